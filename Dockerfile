@@ -1,0 +1,51 @@
+# One image a surface: docker build --build-arg SURFACE=public (or staff, which also runs migrations and the worker).
+# The public image holds no code of the staff's: what is not there cannot be attacked.
+
+FROM python:3.13-slim-trixie AS build
+ARG SURFACE=staff
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /app
+COPY requirements.txt ./
+# Only what the lock names, only with its hash, only ready-made: there is no compiler here either.
+RUN python -m venv --without-pip /venv \
+    && pip --python /venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
+COPY . ./
+RUN case "$SURFACE" in \
+        public) rm -rf audit analysts static/staff templates/account templates/admin templates/allauth \
+            templates/analysts templates/mfa ;; \
+        staff) ;; \
+        *) echo "SURFACE is public or staff, not $SURFACE" && exit 1 ;; \
+    esac
+# Compiled here because nothing can be written where it runs. Settings want a key and a database to be named.
+RUN /venv/bin/python -m portal_site.messages \
+    && SURFACE="$SURFACE" STATIC_ROOT=/app/collected DATABASE_URL=postgres:///unused \
+        SECRET_KEY=used-while-the-image-is-built-and-never-to-sign-anything \
+        /venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
+    && /venv/bin/python -m compileall -q /app
+
+FROM python:3.13-slim-trixie
+ARG SURFACE=staff
+RUN groupadd --gid 10001 portals \
+    && useradd --uid 10001 --gid portals --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portals \
+    && install -d -o portals -g portals -m 700 /keyring /keyring/public \
+    && if [ "$SURFACE" = staff ]; then install -d -o portals -g portals -m 700 /keyring/private; fi \
+    && pip uninstall --yes --quiet --root-user-action ignore pip
+COPY --from=build /venv /venv
+COPY --from=build /app /app
+WORKDIR /app
+ENV PATH=/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    SURFACE=$SURFACE \
+    KEYRING=/keyring \
+    STATIC_ROOT=/app/collected
+USER 10001:10001
+EXPOSE 8000
+# Asks under the first name the site answers to, as a visitor would.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request as u; \
+host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.'); \
+u.urlopen(u.Request('http://127.0.0.1:8000/health/live/', headers={'Host': host}), timeout=4)"]
+# More workers: GUNICORN_CMD_ARGS="--workers 4". No access log, no control socket, nothing on disk.
+CMD ["gunicorn", "portal_site.wsgi", "--bind", "0.0.0.0:8000", \
+    "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", \
+    "--logger-class", "portal_site.logging.GunicornLogger", "--no-control-socket"]

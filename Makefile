@@ -1,0 +1,136 @@
+# A fresh Debian 13 with python3-venv and make is enough for `make run`. Everything lands in folders that git ignores.
+# Recipes print one line a step; the tools' own output is kept for when it matters.
+
+SHELL = /bin/sh
+.SHELLFLAGS = -eu -c
+.DELETE_ON_ERROR:
+# Steps lean on each other; `make -j` runs them in order all the same.
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+# Modules of the caller's are none of the project's.
+unexport PYTHONPATH PYTHONHOME
+
+# Modules are run by name: the scripts in .venv/bin hold the folder's path and break when it is moved.
+PY = .venv/bin/python
+INSTALLED = .venv/installed
+# Tried in this order; the first that runs, is new enough and can make environments is used. Debian's own comes first
+# because what is found in PATH may be a shim that fails, or older. Yours: make PYTHON=/path/to/python3.
+PYTHON =
+PYTHONS = $(PYTHON) /usr/bin/python3 python3 python3.14 python3.13 python3.12
+# Type checks read the settings, which want these two; neither a secret nor a server.
+UNUSED = SECRET_KEY=read-by-the-type-checker-and-never-used-to-sign-anything DATABASE_URL=postgres:///unused
+FONT = /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf
+
+.PHONY: help
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(INSTALLED) ## Run the demo on http://127.0.0.1:8000 (PORT, DATA_DIR and DATABASE_URL change where)
+	@exec $(PY) manage.py run_demo
+
+.PHONY: test
+test: check browser ## Run every check and every test, with coverage
+	@echo "Running the tests ..."
+	@$(PY) -m portal_site.messages
+	@$(PY) -m pytest --quiet --cov --cov-report=term --cov-fail-under=95
+
+.PHONY: check
+check: lint ## Check without running: style, types, templates, Dockerfile, settings, migrations
+	@echo "Checking the Dockerfile ..."
+	@.venv/bin/hadolint Dockerfile
+	@echo "Checking settings and migrations ..."
+	@$(PY) -W error manage.py check --fail-level WARNING
+	@$(PY) -W error manage.py makemigrations --check --dry-run
+
+.PHONY: lint
+lint: $(INSTALLED) ## Check style, types and templates only
+	@echo "Checking style ..."
+	@$(PY) -m ruff check --quiet
+	@$(PY) -m ruff format --quiet --check || { echo "Run: make format"; exit 1; }
+	@echo "Checking types ..."
+	@$(UNUSED) $(PY) -m mypy --no-error-summary
+	@echo "Checking templates ..."
+	@$(PY) -m djlint templates --quiet --lint
+	@$(PY) -m djlint templates --quiet --check || { echo "Run: make format"; exit 1; }
+
+.PHONY: format
+format: $(INSTALLED) ## Put code and templates into the project's style
+	@$(PY) -m ruff check --quiet --fix-only
+	@$(PY) -m ruff format --quiet
+	@$(PY) -m djlint templates --quiet --reformat || true
+
+.PHONY: messages
+messages: $(INSTALLED) ## Bring every language's catalogue in locale/ up to date with code and templates
+	@command -v xgettext >/dev/null || { echo "This needs xgettext: apt-get install gettext"; exit 1; }
+	@$(PY) manage.py makemessages --all --no-wrap --add-location file --ignore '*/tests/*' --ignore docs
+
+.PHONY: lock
+lock: $(INSTALLED) ## Choose versions anew: requirements.txt (the image), requirements-dev.txt (everything)
+	@echo "Locking ..."
+	@$(LOCK) --output-file requirements.txt
+	@$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+# Versions and hashes, no addresses: whoever installs chooses where from. Markers instead of this machine's own choice.
+LOCK = $(PY) -m uv pip compile --quiet pyproject.toml --upgrade --generate-hashes --universal --python-version 3.12 \
+	--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock"
+
+.PHONY: browser
+browser: # What the journeys in a browser need
+	@if command -v chromium >/dev/null && [ -e $(FONT) ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "The tests need a browser and fonts: apt-get install chromium fonts-noto-core"; exit 1; fi; \
+	echo "Installing Chromium and fonts ..."; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get -qq update >/dev/null; \
+	apt-get -qq install --no-install-recommends -y chromium fonts-noto-core >/dev/null
+
+.PHONY: secrets
+secrets: ## Make the passwords and keys compose.yaml reads, once, in secrets/
+	@if [ -d secrets ]; then echo "secrets/ exists and is left alone."; exit 0; fi; \
+	random() { od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'; }; \
+	umask 077; mkdir secrets; \
+	for role in owner staff public; do \
+		password=$$(random); \
+		printf %s "$$password" >secrets/$$role-db-password; \
+		printf %s "postgres://portals_$$role:$$password@database/portals" >secrets/$$role-database-url; \
+	done; \
+	printf %s "$$(random)" >secrets/staff-secret-key; \
+	printf %s "$$(random)" >secrets/public-secret-key; \
+	chmod 444 secrets/*; \
+	echo "Made secrets/. Only its owner can enter it; its files can be read by all, as containers run as other users."
+
+.PHONY: reset
+reset: ## Stop whatever runs from DATA_DIR and remove it: the next run starts from nothing
+	@if [ -x $(PY) ]; then exec $(PY) -m portal_site.demo; else echo "Nothing to reset: nothing was installed."; fi
+
+.PHONY: clean
+clean: ## Remove the virtual environment, caches and compiled messages; DATA_DIR stays
+	@rm -rf .venv .venv.lock .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
+	@find . -name '.data*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	@if [ -d locale ]; then find locale -name '*.mo' -delete; fi
+
+# Two runs at once, in two terminals: one installs, the other waits for it and finds everything done.
+# uv installs in seconds and is itself taken, with its hashes, from the lock. Where it cannot (no wheel for the system,
+# an index only pip is told of) pip installs the same files, checked against the same hashes, in a minute.
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi; \
+	if [ $(INSTALLED) -nt requirements.txt ] && [ $(INSTALLED) -nt requirements-dev.txt ]; then exit 0; fi; \
+	usable='import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 12))'; \
+	if ! $(PY) -c "$$usable" 2>/dev/null; then \
+		for python in $(PYTHONS) none; do "$$python" -c "$$usable" 2>/dev/null && break; done; \
+		if [ "$$python" = none ]; then \
+			echo "No Python of 3.12 or newer that can make environments. On Debian: apt-get install python3-venv"; \
+			exit 1; fi; \
+		echo "Making a virtual environment with $$python ..."; \
+		"$$python" -m venv --clear .venv; \
+	fi; \
+	echo "Installing dependencies ..."; \
+	sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt >.venv/uv.txt; \
+	pip="$(PY) -m pip --disable-pip-version-check --quiet install --require-hashes"; \
+	if ! { $$pip -r .venv/uv.txt && \
+		$(PY) -m uv pip install --quiet --link-mode copy --python $(PY) --require-hashes -r requirements-dev.txt; }; then \
+		echo "Once more, with pip ..."; \
+		$$pip -r requirements-dev.txt; \
+	fi; \
+	touch $(INSTALLED)

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Django's command line. Where no database is named it brings one of its own (portal_site/embedded.py)."""
+
+import os
+import signal
+import sys
+
+from portal_site import demo, environment
+from portal_site.embedded import EmbeddedServerError
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
+    # The usual end of a terminated process skips the tidying up, and the embedded server would stay behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        if sys.argv[1:2] == ["run_demo"]:
+            demo.prepare()
+        elif not environment.names_database():
+            environment.complete()
+    except (demo.Refused, EmbeddedServerError) as error:
+        sys.exit(str(error))
+
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - reads the settings, set above
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
