@@ -1,0 +1,9 @@
+"""The record of every staff view and act: the ground floor, which imports no other app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditConfig(AppConfig):
+    name = "audit"
+    verbose_name = _("Audit")

@@ -1,0 +1,142 @@
+"""The hash chain: how an event's hash is made, how the whole chain is checked, and the anchor kept elsewhere.
+
+Whoever owns the database can rebuild a chain from its first event or cut off its end. Only an anchor, copied
+to a place they do not control, shows that.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import AuditEvent
+
+# A ruined chain may be at fault in every event: naming the first of them is enough, and keeps memory flat.
+MOST_FAULTS = 1000
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """One event's number and hash, written `number:hash`. It vouches for that event and all before it."""
+
+    number: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads `number:hash`; raises ValueError for anything else."""
+        match = re.fullmatch(r"([0-9]{1,19}):([0-9a-f]{64})", text.strip())
+        if match is None:
+            raise ValueError("An anchor is written number:hash.")
+        return cls(int(match[1]), match[2])
+
+
+# Where the first event is fastened, and the head of an empty chain.
+START = Anchor(0, "0" * 64)
+
+
+class FaultKind(models.TextChoices):
+    EDITED = "edited", _("the event does not match its own hash: it was changed")
+    UNLINKED = "unlinked", _("the event does not follow from the one before it")
+    MISSING = "missing", _("from this number on, one or more events are missing")
+    REWRITTEN = "rewritten", _("the event is not the one the anchor names: the chain was rebuilt")
+    CUT_OFF = "cut_off", _("the event the anchor names is missing: the end of the chain was cut off")
+    STOPPED = "stopped", _("too many faults: events after this one were not checked")
+
+
+@dataclass(frozen=True)
+class Fault:
+    number: int
+    what: FaultKind
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`events` were read, the last of them `last_number` with `last_hash` (those of `START` if none was)."""
+
+    events: int
+    last_number: int
+    last_hash: str
+    faults: list[Fault]
+
+
+def digest(event: AuditEvent) -> str:
+    """SHA-256, in hexadecimal, over the event's canonical JSON: every field but `hash`.
+
+    Canonical: keys sorted by code point, no spaces, UTF-8 without escapes beyond JSON's own, the time in UTC
+    with six decimals of a second. A field added later must stay out while it is empty, or older hashes break.
+    """
+    canonical = json.dumps(
+        {
+            "number": event.number,
+            "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "actor": event.actor,
+            "role": event.role,
+            "action": event.action,
+            "object_type": event.object_type,
+            "object_id": event.object_id,
+            "portal": event.portal,
+            "details": event.details,
+            "previous_hash": event.previous_hash,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def head() -> Anchor:
+    """The newest event; `START` where there is none."""
+    last = AuditEvent.objects.order_by("-number").values_list("number", "hash").first()
+    return Anchor(*last) if last else START
+
+
+def verify(*, anchor: Anchor | None = None, batch: int = 5000) -> Verdict:
+    """Reads the whole chain, oldest first, and names what is wrong with it.
+
+    Without an anchor, a chain rebuilt from some event to its end, or cut off at its end, looks sound. Events
+    recorded meanwhile are read too. Memory is bounded by `batch`; no transaction outlives one batch.
+    """
+    faults: list[Fault] = []
+    before, events = START, 0
+    for event in oldest_first(batch):
+        events += 1
+        faults += faults_of(event, before, anchor)
+        before = Anchor(event.number, event.hash)
+        if len(faults) >= MOST_FAULTS:
+            faults.append(Fault(event.number, FaultKind.STOPPED))
+            break
+    else:
+        if anchor and anchor.number > before.number:
+            faults.append(Fault(anchor.number, FaultKind.CUT_OFF))
+    return Verdict(events, before.number, before.hash, faults)
+
+
+def oldest_first(batch: int) -> Iterator[AuditEvent]:
+    """Every event by number, read in keyset batches, so that no query or snapshot lasts long."""
+    page = list(AuditEvent.objects.order_by("number")[:batch])
+    while page:
+        yield from page
+        page = list(AuditEvent.objects.filter(number__gt=page[-1].number).order_by("number")[:batch])
+
+
+def faults_of(event: AuditEvent, before: Anchor, anchor: Anchor | None) -> Iterator[Fault]:
+    if event.number > before.number + 1:
+        yield Fault(before.number + 1, FaultKind.MISSING)
+    elif event.previous_hash != before.hash:
+        yield Fault(event.number, FaultKind.UNLINKED)
+    if event.hash != digest(event):
+        yield Fault(event.number, FaultKind.EDITED)
+    if anchor and anchor.number == event.number and anchor.hash != event.hash:
+        yield Fault(event.number, FaultKind.REWRITTEN)

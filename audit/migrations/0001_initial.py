@@ -1,0 +1,107 @@
+"""The audit event, and the triggers that make it append-only."""
+
+from django.db import migrations, models
+
+# By statement, so that even an UPDATE or DELETE that meets no row is refused. No trigger on TRUNCATE: it
+# would break the flush of the test database; that privilege is withheld from the roles the site runs under.
+APPEND_ONLY = """
+    CREATE FUNCTION audit_event_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'audit events are append-only: % refused', TG_OP USING ERRCODE = 'restrict_violation';
+    END
+    $$;
+    CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE ON audit_auditevent
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse_change();
+"""
+NOT_APPEND_ONLY = """
+    DROP TRIGGER audit_event_append_only ON audit_auditevent;
+    DROP FUNCTION audit_event_refuse_change();
+"""
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="AuditEvent",
+            fields=[
+                (
+                    "number",
+                    models.PositiveBigIntegerField(
+                        help_text="1, 2, 3 and so on, without gaps.",
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="number",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "actor",
+                    models.CharField(
+                        blank=True,
+                        help_text="The user name; empty for the system.",
+                        max_length=150,
+                        verbose_name="actor",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        help_text="The actor's role at that time.",
+                        max_length=50,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        help_text="Noun and verb: incident.claim.", max_length=100, verbose_name="action"
+                    ),
+                ),
+                ("object_type", models.CharField(blank=True, max_length=100, verbose_name="object type")),
+                ("object_id", models.CharField(blank=True, max_length=100, verbose_name="object id")),
+                ("portal", models.CharField(blank=True, max_length=50, verbose_name="portal")),
+                (
+                    "details",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Codes, counts and reasons, never content.",
+                        verbose_name="details",
+                    ),
+                ),
+                ("previous_hash", models.CharField(max_length=64, verbose_name="hash of the event before")),
+                ("hash", models.CharField(max_length=64, verbose_name="hash")),
+            ],
+            options={
+                "verbose_name": "audit event",
+                "verbose_name_plural": "audit events",
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["action", "number"], name="audit_event_by_action"),
+                    models.Index(fields=["role", "number"], name="audit_event_by_role"),
+                    models.Index(fields=["portal", "number"], name="audit_event_by_portal"),
+                    models.Index(fields=["actor", "number"], name="audit_event_by_actor"),
+                    models.Index(fields=["object_id", "number"], name="audit_event_by_object"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="audit_event_number_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("previous_hash__regex", "^[0-9a-f]{64}$")),
+                        name="audit_event_previous_hash_format",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hash__regex", "^[0-9a-f]{64}$")), name="audit_event_hash_format"
+                    ),
+                    models.UniqueConstraint(fields=("previous_hash",), name="audit_event_one_successor"),
+                ],
+            },
+        ),
+        migrations.RunSQL(APPEND_ONLY, NOT_APPEND_ONLY),
+    ]

@@ -1,0 +1,334 @@
+"""Verification: every kind of tampering is found, and a sound chain is left in peace."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from audit import chain
+from audit.actions import record
+from audit.chain import Anchor, Fault, FaultKind
+from audit.models import AuditEvent
+from audit.tests.people import Person
+
+type ChainOf = Callable[[int], list[AuditEvent]]
+type Tamper = Callable[..., None]
+
+
+def rebuild(tamper: Tamper, first: int, last: int) -> None:
+    """Gives the events from `first` to `last` new hashes, as somebody who knows the recipe would."""
+    previous_hash = AuditEvent.objects.get(number=first - 1).hash
+    for number in range(first, last + 1):
+        event = AuditEvent.objects.get(number=number)
+        event.previous_hash = previous_hash
+        previous_hash = chain.digest(event)
+        tamper(
+            "UPDATE audit_auditevent SET previous_hash = %s, hash = %s WHERE number = %s",
+            event.previous_hash,
+            previous_hash,
+            number,
+        )
+
+
+def test_verify_a_sound_chain_finds_nothing(chain_of: ChainOf) -> None:
+    events = chain_of(7)
+
+    for batch in (1, 3, 7, 5000):
+        verdict = chain.verify(anchor=Anchor(4, events[3].hash), batch=batch)
+        assert verdict == chain.Verdict(7, 7, events[6].hash, [])
+
+
+@pytest.mark.django_db
+def test_verify_an_empty_chain_finds_nothing() -> None:
+    assert chain.verify(anchor=chain.START) == chain.Verdict(0, 0, "0" * 64, [])
+
+
+def test_verify_reads_in_batches(chain_of: ChainOf, django_assert_num_queries: Any) -> None:
+    chain_of(7)
+
+    with django_assert_num_queries(4):
+        chain.verify(batch=3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "at = at + interval '1 microsecond'",
+        "actor = 'ben'",
+        "role = 'senior'",
+        "action = 'incident.release'",
+        "object_type = 'reports.receipt'",
+        "object_id = '7'",
+        "portal = 'zm'",
+        """details = '{"step": 99}'""",
+        """details = '{"step": 5, "more": null}'""",
+        """details = '{"step": true}'""",
+        """details = '{"step": 5.0}'""",
+        "details = 'null'",
+    ],
+)
+def test_verify_finds_an_edit_of_any_field(chain_of: ChainOf, tamper: Tamper, change: str) -> None:
+    chain_of(6)
+
+    tamper("UPDATE audit_auditevent SET " + change + " WHERE number = 6")  # noqa: S608 - from the list above
+
+    assert chain.verify().faults == [Fault(6, FaultKind.EDITED)]
+
+
+def test_verify_finds_an_edit_of_the_number(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(6)
+
+    tamper("UPDATE audit_auditevent SET number = 1000 WHERE number = 6")
+
+    assert chain.verify().faults == [Fault(6, FaultKind.MISSING), Fault(1000, FaultKind.EDITED)]
+
+
+@pytest.mark.parametrize("name", [field.name for field in AuditEvent._meta.concrete_fields])
+def test_digest_covers_every_field_but_the_hash(chain_of: ChainOf, name: str) -> None:
+    """A field added to the model and forgotten in the hash would be free to edit."""
+    (event,) = chain_of(1)
+    before = chain.digest(event)
+    value = getattr(event, name)
+
+    setattr(event, name, value + timedelta(microseconds=1) if isinstance(value, datetime) else ["changed"])
+
+    assert (chain.digest(event) == before) is (name == "hash")
+
+
+def test_verify_finds_an_edit_with_its_own_hash_made_again(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(6)
+
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 3")
+    rebuild(tamper, 3, 3)
+
+    assert chain.verify().faults == [Fault(4, FaultKind.UNLINKED)]
+
+
+def test_verify_finds_an_edited_hash(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(6)
+
+    tamper("UPDATE audit_auditevent SET hash = %s WHERE number = 3", "f" * 64)
+
+    assert chain.verify().faults == [Fault(3, FaultKind.EDITED), Fault(4, FaultKind.UNLINKED)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "faults"),
+    [
+        ("number = 3", [Fault(3, FaultKind.MISSING)]),
+        ("number BETWEEN 2 AND 4", [Fault(2, FaultKind.MISSING)]),
+        ("number <= 2", [Fault(1, FaultKind.MISSING)]),
+        ("number IN (2, 4)", [Fault(2, FaultKind.MISSING), Fault(4, FaultKind.MISSING)]),
+    ],
+)
+def test_verify_finds_deleted_events(
+    chain_of: ChainOf, tamper: Tamper, condition: str, faults: list[Fault]
+) -> None:
+    chain_of(6)
+
+    tamper("DELETE FROM audit_auditevent WHERE " + condition)  # noqa: S608 - from the list above
+
+    assert chain.verify().faults == faults
+
+
+def test_verify_finds_a_deletion_closed_by_renumbering(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(4)
+
+    tamper("DELETE FROM audit_auditevent WHERE number = 3")
+    tamper("UPDATE audit_auditevent SET number = 3 WHERE number = 4")
+
+    assert chain.verify().faults == [Fault(3, FaultKind.UNLINKED), Fault(3, FaultKind.EDITED)]
+
+
+def test_verify_finds_swapped_contents(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(4)
+
+    tamper(
+        "UPDATE audit_auditevent a SET details = b.details FROM audit_auditevent b"
+        " WHERE (a.number, b.number) IN ((2, 3), (3, 2))"
+    )
+
+    assert chain.verify().faults == [Fault(2, FaultKind.EDITED), Fault(3, FaultKind.EDITED)]
+
+
+def test_verify_finds_swapped_numbers(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(4)
+
+    for old, new in ((2, 99), (3, 2), (99, 3)):
+        tamper("UPDATE audit_auditevent SET number = %s WHERE number = %s", new, old)
+
+    assert chain.verify().faults == [
+        Fault(2, FaultKind.UNLINKED),
+        Fault(2, FaultKind.EDITED),
+        Fault(3, FaultKind.UNLINKED),
+        Fault(3, FaultKind.EDITED),
+        Fault(4, FaultKind.UNLINKED),
+    ]
+
+
+def test_verify_finds_an_event_put_in_between(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(4)
+
+    tamper("UPDATE audit_auditevent SET number = number + 1000 WHERE number >= 3")
+    tamper("UPDATE audit_auditevent SET number = number - 999 WHERE number >= 1003")
+    forged = AuditEvent.objects.get(number=2)
+    forged.number, forged.previous_hash = 3, forged.hash
+    # Events 3 and 4 became 4 and 5. The link of what is now 4 is bent, or no second event could follow 2.
+    tamper("UPDATE audit_auditevent SET previous_hash = %s WHERE number = 4", "f" * 64)
+    forged.hash = chain.digest(forged)
+    forged.save(force_insert=True)
+
+    assert chain.verify().faults == [
+        Fault(4, FaultKind.UNLINKED),
+        Fault(4, FaultKind.EDITED),
+        Fault(5, FaultKind.EDITED),
+    ]
+
+
+def test_verify_finds_an_event_added_beyond_the_record_function(chain_of: ChainOf) -> None:
+    (last,) = chain_of(1)
+
+    AuditEvent.objects.create(
+        number=2, at=last.at, action="incident.close", previous_hash=last.hash, hash="f" * 64
+    )
+
+    assert chain.verify().faults == [Fault(2, FaultKind.EDITED)]
+
+
+def test_verify_finds_a_chain_that_was_cut_off_against_its_anchor(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(6)
+    anchor = chain.head()
+
+    tamper("DELETE FROM audit_auditevent WHERE number >= 5")
+
+    assert chain.verify().faults == []
+    assert chain.verify(anchor=anchor).faults == [Fault(6, FaultKind.CUT_OFF)]
+
+
+def test_verify_finds_an_emptied_table_against_its_anchor(chain_of: ChainOf) -> None:
+    chain_of(3)
+    anchor = chain.head()
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE audit_auditevent")
+
+    assert chain.verify(anchor=anchor).faults == [Fault(3, FaultKind.CUT_OFF)]
+
+
+def test_verify_finds_a_chain_rebuilt_to_its_end_against_its_anchor(
+    chain_of: ChainOf, tamper: Tamper
+) -> None:
+    chain_of(5)
+    anchor = chain.head()
+    chain_of(1)
+
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 3")
+    rebuild(tamper, 3, 6)
+
+    assert chain.verify().faults == []
+    assert chain.verify(anchor=anchor).faults == [Fault(5, FaultKind.REWRITTEN)]
+
+
+def test_verify_finds_an_end_that_was_cut_off_and_grown_again(
+    chain_of: ChainOf, tamper: Tamper, ana: Person
+) -> None:
+    chain_of(4)
+    anchor = chain.head()
+
+    tamper("DELETE FROM audit_auditevent WHERE number >= 3")
+    for _step in range(4):
+        record(by=ana, action="incident.release")
+
+    assert chain.verify().faults == []
+    assert chain.verify(anchor=anchor).faults == [Fault(4, FaultKind.REWRITTEN)]
+
+
+def test_verify_stops_in_a_ruined_chain(
+    chain_of: ChainOf, tamper: Tamper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain_of(6)
+    monkeypatch.setattr(chain, "MOST_FAULTS", 3)
+
+    tamper("UPDATE audit_auditevent SET actor = 'ben'")
+
+    verdict = chain.verify(anchor=Anchor(6, "f" * 64))
+    assert (verdict.events, verdict.last_number) == (3, 3)
+    assert verdict.faults == [
+        Fault(1, FaultKind.EDITED),
+        Fault(2, FaultKind.EDITED),
+        Fault(3, FaultKind.EDITED),
+        Fault(3, FaultKind.STOPPED),
+    ]
+
+
+def test_head_is_the_newest_event(chain_of: ChainOf) -> None:
+    assert chain.head() == chain.START
+
+    events = chain_of(3)
+
+    assert chain.head() == Anchor(3, events[2].hash)
+
+
+def test_anchor_reads_what_it_writes() -> None:
+    anchor = Anchor(12, "0123456789abcdef" * 4)
+
+    assert Anchor.parse(f" {anchor}\n") == anchor
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12", "12:", ":" + "0" * 64, "12:" + "0" * 63, "12:" + "G" * 64, "-1:" + "0" * 64]
+)
+def test_anchor_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="number:hash"):
+        Anchor.parse(text)
+
+
+def test_anchor_audit_prints_the_newest_event(chain_of: ChainOf) -> None:
+    last = chain_of(2)[1]
+    out = StringIO()
+
+    call_command("anchor_audit", stdout=out)
+
+    assert out.getvalue() == f"2:{last.hash}\n"
+
+
+def test_verify_audit_says_that_a_chain_is_sound(chain_of: ChainOf) -> None:
+    chain_of(2)
+    out = StringIO()
+
+    call_command("verify_audit", stdout=out)
+    call_command("verify_audit", anchor=chain.head(), stdout=out)
+
+    assert out.getvalue().splitlines() == [
+        "2 audit events read, the last one is number 2.",
+        "No fault. Without an anchor, a rebuilt chain or a cut-off end cannot be seen.",
+        "2 audit events read, the last one is number 2.",
+        "No fault; the anchor holds.",
+    ]
+
+
+def test_verify_audit_lists_faults_and_ends_with_one(chain_of: ChainOf, tamper: Tamper) -> None:
+    chain_of(3)
+    anchor = chain.head()
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 1")
+    tamper("DELETE FROM audit_auditevent WHERE number >= 2")
+    out = StringIO()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_audit", "--anchor", str(anchor), stdout=out)
+
+    assert ended.value.code == 1
+    assert out.getvalue().splitlines() == [
+        "1 audit event read, the last one is number 1.",
+        "1: the event does not match its own hash: it was changed",
+        "3: the event the anchor names is missing: the end of the chain was cut off",
+    ]
+
+
+def test_verify_audit_refuses_an_anchor_of_another_form() -> None:
+    with pytest.raises(CommandError, match="--anchor"):
+        call_command("verify_audit", "--anchor", "yesterday")
