@@ -1,0 +1,28 @@
+"""A portal's colour, and whether white words can be read on it."""
+
+# WCAG 2.2, 1.4.3 (AA) for text of ordinary size.
+ENOUGH_CONTRAST = 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours such as `#1d3b5c`, 1 to 21, as WCAG defines it.
+
+    Raises ValueError for what is no such colour.
+    """
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def readable_under_white(colour: str) -> bool:
+    return contrast(colour, "#ffffff") >= ENOUGH_CONTRAST
+
+
+def _luminance(colour: str) -> float:
+    if len(colour) != 7 or not colour.startswith("#"):
+        raise ValueError("Not a colour such as #1d3b5c.")
+    red, green, blue = (_linear(int(colour[start : start + 2], 16) / 255) for start in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(value: float) -> float:
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4

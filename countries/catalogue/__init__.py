@@ -1,0 +1,30 @@
+"""The catalogue of known portals, one TOML file each: a starting point that is its operators' once loaded.
+
+The keys of a file are the fields of Portal; `texts`, `contacts` and `partners` are lists of tables with the
+fields of PortalText, Contact and Partner. What no public page confirms has neither `verified_on` nor
+`confirmed`.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FOLDER = Path(__file__).parent
+
+
+class Entry(NamedTuple):
+    portal: dict[str, Any]
+    texts: list[dict[str, Any]]
+    contacts: list[dict[str, Any]]
+    partners: list[dict[str, Any]]
+
+
+def entries() -> list[Entry]:
+    """Every portal of the catalogue, by file name."""
+    return [entry(path) for path in sorted(FOLDER.glob("*.toml"))]
+
+
+def entry(path: Path) -> Entry:
+    fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    lists = {name: fields.pop(name, []) for name in ("texts", "contacts", "partners")}
+    return Entry(portal=fields, **lists)

@@ -1,0 +1,66 @@
+"""What every template may use."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import get_script_prefix, reverse
+
+from countries.languages import direction, language_name, words_language
+from countries.published import PublishedPortal, PublishedText
+
+
+class LanguageLink(NamedTuple):
+    tag: str
+    name: str
+    direction: str
+    address: str
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """`demo`, `source_url`, `site_home`, the language of the standard words, `portal` (None on other pages).
+
+    On a portal's pages also its own words and the way to its other languages.
+    """
+    common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL}
+    portal: PublishedPortal | None = getattr(request, "portal", None)
+    if portal is None:
+        return common | {
+            "portal": None,
+            "site_home": get_script_prefix(),
+            "words_language": "en",
+            "words_direction": "ltr",
+        }
+    text: PublishedText = request.portal_text  # type: ignore[attr-defined] # set together with `portal`
+    words = words_language(text.language)
+    return common | {
+        "portal": portal,
+        "portal_text": text,
+        "portal_language": text.language,
+        "portal_direction": direction(text.language),
+        "site_home": reverse("portal_home", args=[portal.slug, text.language]),
+        "words_language": words,
+        "words_direction": direction(words),
+        "language_links": [link for link in language_links(request, portal) if link.tag != text.language],
+    }
+
+
+def language_links(request: HttpRequest, portal: PublishedPortal) -> list[LanguageLink]:
+    """The page asked for, in each language of the portal; the portal's home where that page has no languages.
+
+    None on the answer to a form: such a link would leave the page, and with it the receipt or what was typed.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return []
+    match = request.resolver_match
+    in_languages = match is not None and "language" in match.captured_kwargs
+    name = match.url_name if match and in_languages else None
+    return [
+        LanguageLink(
+            tag=language,
+            name=language_name(language),
+            direction=direction(language),
+            address=reverse(name or "portal_home", args=[portal.slug, language]),
+        )
+        for language in portal.languages
+    ]

@@ -1,0 +1,26 @@
+"""Adds the known portals that are not there yet. Safe to run again: a portal that exists is never touched."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from countries import actions, catalogue
+from countries.models import PortalState
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--live",
+            action="store_true",
+            help="open the new portals at once, for a demonstration; without it they are drafts",
+        )
+
+    def handle(self, *args: Any, live: bool, **options: Any) -> None:
+        state = PortalState.LIVE if live else PortalState.DRAFT
+        for entry in catalogue.entries():
+            if portal := actions.load(entry, state=state):
+                self.stdout.write(f"Added {portal.name} ({portal.slug}), {portal.state}.")

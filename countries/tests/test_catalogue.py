@@ -1,0 +1,113 @@
+"""The catalogue of known portals: valid, loaded once, and never over what an operator changed."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+
+from audit.models import AuditEvent
+from countries import actions, catalogue
+from countries.brand import readable_under_white
+from countries.models import Contact, Partner, Portal, PortalState, PortalText
+
+pytestmark = pytest.mark.django_db
+
+SLUGS = ["bz", "gh", "gt", "ky", "pk", "sn", "ug", "zm"]
+
+
+def load(*options: str) -> str:
+    output = StringIO()
+    call_command("load_catalogue", *options, stdout=output)
+    return output.getvalue()
+
+
+def test_catalogue_loads_every_portal_as_a_draft() -> None:
+    load()
+    assert list(Portal.objects.order_by("slug").values_list("slug", "state")) == [
+        (slug, PortalState.DRAFT) for slug in SLUGS
+    ]
+
+
+def test_catalogue_loads_every_portal_live_for_a_demonstration() -> None:
+    load("--live")
+    assert set(Portal.objects.values_list("state", flat=True)) == {PortalState.LIVE}
+
+
+def test_catalogue_loaded_again_changes_nothing() -> None:
+    load()
+    before = [list(model.objects.order_by("pk").values()) for model in (Portal, PortalText, Contact, Partner)]
+    assert load("--live") == ""
+    after = [list(model.objects.order_by("pk").values()) for model in (Portal, PortalText, Contact, Partner)]
+    assert after == before
+
+
+def test_catalogue_never_undoes_what_an_operator_did() -> None:
+    load()
+    belize = Portal.objects.get(slug="bz")
+    belize.brand_colour = "#123456"
+    belize.save()
+    belize.texts.filter(language="en").update(title="Changed")
+    belize.contacts.all().delete()
+    Portal.objects.get(slug="ky").delete()
+
+    assert load() == "Added Cayman Islands (ky), draft.\n"
+
+    belize.refresh_from_db()
+    assert belize.brand_colour == "#123456"
+    assert belize.texts.get(language="en").title == "Changed"
+    assert belize.contacts.count() == 0
+
+
+def test_catalogue_verifies_only_what_a_public_page_named() -> None:
+    load()
+    assert sorted(
+        Contact.objects.exclude(verified_on=None).values_list("portal__slug", "phone", "verified_on", "verified_by")
+    ) == [
+        ("ky", "+1 345 949 4222", date(2026, 11, 24), "catalogue"),
+        ("ug", "116", date(2026, 11, 24), "catalogue"),
+        ("zm", "116", date(2026, 11, 24), "catalogue"),
+        ("zm", "7070", date(2026, 11, 24), "catalogue"),
+    ]
+    assert not Contact.objects.filter(verified_on=None).exclude(source__startswith="unverified: ").exists()
+    assert not Partner.objects.filter(confirmed=True, source="").exists()
+    assert not Portal.objects.filter(launched_on__isnull=False, launch_source="").exists()
+    assert not PortalText.objects.exclude(reviewed_by="", reviewed_on=None).exists()
+
+
+def test_catalogue_offers_the_languages_known_of_each_portal() -> None:
+    load()
+    assert {portal.slug: [text.language for text in portal.texts.all()] for portal in Portal.objects.all()} == {
+        "bz": ["en", "es"],
+        "gh": ["en", "fr"],
+        "gt": ["es"],
+        "ky": ["en"],
+        "pk": ["en", "ur"],
+        "sn": ["fr"],
+        "ug": ["en"],
+        "zm": ["en"],
+    }
+
+
+def test_catalogue_colours_carry_white_words() -> None:
+    unreadable = [
+        entry.portal["slug"]
+        for entry in catalogue.entries()
+        if not readable_under_white(entry.portal["brand_colour"])
+    ]
+    assert unreadable == []
+
+
+def test_load_records_each_new_portal() -> None:
+    load()
+    assert sorted(AuditEvent.objects.values_list("action", "actor", "portal", "details")) == [
+        ("portal.load", "", slug, {"state": "draft"}) for slug in SLUGS
+    ]
+
+
+def test_load_refuses_an_entry_an_operator_could_not_save() -> None:
+    entry = catalogue.Entry(portal={"slug": "admin", "name": "Nowhere"}, texts=[], contacts=[], partners=[])
+    with pytest.raises(ValidationError):
+        actions.load(entry, state=PortalState.DRAFT)
+    assert not Portal.objects.exists()
