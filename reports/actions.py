@@ -1,0 +1,101 @@
+"""The two things a reporter's request does to the database: store an envelope, look a receipt up."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from countries.published import PublishedPortal
+from reports import keys, receipts, sealing
+from reports.models import KeyClass, Receipt, Submission, SubmissionKind, the_hour
+
+
+@transaction.atomic(durable=True)
+def store(
+    *,
+    credentials: receipts.Credentials,
+    kind: SubmissionKind,
+    payload: Mapping[str, Any],
+    portal: PublishedPortal,
+    language: str,
+    now: datetime | None = None,
+) -> None:
+    """Seal `payload` and commit it under the receipt of `credentials`; the same payload twice is a no-op.
+
+    Needs no more than INSERT: ids are made here, nothing is read back, and conflicts are ignored without naming a
+    target. Durable: when this returns, the envelope is on disk.
+
+    Raises:
+        keys.NoOpenKey: the keyring has no key to seal to.
+        django.db.Error: the database is away, or refuses (a key that is no longer open).
+    """
+    now = now or timezone.now()
+    key = keys.public_key(now)
+    info = sealing.info(
+        key_class=KeyClass.WORDS.value, portal=str(portal.id), receipt=credentials.receipt_id, kind=kind.value
+    )
+    receipt = Receipt(id=credentials.receipt_id, changed_on=now.date(), mailbox_key=credentials.mailbox.public().raw)
+    submission = Submission(
+        receipt=receipt,
+        kind=kind,
+        portal_id=portal.id,
+        language=language,
+        received_hour=the_hour(now),
+        key_id=key.id,
+        digest=receipts.digest(credentials, kind=kind.value, text=json.dumps(payload, sort_keys=True)),
+        sealed=sealing.seal(payload, to=key, info=info),
+    )
+    Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
+    Submission.objects.bulk_create([submission], ignore_conflicts=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """A message of the hotline, opened with the receipt's code."""
+
+    id: uuid.UUID
+    asked_on: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicReceipt:
+    """What the holder of a code may see: published outcomes `(state, closed reason, how many)` and messages."""
+
+    outcomes: list[tuple[str, str, int]]
+    changed_on: date
+    messages: list[OpenMessage]
+
+
+def look_up(credentials: receipts.Credentials) -> PublicReceipt | None:
+    """The receipt of a code, or None where there is none, through the one function the public role may call."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT outcomes, changed_on, message_id, asked_on, sealed FROM reports_look_up(%s)",
+            [credentials.receipt_id],
+        )
+        rows = cursor.fetchall()
+    # Derived for unknown codes too, so that known and unknown take the same work.
+    info = message_info(credentials.receipt_id)
+    if not rows:
+        return None
+    outcomes, changed_on = rows[0][:2]
+    return PublicReceipt(
+        outcomes=[(state, reason, count) for state, reason, count in json.loads(outcomes)],
+        changed_on=changed_on,
+        messages=[
+            OpenMessage(message_id, asked_on, sealing.unseal(bytes(sealed), by=credentials.mailbox, info=info)["text"])
+            for _, _, message_id, asked_on, sealed in rows
+            if message_id is not None
+        ],
+    )
+
+
+def message_info(receipt_id: uuid.UUID) -> bytes:
+    """What binds a message to its mailbox."""
+    return sealing.info(key_class="mailbox", portal="", receipt=receipt_id, kind="message")

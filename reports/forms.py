@@ -1,0 +1,195 @@
+"""What a reporter may type. Nothing here changes or drops a character; what is refused is shown again.
+
+Every message is the project's own: Django ships none for many languages of portals.
+"""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
+from django.utils.crypto import constant_time_compare
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from reports import receipts
+
+LONGEST_TEXT = 20_000
+LONGEST_LINE = 2_000
+
+type Posted = MultiValueDict[str, str]
+
+
+class Tick(TextChoices):
+    """Facts that decide how soon an analyst looks, and what they need for it."""
+
+    CHILD_IN_DANGER = "child_in_danger", _("A child may be in danger right now")
+    CHILD_KNOWN = "child_known", _("I know the child or the person who does this")
+    LOGIN_NEEDED = "login_needed", _("You have to log in to see it")
+    PAYMENT_NEEDED = "payment_needed", _("You have to pay to see it")
+    LIVE_STREAM = "live_stream", _("It is or was a live stream")
+
+
+# What keyboards and phones would do to an address: remember it, correct it, capitalise it, turn it round.
+ADDRESS_ATTRS = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "dir": "ltr"}
+# `off` is also what keeps Back from bringing typed words back on a shared computer.
+WORDS_ATTRS = {"autocomplete": "off", "dir": "auto"}
+
+
+class Words(forms.CharField):
+    """Text taken exactly as it was sent, any character of it, up to `limit` characters."""
+
+    def __init__(self, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+        self.limit = limit
+        # The only one Django adds refuses NUL, which a sealed envelope carries like any other character.
+        self.validators.clear()
+
+    def prepare_value(self, value: Any) -> Any:
+        # No page can carry NUL: browsers show and send back U+FFFD. Its picture at least tells what stood there.
+        return value.replace("\0", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value
+
+    def validate(self, value: str) -> None:
+        if self.required and not value.strip():
+            raise ValidationError(self.error_messages["required"], code="required")
+        # Not `max_length`: the attribute it writes makes browsers cut a pasted text without a word.
+        if len(value) > self.limit:
+            raise ValidationError(
+                _("This text has %(count)d characters. At most %(limit)d can be taken: please shorten it."),
+                code="too_long",
+                params={"count": len(value), "limit": self.limit},
+            )
+
+
+class ReceiptCode(forms.CharField):
+    """A receipt code in any spelling a person gives it; cleans to the canonical one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Receipt code"),
+            help_text=_("21 letters and digits. Capitals, spaces and dashes do not matter."),
+            widget=forms.TextInput(attrs=ADDRESS_ATTRS),
+            error_messages={"required": _("Please enter the receipt code.")},
+        )
+        self.validators.clear()
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return receipts.parse_code(typed)
+        except receipts.Mistyped:
+            message = _("This code is mistyped: a character is wrong, missing or too many. Please check it.")
+        # Out here, so that what was typed does not hang on the error as its context.
+        raise ValidationError(message, code="mistyped")
+
+
+class PlainForm(forms.Form):
+    # The browser's own messages come in the browser's language and hide ours.
+    use_required_attribute = False
+    # The fields that are sealed.
+    sealed: tuple[str, ...] = ()
+
+    def payload(self) -> dict[str, str | list[str]]:
+        """What is sealed of a valid form."""
+        return {name: self.cleaned_data[name] for name in self.sealed}
+
+
+class ReportForm(PlainForm):
+    """The one question. A restricted portal asks for its access phrase as well; "" asks for none."""
+
+    sealed = ("addresses",)
+
+    addresses = Words(
+        limit=LONGEST_TEXT,
+        label=_("What is the address?"),
+        help_text=_("Copy it from the address bar, or type it. Put each address on a line of its own."),
+        widget=forms.Textarea(attrs={**ADDRESS_ATTRS, "rows": 4}),
+        error_messages={"required": _("Please enter the address of the page, picture or video.")},
+    )
+    phrase = Words(
+        limit=LONGEST_LINE,
+        label=_("Access phrase"),
+        help_text=_("This portal is not open to everybody yet. Enter the phrase you were given."),
+        widget=forms.TextInput(attrs=ADDRESS_ATTRS),
+        error_messages={"required": _("Please enter the access phrase you were given.")},
+    )
+
+    def __init__(self, data: Posted | None = None, *, access_phrase: str) -> None:
+        super().__init__(data)
+        self.access_phrase = access_phrase
+        if not access_phrase:
+            del self.fields["phrase"]
+
+    def clean_phrase(self) -> str:
+        typed: str = self.cleaned_data["phrase"]
+        if not constant_time_compare(_as_spoken(typed), _as_spoken(self.access_phrase)):
+            raise ValidationError(_("This is not the access phrase of this portal."), code="wrong_phrase")
+        return typed
+
+
+class DetailsForm(PlainForm):
+    """What helps an analyst and is never compulsory. `ask_code` where nothing else tells which report it is about."""
+
+    sealed = ("description", "found_on", "seen_on", "facts")
+
+    code = ReceiptCode()
+    description = Words(
+        limit=LONGEST_TEXT,
+        required=False,
+        label=_("What did you see, and how did you come upon it?"),
+        help_text=_("In your own words. Please do not go back to look again, and do not name yourself."),
+        widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 5}),
+    )
+    found_on = Words(
+        limit=LONGEST_LINE,
+        required=False,
+        label=_("Where did you find it?"),
+        help_text=_("For example a web page, a social network, an app or a private chat."),
+        widget=forms.TextInput(attrs={**WORDS_ATTRS, "list": "found-on-places"}),
+    )
+    seen_on = Words(
+        limit=LONGEST_LINE,
+        required=False,
+        label=_("When did you see it?"),
+        help_text=_("A day or a time, as exactly as you like."),
+        widget=forms.TextInput(attrs=WORDS_ATTRS),
+    )
+    facts = forms.MultipleChoiceField(
+        choices=Tick.choices,
+        required=False,
+        label=_("Tick whatever is true"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("One of the ticks was not understood. Please tick again.")},
+    )
+
+    def __init__(self, data: Posted | None = None, *, ask_code: bool = False) -> None:
+        super().__init__(data)
+        if not ask_code:
+            del self.fields["code"]
+
+    def clean(self) -> None:
+        if not any(self.data.get(name, "").strip() for name in self.sealed):
+            self.add_error("description", _("Nothing is filled in yet. Add what you like, or just leave."))
+
+
+class StatusForm(PlainForm):
+    code = ReceiptCode()
+
+
+class AnswerForm(PlainForm):
+    """The reporter's answer to a message."""
+
+    sealed = ("answer",)
+
+    answer = Words(
+        limit=LONGEST_TEXT,
+        label=_("Your answer"),
+        help_text=_("Do not name yourself: nobody here needs to know who you are."),
+        widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 4}),
+        error_messages={"required": _("Please write an answer first.")},
+    )
+
+
+def _as_spoken(phrase: str) -> str:
+    """A phrase goes from mouth to mouth: capitals and the number of blanks are no part of the secret."""
+    return " ".join(phrase.split()).casefold()

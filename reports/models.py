@@ -1,0 +1,149 @@
+"""What the public sends and what the holder of a receipt gets back. Knows nothing of staff.
+
+Ids are random (or derived from a random code), never serial: the order of rows must not tell the order of arrival.
+"""
+
+import uuid
+from datetime import UTC, datetime
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from countries.models import Portal
+
+
+def the_hour(now: datetime) -> datetime:
+    """The hour `now` lies in: the finest time that is ever stored about a reporter's act."""
+    return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+class WholeHour(models.Func):
+    """True where a timestamp has no minutes; independent of any time zone."""
+
+    template = "(MOD(EXTRACT(EPOCH FROM %(expressions)s)::numeric, 3600) = 0)"
+    arity = 1
+    output_field = models.BooleanField()
+
+
+class KeyClass(models.TextChoices):
+    WORDS = "words", _("what reporters typed")
+    ADDRESSES = "addresses", _("addresses kept until they are gone")
+
+
+class KeyState(models.TextChoices):
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed: opens what is there, takes nothing new")
+    DESTROYED = "destroyed", _("destroyed")
+
+
+class SealingKey(models.Model):
+    """One month's key of one class. The halves themselves are files in the keyring, named after `id`.
+
+    The database refuses an envelope under a key that is not open (trigger in the first migration).
+    """
+
+    id = models.CharField(primary_key=True, max_length=40)
+    key_class = models.CharField(_("class"), max_length=10, choices=KeyClass)
+    month = models.DateField(_("month"))
+    state = models.CharField(_("state"), max_length=10, choices=KeyState, default=KeyState.OPEN)
+
+    class Meta:
+        verbose_name = _("sealing key")
+        verbose_name_plural = _("sealing keys")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(month__day=1), name="sealing_key_first_of_month"),
+            models.CheckConstraint(condition=models.Q(state__in=KeyState.values), name="sealing_key_state_known"),
+            models.CheckConstraint(condition=models.Q(key_class__in=KeyClass.values), name="sealing_key_class_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Receipt(models.Model):
+    """A reporter's only credential, as far as the server knows it: nothing here leads back to the code."""
+
+    # Derived from the code by HKDF, so that only the code finds the row.
+    id = models.UUIDField(primary_key=True, editable=False)
+    # [[public state, closed reason or "", how many addresses], ...], written by the daily batch; empty = received.
+    outcomes = models.JSONField(_("published outcomes"), default=list)
+    changed_on = models.DateField(_("changed on"))
+    # Public half of the mailbox that only the code opens.
+    mailbox_key = models.BinaryField(max_length=1216)
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SubmissionKind(models.TextChoices):
+    REPORT = "report", _("report")
+    DETAILS = "details", _("details")
+    ANSWER = "answer", _("answer")
+
+
+class Submission(models.Model):
+    """One sealed envelope. Immutable: a trigger refuses every change but a re-seal under a newer key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="submissions")
+    kind = models.CharField(_("kind"), max_length=8, choices=SubmissionKind)
+    portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
+    language = models.CharField(_("language"), max_length=12)
+    received_hour = models.DateTimeField(_("received (hour)"))
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+")
+    # Keyed by the receipt's code: the same text twice is one envelope, and nobody can test guesses.
+    digest = models.BinaryField(max_length=32)
+    sealed = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        constraints = [
+            models.UniqueConstraint(fields=["receipt", "digest"], name="submission_once_a_text"),
+            models.CheckConstraint(condition=WholeHour("received_hour"), name="submission_received_whole_hour"),
+            models.CheckConstraint(condition=models.Q(kind__in=SubmissionKind.values), name="submission_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Arrival(models.Model):
+    """A submission that intake has not taken in yet; a trigger adds the row, intake deletes it.
+
+    So neither the public role nor the immutable envelope needs a mark, and intake never searches history.
+    """
+
+    submission = models.OneToOneField(Submission, models.CASCADE, primary_key=True, related_name="arrival")
+
+    class Meta:
+        verbose_name = _("arrival")
+        verbose_name_plural = _("arrivals")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Message(models.Model):
+    """Words of the hotline to the holder of a receipt, sealed twice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="messages")
+    asked_on = models.DateField(_("asked on"), default=timezone.localdate)
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+")
+    # To the mailbox key of the receipt: only the code opens it.
+    sealed_for_reporter = models.BinaryField()
+    # To the month's `words` key: staff always see what was asked.
+    sealed_for_staff = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,137 @@
+"""What is kept of a report: the rows of the public privacy page, each with the model fields it speaks for.
+
+A test fails for a field of any model that no row names, so nothing can be kept that this page does not tell. Fields of
+`analysts` stand here by name only: the public surface does not install that app.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept, why and until when, in words a reporter understands; and in which fields."""
+
+    what: str | Promise
+    why: str | Promise
+    until: str | Promise
+    fields: tuple[str, ...]
+
+
+KEPT: tuple[Kept, ...] = (
+    Kept(
+        _("What you write: addresses, details and answers, sealed"),
+        _("So that an analyst can look at it."),
+        _("Until the key of that month is destroyed; what is still being worked on is sealed anew."),
+        (
+            "reports.submission.id",
+            "reports.submission.receipt",
+            "reports.submission.kind",
+            "reports.submission.key",
+            "reports.submission.digest",
+            "reports.submission.sealed",
+            "reports.arrival.submission",
+            "reports.sealingkey.id",
+            "reports.sealingkey.key_class",
+            "reports.sealingkey.month",
+            "reports.sealingkey.state",
+        ),
+    ),
+    Kept(
+        _("The portal and language you used, and the hour"),
+        _("So that an analyst who reads the language takes it, and for statistics."),
+        _("As long as the statistics: they tell nothing about you."),
+        (
+            "reports.submission.portal",
+            "reports.submission.language",
+            "reports.submission.received_hour",
+            "analysts.report.receipt",
+            "analysts.report.portal",
+            "analysts.report.language",
+            "analysts.report.received_hour",
+            "analysts.report.unpublished",
+        ),
+    ),
+    Kept(
+        _("What you ticked, such as “a child is in danger now”"),
+        _("So that the most urgent reports are looked at first."),
+        _("As long as the statistics: they tell nothing about you."),
+        ("analysts.report.facts",),
+    ),
+    Kept(
+        _("A number made from your receipt, and the state it shows"),
+        _("So that your receipt shows what came of the report. The receipt itself is not kept."),
+        _("As long as receipts are answered."),
+        (
+            "reports.receipt.id",
+            "reports.receipt.outcomes",
+            "reports.receipt.changed_on",
+            "reports.receipt.mailbox_key",
+        ),
+    ),
+    Kept(
+        _("Questions an analyst asks you, sealed"),
+        _("Only your receipt opens them, and staff can see what was asked."),
+        _("As long as what you write."),
+        (
+            "reports.message.id",
+            "reports.message.receipt",
+            "reports.message.asked_on",
+            "reports.message.key",
+            "reports.message.sealed_for_reporter",
+            "reports.message.sealed_for_staff",
+        ),
+    ),
+    Kept(
+        _("The reported address, sealed, and what was decided about it"),
+        _("So that it is taken down, recognised when it is reported again, and counted."),
+        _("The address until it is gone and the law no longer asks for it; the decision for the statistics."),
+        (
+            "analysts.incident.id",
+            "analysts.incident.kind",
+            "analysts.incident.address_kind",
+            "analysts.incident.fingerprint",
+            "analysts.incident.site_fingerprint",
+            "analysts.incident.key",
+            "analysts.incident.sealed_address",
+            "analysts.incident.state",
+            "analysts.incident.priority",
+            "analysts.incident.priority_reasons",
+            "analysts.incident.child_in_danger",
+            "analysts.incident.first_sighted",
+            "analysts.incident.last_sighted",
+            "analysts.incident.waiting_since",
+            "analysts.incident.claimed_by",
+            "analysts.incident.claimed_until",
+            "analysts.incident.fence",
+            "analysts.incident.unpublished",
+            "analysts.incident.closing",
+            "analysts.incident.closed_on",
+            "analysts.sighting.id",
+            "analysts.sighting.incident",
+            "analysts.sighting.report",
+            "analysts.sighting.portal",
+            "analysts.assessment.id",
+            "analysts.assessment.incident",
+            "analysts.assessment.by",
+            "analysts.assessment.at",
+            "analysts.assessment.verdict",
+            "analysts.assessment.severity",
+            "analysts.assessment.age_band",
+            "analysts.assessment.sex",
+            "analysts.assessment.site_type",
+            "analysts.assessment.commerciality",
+            "analysts.assessment.flags",
+            "analysts.assessment.reason",
+            "analysts.referral.id",
+            "analysts.referral.incident",
+            "analysts.referral.assessment",
+            "analysts.referral.kind",
+            "analysts.referral.addressee",
+            "analysts.referral.by",
+            "analysts.referral.at",
+        ),
+    ),
+)

@@ -1,0 +1,176 @@
+"""Sealed values: anyone with a public key can write one, only the private key's holder can read it.
+
+The format, so that another program can open what this one sealed:
+
+    sealed     = 0x01 || HPKE single-shot, base mode (RFC 9180): encapsulated key || ciphertext || tag
+    suite      = KEM ML-KEM-768 + X25519 (hybrid), KDF HKDF-SHA256, AEAD ChaCha20-Poly1305, empty aad
+    plaintext  = length of body (4 bytes, big-endian) || body || zeros up to the size class
+    body       = one JSON object in UTF-8; a lone surrogate as the three bytes UTF-8 would give it
+
+A size class is a power of two, at least SMALLEST_CLASS bytes: the stored size tells a short report from a
+very long one and nothing finer. The hybrid key makes "record now, decrypt later" need both a quantum computer
+and a break of ML-KEM. Its classes have no serialisation of their own, so keys are kept as their two parts.
+
+Reporters' words pass through here, so no exception of this module carries, chains or quotes a payload.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None
+
+FORMAT_VERSION = b"\x01"
+SMALLEST_CLASS = 1024
+LENGTH_BYTES = 4
+
+MLKEM_PUBLIC_BYTES = 1184
+PUBLIC_BYTES = MLKEM_PUBLIC_BYTES + 32
+MLKEM_SEED_BYTES = 64
+PRIVATE_BYTES = MLKEM_SEED_BYTES + 32
+
+SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+
+
+class Unreadable(Exception):
+    """A sealed value did not open. Deliberately one exception with one text for every cause."""
+
+
+# Both key classes keep the built key on the instance (hence no slots) and nowhere else: a cache of the module
+# would keep a destroyed month's key, or a reporter's mailbox key, alive after its last user let go of it.
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """The half that seals. `raw` is the ML-KEM-768 key (1,184 bytes) and the X25519 key (32 bytes)."""
+
+    id: str
+    raw: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != PUBLIC_BYTES:
+            raise ValueError(f"A public key has {PUBLIC_BYTES} bytes.")
+
+    @cached_property
+    def hpke_key(self) -> hpke.MLKEM768X25519PublicKey:
+        """Raises ValueError when the bytes are no key."""
+        return hpke.MLKEM768X25519PublicKey(
+            MLKEM768PublicKey.from_public_bytes(self.raw[:MLKEM_PUBLIC_BYTES]),
+            X25519PublicKey.from_public_bytes(self.raw[MLKEM_PUBLIC_BYTES:]),
+        )
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    """The half that opens. `raw` is the ML-KEM-768 seed (64 bytes) and the X25519 key (32 bytes)."""
+
+    id: str
+    raw: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != PRIVATE_BYTES:
+            raise ValueError(f"A private key has {PRIVATE_BYTES} bytes.")
+
+    @cached_property
+    def parts(self) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+        return (
+            MLKEM768PrivateKey.from_seed_bytes(self.raw[:MLKEM_SEED_BYTES]),
+            X25519PrivateKey.from_private_bytes(self.raw[MLKEM_SEED_BYTES:]),
+        )
+
+    @cached_property
+    def hpke_key(self) -> hpke.MLKEM768X25519PrivateKey:
+        return hpke.MLKEM768X25519PrivateKey(*self.parts)
+
+    def public(self) -> PublicKey:
+        """The matching public key, under the same id."""
+        mlkem, x25519 = self.parts
+        return PublicKey(self.id, mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw())
+
+
+def generate(key_id: str) -> PrivateKey:
+    """A new key from the system's randomness."""
+    return PrivateKey(key_id, secrets.token_bytes(PRIVATE_BYTES))
+
+
+def private_from_seed(key_id: str, seed: bytes) -> PrivateKey:
+    """The key these 96 bytes (ML-KEM seed, then X25519) always give. Raises ValueError for another length."""
+    return PrivateKey(key_id, seed)
+
+
+def info(*, key_class: str, portal: str, receipt: UUID | str, kind: str) -> bytes:
+    """What a sealed value is bound to. Opened under any other info it is Unreadable, so that nobody with
+    write access to the database can move an envelope to another receipt, portal or purpose unnoticed.
+
+    Raises ValueError for a part that contains the separator.
+    """
+    parts = [key_class, portal, str(receipt), kind]
+    if any("|" in part for part in parts):
+        raise ValueError("A part of info contains the separator.")
+    return "|".join(["v1", *parts]).encode()
+
+
+def seal(payload: Mapping[str, JSON], *, to: PublicKey, info: bytes) -> bytes:
+    """Seal a JSON object; sealing the same one twice gives unrelated bytes.
+
+    Any text survives exactly, NUL and lone surrogates included. Raises TypeError or ValueError for what JSON
+    cannot say (NaN among it) and ValueError when `to` is no valid key.
+    """
+    # Not ensure_ascii: its escapes silently turn two lone surrogates side by side into one other character.
+    text = json.dumps(dict(payload), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    plaintext = _padded(text.encode("utf-8", "surrogatepass"))
+    return FORMAT_VERSION + SUITE.encrypt(plaintext, to.hpke_key, info=info)
+
+
+def unseal(sealed: bytes, *, by: PrivateKey, info: bytes) -> dict[str, JSON]:
+    """Open what `seal` made under the same info.
+
+    Raises Unreadable for the wrong key or info, an unknown version, and anything damaged. The writer may be
+    anybody (public keys are public): check the shape of what comes out as you would a form.
+    """
+    plaintext = _decrypted(sealed, by, info)
+    payload = None if plaintext is None else _payload(plaintext)
+    # Raised out here, where no exception is being handled: a JSON error would bring the plaintext along.
+    if payload is None:
+        raise Unreadable("A sealed value could not be opened.")
+    return payload
+
+
+def _padded(body: bytes) -> bytes:
+    length = LENGTH_BYTES + len(body)
+    size_class = max(SMALLEST_CLASS, 1 << (length - 1).bit_length())
+    return (len(body).to_bytes(LENGTH_BYTES, "big") + body).ljust(size_class, b"\0")
+
+
+def _decrypted(sealed: bytes, by: PrivateKey, info: bytes) -> bytes | None:
+    if sealed[:1] != FORMAT_VERSION:
+        return None
+    try:
+        return SUITE.decrypt(sealed[1:], by.hpke_key, info=info)
+    except InvalidTag:
+        return None
+
+
+def _payload(plaintext: bytes) -> dict[str, JSON] | None:
+    length = int.from_bytes(plaintext[:LENGTH_BYTES], "big")
+    body = plaintext[LENGTH_BYTES : LENGTH_BYTES + length]
+    # One form only: any other padding is room for something hidden, or damage.
+    if _padded(body) != plaintext:
+        return None
+    try:
+        payload = json.loads(body.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON.")

@@ -1,0 +1,77 @@
+"""A reporter's browser, its pages, and the envelopes that came of them, opened."""
+
+import html
+import re
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.test import Client
+
+from reports import keys, receipts, sealing
+from reports.models import KeyClass, Submission
+
+type Fields = dict[str, str] | Sequence[tuple[str, str]]
+
+
+def post(client: Client, path: str, fields: Fields | bytes) -> HttpResponse:
+    """What a browser sends for a form; bytes are sent as they are."""
+    body = fields if isinstance(fields, bytes) else urlencode(fields).encode("ascii")
+    response: HttpResponse = client.post(path, body, content_type="application/x-www-form-urlencoded")
+    return response
+
+
+def fresh_token(client: Client, path: str = "/bz/en/report/") -> str:
+    return token_in(client.get(path))
+
+
+def token_in(response: HttpResponse) -> str:
+    return found(r'name="token" value="([^"]*)"', response)
+
+
+def receipt_in(response: HttpResponse) -> str:
+    """The canonical code that a page shows."""
+    return receipts.parse_code(found(r'id="receipt"[^>]*>([^<]+)<', response))
+
+
+def state_in(response: HttpResponse) -> list[str]:
+    return re.findall(r"<p>(.*?)</p>", found(r'id="state">(.*?)</div>', response))
+
+
+def kept_text(response: HttpResponse, name: str) -> str:
+    """What a browser would show in the textarea `name`."""
+    return found(rf'<textarea name="{name}"[^>]*>\n(.*?)</textarea>', response)
+
+
+def errors_in(response: HttpResponse) -> list[str]:
+    """The error summary, one entry a line."""
+    page = response.content.decode()
+    if 'class="summary"' not in page:
+        return []
+    summary = page.split('class="summary"')[1].split("</ul>")[0]
+    return [html.unescape(re.sub(r"<[^>]+>", "", line)) for line in re.findall(r"<li>(.*?)</li>", summary)]
+
+
+def found(pattern: str, response: HttpResponse) -> str:
+    match = re.search(pattern, response.content.decode(), re.DOTALL)
+    assert match is not None, pattern
+    return html.unescape(match[1])
+
+
+def opened(code: str) -> list[tuple[str, dict[str, sealing.JSON]]]:
+    """(kind, payload) of every envelope under a receipt, as the staff side opens them."""
+    receipt_id = receipts.credentials(code).receipt_id
+    return sorted(
+        ((submission.kind, _payload(submission)) for submission in Submission.objects.filter(receipt_id=receipt_id)),
+        key=str,
+    )
+
+
+def _payload(submission: Submission) -> dict[str, sealing.JSON]:
+    info = sealing.info(
+        key_class=KeyClass.WORDS,
+        portal=str(submission.portal_id),
+        receipt=submission.receipt_id,
+        kind=submission.kind,
+    )
+    return sealing.unseal(bytes(submission.sealed), by=keys.private_key(submission.key_id), info=info)

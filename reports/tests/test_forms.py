@@ -1,0 +1,154 @@
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
+
+from reports.forms import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    AnswerForm,
+    DetailsForm,
+    PlainForm,
+    ReportForm,
+    StatusForm,
+    Tick,
+)
+from reports.receipts import code_from_nonce, format_code
+from reports.tests.hostile import TEXTS
+
+CODE = code_from_nonce(bytes(16))
+
+
+def posted(**fields: str | list[str]) -> MultiValueDict[str, str]:
+    return MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in fields.items()})
+
+
+def codes_of(form: PlainForm) -> dict[str, list[str | None]]:
+    return {name: [error.code for error in errors.as_data()] for name, errors in form.errors.items()}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_report_form_keeps_every_character(text: str) -> None:
+    form = ReportForm(posted(addresses=text), access_phrase="")
+    assert form.is_valid()
+    assert form.payload() == {"addresses": text}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u00a0\u2003\u3000"])
+def test_report_form_refuses_nothing_but_white_space(text: str) -> None:
+    form = ReportForm(posted(addresses=text), access_phrase="")
+    assert codes_of(form) == {"addresses": ["required"]}
+
+
+def test_report_form_without_the_field_asks_for_it() -> None:
+    assert codes_of(ReportForm(posted(), access_phrase="")) == {"addresses": ["required"]}
+
+
+def test_report_form_refuses_one_character_too_many_and_counts_them() -> None:
+    form = ReportForm(posted(addresses="😀" * (LONGEST_TEXT + 1)), access_phrase="")
+    assert form.errors["addresses"] == [
+        "This text has 20001 characters. At most 20000 can be taken: please shorten it."
+    ]
+
+
+@pytest.mark.parametrize("typed", ["blue mango", "  Blue   MANGO \r\n"])
+def test_access_phrase_is_known_as_it_is_spoken(typed: str) -> None:
+    assert ReportForm(posted(addresses="x", phrase=typed), access_phrase="Blue mango").is_valid()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("", "required"), ("blue", "wrong_phrase"), ("bluemango", "wrong_phrase"), ("blue mango\0", "wrong_phrase")],
+)
+def test_access_phrase_that_differs_is_refused(typed: str, code: str) -> None:
+    form = ReportForm(posted(addresses="x", phrase=typed), access_phrase="Blue mango")
+    assert codes_of(form) == {"phrase": [code]}
+
+
+def test_access_phrase_is_no_part_of_the_envelope() -> None:
+    form = ReportForm(posted(addresses="x", phrase="blue mango"), access_phrase="blue mango")
+    assert form.is_valid()
+    assert form.payload() == {"addresses": "x"}
+
+
+def test_access_phrase_is_asked_of_nobody_where_there_is_none() -> None:
+    assert list(ReportForm(access_phrase="").fields) == ["addresses"]
+
+
+def test_details_form_takes_any_part_alone() -> None:
+    for fields in ({"description": "x"}, {"found_on": "x"}, {"seen_on": "x"}, {"facts": ["live_stream"]}):
+        assert DetailsForm(posted(**fields)).is_valid()
+
+
+def test_details_form_seals_all_its_parts() -> None:
+    form = DetailsForm(posted(description=" a\0 ", found_on=" b ", seen_on="", facts=list(Tick.values)))
+    assert form.is_valid()
+    assert form.payload() == {
+        "description": " a\0 ",
+        "found_on": " b ",
+        "seen_on": "",
+        "facts": ["child_in_danger", "child_known", "login_needed", "payment_needed", "live_stream"],
+    }
+
+
+@pytest.mark.parametrize("fields", [{}, {"description": " ", "found_on": "\t", "seen_on": "\u00a0"}])
+def test_details_form_says_gently_that_it_is_empty(fields: dict[str, Any]) -> None:
+    form = DetailsForm(posted(**fields))
+    assert form.errors == {"description": ["Nothing is filled in yet. Add what you like, or just leave."]}
+
+
+def test_details_form_refuses_a_tick_it_does_not_know() -> None:
+    form = DetailsForm(posted(description="x", facts=["live_stream", "</script>\0"]))
+    assert form.errors == {"facts": ["One of the ticks was not understood. Please tick again."]}
+
+
+def test_details_form_limits_each_text() -> None:
+    form = DetailsForm(
+        posted(
+            description="x" * (LONGEST_TEXT + 1), found_on="x" * (LONGEST_LINE + 1), seen_on="x" * (LONGEST_LINE + 1)
+        )
+    )
+    assert codes_of(form) == {"description": ["too_long"], "found_on": ["too_long"], "seen_on": ["too_long"]}
+
+
+def test_details_form_asks_for_the_code_only_where_it_is_needed() -> None:
+    assert "code" not in DetailsForm().fields
+    assert codes_of(DetailsForm(posted(description="x"), ask_code=True)) == {"code": ["required"]}
+
+
+@pytest.mark.parametrize("typed", [CODE, format_code(CODE), f" {CODE.lower()} ", " ".join(CODE)])
+def test_status_form_reads_a_code_in_any_spelling(typed: str) -> None:
+    form = StatusForm(posted(code=typed))
+    assert form.is_valid()
+    assert form.cleaned_data == {"code": CODE}
+
+
+@pytest.mark.parametrize("typed", [CODE[:-1], CODE + "0", "\0", "😀", "x" * 10_000, CODE[1:] + CODE[0]])
+def test_status_form_tells_a_typing_slip(typed: str) -> None:
+    assert codes_of(StatusForm(posted(code=typed))) == {"code": ["mistyped"]}
+
+
+def test_status_form_does_not_hang_the_code_on_its_error() -> None:
+    error = StatusForm(posted(code="not a code")).errors.as_data()["code"][0]
+    assert (error.__context__, error.__cause__) == (None, None)
+    assert isinstance(error, ValidationError)
+
+
+def test_answer_form_keeps_every_character() -> None:
+    form = AnswerForm(posted(answer=" \0 yes\r\n"))
+    assert form.is_valid()
+    assert form.payload() == {"answer": " \0 yes\r\n"}
+
+
+def test_answer_form_refuses_an_empty_answer() -> None:
+    assert AnswerForm(posted(answer=" ")).errors == {"answer": ["Please write an answer first."]}
+
+
+@pytest.mark.parametrize(
+    "form", [ReportForm(access_phrase="x"), DetailsForm(ask_code=True), StatusForm(), AnswerForm()]
+)
+def test_forms_let_no_browser_cut_or_complete(form: PlainForm) -> None:
+    drawn = [str(field) for field in form]
+    assert [attribute for each in drawn for attribute in ("required", "maxlength") if f" {attribute}" in each] == []
+    assert [each for each in drawn if 'type="checkbox"' not in each and 'autocomplete="off"' not in each] == []

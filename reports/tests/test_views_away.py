@@ -1,0 +1,154 @@
+"""Where the database is away or refuses: 503, everything typed kept, and no receipt for what is not stored."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from countries.models import Portal
+from reports.models import KeyState, Receipt, SealingKey, Submission
+from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, token_in
+from reports.tokens import read_token
+
+REPORT = "/bz/en/report/"
+DETAILS = "/bz/en/details/"
+STATUS = "/bz/en/status/"
+ADDRESS = "http://site.example/</textarea>"
+NOT_STORED = "This is not stored: something is out of order here. Please send it again in a minute."
+NOT_LOOKED_UP = "Receipts cannot be looked up just now. Nothing is lost. Please try again in a minute."
+
+type Trouble = Callable[[], AbstractContextManager[None]]
+
+
+@contextmanager
+def database_away() -> Iterator[None]:
+    """No server answers any more, and the connection this thread had is gone."""
+    connection.close()
+    host = connection.settings_dict["HOST"]
+    connection.settings_dict["HOST"] = "/nowhere.invalid"
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["HOST"] = host
+
+
+@contextmanager
+def keys_closed() -> Iterator[None]:
+    """The database refuses every envelope."""
+    SealingKey.objects.update(state=KeyState.CLOSED)
+    yield
+    SealingKey.objects.update(state=KeyState.OPEN)
+
+
+@pytest.fixture
+def keyring_empty(settings: Any, tmp_path: Path) -> Trouble:
+    """There is nothing to seal to."""
+
+    @contextmanager
+    def trouble() -> Iterator[None]:
+        full, settings.KEYRING = settings.KEYRING, tmp_path
+        yield
+        settings.KEYRING = full
+
+    return trouble
+
+
+@pytest.fixture(params=["away", "closed", "empty"])
+def trouble(request: pytest.FixtureRequest, keyring_empty: Trouble) -> Trouble:
+    return {"away": database_away, "closed": keys_closed, "empty": keyring_empty}[request.param]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_report_that_cannot_be_stored_is_kept_and_can_be_sent_again(
+    belize: Portal, client: Client, trouble: Trouble
+) -> None:
+    token = fresh_token(client)
+    with trouble():
+        refused = post(client, REPORT, {"token": token, "addresses": ADDRESS})
+    assert (refused.status_code, errors_in(refused)) == (503, [NOT_STORED])
+    assert found(r"<title>([^<]*)<", refused) == "Error: Report an address – Belize reporting portal"
+    assert kept_text(refused, "addresses") == ADDRESS
+    assert b'id="receipt"' not in refused.content
+    assert (Receipt.objects.count(), Submission.objects.count()) == (0, 0)
+    again = post(client, REPORT, {"token": token_in(refused), "addresses": kept_text(refused, "addresses")})
+    assert again.status_code == 200
+    assert opened(receipt_in(again)) == [("report", {"addresses": ADDRESS})]
+    first, second = read_token(token), read_token(token_in(refused))
+    assert first is not None
+    assert second is not None
+    assert first.nonce == second.nonce
+
+
+@pytest.mark.django_db(transaction=True)
+def test_details_that_cannot_be_stored_are_kept(belize: Portal, client: Client, trouble: Trouble) -> None:
+    reported = post(client, REPORT, {"token": fresh_token(client), "addresses": ADDRESS})
+    with trouble():
+        refused = post(client, DETAILS, {"token": token_in(reported), "description": "x\r\ny", "facts": "live_stream"})
+    assert (refused.status_code, errors_in(refused)) == (503, [NOT_STORED])
+    assert kept_text(refused, "description") == "x\r\ny"
+    assert found(r'value="([a-z_]*)" [^>]*checked', refused) == "live_stream"
+    assert opened(receipt_in(refused)) == [("report", {"addresses": ADDRESS})]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_details_with_a_code_are_kept_while_it_cannot_be_looked_up(belize: Portal, client: Client) -> None:
+    code = receipt_in(post(client, REPORT, {"token": fresh_token(client), "addresses": ADDRESS}))
+    with database_away():
+        refused = post(client, DETAILS, {"token": "", "description": "x", "code": code})
+    assert (refused.status_code, errors_in(refused)) == (503, [NOT_LOOKED_UP])
+    assert (kept_text(refused, "description"), found(r'name="code" value="([^"]*)"', refused)) == ("x", code)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_receipt_that_cannot_be_looked_up_is_kept(belize: Portal, client: Client) -> None:
+    code = receipt_in(post(client, REPORT, {"token": fresh_token(client), "addresses": ADDRESS}))
+    with database_away():
+        refused = post(client, STATUS, {"code": code, "message": "", "answer": "yes"})
+    assert (refused.status_code, errors_in(refused)) == (503, [NOT_LOOKED_UP])
+    assert (kept_text(refused, "answer"), found(r'name="code" value="([^"]*)"', refused)) == ("yes", code)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_that_cannot_be_stored_is_kept(belize: Portal, client: Client) -> None:
+    code = receipt_in(post(client, REPORT, {"token": fresh_token(client), "addresses": ADDRESS}))
+    with keys_closed():
+        refused = post(client, STATUS, {"code": code, "message": "", "answer": "yes"})
+    assert (refused.status_code, errors_in(refused)) == (503, [NOT_STORED])
+    assert kept_text(refused, "answer") == "yes"
+    assert opened(code) == [("report", {"addresses": ADDRESS})]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_shown_while_the_database_is_away(belize: Portal, client: Client) -> None:
+    client.get(REPORT)
+    with database_away():
+        assert [client.get(path).status_code for path in (REPORT, STATUS)] == [200, 200]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_form_sent_many_times_at_once_is_one_envelope(belize: Portal, visitor: Client) -> None:
+    senders = 8
+    fields = {"token": fresh_token(visitor), "addresses": ADDRESS}
+    ready = Barrier(senders)
+
+    def send(client: Client) -> tuple[int, str]:
+        ready.wait(timeout=30)
+        try:
+            response = post(client, REPORT, fields)
+            return response.status_code, receipt_in(response)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(senders) as pool:
+        answers = set(pool.map(send, [type(visitor)() for _ in range(senders)]))
+    assert len(answers) == 1
+    assert [status for status, _ in answers] == [200]
+    assert (Receipt.objects.count(), Submission.objects.count()) == (1, 1)
+    assert [opened(code) for _, code in answers] == [[("report", {"addresses": ADDRESS})]]

@@ -1,0 +1,168 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from countries import published
+from countries.models import Portal, PortalState
+from reports.models import Receipt, Submission
+from reports.receipts import code_from_nonce, format_code
+from reports.tests.hostile import BYTES, TEXTS
+from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, token_in
+from reports.tokens import MAX_AGE
+
+REPORT = "/bz/en/report/"
+DETAILS = "/bz/en/details/"
+ADDRESS = "http://site.example/a?b=c"
+NOTHING = {"description": "", "found_on": "", "seen_on": "", "facts": []}
+
+
+@pytest.fixture
+def token(belize: Portal, visitor: Client) -> str:
+    """The token of the details form under a stored report."""
+    return token_in(post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS}))
+
+
+@pytest.fixture
+def code(belize: Portal, visitor: Client) -> str:
+    """The receipt of another stored report."""
+    return receipt_in(post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS}))
+
+
+def test_details_page_is_a_part_of_the_report(belize: Portal, visitor: Client) -> None:
+    response = visitor.get(DETAILS)
+    assert (response.status_code, response.headers["Location"]) == (302, REPORT)
+
+
+def test_details_are_stored_under_the_receipt_of_the_report(visitor: Client, token: str) -> None:
+    response = post(
+        visitor,
+        DETAILS,
+        [
+            ("token", token),
+            ("description", "a link in a group"),
+            ("found_on", "App or private chat"),
+            ("seen_on", "yesterday"),
+            ("facts", "child_known"),
+            ("facts", "live_stream"),
+        ],
+    )
+    assert response.status_code == 200
+    assert "Thank you. Your details are stored." in response.content.decode()
+    assert opened(receipt_in(response)) == [
+        (
+            "details",
+            {
+                "description": "a link in a group",
+                "found_on": "App or private chat",
+                "seen_on": "yesterday",
+                "facts": ["child_known", "live_stream"],
+            },
+        ),
+        ("report", {"addresses": ADDRESS}),
+    ]
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_details_of_any_text_are_stored_exactly_or_refused_as_empty(visitor: Client, token: str, text: str) -> None:
+    response = post(visitor, DETAILS, {"token": token, "description": text, "facts": "live_stream"})
+    assert response.status_code == 200
+    assert opened(receipt_in(response))[0] == ("details", {**NOTHING, "description": text, "facts": ["live_stream"]})
+
+
+@pytest.mark.parametrize(("sent", "text"), BYTES.values(), ids=BYTES)
+def test_details_of_any_bytes_show_each_odd_one(visitor: Client, token: str, sent: bytes, text: str) -> None:
+    response = post(visitor, DETAILS, b"token=" + token.encode() + b"&found_on=" + sent)
+    assert response.status_code == 200
+    assert opened(receipt_in(response))[0] == ("details", {**NOTHING, "found_on": text})
+
+
+def test_details_sent_twice_are_one_envelope(visitor: Client, token: str) -> None:
+    for _ in range(2):
+        response = post(visitor, DETAILS, {"token": token, "description": "x"})
+    assert [kind for kind, _ in opened(receipt_in(response))] == ["details", "report"]
+
+
+def test_empty_details_are_refused_gently(visitor: Client, token: str) -> None:
+    response = post(visitor, DETAILS, {"token": token, "description": " ", "found_on": ""})
+    assert response.status_code == 422
+    assert errors_in(response) == ["Nothing is filled in yet. Add what you like, or just leave."]
+    assert found(r"<title>([^<]*)<", response) == "Error: Add details – Belize reporting portal"
+    # The report is safe, and its receipt is still at hand.
+    assert [kind for kind, _ in opened(receipt_in(response))] == ["report"]
+
+
+def test_refused_details_keep_what_was_filled_in(visitor: Client, token: str) -> None:
+    fields = [("token", token), ("description", "</textarea>\n"), ("found_on", '"a"'), ("facts", "login_needed")]
+    response = post(visitor, DETAILS, [*fields, ("facts", "nonsense")])
+    assert response.status_code == 422
+    assert kept_text(response, "description") == "</textarea>\n"
+    assert found(r'name="found_on" value="([^"]*)"', response) == '"a"'
+    assert found(r'value="([a-z_]*)" [^>]*checked', response) == "login_needed"
+    assert [kind for kind, _ in opened(receipt_in(response))] == ["report"]
+
+
+def test_details_from_an_old_form_are_taken(belize: Portal, visitor: Client) -> None:
+    with time_machine.travel(timezone.now() - MAX_AGE - timedelta(days=3)):
+        published.forget()
+        reported = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
+    published.forget()
+    response = post(visitor, DETAILS, {"token": token_in(reported), "description": "x"})
+    assert response.status_code == 200
+    assert [kind for kind, _ in opened(receipt_in(reported))] == ["details", "report"]
+
+
+@pytest.mark.parametrize("damaged", ["", "bz:nonsense", "\0"])
+def test_details_with_a_damaged_token_ask_for_the_receipt(visitor: Client, code: str, damaged: str) -> None:
+    refused = post(visitor, DETAILS, {"token": damaged, "description": "x\r\ny"})
+    assert refused.status_code == 422
+    assert errors_in(refused) == ["Please enter the receipt code."]
+    assert kept_text(refused, "description") == "x\r\ny"
+    assert b'id="receipt"' not in refused.content
+    taken = post(visitor, DETAILS, {"token": token_in(refused), "description": "x", "code": format_code(code)})
+    assert taken.status_code == 200
+    assert receipt_in(taken) == code
+    assert opened(code)[0] == ("details", {**NOTHING, "description": "x"})
+
+
+def test_details_with_a_code_nobody_holds_are_refused(visitor: Client, code: str) -> None:
+    stranger = code_from_nonce(bytes(16))
+    response = post(visitor, DETAILS, {"token": "", "description": "x", "code": stranger})
+    assert response.status_code == 422
+    assert errors_in(response) == ["There is no report with this receipt. Please check that the code is the right one."]
+    assert kept_text(response, "description") == "x"
+    assert b'id="receipt"' not in response.content
+    assert (Receipt.objects.count(), Submission.objects.count()) == (1, 1)
+
+
+def test_details_with_another_portals_token_ask_for_the_receipt(pakistan: Portal, visitor: Client, token: str) -> None:
+    response = post(visitor, "/pk/en/details/", {"token": token, "description": "x"})
+    assert response.status_code == 422
+    assert errors_in(response) == ["Please enter the receipt code."]
+
+
+def test_details_with_a_receipt_are_taken_on_every_portal(pakistan: Portal, visitor: Client, code: str) -> None:
+    response = post(visitor, "/pk/ur/details/", {"token": "", "description": "x", "code": code})
+    assert response.status_code == 200
+    assert opened(code)[0] == ("details", {**NOTHING, "description": "x"})
+
+
+@pytest.mark.parametrize("state", [PortalState.SUSPENDED, PortalState.CLOSED, PortalState.RESTRICTED])
+def test_details_are_taken_whatever_became_of_the_portal(
+    belize: Portal, visitor: Client, token: str, state: PortalState
+) -> None:
+    Portal.objects.update(state=state, access_phrase="blue mango")
+    published.forget()
+    response = post(visitor, DETAILS, {"token": token, "description": "x"})
+    assert response.status_code == 200
+    assert [kind for kind, _ in opened(receipt_in(response))] == ["details", "report"]
+
+
+@pytest.mark.parametrize(("fact", "warned"), [("child_in_danger", 1), ("live_stream", 0)])
+def test_details_of_a_child_in_danger_point_to_the_emergency_number(
+    visitor: Client, token: str, fact: str, warned: int
+) -> None:
+    response = post(visitor, DETAILS, {"token": token, "facts": fact})
+    assert response.content.count(b"Is a child in danger now?") == warned

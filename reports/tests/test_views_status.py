@@ -1,0 +1,270 @@
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from countries import published
+from countries.models import Portal, PortalState
+from reports import receipts, sealing
+from reports.actions import message_info
+from reports.models import KeyClass, Message, Receipt, SealingKey, Submission
+from reports.tests.hostile import BYTES, TEXTS
+from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, state_in
+
+REPORT = "/bz/en/report/"
+STATUS = "/bz/en/status/"
+ADDRESS = "http://site.example/a?b=c"
+UNKNOWN = "There is no report with this receipt. Please check that the code is the right one."
+
+
+class Asked(NamedTuple):
+    code: str
+    message: str
+
+
+def ask(code: str, text: str) -> UUID:
+    """A message in the mailbox of a receipt, as the staff side leaves it."""
+    credentials = receipts.credentials(code)
+    message = Message.objects.create(
+        receipt_id=credentials.receipt_id,
+        key=SealingKey.objects.filter(key_class=KeyClass.WORDS).order_by("-month")[0],
+        sealed_for_reporter=sealing.seal(
+            {"text": text}, to=credentials.mailbox.public(), info=message_info(credentials.receipt_id)
+        ),
+        sealed_for_staff=b"for staff",
+    )
+    return message.id
+
+
+@pytest.fixture
+def code(belize: Portal, visitor: Client) -> str:
+    """The receipt of a stored report."""
+    return receipt_in(post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS}))
+
+
+@pytest.fixture
+def asked(code: str) -> Asked:
+    """A receipt with a question, beside another one with a question of its own."""
+    message = ask(code, "On which page was it?\nThe first?")
+    return Asked(code, str(message))
+
+
+@pytest.fixture
+def stranger(belize: Portal, visitor: Client) -> Asked:
+    code = receipt_in(post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": "http://b.example/"}))
+    return Asked(code, str(ask(code, "A question to somebody else")))
+
+
+def test_status_page_asks_for_the_receipt(belize: Portal, visitor: Client) -> None:
+    response = visitor.get(STATUS)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert found(r'<form method="([a-z]*)"', response) == "post"
+    assert "Nobody here will ever ask who you are." in page
+    assert (page.count("<textarea"), page.count("<input"), page.count('name="code"')) == (0, 1, 1)
+
+
+def test_status_page_asks_the_database_nothing(belize: Portal, client: Client) -> None:
+    client.get(STATUS)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(STATUS).status_code == 200
+    assert [query["sql"] for query in queries] == []
+
+
+@pytest.mark.parametrize("spell", [str, receipts.format_code, str.lower, " ".join, "\u200f{}\r\n".format])
+def test_new_receipt_says_that_the_report_was_received(visitor: Client, code: str, spell: type[str]) -> None:
+    response = post(visitor, STATUS, {"code": spell(code)})
+    assert response.status_code == 200
+    assert state_in(response) == ["Your report has been received. It waits for an analyst."]
+    assert receipt_in(response) == code
+    assert "Nobody here will ever ask who you are." in response.content.decode()
+
+
+def test_receipt_tells_published_outcomes_and_the_day_they_changed(visitor: Client, code: str) -> None:
+    outcomes = [["gone", "", 2], ["closed", "outside_remit", 1]]
+    Receipt.objects.update(outcomes=outcomes, changed_on="2026-11-20")
+    response = post(visitor, STATUS, {"code": code})
+    assert state_in(response) == [
+        "2 of the addresses you reported are gone: they were checked several times.",
+        "1 of the addresses you reported was closed without action. "
+        "What is there is not child sexual abuse material. Other services can help.",
+    ]
+    assert "Last changed: November 20, 2026" in response.content.decode()
+
+
+def test_status_page_never_shows_the_reported_address(visitor: Client, code: str) -> None:
+    assert "site.example" not in post(visitor, STATUS, {"code": code}).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["ABC", "\0", "😀", "</script>", "x" * 5_000, "'; --"])
+def test_mistyped_code_is_told_from_an_unknown_one(visitor: Client, code: str, typed: str) -> None:
+    response = post(visitor, STATUS, {"code": typed})
+    assert response.status_code == 422
+    assert errors_in(response) == ["This code is mistyped: a character is wrong, missing or too many. Please check it."]
+    assert found(r"<title>([^<]*)<", response) == "Error: Check your receipt – Belize reporting portal"
+    assert found(r'name="code" value="([^"]*)"', response) == typed
+    assert b'id="state"' not in response.content
+
+
+@pytest.mark.parametrize("swap", [0, 7, 20])
+def test_one_wrong_character_is_a_slip_and_not_an_unknown_code(visitor: Client, code: str, swap: int) -> None:
+    other = "7" if code[swap] != "7" else "8"
+    response = post(visitor, STATUS, {"code": code[:swap] + other + code[swap + 1 :]})
+    assert (response.status_code, errors_in(response) == [UNKNOWN]) == (422, False)
+
+
+def test_empty_code_is_asked_for(belize: Portal, visitor: Client) -> None:
+    response = post(visitor, STATUS, {})
+    assert (response.status_code, errors_in(response)) == (422, ["Please enter the receipt code."])
+
+
+def test_unknown_code_finds_no_report(visitor: Client, code: str) -> None:
+    response = post(visitor, STATUS, {"code": receipts.code_from_nonce(bytes(16))})
+    assert (response.status_code, errors_in(response)) == (422, [UNKNOWN])
+    assert b'id="state"' not in response.content
+
+
+def test_unknown_and_known_codes_ask_the_same_of_the_database(client: Client, code: str) -> None:
+    asked = []
+    for each in (code, receipts.code_from_nonce(bytes(16))):
+        with CaptureQueriesContext(connection) as queries:
+            post(client, STATUS, {"code": each})
+        asked.append([query["sql"].split("(")[0] for query in queries])
+    assert asked[0] == asked[1]
+    assert len(asked[0]) == 1
+
+
+@pytest.mark.parametrize("state", [PortalState.SUSPENDED, PortalState.CLOSED, PortalState.RESTRICTED])
+@pytest.mark.parametrize("path", [STATUS, "/pk/ur/status/"])
+def test_receipt_works_on_every_portal_in_every_state(
+    pakistan: Portal, visitor: Client, code: str, state: PortalState, path: str
+) -> None:
+    Portal.objects.update(state=state, access_phrase="blue mango")
+    published.forget()
+    assert visitor.get(path).status_code == 200
+    response = post(visitor, path, {"code": code})
+    assert response.status_code == 200
+    assert len(state_in(response)) == 1
+
+
+def test_code_stands_in_no_address(visitor: Client, asked: Asked) -> None:
+    page = post(visitor, STATUS, {"code": asked.code}).content.decode()
+    targets = [part.split('"')[0] for attribute in ("href", "action") for part in page.split(f'{attribute}="')[1:]]
+    assert [each for each in targets if asked.code in each.replace("-", "") or "?" in each] == []
+
+
+def test_code_in_an_address_is_not_looked_up(visitor: Client, code: str) -> None:
+    response = visitor.get(f"{STATUS}?code={code}")
+    assert response.status_code == 200
+    assert b'id="state"' not in response.content
+    assert code.encode() not in response.content
+
+
+def test_message_is_shown_to_the_holder_of_its_receipt_only(visitor: Client, asked: Asked, stranger: Asked) -> None:
+    page = post(visitor, STATUS, {"code": asked.code}).content.decode()
+    assert "<p>On which page was it?<br>The first?</p>" in page
+    assert "A question to somebody else" not in page
+    assert "On which page was it?" not in post(visitor, STATUS, {"code": stranger.code}).content.decode()
+
+
+def test_message_is_shown_as_text(visitor: Client, code: str) -> None:
+    ask(code, "<script>alert(1)</script> http://a.example/ {{ 7*7 }}")
+    page = post(visitor, STATUS, {"code": code}).content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; http://a.example/ {{ 7*7 }}" in page
+    assert '<a href="http://a.example' not in page
+
+
+def test_answer_is_stored_under_the_receipt(visitor: Client, asked: Asked) -> None:
+    response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "On the second."})
+    assert response.status_code == 200
+    assert "Thank you. Your answer is stored." in response.content.decode()
+    assert kept_text(response, "answer") == ""
+    assert opened(asked.code) == [
+        ("answer", {"message": asked.message, "answer": "On the second."}),
+        ("report", {"addresses": ADDRESS}),
+    ]
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_answer_of_any_text_is_stored_exactly(visitor: Client, asked: Asked, text: str) -> None:
+    response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": text})
+    assert response.status_code == 200
+    assert opened(asked.code)[0] == ("answer", {"message": asked.message, "answer": text})
+
+
+@pytest.mark.parametrize(("sent", "text"), BYTES.values(), ids=BYTES)
+def test_answer_of_any_bytes_shows_each_odd_one(visitor: Client, asked: Asked, sent: bytes, text: str) -> None:
+    body = f"code={asked.code}&message={asked.message}&answer=".encode() + sent
+    assert post(visitor, STATUS, body).status_code == 200
+    assert opened(asked.code)[0] == ("answer", {"message": asked.message, "answer": text})
+
+
+def test_answer_sent_twice_is_one_envelope(visitor: Client, asked: Asked) -> None:
+    for _ in range(2):
+        post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "x"})
+    assert [kind for kind, _ in opened(asked.code)] == ["answer", "report"]
+
+
+def test_empty_answer_is_refused_beside_its_message(visitor: Client, asked: Asked) -> None:
+    other = ask(asked.code, "And when?")
+    response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": " \r\n"})
+    assert response.status_code == 422
+    assert errors_in(response) == ["Please write an answer first."]
+    assert found(r"<title>([^<]*)<", response) == "Error: What came of your report – Belize reporting portal"
+    assert found(r'href="#(id_[^"]*)"', response) == f"id_{asked.message}_answer"
+    assert response.content.count(b'class="field wrong"') == 1
+    assert response.content.count(f'id="id_{other}_answer"'.encode()) == 1
+    assert Submission.objects.count() == 1
+
+
+def test_answer_too_long_is_kept(visitor: Client, asked: Asked) -> None:
+    text = "x" * 20_001
+    response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": text})
+    assert response.status_code == 422
+    assert kept_text(response, "answer") == text
+
+
+@pytest.mark.parametrize("named", ["", "nonsense\0", str(uuid4())])
+def test_answer_that_names_no_message_is_not_lost(visitor: Client, asked: Asked, stranger: Asked, named: str) -> None:
+    for message in (named, stranger.message):
+        response = post(visitor, STATUS, {"code": asked.code, "message": message, "answer": f"x{message}"})
+        assert response.status_code == 200
+        assert ("answer", {"message": "", "answer": f"x{message}"}) in opened(asked.code)
+    assert [kind for kind, _ in opened(stranger.code)] == ["report"]
+
+
+def test_empty_answer_that_names_no_message_is_refused(visitor: Client, code: str) -> None:
+    response = post(visitor, STATUS, {"code": code, "message": "", "answer": ""})
+    assert (response.status_code, errors_in(response)) == (422, ["Please write an answer first."])
+    assert found(r'href="#(id_[^"]*)"', response) == "id_answer"
+    assert kept_text(response, "answer") == ""
+
+
+@pytest.mark.parametrize("spoil", [lambda code: code[:-1], lambda code: receipts.code_from_nonce(bytes(16))])
+def test_answer_with_a_wrong_code_is_kept_and_can_be_sent_again(
+    visitor: Client, asked: Asked, spoil: type[str]
+) -> None:
+    fields = {"code": spoil(asked.code), "message": asked.message, "answer": "</textarea> yes"}
+    refused = post(visitor, STATUS, fields)
+    assert refused.status_code == 422
+    assert kept_text(refused, "answer") == "</textarea> yes"
+    again = {
+        "code": asked.code,
+        "message": found(r'name="message" value="([^"]*)"', refused),
+        "answer": kept_text(refused, "answer"),
+    }
+    assert post(visitor, STATUS, again).status_code == 200
+    assert opened(asked.code)[0] == ("answer", {"message": asked.message, "answer": "</textarea> yes"})
+
+
+def test_status_pages_set_no_cookie(visitor: Client, asked: Asked) -> None:
+    answers = [
+        visitor.get(STATUS),
+        post(visitor, STATUS, {"code": asked.code}),
+        post(visitor, STATUS, {"code": "x"}),
+        post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "x"}),
+    ]
+    assert [dict(response.cookies) for response in answers] == [{}] * 4

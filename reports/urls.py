@@ -1,0 +1,12 @@
+"""Paths of the pages that take something. A receipt code never stands in one: it travels in a form's body only."""
+
+from django.urls import path
+
+import countries.converters  # noqa: F401 - registers `<language:...>`
+from reports import views
+
+urlpatterns = [
+    path("<slug:slug>/<language:language>/report/", views.report, name="report"),
+    path("<slug:slug>/<language:language>/details/", views.details, name="details"),
+    path("<slug:slug>/<language:language>/status/", views.status, name="status"),
+]

@@ -1,0 +1,71 @@
+"""What the views ask of the database. Where it is away or refuses, the form that asked says so, its text kept."""
+
+import logging
+from collections.abc import Mapping
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import Error
+from django.utils.translation import gettext_lazy as _
+
+from countries.pages import PortalRequest
+from reports import actions, keys, receipts, sealing
+from reports.forms import PlainForm
+from reports.models import SubmissionKind
+
+logger = logging.getLogger(__name__)
+
+NOT_STORED = ValidationError(
+    _("This is not stored: something is out of order here. Please send it again in a minute."),
+    code="away",
+)
+NOT_LOOKED_UP = ValidationError(
+    _("Receipts cannot be looked up just now. Nothing is lost. Please try again in a minute."),
+    code="away",
+)
+UNKNOWN_CODE = ValidationError(
+    _("There is no report with this receipt. Please check that the code is the right one."),
+    code="unknown",
+)
+
+
+def stored(
+    request: PortalRequest,
+    form: PlainForm,
+    *,
+    code: str,
+    kind: SubmissionKind,
+    payload: Mapping[str, sealing.JSON],
+) -> bool:
+    """Whether `payload` is now on disk under the receipt `code`."""
+    try:
+        actions.store(
+            credentials=receipts.credentials(code),
+            kind=kind,
+            payload=payload,
+            portal=request.portal,
+            language=request.portal_language,
+        )
+    except (Error, keys.NoOpenKey):
+        logger.exception("Not stored.", extra={"fact": "a submission was not stored"})
+        form.add_error(None, NOT_STORED)
+        return False
+    return True
+
+
+def looked_up(form: PlainForm, code: str) -> actions.PublicReceipt | None:
+    """The receipt of a canonical code, or None where there is none; unknown codes take the same work as others."""
+    try:
+        receipt = actions.look_up(receipts.credentials(code))
+    except Error:
+        logger.exception("Not looked up.", extra={"fact": "a receipt was not looked up"})
+        form.add_error(None, NOT_LOOKED_UP)
+        return None
+    if receipt is None:
+        form.add_error("code", UNKNOWN_CODE)
+    return receipt
+
+
+def refusal_status(form: PlainForm) -> int:
+    """The status of a form that is shown again: 503 where that is our fault, else 422. Browsers show the page like
+    any other, and a program can tell a refusal from a stored report without reading the page's language."""
+    return 503 if form.has_error(NON_FIELD_ERRORS, code="away") else 422

@@ -1,0 +1,107 @@
+"""Sending a report: one question, and then whatever else somebody wants to add."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from countries.models import PortalState
+from countries.pages import PortalRequest, portal_page, same_for_all
+from countries.published import PublishedPortal
+from countries.views import suspended
+from reports import receipts, tokens
+from reports.forms import DetailsForm, Posted, ReportForm, Tick
+from reports.models import SubmissionKind
+from reports.posts import read_post
+from reports.views.database import looked_up, refusal_status, stored
+
+# Where each visitor's own token goes in the page that is drawn once for all of them.
+TOKEN_PLACE = "token goes here"  # noqa: S105 - the place of a token, not a token
+
+TOKEN_UNKNOWN = _("This form was not recognised and has been renewed. Please send it again.")
+TOKEN_EXPIRED = _("This form was open for over a day and has been renewed. Please send it again.")
+
+
+@portal_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: PortalRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _take_report(request)
+    if not request.portal.state.takes_reports:
+        return suspended(request)
+    page = _blank_report(request)
+    page.content = page.content.replace(TOKEN_PLACE.encode(), tokens.new_token(request.portal.slug).encode())
+    return page
+
+
+@portal_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: PortalRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _take_details(request)
+    return redirect("report", request.portal.slug, request.portal_language)
+
+
+@same_for_all
+def _blank_report(request: PortalRequest) -> HttpResponse:
+    form = _report_form(request.portal, None)
+    return render(request, "reports/report.html", {"form": form, "token": TOKEN_PLACE})
+
+
+def _take_report(request: PortalRequest) -> HttpResponse:
+    posted = read_post(request)
+    token = _own_token(posted, request.portal)
+    # A form that was open when its portal was suspended is still taken: the token proves that it was.
+    if token is None and not request.portal.state.takes_reports:
+        page = suspended(request)
+        page.status_code = 422
+        return page
+    form = _report_form(request.portal, posted)
+    if token is None or token.expired:
+        form.add_error(None, TOKEN_UNKNOWN if token is None else TOKEN_EXPIRED)
+    fresh = tokens.new_token(request.portal.slug) if token is None else tokens.renewed(token)
+    if token and form.is_valid():
+        code = receipts.code_from_nonce(token.nonce)
+        if stored(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
+            receipt = receipts.format_code(code)
+            context = {"receipt": receipt, "form": DetailsForm(), "token": fresh}
+            return render(request, "reports/report_stored.html", context)
+    context = {"form": form, "token": fresh}
+    return render(request, "reports/report.html", context, status=refusal_status(form))
+
+
+def _take_details(request: PortalRequest) -> HttpResponse:
+    posted = read_post(request)
+    # However old: the nonce leads to the report, and that is stored.
+    token = _own_token(posted, request.portal)
+    code = receipts.code_from_nonce(token.nonce) if token else ""
+    form = DetailsForm(posted, ask_code=not code)
+    if form.is_valid():
+        code = code or _known_code(form)
+        if code and stored(request, form, code=code, kind=SubmissionKind.DETAILS, payload=form.payload()):
+            in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
+            context = {"receipt": receipts.format_code(code), "in_danger": in_danger}
+            return render(request, "reports/details_stored.html", context)
+    context = {
+        "form": form,
+        "receipt": receipts.format_code(code),
+        "token": tokens.renewed(token) if token else "",
+    }
+    return render(request, "reports/details.html", context, status=refusal_status(form))
+
+
+def _known_code(form: DetailsForm) -> str:
+    """The code that was typed, or "" where no report has it."""
+    code: str = form.cleaned_data["code"]
+    return code if looked_up(form, code) else ""
+
+
+def _own_token(posted: Posted, portal: PublishedPortal) -> tokens.Token | None:
+    """The genuine token that this portal handed out, expired or not."""
+    token = tokens.read_token(posted.get("token", ""))
+    return token if token and token.portal == portal.slug else None
+
+
+def _report_form(portal: PublishedPortal, posted: Posted | None) -> ReportForm:
+    restricted = portal.state is PortalState.RESTRICTED
+    return ReportForm(posted, access_phrase=portal.access_phrase if restricted else "")

@@ -1,0 +1,95 @@
+"""What came of a report: a receipt is looked up, and a message of the hotline can be answered."""
+
+from typing import NamedTuple
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from countries.languages import long_date
+from countries.pages import PortalRequest, portal_page
+from reports import receipts
+from reports.actions import OpenMessage, PublicReceipt
+from reports.forms import AnswerForm, Posted, StatusForm
+from reports.models import SubmissionKind
+from reports.outcomes import describe
+from reports.posts import read_post
+from reports.views.database import looked_up, refusal_status, stored
+
+
+class Conversation(NamedTuple):
+    """A message and the form that answers it; None where an answer names no message of its receipt."""
+
+    message: OpenMessage | None
+    asked: str
+    form: AnswerForm
+
+
+@portal_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def status(request: PortalRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _take_code(request)
+    return render(request, "reports/status.html", {"form": StatusForm(), "answer": None, "message": ""})
+
+
+def _take_code(request: PortalRequest) -> HttpResponse:
+    posted = read_post(request)
+    form = StatusForm(posted)
+    receipt = looked_up(form, form.cleaned_data["code"]) if form.is_valid() else None
+    if receipt is None:
+        answer = AnswerForm(posted) if "answer" in posted else None
+        context = {"form": form, "answer": answer, "message": posted.get("message", "")}
+        return render(request, "reports/status.html", context, status=refusal_status(form))
+    if "answer" in posted:
+        return _take_answer(request, form.cleaned_data["code"], receipt, posted)
+    return _receipt_page(request, form.cleaned_data["code"], receipt)
+
+
+def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, posted: Posted) -> HttpResponse:
+    named = posted.get("message", "")
+    # An answer is taken even where it names no message: what somebody wrote is not lost to a detail.
+    message = next((each for each in receipt.messages if str(each.id) == named), None)
+    conversation = _conversation(request, message, posted)
+    form = conversation.form
+    if form.is_valid():
+        payload = {"message": str(message.id) if message else "", **form.payload()}
+        if stored(request, form, code=code, kind=SubmissionKind.ANSWER, payload=payload):
+            return _receipt_page(request, code, receipt, answered=True)
+    return _receipt_page(request, code, receipt, refused=conversation)
+
+
+def _receipt_page(
+    request: PortalRequest,
+    code: str,
+    receipt: PublicReceipt,
+    *,
+    answered: bool = False,
+    refused: Conversation | None = None,
+) -> HttpResponse:
+    """The state and the messages; `answered` thanks, and `refused` stands in place of its message's blank form."""
+    conversations = [
+        refused if refused and refused.message is message else _conversation(request, message)
+        for message in receipt.messages
+    ]
+    if refused and refused.message is None:
+        conversations.append(refused)
+    context = {
+        "answered": answered,
+        "changed": long_date(receipt.changed_on, request.portal_language),
+        "code": code,
+        "conversations": conversations,
+        "form": refused.form if refused else None,
+        "receipt": receipts.format_code(code),
+        "states": describe(receipt.outcomes),
+    }
+    status = refusal_status(refused.form) if refused else 200
+    return render(request, "reports/receipt.html", context, status=status)
+
+
+def _conversation(request: PortalRequest, message: OpenMessage | None, posted: Posted | None = None) -> Conversation:
+    if message is None:
+        return Conversation(None, "", AnswerForm(posted))
+    # Several of these may stand on one page, so the message's id is part of every element's.
+    form = AnswerForm(posted, auto_id=f"id_{message.id}_%s")
+    return Conversation(message, long_date(message.asked_on, request.portal_language), form)
