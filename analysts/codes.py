@@ -1,0 +1,131 @@
+"""The field's code lists, in its own terms: the UK's for assessment, ICCAM's for reasons."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    ANALYST = "analyst", _("analyst")
+    SENIOR = "senior", _("senior analyst")
+    OPERATOR = "operator", _("operator")
+    PARTNER = "partner", _("country partner")
+    AUDITOR = "auditor", _("auditor")
+    WELFARE = "welfare", _("welfare lead")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+class Verdict(TextChoices):
+    ILLEGAL = "illegal", _("illegal")
+    NOT_ILLEGAL = "not_illegal", _("not illegal")
+    NOT_ASSESSED = "not_assessed", _("could not assess")
+    OUTSIDE_REMIT = "outside_remit", _("outside remit")
+
+
+class Severity(TextChoices):
+    A = "A", _("A: penetrative, animal or sadism")
+    B = "B", _("B: non-penetrative")
+    C = "C", _("C: other indecent")
+    PROHIBITED = "P", _("Prohibited: non-photographic")
+
+
+class AgeBand(TextChoices):
+    AGE_0_2 = "0-2", "0–2"
+    AGE_3_6 = "3-6", "3–6"
+    AGE_7_10 = "7-10", "7–10"
+    AGE_11_13 = "11-13", "11–13"
+    AGE_14_15 = "14-15", "14–15"
+    AGE_16_17 = "16-17", "16–17"
+
+
+class Sex(TextChoices):
+    GIRLS = "girls", _("girls")
+    BOYS = "boys", _("boys")
+    BOTH = "both", _("both")
+    NOT_IDENTIFIABLE = "not_identifiable", _("not identifiable")
+
+
+class SiteType(TextChoices):
+    NOT_DETERMINED = "not_determined", _("not determined")
+    WEBSITE = "website", _("website")
+    FILE_HOST = "file_host", _("file host (cyberlocker)")
+    IMAGE_STORE = "image_store", _("image store")
+    IMAGE_HOST = "image_host", _("image host")
+    IMAGE_BOARD = "image_board", _("image board")
+    FORUM = "forum", _("forum")
+    BANNER_SITE = "banner_site", _("banner site")
+    LINK_SITE = "link_site", _("link site")
+    SOCIAL_NETWORK = "social_network", _("social network")
+    REDIRECTOR = "redirector", _("redirector")
+    WEB_ARCHIVE = "web_archive", _("web archive")
+    SEARCH_PROVIDER = "search_provider", _("search provider")
+    BLOG = "blog", _("blog")
+    MESSAGING = "messaging", _("messaging")
+    HACKED_SITE = "hacked_site", _("hacked site")
+    NOT_APPLICABLE = "not_applicable", _("not applicable")
+
+
+class Commerciality(TextChoices):
+    NOT_DETERMINED = "not_determined", _("not determined")
+    COMMERCIAL = "commercial", _("commercial")
+    NON_COMMERCIAL = "non_commercial", _("non-commercial")
+
+
+class Flag(TextChoices):
+    SELF_GENERATED = "self_generated", _("self-generated")
+    SEXTORTION = "sextortion", _("sexually coerced extortion")
+    AI_GENERATED = "ai_generated", _("AI-generated")
+    SEVERAL_CHILDREN = "several_children", _("several children")
+    DRAWN = "drawn", _("virtual or drawn")
+    CHILD_MODELLING = "child_modelling", _("child modelling")
+
+
+class Reason(TextChoices):
+    """Why nothing is done about an address: ICCAM's coded reasons."""
+
+    CONTENT_NOT_FOUND = "content_not_found", _("content not found")
+    REFERRER_WRONG = "referrer_wrong", _("referrer unknown or wrong")
+    UNABLE_TO_ACCESS = "unable_to_access", _("unable to access")
+    PASSWORD_PROTECTED = "password_protected", _("password protected")
+    ACCOUNT_DISABLED = "account_disabled", _("account disabled")
+    LEGALLY_UNABLE = "legally_unable", _("legally unable to access")
+    LINK_EXPIRED = "link_expired", _("link expired")
+    SITE_DOWN = "site_down", _("404 or site down")
+    TEMPORARILY_DOWN = "temporarily_down", _("503 or temporarily unavailable")
+    PREMIUM_NEEDED = "premium_needed", _("premium account needed")
+    MISSING_PARTS = "missing_parts", _("missing parts to open file")
+    REMOVED_BEFORE = "removed_before", _("removed before assessment")
+    ADULT = "adult", _("adults only")
+    NOT_SEXUALISED = "not_sexualised", _("nudism or not sexualised")
+    BELOW_THRESHOLD = "below_threshold", _("below the threshold for illegality")
+    TOO_SMALL = "too_small", _("images too small")
+    VIRTUAL = "virtual", _("virtual material")
+    LINK_LIST = "link_list", _("linking or link lists not illegal")
+    AGE_UNCLEAR = "age_unclear", _("age unclear")
+    AGE_OVER = "age_over", _("age over the national threshold")
+    OTHER = "other", _("other")
+
+
+class ReferralKind(TextChoices):
+    TAKEDOWN = "takedown", _("takedown requested from the host")
+    HOTLINE = "hotline", _("referred to a hotline")
+    POLICE = "police", _("referred to the police")
+    URL_LIST = "url_list", _("put on the URL list")
+
+
+class Closing(TextChoices):
+    """How an incident ended."""
+
+    GONE = "gone", _("content confirmed gone")
+    NOT_ACTIONED = "not_actioned", _("nothing to act on")
+    EXHAUSTED = "exhausted", _("all that can be done was done")
+
+
+class Fact(TextChoices):
+    """What intake learned from a reporter's ticks; codes only, never words."""
+
+    CHILD_IN_DANGER = "child_in_danger", _("says a child is in danger now")
+    CHILD_KNOWN = "child_known", _("says the child or the suspect is known")
+    LOGIN_NEEDED = "login_needed", _("a login is needed")
+    PAYMENT_NEEDED = "payment_needed", _("payment is needed")
+    LIVE_STREAM = "live_stream", _("a live stream")
+    UNREADABLE = "unreadable", _("an envelope could not be opened")

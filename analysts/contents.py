@@ -1,0 +1,108 @@
+"""Opening what is sealed, to be shown and forgotten: no second copy of anybody's words is ever stored."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from analysts.models import Incident, Report
+from reports import keys, sealing
+from reports.actions import message_info
+from reports.models import KeyClass, Submission
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenAddress:
+    """An incident's address in clear: as kept and sent later, and as the first reporter wrote it."""
+
+    normalised: str
+    reported: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenEnvelope:
+    """A submission in clear; `payload` is empty where it could not be opened."""
+
+    id: uuid.UUID
+    kind: str
+    received_hour: datetime
+    payload: dict[str, Any]
+    unreadable: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenQuestion:
+    """A question that staff asked, in clear; empty where it could not be opened."""
+
+    id: uuid.UUID
+    asked_on: date
+    text: str
+
+
+def submission_info(submission: Submission) -> bytes:
+    """What an envelope is bound to: an envelope moved to another portal, receipt or kind does not open."""
+    return sealing.info(
+        key_class=KeyClass.WORDS.value,
+        portal=str(submission.portal_id),
+        receipt=submission.receipt_id,
+        kind=submission.kind,
+    )
+
+
+def address_info(incident_id: uuid.UUID) -> bytes:
+    return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=incident_id, kind="address")
+
+
+def payload(submission: Submission) -> dict[str, Any]:
+    """What the reporter typed.
+
+    Raises:
+        sealing.Unreadable: damaged, or not sealed by this product.
+        keys.KeyMissing: the key was destroyed, or is not mounted here.
+    """
+    return sealing.unseal(
+        bytes(submission.sealed), by=keys.private_key(submission.key_id), info=submission_info(submission)
+    )
+
+
+def address(incident: Incident) -> OpenAddress | None:
+    """The address in clear; None for words, and where the key is gone."""
+    if incident.key_id is None:
+        return None
+    try:
+        opened = sealing.unseal(
+            bytes(incident.sealed_address),
+            by=keys.private_key(incident.key_id),
+            info=address_info(incident.pk),
+        )
+    except (sealing.Unreadable, keys.KeyMissing):
+        return None
+    return OpenAddress(normalised=opened["normalised"], reported=opened["reported"])
+
+
+def words(report: Report) -> list[OpenEnvelope]:
+    """Everything the holder of the receipt sent, oldest hour first."""
+    return [_opened(submission) for submission in report.receipt.submissions.order_by("received_hour", "pk")]
+
+
+def _opened(submission: Submission) -> OpenEnvelope:
+    try:
+        opened, unreadable = payload(submission), False
+    except (sealing.Unreadable, keys.KeyMissing):
+        opened, unreadable = {}, True
+    return OpenEnvelope(submission.pk, submission.kind, submission.received_hour, opened, unreadable)
+
+
+def questions(report: Report) -> list[OpenQuestion]:
+    """What staff asked the holder of the receipt, oldest first."""
+    info = message_info(report.receipt_id)
+    opened = []
+    for message in report.receipt.messages.order_by("asked_on", "pk"):
+        try:
+            text = sealing.unseal(bytes(message.sealed_for_staff), by=keys.private_key(message.key_id), info=info)[
+                "text"
+            ]
+        except (sealing.Unreadable, keys.KeyMissing):
+            text = ""
+        opened.append(OpenQuestion(message.pk, message.asked_on, text))
+    return opened

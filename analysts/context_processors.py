@@ -1,0 +1,30 @@
+"""What the frame of every staff page shows, found out where a template asks for it: public pages never do."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+
+from analysts.models import Incident, User
+from analysts.permissions import allowed, check_can_see_queue
+from analysts.views.rows import MOST_COUNTED
+
+
+def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
+    """Functions, which a template calls where it names them, each at most once a page."""
+    return {
+        "sees_queue": cache(lambda: sees_queue(request)),
+        "reports_of_danger": cache(lambda: reports_of_danger(request)),
+    }
+
+
+def sees_queue(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and allowed(check_can_see_queue, request.user)
+
+
+def reports_of_danger(request: HttpRequest) -> int:
+    """How many of the user's incidents tell of a child in danger and are not assessed, up to MOST_COUNTED."""
+    if not isinstance(request.user, User) or not allowed(check_can_see_queue, request.user):
+        return 0
+    return Incident.objects.visible_to(request.user).in_danger()[:MOST_COUNTED].count()

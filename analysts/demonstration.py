@@ -1,0 +1,268 @@
+"""A year of the demonstration's life: staff, reports and decisions, made with the verbs that make real ones.
+
+Reserved names and neutral placeholder words only. Nobody reads what is sent to a demonstration.
+"""
+
+import heapq
+import random
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from analysts import actions, intake, publishing
+from analysts.codes import (
+    AgeBand,
+    Closing,
+    Commerciality,
+    Fact,
+    Flag,
+    Reason,
+    ReferralKind,
+    Role,
+    Severity,
+    Sex,
+    SiteType,
+    Verdict,
+)
+from analysts.models import Incident, Report, User
+from analysts.states import State
+from countries import published
+from countries.models import Portal
+from reports import actions as public_actions
+from reports import receipts
+from reports.models import SubmissionKind
+
+REPORTS = 300
+DAYS = 365
+# The share of them that came in during the last days, so that the queue has something to show.
+RECENT = 0.23
+RECENT_DAYS = 3
+# When reports came in that say a child is in danger now, and are not assessed yet.
+IN_DANGER_HOURS_AGO = (1, 3, 8)
+
+HOSTS = (
+    "gallery.example.org",
+    "img.example.net",
+    "files.example.com",
+    "forum.example.org",
+    "board.example.net",
+    "share.example.com",
+    "192.0.2.17",
+    "pictures.invalid",
+    "cloud.example",
+    "archive.test",
+)
+PATHS = (
+    "gallery/{n}",
+    "view?id={n}",
+    "d/{n}",
+    "t/{n}#post",
+    "album/{n}/",
+    "a/{n}.html",
+    "post/{n}?utm_source=share",
+)
+WRITTEN = (
+    "https://{}",
+    "http://{}",
+    "{}",
+    "hxxps://{}",
+    " I was sent this: https://{} ",
+    "https://{} and https://{}b",
+)
+DESCRIPTIONS = (
+    "Picture gallery seen through a search result.",
+    "A link in the comments under a video led here.",
+    "An album that was shared in a public group.",
+    "A pop-up opened this page while I read the news.",
+    "The page loads slowly and shows many small pictures.",
+)
+WORDS_ONLY = (
+    "It was in a group of a chat app, I have no address.",
+    "A profile in a game, the name was Placeholder123.",
+    "Somebody offered pictures in a private message.",
+)
+FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", "")
+ADDRESSEES = {
+    ReferralKind.TAKEDOWN: ("Example Hosting", "Placeholder Networks"),
+    ReferralKind.HOTLINE: ("Example Hotline",),
+    ReferralKind.POLICE: ("Example Police",),
+    ReferralKind.URL_LIST: ("Members’ list",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A member of the demonstration's staff, with the password that is shown once."""
+
+    username: str
+    role: Role
+    password: str
+
+
+def create_staff() -> list[Account]:
+    """One account a role, named after it."""
+    portals = list(Portal.objects.all())
+    accounts = []
+    for role in Role:
+        account = Account(role.value, role, secrets.token_urlsafe(12))
+        user = User.objects.create_user(account.username, role=role, password=account.password, name=str(role.label))
+        user.portals.set([portal for portal in portals if portal.slug == "bz"] if role == Role.PARTNER else portals)
+        accounts.append(account)
+    return accounts
+
+
+def live_a_year(*, reports: int = REPORTS, now: datetime | None = None, seed: int = 1) -> int:
+    """Send `reports` reports over DAYS days up to `now` and work on them; returns how many incidents came of it."""
+    now = now or timezone.now()
+    _Year(reports, now, random.Random(seed)).run()  # noqa: S311 - made-up reports, no secret
+    publishing.publish(now=now)
+    return Incident.objects.count()
+
+
+class _Year:
+    """What happens when, as a queue of acts in the order of time, so that the audit record reads like a real one."""
+
+    def __init__(self, reports: int, now: datetime, chance: random.Random) -> None:
+        self.reports = reports
+        self.now = now
+        self.chance = chance
+        self.portals = [portal for portal in published.portals().values() if portal.texts]
+        self.workers = list(User.objects.filter(role__in=[Role.ANALYST, Role.SENIOR]).order_by("role"))
+        self.numbers = count(1)
+        self.acts: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self.known: list[str] = []
+
+    def run(self) -> None:
+        for when in self._times():
+            self._plan(when, self._report)
+        for hours in IN_DANGER_HOURS_AGO:
+            self._plan(self.now - timedelta(hours=hours), lambda when: self._report(when, in_danger=True))
+        while self.acts:
+            when, _, act = heapq.heappop(self.acts)
+            act(when)
+        self._leave_claims()
+
+    def _times(self) -> Iterator[datetime]:
+        for number in range(self.reports):
+            span = timedelta(days=RECENT_DAYS if number < self.reports * RECENT else DAYS)
+            yield self.now - span * self.chance.random()
+
+    def _plan(self, when: datetime, act: Callable[[datetime], None]) -> None:
+        """What lies in the future has not happened."""
+        if when < self.now:
+            heapq.heappush(self.acts, (when, next(self.numbers), act))
+
+    def _later(self, when: datetime, days: tuple[float, float], act: Callable[[datetime], None]) -> None:
+        self._plan(when + timedelta(days=self.chance.uniform(*days)), act)
+
+    def _report(self, when: datetime, *, in_danger: bool = False) -> None:
+        portal = self.chance.choice(self.portals)
+        language = self.chance.choice(portal.languages)
+        credentials = receipts.credentials(receipts.code_from_nonce(self.chance.randbytes(receipts.NONCE_BYTES)))
+        payloads: list[tuple[SubmissionKind, dict[str, object]]] = [
+            (SubmissionKind.REPORT, {"addresses": self._text()})
+        ]
+        if in_danger or self.chance.random() < 0.5:
+            payloads.append((SubmissionKind.DETAILS, self._details(in_danger=in_danger)))
+        for kind, payload in payloads:
+            public_actions.store(
+                credentials=credentials,
+                kind=kind,
+                payload=payload,
+                portal=portal,
+                language=language,
+                now=when,
+            )
+        intake.take_in(now=when)
+        report = Report.objects.get(pk=credentials.receipt_id)
+        for sighting in report.sightings.select_related("incident"):
+            if sighting.incident.state == State.WAITING:
+                self._later(when, (0.5, 4), lambda at, pk=sighting.incident_id: self._assess(pk, at))  # type: ignore[misc]
+
+    def _text(self) -> str:
+        if self.chance.random() < 0.06:
+            return self.chance.choice(WORDS_ONLY)
+        if self.known and self.chance.random() < 0.12:
+            return self.chance.choice(self.known)
+        place = f"{self.chance.choice(HOSTS)}/{self.chance.choice(PATHS).format(n=self.chance.randrange(10_000))}"
+        text = self.chance.choice(WRITTEN).format(place, place)
+        self.known.append(text)
+        return text
+
+    def _details(self, *, in_danger: bool) -> dict[str, object]:
+        ticks = [tick for tick in Fact if tick not in (Fact.CHILD_IN_DANGER, Fact.UNREADABLE)]
+        facts = [tick.value for tick in ticks if self.chance.random() < 0.12]
+        if in_danger:
+            facts.append(Fact.CHILD_IN_DANGER.value)
+        return {
+            "description": self.chance.choice(DESCRIPTIONS),
+            "found_on": self.chance.choice(FOUND_ON),
+            "seen_on": "",
+            "facts": facts,
+        }
+
+    def _assess(self, pk: object, when: datetime) -> None:
+        incident = Incident.objects.get(pk=pk)
+        if incident.state != State.WAITING:
+            return
+        by = self.chance.choice(self.workers)
+        incident = actions.claim(by=by, incident=incident, now=when)
+        actions.view(by=by, incident=incident, revealed=False, now=when)
+        actions.reveal(by=by, incident=incident, now=when)
+        verdict = self.chance.choices(list(Verdict), weights=[55, 15, 15, 15])[0]
+        illegal = verdict == Verdict.ILLEGAL
+        actions.assess(
+            by=by,
+            incident=incident,
+            fence=incident.fence,
+            verdict=verdict,
+            severity=self.chance.choice(list(Severity)[:3]) if illegal else "",
+            age_band=self.chance.choice(list(AgeBand)) if illegal else "",
+            sex=self.chance.choice(list(Sex)) if illegal else "",
+            site_type=self.chance.choice(list(SiteType)),
+            commerciality=self.chance.choice(list(Commerciality)),
+            flags=[self.chance.choice(list(Flag))] if illegal and self.chance.random() < 0.3 else [],
+            reason="" if illegal else self.chance.choice(_reasons(verdict)),
+            now=when,
+        )
+        if illegal:
+            self._later(when, (0, 1.5), lambda at: self._refer(pk, by, at))
+
+    def _refer(self, pk: object, by: User, when: datetime) -> None:
+        incident = Incident.objects.get(pk=pk)
+        if incident.state != State.ASSESSED:
+            return
+        kinds = [ReferralKind.TAKEDOWN, *self.chance.sample([*ReferralKind][1:], self.chance.randrange(3))]
+        for kind in kinds:
+            actions.refer(by=by, incident=incident, kind=kind, addressee=self.chance.choice(ADDRESSEES[kind]), now=when)
+        self._later(when, (0.5, 30), lambda at: self._close(pk, by, at))
+
+    def _close(self, pk: object, by: User, when: datetime) -> None:
+        incident = Incident.objects.get(pk=pk)
+        if incident.state == State.ACTING:
+            closing = Closing.GONE if self.chance.random() < 0.93 else Closing.EXHAUSTED
+            actions.close(by=by, incident=incident, closing=closing, now=when)
+
+    def _leave_claims(self) -> None:
+        """Somebody is at work right now."""
+        for by in self.workers:
+            actions.claim_next(by=by, now=self.now)
+
+
+def _reasons(verdict: Verdict) -> list[Reason]:
+    match verdict:
+        case Verdict.NOT_ASSESSED:
+            return [
+                Reason.CONTENT_NOT_FOUND,
+                Reason.SITE_DOWN,
+                Reason.PASSWORD_PROTECTED,
+                Reason.LINK_EXPIRED,
+            ]
+        case Verdict.OUTSIDE_REMIT:
+            return [Reason.ADULT, Reason.OTHER]
+        case _:
+            return [Reason.BELOW_THRESHOLD, Reason.NOT_SEXUALISED, Reason.AGE_UNCLEAR]

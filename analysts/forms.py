@@ -1,0 +1,225 @@
+"""What analysts enter about an incident, and how they narrow the queue down."""
+
+from datetime import timedelta
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet, TextChoices
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import (
+    AgeBand,
+    Closing,
+    Commerciality,
+    Flag,
+    Reason,
+    ReferralKind,
+    Severity,
+    Sex,
+    SiteType,
+    Verdict,
+)
+from analysts.models import Incident, IncidentKind, User
+from analysts.permissions import CONTENT_ROLES
+from countries.languages import language_name
+from countries.models import Portal, PortalText
+from reports.addresses import AddressKind, find_addresses
+
+LONGEST_QUESTION = 2_000
+
+
+class View(TextChoices):
+    """Which incidents the queue shows."""
+
+    WAITING = "", _("waiting")
+    DANGER = "danger", _("child in danger, not yet assessed")
+    CLAIMED = "claimed", _("being worked on")
+    ACTING = "acting", _("illegal and not yet closed")
+
+
+class Age(TextChoices):
+    """For how long an incident has been waiting, at least."""
+
+    HOUR = "1", _("an hour")
+    DAY = "24", _("a day")
+    THREE_DAYS = "72", _("three days")
+    WEEK = "168", _("a week")
+
+    @property
+    def duration(self) -> timedelta:
+        return timedelta(hours=int(self))
+
+
+def _with_any(label: Any, choices: Any) -> list[tuple[str, Any]]:
+    return [("", label), *choices]
+
+
+class QueueFilter(forms.Form):
+    """The queue's filters, sent by GET. What cannot be understood narrows nothing down."""
+
+    use_required_attribute = False
+
+    view = forms.ChoiceField(label=_("Show"), choices=View.choices, required=False)
+    portal = forms.ModelChoiceField(
+        label=_("Portal"),
+        queryset=Portal.objects.none(),
+        to_field_name="slug",
+        empty_label=_("all my portals"),
+        required=False,
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    priority = forms.ChoiceField(
+        label=_("Priority at least"),
+        choices=_with_any(_("any"), [(str(number), str(number)) for number in range(10, 0, -1)]),
+        required=False,
+    )
+    age = forms.ChoiceField(
+        label=_("Waiting longer than"), choices=_with_any(_("any time"), Age.choices), required=False
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=_with_any(_("any"), [*AddressKind.choices, (IncidentKind.WORDS.value, IncidentKind.WORDS.label)]),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, portals: QuerySet[Portal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["portal"]).queryset = portals
+        languages = (
+            PortalText.objects.filter(portal__in=portals).order_by("language").values_list("language", flat=True)
+        )
+        cast(forms.ChoiceField, self.fields["language"]).choices = _with_any(
+            _("any"), [(tag, language_name(tag)) for tag in languages.distinct()]
+        )
+
+    def chosen(self) -> dict[str, Any]:
+        """The understood filters by name; those that narrow nothing down are left out."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class Act(forms.Form):
+    """An act on an incident: a button, perhaps with fields. `cleaned_data` are the verb's keywords."""
+
+    use_required_attribute = False
+
+
+class Held(Act):
+    """An act of the holder of a claim: `fence` tells a claim from a later one."""
+
+    fence = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class HandOver(Held):
+    to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none())
+
+    def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["to"]).queryset = colleagues(incident, by)
+
+
+def colleagues(incident: Incident, by: User) -> QuerySet[User]:
+    """Who could take the incident over: analysts of a portal that both work for and that sighted it."""
+    sighted = incident.sightings.values("portal_id")
+    shared = by.portals.filter(pk__in=sighted).values("pk")
+    return (
+        User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=shared)
+        .exclude(pk=by.pk)
+        .distinct()
+        .order_by("username")
+    )
+
+
+class Assess(Held):
+    verdict = forms.ChoiceField(label=_("Verdict"), choices=Verdict.choices, widget=forms.RadioSelect)
+    severity = forms.ChoiceField(
+        label=_("Severity"),
+        help_text=_("The most severe visible."),
+        choices=_with_any("–", Severity.choices),
+        required=False,
+    )
+    age_band = forms.ChoiceField(
+        label=_("Age"),
+        help_text=_("The youngest visible."),
+        choices=_with_any("–", AgeBand.choices),
+        required=False,
+    )
+    sex = forms.ChoiceField(label=_("Sex"), choices=_with_any("–", Sex.choices), required=False)
+    reason = forms.ChoiceField(label=_("Reason"), choices=_with_any("–", Reason.choices), required=False)
+    site_type = forms.ChoiceField(label=_("Site type"), choices=SiteType.choices)
+    commerciality = forms.ChoiceField(label=_("Commerciality"), choices=Commerciality.choices)
+    flags = forms.MultipleChoiceField(
+        label=_("Flags"), choices=Flag.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    CLASSIFICATION: ClassVar = ("severity", "age_band", "sex")
+
+    def clean(self) -> dict[str, Any]:
+        """An illegal verdict is classified and nothing else; any other gives a reason and nothing else.
+
+        What contradicts the verdict is refused, not dropped: one of the two is a slip, perhaps the verdict.
+        """
+        verdict = self.cleaned_data.get("verdict")
+        if verdict == Verdict.ILLEGAL:
+            self._demand(*self.CLASSIFICATION, message=_("An illegal verdict needs this."))
+            self._refuse(
+                "reason",
+                message=_("An illegal verdict has no reason: leave it empty, or change the verdict."),
+            )
+        elif verdict:
+            self._demand("reason", message=_("Say why."))
+            self._refuse(
+                *self.CLASSIFICATION,
+                message=_("Only an illegal verdict has this: leave it empty, or change the verdict."),
+            )
+        return self.cleaned_data
+
+    def _demand(self, *names: str, message: Any) -> None:
+        for name in names:
+            if not self.cleaned_data.get(name) and name not in self.errors:
+                self.add_error(name, message)
+
+    def _refuse(self, *names: str, message: Any) -> None:
+        for name in names:
+            if self.cleaned_data.get(name):
+                self.add_error(name, message)
+
+
+class Refer(Act):
+    kind = forms.ChoiceField(label=_("What"), choices=ReferralKind.choices)
+    addressee = forms.CharField(
+        label=_("To whom"),
+        max_length=120,
+        help_text=_("Which host, hotline, police force or list. Never the reported address."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_addressee(self) -> str:
+        """A host's own name may be an address; a page below it is what was reported."""
+        addressee: str = self.cleaned_data["addressee"]
+        if any("/" in found.reported.removesuffix("/").rpartition("://")[2] for found in find_addresses(addressee)):
+            raise ValidationError(_("This names a page. Name the host, hotline, police force or list."))
+        return addressee
+
+
+class Close(Act):
+    closing = forms.ChoiceField(
+        label=_("How it ended"),
+        # That there is nothing to act on is said by an assessment alone.
+        choices=[(closing.value, closing.label) for closing in Closing if closing != Closing.NOT_ACTIONED],
+    )
+
+
+class Ask(Act):
+    question = forms.CharField(
+        label=_("Question to the reporter"),
+        max_length=LONGEST_QUESTION,
+        help_text=format_lazy(
+            "{} {}",
+            _("Never ask who they are. They see it when they look their receipt up."),
+            _("Never write the reported address."),
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )

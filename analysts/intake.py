@@ -1,0 +1,220 @@
+"""From sealed envelopes to incidents in the queue. Runs on the staff side about once a minute.
+
+One transaction takes in everything that waits of one receipt and deletes its arrivals: killed at any point and run
+again, nothing is lost or doubled. Receipts are taken in random order, so that rows do not tell the order of arrival.
+No audit event and no time finer than the hour is written.
+"""
+
+import hmac
+import logging
+import secrets
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from analysts import actions, contents, danger
+from analysts.codes import Closing, Fact, Verdict
+from analysts.models import Assessment, Incident, IncidentKind, Report, Sighting
+from analysts.priority import priority
+from analysts.states import State
+from reports import keys, sealing
+from reports.addresses import Address, find_addresses
+from reports.models import Arrival, KeyClass, Submission, SubmissionKind
+
+logger = logging.getLogger(__name__)
+
+# What the public form offers as ticks; anything else in a payload is not taken over.
+TICKS = frozenset(Fact.values) - {Fact.UNREADABLE}
+
+
+def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
+    """Take in what waits, at most `limit` receipts; returns how many receipts were taken in.
+
+    An envelope whose key is not in this keyring stays waiting (health shows it); one that cannot be opened with its
+    key reaches the queue as words that nobody can read.
+    """
+    now = now or timezone.now()
+    waiting = list(Arrival.objects.values_list("submission__receipt_id", flat=True).distinct()[:limit])
+    secrets.SystemRandom().shuffle(waiting)
+    return sum(_take_in_receipt(receipt_id, now=now) for receipt_id in waiting)
+
+
+def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            arrivals = list(
+                Arrival.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(submission__receipt_id=receipt_id)
+                .select_related("submission")
+            )
+            if not arrivals:
+                return False
+            _take_in_envelopes([arrival.submission for arrival in arrivals], now=now)
+            Arrival.objects.filter(pk__in=[arrival.pk for arrival in arrivals]).delete()
+    except keys.KeyMissing:
+        logger.error("key missing", extra={"fact": "an envelope waits for a key that is not in the keyring"})
+        return False
+    except Exception:
+        # One envelope must not hold up all others; it stays waiting and the dashboard counts it.
+        logger.exception("intake failed", extra={"fact": "an envelope could not be taken in and stays waiting"})
+        return False
+    return True
+
+
+def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
+    """Everything new of one receipt, the report itself first."""
+    # Incidents before their reports, as verbs lock them, so that intake and an analyst never wait for each other.
+    list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
+    report = _report_of(submissions)
+    addresses: list[Address] = []
+    facts = set(report.facts)
+    for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
+        try:
+            payload = contents.payload(submission)
+        except sealing.Unreadable:
+            facts.add(Fact.UNREADABLE)
+            continue
+        facts |= _ticked(payload)
+        addresses += _named(submission.kind, payload)
+    report.facts = sorted(facts)
+    report.unpublished = True
+    report.save(update_fields=["facts", "unpublished", "received_hour"])
+
+    for address in addresses:
+        _sight(_incident_of_address(address, report), report)
+    if not report.sightings.exists():
+        _sight(_incident_of_words(report), report)
+    for sighting in report.sightings.select_related("incident"):
+        _weigh(sighting.incident, report, now=now)
+    if Fact.CHILD_IN_DANGER in facts:
+        danger.announce()
+
+
+def _report_of(submissions: list[Submission]) -> Report:
+    """The report of the receipt, its hour the earliest of its envelopes."""
+    first = min(submissions, key=lambda submission: submission.received_hour)
+    report, _ = Report.objects.select_for_update(of=("self",)).get_or_create(
+        receipt_id=first.receipt_id,
+        defaults={
+            "portal_id": first.portal_id,
+            "language": first.language,
+            "received_hour": first.received_hour,
+        },
+    )
+    report.received_hour = min(report.received_hour, first.received_hour)
+    return report
+
+
+def _ticked(payload: dict[str, Any]) -> set[str]:
+    ticked = payload.get("facts", [])
+    return {tick for tick in ticked if tick in TICKS} if isinstance(ticked, list) else set()
+
+
+def _named(kind: str, payload: dict[str, Any]) -> list[Address]:
+    """The addresses an envelope names.
+
+    A report is nothing but addresses, so everything in it that may be one is taken. Details and answers are prose
+    ("I found it through example.com"), so there only what points at a page, not at a whole site, is.
+    """
+    if kind == SubmissionKind.REPORT:
+        return find_addresses(str(payload.get("addresses", "")))
+    prose = f"{payload.get('description', '')}\n{payload.get('answer', '')}"
+    return [address for address in find_addresses(prose) if "/" in address.reported]
+
+
+def _fingerprint(label: str, text: str) -> bytes:
+    return hmac.digest(keys.fingerprint_key(), f"{label}|{text}".encode("utf-8", "surrogatepass"), "sha256")
+
+
+def _incident_of_address(address: Address, report: Report) -> Incident:
+    fingerprint = _fingerprint("address", address.key)
+    known = Incident.objects.select_for_update().filter(fingerprint=fingerprint).first()
+    if known is not None:
+        return known
+    incident_id = uuid.uuid4()
+    key = keys.public_key(report.received_hour, KeyClass.ADDRESSES)
+    incident, _ = Incident.objects.get_or_create(
+        fingerprint=fingerprint,
+        defaults={
+            "id": incident_id,
+            "kind": IncidentKind.ADDRESS,
+            "address_kind": address.kind,
+            "site_fingerprint": _fingerprint("site", address.site) if address.site else b"",
+            "key_id": key.id,
+            "sealed_address": sealing.seal(
+                {"normalised": address.normalised, "reported": address.reported},
+                to=key,
+                info=contents.address_info(incident_id),
+            ),
+            **_first_seen(report),
+        },
+    )
+    return incident
+
+
+def _incident_of_words(report: Report) -> Incident:
+    """The incident of a report that names no address; found again by the receipt, so that a second run finds it."""
+    incident, _ = Incident.objects.get_or_create(
+        fingerprint=_fingerprint("words", str(report.receipt_id)),
+        defaults={"kind": IncidentKind.WORDS, **_first_seen(report)},
+    )
+    return incident
+
+
+def _first_seen(report: Report) -> dict[str, datetime]:
+    hour = report.received_hour
+    return {"first_sighted": hour, "last_sighted": hour, "waiting_since": hour}
+
+
+def _sight(incident: Incident, report: Report) -> None:
+    Sighting.objects.get_or_create(incident=incident, report=report, defaults={"portal_id": report.portal_id})
+
+
+def _weigh(incident: Incident, report: Report, *, now: datetime) -> None:
+    """Set priority from everything known; put a decided incident back where the new report asks for another look."""
+    incident.last_sighted = max(incident.last_sighted, report.received_hour)
+    in_danger = Fact.CHILD_IN_DANGER in report.facts
+    if in_danger or _may_be_back(incident, report):
+        incident.child_in_danger = incident.child_in_danger or in_danger
+        if incident.state not in (State.WAITING, State.CLAIMED):
+            actions.put_back(incident, now=now)
+    if incident.state in (State.WAITING, State.CLAIMED):
+        facts = {fact for facts in _facts_of(incident) for fact in facts}
+        incident.priority, incident.priority_reasons = priority(
+            facts=facts if incident.child_in_danger else facts - {Fact.CHILD_IN_DANGER},
+            address_kind=incident.address_kind,
+            reports=incident.sightings.count(),
+            known_site=_known_site(incident),
+            reopened=incident.assessments.exists(),
+        )
+    incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons"])
+
+
+def _facts_of(incident: Incident) -> Iterable[list[str]]:
+    return Report.objects.filter(sightings__incident=incident).exclude(facts=[]).values_list("facts", flat=True)
+
+
+def _may_be_back(incident: Incident, report: Report) -> bool:
+    """Whether a report received after the decision says that something is there which was not there then."""
+    if (
+        incident.state != State.CLOSED
+        or incident.closed_on is None
+        or report.received_hour.date() <= incident.closed_on
+    ):
+        return False
+    latest = incident.assessments.first()
+    return incident.closing == Closing.GONE or (latest is not None and latest.verdict == Verdict.NOT_ASSESSED)
+
+
+def _known_site(incident: Incident) -> bool:
+    if not incident.site_fingerprint:
+        return False
+    return (
+        Assessment.objects.filter(incident__site_fingerprint=incident.site_fingerprint, verdict=Verdict.ILLEGAL)
+        .exclude(incident=incident)
+        .exists()
+    )

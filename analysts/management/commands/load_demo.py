@@ -1,0 +1,37 @@
+"""`manage.py load_demo`: staff, a year of reports and decisions, for trying the product out."""
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from analysts import demonstration
+from analysts.models import User
+
+
+class Command(BaseCommand):
+    help = "Fill an empty demonstration (DEMO=1) with staff and made-up reports. Does nothing where staff exist."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--reports", type=int, default=demonstration.REPORTS, help="How many reports to make up.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("load_demo is for a demonstration: set DEMO=1.")
+        if User.objects.exists():
+            self.stdout.write("There are staff already; nothing was loaded.")
+            return
+        call_command("create_keys", months_back=13, stdout=self.stdout)
+        accounts = demonstration.create_staff()
+        incidents = demonstration.live_a_year(reports=options["reports"])
+        path = settings.DATA_DIR / "demo-accounts.txt"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.writelines(f"{account.username} {account.role} {account.password}\n" for account in accounts)
+        self.stdout.write(f"Made {options['reports']} reports of {incidents} incidents.")
+        self.stdout.write("Accounts of this demonstration, for the demonstration only (user, role, password):")
+        for account in accounts:
+            self.stdout.write(f"  {account.username:<14} {account.role:<14} {account.password}")
+        self.stdout.write(f"They are also in {path}.")

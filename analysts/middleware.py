@@ -1,0 +1,64 @@
+"""What every staff page needs before its view runs: a language, and a second factor."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+ACCOUNT_PATH = "/accounts/"
+STAFF_PATHS = ("/admin/", ACCOUNT_PATH)
+# Recovery codes help where one of these is lost; they are none themselves.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def staff_language(get_response: Answer) -> Answer:
+    """Staff pages in the language of the account. Public pages have theirs in the path, and no session."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(STAFF_PATHS):
+            return get_response(request)
+        chosen = getattr(request.user, "language", "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = get_response(request)
+        response.headers["Content-Language"] = language
+        return response
+
+    return middleware
+
+
+class RequireSecondFactor:
+    """Without a passkey or an authenticator app an account reaches the pages that set one up, and no others.
+
+    Decided by view, not by path, so that a page mounted anywhere later is covered too: whatever needs sign-in
+    needs the second factor.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not settings.REQUIRE_MFA or not getattr(view, "login_required", True):
+            return None
+        if request.path_info.startswith(ACCOUNT_PATH) or is_mfa_enabled(request.user, SECOND_FACTORS):
+            return None
+        messages.warning(request, _("Set up a passkey or an authenticator app first: it is your second factor."))
+        return redirect("mfa_index")
+
+
+require_second_factor = RequireSecondFactor

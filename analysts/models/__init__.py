@@ -1,0 +1,17 @@
+"""The nouns of the staff side, one module a noun."""
+
+from analysts.models.assessment import Assessment, Referral
+from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
+from analysts.models.report import Report, Sighting
+from analysts.models.user import User
+
+__all__ = [
+    "Assessment",
+    "Incident",
+    "IncidentKind",
+    "IncidentQuerySet",
+    "Referral",
+    "Report",
+    "Sighting",
+    "User",
+]

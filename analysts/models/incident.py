@@ -1,0 +1,151 @@
+"""An address and everything decided about it."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Closing
+from analysts.models.user import User
+from analysts.states import State
+from countries.models import Portal
+from reports.addresses import AddressKind
+from reports.models import SealingKey, WholeHour
+
+
+class IncidentKind(models.TextChoices):
+    ADDRESS = "address", _("address")
+    # A report in which no address was found: its words are what there is to assess.
+    WORDS = "words", _("words without an address")
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def visible_to(self, user: User) -> Self:
+        """Incidents sighted by a portal the user works for; to others they do not exist."""
+        from analysts.models.report import Sighting  # noqa: PLC0415 - Sighting points here
+
+        portals = user.portals.through.objects.filter(user=user).values("portal_id")
+        return self.filter(Exists(Sighting.objects.filter(incident=OuterRef("pk"), portal__in=portals)))
+
+    def sighted_by(self, portal: Portal) -> Self:
+        """Incidents that at least one report of `portal` named."""
+        from analysts.models.report import Sighting  # noqa: PLC0415 - Sighting points here
+
+        return self.filter(Exists(Sighting.objects.filter(incident=OuterRef("pk"), portal=portal)))
+
+    def waiting(self) -> Self:
+        return self.filter(state=State.WAITING)
+
+    def in_order(self) -> Self:
+        """The queue's order: highest priority first, then longest waiting."""
+        return self.order_by("-priority", "waiting_since", "pk")
+
+    def claimed_by(self, user: User, *, now: datetime) -> Self:
+        return self.filter(state=State.CLAIMED, claimed_by=user, claimed_until__gt=now)
+
+    def overdue(self, *, now: datetime) -> Self:
+        """Claimed, and the lease ran out."""
+        return self.filter(state=State.CLAIMED, claimed_until__lte=now)
+
+    def in_danger(self) -> Self:
+        """A reporter says that a child is in danger now, and nobody has assessed it yet."""
+        return self.filter(child_in_danger=True, state__in=[State.WAITING, State.CLAIMED])
+
+
+class Incident(models.Model):
+    """One normalised address (sealed, found by keyed fingerprint), or the words of one report without any."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=IncidentKind)
+    address_kind = models.CharField(_("kind of address"), max_length=8, choices=AddressKind, blank=True)
+    # HMAC of the address key, or of the receipt id for words; of the site, empty where there is none.
+    fingerprint = models.BinaryField(max_length=32, unique=True)
+    site_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
+    key = models.ForeignKey(SealingKey, models.PROTECT, null=True, related_name="+")
+    # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words.
+    sealed_address = models.BinaryField(default=b"", blank=True)
+
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=0)
+    priority_reasons = ArrayField(
+        models.CharField(max_length=24), verbose_name=_("reasons of the priority"), default=list, blank=True
+    )
+    child_in_danger = models.BooleanField(_("child in danger now"), default=False)
+    first_sighted = models.DateTimeField(_("first sighted (hour)"))
+    last_sighted = models.DateTimeField(_("last sighted (hour)"))
+    # The hour since which it has been waiting: first sighting, or the reopening.
+    waiting_since = models.DateTimeField(_("waiting since (hour)"))
+
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="claims"
+    )
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    # Grows with each claim; a late save by an earlier holder carries an old number and is refused.
+    fence = models.PositiveIntegerField(_("claim number"), default=0)
+
+    # What the receipts of its reports show has changed since the last batch.
+    unpublished = models.BooleanField(_("not yet published"), default=False)
+
+    closing = models.CharField(_("closed as"), max_length=12, choices=Closing, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Incident"]] = IncidentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                F("priority").desc(),
+                "waiting_since",
+                "id",
+                name="incident_queue",
+                condition=Q(state=State.WAITING),
+            ),
+            models.Index(fields=["claimed_by"], name="incident_claims", condition=Q(state=State.CLAIMED)),
+            models.Index(fields=["claimed_until"], name="incident_leases", condition=Q(state=State.CLAIMED)),
+            models.Index(fields=["site_fingerprint", "-last_sighted"], name="incident_site"),
+            models.Index(
+                fields=["waiting_since"],
+                name="incident_danger",
+                condition=Q(child_in_danger=True, state__in=[State.WAITING, State.CLAIMED]),
+            ),
+            models.Index(fields=["id"], name="incident_unpublished", condition=Q(unpublished=True)),
+            models.Index(
+                fields=["-last_sighted"],
+                name="incident_acting",
+                condition=Q(state__in=[State.ASSESSED, State.ACTING]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="incident_state_known"),
+            models.CheckConstraint(condition=Q(priority__lte=10), name="incident_priority_0_to_10"),
+            models.CheckConstraint(
+                condition=Q(state=State.CLAIMED, claimed_by__isnull=False, claimed_until__isnull=False)
+                | (~Q(state=State.CLAIMED) & Q(claimed_by__isnull=True, claimed_until__isnull=True)),
+                name="incident_claimed_has_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.CLOSED, closing__in=Closing.values, closed_on__isnull=False)
+                | (~Q(state=State.CLOSED) & Q(closing="", closed_on__isnull=True)),
+                name="incident_closed_has_closing",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=IncidentKind.WORDS, key__isnull=True)
+                | Q(kind=IncidentKind.ADDRESS, key__isnull=False),
+                name="incident_address_is_sealed",
+            ),
+            models.CheckConstraint(
+                condition=WholeHour("first_sighted") & WholeHour("last_sighted") & WholeHour("waiting_since"),
+                name="incident_whole_hours",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]

@@ -1,0 +1,77 @@
+"""Staff accounts: one role each, and the portals they work for."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Role
+from analysts.roles import MODEL_PERMISSIONS
+from countries.models import Portal
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, *, role: Role, password: str | None = None, **fields: Any) -> "User":
+        """A new account; without a password nobody can sign in to it."""
+        user = self.model(username=self.model.normalize_username(username), role=role, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A member of staff. What they may do follows from `role` alone: no superuser, no group, no single grant."""
+
+    username = models.CharField(_("user name"), max_length=60, unique=True, validators=[UnicodeUsernameValidator()])
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    portals = models.ManyToManyField(
+        Portal,
+        verbose_name=_("portals"),
+        blank=True,
+        related_name="+",
+        help_text=_("Reports of other portals stay hidden."),
+    )
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ("role",)
+
+    class Meta:
+        verbose_name = _("member of staff")
+        verbose_name_plural = _("staff")
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to go on: it ends when the password or the role changes."""
+        held = f"{self.role}|{self.password}"
+        return salted_hmac("analysts.User.session", held, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def is_staff(self) -> bool:
+        """Every account is staff's: reporters never have one."""
+        return self.is_active
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Whether the role opens an ordinary admin page, e.g. `countries.change_portal`."""
+        return self.is_active and perm in MODEL_PERMISSIONS[Role(self.role)]
+
+    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and any(perm.startswith(f"{app_label}.") for perm in MODEL_PERMISSIONS[Role(self.role)])

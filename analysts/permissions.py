@@ -1,0 +1,123 @@
+"""May I? One function a verb; the verb and its button ask the same one, and its reason is the button's tooltip.
+
+Content is granted by role alone. Whether an incident exists for somebody at all is decided before, by `visible_to`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Role
+from analysts.models import Incident, User
+from analysts.states import State, sources
+
+CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
+
+
+class Denied(Exception):
+    """A verb was refused; `reason` is a sentence for the person who asked."""
+
+    def __init__(self, reason: str | Promise) -> None:
+        super().__init__("denied")
+        self.reason = reason
+
+
+def allowed(check: Callable[..., None], *args: Any) -> bool:
+    """Whether `check(*args)` lets the act pass."""
+    return not why_not(check, *args)
+
+
+def why_not(check: Callable[..., None], *args: Any) -> str:
+    """The reason of the refusal, for a disabled button; empty where the act may pass."""
+    try:
+        check(*args)
+    except Denied as denied:
+        return str(denied.reason)
+    return ""
+
+
+def check_sees_content(user: User) -> None:
+    if not user.is_active or user.role not in CONTENT_ROLES:
+        raise Denied(_("Reports are open to analysts only."))
+
+
+def check_can_see_queue(user: User) -> None:
+    check_sees_content(user)
+
+
+def check_can_see_incident(user: User) -> None:
+    check_sees_content(user)
+
+
+def check_can_reveal(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+
+
+def _check_state(verb: str, incident: Incident) -> None:
+    if incident.state not in sources(verb):
+        raise Denied(_("Not possible while the incident is %(state)s.") % {"state": State(incident.state).label})
+
+
+def _check_holder(user: User, incident: Incident) -> None:
+    if incident.claimed_by_id != user.pk:
+        raise Denied(_("Somebody else is working on this incident."))
+
+
+def check_can_claim(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    if incident.state == State.CLAIMED and incident.claimed_by_id == user.pk:
+        raise Denied(_("You are already working on this incident."))
+    if incident.state == State.CLAIMED:
+        raise Denied(_("Somebody else is working on this incident."))
+    _check_state("claim", incident)
+
+
+def check_can_release(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    _check_state("release", incident)
+    if user.role != Role.SENIOR:
+        _check_holder(user, incident)
+
+
+def check_can_hand_over(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    _check_state("hand_over", incident)
+    if user.role != Role.SENIOR:
+        _check_holder(user, incident)
+
+
+def check_can_receive(user: User, incident: Incident) -> None:
+    """Whether an incident may be handed over to `user`."""
+    if not user.is_active or user.role not in CONTENT_ROLES:
+        raise Denied(_("Only an analyst can take an incident over."))
+    if not Incident.objects.visible_to(user).filter(pk=incident.pk).exists():
+        raise Denied(_("This colleague does not work for any portal of the incident."))
+
+
+def check_can_assess(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    if incident.state == State.WAITING:
+        raise Denied(_("Claim the incident first."))
+    _check_state("assess", incident)
+    _check_holder(user, incident)
+
+
+def check_can_refer(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    _check_state("refer", incident)
+
+
+def check_can_close(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    _check_state("close", incident)
+
+
+def check_can_reopen(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    _check_state("reopen", incident)
+
+
+def check_can_ask(user: User, incident: Incident) -> None:
+    check_sees_content(user)

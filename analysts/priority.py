@@ -1,0 +1,71 @@
+"""How urgent an incident is, 0 to 10, and why. The reasons are shown beside the number."""
+
+from collections.abc import Collection
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Fact
+from reports.addresses import AddressKind
+
+HIGHEST = 10
+
+
+class PriorityReason(TextChoices):
+    CHILD_IN_DANGER = "child_in_danger", _("a child may be in danger now")
+    CHILD_KNOWN = "child_known", _("the child or the suspect may be known")
+    LIVE_STREAM = "live_stream", _("a live stream may be running")
+    KNOWN_SITE = "known_site", _("illegal material was found on this site before")
+    SEVERAL_REPORTS = "several_reports", _("several reports name it")
+    OPEN_WEB = "open_web", _("open to anybody on the web")
+    REOPENED = "reopened", _("it was decided before")
+    UNREADABLE = "unreadable", _("an envelope could not be opened")
+
+
+# What each reason adds. A child in danger outranks everything else together.
+WEIGHTS = {
+    PriorityReason.CHILD_IN_DANGER: 10,
+    PriorityReason.CHILD_KNOWN: 3,
+    PriorityReason.LIVE_STREAM: 3,
+    PriorityReason.KNOWN_SITE: 3,
+    PriorityReason.SEVERAL_REPORTS: 2,
+    PriorityReason.OPEN_WEB: 1,
+    PriorityReason.REOPENED: 1,
+    PriorityReason.UNREADABLE: 2,
+}
+
+
+def priority(
+    *, facts: Collection[str], address_kind: str, reports: int, known_site: bool, reopened: bool
+) -> tuple[int, list[PriorityReason]]:
+    """The priority (at most 9 unless a child may be in danger, which is 10) and its reasons, weightiest first.
+
+    Args:
+        facts: `Fact` codes ticked in any of the reports.
+        address_kind: an `AddressKind`, or "" for words without an address.
+        reports: how many reports name the incident.
+        known_site: an illegal verdict exists for another address of the same site.
+        reopened: it was decided before.
+    """
+    reasons = [
+        reason
+        for reason, holds in (
+            (PriorityReason.CHILD_IN_DANGER, Fact.CHILD_IN_DANGER in facts),
+            (PriorityReason.CHILD_KNOWN, Fact.CHILD_KNOWN in facts),
+            (PriorityReason.LIVE_STREAM, Fact.LIVE_STREAM in facts),
+            (PriorityReason.KNOWN_SITE, known_site),
+            (PriorityReason.SEVERAL_REPORTS, reports > 1),
+            (PriorityReason.UNREADABLE, Fact.UNREADABLE in facts),
+            # What needs a login or payment is seen by fewer people meanwhile.
+            (
+                PriorityReason.OPEN_WEB,
+                address_kind in (AddressKind.WEB, AddressKind.IP)
+                and Fact.LOGIN_NEEDED not in facts
+                and Fact.PAYMENT_NEEDED not in facts,
+            ),
+            (PriorityReason.REOPENED, reopened),
+        )
+        if holds
+    ]
+    total = sum(WEIGHTS[reason] for reason in reasons)
+    return (HIGHEST if PriorityReason.CHILD_IN_DANGER in reasons else min(total, HIGHEST - 1)), reasons

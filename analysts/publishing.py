@@ -1,0 +1,152 @@
+"""The daily batch that writes public states to receipts: counts in plain states, never which address.
+
+Once a day for everybody, and never on the day of the report, so that nobody can use a receipt to ask whether an
+address was known before.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import batched
+from typing import assert_never
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from analysts.codes import Closing, Reason, Verdict
+from analysts.models import Assessment, Incident, Report
+from analysts.states import State
+from reports.models import Receipt
+from reports.outcomes import ClosedReason, PublicState
+
+BATCH = 500
+
+# What a coded reason means to the person who reported.
+CLOSED_REASONS: dict[Reason, ClosedReason] = {
+    Reason.CONTENT_NOT_FOUND: ClosedReason.NOT_FOUND,
+    Reason.REFERRER_WRONG: ClosedReason.NOT_FOUND,
+    Reason.UNABLE_TO_ACCESS: ClosedReason.NOT_REACHABLE,
+    Reason.PASSWORD_PROTECTED: ClosedReason.NOT_REACHABLE,
+    Reason.ACCOUNT_DISABLED: ClosedReason.NOT_FOUND,
+    Reason.LEGALLY_UNABLE: ClosedReason.NOT_REACHABLE,
+    Reason.LINK_EXPIRED: ClosedReason.NOT_FOUND,
+    Reason.SITE_DOWN: ClosedReason.NOT_FOUND,
+    Reason.TEMPORARILY_DOWN: ClosedReason.NOT_REACHABLE,
+    Reason.PREMIUM_NEEDED: ClosedReason.NOT_REACHABLE,
+    Reason.MISSING_PARTS: ClosedReason.NOT_REACHABLE,
+    Reason.REMOVED_BEFORE: ClosedReason.NOT_FOUND,
+    Reason.ADULT: ClosedReason.OUTSIDE_REMIT,
+    Reason.NOT_SEXUALISED: ClosedReason.NOT_ILLEGAL,
+    Reason.BELOW_THRESHOLD: ClosedReason.NOT_ILLEGAL,
+    Reason.TOO_SMALL: ClosedReason.NOT_ASSESSABLE,
+    Reason.VIRTUAL: ClosedReason.NOT_ILLEGAL,
+    Reason.LINK_LIST: ClosedReason.NOT_ILLEGAL,
+    Reason.AGE_UNCLEAR: ClosedReason.NOT_ILLEGAL,
+    Reason.AGE_OVER: ClosedReason.OUTSIDE_REMIT,
+    Reason.OTHER: ClosedReason.NOT_ASSESSABLE,
+}
+
+
+def outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
+    """What a receipt shows for one incident, given its latest assessment."""
+    match State(incident.state):
+        case State.WAITING:
+            # Reopened: it has been looked at before, and is being looked at again.
+            return (PublicState.RECEIVED if latest is None else PublicState.BEING_ASSESSED), None
+        case State.CLAIMED | State.ASSESSED:
+            return PublicState.BEING_ASSESSED, None
+        case State.ACTING:
+            return PublicState.ACTION_TAKEN, None
+        case State.CLOSED:
+            return _closed(Closing(incident.closing), latest)
+        case other:
+            assert_never(other)
+
+
+def _closed(closing: Closing, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
+    match closing:
+        case Closing.GONE:
+            return PublicState.GONE, None
+        case Closing.EXHAUSTED:
+            return PublicState.ACTION_TAKEN, None
+        case Closing.NOT_ACTIONED:
+            return PublicState.CLOSED, _closed_reason(latest)
+        case other:
+            assert_never(other)
+
+
+def _closed_reason(latest: Assessment | None) -> ClosedReason:
+    if latest is None or not latest.reason:
+        return ClosedReason.NOT_ASSESSABLE
+    if latest.verdict == Verdict.OUTSIDE_REMIT:
+        return ClosedReason.OUTSIDE_REMIT
+    if latest.verdict == Verdict.NOT_ILLEGAL and latest.reason == Reason.OTHER:
+        return ClosedReason.NOT_ILLEGAL
+    return CLOSED_REASONS[Reason(latest.reason)]
+
+
+def publish(*, now: datetime | None = None) -> int:
+    """Write what changed since the last batch to the receipts; returns how many receipts show something new."""
+    now = now or timezone.now()
+    due = Report.objects.all()
+    if settings.PUBLISH_EVERY == "day":
+        due = due.filter(received_hour__lt=now.replace(hour=0, minute=0, second=0, microsecond=0))
+    return _publish_changed_incidents(due, now=now) + _publish_new_reports(due, now=now)
+
+
+def _publish_changed_incidents(due: QuerySet[Report], *, now: datetime) -> int:
+    written = 0
+    changed = Incident.objects.filter(unpublished=True).order_by("pk")
+    while pks := list(changed.values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            # Locks them first: a verb that comes later marks the incident again.
+            Incident.objects.filter(pk__in=pks).update(unpublished=False)
+            reports = due.filter(sightings__incident__in=pks).distinct().values_list("pk", flat=True)
+            for batch in batched(reports.iterator(), BATCH):
+                written += _write(batch, now=now)
+    return written
+
+
+def _publish_new_reports(due: QuerySet[Report], *, now: datetime) -> int:
+    written = 0
+    new = due.filter(unpublished=True).order_by("received_hour", "pk")
+    while pks := list(new.values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            Report.objects.filter(pk__in=pks).update(unpublished=False)
+            written += _write(pks, now=now)
+    return written
+
+
+def _write(pks: Iterable[object], *, now: datetime) -> int:
+    """Bring the receipts of these reports up to date; returns how many changed."""
+    reports = (
+        Report.objects.filter(pk__in=pks)
+        .select_related("receipt")
+        .prefetch_related(Prefetch("sightings__incident", queryset=Incident.objects.prefetch_related("assessments")))
+    )
+    changed = []
+    for report in reports:
+        outcomes = _outcomes(report)
+        if outcomes != report.receipt.outcomes:
+            report.receipt.outcomes = outcomes
+            report.receipt.changed_on = now.date()
+            changed.append(report.receipt)
+    Receipt.objects.bulk_update(changed, ["outcomes", "changed_on"])
+    return len(changed)
+
+
+def _outcomes(report: Report) -> list[list[str | int]]:
+    counts: Counter[tuple[PublicState, ClosedReason | None]] = Counter()
+    for sighting in report.sightings.all():
+        # Meta.ordering puts the latest assessment first; prefetched, so no query a row.
+        latest = next(iter(sighting.incident.assessments.all()), None)
+        counts[outcome(sighting.incident, latest)] += 1
+    order = list(PublicState)
+    return [
+        [state.value, reason.value if reason else "", count]
+        for (state, reason), count in sorted(
+            counts.items(), key=lambda item: (order.index(item[0][0]), item[0][1] or "")
+        )
+    ]

@@ -1,0 +1,22 @@
+"""Which ordinary admin pages each role opens. Content of reports is never among them: see `permissions`."""
+
+from analysts.codes import Role
+
+
+def _all(app: str, *models: str, acts: tuple[str, ...] = ("view", "add", "change", "delete")) -> frozenset[str]:
+    return frozenset(f"{app}.{act}_{model}" for model in models for act in acts)
+
+
+_PORTAL_MODELS = ("portal", "portaltext", "contact", "partner")
+
+MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.ANALYST: frozenset(),
+    Role.SENIOR: frozenset(),
+    # A portal is closed, never deleted: receipts of its reporters still lead to it.
+    Role.OPERATOR: _all("countries", *_PORTAL_MODELS) - {"countries.delete_portal"},
+    Role.PARTNER: _all("countries", *_PORTAL_MODELS, acts=("view",)),
+    Role.AUDITOR: _all("audit", "auditevent", acts=("view",)),
+    Role.WELFARE: frozenset(),
+    # Accounts are switched off, never deleted: assessments name them.
+    Role.ADMINISTRATOR: _all("analysts", "user", acts=("view", "add", "change")),
+}

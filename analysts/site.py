@@ -1,0 +1,77 @@
+"""The one frame of all staff pages: Django's admin site, with the dashboard as index and the queue inside."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+from analysts.views import acts, dashboard, incident, queue
+from analysts.views.shell import StaffRequest, refusals_explained
+
+# Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
+OWN_APPS = ("analysts", "audit", "countries")
+
+
+class StaffSite(admin.AdminSite):
+    site_title = _("Reporting Portals")
+    site_header = _("Reporting Portals")
+    index_title = _("Dashboard")
+    # Another surface serves the portals, perhaps on another host.
+    site_url = None
+    # A handful of pages needs no second navigation beside the header's.
+    enable_nav_sidebar = False
+
+    def register(
+        self, model_or_iterable: type[Model] | Iterable[type[Model]], admin_class: Any = None, **options: Any
+    ) -> None:
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        super().register([model for model in models if model._meta.app_label in OWN_APPS], admin_class, **options)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+            return path(route, self.admin_view(refusals_explained(view)), name=name)
+
+        return [
+            page("queue/", queue.queue, "queue"),
+            page("queue/next/", acts.claim_next, "claim_next"),
+            page("incidents/<uuid:incident_id>/", incident.incident, "incident"),
+            page("incidents/<uuid:incident_id>/reveal/", acts.reveal, "reveal"),
+            page("incidents/<uuid:incident_id>/claim/", acts.claim, "claim"),
+            page("incidents/<uuid:incident_id>/release/", acts.release, "release"),
+            page("incidents/<uuid:incident_id>/hand-over/", acts.hand_over, "hand_over"),
+            page("incidents/<uuid:incident_id>/assess/", acts.assess, "assess"),
+            page("incidents/<uuid:incident_id>/refer/", acts.refer, "refer"),
+            page("incidents/<uuid:incident_id>/close/", acts.close, "close"),
+            page("incidents/<uuid:incident_id>/reopen/", acts.reopen, "reopen"),
+            page("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
+            *super().get_urls(),
+        ]
+
+    def index(self, request: StaffRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return dashboard.dashboard(request, self.get_app_list(request))
+
+    # Signing in and out is the sign-in library's alone, second factor included.
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect(
+            reverse(settings.LOGIN_URL, query={REDIRECT_FIELD_NAME: request.GET.get(REDIRECT_FIELD_NAME, "")})
+        )
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("account_logout")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("account_change_password")

@@ -1,0 +1,58 @@
+"""The states of an incident and how it moves between them: one table. `docs/incident-states.md` is drawn from it."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class State(TextChoices):
+    WAITING = "waiting", _("waiting")
+    CLAIMED = "claimed", _("claimed")
+    ASSESSED = "assessed", _("assessed")
+    ACTING = "acting", _("acting")
+    CLOSED = "closed", _("closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One arrow: the verb that moves an incident, from which states, to which."""
+
+    verb: str
+    sources: frozenset[State]
+    target: State
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition("claim", frozenset({State.WAITING}), State.CLAIMED),
+    Transition("release", frozenset({State.CLAIMED}), State.WAITING),
+    Transition("expire", frozenset({State.CLAIMED}), State.WAITING),
+    Transition("hand_over", frozenset({State.CLAIMED}), State.CLAIMED),
+    Transition("assess", frozenset({State.CLAIMED}), State.ASSESSED),
+    Transition("refer", frozenset({State.ASSESSED, State.ACTING}), State.ACTING),
+    Transition("close", frozenset({State.ASSESSED, State.ACTING}), State.CLOSED),
+    Transition("reopen", frozenset({State.ASSESSED, State.ACTING, State.CLOSED}), State.WAITING),
+)
+
+_BY_VERB = {transition.verb: transition for transition in TRANSITIONS}
+
+
+def sources(verb: str) -> frozenset[State]:
+    """The states from which `verb` may be used."""
+    return _BY_VERB[verb].sources
+
+
+def target(verb: str) -> State:
+    """The state `verb` leads to."""
+    return _BY_VERB[verb].target
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {State.WAITING.value}"]
+    for transition in TRANSITIONS:
+        lines.extend(
+            f"    {source} --> {transition.target.value}: {transition.verb}"
+            for source in sorted(source.value for source in transition.sources)
+        )
+    return "\n".join([*lines, f"    {State.CLOSED.value} --> [*]", ""])

@@ -1,0 +1,37 @@
+"""What the worker runs, and when. Jobs carry counts and times only; finished jobs are deleted."""
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from analysts import actions, danger, intake, publishing
+
+EVERY_MINUTE = "* * * * *"
+# Off the full hour, when everybody's jobs run.
+DAILY = "17 2 * * *"
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="intake", lock="intake")
+def take_in(timestamp: int) -> None:
+    """Envelopes into the queue."""
+    intake.take_in()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="expire", lock="expire")
+def expire_claims(timestamp: int) -> None:
+    """Incidents whose claim ran out back into the queue."""
+    actions.expire_claims()
+
+
+@app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)
+@app.task(queueing_lock="publish", lock="publish", retry=5)
+def publish(timestamp: int) -> None:
+    """Public states to receipts, in one batch."""
+    publishing.publish()
+
+
+@app.task(name=danger.MAIL_TASK, retry=5)
+def send_danger_mail() -> None:
+    """The count-only mail that `danger.announce` ordered."""
+    danger.send_mail_with_count()

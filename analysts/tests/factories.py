@@ -1,0 +1,65 @@
+"""Incidents for tests, made the way real ones are: a sealed report, taken in."""
+
+from datetime import datetime
+from typing import Any
+
+from analysts import actions, intake
+from analysts.codes import AgeBand, Reason, Severity, Sex, Verdict
+from analysts.models import Assessment, Incident, Report, User
+from countries.models import Portal
+from portal_site.tests.fixtures import send_report
+from reports import receipts
+
+
+def report_of(
+    portal: Portal,
+    addresses: str = "https://example.org/gallery",
+    *,
+    now: datetime | None = None,
+    **sent: Any,
+) -> Report:
+    """A report that has been taken in. `sent`: as for `send_report`."""
+    code = send_report(portal, addresses, now=now, **sent)
+    intake.take_in(now=now)
+    return Report.objects.get(pk=receipts.credentials(code).receipt_id)
+
+
+def incident_of(
+    portal: Portal,
+    addresses: str = "https://example.org/gallery",
+    *,
+    now: datetime | None = None,
+    **sent: Any,
+) -> Incident:
+    """The waiting incident of a report that names one address."""
+    return Incident.objects.get(sightings__report=report_of(portal, addresses, now=now, **sent))
+
+
+def claimed(incident: Incident, by: User, *, now: datetime | None = None) -> Incident:
+    return actions.claim(by=by, incident=incident, now=now)
+
+
+def assessed_illegal(incident: Incident, by: User, *, now: datetime | None = None) -> Assessment:
+    incident = claimed(incident, by, now=now)
+    return actions.assess(
+        by=by,
+        incident=incident,
+        fence=incident.fence,
+        verdict=Verdict.ILLEGAL,
+        severity=Severity.C,
+        age_band=AgeBand.AGE_11_13,
+        sex=Sex.GIRLS,
+        now=now,
+    )
+
+
+def assessed_not_found(incident: Incident, by: User, *, now: datetime | None = None) -> Assessment:
+    incident = claimed(incident, by, now=now)
+    return actions.assess(
+        by=by,
+        incident=incident,
+        fence=incident.fence,
+        verdict=Verdict.NOT_ASSESSED,
+        reason=Reason.CONTENT_NOT_FOUND,
+        now=now,
+    )

@@ -1,0 +1,239 @@
+"""From sealed envelopes to the queue: nothing lost, nothing doubled, nothing about the reporter kept."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from analysts import actions, contents, intake
+from analysts.codes import Closing, Fact, ReferralKind
+from analysts.models import Incident, IncidentKind, Report, Sighting, User
+from analysts.priority import PriorityReason
+from analysts.states import State
+from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
+from audit.models import AuditEvent
+from countries.models import Portal
+from portal_site.tests.fixtures import Sender
+from reports import receipts
+from reports.models import Arrival, KeyClass, Receipt, SealingKey, Submission
+
+
+def test_report_becomes_a_waiting_incident(belize: Portal) -> None:
+    incident = incident_of(belize, "https://www.example.org/gallery?utm_source=x")
+
+    address = contents.address(incident)
+    assert address is not None
+    assert (address.normalised, address.reported) == (
+        "https://www.example.org/gallery",
+        "https://www.example.org/gallery?utm_source=x",
+    )
+    assert (incident.state, incident.kind) == (State.WAITING, IncidentKind.ADDRESS)
+    assert not Arrival.objects.exists()
+
+
+def test_several_addresses_are_several_incidents_of_one_report(belize: Portal) -> None:
+    report = report_of(belize, "example.org/a\nhxxp://example[.]net/b\nhttps://example.com/c")
+
+    assert report.sightings.count() == 3
+
+
+@pytest.mark.parametrize("text", ["no address at all", "\0", "؟", "ana@example.org", "1.2.3", "data:text/plain,x"])
+def test_report_without_an_address_reaches_the_queue(belize: Portal, text: str) -> None:
+    report = report_of(belize, text)
+
+    incident = report.sightings.get().incident
+    assert (incident.kind, incident.state) == (IncidentKind.WORDS, State.WAITING)
+    assert [envelope.payload["addresses"] for envelope in contents.words(report)] == [text]
+
+
+def test_same_address_from_two_portals_is_one_incident(belize: Portal, zambia: Portal) -> None:
+    first = incident_of(belize, "http://example.org/gallery")
+    second = incident_of(zambia, "EXAMPLE.org./gallery#top")
+
+    assert first == second
+    assert second.sightings.count() == 2
+    assert PriorityReason.SEVERAL_REPORTS in second.priority_reasons
+
+
+def test_words_are_not_copied(belize: Portal) -> None:
+    """No row of the staff side holds what was typed, not even in part."""
+    report_of(belize, "picture gallery on https://marker.example/secretpath", details={"description": "secretwords"})
+
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text ~* %s', ["secret(path|words)|marker"])
+            assert cursor.fetchone() == (0,), table
+
+
+def test_second_run_changes_nothing(belize: Portal, send: Sender) -> None:
+    send(belize, "example.org/a example.org/b")
+    assert intake.take_in() == 1
+    before = list(Incident.objects.order_by("pk").values())
+
+    assert intake.take_in() == 0
+    Arrival.objects.create(submission=Submission.objects.get())
+    assert intake.take_in() == 1
+    assert list(Incident.objects.order_by("pk").values()) == before
+    assert (Report.objects.count(), Sighting.objects.count()) == (1, 2)
+
+
+def test_failure_in_the_middle_leaves_everything_waiting(
+    belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(belize, "example.org/a")
+    send(belize, "example.org/b")
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(intake, "_weigh", fail)
+        assert intake.take_in() == 0
+    assert (Arrival.objects.count(), Report.objects.count(), Incident.objects.count()) == (2, 0, 0)
+
+    assert intake.take_in() == 2
+    assert Incident.objects.count() == 2
+
+
+def test_one_bad_envelope_does_not_hold_up_the_others(belize: Portal, send: Sender) -> None:
+    bad = send(belize, "example.org/bad")
+    send(belize, "example.org/good")
+    Submission.objects.filter(receipt_id=receipts.credentials(bad).receipt_id).update(
+        sealed=b"\1damaged", key=SealingKey.objects.filter(key_class=KeyClass.WORDS).earliest("month")
+    )
+
+    assert intake.take_in() == 2
+    report = Report.objects.get(pk=receipts.credentials(bad).receipt_id)
+    assert report.facts == [Fact.UNREADABLE]
+    incident = report.sightings.get().incident
+    assert (incident.kind, incident.priority_reasons) == (IncidentKind.WORDS, [PriorityReason.UNREADABLE])
+
+
+def test_envelope_waits_for_its_key(
+    belize: Portal, send: Sender, open_keys: Path, settings: Any, tmp_path: Path
+) -> None:
+    send(belize, "example.org/a")
+    settings.KEYRING = tmp_path
+
+    assert intake.take_in() == 0
+    assert Arrival.objects.count() == 1
+    settings.KEYRING = open_keys
+    assert intake.take_in() == 1
+
+
+def test_details_that_come_later_are_attached(belize: Portal, send: Sender) -> None:
+    code = send(belize, "example.org/a")
+    intake.take_in()
+    incident = Incident.objects.get()
+    assert incident.priority_reasons == [PriorityReason.OPEN_WEB]
+
+    send(
+        belize,
+        "example.org/a",
+        code=code,
+        details={"description": "seen today", "facts": ["child_known", "made_up"]},
+    )
+    intake.take_in()
+    incident.refresh_from_db()
+    assert incident.priority_reasons == [PriorityReason.CHILD_KNOWN, PriorityReason.OPEN_WEB]
+    assert Report.objects.get().facts == [Fact.CHILD_KNOWN]
+
+
+def test_address_in_details_is_another_incident_but_a_bare_site_is_not(belize: Portal) -> None:
+    report = report_of(
+        belize, "example.org/a", details={"description": "found through example.com, also on example.net/b"}
+    )
+
+    opened = {contents.address(sighting.incident).normalised for sighting in report.sightings.all()}  # type: ignore[union-attr]
+    assert opened == {"http://example.org/a", "http://example.net/b"}
+
+
+def test_details_alone_reach_the_queue(belize: Portal, send: Sender) -> None:
+    send(belize, "example.org/a", details={"description": "only these words arrived"})
+    Arrival.objects.filter(submission__kind="report").delete()
+
+    intake.take_in()
+    assert Incident.objects.get().kind == IncidentKind.WORDS
+
+
+def test_every_receipt_has_an_incident(belize: Portal, zambia: Portal, send: Sender) -> None:
+    texts = [
+        "example.org/a",
+        "nothing",
+        "",
+        "\0\0",
+        "http://",
+        "example.org/a example.org/b",
+        "tg://resolve?domain=x",
+    ]
+    for text in texts:
+        send(random.choice([belize, zambia]), text)
+    intake.take_in()
+
+    assert Receipt.objects.count() == len(texts)
+    assert not Receipt.objects.filter(report__sightings__isnull=True).exists()
+
+
+def test_received_time_is_the_hour(belize: Portal) -> None:
+    report = report_of(belize, now=datetime(2026, 11, 3, 14, 59, 59, tzinfo=UTC))
+
+    assert report.received_hour == datetime(2026, 11, 3, 14, tzinfo=UTC)
+
+
+def test_intake_writes_no_audit_event(belize: Portal) -> None:
+    report_of(belize)
+
+    assert not AuditEvent.objects.exists()
+
+
+def test_child_in_danger_stands_on_top(belize: Portal, ana: User) -> None:
+    incident_of(belize, "example.org/a", details={"facts": ["child_known", "live_stream"]})
+    danger = incident_of(belize, "example.org/b", details={"facts": ["child_in_danger"]})
+
+    assert danger.priority == 10
+    assert Incident.objects.waiting().visible_to(ana).in_order().first() == danger
+    assert list(Incident.objects.in_danger()) == [danger]
+
+
+def test_danger_reopens_a_decided_incident(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize)
+    assessed_not_found(incident, ana)
+    report_of(belize, details={"facts": ["child_in_danger"]})
+
+    incident.refresh_from_db()
+    assert (incident.state, incident.priority) == (State.WAITING, 10)
+    assert incident.priority_reasons[0] == PriorityReason.CHILD_IN_DANGER
+    assert PriorityReason.REOPENED in incident.priority_reasons
+
+
+def test_decided_incident_stays_decided_for_a_new_report_of_the_same_day(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize)
+    assessed_not_found(incident, ana)
+    report_of(belize)
+
+    incident.refresh_from_db()
+    assert incident.state == State.CLOSED
+
+
+def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize)
+    assessed_illegal(incident, ana)
+    actions.refer(by=ana, incident=incident, kind=ReferralKind.TAKEDOWN, addressee="Example host")
+    actions.close(by=ana, incident=incident, closing=Closing.GONE)
+    report_of(belize, now=timezone.now() + timedelta(days=2))
+
+    incident.refresh_from_db()
+    assert (incident.state, incident.closing) == (State.WAITING, "")
+
+
+def test_known_site_raises_priority(belize: Portal, ana: User) -> None:
+    assessed_illegal(incident_of(belize, "https://a.example.org/1"), ana)
+    other = incident_of(belize, "https://b.example.org/2")
+    elsewhere = incident_of(belize, "https://example.net/3")
+
+    assert PriorityReason.KNOWN_SITE in other.priority_reasons
+    assert PriorityReason.KNOWN_SITE not in elsewhere.priority_reasons

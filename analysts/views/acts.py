@@ -1,0 +1,124 @@
+"""What analysts do. Each view finds the incident, binds the act's form, calls the verb and answers."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from analysts import actions
+from analysts.actions import Late
+from analysts.forms import Act
+from analysts.models import Incident, Report
+from analysts.permissions import Denied, check_can_see_queue
+from analysts.views.buttons import act_form, ask_form, ask_name
+from analysts.views.incident import find, incident_page, remember_revealed
+from analysts.views.shell import StaffRequest
+
+
+@require_POST
+def claim_next(request: StaffRequest) -> HttpResponse:
+    """Takes the best waiting incident, of the portal that the queue was narrowed down to."""
+    check_can_see_queue(request.user)
+    slug = request.POST.get("portal", "")
+    portal = get_object_or_404(request.user.portals, slug=slug) if slug else None
+    incident = actions.claim_next(by=request.user, portal=portal)
+    if incident is None:
+        messages.info(request, _("Nothing is waiting."))
+        return redirect("admin:queue")
+    return redirect("admin:incident", incident.pk)
+
+
+@require_POST
+def reveal(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = actions.reveal(by=request.user, incident=find(request, incident_id))
+    remember_revealed(request, incident)
+    return redirect("admin:incident", incident.pk)
+
+
+@require_POST
+def claim(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "claim", actions.claim, _("It is yours now."))
+
+
+@require_POST
+def release(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "release", actions.release, _("It is back in the queue."))
+
+
+@require_POST
+def hand_over(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "hand_over", actions.hand_over, _("Your colleague has it now."))
+
+
+@require_POST
+def assess(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "assess", actions.assess, _("Your assessment is recorded."))
+
+
+@require_POST
+def refer(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "refer", actions.refer, _("The referral is recorded."))
+
+
+@require_POST
+def close(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "close", actions.close, _("The incident is closed."))
+
+
+@require_POST
+def reopen(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "reopen", actions.reopen, _("The incident is back in the queue."))
+
+
+@require_POST
+def ask(request: StaffRequest, incident_id: uuid.UUID, report_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    report = get_object_or_404(
+        Report.objects.visible_to(request.user).select_related("receipt"),
+        pk=report_id,
+        sightings__incident=incident,
+    )
+    form = ask_form(report, request.POST)
+    return answer(
+        request,
+        incident,
+        ask_name(report),
+        form,
+        lambda **words: actions.ask(by=request.user, incident=incident, report=report, **words),
+        _("The reporter sees your question when they look their receipt up."),
+    )
+
+
+def act(request: StaffRequest, incident_id: uuid.UUID, name: str, verb: Callable[..., Any], done: str) -> HttpResponse:
+    incident = find(request, incident_id)
+    form = act_form(name, incident, request.user, request.POST)
+    return answer(
+        request, incident, name, form, lambda **words: verb(by=request.user, incident=incident, **words), done
+    )
+
+
+def answer(
+    request: StaffRequest, incident: Incident, name: str, form: Act, verb: Callable[..., Any], done: str
+) -> HttpResponse:
+    """Calls the verb with what a valid form holds and goes back to the incident.
+
+    A form that is not valid, or a verb that refuses, shows the page again with what was typed and the reason:
+    422, 403, or 409 where somebody was faster.
+    """
+    status = 422
+    if form.is_valid():
+        try:
+            verb(**form.cleaned_data)
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+            status = 409 if isinstance(denied, Late) else 403
+        else:
+            messages.success(request, done)
+            return redirect("admin:incident", incident.pk)
+    # As it is now: perhaps somebody else has just changed it.
+    return incident_page(request, find(request, incident.pk), bound={name: form}, status=status)

@@ -1,0 +1,132 @@
+"""The index of the admin site: what waits, what is mine, what is due, and whether all is well."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts import actions
+from analysts.codes import Role
+from analysts.models import Assessment, Incident, User
+from analysts.permissions import allowed, check_can_see_queue
+from analysts.priority import HIGHEST
+from analysts.states import State
+from analysts.views.rows import MOST_COUNTED, Row, age, count, counted, rows
+from analysts.views.shell import StaffRequest, staff_page
+from reports import keys
+from reports.models import Arrival, KeyClass
+
+MOST_LISTED = 10
+# Among how many of the longest open incidents one's own are looked for.
+MOST_SEARCHED = 50
+
+# Names and lowest and highest priority of each band.
+BANDS = (
+    (_("A child may be in danger"), HIGHEST, HIGHEST),
+    (_("High"), 5, HIGHEST - 1),
+    (_("Other"), 0, 4),
+)
+
+WHAT_A_ROLE_DOES = {
+    Role.ANALYST: _("You assess what is reported to your portals and have it taken down."),
+    Role.SENIOR: _("You assess what is reported to your portals, and may take over or hand over any claim."),
+    Role.OPERATOR: _("You open portals and keep what they say right. Reports are not open to you."),
+    Role.PARTNER: _("You see your portals as they are set up. Reports are not open to you."),
+    Role.AUDITOR: _("You read the record of what staff saw and did. Reports are not open to you."),
+    Role.WELFARE: _("You look after the people who look at reports. Reports are not open to you."),
+    Role.ADMINISTRATOR: _("You make accounts and give roles and portals. Reports are not open to you."),
+}
+
+HEALTH_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    name: str
+    lowest: int
+    waiting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Counts and times only. `keys_wanting` names each class whose key is missing or not this month's."""
+
+    longest_waiting: str
+    not_taken_in: str
+    keys_wanting: list[str]
+
+
+def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> HttpResponse:
+    now = timezone.now()
+    role = Role(request.user.role)
+    context: dict[str, Any] = {
+        "title": _("Dashboard"),
+        "app_list": app_list,
+        "what_you_do": WHAT_A_ROLE_DOES[role],
+        "health": health(now) if role in HEALTH_ROLES else None,
+        "portals": request.user.portals.all(),
+        "bands": None,
+    }
+    if allowed(check_can_see_queue, request.user):
+        context |= {
+            "bands": bands(request.user),
+            "mine": mine(request.user, now),
+            "due": due(request.user, now),
+            "now": now,
+        }
+        actions.view_queue(by=request.user, filters={"view": "dashboard"}, now=now)
+    return staff_page(request, "analysts/dashboard.html", context)
+
+
+def bands(user: User) -> list[Band]:
+    waiting = Incident.objects.visible_to(user).waiting()
+    return [
+        Band(str(name), lowest, count(waiting.filter(priority__range=(lowest, highest))))
+        for name, lowest, highest in BANDS
+    ]
+
+
+def mine(user: User, now: datetime) -> list[Row]:
+    """What the user has claimed, the claim that ends first before the others."""
+    claims = Incident.objects.claimed_by(user, now=now).order_by("claimed_until")
+    return rows(claims[:MOST_LISTED], user, now)
+
+
+def due(user: User, now: datetime) -> list[Row]:
+    """Illegal and not yet closed: those the user assessed before the others, the longest untouched first."""
+    longest = (
+        Incident.objects.visible_to(user)
+        .filter(state__in=[State.ASSESSED, State.ACTING])
+        .annotate(mine=Exists(Assessment.objects.filter(incident=OuterRef("pk"), by=user)))
+        .order_by("last_sighted")[:MOST_SEARCHED]
+    )
+    return rows(sorted(longest, key=lambda incident: not incident.mine)[:MOST_LISTED], user, now)
+
+
+def health(now: datetime) -> Health:
+    oldest = oldest_waiting()
+    return Health(
+        longest_waiting=age(oldest, now) if oldest else "",
+        not_taken_in=counted(Arrival.objects.all()[:MOST_COUNTED].count()),
+        keys_wanting=[str(key_class.label) for key_class in KeyClass if not sealed_by_current_key(key_class, now)],
+    )
+
+
+def oldest_waiting() -> datetime | None:
+    """Since when the longest waiting incident waits: one descent of the queue's index for each priority."""
+    first, *others = [
+        Incident.objects.waiting().filter(priority=priority).order_by("waiting_since").values_list("waiting_since")[:1]
+        for priority in range(HIGHEST + 1)
+    ]
+    return min((hour for (hour,) in first.union(*others, all=True)), default=None)
+
+
+def sealed_by_current_key(key_class: KeyClass, now: datetime) -> bool:
+    try:
+        return keys.is_of_month(keys.public_key(now, key_class).id, now)
+    except keys.NoOpenKey:
+        return False

@@ -1,0 +1,93 @@
+"""What was decided about an incident, and what is known about others of the same site."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, Subquery, TextChoices
+
+from analysts.codes import AgeBand, Commerciality, Flag, Reason, Severity, Sex, SiteType, Verdict
+from analysts.harmless import harmless
+from analysts.models import Assessment, Incident, Referral, User
+from analysts.views.rows import masked
+
+MOST_SAME_SITE = 10
+MOST_LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the incident's history."""
+
+    at: datetime
+    by: User
+    what: str
+    details: list[str]
+
+
+def history(incident: Incident) -> list[Entry]:
+    """Assessments and referrals, newest first."""
+    assessments = incident.assessments.select_related("by").order_by("-at")[:MOST_LISTED]
+    referrals = incident.referrals.select_related("by").order_by("-at")[:MOST_LISTED]
+    entries = [*map(assessed, assessments), *map(referred, referrals)]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_LISTED]
+
+
+def assessed(assessment: Assessment) -> Entry:
+    return Entry(
+        at=assessment.at,
+        by=assessment.by,
+        what=str(Verdict(assessment.verdict).label),
+        details=[str(code.label) for code in codes(assessment)],
+    )
+
+
+def codes(assessment: Assessment) -> Iterator[TextChoices]:
+    """What the assessment says beyond its verdict; what was left open is left out."""
+    if assessment.severity:
+        yield Severity(assessment.severity)
+        yield AgeBand(assessment.age_band)
+        yield Sex(assessment.sex)
+    if assessment.reason:
+        yield Reason(assessment.reason)
+    if assessment.site_type != SiteType.NOT_DETERMINED:
+        yield SiteType(assessment.site_type)
+    if assessment.commerciality != Commerciality.NOT_DETERMINED:
+        yield Commerciality(assessment.commerciality)
+    yield from map(Flag, assessment.flags)
+
+
+def referred(referral: Referral) -> Entry:
+    return Entry(
+        at=referral.at,
+        by=referral.by,
+        what=referral.get_kind_display(),
+        details=[harmless(referral.addressee)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another incident of the same site."""
+
+    incident: Incident
+    address: str
+    verdict: str
+
+
+def same_site(incident: Incident, user: User) -> list[Neighbour]:
+    """Incidents of the same registrable domain that the user may see, the last sighted first."""
+    if not incident.site_fingerprint:
+        return []
+    latest = Assessment.objects.filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
+    neighbours = (
+        Incident.objects.visible_to(user)
+        .filter(site_fingerprint=incident.site_fingerprint)
+        .exclude(pk=incident.pk)
+        .annotate(verdict=Subquery(latest))
+        .order_by("-last_sighted")[:MOST_SAME_SITE]
+    )
+    return [
+        Neighbour(neighbour, masked(neighbour), str(Verdict(neighbour.verdict).label) if neighbour.verdict else "")
+        for neighbour in neighbours
+    ]

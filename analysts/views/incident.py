@@ -1,0 +1,92 @@
+"""One incident: what was reported, what was decided, and what can be done about it."""
+
+import math
+import uuid
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts import actions, contents
+from analysts.forms import Act
+from analysts.models import Incident, Report
+from analysts.permissions import allowed, check_can_reveal, check_can_see_incident
+from analysts.views.buttons import buttons
+from analysts.views.history import history, same_site
+from analysts.views.reports import told
+from analysts.views.rows import CappedPaginator, masked, rows
+from analysts.views.shell import StaffRequest, staff_page
+from reports.addresses import defang
+
+REPORTS_A_PAGE = 5
+
+# Incidents shown in clear stay so for the session; only as many as somebody works on at a time.
+REVEALED = "revealed"
+MOST_REVEALED = 20
+
+
+@require_safe
+def incident(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return incident_page(request, find(request, incident_id))
+
+
+def find(request: StaffRequest, incident_id: uuid.UUID) -> Incident:
+    """The incident, if the user's portals sighted it; to others it does not exist."""
+    check_can_see_incident(request.user)
+    return get_object_or_404(Incident.objects.visible_to(request.user).select_related("claimed_by"), pk=incident_id)
+
+
+def remember_revealed(request: StaffRequest, incident: Incident) -> None:
+    others = [known for known in request.session.get(REVEALED, []) if known != str(incident.pk)]
+    request.session[REVEALED] = [*others, str(incident.pk)][-MOST_REVEALED:]
+
+
+def is_revealed(request: StaffRequest, incident: Incident) -> bool:
+    return str(incident.pk) in request.session.get(REVEALED, []) and allowed(check_can_reveal, request.user, incident)
+
+
+def incident_page(
+    request: StaffRequest, incident: Incident, *, bound: dict[str, Act] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; `bound` holds, by the act's name, a refused form, to be shown again as it was typed."""
+    user, now, bound = request.user, timezone.now(), bound or {}
+    revealed = is_revealed(request, incident)
+    [row] = rows([incident], user, now)
+    reports = CappedPaginator(
+        Report.objects.visible_to(user)
+        .filter(sightings__incident=incident)
+        .select_related("portal", "receipt")
+        .order_by("-received_hour", "pk"),
+        REPORTS_A_PAGE,
+    ).get_page(request.GET.get("page"))
+    context = {
+        "title": _("Incident %(id)s") % {"id": incident},
+        "incident": incident,
+        "row": row,
+        "revealed": revealed,
+        "address": clear_address(incident) if revealed else row.address,
+        "minutes_left": minutes_left(incident, now),
+        "buttons": buttons(incident, user, bound),
+        "page": reports,
+        "reports": [told(report, incident, user, bound, revealed=revealed) for report in reports],
+        "history": history(incident),
+        "same_site": same_site(incident, user),
+        "form": next(iter(bound.values()), None),
+    }
+    actions.view(by=user, incident=incident, revealed=revealed, now=now)
+    return staff_page(request, "analysts/incident.html", context, status=status)
+
+
+def clear_address(incident: Incident) -> str:
+    opened = contents.address(incident)
+    return defang(opened.normalised) if opened else masked(incident)
+
+
+def minutes_left(incident: Incident, now: datetime) -> int:
+    """Whole minutes of the claim that are left, begun ones included; 0 where it ran out or there is none."""
+    if incident.claimed_until is None:
+        return 0
+    return max(0, math.ceil((incident.claimed_until - now).total_seconds() / 60))

@@ -1,0 +1,71 @@
+"""The queue: what waits for an analyst, best first."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts import actions
+from analysts.forms import Age, QueueFilter, View
+from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, User
+from analysts.permissions import check_can_see_queue
+from analysts.states import State
+from analysts.views.rows import CappedPaginator, rows
+from analysts.views.shell import StaffRequest, staff_page
+
+ROWS_A_PAGE = 30
+
+
+@require_safe
+def queue(request: StaffRequest) -> HttpResponse:
+    check_can_see_queue(request.user)
+    now = timezone.now()
+    form = QueueFilter(request.GET, portals=request.user.portals.all())
+    chosen = form.chosen()
+    page = CappedPaginator(listed(chosen, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    actions.view_queue(by=request.user, filters={name: form.data[name] for name in chosen}, now=now)
+    context = {
+        "title": _("Queue"),
+        "form": form,
+        "page": page,
+        "rows": rows(page, request.user, now),
+        "chosen": chosen,
+    }
+    return staff_page(request, "analysts/queue.html", context)
+
+
+def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:
+    """What the chosen filters leave of the user's incidents, each view in the order of its index."""
+    incidents = of_view(View(chosen.get("view", "")), Incident.objects.visible_to(user))
+    if portal := chosen.get("portal"):
+        incidents = incidents.sighted_by(portal)
+    if language := chosen.get("language"):
+        # Of a report the user may see: what other portals received must not show through a filter.
+        reported = Sighting.objects.filter(
+            incident=OuterRef("pk"), portal__in=user.portals.values("pk"), report__language=language
+        )
+        incidents = incidents.filter(Exists(reported))
+    if priority := chosen.get("priority"):
+        incidents = incidents.filter(priority__gte=int(priority))
+    if age := chosen.get("age"):
+        incidents = incidents.filter(waiting_since__lte=now - Age(age).duration)
+    if kind := chosen.get("kind"):
+        words = kind == IncidentKind.WORDS
+        incidents = incidents.filter(kind=kind) if words else incidents.filter(address_kind=kind)
+    return incidents
+
+
+def of_view(view: View, incidents: IncidentQuerySet) -> IncidentQuerySet:
+    match view:
+        case View.WAITING:
+            return incidents.waiting().in_order()
+        case View.DANGER:
+            return incidents.in_danger().order_by("waiting_since", "pk")
+        case View.CLAIMED:
+            return incidents.filter(state=State.CLAIMED).order_by("claimed_until", "pk")
+        case View.ACTING:
+            return incidents.filter(state__in=[State.ASSESSED, State.ACTING]).order_by("last_sighted", "pk")

@@ -1,0 +1,98 @@
+"""The reports behind an incident: what their reporters ticked and, once revealed, what they wrote."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy
+
+from analysts import contents
+from analysts.codes import Fact
+from analysts.forms import Act
+from analysts.harmless import harmless
+from analysts.models import Incident, Report, User
+from analysts.views.buttons import Button, ask_button
+from countries.languages import language_name
+from reports.models import SubmissionKind
+from reports.outcomes import describe
+
+LABELS = {
+    "addresses": gettext_lazy("Addresses"),
+    "description": gettext_lazy("Description"),
+    "found_on": gettext_lazy("Found on"),
+    "seen_on": gettext_lazy("Seen on"),
+    "answer": gettext_lazy("Answer"),
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Said:
+    """One envelope of a reporter: what they wrote, by field."""
+
+    kind: str
+    hour: datetime
+    parts: list[tuple[str, str]]
+    unreadable: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked:
+    """A question of staff and what came back."""
+
+    on: date
+    question: str
+    answers: list[Said]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Told:
+    """A report as the page shows it. Words are there only where the incident is revealed."""
+
+    report: Report
+    language: str
+    facts: list[str]
+    public_state: list[str]
+    said: list[Said]
+    asked: list[Asked]
+    ask: Button
+
+
+def told(report: Report, incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool) -> Told:
+    envelopes = sorted(contents.words(report), key=order) if revealed else []
+    questions = contents.questions(report) if revealed else []
+    answered = {str(question.id) for question in questions}
+    return Told(
+        report=report,
+        language=language_name(report.language),
+        facts=[str(Fact(fact).label) for fact in report.facts],
+        public_state=describe(report.receipt.outcomes),
+        said=[said(envelope) for envelope in envelopes if envelope.payload.get("message") not in answered],
+        asked=[
+            Asked(
+                on=question.asked_on,
+                question=harmless(question.text),
+                answers=[
+                    said(envelope) for envelope in envelopes if envelope.payload.get("message") == str(question.id)
+                ],
+            )
+            for question in questions
+        ],
+        ask=ask_button(report, incident, user, bound),
+    )
+
+
+def order(envelope: contents.OpenEnvelope) -> tuple[int, datetime]:
+    """The report, its details, the answers; within each by hour."""
+    return SubmissionKind.values.index(envelope.kind), envelope.received_hour
+
+
+def said(envelope: contents.OpenEnvelope) -> Said:
+    return Said(
+        kind=str(SubmissionKind(envelope.kind).label),
+        hour=envelope.received_hour,
+        parts=[
+            (str(label), harmless(str(envelope.payload[field])))
+            for field, label in LABELS.items()
+            if envelope.payload.get(field)
+        ],
+        unreadable=envelope.unreadable,
+    )
