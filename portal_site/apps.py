@@ -1,0 +1,34 @@
+"""Settings, URLs and checks: on top of every app, imported by none."""
+
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+class PortalSiteConfig(AppConfig):
+    name = "portal_site"
+    verbose_name = "Portal site"
+
+    def ready(self) -> None:
+        # Importing registers the checks.
+        from portal_site import checks  # noqa: F401, PLC0415 - settings must be loaded first
+
+        refuse_private_keys(settings.SURFACE, settings.KEYRING)
+
+
+def refuse_private_keys(surface: str, keyring: Path) -> None:
+    """A public surface that can read a private key could read what it must not: it does not start.
+
+    Not a system check: those do not run under gunicorn.
+    """
+    if surface != "public":
+        return
+    from reports.keys import private_halves  # noqa: PLC0415 - models must be loaded first
+
+    if found := private_halves(keyring):
+        raise ImproperlyConfigured(
+            f"SURFACE=public, but the keyring holds a private key ({found[0].name}). "
+            "Copy only the keyring's folder `public` to a public server."
+        )

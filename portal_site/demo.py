@@ -1,0 +1,228 @@
+"""The demo's place on the machine: which address it serves, and which processes belong to it.
+
+Whether a process still lives is asked of the kernel, by locks on files that end with their holder:
+`demo.lock` is held by the demo itself, `demo.children` by each process it starts. So a demo that was
+killed can be told from one that runs, and what it left behind can be ended, without trusting process
+ids alone.
+"""
+
+import fcntl
+import ipaddress
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NoReturn
+
+from portal_site import embedded, environment
+
+LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LEAVE_SECONDS = 30
+CHILD_SECONDS = 8
+
+# Kept open for as long as this process is the demo.
+_locks: dict[str, IO[str]] = {}
+
+
+class Refused(Exception):
+    """The demo will not start here. The text says why and what to do, for a person to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the demo listens."""
+
+    host: str
+    port: int
+
+    @property
+    def bind(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """How a browser on this machine reaches it."""
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart from a real address, not bound
+        return f"http://{Address(everywhere.get(self.host, self.host), self.port).bind}"
+
+    @property
+    def beyond_loopback(self) -> bool:
+        if self.host == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return True
+
+
+def address() -> Address:
+    """BIND and PORT from the environment. Raises Refused."""
+    host = os.environ.get("BIND") or "127.0.0.1"
+    text = os.environ.get("PORT") or "8000"
+    port = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= port <= 65535:
+        raise Refused(f"PORT={text} is not a port number: choose one from 1024 to 65535, such as PORT=8001.")
+    chosen = Address(host, port)
+    if chosen.beyond_loopback and os.environ.get("DEMO_BEYOND_LOOPBACK") != "1":
+        raise Refused(
+            f"BIND={host} would show the demo to other machines. Its passwords lie in a file, second factors "
+            "are off and nothing encrypts the way. If that is what you want, say it twice: set "
+            "DEMO_BEYOND_LOOPBACK=1 as well."
+        )
+    return chosen
+
+
+def prepare() -> None:
+    """Everything that must be so before the settings are read: a free address, one demo a folder, a database.
+
+    Raises Refused or EmbeddedServerError.
+    """
+    _leave_when_asked()
+    chosen = address()
+    folder = environment.data_dir()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _become_the_demo(folder, chosen)
+    if _end_children(folder):
+        print("Ended what an earlier demo, which was killed, had left running.", flush=True)
+    _check_free(chosen)
+    # Whatever the shell has set: one process serves both surfaces, and every page says it is a demo.
+    os.environ.update(SURFACE="all", DEMO="1")
+    if chosen.beyond_loopback:
+        os.environ.setdefault("ALLOWED_HOSTS", "*")
+    if not environment.names_database():
+        print("Starting PostgreSQL ...", flush=True)
+    environment.complete()
+
+
+def child_lock() -> IO[str]:
+    """The lock to hand to a child process (`pass_fds`) and to write its process id to, one a line."""
+    return _locks["children"]
+
+
+def reset() -> str:
+    """Stop whatever runs from DATA_DIR and remove the folder; says what was done. Raises Refused."""
+    folder = environment.data_dir()
+    if not folder.exists():
+        return f"Nothing to reset: {folder} does not exist."
+    _check_ours(folder)
+    _stop_the_demo(folder)
+    _end_children(folder)
+    embedded.stop_server(folder)
+    shutil.rmtree(folder)
+    return f"Stopped what ran from {folder} and removed it."
+
+
+def _leave_when_asked() -> None:
+    """Ctrl-C and its like end this process with exit code 0, and cannot interrupt its tidying up."""
+
+    def leave(*_: object) -> NoReturn:
+        for name in LEAVE_SIGNALS:
+            signal.signal(name, signal.SIG_IGN)
+        sys.exit(0)
+
+    for name in LEAVE_SIGNALS:
+        signal.signal(name, leave)
+
+
+def _become_the_demo(folder: Path, chosen: Address) -> None:
+    lock = (folder / "demo.lock").open("a+")
+    if not _obtained(lock):
+        lock.seek(0)
+        pid, url = (*lock.read().split(), "?", "?")[:2]
+        raise Refused(
+            f"A demo is running from {folder} at {url} (process {pid}). Stop it with Ctrl-C, or start "
+            "another one beside it with a PORT and a DATA_DIR of its own."
+        )
+    lock.truncate(0)
+    lock.write(f"{os.getpid()} {chosen.url}\n")
+    lock.flush()
+    _locks["demo"] = lock
+
+
+def _stop_the_demo(folder: Path) -> None:
+    with (folder / "demo.lock").open("a+") as lock:
+        if _obtained(lock):
+            return
+        lock.seek(0)
+        pid = int(lock.read().split()[0])
+        os.kill(pid, signal.SIGTERM)
+        if not _within(LEAVE_SECONDS, lambda: _obtained(lock)):
+            raise Refused(f"The demo (process {pid}) does not stop.")
+
+
+def _end_children(folder: Path) -> bool:
+    """End the processes of a demo that was killed; True when there were any. Takes the lock for new ones."""
+    lock = (folder / "demo.children").open("a+")
+    left_behind = not _obtained(lock)
+    if left_behind:
+        lock.seek(0)
+        # Each child leads a process group of its own.
+        groups = [int(line) for line in lock.read().split()]
+        for name in (signal.SIGTERM, signal.SIGKILL):
+            for group in groups:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(group, name)
+            if _within(CHILD_SECONDS, lambda: _obtained(lock)):
+                break
+        else:
+            raise Refused(f"Processes of an earlier demo do not end: {', '.join(map(str, groups))}.")
+    lock.truncate(0)
+    _locks["children"] = lock
+    return left_behind
+
+
+def _obtained(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _within(seconds: float, happens: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _check_free(chosen: Address) -> None:
+    family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the web server does: an address whose last connections are still fading away is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((chosen.host, chosen.port))
+        except OSError as error:
+            raise Refused(
+                f"Cannot listen on {chosen.bind}: {error.strerror}. Choose another port, such as "
+                f"PORT={_next(chosen.port)}."
+            ) from None
+
+
+def _next(port: int) -> int:
+    return port + 1 if 1024 <= port < 65535 else 8000
+
+
+def _check_ours(folder: Path) -> None:
+    """Refuse to remove a folder that is plainly not, or not only, a data folder."""
+    above = {environment.PROJECT, *environment.PROJECT.parents, Path.home(), *Path.home().parents}
+    marks = ("secret-key", "postgres.lock", "demo.lock")
+    if folder in above or (any(folder.iterdir()) and not any((folder / mark).exists() for mark in marks)):
+        raise Refused(f"DATA_DIR={folder} does not look like this project's; nothing was removed.")
+
+
+if __name__ == "__main__":
+    # `make reset` comes here and not to a management command: settings would want the very things that go.
+    try:
+        print(reset())
+    except (Refused, embedded.EmbeddedServerError) as error:
+        sys.exit(str(error))

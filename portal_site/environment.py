@@ -1,0 +1,54 @@
+"""What a process on a developer's machine finds in its environment when nothing was set: enough to run.
+
+Only the demo comes here where DATABASE_URL is set; in production settings fail loudly for whatever is
+missing.
+"""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from portal_site import embedded
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def data_dir() -> Path:
+    """DATA_DIR, relative to where the command was typed, or `.data`: what is made here and is not source."""
+    return Path(os.environ.get("DATA_DIR") or PROJECT / ".data").resolve()
+
+
+def names_database() -> bool:
+    return bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
+
+
+def complete() -> None:
+    """Set DATA_DIR, SECRET_KEY and, with an embedded server started or joined, DATABASE_URL, where not set.
+
+    Child processes inherit all three and so use the same server. Raises EmbeddedServerError.
+    """
+    folder = data_dir()
+    os.environ["DATA_DIR"] = str(folder)
+    if not (os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE")):
+        os.environ["SECRET_KEY"] = _secret_key(folder)
+    if not names_database():
+        os.environ["DATABASE_URL"] = embedded.start(folder)
+
+
+def _secret_key(folder: Path) -> str:
+    """The folder's own key, made once: forms and sessions of the demo survive its restart."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = folder / "secret-key"
+    if not kept.exists():
+        # Written aside and linked into place: of two first starts one wins, and both read the same key.
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix="secret-key.")
+        with os.fdopen(descriptor, "w") as new:
+            new.write(secrets.token_urlsafe(60))
+        try:
+            os.link(name, kept)
+        except FileExistsError:
+            pass
+        finally:
+            Path(name).unlink()
+    return kept.read_text()

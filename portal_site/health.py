@@ -1,0 +1,33 @@
+"""Two questions for whoever watches the installation: does the process answer, and can it store a report."""
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from countries.pages import open_page
+from reports import keys
+
+
+@require_safe
+@open_page
+def live(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@open_page
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when the database answers and a sealing key is at hand; 503 with the reason in one word otherwise."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        current = keys.public_key(timezone.now())
+    except DatabaseError:
+        return HttpResponse("database\n", status=503, content_type="text/plain")
+    except keys.NoOpenKey:
+        return HttpResponse("keys\n", status=503, content_type="text/plain")
+    # Still sealing, but the month's own key is missing: worth a look before the old one is closed.
+    word = "ok" if keys.is_of_month(current.id, timezone.now()) else "old key"
+    return HttpResponse(f"{word}\n", content_type="text/plain")

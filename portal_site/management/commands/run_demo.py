@@ -1,0 +1,177 @@
+"""`make run`: from whatever state the data folder is in to a demo that serves, and its orderly end."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
+
+from portal_site import demo, messages
+
+SERVING_SECONDS = 60
+# Longer than the children's own patience with a request or a job that is under way.
+STOPPING_SECONDS = 6
+GRACE_SECONDS = 3
+
+
+class Command(BaseCommand):
+    help = "Prepare the demo where needed and serve it until Ctrl-C. manage.py prepares its environment."
+    # `make check` runs them; a start should not take longer for it.
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.prepare()
+        connections.close_all()
+        children: dict[str, subprocess.Popen[bytes]] = {}
+        try:
+            with self.step("Starting the web server"):
+                children["web server"] = _start(_web_server())
+                self.await_serving(children)
+            # After it, because both at once keep the first visitor waiting.
+            children["worker"] = _start(_worker())
+            self.announce()
+            while True:
+                _check_alive(children)
+                time.sleep(0.5)
+        finally:
+            self.stdout.write("\nStopping the demo ...")
+            _stop(children)
+
+    def prepare(self) -> None:
+        if _pending_migrations():
+            with self.step("Making the database's tables"):
+                call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
+        with self.step("Checking sealing keys and the catalogue of portals"):
+            call_command("create_keys", stdout=StringIO())
+            call_command("load_catalogue", stdout=StringIO())
+        if not get_user_model().objects.exists():
+            with self.step("Loading the demo's portals, accounts and reports"):
+                call_command("load_demo", stdout=StringIO())
+        if stale := messages.stale_catalogues():
+            with self.step("Compiling translations"):
+                for po in stale:
+                    messages.compile_catalogue(po)
+        stamp = settings.DATA_DIR / "static.stamp"
+        fingerprint = _static_fingerprint()
+        if not stamp.exists() or stamp.read_text() != fingerprint:
+            with self.step("Collecting static files"):
+                call_command("collectstatic", interactive=False, clear=True, verbosity=0, stdout=StringIO())
+                stamp.write_text(fingerprint)
+
+    @contextmanager
+    def step(self, doing: str) -> Iterator[None]:
+        """Say what is done before it is done, and how long it took when that was worth a remark."""
+        began = time.monotonic()
+        self.stdout.write(f"{doing} ...", ending="")
+        self.stdout.flush()
+        try:
+            yield
+        finally:
+            taken = time.monotonic() - began
+            self.stdout.write(f" {taken:.1f} s" if taken > 1 else "")
+
+    def await_serving(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
+        deadline = time.monotonic() + SERVING_SECONDS
+        # Straight to the address: a proxy in the environment is none of the demo's business.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        while time.monotonic() < deadline:
+            _check_alive(children)
+            try:
+                with opener.open(f"{demo.address().url}{reverse('health_live')}", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise CommandError(f"The web server does not answer within {SERVING_SECONDS} seconds.")
+
+    def announce(self) -> None:
+        url = demo.address().url
+        lines = {
+            "Network of portals": f"{url}/",
+            "Belize's portal": f"{url}/bz/",
+            "Staff sign-in": f"{url}{reverse(settings.LOGIN_URL)}",
+            "Demo accounts": f"{settings.DATA_DIR / 'demo-accounts.txt'}",
+        }
+        self.stdout.write("\nThe demo is serving. Ctrl-C stops it.\n")
+        for name, place in lines.items():
+            self.stdout.write(f"  {name:<20}{place}")
+        self.stdout.flush()
+
+
+def _pending_migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _static_fingerprint() -> str:
+    """Changes when any static file is added, changed or removed, in this project or in a library."""
+    digest = hashlib.sha256(os.fsencode(settings.STATIC_ROOT))
+    files = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
+    for path in sorted(files):
+        facts = Path(path).stat()
+        digest.update(f"{path}\0{facts.st_mtime_ns}\0{facts.st_size}\0".encode())
+    return digest.hexdigest()
+
+
+def _web_server() -> list[str]:
+    memory = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108 - a place in memory
+    return [
+        *("-m", "gunicorn", "portal_site.wsgi", "--bind", demo.address().bind),
+        # Loaded once and then forked: the first page comes a second sooner.
+        *("--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "8"),
+        *("--logger-class", "portal_site.logging.GunicornLogger", "--log-level", "warning"),
+        *("--graceful-timeout", str(GRACE_SECONDS), "--no-control-socket", *memory),
+    ]
+
+
+def _worker() -> list[str]:
+    return [
+        *("manage.py", "procrastinate", "worker", "--delete-jobs", "successful"),
+        *("--shutdown-graceful-timeout", str(GRACE_SECONDS)),
+    ]
+
+
+def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
+    """Start a child out of reach of the terminal's Ctrl-C: it is stopped once, by the demo."""
+    lock = demo.child_lock()
+    child = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=[lock.fileno()],
+    )
+    lock.write(f"{child.pid}\n")
+    lock.flush()
+    return child
+
+
+def _check_alive(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    for name, child in children.items():
+        if (code := child.poll()) is not None:
+            raise CommandError(f"The {name} stopped by itself (exit code {code}); the demo stops too.")
+
+
+def _stop(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    for child in children.values():
+        child.terminate()
+    deadline = time.monotonic() + STOPPING_SECONDS
+    for child in children.values():
+        try:
+            child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, 9)
+            child.wait()

@@ -1,0 +1,81 @@
+"""What stands before every view: the one module that may touch what identifies a visitor, and it forgets it."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.csp import CSP, build_policy
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+# Request headers that may pass; all others, and whatever the server wrote about the peer, are dropped.
+PUBLIC_HEADERS = frozenset(
+    {
+        "HTTP_HOST",
+        "HTTP_ACCEPT_ENCODING",
+        "HTTP_ORIGIN",
+        "HTTP_SEC_FETCH_SITE",
+        "CONTENT_TYPE",
+        "CONTENT_LENGTH",
+    }
+)
+STAFF_HEADERS = PUBLIC_HEADERS | {"HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION"}
+# What the server itself writes about the other end of the connection.
+PEER_KEYS = ("REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE")
+NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here: it stands where an address would
+
+# Paths of the staff surface; everything else is public.
+STAFF_PATHS = ("/admin/", "/accounts/")
+
+PUBLIC_CSP = build_policy(
+    {
+        "default-src": [CSP.NONE],
+        "style-src": [CSP.SELF],
+        "img-src": [CSP.SELF],
+        "form-action": [CSP.SELF],
+        "base-uri": [CSP.NONE],
+        "frame-ancestors": [CSP.NONE],
+    }
+)
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def is_staff_path(path: str) -> bool:
+    return settings.STAFF and path.startswith(STAFF_PATHS)
+
+
+def forget_who_asks(get_response: Answer) -> Answer:
+    """Drop the peer's address and every request header outside the allow-list, before anything can see them."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        allowed = STAFF_HEADERS if is_staff_path(request.path_info) else PUBLIC_HEADERS
+        if settings.HTTPS:
+            # Written by the web server in front, which drops the visitor's own.
+            allowed |= {"HTTP_X_FORWARDED_PROTO"}
+        for name in [name for name in request.META if name.startswith("HTTP_") and name not in allowed]:
+            del request.META[name]
+        for name in PEER_KEYS:
+            request.META.pop(name, None)
+        request.META["REMOTE_ADDR"] = NOBODY
+        return get_response(request)
+
+    return middleware
+
+
+def surface_headers(get_response: Answer) -> Answer:
+    """`no-store` on every page; on public pages a stricter policy, no referrer and no cookie."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path_info.startswith(settings.STATIC_URL):
+            return response
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        if not is_staff_path(request.path_info):
+            response.headers["Content-Security-Policy"] = PUBLIC_CSP
+            response.headers["Referrer-Policy"] = "no-referrer"
+            response.cookies.clear()
+        return response
+
+    return middleware

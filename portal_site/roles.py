@@ -1,0 +1,62 @@
+"""The two database roles the surfaces run under; the owner, who runs this, is for migrations only.
+
+The public role can add a report and look one receipt up by an id it already knows: what a stolen public server could
+do to the database is this list.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+STAFF = "portals_staff"
+PUBLIC = "portals_public"
+
+PUBLIC_INSERTS = ("reports_receipt", "reports_submission")
+PUBLIC_READS = ("countries_portal", "countries_portaltext", "countries_contact", "countries_partner")
+PUBLIC_CALLS = ("reports_look_up(uuid)",)
+# Append-only by privilege as well as by trigger; and nobody but the owner can TRUNCATE anything.
+STAFF_APPENDS = ("audit_auditevent",)
+
+
+@transaction.atomic
+def grant(*, staff_password: str = "", public_password: str = "") -> None:
+    """Create the roles where they are missing and make their privileges exactly what stands here. Safe to run again.
+
+    A role without a password cannot sign in from outside (peer or trust rules of the server aside).
+    """
+    with connection.cursor() as cursor:
+        for role, password in ((STAFF, staff_password), (PUBLIC, public_password)):
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+            verb = "ALTER" if cursor.fetchone() else "CREATE"
+            login = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+            cursor.execute(sql.SQL(f"{verb} ROLE {{}} {login}").format(sql.Identifier(role)))
+            if password:
+                cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
+            _revoke_everything(cursor, role)
+        tables = sorted(_tables() - set(STAFF_APPENDS))
+        _grant(cursor, "SELECT, INSERT, UPDATE, DELETE", tables, STAFF)
+        _grant(cursor, "SELECT, INSERT", STAFF_APPENDS, STAFF)
+        cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
+        cursor.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
+        _grant(cursor, "INSERT", PUBLIC_INSERTS, PUBLIC)
+        _grant(cursor, "SELECT", PUBLIC_READS, PUBLIC)
+        for function in PUBLIC_CALLS:
+            cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(PUBLIC)))
+
+
+def _tables() -> set[str]:
+    return set(connection.introspection.table_names())
+
+
+def _revoke_everything(cursor: CursorWrapper, role: str) -> None:
+    for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+        cursor.execute(sql.SQL(f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {{}}").format(sql.Identifier(role)))
+    # A new function may be called by everybody until somebody says otherwise.
+    cursor.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
+
+
+def _grant(cursor: CursorWrapper, privileges: str, tables: Iterable[str], role: str) -> None:
+    names = sql.SQL(", ").join(sql.Identifier(table) for table in tables)
+    cursor.execute(sql.SQL(f"GRANT {privileges} ON {{}} TO {{}}").format(names, sql.Identifier(role)))

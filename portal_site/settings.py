@@ -1,0 +1,322 @@
+"""The one settings file. Every variable it reads from the environment is described beside its reader.
+
+A secret may also stand in a file: `NAME_FILE=/run/secrets/name` is read where `NAME` is asked for (django-environ's
+FileAwareEnv). A missing or wrong value stops the process with a sentence that names the variable.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+
+def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
+    value: str = env.str(name, default=default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(allowed)}.")
+    return value
+
+
+# --- What this process is -------------------------------------------------------------------------
+
+# SURFACE: `public` (reporters' pages and nothing else), `staff` (sign-in, queue, operators' admin) or `all`
+# (both in one process: for trying it out and for tests).
+SURFACE = one_of("SURFACE", ("public", "staff", "all"), "all")
+PUBLIC = SURFACE in ("public", "all")
+STAFF = SURFACE in ("staff", "all")
+
+# DEMO: 1 marks every page as a demonstration, shows unverified contacts as samples, publishes states each minute.
+DEMO: bool = env.bool("DEMO", default=False)
+
+# DEBUG: 1 shows Django's own error pages. They print what reporters typed, so only the demo may have them.
+DEBUG: bool = env.bool("DEBUG", default=False)
+if DEBUG and not DEMO:
+    raise ImproperlyConfigured("DEBUG=1 prints what reporters typed; it is accepted together with DEMO=1 only.")
+
+# DATA_DIR: where the embedded PostgreSQL, the demo's keys and collected static files live.
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
+
+# SECRET_KEY: signs form tokens (public) and sessions (staff); at least 50 characters, another one for each surface.
+SECRET_KEY: str = env.str("SECRET_KEY")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters.")
+# SECRET_KEY_FALLBACKS: earlier keys, separated by commas, so that forms open during a change still work.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# KEYRING: the folder of sealing keys, `public/` and (never on the public surface) `private/`.
+KEYRING = Path(env.str("KEYRING", default=str(DATA_DIR / "keyring"))).resolve()
+
+# ALLOWED_HOSTS: host names this process answers to, separated by commas.
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# CSRF_TRUSTED_ORIGINS: origins of the staff host behind a proxy that ends TLS, with scheme.
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# HTTPS: 1 when visitors reach this process through https; cookies are then marked secure.
+HTTPS: bool = env.bool("HTTPS", default=False)
+
+# --- What reporters and staff may expect ----------------------------------------------------------
+
+# REQUIRE_MFA: staff must have a passkey or an authenticator app before they see anything; off only in the demo.
+REQUIRE_MFA: bool = env.bool("REQUIRE_MFA", default=not DEMO)
+
+# PUBLISH_EVERY: how often public states are published: `day` (never on the day of the report) or `minute`.
+PUBLISH_EVERY = one_of("PUBLISH_EVERY", ("day", "minute"), "minute" if DEMO else "day")
+
+# ALERT_EMAILS: who is told, by a mail that carries a count and nothing else, that a child may be in danger now.
+ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
+
+# CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
+CLAIM_MINUTES: int = env.int("CLAIM_MINUTES", default=30)
+if not 5 <= CLAIM_MINUTES <= 480:
+    raise ImproperlyConfigured("CLAIM_MINUTES must lie between 5 and 480.")
+
+# SOURCE_URL: where the source code of this installation is offered, as the licence asks; shown in the footer.
+SOURCE_URL: str = env.str("SOURCE_URL", default="")
+
+# --- Applications: on the public surface no sign-in, session, admin or analysts' code to attack -
+
+PUBLIC_APPS = ["django.forms", "django.contrib.staticfiles", "countries", "reports", "portal_site"]
+STAFF_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    "audit",
+    "analysts.admin_config.StaffAdminConfig",
+    "analysts",
+]
+INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
+
+MIDDLEWARE = [
+    # First, so that nothing after it can see, keep or log who is asking.
+    "portal_site.middleware.forget_who_asks",
+    "portal_site.middleware.surface_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Compresses with random padding, so that the length of a page tells nothing about a receipt (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    *(
+        [
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "analysts.middleware.staff_language",
+            "django.contrib.auth.middleware.LoginRequiredMiddleware",
+            "django.contrib.messages.middleware.MessageMiddleware",
+            "allauth.account.middleware.AccountMiddleware",
+            "analysts.middleware.require_second_factor",
+        ]
+        if STAFF
+        else []
+    ),
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+]
+
+ROOT_URLCONF = f"portal_site.urls_{SURFACE}"
+WSGI_APPLICATION = "portal_site.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "countries.context_processors.site",
+                *(
+                    [
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                        "analysts.context_processors.staff",
+                    ]
+                    if STAFF
+                    else []
+                ),
+            ],
+        },
+    }
+]
+# Forms find their widgets' templates in templates/ too.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Database -------------------------------------------------------------------------------------
+
+# DATABASE_URL: the PostgreSQL server. `manage.py` and the tests start an embedded one and set this where it is not set.
+DATABASES = {"default": env.db_url("DATABASE_URL")}
+if "postgresql" not in DATABASES["default"]["ENGINE"]:
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server: it is the only database.")
+DATABASES["default"].update(
+    # One connection a thread is kept: a new one costs more than the whole request.
+    CONN_MAX_AGE=600,
+    # Without it the first request after a restart of the server fails.
+    CONN_HEALTH_CHECKS=True,
+)
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    # Values travel apart from the statement, so that no log of statements can hold them.
+    server_side_binding=True,
+    connect_timeout=5,
+)
+# STAFF_DB_PASSWORD, PUBLIC_DB_PASSWORD: set on the two database roles by `manage.py grant_roles`.
+STAFF_DB_PASSWORD: str = env.str("STAFF_DB_PASSWORD", default="")
+PUBLIC_DB_PASSWORD: str = env.str("PUBLIC_DB_PASSWORD", default="")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Sign-in (staff) ------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "analysts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "analysts.sign_in.AccountAdapter"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+# The library counts failures by client address, which nobody here may see, and its count by account lets a stranger
+# lock a colleague out. Until delays by account exist, the cost of argon2 and the second factor stand in the way.
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "analysts.sign_in.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Reporting Portals"
+# Only so that the demo's passkeys work over http on the machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
+
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 10 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "portal_site.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Headers and limits ---------------------------------------------------------------------------
+
+# Staff pages. Public pages get a stricter set from `portal_site.middleware.surface_headers`.
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_SSL_REDIRECT = False  # the web server in front does it, before Django sees the request
+X_FRAME_OPTIONS = "DENY"
+# The web server in front refuses more; this holds where there is none.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+# No file is ever taken, so none may reach a temporary folder.
+FILE_UPLOAD_HANDLERS: list[str] = []
+
+# --- Static files ---------------------------------------------------------------------------------
+
+# STATIC_ROOT: where `collectstatic` puts files with hashes in their names.
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))).resolve()
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Languages and time ---------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+# Languages with a catalogue of the project's own. A portal may use others; their standard words then show in English.
+LANGUAGES = [
+    ("en", _("English")),
+    ("es", _("Spanish")),
+    ("fr", _("French")),
+    ("ur", _("Urdu")),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Mail: counts and sign-in matters only, to staff only -----------------------------------------
+
+# MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD: the SMTP server, reached over TLS from the first byte. Without
+# MAIL_HOST mail is written to the terminal.
+# MAIL_FROM: the sender's address.
+MAIL_HOST: str = env.str("MAIL_HOST", default="")
+DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="portals@localhost")
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": (
+        {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": MAIL_HOST,
+                "port": env.int("MAIL_PORT", default=465),
+                "username": env.str("MAIL_USER", default=""),
+                "password": env.str("MAIL_PASSWORD", default=""),
+                "use_ssl": True,
+                "timeout": 20,
+            },
+        }
+        if MAIL_HOST
+        else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    )
+}
+
+# --- Nothing about a visitor is kept --------------------------------------------------------------
+
+# Nothing a reporter sends is ever cached; the library that wants a cache gets one that forgets.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+DEFAULT_EXCEPTION_REPORTER = "portal_site.logging.SilentReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
+ADMINS: list[str] = []
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"sparse": {"()": "portal_site.logging.SparseFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "sparse"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Django's own configuration would add handlers that mail and print whole requests.
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "reports": {"level": "INFO"},
+        "analysts": {"level": "INFO"},
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

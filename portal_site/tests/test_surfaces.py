@@ -1,0 +1,143 @@
+"""The public surface: what it does not carry, cannot read and refuses to start with."""
+
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from portal_site import roles
+from portal_site.tests.installation import ROOT, Installation
+
+NOT_ON_PUBLIC = ("django.contrib.auth", "django.contrib.admin", "django.contrib.sessions", "django.contrib.messages")
+NOT_ON_PUBLIC += ("allauth", "procrastinate", "analysts", "audit")
+
+LOADED = """
+import sys
+from portal_site.wsgi import application
+from django.urls import get_resolver
+from django.test import RequestFactory
+for path in ("/", "/bz/", "/bz/en/", "/bz/en/report/", "/bz/en/status/", "/bz/en/privacy/", "/bz/en/about/", "/nowhere/"):
+    answer = application(RequestFactory(SERVER_NAME="localhost").get(path).environ, lambda status, headers: print(status, path))
+    b"".join(answer)
+print("LOADED", *sorted(sys.modules))
+"""
+
+
+def status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_public_surface_loads_no_module_of_the_staff_side(installation: Installation) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        cwd=ROOT,
+        env=installation.environment("public", role=roles.PUBLIC),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    *answers, loaded = done.stdout.strip().splitlines()
+    assert [answer.split()[0] for answer in answers] == ["200", "302", *["200"] * 5, "404"]
+    modules = loaded.split()
+    assert "countries.views" in modules
+    assert [name for name in modules if name.startswith(NOT_ON_PUBLIC)] == []
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/queue/", "/accounts/login/"])
+def test_staff_urls_do_not_resolve_on_the_public_surface(public_url: str, staff_url: str, path: str) -> None:
+    assert status(public_url + path) == 404
+    assert status(staff_url + path) == 200
+
+
+@pytest.mark.parametrize("path", ["/bz/en/", "/bz/en/report/", "/bz/en/status/"])
+def test_public_urls_do_not_resolve_on_the_staff_surface(public_url: str, staff_url: str, path: str) -> None:
+    assert status(public_url + path) == 200
+    assert status(staff_url + path) == 404
+
+
+def test_public_surface_refuses_to_start_beside_a_private_key(installation: Installation, tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir()
+    (private / "words-2026-11-00000000.key").write_text("00")
+    environment = {**installation.environment("public", role=roles.PUBLIC), "KEYRING": str(tmp_path)}
+    start = [sys.executable, "-c", "import portal_site.wsgi"]
+
+    done = subprocess.run(start, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0
+    assert "the keyring holds a private key (words-2026-11-00000000.key)" in done.stderr
+    (private / "words-2026-11-00000000.key").unlink()
+    done = subprocess.run(start, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("surface", ["public", "staff"])
+def test_health_answers(installation: Installation, public_url: str, staff_url: str, surface: str) -> None:
+    url = public_url if surface == "public" else staff_url
+    for question in ("live", "ready"):
+        with urllib.request.urlopen(f"{url}/health/{question}/", timeout=10) as answer:  # noqa: S310 - loopback
+            assert answer.read() == b"ok\n"
+
+
+@pytest.fixture
+def as_public_role(installation: Installation) -> Iterator[psycopg.Connection]:
+    with installation.connect(roles.PUBLIC) as connection:
+        yield connection
+
+
+def test_public_role_can_do_what_is_listed_and_nothing_else(
+    installation: Installation, as_public_role: psycopg.Connection
+) -> None:
+    """Every table x privilege, as the database itself answers."""
+    with installation.connect() as owner:
+        tables = [name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        privileges = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+        held = {
+            (table, privilege)
+            for table in tables
+            for privilege in privileges
+            if owner.execute("SELECT has_table_privilege(%s, %s, %s)", [roles.PUBLIC, table, privilege]).fetchone()
+            == (True,)
+        }
+        functions = {
+            name
+            for (name,) in owner.execute(
+                "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+                " AND has_function_privilege(%s, oid, 'EXECUTE')",
+                [roles.PUBLIC],
+            )
+        }
+    expected = {(table, "INSERT") for table in roles.PUBLIC_INSERTS} | {(t, "SELECT") for t in roles.PUBLIC_READS}
+    assert held == expected
+    assert functions == {"reports_look_up"}
+    for statement in (
+        "SELECT * FROM reports_receipt",
+        "SELECT sealed FROM reports_submission",
+        "TABLE audit_auditevent",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            as_public_role.execute(statement)
+
+
+def test_staff_role_cannot_rewrite_the_audit_record(installation: Installation) -> None:
+    with installation.connect(roles.STAFF) as staff:
+        assert staff.execute("SELECT count(*) > 0 FROM audit_auditevent").fetchone() == (True,)
+        for statement in (
+            "UPDATE audit_auditevent SET actor = 'nobody'",
+            "DELETE FROM audit_auditevent",
+            "TRUNCATE audit_auditevent",
+            "ALTER TABLE audit_auditevent DISABLE TRIGGER ALL",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                staff.execute(statement)
