@@ -1,3 +1,3 @@
 """What tests of several apps share."""
 
-pytest_plugins = ["portal_site.tests.fixtures", "portal_site.tests.installation"]
+pytest_plugins = ["portal_site.tests.fixtures", "portal_site.tests.installation", "portal_site.tests.browser"]

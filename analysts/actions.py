@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from analysts import permissions
 from analysts.codes import Closing, Commerciality, Reason, ReferralKind, SiteType, Verdict
 from analysts.models import Assessment, Incident, Referral, Report, User
-from analysts.permissions import Denied
 from analysts.states import target
 from audit.actions import JSON, Actor, record
+from audit.permissions import Denied
 from countries.models import Portal
 from reports import keys, sealing
 from reports.actions import message_info

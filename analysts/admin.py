@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm, UsernameField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -39,8 +39,9 @@ def language_field() -> forms.ChoiceField:
 class AddForm(CreationForm):
     language = language_field()
 
-    class Meta(UserCreationForm.Meta):
+    class Meta:
         model = User
+        field_classes = {"username": UsernameField}
         fields = ("username", "name", "email", "role", "portals", "language")
 
 
@@ -49,8 +50,9 @@ class EditForm(ChangeForm):
     # Who fills the form in; set by UserAdmin.
     by: ClassVar[User]
 
-    class Meta(UserChangeForm.Meta):
+    class Meta:
         model = User
+        field_classes = {"username": UsernameField}
         fields = ("username", "name", "email", "role", "portals", "language", "is_active")
 
     def clean_role(self) -> str:

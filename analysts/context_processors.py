@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from analysts.models import Incident, User
-from analysts.permissions import allowed, check_can_see_queue
+from analysts.permissions import check_can_see_queue
 from analysts.views.rows import MOST_COUNTED
+from audit.permissions import allowed
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:

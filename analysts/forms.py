@@ -86,7 +86,7 @@ class QueueFilter(forms.Form):
 
     def __init__(self, *args: Any, portals: QuerySet[Portal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["portal"]).queryset = portals
+        cast("forms.ModelChoiceField[Portal]", self.fields["portal"]).queryset = portals
         languages = (
             PortalText.objects.filter(portal__in=portals).order_by("language").values_list("language", flat=True)
         )
@@ -117,7 +117,7 @@ class HandOver(Held):
 
     def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["to"]).queryset = colleagues(incident, by)
+        cast("forms.ModelChoiceField[User]", self.fields["to"]).queryset = colleagues(incident, by)
 
 
 def colleagues(incident: Incident, by: User) -> QuerySet[User]:

@@ -27,6 +27,8 @@ from reports.models import Arrival, KeyClass, Submission, SubmissionKind
 
 logger = logging.getLogger(__name__)
 
+MOST_REPORTS = 50
+
 # What the public form offers as ticks; anything else in a payload is not taken over.
 TICKS = frozenset(Fact.values) - {Fact.UNREADABLE}
 
@@ -71,7 +73,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
     report = _report_of(submissions)
     addresses: list[Address] = []
-    facts = set(report.facts)
+    known_facts, facts = set(report.facts), set(report.facts)
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
         try:
             payload = contents.payload(submission)
@@ -84,13 +86,18 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     report.unpublished = True
     report.save(update_fields=["facts", "unpublished", "received_hour"])
 
-    for address in addresses:
-        _sight(_incident_of_address(address, report), report)
+    new = {incident.pk for address in addresses if _sight(incident := _incident_of_address(address, report), report)}
     if not report.sightings.exists():
-        _sight(_incident_of_words(report), report)
+        _sight(incident := _incident_of_words(report), report)
+        new.add(incident.pk)
+    # Said for the first time: what an analyst has considered already is not raised again by a later answer.
+    danger_told = Fact.CHILD_IN_DANGER in facts - known_facts
     for sighting in report.sightings.select_related("incident"):
-        _weigh(sighting.incident, report, now=now)
-    if Fact.CHILD_IN_DANGER in facts:
+        incident = sighting.incident
+        is_new = incident.pk in new
+        in_danger = danger_told or (is_new and Fact.CHILD_IN_DANGER in facts)
+        _weigh(incident, report, in_danger=in_danger, may_be_back=is_new and _may_be_back(incident, report), now=now)
+    if danger_told:
         danger.announce()
 
 
@@ -170,15 +177,18 @@ def _first_seen(report: Report) -> dict[str, datetime]:
     return {"first_sighted": hour, "last_sighted": hour, "waiting_since": hour}
 
 
-def _sight(incident: Incident, report: Report) -> None:
-    Sighting.objects.get_or_create(incident=incident, report=report, defaults={"portal_id": report.portal_id})
+def _sight(incident: Incident, report: Report) -> bool:
+    """Note that the report names the incident; False where that was known."""
+    _, created = Sighting.objects.get_or_create(
+        incident=incident, report=report, defaults={"portal_id": report.portal_id}
+    )
+    return created
 
 
-def _weigh(incident: Incident, report: Report, *, now: datetime) -> None:
+def _weigh(incident: Incident, report: Report, *, in_danger: bool, may_be_back: bool, now: datetime) -> None:
     """Set priority from everything known; put a decided incident back where the new report asks for another look."""
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
-    in_danger = Fact.CHILD_IN_DANGER in report.facts
-    if in_danger or _may_be_back(incident, report):
+    if in_danger or may_be_back:
         incident.child_in_danger = incident.child_in_danger or in_danger
         if incident.state not in (State.WAITING, State.CLAIMED):
             actions.put_back(incident, now=now)
@@ -187,7 +197,7 @@ def _weigh(incident: Incident, report: Report, *, now: datetime) -> None:
         incident.priority, incident.priority_reasons = priority(
             facts=facts if incident.child_in_danger else facts - {Fact.CHILD_IN_DANGER},
             address_kind=incident.address_kind,
-            reports=incident.sightings.count(),
+            reports=incident.sightings.all()[:2].count(),
             known_site=_known_site(incident),
             reopened=incident.assessments.exists(),
         )
@@ -195,7 +205,9 @@ def _weigh(incident: Incident, report: Report, *, now: datetime) -> None:
 
 
 def _facts_of(incident: Incident) -> Iterable[list[str]]:
-    return Report.objects.filter(sightings__incident=incident).exclude(facts=[]).values_list("facts", flat=True)
+    """What was ticked in the latest reports; so many say all there is to say, however many there are."""
+    reports = Report.objects.filter(sightings__incident=incident).exclude(facts=[])
+    return reports.order_by("-received_hour").values_list("facts", flat=True)[:MOST_REPORTS]
 
 
 def _may_be_back(incident: Incident, report: Report) -> bool:

@@ -6,27 +6,14 @@ Content is granted by role alone. Whether an incident exists for somebody at all
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
 from analysts.models import Incident, User
 from analysts.states import State, sources
+from audit.permissions import Denied
 
 CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
-
-
-class Denied(Exception):
-    """A verb was refused; `reason` is a sentence for the person who asked."""
-
-    def __init__(self, reason: str | Promise) -> None:
-        super().__init__("denied")
-        self.reason = reason
-
-
-def allowed(check: Callable[..., None], *args: Any) -> bool:
-    """Whether `check(*args)` lets the act pass."""
-    return not why_not(check, *args)
 
 
 def why_not(check: Callable[..., None], *args: Any) -> str:

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-import qrcode
+import qrcode  # type: ignore[import-untyped] # comes without types
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
@@ -11,16 +11,20 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from analysts.models import User
+from audit.actions import record
+
 # Stands where a client's address would: nothing here may learn it, and no limit is keyed by it.
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # comes without types
     """Accounts are made by administrators; nobody signs up, and no mail is sent."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -35,6 +39,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Nothing: a mail about an account would tell the mail server who works here."""
 
+    @transaction.atomic
+    def login(self, request: HttpRequest, user: User) -> None:
+        """The one place where a sign-in ends well, whatever its factors: so it is put on record here."""
+        super().login(request, user)
+        record(by=user, action="user.sign_in", on=user)
+
     def is_ajax(self, request: HttpRequest) -> bool:
         """Whether the library's passkey script asks. It says so in headers that never get this far
         (`portal_site.middleware`), but nothing else gets this address.
@@ -42,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return request.method == "GET" and request.path == reverse("mfa_login_webauthn")
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # comes without types
     """Authenticator secrets are stored encrypted: a stolen database signs nobody in."""
 
     def encrypt(self, text: str) -> str:

@@ -1,7 +1,7 @@
 """The one frame of all staff pages: Django's admin site, with the dashboard as index and the queue inside."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -56,22 +57,22 @@ class StaffSite(admin.AdminSite):
             *super().get_urls(),
         ]
 
-    def index(self, request: StaffRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return dashboard.dashboard(request, self.get_app_list(request))
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return dashboard.dashboard(cast(StaffRequest, request), self.get_app_list(request))
 
-    # Signing in and out is the sign-in library's alone, second factor included.
+    # Signing in and out is the sign-in library's alone, second factor included. The stubs would have all of these
+    # answer with a page.
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return redirect(
-            reverse(settings.LOGIN_URL, query={REDIRECT_FIELD_NAME: request.GET.get(REDIRECT_FIELD_NAME, "")})
-        )
+        onward = {REDIRECT_FIELD_NAME: request.GET.get(REDIRECT_FIELD_NAME, "")}
+        return redirect(reverse(settings.LOGIN_URL, query=onward))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_logout")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")
 
-    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")

@@ -25,9 +25,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
         `column` must lead an index and never be null; filters of this queryset are not applied.
         """
-        query = VALUES_IN_USE.format(
-            column=sql.Identifier(column), table=sql.Identifier(self.model._meta.db_table)
-        )
+        query = VALUES_IN_USE.format(column=sql.Identifier(column), table=sql.Identifier(self.model._meta.db_table))
         with connection.cursor() as cursor:
             cursor.execute(query)
             return [value for (value,) in cursor.fetchall()]
@@ -46,9 +44,7 @@ class AuditEvent(models.Model):
     actor = models.CharField(
         _("actor"), max_length=150, blank=True, help_text=_("The user name; empty for the system.")
     )
-    role = models.CharField(
-        _("role"), max_length=50, blank=True, help_text=_("The actor's role at that time.")
-    )
+    role = models.CharField(_("role"), max_length=50, blank=True, help_text=_("The actor's role at that time."))
     action = models.CharField(_("action"), max_length=100, help_text=_("Noun and verb: incident.claim."))
     object_type = models.CharField(_("object type"), max_length=100, blank=True)
     object_id = models.CharField(_("object id"), max_length=100, blank=True)
@@ -70,13 +66,11 @@ class AuditEvent(models.Model):
             models.CheckConstraint(
                 condition=models.Q(previous_hash__regex=SHA256_HEX), name="audit_event_previous_hash_format"
             ),
-            models.CheckConstraint(
-                condition=models.Q(hash__regex=SHA256_HEX), name="audit_event_hash_format"
-            ),
+            models.CheckConstraint(condition=models.Q(hash__regex=SHA256_HEX), name="audit_event_hash_format"),
             # No event has two successors: the chain cannot fork, whatever writes to it.
             models.UniqueConstraint(fields=["previous_hash"], name="audit_event_one_successor"),
         ]
-        # The viewer's filters and searches, newest first. More would slow every verb: all wait in line here.
+        # The viewer's filters and searches, newest first.
         indexes = [
             models.Index(fields=["action", "number"], name="audit_event_by_action"),
             models.Index(fields=["role", "number"], name="audit_event_by_role"),

@@ -30,4 +30,4 @@ class HasPermissions(Protocol):
 
 def check_can_read_events(user: HasPermissions) -> None:
     if not user.has_perm("audit.view_auditevent"):
-        raise Denied(_("Only auditors and administrators may read the audit record."))
+        raise Denied(_("Only auditors may read the audit record."))

@@ -53,7 +53,7 @@ def language_links(request: HttpRequest, portal: PublishedPortal) -> list[Langua
     if request.method not in ("GET", "HEAD"):
         return []
     match = request.resolver_match
-    in_languages = match is not None and "language" in match.captured_kwargs
+    in_languages = match is not None and "language" in match.kwargs
     name = match.url_name if match and in_languages else None
     return [
         LanguageLink(

@@ -82,8 +82,7 @@ def _rendered(request: HttpRequest, words: Words) -> str:
         # No request goes to the template: the context processors of staff pages would ask the database.
         return render_to_string(
             "public/error.html",
-            site(request)
-            | {"words": words, "words_language": language, "words_direction": direction(language)},
+            site(request) | {"words": words, "words_language": language, "words_direction": direction(language)},
         )
 
 

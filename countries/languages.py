@@ -51,4 +51,5 @@ def words_language(tag: str) -> str:
 
 def long_date(day: date, tag: str) -> str:
     """A date written out in the language: "13 April 2018" in its own words and order."""
-    return format_date(day, "long", locale=_locale(words_language(tag)) or "en")
+    words = words_language(tag)
+    return format_date(day, "long", locale=_locale("en-gb" if words == "en" else words))

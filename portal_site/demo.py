@@ -25,6 +25,8 @@ from portal_site import embedded, environment
 LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LEAVE_SECONDS = 30
 CHILD_SECONDS = 8
+# Stands in the data folder while the demo's reports are loaded, and after that was interrupted.
+LOADING = "loading"
 
 # Kept open for as long as this process is the demo.
 _locks: dict[str, IO[str]] = {}
@@ -91,6 +93,8 @@ def prepare() -> None:
     if _end_children(folder):
         print("Ended what an earlier demo, which was killed, had left running.", flush=True)
     _check_free(chosen)
+    if (folder / LOADING).exists():
+        _start_over(folder)
     # Whatever the shell has set: one process serves both surfaces, and every page says it is a demo.
     os.environ.update(SURFACE="all", DEMO="1")
     if chosen.beyond_loopback:
@@ -210,6 +214,20 @@ def _check_free(chosen: Address) -> None:
 
 def _next(port: int) -> int:
     return port + 1 if 1024 <= port < 65535 else 8000
+
+
+def _start_over(folder: Path) -> None:
+    """Remove what an interrupted first start has loaded. Raises Refused where that is not this folder's own."""
+    if environment.names_database():
+        raise Refused(
+            f"Loading the demo was interrupted. Empty the database that DATABASE_URL names, remove {folder}, and "
+            "start again."
+        )
+    print("The first start was interrupted; starting from nothing.", flush=True)
+    embedded.stop_server(folder)
+    for name in ("postgres", "keyring"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / LOADING).unlink()
 
 
 def _check_ours(folder: Path) -> None:

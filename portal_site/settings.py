@@ -314,6 +314,8 @@ LOGGING: dict[str, Any] = {
     # Django's own configuration would add handlers that mail and print whole requests.
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # At WARNING it would tell of every refused form.
+        "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "reports": {"level": "INFO"},
         "analysts": {"level": "INFO"},

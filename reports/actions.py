@@ -89,11 +89,19 @@ def look_up(credentials: receipts.Credentials) -> PublicReceipt | None:
         outcomes=[(state, reason, count) for state, reason, count in json.loads(outcomes)],
         changed_on=changed_on,
         messages=[
-            OpenMessage(message_id, asked_on, sealing.unseal(bytes(sealed), by=credentials.mailbox, info=info)["text"])
+            OpenMessage(message_id, asked_on, text)
             for _, _, message_id, asked_on, sealed in rows
-            if message_id is not None
+            if message_id is not None and (text := _opened(bytes(sealed), credentials.mailbox, info))
         ],
     )
+
+
+def _opened(sealed: bytes, mailbox: sealing.PrivateKey, info: bytes) -> str:
+    """A message's text; empty where it is damaged, so that one bad message does not hide the state and the others."""
+    try:
+        return str(sealing.unseal(sealed, by=mailbox, info=info).get("text", ""))
+    except sealing.Unreadable:
+        return ""
 
 
 def message_info(receipt_id: uuid.UUID) -> bytes:

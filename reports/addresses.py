@@ -134,14 +134,16 @@ _HTTP = r"(?i:h(?:tt|xx)ps?)"
 _START = re.compile(rf"(?<!{_LABEL}){_LABEL}|\[(?=[0-9a-fA-F:])|{_HTTP}(?={_GAP}[:;(\[{{/\\])")
 _NO_PLACE = re.compile(r"(?i:javascript|vbscript|mailto):\S*|(?i:data):[^\s,]{0,200},\S*|(?i:file):[/\\]\S*")
 _EMAIL = re.compile(rf"[\w.+%-]{{1,64}}+(?:@|\[(?i:at|@)\]|\((?i:at|@)\)){_LABEL}++(?:{_DOT}{_LABEL}++)++")
-# "http" in all the ways people disarm it or mistype it.
+# "http" in the ways people disarm or mistype it.
+_ANY_HTTP = r"(?i:h{0,2}[tpx*_]{2,4}s{0,2})"
 _WEB = re.compile(
-    r"(?P<scheme>(?i:h{0,2}[tpx*_]{2,4}s{0,2}))"
+    rf"(?P<scheme>{_ANY_HTTP})"
     rf"(?P<mark>{_GAP}(?:\[://\]|(?:{_COLON}|;){_GAP}[/\\]{{0,4}}|[/\\]{{2,4}}){_GAP})"
     rf"(?P<user>[^{_END}/?#\\]{{0,{LONGEST_USERINFO}}}@)?"
     rf"(?!{_HTTP}(?!{_DOT}?{_WEB_LABEL}))"  # a scheme written twice: the second counts
     rf"(?P<host>{_IPV6}|{_WEB_LABEL}++(?:{_DOT}{_WEB_LABEL}++)*+)"
 )
+_WEB_SCHEME = re.compile(_ANY_HTTP)
 _PLAIN_SCHEME = re.compile(_HTTP)
 _PLAIN_MARK = re.compile(rf"\[://\]|{_COLON}[/\\]{{1,4}}")
 _SLASHES = re.compile(r"[/\\]{2}")
@@ -162,6 +164,8 @@ _DOTS = re.compile(_DOT)
 _PORT = re.compile(rf"{_COLON}(?:(?P<number>[0-9]{{1,5}})(?!\w)|(?=[/\\]))")
 _ROOT_DOT = re.compile(r"\.(?=[/?#\\]|:[0-9])")
 _SCHEME_MARK = re.compile(rf"{_COLON}//")
+# The scheme of the next address, where it sticks to the host before it.
+_STUCK_HTTP = re.compile(rf"{_HTTP}$")
 _OPENERS = frozenset("/?#\\")
 _PORT_OR_TAIL = re.compile(rf"[/\\]|[?#]\w|{_COLON}[0-9]")
 _AUTHORITY = re.compile(rf"[^{_END}/?#\\]*")
@@ -191,6 +195,7 @@ _TRAILING = frozenset(".,;:!?*|'\u2019([{")
 
 _SCHEME_AND_AUTHORITY = re.compile(r"https?://[^/?#]*|[a-z][a-z0-9+.-]*:(?://)?")
 _WEB_PARTS = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<path>[^#]*)(?P<fragment>.*)")
+_DOT_SEGMENT = re.compile(r"(?<=/)\.{1,2}(?=/|$)")
 _DEFAULT_PORT = re.compile(r":(?:80|443)$")
 _ROUTE = re.compile(r"#(?:/|[A-Za-z]?!)")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\]")
@@ -350,9 +355,10 @@ def _web_candidate(text: _Text, at: int) -> _Candidate | None:
     if match is None:
         return None
     plain = _PLAIN_SCHEME.fullmatch(match["scheme"]) is not None
-    exact = plain and _PLAIN_MARK.fullmatch(match["mark"]) is not None
+    slashes = _SLASHES.search(match["mark"]) is not None
+    exact = (plain or slashes) and _PLAIN_MARK.fullmatch(match["mark"]) is not None
     # "pp: see example.com" is prose, and only after a scheme written out is what stands before "@" a user name.
-    if not exact and (match["user"] or not (plain or _SLASHES.search(match["mark"]))):
+    if not exact and (match["user"] or not (plain or slashes)):
         return None
     scheme = "https" if match["scheme"][-1] in "sS" else "http"
     lead = f"{scheme}://{_refanged(match['user'] or '')}"
@@ -361,7 +367,7 @@ def _web_candidate(text: _Text, at: int) -> _Candidate | None:
 
 def _bare_candidate(text: _Text, match: re.Match[str]) -> _Candidate | None:
     start, end = match.span()
-    if _SCHEME_MARK.match(text.folded, end):
+    if _SCHEME_MARK.match(text.folded, end) and not _STUCK_HTTP.search(text.folded, start, end):
         return None
     if start > 1 and text.folded[start - 1] == "@" and not text.folded[start - 2].isspace():
         return None  # the rest of an e-mail address
@@ -375,6 +381,8 @@ def _host_candidate(text: _Text, start: int, span: tuple[int, int], *, lead: str
     follows; else one with a known suffix is cut where that ends, and without a scheme there is no other."""
     folded = text.folded
     host_start, host_end = span
+    if _SCHEME_MARK.match(folded, host_end) and (stuck := _STUCK_HTTP.search(folded, host_start, host_end)):
+        host_end = stuck.start()
     known = _known_host(folded, host_start, host_end)
     whole = known is None or (known[1] < host_end and _PORT_OR_TAIL.match(text.typed, host_end) is not None)
     if folded[host_start] == "[" or (exact and whole):
@@ -426,7 +434,7 @@ def _known_host(folded: str, start: int, end: int) -> tuple[str, int] | None:
 
 def _app_candidate(text: _Text, at: int) -> _Candidate | None:
     match = _APP.match(text.folded, at) or _SHORT_APP.match(text.folded, at)
-    if match is None or match["scheme"].lower() in _NOT_APPS:
+    if match is None or match["scheme"].lower() in _NOT_APPS or _WEB_SCHEME.fullmatch(match["scheme"]):
         return None
     lead = match["scheme"] + ("://" if "/" in match["mark"] else ":")
     # The authority alone first, for the reason given above.
@@ -525,6 +533,9 @@ def _address(reported: str, url: str) -> Address | None:
         parsed = can_ada.parse(url)
     except ValueError:
         return None
+    # ada-url/ada#935: after a segment such as ".b" plain dot segments stay. Encoded ones are always resolved.
+    if _DOT_SEGMENT.search(parsed.pathname):
+        parsed.pathname = _DOT_SEGMENT.sub(lambda dots: "%2e" * len(dots[0]), parsed.pathname)
     if parsed.hostname.endswith("."):
         parsed.hostname = parsed.hostname.rstrip(".")
     web = parsed.protocol in {"http:", "https:"}

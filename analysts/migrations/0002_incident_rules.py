@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations: ClassVar = [
         migrations.RunSQL(
             """
-            CREATE TRIGGER incident_key_open BEFORE INSERT OR UPDATE OF key_id ON analysts_incident
+            CREATE TRIGGER incident_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_incident
                 FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
             """,
             "DROP TRIGGER incident_key_open ON analysts_incident;",

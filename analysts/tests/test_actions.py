@@ -13,11 +13,11 @@ from analysts import actions, contents
 from analysts.actions import Late
 from analysts.codes import AgeBand, Closing, Reason, ReferralKind, Severity, Sex, Verdict
 from analysts.models import Assessment, Incident, Referral, User
-from analysts.permissions import Denied
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from audit.chain import verify
 from audit.models import AuditEvent
+from audit.permissions import Denied
 from countries.models import Portal
 from reports import receipts
 from reports.actions import look_up

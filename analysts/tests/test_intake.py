@@ -210,6 +210,22 @@ def test_danger_reopens_a_decided_incident(belize: Portal, ana: User) -> None:
     assert PriorityReason.REOPENED in incident.priority_reasons
 
 
+def test_danger_once_considered_is_not_raised_again_by_an_answer(belize: Portal, ana: User, send: Sender) -> None:
+    code = send(belize, "example.org/a", details={"facts": ["child_in_danger"]})
+    intake.take_in()
+    incident = Incident.objects.get()
+    assessed_illegal(incident, ana)
+    send(belize, "example.org/a", code=code, details={"description": "the child is safe now", "facts": []})
+    intake.take_in()
+
+    incident.refresh_from_db()
+    assert (incident.state, incident.child_in_danger) == (State.ASSESSED, False)
+    # The same receipt names another address: nobody has considered that one.
+    send(belize, "example.org/b", code=code)
+    intake.take_in()
+    assert Incident.objects.get(state=State.WAITING).priority == 10
+
+
 def test_decided_incident_stays_decided_for_a_new_report_of_the_same_day(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     assessed_not_found(incident, ana)

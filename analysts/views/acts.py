@@ -14,10 +14,11 @@ from analysts import actions
 from analysts.actions import Late
 from analysts.forms import Act
 from analysts.models import Incident, Report
-from analysts.permissions import Denied, check_can_see_queue
+from analysts.permissions import check_can_see_queue
 from analysts.views.buttons import act_form, ask_form, ask_name
 from analysts.views.incident import find, incident_page, remember_revealed
 from analysts.views.shell import StaffRequest
+from audit.permissions import Denied
 
 
 @require_POST

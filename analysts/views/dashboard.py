@@ -5,18 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.http import HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts import actions
 from analysts.codes import Role
 from analysts.models import Assessment, Incident, User
-from analysts.permissions import allowed, check_can_see_queue
+from analysts.permissions import check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
 from analysts.views.rows import MOST_COUNTED, Row, age, count, counted, rows
 from analysts.views.shell import StaffRequest, staff_page
+from audit.permissions import allowed
 from reports import keys
 from reports.models import Arrival, KeyClass
 
@@ -60,7 +61,7 @@ class Health:
     keys_wanting: list[str]
 
 
-def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> HttpResponse:
+def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> TemplateResponse:
     now = timezone.now()
     role = Role(request.user.role)
     context: dict[str, Any] = {
@@ -104,7 +105,8 @@ def due(user: User, now: datetime) -> list[Row]:
         .annotate(mine=Exists(Assessment.objects.filter(incident=OuterRef("pk"), by=user)))
         .order_by("last_sighted")[:MOST_SEARCHED]
     )
-    return rows(sorted(longest, key=lambda incident: not incident.mine)[:MOST_LISTED], user, now)
+    own_first = sorted(longest, key=lambda incident: not incident.mine)  # type: ignore[attr-defined] # annotated
+    return rows(own_first[:MOST_LISTED], user, now)
 
 
 def health(now: datetime) -> Health:

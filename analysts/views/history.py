@@ -88,6 +88,14 @@ def same_site(incident: Incident, user: User) -> list[Neighbour]:
         .order_by("-last_sighted")[:MOST_SAME_SITE]
     )
     return [
-        Neighbour(neighbour, masked(neighbour), str(Verdict(neighbour.verdict).label) if neighbour.verdict else "")
+        Neighbour(
+            incident=neighbour,
+            address=masked(neighbour),
+            verdict=verdict_label(neighbour.verdict),  # type: ignore[attr-defined] # annotated
+        )
         for neighbour in neighbours
     ]
+
+
+def verdict_label(verdict: str | None) -> str:
+    return str(Verdict(verdict).label) if verdict else ""

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_safe
 from analysts import actions, contents
 from analysts.forms import Act
 from analysts.models import Incident, Report
-from analysts.permissions import allowed, check_can_reveal, check_can_see_incident
+from analysts.permissions import check_can_reveal, check_can_see_incident
 from analysts.views.buttons import buttons
 from analysts.views.history import history, same_site
 from analysts.views.reports import told
 from analysts.views.rows import CappedPaginator, masked, rows
 from analysts.views.shell import StaffRequest, staff_page
+from audit.permissions import allowed
 from reports.addresses import defang
 
 REPORTS_A_PAGE = 5

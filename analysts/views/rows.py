@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
@@ -24,17 +24,17 @@ MOST_COUNTED = 1000
 
 # The stubs know Paginator as generic; at run time it is a plain class.
 if TYPE_CHECKING:
-    IncidentPaginator = Paginator[Incident]
+    RowPaginator = Paginator[Any]
 else:
-    IncidentPaginator = Paginator
+    RowPaginator = Paginator
 
 
-class CappedPaginator(IncidentPaginator):
+class CappedPaginator(RowPaginator):
     """Pages over the first MOST_COUNTED only: neither the count nor the last page reads everything."""
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:MOST_COUNTED].count()
+        return cast("QuerySet[Any]", self.object_list)[:MOST_COUNTED].count()
 
     @property
     def counted(self) -> str:
@@ -83,7 +83,7 @@ def rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[Row]:
         Row(
             incident=incident,
             address=masked(incident),
-            reasons=[PriorityReason(reason).label for reason in incident.priority_reasons],
+            reasons=[str(PriorityReason(reason).label) for reason in incident.priority_reasons],
             portals=list(portals[incident.pk]),
             languages=list(languages[incident.pk]),
             reports=reports[incident.pk],

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from analysts.models import User
-from analysts.permissions import Denied
+from audit.permissions import Denied
 
 
 class StaffRequest(HttpRequest):
@@ -26,7 +26,7 @@ def staff_page(request: StaffRequest, template: str, context: dict[str, Any], *,
 
 def refusals_explained[**P](
     view: Callable[Concatenate[StaffRequest, P], HttpResponse],
-) -> Callable[Concatenate[StaffRequest, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Answers a `Denied` that the view did not catch with 403 and its reason, inside the staff frame."""
 
     @wraps(view)

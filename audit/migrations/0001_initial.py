@@ -58,9 +58,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "action",
-                    models.CharField(
-                        help_text="Noun and verb: incident.claim.", max_length=100, verbose_name="action"
-                    ),
+                    models.CharField(help_text="Noun and verb: incident.claim.", max_length=100, verbose_name="action"),
                 ),
                 ("object_type", models.CharField(blank=True, max_length=100, verbose_name="object type")),
                 ("object_id", models.CharField(blank=True, max_length=100, verbose_name="object id")),
@@ -89,9 +87,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["object_id", "number"], name="audit_event_by_object"),
                 ],
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("number__gte", 1)), name="audit_event_number_from_one"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="audit_event_number_from_one"),
                     models.CheckConstraint(
                         condition=models.Q(("previous_hash__regex", "^[0-9a-f]{64}$")),
                         name="audit_event_previous_hash_format",

@@ -1,4 +1,4 @@
-"""People, a chain of some length, and the table owner's way round the trigger."""
+"""A chain of some length, and the table owner's way round the trigger."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,23 +8,13 @@ from django.db import connection
 
 from audit.actions import record
 from audit.models import AuditEvent
-from audit.tests.people import Person
+from audit.tests.people import ANA
 
 
 @pytest.fixture
-def ana() -> Person:
-    return Person("ana", "analyst")
-
-
-@pytest.fixture
-def axel() -> Person:
-    return Person("axel", "auditor", {"audit.view_auditevent"})
-
-
-@pytest.fixture
-def chain_of(db: None, ana: Person) -> Callable[[int], list[AuditEvent]]:
+def chain_of(db: None) -> Callable[[int], list[AuditEvent]]:
     def record_some(count: int) -> list[AuditEvent]:
-        return [record(by=ana, action="incident.claim", details={"step": step}) for step in range(count)]
+        return [record(by=ANA, action="incident.claim", details={"step": step}) for step in range(count)]
 
     return record_some
 

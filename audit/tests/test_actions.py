@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from audit import chain
 from audit.actions import record
 from audit.models import AuditEvent
-from audit.tests.people import Person
+from audit.tests.people import ANA, Person
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -31,12 +31,10 @@ def stored(event: AuditEvent) -> AuditEvent:
 
 
 @pytest.mark.django_db
-def test_record_keeps_who_did_what_to_which_object(ana: Person) -> None:
+def test_record_keeps_who_did_what_to_which_object() -> None:
     first = record(by=None, action="intake.run")
 
-    event = record(
-        by=ana, action="event.read", on=first, portal="bz", details={"reason": "second look"}, at=NOON
-    )
+    event = record(by=ANA, action="event.read", on=first, portal="bz", details={"reason": "second look"}, at=NOON)
 
     assert {name: getattr(stored(event), name) for name in ("number", "at", "actor", "role", "action")} == {
         "number": 2,
@@ -51,7 +49,7 @@ def test_record_keeps_who_did_what_to_which_object(ana: Person) -> None:
 
 
 @pytest.mark.django_db
-def test_record_without_anybody_is_the_systems(ana: Person) -> None:
+def test_record_without_anybody_is_the_systems() -> None:
     event = stored(record(by=None, action="intake.run"))
 
     assert (event.actor, event.role, event.object_type, event.object_id) == ("", "", "", "")
@@ -66,22 +64,22 @@ def test_record_starts_the_chain_at_one_with_zeros() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_record_outside_a_transaction_is_refused(ana: Person) -> None:
+def test_record_outside_a_transaction_is_refused() -> None:
     with pytest.raises(RuntimeError, match="inside the transaction"):
-        record(by=ana, action="incident.claim")
+        record(by=ANA, action="incident.claim")
 
     assert AuditEvent.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_record_is_undone_with_its_act_and_leaves_no_gap(ana: Person) -> None:
+def test_record_is_undone_with_its_act_and_leaves_no_gap() -> None:
     with transaction.atomic():
-        record(by=ana, action="incident.claim")
+        record(by=ANA, action="incident.claim")
     with transaction.atomic():
-        record(by=ana, action="incident.release")
+        record(by=ANA, action="incident.release")
         transaction.set_rollback(True)
     with transaction.atomic():
-        record(by=ana, action="incident.assess")
+        record(by=ANA, action="incident.assess")
 
     assert list(AuditEvent.objects.order_by("number").values_list("number", "action")) == [
         (1, "incident.claim"),
@@ -227,9 +225,7 @@ def test_record_takes_three_queries_however_long_the_chain(
         " ON CONFLICT (number) DO UPDATE SET action = 'incident.release'",
     ],
 )
-def test_database_refuses_to_change_an_event(
-    chain_of: Callable[[int], list[AuditEvent]], statement: str
-) -> None:
+def test_database_refuses_to_change_an_event(chain_of: Callable[[int], list[AuditEvent]], statement: str) -> None:
     chain_of(2)
 
     with (

@@ -13,7 +13,7 @@ from audit import chain
 from audit.actions import record
 from audit.chain import Anchor, Fault, FaultKind
 from audit.models import AuditEvent
-from audit.tests.people import Person
+from audit.tests.people import ANA
 
 type ChainOf = Callable[[int], list[AuditEvent]]
 type Tamper = Callable[..., None]
@@ -125,9 +125,7 @@ def test_verify_finds_an_edited_hash(chain_of: ChainOf, tamper: Tamper) -> None:
         ("number IN (2, 4)", [Fault(2, FaultKind.MISSING), Fault(4, FaultKind.MISSING)]),
     ],
 )
-def test_verify_finds_deleted_events(
-    chain_of: ChainOf, tamper: Tamper, condition: str, faults: list[Fault]
-) -> None:
+def test_verify_finds_deleted_events(chain_of: ChainOf, tamper: Tamper, condition: str, faults: list[Fault]) -> None:
     chain_of(6)
 
     tamper("DELETE FROM audit_auditevent WHERE " + condition)  # noqa: S608 - from the list above
@@ -192,9 +190,7 @@ def test_verify_finds_an_event_put_in_between(chain_of: ChainOf, tamper: Tamper)
 def test_verify_finds_an_event_added_beyond_the_record_function(chain_of: ChainOf) -> None:
     (last,) = chain_of(1)
 
-    AuditEvent.objects.create(
-        number=2, at=last.at, action="incident.close", previous_hash=last.hash, hash="f" * 64
-    )
+    AuditEvent.objects.create(number=2, at=last.at, action="incident.close", previous_hash=last.hash, hash="f" * 64)
 
     assert chain.verify().faults == [Fault(2, FaultKind.EDITED)]
 
@@ -219,9 +215,7 @@ def test_verify_finds_an_emptied_table_against_its_anchor(chain_of: ChainOf) -> 
     assert chain.verify(anchor=anchor).faults == [Fault(3, FaultKind.CUT_OFF)]
 
 
-def test_verify_finds_a_chain_rebuilt_to_its_end_against_its_anchor(
-    chain_of: ChainOf, tamper: Tamper
-) -> None:
+def test_verify_finds_a_chain_rebuilt_to_its_end_against_its_anchor(chain_of: ChainOf, tamper: Tamper) -> None:
     chain_of(5)
     anchor = chain.head()
     chain_of(1)
@@ -233,23 +227,19 @@ def test_verify_finds_a_chain_rebuilt_to_its_end_against_its_anchor(
     assert chain.verify(anchor=anchor).faults == [Fault(5, FaultKind.REWRITTEN)]
 
 
-def test_verify_finds_an_end_that_was_cut_off_and_grown_again(
-    chain_of: ChainOf, tamper: Tamper, ana: Person
-) -> None:
+def test_verify_finds_an_end_that_was_cut_off_and_grown_again(chain_of: ChainOf, tamper: Tamper) -> None:
     chain_of(4)
     anchor = chain.head()
 
     tamper("DELETE FROM audit_auditevent WHERE number >= 3")
     for _step in range(4):
-        record(by=ana, action="incident.release")
+        record(by=ANA, action="incident.release")
 
     assert chain.verify().faults == []
     assert chain.verify(anchor=anchor).faults == [Fault(4, FaultKind.REWRITTEN)]
 
 
-def test_verify_stops_in_a_ruined_chain(
-    chain_of: ChainOf, tamper: Tamper, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_verify_stops_in_a_ruined_chain(chain_of: ChainOf, tamper: Tamper, monkeypatch: pytest.MonkeyPatch) -> None:
     chain_of(6)
     monkeypatch.setattr(chain, "MOST_FAULTS", 3)
 

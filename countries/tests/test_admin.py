@@ -28,9 +28,7 @@ def filled_in(client: Client, address: str) -> dict[str, Any]:
     forms: list[BaseForm] = [context["adminform"].form]
     for inline in context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
-    fields = {
-        field.html_name: field.field.prepare_value(field.value()) for form in forms for field in form
-    }
+    fields = {field.html_name: field.field.prepare_value(field.value()) for form in forms for field in form}
     return {name: value for name, value in fields.items() if value is not None and value is not False}
 
 
@@ -111,9 +109,7 @@ def test_save_in_urdu_is_recorded_in_the_same_words(belize: Portal, olga: User) 
     assert [details["changes"][0]["fields"] for *_, details in events()] == [["Legal age"]]
 
 
-def test_save_is_undone_when_it_cannot_be_recorded(
-    belize: Portal, olga: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_save_is_undone_when_it_cannot_be_recorded(belize: Portal, olga: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**event: Any) -> None:
         raise RuntimeError("The record is not writable.")
 
@@ -173,9 +169,7 @@ def test_portal_opens_with_a_text_in_its_default_language_only(belize: Portal, o
     client = client_of(olga)
     for changes in ({"default_language": "fr"}, {"texts-0-DELETE": "on"}):
         response = save(client, page_of(belize), **changes)
-        assert errors_of(response) == [
-            "Add a text in the default language before the public sees the portal."
-        ]
+        assert errors_of(response) == ["Add a text in the default language before the public sees the portal."]
 
 
 def test_address_of_a_portal_never_changes(belize: Portal, olga: User) -> None:
@@ -215,9 +209,7 @@ def test_partner_sees_the_own_portal_and_changes_nothing(belize: Portal, zambia:
 
 
 @pytest.mark.parametrize("name", ["ana", "sena", "axel", "willa", "adam"])
-def test_portals_are_not_open_to_other_roles(
-    belize: Portal, name: str, request: pytest.FixtureRequest
-) -> None:
+def test_portals_are_not_open_to_other_roles(belize: Portal, name: str, request: pytest.FixtureRequest) -> None:
     client = client_of(request.getfixturevalue(name))
     assert client.get(LIST).status_code == 403
     assert client.get(page_of(belize)).status_code == 403

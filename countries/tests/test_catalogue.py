@@ -92,9 +92,7 @@ def test_catalogue_offers_the_languages_known_of_each_portal() -> None:
 
 def test_catalogue_colours_carry_white_words() -> None:
     unreadable = [
-        entry.portal["slug"]
-        for entry in catalogue.entries()
-        if not readable_under_white(entry.portal["brand_colour"])
+        entry.portal["slug"] for entry in catalogue.entries() if not readable_under_white(entry.portal["brand_colour"])
     ]
     assert unreadable == []
 

@@ -16,7 +16,7 @@ from countries.tests.factories import ContactFactory
 def page_at(path: str, status: int) -> str:
     response = error_page(RequestFactory().get(path), status)
     assert response.status_code == status
-    return response.content.decode()
+    return re.sub(r"\s+", " ", response.content.decode())
 
 
 def root_of(page: str) -> list[str]:

@@ -26,13 +26,11 @@ def test_direction_of_urdu_in_latin_letters_is_left_to_right() -> None:
     assert direction("ur-latn") == "ltr"
 
 
-@pytest.mark.parametrize(
-    ("tag", "words"), [("ur", "ur"), ("es-gt", "es"), ("so", "en"), ("", "en"), ("../x", "en")]
-)
+@pytest.mark.parametrize(("tag", "words"), [("ur", "ur"), ("es-gt", "es"), ("so", "en"), ("", "en"), ("../x", "en")])
 def test_words_language_is_english_where_there_is_no_catalogue(tag: str, words: str) -> None:
     assert words_language(tag) == words
 
 
 def test_long_date_is_written_in_the_language() -> None:
     assert long_date(date(2018, 4, 13), "es") == "13 de abril de 2018"
-    assert long_date(date(2018, 4, 13), "so") == "April 13, 2018"
+    assert long_date(date(2018, 4, 13), "so") == "13 April 2018"

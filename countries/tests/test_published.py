@@ -81,9 +81,7 @@ def test_forget_shows_a_change_at_once(belize: Portal) -> None:
     assert published.portals()["bz"].state is PortalState.SUSPENDED
 
 
-def test_portals_keep_the_last_copy_while_the_database_is_away(
-    belize: Portal, clock: Clock
-) -> None:
+def test_portals_keep_the_last_copy_while_the_database_is_away(belize: Portal, clock: Clock) -> None:
     before = published.portals()
     clock.shift(3600)
     with database_away():
@@ -95,9 +93,7 @@ def test_portals_keep_the_last_copy_while_the_database_is_away(
     assert published.portals()["bz"].state is PortalState.SUSPENDED
 
 
-def test_portals_ask_a_database_that_is_away_once_in_a_while_only(
-    belize: Portal, clock: Clock
-) -> None:
+def test_portals_ask_a_database_that_is_away_once_in_a_while_only(belize: Portal, clock: Clock) -> None:
     asked = []
 
     def refuse(*args: Any) -> None:
@@ -127,9 +123,7 @@ def test_portals_go_on_with_the_old_copy_while_another_thread_reads(
         assert published.portals() is before
 
 
-def test_pages_stay_while_nothing_changes_and_go_with_a_change(
-    belize: Portal, clock: Clock
-) -> None:
+def test_pages_stay_while_nothing_changes_and_go_with_a_change(belize: Portal, clock: Clock) -> None:
     published.portals()["bz"].pages["home", "en"] = ("text/html", b"page")
     clock.shift(60)
     assert published.portals()["bz"].pages == {("home", "en"): ("text/html", b"page")}

@@ -7,6 +7,8 @@ from pathlib import Path
 # A folder of its own: tests must neither find nor leave anything in a demonstration's.
 _folder = tempfile.TemporaryDirectory(prefix="portals-tests-")
 os.environ["DATA_DIR"] = _folder.name
+os.environ["STATIC_ROOT"] = f"{_folder.name}/static"
+Path(os.environ["STATIC_ROOT"]).mkdir()
 os.environ["DEMO"] = "0"
 os.environ["SURFACE"] = "all"
 os.environ["REQUIRE_MFA"] = "0"

@@ -33,6 +33,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _static_names(settings: Any) -> None:
+    """Pages name static files as they are in the tree; the tests of an installation collect and hash them."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """No test sees the portals of another one."""
     published.forget()

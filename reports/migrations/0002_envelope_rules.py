@@ -54,13 +54,14 @@ REVOKE ALL ON FUNCTION reports_refuse_closed_key(), reports_note_arrival(), repo
 """
 
 TRIGGERS = """
-CREATE TRIGGER submission_key_open BEFORE INSERT OR UPDATE OF key_id ON reports_submission
+-- AFTER: a replay of what is stored already inserts nothing, and must not be refused for its old key.
+CREATE TRIGGER submission_key_open AFTER INSERT OR UPDATE OF key_id ON reports_submission
     FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 CREATE TRIGGER submission_unchanged BEFORE UPDATE ON reports_submission
     FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
 CREATE TRIGGER submission_arrives AFTER INSERT ON reports_submission
     FOR EACH ROW EXECUTE FUNCTION reports_note_arrival();
-CREATE TRIGGER message_key_open BEFORE INSERT OR UPDATE OF key_id ON reports_message
+CREATE TRIGGER message_key_open AFTER INSERT OR UPDATE OF key_id ON reports_message
     FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 """
 

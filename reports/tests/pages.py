@@ -2,48 +2,65 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from http.cookies import SimpleCookie
+from typing import Protocol
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
 from django.test import Client
 
 from reports import keys, receipts, sealing
 from reports.models import KeyClass, Submission
 
+
+class Answer(Protocol):
+    """What a test looks at of a response."""
+
+    content: bytes
+    cookies: SimpleCookie
+    status_code: int
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
 type Fields = dict[str, str] | Sequence[tuple[str, str]]
 
 
-def post(client: Client, path: str, fields: Fields | bytes) -> HttpResponse:
+def post(client: Client, path: str, fields: Fields | bytes) -> Answer:
     """What a browser sends for a form; bytes are sent as they are."""
     body = fields if isinstance(fields, bytes) else urlencode(fields).encode("ascii")
-    response: HttpResponse = client.post(path, body, content_type="application/x-www-form-urlencoded")
-    return response
+    return client.post(path, body, content_type="application/x-www-form-urlencoded")
 
 
 def fresh_token(client: Client, path: str = "/bz/en/report/") -> str:
     return token_in(client.get(path))
 
 
-def token_in(response: HttpResponse) -> str:
+def token_in(response: Answer) -> str:
     return found(r'name="token" value="([^"]*)"', response)
 
 
-def receipt_in(response: HttpResponse) -> str:
+def receipt_in(response: Answer) -> str:
     """The canonical code that a page shows."""
     return receipts.parse_code(found(r'id="receipt"[^>]*>([^<]+)<', response))
 
 
-def state_in(response: HttpResponse) -> list[str]:
+def state_in(response: Answer) -> list[str]:
     return re.findall(r"<p>(.*?)</p>", found(r'id="state">(.*?)</div>', response))
 
 
-def kept_text(response: HttpResponse, name: str) -> str:
+def kept_text(response: Answer, name: str) -> str:
     """What a browser would show in the textarea `name`."""
     return found(rf'<textarea name="{name}"[^>]*>\n(.*?)</textarea>', response)
 
 
-def errors_in(response: HttpResponse) -> list[str]:
+def title_of(response: Answer) -> str:
+    """The title as a browser shows it."""
+    return " ".join(found(r"<title>([^<]*)<", response).split())
+
+
+def errors_in(response: Answer) -> list[str]:
     """The error summary, one entry a line."""
     page = response.content.decode()
     if 'class="summary"' not in page:
@@ -52,7 +69,7 @@ def errors_in(response: HttpResponse) -> list[str]:
     return [html.unescape(re.sub(r"<[^>]+>", "", line)) for line in re.findall(r"<li>(.*?)</li>", summary)]
 
 
-def found(pattern: str, response: HttpResponse) -> str:
+def found(pattern: str, response: Answer) -> str:
     match = re.search(pattern, response.content.decode(), re.DOTALL)
     assert match is not None, pattern
     return html.unescape(match[1])

@@ -74,7 +74,7 @@ class BrokenLine(BytesIO):
 
 def test_post_that_breaks_off_is_an_empty_form() -> None:
     request = request_of(b"addresses=x")
-    request._stream = BrokenLine()  # type: ignore[attr-defined] # where a server puts the connection
+    request._stream = BrokenLine()
     assert dict(read_post(request).items()) == {}
 
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from countries.models import Portal
 from reports.models import KeyState, Receipt, SealingKey, Submission
-from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, token_in
+from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, title_of, token_in
 from reports.tokens import read_token
 
 REPORT = "/bz/en/report/"
@@ -73,7 +73,7 @@ def test_report_that_cannot_be_stored_is_kept_and_can_be_sent_again(
     with trouble():
         refused = post(client, REPORT, {"token": token, "addresses": ADDRESS})
     assert (refused.status_code, errors_in(refused)) == (503, [NOT_STORED])
-    assert found(r"<title>([^<]*)<", refused) == "Error: Report an address – Belize reporting portal"
+    assert title_of(refused) == "Error: Report an address – Belize reporting portal"
     assert kept_text(refused, "addresses") == ADDRESS
     assert b'id="receipt"' not in refused.content
     assert (Receipt.objects.count(), Submission.objects.count()) == (0, 0)

@@ -10,7 +10,7 @@ from countries.models import Portal, PortalState
 from reports.models import Receipt, Submission
 from reports.receipts import code_from_nonce, format_code
 from reports.tests.hostile import BYTES, TEXTS
-from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, token_in
+from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, title_of, token_in
 from reports.tokens import MAX_AGE
 
 REPORT = "/bz/en/report/"
@@ -89,7 +89,7 @@ def test_empty_details_are_refused_gently(visitor: Client, token: str) -> None:
     response = post(visitor, DETAILS, {"token": token, "description": " ", "found_on": ""})
     assert response.status_code == 422
     assert errors_in(response) == ["Nothing is filled in yet. Add what you like, or just leave."]
-    assert found(r"<title>([^<]*)<", response) == "Error: Add details – Belize reporting portal"
+    assert title_of(response) == "Error: Add details – Belize reporting portal"
     # The report is safe, and its receipt is still at hand.
     assert [kind for kind, _ in opened(receipt_in(response))] == ["report"]
 

@@ -12,7 +12,7 @@ from reports import receipts, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Message, Receipt, SealingKey, Submission
 from reports.tests.hostile import BYTES, TEXTS
-from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, state_in
+from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, state_in, title_of
 
 REPORT = "/bz/en/report/"
 STATUS = "/bz/en/status/"
@@ -79,7 +79,6 @@ def test_new_receipt_says_that_the_report_was_received(visitor: Client, code: st
     response = post(visitor, STATUS, {"code": spell(code)})
     assert response.status_code == 200
     assert state_in(response) == ["Your report has been received. It waits for an analyst."]
-    assert receipt_in(response) == code
     assert "Nobody here will ever ask who you are." in response.content.decode()
 
 
@@ -92,7 +91,7 @@ def test_receipt_tells_published_outcomes_and_the_day_they_changed(visitor: Clie
         "1 of the addresses you reported was closed without action. "
         "What is there is not child sexual abuse material. Other services can help.",
     ]
-    assert "Last changed: November 20, 2026" in response.content.decode()
+    assert "Last changed: 20 November 2026" in response.content.decode()
 
 
 def test_status_page_never_shows_the_reported_address(visitor: Client, code: str) -> None:
@@ -104,7 +103,7 @@ def test_mistyped_code_is_told_from_an_unknown_one(visitor: Client, code: str, t
     response = post(visitor, STATUS, {"code": typed})
     assert response.status_code == 422
     assert errors_in(response) == ["This code is mistyped: a character is wrong, missing or too many. Please check it."]
-    assert found(r"<title>([^<]*)<", response) == "Error: Check your receipt – Belize reporting portal"
+    assert title_of(response) == "Error: Check your receipt – Belize reporting portal"
     assert found(r'name="code" value="([^"]*)"', response) == typed
     assert b'id="state"' not in response.content
 
@@ -213,7 +212,7 @@ def test_empty_answer_is_refused_beside_its_message(visitor: Client, asked: Aske
     response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": " \r\n"})
     assert response.status_code == 422
     assert errors_in(response) == ["Please write an answer first."]
-    assert found(r"<title>([^<]*)<", response) == "Error: What came of your report – Belize reporting portal"
+    assert title_of(response) == "Error: What came of your report – Belize reporting portal"
     assert found(r'href="#(id_[^"]*)"', response) == f"id_{asked.message}_answer"
     assert response.content.count(b'class="field wrong"') == 1
     assert response.content.count(f'id="id_{other}_answer"'.encode()) == 1

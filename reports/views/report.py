@@ -15,8 +15,10 @@ from reports.models import SubmissionKind
 from reports.posts import read_post
 from reports.views.database import looked_up, refusal_status, stored
 
-# Where each visitor's own token goes in the page that is drawn once for all of them.
-TOKEN_PLACE = "token goes here"  # noqa: S105 - the place of a token, not a token
+# Where a visitor's own token and receipt go in a page that is drawn once for everybody: drawing it is most of what
+# taking a report costs. In private-use characters, which no text of a portal has.
+TOKEN_PLACE = "\ue000token\ue000"  # noqa: S105 - the place of a token, not a token
+RECEIPT_PLACE = "\ue000receipt\ue000"
 
 TOKEN_UNKNOWN = _("This form was not recognised and has been renewed. Please send it again.")
 TOKEN_EXPIRED = _("This form was open for over a day and has been renewed. Please send it again.")
@@ -29,9 +31,7 @@ def report(request: PortalRequest) -> HttpResponse:
         return _take_report(request)
     if not request.portal.state.takes_reports:
         return suspended(request)
-    page = _blank_report(request)
-    page.content = page.content.replace(TOKEN_PLACE.encode(), tokens.new_token(request.portal.slug).encode())
-    return page
+    return _stamped(_blank_report(request), token=tokens.new_token(request.portal.slug))
 
 
 @portal_page
@@ -46,6 +46,18 @@ def details(request: PortalRequest) -> HttpResponse:
 def _blank_report(request: PortalRequest) -> HttpResponse:
     form = _report_form(request.portal, None)
     return render(request, "reports/report.html", {"form": form, "token": TOKEN_PLACE})
+
+
+@same_for_all
+def _report_stored(request: PortalRequest) -> HttpResponse:
+    context = {"receipt": RECEIPT_PLACE, "form": DetailsForm(), "token": TOKEN_PLACE}
+    return render(request, "reports/report_stored.html", context)
+
+
+def _stamped(page: HttpResponse, *, token: str, receipt: str = "") -> HttpResponse:
+    content = page.content.replace(TOKEN_PLACE.encode(), token.encode())
+    page.content = content.replace(RECEIPT_PLACE.encode(), receipt.encode())
+    return page
 
 
 def _take_report(request: PortalRequest) -> HttpResponse:
@@ -63,9 +75,7 @@ def _take_report(request: PortalRequest) -> HttpResponse:
     if token and form.is_valid():
         code = receipts.code_from_nonce(token.nonce)
         if stored(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
-            receipt = receipts.format_code(code)
-            context = {"receipt": receipt, "form": DetailsForm(), "token": fresh}
-            return render(request, "reports/report_stored.html", context)
+            return _stamped(_report_stored(request), token=fresh, receipt=receipts.format_code(code))
     context = {"form": form, "token": fresh}
     return render(request, "reports/report.html", context, status=refusal_status(form))
 

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
 from countries.pages import PortalRequest, portal_page
-from reports import receipts
 from reports.actions import OpenMessage, PublicReceipt
 from reports.forms import AnswerForm, Posted, StatusForm
 from reports.models import SubmissionKind
@@ -80,7 +79,6 @@ def _receipt_page(
         "code": code,
         "conversations": conversations,
         "form": refused.form if refused else None,
-        "receipt": receipts.format_code(code),
         "states": describe(receipt.outcomes),
     }
     status = refusal_status(refused.form) if refused else 200

@@ -42,6 +42,4 @@ class Command(BaseCommand):
         if anchor:
             self.stdout.write(_("No fault; the anchor holds."))
         else:
-            self.stdout.write(
-                _("No fault. Without an anchor, a rebuilt chain or a cut-off end cannot be seen.")
-            )
+            self.stdout.write(_("No fault. Without an anchor, a rebuilt chain or a cut-off end cannot be seen."))

@@ -57,10 +57,14 @@ class Command(BaseCommand):
                 call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
         with self.step("Checking sealing keys and the catalogue of portals"):
             call_command("create_keys", stdout=StringIO())
-            call_command("load_catalogue", stdout=StringIO())
+            call_command("load_catalogue", live=True, stdout=StringIO())
         if not get_user_model().objects.exists():
-            with self.step("Loading the demo's portals, accounts and reports"):
+            with self.step("Loading a year of the demo's reports (the longest step, the first time only)"):
+                # Half a year of reports and no passwords: the next start must see that this one was cut short.
+                mark = settings.DATA_DIR / demo.LOADING
+                mark.touch()
                 call_command("load_demo", stdout=StringIO())
+                mark.unlink()
         if stale := messages.stale_catalogues():
             with self.step("Compiling translations"):
                 for po in stale:
