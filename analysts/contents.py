@@ -77,7 +77,7 @@ def address(incident: Incident) -> OpenAddress | None:
         )
     except (sealing.Unreadable, keys.KeyMissing):
         return None
-    return OpenAddress(normalised=opened["normalised"], reported=opened["reported"])
+    return OpenAddress(normalised=str(opened["normalised"]), reported=str(opened["reported"]))
 
 
 def words(report: Report) -> list[OpenEnvelope]:
@@ -99,9 +99,8 @@ def questions(report: Report) -> list[OpenQuestion]:
     opened = []
     for message in report.receipt.messages.order_by("asked_on", "pk"):
         try:
-            text = sealing.unseal(bytes(message.sealed_for_staff), by=keys.private_key(message.key_id), info=info)[
-                "text"
-            ]
+            opened_by = keys.private_key(message.key_id)
+            text = str(sealing.unseal(bytes(message.sealed_for_staff), by=opened_by, info=info)["text"])
         except (sealing.Unreadable, keys.KeyMissing):
             text = ""
         opened.append(OpenQuestion(message.pk, message.asked_on, text))

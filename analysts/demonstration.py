@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -205,7 +206,7 @@ class _Year:
             "facts": facts,
         }
 
-    def _assess(self, pk: object, when: datetime) -> None:
+    def _assess(self, pk: UUID, when: datetime) -> None:
         incident = Incident.objects.get(pk=pk)
         if incident.state != State.WAITING:
             return
@@ -232,7 +233,7 @@ class _Year:
         if illegal:
             self._later(when, (0, 1.5), lambda at: self._refer(pk, by, at))
 
-    def _refer(self, pk: object, by: User, when: datetime) -> None:
+    def _refer(self, pk: UUID, by: User, when: datetime) -> None:
         incident = Incident.objects.get(pk=pk)
         if incident.state != State.ASSESSED:
             return
@@ -241,7 +242,7 @@ class _Year:
             actions.refer(by=by, incident=incident, kind=kind, addressee=self.chance.choice(ADDRESSEES[kind]), now=when)
         self._later(when, (0.5, 30), lambda at: self._close(pk, by, at))
 
-    def _close(self, pk: object, by: User, when: datetime) -> None:
+    def _close(self, pk: UUID, by: User, when: datetime) -> None:
         incident = Incident.objects.get(pk=pk)
         if incident.state == State.ACTING:
             closing = Closing.GONE if self.chance.random() < 0.93 else Closing.EXHAUSTED

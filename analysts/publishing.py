@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import batched
 from typing import assert_never
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -119,7 +120,7 @@ def _publish_new_reports(due: QuerySet[Report], *, now: datetime) -> int:
     return written
 
 
-def _write(pks: Iterable[object], *, now: datetime) -> int:
+def _write(pks: Iterable[UUID], *, now: datetime) -> int:
     """Bring the receipts of these reports up to date; returns how many changed."""
     reports = (
         Report.objects.filter(pk__in=pks)

@@ -123,7 +123,7 @@ _PUNCTUATION = r"!#$&'()*+,./:;=?@\[\\\]^{|}~%\u2010-\u205e"
 _SYMBOLS = r"\xa0-\xbf\xd7\xf7\u2070-\u2bff\u3000-\u3004\u3008-\u3020\U0001f000-\U0001faff"
 _LABEL = rf"[^{_END}{_PUNCTUATION}{_SYMBOLS}]"
 _WEB_LABEL = rf"(?:[^{_END}{_PUNCTUATION}]|%[0-9a-fA-F]{{2}})"
-_IPV6 = r"\[[0-9a-fA-F:.]{2,45}\]"
+_IPV6 = r"\[(?=:*[0-9a-fA-F])[0-9a-fA-F:.]{2,45}\]"
 _GAP = r"[ \t]{0,2}"
 _ANY_DOT = r" ?(?:\.|(?i:dot)) ?"
 _DOT = rf"(?:\.|{_GAP}(?:\[{_ANY_DOT}\]|\({_ANY_DOT}\)|\{{{_ANY_DOT}\}}){_GAP})"
@@ -155,8 +155,8 @@ _APP = re.compile(
     rf"(?P<mark>{_COLON}//|\[://\])"
 )
 _SHORT_APP = re.compile(
-    r"(?<![a-zA-Z0-9+.-])(?P<scheme>(?i:discord|ed2k|fb|instagram|intent|ipfs|ipns|magnet|market|matrix|sgnl|skype"
-    rf"|snapchat|steam|tg|viber|whatsapp|xmpp))(?P<mark>{_COLON})"
+    r"(?<![a-zA-Z0-9+.-])(?P<scheme>(?i:discord|ed2k|fb|instagram|intent|ipfs|ipns|magnet|sgnl|skype|snapchat"
+    rf"|tg|viber|whatsapp|xmpp))(?P<mark>{_COLON})"
 )
 _NOT_APPS = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
 
@@ -171,10 +171,11 @@ _PORT_OR_TAIL = re.compile(rf"[/\\]|[?#]\w|{_COLON}[0-9]")
 _AUTHORITY = re.compile(rf"[^{_END}/?#\\]*")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _ASCII_LABEL = re.compile(r"xn--[a-z0-9-]+|[a-z0-9]+")
-# What sticks to the front of a host and is not part of it: Markdown, and text of the scripts written without spaces.
+# What sticks to the front of a host and is not part of it: Markdown, and text in the scripts that no host mixes with
+# Latin letters (Arabic, Indic, Chinese, ...). Cyrillic and Greek stay: looking like Latin, they are mixed to deceive.
 _STUCK_IN_FRONT = re.compile(
-    "[-_]++|[\u0e00-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]++"
-    "(?=[a-zA-Z0-9])"
+    "[-_]++|[\u0590-\u109f\u1200-\u139f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]++(?=[a-zA-Z0-9])"
 )
 
 # Path, query and fragment up to a character that may end them. Another http address ends them where it is stuck to a

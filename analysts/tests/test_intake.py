@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from psycopg import sql
 
 from analysts import actions, contents, intake
 from analysts.codes import Closing, Fact, ReferralKind
@@ -65,7 +66,8 @@ def test_words_are_not_copied(belize: Portal) -> None:
 
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
-            cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text ~* %s', ["secret(path|words)|marker"])
+            rows = sql.SQL("SELECT count(*) FROM {} AS t WHERE t::text ~* %s").format(sql.Identifier(table))
+            cursor.execute(rows, ["secret(path|words)|marker"])
             assert cursor.fetchone() == (0,), table
 
 

@@ -2,54 +2,55 @@
 
 from typing import Any
 
-import factory
 from django.utils import timezone
+from factory.declarations import LazyAttribute, LazyFunction, SubFactory
+from factory.django import DjangoModelFactory
 
 from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
 
 
-class PortalFactory(factory.django.DjangoModelFactory[Portal]):
+class PortalFactory(DjangoModelFactory[Portal]):
     class Meta:
         model = Portal
         django_get_or_create = ("slug",)
 
     slug = "bz"
     name = "Belize"
-    country = factory.LazyAttribute(lambda portal: portal.slug.upper())
+    country = LazyAttribute(lambda portal: portal.slug.upper())
     state = PortalState.LIVE
 
 
-class PortalTextFactory(factory.django.DjangoModelFactory[PortalText]):
+class PortalTextFactory(DjangoModelFactory[PortalText]):
     class Meta:
         model = PortalText
         django_get_or_create = ("portal", "language")
 
-    portal = factory.SubFactory(PortalFactory)
+    portal = SubFactory(PortalFactory)
     language = "en"
-    title = factory.LazyAttribute(lambda text: f"{text.portal.name} reporting portal")
+    title = LazyAttribute(lambda text: f"{text.portal.name} reporting portal")
     welcome = "Report the address of a page. We do not ask who you are."
     about = "Run by the hotline together with its partners."
     suspended_message = "This portal is closed for maintenance. Please tell the police."
 
 
-class ContactFactory(factory.django.DjangoModelFactory[Contact]):
+class ContactFactory(DjangoModelFactory[Contact]):
     class Meta:
         model = Contact
 
-    portal = factory.SubFactory(PortalFactory)
+    portal = SubFactory(PortalFactory)
     kind = ContactKind.CHILD_HELPLINE
     name = "Child helpline"
     phone = "116"
     source = "the helpline's own page"
-    verified_on = factory.LazyFunction(timezone.localdate)
+    verified_on = LazyFunction(timezone.localdate)
     verified_by = "Olga"
 
 
-class PartnerFactory(factory.django.DjangoModelFactory[Partner]):
+class PartnerFactory(DjangoModelFactory[Partner]):
     class Meta:
         model = Partner
 
-    portal = factory.SubFactory(PortalFactory)
+    portal = SubFactory(PortalFactory)
     name = "Police"
     confirmed = True
 

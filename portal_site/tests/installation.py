@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
+from psycopg.conninfo import make_conninfo
 
 from portal_site import roles
 
@@ -65,7 +66,7 @@ class Installation:
         return done.stdout
 
     def connect(self, role: str = "postgres") -> psycopg.Connection:
-        return psycopg.connect(dbname=DATABASE, user=role, autocommit=True, **self.server)
+        return psycopg.connect(make_conninfo(dbname=DATABASE, user=role, **self.server), autocommit=True)
 
     def accounts(self) -> dict[str, str]:
         """Password of each demonstration account."""
@@ -122,7 +123,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         "host": str(options["OPTIONS"].get("host") or options["HOST"] or "localhost"),
         "port": str(options["PORT"] or 5432),
     }
-    admin = psycopg.connect(dbname="postgres", user="postgres", autocommit=True, **server)
+    admin = psycopg.connect(make_conninfo(dbname="postgres", user="postgres", **server), autocommit=True)
     admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
     admin.execute(f"CREATE DATABASE {DATABASE}")
     made = Installation(tmp_path_factory.mktemp("installation"), server)

@@ -56,7 +56,7 @@ class Demo:
         with tempfile.TemporaryFile("w+", dir=folder.parent) as output:
             self.output = os.fdopen(os.dup(output.fileno()))
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "run_demo"],
+                [sys.executable, "manage.py", "run_demo", "--reports", "5"],
                 cwd=PROJECT,
                 env=environment(folder, PORT=str(port), SURFACE="public", DEMO="0"),
                 stdout=output,

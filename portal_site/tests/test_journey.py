@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from portal_site.tests.browser import DESK, NARROW, PHONE, Watch, findings, fits
 from portal_site.tests.installation import Installation
@@ -13,6 +14,7 @@ from portal_site.tests.installation import Installation
 ADDRESS = "hxxps://journey[.]example.org/gallery/42?utm_source=share"
 DEFANGED = "hxxps://journey[.]example[.]org/gallery/42"
 DESCRIPTION = "Picture gallery seen through a search result"
+Scheme = Literal["light", "dark"]
 DEMO = "Demonstration: nobody reads reports made here"
 
 
@@ -165,10 +167,10 @@ def claim_the_one_of_this_journey(page: Page) -> None:
     ],
 )
 def test_public_pages_are_accessible_and_fit(
-    chromium: Browser, public_url: str, language: str, viewport: dict[str, int], scheme: str
+    chromium: Browser, public_url: str, language: str, viewport: ViewportSize, scheme: Scheme
 ) -> None:
     """Scripts are on here only because axe is one."""
-    context = chromium.new_context(viewport=viewport, base_url=public_url, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport=viewport, base_url=public_url, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     problems = []
     for name in ("", "report/", "status/", "about/", "privacy/"):
@@ -190,10 +192,12 @@ def test_public_pages_are_accessible_and_fit(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_staff_pages_are_accessible(chromium: Browser, installation: Installation, staff_url: str, scheme: str) -> None:
+def test_staff_pages_are_accessible(
+    chromium: Browser, installation: Installation, staff_url: str, scheme: Scheme
+) -> None:
     problems = []
     for username in installation.accounts():
-        context = chromium.new_context(viewport=DESK, base_url=staff_url, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+        context = chromium.new_context(viewport=DESK, base_url=staff_url, color_scheme=scheme, bypass_csp=True)
         page = context.new_page()
         page.goto("/accounts/login/")
         problems += findings(page)

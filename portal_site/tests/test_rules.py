@@ -1,4 +1,4 @@
-"""Rules of the whole code base that a reader cannot hold in mind: they discover what they check, and list exceptions."""
+"""Rules of the whole code base: they discover what they check, and list their exceptions."""
 
 import ast
 import re

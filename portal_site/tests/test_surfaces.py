@@ -13,17 +13,26 @@ import pytest
 from portal_site import roles
 from portal_site.tests.installation import ROOT, Installation
 
-NOT_ON_PUBLIC = ("django.contrib.auth", "django.contrib.admin", "django.contrib.sessions", "django.contrib.messages")
-NOT_ON_PUBLIC += ("allauth", "procrastinate", "analysts", "audit")
+NOT_ON_PUBLIC = (
+    "django.contrib.auth",
+    "django.contrib.admin",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "allauth",
+    "procrastinate",
+    "analysts",
+    "audit",
+)
 
 LOADED = """
 import sys
 from portal_site.wsgi import application
 from django.urls import get_resolver
 from django.test import RequestFactory
-for path in ("/", "/bz/", "/bz/en/", "/bz/en/report/", "/bz/en/status/", "/bz/en/privacy/", "/bz/en/about/", "/nowhere/"):
-    answer = application(RequestFactory(SERVER_NAME="localhost").get(path).environ, lambda status, headers: print(status, path))
-    b"".join(answer)
+visitor = RequestFactory(SERVER_NAME="localhost")
+pages = ("", "report/", "status/", "privacy/", "about/")
+for path in ("/", "/bz/", *(f"/bz/en/{page}" for page in pages), "/nowhere/"):
+    b"".join(application(visitor.get(path).environ, lambda status, headers: print(status, path)))
 print("LOADED", *sorted(sys.modules))
 """
 

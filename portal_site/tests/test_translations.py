@@ -27,7 +27,8 @@ def messages(language: str) -> list[Message]:
         ]
 
 
-def texts(value: str | list[str] | tuple[str, ...]) -> list[str]:
+def texts(value: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    value = value or ""
     return [value] if isinstance(value, str) else list(value)
 
 

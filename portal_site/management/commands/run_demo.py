@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -33,8 +34,11 @@ class Command(BaseCommand):
     # `make check` runs them; a start should not take longer for it.
     requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.prepare()
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--reports", type=int, help="How many reports the first start makes up.")
+
+    def handle(self, *args: Any, reports: int | None, **options: Any) -> None:
+        self.prepare(reports)
         connections.close_all()
         children: dict[str, subprocess.Popen[bytes]] = {}
         try:
@@ -51,7 +55,7 @@ class Command(BaseCommand):
             self.stdout.write("\nStopping the demo ...")
             _stop(children)
 
-    def prepare(self) -> None:
+    def prepare(self, reports: int | None) -> None:
         if _pending_migrations():
             with self.step("Making the database's tables"):
                 call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
@@ -63,7 +67,8 @@ class Command(BaseCommand):
                 # Half a year of reports and no passwords: the next start must see that this one was cut short.
                 mark = settings.DATA_DIR / demo.LOADING
                 mark.touch()
-                call_command("load_demo", stdout=StringIO())
+                wanted = {} if reports is None else {"reports": reports}
+                call_command("load_demo", stdout=StringIO(), **wanted)
                 mark.unlink()
         if stale := messages.stale_catalogues():
             with self.step("Compiling translations"):

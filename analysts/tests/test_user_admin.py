@@ -1,0 +1,150 @@
+"""Accounts: who may make and change them, what ends with a change, and what is put on record."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from analysts.codes import Role
+from analysts.models import User
+from audit.models import AuditEvent
+from countries.models import Portal
+from portal_site.tests.fixtures import client_of
+
+LIST = "/admin/analysts/user/"
+PASSWORD = "correct horse battery"
+
+
+def fields_of(user: User, **changed: Any) -> dict[str, Any]:
+    fields = {
+        "username": user.username,
+        "name": user.name,
+        "email": user.email,
+        "role": user.role,
+        "portals": [portal.pk for portal in user.portals.all()],
+        "language": user.language,
+        "is_active": "on" if user.is_active else "",
+    }
+    return {name: value for name, value in (fields | changed).items() if value != ""}
+
+
+def change(client: Client, user: User, **changed: Any) -> int:
+    return client.post(f"{LIST}{user.pk}/change/", fields_of(user, **changed)).status_code
+
+
+def last_event() -> tuple[str, str, str, dict[str, Any]]:
+    event = AuditEvent.objects.latest("number")
+    return event.action, event.actor, event.object_id, event.details
+
+
+def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
+    client = client_of(adam)
+    form = {"username": "nora", "password1": PASSWORD, "password2": PASSWORD, "role": Role.ANALYST}
+    answer = client.post(f"{LIST}add/", form | {"portals": [belize.pk], "language": "es", "name": "Nora"})
+
+    nora = User.objects.get(username="nora")
+    assert answer["Location"] == f"{LIST}{nora.pk}/change/"
+    assert (nora.role, nora.language, list(nora.portals.all()), nora.check_password(PASSWORD)) == (
+        Role.ANALYST,
+        "es",
+        [belize],
+        True,
+    )
+    details = {"account": "nora", "role": "analyst", "fields": []}
+    assert last_event() == ("user.add", "adam", str(nora.pk), details)
+    assert PASSWORD not in str(list(AuditEvent.objects.values_list("details")))
+
+
+@pytest.mark.parametrize("password", ["short", "nora nora nora", ""])
+def test_weak_passwords_are_refused(adam: User, password: str) -> None:
+    form = {"username": "nora", "password1": password, "password2": password, "role": Role.ANALYST}
+    assert client_of(adam).post(f"{LIST}add/", form).status_code == 200
+    assert User.objects.filter(username="nora").count() == 0
+
+
+def test_change_is_on_record_by_the_names_of_its_fields(adam: User, ana: User, zambia: Portal) -> None:
+    assert change(client_of(adam), ana, role=Role.SENIOR, portals=[zambia.pk], name="Secret Name") == 302
+
+    details = {"account": "ana", "role": "senior", "fields": ["Name", "Role", "Portals"]}
+    assert last_event() == ("user.change", "adam", str(ana.pk), details)
+    ana.refresh_from_db()
+    assert (ana.role, list(ana.portals.all())) == (Role.SENIOR, [zambia])
+
+
+def test_sessions_end_with_the_role(adam: User, ana: User, belize: Portal) -> None:
+    hers = client_of(ana)
+    assert hers.get("/admin/queue/").status_code == 200
+    # A new name does not sign her out.
+    change(client_of(adam), ana, name="Ana B")
+    assert hers.get("/admin/queue/").status_code == 200
+    change(client_of(adam), ana, role=Role.OPERATOR)
+    assert hers.get("/admin/queue/").status_code == 302
+
+
+def test_sessions_end_when_switched_off(adam: User, ana: User, belize: Portal) -> None:
+    hers = client_of(ana)
+    change(client_of(adam), ana, is_active="")
+
+    assert hers.get("/admin/queue/").status_code == 302
+    ana.refresh_from_db()
+    assert ana.is_active is False
+
+
+def test_adam_cannot_open_reports_to_himself(adam: User, ana: User, belize: Portal) -> None:
+    client = client_of(adam)
+    for role in (Role.ANALYST, Role.SENIOR):
+        page = client.post(f"{LIST}{adam.pk}/change/", fields_of(adam, role=role, portals=[belize.pk]))
+        assert page.status_code == 200
+        assert "You cannot give yourself a role that opens reports." in page.content.decode()
+    adam.refresh_from_db()
+    assert (adam.role, adam.portals.count()) == (Role.ADMINISTRATOR, 0)
+    assert AuditEvent.objects.count() == 0
+    # To others he can.
+    assert change(client, ana, role=Role.SENIOR) == 302
+
+
+def test_adam_sets_a_password(adam: User, ana: User, belize: Portal) -> None:
+    hers = client_of(ana)
+    form = {"password1": "another horse battery", "password2": "another horse battery", "usable_password": "true"}
+    answer = client_of(adam).post(f"{LIST}{ana.pk}/password/", form | {"set-password": "1"})
+
+    assert answer.status_code == 302
+    details = {"account": "ana", "role": "analyst", "fields": ["password"]}
+    assert last_event() == ("user.change", "adam", str(ana.pk), details)
+    ana.refresh_from_db()
+    assert ana.check_password("another horse battery")
+    assert hers.get("/admin/queue/").status_code == 302
+
+
+def test_accounts_are_never_deleted(adam: User, ana: User) -> None:
+    client = client_of(adam)
+    assert client.post(f"{LIST}{ana.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(LIST, {"action": "delete_selected", "_selected_action": [ana.pk], "post": "yes"})
+    assert User.objects.filter(pk=ana.pk).count() == 1
+
+
+def test_page_shows_nothing_of_the_password(adam: User, ana: User) -> None:
+    page = client_of(adam).get(f"{LIST}{ana.pk}/change/").content.decode()
+
+    assert "Reset password" in page
+    for piece in ("argon2", "salt", ana.password.rpartition("$")[2][:6]):
+        assert piece not in page
+
+
+@pytest.mark.parametrize("username", ["ana", "sena", "olga", "petra", "axel", "willa"])
+def test_accounts_are_closed_to_everybody_else(username: str, adam: User, request: pytest.FixtureRequest) -> None:
+    client = client_of(request.getfixturevalue(username))
+
+    for path in (LIST, f"{LIST}add/", f"{LIST}{adam.pk}/change/", f"{LIST}{adam.pk}/password/"):
+        assert client.get(path).status_code == 403
+    assert change(client, adam, name="Changed") == 403
+    adam.refresh_from_db()
+    assert adam.name == "Adam"
+
+
+def test_pages_of_libraries_are_not_there(adam: User) -> None:
+    labels = {model._meta.label for model in admin.site._registry}
+    assert labels == {"analysts.User", "audit.AuditEvent", "countries.Portal"}
+    for path in ("auth/group", "account/emailaddress", "mfa/authenticator", "procrastinate/procrastinatejob"):
+        assert client_of(adam).get(f"/admin/{path}/").status_code == 404
