@@ -142,7 +142,7 @@ class Incident(models.Model):
                 name="incident_address_is_sealed",
             ),
             models.CheckConstraint(
-                condition=WholeHour("first_sighted") & WholeHour("last_sighted") & WholeHour("waiting_since"),
+                condition=Q(WholeHour("first_sighted"), WholeHour("last_sighted"), WholeHour("waiting_since")),
                 name="incident_whole_hours",
             ),
         ]

@@ -43,7 +43,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ("role",)
+    REQUIRED_FIELDS = ["role"]
 
     class Meta:
         verbose_name = _("member of staff")

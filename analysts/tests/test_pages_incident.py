@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -31,7 +30,7 @@ def url(incident: Incident, act: str = "") -> str:
     return f"/admin/incidents/{incident.pk}/" + (f"{act}/" if act else "")
 
 
-def shown(page: HttpResponse) -> str:
+def shown(page: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
 
 
@@ -179,7 +178,7 @@ def state(incident: Incident) -> str:
     return incident.state
 
 
-def disabled(page: HttpResponse) -> dict[str, str]:
+def disabled(page: Any) -> dict[str, str]:
     """Label and reason of every button that is switched off."""
     found = re.findall(r'<button type="submit" disabled title="([^"]*)">(.*?)</button>', page.content.decode())
     return {label: reason for reason, label in found}

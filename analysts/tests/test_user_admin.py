@@ -56,7 +56,7 @@ def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
     assert PASSWORD not in str(list(AuditEvent.objects.values_list("details")))
 
 
-@pytest.mark.parametrize("password", ["short", "nora nora nora", ""])
+@pytest.mark.parametrize("password", ["short", "nora.nora", ""])
 def test_weak_passwords_are_refused(adam: User, password: str) -> None:
     form = {"username": "nora", "password1": password, "password2": password, "role": Role.ANALYST}
     assert client_of(adam).post(f"{LIST}add/", form).status_code == 200
