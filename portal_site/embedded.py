@@ -296,10 +296,11 @@ def _socket_folder(cluster: Path, user: pwd.struct_passwd | None) -> Path:
         return cluster
     name = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()).resolve() / f"portals-{name}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        if user:
+            os.chown(folder, user.pw_uid, user.pw_gid)
     uid = user.pw_uid if user else os.geteuid()
-    if user:
-        os.chown(folder, user.pw_uid, user.pw_gid)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or stat.S_IMODE(found.st_mode) != 0o700:
         raise EmbeddedServerError(f"{folder} is somebody else's; remove it, or choose a shorter DATA_DIR.")

@@ -58,6 +58,8 @@ SHARERS |= {"share_token", "sharer", "si", "u_code"}
 PERSONAL_PARAMETERS = frozenset(
     SESSIONS | SECRETS | ACCOUNTS | INVITATIONS | SHARERS | CLICK_IDS | SHARE_IDS | MAILING_IDS
 )
+# Where the path itself is an invitation.
+INVITING = ("chat.whatsapp.com/", "discord.gg/", "t.me/+")
 
 # Longer is no host of the domain name system. The limit for what stands before "@" keeps the search linear.
 LONGEST_HOST = 253
@@ -217,9 +219,7 @@ _APP_LEAD = re.compile(rf"(?P<scheme>(?i:[a-z][a-z0-9+.-]*)){_COLON}(?![0-9])(?P
 _USERINFO = re.compile(r"[^/?#]{0,40}//[^/?#]*@")
 _EMAIL_WITHIN = re.compile(r"[\w.+-]{1,64}@[\w-]+\.\w")
 _PATH_PARAMETER = re.compile(r";([^=;/]{1,40})=")
-_INVITATION = re.compile(
-    r"(?i:/(?:join|joinchat|invite|invitation)/.|\b(?:t\.me/\+|discord\.gg/|chat\.whatsapp\.com/).)"
-)
+_INVITATION = re.compile(rf"(?i:/(?:join|joinchat|invite|invitation)/.|\b(?:{'|'.join(map(re.escape, INVITING))}).)")
 
 
 class _Text(NamedTuple):

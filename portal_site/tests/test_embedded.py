@@ -4,7 +4,10 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -35,10 +38,18 @@ with psycopg.connect(url) as connection:
 """
 
 
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty folder. Not pytest's: each start of pytest shuts that to other users, root's server among them."""
+    with tempfile.TemporaryDirectory(prefix="portals-tests-") as name:
+        yield Path(name)
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     """One data folder for the tests that leave its server stopped; making another costs a second."""
-    return tmp_path_factory.mktemp("data")
+    with tempfile.TemporaryDirectory(prefix="portals-tests-") as name:
+        yield Path(name)
 
 
 class User:
@@ -133,13 +144,41 @@ def test_server_starts_where_a_stranger_has_the_number_of_a_dead_one(folder: Pat
     user.leave()
 
 
-def test_server_starts_in_a_folder_whose_name_is_odd_and_long(tmp_path: Path) -> None:
-    folder = tmp_path / 'It\'s a $HOME, "quoted"' / ("long" * 25)
+def test_server_starts_in_a_folder_whose_name_is_odd_and_long(place: Path) -> None:
+    folder = place / 'It\'s a $HOME, "quoted"' / ("long" * 25)
     user = User(folder)
     socket_folder = Path(ask(user.url, "SELECT current_setting('unix_socket_directories')"))
     assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
     user.leave()
     assert not socket_folder.exists()
+
+
+def test_server_refuses_a_socket_folder_that_others_can_enter(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = place / ("long" * 25)
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    embedded.start(data)
+    embedded.stop(data)
+    assert list(place.iterdir()) == [data]
+    url = embedded.start(data)
+    [socket_folder] = [path for path in place.iterdir() if path != data]
+    assert url == f"postgres://postgres@/portals?host={quote(str(socket_folder), safe='')}&port=5432"
+    embedded.stop(data)
+    socket_folder.mkdir(mode=0o755)
+    with pytest.raises(embedded.EmbeddedServerError) as caught:
+        embedded.start(data)
+    embedded.stop(data)
+    assert str(caught.value) == f"{socket_folder} is somebody else's; remove it, or choose a shorter DATA_DIR."
+
+
+def test_programs_installed_under_a_strict_umask_are_opened(place: Path) -> None:
+    for name, mode in (("postgres", 0o700), ("libpq.so", 0o600)):
+        (place / name).touch()
+        (place / name).chmod(mode)
+    (place / "folder").mkdir(mode=0o700)
+    (place / "link").symlink_to("postgres")
+    embedded._open_to_all(place)
+    modes = {path.name: stat.S_IMODE(path.lstat().st_mode) for path in place.iterdir() if not path.is_symlink()}
+    assert modes == {"postgres": 0o755, "libpq.so": 0o644, "folder": 0o755}
 
 
 def test_stop_server_stops_it_under_its_user(folder: Path) -> None:
@@ -156,33 +195,33 @@ def test_stop_does_nothing_for_a_server_of_somebody_else(folder: Path) -> None:
     user.leave()
 
 
-def test_user_leaves_in_peace_when_the_folder_was_removed(tmp_path: Path) -> None:
-    user = User(tmp_path / "data")
-    embedded.stop_server(tmp_path / "data")
-    (tmp_path / "data").rename(tmp_path / "gone")
+def test_user_leaves_in_peace_when_the_folder_was_removed(place: Path) -> None:
+    user = User(place / "data")
+    embedded.stop_server(place / "data")
+    (place / "data").rename(place / "gone")
     user.leave()
     assert user.process.returncode == 0
 
 
-def test_start_tells_the_servers_last_words_when_it_fails(tmp_path: Path) -> None:
-    User(tmp_path).leave()
-    (tmp_path / "postgres" / "PG_VERSION").write_text("9.6\n")
+def test_start_tells_the_servers_last_words_when_it_fails(place: Path) -> None:
+    User(place).leave()
+    (place / "postgres" / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(embedded.EmbeddedServerError) as caught:
-        embedded.start(tmp_path)
-    embedded.stop(tmp_path)
+        embedded.start(place)
+    embedded.stop(place)
     first, *last_words = str(caught.value).splitlines()
     assert first == (
-        f"The embedded PostgreSQL in {tmp_path}/postgres does not start; `make reset` removes it. Its last words:"
+        f"The embedded PostgreSQL in {place}/postgres does not start; `make reset` removes it. Its last words:"
     )
     assert [line for line in last_words if "FATAL" in line] != []
 
 
-def test_start_says_what_to_do_without_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_says_what_to_do_without_the_wheel(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(embedded.EmbeddedServerError) as caught:
-        embedded.start(tmp_path / "data")
+        embedded.start(place / "data")
     assert str(caught.value) == (
         "No database. Set DATABASE_URL to a PostgreSQL server, or install requirements-dev.txt, which brings an "
         "embedded one."
     )
-    assert not (tmp_path / "data").exists()
+    assert not (place / "data").exists()
