@@ -11,8 +11,9 @@ RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
 COPY . ./
 RUN case "$SURFACE" in \
-        public) rm -rf audit analysts static/staff templates/account templates/admin templates/allauth \
-            templates/analysts templates/mfa ;; \
+        public) rm -rf audit analysts \
+            && find templates static -mindepth 1 -maxdepth 1 \
+                ! -name countries ! -name public ! -name reports -exec rm -rf {} + ;; \
         staff) ;; \
         *) echo "SURFACE is public or staff, not $SURFACE" && exit 1 ;; \
     esac
@@ -48,4 +49,4 @@ u.urlopen(u.Request('http://127.0.0.1:8000/health/live/', headers={'Host': host}
 # More workers: GUNICORN_CMD_ARGS="--workers 4". No access log, no control socket, nothing on disk.
 CMD ["gunicorn", "portal_site.wsgi", "--bind", "0.0.0.0:8000", \
     "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", \
-    "--logger-class", "portal_site.logging.GunicornLogger", "--no-control-socket"]
+    "--logger-class", "portal_site.logging.GunicornLogger", "--log-level", "warning", "--no-control-socket"]

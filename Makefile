@@ -129,7 +129,7 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt >.venv/uv.txt; \
 	pip="$(PY) -m pip --disable-pip-version-check --quiet install --require-hashes"; \
 	if ! { $$pip -r .venv/uv.txt && \
-		$(PY) -m uv pip install --quiet --link-mode copy --python $(PY) --require-hashes -r requirements-dev.txt; }; then \
+		$(PY) -m uv pip install --quiet --system-certs --link-mode copy --python $(PY) --require-hashes -r requirements-dev.txt; }; then \
 		echo "Once more, with pip ..."; \
 		$$pip -r requirements-dev.txt; \
 	fi; \

@@ -197,10 +197,9 @@ _CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 _TRAILING = frozenset(".,;:!?*|'\u2019([{")
 
 _SCHEME_AND_AUTHORITY = re.compile(r"https?://[^/?#]*|[a-z][a-z0-9+.-]*:(?://)?")
-_WEB_PARTS = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<path>[^#]*)(?P<fragment>.*)")
 _DOT_SEGMENT = re.compile(r"(?<=/)\.{1,2}(?=/|$)")
 _DEFAULT_PORT = re.compile(r":(?:80|443)$")
-_ROUTE = re.compile(r"#(?:/|[A-Za-z]?!)")
+_ROUTE = re.compile(r"/|[A-Za-z]?!")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\]")
 _IPV4 = re.compile(r"[0-9.]+")
 
@@ -244,7 +243,11 @@ def find_addresses(text: str) -> list[Address]:
     grows with the length of the text, whatever that holds."""
     readable = _readable(text)
     found: dict[str, Address] = {}
+    urls: set[str] = set()
     for start, end, url in _candidates(readable):
+        if url in urls:
+            continue
+        urls.add(url)
         address = _address(text[readable.places[start] : readable.places[end - 1] + 1], url)
         if address is not None:
             found.setdefault(address.key, address)
@@ -532,7 +535,7 @@ def _disarmed_host(match: re.Match[str]) -> str:
 def _address(reported: str, url: str) -> Address | None:
     try:
         parsed = can_ada.parse(url)
-    except ValueError:
+    except ValueError:  # not known to happen once the authority parses; a report must not stop at it
         return None
     # ada-url/ada#935: after a segment such as ".b" plain dot segments stay. Encoded ones are always resolved.
     if _DOT_SEGMENT.search(parsed.pathname):
@@ -597,11 +600,11 @@ def _ended(tail: str) -> str:
 
 
 def _key(normalised: str) -> str:
-    parts = _WEB_PARTS.match(normalised)
-    if parts is None:
-        return normalised
-    fragment = parts["fragment"] if _ROUTE.match(parts["fragment"]) else ""
-    return f"http://{_DEFAULT_PORT.sub('', parts['authority'])}{parts['path']}{fragment}"
+    address, _hash, fragment = normalised.partition("#")
+    path_start = _end_of(_SCHEME_AND_AUTHORITY, address, 0)
+    authority = _DEFAULT_PORT.sub("", address[:path_start].partition("://")[2])
+    route = f"#{fragment}" if _ROUTE.match(fragment) else ""
+    return f"http://{authority}{address[path_start:]}{route}"
 
 
 def _is_ip(host: str) -> bool:

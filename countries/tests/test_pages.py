@@ -207,7 +207,7 @@ def test_network_lists_the_portals_the_public_may_know_of(
         ("/pk/ur/", "ur"),
         ("/zm/en/", "en"),
     ]
-    assert re.findall(r'<p class="hint">(.*?)</p>', page) == ["suspended"]
+    assert re.findall(r'<p class="hint">(.*?)</p>', page) == ["Takes no reports at the moment."]
 
 
 def test_network_without_a_portal_says_so(db: None, visitor: Client) -> None:

@@ -53,6 +53,7 @@ FOUND = [
     ("http://example.com./a", ["http://example.com/a"]),
     ("http://ana:word@example.com/a", ["http://ana:word@example.com/a"]),
     ("http://example.com/x/.b/../c/./d", ["http://example.com/x/c/d"]),
+    ("http://example.com%2E/a", ["http://example.com/a"]),
     ("http:/example.com", ["http://example.com/"]),
     ("http:example.com/a", ["http://example.com/a"]),
     ("http//example.com/a", ["http://example.com/a"]),
@@ -98,6 +99,7 @@ FOUND = [
     ("hello.It was bad", ["http://hello.it/"]),
     ("I saw http://example.com.Please help", ["http://example.com/"]),
     ("example.com-then", ["http://example.com/"]),
+    ("pp: example.com", ["http://example.com/"]),
     # Markdown
     ("[words](http://example.com/a) more", ["http://example.com/a"]),
     ("[http://example.com/a](http://example.org/b)", ["http://example.com/a", "http://example.org/b"]),
@@ -140,6 +142,7 @@ FOUND = [
     ("intent://example.com/a#Intent;scheme=https;end", ["intent://example.com/a#Intent;scheme=https;end"]),
     ("discord:ana", ["discord:ana"]),
     ("ftp://files.example.com/a", ["ftp://files.example.com/a"]),
+    ("1.tg://resolve?domain=words", ["tg://resolve?domain=words"]),
     ("seen.tg[:]//resolve?domain=words", ["tg://resolve?domain=words"]),
     # A place is named only by the address written out inside
     ("javascript:window.open('http://example.com/a')", ["http://example.com/a"]),
