@@ -1,7 +1,7 @@
 """The queue: what waits for an analyst, best first."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
@@ -69,3 +69,5 @@ def of_view(view: View, incidents: IncidentQuerySet) -> IncidentQuerySet:
             return incidents.filter(state=State.CLAIMED).order_by("claimed_until", "pk")
         case View.ACTING:
             return incidents.filter(state__in=[State.ASSESSED, State.ACTING]).order_by("last_sighted", "pk")
+        case _:
+            assert_never(view)
