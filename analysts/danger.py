@@ -37,8 +37,8 @@ def send_mail_with_count() -> None:
     send_mail(
         subject=_("Reporting portals: please look at the queue"),
         message=ngettext(
-            "%(count)d report says that a child is in danger now.",
-            "%(count)d reports say that a child is in danger now.",
+            "A child is in danger now, a report says: %(count)d incident.",
+            "A child is in danger now, reports say: %(count)d incidents.",
             count,
         )
         % {"count": count},

@@ -201,7 +201,7 @@ def test_danger_line_stands_on_every_page_of_those_it_concerns(
 ) -> None:
     incident = incident_of(belize, ADDRESS, details=DANGER)
     report_of(belize, "https://second.example/1", details=DANGER)
-    line = "2 reports say that a child is in danger now"
+    line = "A child is in danger now, reports say: 2 incidents"
     pages = ("/admin/", QUEUE, f"/admin/incidents/{incident.pk}/", "/accounts/mfa/", "/accounts/password/change/")
 
     assert [line in text_of(client_of(ana), page) for page in pages] == [True] * len(pages)
@@ -209,7 +209,7 @@ def test_danger_line_stands_on_every_page_of_those_it_concerns(
     assert "child is in danger" not in text_of(client_of(olga), "/admin/countries/portal/")
     # An assessment has considered it.
     assessed_illegal(incident, ana)
-    assert "1 report says that a child is in danger now" in text_of(client_of(ana), "/admin/")
+    assert "A child is in danger now, a report says: 1 incident" in text_of(client_of(ana), "/admin/")
 
 
 @pytest.mark.parametrize("demo", [True, False])
