@@ -68,8 +68,10 @@ class Command(BaseCommand):
                 mark = settings.DATA_DIR / demo.LOADING
                 mark.touch()
                 wanted = {} if reports is None else {"reports": reports}
-                call_command("load_demo", stdout=StringIO(), **wanted)
+                call_command("load_demo", stdout=(loaded := StringIO()), **wanted)
                 mark.unlink()
+            # The passwords, which are shown this once.
+            self.stdout.write(loaded.getvalue())
         if stale := messages.stale_catalogues():
             with self.step("Compiling translations"):
                 for po in stale:
