@@ -1,7 +1,8 @@
 """The keyring: which key seals now, and where the halves are.
 
-    KEYRING/public/<id>.pub      1,216 bytes as hex; only the `words` class is ever copied to a public server
-    KEYRING/private/<id>.key     96 bytes as hex; never on a public server
+    KEYRING/public/<id>.pub      1,216 bytes as hex, class `words` only: all that a public server ever gets
+    KEYRING/private/<id>.pub     the same of class `addresses`: only staff seal to it
+    KEYRING/private/<id>.key     96 bytes as hex, either class; never on a public server
     KEYRING/private/fingerprint.key   32 bytes as hex: the staff's blind index
 
 An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`.
@@ -33,6 +34,10 @@ def _folder(half: str) -> Path:
     return Path(settings.KEYRING) / half
 
 
+def _folder_of_public_half(key_class: KeyClass) -> Path:
+    return _folder("public" if key_class == KeyClass.WORDS else "private")
+
+
 def _month_of(key_id: str) -> str:
     """`2026-11` of `words-2026-11-5f0c91aa`."""
     return "-".join(key_id.split("-")[1:3])
@@ -58,7 +63,7 @@ def public_key(now: datetime, key_class: KeyClass = KeyClass.WORDS) -> sealing.P
     Raises:
         NoOpenKey: the keyring has no public half of the class.
     """
-    folder = _folder("public")
+    folder = _folder_of_public_half(key_class)
     try:
         paths = _listed(folder, key_class.value, folder.stat().st_mtime_ns)
     except FileNotFoundError as error:
@@ -113,12 +118,20 @@ def _write(path: Path, secret: bytes, mode: int) -> None:
 
 
 def create(key_class: KeyClass, month: date) -> str:
-    """Make one pair and write both halves, the private one first. Returns the new id."""
+    """Make one pair and write its private half; nobody seals to it before `publish`. Returns the new id."""
     key_id = f"{key_class.value}-{month:%Y-%m}-{secrets.token_hex(4)}"
-    private = sealing.generate(key_id)
-    _write(_folder("private") / f"{key_id}.key", private.raw, 0o600)
-    _write(_folder("public") / f"{key_id}.pub", private.public().raw, 0o644)
+    _write(_folder("private") / f"{key_id}.key", sealing.generate(key_id).raw, 0o600)
     return key_id
+
+
+def publish(key_id: str) -> None:
+    """Write the public half where it is missing: the last step, once the database knows the key.
+
+    A public half without its row would be sealed to, and every report refused.
+    """
+    path = _folder_of_public_half(KeyClass(key_id.split("-")[0])) / f"{key_id}.pub"
+    if not path.exists():
+        _write(path, private_key(key_id).public().raw, 0o644)
 
 
 def create_fingerprint_key() -> bool:

@@ -64,7 +64,7 @@ def test_mail_carries_a_count_and_nothing_else(belize: Portal, count: int) -> No
     (message,) = mail.outbox
     assert message.to == ["duty@example.org"]
     assert f": {count} incident" in message.body
-    text = message.subject + message.body
+    text = f"{message.subject} {message.body}"
     assert "secret" not in text
     assert "example" not in text
     assert "Belize" not in text

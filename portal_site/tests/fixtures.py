@@ -56,6 +56,8 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     today = timezone.localdate()
     last = date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, 1)
     ids = [keys.create(key_class, month) for month in (last, today.replace(day=1)) for key_class in KeyClass]
+    for key_id in ids:
+        keys.publish(key_id)
     keys.create_fingerprint_key()
     settings.KEYRING = before
     return folder, ids

@@ -11,10 +11,9 @@ from django.core.checks import run_checks
 from portal_site.tests.installation import ROOT
 
 
-def found(**options: Any) -> set[str]:
-    return {
-        message.id for message in run_checks(include_deployment_checks=True) if message.id.startswith("portal_site")
-    }
+def found() -> set[str]:
+    ids = {message.id or "" for message in run_checks(include_deployment_checks=True)}
+    return {each for each in ids if each.startswith("portal_site")}
 
 
 def test_trial_settings_are_refused_for_deployment(settings: Any) -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.test import Client
 
-from portal_site import health
 from reports import keys
 from reports.models import KeyClass
 
@@ -26,7 +25,7 @@ def test_not_ready_without_a_key(db: None, settings: Any, tmp_path: Path) -> Non
 
 def test_ready_but_warned_while_an_old_key_seals(db: None, settings: Any, tmp_path: Path) -> None:
     settings.KEYRING = tmp_path
-    keys.create(KeyClass.WORDS, date(2020, 1, 1))
+    keys.publish(keys.create(KeyClass.WORDS, date(2020, 1, 1)))
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (200, b"old key\n")
 
@@ -36,7 +35,7 @@ def test_not_ready_without_the_database(open_keys: Path, monkeypatch: pytest.Mon
         raise DatabaseError
 
     with monkeypatch.context() as broken:
-        broken.setattr(health.connection, "cursor", away)
+        broken.setattr(connection, "cursor", away)
         answer = Client().get("/health/ready/")
         alive = Client().get("/health/live/")
     assert (answer.status_code, answer.content) == (503, b"database\n")

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from reports import keys
-from reports.models import KeyClass, SealingKey
+from reports.models import KeyClass, KeyState, SealingKey
 
 
 def months_around(today: date, *, back: int, ahead: int) -> list[date]:
@@ -35,10 +35,13 @@ class Command(BaseCommand):
         made = 0
         for month in months_around(timezone.localdate(), back=back, ahead=keys.MONTHS_AHEAD):
             for key_class in KeyClass:
-                if not SealingKey.objects.filter(key_class=key_class, month=month).exists():
-                    key_id = keys.create(key_class, month)
-                    SealingKey.objects.create(id=key_id, key_class=key_class, month=month)
+                known = SealingKey.objects.filter(key_class=key_class, month=month)
+                if not known.exists():
+                    SealingKey.objects.create(id=keys.create(key_class, month), key_class=key_class, month=month)
                     made += 1
+                # Also where an earlier run was cut short.
+                for key in known.filter(state=KeyState.OPEN):
+                    keys.publish(key.pk)
         if keys.create_fingerprint_key():
             self.stdout.write("Made the fingerprint key. Back it up: without it known addresses look new.")
         self.stdout.write(f"Made {made} sealing keys.")

@@ -1,0 +1,146 @@
+"""The keyring: what is made, which key seals, and what survives a run that was cut short."""
+
+from datetime import UTC, date, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from countries.models import Portal
+from portal_site.tests.fixtures import Sender
+from reports import keys
+from reports.models import KeyClass, KeyState, SealingKey, Submission
+
+
+@pytest.fixture
+def keyring(db: None, settings: Any, tmp_path: Path) -> Path:
+    settings.KEYRING = tmp_path
+    return tmp_path
+
+
+def create_keys(**options: Any) -> str:
+    out = StringIO()
+    call_command("create_keys", stdout=out, **options)
+    return out.getvalue()
+
+
+def names(folder: Path, pattern: str) -> list[str]:
+    return sorted(path.name.rsplit("-", 1)[0] for path in folder.glob(pattern))
+
+
+def test_create_keys_makes_this_month_and_thirteen_ahead(keyring: Path) -> None:
+    said = create_keys()
+
+    months = sorted(SealingKey.objects.filter(key_class=KeyClass.WORDS).values_list("month", flat=True))
+    assert months[0] == timezone.localdate().replace(day=1)
+    assert len(months) == len(set(months)) == 14
+    assert said.endswith("Made 28 sealing keys.\n")
+
+
+def test_create_keys_may_be_run_again(keyring: Path) -> None:
+    create_keys()
+    before = {path: path.read_bytes() for path in keyring.rglob("*") if path.is_file()}
+
+    assert create_keys() == "Made 0 sealing keys.\n"
+    assert {path: path.read_bytes() for path in keyring.rglob("*") if path.is_file()} == before
+
+
+def test_public_folder_holds_nothing_but_public_halves_for_words(keyring: Path) -> None:
+    create_keys()
+
+    assert {path.suffix for path in (keyring / "public").iterdir()} == {".pub"}
+    assert {path.name.split("-")[0] for path in (keyring / "public").iterdir()} == {"words"}
+    assert names(keyring / "private", "addresses-*.pub") == names(keyring / "private", "addresses-*.key")
+    assert keys.private_halves(keyring / "public") == []
+    assert len(keys.private_halves(keyring)) == 28 + 1
+
+
+def test_private_halves_are_readable_by_their_owner_alone(keyring: Path) -> None:
+    create_keys()
+
+    assert {path.stat().st_mode & 0o777 for path in keyring.rglob("*.key")} == {0o600}
+    assert (keyring / "private").stat().st_mode & 0o777 == 0o700
+
+
+def test_key_of_a_run_that_was_cut_short_is_completed(keyring: Path) -> None:
+    create_keys()
+    (lost, *_) = sorted((keyring / "public").iterdir())
+    content = lost.read_bytes()
+    lost.unlink()
+    create_keys()
+
+    assert lost.read_bytes() == content
+
+
+def test_pair_is_not_sealed_to_before_it_is_published(keyring: Path) -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    key_id = keys.create(KeyClass.WORDS, date(2026, 11, 1))
+    with pytest.raises(keys.NoOpenKey):
+        keys.public_key(now)
+    keys.publish(key_id)
+    assert keys.public_key(now).id == key_id
+
+
+def test_missing_month_falls_back_to_the_newest_before_it(keyring: Path) -> None:
+    made = {}
+    for month in (1, 3, 7):
+        made[month] = keys.create(KeyClass.WORDS, date(2026, month, 1))
+        keys.publish(made[month])
+
+    assert keys.public_key(datetime(2026, 5, 9, tzinfo=UTC)).id == made[3]
+    assert keys.public_key(datetime(2026, 7, 1, tzinfo=UTC)).id == made[7]
+    # Only later ones: better an early key than a lost report.
+    assert keys.public_key(datetime(2025, 12, 31, tzinfo=UTC)).id == made[1]
+
+
+@pytest.mark.parametrize("months", [-1, 121])
+def test_months_back_has_limits(keyring: Path, months: int) -> None:
+    with pytest.raises(CommandError):
+        create_keys(months_back=months)
+
+
+def test_months_back_reaches_over_new_year(keyring: Path) -> None:
+    create_keys(months_back=13)
+
+    assert SealingKey.objects.filter(key_class=KeyClass.WORDS).count() == 13 + 1 + 13
+
+
+def test_database_refuses_an_envelope_under_a_closed_key(belize: Portal, send: Sender) -> None:
+    send(belize, "example.org/a")
+    SealingKey.objects.update(state=KeyState.CLOSED)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        send(belize, "example.org/b")
+    assert Submission.objects.count() == 1
+
+
+def test_replay_of_what_is_stored_is_no_failure_after_its_key_closed(belize: Portal, send: Sender) -> None:
+    code = send(belize, "example.org/a")
+    SealingKey.objects.update(state=KeyState.CLOSED)
+    send(belize, "example.org/a", code=code)
+
+    assert Submission.objects.count() == 1
+
+
+def test_database_refuses_to_change_an_envelope(belize: Portal, send: Sender) -> None:
+    send(belize, "example.org/a")
+    other = SealingKey.objects.filter(key_class=KeyClass.WORDS).earliest("month")
+    for change in ({"language": "es"}, {"sealed": b"other"}, {"digest": b"other"}, {"kind": "details"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Submission.objects.update(**change)
+
+    # Re-sealing under another key is the one rewrite an envelope knows.
+    assert Submission.objects.update(sealed=b"other", key=other) == 1
+
+
+def test_database_refuses_minutes(belize: Portal, send: Sender) -> None:
+    send(belize, "example.org/a")
+    stored = Submission.objects.get()
+    stored.pk, stored.digest = None, b"x" * 32
+    stored.received_hour = stored.received_hour.replace(minute=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        stored.save(force_insert=True)
