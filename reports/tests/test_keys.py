@@ -17,7 +17,7 @@ from reports.models import KeyClass, KeyState, SealingKey, Submission
 
 
 @pytest.fixture
-def keyring(db: None, settings: Any, tmp_path: Path) -> Path:
+def empty_keyring(db: None, settings: Any, tmp_path: Path) -> Path:
     settings.KEYRING = tmp_path
     return tmp_path
 
@@ -32,7 +32,7 @@ def names(folder: Path, pattern: str) -> list[str]:
     return sorted(path.name.rsplit("-", 1)[0] for path in folder.glob(pattern))
 
 
-def test_create_keys_makes_this_month_and_thirteen_ahead(keyring: Path) -> None:
+def test_create_keys_makes_this_month_and_thirteen_ahead(empty_keyring: Path) -> None:
     said = create_keys()
 
     months = sorted(SealingKey.objects.filter(key_class=KeyClass.WORDS).values_list("month", flat=True))
@@ -41,34 +41,34 @@ def test_create_keys_makes_this_month_and_thirteen_ahead(keyring: Path) -> None:
     assert said.endswith("Made 28 sealing keys.\n")
 
 
-def test_create_keys_may_be_run_again(keyring: Path) -> None:
+def test_create_keys_may_be_run_again(empty_keyring: Path) -> None:
     create_keys()
-    before = {path: path.read_bytes() for path in keyring.rglob("*") if path.is_file()}
+    before = {path: path.read_bytes() for path in empty_keyring.rglob("*") if path.is_file()}
 
     assert create_keys() == "Made 0 sealing keys.\n"
-    assert {path: path.read_bytes() for path in keyring.rglob("*") if path.is_file()} == before
+    assert {path: path.read_bytes() for path in empty_keyring.rglob("*") if path.is_file()} == before
 
 
-def test_public_folder_holds_nothing_but_public_halves_for_words(keyring: Path) -> None:
+def test_public_folder_holds_nothing_but_public_halves_for_words(empty_keyring: Path) -> None:
     create_keys()
 
-    assert {path.suffix for path in (keyring / "public").iterdir()} == {".pub"}
-    assert {path.name.split("-")[0] for path in (keyring / "public").iterdir()} == {"words"}
-    assert names(keyring / "private", "addresses-*.pub") == names(keyring / "private", "addresses-*.key")
-    assert keys.private_halves(keyring / "public") == []
-    assert len(keys.private_halves(keyring)) == 28 + 1
+    assert {path.suffix for path in (empty_keyring / "public").iterdir()} == {".pub"}
+    assert {path.name.split("-")[0] for path in (empty_keyring / "public").iterdir()} == {"words"}
+    assert names(empty_keyring / "private", "addresses-*.pub") == names(empty_keyring / "private", "addresses-*.key")
+    assert keys.private_halves(empty_keyring / "public") == []
+    assert len(keys.private_halves(empty_keyring)) == 28 + 1
 
 
-def test_private_halves_are_readable_by_their_owner_alone(keyring: Path) -> None:
+def test_private_halves_are_readable_by_their_owner_alone(empty_keyring: Path) -> None:
     create_keys()
 
-    assert {path.stat().st_mode & 0o777 for path in keyring.rglob("*.key")} == {0o600}
-    assert (keyring / "private").stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in empty_keyring.rglob("*.key")} == {0o600}
+    assert (empty_keyring / "private").stat().st_mode & 0o777 == 0o700
 
 
-def test_key_of_a_run_that_was_cut_short_is_completed(keyring: Path) -> None:
+def test_key_of_a_run_that_was_cut_short_is_completed(empty_keyring: Path) -> None:
     create_keys()
-    (lost, *_) = sorted((keyring / "public").iterdir())
+    (lost, *_) = sorted((empty_keyring / "public").iterdir())
     content = lost.read_bytes()
     lost.unlink()
     create_keys()
@@ -76,7 +76,7 @@ def test_key_of_a_run_that_was_cut_short_is_completed(keyring: Path) -> None:
     assert lost.read_bytes() == content
 
 
-def test_pair_is_not_sealed_to_before_it_is_published(keyring: Path) -> None:
+def test_pair_is_not_sealed_to_before_it_is_published(empty_keyring: Path) -> None:
     now = datetime(2026, 11, 24, tzinfo=UTC)
     key_id = keys.create(KeyClass.WORDS, date(2026, 11, 1))
     with pytest.raises(keys.NoOpenKey):
@@ -85,7 +85,7 @@ def test_pair_is_not_sealed_to_before_it_is_published(keyring: Path) -> None:
     assert keys.public_key(now).id == key_id
 
 
-def test_missing_month_falls_back_to_the_newest_before_it(keyring: Path) -> None:
+def test_missing_month_falls_back_to_the_newest_before_it(empty_keyring: Path) -> None:
     made = {}
     for month in (1, 3, 7):
         made[month] = keys.create(KeyClass.WORDS, date(2026, month, 1))
@@ -98,12 +98,12 @@ def test_missing_month_falls_back_to_the_newest_before_it(keyring: Path) -> None
 
 
 @pytest.mark.parametrize("months", [-1, 121])
-def test_months_back_has_limits(keyring: Path, months: int) -> None:
+def test_months_back_has_limits(empty_keyring: Path, months: int) -> None:
     with pytest.raises(CommandError):
         create_keys(months_back=months)
 
 
-def test_months_back_reaches_over_new_year(keyring: Path) -> None:
+def test_months_back_reaches_over_new_year(empty_keyring: Path) -> None:
     create_keys(months_back=13)
 
     assert SealingKey.objects.filter(key_class=KeyClass.WORDS).count() == 13 + 1 + 13
@@ -113,7 +113,7 @@ def test_database_refuses_an_envelope_under_a_closed_key(belize: Portal, send: S
     send(belize, "example.org/a")
     SealingKey.objects.update(state=KeyState.CLOSED)
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError):
         send(belize, "example.org/b")
     assert Submission.objects.count() == 1
 
