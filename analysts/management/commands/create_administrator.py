@@ -1,0 +1,36 @@
+"""`manage.py create_administrator NAME`: the first account of an installation; it makes all others in the admin."""
+
+import getpass
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from analysts.codes import Role
+from analysts.models import User
+from audit.actions import record
+
+
+class Command(BaseCommand):
+    help = "Make an administrator's account. Asks for the password; without a terminal reads it from standard input."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User(username=User.normalize_username(options["username"]), role=Role.ADMINISTRATOR)
+        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        user.set_password(password)
+        try:
+            user.full_clean()
+            validate_password(password, user)
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from None
+        with transaction.atomic():
+            user.save()
+            record(by=None, action="user.add", on=user, details={"account": user.username, "role": user.role})
+        self.stdout.write(f"Made {user.username}. Sign in and set up a second factor.")
