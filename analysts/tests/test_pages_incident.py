@@ -136,6 +136,14 @@ def test_reports_of_other_portals_stay_hidden(
     assert "Zambian words" in seen["sena"]
 
 
+def test_words_of_a_reporter_are_shown_with_their_own_white_space_alone(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, ADDRESS, details={"description": "one\n  two"})
+    client = client_of(ana)
+    client.post(f"/admin/incidents/{incident.pk}/reveal/")
+
+    assert '<dd dir="auto">one\n  two</dd>' in client.get(f"/admin/incidents/{incident.pk}/").content.decode()
+
+
 def test_words_of_a_reporter_are_shown_as_text(belize: Portal, ana: User) -> None:
     payload = "<script>alert(1)</script><img src=x onerror=alert(1)>{{ 7|add:7 }}"
     incident = incident_of(belize, "no address", details={"description": payload, "found_on": payload})
