@@ -1,0 +1,37 @@
+"""The addresses in what a reporter typed: found, normalised, compared, and written so that nothing follows them.
+
+Pure text: nothing here may resolve, fetch or open anything. Addresses are read as a browser reads them (can_ada,
+WHATWG URL); where a site begins is told by the bundled public suffix list. Nothing is cached, and the parts of an
+address stay out of its `repr`: either would keep reporters' words in memory or in a log.
+
+Where a choice had to be made, one address too many beats one lost:
+
+* A host without a scheme needs a known suffix. A run-on such as "hello.It" is found all the same, and a sentence that
+  runs on after a host ("example.com.Please") is cut off.
+* `[.]`, `(.)`, `{.}` and their spelt forms `[dot]`, `(dot)`, `{dot}` are dots, with or without spaces around. A bare
+  " dot " or " . " is prose.
+* E-mail addresses, and `mailto:`, `data:`, `javascript:` and `file:` URIs, name no place on a network and are passed
+  over; an http address written out inside one is still found.
+* A host without a scheme is taken to be http, which sites answer or redirect.
+* `si` is a tracking parameter on the sites known to use it so; elsewhere it may choose the content, and stays.
+* A fragment is part of the key only where it chooses the content: `#/`, `#!`, file hosts' `#F!`, and in app links.
+"""
+
+from reports.addresses.address import SI_IS_TRACKING, TRACKING_PARAMETERS, Address, AddressKind
+from reports.addresses.defanging import defang
+from reports.addresses.finding import find_addresses
+from reports.addresses.masking import HIDDEN, mask
+from reports.addresses.personal import INVITING, personal_tokens
+
+__all__ = [
+    "HIDDEN",
+    "INVITING",
+    "SI_IS_TRACKING",
+    "TRACKING_PARAMETERS",
+    "Address",
+    "AddressKind",
+    "defang",
+    "find_addresses",
+    "mask",
+    "personal_tokens",
+]

@@ -1,0 +1,80 @@
+"""How addresses are spelt: the characters and patterns the other modules share, and a text made readable."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+# Longer is no host of the domain name system. The limit for what stands before "@" keeps the search linear.
+LONGEST_HOST = 253
+LONGEST_USERINFO = 300
+HIGHEST_PORT = 65_535
+
+# Characters nobody sees: soft hyphen, zero-width characters, direction marks.
+_INVISIBLE = frozenset(
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+
+# What ends an address wherever it stands, as members of a character class: white space, control characters, lone
+# surrogates, angle brackets, double quotes, and the sentence punctuation of other scripts. A browser copies an address
+# with all of these encoded.
+END = (
+    r'\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>"`'
+    "\u00ab\u00bb\u2018\u201a-\u201f\u2026\u2039\u203a"  # quotation marks but the apostrophe; the ellipsis
+    "\u055d\u060c\u061b\u061f\u06d4\u0964\u0965"  # Armenian, Arabic, Urdu, Devanagari
+    "\u104a\u104b\u1361-\u1368\u17d4\u17d5"  # Burmese, Ethiopic, Khmer
+    "\u3001\u3002\u3008-\u3011\u3014\u3015\uff01\uff08\uff09\uff0c\uff1b\uff3b\uff3d\uff5b\uff5d\uff61-\uff64"
+)
+END_IN_PLAIN = END + "\uff0e\uff1a\uff1f"  # separators of an address typed in full width, else punctuation
+_PUNCTUATION = r"!#$&'()*+,./:;=?@\[\\\]^{|}~%\u2010-\u205e"
+# A label of a host: letters, digits and marks of any script, hyphen, underscore. Without a scheme no symbols: bullets,
+# arrows and emoji stand in front of an address more often than inside it.
+_SYMBOLS = r"\xa0-\xbf\xd7\xf7\u2070-\u2bff\u3000-\u3004\u3008-\u3020\U0001f000-\U0001faff"
+LABEL = rf"[^{END}{_PUNCTUATION}{_SYMBOLS}]"
+WEB_LABEL = rf"(?:[^{END}{_PUNCTUATION}]|%[0-9a-fA-F]{{2}})"
+IPV6 = r"\[(?=:*[0-9a-fA-F])[0-9a-fA-F:.]{2,45}\]"
+GAP = r"[ \t]{0,2}"
+_ANY_DOT = r" ?(?:\.|(?i:dot)) ?"
+DOT = rf"(?:\.|{GAP}(?:\[{_ANY_DOT}\]|\({_ANY_DOT}\)|\{{{_ANY_DOT}\}}){GAP})"
+COLON = r"(?:\[:\]|\(:\)|\{:\}|:)"
+HTTP = r"(?i:h(?:tt|xx)ps?)"
+
+PLAIN_SCHEME = re.compile(HTTP)
+BARE = re.compile(rf"{IPV6}|{LABEL}++(?:{DOT}{LABEL}++)++")
+DOTS = re.compile(DOT)
+AUTHORITY = re.compile(rf"[^{END}/?#\\]*")
+
+
+class Text(NamedTuple):
+    """A text without invisible characters. `folded` is as long as `typed`, with full-width and decorated ASCII made
+    plain; `places` tells where each character stood."""
+
+    typed: str
+    folded: str
+    places: Sequence[int]
+
+
+def readable_text(text: str) -> Text:
+    if text.isascii():
+        return Text(text, text, range(len(text)))
+    places = [place for place, character in enumerate(text) if character not in _INVISIBLE]
+    typed = "".join(text[place] for place in places)
+    return Text(typed, "".join(map(_folded, typed)), places)
+
+
+def _folded(character: str) -> str:
+    """The plain ASCII of a full-width, half-width or mathematical letter. Other compatibility forms stay, or the
+    footnote in "example.com²" would become part of the host."""
+    if character.isascii():
+        return character
+    if character in "\u3002\uff61":
+        return "."
+    if unicodedata.decomposition(character).startswith(("<wide>", "<narrow>", "<font>")):
+        plain = unicodedata.normalize("NFKC", character)
+        return plain if plain.isascii() else character
+    return character
+
+
+def end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at

@@ -1,0 +1,89 @@
+"""Tails: the path, query and fragment of an address, and where the text around ends them."""
+
+import re
+
+from reports.addresses.host import known_host
+from reports.addresses.spelling import BARE, COLON, END, END_IN_PLAIN, HTTP, Text, end_of
+
+_OPENERS = frozenset("/?#\\")
+
+# Path, query and fragment up to a character that may end them. Another http address ends them where it is stuck to a
+# word; after a slash or an equals sign it is part of them (archives, redirectors).
+_STRETCH = (
+    r"(?:[^%s,;|'()\[\]{}hH]++|(?<![^\W_])[hH]|(?<=%%[0-9a-fA-F]{2})[hH]"
+    rf"|[hH](?!(?i:tt|xx)[pP][sS]?{COLON}[/\\]{{2}}))*+"
+)
+STRETCH_OF_TAIL = re.compile(_STRETCH % END_IN_PLAIN)
+_STRETCH_OF_FULL_WIDTH_TAIL = re.compile(_STRETCH % END)
+_SEPARATORS = frozenset(",;|")
+_MAY_END = _SEPARATORS | frozenset("'()[]{}")
+_MARKDOWN = re.compile(r"(?<!\[\.)\]\(")
+_HTTP_AHEAD = re.compile(HTTP + COLON)
+_CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
+# Trimmed from the end of an address, as are closing brackets that it did not open.
+_TRAILING = frozenset(".,;:!?*|'\u2019([{")
+
+
+def tail_at(text: Text, start: int, at: int, *, listed: bool) -> str:
+    """Path, query and fragment of the address that began at `start`, as they stand at `at`. They are taken as typed,
+    unless what came before was in full width. A `listed` address had no scheme: a comma may part it from the next."""
+    typed, folded = text.typed, text.folded
+    opener = folded[at : at + 1]
+    if opener not in _OPENERS:
+        return ""
+    before = character_before(text, start)
+    if typed[start:at] != folded[start:at]:
+        end = tail_end(text, at + 1, stretch=_STRETCH_OF_FULL_WIDTH_TAIL, before=before, listed=False)
+        rest = folded[at + 1 : end]
+    elif opener in (typed[at], "/"):
+        end = tail_end(text, at + 1, stretch=STRETCH_OF_TAIL, before=before, listed=listed)
+        rest = typed[at + 1 : end]
+    else:
+        return ""  # a full-width question mark after an address in plain letters ends the sentence
+    return trimmed(opener + rest, before=before)
+
+
+def tail_end(text: Text, at: int, *, stretch: re.Pattern[str], before: str, listed: bool) -> int:
+    """Where a tail that goes on at `at` is ended by the text around it: by the partner of the bracket or quotation mark
+    right `before` the address, by Markdown's "](", or by a separator with another address behind it."""
+    typed = text.typed
+    closer = "'" if before == "'" else _CLOSER_OF.get(before)
+    depth = 1
+    end = end_of(stretch, typed, at)
+    while end < len(typed) and (mark := typed[end]) in _MAY_END and not _MARKDOWN.match(typed, end):
+        if mark == closer:
+            depth -= 1
+        elif mark == before:
+            depth += 1
+        if not depth or (mark in _SEPARATORS and _address_ahead(text, end + 1, listed=listed)):
+            break
+        end = end_of(stretch, typed, end + 1)
+    return end
+
+
+def _address_ahead(text: Text, at: int, *, listed: bool) -> bool:
+    if _HTTP_AHEAD.match(text.folded, at):
+        return True
+    bare = BARE.match(text.folded, at) if listed else None
+    return bare is not None and known_host(text.folded, *bare.span()) is not None
+
+
+def character_before(text: Text, start: int) -> str:
+    return text.typed[start - 1] if start else ""
+
+
+def trimmed(tail: str, *, before: str = "") -> str:
+    """A tail without the punctuation at its end. Markdown's emphasis goes only where it also stands `before`."""
+    spare = {closer: tail.count(closer) - tail.count(opener) for opener, closer in _CLOSER_OF.items()}
+    end = len(tail)
+    while end:
+        last = tail[end - 1]
+        if last in _TRAILING or (last == before and last in "_~"):
+            if last in _CLOSER_OF:
+                spare[_CLOSER_OF[last]] += 1
+        elif spare.get(last, 0) > 0:
+            spare[last] -= 1
+        else:
+            break
+        end -= 1
+    return tail[:end]
