@@ -97,6 +97,7 @@ secrets: ## Make the passwords and keys compose.yaml reads, once, in secrets/
 	done; \
 	printf %s "$$(random)" >secrets/staff-secret-key; \
 	printf %s "$$(random)" >secrets/public-secret-key; \
+	: >secrets/mail-password; \
 	chmod 444 secrets/*; \
 	echo "Made secrets/. Only its owner can enter it; its files can be read by all, as containers run as other users."
 
