@@ -66,20 +66,22 @@ def public_key(now: datetime, key_class: KeyClass = KeyClass.WORDS) -> sealing.P
     folder = _folder_of_public_half(key_class)
     try:
         paths = _listed(folder, key_class.value, folder.stat().st_mtime_ns)
-    except FileNotFoundError as error:
+    except OSError as error:
         raise NoOpenKey from error
-    if not paths:
-        raise NoOpenKey
     current = [path for path in paths if _month_of(path.stem) <= f"{now:%Y-%m}"]
-    return _read_public(current[-1] if current else paths[0])
+    later = paths[len(current) :]
+    for path in [*reversed(current), *later]:
+        try:
+            return _read_public(path)
+        except (OSError, ValueError):
+            # Half copied, or not readable here: sealed to the next one instead, and health tells of the old key.
+            continue
+    raise NoOpenKey
 
 
 @lru_cache(maxsize=64)
-def _read_private(path: Path) -> sealing.PrivateKey:
-    try:
-        return sealing.private_from_seed(path.stem, bytes.fromhex(path.read_text()))
-    except FileNotFoundError as error:
-        raise KeyMissing from error
+def _read_private(path: Path, mtime: int) -> sealing.PrivateKey:
+    return sealing.private_from_seed(path.stem, bytes.fromhex(path.read_text()))
 
 
 def private_key(key_id: str) -> sealing.PrivateKey:
@@ -88,7 +90,12 @@ def private_key(key_id: str) -> sealing.PrivateKey:
     Raises:
         KeyMissing: destroyed, or not mounted here.
     """
-    return _read_private(_folder("private") / f"{key_id}.key")
+    path = _folder("private") / f"{key_id}.key"
+    try:
+        # Asked each time: what was destroyed must not live on in a process.
+        return _read_private(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise KeyMissing from error
 
 
 def fingerprint_key() -> bytes:

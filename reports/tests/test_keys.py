@@ -97,6 +97,30 @@ def test_missing_month_falls_back_to_the_newest_before_it(empty_keyring: Path) -
     assert keys.public_key(datetime(2025, 12, 31, tzinfo=UTC)).id == made[1]
 
 
+def test_damaged_public_half_is_passed_over(empty_keyring: Path) -> None:
+    made = {}
+    for month in (1, 3):
+        made[month] = keys.create(KeyClass.WORDS, date(2026, month, 1))
+        keys.publish(made[month])
+    (empty_keyring / "public" / f"{made[3]}.pub").write_text("half a k")
+    assert keys.public_key(datetime(2026, 5, 9, tzinfo=UTC)).id == made[1]
+
+    (empty_keyring / "public" / f"{made[1]}.pub").write_text("")
+    # A process that has read a key goes on with it; another one finds none.
+    keys._read_public.cache_clear()
+    with pytest.raises(keys.NoOpenKey):
+        keys.public_key(datetime(2026, 5, 9, tzinfo=UTC))
+
+
+def test_destroyed_private_half_opens_nothing_more(empty_keyring: Path) -> None:
+    key_id = keys.create(KeyClass.WORDS, date(2026, 1, 1))
+    assert keys.private_key(key_id).id == key_id
+    (empty_keyring / "private" / f"{key_id}.key").unlink()
+
+    with pytest.raises(keys.KeyMissing):
+        keys.private_key(key_id)
+
+
 @pytest.mark.parametrize("months", [-1, 121])
 def test_months_back_has_limits(empty_keyring: Path, months: int) -> None:
     with pytest.raises(CommandError):

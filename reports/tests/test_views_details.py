@@ -127,6 +127,16 @@ def test_details_with_a_damaged_token_ask_for_the_receipt(visitor: Client, code:
     assert opened(code)[0] == ("details", {**NOTHING, "description": "x"})
 
 
+def test_details_with_the_token_of_a_report_never_sent_ask_for_the_receipt(visitor: Client, belize: Portal) -> None:
+    """Else the blank form's token would be a way round a restricted portal's phrase."""
+    refused = post(visitor, DETAILS, {"token": fresh_token(visitor), "description": "x"})
+    assert refused.status_code == 422
+    assert errors_in(refused) == ["Please enter the receipt code."]
+    assert kept_text(refused, "description") == "x"
+    assert b'id="receipt"' not in refused.content
+    assert not Submission.objects.exists()
+
+
 def test_details_with_a_code_nobody_holds_are_refused(visitor: Client, code: str) -> None:
     stranger = code_from_nonce(bytes(16))
     response = post(visitor, DETAILS, {"token": "", "description": "x", "code": stranger})

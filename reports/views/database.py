@@ -65,6 +65,16 @@ def looked_up(form: PlainForm, code: str) -> actions.PublicReceipt | None:
     return receipt
 
 
+def may_have_report(code: str) -> bool:
+    """Whether a report is stored under a canonical code; yes where the database cannot tell, since it will say so."""
+    if not code:
+        return False
+    try:
+        return actions.look_up(receipts.credentials(code)) is not None
+    except Error:
+        return True
+
+
 def refusal_status(form: PlainForm) -> int:
     """The status of a form that is shown again: 503 where that is our fault, else 422. Browsers show the page like
     any other, and a program can tell a refusal from a stored report without reading the page's language."""

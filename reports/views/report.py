@@ -13,7 +13,7 @@ from reports import receipts, tokens
 from reports.forms import DetailsForm, Posted, ReportForm, Tick
 from reports.models import SubmissionKind
 from reports.posts import read_post
-from reports.views.database import looked_up, refusal_status, stored
+from reports.views.database import looked_up, may_have_report, refusal_status, stored
 
 # Where a visitor's own token and receipt go in a page that is drawn once for everybody: drawing it is most of what
 # taking a report costs. In private-use characters, which no text of a portal has.
@@ -82,9 +82,11 @@ def _take_report(request: PortalRequest) -> HttpResponse:
 
 def _take_details(request: PortalRequest) -> HttpResponse:
     posted = read_post(request)
-    # However old: the nonce leads to the report, and that is stored.
+    # However old: the nonce leads to the report. Where none is stored, a token is no way round the form's own question.
     token = _own_token(posted, request.portal)
     code = receipts.code_from_nonce(token.nonce) if token else ""
+    if not may_have_report(code):
+        token, code = None, ""
     form = DetailsForm(posted, ask_code=not code)
     if form.is_valid():
         code = code or _known_code(form)
