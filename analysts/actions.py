@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts import permissions
+from analysts import contents, permissions
 from analysts.codes import Closing, Commerciality, Reason, ReferralKind, SiteType, Verdict
 from analysts.models import Assessment, Incident, Referral, Report, User
 from analysts.states import target
@@ -22,6 +22,7 @@ from audit.permissions import Denied
 from countries.models import Portal
 from reports import keys, sealing
 from reports.actions import message_info
+from reports.addresses import AddressKind, find_addresses
 from reports.models import KeyClass, Message, the_hour
 
 
@@ -50,7 +51,11 @@ def _record(
     now: datetime,
     details: dict[str, JSON] | None = None,
 ) -> None:
-    portal = incident.sightings.order_by("portal__slug").values_list("portal__slug", flat=True).first()
+    sightings = incident.sightings.order_by("portal__slug")
+    if isinstance(by, User):
+        # Of the portals the actor works for: an incident is often shared with others.
+        sightings = sightings.filter(portal__in=by.portals.all())
+    portal = sightings.values_list("portal__slug", flat=True).first()
     record(by=by, action=f"incident.{action}", on=incident, portal=portal or "", details=details, at=now)
 
 
@@ -198,12 +203,23 @@ def _closed(incident: Incident, closing: Closing, now: datetime) -> list[str]:
     return ["state", "closing", "closed_on"]
 
 
+def _check_addressee(addressee: str, incident: Incident) -> None:
+    """An addressee is kept in clear: it may name a host as such, never what was reported."""
+    reported = contents.address(incident)
+    own = {found.key for found in find_addresses(reported.normalised)} if reported else set()
+    for found in find_addresses(addressee):
+        bare = found.reported.rpartition("://")[2].removesuffix("/")
+        if found.kind != AddressKind.WEB or set(bare) & set("/?#:@") or found.key in own:
+            raise Denied(_("This names what was reported. Name the host, hotline, police force or list."))
+
+
 @transaction.atomic
 def refer(*, by: User, incident: Incident, kind: ReferralKind, addressee: str, now: datetime | None = None) -> Referral:
     """Record one thing done about an illegal incident. The same kind to the same addressee once a verdict."""
     now = now or timezone.now()
     incident = _locked(incident, by)
     permissions.check_can_refer(by, incident)
+    _check_addressee(addressee, incident)
     referral, created = Referral.objects.get_or_create(
         assessment=incident.assessments.latest("at"),
         kind=kind,
@@ -214,7 +230,7 @@ def refer(*, by: User, incident: Incident, kind: ReferralKind, addressee: str, n
         raise Late(_("This has been recorded already."))
     incident.state = target("refer")
     _save(incident, "state")
-    _record("refer", incident, by=by, now=now, details={"kind": str(kind), "addressee": addressee})
+    _record("refer", incident, by=by, now=now, details={"kind": str(kind), "referral": str(referral.pk)})
     return referral
 
 

@@ -129,3 +129,4 @@ class Fact(TextChoices):
     PAYMENT_NEEDED = "payment_needed", _("payment is needed")
     LIVE_STREAM = "live_stream", _("a live stream")
     UNREADABLE = "unreadable", _("an envelope could not be opened")
+    MANY_ADDRESSES = "many_addresses", _("names more addresses than can be queued one by one")

@@ -3,12 +3,14 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from analysts.models import Incident, Report
 from reports import keys, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Submission
+
+# What an opened envelope holds, by field of the form.
+type Payload = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,7 +28,7 @@ class OpenEnvelope:
     id: uuid.UUID
     kind: str
     received_hour: datetime
-    payload: dict[str, Any]
+    payload: Payload
     unreadable: bool
 
 
@@ -53,16 +55,28 @@ def address_info(incident_id: uuid.UUID) -> bytes:
     return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=incident_id, kind="address")
 
 
-def payload(submission: Submission) -> dict[str, Any]:
-    """What the reporter typed.
+def payload(submission: Submission) -> Payload:
+    """What the reporter typed: texts and lists of texts, none of which can fail to be shown.
 
     Raises:
         sealing.Unreadable: damaged, or not sealed by this product.
         keys.KeyMissing: the key was destroyed, or is not mounted here.
     """
-    return sealing.unseal(
+    opened = sealing.unseal(
         bytes(submission.sealed), by=keys.private_key(submission.key_id), info=submission_info(submission)
     )
+    return {name: _plain(value) for name, value in opened.items()}
+
+
+def _plain(value: sealing.JSON) -> str | list[str]:
+    """The value as our own forms seal it. A stolen public server may seal anything else, which is not read."""
+    match value:
+        case str():
+            return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        case list() if all(isinstance(each, str) for each in value):
+            return [str(_plain(each)) for each in value]
+        case _:
+            raise sealing.Unreadable
 
 
 def address(incident: Incident) -> OpenAddress | None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, TextChoices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +24,7 @@ from analysts.models import Incident, IncidentKind, User
 from analysts.permissions import CONTENT_ROLES
 from countries.languages import language_name
 from countries.models import Portal, PortalText
-from reports.addresses import AddressKind, find_addresses
+from reports.addresses import AddressKind
 
 LONGEST_QUESTION = 2_000
 
@@ -195,13 +194,6 @@ class Refer(Act):
         help_text=_("Which host, hotline, police force or list. Never the reported address."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-    def clean_addressee(self) -> str:
-        """A host's own name may be an address; a page below it is what was reported."""
-        addressee: str = self.cleaned_data["addressee"]
-        if any("/" in found.reported.removesuffix("/").rpartition("://")[2] for found in find_addresses(addressee)):
-            raise ValidationError(_("This names a page. Name the host, hotline, police force or list."))
-        return addressee
 
 
 class Close(Act):

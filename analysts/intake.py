@@ -27,10 +27,15 @@ from reports.models import Arrival, KeyClass, Submission, SubmissionKind
 
 logger = logging.getLogger(__name__)
 
+# Of so many arrivals a run chooses its receipts by chance, so that some that cannot be taken in starve no others.
+MOST_CONSIDERED = 20_000
+# More addresses than this in one receipt go to the queue as one incident of words: one post must not hold up the rest.
+MOST_INCIDENTS = 100
+# So many reports say all there is to say about one incident.
 MOST_REPORTS = 50
 
 # What the public form offers as ticks; anything else in a payload is not taken over.
-TICKS = frozenset(Fact.values) - {Fact.UNREADABLE}
+TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
 
 
 def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
@@ -40,8 +45,9 @@ def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
     key reaches the queue as words that nobody can read.
     """
     now = now or timezone.now()
-    waiting = list(Arrival.objects.values_list("submission__receipt_id", flat=True).distinct()[:limit])
-    secrets.SystemRandom().shuffle(waiting)
+    arrived = Arrival.objects.values_list("submission__receipt_id", flat=True)[:MOST_CONSIDERED]
+    receipts = list(set(arrived))
+    waiting = secrets.SystemRandom().sample(receipts, min(limit, len(receipts)))
     return sum(_take_in_receipt(receipt_id, now=now) for receipt_id in waiting)
 
 
@@ -72,6 +78,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     # Incidents before their reports, as verbs lock them, so that intake and an analyst never wait for each other.
     list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
     report = _report_of(submissions)
+    known_before = report.sightings.exists()
     addresses: list[Address] = []
     known_facts, facts = set(report.facts), set(report.facts)
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
@@ -82,28 +89,41 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             continue
         facts |= _ticked(payload)
         addresses += _named(submission.kind, payload)
+    addresses = list({address.key: address for address in addresses}.values())
+    room = max(0, MOST_INCIDENTS - report.sightings.count())
+    if too_many := len(addresses) > room:
+        addresses = addresses[:room]
+        facts.add(Fact.MANY_ADDRESSES)
     report.facts = sorted(facts)
     report.unpublished = True
     report.save(update_fields=["facts", "unpublished", "received_hour"])
 
-    new = {incident.pk for address in addresses if _sight(incident := _incident_of_address(address, report), report)}
-    if not report.sightings.exists():
-        _sight(incident := _incident_of_words(report), report)
+    new = {
+        incident.pk
+        for address in addresses
+        if _sight(incident := _incident_of_address(address, report, now=now), report)
+    }
+    if (too_many or not report.sightings.exists()) and _sight(incident := _incident_of_words(report), report):
         new.add(incident.pk)
+    # More words about what is closed: somebody must read them.
+    unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
     # Said for the first time: what an analyst has considered already is not raised again by a later answer.
     danger_told = Fact.CHILD_IN_DANGER in facts - known_facts
     for sighting in report.sightings.select_related("incident"):
         incident = sighting.incident
         is_new = incident.pk in new
         in_danger = danger_told or (is_new and Fact.CHILD_IN_DANGER in facts)
-        _weigh(incident, report, in_danger=in_danger, may_be_back=is_new and _may_be_back(incident, report), now=now)
+        look_again = unread or (is_new and _may_be_back(incident, report))
+        # One of several is enough to bring the words before somebody.
+        unread = False
+        _weigh(incident, report, in_danger=in_danger, look_again=look_again, now=now)
     if danger_told:
         danger.announce()
 
 
 def _report_of(submissions: list[Submission]) -> Report:
-    """The report of the receipt, its hour the earliest of its envelopes."""
-    first = min(submissions, key=lambda submission: submission.received_hour)
+    """The report of the receipt: portal and language of its report, its hour the earliest of its envelopes."""
+    first = min(submissions, key=lambda each: (each.kind != SubmissionKind.REPORT, each.received_hour))
     report, _ = Report.objects.select_for_update(of=("self",)).get_or_create(
         receipt_id=first.receipt_id,
         defaults={
@@ -112,7 +132,7 @@ def _report_of(submissions: list[Submission]) -> Report:
             "received_hour": first.received_hour,
         },
     )
-    report.received_hour = min(report.received_hour, first.received_hour)
+    report.received_hour = min(report.received_hour, *(each.received_hour for each in submissions))
     return report
 
 
@@ -137,13 +157,14 @@ def _fingerprint(label: str, text: str) -> bytes:
     return hmac.digest(keys.fingerprint_key(), f"{label}|{text}".encode("utf-8", "surrogatepass"), "sha256")
 
 
-def _incident_of_address(address: Address, report: Report) -> Incident:
+def _incident_of_address(address: Address, report: Report, *, now: datetime) -> Incident:
     fingerprint = _fingerprint("address", address.key)
     known = Incident.objects.select_for_update().filter(fingerprint=fingerprint).first()
     if known is not None:
         return known
     incident_id = uuid.uuid4()
-    key = keys.public_key(report.received_hour, KeyClass.ADDRESSES)
+    # Under the key of now, not of the report: that one may be closed after a long pause.
+    key = keys.public_key(now, KeyClass.ADDRESSES)
     incident, _ = Incident.objects.get_or_create(
         fingerprint=fingerprint,
         defaults={
@@ -185,10 +206,10 @@ def _sight(incident: Incident, report: Report) -> bool:
     return created
 
 
-def _weigh(incident: Incident, report: Report, *, in_danger: bool, may_be_back: bool, now: datetime) -> None:
+def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime) -> None:
     """Set priority from everything known; put a decided incident back where the new report asks for another look."""
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
-    if in_danger or may_be_back:
+    if in_danger or look_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
         if incident.state not in (State.WAITING, State.CLAIMED):
             actions.put_back(incident, now=now)

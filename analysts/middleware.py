@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -33,6 +34,22 @@ def staff_language(get_response: Answer) -> Answer:
             response = get_response(request)
         response.headers["Content-Language"] = language
         return response
+
+    return middleware
+
+
+def refuse_nul(get_response: Answer) -> Answer:
+    """400 for a NUL in a staff request: PostgreSQL takes none, and stock admin pages would answer 500.
+
+    What reporters type may hold one: it is sealed, and never part of a statement.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(STAFF_PATHS):
+            fields = [*request.GET.lists(), *(request.POST.lists() if request.method == "POST" else ())]
+            if any("\0" in text for name, values in fields for text in (name, *values)):
+                raise BadRequest
+        return get_response(request)
 
     return middleware
 

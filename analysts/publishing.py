@@ -6,7 +6,7 @@ address was known before.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import assert_never
 from uuid import UUID
@@ -93,7 +93,8 @@ def publish(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     due = Report.objects.all()
     if settings.PUBLISH_EVERY == "day":
-        due = due.filter(received_hour__lt=now.replace(hour=0, minute=0, second=0, microsecond=0))
+        # A whole day, so that it is another day wherever the reporter lives.
+        due = due.filter(received_hour__lte=now - timedelta(days=1))
     return _publish_changed_incidents(due, now=now) + _publish_new_reports(due, now=now)
 
 

@@ -5,27 +5,29 @@ from procrastinate.contrib.django import app
 
 from analysts import actions, danger, intake, publishing
 
+# No job holds a lock of the queue: a worker that dies in mid-job would hold it for ever. What each job does is safe
+# beside another run of itself, by locks on the rows.
 EVERY_MINUTE = "* * * * *"
 # Off the full hour, when everybody's jobs run.
 DAILY = "17 2 * * *"
 
 
 @app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="intake", lock="intake")
+@app.task(queueing_lock="intake")
 def take_in(timestamp: int) -> None:
     """Envelopes into the queue."""
     intake.take_in()
 
 
 @app.periodic(cron=EVERY_MINUTE)
-@app.task(queueing_lock="expire", lock="expire")
+@app.task(queueing_lock="expire")
 def expire_claims(timestamp: int) -> None:
     """Incidents whose claim ran out back into the queue."""
     actions.expire_claims()
 
 
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)
-@app.task(queueing_lock="publish", lock="publish", retry=5)
+@app.task(queueing_lock="publish", retry=5)
 def publish(timestamp: int) -> None:
     """Public states to receipts, in one batch."""
     publishing.publish()

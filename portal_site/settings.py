@@ -113,6 +113,7 @@ MIDDLEWARE = [
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "analysts.middleware.staff_language",
+            "analysts.middleware.refuse_nul",
             "django.contrib.auth.middleware.LoginRequiredMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
             "allauth.account.middleware.AccountMiddleware",

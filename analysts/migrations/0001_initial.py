@@ -428,6 +428,7 @@ class Migration(migrations.Migration):
                                 ("payment_needed", "payment is needed"),
                                 ("live_stream", "a live stream"),
                                 ("unreadable", "an envelope could not be opened"),
+                                ("many_addresses", "names more addresses than can be queued one by one"),
                             ],
                             max_length=16,
                         ),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts import danger, intake, tasks
@@ -90,3 +91,10 @@ def test_jobs_do_what_the_worker_is_for(belize: Portal, ana: User, send: Sender,
     incident.refresh_from_db()
     assert incident.state == State.WAITING
     assert incident.sightings.get().report.receipt.outcomes == [["received", "", 1]]
+
+
+def test_no_job_holds_a_lock_that_a_dead_worker_would_keep() -> None:
+    own = [task for name, task in app.tasks.items() if name.startswith("analysts.")]
+
+    assert len(own) == 4
+    assert [task.lock for task in own] == [None] * 4

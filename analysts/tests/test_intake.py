@@ -18,8 +18,9 @@ from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
 from audit.models import AuditEvent
 from countries.models import Portal
-from portal_site.tests.fixtures import Sender
-from reports import receipts
+from portal_site.tests.fixtures import Sender, send_report
+from reports import actions as public_actions
+from reports import receipts, sealing
 from reports.models import Arrival, KeyClass, Receipt, SealingKey, Submission
 
 
@@ -246,6 +247,80 @@ def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, an
 
     incident.refresh_from_db()
     assert (incident.state, incident.closing) == (State.WAITING, "")
+
+
+def test_more_words_about_what_is_closed_are_read(belize: Portal, ana: User, send: Sender) -> None:
+    code = send(belize, "no address at all")
+    intake.take_in()
+    incident = Incident.objects.get()
+    assessed_not_found(incident, ana)
+    send(belize, "no address at all", code=code, details={"description": "I remember more now", "facts": []})
+    intake.take_in()
+
+    incident.refresh_from_db()
+    assert incident.state == State.WAITING
+
+
+def test_details_of_another_portal_do_not_move_the_report(belize: Portal, zambia: Portal, send: Sender) -> None:
+    code = send(belize, "example.org/a")
+    send(zambia, "example.org/a", code=code, details={"description": "sent through another portal"})
+    intake.take_in()
+
+    assert Report.objects.get().portal == belize
+
+
+def test_one_receipt_cannot_fill_the_queue(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_INCIDENTS", 3)
+    report = report_of(belize, "\n".join(f"example.org/{number}" for number in range(9)))
+
+    kinds = sorted(report.sightings.values_list("incident__kind", flat=True))
+    assert kinds == ["address", "address", "address", "words"]
+    assert report.facts == [Fact.MANY_ADDRESSES]
+    # All of it is there to be read.
+    assert contents.words(report)[0].payload["addresses"].count("\n") == 8
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{"addresses": "example.org/a", "facts": [[]]}, {"addresses": ["example.org/a", 1]}, {"addresses": None}],
+)
+def test_envelope_of_another_shape_reaches_the_queue_unread(
+    belize: Portal, monkeypatch: pytest.MonkeyPatch, payload: dict[str, Any]
+) -> None:
+    seal_as = sealing.seal
+
+    def seal(_: Any, **to: Any) -> bytes:
+        return seal_as(payload, **to)
+
+    with monkeypatch.context() as stolen:
+        stolen.setattr(public_actions.sealing, "seal", seal)
+        code = send_report(belize, "whatever")
+    intake.take_in()
+
+    report = Report.objects.get(pk=receipts.credentials(code).receipt_id)
+    assert (report.facts, report.sightings.get().incident.kind) == ([Fact.UNREADABLE], IncidentKind.WORDS)
+
+
+def test_lone_surrogates_of_an_envelope_can_be_shown(belize: Portal) -> None:
+    report = report_of(belize, "odd \ud800 text")
+
+    assert [envelope.payload["addresses"] for envelope in contents.words(report)] == ["odd ��� text"]
+
+
+def test_blocked_receipts_starve_no_others(belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        send(belize, f"example.org/{number}")
+    blocked = set(Arrival.objects.values_list("submission__receipt_id", flat=True)[:5])
+    take = intake._take_in_receipt
+
+    def take_or_fail(receipt_id: Any, *, now: Any) -> bool:
+        return receipt_id not in blocked and take(receipt_id, now=now)
+
+    monkeypatch.setattr(intake, "_take_in_receipt", take_or_fail)
+    for _ in range(200):
+        if intake.take_in(limit=1):
+            break
+    assert Incident.objects.count() == 1
 
 
 def test_known_site_raises_priority(belize: Portal, ana: User) -> None:

@@ -358,13 +358,38 @@ def test_two_who_claim_are_told_who_was_faster(incident: Incident, ana: User, se
     assert incident.claimed_by == sena
 
 
-@pytest.mark.parametrize("addressee", ["https://bad.example.org/gallery", "see bad.example.org/gallery/1", ""])
-def test_addressee_is_never_a_page(incident: Incident, ana: User, addressee: str) -> None:
+@pytest.mark.parametrize(
+    "addressee",
+    [
+        "https://bad.example.org/gallery",
+        "see bad.example.org/gallery/1",
+        "bad.example?v=1",
+        "http://bad.example#top",
+        "192.0.2.7:8080",
+        "tg://resolve?domain=placeholder",
+        "placeholder.onion",
+    ],
+)
+def test_addressee_never_names_what_was_reported(incident: Incident, ana: User, addressee: str) -> None:
     assessed_illegal(incident, ana)
     page = client_of(ana).post(url(incident, "refer"), {"kind": "takedown", "addressee": addressee})
 
-    assert page.status_code == 422
+    assert page.status_code == 403
+    assert "This names what was reported." in shown(page)
     assert Referral.objects.count() == 0
+
+
+def test_addressee_is_not_the_reported_host_itself(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, "https://bad.example/")
+    assessed_illegal(incident, ana)
+    client = client_of(ana)
+
+    assert client.post(url(incident, "refer"), {"kind": "takedown", "addressee": "Bad.example"}).status_code == 403
+    assert client.post(url(incident, "refer"), {"kind": "takedown", "addressee": ""}).status_code == 422
+    assert client.post(url(incident, "refer"), {"kind": "takedown", "addressee": "host.example"}).status_code == 302
+    assert [referral.addressee for referral in Referral.objects.all()] == ["host.example"]
+    # The record says that, not to whom: it is kept for ever, in clear.
+    assert "host.example" not in str(list(AuditEvent.objects.values_list("details", flat=True)))
 
 
 def test_question_reaches_the_receipt_and_the_answer_the_page(belize: Portal, zambia: Portal, ana: User) -> None:

@@ -65,19 +65,22 @@ def told(report: Report, incident: Incident, user: User, bound: dict[str, Act], 
         language=language_name(report.language),
         facts=[str(Fact(fact).label) for fact in report.facts],
         public_state=describe(report.receipt.outcomes),
-        said=[said(envelope) for envelope in envelopes if envelope.payload.get("message") not in answered],
+        said=[said(envelope) for envelope in envelopes if answers_to(envelope) not in answered],
         asked=[
             Asked(
                 on=question.asked_on,
                 question=harmless(question.text),
-                answers=[
-                    said(envelope) for envelope in envelopes if envelope.payload.get("message") == str(question.id)
-                ],
+                answers=[said(envelope) for envelope in envelopes if answers_to(envelope) == str(question.id)],
             )
             for question in questions
         ],
         ask=ask_button(report, incident, user, bound),
     )
+
+
+def answers_to(envelope: contents.OpenEnvelope) -> str:
+    """The id of the question that the envelope answers; empty where it answers none."""
+    return str(envelope.payload.get("message", ""))
 
 
 def order(envelope: contents.OpenEnvelope) -> tuple[int, datetime]:
