@@ -19,7 +19,6 @@ from analysts.tests.factories import assessed_illegal, assessed_not_found, incid
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.tests.fixtures import Sender, send_report
-from reports import actions as public_actions
 from reports import receipts, sealing
 from reports.models import Arrival, KeyClass, Receipt, SealingKey, Submission
 
@@ -293,7 +292,7 @@ def test_envelope_of_another_shape_reaches_the_queue_unread(
         return seal_as(payload, **to)
 
     with monkeypatch.context() as stolen:
-        stolen.setattr(public_actions.sealing, "seal", seal)
+        stolen.setattr(sealing, "seal", seal)
         code = send_report(belize, "whatever")
     intake.take_in()
 
