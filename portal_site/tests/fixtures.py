@@ -25,10 +25,17 @@ from reports.tests.codes import remember
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database with the roles of both surfaces."""
     with django_db_blocker.unblock():
         roles.grant()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # A session that is just ending would keep the database from being dropped.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
