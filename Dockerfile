@@ -46,7 +46,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request as u; \
 host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.'); \
 u.urlopen(u.Request('http://127.0.0.1:8000/health/live/', headers={'Host': host}), timeout=4)"]
-# More workers: GUNICORN_CMD_ARGS="--workers 4". No access log, no control socket, nothing on disk.
-CMD ["gunicorn", "portal_site.wsgi", "--bind", "0.0.0.0:8000", \
-    "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", \
-    "--logger-class", "portal_site.logging.GunicornLogger", "--log-level", "warning", "--no-control-socket"]
+# More workers: WEB_CONCURRENCY=4. No access log, no control socket, nothing on disk.
+CMD ["gunicorn", "--config", "deploy/gunicorn.py", "--bind", "0.0.0.0:8000"]

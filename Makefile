@@ -19,6 +19,7 @@ PYTHON =
 PYTHONS = $(PYTHON) /usr/bin/python3 python3 python3.14 python3.13 python3.12
 # Type checks read the settings, which want these two; neither a secret nor a server.
 UNUSED = SECRET_KEY=read-by-the-type-checker-and-never-used-to-sign-anything DATABASE_URL=postgres:///unused
+TOOLS = .venv/tools
 FONT = /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf
 
 .PHONY: help
@@ -30,10 +31,15 @@ run: $(INSTALLED) ## Run the demo on http://127.0.0.1:8000 (PORT, DATA_DIR and D
 	@exec $(PY) manage.py run_demo
 
 .PHONY: test
-test: check browser ## Run every check and every test, with coverage
+test: check browser tools ## Run every check and every test, with coverage
 	@echo "Running the tests ..."
 	@$(PY) -m portal_site.messages
 	@$(PY) -m pytest --quiet --cov --cov-report=term --cov-fail-under=95
+
+.PHONY: prove
+prove: browser tools ## Run every proof on a whole installation and write docs/proof.json and docs/proof.md (about ? minutes)
+	@$(PY) -m portal_site.messages
+	@$(PY) -m proofs --results docs/proof.json --page docs/proof.md
 
 .PHONY: check
 check: lint ## Check without running: style, types, templates, Dockerfile, settings, migrations
@@ -84,6 +90,18 @@ browser: # What the journeys in a browser need
 	export DEBIAN_FRONTEND=noninteractive; \
 	apt-get -qq update >/dev/null; \
 	apt-get -qq install --no-install-recommends -y chromium fonts-noto-core >/dev/null
+
+# Unpacked and not installed: installed, a web server starts and takes the machine's port 80.
+.PHONY: tools
+tools: $(INSTALLED) # What the proofs run beside our own: the web server, and the program that encrypts backups
+	@missing=; for tool in nginx age; do \
+		PATH="$$PATH:/usr/sbin:$(TOOLS)/usr/sbin:$(TOOLS)/usr/bin" command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "The proofs need:$$missing"; exit 1; fi; \
+	echo "Fetching$$missing ..."; \
+	mkdir -p $(TOOLS); cd $(TOOLS); \
+	if [ "$$(id -u)" = 0 ]; then apt-get -qq update >/dev/null; fi; \
+	for tool in $$missing; do apt-get -qq download $$tool 2>/dev/null; dpkg -x $${tool}_*.deb .; rm $${tool}_*.deb; done
 
 .PHONY: secrets
 secrets: ## Make the passwords and keys compose.yaml reads, once, in secrets/

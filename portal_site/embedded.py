@@ -40,27 +40,13 @@ STOP_SECONDS = 30
 # The system's limit for a socket's whole path is 104 (macOS) or 108 bytes (Linux).
 LONGEST_SOCKET_PATH = 100
 
-# Written into postgresql.conf when the cluster is made, once.
+# What every installation's server is told: logs without statements or values, commits that reach the disk.
+SHIPPED = Path(__file__).resolve().parent.parent / "deploy" / "postgresql" / "portals.conf"
+# And what only this one is told. Written into postgresql.conf when the cluster is made, once.
 SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
     "max_connections": "100",
-    # Statements are short: compiling them costs more than it saves.
-    "jit": "off",
-    # Acknowledged means stored, in the demo as elsewhere.
-    "fsync": "on",
-    "synchronous_commit": "on",
-    # No statement, no value and no time of a connection in the log.
-    "log_min_messages": "warning",
-    "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",
-    "log_statement": "none",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-    "log_connections": "",
-    "log_disconnections": "off",
-    "log_checkpoints": "off",
-    "log_autovacuum_min_duration": "-1",
 }
 
 _handles: dict[Path, IO[str]] = {}
@@ -209,6 +195,12 @@ def _run(program: Path, *args: str, cluster: Path, user: pwd.struct_passwd | Non
         return subprocess.CompletedProcess(done.args, done.returncode, output.read(), "")
 
 
+def shipped() -> dict[str, str]:
+    """The settings in SHIPPED, by name."""
+    lines = re.findall(r"^(\w+) = ('?)(.*)\2$", SHIPPED.read_text(), re.MULTILINE)
+    return {name: value for name, _, value in lines}
+
+
 def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None) -> None:
     """Make the cluster beside its place and move it there whole: an interrupted one is never started."""
     new = cluster.with_name("postgres.new")
@@ -216,7 +208,7 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
     new.mkdir(mode=0o700)
     if user:
         os.chown(new, user.pw_uid, user.pw_gid)
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    settings = [part for name, value in (shipped() | SETTINGS).items() for part in ("-c", f"{name}={value}")]
     made = _run(
         programs / "initdb",
         *("--username=postgres", "--encoding=UTF8"),

@@ -95,6 +95,8 @@ STAFF_APPS = [
     "audit",
     "analysts.admin_config.StaffAdminConfig",
     "analysts",
+    # The images go without: proofs run from the source, with what only developers install.
+    *(["proofs"] if (BASE_DIR / "proofs").is_dir() else []),
 ]
 INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
 

@@ -77,12 +77,11 @@ class Installation:
     def serving(self, surface: str, *, role: str) -> Iterator[str]:
         """gunicorn with the surface; its base URL. Stopped, and its end awaited, on leaving."""
         port = free_port()
-        command = [sys.executable, "-m", "gunicorn", "portal_site.wsgi", "--bind", f"127.0.0.1:{port}"]
-        options = ["--workers", "1", "--threads", "4", "--worker-class", "gthread", "--no-control-socket"]
-        logger = ["--logger-class", "portal_site.logging.GunicornLogger"]
+        command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
+        options = ["--workers", "1", "--threads", "4"]
         log = (self.folder / f"{surface}.log").open("ab")
         process = subprocess.Popen(
-            [*command, *options, *logger],
+            [*command, *options],
             cwd=ROOT,
             env=self.environment(surface, role=role),
             stdout=log,

@@ -89,7 +89,12 @@ def test_server_runs_with_its_settings_and_ends_with_its_user(folder: Path) -> N
     user = User(folder)
     with psycopg.connect(user.url) as connection:
         found = {name: value for name, value, _ in connection.execute("SHOW ALL").fetchall()}
-    assert {name: found[name] for name in embedded.SETTINGS} == embedded.SETTINGS
+    wanted = embedded.shipped() | embedded.SETTINGS
+    assert {"fsync", "synchronous_commit", "log_statement", "log_connections"} <= wanted.keys()
+    # The server spells one of them in its own way.
+    wanted["idle_in_transaction_session_timeout"] = "1min"
+    assert {name: found[name] for name in wanted} == {**wanted, "log_connections": found["log_connections"]}
+    assert found["log_connections"] in ("", "off")
     assert ask(user.url, "SELECT current_database()") == "portals"
     user.leave()
     assert not runs(folder)

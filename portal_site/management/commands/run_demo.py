@@ -138,13 +138,10 @@ def _static_fingerprint() -> str:
 
 
 def _web_server() -> list[str]:
-    memory = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108 - a place in memory
+    config = settings.BASE_DIR / "deploy" / "gunicorn.py"
     return [
-        *("-m", "gunicorn", "portal_site.wsgi", "--bind", demo.address().bind),
-        # Loaded once and then forked: the first page comes a second sooner.
-        *("--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "8"),
-        *("--logger-class", "portal_site.logging.GunicornLogger", "--log-level", "warning"),
-        *("--graceful-timeout", str(GRACE_SECONDS), "--no-control-socket", *memory),
+        *("-m", "gunicorn", "--config", str(config), "--bind", demo.address().bind),
+        *("--graceful-timeout", str(GRACE_SECONDS)),
     ]
 
 

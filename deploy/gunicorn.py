@@ -1,0 +1,26 @@
+"""gunicorn for both surfaces, wherever they run: systemd, the containers, the demo and the proofs.
+
+Where to listen is the caller's (`--bind`, or a socket that systemd hands over); more workers: WEB_CONCURRENCY.
+"""
+
+import os
+from pathlib import Path
+
+wsgi_app = "portal_site.wsgi"
+# Threads wait for the database while another one seals. Slow visitors wait in the web server in front.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+# Loaded once and then forked: less memory, and the first page comes a second sooner.
+preload_app = True
+timeout = 60
+graceful_timeout = 20
+
+# Nothing on disk: the heartbeat in memory, no access log, no socket for control in a home folder.
+if Path("/dev/shm").is_dir():  # noqa: S108 - a place in memory
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+accesslog = None
+control_socket_disable = True
+loglevel = "warning"
+# The stock logger writes `Invalid request from ip=...`.
+logger_class = "portal_site.logging.GunicornLogger"

@@ -1,0 +1,104 @@
+"""`python -m proofs [NAME ...]`: run proofs one after the other and print their figures; exit code 1 where one fails.
+
+--quick runs each with small numbers, as `make test` does. --results FILE writes everything as JSON, --page FILE puts
+the same as a table between the marks of a Markdown page.
+"""
+
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from proofs import page
+from proofs.result import Figure, NotPossibleHere, Result
+
+ROOT = Path(__file__).resolve().parent.parent
+# In the order in which they run: the promises first, figures after.
+PROOFS: tuple[str, ...] = ()
+
+
+class Proof(Protocol):
+    """What a module of this package offers to be run: what it shows, for which of SECURITY.md's promises, and how."""
+
+    SHOWS: str
+    PROMISES: tuple[int, ...]
+    prove: Callable[..., Iterator[Figure]]
+
+
+def find(name: str) -> Proof:
+    return cast(Proof, import_module(f"proofs.{name}"))
+
+
+def run(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
+    """One proof in a folder that is removed afterwards. An error of the proof itself is a failure, told as such."""
+    proof = find(name)
+    result = Result(name, proof.SHOWS, proof.PROMISES)
+    began = time.monotonic()
+    tell(f"{name}: {proof.SHOWS}")
+    with tempfile.TemporaryDirectory(prefix="portals-proof-", ignore_cleanup_errors=True) as folder:
+        try:
+            for figure in proof.prove(Path(folder), full=full):
+                result.figures.append(figure)
+                tell(f"  {figure}")
+        except NotPossibleHere as reason:
+            result.impossible = str(reason)
+            tell(f"  NOT PROVED HERE: {reason}")
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def main() -> None:
+    options = _options()
+    results = [run(name, full=not options.quick, tell=_tell) for name in options.names or PROOFS]
+    failed = [result.proof for result in results if not result.holds and not result.impossible]
+    open_ = [result.proof for result in results if result.impossible]
+    statement = {
+        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
+        "commit": _commit(),
+        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "full": not options.quick,
+        "proofs": [result.as_json() for result in results],
+    }
+    if options.results:
+        options.results.write_text(json.dumps(statement, indent=1, ensure_ascii=False) + "\n")
+    if options.page:
+        page.write(options.page, statement)
+    held = len(results) - len(failed) - len(open_)
+    _tell(f"{held} of {len(results)} hold." + (f" Not proved here: {', '.join(open_)}." if open_ else ""))
+    if failed:
+        sys.exit(f"FAILED: {', '.join(failed)}")
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(prog="python -m proofs", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*PROOFS, []], metavar="NAME", help=", ".join(PROOFS))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--page", type=Path)
+    return parser.parse_args()
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
+
+
+def _commit() -> str:
+    """The commit that was proved, marked where files differ from it; "" outside a repository."""
+    git = ["git", "-C", str(ROOT)]
+    commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)
+    if commit.returncode != 0:
+        return ""
+    changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False).stdout
+    return commit.stdout.strip() + (" with changes" if changed.strip() else "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Certificates of a proof: an authority of its own, and one certificate for every name, thrown away with the folder."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+LASTS = timedelta(days=2)
+
+
+def authority(folder: Path) -> Path:
+    """The file that clients trust."""
+    return folder / "authority.crt"
+
+
+def make(folder: Path, names: Iterable[str]) -> None:
+    """`public.crt`, `staff.crt` and `mail.crt` with their keys, all the same, signed by `authority(folder)`."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    issuer, issuer_key = _name("authority"), ec.generate_private_key(ec.SECP256R1())
+    trusted = _certificate(issuer, issuer, issuer_key.public_key()).add_extension(
+        x509.BasicConstraints(ca=True, path_length=0), critical=True
+    )
+    usage = dict.fromkeys(USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
+    trusted = trusted.add_extension(x509.KeyUsage(**usage), critical=True)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(issuer_key.public_key())
+    trusted = trusted.add_extension(identifier, critical=False)
+    authority(folder).write_bytes(trusted.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    key = ec.generate_private_key(ec.SECP256R1())
+    shown: list[x509.GeneralName] = [x509.DNSName(name) for name in (*names, "localhost")]
+    shown.append(x509.IPAddress(ip_address("127.0.0.1")))
+    served = (
+        _certificate(_name("server"), issuer, key.public_key())
+        .add_extension(x509.SubjectAlternativeName(shown), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
+        .sign(issuer_key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    for name in ("public", "staff", "mail"):
+        (folder / f"{name}.crt").write_bytes(served.public_bytes(serialization.Encoding.PEM))
+        (folder / f"{name}.key").write_bytes(private)
+
+
+USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + LASTS)
+    )
