@@ -6,6 +6,7 @@ with the old copy, or wait for the new one once it is OLDEST. While the database
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic
@@ -144,6 +145,15 @@ def forget() -> None:
     """The next reader reads anew: after an operator's save in this process, and in tests."""
     global _reading
     _reading = None
+
+
+def warm() -> None:
+    """Read before workers are forked: one that is born while the database is away still knows every portal.
+
+    Otherwise it could not even show a form again, with what was typed.
+    """
+    with suppress(Error):
+        portals()
 
 
 def _first() -> _Reading:

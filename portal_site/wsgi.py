@@ -6,3 +6,12 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
 application = get_wsgi_application()
+
+# Models can be imported only now.
+from django.db import connections  # noqa: E402
+
+from countries import published  # noqa: E402
+
+published.warm()
+# A connection must not be shared by the workers that are forked next.
+connections.close_all()

@@ -171,3 +171,15 @@ def test_first_language_is_one_that_has_a_text(belize: Portal) -> None:
 )
 def test_contact_is_dialled_without_decoration(phone: str, dialled: str) -> None:
     assert PublishedContact(ContactKind.OTHER, "Service", phone, "", verified=True).dialled == dialled
+
+
+def test_warming_reads_once_and_survives_a_database_that_is_away(
+    belize: Portal, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    published.forget()
+    with database_away():
+        published.warm()
+    assert published.in_memory() == {}
+    with django_assert_num_queries(4):
+        published.warm()
+    assert published.in_memory()["bz"].name == belize.name
