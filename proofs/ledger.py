@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 
@@ -33,6 +34,14 @@ class Ledger:
 
     def __len__(self) -> int:
         return sum(map(len, self.told.values()))
+
+    def wait_for_more(self, count: int) -> None:
+        """Until so many more envelopes were acknowledged. Raises TimeoutError where none is for long."""
+        wanted, end = len(self) + count, time.monotonic() + 120
+        while len(self) < wanted:
+            if time.monotonic() > end:
+                raise TimeoutError("Nothing is acknowledged any more.")
+            time.sleep(0.01)
 
     def compare(self, stack: Stack) -> Comparison:
         """Opens every envelope with the staff's keyring. Raises RuntimeError where that cannot be done."""

@@ -129,12 +129,20 @@ class Stack:
                 process.kill()
         psutil.wait_procs(processes, timeout=STOP_SECONDS)
 
+    def join_standby(self, socket_folder: Path) -> None:
+        """From now on processes and connections look for the database at both servers."""
+        host, port = self.database["host"], self.database["port"]
+        self.database |= {"host": f"{host},{socket_folder}", "port": f"{port},{port}"}
+        self.database["target_session_attrs"] = "read-write"
+
     def connect(self, role: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(make_conninfo(user=role, **self.database), autocommit=True)
 
     def database_url(self, role: str) -> str:
+        """Of one server, or of several of which the one that takes writes is used (`join_standby`)."""
         host, port, name = (self.database[part] for part in ("host", "port", "dbname"))
-        return f"postgres://{role}@/{name}?host={quote(host, safe='')}&port={port}"
+        several = "&target_session_attrs=read-write" if "," in host else ""
+        return f"postgres://{role}@/{name}?host={quote(host, safe='')}&port={port}{several}"
 
     # --- manage.py and the surfaces ---------------------------------------------------------------
 
