@@ -277,28 +277,27 @@ USE_TZ = True
 
 # --- Mail: counts and sign-in matters only, to staff only -----------------------------------------
 
-# MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD: the SMTP server, reached over TLS from the first byte. Without
-# MAIL_HOST mail is written to the terminal.
+# MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD: the SMTP server, reached over TLS from the first byte; its certificate
+# is verified (SSL_CERT_FILE names a private authority). Without MAIL_HOST the demo writes mail to the terminal;
+# elsewhere a job that must mail fails and is seen. The public surface never mails.
 # MAIL_FROM: the sender's address.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="portals@localhost")
-MAILERS: dict[str, dict[str, Any]] = {
-    "default": (
-        {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "OPTIONS": {
-                "host": MAIL_HOST,
-                "port": env.int("MAIL_PORT", default=465),
-                "username": env.str("MAIL_USER", default=""),
-                "password": env.str("MAIL_PASSWORD", default=""),
-                "use_ssl": True,
-                "timeout": 20,
-            },
-        }
-        if MAIL_HOST
-        else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    )
-}
+MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "portal_site.mail.NoMail"}}
+if STAFF and MAIL_HOST:
+    MAILERS["default"] = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": MAIL_HOST,
+            "port": env.int("MAIL_PORT", default=465),
+            "username": env.str("MAIL_USER", default=""),
+            "password": env.str("MAIL_PASSWORD", default=""),
+            "use_ssl": True,
+            "timeout": 20,
+        },
+    }
+elif STAFF and DEMO:
+    MAILERS["default"] = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
 
 # --- Nothing about a visitor is kept --------------------------------------------------------------
 
@@ -307,6 +306,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 DEFAULT_EXCEPTION_REPORTER = "portal_site.logging.SilentReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
 ADMINS: list[str] = []
+MANAGERS: list[str] = []
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -324,4 +324,20 @@ LOGGING: dict[str, Any] = {
         "analysts": {"level": "INFO"},
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# --- What `check --deploy` reads, and what it need not say ----------------------------------------
+
+# GUNICORN_CONFIG: the file gunicorn is started with.
+_shipped = BASE_DIR / "deploy" / "gunicorn.py"
+GUNICORN_CONFIG: str = env.str("GUNICORN_CONFIG", default=str(_shipped) if _shipped.exists() else "")
+# NGINX_CONFIG: configuration files of the web server in front, separated by commas: /etc/nginx/nginx.conf.
+NGINX_CONFIG: list[str] = env.list("NGINX_CONFIG", default=[])
+
+SILENCED_SYSTEM_CHECKS = [
+    # SECURE_SSL_REDIRECT: the web server in front redirects, before a request gets here.
+    "security.W008",
+    # SECURE_HSTS_PRELOAD: a promise about a whole domain and for years; the installation's own decision.
+    "security.W021",
+    # No CSRF middleware on the public surface: it has no session and no cookie to abuse; forms carry a signed token.
+    *([] if STAFF else ["security.W003"]),
+]

@@ -3,20 +3,27 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
-from portal_site import roles
+from portal_site import key_marks, roles
 
 
 class Command(BaseCommand):
     help = (
         "Create the database roles of the staff and the public surface and grant each exactly what it needs. "
-        "Passwords are read from STAFF_DB_PASSWORD and PUBLIC_DB_PASSWORD (or files named by ..._FILE)."
+        "Passwords are read from STAFF_DB_PASSWORD and PUBLIC_DB_PASSWORD (or files named by ..._FILE). "
+        "Run with the staff surface's settings, it also leaves the mark by which the public surface knows that its "
+        "SECRET_KEY is another one."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.STAFF_DB_PASSWORD and settings.STAFF_DB_PASSWORD == settings.PUBLIC_DB_PASSWORD:
+            raise CommandError("STAFF_DB_PASSWORD and PUBLIC_DB_PASSWORD are the same: each surface has its own.")
         roles.grant(
             staff_password=settings.STAFF_DB_PASSWORD,
             public_password=settings.PUBLIC_DB_PASSWORD,
         )
+        if settings.STAFF:
+            key_marks.write(connection, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
         self.stdout.write(f"Granted: {roles.STAFF}, {roles.PUBLIC}.")

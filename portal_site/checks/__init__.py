@@ -1,0 +1,12 @@
+"""What `manage.py check --deploy` refuses beyond Django's own checks, one module a noun.
+
+Run it once on each surface, in that surface's own environment: it asks the database, the keyring, the logs and the
+web servers what *this* process gets, not what a file says. The checks that ask the database are security checks like
+the others, not tagged `database`: Django leaves those out unless `--database` is given, and that would be forgotten.
+
+Numbers: 1 to 9 surface, 10 to 19 keys, 20 to 29 database, 30 to 39 what is logged, 40 to 49 mail, 50 clock.
+"""
+
+from portal_site.checks import clock, database, keys, logs, mail, surface, web_servers
+
+__all__ = ["clock", "database", "keys", "logs", "mail", "surface", "web_servers"]

@@ -1,0 +1,57 @@
+"""The machine's clock: the month whose key seals, the life of form tokens, authenticator codes and sessions."""
+
+import ctypes
+import os
+from typing import Any
+
+from django.core.checks import CheckMessage, Info, Tags, Warning, register
+
+HINT = "Install a time service (on Debian: apt-get install systemd-timesyncd) and look at it with timedatectl."
+# adjtimex(2): the kernel's word for a clock that nothing corrects, as answer and as a bit of the status.
+TIME_ERROR = 5
+STA_UNSYNC = 0x40
+
+
+class Timex(ctypes.Structure):
+    """The head of `struct timex`; the rest is only there to be written to."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_char * 512),
+    )
+
+
+def synchronised() -> bool | None:
+    """What the kernel says, without asking anybody else; None where it cannot be asked (no Linux, not allowed)."""
+    try:
+        asked = Timex()  # modes 0: look, change nothing
+        answer = ctypes.CDLL(None).adjtimex(ctypes.byref(asked))
+    except (AttributeError, OSError):
+        return None
+    if answer == -1:
+        return None
+    return answer != TIME_ERROR and not asked.status & STA_UNSYNC
+
+
+@register(Tags.security, deploy=True)
+def check_clock(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A warning, because an installation whose clock is nearly right works."""
+    match synchronised():
+        case True:
+            return []
+        case False:
+            return [Warning("Nothing keeps this machine's clock right.", hint=HINT, id="portal_site.W050")]
+        case None:
+            where = "a container" if os.path.exists("/.dockerenv") else "this system"
+            return [
+                Info(
+                    f"Whether the clock is kept right cannot be seen from inside {where}.",
+                    hint="Look on the machine itself: timedatectl",
+                    id="portal_site.I051",
+                )
+            ]

@@ -1,0 +1,188 @@
+"""The database as this surface's own role finds it: what the role may do, what is kept, what the server would log."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from portal_site import roles
+
+Accepts = Callable[[str], bool]
+
+
+def one_of(*values: str) -> Accepts:
+    return values.__contains__
+
+
+def without(*parts: str) -> Accepts:
+    return lambda value: not any(part in value for part in parts)
+
+
+# Each with what it would break. Values as `SHOW` prints them.
+DURABLE: dict[str, Accepts] = {
+    "fsync": one_of("on"),
+    "full_page_writes": one_of("on"),
+    # `local` and `remote_write` are stored here, but may be lost with this server.
+    "synchronous_commit": one_of("on", "remote_apply"),
+}
+SILENT: dict[str, Accepts] = {
+    # Statements, and the values in them or beside them.
+    "log_statement": one_of("none"),
+    "log_min_error_statement": one_of("panic"),
+    "log_parameter_max_length": one_of("0"),
+    "log_parameter_max_length_on_error": one_of("0"),
+    "log_min_duration_statement": one_of("-1"),
+    "log_min_duration_sample": one_of("-1"),
+    "log_transaction_sample_rate": one_of("0"),
+    "log_min_messages": without("debug"),
+    "debug_print_parse": one_of("off"),
+    "debug_print_rewritten": one_of("off"),
+    "debug_print_plan": one_of("off"),
+    # Values of unique columns, in the detail of an error.
+    "log_error_verbosity": one_of("terse"),
+    # The moment of each statement or connection, and who connected.
+    "log_duration": one_of("off"),
+    "log_parser_stats": one_of("off"),
+    "log_planner_stats": one_of("off"),
+    "log_executor_stats": one_of("off"),
+    "log_statement_stats": one_of("off"),
+    # A list since PostgreSQL 18, a switch before.
+    "log_connections": one_of("", "off"),
+    "log_disconnections": one_of("off"),
+    "log_hostname": one_of("off"),
+    "log_line_prefix": without("%h", "%r"),
+    # Their columns are fixed, and the address of each connection is one.
+    "log_destination": without("csvlog", "jsonlog"),
+    # Extensions that keep statements; unknown to the server where they are not loaded.
+    "auto_explain.log_min_duration": one_of("-1"),
+    "pg_stat_statements.track": one_of("none"),
+    "pgaudit.log": one_of("none", ""),
+}
+
+PRIVILEGES = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rolbypassrls")
+
+
+@register(Tags.security, deploy=True)
+def check_database(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        return findings(connection)
+    except DatabaseError as error:
+        return [
+            Error(
+                f"The database does not answer: {str(error).splitlines()[0]}",
+                hint="Check DATABASE_URL, and that the server runs; then check again, or nothing of it is checked.",
+                id="portal_site.E020",
+            )
+        ]
+
+
+def findings(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """What is wrong with this connection's role and server. Raises DatabaseError."""
+    return [*_role(connection), *_settings(connection), *_line(connection)]
+
+
+def _role(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """Code execution in this process can do what its role can do."""
+    own = "Connect as portals_public or portals_staff; manage.py grant_roles, run by the owner, makes both."
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT current_user, {', '.join(PRIVILEGES)} FROM pg_roles WHERE rolname = current_user"  # noqa: S608
+        )
+        role, *held = cursor.fetchone()
+        # Through a membership too: of a superuser, or of the roles that read or write everything and run programs.
+        cursor.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname <> current_user AND pg_has_role(oid, 'MEMBER')"
+            " AND (rolsuper OR rolname LIKE 'pg\\_%') ORDER BY rolname"
+        )
+        memberships = [name for (name,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND"
+            " pg_has_role(relowner, 'MEMBER')) OR EXISTS (SELECT FROM pg_database WHERE datname = current_database()"
+            " AND pg_has_role(datdba, 'MEMBER'))"
+        )
+        (owns,) = cursor.fetchone()
+    found: list[CheckMessage] = []
+    powers = [name.removeprefix("rol") for name, has in zip(PRIVILEGES, held, strict=True) if has]
+    if powers or memberships:
+        has = ", ".join([*powers, *memberships])
+        found.append(Error(f"The database role {role} has more than it needs: {has}.", hint=own, id="portal_site.E021"))
+    if owns:
+        found.append(
+            Error(
+                f"The database role {role} owns the tables: it could remove every rule and trigger.",
+                hint=own,
+                id="portal_site.E022",
+            )
+        )
+    if not found and (too_much := _beyond_grant(connection)):
+        found.append(
+            Error(
+                f"The database role {role} may {', '.join(too_much)}.",
+                hint="Each surface connects as its own role. As the owner: manage.py grant_roles",
+                id="portal_site.E023",
+            )
+        )
+    return found
+
+
+def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
+    """What the role of this surface must not be able to do, and can: `SELECT reports_submission`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT privilege || ' ' || relname, relname, privilege FROM pg_class,"
+            " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS privilege"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
+            " AND has_table_privilege(pg_class.oid, privilege) ORDER BY 1"
+        )
+        held = cursor.fetchall()
+    if not settings.STAFF:
+        allowed = {("INSERT", table) for table in roles.PUBLIC_INSERTS}
+        allowed |= {("SELECT", table) for table in roles.PUBLIC_READS}
+        return [text for text, table, privilege in held if (privilege, table) not in allowed]
+    appended = {(privilege, table) for privilege in ("UPDATE", "DELETE") for table in roles.STAFF_APPENDS}
+    return [text for text, table, privilege in held if privilege == "TRUNCATE" or (privilege, table) in appended]
+
+
+def _settings(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    with connection.cursor() as cursor:
+        # `true`: NULL for what the server does not know. What this role and database were given counts too.
+        cursor.execute(
+            "SELECT name, current_setting(name, true) FROM unnest(%s::text[]) AS name", [[*DURABLE, *SILENT]]
+        )
+        values = {name: value for name, value in cursor.fetchall() if value is not None}
+    return [
+        *_wrong(values, DURABLE, "what was acknowledged may be lost", "portal_site.E024"),
+        *_wrong(values, SILENT, "the server's log may hold what was sent, when, or by whom", "portal_site.E025"),
+    ]
+
+
+def _wrong(values: dict[str, str], wanted: dict[str, Accepts], why: str, id: str) -> list[CheckMessage]:
+    return [
+        Error(
+            f"PostgreSQL has {name} = '{values[name]}': {why}.",
+            hint="Take the project's settings for the server, and remove what ALTER SYSTEM, ROLE or DATABASE changed.",
+            id=id,
+        )
+        for name, accepts in wanted.items()
+        if name in values and not accepts(values[name])
+    ]
+
+
+def _line(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+    """Between two machines everything but the sealed words would be in clear, and the server may be another one."""
+    connection.ensure_connection()
+    host = connection.connection.info.host
+    local = host.startswith("/") or host in ("", "localhost", "127.0.0.1", "::1")
+    mode = connection.connection.info.get_parameters().get("sslmode", "prefer")
+    if local or (connection.connection.pgconn.ssl_in_use and mode == "verify-full"):
+        return []
+    return [
+        Warning(
+            f"The connection to the database on {host} is not verified TLS.",
+            hint="DATABASE_URL=...?sslmode=verify-full&sslrootcert=... On one machine's inner network it may stay so.",
+            id="portal_site.W026",
+        )
+    ]

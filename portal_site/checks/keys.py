@@ -1,0 +1,152 @@
+"""Keys: SECRET_KEY, weak, used twice or shared by the surfaces; and the keyring's files."""
+
+import re
+import stat
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError, connection
+
+from portal_site import key_marks
+from reports import sealing
+
+# 50 random hexadecimal digits, the least there can be, have fewer once in a hundred million times.
+FEWEST_DIFFERENT = 10
+# Words of a sentence, or of a placeholder. Of 300,000 random keys none looked like this.
+SENTENCE = re.compile(r"[a-z]{2,12}(?:[-_ ,.]+[a-z]{2,12}){4}|\s|(?i:insecure|example|change|secret|password)")
+HOW_TO_MAKE = "python -c 'import secrets; print(secrets.token_urlsafe(60))' makes one."
+# Bytes of the files of the keyring, by suffix; the fingerprint key is a secret of its own kind.
+LENGTHS = {"pub": sealing.PUBLIC_BYTES, "key": sealing.PRIVATE_BYTES}
+FINGERPRINT = "fingerprint.key"
+FINGERPRINT_BYTES = 32
+
+
+@register(Tags.security, deploy=True)
+def check_secret_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A key that can be guessed signs tokens and sessions for anybody."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    found: list[CheckMessage] = []
+    if any(len(key) < 50 or len(set(key)) < FEWEST_DIFFERENT or SENTENCE.search(key) for key in keys):
+        found.append(
+            Error("SECRET_KEY, or one of its fallbacks, is not random.", hint=HOW_TO_MAKE, id="portal_site.E010")
+        )
+    if len(set(keys)) < len(keys):
+        found.append(
+            Error(
+                "SECRET_KEY_FALLBACKS holds SECRET_KEY itself, or one key twice.",
+                hint="Keep only earlier keys there, and only until what they signed has expired.",
+                id="portal_site.E011",
+            )
+        )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """With one key for both, whoever takes the public server signs staff sessions and opens authenticator secrets."""
+    if settings.SURFACE == "all":
+        return []  # refused as such
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    try:
+        known = key_marks.known(connection, keys)
+    except DatabaseError:
+        return []  # the database checks say so
+    if settings.STAFF and (known is None or not known[0]):
+        return [
+            Error(
+                "The database holds no mark of this SECRET_KEY: the public surface cannot tell that its own differs.",
+                hint="As the owner of the database, with the staff surface's settings: manage.py grant_roles",
+                id="portal_site.E012",
+            )
+        ]
+    if not settings.STAFF and known is None:
+        return [
+            Error(
+                "The database holds no mark of the staff surface's SECRET_KEY: it may be the same as this one.",
+                hint="As the owner of the database, with the staff surface's settings: manage.py grant_roles",
+                id="portal_site.E012",
+            )
+        ]
+    if not settings.STAFF and any(known or []):
+        return [
+            Error(
+                "The staff surface has the same SECRET_KEY.",
+                hint=f"Give each surface its own. {HOW_TO_MAKE}",
+                id="portal_site.E013",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Sealing keys that everybody may read, that are no keys, or that are one key under two names.
+
+    That a public surface sees no private half is not checked here: it does not start (`portal_site.apps`).
+    """
+    found: list[CheckMessage] = []
+    by_content: dict[str, list[str]] = defaultdict(list)
+    for path in _files():
+        try:
+            mode, text = path.stat().st_mode, path.read_text().strip()
+        except OSError:
+            found.append(_wrong(path, "cannot be read", "Let this surface's user read it."))
+            continue
+        if path.suffix == ".key" and mode & stat.S_IRWXO:
+            found.append(
+                Error(
+                    f"Everybody on this machine may read {path.name} of the keyring.",
+                    hint="chmod o= on each file in the keyring's folder `private`, and on the folder.",
+                    id="portal_site.E014",
+                )
+            )
+        by_content[text].append(path.name)
+        if (reason := _no_key(path, text)) is not None:
+            found.append(_wrong(path, reason, "Restore the file from the keyring's backup."))
+    for names in by_content.values():
+        if len(names) > 1:
+            found.append(_wrong(Path(names[0]), f"is the same key as {names[1]}", "Restore both from the backup."))
+    if not any(settings.KEYRING.glob("public/words-*.pub")):
+        found.append(
+            Error(
+                "The keyring has no public key: no report can be taken.",
+                hint="On the staff side manage.py create_keys; on a public server copy the keyring's folder `public`.",
+                id="portal_site.E016",
+            )
+        )
+    return found
+
+
+def _files() -> Iterator[Path]:
+    for folder in ("public", "private"):
+        for suffix in LENGTHS:
+            yield from sorted((settings.KEYRING / folder).glob(f"*.{suffix}"))
+
+
+def _no_key(path: Path, text: str) -> str | None:
+    """Why `text` is not the key its file's name promises; None where it is."""
+    length = FINGERPRINT_BYTES if path.name == FINGERPRINT else LENGTHS[path.suffix[1:]]
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raw = b""
+    if len(raw) != length:
+        return "is damaged"
+    # Of 32 random bytes hardly ever fewer than 24 differ.
+    if len(set(raw)) < 16:
+        return "is not random"
+    if path.suffix == ".pub" and (private := settings.KEYRING / "private" / f"{path.stem}.key").exists():
+        try:
+            if sealing.private_from_seed(path.stem, bytes.fromhex(private.read_text())).public().raw != raw:
+                return "does not belong to its private half: nobody could open what is sealed to it"
+        except (OSError, ValueError):
+            return None  # the private half's own turn
+    return None
+
+
+def _wrong(path: Path, what: str, hint: str) -> Error:
+    return Error(f"{path.name} of the keyring {what}.", hint=hint, id="portal_site.E015")

@@ -1,0 +1,175 @@
+"""What gunicorn and nginx would write down, as far as their configuration can be seen from here.
+
+gunicorn's is what GUNICORN_CMD_ARGS and the file GUNICORN_CONFIG say, read the way gunicorn reads them; options typed
+after its name on a command line cannot be seen. nginx's are the files NGINX_CONFIG names, `include` followed.
+"""
+
+import re
+import runpy
+from collections.abc import Iterator
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from gunicorn.config import Config
+
+from portal_site.logging import GunicornLogger
+
+OUR_LOGGER = f"{GunicornLogger.__module__}.{GunicornLogger.__qualname__}"
+# Settings of gunicorn that write requests, or send them elsewhere, when they are set at all.
+TELLING = ("accesslog", "logconfig", "logconfig_dict", "logconfig_json", "syslog", "statsd_host", "spew")
+
+# What nginx knows about who asks. Any directive that names one keeps, passes on or counts by it.
+WHO = re.compile(
+    r"\$\{?(remote_addr|binary_remote_addr|remote_port|remote_user|realip_remote_addr|proxy_protocol_addr"
+    r"|proxy_add_x_forwarded_for|http_x_forwarded_for|http_forwarded|http_user_agent|http_referer"
+    r"|http_accept_language|ssl_session_id|ssl_client_\w+)\b"
+)
+TOKEN = re.compile(r"""#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]|(?:\\.|\$\{\w*\}|[^\s{};"'])+""")
+
+
+@register(Tags.security, deploy=True)
+def check_gunicorn(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Its access log holds addresses; its error log `Invalid request from ip=...`, unless our logger writes it."""
+    output = StringIO()
+    try:
+        with redirect_stderr(output):
+            config, seen_file = _gunicorn()
+    except (Exception, SystemExit) as error:  # the file is a program
+        said = output.getvalue().strip().splitlines()[-1:] or [f"{type(error).__name__}: {error}"]
+        return [_gunicorn_error(f"gunicorn's configuration cannot be read: {said[0]}")]
+    found: list[CheckMessage] = [
+        _gunicorn_error(f"gunicorn's `{name}` is set: it writes or sends requests.")
+        for name in TELLING
+        if config.settings[name].get()
+    ]
+    logger = config.settings["logger_class"].get()
+    given = seen_file or logger != config.settings["logger_class"].default
+    if given and logger not in (OUR_LOGGER, GunicornLogger):
+        found.append(_gunicorn_error("gunicorn's own log would hold the addresses of broken requests."))
+    return found
+
+
+def _gunicorn() -> tuple[Config, bool]:
+    """The configuration, and whether a file was part of it. In gunicorn's order: file, then GUNICORN_CMD_ARGS."""
+    config = Config()
+    arguments = config.parser().parse_args(config.get_cmd_args_from_env())
+    file = arguments.config or settings.GUNICORN_CONFIG
+    if file:
+        for name, value in runpy.run_path(file.removeprefix("file:")).items():
+            if name in config.settings:
+                config.set(name, value)
+    for name, value in vars(arguments).items():
+        if value is not None and name != "args":
+            config.set(name, value)
+    return config, bool(file)
+
+
+def _gunicorn_error(text: str) -> Error:
+    return Error(
+        text,
+        hint=f"Start it with deploy/gunicorn.py: no access log, logger_class = '{OUR_LOGGER}'.",
+        id="portal_site.E033",
+    )
+
+
+@register(Tags.security, deploy=True)
+def check_nginx(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for name in settings.NGINX_CONFIG:
+        try:
+            statements = list(_statements(Path(name), Path(name).resolve().parent))
+        except (OSError, ValueError) as error:
+            found.append(
+                Error(
+                    f"NGINX_CONFIG names what cannot be read: {error}",
+                    hint="Let this surface's user read the web server's configuration, or take it out of NGINX_CONFIG.",
+                    id="portal_site.E034",
+                )
+            )
+            continue
+        found.extend(
+            Error(
+                f"{place}: {what}",
+                hint="Everywhere `access_log off;` and `error_log /dev/null emerg;`, and no variable of who asks.",
+                id="portal_site.E035",
+            )
+            for place, what in _telling(name, statements)
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One directive: its words, the blocks it stands in, outermost first, and the block it opens, if it does."""
+
+    place: str
+    words: tuple[str, ...]
+    blocks: tuple[str, ...]
+    opens: str = ""
+
+
+def _statements(path: Path, root: Path, blocks: tuple[str, ...] = ()) -> Iterator[Statement]:
+    """Every directive of an nginx file and of those it includes; a block is known by the place where it begins.
+
+    Raises OSError, and ValueError where braces do not match.
+    """
+    text = path.read_text()
+    around: list[str] = []
+    words: list[str] = []
+    for token in TOKEN.finditer(text):
+        word = token.group()
+        if word.startswith("#"):
+            continue
+        if word not in (";", "{", "}"):
+            words.append(word.strip("\"'"))
+            continue
+        place = f"{path}:{text.count(chr(10), 0, token.start()) + 1}"
+        inside = (*blocks, *around)
+        match word:
+            case "{":
+                block = f"{path}@{token.start()}"
+                yield Statement(place, tuple(words), inside, opens=block)
+                around.append(block)
+            case "}":
+                if not around:
+                    raise ValueError(f"{place}: a block ends that did not begin")
+                around.pop()
+            case _ if words[:1] == ["include"] and len(words) == 2:
+                for included in _included(words[1], root):
+                    yield from _statements(included, root, inside)
+            case _:
+                yield Statement(place, tuple(words), inside)
+        words = []
+    if around:
+        raise ValueError(f"{path}: a block does not end")
+
+
+def _included(name: str, root: Path) -> list[Path]:
+    """The files an include names; a single one must exist, a pattern may match none, as nginx has it."""
+    if any(sign in name for sign in "*?["):
+        return sorted(Path("/").glob(name.lstrip("/")) if name.startswith("/") else root.glob(name))
+    return [root / name]
+
+
+def _telling(name: str, statements: list[Statement]) -> Iterator[tuple[str, str]]:
+    """(place, what is wrong) of each directive that keeps or tells who asks, and of each block that logs by default."""
+    silent: dict[str, set[tuple[str, ...]]] = {"access_log": set(), "error_log": set()}
+    for each in statements:
+        directive, *values = each.words or ("",)
+        if directive in silent:
+            if values[:1] == ["off" if directive == "access_log" else "/dev/null"]:
+                silent[directive].add(each.blocks)
+            else:
+                yield each.place, f"`{' '.join(each.words)}` writes a log."
+        elif who := WHO.search(" ".join(each.words)):
+            yield each.place, f"`{directive}` uses ${who.group(1)}: who asks."
+    servers = [(each.place, (*each.blocks, each.opens)) for each in statements if each.words == ("server",)]
+    for directive, places in silent.items():
+        for place, blocks in servers or [(name, ())]:
+            if not any(blocks[: len(where)] == where for where in places):
+                yield place, f"`{directive}` is not switched off here, and nginx writes one unless told otherwise."

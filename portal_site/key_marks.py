@@ -1,0 +1,45 @@
+"""How each surface finds out that it does not share its SECRET_KEY, without either telling the other its own.
+
+`manage.py grant_roles`, which runs with the staff's settings, leaves a mark of the staff's keys in the database: scrypt
+under a random salt. Whoever holds a key can see whether the mark is of that key; nobody can see the key, or test
+guesses at a key that is random. The staff surface must find its own key in the mark, the public surface must find
+none of its keys there: where both are content, the keys differ.
+
+The mark is the comment of a table. Every role may read comments, only the owner may write one, and it needs no table,
+no privilege and no row of its own.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
+
+# Of the whole installation and no app: no migration will ever comment on it.
+TABLE = "django_migrations"
+PREFIX = "marks of the staff surface's SECRET_KEY:"
+
+
+def write(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> None:
+    """Replace the mark by one of `keys`. The connection must be the owner's."""
+    salt = secrets.token_bytes(16)
+    words = [PREFIX, salt.hex(), *(_mark(key, salt) for key in keys)]
+    with connection.cursor() as cursor:
+        comment = sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(TABLE), sql.Literal(" ".join(words)))
+        cursor.execute(comment)
+
+
+def known(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> list[bool] | None:
+    """Whether each of `keys` is in the mark; None where there is no mark. Costs about 50 ms a key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regclass(%s)::oid, 'pg_class')", [TABLE])
+        (comment,) = cursor.fetchone()
+    if not comment or not comment.startswith(PREFIX):
+        return None
+    salt, *marks = comment.removeprefix(PREFIX).split()
+    return [_mark(key, bytes.fromhex(salt)) in marks for key in keys]
+
+
+def _mark(key: str, salt: bytes) -> str:
+    return hashlib.scrypt(key.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()

@@ -1,0 +1,17 @@
+"""Mail where none is configured."""
+
+from collections.abc import Sequence
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+class MailNotConfigured(Exception):
+    """MAIL_HOST is not set, or this is the public surface, which never mails."""
+
+
+class NoMail(BaseEmailBackend):
+    """Refuses, so that a job that must mail fails and is seen. To print a mail is to lose it and to log it."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        raise MailNotConfigured

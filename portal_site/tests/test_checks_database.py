@@ -1,0 +1,176 @@
+"""What `check --deploy` refuses about the database: a real server, set wrong and put back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from portal_site import checks, roles
+from portal_site.tests.installation import Installation
+
+
+@contextmanager
+def connected(installation: Installation, role: str) -> Iterator[BaseDatabaseWrapper]:
+    """A new connection of Django's under `role`, so that what was just set counts."""
+    wrapper = connections["default"].copy()
+    wrapper.settings_dict["NAME"] = "installation"
+    wrapper.settings_dict["USER"] = role
+    wrapper.settings_dict["OPTIONS"] = {
+        **wrapper.settings_dict["OPTIONS"],
+        "host": installation.server["host"],
+        "port": installation.server["port"],
+    }
+    try:
+        yield wrapper
+    finally:
+        wrapper.close()
+
+
+def database_ids(installation: Installation, role: str = roles.PUBLIC) -> list[str | None]:
+    with connected(installation, role) as connection:
+        return [message.id for message in checks.database.findings(connection)]
+
+
+@pytest.fixture
+def public_settings(settings: Any) -> None:
+    """The database is asked as the public surface asks it."""
+    settings.STAFF = False
+
+
+# Set for the role: the server takes each back when the role is reset.
+WRONG_FOR_THE_ROLE = {
+    "synchronous_commit": ("off", "portal_site.E024"),
+    "log_statement": ("all", "portal_site.E025"),
+    "log_min_error_statement": ("error", "portal_site.E025"),
+    "log_parameter_max_length": ("-1", "portal_site.E025"),
+    "log_parameter_max_length_on_error": ("1kB", "portal_site.E025"),
+    "log_min_duration_statement": ("250ms", "portal_site.E025"),
+    "log_min_duration_sample": ("0", "portal_site.E025"),
+    "log_transaction_sample_rate": ("0.5", "portal_site.E025"),
+    "log_min_messages": ("debug2", "portal_site.E025"),
+    "debug_print_parse": ("on", "portal_site.E025"),
+    "debug_print_rewritten": ("on", "portal_site.E025"),
+    "debug_print_plan": ("on", "portal_site.E025"),
+    "log_error_verbosity": ("default", "portal_site.E025"),
+    "log_duration": ("on", "portal_site.E025"),
+    "log_parser_stats": ("on", "portal_site.E025"),
+    "log_planner_stats": ("on", "portal_site.E025"),
+    "log_executor_stats": ("on", "portal_site.E025"),
+    "log_statement_stats": ("on", "portal_site.E025"),
+    "auto_explain.log_min_duration": ("0", "portal_site.E025"),
+    "pg_stat_statements.track": ("top", "portal_site.E025"),
+    "pgaudit.log": ("write", "portal_site.E025"),
+}
+# Of the whole server: written to its files, read again without a restart.
+WRONG_FOR_THE_SERVER = {
+    "fsync": ("off", "portal_site.E024"),
+    "full_page_writes": ("off", "portal_site.E024"),
+    "log_connections": ("on", "portal_site.E025"),
+    "log_disconnections": ("on", "portal_site.E025"),
+    "log_hostname": ("on", "portal_site.E025"),
+    "log_line_prefix": ("%m %h ", "portal_site.E025"),
+    "log_destination": ("csvlog", "portal_site.E025"),
+}
+
+
+def test_every_setting_that_is_asked_for_is_set_wrong_here() -> None:
+    asked = {*checks.database.DURABLE, *checks.database.SILENT}
+    assert asked == {*WRONG_FOR_THE_ROLE, *WRONG_FOR_THE_SERVER}
+
+
+@pytest.mark.parametrize("name", WRONG_FOR_THE_ROLE)
+@pytest.mark.usefixtures("db", "public_settings")
+def test_setting_of_the_role_is_refused(installation: Installation, name: str) -> None:
+    value, expected = WRONG_FOR_THE_ROLE[name]
+    with installation.connect() as owner:
+        owner.execute(f"ALTER ROLE {roles.PUBLIC} SET {name} = '{value}'")
+        try:
+            assert database_ids(installation) == [expected]
+        finally:
+            owner.execute(f"ALTER ROLE {roles.PUBLIC} RESET {name}")
+
+
+@pytest.mark.parametrize("name", WRONG_FOR_THE_SERVER)
+@pytest.mark.usefixtures("db", "public_settings")
+def test_setting_of_the_server_is_refused(installation: Installation, name: str) -> None:
+    value, expected = WRONG_FOR_THE_SERVER[name]
+    with installation.connect() as owner:
+        before = _value(owner, name)
+        try:
+            _set_for_the_server(owner, name, value, f"'{value}'")
+            assert database_ids(installation) == [expected]
+        finally:
+            _set_for_the_server(owner, name, before, None)
+
+
+def _value(owner: psycopg.Connection, name: str) -> str:
+    [(value,)] = owner.execute("SELECT current_setting(%s)", [name]).fetchall()
+    return str(value)
+
+
+def _set_for_the_server(owner: psycopg.Connection, name: str, shown: str, written: str | None) -> None:
+    """Change the server's files (None: as before), let it read them, and wait until a new session shows it."""
+    owner.execute(f"ALTER SYSTEM RESET {name}" if written is None else f"ALTER SYSTEM SET {name} = {written}")
+    owner.execute("SELECT pg_reload_conf()")
+    for _ in range(200):
+        with psycopg.connect(owner.info.dsn) as other:
+            if _value(other, name) == shown:
+                return
+    raise AssertionError(f"the server did not take {name} = {shown}")
+
+
+@pytest.mark.parametrize("privilege", ["SUPERUSER", "CREATEROLE", "CREATEDB", "REPLICATION", "BYPASSRLS"])
+@pytest.mark.usefixtures("db", "public_settings")
+def test_role_with_more_than_it_needs_is_refused(installation: Installation, privilege: str) -> None:
+    with installation.connect() as owner:
+        owner.execute(f"ALTER ROLE {roles.PUBLIC} {privilege}")
+        try:
+            # A superuser is also a member of every role, and so an owner.
+            expected = ["portal_site.E021", "portal_site.E022"] if privilege == "SUPERUSER" else ["portal_site.E021"]
+            assert database_ids(installation) == expected
+        finally:
+            owner.execute(f"ALTER ROLE {roles.PUBLIC} NO{privilege}")
+
+
+@pytest.mark.usefixtures("db", "public_settings")
+def test_role_in_a_powerful_group_is_refused(installation: Installation) -> None:
+    with installation.connect() as owner:
+        owner.execute(f"GRANT pg_read_all_data TO {roles.PUBLIC}")
+        try:
+            assert database_ids(installation) == ["portal_site.E021"]
+        finally:
+            owner.execute(f"REVOKE pg_read_all_data FROM {roles.PUBLIC}")
+
+
+@pytest.mark.usefixtures("db", "public_settings")
+def test_owner_of_a_table_is_refused(installation: Installation) -> None:
+    with installation.connect() as owner:
+        owner.execute(f"CREATE TABLE for_this_test (); ALTER TABLE for_this_test OWNER TO {roles.PUBLIC}")
+        try:
+            assert database_ids(installation) == ["portal_site.E022"]
+        finally:
+            owner.execute("DROP TABLE for_this_test")
+
+
+@pytest.mark.usefixtures("db", "public_settings")
+def test_owner_of_the_database_is_refused(installation: Installation) -> None:
+    assert database_ids(installation, "postgres") == ["portal_site.E021", "portal_site.E022"]
+
+
+@pytest.mark.usefixtures("db", "public_settings")
+def test_public_surface_under_the_staffs_role_is_refused(installation: Installation) -> None:
+    assert database_ids(installation, roles.STAFF) == ["portal_site.E023"]
+
+
+def test_staff_role_that_may_rewrite_the_record_is_refused(db: None, installation: Installation) -> None:
+    assert database_ids(installation, roles.STAFF) == []
+    with installation.connect() as owner:
+        owner.execute(f"GRANT UPDATE ON audit_auditevent TO {roles.STAFF}")
+        try:
+            assert database_ids(installation, roles.STAFF) == ["portal_site.E023"]
+        finally:
+            owner.execute(f"REVOKE UPDATE ON audit_auditevent FROM {roles.STAFF}")

@@ -1,0 +1,39 @@
+"""Settings that stop the process before anything starts."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from portal_site.tests.installation import ROOT
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("SURFACE", "both", "SURFACE='both' is not one of public, staff, all."),
+        ("SECRET_KEY", "short", "SECRET_KEY is shorter than 50 characters."),
+        ("DATABASE_URL", "sqlite:///here.sqlite3", "DATABASE_URL must name a PostgreSQL server"),
+        ("DEBUG", "1", "DEBUG=1 prints what reporters typed"),
+        ("CLAIM_MINUTES", "1", "CLAIM_MINUTES must lie between 5 and 480."),
+        ("PUBLISH_EVERY", "hour", "PUBLISH_EVERY='hour' is not one of day, minute."),
+        ("DEMO", "perhaps", "DEMO"),
+    ],
+)
+def test_wrong_setting_stops_the_process_and_names_itself(variable: str, value: str, says: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import portal_site.settings"],
+        cwd=ROOT,
+        env={**os.environ, variable: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if variable == "DEMO":
+        # django-environ takes an unknown word for "no": the safe side, since a demo shows samples as if checked.
+        assert done.returncode == 0
+    else:
+        assert done.returncode != 0
+        assert says in done.stderr
