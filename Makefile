@@ -17,6 +17,8 @@ INSTALLED = .venv/installed
 # because what is found in PATH may be a shim that fails, or older. Yours: make PYTHON=/path/to/python3.
 PYTHON =
 PYTHONS = $(PYTHON) /usr/bin/python3 python3 python3.14 python3.13 python3.12
+# More options for pip-audit, such as another service: make audit AUDIT="-s osv"
+AUDIT =
 # Type checks read the settings, which want these two; neither a secret nor a server.
 UNUSED = SECRET_KEY=read-by-the-type-checker-and-never-used-to-sign-anything DATABASE_URL=postgres:///unused
 TOOLS = .venv/tools
@@ -80,6 +82,15 @@ lock: $(INSTALLED) ## Choose versions anew: requirements.txt (the image), requir
 # Versions and hashes, no addresses: whoever installs chooses where from. Markers instead of this machine's own choice.
 LOCK = $(PY) -m uv pip compile --quiet pyproject.toml --upgrade --generate-hashes --universal --python-version 3.12 \
 	--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock"
+
+.PHONY: sbom
+sbom: $(INSTALLED) ## Write the bill of materials (sbom.cdx.json) and docs/licences.md
+	@$(PY) -m supply.bill
+	@$(PY) -m supply.licences
+
+.PHONY: audit
+audit: $(INSTALLED) ## Ask a server on the internet for known flaws in all that is pinned
+	@$(PY) -m supply.audit $(AUDIT)
 
 .PHONY: browser
 browser: # What the journeys in a browser need

@@ -1,0 +1,70 @@
+"""`make audit`: known flaws in what is pinned. It asks a server, so it is never part of `make test`.
+
+pip-audit ends well where it could ask nobody about a package, and without its own `--strict` where it could ask nobody
+about any. So its answer is counted: every pin that is needed here has one, or the audit failed.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from supply.pins import EVERYTHING, RUNTIME, pins
+
+FLAWS, NOT_AUDITED = 1, 2
+
+
+class NotAudited(Exception):
+    """Something was not asked about. The text is for a person to read."""
+
+
+def flaws(lock: Path, options: Sequence[str] = ()) -> tuple[int, list[str]]:
+    """How many packages of `lock` were audited, and a line for each known flaw. Raises NotAudited."""
+    strictly = ["--strict", "--require-hashes", "--disable-pip", "--progress-spinner", "off", "--format", "json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip_audit", *strictly, *options, "--requirement", str(lock)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    needed = {pin.name for pin in pins(lock) if pin.needed_here}
+    try:
+        answers = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        said = done.stderr.strip().splitlines()[-1:] or ["no answer"]
+        raise NotAudited(f"{lock.name}: nothing was audited; the internet is needed for it. {said[0]}") from None
+    asked = {canonicalize_name(each["name"]): each for each in answers if "skip_reason" not in each}
+    if missing := sorted(needed - set(asked)):
+        raise NotAudited(f"{lock.name}: not audited: {', '.join(missing)}.")
+    found = [
+        f"{name} {each['version']}: {flaw['id']}, mended in {', '.join(flaw['fix_versions']) or 'no version'}"
+        for name, each in sorted(asked.items())
+        for flaw in each["vulns"]
+    ]
+    if done.returncode and not found:
+        raise NotAudited(f"{lock.name}: the audit broke off. {done.stderr.strip().splitlines()[-1]}")
+    return len(asked), found
+
+
+def main(options: Sequence[str]) -> int:
+    result = 0
+    for lock in (RUNTIME, EVERYTHING):
+        try:
+            audited, found = flaws(lock, options)
+        except NotAudited as error:
+            print(f"AUDIT FAILED. {error}", file=sys.stderr)
+            result = NOT_AUDITED
+            continue
+        print(f"{lock.name}: {audited} packages audited, {len(found)} known flaws.")
+        for line in found:
+            print(line, file=sys.stderr)
+        if found:
+            result = result or FLAWS
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""sbom.cdx.json: the bill of materials of a running installation (CycloneDX 1.6), for auditors' tools.
+
+Parts, versions, licences, who needs whom, and the SHA-256 of every file the lock accepts. The same lock gives the same
+bytes on every machine of a kind: no time, no serial number, no path, and no address, because where a file was fetched
+from is whoever installs it's choice.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from supply.pins import PROJECT, RUNTIME, pins
+
+BILL = PROJECT / "sbom.cdx.json"
+ROOT = "root-component"
+
+
+def bill() -> str:
+    """The document. Raises ValueError where what is pinned is not what is installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "all.json"
+        # Half of it is cut away below, so what is left is validated where it is tested, and not here.
+        form = ["--output-reproducible", "--short-PURLs", "--spec-version", "1.6", "--no-validate"]
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "cyclonedx_py", "environment", "--pyproject", "pyproject.toml"),
+                *form,
+                *("--output-file", str(written), sys.executable),
+            ],
+            cwd=PROJECT,
+            check=True,
+            capture_output=True,
+        )
+        everything: dict[str, Any] = json.loads(written.read_text())
+    needed = {pin.name: pin for pin in pins(RUNTIME) if pin.needed_here}
+    parts = [part for part in everything["components"] if canonicalize_name(part["name"]) in needed]
+    if {canonicalize_name(part["name"]): part["version"] for part in parts} != {
+        name: pin.version for name, pin in needed.items()
+    }:
+        raise ValueError("What is installed is not what requirements.txt pins. Run `make check` first.")
+    for part in parts:
+        part.pop("externalReferences", None)
+        part["hashes"] = [
+            {"alg": "SHA-256", "content": each} for each in needed[canonicalize_name(part["name"])].hashes
+        ]
+    kept = {ROOT, *(part["bom-ref"] for part in parts)}
+    for tool in everything["metadata"]["tools"]["components"]:
+        tool.pop("externalReferences", None)
+    everything["components"] = parts
+    everything["dependencies"] = [
+        {**each, "dependsOn": [ref for ref in each.get("dependsOn", []) if ref in kept]}
+        for each in everything["dependencies"]
+        if each["ref"] in kept
+    ]
+    return json.dumps(everything, indent=2, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    try:
+        BILL.write_text(bill())
+    except ValueError as error:
+        sys.exit(str(error))
+    print(f"Wrote {BILL.relative_to(PROJECT)}.")
