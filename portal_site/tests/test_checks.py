@@ -283,6 +283,22 @@ def test_public_surface_refuses(prepared: Prepared, case: str) -> None:
     assert surface.found() == expected
 
 
+def test_shipped_web_server_and_gunicorn_are_content(prepared: Prepared) -> None:
+    surface = prepared("public")
+    shipped = surface.folder / "portals"
+    shutil.copytree(ROOT / "deploy" / "nginx", shipped)
+    for path in shipped.glob("*.conf"):
+        path.write_text(path.read_text().replace("/etc/nginx/portals", str(shipped)))
+    surface.environment["NGINX_CONFIG"] = str(shipped / "nginx.conf")
+    # By default what is checked is deploy/gunicorn.py.
+    del surface.environment["GUNICORN_CONFIG"]
+    assert surface.found() == set()
+
+    with (shipped / "pass-public.conf").open("a") as file:
+        file.write("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n")
+    assert surface.found() == {"portal_site.E035"}
+
+
 def test_one_process_for_both_surfaces_is_refused(prepared: Prepared) -> None:
     surface = prepared("staff")
     surface.environment["SURFACE"] = "all"

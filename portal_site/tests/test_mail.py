@@ -1,20 +1,16 @@
 """Mail leaves over TLS to a server that proves its name, or not at all: the shipped settings against a real server."""
 
 import os
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from email.message import Message
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message as Keeper
 
-from portal_site.tests.certificates import certificate
-from portal_site.tests.installation import ROOT, free_port
+from portal_site.tests.installation import ROOT
+from proofs import certificates
+from proofs.mail import MailServer
 
 SEND = """
 import django; django.setup()
@@ -23,94 +19,73 @@ send_mail(subject="count", message="3", from_email=None, recipient_list=["duty@e
 """
 
 
-class Box(Keeper):
-    """Keeps what arrives."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.messages: list[Message] = []
-
-    def handle_message(self, message: Message) -> None:
-        self.messages.append(message)
-
-
-@contextmanager
-def mail_server(certificate_file: Path, key_file: Path) -> Iterator[tuple[int, Box]]:
-    """A mail server on loopback that speaks TLS from the first byte."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate_file, key_file)
-    box = Box()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port(), ssl_context=context)
-    controller.start()
-    try:
-        yield controller.port, box
-    finally:
-        controller.stop()
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MailServer]:
+    """TLS from the first byte; its certificate names localhost and 127.0.0.1."""
+    certificates.make(tmp_path / "tls", [])
+    (tmp_path / "mail").mkdir()
+    server = MailServer(tmp_path / "mail", tmp_path / "tls")
+    server.start()
+    yield server
+    server.stop()
 
 
-def send(
-    port: int, *, trusted: Path | None, surface: str = "staff", demo: str = "0"
-) -> subprocess.CompletedProcess[str]:
-    """A process of the installation mails through localhost; `trusted` is the one authority it knows."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "portal_site.settings",
-        "SURFACE": surface,
-        "DEMO": demo,
-        "MAIL_HOST": "localhost" if port else "",
-        "MAIL_PORT": str(port),
-        "MAIL_FROM": "portals@example.org",
-    }
+def taken(server: MailServer) -> list[str]:
+    return [path.read_text() for path in server.keeper.folder.iterdir()]
+
+
+def send(environment: dict[str, str], trusted: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A process of an installation mails; `trusted` is the one authority it knows."""
+    settings = {"DJANGO_SETTINGS_MODULE": "portal_site.settings", "SURFACE": "staff", "DEMO": "0", **environment}
     if trusted:
-        environment["SSL_CERT_FILE"] = str(trusted)
+        settings["SSL_CERT_FILE"] = str(certificates.authority(trusted / "tls"))
     return subprocess.run(
-        [sys.executable, "-c", SEND], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", SEND],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
-def test_mail_reaches_a_server_that_proves_its_name(tmp_path: Path) -> None:
-    files = certificate(tmp_path, "localhost")
-    with mail_server(*files) as (port, box):
-        done = send(port, trusted=files[0])
+def test_mail_reaches_a_server_that_proves_its_name(server: MailServer, tmp_path: Path) -> None:
+    done = send(server.environment(), trusted=tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert [message["Subject"] for message in box.messages] == ["count"]
+    assert ["Subject: count" in message for message in taken(server)] == [True]
 
 
-def test_mail_does_not_reach_a_server_nobody_vouches_for(tmp_path: Path) -> None:
-    with mail_server(*certificate(tmp_path, "localhost")) as (port, box):
-        done = send(port, trusted=None)
-
-    assert "SSLCertVerificationError" in done.stderr
-    assert box.messages == []
-
-
-def test_mail_does_not_reach_a_server_with_another_name(tmp_path: Path) -> None:
-    files = certificate(tmp_path, "mail.example.org")
-    with mail_server(*files) as (port, box):
-        done = send(port, trusted=files[0])
+def test_mail_does_not_reach_a_server_nobody_vouches_for(server: MailServer) -> None:
+    done = send(server.environment())
 
     assert "SSLCertVerificationError" in done.stderr
+    assert taken(server) == []
+
+
+def test_mail_does_not_reach_a_server_with_another_name(server: MailServer, tmp_path: Path) -> None:
+    # A name for this machine that needs no name server, and that the certificate does not hold.
+    done = send({**server.environment(), "MAIL_HOST": "127.1"}, trusted=tmp_path)
+
     assert "Hostname mismatch" in done.stderr
-    assert box.messages == []
+    assert taken(server) == []
 
 
 @pytest.mark.parametrize("surface", ["staff", "public"])
 def test_mail_without_a_server_fails_and_is_seen(surface: str) -> None:
-    done = send(0, trusted=None, surface=surface)
+    done = send({"SURFACE": surface, "MAIL_HOST": ""})
 
     assert "MailNotConfigured" in done.stderr
     assert done.stdout == ""
 
 
-def test_public_surface_never_mails_even_where_a_server_is_named(tmp_path: Path) -> None:
-    files = certificate(tmp_path, "localhost")
-    with mail_server(*files) as (port, box):
-        done = send(port, trusted=files[0], surface="public")
+def test_public_surface_never_mails_even_where_a_server_is_named(server: MailServer, tmp_path: Path) -> None:
+    done = send({**server.environment(), "SURFACE": "public"}, trusted=tmp_path)
 
     assert "MailNotConfigured" in done.stderr
-    assert box.messages == []
+    assert taken(server) == []
 
 
 def test_demo_writes_mail_to_the_terminal() -> None:
-    assert "Subject: count" in send(0, trusted=None, demo="1").stdout
+    assert "Subject: count" in send({"DEMO": "1", "MAIL_HOST": ""}).stdout
