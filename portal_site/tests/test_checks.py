@@ -69,6 +69,8 @@ class Surface:
         ids = set(re.findall(r"\(([\w.]+\.[EWIC]\d{3})\)", done.stderr))
         # No message is only silence if the command went through.
         assert ids or (done.returncode == 0 and "no issues" in done.stdout), done.stdout + done.stderr
+        ours = re.findall(r"\(portal_site\.\w+\)", done.stderr)
+        assert done.stderr.count("\tHINT: ") >= len(ours), "a message does not say what to do"
         return ids - CLOCK
 
 
