@@ -5,9 +5,9 @@ under a random salt. Whoever holds a key can see whether the mark is of that key
 guesses at a key that is random. The staff surface must find its own key in the mark, the public surface must find
 none of its keys there: where both are content, the keys differ.
 
-The mark is the comment of a table. Every role may read comments, only the owner may write one, and it needs no table,
-no privilege and no row of its own. Rejected: the comment of a role, which all databases of a server share; a plain hash,
-which would let a weak key be guessed as fast as a machine can hash.
+The mark is the comment of a table: every role may read comments, only the owner may write one, and it needs no table,
+no privilege and no row of its own. Rejected: the comment of a role, which all databases of a server share; a plain
+hash, by which a weak key could be guessed as fast as a machine can hash.
 """
 
 import hashlib

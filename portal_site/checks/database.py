@@ -56,7 +56,8 @@ SILENT: dict[str, Accepts] = {
     "log_line_prefix": without("%h", "%r"),
     # Their columns are fixed, and the address of each connection is one.
     "log_destination": without("csvlog", "jsonlog"),
-    # Extensions that keep statements; unknown to the server where they are not loaded.
+    # Extensions that keep statements; unknown to the server where they are not loaded. What `track_activities` shows is
+    # left alone: statements without their values, in memory, to whoever already is superuser or owner of the session.
     "auto_explain.log_min_duration": one_of("-1"),
     "pg_stat_statements.track": one_of("none"),
     "pgaudit.log": one_of("none", ""),
@@ -135,7 +136,9 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
             "SELECT privilege || ' ' || relname, relname, privilege FROM pg_class,"
             " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS privilege"
             " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
-            " AND has_table_privilege(pg_class.oid, privilege) ORDER BY 1"
+            # Of a column is enough, where a privilege can be given for one.
+            " AND CASE WHEN privilege IN ('DELETE', 'TRUNCATE') THEN has_table_privilege(pg_class.oid, privilege)"
+            " ELSE has_any_column_privilege(pg_class.oid, privilege) END ORDER BY 1"
         )
         held = cursor.fetchall()
     if not settings.STAFF:

@@ -166,6 +166,17 @@ def test_public_surface_under_the_staffs_role_is_refused(installation: Installat
     assert database_ids(installation, roles.STAFF) == ["portal_site.E023"]
 
 
+@pytest.mark.usefixtures("db", "public_settings")
+@pytest.mark.parametrize("privilege", ["SELECT (sealed)", "UPDATE", "DELETE", "TRUNCATE"])
+def test_public_role_with_one_privilege_more_is_refused(installation: Installation, privilege: str) -> None:
+    with installation.connect() as owner:
+        owner.execute(f"GRANT {privilege} ON reports_submission TO {roles.PUBLIC}")
+        try:
+            assert database_ids(installation) == ["portal_site.E023"]
+        finally:
+            owner.execute(f"REVOKE {privilege} ON reports_submission FROM {roles.PUBLIC}")
+
+
 def test_staff_role_that_may_rewrite_the_record_is_refused(db: None, installation: Installation) -> None:
     assert database_ids(installation, roles.STAFF) == []
     with installation.connect() as owner:
