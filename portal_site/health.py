@@ -8,12 +8,14 @@ from django.views.decorators.http import require_safe
 from countries.pages import open_page
 from reports import keys
 
+TEXT = "text/plain; charset=utf-8"
+
 
 @require_safe
 @open_page
 def live(request: HttpRequest) -> HttpResponse:
     """200 while the process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type=TEXT)
 
 
 @require_safe
@@ -25,9 +27,9 @@ def ready(request: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT 1")
         current = keys.public_key(timezone.now())
     except DatabaseError:
-        return HttpResponse("database\n", status=503, content_type="text/plain")
+        return HttpResponse("database\n", status=503, content_type=TEXT)
     except keys.NoOpenKey:
-        return HttpResponse("keys\n", status=503, content_type="text/plain")
+        return HttpResponse("keys\n", status=503, content_type=TEXT)
     # Still sealing, but the month's own key is missing: worth a look before the old one is closed.
     word = "ok" if keys.is_of_month(current.id, timezone.now()) else "old key"
-    return HttpResponse(f"{word}\n", content_type="text/plain")
+    return HttpResponse(f"{word}\n", content_type=TEXT)
