@@ -67,13 +67,29 @@ REQUIRE_MFA: bool = env.bool("REQUIRE_MFA", default=not DEMO)
 # PUBLISH_EVERY: how often public states are published: `day` (never on the day of the report) or `minute`.
 PUBLISH_EVERY = one_of("PUBLISH_EVERY", ("day", "minute"), "minute" if DEMO else "day")
 
-# ALERT_EMAILS: who is told, by a mail that carries a count and nothing else, that a child may be in danger now.
+# ALERT_EMAILS: who is told, by a mail that carries a count and nothing else, that a child may be in danger now, or that
+# a portal gets far more reports than usual (at most once a day for each portal).
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
 CLAIM_MINUTES: int = env.int("CLAIM_MINUTES", default=30)
 if not 5 <= CLAIM_MINUTES <= 480:
     raise ImproperlyConfigured("CLAIM_MINUTES must lie between 5 and 480.")
+
+# PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE: how many reports each process takes for one portal without asking
+# anybody to wait: a bucket of so many permits, refilled at that rate (`reports/pace.py`). A hotline that assesses
+# 424,000 reports a year gets 0.8 a minute from all its portals together. So 60 a minute is 75 such hotlines through
+# one portal, and 300 at once what one gets in six hours: whoever sends more is not the public, or there is news.
+# Beyond it nobody is refused: they wait and may be asked a plain question. The figures count for each gunicorn worker.
+PORTAL_REPORTS_A_MINUTE: int = env.int("PORTAL_REPORTS_A_MINUTE", default=60)
+PORTAL_REPORTS_AT_ONCE: int = env.int("PORTAL_REPORTS_AT_ONCE", default=300)
+if PORTAL_REPORTS_A_MINUTE < 1 or PORTAL_REPORTS_AT_ONCE < 1:
+    raise ImproperlyConfigured("PORTAL_REPORTS_A_MINUTE and PORTAL_REPORTS_AT_ONCE must be at least 1.")
+
+# WAIT_SECONDS: how long the sender of a report waits then. It never grows, however long a flood lasts.
+WAIT_SECONDS: int = env.int("WAIT_SECONDS", default=15)
+if not 1 <= WAIT_SECONDS <= 60:
+    raise ImproperlyConfigured("WAIT_SECONDS must lie between 1 and 60.")
 
 # SOURCE_URL: where the source code of this installation is offered, as the licence asks; shown in the footer.
 SOURCE_URL: str = env.str("SOURCE_URL", default="")

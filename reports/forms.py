@@ -3,7 +3,7 @@
 Every message is the project's own: Django ships none for many languages of portals.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from reports import receipts
+from reports.questions import Question
 
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 2_000
@@ -119,6 +120,16 @@ class ReportForm(PlainForm):
         self.access_phrase = access_phrase
         if not access_phrase:
             del self.fields["phrase"]
+
+    def ask(self, question: Question, *, again: bool) -> None:
+        """Show a plain question first of all, its field blank; `again` says that the last answer was wrong."""
+        self.fields = {"reply": Words(limit=LONGEST_LINE, label=question.text, widget=forms.TextInput(WORDS_ATTRS))} | (
+            self.fields
+        )
+        others = cast(Posted, self.data).lists()
+        self.data = MultiValueDict({name: values for name, values in others if name != "reply"})
+        if again:
+            self.add_error("reply", _("That was not the answer. Please answer this question."))
 
     def clean_phrase(self) -> str:
         typed: str = self.cleaned_data["phrase"]

@@ -19,7 +19,7 @@ from countries import published
 from countries.models import Portal
 from countries.tests.factories import open_portal
 from portal_site import roles
-from reports import actions, keys, receipts
+from reports import actions, keys, pace, receipts
 from reports.models import KeyClass, SealingKey, SubmissionKind
 from reports.tests.codes import remember
 
@@ -49,8 +49,9 @@ def _static_names(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """No test sees the portals of another one."""
+    """No test sees the portals of another one, or waits for the reports of another one."""
     published.forget()
+    pace.forget()
 
 
 @pytest.fixture(scope="session")

@@ -48,6 +48,8 @@ class Installation:
             "SECRET_KEY": f"{surface} surface of the tests, long enough and known to everybody",
             "DEMO": "1",
             "REQUIRE_MFA": "0",
+            # Tests send faster than any public; those of a flooded portal set their own.
+            "PORTAL_REPORTS_AT_ONCE": "1000000",
             "PYTHONWARNINGS": "ignore",
         }
 
@@ -74,8 +76,8 @@ class Installation:
         return {user: password for user, _, password in map(str.split, lines)}
 
     @contextmanager
-    def serving(self, surface: str, *, role: str) -> Iterator[str]:
-        """gunicorn with the surface; its base URL. Stopped, and its end awaited, on leaving."""
+    def serving(self, surface: str, *, role: str, **settings: str) -> Iterator[str]:
+        """gunicorn with the surface and these settings; its base URL. Stopped, and its end awaited, on leaving."""
         port = free_port()
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
         options = ["--workers", "1", "--threads", "4"]
@@ -83,7 +85,7 @@ class Installation:
         process = subprocess.Popen(
             [*command, *options],
             cwd=ROOT,
-            env=self.environment(surface, role=role),
+            env=self.environment(surface, role=role) | settings,
             stdout=log,
             stderr=log,
         )

@@ -10,7 +10,7 @@ from django.conf import settings
 
 # Where the words stand that a reporter may read. Staff pages fall back to English, and to Django's own catalogues.
 PUBLIC_SOURCES = re.compile(
-    r"^(templates/(public|countries|reports)/|reports/(forms|outcomes|privacy|receipts|tokens)\.py|reports/views/"
+    r"^(templates/(public|countries|reports)/|reports/(forms|outcomes|privacy|questions|receipts|tokens)\.py|reports/views/"
     r"|countries/(views|errors|pages|context_processors)\.py)"
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>")

@@ -14,6 +14,7 @@ from reports.forms import DetailsForm, Posted, ReportForm, Tick
 from reports.models import SubmissionKind
 from reports.posts import read_post
 from reports.views.database import looked_up, may_have_report, refusal_status, stored
+from reports.views.waiting import held_up, kept_wait
 
 # Where a visitor's own token and receipt go in a page that is drawn once for everybody: drawing it is most of what
 # taking a report costs. In private-use characters, which no text of a portal has.
@@ -45,7 +46,7 @@ def details(request: PortalRequest) -> HttpResponse:
 @same_for_all
 def _blank_report(request: PortalRequest) -> HttpResponse:
     form = _report_form(request.portal, None)
-    return render(request, "reports/report.html", {"form": form, "token": TOKEN_PLACE})
+    return render(request, "reports/report.html", {"form": form, "token": TOKEN_PLACE, "wait": ""})
 
 
 @same_for_all
@@ -73,10 +74,12 @@ def _take_report(request: PortalRequest) -> HttpResponse:
         form.add_error(None, TOKEN_UNKNOWN if token is None else TOKEN_EXPIRED)
     fresh = tokens.new_token(request.portal.slug) if token is None else tokens.renewed(token)
     if token and form.is_valid():
+        if waiting := held_up(request, form, posted, token):
+            return waiting
         code = receipts.code_from_nonce(token.nonce)
         if stored(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
             return _stamped(_report_stored(request), token=fresh, receipt=receipts.format_code(code))
-    context = {"form": form, "token": fresh}
+    context = {"form": form, "token": fresh, "wait": kept_wait(posted, token) if token else ""}
     return render(request, "reports/report.html", context, status=refusal_status(form))
 
 

@@ -1,0 +1,115 @@
+"""Plain questions that any person can answer in the portal's language, and a program only if written for them.
+
+Words and small numbers, no picture, no sound, nothing to remember: a screen reader says everything there is to know.
+They slow floods by programs that fill in forms; they do not stop one that was written for this page.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+# Questions are numbered from 1; beyond this they would repeat.
+QUESTIONS = 3000
+
+NUMBERS = (
+    pgettext_lazy("number", "one"),
+    pgettext_lazy("number", "two"),
+    pgettext_lazy("number", "three"),
+    pgettext_lazy("number", "four"),
+    pgettext_lazy("number", "five"),
+    pgettext_lazy("number", "six"),
+    pgettext_lazy("number", "seven"),
+    pgettext_lazy("number", "eight"),
+    pgettext_lazy("number", "nine"),
+    pgettext_lazy("number", "ten"),
+)
+# Everyday things without a second meaning.
+WORDS = (
+    gettext_lazy("house"),
+    gettext_lazy("tree"),
+    gettext_lazy("bread"),
+    gettext_lazy("water"),
+    gettext_lazy("table"),
+    gettext_lazy("river"),
+    gettext_lazy("chair"),
+)
+SHOWN_WORDS = 4
+PLACES = (
+    gettext_lazy("Please write the first of these words: %(words)s"),
+    gettext_lazy("Please write the second of these words: %(words)s"),
+    gettext_lazy("Please write the third of these words: %(words)s"),
+    gettext_lazy("Please write the last of these words: %(words)s"),
+)
+# What keyboards of neighbouring languages write for the same letter.
+SAME_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "ہ"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The words of a question and every answer that is right, as `plain` gives it."""
+
+    text: str
+    answers: frozenset[str]
+
+    def answered_by(self, typed: str) -> bool:
+        """Whether that is the answer; capitals, accents, punctuation and the script of digits do not matter."""
+        return plain(typed) in self.answers
+
+
+def question(number: int) -> Question:
+    """The question with this number, in the active language; any whole number from 0 on names one."""
+    kind, rest = number % 4, number // 4
+    match kind:
+        case 0:
+            return _sum(rest % 5 + 1, rest // 5 % 5 + 1)
+        case 1:
+            return _word(rest % len(WORDS), rest // len(WORDS) % len(PLACES))
+        case 2:
+            numbers = _numbers(rest)
+            text = _("Which of these numbers is the largest: %(numbers)s?")
+            return _asked(text % {"numbers": _listed(map(str, numbers))}, str(max(numbers)))
+        case _:
+            numbers = _numbers(rest)
+            text = _("Which of these numbers is the smallest: %(numbers)s?")
+            return _asked(text % {"numbers": _listed(map(str, numbers))}, str(min(numbers)))
+
+
+def _sum(first: int, second: int) -> Question:
+    text = _("How much is %(first)s plus %(second)s?") % {
+        "first": NUMBERS[first - 1],
+        "second": NUMBERS[second - 1],
+    }
+    return _asked(text, str(first + second), str(NUMBERS[first + second - 1]))
+
+
+def _word(start: int, place: int) -> Question:
+    words = [str(WORDS[(start + step) % len(WORDS)]) for step in range(SHOWN_WORDS)]
+    return _asked(PLACES[place] % {"words": _listed(words)}, words[place])
+
+
+def _numbers(rest: int) -> tuple[int, int, int]:
+    """Three different numbers of two digits, in any order."""
+    least = 10 + rest % 30
+    numbers = (least, least + 14, least + 45)
+    turn = rest // 30 % 3
+    ordered = numbers[turn:] + numbers[:turn]
+    return (ordered[0], ordered[1], ordered[2])
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return pgettext("between the parts of a list", ", ").join(parts)
+
+
+def _asked(text: str, *answers: str) -> Question:
+    return Question(text, frozenset(map(plain, answers)))
+
+
+def plain(typed: str) -> str:
+    """Letters and digits alone, without accents, capitals and other scripts' digits."""
+    decomposed = unicodedata.normalize("NFKD", typed.casefold())
+    return "".join(
+        str(unicodedata.decimal(character, character)) for character in decomposed if character.isalnum()
+    ).translate(SAME_LETTER)

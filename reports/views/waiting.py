@@ -1,0 +1,60 @@
+"""A portal that gets far more reports than usual: please wait, and then a plain question. Never a refusal.
+
+1. A report that finds the portal's bucket empty is shown again, its text kept, with a wait of WAIT_SECONDS.
+2. Sent again after that, it may take what newcomers must leave. Where even that is used up, one question is asked.
+3. The right answer stores it, whatever the bucket says. A wrong one brings another question, as often as it takes.
+
+A report whose receipt is stored already (Back, a second click, one address more) is never slowed.
+"""
+
+from dataclasses import replace
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from countries.pages import PortalRequest
+from reports import pace, receipts, tokens
+from reports.forms import Posted, ReportForm
+from reports.questions import question
+from reports.tokens import Token
+from reports.views.database import may_have_report
+from reports.waits import Wait, new_wait, read_wait, signed
+
+
+def held_up(request: PortalRequest, form: ReportForm, posted: Posted, token: Token) -> HttpResponse | None:
+    """The page that asks the sender of a valid form to wait or to answer; None where it may be stored now."""
+    now = timezone.now()
+    wait = read_wait(posted.get("wait", ""), token)
+    if wait is None:
+        if pace.admits(token.portal, pace.pace_of(token.issued, now)):
+            return None
+        wait = new_wait(now)
+    elif not wait.left(now):
+        if wait.question and question(wait.question).answered_by(posted.get("reply", "")):
+            return None
+        if pace.admits(token.portal, pace.Pace.WAITED):
+            return None
+        again, wait = bool(wait.question), wait.asking()
+        form.ask(question(wait.question), again=again)
+    if may_have_report(receipts.code_from_nonce(token.nonce)):
+        return None
+    return _page(request, form, wait, token, seconds=wait.left(now))
+
+
+def kept_wait(posted: Posted, token: Token) -> str:
+    """The wait of a form that is shown again for another reason, so that nobody waits twice; "" where it has none."""
+    wait = read_wait(posted.get("wait", ""), token)
+    return signed(replace(wait, question=0), token) if wait else ""
+
+
+def _page(request: PortalRequest, form: ReportForm, wait: Wait, token: Token, *, seconds: int) -> HttpResponse:
+    context = {
+        "form": form,
+        "token": tokens.renewed(token),
+        "wait": signed(wait, token),
+        "seconds": seconds,
+    }
+    page = render(request, "reports/wait.html", context, status=429)
+    page.headers["Retry-After"] = str(seconds)
+    return page

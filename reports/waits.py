@@ -1,0 +1,72 @@
+"""The wait that a form was given: until when, and which question it was asked. A second hidden field of the form.
+
+    <seconds, base 62>-<number of the question, 0 for none>:<signature>
+
+The signature is made with the form's own portal and nonce, so a wait cannot be carried over to another form, and any
+process with the same SECRET_KEY reads it. Nothing is stored: the form remembers it.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+
+from reports.questions import QUESTIONS
+from reports.tokens import Token
+
+SALT = "reports.wait"
+# Longer than any wait made here.
+LONGEST_WAIT = 128
+WAIT = re.compile(r"([0-9A-Za-z]{1,10})-([0-9]{1,8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """`until` is a whole second; `question` the number of the question that was asked, 0 before the first."""
+
+    until: datetime
+    question: int = 0
+
+    def left(self, now: datetime) -> int:
+        """Whole seconds still to wait, a begun one included, never more than WAIT_SECONDS.
+
+        More could only come from a server whose clock is ahead: nobody waits for that.
+        """
+        left = -((now - self.until) // timedelta(seconds=1))
+        return left if 0 < left <= settings.WAIT_SECONDS else 0
+
+    def asking(self) -> "Wait":
+        """The same wait with a question chosen by chance, another one than before."""
+        # A step away from the last one: never the same number.
+        step = secrets.randbelow(QUESTIONS - 1) + 1
+        return replace(self, question=(self.question + step) % QUESTIONS or QUESTIONS)
+
+
+def new_wait(now: datetime) -> Wait:
+    whole = now.replace(microsecond=0) + timedelta(seconds=1 if now.microsecond else 0)
+    return Wait(until=whole + timedelta(seconds=settings.WAIT_SECONDS))
+
+
+def signed(wait: Wait, token: Token) -> str:
+    seconds = signing.b62_encode(int(wait.until.timestamp()))
+    return _signer(token).sign(f"{seconds}-{wait.question}")
+
+
+def read_wait(value: str, token: Token) -> Wait | None:
+    """The wait of this very form; None for one that is missing, forged, damaged or of another form."""
+    if len(value) > LONGEST_WAIT or not value.isascii():
+        return None
+    try:
+        parts = WAIT.fullmatch(_signer(token).unsign(value))
+    except signing.BadSignature:
+        return None
+    if parts is None:
+        return None
+    return Wait(until=datetime.fromtimestamp(signing.b62_decode(parts[1]), tz=UTC), question=int(parts[2]))
+
+
+def _signer(token: Token) -> signing.Signer:
+    return signing.Signer(salt=f"{SALT}:{token.portal}:{token.nonce.hex()}")
