@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts import contents, permissions
 from analysts.codes import Closing, Commerciality, Reason, ReferralKind, SiteType, Verdict
 from analysts.models import Assessment, Incident, Referral, Report, User
+from analysts.models.incident import LOWEST
 from analysts.states import target
 from audit.actions import JSON, Actor, record
 from audit.permissions import Denied
@@ -264,7 +265,9 @@ def put_back(incident: Incident, *, now: datetime) -> None:
     incident.closing = ""
     incident.closed_on = None
     incident.waiting_since = the_hour(now)
-    _save(incident, "state", "closing", "closed_on", "waiting_since")
+    # Somebody has a reason to look at this one.
+    incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
+    _save(incident, "state", "closing", "closed_on", "waiting_since", "flood", "priority")
 
 
 @transaction.atomic

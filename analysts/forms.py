@@ -36,6 +36,7 @@ class View(TextChoices):
     DANGER = "danger", _("child in danger, not yet assessed")
     CLAIMED = "claimed", _("being worked on")
     ACTING = "acting", _("illegal and not yet closed")
+    ALIKE = "alike", _("many that are nearly alike")
 
 
 class Age(TextChoices):
@@ -82,6 +83,8 @@ class QueueFilter(forms.Form):
         choices=_with_any(_("any"), [*AddressKind.choices, (IncidentKind.WORDS.value, IncidentKind.WORDS.label)]),
         required=False,
     )
+    # An incident of the flood whose incidents are to be shown, all of them and nothing else.
+    like = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, portals: QuerySet[Portal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """From sealed envelopes to incidents in the queue. Runs on the staff side about once a minute.
 
-One transaction takes in everything that waits of one receipt and deletes its arrivals: killed at any point and run
-again, nothing is lost or doubled. Receipts are taken in random order, so that rows do not tell the order of arrival.
+One transaction takes in what waits of one receipt and deletes its arrivals: killed at any point and run again, nothing
+is lost or doubled. Receipts are taken in random order, so that rows do not tell the order of arrival.
 No audit event and no time finer than the hour is written.
 """
 
@@ -9,16 +9,18 @@ import hmac
 import logging
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from analysts import actions, contents, danger
+from analysts import actions, alarm, contents, danger, floods, shapes
 from analysts.codes import Closing, Fact, Verdict
 from analysts.models import Assessment, Incident, IncidentKind, Report, Sighting
+from analysts.models.incident import LOWEST
 from analysts.priority import priority
 from analysts.states import State
 from reports import keys, sealing
@@ -31,8 +33,13 @@ logger = logging.getLogger(__name__)
 MOST_CONSIDERED = 20_000
 # More addresses than this in one receipt go to the queue as one incident of words: one post must not hold up the rest.
 MOST_INCIDENTS = 100
+# So many envelopes of one receipt are opened at a time, for the same reason.
+MOST_ENVELOPES = 100
 # So many reports say all there is to say about one incident.
 MOST_REPORTS = 50
+
+# The flood that a new incident with this shape and site belongs to, b"" for none.
+type FloodOf = Callable[[bytes, bytes], bytes]
 
 # What the public form offers as ticks; anything else in a payload is not taken over.
 TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
@@ -58,6 +65,8 @@ def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
                 Arrival.objects.select_for_update(skip_locked=True, of=("self",))
                 .filter(submission__receipt_id=receipt_id)
                 .select_related("submission")
+                # The report itself first: by chance its kind is the last in the alphabet.
+                .order_by("-submission__kind")[:MOST_ENVELOPES]
             )
             if not arrivals:
                 return False
@@ -77,9 +86,10 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     """Everything new of one receipt, the report itself first."""
     # Incidents before their reports, as verbs lock them, so that intake and an analyst never wait for each other.
     list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
-    report = _report_of(submissions)
+    report, is_new_report = _report_of(submissions)
     known_before = report.sightings.exists()
     addresses: list[Address] = []
+    texts: list[str] = []
     known_facts, facts = set(report.facts), set(report.facts)
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
         try:
@@ -89,6 +99,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             continue
         facts |= _ticked(payload)
         addresses += _named(submission.kind, payload)
+        if submission.kind == SubmissionKind.REPORT:
+            texts.append(str(payload.get("addresses", "")))
     addresses = list({address.key: address for address in addresses}.values())
     room = max(0, MOST_INCIDENTS - report.sightings.count())
     if too_many := len(addresses) > room:
@@ -98,17 +110,21 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     report.unpublished = True
     report.save(update_fields=["facts", "unpublished", "received_hour"])
 
+    flood_of = cache(partial(floods.flood_of, report))
     new = {
         incident.pk
         for address in addresses
-        if _sight(incident := _incident_of_address(address, report, now=now), report)
+        if _sight(incident := _incident_of_address(address, report, flood_of, now=now), report)
     }
-    if (too_many or not report.sightings.exists()) and _sight(incident := _incident_of_words(report), report):
-        new.add(incident.pk)
+    if too_many or not report.sightings.exists():
+        incident = _incident_of_words(report, texts, flood_of)
+        if _sight(incident, report):
+            new.add(incident.pk)
     # More words about what is closed: somebody must read them.
     unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
     # Said for the first time: what an analyst has considered already is not raised again by a later answer.
     danger_told = Fact.CHILD_IN_DANGER in facts - known_facts
+    raised = False
     for sighting in report.sightings.select_related("incident"):
         incident = sighting.incident
         is_new = incident.pk in new
@@ -116,15 +132,17 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         look_again = unread or (is_new and _may_be_back(incident, report))
         # One of several is enough to bring the words before somebody.
         unread = False
-        _weigh(incident, report, in_danger=in_danger, look_again=look_again, now=now)
-    if danger_told:
+        raised |= _weigh(incident, report, in_danger=in_danger, look_again=look_again, now=now)
+    if danger_told and raised:
         danger.announce()
+    if is_new_report:
+        alarm.count(report)
 
 
-def _report_of(submissions: list[Submission]) -> Report:
-    """The report of the receipt: portal and language of its report, its hour the earliest of its envelopes."""
+def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
+    """The report of the receipt and whether it is new: portal and language of its report, the earliest hour."""
     first = min(submissions, key=lambda each: (each.kind != SubmissionKind.REPORT, each.received_hour))
-    report, _ = Report.objects.select_for_update(of=("self",)).get_or_create(
+    report, created = Report.objects.select_for_update(of=("self",)).get_or_create(
         receipt_id=first.receipt_id,
         defaults={
             "portal_id": first.portal_id,
@@ -133,7 +151,7 @@ def _report_of(submissions: list[Submission]) -> Report:
         },
     )
     report.received_hour = min(report.received_hour, *(each.received_hour for each in submissions))
-    return report
+    return report, created
 
 
 def _ticked(payload: dict[str, Any]) -> set[str]:
@@ -157,7 +175,7 @@ def _fingerprint(label: str, text: str) -> bytes:
     return hmac.digest(keys.fingerprint_key(), f"{label}|{text}".encode("utf-8", "surrogatepass"), "sha256")
 
 
-def _incident_of_address(address: Address, report: Report, *, now: datetime) -> Incident:
+def _incident_of_address(address: Address, report: Report, flood_of: FloodOf, *, now: datetime) -> Incident:
     fingerprint = _fingerprint("address", address.key)
     known = Incident.objects.select_for_update().filter(fingerprint=fingerprint).first()
     if known is not None:
@@ -165,13 +183,15 @@ def _incident_of_address(address: Address, report: Report, *, now: datetime) -> 
     incident_id = uuid.uuid4()
     # Under the key of now, not of the report: that one may be closed after a long pause.
     key = keys.public_key(now, KeyClass.ADDRESSES)
+    site = _fingerprint("site", address.site) if address.site else b""
+    shape = _fingerprint("shape", f"{report.portal_id}|{shapes.shape_of_address(address)}")
     incident, _ = Incident.objects.get_or_create(
         fingerprint=fingerprint,
         defaults={
             "id": incident_id,
             "kind": IncidentKind.ADDRESS,
             "address_kind": address.kind,
-            "site_fingerprint": _fingerprint("site", address.site) if address.site else b"",
+            "site_fingerprint": site,
             "key_id": key.id,
             "sealed_address": sealing.seal(
                 {"normalised": address.normalised, "reported": address.reported},
@@ -179,18 +199,32 @@ def _incident_of_address(address: Address, report: Report, *, now: datetime) -> 
                 info=contents.address_info(incident_id),
             ),
             **_first_seen(report),
+            **_placed(shape, flood_of(shape, site)),
         },
     )
     return incident
 
 
-def _incident_of_words(report: Report) -> Incident:
-    """The incident of a report that names no address; found again by the receipt, so that a second run finds it."""
+def _incident_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> Incident:
+    """The incident of a report that names no address; found again by the receipt, so that a second run finds it.
+
+    `texts`: what was read of its words; what could not be read is like nothing else.
+    """
+    fingerprint = _fingerprint("words", str(report.receipt_id))
+    known = Incident.objects.filter(fingerprint=fingerprint).first()
+    if known is not None:
+        return known
+    words = shapes.shape_of_words("\n".join(texts))
+    shape = _fingerprint("shape", f"{report.portal_id}||{words}") if texts else b""
     incident, _ = Incident.objects.get_or_create(
-        fingerprint=_fingerprint("words", str(report.receipt_id)),
-        defaults={"kind": IncidentKind.WORDS, **_first_seen(report)},
+        fingerprint=fingerprint,
+        defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_placed(shape, flood_of(shape, b""))},
     )
     return incident
+
+
+def _placed(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
+    return {"shape": shape, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
 
 
 def _first_seen(report: Report) -> dict[str, datetime]:
@@ -206,29 +240,40 @@ def _sight(incident: Incident, report: Report) -> bool:
     return created
 
 
-def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime) -> None:
-    """Set priority from everything known; put a decided incident back where the new report asks for another look."""
+def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime) -> bool:
+    """Set priority from everything known; put a decided incident back where the new report asks for another look.
+
+    Returns whether it tells of danger now. Of a flood only the first few do: a tick must not push all of it up.
+    """
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
+    if in_danger and incident.flood:
+        in_danger = floods.is_believed(incident)
+        incident.flood = b"" if in_danger else incident.flood
     if in_danger or look_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
         if incident.state not in (State.WAITING, State.CLAIMED):
             actions.put_back(incident, now=now)
     if incident.state in (State.WAITING, State.CLAIMED):
-        facts = {fact for facts in _facts_of(incident) for fact in facts}
+        facts = {fact for facts in _facts_of(incident) for fact in facts} | {*report.facts, *incident.priority_reasons}
         incident.priority, incident.priority_reasons = priority(
             facts=facts if incident.child_in_danger else facts - {Fact.CHILD_IN_DANGER},
             address_kind=incident.address_kind,
             reports=incident.sightings.all()[:2].count(),
             known_site=_known_site(incident),
             reopened=incident.assessments.exists(),
+            alike=bool(incident.flood),
         )
-    incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons"])
+    incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons", "flood"])
+    return in_danger
 
 
 def _facts_of(incident: Incident) -> Iterable[list[str]]:
-    """What was ticked in the latest reports; so many say all there is to say, however many there are."""
-    reports = Report.objects.filter(sightings__incident=incident).exclude(facts=[])
-    return reports.order_by("-received_hour").values_list("facts", flat=True)[:MOST_REPORTS]
+    """What was ticked in some reports: the cost of one more must not grow with those there are.
+
+    Beyond MOST_REPORTS the caller has what the latest one says, and by its reasons what raised the priority before.
+    """
+    some = incident.sightings.order_by().values("report_id")[:MOST_REPORTS]
+    return Report.objects.filter(pk__in=some).exclude(facts=[]).values_list("facts", flat=True)
 
 
 def _may_be_back(incident: Incident, report: Report) -> bool:

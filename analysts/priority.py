@@ -1,4 +1,4 @@
-"""How urgent an incident is, 0 to 10, and why. The reasons are shown beside the number."""
+"""How urgent an incident is, 1 to 10, or 0 as part of a flood, and why. The reasons are shown beside the number."""
 
 from collections.abc import Collection
 
@@ -6,6 +6,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Fact
+from analysts.models.incident import LOWEST
 from reports.addresses import AddressKind
 
 HIGHEST = 10
@@ -20,6 +21,7 @@ class PriorityReason(TextChoices):
     OPEN_WEB = "open_web", _("open to anybody on the web")
     REOPENED = "reopened", _("it was decided before")
     UNREADABLE = "unreadable", _("an envelope could not be opened")
+    ALIKE = "alike", _("one of many that are nearly alike")
 
 
 # What each reason adds. A child in danger outranks everything else together.
@@ -32,13 +34,16 @@ WEIGHTS = {
     PriorityReason.OPEN_WEB: 1,
     PriorityReason.REOPENED: 1,
     PriorityReason.UNREADABLE: 2,
+    PriorityReason.ALIKE: 0,
 }
 
 
 def priority(
-    *, facts: Collection[str], address_kind: str, reports: int, known_site: bool, reopened: bool
+    *, facts: Collection[str], address_kind: str, reports: int, known_site: bool, reopened: bool, alike: bool
 ) -> tuple[int, list[PriorityReason]]:
     """The priority (at most 9 unless a child may be in danger, which is 10) and its reasons, weightiest first.
+
+    Part of a flood is LOWEST, whatever else holds, so that everything else is found before it.
 
     Args:
         facts: `Fact` codes ticked in any of the reports.
@@ -46,10 +51,12 @@ def priority(
         reports: how many reports name the incident.
         known_site: an illegal verdict exists for another address of the same site.
         reopened: it was decided before.
+        alike: it is part of a flood.
     """
     reasons = [
         reason
         for reason, holds in (
+            (PriorityReason.ALIKE, alike),
             (PriorityReason.CHILD_IN_DANGER, Fact.CHILD_IN_DANGER in facts),
             (PriorityReason.CHILD_KNOWN, Fact.CHILD_KNOWN in facts),
             (PriorityReason.LIVE_STREAM, Fact.LIVE_STREAM in facts),
@@ -67,5 +74,7 @@ def priority(
         )
         if holds
     ]
-    total = sum(WEIGHTS[reason] for reason in reasons)
+    if alike:
+        return LOWEST, reasons
+    total = max(LOWEST + 1, sum(WEIGHTS[reason] for reason in reasons))
     return (HIGHEST if PriorityReason.CHILD_IN_DANGER in reasons else min(total, HIGHEST - 1)), reasons

@@ -1,22 +1,27 @@
 """What the worker runs, and when. Jobs carry counts and times only; finished jobs are deleted."""
 
+from time import monotonic
+
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from analysts import actions, danger, intake, publishing
+from analysts import actions, alarm, danger, intake, publishing
 
 # No job holds a lock of the queue: a worker that dies in mid-job would hold it for ever. What each job does is safe
 # beside another run of itself, by locks on the rows.
 EVERY_MINUTE = "* * * * *"
 # Off the full hour, when everybody's jobs run.
 DAILY = "17 2 * * *"
+TAKE_IN_SECONDS = 45
 
 
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(queueing_lock="intake")
 def take_in(timestamp: int) -> None:
-    """Envelopes into the queue."""
-    intake.take_in()
+    """Envelopes into the queue: until none is left, or until the next run is due to begin with what came since."""
+    end = monotonic() + TAKE_IN_SECONDS
+    while intake.take_in() and monotonic() < end:
+        pass
 
 
 @app.periodic(cron=EVERY_MINUTE)
@@ -37,3 +42,9 @@ def publish(timestamp: int) -> None:
 def send_danger_mail() -> None:
     """The count-only mail that `danger.announce` ordered."""
     danger.send_mail_with_count()
+
+
+@app.task(name=alarm.MAIL_TASK, retry=5)
+def send_flood_mail() -> None:
+    """The count-only mail that `alarm.count` ordered."""
+    alarm.send_mail_with_count()

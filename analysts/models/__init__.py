@@ -2,6 +2,7 @@
 
 from analysts.models.assessment import Assessment, Referral
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
+from analysts.models.portal_hour import PortalHour
 from analysts.models.report import Report, Sighting
 from analysts.models.user import User
 
@@ -10,6 +11,7 @@ __all__ = [
     "Incident",
     "IncidentKind",
     "IncidentQuerySet",
+    "PortalHour",
     "Referral",
     "Report",
     "Sighting",

@@ -17,6 +17,9 @@ from countries.models import Portal
 from reports.addresses import AddressKind
 from reports.models import SealingKey, WholeHour
 
+# The priority of what is part of a flood, and of nothing else.
+LOWEST = 0
+
 
 class IncidentKind(models.TextChoices):
     ADDRESS = "address", _("address")
@@ -40,6 +43,14 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def waiting(self) -> Self:
         return self.filter(state=State.WAITING)
+
+    def alike(self) -> Self:
+        """Part of a flood: nearly alike, and shown as one row (`analysts.floods`)."""
+        return self.filter(priority=LOWEST)
+
+    def apart(self) -> Self:
+        """Not part of a flood."""
+        return self.filter(priority__gt=LOWEST)
 
     def in_order(self) -> Self:
         """The queue's order: highest priority first, then longest waiting."""
@@ -66,12 +77,16 @@ class Incident(models.Model):
     # HMAC of the address key, or of the receipt id for words; of the site, empty where there is none.
     fingerprint = models.BinaryField(max_length=32, unique=True)
     site_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
+    # HMAC of the portal and of what nearly equal reports share (`analysts.shapes`); empty where nothing could be read.
+    shape = models.BinaryField(max_length=32, default=b"", blank=True)
+    # The `shape` or `site_fingerprint` of the flood it is part of; empty for all others.
+    flood = models.BinaryField(max_length=32, default=b"", blank=True)
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, related_name="+")
     # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words.
     sealed_address = models.BinaryField(default=b"", blank=True)
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    priority = models.PositiveSmallIntegerField(_("priority"), default=0)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=1)
     priority_reasons = ArrayField(
         models.CharField(max_length=24), verbose_name=_("reasons of the priority"), default=list, blank=True
     )
@@ -116,6 +131,12 @@ class Incident(models.Model):
                 name="incident_danger",
                 condition=Q(child_in_danger=True, state__in=[State.WAITING, State.CLAIMED]),
             ),
+            models.Index(fields=["shape", "-first_sighted"], name="incident_shape"),
+            models.Index(
+                fields=["flood", "waiting_since", "id"],
+                name="incident_flood",
+                condition=Q(state=State.WAITING, priority=LOWEST),
+            ),
             models.Index(fields=["id"], name="incident_unpublished", condition=Q(unpublished=True)),
             models.Index(
                 fields=["-last_sighted"],
@@ -126,6 +147,10 @@ class Incident(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="incident_state_known"),
             models.CheckConstraint(condition=Q(priority__lte=10), name="incident_priority_0_to_10"),
+            models.CheckConstraint(
+                condition=Q(flood=b"", priority__gt=LOWEST) | (~Q(flood=b"") & Q(priority=LOWEST)),
+                name="incident_flood_is_lowest",
+            ),
             models.CheckConstraint(
                 condition=Q(state=State.CLAIMED, claimed_by__isnull=False, claimed_until__isnull=False)
                 | (~Q(state=State.CLAIMED) & Q(claimed_by__isnull=True, claimed_until__isnull=True)),

@@ -279,6 +279,32 @@ def test_one_receipt_cannot_fill_the_queue(belize: Portal, monkeypatch: pytest.M
     assert contents.words(report)[0].payload["addresses"].count("\n") == 8
 
 
+def test_one_receipt_with_many_envelopes_is_taken_in_bit_by_bit(
+    belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MOST_ENVELOPES", 2)
+    code = send(belize, "example.org/0", details={"description": "example.org/more", "facts": []})
+    for number in range(1, 5):
+        send(belize, f"example.org/{number}", code=code)
+    taken = 0
+    while intake.take_in():
+        taken += 1
+
+    assert (taken, Arrival.objects.count()) == (3, 0)
+    assert Report.objects.get().sightings.count() == 6
+
+
+def test_what_was_ticked_counts_however_many_reports_follow(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_REPORTS", 2)
+    incident_of(belize, details={"facts": ["live_stream"]})
+    for _ in range(6):
+        incident = incident_of(belize)
+
+    assert incident.sightings.count() == 7
+    assert PriorityReason.LIVE_STREAM in incident.priority_reasons
+    assert PriorityReason.CHILD_KNOWN in incident_of(belize, details={"facts": ["child_known"]}).priority_reasons
+
+
 @pytest.mark.parametrize(
     "payload",
     [{"addresses": "example.org/a", "facts": [[]]}, {"addresses": ["example.org/a", 1]}, {"addresses": None}],

@@ -7,11 +7,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from analysts import actions
+from analysts import actions, alarm
 from analysts.codes import Role
+from analysts.forms import View
 from analysts.models import Assessment, Incident, User
+from analysts.models.incident import LOWEST
 from analysts.permissions import check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
@@ -29,7 +32,7 @@ MOST_SEARCHED = 50
 BANDS = (
     (_("A child may be in danger"), HIGHEST, HIGHEST),
     (_("High"), 5, HIGHEST - 1),
-    (_("Other"), 0, 4),
+    (_("Other"), LOWEST + 1, 4),
 )
 
 WHAT_A_ROLE_DOES = {
@@ -43,12 +46,15 @@ WHAT_A_ROLE_DOES = {
 }
 
 HEALTH_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR, Role.ADMINISTRATOR})
+# Who is told that a portal gets far more reports than usual.
+ALARM_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR})
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
     name: str
-    lowest: int
+    # Narrows the queue down to the band.
+    query: str
     waiting: str
 
 
@@ -70,6 +76,7 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
         "what_you_do": WHAT_A_ROLE_DOES[role],
         "health": health(now) if role in HEALTH_ROLES else None,
         "portals": request.user.portals.all(),
+        "unusual": alarm.unusual(request.user.portals.all(), now=now) if role in ALARM_ROLES else [],
         "bands": None,
     }
     if allowed(check_can_see_queue, request.user):
@@ -85,10 +92,11 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
 
 def bands(user: User) -> list[Band]:
     waiting = Incident.objects.visible_to(user).waiting()
-    return [
-        Band(str(name), lowest, count(waiting.filter(priority__range=(lowest, highest))))
+    by_priority = [
+        Band(str(name), f"priority={lowest}", count(waiting.filter(priority__range=(lowest, highest))))
         for name, lowest, highest in BANDS
     ]
+    return [*by_priority, Band(gettext("Many nearly alike"), f"view={View.ALIKE}", count(waiting.alike()))]
 
 
 def mine(user: User, now: datetime) -> list[Row]:

@@ -1,20 +1,23 @@
 """The queue: what waits for an analyst, best first."""
 
+from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from analysts import actions
+from analysts import actions, floods
 from analysts.forms import Age, QueueFilter, View
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, User
 from analysts.permissions import check_can_see_queue
 from analysts.states import State
-from analysts.views.rows import CappedPaginator, rows
+from analysts.views.rows import MOST_COUNTED, CappedPaginator, Row, counted, rows
 from analysts.views.shell import StaffRequest, staff_page
 
 ROWS_A_PAGE = 30
@@ -33,6 +36,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": rows(page, request.user, now),
+        "groups": groups(chosen, request.user, now) if page.number == 1 else [],
         "chosen": chosen,
     }
     return staff_page(request, "analysts/queue.html", context)
@@ -40,7 +44,39 @@ def queue(request: StaffRequest) -> HttpResponse:
 
 def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:
     """What the chosen filters leave of the user's incidents, each view in the order of its index."""
-    incidents = of_view(View(chosen.get("view", "")), Incident.objects.visible_to(user))
+    mine = Incident.objects.visible_to(user)
+    if like := chosen.get("like"):
+        flood = mine.filter(pk=like).values("flood")[:1]
+        one_group = mine.waiting().alike().filter(flood=Subquery(flood)).order_by("waiting_since", "pk")
+        return narrowed(chosen, one_group, user, now)
+    return narrowed(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
+
+
+def groups(chosen: dict[str, Any], user: User, now: datetime) -> list[Row]:
+    """What is folded in the view of what waits: the longest waiting of each flood, with how many there are.
+
+    Three queries and those of `rows`, however many groups there are; none is counted beyond MOST_COUNTED.
+    """
+    if View(chosen.get("view", "")) != View.WAITING or chosen.get("like"):
+        return []
+    folded = narrowed(chosen, Incident.objects.visible_to(user).waiting().alike(), user, now)
+    members = [
+        folded.filter(flood=flood).order_by("waiting_since", "pk").values_list("flood", "pk")[:MOST_COUNTED]
+        for flood in floods.groups()
+    ]
+    if not members:
+        return []
+    first, *others = members
+    alike: dict[bytes, list[UUID]] = defaultdict(list)
+    for flood, pk in first.union(*others, all=True) if others else first:
+        alike[bytes(flood)].append(pk)
+    longest = Incident.objects.in_bulk([pks[0] for pks in alike.values()])
+    found = rows((longest[pks[0]] for pks in alike.values()), user, now)
+    return [replace(row, alike=counted(len(pks))) for row, pks in zip(found, alike.values(), strict=True)]
+
+
+def narrowed(chosen: dict[str, Any], incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
+    """What the filters other than the view leave."""
     if portal := chosen.get("portal"):
         incidents = incidents.sighted_by(portal)
     if language := chosen.get("language"):
@@ -62,7 +98,9 @@ def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySe
 def of_view(view: View, incidents: IncidentQuerySet) -> IncidentQuerySet:
     match view:
         case View.WAITING:
-            return incidents.waiting().in_order()
+            return incidents.waiting().apart().in_order()
+        case View.ALIKE:
+            return incidents.waiting().alike().order_by("waiting_since", "pk")
         case View.DANGER:
             return incidents.in_danger().order_by("waiting_since", "pk")
         case View.CLAIMED:

@@ -61,6 +61,8 @@ class Row:
     languages: list[str]
     reports: int
     age: str
+    # How many are folded into this row, as text; "" where it stands for itself alone.
+    alike: str = ""
 
 
 def rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[Row]:
