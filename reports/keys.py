@@ -5,11 +5,16 @@
     KEYRING/private/<id>.key     96 bytes as hex, either class; never on a public server
     KEYRING/private/fingerprint.key   32 bytes as hex: the staff's blind index
 
-An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`.
+An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`. A key that replaces another one of its month says
+which one of the month it is: `words-2026-11-r02-5f0c91aa`.
+
+The folder holds what is in force and nothing else: a closed key has no public half here, a destroyed one no half at
+all. So whoever mirrors the folder, deletions included, has the same.
 """
 
 import os
 import secrets
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +48,12 @@ def _month_of(key_id: str) -> str:
     return "-".join(key_id.split("-")[1:3])
 
 
+def generation(key_id: str) -> int:
+    """Which key of its month it is: 1 for the first, 2 for the one that replaced it, and so on."""
+    mark = key_id.split("-")[3]
+    return int(mark[1:]) if mark.startswith("r") else 1
+
+
 def is_of_month(key_id: str, now: datetime) -> bool:
     return _month_of(key_id) == f"{now:%Y-%m}"
 
@@ -54,7 +65,9 @@ def _read_public(path: Path) -> sealing.PublicKey:
 
 @lru_cache(maxsize=8)
 def _listed(folder: Path, key_class: str, mtime: int) -> tuple[Path, ...]:
-    return tuple(sorted(folder.glob(f"{key_class}-*.pub")))
+    """By month, and within it the newest last: a server that has not dropped a replaced key yet must not use it."""
+    paths = folder.glob(f"{key_class}-*.pub")
+    return tuple(sorted(paths, key=lambda path: (_month_of(path.stem), generation(path.stem), path.stem)))
 
 
 def public_key(now: datetime, key_class: KeyClass = KeyClass.WORDS) -> sealing.PublicKey:
@@ -79,9 +92,10 @@ def public_key(now: datetime, key_class: KeyClass = KeyClass.WORDS) -> sealing.P
     raise NoOpenKey
 
 
-@lru_cache(maxsize=64)
-def _read_private(path: Path, mtime: int) -> sealing.PrivateKey:
-    return sealing.private_from_seed(path.stem, bytes.fromhex(path.read_text()))
+@lru_cache(maxsize=1)
+def _opened_halves(folder: Path, mtime: int) -> dict[Path, sealing.PrivateKey]:
+    """The private halves read since the folder last changed: when one is destroyed, a process lets go of all."""
+    return {}
 
 
 def private_key(key_id: str) -> sealing.PrivateKey:
@@ -90,12 +104,17 @@ def private_key(key_id: str) -> sealing.PrivateKey:
     Raises:
         KeyMissing: destroyed, or not mounted here.
     """
-    path = _folder("private") / f"{key_id}.key"
+    folder = _folder("private")
+    path = folder / f"{key_id}.key"
     try:
+        halves = _opened_halves(folder, folder.stat().st_mtime_ns)
         # Asked each time: what was destroyed must not live on in a process.
-        return _read_private(path, path.stat().st_mtime_ns)
+        path.stat()
+        if path not in halves:
+            halves[path] = sealing.private_from_seed(key_id, bytes.fromhex(path.read_text()))
     except OSError as error:
         raise KeyMissing from error
+    return halves[path]
 
 
 def fingerprint_key() -> bytes:
@@ -124,9 +143,13 @@ def _write(path: Path, secret: bytes, mode: int) -> None:
     draft.rename(path)
 
 
-def create(key_class: KeyClass, month: date) -> str:
-    """Make one pair and write its private half; nobody seals to it before `publish`. Returns the new id."""
-    key_id = f"{key_class.value}-{month:%Y-%m}-{secrets.token_hex(4)}"
+def create(key_class: KeyClass, month: date, *, number: int = 1) -> str:
+    """Make one pair, the `number`th of its month, and write its private half; nobody seals to it before `publish`.
+
+    Returns the new id.
+    """
+    mark = f"r{number:02}-" if number > 1 else ""
+    key_id = f"{key_class.value}-{month:%Y-%m}-{mark}{secrets.token_hex(4)}"
     _write(_folder("private") / f"{key_id}.key", sealing.generate(key_id).raw, 0o600)
     return key_id
 
@@ -139,6 +162,52 @@ def publish(key_id: str) -> None:
     path = _folder_of_public_half(KeyClass(key_id.split("-")[0])) / f"{key_id}.pub"
     if not path.exists():
         _write(path, private_key(key_id).public().raw, 0o644)
+
+
+def published() -> set[str]:
+    """The ids of both classes whose public half is in this keyring."""
+    return {
+        path.stem
+        for key_class in KeyClass
+        for path in _folder_of_public_half(key_class).glob(f"{key_class.value}-*.pub")
+    }
+
+
+def held() -> set[str]:
+    """The ids whose private half is in this keyring."""
+    return {path.stem for key_class in KeyClass for path in _folder("private").glob(f"{key_class.value}-*.key")}
+
+
+def withdraw(key_id: str) -> None:
+    """Remove the public half: nobody who mirrors the folder seals to the key any more."""
+    path = _folder_of_public_half(KeyClass(key_id.split("-")[0])) / f"{key_id}.pub"
+    path.unlink(missing_ok=True)
+    _keep_names(path.parent)
+
+
+def destroy(key_id: str) -> None:
+    """Remove both halves for good, the private one overwritten first. Safe to run again after any interruption.
+
+    What a file system, a solid-state disk or a snapshot may keep of it all the same is in docs/keys-and-erasure.md.
+    """
+    withdraw(key_id)
+    path = _folder("private") / f"{key_id}.key"
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            file.write(b"\0" * path.stat().st_size)
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    _keep_names(path.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    """Bring the folder's list of names to the disk: without it a removed file may be back after a crash."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def create_fingerprint_key() -> bool:

@@ -40,13 +40,19 @@ class KeyState(models.TextChoices):
 class SealingKey(models.Model):
     """One month's key of one class. The halves themselves are files in the keyring, named after `id`.
 
-    The database refuses an envelope under a key that is not open (trigger in the first migration).
+    The database refuses an envelope under a key that is not open, and any way back from destroyed (triggers in the
+    migrations).
     """
 
     id = models.CharField(primary_key=True, max_length=40)
     key_class = models.CharField(_("class"), max_length=10, choices=KeyClass)
     month = models.DateField(_("month"))
     state = models.CharField(_("state"), max_length=10, choices=KeyState, default=KeyState.OPEN)
+    # Since when nothing that must be read lies under it any more; it is destroyed once a backup was made since.
+    emptied_on = models.DateField(_("emptied on"), null=True, blank=True)
+    destroyed_on = models.DateField(_("destroyed on"), null=True, blank=True)
+    # How many were sealed anew under a later key, by reason; counted here so that a run cut short loses no count.
+    resealed = models.JSONField(_("sealed anew"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("sealing key")
@@ -55,6 +61,11 @@ class SealingKey(models.Model):
             models.CheckConstraint(condition=models.Q(month__day=1), name="sealing_key_first_of_month"),
             models.CheckConstraint(condition=models.Q(state__in=KeyState.values), name="sealing_key_state_known"),
             models.CheckConstraint(condition=models.Q(key_class__in=KeyClass.values), name="sealing_key_class_known"),
+            models.CheckConstraint(
+                condition=models.Q(state=KeyState.DESTROYED, destroyed_on__isnull=False)
+                | (~models.Q(state=KeyState.DESTROYED) & models.Q(destroyed_on__isnull=True)),
+                name="sealing_key_destroyed_has_date",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +98,8 @@ class SubmissionKind(models.TextChoices):
 
 
 class Submission(models.Model):
-    """One sealed envelope. Immutable: a trigger refuses every change but a re-seal under a newer key."""
+    """One sealed envelope. Immutable: a trigger refuses every change but two: it is sealed anew under another key, and
+    blanked once its key is destroyed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="submissions")
@@ -95,7 +107,8 @@ class Submission(models.Model):
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
     language = models.CharField(_("language"), max_length=12)
     received_hour = models.DateTimeField(_("received (hour)"))
-    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+")
+    # Found by the index of what is still readable: retention never walks through what is erased.
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
     # Keyed by the receipt's code: the same text twice is one envelope, and nobody can test guesses.
     digest = models.BinaryField(max_length=32)
     sealed = models.BinaryField()
@@ -103,6 +116,7 @@ class Submission(models.Model):
     class Meta:
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
+        indexes = [models.Index(fields=["key", "id"], name="submission_readable", condition=~models.Q(sealed=b""))]
         constraints = [
             models.UniqueConstraint(fields=["receipt", "digest"], name="submission_once_a_text"),
             models.CheckConstraint(condition=WholeHour("received_hour"), name="submission_received_whole_hour"),
@@ -135,8 +149,8 @@ class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="messages")
     asked_on = models.DateField(_("asked on"), default=timezone.localdate)
-    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+")
-    # To the mailbox key of the receipt: only the code opens it.
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
+    # To the mailbox key of the receipt: only the code opens it. Blanked when the words key is destroyed.
     sealed_for_reporter = models.BinaryField()
     # To the month's `words` key: staff always see what was asked.
     sealed_for_staff = models.BinaryField()
@@ -144,6 +158,9 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(fields=["key", "id"], name="message_readable", condition=~models.Q(sealed_for_staff=b""))
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
