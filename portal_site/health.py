@@ -21,11 +21,15 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_page
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and a sealing key is at hand; 503 with the reason in one word otherwise."""
+    """200 when the database answers and takes the sealing key at hand; 503 with the reason in a word otherwise."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        current = keys.public_key(timezone.now())
+            current = keys.public_key(timezone.now())
+            cursor.execute("SELECT reports_key_is_open(%s)", [current.id])
+            if cursor.fetchone() != (True,):
+                # The keyring was not mirrored here since the key was closed: every report would be refused.
+                return HttpResponse("closed key\n", status=503, content_type="text/plain")
     except DatabaseError:
         return HttpResponse("database\n", status=503, content_type=TEXT)
     except keys.NoOpenKey:

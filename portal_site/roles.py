@@ -1,7 +1,7 @@
 """The two database roles the surfaces run under; the owner, who runs this, is for migrations only.
 
-The public role can add a report and look one receipt up by an id it already knows: what a stolen public server could
-do to the database is this list.
+The public role can add a report, look one receipt up by an id it already knows, and ask whether a key it holds is open:
+what a stolen public server could do to the database is this list.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ PUBLIC = "portals_public"
 
 PUBLIC_INSERTS = ("reports_receipt", "reports_submission")
 PUBLIC_READS = ("countries_portal", "countries_portaltext", "countries_contact", "countries_partner")
-PUBLIC_CALLS = ("reports_look_up(uuid)",)
+PUBLIC_CALLS = ("reports_look_up(uuid)", "reports_key_is_open(text)")
 # Append-only by privilege as well as by trigger; and nobody but the owner can TRUNCATE anything.
 STAFF_APPENDS = ("audit_auditevent",)
 

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+import psycopg
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from countries.published import PublishedPortal
 from reports import keys, receipts, sealing
 from reports.models import KeyClass, Receipt, Submission, SubmissionKind, the_hour
 
+# The name that the database gives its refusal of a key that is not open (trigger in the migrations).
+KEY_OPEN_CONSTRAINT = "sealing_key_open"
 
-@transaction.atomic(durable=True)
+
+class KeyClosed(IntegrityError):
+    """The database refuses the key this server seals to: the server's keyring is out of date."""
+
+
 def store(
     *,
     credentials: receipts.Credentials,
@@ -32,7 +39,8 @@ def store(
 
     Raises:
         keys.NoOpenKey: the keyring has no key to seal to.
-        django.db.Error: the database is away, or refuses (a key that is no longer open).
+        KeyClosed: the database no longer takes the key there is.
+        django.db.Error: the database is away, or refuses.
     """
     now = now or timezone.now()
     key = keys.public_key(now)
@@ -50,8 +58,20 @@ def store(
         digest=receipts.digest(credentials, kind=kind.value, text=json.dumps(payload, sort_keys=True)),
         sealed=sealing.seal(payload, to=key, info=info),
     )
-    Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
-    Submission.objects.bulk_create([submission], ignore_conflicts=True)
+    try:
+        with transaction.atomic(durable=True):
+            Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
+            Submission.objects.bulk_create([submission], ignore_conflicts=True)
+    except IntegrityError as error:
+        if _constraint_of(error) == KEY_OPEN_CONSTRAINT:
+            raise KeyClosed from None
+        raise
+
+
+def _constraint_of(error: IntegrityError) -> str | None:
+    """The constraint by whose name the database refused; None where it named none."""
+    cause = error.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 @dataclass(frozen=True, slots=True)

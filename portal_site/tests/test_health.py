@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 
+from portal_site.tests.fixtures import Visitor
 from reports import keys
-from reports.models import KeyClass
+from reports.models import KeyClass, KeyState, SealingKey
 
 
 def test_ready_when_the_database_answers_and_the_months_key_is_there(open_keys: Path) -> None:
@@ -25,9 +26,18 @@ def test_not_ready_without_a_key(db: None, settings: Any, tmp_path: Path) -> Non
 
 def test_ready_but_warned_while_an_old_key_seals(db: None, settings: Any, tmp_path: Path) -> None:
     settings.KEYRING = tmp_path
-    keys.publish(keys.create(KeyClass.WORDS, date(2020, 1, 1)))
+    old = SealingKey.objects.create(
+        id=keys.create(KeyClass.WORDS, date(2020, 1, 1)), key_class=KeyClass.WORDS, month=date(2020, 1, 1)
+    )
+    keys.publish(old.pk)
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (200, b"old key\n")
+
+    # Left behind: the database has closed what this server still seals to.
+    old.state = KeyState.CLOSED
+    old.save()
+    answer = Visitor().get("/health/ready/")
+    assert (answer.status_code, answer.content) == (503, b"closed key\n")
 
 
 def test_not_ready_without_the_database(open_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:

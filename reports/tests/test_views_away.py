@@ -21,29 +21,35 @@ DETAILS = "/bz/en/details/"
 STATUS = "/bz/en/status/"
 ADDRESS = "http://site.example/</textarea>"
 NOT_STORED = "This is not stored: something is out of order here. Please send it again in a minute."
+OUT_OF_DATE = (
+    "This is not stored: this web server is out of date, and its keepers have to mend it. What you wrote is still on "
+    "this page. Please send it again in a few hours, or use another way to report: the first page of this portal "
+    "names some."
+)
 NOT_LOOKED_UP = "Receipts cannot be looked up just now. Nothing is lost. Please try again in a minute."
 
-type Trouble = Callable[[], AbstractContextManager[None]]
+# Each says what a reporter is told.
+type Trouble = Callable[[], AbstractContextManager[str]]
 
 
 @contextmanager
-def database_away() -> Iterator[None]:
+def database_away() -> Iterator[str]:
     """No server answers any more, and the connection this thread had is gone."""
     connection.close()
     host = connection.settings_dict["HOST"]
     connection.settings_dict["HOST"] = "/nowhere.invalid"
     try:
-        yield
+        yield NOT_STORED
     finally:
         connection.close()
         connection.settings_dict["HOST"] = host
 
 
 @contextmanager
-def keys_closed() -> Iterator[None]:
-    """The database refuses every envelope."""
+def keys_closed() -> Iterator[str]:
+    """A server left behind: the database refuses what it seals."""
     SealingKey.objects.update(state=KeyState.CLOSED)
-    yield
+    yield OUT_OF_DATE
     SealingKey.objects.update(state=KeyState.OPEN)
 
 
@@ -52,9 +58,9 @@ def keyring_empty(settings: Any, tmp_path: Path) -> Trouble:
     """There is nothing to seal to."""
 
     @contextmanager
-    def trouble() -> Iterator[None]:
+    def trouble() -> Iterator[str]:
         full, settings.KEYRING = settings.KEYRING, tmp_path
-        yield
+        yield NOT_STORED
         settings.KEYRING = full
 
     return trouble
@@ -70,9 +76,9 @@ def test_report_that_cannot_be_stored_is_kept_and_can_be_sent_again(
     belize: Portal, client: Client, trouble: Trouble
 ) -> None:
     token = fresh_token(client)
-    with trouble():
+    with trouble() as told:
         refused = post(client, REPORT, {"token": token, "addresses": ADDRESS})
-    assert (refused.status_code, errors_in(refused)) == (503, [NOT_STORED])
+    assert (refused.status_code, errors_in(refused)) == (503, [told])
     assert title_of(refused) == "Error: Report an address – Belize reporting portal"
     assert kept_text(refused, "addresses") == ADDRESS
     assert b'id="receipt"' not in refused.content
@@ -89,9 +95,9 @@ def test_report_that_cannot_be_stored_is_kept_and_can_be_sent_again(
 @pytest.mark.django_db(transaction=True)
 def test_details_that_cannot_be_stored_are_kept(belize: Portal, client: Client, trouble: Trouble) -> None:
     reported = post(client, REPORT, {"token": fresh_token(client), "addresses": ADDRESS})
-    with trouble():
+    with trouble() as told:
         refused = post(client, DETAILS, {"token": token_in(reported), "description": "x\r\ny", "facts": "live_stream"})
-    assert (refused.status_code, errors_in(refused)) == (503, [NOT_STORED])
+    assert (refused.status_code, errors_in(refused)) == (503, [told])
     assert kept_text(refused, "description") == "x\r\ny"
     assert found(r'value="([a-z_]*)" [^>]*checked', refused) == "live_stream"
     assert opened(receipt_in(refused)) == [("report", {"addresses": ADDRESS})]
@@ -118,9 +124,9 @@ def test_receipt_that_cannot_be_looked_up_is_kept(belize: Portal, client: Client
 @pytest.mark.django_db(transaction=True)
 def test_answer_that_cannot_be_stored_is_kept(belize: Portal, client: Client) -> None:
     code = receipt_in(post(client, REPORT, {"token": fresh_token(client), "addresses": ADDRESS}))
-    with keys_closed():
+    with keys_closed() as told:
         refused = post(client, STATUS, {"code": code, "message": "", "answer": "yes"})
-    assert (refused.status_code, errors_in(refused)) == (503, [NOT_STORED])
+    assert (refused.status_code, errors_in(refused)) == (503, [told])
     assert kept_text(refused, "answer") == "yes"
     assert opened(code) == [("report", {"addresses": ADDRESS})]
 

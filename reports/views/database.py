@@ -18,6 +18,14 @@ NOT_STORED = ValidationError(
     _("This is not stored: something is out of order here. Please send it again in a minute."),
     code="away",
 )
+OUT_OF_DATE = ValidationError(
+    _(
+        "This is not stored: this web server is out of date, and its keepers have to mend it. What you wrote is still "
+        "on this page. Please send it again in a few hours, or use another way to report: the first page of this "
+        "portal names some."
+    ),
+    code="away",
+)
 NOT_LOOKED_UP = ValidationError(
     _("Receipts cannot be looked up just now. Nothing is lost. Please try again in a minute."),
     code="away",
@@ -45,6 +53,10 @@ def stored(
             portal=request.portal,
             language=request.portal_language,
         )
+    except actions.KeyClosed:
+        logger.error("Out of date.", extra={"fact": "a submission was refused: the keyring here is out of date"})
+        form.add_error(None, OUT_OF_DATE)
+        return False
     except (Error, keys.NoOpenKey):
         logger.exception("Not stored.", extra={"fact": "a submission was not stored"})
         form.add_error(None, NOT_STORED)
