@@ -6,16 +6,16 @@ been lost meanwhile.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts import contents, permissions
-from analysts.codes import Closing, Commerciality, Reason, ReferralKind, SiteType, Verdict
-from analysts.models import Assessment, Incident, Referral, Report, User
+from analysts import contents, erasure, permissions
+from analysts.codes import Closing, Commerciality, HoldReason, Reason, ReferralKind, SiteType, Verdict
+from analysts.models import Assessment, Hold, Incident, Referral, Report, User
 from analysts.models.incident import LOWEST
 from analysts.states import target
 from audit.actions import JSON, Actor, record
@@ -294,6 +294,39 @@ def ask(*, by: User, report: Report, incident: Incident, question: str, now: dat
 
 
 @transaction.atomic
+def hold(
+    *, by: User, incident: Incident, reason: HoldReason, review_on: date, note: str = "", now: datetime | None = None
+) -> Hold:
+    """Keep address and words of the incident until the hold is released, however long it has been closed."""
+    now = now or timezone.now()
+    # A key that is just being destroyed first, so that nobody is told "held" about what goes in the same moment.
+    erasure.await_destruction()
+    incident = _locked(incident, by)
+    permissions.check_can_hold(by, incident)
+    if review_on <= now.date():
+        raise Denied(_("The day of review lies in the future."))
+    if find_addresses(note):
+        raise Denied(_("The note names an address. Write a file number or a name of the office, no content."))
+    held = Hold.objects.create(incident=incident, reason=reason, note=note, review_on=review_on, by=by, at=now)
+    details: dict[str, JSON] = {"reason": str(reason), "review_on": str(review_on)}
+    _record("hold", incident, by=by, now=now, details=details)
+    return held
+
+
+@transaction.atomic
+def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -> Hold:
+    """End the legal hold: from now on the incident is kept as long as any other."""
+    now = now or timezone.now()
+    incident = _locked(incident, by)
+    permissions.check_can_release_hold(by, incident)
+    held = incident.holds.get(released_at=None)
+    held.released_by, held.released_at = by, now
+    held.save(update_fields=["released_by", "released_at"])
+    _record("release_hold", incident, by=by, now=now, details={"reason": held.reason})
+    return held
+
+
+@transaction.atomic
 def reveal(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
     """Put on record that the address and the words were shown in clear."""
     incident = _locked(incident, by)
@@ -314,3 +347,10 @@ def view_queue(*, by: User, filters: dict[str, str], now: datetime | None = None
     """Put on record that the queue was seen, and through which filters."""
     permissions.check_can_see_queue(by)
     record(by=by, action="queue.view", details={**filters}, at=now or timezone.now())
+
+
+@transaction.atomic
+def view_keys(*, by: User, now: datetime | None = None) -> None:
+    """Put on record that the page of keys and erasure was seen."""
+    permissions.check_can_see_keys(by)
+    record(by=by, action="key.view", at=now or timezone.now())

@@ -120,6 +120,15 @@ class Closing(TextChoices):
     EXHAUSTED = "exhausted", _("all that can be done was done")
 
 
+class HoldReason(TextChoices):
+    """Who or what asks that an incident be kept."""
+
+    POLICE = "police", _("asked for by the police")
+    COURT = "court", _("ordered by a court or prosecutor")
+    COMPLAINT = "complaint", _("a complaint or claim is open")
+    OTHER = "other", _("other")
+
+
 class Fact(TextChoices):
     """What intake learned from a reporter's ticks; codes only, never words."""
 

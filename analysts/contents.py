@@ -23,22 +23,24 @@ class OpenAddress:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenEnvelope:
-    """A submission in clear; `payload` is empty where it could not be opened."""
+    """A submission in clear; `payload` is empty where it was erased or could not be opened."""
 
     id: uuid.UUID
     kind: str
     received_hour: datetime
     payload: Payload
     unreadable: bool
+    erased_on: date | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenQuestion:
-    """A question that staff asked, in clear; empty where it could not be opened."""
+    """A question that staff asked, in clear; empty where it was erased or could not be opened."""
 
     id: uuid.UUID
     asked_on: date
     text: str
+    erased_on: date | None
 
 
 def submission_info(submission: Submission) -> bytes:
@@ -80,8 +82,8 @@ def _plain(value: sealing.JSON) -> str | list[str]:
 
 
 def address(incident: Incident) -> OpenAddress | None:
-    """The address in clear; None for words, and where the key is gone."""
-    if incident.key_id is None:
+    """The address in clear; None for words, and where it was erased or the key is not here."""
+    if incident.key_id is None or not incident.sealed_address:
         return None
     try:
         opened = sealing.unseal(
@@ -96,26 +98,28 @@ def address(incident: Incident) -> OpenAddress | None:
 
 def words(report: Report) -> list[OpenEnvelope]:
     """Everything the holder of the receipt sent, oldest hour first."""
-    return [_opened(submission) for submission in report.receipt.submissions.order_by("received_hour", "pk")]
+    submissions = report.receipt.submissions.select_related("key").order_by("received_hour", "pk")
+    return [_opened(submission) for submission in submissions]
 
 
 def _opened(submission: Submission) -> OpenEnvelope:
+    erased_on = submission.key.destroyed_on
     try:
-        opened, unreadable = payload(submission), False
+        opened, unreadable = ({} if erased_on else payload(submission)), False
     except (sealing.Unreadable, keys.KeyMissing):
         opened, unreadable = {}, True
-    return OpenEnvelope(submission.pk, submission.kind, submission.received_hour, opened, unreadable)
+    return OpenEnvelope(submission.pk, submission.kind, submission.received_hour, opened, unreadable, erased_on)
 
 
 def questions(report: Report) -> list[OpenQuestion]:
     """What staff asked the holder of the receipt, oldest first."""
     info = message_info(report.receipt_id)
     opened = []
-    for message in report.receipt.messages.order_by("asked_on", "pk"):
+    for message in report.receipt.messages.select_related("key").order_by("asked_on", "pk"):
         try:
             opened_by = keys.private_key(message.key_id)
             text = str(sealing.unseal(bytes(message.sealed_for_staff), by=opened_by, info=info)["text"])
         except (sealing.Unreadable, keys.KeyMissing):
             text = ""
-        opened.append(OpenQuestion(message.pk, message.asked_on, text))
+        opened.append(OpenQuestion(message.pk, message.asked_on, text, message.key.destroyed_on))
     return opened

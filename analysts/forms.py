@@ -1,10 +1,11 @@
 """What analysts enter about an incident, and how they narrow the queue down."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.db.models import QuerySet, TextChoices
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from analysts.codes import (
     Closing,
     Commerciality,
     Flag,
+    HoldReason,
     Reason,
     ReferralKind,
     Severity,
@@ -204,6 +206,27 @@ class Close(Act):
         label=_("How it ended"),
         # That there is nothing to act on is said by an assessment alone.
         choices=[(closing.value, closing.label) for closing in Closing if closing != Closing.NOT_ACTIONED],
+    )
+
+
+def in_half_a_year() -> date:
+    return timezone.localdate() + timedelta(days=182)
+
+
+class PlaceHold(Act):
+    reason = forms.ChoiceField(label=_("Reason"), choices=HoldReason.choices)
+    review_on = forms.DateField(
+        label=_("Review on"),
+        help_text=_("The hold goes on after this day, until it is released."),
+        initial=in_half_a_year,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=120,
+        required=False,
+        help_text=_("A file number or the name of an office. Never what was reported."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 

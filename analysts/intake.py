@@ -25,7 +25,7 @@ from analysts.priority import priority
 from analysts.states import State
 from reports import keys, sealing
 from reports.addresses import Address, find_addresses
-from reports.models import Arrival, KeyClass, Submission, SubmissionKind
+from reports.models import Arrival, KeyClass, KeyState, Submission, SubmissionKind
 
 logger = logging.getLogger(__name__)
 
@@ -177,14 +177,16 @@ def _fingerprint(label: str, text: str) -> bytes:
 
 def _incident_of_address(address: Address, report: Report, flood_of: FloodOf, *, now: datetime) -> Incident:
     fingerprint = _fingerprint("address", address.key)
-    known = Incident.objects.select_for_update().filter(fingerprint=fingerprint).first()
+    known = (
+        Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=fingerprint).first()
+    )
     if known is not None:
+        _keep_address(known, address, now=now)
         return known
     incident_id = uuid.uuid4()
-    # Under the key of now, not of the report: that one may be closed after a long pause.
-    key = keys.public_key(now, KeyClass.ADDRESSES)
     site = _fingerprint("site", address.site) if address.site else b""
     shape = _fingerprint("shape", f"{report.portal_id}|{shapes.shape_of_address(address)}")
+    key, sealed_address = _sealed(address.normalised, address.reported, incident_id, now=now)
     incident, _ = Incident.objects.get_or_create(
         fingerprint=fingerprint,
         defaults={
@@ -192,17 +194,36 @@ def _incident_of_address(address: Address, report: Report, flood_of: FloodOf, *,
             "kind": IncidentKind.ADDRESS,
             "address_kind": address.kind,
             "site_fingerprint": site,
-            "key_id": key.id,
-            "sealed_address": sealing.seal(
-                {"normalised": address.normalised, "reported": address.reported},
-                to=key,
-                info=contents.address_info(incident_id),
-            ),
+            "key_id": key,
+            "sealed_address": sealed_address,
             **_first_seen(report),
             **_placed(shape, flood_of(shape, site)),
         },
     )
     return incident
+
+
+def _sealed(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
+    """An incident's address as it is stored: the key's id and the sealed bytes.
+
+    Under the key of now, not of the report: that one may be closed after a long pause.
+    """
+    key = keys.public_key(now, KeyClass.ADDRESSES)
+    content = {"normalised": normalised, "reported": reported}
+    return key.id, sealing.seal(content, to=key, info=contents.address_info(incident_id))
+
+
+def _keep_address(incident: Incident, address: Address, *, now: datetime) -> None:
+    """An address that is reported again is readable again, and its key's end does not take it away.
+
+    Where it is readable still, but under a key that is going, it is sealed anew at once: a destruction under way beside
+    this transaction then finds it gone from that key.
+    """
+    if incident.key is None or incident.key.state == KeyState.OPEN:
+        return
+    kept = contents.address(incident) or address
+    incident.key_id, incident.sealed_address = _sealed(kept.normalised, kept.reported, incident.pk, now=now)
+    incident.save(update_fields=["key", "sealed_address"])
 
 
 def _incident_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> Incident:

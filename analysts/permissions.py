@@ -108,3 +108,27 @@ def check_can_reopen(user: User, incident: Incident) -> None:
 
 def check_can_ask(user: User, incident: Incident) -> None:
     check_sees_content(user)
+
+
+def _check_may_hold(user: User) -> None:
+    check_sees_content(user)
+    if user.role != Role.SENIOR:
+        raise Denied(_("Only a senior analyst decides about legal holds."))
+
+
+def check_can_hold(user: User, incident: Incident) -> None:
+    _check_may_hold(user)
+    if incident.open_hold is not None:
+        raise Denied(_("The incident is under legal hold already."))
+
+
+def check_can_release_hold(user: User, incident: Incident) -> None:
+    _check_may_hold(user)
+    if incident.open_hold is None:
+        raise Denied(_("The incident is not under legal hold."))
+
+
+def check_can_see_keys(user: User) -> None:
+    """Counts only: for those who keep the keys running, and those who decide about holds."""
+    if not user.is_active or user.role not in (Role.ADMINISTRATOR, Role.SENIOR):
+        raise Denied(_("Keys and erasure are open to administrators and senior analysts only."))

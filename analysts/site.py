@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from analysts.views import acts, dashboard, incident, queue
+from analysts.views import acts, dashboard, incident, keys, queue
 from analysts.views.shell import StaffRequest, refusals_explained
 
 # Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
@@ -53,7 +53,10 @@ class StaffSite(admin.AdminSite):
             page("incidents/<uuid:incident_id>/refer/", acts.refer, "refer"),
             page("incidents/<uuid:incident_id>/close/", acts.close, "close"),
             page("incidents/<uuid:incident_id>/reopen/", acts.reopen, "reopen"),
+            page("incidents/<uuid:incident_id>/hold/", acts.hold, "hold"),
+            page("incidents/<uuid:incident_id>/release-hold/", acts.release_hold, "release_hold"),
             page("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
+            page("keys/", keys.keys, "keys"),
             *super().get_urls(),
         ]
 

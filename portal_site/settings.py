@@ -23,6 +23,13 @@ def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
     return value
 
 
+def number(name: str, *, default: int, floor: int, ceiling: int) -> int:
+    value: int = env.int(name, default=default)
+    if not floor <= value <= ceiling:
+        raise ImproperlyConfigured(f"{name} must lie between {floor} and {ceiling}.")
+    return value
+
+
 # --- What this process is -------------------------------------------------------------------------
 
 # SURFACE: `public` (reporters' pages and nothing else), `staff` (sign-in, queue, operators' admin) or `all`
@@ -72,9 +79,30 @@ PUBLISH_EVERY = one_of("PUBLISH_EVERY", ("day", "minute"), "minute" if DEMO else
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
-CLAIM_MINUTES: int = env.int("CLAIM_MINUTES", default=30)
-if not 5 <= CLAIM_MINUTES <= 480:
-    raise ImproperlyConfigured("CLAIM_MINUTES must lie between 5 and 480.")
+CLAIM_MINUTES = number("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
+
+# --- What is kept, and for how long; the life of a key is told in docs/keys-and-erasure.md --------
+
+# Days after an incident was closed, by what is kept and by how it ended. Neither under the floor, so that a second
+# look, a complaint or the police find it still there, nor over the ceiling: with the weeks a key lives on after them,
+# words are gone within a year and addresses within five, as the privacy page says.
+# WORDS_DAYS_NOT_ACTIONED: what reporters wrote, and questions to them, where there was nothing to act on.
+WORDS_DAYS_NOT_ACTIONED = number("WORDS_DAYS_NOT_ACTIONED", default=30, floor=7, ceiling=300)
+# WORDS_DAYS_ACTIONED: the same where the content is gone or all was done.
+WORDS_DAYS_ACTIONED = number("WORDS_DAYS_ACTIONED", default=90, floor=7, ceiling=300)
+# ADDRESSES_DAYS_NOT_ACTIONED: the reported address where there was nothing to act on.
+ADDRESSES_DAYS_NOT_ACTIONED = number("ADDRESSES_DAYS_NOT_ACTIONED", default=90, floor=30, ceiling=1750)
+# ADDRESSES_DAYS_ACTIONED: the same where the content is gone or all was done.
+ADDRESSES_DAYS_ACTIONED = number("ADDRESSES_DAYS_ACTIONED", default=365, floor=90, ceiling=1750)
+
+# KEY_GRACE_DAYS: how long a key stays open after its month, for forms that are open and for clocks that differ.
+KEY_GRACE_DAYS = number("KEY_GRACE_DAYS", default=3, floor=1, ceiling=14)
+# KEY_REST_DAYS: how long a key is kept after what outlives it was sealed anew. A backup of the database must be made
+# in between: restored from an older one, what was sealed anew could not be read any more.
+KEY_REST_DAYS = number("KEY_REST_DAYS", default=2, floor=1, ceiling=14)
+
+# UNASSESSED_DAYS: what waits longer than this is shown as overdue. It never expires.
+UNASSESSED_DAYS = number("UNASSESSED_DAYS", default=30, floor=1, ceiling=365)
 
 # PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE: how many reports each process takes for one portal without asking
 # anybody to wait: a bucket of so many permits, refilled at that rate (`reports/pace.py`). A hotline that assesses

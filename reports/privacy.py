@@ -24,7 +24,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         _("What you write: addresses, details and answers, sealed"),
         _("So that an analyst can look at it."),
-        _("Until the key of that month is destroyed; what is still being worked on is sealed anew."),
+        _(
+            "Until the key it is sealed to is destroyed: within a year of the decision, mostly much sooner. It is "
+            "sealed anew as long as it waits or is worked on, or the law or the police ask for it to be kept."
+        ),
         (
             "reports.submission.id",
             "reports.submission.receipt",
@@ -37,6 +40,9 @@ KEPT: tuple[Kept, ...] = (
             "reports.sealingkey.key_class",
             "reports.sealingkey.month",
             "reports.sealingkey.state",
+            "reports.sealingkey.emptied_on",
+            "reports.sealingkey.destroyed_on",
+            "reports.sealingkey.resealed",
         ),
     ),
     Kept(
@@ -92,7 +98,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         _("The reported address, sealed, and what was decided about it"),
         _("So that it is taken down, recognised when it is reported again, and counted."),
-        _("The address until it is gone and the law no longer asks for it; the decision for the statistics."),
+        _(
+            "The address until its key is destroyed: within five years of the decision, unless the law or the police "
+            "ask for it to be kept; the decision for the statistics."
+        ),
         (
             "analysts.incident.id",
             "analysts.incident.kind",
@@ -139,6 +148,15 @@ KEPT: tuple[Kept, ...] = (
             "analysts.referral.addressee",
             "analysts.referral.by",
             "analysts.referral.at",
+            "analysts.hold.id",
+            "analysts.hold.incident",
+            "analysts.hold.reason",
+            "analysts.hold.note",
+            "analysts.hold.review_on",
+            "analysts.hold.by",
+            "analysts.hold.at",
+            "analysts.hold.released_by",
+            "analysts.hold.released_at",
         ),
     ),
 )

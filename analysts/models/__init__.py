@@ -1,6 +1,7 @@
 """The nouns of the staff side, one module a noun."""
 
 from analysts.models.assessment import Assessment, Referral
+from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
 from analysts.models.portal_hour import PortalHour
 from analysts.models.report import Report, Sighting
@@ -8,6 +9,8 @@ from analysts.models.user import User
 
 __all__ = [
     "Assessment",
+    "Hold",
+    "HoldQuerySet",
     "Incident",
     "IncidentKind",
     "IncidentQuerySet",

@@ -1,13 +1,14 @@
 """An address and everything decided about it."""
 
 import uuid
-from datetime import datetime
-from typing import ClassVar, Self
+from datetime import date, datetime
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
@@ -16,6 +17,9 @@ from analysts.states import State
 from countries.models import Portal
 from reports.addresses import AddressKind
 from reports.models import SealingKey, WholeHour
+
+if TYPE_CHECKING:
+    from analysts.models.hold import Hold
 
 # The priority of what is part of a flood, and of nothing else.
 LOWEST = 0
@@ -81,8 +85,8 @@ class Incident(models.Model):
     shape = models.BinaryField(max_length=32, default=b"", blank=True)
     # The `shape` or `site_fingerprint` of the flood it is part of; empty for all others.
     flood = models.BinaryField(max_length=32, default=b"", blank=True)
-    key = models.ForeignKey(SealingKey, models.PROTECT, null=True, related_name="+")
-    # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words.
+    key = models.ForeignKey(SealingKey, models.PROTECT, null=True, related_name="+", db_index=False)
+    # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words, and once it is erased.
     sealed_address = models.BinaryField(default=b"", blank=True)
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
@@ -126,6 +130,7 @@ class Incident(models.Model):
             models.Index(fields=["claimed_by"], name="incident_claims", condition=Q(state=State.CLAIMED)),
             models.Index(fields=["claimed_until"], name="incident_leases", condition=Q(state=State.CLAIMED)),
             models.Index(fields=["site_fingerprint", "-last_sighted"], name="incident_site"),
+            models.Index(fields=["key", "id"], name="incident_readable", condition=~Q(sealed_address=b"")),
             models.Index(
                 fields=["waiting_since"],
                 name="incident_danger",
@@ -174,3 +179,13 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    @cached_property
+    def open_hold(self) -> "Hold | None":
+        """The legal hold it is under, asked of the database once for this instance."""
+        return self.holds.filter(released_at=None).select_related("by").first()
+
+    @property
+    def erased_on(self) -> date | None:
+        """When its address was erased; asks for the key's row, which lists select with it."""
+        return self.key.destroyed_on if self.key else None

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analysts import actions, contents
 from analysts.actions import Late
-from analysts.codes import AgeBand, Closing, Reason, ReferralKind, Severity, Sex, Verdict
+from analysts.codes import AgeBand, Closing, HoldReason, Reason, ReferralKind, Severity, Sex, Verdict
 from analysts.models import Assessment, Incident, Referral, User
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
@@ -83,6 +83,8 @@ def test_roles_without_content_can_do_nothing(
         lambda: actions.ask(by=person, report=report, incident=incident, question="?"),
         lambda: actions.assess(by=person, incident=incident, fence=0, verdict=Verdict.ILLEGAL),
         lambda: actions.hand_over(by=person, incident=incident, to=person, fence=0),
+        lambda: actions.hold(by=person, incident=incident, reason=HoldReason.POLICE, review_on=date(2999, 1, 1)),
+        lambda: actions.release_hold(by=person, incident=incident),
     ]
     for act in acts:
         with pytest.raises(Denied):

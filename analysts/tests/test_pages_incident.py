@@ -202,6 +202,7 @@ def test_buttons_tell_why_not(incident: Incident, ana: User, sena: User) -> None
         "Release": not_now.format("waiting"),
         "Hand over": not_now.format("waiting"),
         "Reopen": not_now.format("waiting"),
+        "Put under legal hold": "Only a senior analyst decides about legal holds.",
     }
     claimed(incident, sena)
     somebody = "Somebody else is working on this incident."
@@ -214,6 +215,7 @@ def test_buttons_tell_why_not(incident: Incident, ana: User, sena: User) -> None
         "Release": somebody,
         "Hand over": somebody,
         "Reopen": not_now.format("claimed"),
+        "Put under legal hold": "Only a senior analyst decides about legal holds.",
     }
     assert "sena holds it for 30 more minutes." in shown(page)
     # The reason stands beside the button, for whoever has no mouse; and no field invites what is refused.
@@ -464,7 +466,7 @@ def test_incident_page_asks_as_many_queries_for_five_reports_as_for_one(
     report_of(belize, ADDRESS)
     incident = Incident.objects.get()
     client = client_of(ana)
-    queries = 16
+    queries = 18
     with django_assert_num_queries(queries):
         client.get(url(incident))
     for _ in range(4):

@@ -77,6 +77,16 @@ def reopen(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+def hold(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "hold", actions.hold, _("The incident is under legal hold."))
+
+
+@require_POST
+def release_hold(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, "release_hold", actions.release_hold, _("The legal hold is released."))
+
+
+@require_POST
 def ask(request: StaffRequest, incident_id: uuid.UUID, report_id: uuid.UUID) -> HttpResponse:
     incident = find(request, incident_id)
     report = get_object_or_404(

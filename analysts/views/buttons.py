@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts import permissions
-from analysts.forms import Act, Ask, Assess, Close, HandOver, Held, Refer
+from analysts.forms import Act, Ask, Assess, Close, HandOver, Held, PlaceHold, Refer
 from analysts.models import Incident, Report, User
 from analysts.permissions import check_can_ask, why_not
 
@@ -23,6 +23,8 @@ ACTS: tuple[tuple[str, Any, Check], ...] = (
     ("release", gettext_lazy("Release"), permissions.check_can_release),
     ("hand_over", gettext_lazy("Hand over"), permissions.check_can_hand_over),
     ("reopen", gettext_lazy("Reopen"), permissions.check_can_reopen),
+    ("hold", gettext_lazy("Put under legal hold"), permissions.check_can_hold),
+    ("release_hold", gettext_lazy("Release the legal hold"), permissions.check_can_release_hold),
 )
 
 
@@ -52,6 +54,8 @@ def act_form(name: str, incident: Incident, user: User, data: Any = None) -> Act
             return Refer(data, auto_id=auto_id)
         case "close":
             return Close(data, auto_id=auto_id)
+        case "hold":
+            return PlaceHold(data, auto_id=auto_id)
         case "release":
             return Held(data, auto_id=auto_id, initial=fence)
         case "hand_over":
@@ -65,6 +69,8 @@ def ask_form(report: Report, data: Any = None) -> Ask:
 
 
 def buttons(incident: Incident, user: User, bound: dict[str, Act]) -> list[Button]:
+    # Of the two only the one that could ever pass.
+    pointless = "hold" if incident.open_hold else "release_hold"
     return [
         Button(
             name=name,
@@ -74,6 +80,7 @@ def buttons(incident: Incident, user: User, bound: dict[str, Act]) -> list[Butto
             why_not=why_not(check, user, incident),
         )
         for name, label, check in ACTS
+        if name != pointless or name in bound
     ]
 
 

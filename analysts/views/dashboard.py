@@ -1,21 +1,22 @@
 """The index of the admin site: what waits, what is mine, what is due, and whether all is well."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from analysts import actions, alarm
+from analysts import actions, alarm, retention
 from analysts.codes import Role
 from analysts.forms import View
 from analysts.models import Assessment, Incident, User
 from analysts.models.incident import LOWEST
-from analysts.permissions import check_can_see_queue
+from analysts.permissions import check_can_see_keys, check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
 from analysts.views.rows import MOST_COUNTED, Row, age, count, counted, rows
@@ -65,6 +66,9 @@ class Health:
     longest_waiting: str
     not_taken_in: str
     keys_wanting: list[str]
+    # How many wait longer than `overdue_days`; empty where none does.
+    overdue: str
+    overdue_days: int
 
 
 def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> TemplateResponse:
@@ -75,6 +79,7 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
         "app_list": app_list,
         "what_you_do": WHAT_A_ROLE_DOES[role],
         "health": health(now) if role in HEALTH_ROLES else None,
+        "sees_keys": allowed(check_can_see_keys, request.user),
         "portals": request.user.portals.all(),
         "unusual": alarm.unusual(request.user.portals.all(), now=now) if role in ALARM_ROLES else [],
         "bands": None,
@@ -101,7 +106,7 @@ def bands(user: User) -> list[Band]:
 
 def mine(user: User, now: datetime) -> list[Row]:
     """What the user has claimed, the claim that ends first before the others."""
-    claims = Incident.objects.claimed_by(user, now=now).order_by("claimed_until")
+    claims = Incident.objects.claimed_by(user, now=now).select_related("key").order_by("claimed_until")
     return rows(claims[:MOST_LISTED], user, now)
 
 
@@ -109,6 +114,7 @@ def due(user: User, now: datetime) -> list[Row]:
     """Illegal and not yet closed: those the user assessed before the others, the longest untouched first."""
     longest = (
         Incident.objects.visible_to(user)
+        .select_related("key")
         .filter(state__in=[State.ASSESSED, State.ACTING])
         .annotate(mine=Exists(Assessment.objects.filter(incident=OuterRef("pk"), by=user)))
         .order_by("last_sighted")[:MOST_SEARCHED]
@@ -119,8 +125,12 @@ def due(user: User, now: datetime) -> list[Row]:
 
 def health(now: datetime) -> Health:
     oldest = oldest_waiting()
+    # Asked only where there can be any: nothing that waits is older.
+    too_long = oldest is not None and oldest < now - timedelta(days=settings.UNASSESSED_DAYS)
     return Health(
         longest_waiting=age(oldest, now) if oldest else "",
+        overdue=count(retention.unassessed_too_long(now=now)) if too_long else "",
+        overdue_days=settings.UNASSESSED_DAYS,
         not_taken_in=counted(Arrival.objects.all()[:MOST_COUNTED].count()),
         keys_wanting=[str(key_class.label) for key_class in KeyClass if not sealed_by_current_key(key_class, now)],
     )

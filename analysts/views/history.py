@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery, TextChoices
+from django.utils.translation import gettext as _
 
 from analysts.codes import AgeBand, Commerciality, Flag, Reason, Severity, Sex, SiteType, Verdict
 from analysts.harmless import harmless
-from analysts.models import Assessment, Incident, Referral, User
+from analysts.models import Assessment, Hold, Incident, Referral, User
 from analysts.views.rows import masked
 
 MOST_SAME_SITE = 10
@@ -26,10 +27,15 @@ class Entry:
 
 
 def history(incident: Incident) -> list[Entry]:
-    """Assessments and referrals, newest first."""
+    """Assessments, referrals and legal holds, newest first."""
     assessments = incident.assessments.select_related("by").order_by("-at")[:MOST_LISTED]
     referrals = incident.referrals.select_related("by").order_by("-at")[:MOST_LISTED]
-    entries = [*map(assessed, assessments), *map(referred, referrals)]
+    holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_LISTED]
+    entries = [
+        *map(assessed, assessments),
+        *map(referred, referrals),
+        *(entry for hold in holds for entry in held(hold)),
+    ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_LISTED]
 
 
@@ -66,6 +72,12 @@ def referred(referral: Referral) -> Entry:
     )
 
 
+def held(hold: Hold) -> Iterator[Entry]:
+    yield Entry(at=hold.at, by=hold.by, what=_("put under legal hold"), details=[hold.get_reason_display()])
+    if hold.released_at and hold.released_by:
+        yield Entry(at=hold.released_at, by=hold.released_by, what=_("legal hold released"), details=[])
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """Another incident of the same site."""
@@ -82,6 +94,7 @@ def same_site(incident: Incident, user: User) -> list[Neighbour]:
     latest = Assessment.objects.filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
     neighbours = (
         Incident.objects.visible_to(user)
+        .select_related("key")
         .filter(site_fingerprint=incident.site_fingerprint)
         .exclude(pk=incident.pk)
         .annotate(verdict=Subquery(latest))

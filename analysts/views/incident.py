@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from analysts import actions, contents
 from analysts.forms import Act
+from analysts.harmless import harmless
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_reveal, check_can_see_incident
 from analysts.views.buttons import buttons
@@ -37,7 +38,9 @@ def incident(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 def find(request: StaffRequest, incident_id: uuid.UUID) -> Incident:
     """The incident, if the user's portals sighted it; to others it does not exist."""
     check_can_see_incident(request.user)
-    return get_object_or_404(Incident.objects.visible_to(request.user).select_related("claimed_by"), pk=incident_id)
+    return get_object_or_404(
+        Incident.objects.visible_to(request.user).select_related("claimed_by", "key"), pk=incident_id
+    )
 
 
 def remember_revealed(request: StaffRequest, incident: Incident) -> None:
@@ -73,6 +76,8 @@ def incident_page(
         "buttons": buttons(incident, user, bound),
         "page": reports,
         "reports": [told(report, incident, user, bound, revealed=revealed) for report in reports],
+        "hold": incident.open_hold,
+        "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "history": history(incident),
         "same_site": same_site(incident, user),
         "form": next(iter(bound.values()), None),

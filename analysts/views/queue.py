@@ -44,7 +44,7 @@ def queue(request: StaffRequest) -> HttpResponse:
 
 def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:
     """What the chosen filters leave of the user's incidents, each view in the order of its index."""
-    mine = Incident.objects.visible_to(user)
+    mine = Incident.objects.visible_to(user).select_related("key")
     if like := chosen.get("like"):
         flood = mine.filter(pk=like).values("flood")[:1]
         one_group = mine.waiting().alike().filter(flood=Subquery(flood)).order_by("waiting_since", "pk")
@@ -70,7 +70,7 @@ def groups(chosen: dict[str, Any], user: User, now: datetime) -> list[Row]:
     alike: dict[bytes, list[UUID]] = defaultdict(list)
     for flood, pk in first.union(*others, all=True) if others else first:
         alike[bytes(flood)].append(pk)
-    longest = Incident.objects.in_bulk([pks[0] for pks in alike.values()])
+    longest = Incident.objects.select_related("key").in_bulk([pks[0] for pks in alike.values()])
     found = rows((longest[pks[0]] for pks in alike.values()), user, now)
     return [replace(row, alike=counted(len(pks))) for row, pks in zip(found, alike.values(), strict=True)]
 

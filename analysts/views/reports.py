@@ -32,6 +32,7 @@ class Said:
     hour: datetime
     parts: list[tuple[str, str]]
     unreadable: bool
+    erased_on: date | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,6 +41,7 @@ class Asked:
 
     on: date
     question: str
+    erased_on: date | None
     answers: list[Said]
 
 
@@ -70,6 +72,7 @@ def told(report: Report, incident: Incident, user: User, bound: dict[str, Act], 
             Asked(
                 on=question.asked_on,
                 question=harmless(question.text),
+                erased_on=question.erased_on,
                 answers=[said(envelope) for envelope in envelopes if answers_to(envelope) == str(question.id)],
             )
             for question in questions
@@ -98,4 +101,5 @@ def said(envelope: contents.OpenEnvelope) -> Said:
             if envelope.payload.get(field)
         ],
         unreadable=envelope.unreadable,
+        erased_on=envelope.erased_on,
     )

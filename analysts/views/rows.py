@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -66,7 +66,7 @@ class Row:
 
 
 def rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[Row]:
-    """One query for all of them, whatever their number."""
+    """One query for all of them, whatever their number, where `key` is selected with them."""
     shown = list(incidents)
     portals: dict[object, dict[str, None]] = defaultdict(dict)
     languages: dict[object, dict[str, None]] = defaultdict(dict)
@@ -110,5 +110,7 @@ def masked(incident: Incident) -> str:
     """What may be shown before a reveal: enough to tell two incidents apart, no word of the address."""
     if incident.kind == IncidentKind.WORDS:
         return _("Words without an address")
+    if incident.erased_on:
+        return _("Address erased on %(date)s") % {"date": date_format(incident.erased_on, "j M Y")}
     opened = contents.address(incident)
     return mask(opened.normalised) if opened else _("Address no longer readable")

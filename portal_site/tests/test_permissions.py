@@ -107,7 +107,7 @@ def test_content_opens_to_analysts_of_the_portal_only(
     for route, pattern in STAFF_ROUTES:
         if route.startswith(CONTENT_PREFIXES):
             seen[route] = getattr(client, method)(filled(route, pattern, arguments)).status_code
-    assert len(seen) == 12
+    assert len(seen) == 14
     match who:
         case "ana":
             # 403: an act that the state of the incident does not allow, with the reason.
@@ -144,3 +144,11 @@ def test_ordinary_admin_pages_open_to_their_role_only(
     lists = {page for page in pages if page.split("/")[0] in ("analysts", "audit", "countries") and "<" not in page}
 
     assert {page for page in lists if client.get(f"/admin/{page}/").status_code == 200} == opened
+
+
+@pytest.mark.parametrize("who", ["ana", "ben", "sena", "olga", "petra", "axel", "willa", "adam"])
+def test_keys_and_erasure_open_to_administrators_and_seniors_only(who: str, request: pytest.FixtureRequest) -> None:
+    client = client_of(request.getfixturevalue(who))
+
+    assert client.get("/admin/keys/").status_code == (200 if who in ("sena", "adam") else 403)
+    assert client.post("/admin/keys/").status_code == 405

@@ -1,0 +1,72 @@
+"""A month of its own for tests of keys and erasure: a keyring that begins in March, and what happens then."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysts import actions, contents
+from analysts.codes import Closing
+from analysts.models import Incident, Report, User
+from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
+from audit.models import AuditEvent
+from countries.models import Portal
+from reports import keymaking, keys
+from reports.models import KeyClass, SealingKey
+
+MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
+# Three days of grace.
+MARCH_CLOSES = datetime(2026, 4, 4, 3, tzinfo=UTC)
+REST = timedelta(days=2)
+# Thirty days after 11 March, and once a backup was made.
+EMPTIED = datetime(2026, 4, 10, 3, tzinfo=UTC)
+DESTROYED = EMPTIED + REST
+
+
+@pytest.fixture
+def open_keys(db: None, settings: Any, tmp_path: Path) -> Path:
+    """Takes the place of the shared keyring, which no test may destroy."""
+    settings.KEYRING = tmp_path / "keyring"
+    keymaking.make_missing(now=MARCH)
+    keys.create_fingerprint_key()
+    folder: Path = settings.KEYRING
+    return folder
+
+
+def key_of(month: int, key_class: KeyClass = KeyClass.WORDS) -> SealingKey:
+    return SealingKey.objects.filter(key_class=key_class, month__month=month, month__year=2026).latest("pk")
+
+
+def nothing_found(portal: Portal, by: User, address: str, *, now: datetime = MARCH, **sent: Any) -> Incident:
+    """Reported, looked at a day later, and closed: nothing to act on."""
+    incident = incident_of(portal, address, now=now, **sent)
+    assessed_not_found(incident, by, now=now + timedelta(days=1))
+    incident.refresh_from_db()
+    return incident
+
+
+def gone(portal: Portal, by: User, address: str, *, now: datetime = MARCH) -> Incident:
+    """Reported, assessed as illegal a day later, and gone."""
+    incident = incident_of(portal, address, now=now)
+    assessed_illegal(incident, by, now=now + timedelta(days=1))
+    return actions.close(by=by, incident=incident, closing=Closing.GONE, now=now + timedelta(days=1))
+
+
+def said(incident: Incident) -> list[str]:
+    """What the reporters of the incident wrote, as far as it opens."""
+    reports = Report.objects.filter(sightings__incident=incident)
+    return [
+        str(envelope.payload.get("description") or envelope.payload.get("addresses", ""))
+        for report in reports
+        for envelope in contents.words(report)
+    ]
+
+
+def address(incident: Incident) -> str | None:
+    opened = contents.address(Incident.objects.get(pk=incident.pk))
+    return opened.normalised if opened else None
+
+
+def events(action: str) -> list[dict[str, Any]]:
+    return list(AuditEvent.objects.filter(action=action).order_by("number").values_list("details", flat=True))

@@ -1,0 +1,78 @@
+"""What goes tonight: keys that are closed or due, what is erased with them and what is sealed anew. Counts only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from analysts import actions, retention
+from analysts.models import Hold, Incident
+from analysts.permissions import check_can_see_incident, check_can_see_keys
+from analysts.views.rows import MOST_COUNTED, count, counted
+from analysts.views.shell import StaffRequest, staff_page
+from audit.permissions import allowed
+from reports.models import SealingKey
+
+MOST_LISTED = 20
+
+KINDS = {
+    "envelopes": gettext_lazy("envelopes"),
+    "questions": gettext_lazy("questions"),
+    "addresses": gettext_lazy("addresses"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One key: what tonight does with it, what it takes along, and what outlives it, by reason."""
+
+    key: SealingKey
+    step: str
+    goes: list[str]
+    stays: list[str]
+    destroyed_on: date | None
+
+
+@require_safe
+def keys(request: StaffRequest) -> HttpResponse:
+    check_can_see_keys(request.user)
+    now = timezone.now()
+    context = {
+        "title": _("Keys and erasure"),
+        "rows": [row(plan) for plan in retention.preview(now=now)],
+        "overdue": count(retention.unassessed_too_long(now=now)),
+        "overdue_days": settings.UNASSESSED_DAYS,
+        "held": counted(Hold.objects.filter(released_at=None)[:MOST_COUNTED].count()),
+        "reviews": reviews(request, now.date()),
+    }
+    actions.view_keys(by=request.user, now=now)
+    return staff_page(request, "analysts/erasure.html", context)
+
+
+def row(plan: retention.Plan) -> Row:
+    return Row(
+        key=plan.key,
+        step=str(plan.step.label),
+        goes=listed(plan.found.goes, KINDS),
+        stays=listed(plan.found.stays, {why.value: why.label for why in retention.Why}),
+        destroyed_on=plan.destroyed_on,
+    )
+
+
+def listed(counts: Mapping[str, int], labels: Mapping[str, object]) -> list[str]:
+    return [f"{counted(counts[name])} {label}" for name, label in labels.items() if counts.get(name)]
+
+
+def reviews(request: StaffRequest, today: date) -> list[Hold]:
+    """Holds whose day of review has come, of incidents the user may open."""
+    if not allowed(check_can_see_incident, request.user):
+        return []
+    visible = Incident.objects.visible_to(request.user)
+    due = Hold.objects.filter(released_at=None, review_on__lte=today, incident__in=visible)
+    return list(due.select_related("incident").order_by("review_on")[:MOST_LISTED])
