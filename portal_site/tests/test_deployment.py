@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from portal_site import embedded
+from portal_site import embedded, settings
 from portal_site.environment import PROJECT
 
-OURS = ("migrate", "public", "staff", "worker")
+OURS = ("keys", "migrate", "public", "staff", "worker")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def stages() -> list[list[str]]:
 
 
 def test_services_are_these(compose: dict[str, Any]) -> None:
-    assert sorted(compose["services"]) == ["database", "migrate", "public", "staff", "web", "worker"]
+    assert sorted(compose["services"]) == ["database", "keys", "migrate", "public", "staff", "web", "worker"]
 
 
 def test_every_service_is_hardened(compose: dict[str, Any]) -> None:
@@ -58,6 +58,7 @@ def test_private_keys_are_where_staff_are_and_nowhere_else(compose: dict[str, An
     volumes = {name: service.get("volumes", []) for name, service in compose["services"].items()}
     assert volumes == {
         "database": ["database:/var/lib/postgresql"],
+        "keys": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
         "migrate": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
         "public": ["keyring-public:/keyring/public:ro"],
         "staff": ["keyring-public:/keyring/public:ro", "keyring-private:/keyring/private:ro"],
@@ -70,6 +71,7 @@ def test_each_service_gets_its_own_secrets_only(compose: dict[str, Any]) -> None
     secrets = {name: sorted(service.get("secrets", [])) for name, service in compose["services"].items()}
     assert secrets == {
         "database": ["owner-db-password"],
+        "keys": ["staff-database-url", "staff-secret-key"],
         "migrate": ["owner-database-url", "public-db-password", "staff-db-password", "staff-secret-key"],
         "public": ["public-database-url", "public-secret-key"],
         "staff": ["staff-database-url", "staff-secret-key"],
@@ -99,12 +101,24 @@ def test_make_secrets_makes_each_secret_once(compose: dict[str, Any], tmp_path: 
         assert made["public-database-url"] == f"postgres://portals_public:{password}@database/portals"
 
 
+def test_every_retention_setting_can_be_chosen_and_has_its_default(compose: dict[str, Any]) -> None:
+    environment = compose["services"]["staff"]["environment"]
+    days = [name for name in vars(settings) if "_DAYS_" in name]
+    assert {name: environment[name] for name in days} == {
+        name: f"${{{name}:-{getattr(settings, name)}}}" for name in days
+    }
+    assert len(days) == 4
+    # What destroys and what shows when must go by the same days.
+    assert compose["services"]["keys"]["environment"] == environment
+
+
 def test_public_and_staff_have_no_way_out(compose: dict[str, Any]) -> None:
     inner = {name for name, network in compose["networks"].items() if network.get("internal")}
     assert inner == {"public-side", "staff-side"}
     networks = {name: service["networks"] for name, service in compose["services"].items()}
     assert networks == {
         "database": ["public-side", "staff-side"],
+        "keys": ["staff-side"],
         "migrate": ["staff-side"],
         "public": ["public-side"],
         "staff": ["staff-side"],
@@ -144,7 +158,7 @@ def test_web_server_keeps_no_trace_and_passes_headers_by_name(compose: dict[str,
 
 def test_images_of_the_surfaces_differ(compose: dict[str, Any]) -> None:
     surfaces = {name: compose["services"][name]["build"]["args"]["SURFACE"] for name in OURS}
-    assert surfaces == {"migrate": "staff", "public": "public", "staff": "staff", "worker": "staff"}
+    assert surfaces == {name: "public" if name == "public" else "staff" for name in OURS}
 
 
 def test_last_stage_runs_as_nobody_in_particular_and_installs_nothing(stages: list[list[str]]) -> None:

@@ -61,6 +61,8 @@ class Command(BaseCommand):
                 call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
         with self.step("Checking sealing keys and the catalogue of portals"):
             call_command("create_keys", stdout=StringIO())
+            # What a night does, once a start: a demo seldom sees one.
+            call_command("tend_keys", stdout=StringIO())
             call_command("load_catalogue", live=True, stdout=StringIO())
         if not get_user_model().objects.exists():
             with self.step("Loading a year of the demo's reports (the longest step, the first time only)"):
