@@ -39,6 +39,14 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=12, blank=True)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
 
+    unconfirmed = models.BooleanField(
+        _("waits for another administrator"),
+        default=False,
+        help_text=_("Made with a role that two administrators must agree on."),
+    )
+    # Part of what a session must carry: one more ends them all.
+    session_round = models.PositiveIntegerField(_("how often all sessions were ended"), default=0)
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
@@ -51,14 +59,17 @@ class User(AbstractBaseUser):
         ordering = ["username"]
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(unconfirmed=False) | models.Q(is_active=False), name="user_active_once_confirmed"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.username
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session must carry to go on: it ends when the password or the role changes."""
-        held = f"{self.role}|{self.password}"
+        """What a session must carry to go on: it ends when the password or the role changes, or all are ended."""
+        held = f"{self.role}|{self.password}|{self.session_round}"
         return salted_hmac("analysts.User.session", held, secret=secret, algorithm="sha256").hexdigest()
 
     @property

@@ -25,7 +25,12 @@ OTHER = {
     "countries.partner": {"id", "portal", "name", "role", "website", "source", "confirmed", "position"},
     "analysts.user": {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
+        "unconfirmed", "session_round",
     },
+    # Until a day after the last attempt; no row names an account.
+    "analysts.delay": {"bucket", "failures", "until", "unrecorded"},
+    "analysts.proposal": {"id", "kind", "user", "role", "asked_by", "asked_at", "state", "decided_by"},
+    "analysts.entrycode": {"user", "first_half", "second_half", "until"},
     "audit.auditevent": {
         "number", "at", "actor", "role", "action", "object_type", "object_id", "portal", "details", "previous_hash",
         "hash",
