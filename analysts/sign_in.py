@@ -1,4 +1,8 @@
-"""How staff sign in: django-allauth without what a closed circle of colleagues does not need."""
+"""How staff sign in: django-allauth without what a closed circle of colleagues does not need.
+
+Failures slow further attempts (`analysts.delays`); credentials that change are put on record here and in
+`analysts.sign_in_forms` and `analysts.views.account`.
+"""
 
 import base64
 from typing import Any
@@ -10,13 +14,16 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from analysts import delays
 from analysts.models import User
 from audit.actions import record
 
@@ -39,17 +46,56 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # comes witho
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Nothing: a mail about an account would tell the mail server who works here."""
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Looks at a password, if the account's lane lets it. Raises Slowed otherwise."""
+        attempt = delays.begin(request, credentials["username"])
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            attempt.take_back()
+        return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        right: bool = super().reauthenticate(user, password)
+        if not right:
+            record_failure(user, "user.reauthenticate_fail")
+        return right
+
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
         """The one place where a sign-in ends well, whatever its factors: so it is put on record here."""
+        failed = delays.elsewhere(request, user.username)
         super().login(request, user)
+        delays.clear(request, user.username)
+        if failed >= delays.FREE:
+            messages.warning(request, warning(failed))
         record(by=user, action="user.sign_in", on=user)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        delays.remember(request, response, user.username)
+        return response
 
     def is_ajax(self, request: HttpRequest) -> bool:
         """Whether the library's passkey script asks. It says so in headers that never get this far
         (`portal_site.middleware`), but nothing else gets this address.
         """
         return request.method == "GET" and request.path == reverse("mfa_login_webauthn")
+
+
+def warning(failed: int) -> str:
+    return ngettext(
+        "%(number)d attempt to sign in as you failed lately, in a browser you never used. If it was not you, tell an "
+        "administrator.",
+        "%(number)d attempts to sign in as you failed lately, in browsers you never used. If it was not you, tell an "
+        "administrator.",
+        failed,
+    ) % {"number": failed}
+
+
+@transaction.atomic
+def record_failure(user: User, action: str) -> None:
+    """Somebody who has the password, or an open session, does not have the rest. Delays keep these events few."""
+    record(by=None, action=action, on=user, details={"account": user.username})
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # comes without types

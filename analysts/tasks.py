@@ -3,14 +3,16 @@
 from time import monotonic
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
-from analysts import actions, alarm, danger, intake, publishing
+from analysts import actions, alarm, danger, delays, intake, publishing
 
 # No job holds a lock of the queue: a worker that dies in mid-job would hold it for ever. What each job does is safe
 # beside another run of itself, by locks on the rows.
 EVERY_MINUTE = "* * * * *"
 # Off the full hour, when everybody's jobs run.
+HOURLY = "7 * * * *"
 DAILY = "17 2 * * *"
 TAKE_IN_SECONDS = 45
 
@@ -29,6 +31,20 @@ def take_in(timestamp: int) -> None:
 def expire_claims(timestamp: int) -> None:
     """Incidents whose claim ran out back into the queue."""
     actions.expire_claims()
+
+
+@app.periodic(cron=HOURLY)
+@app.task(queueing_lock="failed_sign_ins")
+def record_failed_sign_ins(timestamp: int) -> None:
+    """How many sign-ins failed, by account."""
+    delays.put_on_record()
+
+
+@app.periodic(cron=DAILY)
+@app.task(queueing_lock="old_sessions")
+def delete_old_sessions(timestamp: int) -> None:
+    """Rows of sessions that ended."""
+    SessionStore.clear_expired()
 
 
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)
