@@ -15,6 +15,7 @@ from analysts.actions import Late
 from analysts.forms import Act
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_queue
+from analysts.recent import needs_recent_sign_in, reveal_minutes
 from analysts.views.buttons import act_form, ask_form, ask_name
 from analysts.views.incident import find, incident_page, remember_revealed
 from analysts.views.shell import StaffRequest
@@ -35,6 +36,7 @@ def claim_next(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
+@needs_recent_sign_in(reveal_minutes)
 def reveal(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = actions.reveal(by=request.user, incident=find(request, incident_id))
     remember_revealed(request, incident)
