@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from analysts.models import Incident, User
-from analysts.permissions import check_can_see_queue
+from analysts.models import Incident, Proposal, User
+from analysts.permissions import check_can_see_queue, check_is_administrator
 from analysts.views.rows import MOST_COUNTED
 from audit.permissions import allowed
 
@@ -16,12 +16,20 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     """Functions, which a template calls where it names them, each at most once a page."""
     return {
         "sees_queue": cache(lambda: sees_queue(request)),
+        "confirmations": cache(lambda: confirmations(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
     }
 
 
 def sees_queue(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and allowed(check_can_see_queue, request.user)
+
+
+def confirmations(request: HttpRequest) -> int | None:
+    """How many decisions wait for a second administrator; None for everybody else."""
+    if not isinstance(request.user, User) or not allowed(check_is_administrator, request.user):
+        return None
+    return Proposal.objects.waiting().count()
 
 
 def reports_of_danger(request: HttpRequest) -> int:

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from analysts.views import acts, dashboard, incident, keys, queue
+from analysts.views import accounts, acts, dashboard, incident, keys, queue
 from analysts.views.shell import StaffRequest, refusals_explained
 
 # Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
@@ -57,6 +57,10 @@ class StaffSite(admin.AdminSite):
             page("incidents/<uuid:incident_id>/release-hold/", acts.release_hold, "release_hold"),
             page("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
             page("keys/", keys.keys, "keys"),
+            page("confirmations/", accounts.confirmations, "confirmations"),
+            page("confirmations/<int:proposal_id>/confirm/", accounts.confirm, "confirm"),
+            page("confirmations/<int:proposal_id>/refuse/", accounts.refuse, "refuse"),
+            page("accounts/<int:user_id>/recover/", accounts.recover, "recover"),
             *super().get_urls(),
         ]
 

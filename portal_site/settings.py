@@ -160,8 +160,9 @@ MIDDLEWARE = [
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "analysts.middleware.staff_language",
             "analysts.middleware.refuse_nul",
-            "django.contrib.auth.middleware.LoginRequiredMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
+            "analysts.sessions.end_old_sessions",
+            "analysts.sessions.require_sign_in",
             "allauth.account.middleware.AccountMiddleware",
             "analysts.middleware.require_second_factor",
         ]
@@ -246,8 +247,16 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 # The library counts failures by client address, which nobody here may see, and its count by account lets a stranger
-# lock a colleague out. Until delays by account exist, the cost of argon2 and the second factor stand in the way.
+# lock a colleague out. `analysts.delays` stands in its place.
 ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "change_password": "analysts.sign_in_forms.ChangePasswordForm",
+    "set_password": "analysts.sign_in_forms.SetPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "analysts.sign_in_forms.AuthenticateForm",
+    "reauthenticate": "analysts.sign_in_forms.ReauthenticateForm",
+}
 MFA_ADAPTER = "analysts.sign_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -255,10 +264,25 @@ MFA_TOTP_ISSUER = "Reporting Portals"
 # Only so that the demo's passkeys work over http on the machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 
+# SESSION_IDLE_MINUTES: staff are signed out after so many minutes without a request.
+SESSION_IDLE_MINUTES: int = env.int("SESSION_IDLE_MINUTES", default=30)
+if not 5 <= SESSION_IDLE_MINUTES <= 120:
+    raise ImproperlyConfigured("SESSION_IDLE_MINUTES must lie between 5 and 120.")
+# SESSION_HOURS: staff sign in again after so many hours, whatever they did.
+SESSION_HOURS: int = env.int("SESSION_HOURS", default=10)
+if not 1 <= SESSION_HOURS <= 12:
+    raise ImproperlyConfigured("SESSION_HOURS must lie between 1 and 12.")
+# REVEAL_HOURS: an analyst whose last proof of who they are is older is asked again before an address is revealed.
+REVEAL_HOURS: int = env.int("REVEAL_HOURS", default=4)
+if not 1 <= REVEAL_HOURS <= 12:
+    raise ImproperlyConfigured("REVEAL_HOURS must lie between 1 and 12.")
+
+# Marks a browser in which somebody signed in before (`analysts.delays`). It opens nothing and names nobody.
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if HTTPS else "known"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Strict"
-SESSION_COOKIE_AGE = 10 * 60 * 60
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_SECURE = HTTPS

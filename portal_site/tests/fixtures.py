@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
@@ -15,6 +19,7 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
+from analysts.sessions import BEGAN, SEEN
 from countries import published
 from countries.models import Portal
 from countries.tests.factories import open_portal
@@ -162,9 +167,15 @@ def adam(db: None) -> User:
 
 
 def client_of(user: User) -> Client:
-    """A browser in which `user` is signed in."""
+    """A browser in which `user` has just signed in."""
     client = Client()
     client.force_login(user)
+    now = timezone.now().timestamp()
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": now}]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session[BEGAN] = session[SEEN] = int(now)
+    session.save()
     return client
 
 

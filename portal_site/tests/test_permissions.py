@@ -19,6 +19,7 @@ PUBLIC_MODULES = ("countries.views", "reports.views", "portal_site.health")
 OPEN_STAFF_ROUTES = {
     "accounts/login/",
     "accounts/inactive/",
+    "accounts/enter/",
     "accounts/mfa/authenticate/",
     "accounts/mfa/webauthn/login/",
     "accounts/mfa/trust/",
