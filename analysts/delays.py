@@ -119,12 +119,8 @@ def elsewhere(request: HttpRequest, username: str, *, now: datetime | None = Non
     if not _known(request, username):
         return 0
     since = (now or timezone.now()) - FORGET
-    return (
-        Delay.objects.filter(pk=_bucket("account", username), until__gte=since)
-        .values_list("failures", flat=True)
-        .first()
-        or 0
-    )
+    others = Delay.objects.filter(pk=_bucket("account", username), until__gte=since).first()
+    return others.failures if others else 0
 
 
 def _lane(request: HttpRequest, username: str) -> int:

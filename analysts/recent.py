@@ -7,7 +7,7 @@ it was sent: what was typed waits in the session meanwhile.
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Concatenate, cast
+from typing import Concatenate
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -46,7 +46,7 @@ def reveal_minutes() -> int:
     """Longer than MINUTES, or analysts would be asked all day: an open session that somebody else sits down at shows
     nothing new to them once this time is over.
     """
-    return cast(int, settings.REVEAL_HOURS) * 60
+    return settings.REVEAL_HOURS * 60
 
 
 def is_recent(request: HttpRequest, minutes: int) -> bool:

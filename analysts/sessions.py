@@ -10,12 +10,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -69,10 +69,10 @@ def _over(request: HttpRequest) -> str:
 class RequireSignIn(LoginRequiredMiddleware):
     """Django's, but whoever sent a form without being signed in comes back to the page that the form stood on."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
-        return redirect(reverse(settings.LOGIN_URL, query={REDIRECT_FIELD_NAME: page_of(request.path_info)}))
+        return redirect_to_login(page_of(request.path_info))
 
 
 require_sign_in = RequireSignIn

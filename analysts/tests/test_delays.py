@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 
 from analysts import delays
+from analysts.codes import Role
 from analysts.delays import FREE, LONGEST_WAIT, Slowed, wait
 from analysts.models import Delay, User
 from analysts.models.delay import BUCKETS
@@ -34,18 +35,18 @@ def clock() -> Any:
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that argon2 was run on, whatever came of it."""
     run: list[str] = []
-    original = Argon2PasswordHasher.verify
-    encode = Argon2PasswordHasher.encode
-    monkeypatch.setattr(
-        Argon2PasswordHasher,
-        "verify",
-        lambda self, password, encoded: (run.append(password), original(self, password, encoded))[1],
-    )
-    monkeypatch.setattr(
-        Argon2PasswordHasher,
-        "encode",
-        lambda self, password, salt: (run.append(password), encode(self, password, salt))[1],
-    )
+    verify, encode = Argon2PasswordHasher.verify, Argon2PasswordHasher.encode
+
+    def noted_verify(self: Argon2PasswordHasher, password: str, encoded: str) -> bool:
+        run.append(password)
+        return verify(self, password, encoded)
+
+    def noted_encode(self: Argon2PasswordHasher, password: str, salt: str) -> str:
+        run.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", noted_verify)
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", noted_encode)
     return run
 
 
@@ -260,7 +261,7 @@ def test_open_session_is_no_place_to_guess_the_password(
 
 @pytest.mark.django_db(transaction=True)
 def test_guesses_at_once_get_no_more_than_the_free_ones(checked: list[str]) -> None:
-    User.objects.create_user("ana", role="analyst", password=PASSWORD)
+    User.objects.create_user("ana", role=Role.ANALYST, password=PASSWORD)
     checked.clear()
     answers: list[int] = []
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -76,7 +76,7 @@ def _factors(user: User) -> set[tuple[str, int]]:
 
 @require_POST
 def sign_out_everywhere(request: StaffRequest) -> HttpResponse:
-    user = cast(User, request.user)
+    user = request.user
     with transaction.atomic():
         sessions.end_all(user)
         record(by=user, action="user.sign_out_everywhere", on=user)

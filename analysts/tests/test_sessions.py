@@ -1,0 +1,229 @@
+"""How long a sign-in lasts, what ends it for good, and what is asked again within it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.sessions.models import Session
+
+from analysts.models import Incident, User
+from analysts.sessions import page_of
+from analysts.tests.factories import incident_of
+from analysts.tests.test_sign_in import PASSWORD, SECRET, enter
+from analysts.tests.test_user_admin import LIST, change, fields_of
+from audit.models import AuditEvent
+from countries.models import Portal
+from portal_site.tests.fixtures import client_of
+from portal_site.tests.test_permissions import STAFF_ROUTES, filled
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def test_idle_session_ends_and_comes_back_to_its_page(ana: User, belize: Portal, clock: Any) -> None:
+    client = client_of(ana)
+    for _ in range(5):
+        clock.shift(timedelta(minutes=29))
+        assert client.get("/admin/queue/?portal=bz").status_code == 200
+    clock.shift(timedelta(minutes=30))
+    answer = client.get("/admin/queue/?portal=bz")
+
+    assert answer["Location"] == "/accounts/login/?next=/admin/queue/%3Fportal%3Dbz"
+    page = client.get(answer["Location"])
+    assert "You were signed out after 30 minutes without a request. Sign in to go on." in page.content.decode()
+    assert "What you sent was not taken." not in page.content.decode()
+    assert enter(client, onward="/admin/queue/?portal=bz")["Location"] == "/admin/queue/?portal=bz"
+
+
+def test_form_sent_too_late_says_so_and_leads_back_to_its_page(ana: User, belize: Portal, clock: Any) -> None:
+    incident = incident_of(belize)
+    client = client_of(ana)
+    clock.shift(timedelta(minutes=31))
+    answer = client.post(f"/admin/incidents/{incident.pk}/claim/", follow=True)
+
+    assert answer.redirect_chain == [(f"/accounts/login/?next=/admin/incidents/{incident.pk}/", 302)]
+    assert "What you sent was not taken." in answer.content.decode()
+    assert Incident.objects.get().claimed_by is None
+
+
+def test_session_ends_after_its_hours_whatever_happens(ana: User, belize: Portal, clock: Any) -> None:
+    client = client_of(ana)
+    for _ in range(29):
+        clock.shift(timedelta(minutes=20))
+        assert client.get("/admin/queue/").status_code == 200
+    clock.shift(timedelta(minutes=20))
+    answer = client.get("/admin/queue/", follow=True)
+    assert "You were signed out, as everybody is after 10 hours." in answer.content.decode()
+
+
+def test_limits_are_settings(ana: User, belize: Portal, clock: Any, settings: Any) -> None:
+    settings.SESSION_IDLE_MINUTES, settings.SESSION_HOURS = 5, 1
+    client = client_of(ana)
+    clock.shift(timedelta(minutes=5))
+    assert client.get("/admin/queue/").status_code == 302
+
+
+def test_session_is_written_once_a_minute_at_most(ana: User, belize: Portal, clock: Any) -> None:
+    client = client_of(ana)
+
+    def seen() -> str:
+        return Session.objects.get().session_data
+
+    before = seen()
+    clock.shift(timedelta(seconds=59))
+    client.get("/admin/queue/")
+    assert seen() == before
+    clock.shift(timedelta(seconds=1))
+    client.get("/admin/queue/")
+    assert seen() != before
+
+
+def test_every_act_sent_without_a_session_leads_back_to_a_page_that_opens(
+    sena: User, belize: Portal, adam: User
+) -> None:
+    arguments = {"incident_id": str(incident_of(belize).pk), "object_id": str(adam.pk), "user_id": str(adam.pk)}
+    clients = [client_of(sena), client_of(adam)]
+    wrong, acts = [], 0
+    for route, pattern in STAFF_ROUTES:
+        if "(?P<" in route:
+            continue
+        path = filled(route, pattern, arguments)
+        page = page_of(path)
+        acts += page != path
+        if all(client.get(page).status_code == 405 for client in clients):
+            wrong.append((path, page))
+    assert wrong == []
+    assert acts >= 14
+
+
+# --- For good ---------------------------------------------------------------------------------------------------------
+
+
+def test_switched_off_and_on_again_is_signed_out(adam: User, ana: User, belize: Portal) -> None:
+    hers = client_of(ana)
+    client = client_of(adam)
+    change(client, ana, is_active="")
+    ana.refresh_from_db()
+    change(client, ana, is_active="on")
+
+    ana.refresh_from_db()
+    assert ana.is_active
+    assert hers.get("/admin/queue/").status_code == 302
+    assert client_of(ana).get("/admin/queue/").status_code == 200
+
+
+def test_ana_signs_out_everywhere(ana: User, ben: User, belize: Portal) -> None:
+    here, there, bens = client_of(ana), client_of(ana), client_of(ben)
+    assert here.get("/accounts/logout/everywhere/").status_code == 405
+    answer = here.post("/accounts/logout/everywhere/", follow=True)
+
+    assert "You are signed out in every browser." in answer.content.decode()
+    assert {client.get("/admin/queue/").status_code for client in (here, there)} == {302}
+    assert bens.get("/admin/queue/").status_code == 200
+    event = AuditEvent.objects.get(action="user.sign_out_everywhere")
+    assert (event.actor, event.object_id) == ("ana", str(ana.pk))
+
+
+def test_second_factor_taken_away_ends_sessions_elsewhere(ana: User, belize: Portal) -> None:
+    TOTP.activate(ana, SECRET)
+    here, there = client_of(ana), client_of(ana)
+    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert here.post("/accounts/mfa/totp/deactivate/").status_code == 302
+
+    assert here.get("/admin/queue/").status_code == 200
+    assert there.get("/admin/queue/").status_code == 302
+    assert list(
+        AuditEvent.objects.filter(actor="ana", action__startswith="user.").values_list("action", "details")
+    ) == [("user.remove_factor", {"kind": "totp"})]
+
+
+def test_change_of_the_password_is_on_record(ana: User) -> None:
+    fields = {"oldpassword": PASSWORD, "password1": "another horse battery", "password2": "another horse battery"}
+    client_of(ana).post("/accounts/password/change/", fields)
+    event = AuditEvent.objects.get()
+    assert (event.action, event.actor, event.details) == ("user.change_password", "ana", {})
+
+
+# --- Asked again ------------------------------------------------------------------------------------------------------
+
+
+def test_role_is_given_only_by_who_is_there_now_and_nothing_typed_is_lost(
+    adam: User, ana: User, belize: Portal, clock: Any
+) -> None:
+    client = client_of(adam)
+    clock.shift(timedelta(minutes=5))
+    path = f"{LIST}{ana.pk}/change/"
+    # Looking is not asked about.
+    assert client.get(path).status_code == 200
+    answer = client.post(f"{path}?_changelist_filters=q%3Dana", fields_of(ana, name="Ana Typed", role="operator"))
+    assert answer["Location"] == f"/accounts/reauthenticate/?next={path.replace('/', '%2F')}"
+    ana.refresh_from_db()
+    assert (ana.name, ana.role) == ("Ana", "analyst")
+
+    assert client.post(answer["Location"], {"password": "wrong horse battery", "next": path}).status_code == 200
+    ana.refresh_from_db()
+    assert ana.role == "analyst"
+    answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
+    assert answer["Location"] == f"{LIST}?q=ana"
+    ana.refresh_from_db()
+    assert (ana.name, ana.role) == ("Ana Typed", "operator")
+
+
+def test_what_waited_is_forgotten_when_something_else_is_asked_for(
+    adam: User, ana: User, belize: Portal, clock: Any
+) -> None:
+    client = client_of(adam)
+    clock.shift(timedelta(minutes=5))
+    client.post(f"{LIST}{ana.pk}/change/", fields_of(ana, role="operator"))
+    client.post(f"/admin/accounts/{ana.pk}/recover/")
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": f"{LIST}{ana.pk}/change/"})
+    ana.refresh_from_db()
+    assert ana.role == "analyst"
+
+
+@pytest.mark.parametrize("act", ["add/", "change/", "recover", "confirm"])
+def test_power_over_accounts_asks_again(adam: User, ana: User, clock: Any, act: str) -> None:
+    client = client_of(adam)
+    clock.shift(timedelta(minutes=5))
+    path = {
+        "add/": f"{LIST}add/",
+        "change/": f"{LIST}{ana.pk}/change/",
+        "recover": f"/admin/accounts/{ana.pk}/recover/",
+        "confirm": "/admin/confirmations/1/confirm/",
+    }[act]
+    assert client.post(path)["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert User.objects.count() == 2
+
+
+def test_reveal_asks_again_after_hours_of_work(ana: User, belize: Portal, clock: Any) -> None:
+    incident = incident_of(belize)
+    path = f"/admin/incidents/{incident.pk}/reveal/"
+    client = client_of(ana)
+    for _ in range(10):
+        clock.shift(timedelta(minutes=23))
+        client.get("/admin/queue/")
+    assert client.post(path)["Location"] == f"/admin/incidents/{incident.pk}/"
+    clock.shift(timedelta(minutes=10))
+    answer = client.post(path)
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    # It goes on where she was.
+    answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
+    assert answer["Location"] == f"/admin/incidents/{incident.pk}/"
+    assert AuditEvent.objects.filter(action="incident.reveal").count() == 2
+
+
+def test_password_is_set_only_by_who_is_there_now(ana: User, clock: Any) -> None:
+    ana.set_unusable_password()
+    ana.save()
+    TOTP.activate(ana, SECRET)
+    client = client_of(ana)
+    clock.shift(timedelta(minutes=5))
+    fields = {"password1": "another horse battery", "password2": "another horse battery"}
+    assert client.post("/accounts/password/set/", fields)["Location"].startswith("/accounts/mfa/reauthenticate/")
