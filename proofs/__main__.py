@@ -22,7 +22,7 @@ from proofs.result import Figure, NotPossibleHere, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 # In the order in which they run: the promises first, figures after.
-PROOFS: tuple[str, ...] = ("crash", "failover", "flood")
+PROOFS: tuple[str, ...] = ("crash", "failover", "flood", "enumeration")
 
 
 class Proof(Protocol):
