@@ -20,7 +20,7 @@ urlpatterns = [
     path("reauthenticate/", slowed(views.reauthenticate), name="account_reauthenticate"),
     path("password/change/", slowed(views.password_change), name="account_change_password"),
     # Where the library sends somebody who has no password, and signs in with a passkey.
-    path("password/set/", needs_recent_sign_in()(views.password_set), name="account_set_password"),
+    path("password/set/", needs_recent_sign_in(keep=False)(views.password_set), name="account_set_password"),
     path("mfa/", mfa.index, name="mfa_index"),
     path("mfa/authenticate/", slowed(mfa.authenticate), name="mfa_authenticate"),
     path("mfa/reauthenticate/", slowed(mfa.reauthenticate), name="mfa_reauthenticate"),

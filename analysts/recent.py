@@ -4,6 +4,7 @@ An open, unattended session must not be enough to give roles or to take data awa
 it was sent: what was typed waits in the session meanwhile.
 """
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -27,15 +28,18 @@ MINUTES = 5
 
 
 def needs_recent_sign_in[**P](
-    minutes: int | Callable[[], int] = MINUTES,
+    minutes: int | Callable[[], int] = MINUTES, *, keep: bool = True
 ) -> Callable[[Callable[Concatenate[StaffRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
-    """A view that somebody reaches only within so many minutes of having proved who they are."""
+    """A view that somebody reaches only within so many minutes of having proved who they are.
+
+    `keep` is off where passwords are typed: they must not wait in the session.
+    """
 
     def decorator(view: Callable[Concatenate[StaffRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def page(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             within = minutes if isinstance(minutes, int) else minutes()
-            return view(request, *args, **kwargs) if is_recent(request, within) else ask_again(request)
+            return view(request, *args, **kwargs) if is_recent(request, within) else ask_again(request, keep=keep)
 
         return page
 
@@ -55,8 +59,8 @@ def is_recent(request: HttpRequest, minutes: int) -> bool:
     return bool(records) and timezone.now().timestamp() - records[-1]["at"] < timedelta(minutes=minutes).total_seconds()
 
 
-def ask_again(request: HttpRequest) -> HttpResponse:
-    """To the page that asks; it goes on with this request afterwards. A GET is simply made again."""
+def ask_again(request: HttpRequest, *, keep: bool = True) -> HttpResponse:
+    """To the page that asks; it goes on with this request afterwards. A GET, or what is not kept, is made again."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     if not methods:
         raise PermissionDenied
@@ -64,7 +68,11 @@ def ask_again(request: HttpRequest) -> HttpResponse:
     request.session.pop(STATE_SESSION_KEY, None)
     onward = request.get_full_path()
     if request.method == "POST":
-        request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
         # The library compares it with the path alone; the query waits with the rest.
         onward = request.path
+        if keep:
+            waiting = json.loads(serialize_request(request))
+            # Its secrets have no business in the database.
+            waiting["META"].pop("HTTP_COOKIE", None)
+            request.session[STATE_SESSION_KEY] = {"request": json.dumps(waiting)}
     return HttpResponseRedirect(f"{methods[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: onward})}")

@@ -226,4 +226,16 @@ def test_password_is_set_only_by_who_is_there_now(ana: User, clock: Any) -> None
     client = client_of(ana)
     clock.shift(timedelta(minutes=5))
     fields = {"password1": "another horse battery", "password2": "another horse battery"}
-    assert client.post("/accounts/password/set/", fields)["Location"].startswith("/accounts/mfa/reauthenticate/")
+    answer = client.post("/accounts/password/set/", fields)
+    assert answer["Location"] == "/accounts/mfa/reauthenticate/?next=%2Faccounts%2Fpassword%2Fset%2F"
+    # A password does not wait in the database.
+    assert "another horse" not in str(Session.objects.get().get_decoded())
+
+
+def test_what_waits_holds_no_cookie(adam: User, ana: User, clock: Any) -> None:
+    client = client_of(adam)
+    clock.shift(timedelta(minutes=5))
+    client.post(f"{LIST}{ana.pk}/change/", fields_of(ana, name="Typed Name"))
+    waiting = str(Session.objects.get().get_decoded())
+    assert "Typed+Name" in waiting
+    assert client.cookies["session"].value not in waiting
