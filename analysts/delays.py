@@ -34,7 +34,7 @@ from audit.actions import record
 FREE = 3
 # Seconds after the attempt that used the last free one up; doubled by each further one, up to LONGEST.
 FIRST_WAIT = 2
-LONGEST_WAIT = 15 * 60
+LONGEST_WAIT = 15 * 60 - 1
 MOST_COUNTED = 1000
 # After so long without an attempt a lane is as good as new.
 FORGET = timedelta(days=1)
@@ -106,7 +106,7 @@ def wait(failures: int) -> int:
     """How many seconds an attempt waits after so many failures."""
     if failures < FREE:
         return 0
-    return min(FIRST_WAIT * 2 ** min(failures - FREE, 20), LONGEST_WAIT)
+    return min(FIRST_WAIT << min(failures - FREE, 20), LONGEST_WAIT)
 
 
 def clear(request: HttpRequest, username: str) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.core import context
 from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -68,6 +71,16 @@ class ReauthenticateForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc] # 
         code: str = super().clean_code()
         _used_once(self.authenticator)
         return code
+
+
+class AddKeyForm(webauthn_forms.AddWebAuthnForm):  # type: ignore[misc] # comes without types
+    def clean(self) -> dict[str, Any]:
+        """The library lets some errors of its parser through."""
+        try:
+            said: dict[str, Any] = super().clean()
+        except (ValueError, TypeError, KeyError):
+            raise get_adapter().validation_error("incorrect_code") from None
+        return said
 
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc] # comes without types

@@ -254,6 +254,7 @@ ACCOUNT_FORMS = {
     "set_password": "analysts.sign_in_forms.SetPasswordForm",
 }
 MFA_FORMS = {
+    "add_webauthn": "analysts.sign_in_forms.AddKeyForm",
     "authenticate": "analysts.sign_in_forms.AuthenticateForm",
     "reauthenticate": "analysts.sign_in_forms.ReauthenticateForm",
 }

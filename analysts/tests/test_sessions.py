@@ -8,6 +8,7 @@ import time_machine
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.sessions.models import Session
 
+from analysts import tasks
 from analysts.models import Incident, User
 from analysts.sessions import page_of
 from analysts.tests.factories import incident_of
@@ -239,3 +240,12 @@ def test_what_waits_holds_no_cookie(adam: User, ana: User, clock: Any) -> None:
     waiting = str(Session.objects.get().get_decoded())
     assert "Typed+Name" in waiting
     assert client.cookies["session"].value not in waiting
+
+
+def test_rows_of_ended_sessions_are_deleted(ana: User, clock: Any) -> None:
+    client_of(ana)
+    tasks.delete_old_sessions(timestamp=0)
+    assert Session.objects.count() == 1
+    clock.shift(timedelta(hours=10, seconds=1))
+    tasks.delete_old_sessions(timestamp=0)
+    assert Session.objects.count() == 0

@@ -231,3 +231,38 @@ def test_ana_changes_her_password_and_signs_out(ana: User, belize: Portal) -> No
     assert other.get("/admin/queue/").status_code == 302
     assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"
     assert client.get("/admin/queue/").status_code == 302
+
+
+ODD_START = '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {'
+ODD_CREDENTIALS = [
+    "",
+    "{",
+    "1",
+    "[]",
+    "null",
+    '"text"',
+    "{}",
+    '{"response": null}',
+    '{"response": {"userHandle": null}}',
+    ODD_START + '"userHandle": "AA"}}',
+    ODD_START + '"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA", "userHandle": "%%%"}}',
+    ODD_START + '"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA", "userHandle": 7}}',
+    ODD_START + '"clientDataJSON": "e30", "attestationObject": "AA"}}',
+]
+
+
+@pytest.mark.parametrize("credential", ODD_CREDENTIALS)
+def test_odd_passkeys_are_refused(client: Client, ana: User, credential: str) -> None:
+    client.get("/accounts/mfa/webauthn/login/")
+    answer = client.post("/accounts/mfa/webauthn/login/", {"credential": credential})
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("credential", ODD_CREDENTIALS)
+def test_odd_passkeys_are_not_added(ana: User, credential: str) -> None:
+    client = client_of(ana)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.get("/accounts/mfa/webauthn/add/")
+    assert client.post("/accounts/mfa/webauthn/add/", {"credential": credential}).status_code == 200
+    assert not Authenticator.objects.exists()
