@@ -45,8 +45,6 @@ MOST_KNOWN = 8
 KNOWN_DAYS = 180
 SEPARATOR = "~"
 
-SLOWED = "slowed"
-
 
 class Slowed(ValidationError):
     """Not even tried: an attempt on this lane has to wait `seconds`."""
@@ -59,11 +57,11 @@ class Slowed(ValidationError):
                 "Too many failed attempts: nothing was checked. Try again in %(number)d seconds.",
                 "number",
             )
-            super().__init__(wait, code=SLOWED, params={"number": seconds})
+            super().__init__(wait, code="slowed", params={"number": seconds})
         else:
             super().__init__(
                 _("Too many failed attempts: nothing was checked. Try again in %(number)d minutes."),
-                code=SLOWED,
+                code="slowed",
                 params={"number": math.ceil(seconds / 60)},
             )
 
@@ -89,7 +87,8 @@ def begin(request: HttpRequest, username: str, *, now: datetime | None = None) -
     bucket = _lane(request, username)
     with transaction.atomic(durable=True):
         Delay.objects.bulk_create([Delay(bucket=bucket, until=now)], ignore_conflicts=True)
-        delay = Delay.objects.select_for_update().get(pk=bucket)
+        # Gone again where it was so old that it has just been deleted.
+        delay = Delay.objects.select_for_update().filter(pk=bucket).first() or Delay(bucket=bucket, until=now)
         if delay.until > now:
             raise Slowed(math.ceil((delay.until - now).total_seconds()))
         if delay.until < now - FORGET:

@@ -19,7 +19,7 @@ from proofs.stack import HOSTS, Stack
 from proofs.visitor import Page, Visitor
 from reports import receipts
 
-SHOWS = "neither the answer nor its time tells which accounts and receipts exist"
+SHOWS = "neither answers nor their times tell which accounts exist, nor do times tell which receipts do"
 PROMISES = (3,)
 
 # Attempts on one name that are looked at; after them the name waits, known or not (analysts.delays.FREE).
@@ -50,8 +50,8 @@ class Direct(Visitor):
 
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
-    samples = 1200 if full else 120
-    # Some four standard errors of the figure by chance.
+    samples = 800 if full else 120
+    # More than three standard errors of the figure by chance.
     margin = 0.05 if full else 0.15
     stack = Stack(folder, workers=1, demo_reports=1)
     with stack.running(web=False, worker=False):
