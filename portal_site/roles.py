@@ -19,6 +19,12 @@ PUBLIC_CALLS = ("reports_look_up(uuid)", "reports_key_is_open(text)")
 # Append-only by privilege as well as by trigger; and nobody but the owner can TRUNCATE anything.
 STAFF_APPENDS = ("audit_auditevent",)
 
+# One row, true where the role may sign in and has no power over the server.
+ATTRIBUTES = """
+    SELECT rolcanlogin AND NOT (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
+    FROM pg_roles WHERE rolname = %s
+"""
+
 
 @transaction.atomic
 def grant(*, staff_password: str = "", public_password: str = "") -> None:
@@ -28,10 +34,12 @@ def grant(*, staff_password: str = "", public_password: str = "") -> None:
     """
     with connection.cursor() as cursor:
         for role, password in ((STAFF, staff_password), (PUBLIC, public_password)):
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-            verb = "ALTER" if cursor.fetchone() else "CREATE"
-            login = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
-            cursor.execute(sql.SQL(f"{verb} ROLE {{}} {login}").format(sql.Identifier(role)))
+            cursor.execute(ATTRIBUTES, [role])
+            # Left alone where they are as they must be: an owner who is no superuser may not even say so again.
+            if (found := cursor.fetchone()) != (True,):
+                verb = "ALTER" if found else "CREATE"
+                login = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+                cursor.execute(sql.SQL(f"{verb} ROLE {{}} {login}").format(sql.Identifier(role)))
             if password:
                 cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
             _revoke_everything(cursor, role)

@@ -14,6 +14,7 @@ all. So whoever mirrors the folder, deletions included, has the same.
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
@@ -135,6 +136,10 @@ def private_halves(keyring: Path) -> list[Path]:
 def _write(path: Path, secret: bytes, mode: int) -> None:
     """Write once, whole or not at all: a half-written key would seal to nobody."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755 if mode == 0o644 else 0o700)
+    if path.parent.stat().st_mode & stat.S_ISGID:
+        # An administrator gave the folder to a group (deploy/systemd/tmpfiles.conf): who reads keys is then not the one
+        # who makes and destroys them.
+        mode |= stat.S_IRGRP
     draft = path.with_suffix(".new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
         file.write(secret.hex() + "\n")

@@ -168,3 +168,11 @@ def test_database_refuses_minutes(belize: Portal, send: Sender) -> None:
     stored.received_hour = stored.received_hour.replace(minute=1)
     with pytest.raises(IntegrityError), transaction.atomic():
         stored.save(force_insert=True)
+
+
+def test_private_halves_may_be_read_by_the_group_their_folder_was_given_to(empty_keyring: Path) -> None:
+    """Then the user who makes and destroys keys is another than those who open with them."""
+    (empty_keyring / "private").mkdir(mode=0o700, exist_ok=True)
+    (empty_keyring / "private").chmod(0o2750)
+    call_command("create_keys", stdout=StringIO())
+    assert {path.stat().st_mode & 0o777 for path in empty_keyring.rglob("*.key")} == {0o640}
