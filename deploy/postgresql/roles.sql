@@ -1,0 +1,20 @@
+-- sudo -u postgres psql --file roles.sql: the database and who may enter it. Safe to run again.
+-- No role here is a superuser, makes roles or has a password: who comes through the Unix socket is known by its system
+-- user (pg_hba.conf, pg_ident.conf), who comes from another machine by its certificate. What each may do is granted by
+-- `manage.py grant_roles`.
+\set ON_ERROR_STOP on
+SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[
+    'portals_owner',    -- migrations; owns every table
+    'portals_staff',    -- staff surface, worker, keys
+    'portals_public',   -- public surface: adds a report, looks one receipt up
+    'portals_backup'    -- reads everything, for pg_dump and the digest
+]) AS name WHERE name NOT IN (SELECT rolname FROM pg_roles) \gexec
+GRANT pg_read_all_data TO portals_backup;
+-- A stolen public server cannot use up the connections that staff need.
+ALTER ROLE portals_public CONNECTION LIMIT 60;
+
+SELECT $$CREATE DATABASE portals OWNER portals_owner TEMPLATE template0 ENCODING 'UTF8'
+    LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'$$
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'portals') \gexec
+REVOKE ALL ON DATABASE portals FROM PUBLIC;
+GRANT CONNECT ON DATABASE portals TO portals_staff, portals_public, portals_backup;

@@ -1,0 +1,125 @@
+"""The systemd units: systemd's own opinion of them, and who may see which key."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from portal_site.environment import PROJECT
+
+DEPLOY = PROJECT / "deploy"
+SERVICES = sorted(
+    (*DEPLOY.glob("systemd/portals-*.service"), *DEPLOY.glob("two-machines/portals-*.service")),
+    key=lambda path: path.name,
+)
+# systemd's measure of what a sandbox leaves open, of 10.
+MOST_EXPOSED = 2.0
+
+
+def setting(path: Path, name: str) -> list[str]:
+    """The words of every line `name=`."""
+    return " ".join(re.findall(rf"(?m)^{name}=(.*)$", path.read_text())).split()
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A system's folders with the units where an administrator puts them, and stand-ins for what they start."""
+    if shutil.which("systemd-analyze") is None or not Path("/usr/lib/systemd/system").is_dir():
+        pytest.skip("systemd-analyze is not here: what systemd thinks of the units is not tested")
+    root = tmp_path_factory.mktemp("system")
+    units = root / "etc" / "systemd" / "system"
+    shutil.copytree("/usr/lib/systemd/system", root / "usr" / "lib" / "systemd" / "system", symlinks=True)
+    shutil.copytree(DEPLOY / "systemd", units)
+    for path in (*DEPLOY.glob("two-machines/*.service"), *DEPLOY.glob("two-machines/*.timer")):
+        shutil.copy(path, units)
+    for path in SERVICES:
+        program = root / setting(path, "ExecStart")[0].removeprefix("/")
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.touch(0o755)
+    return root
+
+
+def analyze(*arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
+    command = ["systemd-analyze", "--no-pager", f"--root={root}", *arguments]
+    folder = root / "etc" / "systemd" / "system"
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_systemd_has_nothing_to_say_about_the_units(root: Path) -> None:
+    units = sorted(path.name for path in (root / "etc" / "systemd" / "system").glob("portals-*.*") if path.is_file())
+    assert len(units) == len(SERVICES) + 6
+    done = analyze("verify", "--man=no", "--recursive-errors=no", *units, root=root)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", [path.name for path in SERVICES])
+def test_sandboxes_leave_little_open(root: Path, name: str) -> None:
+    done = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED * 10:.0f}", name, root=root)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_unit_without_the_sandbox_would_be_found(root: Path) -> None:
+    shutil.copy(DEPLOY / "systemd" / "portals-worker.service", root / "etc" / "systemd" / "system" / "bare.service")
+    done = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED * 10:.0f}", "bare.service", root=root)
+    assert done.returncode == 1
+
+
+def test_only_one_unit_writes_the_keyring_and_the_public_surface_sees_no_private_half() -> None:
+    seen = {path.stem: (setting(path, "BindReadOnlyPaths"), setting(path, "BindPaths")) for path in SERVICES}
+    keyring = "/var/lib/portals/keyring"
+    assert [name for name, (_, writes) in seen.items() if keyring in writes] == ["portals-keys"]
+    readers = [name for name, (reads, _) in seen.items() if keyring in reads]
+    assert readers == ["portals-keyring-backup", "portals-staff", "portals-worker"]
+    assert seen["portals-public"] == ([f"{keyring}/public"], [])
+    # All of it is hidden first; the above is what is bound back.
+    sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
+    assert setting(sandbox, "TemporaryFileSystem") == ["/var/lib/portals:ro", "/var/backups:ro", "/etc/portals:ro"]
+
+
+def test_only_the_worker_and_the_mirror_have_a_network() -> None:
+    reaching = [path.stem for path in SERVICES if setting(path, "PrivateNetwork") != ["yes"]]
+    assert reaching == ["portals-mirror", "portals-worker"]
+    # And of it no address until an administrator names one.
+    sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
+    assert setting(sandbox, "IPAddressDeny") == ["any"]
+    assert [path.stem for path in SERVICES if setting(path, "IPAddressAllow")] == []
+
+
+def test_every_process_has_a_user_of_its_own_that_is_made() -> None:
+    users = {path.stem: setting(path, "User") for path in SERVICES}
+    surfaces = [users[f"portals-{name}"] for name in ("public", "staff", "worker", "keys", "backup")]
+    assert surfaces == [[f"portals-{name}"] for name in ("public", "staff", "worker", "keys", "backup")]
+    files = (DEPLOY / "systemd" / "sysusers.conf", DEPLOY / "two-machines" / "sysusers.conf")
+    made = set(re.findall(r"(?m)^u (\S+)", "".join(path.read_text() for path in files)))
+    assert {user for [user] in users.values()} | {"portals-owner"} == made
+    # The group that reads private keys, and the database's list of who is who, name no other.
+    members = re.findall(r"(?m)^m (\S+) +portals-keyring", files[0].read_text())
+    assert members == ["portals-staff", "portals-worker"]
+    known = re.findall(r"(?m)^portals +(\S+) +(\S+)", (DEPLOY / "postgresql" / "pg_ident.conf").read_text())
+    assert dict(known) == {
+        "portals-owner": "portals_owner",
+        "portals-staff": "portals_staff",
+        "portals-worker": "portals_staff",
+        "portals-keys": "portals_staff",
+        "portals-public": "portals_public",
+        "portals-backup": "portals_backup",
+    }
+
+
+def test_each_unit_reads_its_own_settings() -> None:
+    read = {path.stem: setting(path, "EnvironmentFile") for path in SERVICES}
+    folder = "/etc/portals"
+    assert read == {
+        "portals-anchor": [f"{folder}/backup.env"],
+        "portals-backup": [f"{folder}/backup.env"],
+        "portals-keyring-backup": [f"{folder}/backup.env"],
+        "portals-keys": [f"{folder}/staff.env"],
+        "portals-mirror": [f"{folder}/mirror.env"],
+        "portals-public": [f"{folder}/public.env"],
+        "portals-staff": [f"{folder}/staff.env"],
+        "portals-worker": [f"{folder}/staff.env", f"-{folder}/worker.env"],
+    }
+    shipped = {path.name for path in (*DEPLOY.glob("settings/*.env"), *DEPLOY.glob("two-machines/*.env"))}
+    assert {Path(file).name for files in read.values() for file in files} | {"owner.env"} == shipped
