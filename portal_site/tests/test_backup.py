@@ -1,0 +1,159 @@
+"""Backup and restore by the shipped scripts: equal afterwards, encrypted before, and loud where something is wrong."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from portal_site import embedded, roles
+from portal_site.environment import PROJECT
+from portal_site.tests.installation import Installation
+
+SCRIPTS = PROJECT / "deploy" / "backup"
+RESTORED = "restored"
+
+
+@pytest.fixture
+def place(tmp_path: Path, installation: Installation) -> Iterator[Path]:
+    """A folder with both people's keys; beside it, in the installation's server, an empty database."""
+    if shutil.which("age") is None:
+        pytest.skip("age is not installed: backups are not tested")
+    for kind in ("database", "keyring"):
+        (tmp_path / kind).mkdir()
+        identity = tmp_path / f"{kind}.key"
+        subprocess.run(["age-keygen", "--output", identity], check=True, capture_output=True)
+        public = subprocess.run(["age-keygen", "-y", identity], check=True, capture_output=True, text=True).stdout
+        (tmp_path / f"{kind}.recipients").write_text(public)
+    with installation.connect() as connection:
+        connection.execute(f"CREATE DATABASE {RESTORED}")
+    yield tmp_path
+    with installation.connect() as connection:
+        connection.execute(f"DROP DATABASE {RESTORED} WITH (FORCE)")
+
+
+def run(script: str, *arguments: object, place: Path, installation: Installation, **changes: str) -> tuple[int, str]:
+    """(exit code, what it said); the settings are those of deploy/settings/backup.env, in the test's places."""
+    server = f"host={installation.server['host']}&port={installation.server['port']}"
+    restoring = script == "restore"
+    environment = {
+        "PATH": f"{embedded._programs()}:{os.environ['PATH']}",
+        "HOME": str(place),
+        "PYTHON": sys.executable,
+        "PYTHONWARNINGS": "ignore",
+        "DATABASE_URL": f"postgres://postgres@/{RESTORED if restoring else 'installation'}?{server}",
+        "BACKUP_DATABASE_TO": str(place / "database"),
+        "BACKUP_DATABASE_RECIPIENTS": str(place / "database.recipients"),
+        "KEYRING": str(place / "restored-keyring" if restoring else place / "its-keyring"),
+        "BACKUP_KEYRING_TO": str(place / "keyring"),
+        "BACKUP_KEYRING_RECIPIENTS": str(place / "keyring.recipients"),
+        "RESTORE_IDENTITY": str(place / f"{arguments[0]}.key"),
+        **changes,
+    }
+    done = subprocess.run(
+        [SCRIPTS / script, *map(str, arguments)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def dump(place: Path) -> Path:
+    [made] = (place / "database").glob("*.dump.age")
+    return made
+
+
+def test_what_is_restored_equals_what_was_backed_up(place: Path, installation: Installation) -> None:
+    code, said = run("backup", "anchor", place=place, installation=installation)
+    assert code == 0, said
+    code, said = run("backup", "database", place=place, installation=installation)
+    assert code == 0, said
+    assert dump(place).read_bytes().startswith(b"age-encryption.org/v1")
+    anchor = (place / "database" / "anchors").read_text().strip()
+    restore = ("restore", "database", dump(place))
+    code, said = run(*restore, place=place, installation=installation, RESTORE_ANCHOR=anchor)
+    assert code == 0, said
+    assert "No fault; the anchor holds." in said.splitlines()
+    assert said.splitlines()[-1] == "Equal to what was backed up."
+
+    # The roles may do there what they may do here; and a second restore is refused.
+    public = psycopg.connect(make_conninfo(dbname=RESTORED, user=roles.PUBLIC, **installation.server))
+    with public, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        public.execute("SELECT * FROM reports_submission")
+    code, said = run(*restore, place=place, installation=installation)
+    assert code == 1
+    assert said.endswith("tables already; restore into an empty one.\n")
+
+
+def test_a_changed_row_is_found_by_the_digest(place: Path, installation: Installation) -> None:
+    run("backup", "database", place=place, installation=installation)
+    written = dump(place).with_name(dump(place).name.replace(".dump.age", ".digest"))
+    written.write_text(written.read_text().replace("sha256:", "sha256:0"))
+    code, said = run("restore", "database", dump(place), place=place, installation=installation)
+    assert code == 1
+    assert "NOT what was backed up" in said
+
+
+@pytest.mark.parametrize("damage", ["cut off", "for another key"])
+def test_a_damaged_backup_restores_nothing(place: Path, installation: Installation, damage: str) -> None:
+    run("backup", "database", place=place, installation=installation)
+    changes = {}
+    if damage == "cut off":
+        dump(place).write_bytes(dump(place).read_bytes()[:-50_000])
+    else:
+        changes["RESTORE_IDENTITY"] = str(place / "keyring.key")
+    code, _ = run("restore", "database", dump(place), place=place, installation=installation, **changes)
+    assert code != 0
+    with psycopg.connect(make_conninfo(dbname=RESTORED, user="postgres", **installation.server)) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+
+
+def test_a_failed_backup_leaves_the_good_ones_and_no_half_one(place: Path, installation: Installation) -> None:
+    old = place / "database" / "portals-20200101T000000Z.dump.age"
+    old.write_text("the last good one, long ago")
+    os.utime(old, (0, 0))
+    # The role that may read nothing: dumping fails after age has started.
+    url = installation.database_url(roles.PUBLIC)
+    code, said = run("backup", "database", place=place, installation=installation, DATABASE_URL=url)
+    assert code == 1
+    assert "pg_dump ended with 1; no backup was made." in said
+    assert [path.name for path in (place / "database").iterdir()] == [old.name]
+    # After a good one, what is older than BACKUP_DAYS goes.
+    code, said = run("backup", "database", place=place, installation=installation)
+    assert code == 0, said
+    assert not old.exists()
+    assert sorted(path.suffix for path in (place / "database").iterdir()) == [".age", ".digest"]
+
+
+def test_keyrings_backup_is_a_mirror_and_not_a_history(place: Path, installation: Installation) -> None:
+    keyring = place / "its-keyring"
+    shutil.copytree(installation.folder / "keyring", keyring)
+    run("backup", "keyring", place=place, installation=installation)
+    gone = sorted(keyring.rglob("words-*.key"))[0]
+    gone.unlink()
+    code, said = run("backup", "keyring", place=place, installation=installation)
+    assert code == 0, said
+    assert [path.name for path in (place / "keyring").iterdir()] == ["keyring.tar.age"]
+
+    (place / "restored-keyring").mkdir()
+    restore = ("restore", "keyring", place / "keyring" / "keyring.tar.age")
+    code, said = run(*restore, place=place, installation=installation)
+    assert code == 0, said
+    assert contents(place / "restored-keyring") == contents(keyring)
+    code, said = run(*restore, place=place, installation=installation)
+    assert code == 1
+    assert "holds keys already" in said
+
+
+def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Mode and bytes of every file, by its name below the folder."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(folder)): (path.stat().st_mode, path.read_bytes()) for path in files}
