@@ -220,6 +220,8 @@ class Stack:
         shutil.copytree(SHIPPED_NGINX, rendered, dirs_exist_ok=True)
         (self.folder / "run" / "nginx").mkdir(exist_ok=True)
         places = {
+            # Workers run as another user when root starts it; here all of the folder is one user's.
+            "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
             "/etc/nginx/portals": str(rendered),
             "/run/portals-nginx": str(self.folder / "run" / "nginx"),
             "/run/nginx.pid": str(self.folder / "run" / "nginx.pid"),
@@ -241,9 +243,6 @@ class Stack:
             path.write_text(text)
         if missing := set(places) - used:
             raise RuntimeError(f"deploy/nginx no longer holds {sorted(missing)}")
-        main = rendered / "nginx.conf"
-        # Workers run as another user when root starts it; here all of the folder is one user's.
-        main.write_text(("user root;\n" if os.geteuid() == 0 else "") + main.read_text())
 
     def visitor(self, surface: str = "public", *, peer: str = "127.0.0.1") -> Visitor:
         """A client that comes from `peer`, any address of 127.0.0.0/8, over TLS."""
