@@ -10,13 +10,7 @@ COPY requirements.txt ./
 RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
 COPY . ./
-RUN case "$SURFACE" in \
-        public) rm -rf audit analysts \
-            && find templates static -mindepth 1 -maxdepth 1 \
-                ! -name countries ! -name public ! -name reports -exec rm -rf {} + ;; \
-        staff) ;; \
-        *) echo "SURFACE is public or staff, not $SURFACE" && exit 1 ;; \
-    esac
+RUN deploy/keep "$SURFACE"
 # Compiled here because nothing can be written where it runs. Settings want a key and a database to be named.
 RUN /venv/bin/python -m portal_site.messages \
     && SURFACE="$SURFACE" STATIC_ROOT=/app/collected DATABASE_URL=postgres:///unused \

@@ -17,6 +17,7 @@ from portal_site import embedded, settings
 from portal_site.environment import PROJECT
 
 OURS = ("keys", "migrate", "public", "staff", "worker")
+DEPLOY = PROJECT / "deploy"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,8 @@ def test_every_service_is_hardened(compose: dict[str, Any]) -> None:
 
 
 def test_private_keys_are_where_staff_are_and_nowhere_else(compose: dict[str, Any]) -> None:
-    volumes = {name: service.get("volumes", []) for name, service in compose["services"].items()}
+    mounted = {name: service.get("volumes", []) for name, service in compose["services"].items()}
+    volumes = {name: [volume for volume in found if volume[0] != "."] for name, found in mounted.items()}
     assert volumes == {
         "database": ["database:/var/lib/postgresql"],
         "keys": ["keyring-public:/keyring/public", "keyring-private:/keyring/private"],
@@ -129,16 +131,48 @@ def test_public_and_staff_have_no_way_out(compose: dict[str, Any]) -> None:
     assert ports == {"web": ["127.0.0.1:8001:8001", "127.0.0.1:8002:8002"]}
 
 
-def test_database_logs_as_little_as_the_embedded_one(compose: dict[str, Any]) -> None:
-    program, *options = compose["services"]["database"]["command"]
-    assert program == "postgres"
-    assert options[::2] == ["-c"] * (len(options) // 2)
-    chosen = dict(option.split("=", 1) for option in options[1::2])
-    assert chosen == embedded.shipped()
+def files_of(service: dict[str, Any]) -> dict[str, Path]:
+    """The project's files that a service reads, by their place in its container; each is there and read-only."""
+    mounts = [volume.split(":") for volume in service["volumes"] if volume.startswith("./")]
+    assert [mode for _, _, mode in mounts] == ["ro"] * len(mounts)
+    files = {place: PROJECT / source for source, place, _ in mounts}
+    assert [path for path in files.values() if not path.exists()] == []
+    return files
 
 
-def test_web_server_keeps_no_trace_and_passes_headers_by_name(compose: dict[str, Any]) -> None:
-    text = compose["configs"]["nginx"]["content"].replace("$$", "$")
+def test_database_reads_the_shipped_settings(compose: dict[str, Any]) -> None:
+    database = compose["services"]["database"]
+    files = files_of(database)
+    assert database["command"] == ["postgres", "-c", "config_file=/etc/portals/postgresql.conf"]
+    lines = files["/etc/portals/postgresql.conf"].read_text().splitlines()
+    # Whatever else stood here could take back what the shipped file says.
+    assert [line for line in lines if line and line[0] != "#"] == [
+        "listen_addresses = '*'",
+        "include '/etc/portals/portals.conf'",
+    ]
+    assert files["/etc/portals/portals.conf"] == embedded.SHIPPED
+
+
+def test_embedded_server_takes_the_shipped_settings_and_none_back() -> None:
+    assert set(embedded.SETTINGS) == {"listen_addresses", "port", "max_connections"}
+    assert not set(embedded.SETTINGS) & set(embedded.shipped())
+
+
+def test_web_server_reads_the_shipped_files(compose: dict[str, Any]) -> None:
+    web = compose["services"]["web"]
+    assert web["entrypoint"] == ["nginx", "-g", "daemon off;"]
+    files = files_of(web)
+    own = {name: files.pop(f"/etc/nginx/portals/{name}.conf") for name in ("public", "staff")}
+    assert own == {name: DEPLOY / "compose" / f"{name}.conf" for name in own}
+    assert files.pop("/etc/nginx/nginx.conf") == DEPLOY / "nginx" / "nginx.conf"
+    assert files == {f"/etc/nginx/portals/{path.name}": path for path in files.values()}
+    for name, path in own.items():
+        assert f"include /etc/nginx/portals/pass-{name}.conf;" in path.read_text()
+        assert re.findall(r"proxy_set_header (\S+)", path.read_text()) == ["X-Forwarded-Proto"]
+
+
+def test_web_server_keeps_no_trace_and_passes_headers_by_name() -> None:
+    text = re.sub(r"#.*", "", (DEPLOY / "nginx" / "nginx.conf").read_text())
     for directive in (
         "access_log off;",
         "error_log /dev/null emerg;",
@@ -148,12 +182,28 @@ def test_web_server_keeps_no_trace_and_passes_headers_by_name(compose: dict[str,
         "proxy_pass_request_headers off;",
     ):
         assert text.count(directive) == 1
-    public, staff = (re.findall(r"proxy_set_header (\S+)", server) for server in text.split("server {")[1:])
-    assert public == [
-        "Host", "X-Forwarded-Proto", "Content-Type", "Accept-Encoding", "Origin", "Sec-Fetch-Site",
-    ]  # fmt: skip
-    assert staff == [*public, "Cookie", "If-None-Match", "Authorization"]
-    assert "remote_addr" not in text
+    public, staff = (
+        re.findall(r"proxy_set_header (\S+)", (DEPLOY / "nginx" / f"pass-{surface}.conf").read_text())
+        for surface in ("public", "staff")
+    )
+    assert public == ["Host", "Connection", "Content-Type", "Accept-Encoding", "Origin", "Sec-Fetch-Site"]
+    assert staff == ["Cookie", "If-None-Match", "Authorization"]
+    # No file takes back what the main one says, or passes on where somebody comes from.
+    for path in sorted((*DEPLOY.glob("nginx/*.conf"), *DEPLOY.glob("compose/*.conf"))):
+        words = re.sub(r"#.*", "", path.read_text())
+        assert "remote_addr" not in words
+        assert "forwarded_for" not in words
+        if path.name != "nginx.conf":
+            assert re.findall(r"access_log|error_log|client_|proxy_pass_request|proxy_max_temp", words) == []
+
+
+def test_onion_service_is_the_public_host_without_its_certificate() -> None:
+    """Same headers and pages; nothing of TLS, which tor brings itself."""
+    public, onion = ((DEPLOY / "nginx" / f"{name}.conf").read_text() for name in ("public", "onion"))
+    assert "X-Forwarded-Proto http;" in onion
+    assert re.findall(r"ssl|return 301|Strict", re.sub(r"#.*", "", onion)) == []
+    includes = re.compile(r"include (\S+);|proxy_pass (\S+);")
+    assert includes.findall(onion) == includes.findall(public)
 
 
 def test_images_of_the_surfaces_differ(compose: dict[str, Any]) -> None:
@@ -180,7 +230,8 @@ def test_build_sees_listed_folders_only() -> None:
     patterns = [line for line in (PROJECT / ".dockerignore").read_text().split("\n") if line and line[0] != "#"]
     assert patterns == [
         "*", "!manage.py", "!requirements.txt", "!portal_site", "!audit", "!countries", "!reports", "!analysts",
-        "!templates", "!static", "!locale", "!deploy/gunicorn.py", "**/tests", "**/__pycache__", "**/*.mo",
+        "!templates", "!static", "!locale", "!deploy/gunicorn.py", "!deploy/keep", "**/tests", "**/__pycache__",
+        "**/*.mo",
     ]  # fmt: skip
 
 
@@ -191,12 +242,14 @@ def test_public_image_runs_without_the_staffs_code(stages: list[list[str]], tmp_
             shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("tests", "__pycache__"))
         else:
             shutil.copy(source, tmp_path)
-    [removal] = [text.removeprefix("RUN ") for text in stages[0] if text.startswith("RUN case")]
-    wrong = subprocess.run(["sh", "-c", removal], cwd=tmp_path, env={"SURFACE": "all"}, check=False)
-    assert wrong.returncode == 1
-    subprocess.run(["sh", "-c", removal], cwd=tmp_path, env={**os.environ, "SURFACE": "public"}, check=True)
+    assert 'RUN deploy/keep "$SURFACE"' in stages[0]
+    keep = tmp_path / "deploy" / "keep"
+    keep.parent.mkdir()
+    shutil.copy(DEPLOY / "keep", keep)
+    assert subprocess.run([keep, "all"], check=False, capture_output=True).returncode == 1
+    subprocess.run([keep, "public"], check=True)
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.glob("*") if path.is_dir())
-    assert left == ["countries", "portal_site", "reports", "static", "templates"]
+    assert left == ["countries", "deploy", "portal_site", "reports", "static", "templates"]
     inner = [path.name for folder in ("templates", "static") for path in sorted((tmp_path / folder).iterdir())]
     assert inner == ["countries", "public", "reports", "public"]
     # DATABASE_URL names nobody: to load the site must be enough.
