@@ -139,12 +139,13 @@ def _no_key(path: Path, text: str) -> str | None:
     # Of 32 random bytes hardly ever fewer than 24 differ.
     if len(set(raw)) < 16:
         return "is not random"
-    if path.suffix == ".pub" and (private := settings.KEYRING / "private" / f"{path.stem}.key").exists():
+    if path.suffix == ".pub":
+        private = settings.KEYRING / "private" / f"{path.stem}.key"
         try:
             if sealing.private_from_seed(path.stem, bytes.fromhex(private.read_text())).public().raw != raw:
                 return "does not belong to its private half: nobody could open what is sealed to it"
         except (OSError, ValueError):
-            return None  # the private half's own turn
+            return None  # not for this user, as on the public surface, or its own turn
     return None
 
 
