@@ -173,17 +173,23 @@ class Stack:
 
     def manage(self, *arguments: str, role: str = roles.STAFF, environment: Mapping[str, str] | None = None) -> str:
         """Run `manage.py` on the staff's side; what it printed. Raises RuntimeError with its output where it fails."""
-        done = subprocess.run(
+        done = self.run_manage(*arguments, role=role, environment=environment)
+        if done.returncode != 0:
+            raise RuntimeError(f"manage.py {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def run_manage(
+        self, *arguments: str, role: str = roles.STAFF, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
             cwd=self.folder,
             env={**self.environment_of("staff", role=role), **(environment or {})},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
-        if done.returncode != 0:
-            raise RuntimeError(f"manage.py {' '.join(arguments)}: {done.stdout}{done.stderr}")
-        return done.stdout
 
     def accounts(self) -> dict[str, str]:
         """Password of each account of the demonstration, by user name."""
@@ -191,10 +197,14 @@ class Stack:
         return {user: password for user, _, password in map(str.split, lines)}
 
     def start_surface(self, surface: str) -> None:
-        listens = self.folder / "run" / f"{surface}.sock"
+        self.start_gunicorn(surface, self.environment_of(surface))
+
+    def start_gunicorn(self, name: str, environment: Mapping[str, str], *options: str) -> None:
+        """As shipped, on run/<name>.sock; `options` come after what is shipped."""
+        listens = self.folder / "run" / f"{name}.sock"
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py")]
-        self.start_process(surface, [*gunicorn, "--bind", f"unix:{listens}"], environment=self.environment_of(surface))
-        self.wait_for(surface, lambda: _answers(listens))
+        self.start_process(name, [*gunicorn, "--bind", f"unix:{listens}", *options], environment=environment)
+        self.wait_for(name, lambda: answers(listens))
 
     def start_worker(self) -> None:
         worker = [sys.executable, str(ROOT / "manage.py"), "procrastinate", "worker", "--delete-jobs", "successful"]
@@ -203,16 +213,14 @@ class Stack:
     # --- The web server ---------------------------------------------------------------------------
 
     def start_web(self) -> None:
-        program = shutil.which("nginx", path=NGINX_FOLDERS)
-        if program is None:
-            raise NotPossibleHere("nginx is not installed: make tools")
+        program = nginx()
         for name in ("public", "staff", "plain"):
             self.ports.setdefault(name, free_port())
         self._render_nginx()
         # Until it has read where not to log, it would log to the system's own place.
         command = [program, "-e", "stderr", "-p", str(self.folder), "-c", str(self.folder / "nginx" / "nginx.conf")]
         self.start_process("nginx", [*command, "-g", "daemon off;"])
-        self.wait_for("nginx", lambda: _answers(("127.0.0.1", self.ports["public"])))
+        self.wait_for("nginx", lambda: answers(("127.0.0.1", self.ports["public"])))
 
     def _render_nginx(self) -> None:
         """deploy/nginx with this folder's places. A file that no longer holds what is exchanged is an error."""
@@ -294,7 +302,16 @@ class Stack:
             time.sleep(0.05)
 
 
-def _answers(address: Path | tuple[str, int]) -> bool:
+def nginx() -> str:
+    """The web server's program."""
+    program = shutil.which("nginx", path=NGINX_FOLDERS)
+    if program is None:
+        raise NotPossibleHere("nginx is not installed: make tools")
+    return program
+
+
+def answers(address: Path | tuple[str, int]) -> bool:
+    """Whether somebody listens there."""
     family = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
     with socket.socket(family) as probe:
         try:

@@ -1,5 +1,6 @@
 """A client without a browser: comes from an address of its choice, keeps cookies only on the staff's host."""
 
+import gzip
 import html
 import http.client
 import re
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-TIMEOUT_SECONDS = 60
+# Longer than the web server waits (60 s), so that what it says then is seen.
+TIMEOUT_SECONDS = 90
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -70,7 +72,11 @@ class Visitor:
         try:
             self.connection.request(method, path, body, sent)
             answer = self.connection.getresponse()
-            page = Page(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            body = answer.read()
+            if told.get("content-encoding") == "gzip" and body:
+                body = gzip.decompress(body)
+            page = Page(answer.status, told, body)
         except (OSError, http.client.HTTPException):
             self.close()
             raise
