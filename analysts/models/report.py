@@ -1,5 +1,6 @@
 """The staff's view of what came in."""
 
+import uuid
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -56,6 +57,8 @@ class Report(models.Model):
 class Sighting(models.Model):
     """This report named this address (or is these words)."""
 
+    # Random: a number that counts up would tell in which order reports came in.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="sightings")
     report = models.ForeignKey(Report, models.PROTECT, related_name="sightings")
     # The report's portal, repeated so that one index answers "may this user see this incident?".
