@@ -1,8 +1,10 @@
 """What every staff page needs before its view runs: a language, and a second factor."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -50,6 +52,29 @@ def refuse_nul(get_response: Answer) -> Answer:
             if any("\0" in text for name, values in fields for text in (name, *values)):
                 raise BadRequest
         return get_response(request)
+
+    return middleware
+
+
+# What a request needs to be made again; all other headers tell only who asked.
+KEPT_OF_WHAT_WAITS = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO"}
+
+
+def forget_headers_of_what_waits(get_response: Answer) -> Answer:
+    """A request that waits in the session while its sender is asked for a password again waits without its headers.
+
+    The library keeps the whole of it, cookies and all, in a row of the database.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if "request" in (state := request.session.get(STATE_SESSION_KEY) or {}):
+            waiting = json.loads(state["request"])
+            headers = {name for name in waiting["META"] if name.startswith("HTTP_")} - KEPT_OF_WHAT_WAITS
+            if headers:
+                waiting["META"] = {name: value for name, value in waiting["META"].items() if name not in headers}
+                request.session[STATE_SESSION_KEY] = {**state, "request": json.dumps(waiting)}
+        return response
 
     return middleware
 

@@ -156,6 +156,7 @@ MIDDLEWARE = [
     *(
         [
             "django.contrib.sessions.middleware.SessionMiddleware",
+            "analysts.middleware.forget_headers_of_what_waits",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "analysts.middleware.staff_language",
