@@ -17,7 +17,8 @@ def main() -> None:
         if sys.argv[1:2] == ["run_demo"]:
             demo.prepare()
         elif not environment.names_database():
-            environment.complete()
+            # The proof runs an installation of its own, and this folder's is none of its business.
+            environment.complete(server=sys.argv[1:2] != ["prove_privacy"])
     except (demo.Refused, EmbeddedServerError) as error:
         sys.exit(str(error))
 

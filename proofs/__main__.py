@@ -22,7 +22,7 @@ from proofs.result import Figure, NotPossibleHere, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 # In the order in which they run: the promises first, figures after.
-PROOFS: tuple[str, ...] = ("crash", "failover", "flood", "enumeration")
+PROOFS: tuple[str, ...] = ("privacy", "crash", "failover", "flood", "enumeration")
 
 
 class Proof(Protocol):
@@ -62,7 +62,7 @@ def main() -> None:
     open_ = [result.proof for result in results if result.impossible]
     statement = {
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-        "commit": _commit(),
+        "commit": commit(),
         "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "full": not options.quick,
         "proofs": [result.as_json() for result in results],
@@ -90,7 +90,7 @@ def _tell(line: str) -> None:
     print(line, flush=True)
 
 
-def _commit() -> str:
+def commit() -> str:
     """The commit that was proved, marked where files differ from it; "" outside a repository."""
     git = ["git", "-C", str(ROOT)]
     commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)

@@ -1,0 +1,108 @@
+"""The exact time of a report must not be readable: not in a row, not in the order of ids, not in a log."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+# Times of staff's acts and of machinery; every other time of any table is a whole hour. By table, or table and column.
+NOT_A_REPORTERS = {
+    "analysts_assessment.at",
+    "analysts_delay.until",
+    "analysts_entrycode.until",
+    "analysts_hold.at",
+    "analysts_hold.released_at",
+    "analysts_incident.claimed_until",
+    "analysts_proposal.asked_at",
+    "analysts_referral.at",
+    "analysts_report",
+    "analysts_sighting",
+    "analysts_user.date_joined",
+    "analysts_user.last_login",
+    "audit_auditevent.at",
+    "django_migrations.applied",
+    "django_session.expire_date",
+    "mfa_authenticator.created_at",
+    "mfa_authenticator.last_used_at",
+    # When a job began, not what it is about: each runs by the clock, or takes a batch.
+    "procrastinate_events.at",
+    "procrastinate_jobs.scheduled_at",
+    "procrastinate_workers.last_heartbeat",
+}
+# A receipt and whatever hangs on it.
+REPORTERS_TABLES = ("reports_", "analysts_report", "analysts_sighting", "analysts_incident")
+# Version 1, 6 and 7 of a UUID carry a time.
+TIMED_VERSIONS = (1, 6, 7)
+
+
+def fine_times(owner: psycopg.Connection) -> tuple[list[str], int]:
+    """(columns that hold a time finer than the hour, how many columns with how many rows were looked at)."""
+    found, looked = [], 0
+    for table, column in _columns(owner, "timestamp%"):
+        if f"{table}.{column}" in NOT_A_REPORTERS:
+            continue
+        fine = sql.SQL(
+            "SELECT count({column}), count(*) FILTER (WHERE mod(extract(epoch FROM {column})::numeric, 3600) <> 0)"
+            " FROM {table}"
+        )
+        row = owner.execute(fine.format(column=sql.Identifier(column), table=sql.Identifier(table))).fetchone()
+        rows, finer = row or (0, 0)
+        looked += rows
+        if finer:
+            found.append(f"{table}.{column}")
+    found += [
+        f"{table}.{column}" for table, column in _columns(owner, "time without%") if table.startswith(REPORTERS_TABLES)
+    ]
+    return found, looked
+
+
+def ordered_ids(owner: psycopg.Connection) -> list[str]:
+    """Columns of reporters' tables whose values tell when, or in which order, their rows came."""
+    found = []
+    for table, column in _columns(owner, "uuid"):
+        version = sql.SQL("SELECT DISTINCT get_byte(uuid_send({column}), 6) >> 4 FROM {table}")
+        rows = owner.execute(version.format(column=sql.Identifier(column), table=sql.Identifier(table))).fetchall()
+        if any(row[0] in TIMED_VERSIONS for row in rows):
+            found.append(f"{table}.{column}")
+    counted = owner.execute(
+        """
+        SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = 'public' AND (is_identity = 'YES' OR column_default LIKE 'nextval%')
+        """
+    ).fetchall()
+    found += [f"{table}.{column}" for table, column in counted if table.startswith(REPORTERS_TABLES)]
+    [stamps] = owner.execute("SHOW track_commit_timestamp").fetchall()
+    return found + (["track_commit_timestamp"] if stamps[0] != "off" else [])
+
+
+def _columns(owner: psycopg.Connection, type_: str) -> Iterator[tuple[str, str]]:
+    yield from owner.execute(
+        """
+        SELECT table_name, column_name
+        FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+        WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND data_type LIKE %s
+        """,
+        [type_],
+    )
+
+
+# What commands print, to whoever runs them: times of staff's acts, never of a report.
+FOR_PEOPLE = ("manage",)
+CLOCK = re.compile(rb"\d\d:(?!00)\d\d(?::\d\d)?|\d\d:00:(?!00)\d\d|\b1[6-9]\d{8}\b")
+# When the database itself was started or stopped.
+ITS_OWN_LIFE = re.compile(
+    rb"database system was (shut down|interrupted)|last completed transaction was at|redo|checkpoint"
+)
+
+
+def lines_with_times(folder: Path) -> list[str]:
+    """Log lines that tell a time finer than the hour, by file and number."""
+    logs = [path for path in (folder / "logs").glob("*.log") if path.stem not in FOR_PEOPLE]
+    found = []
+    for log in [*sorted(logs), folder / "postgres" / "log"]:
+        for number, line in enumerate(log.read_bytes().splitlines(), 1):
+            if CLOCK.search(line) and not ITS_OWN_LIFE.search(line):
+                found.append(f"{log.relative_to(folder)}:{number}")
+    return found
