@@ -37,7 +37,15 @@ ADDRESS_ATTRS = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "
 WORDS_ATTRS = {"autocomplete": "off", "dir": "auto"}
 
 
-class Words(forms.CharField):
+class Kept(forms.CharField):
+    """A text field that is shown again as it was typed."""
+
+    def prepare_value(self, value: Any) -> Any:
+        # No page can carry NUL: browsers show and send back U+FFFD. Its picture at least tells what stood there.
+        return value.replace("\0", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value
+
+
+class Words(Kept):
     """Text taken exactly as it was sent, any character of it, up to `limit` characters."""
 
     def __init__(self, *, limit: int, **kwargs: Any) -> None:
@@ -45,10 +53,6 @@ class Words(forms.CharField):
         self.limit = limit
         # The only one Django adds refuses NUL, which a sealed envelope carries like any other character.
         self.validators.clear()
-
-    def prepare_value(self, value: Any) -> Any:
-        # No page can carry NUL: browsers show and send back U+FFFD. Its picture at least tells what stood there.
-        return value.replace("\0", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value
 
     def validate(self, value: str) -> None:
         if self.required and not value.strip():
@@ -62,7 +66,7 @@ class Words(forms.CharField):
             )
 
 
-class ReceiptCode(forms.CharField):
+class ReceiptCode(Kept):
     """A receipt code in any spelling a person gives it; cleans to the canonical one."""
 
     def __init__(self) -> None:

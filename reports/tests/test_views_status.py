@@ -104,7 +104,8 @@ def test_mistyped_code_is_told_from_an_unknown_one(visitor: Client, code: str, t
     assert response.status_code == 422
     assert errors_in(response) == ["This code is mistyped: a character is wrong, missing or too many. Please check it."]
     assert title_of(response) == "Error: Check your receipt – Belize reporting portal"
-    assert found(r'name="code" value="([^"]*)"', response) == typed
+    # A page cannot carry NUL; its picture can stand there.
+    assert found(r'name="code" value="([^"]*)"', response) == typed.replace("\0", "\N{SYMBOL FOR NULL}")
     assert b'id="state"' not in response.content
 
 
