@@ -22,7 +22,14 @@ from proofs.result import Figure, NotPossibleHere, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 # In the order in which they run: the promises first, figures after.
-PROOFS: tuple[str, ...] = ("privacy", "crash", "failover", "flood", "enumeration")
+PROOFS: tuple[str, ...] = (
+    "privacy",
+    "crash",
+    "failover",
+    "flood",
+    "enumeration",
+    "replay",
+)
 
 
 class Proof(Protocol):
