@@ -29,6 +29,7 @@ PROOFS: tuple[str, ...] = (
     "flood",
     "enumeration",
     "replay",
+    "claims",
 )
 
 
