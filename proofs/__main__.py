@@ -30,6 +30,7 @@ PROOFS: tuple[str, ...] = (
     "enumeration",
     "replay",
     "claims",
+    "tampering",
 )
 
 
