@@ -31,6 +31,7 @@ PROOFS: tuple[str, ...] = (
     "replay",
     "claims",
     "tampering",
+    "slow_clients",
 )
 
 
