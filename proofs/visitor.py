@@ -6,6 +6,7 @@ import http.client
 import re
 import socket
 import ssl
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -13,6 +14,8 @@ from urllib.parse import urlencode
 
 # Longer than the web server waits (60 s), so that what it says then is seen.
 TIMEOUT_SECONDS = 90
+# The web server gives up a connection that nobody used for 30 seconds.
+IDLE_SECONDS = 20
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -53,6 +56,7 @@ class Visitor:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
     connection: http.client.HTTPConnection | None = None
+    used: float = 0
 
     def socket(self) -> socket.socket:
         """A raw connection, for what no well-behaved client would send."""
@@ -63,6 +67,8 @@ class Visitor:
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Page:
         """Raises OSError or http.client.HTTPException where no answer comes."""
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.close()
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
             self.connection.sock = self.socket()
@@ -80,6 +86,7 @@ class Visitor:
         except (OSError, http.client.HTTPException):
             self.close()
             raise
+        self.used = time.monotonic()
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 self.cookies.update({key: morsel.value for key, morsel in SimpleCookie(value).items()})
