@@ -14,6 +14,7 @@ from analysts.models import IncidentQuerySet, User
 from countries.models import Portal
 from proofs.inside import GATE
 
+# An incident of words for each receipt, under the same id. The needless condition has the hour drawn for each row anew.
 ROWS = """
     WITH receipt AS (
         INSERT INTO reports_receipt (id, outcomes, changed_on, mailbox_key)
