@@ -32,6 +32,7 @@ PROOFS: tuple[str, ...] = (
     "claims",
     "tampering",
     "slow_clients",
+    "hostile",
 )
 
 

@@ -1,0 +1,61 @@
+"""Forms as they stand on a page, to be filled in and sent without a browser."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+
+@dataclass
+class Form:
+    """Where it is sent and what its fields hold; ticks and choices hold what they offer first."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+    # Of these fields a person sees the text, and so it must be kept when the form is shown again.
+    typed: set[str] = field(default_factory=set)
+
+    def filled(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The fields as they are, but for `values`."""
+        return {**self.fields, **values}
+
+
+def forms_on(page: str) -> list[Form]:
+    """The forms of a page that are sent by POST."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return reader.forms
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.forms: list[Form] = []
+        self.form: Form | None = None
+        self.textarea = ""
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        at = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.form = Form(at.get("action", "")) if at.get("method", "").lower() == "post" else None
+            self.forms += [self.form] if self.form else []
+        elif self.form and tag == "textarea" and "name" in at:
+            self.textarea = at["name"]
+            self.form.fields[self.textarea] = ""
+            self.form.typed.add(self.textarea)
+        elif self.form and tag == "input" and "name" in at:
+            self.form.fields.setdefault(at["name"], at.get("value", ""))
+            if at.get("type", "text") not in ("hidden", "checkbox", "radio"):
+                self.form.typed.add(at["name"])
+
+    def handle_data(self, data: str) -> None:
+        if self.form and self.textarea:
+            self.form.fields[self.textarea] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self.form and self.textarea:
+            # Browsers drop the first line break of a textarea, and templates write one for that.
+            self.form.fields[self.textarea] = self.form.fields[self.textarea].removeprefix("\n")
+            self.textarea = ""
+        elif tag == "form":
+            self.form = None
