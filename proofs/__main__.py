@@ -33,6 +33,7 @@ PROOFS: tuple[str, ...] = (
     "tampering",
     "slow_clients",
     "hostile",
+    "scripts",
 )
 
 
