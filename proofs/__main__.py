@@ -34,6 +34,7 @@ PROOFS: tuple[str, ...] = (
     "slow_clients",
     "hostile",
     "scripts",
+    "routes",
 )
 
 

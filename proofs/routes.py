@@ -1,0 +1,157 @@
+"""Every route, as every kind of caller, by every method, through the running stack."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+from portal_site.tests.routes import METHODS, Answer, answer_of, expected
+from proofs.calling import call
+from proofs.result import Figure, at_least, exactly, told
+from proofs.stack import Stack
+from proofs.visitor import Visitor
+
+SHOWS = "Each route answers each role, of the portal and of another, by each method, as the table says."
+PROMISES = (3, 6)
+
+HERE, ELSEWHERE, SUSPENDED, DRAFT = "bz", "zm", "gh", "ky"
+QUICK_METHODS = ("GET", "POST", "DELETE")
+QUICK_ROLES = ("analyst", "partner", "administrator")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A stranger has no name and no role; `here` is whether what is asked for is of their portal."""
+
+    username: str
+    password: str
+    role: str
+    here: bool
+
+
+STRANGER = Caller("", "", "", False)
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    methods = METHODS if full else QUICK_METHODS
+    with Stack(folder).running(worker=False) as stack:
+        stack.visitor().report("https://example.org/routes", portal=HERE)
+        call(stack, "intake.take_in")
+        people = [
+            Caller(username, password, role, bool(here))
+            for username, password, role, here in call(stack, "people.everybody", HERE, ELSEWHERE)
+        ]
+        callers = [STRANGER, *(person for person in people if full or person.role in QUICK_ROLES)]
+        yield exactly("routes that no list knows", ", ".join(call(stack, "people.unlisted")) or "none", "none")
+
+        routes = [(route, path) for route, path in call(stack, "people.staff_routes", HERE)]
+        with ThreadPoolExecutor(3) as pool:
+            found = list(pool.map(lambda caller: _ask(stack, caller, routes, methods), callers))
+        wrong = [entry for each in found for entry in each[0]]
+        answers = sum((each[1] for each in found), Counter[Answer]())
+        yield at_least("routes of the staff surface", len(routes), 60)
+        yield told("callers: a stranger, and each role for the portal and for another", len(callers))
+        yield told("cells: route, caller and method", sum(answers.values()))
+        yield told("what they came to", "; ".join(f"{answer} {number}" for answer, number in answers.most_common()))
+        yield exactly("wrong cells", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
+        yield from _public(stack, routes, callers[1], methods)
+
+
+def _ask(
+    stack: Stack, caller: Caller, routes: list[tuple[str, str]], methods: tuple[str, ...]
+) -> tuple[list[str], Counter[Answer]]:
+    """The cells that are wrong, and what all of them came to."""
+    wrong: list[str] = []
+    answers = Counter[Answer]()
+    visitor = _entered(stack, caller)
+    for route, path in routes:
+        for method in methods:
+            if caller.role and "__Host-session" not in _alive(visitor):
+                visitor = _entered(stack, caller)
+            answer = _answer(visitor, method, path)
+            answers[answer] += 1
+            if answer not in expected(route, method, caller.role, here=caller.here):
+                wrong.append(f"{caller.username or 'stranger'} {method} {route}: {answer}")
+            if caller.role and answer is Answer.SIGN_IN:
+                visitor = _entered(stack, caller)
+    visitor.close()
+    return wrong, answers
+
+
+def _alive(visitor: Visitor) -> dict[str, str]:
+    """The cookies that hold something: signing out empties the session's."""
+    return {name: value for name, value in visitor.cookies.items() if value}
+
+
+def _entered(stack: Stack, caller: Caller) -> Visitor:
+    visitor = stack.visitor("staff")
+    if caller.role:
+        visitor.sign_in(caller.username, caller.password)
+    else:
+        # For the token that a form needs.
+        visitor.get("/accounts/login/")
+    return visitor
+
+
+def _answer(visitor: Visitor, method: str, path: str) -> Answer:
+    try:
+        page = visitor.post_form(path, {}) if method == "POST" else visitor.request(method, path, headers=ORIGIN)
+    except (OSError, HTTPException):
+        return Answer.FAILS
+    return answer_of(page.status, page.headers.get("location", ""), path)
+
+
+ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def _public(
+    stack: Stack, staff_routes: list[tuple[str, str]], colleague: Caller, methods: tuple[str, ...]
+) -> Iterator[Figure]:
+    """The public surface, to strangers and to somebody whose browser holds the cookies of a colleague."""
+    call(stack, "people.suspend", SUSPENDED, DRAFT)
+    signed_in = _entered(stack, colleague)
+    # Published texts are remembered for a few seconds.
+    stack.stop_process("public")
+    stack.start_surface("public")
+    cells, cookies, wrong, shown = 0, [], [], []
+    for cookies_sent in ({}, signed_in.cookies):
+        for slug in (HERE, SUSPENDED, DRAFT):
+            environment = {"SURFACE": "public", "KEYRING": str(stack.folder / "public-server")}
+            for route, path in call(stack, "public.paths", slug, "en", environment=environment):
+                for method in methods:
+                    visitor = stack.visitor()
+                    visitor.cookies.update(cookies_sent)
+                    page = visitor.post(path, {}) if method == "POST" else visitor.request(method, path)
+                    visitor.close()
+                    cells += 1
+                    cookies += [f"{method} {path}"] if "set-cookie" in page.headers else []
+                    if not _public_answer_fits(route, slug, method, page.status):
+                        wrong.append(f"{method} {path}: {page.status}")
+        for _, path in staff_routes:
+            if path.startswith(("/admin/", "/accounts/")):
+                visitor = stack.visitor()
+                visitor.cookies.update(cookies_sent)
+                for method in methods:
+                    page = visitor.request(method, path)
+                    cells += 1
+                    cookies += [f"{method} {path}"] if "set-cookie" in page.headers else []
+                    shown += [f"{method} {path}: {page.status}"] if page.status not in (404, 405) else []
+                visitor.close()
+    yield told("cells of the public surface: route, portal, method, with a colleague's cookies and without", cells)
+    yield exactly("wrong cells of the public surface", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
+    yield exactly("cookies set by the public surface", "; ".join([str(len(cookies)), *cookies[:8]]), "0")
+    yield exactly("routes of the staff's that it answers", "; ".join([str(len(shown)), *shown[:8]]), "0")
+
+
+def _public_answer_fits(route: str, slug: str, method: str, status: int) -> bool:
+    """A draft is not there; a suspended portal takes nothing new; nothing takes a method that it has no use for."""
+    about_a_portal = "<slug:slug>" in route
+    if about_a_portal and slug == DRAFT:
+        return status in (404, 405)
+    if method in ("GET", "HEAD"):
+        return status in (200, 302)
+    if method == "POST" and route.endswith(("/report/", "/details/", "/status/")):
+        return status == 422
+    return status == 405
