@@ -23,6 +23,7 @@ from proofs.result import Figure, NotPossibleHere, Result
 ROOT = Path(__file__).resolve().parent.parent
 # In the order in which they run: the promises first, figures after.
 PROOFS: tuple[str, ...] = (
+PROOFS: tuple[str, ...] = (
     "privacy",
     "crash",
     "failover",
@@ -34,6 +35,7 @@ PROOFS: tuple[str, ...] = (
     "slow_clients",
     "hostile",
     "scripts",
+)
     "routes",
 )
 
