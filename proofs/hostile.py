@@ -14,7 +14,7 @@ from proofs.envelopes import opened
 from proofs.forms import Form, forms_on
 from proofs.payloads import ALL
 from proofs.result import Figure, at_least, exactly, told
-from proofs.stack import Stack
+from proofs.stack import NO_WAITING, Stack
 from proofs.visitor import Page, Visitor
 from reports.tests import hostile
 
@@ -55,7 +55,7 @@ class Outcome:
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     texts = _texts(full=full)
-    with Stack(folder, demo_reports=1).running(worker=False) as stack:
+    with Stack(folder, environment=NO_WAITING, demo_reports=1).running(worker=False) as stack:
         with ThreadPoolExecutor(len(PORTALS)) as pool:
             attacks = [Attack(stack, portal, language) for portal, language in PORTALS]
             call(stack, "intake.take_in")

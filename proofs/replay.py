@@ -10,7 +10,7 @@ from psycopg import sql
 
 from proofs.envelopes import opened
 from proofs.result import Figure, exactly, told
-from proofs.stack import Stack
+from proofs.stack import NO_WAITING, Stack
 from proofs.visitor import Page, Visitor
 
 SHOWS = "The same form posted by many clients at once is one report: one receipt, one envelope."
@@ -48,7 +48,7 @@ class Crowd:
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     forms = 200 if full else 20
     with (
-        Stack(folder).running(["public"], worker=False) as stack,
+        Stack(folder, environment=NO_WAITING).running(["public"], worker=False) as stack,
         stack.connect() as database,
         ThreadPoolExecutor(CLIENTS) as pool,
     ):

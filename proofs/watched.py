@@ -101,6 +101,7 @@ class Watched:
             except BrowserError as error:
                 if "interrupted by another navigation" not in error.message:
                     raise
+                self.page.wait_for_timeout(500)
         return self.page.goto(url)
 
     def look(self) -> None:

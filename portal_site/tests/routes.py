@@ -36,6 +36,9 @@ OPENED_LISTS: dict[str, set[str]] = {
     "administrator": {"analysts/user"},
 }
 
+# Pages of the site's own that some roles open and others do not.
+OPENED_PAGES = {"admin/keys/": ("senior", "administrator")}
+
 
 def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
@@ -130,6 +133,8 @@ def expected(route: str, method: str, role: str, *, here: bool) -> set[Answer]:
         return set(Answer) - {Answer.FAILS} if route in OPEN_STAFF_ROUTES else {Answer.SIGN_IN, Answer.HIDDEN, *shut}
     if route.startswith(CONTENT_PREFIXES):
         return _expected_content(route, method, role, here=here) | shut
+    if role in OPENED_PAGES.get(route, ()):
+        return {Answer.OPENS} if reads else set(Answer) - {Answer.FAILS, Answer.SIGN_IN}
     if route in ("", "admin/") or route.startswith("accounts/") or route in OPEN_STAFF_ROUTES:
         return {Answer.OPENS} if route == "admin/" and reads else set(Answer) - {Answer.FAILS}
     opened = {f"admin/{page}/" for page in OPENED_LISTS[role]}
