@@ -1,42 +1,23 @@
 """Claimers and what they claim."""
 
 import json
+import random
 import time
+import uuid
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 from django.db import connection
+from django.utils import timezone
 
 from analysts import actions
 from analysts.codes import Role
-from analysts.models import IncidentQuerySet, User
+from analysts.models import Incident, IncidentKind, IncidentQuerySet, Report, Sighting, User
 from countries.models import Portal
 from proofs.inside import GATE
-
-# An incident of words for each receipt, under the same id. The needless condition has the hour drawn for each row anew.
-ROWS = """
-    WITH receipt AS (
-        INSERT INTO reports_receipt (id, outcomes, changed_on, mailbox_key)
-        SELECT gen_random_uuid(), '[]', current_date, '' FROM generate_series(1, %(number)s) RETURNING id
-    ), report AS (
-        INSERT INTO analysts_report (receipt_id, portal_id, language, received_hour, facts, unpublished)
-        SELECT id, (%(portals)s::bigint[])[1 + row_number() OVER () %% %(many)s], 'en', date_trunc('hour', now()),
-            '{}', false
-        FROM receipt RETURNING receipt_id, portal_id
-    ), incident AS (
-        INSERT INTO analysts_incident (id, kind, address_kind, fingerprint, site_fingerprint, sealed_address, state,
-            priority, priority_reasons, child_in_danger, first_sighted, last_sighted, waiting_since, fence,
-            unpublished, closing)
-        SELECT receipt_id, 'words', '', uuid_send(receipt_id), '', '', 'waiting', floor(random() * 11), '{}', false,
-            hour, hour, hour, 0, false, ''
-        FROM report, LATERAL (SELECT date_trunc('hour', now() - random() * interval '30 days') AS hour
-            WHERE receipt_id IS NOT NULL) AS waits
-        RETURNING id
-    )
-    INSERT INTO analysts_sighting (incident_id, report_id, portal_id)
-    SELECT receipt_id, receipt_id, portal_id FROM report
-"""
+from reports.models import Receipt, the_hour
 
 
 def queue_up(incidents: int, claimers: int) -> None:
@@ -45,14 +26,35 @@ def queue_up(incidents: int, claimers: int) -> None:
     for number in range(claimers):
         user, _ = User.objects.get_or_create(username=f"claimer-{number}", defaults={"role": Role.ANALYST})
         user.portals.set([portals, portals, portals[:1], portals[1:]][number % 4])
-    values: dict[str, int | list[int]] = {
-        "number": incidents,
-        "portals": [portal.pk for portal in portals],
-        "many": len(portals),
-    }
+    _incidents(incidents, portals)
     with connection.cursor() as cursor:
-        cursor.execute(ROWS, values)
         cursor.execute("ANALYZE")
+
+
+def _incidents(number: int, portals: list[Portal]) -> None:
+    """Waiting incidents of words, a receipt and a report for each; of any priority but a flood's, up to 30 days old."""
+    chance, now = random.Random(1), the_hour(timezone.now())  # noqa: S311 - made-up rows, no secret
+    receipts = [Receipt(id=uuid.uuid4(), changed_on=now.date(), mailbox_key=b"") for _ in range(number)]
+    reports = [
+        Report(receipt=receipt, portal=portals[place % len(portals)], language="en", received_hour=now)
+        for place, receipt in enumerate(receipts)
+    ]
+    incidents = []
+    for receipt in receipts:
+        hour = now - timedelta(hours=chance.randrange(720))
+        seen = {"first_sighted": hour, "last_sighted": hour, "waiting_since": hour}
+        words = Incident(
+            kind=IncidentKind.WORDS, fingerprint=receipt.id.bytes, priority=chance.randrange(1, 11), **seen
+        )
+        incidents.append(words)
+    Receipt.objects.bulk_create(receipts, batch_size=1000)
+    Report.objects.bulk_create(reports, batch_size=1000)
+    Incident.objects.bulk_create(incidents, batch_size=1000)
+    sightings = [
+        Sighting(incident=incident, report=report, portal=report.portal)
+        for incident, report in zip(incidents, reports, strict=True)
+    ]
+    Sighting.objects.bulk_create(sightings, batch_size=1000)
 
 
 def claim_all(number: int, folder: str, locked: bool) -> int:
