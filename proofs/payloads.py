@@ -5,6 +5,8 @@ worked out by a template engine to SUM.
 """
 
 HOST = "attack.example.org"
+# In its place where the web site of a partner or a helpline is typed: that is a link on purpose.
+WEBSITE = "partner.example.net"
 # 1234 * 4321, which no page shows by chance.
 SUM = "5332114"
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, Response, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-from proofs.payloads import HOST, SUM
+from proofs.payloads import HOST, SUM, WEBSITE
 from proofs.result import NotPossibleHere
 from proofs.stack import HOSTS, Stack
 
@@ -128,7 +128,7 @@ class Watched:
 
     def submit(self, number: int, payload: str) -> bool:
         """Type `payload` into every text field of the page's form with this number and send it; False where none is."""
-        if not self.page.evaluate(FILL, [number, payload]):
+        if not self.page.evaluate(FILL, [number, payload, payload.replace(HOST, WEBSITE)]):
             return False
         try:
             with self.page.expect_navigation(timeout=10_000):
@@ -147,13 +147,14 @@ class Watched:
 
 # Straight into the fields: what the browser's own checks or a field's length would keep out is tried as well.
 FILL = """
-([number, payload]) => {
+([number, payload, website]) => {
     const form = document.forms[number]
     const typed = form ? [...form.querySelectorAll('textarea, input')].filter(field => field.tagName === 'TEXTAREA'
         || ['text', 'search', 'email', 'url', 'tel', 'number', 'password', 'date'].includes(field.type)) : []
     for (const field of typed) {
+        const value = field.type === 'url' ? website : payload
         if (['number', 'date', 'email', 'url'].includes(field.type)) field.type = 'text'
-        field.value = payload
+        field.value = value
     }
     return typed.length
 }

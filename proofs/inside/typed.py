@@ -12,7 +12,7 @@ from analysts.codes import AgeBand, Closing, ReferralKind, Severity, Sex, Verdic
 from analysts.models import Incident, Report, User
 from audit.permissions import Denied
 from countries.models import Contact, Partner, Portal, PortalText
-from proofs.payloads import HOST
+from proofs.payloads import HOST, WEBSITE
 
 # Chosen from a list by every form that takes them, or kept as a hash; nobody types them.
 CHOSEN = {"slug", "default_language", "language", "password"}
@@ -50,8 +50,7 @@ def _next_taken(field: "models.Field[str, str]", row: models.Model, queue: Itera
     for _ in range(number):
         payload = next(queue)
         if isinstance(field, models.URLField):
-            # The web site of a partner or a helpline is a link on purpose: it must not look like a reporter's address.
-            payload = payload.replace(HOST, "partner.example.net")
+            payload = payload.replace(HOST, WEBSITE)
         try:
             value = str(field.clean(payload, row))
         except ValidationError:
