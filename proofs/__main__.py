@@ -23,20 +23,18 @@ from proofs.result import Figure, NotPossibleHere, Result
 ROOT = Path(__file__).resolve().parent.parent
 # In the order in which they run: the promises first, figures after.
 PROOFS: tuple[str, ...] = (
-PROOFS: tuple[str, ...] = (
     "privacy",
     "crash",
     "failover",
-    "flood",
-    "enumeration",
     "replay",
     "claims",
-    "tampering",
-    "slow_clients",
     "hostile",
     "scripts",
-)
     "routes",
+    "tampering",
+    "enumeration",
+    "slow_clients",
+    "flood",
 )
 
 
