@@ -55,12 +55,12 @@ def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys:
     assert public.exists()
     assert erasure.tend(now=MARCH_CLOSES).closed == [key_of(3, KeyClass.ADDRESSES).pk, key.pk]
     assert not public.exists()
-    assert said(erased) == ["https://a.example/1", WORDS]
+    assert sorted(said(erased)) == ["https://a.example/1", WORDS]
 
     assert erasure.tend(now=EMPTIED - timedelta(days=1)).emptied == []
     assert erasure.tend(now=EMPTIED).emptied == [key.pk]
     # Readable until a backup was made of what is sealed anew.
-    assert said(erased) == ["https://a.example/1", WORDS]
+    assert sorted(said(erased)) == ["https://a.example/1", WORDS]
     assert erasure.tend(now=DESTROYED - timedelta(days=1)).destroyed == []
     assert private.exists()
     assert erasure.tend(now=DESTROYED).destroyed == [key.pk]

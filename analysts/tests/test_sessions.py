@@ -17,7 +17,8 @@ from analysts.tests.test_user_admin import LIST, change, fields_of
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.tests.fixtures import client_of
-from portal_site.tests.test_permissions import STAFF_ROUTES, filled
+from portal_site.tests.routes import filled
+from portal_site.tests.test_permissions import STAFF_ROUTES
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
