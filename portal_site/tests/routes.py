@@ -37,7 +37,16 @@ OPENED_LISTS: dict[str, set[str]] = {
 }
 
 # Pages of the site's own that some roles open and others do not.
-OPENED_PAGES = {"admin/keys/": ("senior", "administrator")}
+OPENED_PAGES = {
+    "admin/keys/": ("senior", "administrator"),
+    "admin/confirmations/": ("administrator",),
+}
+# And the acts on accounts that take two.
+OPENED_ACTS = {
+    "admin/confirmations/<int:proposal_id>/confirm/": ("administrator",),
+    "admin/confirmations/<int:proposal_id>/refuse/": ("administrator",),
+    "admin/accounts/<int:user_id>/recover/": ("administrator",),
+}
 
 
 def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -135,6 +144,9 @@ def expected(route: str, method: str, role: str, *, here: bool) -> set[Answer]:
         return _expected_content(route, method, role, here=here) | shut
     if role in OPENED_PAGES.get(route, ()):
         return {Answer.OPENS} if reads else set(Answer) - {Answer.FAILS, Answer.SIGN_IN}
+    if role in OPENED_ACTS.get(route, ()):
+        acts = {Answer.OPENS, Answer.REFUSED, Answer.HIDDEN}
+        return acts if method == "POST" else {Answer.NO_METHOD, *shut}
     if route in ("", "admin/") or route.startswith("accounts/") or route in OPEN_STAFF_ROUTES:
         return {Answer.OPENS} if route == "admin/" and reads else set(Answer) - {Answer.FAILS}
     opened = {f"admin/{page}/" for page in OPENED_LISTS[role]}
