@@ -5,9 +5,11 @@ from functools import wraps
 from typing import Concatenate, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.gzip import re_accepts_gzip
 from django.utils import translation
 
 from countries import published
+from countries.kept import KeptPage
 from countries.languages import words_language
 from countries.published import PublishedPortal, PublishedText
 
@@ -59,20 +61,20 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
     return view
 
 
-def same_for_all(view: Callable[[PortalRequest], HttpResponse]) -> Callable[[PortalRequest], HttpResponse]:
+def same_for_all(view: Callable[[PortalRequest], HttpResponse]) -> Callable[..., HttpResponse]:
     """Draws a page once and keeps it with the copy of the portal it was drawn from, which a change replaces.
 
-    For pages that depend on portal and language alone; stands below `portal_page`.
+    For pages that depend on portal and language alone, apart from the values that are passed by name to what this
+    returns: they stand where the view put `kept.place(name)`. Below `portal_page`.
     """
 
     @wraps(view)
-    def page(request: PortalRequest) -> HttpResponse:
+    def page(request: PortalRequest, **values: str) -> HttpResponse:
         key = (view.__name__, request.portal_language)
-        if kept := request.portal.pages.get(key):
-            content_type, content = kept
-            return HttpResponse(content, content_type=content_type)
-        response = view(request)
-        request.portal.pages[key] = (response.headers["Content-Type"], response.content)
-        return response
+        kept = request.portal.pages.get(key)
+        if kept is None:
+            kept = request.portal.pages[key] = KeptPage.of(view(request))
+        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+        return kept.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)
 
     return page

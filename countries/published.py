@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import Error
 from django.db.models import Prefetch
 
+from countries.kept import KeptPage
 from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
 
 RENEW_AFTER = 3.0
@@ -76,8 +77,8 @@ class PublishedPortal:
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
     partners: tuple[PublishedPartner, ...]
-    # Pages drawn from this copy, by view and language: content type and content. See `pages.same_for_all`.
-    pages: dict[tuple[str, str], tuple[str, bytes]] = field(default_factory=dict, repr=False, compare=False)
+    # Pages drawn from this copy, by view and language. See `pages.same_for_all`.
+    pages: dict[tuple[str, str], KeptPage] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def languages(self) -> tuple[str, ...]:

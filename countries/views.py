@@ -72,6 +72,7 @@ def privacy_page(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @portal_page
+@same_for_all
 def style(request: PortalRequest) -> HttpResponse:
     """The one stylesheet of a portal's pages: its colour needs no inline style and no second request."""
     sheet = f"{_base_style()}:root {{ --brand: {request.portal.brand_colour}; }}\n"

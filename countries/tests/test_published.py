@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 
 from countries import published
+from countries.kept import KeptPage
 from countries.models import ContactKind, Portal, PortalState
 from countries.published import PublishedContact
 from countries.tests.factories import ContactFactory, PartnerFactory, open_portal
@@ -124,9 +126,10 @@ def test_portals_go_on_with_the_old_copy_while_another_thread_reads(
 
 
 def test_pages_stay_while_nothing_changes_and_go_with_a_change(belize: Portal, clock: Clock) -> None:
-    published.portals()["bz"].pages["home", "en"] = ("text/html", b"page")
+    page = KeptPage.of(HttpResponse("page"))
+    published.portals()["bz"].pages["home", "en"] = page
     clock.shift(60)
-    assert published.portals()["bz"].pages == {("home", "en"): ("text/html", b"page")}
+    assert published.portals()["bz"].pages == {("home", "en"): page}
     suspend(belize)
     clock.shift(60)
     assert published.portals()["bz"].pages == {}

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from countries.kept import place
 from countries.models import PortalState
 from countries.pages import PortalRequest, portal_page, same_for_all
 from countries.published import PublishedPortal
@@ -15,11 +16,6 @@ from reports.models import SubmissionKind
 from reports.posts import read_post
 from reports.views.database import looked_up, may_have_report, refusal_status, stored
 from reports.views.waiting import held_up, kept_wait
-
-# Where a visitor's own token and receipt go in a page that is drawn once for everybody: drawing it is most of what
-# taking a report costs. In private-use characters, which no text of a portal has.
-TOKEN_PLACE = "\ue000token\ue000"  # noqa: S105 - the place of a token, not a token
-RECEIPT_PLACE = "\ue000receipt\ue000"
 
 TOKEN_UNKNOWN = _("This form was not recognised and has been renewed. Please send it again.")
 TOKEN_EXPIRED = _("This form was open for over a day and has been renewed. Please send it again.")
@@ -32,7 +28,7 @@ def report(request: PortalRequest) -> HttpResponse:
         return _take_report(request)
     if not request.portal.state.takes_reports:
         return suspended(request)
-    return _stamped(_blank_report(request), token=tokens.new_token(request.portal.slug))
+    return _blank_report(request, token=tokens.new_token(request.portal.slug))
 
 
 @portal_page
@@ -46,19 +42,13 @@ def details(request: PortalRequest) -> HttpResponse:
 @same_for_all
 def _blank_report(request: PortalRequest) -> HttpResponse:
     form = _report_form(request.portal, None)
-    return render(request, "reports/report.html", {"form": form, "token": TOKEN_PLACE, "wait": ""})
+    return render(request, "reports/report.html", {"form": form, "token": place("token"), "wait": ""})
 
 
 @same_for_all
 def _report_stored(request: PortalRequest) -> HttpResponse:
-    context = {"receipt": RECEIPT_PLACE, "form": DetailsForm(), "token": TOKEN_PLACE}
+    context = {"receipt": place("receipt"), "form": DetailsForm(), "token": place("token")}
     return render(request, "reports/report_stored.html", context)
-
-
-def _stamped(page: HttpResponse, *, token: str, receipt: str = "") -> HttpResponse:
-    content = page.content.replace(TOKEN_PLACE.encode(), token.encode())
-    page.content = content.replace(RECEIPT_PLACE.encode(), receipt.encode())
-    return page
 
 
 def _take_report(request: PortalRequest) -> HttpResponse:
@@ -78,7 +68,7 @@ def _take_report(request: PortalRequest) -> HttpResponse:
             return waiting
         code = receipts.code_from_nonce(token.nonce)
         if stored(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
-            return _stamped(_report_stored(request), token=fresh, receipt=receipts.format_code(code))
+            return _report_stored(request, token=fresh, receipt=receipts.format_code(code))
     context = {"form": form, "token": fresh, "wait": kept_wait(posted, token) if token else ""}
     return render(request, "reports/report.html", context, status=refusal_status(form))
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
-from countries.pages import PortalRequest, portal_page
+from countries.pages import PortalRequest, portal_page, same_for_all
 from reports.actions import OpenMessage, PublicReceipt
 from reports.forms import AnswerForm, Posted, StatusForm
 from reports.models import SubmissionKind
@@ -29,6 +29,11 @@ class Conversation(NamedTuple):
 def status(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":
         return _take_code(request)
+    return _blank_status(request)
+
+
+@same_for_all
+def _blank_status(request: PortalRequest) -> HttpResponse:
     return render(request, "reports/status.html", {"form": StatusForm(), "answer": None, "message": ""})
 
 
