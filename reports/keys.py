@@ -65,10 +65,16 @@ def _read_public(path: Path) -> sealing.PublicKey:
 
 
 @lru_cache(maxsize=8)
-def _listed(folder: Path, key_class: str, mtime: int) -> tuple[Path, ...]:
-    """By month, and within it the newest last: a server that has not dropped a replaced key yet must not use it."""
-    paths = folder.glob(f"{key_class}-*.pub")
-    return tuple(sorted(paths, key=lambda path: (_month_of(path.stem), generation(path.stem), path.stem)))
+def _in_order(folder: Path, key_class: str, month: str, mtime: int) -> tuple[Path, ...]:
+    """The month's key, earlier ones from the newest on, then later ones; read anew when the folder changes.
+
+    Within a month the newest first: a server that has not dropped a replaced key yet must not use it.
+    """
+    by_age = sorted(
+        folder.glob(f"{key_class}-*.pub"), key=lambda path: (_month_of(path.stem), generation(path.stem), path.stem)
+    )
+    current = [path for path in by_age if _month_of(path.stem) <= month]
+    return (*reversed(current), *by_age[len(current) :])
 
 
 def public_key(now: datetime, key_class: KeyClass = KeyClass.WORDS) -> sealing.PublicKey:
@@ -79,12 +85,10 @@ def public_key(now: datetime, key_class: KeyClass = KeyClass.WORDS) -> sealing.P
     """
     folder = _folder_of_public_half(key_class)
     try:
-        paths = _listed(folder, key_class.value, folder.stat().st_mtime_ns)
+        paths = _in_order(folder, key_class.value, f"{now:%Y-%m}", folder.stat().st_mtime_ns)
     except OSError as error:
         raise NoOpenKey from error
-    current = [path for path in paths if _month_of(path.stem) <= f"{now:%Y-%m}"]
-    later = paths[len(current) :]
-    for path in [*reversed(current), *later]:
+    for path in paths:
         try:
             return _read_public(path)
         except (OSError, ValueError):

@@ -102,7 +102,8 @@ class Submission(models.Model):
     blanked once its key is destroyed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="submissions")
+    # Found by the index of `submission_once_a_text`.
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="submissions", db_index=False)
     kind = models.CharField(_("kind"), max_length=8, choices=SubmissionKind)
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
     language = models.CharField(_("language"), max_length=12)

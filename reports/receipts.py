@@ -101,7 +101,7 @@ def parse_code(typed: str) -> str:
 def credentials(code: str) -> Credentials:
     """Everything that follows from a canonical code. Raises ValueError for any other spelling, since it would
     give the credentials of a receipt that does not exist."""
-    if parse_code(code) != code:
+    if len(code) != CODE_LENGTH or not VALUES.keys() >= set(code) or _remainder(VALUES[each] for each in code):
         raise ValueError("Not a canonical receipt code.")
     secret = code.encode("ascii")
     return Credentials(
