@@ -166,12 +166,13 @@ MIDDLEWARE = [
             "analysts.sessions.require_sign_in",
             "allauth.account.middleware.AccountMiddleware",
             "analysts.middleware.require_second_factor",
+            # On public pages `surface_headers` would only replace what this writes.
+            "django.middleware.csp.ContentSecurityPolicyMiddleware",
         ]
         if STAFF
         else []
     ),
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
 ]
 
 ROOT_URLCONF = f"portal_site.urls_{SURFACE}"
@@ -210,9 +211,11 @@ DATABASES = {"default": env.db_url("DATABASE_URL")}
 if "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server: it is the only database.")
 DATABASES["default"].update(
+    ENGINE="portal_site.postgresql",
     # One connection a thread is kept: a new one costs more than the whole request.
     CONN_MAX_AGE=600,
-    # Without it the first request after a restart of the server fails.
+    # Without it the first request after a restart of the server fails. Costs a round trip only where it may have
+    # restarted: `portal_site/postgresql/`.
     CONN_HEALTH_CHECKS=True,
 )
 DATABASES["default"].setdefault("OPTIONS", {}).update(
@@ -220,6 +223,10 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     server_side_binding=True,
     connect_timeout=5,
 )
+if not STAFF:
+    # The public surface has few statements, and planning the one that stores a report costs as much as running it. A
+    # connection pooler between, if any, must know prepared statements.
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 3
 # STAFF_DB_PASSWORD, PUBLIC_DB_PASSWORD: set on the two database roles by `manage.py grant_roles`.
 STAFF_DB_PASSWORD: str = env.str("STAFF_DB_PASSWORD", default="")
 PUBLIC_DB_PASSWORD: str = env.str("PUBLIC_DB_PASSWORD", default="")
