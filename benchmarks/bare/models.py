@@ -1,0 +1,16 @@
+"""One table, which keeps what was typed as it is."""
+
+from django.db import models
+
+
+class Report(models.Model):
+    addresses = models.TextField()
+    received = models.DateTimeField(auto_now_add=True)
+
+    objects: models.Manager["Report"] = models.Manager()
+
+    class Meta:
+        app_label = "bare"
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,167 @@
+"""Visitors at once: some connections, each of which sends its next request as soon as its last one is answered.
+
+In one thread and without a library, so that on a machine that also serves, next to no time goes into asking. Counts are
+exact: at the end nothing is sent any more and every answer that is still due is waited for.
+"""
+
+import gc
+import selectors
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from statistics import quantiles
+from time import perf_counter
+from urllib.parse import urlencode
+
+TIMEOUT_SECONDS = 60
+# What a browser of today asks for.
+BROWSER = {"Accept": "text/html", "Accept-Encoding": "gzip, deflate, br, zstd", "Accept-Language": "en"}
+
+type Connect = Callable[[], socket.socket]
+
+
+@dataclass(slots=True)
+class Answers:
+    """What came back. Times in seconds; `size` is that of the last answer, headers included."""
+
+    seconds: float = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    waits: list[float] = field(default_factory=list)
+    size: int = 0
+    last: bytes = b""
+
+    @property
+    def count(self) -> int:
+        return self.statuses.total()
+
+    @property
+    def a_second(self) -> float:
+        return self.count / self.seconds
+
+    def milliseconds(self, percent: int) -> float:
+        return quantiles(self.waits, n=100)[percent - 1] * 1000
+
+
+def request(method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, str] | None = None) -> bytes:
+    """One request as it goes over the wire."""
+    body = urlencode(fields).encode() if fields is not None else b""
+    lines = {**BROWSER, **headers}
+    if fields is not None:
+        lines |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+
+
+def ask(connect: Connect, requests: Iterable[bytes], *, connections: int, seconds: float) -> Answers:
+    """Send `requests` for so long, each of them once. Raises RuntimeError where they do not last."""
+    answers = Answers()
+    waiting = iter(requests)
+    gc.collect()
+    gc.disable()
+    try:
+        with selectors.DefaultSelector() as selector:
+            for _ in range(connections):
+                selector.register(connect(), selectors.EVENT_READ, _Visitor())
+            _run(selector, connect, waiting, answers, seconds)
+            for key in list(selector.get_map().values()):
+                key.fileobj.close()  # type: ignore[union-attr] # sockets, all of them
+    finally:
+        gc.enable()
+    return answers
+
+
+@dataclass(slots=True)
+class _Visitor:
+    """One connection: when its request was sent, what has come of the answer so far, and whether it is the last one."""
+
+    sent: float = 0.0
+    received: bytes = b""
+    closed: bool = False
+
+
+def _run(
+    selector: selectors.BaseSelector, connect: Connect, waiting: Iterator[bytes], answers: Answers, seconds: float
+) -> None:
+    start = perf_counter()
+    end = start + seconds
+    due = 0
+    for key in list(selector.get_map().values()):
+        _send(key, waiting)
+        due += 1
+    while due:
+        ready = selector.select(TIMEOUT_SECONDS)
+        if not ready:
+            raise RuntimeError(f"{due} requests were not answered within {TIMEOUT_SECONDS} s.")
+        for key, _ in ready:
+            if not _receive(key, answers):
+                continue
+            due -= 1
+            more = perf_counter() < end
+            if key.data.closed:
+                selector.unregister(key.fileobj)
+                key.fileobj.close()  # type: ignore[union-attr] # a socket
+                if more:
+                    key = selector.register(connect(), selectors.EVENT_READ, _Visitor())
+            if more:
+                _send(key, waiting)
+                due += 1
+    answers.seconds = perf_counter() - start
+
+
+def _send(key: selectors.SelectorKey, waiting: Iterator[bytes]) -> None:
+    message = next(waiting, None)
+    if message is None:
+        raise RuntimeError("There were too few requests for so fast a server: prepare more.")
+    key.data.sent = perf_counter()
+    key.fileobj.sendall(message)  # type: ignore[union-attr] # smaller than any socket's buffer
+
+
+def _receive(key: selectors.SelectorKey, answers: Answers) -> bool:
+    """Read what is there; whether that completed the answer."""
+    visitor: _Visitor = key.data
+    connection: socket.socket = key.fileobj  # type: ignore[assignment]
+    while True:
+        try:
+            piece = connection.recv(65536)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        if not piece:
+            raise RuntimeError("A connection was closed before its answer was complete.")
+        visitor.received += piece
+        size = _size(visitor.received)
+        if size and len(visitor.received) >= size:
+            break
+    answers.waits.append(perf_counter() - visitor.sent)
+    answers.statuses[int(visitor.received[9:12])] += 1
+    answers.size, answers.last = size, visitor.received
+    visitor.closed = b"\r\nconnection: close\r\n" in visitor.received.lower()
+    visitor.received = b""
+    return True
+
+
+def _size(received: bytes) -> int:
+    """Bytes of the whole answer, or 0 while its headers are incomplete."""
+    head = received.find(b"\r\n\r\n")
+    if head < 0:
+        return 0
+    at = received.lower().find(b"\r\ncontent-length:", 0, head)
+    if at < 0:
+        raise RuntimeError("An answer does not say how long it is.")
+    return head + 4 + int(received[at + 17 : received.index(b"\r\n", at + 2)])
+
+
+def to(address: str | tuple[str, int], tls: ssl.SSLContext | None = None, host: str = "") -> Connect:
+    """How to reach a Unix socket's path, or a host and port, over TLS if a context is given."""
+
+    def connect() -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+        connection.settimeout(TIMEOUT_SECONDS)
+        connection.connect(address)
+        if tls:
+            connection = tls.wrap_socket(connection, server_hostname=host)
+        connection.setblocking(False)
+        return connection
+
+    return connect
