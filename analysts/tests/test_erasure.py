@@ -292,7 +292,7 @@ def dump() -> str:
     server = connection.get_connection_params()
     done = subprocess.run(
         [
-            str(embedded._programs() / "pg_dump"),
+            str(embedded.program_folder() / "pg_dump"),
             *(
                 "--host",
                 str(server["host"]),
