@@ -42,7 +42,7 @@ def run(script: str, *arguments: object, place: Path, installation: Installation
     server = f"host={installation.server['host']}&port={installation.server['port']}"
     restoring = script == "restore"
     environment = {
-        "PATH": f"{embedded._programs()}:{os.environ['PATH']}",
+        "PATH": f"{embedded.program_folder()}:{os.environ['PATH']}",
         "HOME": str(place),
         "PYTHON": sys.executable,
         "PYTHONWARNINGS": "ignore",
