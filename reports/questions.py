@@ -44,7 +44,7 @@ PLACES = (
     gettext_lazy("Please write the last of these words: %(words)s"),
 )
 # What keyboards of neighbouring languages write for the same letter.
-SAME_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "ہ"})
+SAME_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "ہ", "ھ": "ہ"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,15 @@ def test_number_is_answered_in_the_digits_of_any_script(kind: int, chosen: Calla
 
 @pytest.mark.parametrize(
     ("expected", "typed"),
-    [("پانی", "پاني"), ("کرسی", "كرسي"), ("árbol", "arbol"), ("árbol", "ÁRBOL"), ("pain", "pain ")],
+    [
+        ("پانی", "پاني"),
+        ("کرسی", "كرسي"),
+        ("گھر", "گهر"),
+        ("چھ", "چہ"),
+        ("árbol", "arbol"),
+        ("árbol", "ÁRBOL"),
+        ("pain", "pain "),
+    ],
 )
 def test_letters_that_keyboards_mix_up_are_the_same(expected: str, typed: str) -> None:
     assert Question("", frozenset({plain(expected)})).answered_by(typed)
