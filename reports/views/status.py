@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
@@ -13,7 +14,7 @@ from reports.forms import AnswerForm, Posted, StatusForm
 from reports.models import SubmissionKind
 from reports.outcomes import describe
 from reports.posts import read_post
-from reports.views.database import looked_up, refusal_status, stored
+from reports.views.database import UNKNOWN_CODE, looked_up, refusal_status, stored
 
 
 class Conversation(NamedTuple):
@@ -40,14 +41,25 @@ def _blank_status(request: PortalRequest) -> HttpResponse:
 def _take_code(request: PortalRequest) -> HttpResponse:
     posted = read_post(request)
     form = StatusForm(posted)
-    receipt = looked_up(form, form.cleaned_data["code"]) if form.is_valid() else None
-    if receipt is None:
-        answer = AnswerForm(posted) if "answer" in posted else None
-        context = {"form": form, "answer": answer, "message": posted.get("message", "")}
-        return render(request, "reports/status.html", context, status=refusal_status(form))
-    if "answer" in posted:
-        return _take_answer(request, form.cleaned_data["code"], receipt, posted)
-    return _receipt_page(request, form.cleaned_data["code"], receipt)
+    if not form.is_valid():
+        return _refused(request, form, posted)
+    code = form.cleaned_data["code"]
+    receipt = looked_up(form, code)
+    if receipt is not None and "answer" in posted:
+        return _take_answer(request, code, receipt, posted)
+    # Both pages are drawn, whichever is shown: the time an answer takes does not tell whether there is such a receipt.
+    found = _receipt_page(request, code, receipt or PublicReceipt(outcomes=[], changed_on=localdate(), messages=[]))
+    if receipt is not None:
+        form = StatusForm(posted)
+        form.add_error("code", UNKNOWN_CODE)
+    refused = _refused(request, form, posted)
+    return found if receipt is not None else refused
+
+
+def _refused(request: PortalRequest, form: StatusForm, posted: Posted) -> HttpResponse:
+    answer = AnswerForm(posted) if "answer" in posted else None
+    context = {"form": form, "answer": answer, "message": posted.get("message", "")}
+    return render(request, "reports/status.html", context, status=refusal_status(form))
 
 
 def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, posted: Posted) -> HttpResponse:
