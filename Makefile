@@ -39,7 +39,7 @@ test: check browser tools ## Run every check and every test, with coverage
 	@$(PY) -m pytest --quiet --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: prove
-prove: browser tools ## Run every proof on a whole installation and write docs/proof.json and docs/proof.md (about ? minutes)
+prove: browser tools ## Run every proof on a whole installation and write docs/proof.json and docs/proof.md (up to an hour)
 	@$(PY) -m portal_site.messages
 	@$(PY) -m proofs --results docs/proof.json --page docs/proof.md
 

@@ -1,24 +1,27 @@
 """`python -m proofs [NAME ...]`: run proofs one after the other and print their figures; exit code 1 where one fails.
 
---quick runs each with small numbers, as `make test` does. --results FILE writes everything as JSON, --page FILE puts
-the same as a table between the marks of a Markdown page.
+--quick runs each with small numbers, as `make test` does. --results FILE keeps the last results of every proof as JSON,
+each with its date and commit, and --page FILE shows them as a table between the marks of a Markdown page; both are
+written after each proof, and only what was run is replaced.
 """
 
 import json
+import os
 import platform
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from proofs import page
-from proofs.result import Figure, NotPossibleHere, Result
+from proofs.result import Figure, NotPossibleHere, Result, exactly
 
 ROOT = Path(__file__).resolve().parent.parent
 # In the order in which they run: the promises first, figures after.
@@ -64,30 +67,46 @@ def run(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
         except NotPossibleHere as reason:
             result.impossible = str(reason)
             tell(f"  NOT PROVED HERE: {reason}")
+        except Exception as error:
+            traceback.print_exc()
+            result.figures.append(exactly("ended with", f"{type(error).__name__}: {error}"[:200], "its last figure"))
+            tell(f"  {result.figures[-1]}")
     result.seconds = time.monotonic() - began
     return result
 
 
 def main() -> None:
     options = _options()
-    results = [run(name, full=not options.quick, tell=_tell) for name in options.names or PROOFS]
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    circumstances = {
+        # Asked before anything is written.
+        "commit": commit(),
+        "machine": machine,
+        "full": not options.quick,
+    }
+    results = []
+    for name in options.names or PROOFS:
+        results.append(run(name, full=not options.quick, tell=_tell))
+        at = {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"}
+        _keep({**results[-1].as_json(), **at, **circumstances}, options.results, options.page)
     failed = [result.proof for result in results if not result.holds and not result.impossible]
     open_ = [result.proof for result in results if result.impossible]
-    statement = {
-        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-        "commit": commit(),
-        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-        "full": not options.quick,
-        "proofs": [result.as_json() for result in results],
-    }
-    if options.results:
-        options.results.write_text(json.dumps(statement, indent=1, ensure_ascii=False) + "\n")
-    if options.page:
-        page.write(options.page, statement)
     held = len(results) - len(failed) - len(open_)
     _tell(f"{held} of {len(results)} hold." + (f" Not proved here: {', '.join(open_)}." if open_ else ""))
     if failed:
         sys.exit(f"FAILED: {', '.join(failed)}")
+
+
+def _keep(result: dict[str, Any], results: Path | None, shown: Path | None) -> None:
+    """Put it in the place of the proof's last result, in the order of PROOFS."""
+    if results is None:
+        return
+    kept = {each["proof"]: each for each in json.loads(results.read_text())} if results.exists() else {}
+    kept[result["proof"]] = result
+    in_order = [kept[name] for name in PROOFS if name in kept]
+    results.write_text(json.dumps(in_order, indent=1, ensure_ascii=False) + "\n")
+    if shown is not None:
+        page.write(shown, in_order)
 
 
 def _options() -> Namespace:

@@ -6,31 +6,35 @@ from typing import Any
 FROM, TO = "<!-- results: written by make prove -->", "<!-- end of results -->"
 
 
-def write(path: Path, statement: dict[str, Any]) -> None:
+def write(path: Path, results: list[dict[str, Any]]) -> None:
     """Raises ValueError where the page has no marks."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)
     if not mark:
         raise ValueError(f"{path} has no place for results.")
-    path.write_text(f"{before}{FROM}\n\n{table(statement)}\n{TO}{after}")
+    path.write_text(f"{before}{FROM}\n\n{table(results)}\n{TO}{after}")
 
 
-def table(statement: dict[str, Any]) -> str:
-    """Commit, date and one row for each figure, grouped by proof."""
-    lines = [
-        f"Commit `{statement['commit']}`, {statement['at']}, {statement['machine']}.",
-        "",
-        "| proof | figure | value | promised | |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for proof in statement["proofs"]:
-        name = f"**{proof['proof']}** ({proof['seconds']:.0f} s): {proof['shows']}"
+def table(results: list[dict[str, Any]]) -> str:
+    """A section for each proof, with its commit, date and machine, and a row for each figure."""
+    lines: list[str] = []
+    for proof in results:
+        form = "" if proof["full"] else ", short form"
+        lines += [
+            f"### {proof['proof']}",
+            "",
+            f"{proof['shows'].rstrip('.')}. Promise {', '.join(map(str, proof['promises']))}.",
+            f"Commit `{proof['commit']}`, {proof['at']}, {proof['seconds']:.0f} s{form}, {proof['machine']}.",
+            "",
+        ]
         if proof["impossible"]:
-            lines.append(f"| {name} | | | | not proved here: {proof['impossible']} |")
+            lines += [f"**Not proved here**: {proof['impossible']}", ""]
+            continue
+        lines += ["| figure | value | promised | |", "| --- | --- | --- | --- |"]
         for figure in proof["figures"]:
             verdict = {True: "holds", False: "**fails**", None: ""}[figure["holds"]]
             value = f"{figure['value']:,}" if isinstance(figure["value"], int | float) else figure["value"]
-            cells = (name, figure["name"], f"{value} {figure['unit']}".strip(), figure["goal"], verdict)
+            cells = (figure["name"], f"{value} {figure['unit']}".strip(), figure["goal"], verdict)
             lines.append(f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |")
-            name = ""
-    return "\n".join(lines) + "\n"
+        lines.append("")
+    return "\n".join(lines)
