@@ -29,6 +29,7 @@ PROOFS: tuple[str, ...] = (
     "privacy",
     "crash",
     "failover",
+    "destroyed_key",
     "replay",
     "claims",
     "hostile",

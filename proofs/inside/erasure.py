@@ -1,0 +1,57 @@
+"""What staff do about reports, today, and nights that tend the keys, as many days from now as a proof says."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from analysts import actions, erasure
+from analysts.codes import AgeBand, Closing, HoldReason, Reason, Role, Severity, Sex, Verdict
+from analysts.models import Incident, Report, User
+from countries.models import Portal
+from proofs.inside import intake
+from reports import receipts
+
+
+def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], question: str) -> None:
+    """Take in what came; assess what these receipts reported, and leave the rest waiting.
+
+    `nothing`: closed, nothing to act on. `gone`: illegal, its reporter asked the question, closed as gone. `held`: as
+    `nothing`, and under legal hold.
+    """
+    intake.take_in()
+    ana = _person("ana", Role.ANALYST, portal)
+    sena = _person("sena", Role.SENIOR, portal)
+    for code in [*nothing, *held]:
+        incident = actions.claim(by=ana, incident=_incident(code))
+        not_found = {"verdict": Verdict.NOT_ASSESSED, "reason": Reason.CONTENT_NOT_FOUND}
+        actions.assess(by=ana, incident=incident, fence=incident.fence, **not_found)
+    for code in gone:
+        incident = actions.claim(by=ana, incident=_incident(code))
+        seen = {"severity": Severity.C, "age_band": AgeBand.AGE_11_13, "sex": Sex.GIRLS}
+        actions.assess(by=ana, incident=incident, fence=incident.fence, verdict=Verdict.ILLEGAL, **seen)
+        actions.ask(by=ana, incident=_incident(code), report=_report(code), question=question)
+        actions.close(by=ana, incident=_incident(code), closing=Closing.GONE)
+    review = timezone.now().date() + timedelta(days=1000)
+    for code in held:
+        actions.hold(by=sena, incident=_incident(code), reason=HoldReason.COURT, review_on=review)
+
+
+def nights(days: list[int]) -> list[str]:
+    """Tend the keys so many days from now, one night after the other; the ids of the keys destroyed."""
+    now = timezone.now()
+    return [key for day in days for key in erasure.tend(now=now + timedelta(days=day)).destroyed]
+
+
+def _person(name: str, role: Role, portal: str) -> User:
+    user = User.objects.create_user(name, role=role)
+    user.portals.set(Portal.objects.filter(slug=portal))
+    return user
+
+
+def _report(code: str) -> Report:
+    return Report.objects.get(pk=receipts.credentials(receipts.parse_code(code)).receipt_id)
+
+
+def _incident(code: str) -> Incident:
+    """As its row is now."""
+    return Incident.objects.get(sightings__report=_report(code))
