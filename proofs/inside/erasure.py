@@ -23,12 +23,24 @@ def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], qu
     sena = _person("sena", Role.SENIOR, portal)
     for code in [*nothing, *held]:
         incident = actions.claim(by=ana, incident=_incident(code))
-        not_found = {"verdict": Verdict.NOT_ASSESSED, "reason": Reason.CONTENT_NOT_FOUND}
-        actions.assess(by=ana, incident=incident, fence=incident.fence, **not_found)
+        actions.assess(
+            by=ana,
+            incident=incident,
+            fence=incident.fence,
+            verdict=Verdict.NOT_ASSESSED,
+            reason=Reason.CONTENT_NOT_FOUND,
+        )
     for code in gone:
         incident = actions.claim(by=ana, incident=_incident(code))
-        seen = {"severity": Severity.C, "age_band": AgeBand.AGE_11_13, "sex": Sex.GIRLS}
-        actions.assess(by=ana, incident=incident, fence=incident.fence, verdict=Verdict.ILLEGAL, **seen)
+        actions.assess(
+            by=ana,
+            incident=incident,
+            fence=incident.fence,
+            verdict=Verdict.ILLEGAL,
+            severity=Severity.C,
+            age_band=AgeBand.AGE_11_13,
+            sex=Sex.GIRLS,
+        )
         actions.ask(by=ana, incident=_incident(code), report=_report(code), question=question)
         actions.close(by=ana, incident=_incident(code), closing=Closing.GONE)
     review = timezone.now().date() + timedelta(days=1000)
