@@ -29,6 +29,7 @@ PROOFS: tuple[str, ...] = (
     "privacy",
     "crash",
     "failover",
+    "backup",
     "destroyed_key",
     "replay",
     "claims",

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from proofs.stack import ROOT, Stack
 
@@ -43,12 +44,15 @@ class Ledger:
                 raise TimeoutError("Nothing is acknowledged any more.")
             time.sleep(0.01)
 
-    def compare(self, stack: Stack) -> Comparison:
-        """Opens every envelope with the staff's keyring. Raises RuntimeError where that cannot be done."""
+    def compare(self, stack: Stack, *, keyring: Path | None = None) -> Comparison:
+        """Opens every envelope with the staff's keyring, or another. Raises RuntimeError where that cannot be done."""
+        environment = {**stack.environment_of("staff"), "DJANGO_SETTINGS_MODULE": "portal_site.settings"}
+        if keyring:
+            environment["KEYRING"] = str(keyring)
         done = subprocess.run(
             [sys.executable, "-m", "proofs.ledger"],
             cwd=ROOT,
-            env={**stack.environment_of("staff"), "DJANGO_SETTINGS_MODULE": "portal_site.settings"},
+            env=environment,
             input=json.dumps(self.told),
             capture_output=True,
             text=True,

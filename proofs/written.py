@@ -14,8 +14,8 @@ def of_word(word: str, name: str) -> list[Needle]:
 
 
 def of_key(raw: bytes, name: str) -> list[Needle]:
-    """A private key's two parts, as bytes, and the digits of its file."""
-    parts = (raw[:MLKEM_SEED_BYTES], raw[MLKEM_SEED_BYTES:])
+    """A private key's two parts (a shorter key has one), as bytes, and the digits of its file."""
+    parts = [part for part in (raw[:MLKEM_SEED_BYTES], raw[MLKEM_SEED_BYTES:]) if part]
     digits = [part.hex() for part in parts]
     return [
         *(Needle(part, f"{name}, bytes") for part in parts),
