@@ -46,8 +46,8 @@ class Wait:
 
 
 def new_wait(now: datetime) -> Wait:
-    whole = now.replace(microsecond=0) + timedelta(seconds=1 if now.microsecond else 0)
-    return Wait(until=whole + timedelta(seconds=settings.WAIT_SECONDS))
+    """WAIT_SECONDS at most: rounded down, so that who waits as long as was told is never early."""
+    return Wait(until=now.replace(microsecond=0) + timedelta(seconds=settings.WAIT_SECONDS))
 
 
 def signed(wait: Wait, token: Token) -> str:

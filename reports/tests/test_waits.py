@@ -66,8 +66,16 @@ def test_wait_of_a_key_that_was_changed_still_counts() -> None:
 def test_wait_is_told_in_whole_seconds_and_ends(settings: Any) -> None:
     settings.WAIT_SECONDS = 15
     wait = new_wait(NOW)
-    told = [wait.left(NOW + timedelta(seconds=passed)) for passed in (0.75, 1, 15, 15.74, 15.75, 16, 86_400)]
-    assert told == [15, 15, 1, 1, 0, 0, 0]
+    told = [wait.left(NOW + timedelta(seconds=passed)) for passed in (0, 0.74, 0.75, 14, 14.74, 14.75, 15, 86_400)]
+    assert told == [15, 15, 14, 1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("seconds", [1, 15])
+def test_whole_wait_is_told_at_any_part_of_a_second(settings: Any, seconds: int) -> None:
+    settings.WAIT_SECONDS = seconds
+    moments = [NOW.replace(microsecond=part) for part in (0, 1, 500_000, 999_999)]
+    assert [new_wait(moment).left(moment) for moment in moments] == [seconds] * 4
+    assert [new_wait(moment).left(moment + timedelta(seconds=seconds)) for moment in moments] == [0] * 4
 
 
 def test_nobody_waits_for_another_servers_clock(settings: Any) -> None:
