@@ -50,7 +50,10 @@ def running(folder: Path, *, workers: int) -> Iterator[tuple[Stack, Side, Side]]
     with stack.running(("public",), worker=False):
         # So that tokens can be made here as the public surface makes them.
         django.conf.settings.configure(SECRET_KEY=stack.environment_of("public")["SECRET_KEY"], SECRET_KEY_FALLBACKS=[])
-        yield stack, _ours(stack), _bare(stack)
+        try:
+            yield stack, _ours(stack), _bare(stack)
+        finally:
+            stack.stop_process("bare")
 
 
 def _ours(stack: Stack) -> Side:
