@@ -68,6 +68,9 @@ def forget_headers_of_what_waits(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
+        if not request.path_info.startswith(STAFF_PATHS):
+            # Public pages have no session, and their answers depend on no cookie.
+            return response
         if "request" in (state := request.session.get(STATE_SESSION_KEY) or {}):
             waiting = json.loads(state["request"])
             headers = {name for name in waiting["META"] if name.startswith("HTTP_")} - KEPT_OF_WHAT_WAITS

@@ -120,6 +120,8 @@ def test_list_reaches_the_newest_events_only(
 def test_list_costs_the_same_for_one_event_and_for_thirty(
     chain_of: ChainOf, auditor: Client, django_assert_num_queries: Any
 ) -> None:
+    # A session's first request notes when it began.
+    listed(auditor)
     for length in (1, 29):
         chain_of(length)
         # The session, the user, the bounded count, the page and the values of three filters.
