@@ -118,6 +118,10 @@ class UserAdmin(StockAdmin):
         form.by = request.user  # type: ignore[attr-defined] # the class is made for this request alone
         return form
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the list offers: any other field could be guessed letter by letter, the hash of a password too."""
+        return lookup.partition("__")[0] in self.list_filter
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -143,7 +147,10 @@ class UserAdmin(StockAdmin):
             obj.set_unusable_password()
             obj.unconfirmed = needs_two(obj.role)
             obj.is_active = not obj.unconfirmed
-        super().save_model(request, obj, form, change)
+            super().save_model(request, obj, form, change)
+        else:
+            # No more than was changed here: what was decided about the account meanwhile stays.
+            obj.save(update_fields=[name for name in form.changed_data if name != "portals"])
         if change and "is_active" in form.changed_data:
             sessions.end_all(obj)
 

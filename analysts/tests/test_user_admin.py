@@ -7,6 +7,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
+from analysts.admin import EditForm
 from analysts.codes import Role
 from analysts.models import EntryCode, User
 from audit.models import AuditEvent
@@ -152,3 +153,34 @@ def test_pages_of_libraries_are_not_there(adam: User) -> None:
     assert labels == {"analysts.User", "audit.AuditEvent", "countries.Portal"}
     for path in ("auth/group", "account/emailaddress", "mfa/authenticator", "procrastinate/procrastinatejob"):
         assert client_of(adam).get(f"/admin/{path}/").status_code == 404
+
+
+@pytest.mark.parametrize("lookup", ["password__startswith=argon2", "email__startswith=a", "session_round=0"])
+def test_list_cannot_be_asked_about_what_it_does_not_show(adam: User, ana: User, lookup: str) -> None:
+    """Letter by letter, an administrator would read the hash of a colleague's password."""
+    assert client_of(adam).get(f"{LIST}?{lookup}").status_code == 400
+
+
+def test_list_is_filtered_by_what_it_offers(adam: User, ana: User, belize: Portal) -> None:
+    client = client_of(adam)
+    for lookup in ("role__exact=analyst", "is_active__exact=1", f"portals__id__exact={belize.pk}"):
+        page = client.get(f"{LIST}?{lookup}")
+        assert page.status_code == 200, lookup
+        assert ">ana<" in page.content.decode(), lookup
+
+
+def test_edit_under_way_takes_back_nothing_decided_meanwhile(
+    adam: User, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = fields_of(ana, name="Ana B")
+    client = client_of(adam)
+    checked = EditForm.clean_is_active
+
+    def meanwhile(form: EditForm) -> bool:
+        User.objects.filter(pk=ana.pk).update(role=Role.OPERATOR, session_round=7)
+        return checked(form)
+
+    monkeypatch.setattr(EditForm, "clean_is_active", meanwhile)
+    assert client.post(f"{LIST}{ana.pk}/change/", fields).status_code == 302
+    ana.refresh_from_db()
+    assert (ana.name, ana.role, ana.session_round) == ("Ana B", Role.OPERATOR, 7)
