@@ -10,14 +10,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import HASH_SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -108,3 +110,12 @@ def end_all(user: User) -> None:
     """End every session of the account for good, even if it is switched off and on again. Refreshes `user`."""
     User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
     user.refresh_from_db(fields=["session_round"])
+
+
+def check_goes_on(request: HttpRequest, user: User) -> None:
+    """Lock the account until the transaction ends; PermissionDenied where its sessions were ended since the request
+    began. So a credential given by a request under way does not outlive the decision that was to end them all.
+    """
+    now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), now.get_session_auth_hash()):
+        raise PermissionDenied

@@ -9,6 +9,7 @@ from typing import Any
 
 import qrcode  # type: ignore[import-untyped] # comes without types
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as library
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -23,7 +24,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analysts import delays
+from analysts import delays, sessions
 from analysts.models import User
 from audit.actions import record
 
@@ -59,6 +60,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # comes witho
         if not right:
             record_failure(user, "user.reauthenticate_fail")
         return right
+
+    @transaction.atomic
+    def set_password(self, user: User, password: str) -> None:
+        """The library saves the whole account as it was when the request began, with a role taken away since."""
+        sessions.check_goes_on(library.request, user)
+        user.set_password(password)
+        user.save(update_fields=["password"])
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:

@@ -1,19 +1,27 @@
 """How long a sign-in lasts, what ends it for good, and what is asked again within it."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import RequestFactory
 
-from analysts import tasks
+from analysts import delays, sessions, tasks
+from analysts.codes import Role
 from analysts.models import Incident, User
 from analysts.sessions import page_of
 from analysts.tests.factories import incident_of
 from analysts.tests.test_sign_in import PASSWORD, SECRET, enter
 from analysts.tests.test_user_admin import LIST, change, fields_of
+from analysts.views.account import factors_recorded
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.tests.fixtures import client_of
@@ -250,3 +258,67 @@ def test_rows_of_ended_sessions_are_deleted(ana: User, clock: Any) -> None:
     clock.shift(timedelta(hours=10, seconds=1))
     tasks.delete_old_sessions(timestamp=0)
     assert Session.objects.count() == 0
+
+
+# --- Under way while sessions are ended -------------------------------------------------------------------------------
+
+
+def test_second_factor_under_way_does_not_outlive_the_end_of_its_session(ana: User) -> None:
+    """Or whoever made an account alone would keep a passkey of theirs in it when another confirms its role."""
+
+    def add(request: Any) -> HttpResponse:
+        Authenticator.objects.create(user=request.user, type=Authenticator.Type.WEBAUTHN, data={})
+        return HttpResponse()
+
+    request: Any = RequestFactory().post("/accounts/mfa/webauthn/add/")
+    request.session, request.user = client_of(ana).session, User.objects.get(pk=ana.pk)
+    factors_recorded(add)(request)
+    assert Authenticator.objects.filter(user=ana).count() == 1
+
+    sessions.end_all(User.objects.get(pk=ana.pk))
+    with pytest.raises(PermissionDenied):
+        factors_recorded(add)(request)
+    assert Authenticator.objects.filter(user=ana).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_factor_and_the_end_of_sessions_wait_for_each_other(ana: User) -> None:
+    """Whoever ends sessions and takes second factors away sees the one that was just being added."""
+    request: Any = RequestFactory().post("/accounts/mfa/webauthn/add/")
+    request.session, request.user = client_of(ana).session, User.objects.get(pk=ana.pk)
+    ended = threading.Event()
+
+    def end() -> None:
+        try:
+            with transaction.atomic():
+                sessions.end_all(User.objects.get(pk=ana.pk))
+                ended.set()
+                Authenticator.objects.filter(user=ana).delete()
+        finally:
+            connection.close()
+
+    def add(request: Any) -> HttpResponse:
+        ender.start()
+        assert not ended.wait(1)
+        Authenticator.objects.create(user=request.user, type=Authenticator.Type.WEBAUTHN, data={})
+        return HttpResponse()
+
+    ender = threading.Thread(target=end)
+    factors_recorded(add)(request)
+    ender.join()
+    assert not Authenticator.objects.filter(user=ana).exists()
+
+
+def test_password_under_way_does_not_bring_back_what_was_taken_away(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = delays.begin
+
+    def meanwhile(*args: Any) -> delays.Attempt:
+        User.objects.filter(pk=ana.pk).update(role=Role.OPERATOR, is_active=False, session_round=7)
+        return begin(*args)
+
+    monkeypatch.setattr(delays, "begin", meanwhile)
+    fields = {"oldpassword": PASSWORD, "password1": "another horse battery", "password2": "another horse battery"}
+    assert client_of(ana).post("/accounts/password/change/", fields).status_code == 403
+    ana.refresh_from_db()
+    assert (ana.role, ana.is_active, ana.session_round) == (Role.OPERATOR, False, 7)
+    assert ana.check_password(PASSWORD)

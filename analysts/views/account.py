@@ -56,6 +56,7 @@ def factors_recorded(view: View) -> View:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         with transaction.atomic():
+            sessions.check_goes_on(request, request.user)
             before = _factors(request.user)
             answer = view(request, *args, **kwargs)
             after = _factors(request.user)
