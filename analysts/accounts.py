@@ -117,9 +117,11 @@ def code_holder(username: str, first: str, second: str, *, now: datetime | None 
 
 
 @transaction.atomic
-def enter(*, user: User, password: str) -> None:
+def enter(*, user: User, first: str, second: str, password: str) -> None:
     """Use the code up: a new password, no second factor until a new one is set up, and no session of before."""
-    used, _of = EntryCode.objects.filter(user=user, until__gt=timezone.now()).delete()
+    halves = {"first_half": _hashed(first), "second_half": _hashed(second)}
+    # This very code, and not one that took its place meanwhile.
+    used, _of = EntryCode.objects.filter(user=user, until__gt=timezone.now(), **halves).delete()
     if not used:
         raise Denied(_("This code was used already."))
     user.set_password(password)

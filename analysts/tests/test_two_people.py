@@ -192,6 +192,19 @@ def test_code_runs_out(adam: User, adele: User, ana: User) -> None:
     assert use("ana", first, second).status_code == 422
 
 
+def test_code_that_took_the_place_of_another_is_not_used_up_by_it(adam: User, adele: User, olga: User) -> None:
+    """Whoever knew both halves of the first one would set the password that goes with what the second one opens."""
+    with transaction.atomic():
+        first, second = accounts.whole_code(olga)
+        assert accounts.code_holder("olga", first, second) == olga
+        accounts.whole_code(olga)
+        with pytest.raises(Denied):
+            accounts.enter(user=olga, first=first, second=second, password=NEW)
+    assert EntryCode.objects.filter(user=olga).exists()
+    olga.refresh_from_db()
+    assert not olga.check_password(NEW)
+
+
 @pytest.mark.parametrize(
     ("username", "first", "second", "password", "again", "says"),
     [

@@ -70,7 +70,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = EnterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            accounts.enter(user=form.holder, password=form.cleaned_data["password"])
+            said = form.cleaned_data
+            accounts.enter(user=form.holder, first=said["first"], second=said["second"], password=said["password"])
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
