@@ -60,7 +60,7 @@ class Tended:
     destroyed: list[str] = field(default_factory=list)
     # Destroyed earlier; their files were still there (a run cut short) or again (a restored keyring).
     removed_again: list[str] = field(default_factory=list)
-    # Their private half is not in this keyring although something must be read with it.
+    # Their private half is not in this keyring although something must be read with it, or is being sealed to them.
     missing: list[str] = field(default_factory=list)
     # Something under them was being worked on.
     in_use: list[str] = field(default_factory=list)
@@ -76,6 +76,9 @@ def tend(*, now: datetime) -> Tended:
         done.removed_again = _remove_again(now)
         done.closed = _close_past_months(now)
         _withdraw_closed()
+        # Told before the keyring's backup is made anew without them.
+        lost = SealingKey.objects.filter(state=KeyState.OPEN).exclude(pk__in=keys.held())
+        done.missing = sorted(lost.values_list("pk", flat=True))
         for key in SealingKey.objects.filter(state=KeyState.CLOSED).order_by("month", "pk"):
             try:
                 match retention.step(key, retention.tally(key, now=now), now=now):

@@ -180,6 +180,13 @@ def test_missing_private_half_is_told_and_holds_nothing_else_up(belize: Portal, 
     assert key_of(3).state == KeyState.CLOSED
 
 
+def test_lost_half_of_a_key_in_use_is_told_before_its_backup_is_overwritten(open_keys: Path) -> None:
+    """The keyring's backup is a mirror, made anew after a run without faults: with the lost half gone from it too."""
+    (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
+
+    assert erasure.tend(now=MARCH).missing == [key_of(3).pk]
+
+
 def test_damaged_envelope_does_not_keep_a_key_alive(belize: Portal, ana: User) -> None:
     nothing_found(belize, ana, "https://a.example/1")
     kept = incident_of(belize, "https://b.example/1", now=MARCH)
