@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from countries.pages import open_page
-from reports import keys
+from reports import keys, room
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -21,7 +21,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_page
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and takes the sealing key at hand; 503 with the reason in a word otherwise."""
+    """200 when the database answers, takes the sealing key at hand and has room; 503 with the reason otherwise."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -34,6 +34,8 @@ def ready(request: HttpRequest) -> HttpResponse:
         return HttpResponse("database\n", status=503, content_type=TEXT)
     except keys.NoOpenKey:
         return HttpResponse("keys\n", status=503, content_type=TEXT)
+    if room.is_wanting():
+        return HttpResponse("disk full\n", status=503, content_type=TEXT)
     # Still sealing, but the month's own key is missing: worth a look before the old one is closed.
     word = "ok" if keys.is_of_month(current.id, timezone.now()) else "old key"
     return HttpResponse(f"{word}\n", content_type=TEXT)

@@ -31,6 +31,7 @@ PROOFS: tuple[str, ...] = (
     "failover",
     "backup",
     "destroyed_key",
+    "disk_full",
     "replay",
     "claims",
     "hostile",

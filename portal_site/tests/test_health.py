@@ -4,12 +4,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
 from portal_site.tests.fixtures import Visitor
-from reports import keys
+from reports import keys, room
 from reports.models import KeyClass, KeyState, SealingKey
 
 
@@ -50,3 +51,23 @@ def test_not_ready_without_the_database(open_keys: Path, monkeypatch: pytest.Mon
         alive = Client().get("/health/live/")
     assert (answer.status_code, answer.content) == (503, b"database\n")
     assert alive.status_code == 200
+
+
+def test_not_ready_while_the_disk_is_full(open_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_refused_at", None)
+    other = OperationalError()
+    other.__cause__ = psycopg.errors.TooManyConnections()
+    room.refused(other)
+    assert Client().get("/health/ready/").status_code == 200
+    full = OperationalError()
+    full.__cause__ = psycopg.errors.DiskFull()
+    room.refused(full)
+    answer = Client().get("/health/ready/")
+    assert (answer.status_code, answer.content) == (503, b"disk full\n")
+
+    # Nobody reports to a server that watchers took out: after a minute it is tried again.
+    with monkeypatch.context() as later:
+        later.setattr(room, "SECONDS", 0)
+        assert Client().get("/health/ready/").status_code == 200
+    room.found()
+    assert Client().get("/health/ready/").status_code == 200

@@ -8,7 +8,7 @@ from django.db import Error
 from django.utils.translation import gettext_lazy as _
 
 from countries.pages import PortalRequest
-from reports import actions, keys, receipts, sealing
+from reports import actions, keys, receipts, room, sealing
 from reports.forms import PlainForm
 from reports.models import SubmissionKind
 
@@ -57,10 +57,13 @@ def stored(
         logger.error("Out of date.", extra={"fact": "a submission was refused: the keyring here is out of date"})
         form.add_error(None, OUT_OF_DATE)
         return False
-    except (Error, keys.NoOpenKey):
+    except (Error, keys.NoOpenKey) as error:
+        if isinstance(error, Error):
+            room.refused(error)
         logger.exception("Not stored.", extra={"fact": "a submission was not stored"})
         form.add_error(None, NOT_STORED)
         return False
+    room.found()
     return True
 
 
