@@ -73,7 +73,7 @@ def _wait_for_refusals(reporters: Reporters, count: int) -> None:
 
 
 def _exhaust_the_log(stack: Stack) -> None:
-    """Until the server gives up and, since recovery needs room as well, stays down."""
+    """Until the server gives up. It recovers where there is room by then; else it ends, and must be started."""
     for _ in range(200):
         try:
             with stack.connect() as database:
