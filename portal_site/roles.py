@@ -50,6 +50,7 @@ def grant(*, staff_password: str = "", public_password: str = "") -> None:
         cursor.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
         _grant(cursor, "INSERT", PUBLIC_INSERTS, PUBLIC)
         _grant(cursor, "SELECT", PUBLIC_READS, PUBLIC)
+        _keep_locks_for_staff(cursor)
         for function in PUBLIC_CALLS:
             cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(PUBLIC)))
 
@@ -63,6 +64,26 @@ def _revoke_everything(cursor: CursorWrapper, role: str) -> None:
         cursor.execute(sql.SQL(f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {{}}").format(sql.Identifier(role)))
     # A new function may be called by everybody until somebody says otherwise.
     cursor.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
+
+
+def _keep_locks_for_staff(cursor: CursorWrapper) -> None:
+    """Everybody may take any advisory lock until somebody says otherwise: a stolen public server could hold the one
+    that orders the audit record, and no act of staff would ever end.
+
+    Only a superuser can say so; where the owner is none, deploy/postgresql/roles.sql has done it, and `check --deploy`
+    tells where nobody has.
+    """
+    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if cursor.fetchone() != (True,):
+        return
+    cursor.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc"
+        " WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'pg\\_%%advisory%%' ORDER BY 1",
+        [],
+    )
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
+        cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(STAFF)))
 
 
 def _grant(cursor: CursorWrapper, privileges: str, tables: Iterable[str], role: str) -> None:

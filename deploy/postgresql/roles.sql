@@ -18,3 +18,10 @@ SELECT $$CREATE DATABASE portals OWNER portals_owner TEMPLATE template0 ENCODING
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'portals') \gexec
 REVOKE ALL ON DATABASE portals FROM PUBLIC;
 GRANT CONNECT ON DATABASE portals TO portals_staff, portals_public, portals_backup;
+
+-- Everybody may take any advisory lock until somebody says otherwise: a stolen public server could hold the one that
+-- orders the audit record, and no act of staff would ever end.
+\connect portals
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure),
+    format('GRANT EXECUTE ON FUNCTION %s TO portals_owner, portals_staff', oid::regprocedure)
+FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'pg\_%advisory%' \gexec

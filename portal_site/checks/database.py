@@ -122,7 +122,8 @@ def _role(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         found.append(
             Error(
                 f"The database role {role} may {', '.join(too_much)}.",
-                hint="Each surface connects as its own role. As the owner: manage.py grant_roles",
+                hint="Each surface connects as its own role. As the owner: manage.py grant_roles; as the server's "
+                "superuser, where the owner is none: deploy/postgresql/roles.sql",
                 id="portal_site.E023",
             )
         )
@@ -141,10 +142,14 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
             " ELSE has_any_column_privilege(pg_class.oid, privilege) END ORDER BY 1"
         )
         held = cursor.fetchall()
+        cursor.execute("SELECT has_function_privilege('pg_advisory_lock(bigint)', 'EXECUTE')")
+        (locks,) = cursor.fetchone()
     if not settings.STAFF:
         allowed = {("INSERT", table) for table in roles.PUBLIC_INSERTS}
         allowed |= {("SELECT", table) for table in roles.PUBLIC_READS}
-        return [text for text, table, privilege in held if (privilege, table) not in allowed]
+        # With one it could stop every act of staff.
+        beyond = ["take advisory locks"] if locks else []
+        return [text for text, table, privilege in held if (privilege, table) not in allowed] + beyond
     appended = {(privilege, table) for privilege in ("UPDATE", "DELETE") for table in roles.STAFF_APPENDS}
     return [text for text, table, privilege in held if privilege == "TRUNCATE" or (privilege, table) in appended]
 

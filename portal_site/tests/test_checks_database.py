@@ -177,6 +177,18 @@ def test_public_role_with_one_privilege_more_is_refused(installation: Installati
             owner.execute(f"REVOKE {privilege} ON reports_submission FROM {roles.PUBLIC}")
 
 
+@pytest.mark.usefixtures("db", "public_settings")
+def test_public_role_that_could_stop_every_act_is_refused(installation: Installation) -> None:
+    with installation.connect(roles.PUBLIC) as public, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        public.execute("SELECT pg_advisory_lock(1)")
+    with installation.connect() as owner:
+        owner.execute("GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC")
+        try:
+            assert database_ids(installation) == ["portal_site.E023"]
+        finally:
+            owner.execute("REVOKE EXECUTE ON FUNCTION pg_advisory_lock(bigint) FROM PUBLIC")
+
+
 def test_staff_role_that_may_rewrite_the_record_is_refused(db: None, installation: Installation) -> None:
     assert database_ids(installation, roles.STAFF) == []
     with installation.connect() as owner:
