@@ -1,6 +1,6 @@
 """The deployment guides as text: what can be said of their commands without a machine to run them on.
 
-`python -m proofs.guides` runs them.
+`python -m proofs guides` runs them.
 """
 
 import re

@@ -5,7 +5,7 @@ import pkgutil
 import pytest
 
 import proofs
-from proofs.__main__ import PROOFS, find, run
+from proofs.__main__ import ON_REQUEST, PROOFS, find, run
 
 # Each starts a whole installation. The others need minutes, a browser on every page or a quiet machine.
 SHORT = ("privacy", "crash", "replay", "claims", "routes", "tampering")
@@ -13,7 +13,7 @@ SHORT = ("privacy", "crash", "replay", "claims", "routes", "tampering")
 
 def test_every_proof_is_listed() -> None:
     modules = [module.name for module in pkgutil.iter_modules(proofs.__path__) if not module.name.startswith("__")]
-    assert sorted(PROOFS) == [name for name in modules if hasattr(find(name), "prove")]
+    assert sorted([*PROOFS, *ON_REQUEST]) == [name for name in modules if hasattr(find(name), "prove")]
 
 
 @pytest.mark.parametrize("name", SHORT)
