@@ -214,7 +214,7 @@ def in_half_a_year() -> date:
 
 
 class PlaceHold(Act):
-    reason = forms.ChoiceField(label=_("Reason"), choices=HoldReason.choices)
+    reason = forms.ChoiceField(label=_("Reason"), choices=_with_any("–", HoldReason.choices))
     review_on = forms.DateField(
         label=_("Review on"),
         help_text=_("The hold goes on after this day, until it is released."),
