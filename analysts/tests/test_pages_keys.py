@@ -44,10 +44,10 @@ def test_page_tells_what_goes_and_what_stays(belize: Portal, ana: User, sena: Us
 
     words, addresses = key_of(3), key_of(3, KeyClass.ADDRESSES)
     assert (
-        f"{addresses.pk} addresses kept until they are gone closed – 1 under legal hold, 1 not yet assessed, "
+        f"{addresses.pk} addresses kept until they are gone closed – 1 under legal hold; 1 not yet assessed; "
         "1 closed, and to be kept for some time – "
-        f"{words.pk} what reporters typed what stays is sealed anew; destroyed later 1 envelopes "
-        "1 under legal hold, 1 not yet in the queue, 1 not yet assessed 16 Apr 2026"
+        f"{words.pk} what reporters typed what stays is sealed anew; destroyed later 1 envelope "
+        "1 under legal hold; 1 not yet in the queue; 1 not yet assessed 16 Apr 2026"
     ) in shown(page)
     assert "Under legal hold 1 Unassessed for more than 30 days 1" in shown(page)
     # Counts only: no content, and for Adam no incident either.

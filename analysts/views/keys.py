@@ -1,6 +1,5 @@
 """What goes tonight: keys that are closed or due, what is erased with them and what is sealed anew. Counts only."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +7,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from analysts import actions, retention
@@ -22,9 +21,9 @@ from reports.models import SealingKey
 MOST_LISTED = 20
 
 KINDS = {
-    "envelopes": gettext_lazy("envelopes"),
-    "questions": gettext_lazy("questions"),
-    "addresses": gettext_lazy("addresses"),
+    "envelopes": ngettext_lazy("%(shown)s envelope", "%(shown)s envelopes", "number"),
+    "questions": ngettext_lazy("%(shown)s question", "%(shown)s questions", "number"),
+    "addresses": ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
 }
 
 
@@ -56,17 +55,18 @@ def keys(request: StaffRequest) -> HttpResponse:
 
 
 def row(plan: retention.Plan) -> Row:
+    found = plan.found.goes
     return Row(
         key=plan.key,
         step=str(plan.step.label),
-        goes=listed(plan.found.goes, KINDS),
-        stays=listed(plan.found.stays, {why.value: why.label for why in retention.Why}),
+        goes=[
+            str(words % {"number": found[name], "shown": counted(found[name])})
+            for name, words in KINDS.items()
+            if found.get(name)
+        ],
+        stays=[f"{counted(plan.found.stays[why])} {why.label}" for why in retention.Why if plan.found.stays.get(why)],
         destroyed_on=plan.destroyed_on,
     )
-
-
-def listed(counts: Mapping[str, int], labels: Mapping[str, object]) -> list[str]:
-    return [f"{counted(counts[name])} {label}" for name, label in labels.items() if counts.get(name)]
 
 
 def reviews(request: StaffRequest, today: date) -> list[Hold]:

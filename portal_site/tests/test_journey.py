@@ -193,22 +193,29 @@ def test_public_pages_are_accessible_and_fit(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_staff_pages_are_accessible(
+def test_staff_pages_are_accessible_and_fit(
     chromium: Browser, installation: Installation, staff_url: str, scheme: Scheme
 ) -> None:
     problems = []
+
+    def look(page: Page) -> None:
+        problems.extend(findings(page))
+        page.set_viewport_size(PHONE)
+        problems.extend([] if fits(page) else [f"{page.url} scrolls sideways"])
+        page.set_viewport_size(DESK)
+
     # The colours are the same for all; what the pages hold differs by role.
     for username in installation.accounts() if scheme == "light" else ("analyst", "operator"):
         context = chromium.new_context(viewport=DESK, base_url=staff_url, color_scheme=scheme, bypass_csp=True)
         page = context.new_page()
         page.goto("/accounts/login/")
-        problems += findings(page)
+        look(page)
         sign_in(page, installation, username)
-        problems += findings(page)
+        look(page)
         links = {link.get_attribute("href") or "" for link in page.locator("#content a, header a, nav a").all()}
         for href in sorted(href for href in links if href.startswith("/") and "logout" not in href):
             page.goto(href)
-            problems += findings(page)
+            look(page)
         context.close()
 
     assert problems == []
