@@ -17,14 +17,25 @@ def announce() -> None:
 
 def send_mail_with_count() -> None:
     """Send the mail, unless everything has been looked at meanwhile."""
-    count = Incident.objects.in_danger()[:MOST_COUNTED].count()
-    if not count:
-        return
-    mails.send(
-        ngettext(
-            "A child is in danger now, a report says: %(count)d incident.",
-            "A child is in danger now, reports say: %(count)d incidents.",
-            count,
+    in_danger = Incident.objects.in_danger()
+    told = []
+    if count := in_danger.apart()[:MOST_COUNTED].count():
+        told.append(
+            ngettext(
+                "A child is in danger now, a report says: %(count)d incident.",
+                "A child is in danger now, reports say: %(count)d incidents.",
+                count,
+            )
+            % {"count": count}
         )
-        % {"count": count}
-    )
+    if count := in_danger.alike()[:MOST_COUNTED].count():
+        told.append(
+            ngettext(
+                "Among many that are nearly alike: %(count)d says that a child is in danger now.",
+                "Among many that are nearly alike: %(count)d say that a child is in danger now.",
+                count,
+            )
+            % {"count": count}
+        )
+    if told:
+        mails.send("\n".join(told))

@@ -264,16 +264,20 @@ def _sight(incident: Incident, report: Report) -> bool:
 def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime) -> bool:
     """Set priority from everything known; put a decided incident back where the new report asks for another look.
 
-    Returns whether it tells of danger now. Of a flood only the first few do: a tick must not push all of it up.
+    Returns whether the mail about danger is to tell of it. Of a flood only the first few come to the top, lest a tick
+    push all of it up; the tick is kept for every one, and the first that waits within the flood is told of as well.
     """
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
-    if in_danger and incident.flood:
-        in_danger = floods.is_believed(incident)
-        incident.flood = b"" if in_danger else incident.flood
+    if in_danger and incident.flood and floods.is_believed(incident):
+        incident.flood = b""
+    stays_in = incident.flood if in_danger else b""
+    is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
     if in_danger or look_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
         if incident.state not in (State.WAITING, State.CLAIMED):
             actions.put_back(incident, now=now)
+            # What was put back would come to the top for the tick.
+            incident.flood = stays_in
     if incident.state in (State.WAITING, State.CLAIMED):
         facts = {fact for facts in _facts_of(incident) for fact in facts} | {*report.facts, *incident.priority_reasons}
         incident.priority, incident.priority_reasons = priority(
@@ -285,7 +289,7 @@ def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: b
             alike=bool(incident.flood),
         )
     incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons", "flood"])
-    return in_danger
+    return is_news
 
 
 def _facts_of(incident: Incident) -> Iterable[list[str]]:

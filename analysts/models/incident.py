@@ -94,6 +94,7 @@ class Incident(models.Model):
     priority_reasons = ArrayField(
         models.CharField(max_length=24), verbose_name=_("reasons of the priority"), default=list, blank=True
     )
+    # Of what is part of a flood as well; only the first few of a flood leave it for that (`floods.is_believed`).
     child_in_danger = models.BooleanField(_("child in danger now"), default=False)
     first_sighted = models.DateTimeField(_("first sighted (hour)"))
     last_sighted = models.DateTimeField(_("last sighted (hour)"))
@@ -132,7 +133,9 @@ class Incident(models.Model):
             models.Index(fields=["site_fingerprint", "-last_sighted"], name="incident_site"),
             models.Index(fields=["key", "id"], name="incident_readable", condition=~Q(sealed_address=b"")),
             models.Index(
-                fields=["waiting_since"],
+                F("priority").desc(),
+                "waiting_since",
+                "id",
                 name="incident_danger",
                 condition=Q(child_in_danger=True, state__in=[State.WAITING, State.CLAIMED]),
             ),
@@ -141,6 +144,11 @@ class Incident(models.Model):
                 fields=["flood", "waiting_since", "id"],
                 name="incident_flood",
                 condition=Q(state=State.WAITING, priority=LOWEST),
+            ),
+            models.Index(
+                fields=["flood", "waiting_since", "id"],
+                name="incident_flood_danger",
+                condition=Q(state=State.WAITING, priority=LOWEST, child_in_danger=True),
             ),
             models.Index(fields=["id"], name="incident_unpublished", condition=Q(unpublished=True)),
             models.Index(

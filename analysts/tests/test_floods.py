@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from analysts import actions, contents, floods, intake
+from analysts import actions, contents, floods, intake, tasks
 from analysts.models import Incident, Report, User
 from analysts.priority import PriorityReason
 from analysts.states import State
@@ -109,6 +110,27 @@ def test_one_report_of_many_pages_is_no_flood(belize: Portal) -> None:
     assert folded() == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "reports", "kept"),
+    [
+        (lambda number: f"https://flood.example/album/{number}", 2, 30),
+        # Another word each time: found by its site alone.
+        (lambda number: f"https://flood.example/{chr(97 + number // 10) * 4}{chr(97 + number % 10) * 4}", 4, 60),
+    ],
+    ids=["shape", "site"],
+)
+def test_few_reports_of_very_many_pages_are_a_flood(
+    belize: Portal, address: Callable[[int], str], reports: int, kept: int
+) -> None:
+    size = kept // reports
+    for first in range(0, kept, size):
+        report_of(belize, "\n".join(address(number) for number in range(first, first + size)))
+    assert folded() == 0
+    report_of(belize, "\n".join(address(number) for number in range(kept, kept + 10)))
+
+    assert (Incident.objects.apart().count(), folded()) == (kept, 10)
+
+
 def test_same_address_again_is_the_same_incident(belize: Portal) -> None:
     flood(belize, 10, lambda number: "https://site.example/album/1")
 
@@ -162,10 +184,10 @@ def test_first_few_in_danger_stand_on_top_and_the_flood_does_not(belize: Portal,
     settings.ALERT_EMAILS = ["duty@example.org"]
     flood(belize, 12, details=DANGER)
 
-    assert Incident.objects.in_danger().count() == 3
     assert Incident.objects.filter(priority=10).count() == 3
-    # What was ticked is there to be read all the same.
-    assert Report.objects.filter(facts=["child_in_danger"]).count() == 12
+    assert Incident.objects.in_danger().apart().count() == 3
+    # What was ticked is kept all the same.
+    assert Incident.objects.in_danger().alike().count() == 9
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
 
 
@@ -173,9 +195,82 @@ def test_danger_told_within_a_flood_of_others_is_believed(belize: Portal) -> Non
     flood(belize, 8)
     flood(belize, 5, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
 
-    in_danger = Incident.objects.in_danger()
+    in_danger = Incident.objects.in_danger().apart()
     assert (in_danger.count(), folded()) == (2, 5 + 3)
     assert {incident.priority for incident in in_danger} == {10}
+
+
+def test_true_danger_behind_forged_ticks_is_never_silent(belize: Portal, ana: User, settings: Any) -> None:
+    settings.ALERT_EMAILS = ["duty@example.org"]
+    flood(belize, 5)
+    flood(belize, 2, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
+    ProcrastinateJob.objects.all().delete()
+    flood(belize, 5, lambda number: f"https://deluge.example/page/{number}")
+    true = incident_of(belize, "https://flood.example/album/7777", details=DANGER)
+
+    assert (true.priority, true.child_in_danger) == (0, True)
+    assert PriorityReason.CHILD_IN_DANGER in true.priority_reasons
+    # The mail is ordered for it, and tells of it apart from those at the top.
+    assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+    tasks.send_danger_mail()
+    assert "reports say: 2 incidents" in mail.outbox[0].body
+    assert "nearly alike: 1 says that a child is in danger" in mail.outbox[0].body
+    # Its row is the first of the groups, counts it and leads to it.
+    client = client_of(ana)
+    page = client.get(QUEUE).content.decode()
+    groups = page[page.index("Show all 2 of them") - 2000 :]
+    assert listed(ana)[-2] == str(true)
+    assert "Of these, a child may be in danger: 1" in " ".join(groups.split())
+    assert page.count("Of these, a child may be in danger") == 1
+    link = re.search(r"\?view=danger&amp;like=([0-9a-f-]{36})", page)
+    assert link is not None
+    assert listed(ana, view="danger", like=link[1]) == [str(true)]
+    # The view of danger has it too, behind those at the top.
+    assert (len(listed(ana, view="danger")), listed(ana, view="danger")[-1]) == (3, str(true))
+    words = " ".join(re.sub(r"<[^>]+>", " ", client.get("/admin/").content.decode()).split())
+    assert "A child may be in danger 2" in words
+    assert "Of these, a child may be in danger 1" in words
+
+
+def test_ticks_within_a_flood_order_one_mail_until_they_are_looked_at(belize: Portal, ana: User, settings: Any) -> None:
+    settings.ALERT_EMAILS = ["duty@example.org"]
+    flood(belize, 6, details=DANGER)
+    ProcrastinateJob.objects.all().delete()
+    flood(belize, 3, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
+    assert not ProcrastinateJob.objects.exists()
+    for incident in Incident.objects.in_danger().alike():
+        assessed_not_found(incident, ana)
+    flood(belize, 3, lambda number: f"https://flood.example/album/200{number}", details=DANGER)
+
+    assert ProcrastinateJob.objects.filter(status="todo").count() == 1
+
+
+def test_flood_that_tells_of_danger_is_shown_whatever_others_there_are(
+    belize: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        flood(belize, 4, lambda page, number=number: f"https://flood.example/{'abcd'[number]}xyz/{page}")
+    last = floods.groups()[-1]
+    Incident.objects.alike().filter(flood=last).update(child_in_danger=True)
+    monkeypatch.setattr(floods, "MOST_GROUPS", 2)
+
+    assert floods.groups()[0] == last
+    assert len(floods.groups()) == 2
+
+
+def test_decided_incident_of_a_flood_is_put_back_into_it_where_the_tick_is_not_believed(
+    belize: Portal, ana: User
+) -> None:
+    flood(belize, 8, details=DANGER)
+    incident = Incident.objects.alike().order_by("pk")[0]
+    assessed_not_found(incident, ana)
+    assert not Incident.objects.get(pk=incident.pk).child_in_danger
+    again = contents.address(incident)
+    assert again is not None
+    report_of(belize, again.normalised, details=DANGER)
+
+    incident.refresh_from_db()
+    assert (incident.state, incident.priority, incident.child_in_danger) == (State.WAITING, 0, True)
 
 
 def test_danger_told_later_takes_an_incident_out_of_the_flood(belize: Portal) -> None:
@@ -267,11 +362,11 @@ def test_queue_asks_as_many_queries_for_a_large_flood_as_for_a_small_one(
 ) -> None:
     client = client_of(ana)
     flood(belize, 4)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get(QUEUE)
     flood(belize, 20)
-    flood(belize, 20, lambda number: f"https://deluge.example/page/{number}")
-    with django_assert_num_queries(17):
+    flood(belize, 20, lambda number: f"https://deluge.example/page/{number}", details=DANGER)
+    with django_assert_num_queries(19):
         client.get(QUEUE)
 
 

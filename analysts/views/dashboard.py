@@ -101,7 +101,13 @@ def bands(user: User) -> list[Band]:
         Band(str(name), f"priority={lowest}", count(waiting.filter(priority__range=(lowest, highest))))
         for name, lowest, highest in BANDS
     ]
-    return [*by_priority, Band(gettext("Many nearly alike"), f"view={View.ALIKE}", count(waiting.alike()))]
+    folded = waiting.alike()
+    return [
+        *by_priority,
+        Band(gettext("Many nearly alike"), f"view={View.ALIKE}", count(folded)),
+        # The view of danger shows them last.
+        Band(gettext("Of these, a child may be in danger"), f"view={View.DANGER}", count(folded.in_danger())),
+    ]
 
 
 def mine(user: User, now: datetime) -> list[Row]:

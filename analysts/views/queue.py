@@ -48,6 +48,8 @@ def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySe
     if like := chosen.get("like"):
         flood = mine.filter(pk=like).values("flood")[:1]
         one_group = mine.waiting().alike().filter(flood=Subquery(flood)).order_by("waiting_since", "pk")
+        if chosen.get("view") == View.DANGER:
+            one_group = one_group.filter(child_in_danger=True)
         return narrowed(chosen, one_group, user, now)
     return narrowed(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
 
@@ -55,24 +57,39 @@ def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySe
 def groups(chosen: dict[str, Any], user: User, now: datetime) -> list[Row]:
     """What is folded in the view of what waits: the longest waiting of each flood, with how many there are.
 
-    Three queries and those of `rows`, however many groups there are; none is counted beyond MOST_COUNTED.
+    Those in which a child is said to be in danger stand first, for the longest waiting that says so. Five queries and
+    those of `rows`, however many groups there are; none is counted beyond MOST_COUNTED.
     """
     if View(chosen.get("view", "")) != View.WAITING or chosen.get("like"):
         return []
     folded = narrowed(chosen, Incident.objects.visible_to(user).waiting().alike(), user, now)
-    members = [
-        folded.filter(flood=flood).order_by("waiting_since", "pk").values_list("flood", "pk")[:MOST_COUNTED]
-        for flood in floods.groups()
-    ]
-    if not members:
+    known = floods.groups()
+    if not known:
         return []
-    first, *others = members
-    alike: dict[bytes, list[UUID]] = defaultdict(list)
+    alike, in_danger = members(folded, known), members(folded.filter(child_in_danger=True), known)
+    shown = {flood: in_danger.get(flood, pks)[0] for flood, pks in alike.items()}
+    incidents = Incident.objects.select_related("key").in_bulk(shown.values())
+    order = sorted(shown, key=lambda flood: flood not in in_danger)
+    return [
+        replace(
+            row,
+            alike=counted(len(alike[flood])),
+            in_danger=counted(len(in_danger[flood])) if flood in in_danger else "",
+        )
+        for flood, row in zip(order, rows((incidents[shown[flood]] for flood in order), user, now), strict=True)
+    ]
+
+
+def members(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes, list[UUID]]:
+    """Who is in each flood, the longest waiting first; floods without any are left out. `known` is not empty."""
+    first, *others = [
+        folded.filter(flood=flood).order_by("waiting_since", "pk").values_list("flood", "pk")[:MOST_COUNTED]
+        for flood in known
+    ]
+    found: dict[bytes, list[UUID]] = defaultdict(list)
     for flood, pk in first.union(*others, all=True) if others else first:
-        alike[bytes(flood)].append(pk)
-    longest = Incident.objects.select_related("key").in_bulk([pks[0] for pks in alike.values()])
-    found = rows((longest[pks[0]] for pks in alike.values()), user, now)
-    return [replace(row, alike=counted(len(pks))) for row, pks in zip(found, alike.values(), strict=True)]
+        found[bytes(flood)].append(pk)
+    return dict(found)
 
 
 def narrowed(chosen: dict[str, Any], incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
@@ -102,7 +119,7 @@ def of_view(view: View, incidents: IncidentQuerySet) -> IncidentQuerySet:
         case View.ALIKE:
             return incidents.waiting().alike().order_by("waiting_since", "pk")
         case View.DANGER:
-            return incidents.in_danger().order_by("waiting_since", "pk")
+            return incidents.in_danger().in_order()
         case View.CLAIMED:
             return incidents.filter(state=State.CLAIMED).order_by("claimed_until", "pk")
         case View.ACTING:

@@ -63,6 +63,8 @@ class Row:
     age: str
     # How many are folded into this row, as text; "" where it stands for itself alone.
     alike: str = ""
+    # How many of those say that a child is in danger, as text; "" where none does.
+    in_danger: str = ""
 
 
 def rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[Row]:
