@@ -154,6 +154,9 @@ def expected(route: str, method: str, role: str, *, here: bool) -> set[Answer]:
         return {Answer.OPENS} if reads else set(Answer) - {Answer.FAILS, Answer.SIGN_IN}
     if route.startswith(tuple(opened)) and (here or role != "partner"):
         return set(Answer) - {Answer.FAILS, Answer.SIGN_IN}
+    if route == "admin/autocomplete/" and method == "OPTIONS":
+        # Django's own view answers what it could be asked, and asks for no right to it.
+        return {Answer.OPENS}
     if route.startswith(WITHOUT_CONTENT):
         return set(Answer) - {Answer.FAILS, Answer.SIGN_IN}
     return {Answer.REFUSED, Answer.HIDDEN, Answer.MOVED, Answer.NO_METHOD}
