@@ -270,7 +270,7 @@ def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: b
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
     if in_danger and incident.flood and floods.is_believed(incident):
         incident.flood = b""
-    stays_in = incident.flood if in_danger else b""
+    stays_in = bytes(incident.flood) if in_danger else b""
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
     if in_danger or look_again:
         incident.child_in_danger = incident.child_in_danger or in_danger

@@ -248,8 +248,8 @@ def test_ticks_within_a_flood_order_one_mail_until_they_are_looked_at(belize: Po
 def test_flood_that_tells_of_danger_is_shown_whatever_others_there_are(
     belize: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(4):
-        flood(belize, 4, lambda page, number=number: f"https://flood.example/{'abcd'[number]}xyz/{page}")
+    for site in ("flood", "deluge", "torrent", "tide"):
+        flood(belize, 4, f"https://{site}.example/page/{{}}".format)
     last = floods.groups()[-1]
     Incident.objects.alike().filter(flood=last).update(child_in_danger=True)
     monkeypatch.setattr(floods, "MOST_GROUPS", 2)
