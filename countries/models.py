@@ -1,7 +1,7 @@
 """A country's portal and what it says. Nothing here is about a reporter."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,9 @@ models.CharField.register_lookup(Length)
 
 # First path segments that mean something else; a portal may not take them.
 RESERVED_SLUGS = frozenset({"accounts", "admin", "api", "health", "robots.txt", "static", "well-known"})
+
+# What a portal links to is a web page: Django's own list has ftp as well, which browsers hand to other programs.
+WEB_ADDRESS = URLValidator(schemes=["https", "http"])
 
 
 def refuse_reserved_slug(slug: str) -> None:
@@ -145,7 +148,7 @@ class Contact(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=ContactKind)
     name = models.CharField(_("name"), max_length=120)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    website = models.URLField(_("web site"), blank=True)
+    website = models.URLField(_("web site"), blank=True, validators=[WEB_ADDRESS])
     source = models.CharField(_("source"), max_length=300, blank=True, help_text=_("Where these details were found."))
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
     verified_by = models.CharField(_("verified by"), max_length=100, blank=True)
@@ -179,7 +182,7 @@ class Partner(models.Model):
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="partners", verbose_name=_("portal"))
     name = models.CharField(_("name"), max_length=150)
     role = models.CharField(_("role"), max_length=8, choices=PartnerRole, default=PartnerRole.PARTNER)
-    website = models.URLField(_("web site"), blank=True)
+    website = models.URLField(_("web site"), blank=True, validators=[WEB_ADDRESS])
     source = models.CharField(_("source"), max_length=300, blank=True)
     confirmed = models.BooleanField(_("confirmed"), default=False, help_text=_("Shown to the public once confirmed."))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
