@@ -35,6 +35,13 @@ NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # comes without types
     """Accounts are made by administrators; nobody signs up, and no mail is sent."""
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether to go there after sign-in. The library fails on what is no address at all."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -266,3 +266,8 @@ def test_odd_passkeys_are_not_added(ana: User, credential: str) -> None:
     client.get("/accounts/mfa/webauthn/add/")
     assert client.post("/accounts/mfa/webauthn/add/", {"credential": credential}).status_code == 200
     assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("odd", ["hxxps://attack[.]example[.]org/", "https://[x/", "//[a", "https://a]b/"])
+def test_way_back_that_is_no_address_does_not_fail(db: None, odd: str) -> None:
+    assert Client().get(reverse("account_login"), query_params={"next": odd}).status_code == 200
