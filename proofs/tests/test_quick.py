@@ -1,11 +1,13 @@
 """The proofs that take seconds, in their short form. All of them, whole, are `make prove`."""
 
 import pkgutil
+import subprocess
+import sys
 
 import pytest
 
 import proofs
-from proofs.__main__ import ON_REQUEST, PROOFS, find, run
+from proofs.__main__ import ON_REQUEST, PROOFS, ROOT, find
 
 # Each starts a whole installation. The others need minutes, a browser on every page or a quiet machine.
 SHORT = ("privacy", "crash", "replay", "claims", "routes", "tampering")
@@ -18,8 +20,10 @@ def test_every_proof_is_listed() -> None:
 
 @pytest.mark.parametrize("name", SHORT)
 def test_proof_holds(name: str) -> None:
-    told: list[str] = []
-    result = run(name, full=False, tell=told.append)
-    if result.impossible:
-        pytest.skip(result.impossible)
-    assert result.holds, "\n".join(told)
+    # In a process of its own, as `make prove` runs it.
+    done = subprocess.run(
+        [sys.executable, "-m", "proofs", name, "--quick"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if "NOT PROVED HERE" in done.stdout:
+        pytest.skip(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
