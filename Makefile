@@ -36,7 +36,7 @@ run: $(INSTALLED) ## Run the demo on http://127.0.0.1:8000 (PORT, DATA_DIR and D
 test: check browser tools ## Run every check and every test, with coverage
 	@echo "Running the tests ..."
 	@$(PY) -m portal_site.messages
-	@$(PY) -m pytest --quiet --cov --cov-report=term --cov-fail-under=92
+	@$(PY) -m pytest --quiet --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: prove
 prove: browser tools ## Run every proof on a whole installation and write docs/proof.json and docs/proof.md (up to an hour)

@@ -51,6 +51,8 @@ class Installation:
             # Tests send faster than any public; those of a flooded portal set their own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
             "PYTHONWARNINGS": "ignore",
+            # What runs as a process of its own is measured like the rest.
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         }
 
     def manage(self, *arguments: str, surface: str = "staff", role: str = "postgres") -> str:
