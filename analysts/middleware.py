@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 ACCOUNT_PATH = "/accounts/"
-STAFF_PATHS = ("/admin/", ACCOUNT_PATH)
 # Recovery codes help where one of these is lost; they are none themselves.
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -28,7 +27,7 @@ def staff_language(get_response: Answer) -> Answer:
     """Staff pages in the language of the account. Public pages have theirs in the path, and no session."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(STAFF_PATHS):
+        if not request.path_info.startswith(settings.STAFF_PATHS):
             return get_response(request)
         chosen = getattr(request.user, "language", "")
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
@@ -47,7 +46,7 @@ def refuse_nul(get_response: Answer) -> Answer:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(STAFF_PATHS):
+        if request.path_info.startswith(settings.STAFF_PATHS):
             fields = [*request.GET.lists(), *(request.POST.lists() if request.method == "POST" else ())]
             if any("\0" in text for name, values in fields for text in (name, *values)):
                 raise BadRequest
@@ -68,7 +67,7 @@ def forget_headers_of_what_waits(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if not request.path_info.startswith(STAFF_PATHS):
+        if not request.path_info.startswith(settings.STAFF_PATHS):
             # Public pages have no session, and their answers depend on no cookie.
             return response
         if "request" in (state := request.session.get(STATE_SESSION_KEY) or {}):

@@ -23,7 +23,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analysts.middleware import STAFF_PATHS, Answer
+from analysts.middleware import Answer
 from analysts.models import User
 
 BEGAN = "began"
@@ -36,7 +36,11 @@ def end_old_sessions(get_response: Answer) -> Answer:
     """Signs out whoever was away too long or is signed in too long, and says so on the page they get instead."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(STAFF_PATHS) and request.user.is_authenticated and (over := _over(request)):
+        if (
+            request.path_info.startswith(settings.STAFF_PATHS)
+            and request.user.is_authenticated
+            and (over := _over(request))
+        ):
             logout(request)
             lost = _("What you sent was not taken.") if request.method == "POST" else ""
             messages.warning(request, f"{over} {lost}".strip())

@@ -25,9 +25,6 @@ STAFF_HEADERS = PUBLIC_HEADERS | {"HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_AUT
 PEER_KEYS = ("REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE")
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here: it stands where an address would
 
-# Paths of the staff surface; everything else is public.
-STAFF_PATHS = ("/admin/", "/accounts/")
-
 PUBLIC_CSP = build_policy(
     {
         "default-src": [CSP.NONE],
@@ -42,7 +39,7 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 
 def is_staff_path(path: str) -> bool:
-    return settings.STAFF and path.startswith(STAFF_PATHS)
+    return settings.STAFF and path.startswith(settings.STAFF_PATHS)
 
 
 def forget_who_asks(get_response: Answer) -> Answer:

@@ -143,6 +143,8 @@ STAFF_APPS = [
     *(["proofs"] if (BASE_DIR / "proofs").is_dir() else []),
 ]
 INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
+# Everything below these belongs to staff; everything else is public.
+STAFF_PATHS = ("/admin/", "/accounts/")
 
 MIDDLEWARE = [
     # First, so that nothing after it can see, keep or log who is asking.
