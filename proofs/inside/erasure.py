@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from analysts import actions, erasure
-from analysts.codes import AgeBand, Closing, HoldReason, Reason, Role, Severity, Sex, Verdict
+from analysts.codes import Closing, HoldReason, Role
 from analysts.models import Incident, Report, User
+from analysts.tests.factories import assessed_illegal, assessed_not_found
 from countries.models import Portal
 from proofs.inside import intake
 from reports import receipts
@@ -22,25 +23,9 @@ def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], qu
     ana = _person("ana", Role.ANALYST, portal)
     sena = _person("sena", Role.SENIOR, portal)
     for code in [*nothing, *held]:
-        incident = actions.claim(by=ana, incident=_incident(code))
-        actions.assess(
-            by=ana,
-            incident=incident,
-            fence=incident.fence,
-            verdict=Verdict.NOT_ASSESSED,
-            reason=Reason.CONTENT_NOT_FOUND,
-        )
+        assessed_not_found(_incident(code), ana)
     for code in gone:
-        incident = actions.claim(by=ana, incident=_incident(code))
-        actions.assess(
-            by=ana,
-            incident=incident,
-            fence=incident.fence,
-            verdict=Verdict.ILLEGAL,
-            severity=Severity.C,
-            age_band=AgeBand.AGE_11_13,
-            sex=Sex.GIRLS,
-        )
+        assessed_illegal(_incident(code), ana)
         actions.ask(by=ana, incident=_incident(code), report=_report(code), question=question)
         actions.close(by=ana, incident=_incident(code), closing=Closing.GONE)
     review = timezone.now().date() + timedelta(days=1000)
