@@ -14,7 +14,13 @@ STAFF = "portals_staff"
 PUBLIC = "portals_public"
 
 PUBLIC_INSERTS = ("reports_receipt", "reports_submission")
-PUBLIC_READS = ("countries_portal", "countries_portaltext", "countries_contact", "countries_partner")
+PUBLIC_READS = (
+    "countries_portal",
+    "countries_portaltext",
+    "countries_contact",
+    "countries_partner",
+    "countries_picture",
+)
 PUBLIC_CALLS = ("reports_look_up(uuid)", "reports_key_is_open(text)")
 # Append-only by privilege as well as by trigger; and nobody but the owner can TRUNCATE anything.
 STAFF_APPENDS = ("audit_auditevent",)

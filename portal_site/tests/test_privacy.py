@@ -13,9 +13,16 @@ OWN_APPS = ("audit", "countries", "reports", "analysts")
 # account exists, and as long as the audit record is required.
 OTHER = {
     "countries.portal": {
-        "id", "slug", "name", "country", "state", "access_phrase", "default_language", "legal_age", "brand_colour",
+        "id", "slug", "name", "country", "state", "access_phrase", "default_language", "legal_age", "legal_source",
+        "region", "brand_colour", "button_colour", "logo", "crest", "leave_to", "opens_on", "test_code", "tested_on",
         "launched_on", "launch_source",
     },
+    "countries.picture": {"digest", "content", "media_type", "width", "height"},
+    "countries.change": {
+        "id", "portal", "kind", "verb", "opens_on", "document", "base", "reason", "asked_by", "asked_at", "state",
+        "decided_by", "decided_at",
+    },
+    "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
     "countries.portaltext": {
         "id", "portal", "language", "position", "title", "welcome", "about", "law", "suspended_message",
         "reviewed_by", "reviewed_on",
@@ -23,7 +30,7 @@ OTHER = {
     "countries.contact": {
         "id", "portal", "kind", "name", "phone", "website", "source", "verified_on", "verified_by", "position",
     },
-    "countries.partner": {"id", "portal", "name", "role", "website", "source", "confirmed", "position"},
+    "countries.partner": {"id", "portal", "name", "role", "website", "source", "logo", "confirmed", "position"},
     "analysts.user": {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
         "unconfirmed", "session_round",

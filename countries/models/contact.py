@@ -1,0 +1,46 @@
+"""Who else can help in a portal's country."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from countries.models.addresses import WEB_ADDRESS
+from countries.models.portal import Portal
+
+
+class ContactKind(models.TextChoices):
+    EMERGENCY = "emergency", _("emergency number")
+    POLICE = "police", _("police")
+    CHILD_HELPLINE = "child_helpline", _("child helpline")
+    CYBERCRIME = "cybercrime", _("scams and cybercrime")
+    REGULATOR = "regulator", _("regulator: adult or harmful content, hate")
+    OTHER = "other", _("other service")
+
+
+class Contact(models.Model):
+    """Who else can help in this country. Only verified contacts are shown to the public."""
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="contacts", verbose_name=_("portal"))
+    kind = models.CharField(_("kind"), max_length=16, choices=ContactKind)
+    name = models.CharField(_("name"), max_length=120)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    website = models.URLField(_("web site"), blank=True, validators=[WEB_ADDRESS])
+    source = models.CharField(_("source"), max_length=300, blank=True, help_text=_("Where these details were found."))
+    verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    verified_by = models.CharField(_("verified by"), max_length=100, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["portal", "position", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["portal", "kind", "name"], name="contact_once"),
+            models.CheckConstraint(
+                condition=models.Q(verified_on__isnull=True) | models.Q(verified_by__length__gt=0),
+                name="contact_verified_by_somebody",
+                violation_error_message=_("Say who verified the contact."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

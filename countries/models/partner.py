@@ -1,0 +1,39 @@
+"""Who stands behind a portal."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from countries.models.addresses import WEB_ADDRESS
+from countries.models.picture import Picture
+from countries.models.portal import Portal
+
+
+class PartnerRole(models.TextChoices):
+    PARTNER = "partner", _("partner")
+    FUNDER = "funder", _("funder")
+
+
+class Partner(models.Model):
+    """Who stands behind the portal."""
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="partners", verbose_name=_("portal"))
+    name = models.CharField(_("name"), max_length=150)
+    role = models.CharField(_("role"), max_length=8, choices=PartnerRole, default=PartnerRole.PARTNER)
+    website = models.URLField(_("web site"), blank=True, validators=[WEB_ADDRESS])
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    logo = models.ForeignKey(
+        Picture, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("logo"), editable=False
+    )
+    confirmed = models.BooleanField(_("confirmed"), default=False, help_text=_("Shown to the public once confirmed."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        ordering = ["portal", "position", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["portal", "name", "role"], name="partner_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,36 @@
+"""Logos and crests: the only pictures the product holds, all of them an operator's."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MediaType(models.TextChoices):
+    PNG = "image/png", "PNG"
+    WEBP = "image/webp", "WebP"
+    SVG = "image/svg+xml", "SVG"
+
+
+class Picture(models.Model):
+    """What `pictures.cleaned` made of an uploaded file, under the digest of its bytes: never changed, only replaced.
+
+    In the database because the public server shares no folder with the staff's.
+    """
+
+    # SHA-256 of the content, in hexadecimal; part of its public address.
+    digest = models.CharField(_("digest"), max_length=64, primary_key=True)
+    content = models.BinaryField(_("content"))
+    media_type = models.CharField(_("media type"), max_length=16, choices=MediaType)
+    # In CSS pixels, as it is to be shown.
+    width = models.PositiveSmallIntegerField(_("width"))
+    height = models.PositiveSmallIntegerField(_("height"))
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=models.Q(media_type__in=MediaType.values), name="picture_type_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest

@@ -1,0 +1,141 @@
+"""A country's (or region's) portal."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Length
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from countries.models.addresses import WEB_ADDRESS, refuse_reserved_slug
+from countries.models.picture import Picture
+
+models.CharField.register_lookup(Length)
+
+
+def test_code() -> str:
+    return get_random_string(12, "abcdefghjkmnpqrstuvwxyz23456789")
+
+
+class Region(models.TextChoices):
+    """The continents of the United Nations' M49, as the network's first page lists portals."""
+
+    AFRICA = "africa", _("Africa")
+    AMERICAS = "americas", _("Americas")
+    ASIA = "asia", _("Asia")
+    EUROPE = "europe", _("Europe")
+    OCEANIA = "oceania", _("Oceania")
+    WORLD = "world", _("Several countries")
+
+
+class PortalState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    RESTRICTED = "restricted", _("restricted: asks for an access phrase")
+    SCHEDULED = "scheduled", _("scheduled")
+    LIVE = "live", _("live")
+    SUSPENDED = "suspended", _("suspended")
+    CLOSED = "closed", _("closed")
+
+    @property
+    def visible(self) -> bool:
+        """Whether the public finds anything at the portal's address."""
+        return self not in (PortalState.DRAFT, PortalState.SCHEDULED)
+
+    @property
+    def takes_reports(self) -> bool:
+        return self in (PortalState.LIVE, PortalState.RESTRICTED)
+
+
+class Portal(models.Model):
+    """One country's (or region's) site under `/<slug>/`."""
+
+    slug = models.SlugField(
+        _("address"),
+        max_length=40,
+        unique=True,
+        validators=[refuse_reserved_slug],
+        help_text=_("The first part of the path, usually the two-letter country code: “bz”."),
+    )
+    name = models.CharField(_("name for staff"), max_length=100, help_text=_("In English, for lists: “Belize”."))
+    country = models.CharField(
+        _("country code"),
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, ISO 3166-1."))],
+        help_text=_("ISO 3166-1 alpha-2; empty for a region or a portal of several countries."),
+    )
+    state = models.CharField(_("state"), max_length=12, choices=PortalState, default=PortalState.DRAFT)
+    access_phrase = models.CharField(
+        _("access phrase"),
+        max_length=100,
+        blank=True,
+        help_text=_("Asked for while the portal is restricted."),
+    )
+    default_language = models.CharField(_("default language"), max_length=12, default="en")
+    legal_age = models.PositiveSmallIntegerField(
+        _("legal age"),
+        default=18,
+        validators=[MinValueValidator(12), MaxValueValidator(21)],
+        help_text=_("Until which birthday the country's law calls a person a child in this matter."),
+    )
+    legal_source = models.CharField(
+        _("source of legal age and law"),
+        max_length=300,
+        blank=True,
+        help_text=_("Where the legal age and the law are written down: the act and its section."),
+    )
+    region = models.CharField(
+        _("region"),
+        max_length=8,
+        choices=Region,
+        default=Region.WORLD,
+        help_text=_("Under which the network lists it."),
+    )
+    brand_colour = models.CharField(
+        _("brand colour"),
+        max_length=7,
+        default="#1d3b5c",
+        validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("A colour such as #1d3b5c."))],
+        help_text=_("Background of the header; white text must be readable on it."),
+    )
+    button_colour = models.CharField(
+        _("button colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("A colour such as #1d3b5c."))],
+        help_text=_("Background of the buttons; empty for the brand colour. White text must be readable on it."),
+    )
+    logo = models.ForeignKey(
+        Picture, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("logo"), editable=False
+    )
+    crest = models.ForeignKey(
+        Picture, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("crest"), editable=False
+    )
+    leave_to = models.URLField(
+        _("where “Leave this page” leads"),
+        blank=True,
+        validators=[WEB_ADDRESS],
+        help_text=_("A harmless page that many people of the country open, such as a weather report."),
+    )
+    opens_on = models.DateField(_("opens on"), null=True, blank=True, editable=False)
+    # What an operator sends through the portal's own form before it goes live; intake knows it again.
+    test_code = models.CharField(_("code of the test report"), max_length=12, default=test_code, editable=False)
+    tested_on = models.DateField(_("test report received on"), null=True, blank=True, editable=False)
+    launched_on = models.DateField(_("launched on"), null=True, blank=True)
+    launch_source = models.CharField(_("source of the launch date"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("portal")
+        verbose_name_plural = _("portals")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(slug__regex=r"^[a-z0-9-]+$"), name="portal_slug_plain"),
+            models.CheckConstraint(condition=models.Q(state__in=PortalState.values), name="portal_state_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state=PortalState.RESTRICTED) | models.Q(access_phrase__length__gt=0),
+                name="portal_restricted_has_phrase",
+                violation_error_message=_("A restricted portal needs an access phrase."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,59 @@
+"""A portal's own words, and who reviewed the standard ones."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from countries.languages import language_name
+from countries.models.portal import Portal
+
+LANGUAGE_TAG = RegexValidator(r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
+
+
+class PortalText(models.Model):
+    """A portal's own words in one language; the standard words come from the message catalogues."""
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="texts", verbose_name=_("portal"))
+    language = models.CharField(_("language"), max_length=12, validators=[LANGUAGE_TAG])
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    title = models.CharField(_("title"), max_length=120)
+    welcome = models.TextField(_("welcome"), help_text=_("One or two plain sentences at the top of the portal."))
+    about = models.TextField(_("about"), help_text=_("Who runs the portal and with whom."))
+    law = models.TextField(_("law"), blank=True, help_text=_("What the country's law says, in plain words."))
+    suspended_message = models.TextField(
+        _("message while suspended or closed"), blank=True, help_text=_("Why, and where else to report.")
+    )
+    reviewed_by = models.CharField(
+        _("reviewed by"), max_length=100, blank=True, help_text=_("A named speaker of the language.")
+    )
+    reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("portal text")
+        verbose_name_plural = _("portal texts")
+        ordering = ["portal", "position", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["portal", "language"], name="portal_text_once_a_language"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.portal}: {language_name(self.language)}"
+
+
+class LanguageReview(models.Model):
+    """A speaker read the standard words of a language, all of them as they were then."""
+
+    language = models.CharField(_("language"), max_length=12, unique=True, validators=[LANGUAGE_TAG])
+    # SHA-256 of the words that were read, as `standard_words.digest` gives it: later words are not reviewed.
+    digest = models.CharField(_("digest of the words"), max_length=64)
+    reviewed_by = models.CharField(_("reviewed by"), max_length=100, help_text=_("A named speaker of the language."))
+    reviewed_on = models.DateField(_("reviewed on"))
+
+    class Meta:
+        verbose_name = _("review of a language")
+        verbose_name_plural = _("reviews of languages")
+        default_permissions = ()
+        ordering = ["language"]
+
+    def __str__(self) -> str:
+        return language_name(self.language)
