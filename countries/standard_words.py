@@ -1,0 +1,196 @@
+"""The words that every portal shares: which they are, how far a language has them, and who read them.
+
+They stand in the message catalogues under `locale/`; the public surface uses the compiled ones and never asks here.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils.translation import gettext, override
+
+from countries.languages import words_language
+from countries.models import LanguageReview, Region
+
+# The language that the code is written in; its words are their own translation.
+SOURCE = "en"
+
+# The one rule of what is public: where a word stands. Staff's own words are English, or Django's translation.
+PUBLIC_SOURCES = re.compile(
+    r"^(templates/(public|reports)/|templates/countries/[^/]+\.html"
+    r"|reports/(forms|outcomes|privacy|questions|receipts|safety|tokens)\.py|reports/views/"
+    r"|countries/(context_processors|errors|pages|privacy|published|standard_words|views)\.py)"
+)
+# Of the models, whose other words are the staff's.
+PUBLIC_CHOICES = (Region,)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One message of a catalogue. More than one form where the text counts something."""
+
+    context: str
+    source: tuple[str, ...]
+    # Empty where there is no translation, or only a guess.
+    translation: tuple[str, ...]
+    fuzzy: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.context, self.source[0]
+
+    @property
+    def translated(self) -> bool:
+        return bool(self.translation)
+
+
+def catalogue_path(tag: str) -> Path:
+    return Path(settings.LOCALE_PATHS[0], tag.replace("-", "_"), "LC_MESSAGES", "django.po")
+
+
+def languages() -> list[str]:
+    """Every language of the installation that the standard words can be shown in, the source first."""
+    return [tag for tag, _name in settings.LANGUAGES]
+
+
+def public_words(tag: str) -> list[Word]:
+    """All public words in the order of their source text, each with its translation into the language."""
+    language = _catalogue_language(tag)
+    own = _public(language) if language and language != SOURCE else {}
+    return [
+        Word(context, source, source)
+        if language == SOURCE
+        else own.get((context, source[0]), Word(context, source, ()))
+        for (context, _singular), source in sorted(_sources().items())
+    ]
+
+
+def completeness(tag: str) -> tuple[int, int]:
+    """How many public words are translated, and how many there are."""
+    words = public_words(tag)
+    return sum(word.translated for word in words), len(words)
+
+
+def digest(tag: str) -> str:
+    """SHA-256 of the public words and their translations, in hexadecimal: another one once any of them changes."""
+    words = [[word.context, word.source, word.translation] for word in public_words(tag)]
+    return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
+
+
+def is_machine_made(tag: str) -> bool:
+    """Whether the catalogue's header says that no speaker wrote it."""
+    language = _catalogue_language(tag)
+    if language is None or language == SOURCE:
+        return False
+    return (catalogue(language).last_translator or "").startswith("machine-made")
+
+
+def reviewed(tag: str) -> bool:
+    """Whether a speaker read the words as they are now. The source language needs no review."""
+    language = _catalogue_language(tag)
+    if language is None:
+        return False
+    return language == SOURCE or LanguageReview.objects.filter(language=language, digest=digest(language)).exists()
+
+
+def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
+    """The network's own texts for a country's portal, to start from: `title`, `welcome`, `about`, `suspended_message`.
+
+    `name` is used where the code names no country. The words are English where the language has no catalogue.
+    The law is never among them: it is the country's own.
+    """
+    language = words_language(tag)
+    # The country's name stands alone: in most languages a sentence would bend it or want an article.
+    country = _country_name(country_code, language) or name
+    with override(language):
+        return {
+            "title": gettext("Reporting portal: %(country)s") % {"country": country},
+            "welcome": gettext(
+                "Have you come across child sexual abuse material on the internet? Send us the address. Trained "
+                "analysts look at it and work to have it taken down, wherever in the world it is stored."
+            ),
+            "about": "\n\n".join(
+                (
+                    gettext(
+                        "Here anyone can report child sexual abuse material on the internet without giving a name. "
+                        "Trained analysts of an international hotline read the reports. They work to have the "
+                        "material taken down, wherever it is stored."
+                    ),
+                    gettext("This portal is part of an international network of reporting portals."),
+                )
+            ),
+            "suspended_message": gettext(
+                "This portal does not take reports now. If you have come across child sexual abuse material, please "
+                "tell the police."
+            ),
+        }
+
+
+def catalogue(language: str) -> Catalog:
+    """The catalogue as it is on the disk, read anew when the file was changed."""
+    path = catalogue_path(language)
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(path: Path, _changed: int) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def _catalogue_language(tag: str) -> str | None:
+    """The language whose words a page in this one shows; None where they are English for want of others."""
+    language = words_language(tag)
+    if language == SOURCE:
+        return SOURCE if tag.split("-")[0] == SOURCE else None
+    return language if catalogue_path(language).exists() else None
+
+
+def _public(language: str) -> dict[tuple[str, str], Word]:
+    words = (_word(message) for message in catalogue(language) if message.id and _is_public(message))
+    return {word.key: word for word in words}
+
+
+def _sources() -> dict[tuple[str, str], tuple[str, ...]]:
+    """The source text of every public word, from all catalogues: what one of them lacks is not translated there."""
+    return {
+        word.key: word.source
+        for language in languages()
+        if language != SOURCE and catalogue_path(language).exists()
+        for word in _public(language).values()
+    }
+
+
+def _is_public(message: Message) -> bool:
+    return any(PUBLIC_SOURCES.match(place) for place, _line in message.locations) or message.id in _choice_labels()
+
+
+@cache
+def _choice_labels() -> frozenset[str]:
+    # Without a language a label is its own source text.
+    with override(None):
+        return frozenset(str(label) for choices in PUBLIC_CHOICES for label in choices.labels)
+
+
+def _word(message: Message) -> Word:
+    forms = _texts(message.string)
+    complete = bool(forms) and all(forms) and not message.fuzzy
+    return Word(message.context or "", _texts(message.id), forms if complete else (), message.fuzzy)
+
+
+def _texts(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _country_name(code: str, tag: str) -> str | None:
+    try:
+        return Locale.parse(tag, sep="-").territories.get(code)
+    except (UnknownLocaleError, ValueError):
+        return None
