@@ -1,0 +1,283 @@
+"""Draws an SVG anew from what is known to be harmless: shapes, paths, groups, gradients and clip paths.
+
+Nothing is taken out of the file that came: a new one is written. What cannot change the look is left behind without
+a word; what would be missed is refused by name, so that nobody uploads a logo and publishes half of it. Not let in:
+`use` (a few lines of it draw a billion shapes), `text` (its letters depend on the device), style sheets.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+# Deeper than any drawing program nests; the parser and this module go down recursively.
+DEEPEST = 24
+
+_NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_LENGTH = rf"{_NUMBER}(?:px|%)?"
+_NAME = r"[A-Za-z_][A-Za-z0-9_.-]{0,63}"
+_COLOUR = r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,24}|(?:rgb|hsl)a?\([-0-9.,%/ ]{1,60}\)"
+
+LENGTH = re.compile(_LENGTH)
+LENGTHS = re.compile(rf"{_LENGTH}(?:[ ,]+{_LENGTH})*|none")
+POINTS = re.compile(r"[-+0-9eE., ]*")
+PATH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE+., -]*")
+TRANSFORM = re.compile(r"(?:(?:matrix|translate|scale|rotate|skewX|skewY) ?\([-+0-9eE., ]*\)[ ,]*)*")
+PAINT = re.compile(rf"{_COLOUR}|url\(#{_NAME}\)(?: (?:{_COLOUR}))?")
+COLOUR = re.compile(_COLOUR)
+KEYWORD = re.compile(r"[a-z-]{1,24}")
+KEYWORDS = re.compile(r"[a-zA-Z ]{1,40}")
+LINK = re.compile(rf"url\(#{_NAME}\)|none")
+IDENTITY = re.compile(_NAME)
+TARGET = re.compile(rf"#{_NAME}")
+
+# Each attribute with what its value must look like from end to end.
+PRESENTATION = {
+    "clip-path": LINK,
+    "clip-rule": KEYWORD,
+    "color": COLOUR,
+    "display": KEYWORD,
+    "fill": PAINT,
+    "fill-opacity": LENGTH,
+    "fill-rule": KEYWORD,
+    "opacity": LENGTH,
+    "stop-color": COLOUR,
+    "stop-opacity": LENGTH,
+    "stroke": PAINT,
+    "stroke-dasharray": LENGTHS,
+    "stroke-dashoffset": LENGTH,
+    "stroke-linecap": KEYWORD,
+    "stroke-linejoin": KEYWORD,
+    "stroke-miterlimit": LENGTH,
+    "stroke-opacity": LENGTH,
+    "stroke-width": LENGTH,
+    "visibility": KEYWORD,
+}
+_SHAPE = PRESENTATION | {"id": IDENTITY, "transform": TRANSFORM}
+_GRADIENT = {
+    "id": IDENTITY,
+    "href": TARGET,
+    "gradientTransform": TRANSFORM,
+    "gradientUnits": KEYWORDS,
+    "spreadMethod": KEYWORD,
+}
+
+
+def _lengths(*names: str) -> dict[str, re.Pattern[str]]:
+    return dict.fromkeys(names, LENGTH)
+
+
+ELEMENTS: dict[str, dict[str, re.Pattern[str]]] = {
+    "g": _SHAPE,
+    "defs": {},
+    "path": _SHAPE | {"d": PATH},
+    "rect": _SHAPE | _lengths("x", "y", "width", "height", "rx", "ry"),
+    "circle": _SHAPE | _lengths("cx", "cy", "r"),
+    "ellipse": _SHAPE | _lengths("cx", "cy", "rx", "ry"),
+    "line": _SHAPE | _lengths("x1", "y1", "x2", "y2"),
+    "polyline": _SHAPE | {"points": POINTS},
+    "polygon": _SHAPE | {"points": POINTS},
+    "clipPath": {"id": IDENTITY, "clipPathUnits": KEYWORDS, "transform": TRANSFORM},
+    "linearGradient": _GRADIENT | _lengths("x1", "y1", "x2", "y2"),
+    "radialGradient": _GRADIENT | _lengths("cx", "cy", "r", "fx", "fy", "fr"),
+    "stop": {
+        "offset": LENGTH,
+        "stop-color": COLOUR,
+        "stop-opacity": LENGTH,
+        "color": COLOUR,
+    },
+}
+# Says something about the drawing and draws nothing itself.
+SILENT = frozenset({"title", "desc", "metadata"})
+# Would change the look, so that leaving it out unsaid would be a surprise.
+MISSED = frozenset({"filter", "mask", "marker", "marker-start", "marker-mid", "marker-end"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    content: bytes
+    width: int
+    height: int
+
+
+@dataclass(slots=True)
+class _Part:
+    """One element as it will be written."""
+
+    name: str
+    attributes: dict[str, str]
+    children: "list[_Part]" = field(default_factory=list)
+
+
+def redrawn(content: bytes, *, shown: Callable[[float, float], tuple[int, int]]) -> Drawing:
+    """The drawing anew; `shown` gives its size in CSS pixels from its proportions.
+
+    Raises ValidationError, saying what to do.
+    """
+    root = _parsed(content)
+    if root.tag != f"{{{SVG}}}svg":
+        raise ValidationError(_("This is not an SVG picture."), code="kind")
+    left, top, width, height = _view(root)
+    size = shown(width, height)
+    parts = _children(root, depth=0, clipped=False)
+    inherited = _attributes(root, PRESENTATION)
+    wanted = _referred([_Part("svg", inherited, parts)])
+    head = {
+        "xmlns": SVG,
+        "viewBox": " ".join(_plain(number) for number in (left, top, width, height)),
+        "width": str(size[0]),
+        "height": str(size[1]),
+        **inherited,
+    }
+    return Drawing(_written(_Part("svg", head, parts), wanted).encode(), *size)
+
+
+def _parsed(content: bytes) -> Element:
+    try:
+        root: Element = fromstring(content, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    except DefusedXmlException as error:
+        raise ValidationError(
+            _("The SVG has a document type or entities. Save it as “plain SVG” without them, or upload a PNG."),
+            code="doctype",
+        ) from error
+    # ValueError, LookupError: an encoding that is not known.
+    except (ParseError, ValueError, LookupError) as error:
+        raise ValidationError(_("The SVG cannot be read: the file is damaged."), code="damaged") from error
+    return root
+
+
+def _view(root: Element) -> tuple[float, float, float, float]:
+    """Left, top, width and height of what is shown."""
+    found = root.get("viewBox")
+    if found is None:
+        numbers = [0.0, 0.0, _pixels(root.get("width", "")), _pixels(root.get("height", ""))]
+    else:
+        numbers = [_pixels(part) for part in re.split(r"[\s,]+", found.strip())]
+    match [round(number, 4) if math.isfinite(number) else number for number in numbers]:
+        case [left, top, width, height] if (
+            all(math.isfinite(number) and abs(number) <= 1_000_000 for number in numbers)
+            and width >= 0.01
+            and height >= 0.01
+            and 1 / 100 <= width / height <= 100
+        ):
+            return left, top, width, height
+    raise ValidationError(_("The SVG needs a “viewBox”, or a width and a height in pixels."), code="size")
+
+
+def _pixels(value: str) -> float:
+    found = re.fullmatch(rf"({_NUMBER})(?:px)?", value.strip())
+    return float(found[1]) if found else math.nan
+
+
+def _plain(number: float) -> str:
+    return f"{number:.4f}".rstrip("0").rstrip(".")
+
+
+def _children(parent: Element, *, depth: int, clipped: bool) -> list[_Part]:
+    if depth > DEEPEST:
+        raise ValidationError(_("The SVG has too many groups in groups. Ungroup it."), code="depth")
+    parts = (_part(child, depth=depth, clipped=clipped) for child in parent)
+    return [part for part in parts if part is not None]
+
+
+def _part(element: Element, *, depth: int, clipped: bool) -> _Part | None:
+    space, _brace, name = str(element.tag).removeprefix("{").rpartition("}")
+    if space != SVG or name in SILENT:
+        return None
+    known = ELEMENTS.get(name)
+    if known is None:
+        raise ValidationError(
+            _(
+                "The SVG has a part “%(part)s”, which a picture here may not have. Turn texts and copies into paths and"
+                " styles into attributes, leave out pictures and effects, or upload a PNG."
+            ),
+            code="part",
+            params={"part": name[:40]},
+        )
+    attributes = _attributes(element, known)
+    if clipped:
+        # A clip path cut by others, and they by others again, takes a browser for ever.
+        attributes.pop("clip-path", None)
+    inside = clipped or name == "clipPath"
+    return _Part(name, attributes, _children(element, depth=depth + 1, clipped=inside))
+
+
+def _attributes(element: Element, known: dict[str, re.Pattern[str]]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for key, value in element.attrib.items():
+        # Both spellings of a link; the new one wins where a file has both.
+        name = "href" if key == f"{{{XLINK}}}href" else key
+        if name != key and "href" in element.attrib:
+            continue
+        given[name] = value
+    # As browsers do: what a `style` says stands above the attribute.
+    given |= _declarations(given.pop("style", ""))
+    for name in MISSED & given.keys():
+        if given[name].strip() != "none":
+            _refuse(name)
+    kept: dict[str, str] = {}
+    for name, pattern in known.items():
+        if name not in given:
+            continue
+        value = " ".join(given[name].split())
+        if "url(" in value:
+            value = re.sub(r"""url\( ?(["']?)(#[^"')]*)\1 ?\)""", r"url(\2)", value)
+        if name == "id":
+            # Nothing refers to an odd one, or the reference is refused.
+            if pattern.fullmatch(value):
+                kept[name] = value
+        elif pattern.fullmatch(value):
+            kept[name] = value
+        else:
+            _refuse(name)
+    return kept
+
+
+def _declarations(style: str) -> dict[str, str]:
+    """What a `style` attribute says in words that are attributes as well; the rest is left behind."""
+    found: dict[str, str] = {}
+    for declaration in style.split(";"):
+        name, colon, value = declaration.partition(":")
+        name = name.strip().lower()
+        if colon and (name in PRESENTATION or name in MISSED):
+            found[name] = value
+    return found
+
+
+def _refuse(name: str) -> None:
+    raise ValidationError(
+        _("The SVG has a “%(name)s” that a picture here may not have. Save it as “plain SVG”, or upload a PNG."),
+        code="value",
+        params={"name": name[:40]},
+    )
+
+
+def _referred(parts: list[_Part]) -> set[str]:
+    found: set[str] = set()
+    for part in parts:
+        for name, value in part.attributes.items():
+            if name == "href":
+                found.add(value[1:])
+            elif name in PRESENTATION and (link := re.match(rf"url\(#({_NAME})\)", value)):
+                found.add(link[1])
+        found |= _referred(part.children)
+    return found
+
+
+def _written(part: _Part, wanted: set[str]) -> str:
+    # Every value was matched from end to end by a pattern without quotes, angle brackets and ampersands.
+    attributes = "".join(
+        f' {name}="{value}"' for name, value in part.attributes.items() if name != "id" or value in wanted
+    )
+    if not part.children:
+        return f"<{part.name}{attributes}/>"
+    inside = "".join(_written(child, wanted) for child in part.children)
+    return f"<{part.name}{attributes}>{inside}</{part.name}>"
