@@ -9,11 +9,13 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import JSON, record
 from countries import published
+from countries.admin_urls import urls
 from countries.brand import readable_under_white
 from countries.languages import language_name
 from countries.models import Contact, Partner, Portal, PortalState, PortalText
@@ -157,6 +159,9 @@ class PortalAdmin(PortalModelAdmin):
     def unverified(self, portal: Portal) -> int:
         count: int = portal.unverified_contacts  # type: ignore[attr-defined] # annotated above
         return count
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*urls(self.admin_site), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> tuple[str, ...]:
         """The address is printed on posters and signed into every open form: it never changes."""

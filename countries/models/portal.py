@@ -117,6 +117,8 @@ class Portal(models.Model):
         help_text=_("A harmless page that many people of the country open, such as a weather report."),
     )
     opens_on = models.DateField(_("opens on"), null=True, blank=True, editable=False)
+    # When its day had come but its checklist was not complete any more.
+    opening_missed_on = models.DateField(_("opening missed on"), null=True, blank=True, editable=False)
     # What an operator sends through the portal's own form before it goes live; intake knows it again.
     test_code = models.CharField(_("code of the test report"), max_length=12, default=test_code, editable=False)
     tested_on = models.DateField(_("test report received on"), null=True, blank=True, editable=False)

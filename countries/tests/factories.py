@@ -1,5 +1,6 @@
 """Portals for tests, as an operator would open them."""
 
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -62,4 +63,16 @@ def open_portal(slug: str, name: str, *languages: str, **fields: Any) -> Portal:
         PortalTextFactory.create(portal=portal, language=language, position=position)
     ContactFactory.create(portal=portal)
     PartnerFactory.create(portal=portal)
+    return portal
+
+
+def complete_portal(slug: str, name: str, *languages: str, today: date | None = None, **fields: Any) -> Portal:
+    """A portal whose launch checklist is complete on that day."""
+    today = today or timezone.localdate()
+    fields = {"legal_source": "Children Act, section 2", "tested_on": today} | fields
+    portal = open_portal(slug, name, *languages, **fields)
+    portal.texts.update(law="The law forbids it.", reviewed_by="Amina Diallo", reviewed_on=today)
+    portal.contacts.update(verified_on=today)
+    for kind in (ContactKind.EMERGENCY, ContactKind.POLICE):
+        ContactFactory.create(portal=portal, kind=kind, name=kind.label, verified_on=today)
     return portal

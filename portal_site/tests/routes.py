@@ -40,6 +40,7 @@ OPENED_LISTS: dict[str, set[str]] = {
 OPENED_PAGES = {
     "admin/keys/": ("senior", "administrator"),
     "admin/confirmations/": ("administrator",),
+    "admin/countries/portal/<int:portal_id>/state/": ("operator",),
 }
 # And the acts on accounts that take two.
 OPENED_ACTS = {

@@ -15,7 +15,7 @@ OTHER = {
     "countries.portal": {
         "id", "slug", "name", "country", "state", "access_phrase", "default_language", "legal_age", "legal_source",
         "region", "brand_colour", "button_colour", "logo", "crest", "leave_to", "opens_on", "test_code", "tested_on",
-        "launched_on", "launch_source",
+        "launched_on", "launch_source", "opening_missed_on",
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.change": {
