@@ -18,16 +18,18 @@ class LanguageLink(NamedTuple):
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`demo`, `source_url`, `site_home`, the language of the standard words, `portal` (None on other pages).
+    """`demo`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
 
-    On a portal's pages also its own words and the way to its other languages.
+    And the language of the standard words, and `portal` (None on other pages). On a portal's pages also its own words
+    and the way to its other languages.
     """
-    common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL}
+    common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
     portal: PublishedPortal | None = getattr(request, "portal", None)
     if portal is None:
         return common | {
             "portal": None,
             "site_home": get_script_prefix(),
+            "leave_address": f"{get_script_prefix()}leave/",
             "words_language": "en",
             "words_direction": "ltr",
         }
@@ -39,6 +41,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "portal_language": text.language,
         "portal_direction": direction(text.language),
         "site_home": reverse("portal_home", args=[portal.slug, text.language]),
+        "leave_address": reverse("portal_leave", args=[portal.slug, text.language]),
+        "report_address": reverse("report", args=[portal.slug, text.language]) if portal.state.takes_reports else "",
         "words_language": words,
         "words_direction": direction(words),
         "language_links": [link for link in language_links(request, portal) if link.tag != text.language],

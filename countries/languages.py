@@ -40,6 +40,14 @@ def direction(tag: str) -> str:
     return "rtl" if locale.text_direction == "rtl" else "ltr"
 
 
+@cache
+def country_name(code: str, tag: str) -> str:
+    """The country's name in the language ("Pakistán" for `PK` in `es`); "" where CLDR has none."""
+    locale = _locale(tag)
+    name: str = locale.territories.get(code, "") if locale and code else ""
+    return name
+
+
 def words_language(tag: str) -> str:
     """The language that the standard words have on a page in this one: English where there is no catalogue.
 

@@ -18,6 +18,7 @@ from django.db.models import Prefetch
 
 from countries.kept import KeptPage
 from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
+from countries.models.portal import Region
 
 RENEW_AFTER = 3.0
 OLDEST = 5.0
@@ -72,7 +73,10 @@ class PublishedPortal:
     access_phrase: str = field(repr=False)
     default_language: str
     legal_age: int
+    legal_source: str
+    region: Region
     brand_colour: str
+    leave_to: str
     launched_on: date | None
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
@@ -202,7 +206,10 @@ def _published(row: Portal) -> PublishedPortal:
         access_phrase=row.access_phrase,
         default_language=row.default_language,
         legal_age=row.legal_age,
+        legal_source=row.legal_source,
+        region=Region(row.region),
         brand_colour=row.brand_colour,
+        leave_to=row.leave_to,
         launched_on=row.launched_on,
         texts=tuple(
             PublishedText(

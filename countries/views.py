@@ -4,27 +4,14 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from countries import privacy, published
-from countries.context_processors import language_links
+from countries import privacy
 from countries.languages import long_date
-from countries.models import PartnerRole, PortalState
-from countries.pages import PortalRequest, open_page, portal_page, same_for_all
-
-
-@require_safe
-@open_page
-def network(request: HttpRequest) -> HttpResponse:
-    """All portals the public may know of. A restricted one is known to those who were told its address."""
-    portals = [
-        (portal, language_links(request, portal))
-        for portal in published.portals().values()
-        if portal.state.visible and portal.state is not PortalState.RESTRICTED and portal.texts
-    ]
-    return render(request, "countries/network.html", {"portals": portals})
+from countries.models import PartnerRole
+from countries.pages import PortalRequest, portal_page, same_for_all
 
 
 @require_safe
@@ -67,7 +54,7 @@ def about(request: PortalRequest) -> HttpResponse:
 @portal_page
 @same_for_all
 def privacy_page(request: PortalRequest) -> HttpResponse:
-    return render(request, "countries/privacy.html", {"kept": privacy.kept()})
+    return render(request, "countries/privacy.html", {"kept": privacy.kept(), "onion_url": settings.ONION_URL})
 
 
 @require_safe

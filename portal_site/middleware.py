@@ -1,6 +1,7 @@
 """What stands before every view: the one module that may touch what identifies a visitor, and it forgets it."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -28,6 +29,8 @@ NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here: it stands where an addr
 PUBLIC_CSP = build_policy(
     {
         "default-src": [CSP.NONE],
+        # One file that no page needs (`static/public/public.js`); nothing inline.
+        "script-src": [CSP.SELF],
         "style-src": [CSP.SELF],
         "img-src": [CSP.SELF],
         "form-action": [CSP.SELF],
@@ -73,6 +76,8 @@ def surface_headers(get_response: Answer) -> Answer:
             response.headers["Content-Security-Policy"] = PUBLIC_CSP
             response.headers["Referrer-Policy"] = "no-referrer"
             response.cookies.clear()
+            if settings.ONION_URL and request.META.get("HTTP_HOST", "") != urlsplit(settings.ONION_URL).netloc:
+                response.headers["Onion-Location"] = f"{settings.ONION_URL}{request.path}"
         return response
 
     return middleware

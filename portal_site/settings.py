@@ -4,6 +4,7 @@ A secret may also stand in a file: `NAME_FILE=/run/secrets/name` is read where `
 FileAwareEnv). A missing or wrong value stops the process with a sentence that names the variable.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,24 @@ if not 1 <= WAIT_SECONDS <= 60:
 
 # SOURCE_URL: where the source code of this installation is offered, as the licence asks; shown in the footer.
 SOURCE_URL: str = env.str("SOURCE_URL", default="")
+
+# LEAVE_TO: where "Leave this page" leads on portals that name no page of their own: a harmless page that many people
+# open, such as a weather report. Without it a neutral page of this site is shown, which needs nobody else.
+LEAVE_TO: str = env.str("LEAVE_TO", default="")
+if LEAVE_TO and not LEAVE_TO.startswith(("https://", "http://")):
+    raise ImproperlyConfigured(f"LEAVE_TO={LEAVE_TO!r} is no web address.")
+
+# ONION_URL: the onion service of the public surface, `http://....onion` without a path. The privacy page names it, and
+# Tor Browser offers to change over to it.
+ONION_URL: str = env.str("ONION_URL", default="").rstrip("/")
+if ONION_URL and not re.fullmatch(r"https?://[a-z2-7]{56}\.onion", ONION_URL):
+    raise ImproperlyConfigured(f"ONION_URL={ONION_URL!r} is not http:// and an onion address of version 3.")
+
+# SECURITY_CONTACT: whom to tell about a flaw, `mailto:` or `https:` addresses separated by commas; shown in
+# /.well-known/security.txt, which is not there without it.
+SECURITY_CONTACT: list[str] = env.list("SECURITY_CONTACT", default=[])
+if any(not contact.startswith(("mailto:", "https://")) for contact in SECURITY_CONTACT):
+    raise ImproperlyConfigured("SECURITY_CONTACT must hold mailto: or https: addresses.")
 
 # --- Applications: on the public surface no sign-in, session, admin or analysts' code to attack -
 

@@ -6,6 +6,7 @@ never which: nobody can use a receipt to ask whether a site is known.
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -81,6 +82,11 @@ def describe(outcomes: Sequence[Outcome]) -> list[str]:
         " ".join([_sentence(PublicState(state), count, alone=alone), *_reasons(reason)])
         for state, reason, count in told
     ]
+
+
+def told_daily() -> bool:
+    """Whether what receipts show changes once a day, and so never on the day of the report."""
+    return settings.PUBLISH_EVERY == "day"
 
 
 def _sentence(state: PublicState, count: int, *, alone: bool) -> str:

@@ -6,7 +6,8 @@ A test fails for a field of any model that no row names, so nothing can be kept 
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
+from django.conf import settings
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,13 +21,38 @@ class Kept:
     fields: tuple[str, ...]
 
 
+# A key seals what comes in during one month.
+LONGEST_MONTH = 31
+
+
+def _until(words: str | Promise, not_actioned: str, actioned: str) -> str:
+    return str(words) % {
+        "not_actioned": getattr(settings, not_actioned),
+        "actioned": getattr(settings, actioned),
+        "longer": LONGEST_MONTH + settings.KEY_GRACE_DAYS + settings.KEY_REST_DAYS,
+    }
+
+
+_until_lazily = lazy(_until, str)
+
+
+def until(words: str | Promise, *, not_actioned: str, actioned: str) -> str | Promise:
+    """`words` with the days of the two settings named, and with those a key may outlive them."""
+    return _until_lazily(words, not_actioned, actioned)
+
+
 KEPT: tuple[Kept, ...] = (
     Kept(
         _("What you write: addresses, details and answers, sealed"),
         _("So that an analyst can look at it."),
-        _(
-            "Until the key it is sealed to is destroyed: within a year of the decision, mostly much sooner. It is "
-            "sealed anew as long as it waits or is worked on, or the law or the police ask for it to be kept."
+        until(
+            _(
+                "%(not_actioned)d days after the decision where there was nothing to act on, %(actioned)d days where "
+                "the content was taken down. The key it is sealed to is destroyed at most %(longer)d days later. It "
+                "stays as long as it waits or is worked on, or the law or the police ask for it to be kept."
+            ),
+            not_actioned="WORDS_DAYS_NOT_ACTIONED",
+            actioned="WORDS_DAYS_ACTIONED",
         ),
         (
             "reports.submission.id",
@@ -98,9 +124,14 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         _("The reported address, sealed, and what was decided about it"),
         _("So that it is taken down, recognised when it is reported again, and counted."),
-        _(
-            "The address until its key is destroyed: within five years of the decision, unless the law or the police "
-            "ask for it to be kept; the decision for the statistics."
+        until(
+            _(
+                "The address: %(not_actioned)d days after the decision where there was nothing to act on, %(actioned)d "
+                "days where the content was taken down; its key is destroyed at most %(longer)d days later, unless the "
+                "law or the police ask for it to be kept. The decision: for the statistics."
+            ),
+            not_actioned="ADDRESSES_DAYS_NOT_ACTIONED",
+            actioned="ADDRESSES_DAYS_ACTIONED",
         ),
         (
             "analysts.incident.id",

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # Routes anybody may call, by the module of their view: pages of portals, reporting, health.
-PUBLIC_MODULES = ("countries.views", "reports.views", "portal_site.health")
+PUBLIC_MODULES = ("countries.network", "countries.robots", "countries.views", "reports.views", "portal_site.health")
 STAFF_PREFIXES = ("admin/", "accounts/")
 # Signing in itself.
 OPEN_STAFF_ROUTES = {

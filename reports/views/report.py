@@ -13,6 +13,7 @@ from countries.views import suspended
 from reports import receipts, tokens
 from reports.forms import DetailsForm, Posted, ReportForm, Tick
 from reports.models import SubmissionKind
+from reports.outcomes import told_daily
 from reports.posts import read_post
 from reports.views.database import looked_up, may_have_report, refusal_status, stored
 from reports.views.waiting import held_up, kept_wait
@@ -47,7 +48,7 @@ def _blank_report(request: PortalRequest) -> HttpResponse:
 
 @same_for_all
 def _report_stored(request: PortalRequest) -> HttpResponse:
-    context = {"receipt": place("receipt"), "form": DetailsForm(), "token": place("token")}
+    context = {"receipt": place("receipt"), "form": DetailsForm(), "token": place("token"), "daily": told_daily()}
     return render(request, "reports/report_stored.html", context)
 
 
@@ -85,7 +86,7 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         code = code or _known_code(form)
         if code and stored(request, form, code=code, kind=SubmissionKind.DETAILS, payload=form.payload()):
             in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
-            context = {"receipt": receipts.format_code(code), "in_danger": in_danger}
+            context = {"receipt": receipts.format_code(code), "in_danger": in_danger, "daily": told_daily()}
             return render(request, "reports/details_stored.html", context)
     context = {
         "form": form,

@@ -12,7 +12,7 @@ from countries.pages import PortalRequest, portal_page, same_for_all
 from reports.actions import OpenMessage, PublicReceipt
 from reports.forms import AnswerForm, Posted, StatusForm
 from reports.models import SubmissionKind
-from reports.outcomes import describe
+from reports.outcomes import ClosedReason, describe, told_daily
 from reports.posts import read_post
 from reports.views.database import UNKNOWN_CODE, looked_up, refusal_status, stored
 
@@ -95,7 +95,9 @@ def _receipt_page(
         "changed": long_date(receipt.changed_on, request.portal_language),
         "code": code,
         "conversations": conversations,
+        "daily": told_daily(),
         "form": refused.form if refused else None,
+        "outside_remit": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
         "states": describe(receipt.outcomes),
     }
     status = refusal_status(refused.form) if refused else 200

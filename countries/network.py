@@ -1,0 +1,106 @@
+"""The pages of the network as a whole: which portals there are, and where "Leave this page" leads."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from countries import published
+from countries.context_processors import LanguageLink, language_links
+from countries.languages import country_name, direction, language_name, words_language
+from countries.models import PortalState
+from countries.models.portal import Region
+from countries.pages import PortalRequest, open_page, portal_page
+from countries.published import PublishedPortal
+
+FIRST_LANGUAGE = "en"
+# What the browser is asked to forget of this host: kept copies of pages, and with them what was typed into a form.
+FORGET = '"cache", "storage"'
+
+
+class Listed(NamedTuple):
+    portal: PublishedPortal
+    name: str
+    links: list[LanguageLink]
+
+
+@require_safe
+@open_page
+def network(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
+    """All portals the public may know of, by region. A restricted one is known to those who were told its address."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    with translation.override(language):
+        context = {
+            "regions": _regions(request, language),
+            "language_links": _other_languages(language),
+            "site_home": reverse("network_in", args=[language]),
+            "leave_address": reverse("left_in", args=[language]),
+            **_words(language),
+        }
+        return render(request, "countries/network.html", context)
+
+
+@require_safe
+@portal_page
+def leave(request: PortalRequest) -> HttpResponse:
+    """Away from a portal: to the page its operators chose, else the installation's, else a neutral one of our own."""
+    target = request.portal.leave_to or settings.LEAVE_TO
+    return _away(target or reverse("left_in", args=[words_language(request.portal_language)]))
+
+
+@require_safe
+@open_page
+def left(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
+    """A page that tells nothing about where somebody was, for whoever looks over their shoulder."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    if settings.LEAVE_TO:
+        return _away(settings.LEAVE_TO)
+    with translation.override(language):
+        page = render(request, "public/left.html", _words(language))
+    page.headers["Clear-Site-Data"] = FORGET
+    return page
+
+
+def _away(target: str) -> HttpResponse:
+    away = HttpResponseRedirect(target)
+    away.status_code = 303
+    away.headers["Clear-Site-Data"] = FORGET
+    return away
+
+
+def _words(language: str) -> dict[str, object]:
+    return {"words_language": language, "words_direction": direction(language)}
+
+
+def _other_languages(shown: str) -> list[LanguageLink]:
+    return [
+        LanguageLink(tag, language_name(tag), direction(tag), reverse("network_in", args=[tag]))
+        for tag in dict(settings.LANGUAGES)
+        if tag != shown
+    ]
+
+
+def _regions(request: HttpRequest, language: str) -> list[tuple[str, list[Listed]]]:
+    """(name of the region, its portals by name), regions in their fixed order, none that is empty."""
+    listed = [
+        Listed(portal, country_name(portal.country, language) or portal.name, language_links(request, portal))
+        for portal in published.portals().values()
+        if portal.state.visible and portal.state is not PortalState.RESTRICTED and portal.texts
+    ]
+    listed.sort(key=lambda each: each.name.casefold())
+    regions = [(str(region.label), [each for each in listed if each.portal.region is region]) for region in Region]
+    return [(name, portals) for name, portals in regions if portals]
+
+
+@require_safe
+@open_page
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it unbidden, on pages that are not ours as well, such as a picture."""
+    return redirect(static("public/icon.svg"))
