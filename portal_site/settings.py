@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from portal_site.languages import languages
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 
@@ -362,14 +364,9 @@ STORAGES = {
 # --- Languages and time ---------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-# Languages with a catalogue of the project's own. A portal may use others; their standard words then show in English.
-LANGUAGES = [
-    ("en", _("English")),
-    ("es", _("Spanish")),
-    ("fr", _("French")),
-    ("ur", _("Urdu")),
-]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# Languages with a catalogue of the project's own. A portal may use others; their standard words then show in English.
+LANGUAGES = [(tag, _(name)) for tag, name in languages(LOCALE_PATHS[0])]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -1,0 +1,38 @@
+"""The languages of the installation: the folders in `locale/`. A language is added by its catalogue alone."""
+
+import re
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from django.conf.locale import LANG_INFO
+
+SOURCE = ("en", "English")
+FOLDER = re.compile(r"[a-z]{2,3}(_[A-Za-z0-9]{2,8})*")
+
+
+def languages(locale: Path) -> list[tuple[str, str]]:
+    """Tag and English name of each, the source first, as Django's setting LANGUAGES wants them.
+
+    Django asks its own table for the name and direction of whatever is in use, and does not know every language: those
+    it lacks are added to the table from CLDR.
+    """
+    folders = sorted(path.parent.name for path in locale.glob("*/LC_MESSAGES") if FOLDER.fullmatch(path.parent.name))
+    found = [(tag, _known(tag)) for tag in (folder.replace("_", "-").lower() for folder in folders)]
+    return [SOURCE, *((tag, name) for tag, name in found if tag != SOURCE[0])]
+
+
+def _known(tag: str) -> str:
+    """The language's English name, once Django knows the language."""
+    if "name" not in LANG_INFO.get(tag, {}):
+        own, english, right_to_left = _of_cldr(tag)
+        LANG_INFO[tag] = {"bidi": right_to_left, "code": tag, "name": english, "name_local": own}
+    return str(LANG_INFO[tag]["name"])
+
+
+def _of_cldr(tag: str) -> tuple[str, str, bool]:
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        # Babel lacks it too: the tag stands for the name, as on the portal's pages.
+        return tag, tag, False
+    return locale.display_name or tag, locale.english_name or tag, locale.text_direction == "rtl"
