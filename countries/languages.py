@@ -10,6 +10,21 @@ from django.conf import settings
 # Scripts written from right to left that a tag may name (`az-arab`); CLDR answers for the rest.
 RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
 
+# The zero of the systems that CLDR gives a language as its own; all others write 0 to 9.
+ZEROS = {
+    "adlm": 0x1E950,
+    "arab": 0x660,
+    "arabext": 0x6F0,
+    "beng": 0x9E6,
+    "cakm": 0x11136,
+    "deva": 0x966,
+    "mtei": 0xABF0,
+    "mymr": 0x1040,
+    "nkoo": 0x7C0,
+    "olck": 0x1C50,
+    "tibt": 0xF20,
+}
+
 
 @cache
 def _locale(tag: str) -> Locale | None:
@@ -58,6 +73,24 @@ def words_language(tag: str) -> str:
 
 
 def long_date(day: date, tag: str) -> str:
-    """A date written out in the language: "13 April 2018" in its own words and order."""
+    """A date written out in the language: "13 April 2018" in its own words, order and digits."""
     words = words_language(tag)
-    return format_date(day, "long", locale=_locale("en-gb" if words == "en" else words))
+    return in_digits(format_date(day, "long", locale=_locale("en-gb" if words == "en" else words)), tag)
+
+
+def in_digits(text: str, tag: str) -> str:
+    """The text with its numbers in the digits that CLDR gives as the language's usual ones.
+
+    For counts and dates. Receipts, telephone numbers and addresses are typed or dialled again, on keyboards that have
+    0 to 9. In CLDR `ar` and `hi` have 0 to 9 too, as their readers use both; `ar-eg` and `bn` have digits of their own.
+    """
+    locale = _locale(tag)
+    if locale is None or words_language(tag) == "en":
+        return text
+    return text.translate(_digits(locale.default_numbering_system))
+
+
+@cache
+def _digits(system: str) -> dict[int, int]:
+    zero = ZEROS.get(system, ord("0"))
+    return {ord("0") + digit: zero + digit for digit in range(10)}

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db.models import TextChoices
+from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+
+from countries.languages import in_digits
 
 
 class PublicState(TextChoices):
@@ -90,7 +92,9 @@ def told_daily() -> bool:
 
 
 def _sentence(state: PublicState, count: int, *, alone: bool) -> str:
-    return str(ALONE[state]) if alone else COUNTED[state] % {"count": count}
+    if alone:
+        return str(ALONE[state])
+    return in_digits(COUNTED[state] % {"count": count}, get_language() or "en")
 
 
 def _reasons(reason: str) -> list[str]:

@@ -1,8 +1,9 @@
 from datetime import date
+from typing import Any
 
 import pytest
 
-from countries.languages import direction, language_name, long_date, words_language
+from countries.languages import direction, in_digits, language_name, long_date, words_language
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,18 @@ def test_words_language_is_english_where_there_is_no_catalogue(tag: str, words: 
 def test_long_date_is_written_in_the_language() -> None:
     assert long_date(date(2018, 4, 13), "es") == "13 de abril de 2018"
     assert long_date(date(2018, 4, 13), "so") == "13 April 2018"
+
+
+def test_counts_and_dates_have_the_usual_digits_of_the_language(settings: Any) -> None:
+    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic"), ("hi", "Hindi"), ("bn", "Bengali"), ("fa", "Persian")]
+    assert in_digits("13 of 20", "ar") == "13 of 20"
+    assert in_digits("13 of 20", "ar-eg") == "١٣ of ٢٠"
+    assert in_digits("13 of 20", "hi") == "13 of 20"
+    assert in_digits("13 of 20", "fa") == "۱۳ of ۲۰"
+    assert long_date(date(2018, 4, 13), "bn") == "১৩ এপ্রিল, ২০১৮"
+
+
+def test_english_words_keep_their_digits_on_a_page_in_another_language(settings: Any) -> None:
+    settings.LANGUAGES = [("en", "English")]
+    assert in_digits("13 of 20", "bn") == "13 of 20"
+    assert long_date(date(2018, 4, 13), "bn") == "13 April 2018"
