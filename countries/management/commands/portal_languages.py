@@ -1,0 +1,58 @@
+"""How complete the standard words are in every language, what is wrong with them, and who read them."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from countries.languages import direction, in_digits, language_name, words_language
+from countries.models import LanguageReview, Portal
+from countries.standard_words import SOURCE, completeness, digest, is_machine_made, languages, public_words
+from countries.word_faults import faults, missing
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="fail where a language is incomplete or has a fault")
+        parser.add_argument("--missing", action="store_true", help="list every word that has no translation")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wrong = [tag for tag in languages() if not self.tell(tag, listing=options["missing"])]
+        for portal in Portal.objects.prefetch_related("texts"):
+            offered = ", ".join(_offered(text.language) for text in portal.texts.all()) or "no language yet"
+            self.stdout.write(f"{portal.slug}: {offered}")
+        if options["check"] and wrong:
+            raise CommandError(f"Not complete: {', '.join(wrong)}.")
+
+    def tell(self, tag: str, *, listing: bool) -> bool:
+        """Writes what there is to know of one language; whether it is complete and without fault."""
+        translated, total = completeness(tag)
+        guesses = sum(word.fuzzy for word in public_words(tag))
+        found = faults(tag)
+        self.stdout.write(
+            f"{tag}: {language_name(tag)}, {direction(tag)}, digits {in_digits('0123456789', tag)}, "
+            f"{translated} of {total} translated, {guesses} fuzzy, {len(found)} faults, {_review(tag)}"
+        )
+        for sentence in found + [f"Not translated: {source!r}" for source in missing(tag) if listing]:
+            self.stdout.write(f"    {sentence}")
+        return translated == total and not found
+
+
+def _review(tag: str) -> str:
+    if tag == SOURCE:
+        return "the source"
+    made = "machine-made" if is_machine_made(tag) else "made by a person"
+    review = LanguageReview.objects.filter(language=tag).first()
+    if review is None:
+        return f"{made}, not reviewed"
+    still = "" if review.digest == digest(tag) else ", and changed since"
+    return f"{made}, reviewed by {review.reviewed_by} on {review.reviewed_on}{still}"
+
+
+def _offered(tag: str) -> str:
+    if words_language(tag) == SOURCE != tag.split("-")[0]:
+        return f"{tag} (standard words in English)"
+    translated, total = completeness(tag)
+    return tag if translated == total else f"{tag} ({translated} of {total})"
