@@ -10,6 +10,7 @@ from analysts.models import Incident, Proposal, User
 from analysts.permissions import check_can_see_queue, check_is_administrator
 from analysts.views.rows import MOST_COUNTED
 from audit.permissions import allowed
+from countries.language_reviews import check_can_see_languages
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
@@ -17,12 +18,17 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     return {
         "sees_queue": cache(lambda: sees_queue(request)),
         "confirmations": cache(lambda: confirmations(request)),
+        "sees_languages": cache(lambda: sees_languages(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
     }
 
 
 def sees_queue(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and allowed(check_can_see_queue, request.user)
+
+
+def sees_languages(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and allowed(check_can_see_languages, request.user)
 
 
 def confirmations(request: HttpRequest) -> int | None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.views import accounts, acts, dashboard, incident, keys, queue
 from analysts.views.shell import StaffRequest, refusals_explained
+from countries.staff import languages
 
 # Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
 OWN_APPS = ("analysts", "audit", "countries")
@@ -61,6 +62,8 @@ class StaffSite(admin.AdminSite):
             page("confirmations/<int:proposal_id>/confirm/", accounts.confirm, "confirm"),
             page("confirmations/<int:proposal_id>/refuse/", accounts.refuse, "refuse"),
             page("accounts/<int:user_id>/recover/", accounts.recover, "recover"),
+            page("languages/", languages.language_list, "languages"),
+            page("languages/<str:tag>/", languages.language, "language"),
             *super().get_urls(),
         ]
 

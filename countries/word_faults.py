@@ -42,8 +42,10 @@ def keeps_placeholders(word: Word) -> bool:
 
 
 def plural_faults(language: str) -> list[str]:
-    """The header's rule must tell numbers apart as CLDR does. A text with fewer forms counts as not translated; one with
-    more is not compiled."""
+    """The header's rule must tell numbers apart as CLDR does.
+
+    A text with fewer forms counts as not translated, one with more is not compiled.
+    """
     head = catalogue(language)
     form_of = c2py(head.plural_expr)
     forms = {form_of(number) for number in NUMBERS}

@@ -41,6 +41,7 @@ OPENED_PAGES = {
     "admin/keys/": ("senior", "administrator"),
     "admin/confirmations/": ("administrator",),
     "admin/countries/portal/<int:portal_id>/state/": ("operator",),
+    "admin/languages/": ("operator",),
 }
 # And the acts on accounts that take two.
 OPENED_ACTS = {

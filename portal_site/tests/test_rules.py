@@ -29,8 +29,10 @@ STAFF_ONLY = {
     "countries/actions.py",
     "countries/admin.py",
     "countries/admin_urls.py",
+    "countries/language_reviews.py",
     "countries/lifecycle.py",
     "countries/permissions.py",
+    "countries/staff/languages.py",
     "countries/staff_pages.py",
     "countries/state_page.py",
 }
