@@ -18,6 +18,7 @@ from audit.permissions import Denied
 from countries.language_reviews import Reviewer, check_can_review_language, check_can_see_languages, review_language
 from countries.languages import direction, language_name
 from countries.models import LanguageReview
+from countries.permissions import why_not
 from countries.standard_words import SOURCE, completeness, digest, is_machine_made, languages, public_words
 from countries.word_faults import faults
 
@@ -88,7 +89,7 @@ def language(request: HttpRequest, tag: str) -> HttpResponse:
         "words": public_words(tag),
         "faults": faults(tag),
         "form": form,
-        "why_not": _why_not(_user(request), tag),
+        "why_not": why_not(check_can_review_language, _user(request), tag),
     }
     return _page(request, "countries/staff/language.html", context, status=422 if form.errors else 200)
 
@@ -106,14 +107,6 @@ def _row(tag: str, review: LanguageReview | None) -> Row:
         review=review,
         current=review is not None and review.digest == digest(tag),
     )
-
-
-def _why_not(user: Reviewer, tag: str) -> str:
-    try:
-        check_can_review_language(user, tag)
-    except Denied as denied:
-        return str(denied.reason)
-    return ""
 
 
 def _user(request: HttpRequest) -> Reviewer:
