@@ -168,8 +168,13 @@ def _sources() -> dict[tuple[str, str], tuple[str, ...]]:
     }
 
 
+def is_public_place(place: str) -> bool:
+    """Whether the words that stand in this file of the source are the public's."""
+    return PUBLIC_SOURCES.match(place) is not None
+
+
 def _is_public(message: Message) -> bool:
-    return any(PUBLIC_SOURCES.match(place) for place, _line in message.locations) or message.id in _choice_labels()
+    return any(is_public_place(place) for place, _line in message.locations) or message.id in _choice_labels()
 
 
 @cache
