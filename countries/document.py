@@ -1,0 +1,192 @@
+"""A portal as one document: everything an operator decides of it, without ids, and as a file that people can read.
+
+A document is plain JSON: the fields of Portal, `texts` by language, `contacts` by kind and name, `partners` by name
+and role, pictures in base64. State, opening day and test report are no part of it. The catalogue's TOML files are
+this format; there, what is empty or usual may be left out.
+"""
+
+import hashlib
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from countries.brand import readable_under_white
+from countries.models import Contact, Partner, Picture, Portal, PortalState, PortalText
+
+type Document = dict[str, Any]
+type Row = PortalText | Contact | Partner
+
+PORTAL_FIELDS = (
+    "slug", "name", "country", "region", "access_phrase", "default_language", "legal_age", "legal_source",
+    "brand_colour", "button_colour", "leave_to", "launched_on", "launch_source", "logo", "crest",
+)  # fmt: skip
+# What a list's rows are, their fields, and those among them that name a row within its portal.
+LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {
+    "texts": (
+        PortalText,
+        ("language", "position", "title", "welcome", "about", "law", "suspended_message", "reviewed_by", "reviewed_on"),
+        ("language",),
+    ),
+    "contacts": (
+        Contact,
+        ("kind", "name", "phone", "website", "source", "verified_on", "verified_by", "position"),
+        ("kind", "name"),
+    ),
+    "partners": (
+        Partner,
+        ("name", "role", "website", "source", "confirmed", "position", "logo"),
+        ("name", "role"),
+    ),
+}
+PICTURES = ("logo", "crest")
+PICTURE_FIELDS = ("content", "media_type", "width", "height")
+
+
+def document_of(portal: Portal) -> Document:
+    """The portal as it is stored now, all line ends as one character."""
+    found = {name: _value(portal, name) for name in PORTAL_FIELDS}
+    for name, (model, fields, key) in LISTS.items():
+        rows: models.QuerySet[Any] = model._default_manager.filter(portal=portal)
+        if "logo" in fields:
+            rows = rows.select_related("logo")
+        found[name] = ordered([{field: _value(row, field) for field in fields} for row in rows], key)
+    return found
+
+
+def ordered(rows: list[Document], key: tuple[str, ...]) -> list[Document]:
+    return sorted(rows, key=lambda row: (row["position"], *(row[name] for name in key)))
+
+
+def digest_of(document: Document) -> str:
+    """SHA-256 in hexadecimal: equal for equal documents, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+@transaction.atomic
+def apply(portal: Portal, document: Document) -> None:
+    """Makes the portal what the document says: rows found by their names, those it does not name deleted.
+
+    The address of a portal that exists stays. Raises ValidationError, and then nothing has changed, for whatever an
+    operator's form would refuse.
+    """
+    if portal.pk and document["slug"] != portal.slug:
+        raise ValidationError(
+            _("This is the portal “%(other)s”; the address of “%(slug)s” never changes.")
+            % {"other": document["slug"], "slug": portal.slug}
+        )
+    _check_whole(portal, document)
+    _fill(portal, document, PORTAL_FIELDS)
+    with explained(""):
+        portal.full_clean()
+    portal.save()
+    for name, (model, fields, key) in LISTS.items():
+        stored = {
+            tuple(getattr(row, part) for part in key): row for row in model._default_manager.filter(portal=portal)
+        }
+        wanted = {tuple(row[part] for part in key): row for row in document[name]}
+        for gone in stored.keys() - wanted.keys():
+            stored[gone].delete()
+        for number, (named, values) in enumerate(wanted.items(), 1):
+            row = stored.get(named) or model(portal=portal)
+            _fill(row, values, fields)
+            with explained(where(name, number)):
+                row.full_clean()
+            row.save()
+
+
+class explained:
+    """Says of every error in which part of the document it is."""
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, ValidationError):
+            raise ValidationError(list(_messages(self.part, error))) from error
+
+
+def where(name: str, number: int) -> str:
+    """A row of a list, as messages name it: the second contact."""
+    return f"{name} {number}"
+
+
+def _messages(part: str, error: ValidationError) -> Iterator[str]:
+    if hasattr(error, "error_dict"):
+        for field, errors in error.message_dict.items():
+            at = ", ".join(word for word in (part, "" if field == "__all__" else field) if word)
+            yield from (f"{at}: {message}" if at else message for message in errors)
+    else:
+        yield from (f"{part}: {message}" if part else message for message in error.messages)
+
+
+def _check_whole(portal: Portal, document: Document) -> None:
+    """What the operator's page checks beyond single fields."""
+    for name in ("brand_colour", "button_colour"):
+        try:
+            readable = not document[name] or readable_under_white(document[name])
+        except ValueError:
+            # The model's own validator says what a colour looks like.
+            continue
+        if not readable:
+            raise ValidationError(
+                _("%(field)s: white words cannot be read on this colour: choose a darker one.") % {"field": name}
+            )
+    languages = [text["language"] for text in document["texts"]]
+    if PortalState(portal.state).visible and document["default_language"] not in languages:
+        raise ValidationError(_("Add a text in the default language before the public sees the portal."))
+
+
+def _value(row: Portal | Row, name: str) -> Any:
+    match getattr(row, name):
+        case date() as day:
+            return day.isoformat()
+        case str() as words:
+            return words.replace("\r\n", "\n").replace("\r", "\n")
+        case Picture() as picture:
+            return picture_document(picture)
+        case value:
+            return value
+
+
+def picture_document(picture: Picture) -> Document:
+    return {
+        "content": b64encode(bytes(picture.content)).decode(),
+        "media_type": str(picture.media_type),
+        "width": picture.width,
+        "height": picture.height,
+    }
+
+
+def _fill(row: Portal | Row, values: Mapping[str, Any], fields: tuple[str, ...]) -> None:
+    for name in fields:
+        value = values[name]
+        if name in PICTURES:
+            value = _stored_picture(value) if value else None
+        elif name.endswith("_on") and value:
+            value = date.fromisoformat(value)
+        setattr(row, name, value)
+
+
+def _stored_picture(values: Document) -> Picture:
+    """The picture of a document that this installation wrote; files of elsewhere are cleaned before, in `exchange`."""
+    content = b64decode(values["content"])
+    digest = hashlib.sha256(content).hexdigest()
+    rest = {name: values[name] for name in PICTURE_FIELDS if name != "content"}
+    return Picture.objects.get_or_create(digest=digest, defaults={"content": content, **rest})[0]
+
+
+def each_picture(document: Document, change: Callable[[Document], Document]) -> None:
+    """Puts `change` of every picture in its place."""
+    for row in (document, *document["partners"]):
+        for name in PICTURES:
+            if row.get(name):
+                row[name] = change(row[name])

@@ -1,0 +1,216 @@
+"""A portal's document as a TOML file: written for people to read, and read as if a stranger had written it."""
+
+import binascii
+import hashlib
+import textwrap
+import tomllib
+from base64 import b64decode
+from datetime import date, datetime
+from typing import Any
+
+import tomli_w
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, DateField, PositiveSmallIntegerField
+from django.utils.translation import gettext as _
+
+from countries.document import (
+    LISTS,
+    PICTURE_FIELDS,
+    PICTURES,
+    PORTAL_FIELDS,
+    Document,
+    each_picture,
+    ordered,
+    picture_document,
+    where,
+)
+from countries.models import Picture, Portal
+
+LARGEST_FILE = 512 * 1024
+# Who checked what, and when: another installation's word for it counts for nothing here.
+MARKS = {
+    "texts": {"reviewed_by": "", "reviewed_on": None},
+    "contacts": {"verified_by": "", "verified_on": None},
+    "partners": {"confirmed": False},
+}
+# Keys without which nothing can be told apart; the models say what else must be there.
+NEEDED = {"": ("slug", "name"), "texts": ("language",), "contacts": ("kind", "name"), "partners": ("name",)}
+
+
+def to_toml(document: Document) -> str:
+    """The file of a document. What is empty or usual is left out; `from_toml` gives an equal document back."""
+    parts = [tomli_w.dumps(_said(Portal, document, PORTAL_FIELDS), multiline_strings=True)]
+    parts += [f"\n[{name}]\n{_picture_lines(document[name])}" for name in PICTURES if document[name]]
+    for name, (model, fields, _key) in LISTS.items():
+        for row in document[name]:
+            parts.append(f"\n[[{name}]]\n" + tomli_w.dumps(_said(model, row, fields), multiline_strings=True))
+            if row.get("logo"):
+                parts.append(f"\n[{name}.logo]\n{_picture_lines(row['logo'])}")
+    return "".join(parts)
+
+
+def _said(model: type[Any], row: Document, fields: tuple[str, ...]) -> Document:
+    """The scalars of a row that are not as a new row's would be; what names it always."""
+    found: Document = {}
+    for name in fields:
+        field = model._meta.get_field(name)
+        if name in PICTURES or (row[name] == _usual(field) and name not in ("slug", "default_language")):
+            continue
+        dated = isinstance(field, DateField)
+        found[name] = date.fromisoformat(row[name]) if dated else row[name]
+    return found
+
+
+def _picture_lines(picture: Document) -> str:
+    return tomli_w.dumps(
+        {**picture, "content": "\n".join(textwrap.wrap(picture["content"], 100)) + "\n"}, multiline_strings=True
+    )
+
+
+def from_toml(content: str) -> Document:
+    """The document of a file. Raises ValidationError with all that is wrong with its form, by place.
+
+    Values are checked when it is applied. Marks and pictures are as the file has them: see `imported`.
+    """
+    try:
+        fields = tomllib.loads(content)
+    except RecursionError:
+        raise ValidationError(_("This file is nested too deeply.")) from None
+    except ValueError as error:
+        # The reader tells line and column.
+        raise ValidationError(_("This is not a TOML file: %(why)s") % {"why": error}) from None
+    return document_from(fields)
+
+
+def document_from(fields: dict[str, Any]) -> Document:
+    """The document of a file's tables, with everything it leaves out. Raises ValidationError."""
+    errors: list[str] = []
+    lists = {name: fields.get(name, []) for name in LISTS}
+    document = _row(Portal, {name: value for name, value in fields.items() if name not in LISTS}, "", errors)
+    for name, rows in lists.items():
+        document[name] = []
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            errors.append(_("%(where)s: a list of tables, each under [[%(name)s]].") % {"where": name, "name": name})
+            continue
+        model, _fields, key = LISTS[name]
+        seen = set()
+        for number, values in enumerate(rows, 1):
+            row = _row(model, values, name, errors, number)
+            named = tuple(row[part] for part in key)
+            if named in seen:
+                errors.append(_("%(where)s: it is there twice.") % {"where": where(name, number)})
+            seen.add(named)
+            document[name].append(row)
+    if errors:
+        raise ValidationError(errors)
+    for name, (_model, _fields, key) in LISTS.items():
+        document[name] = ordered(document[name], key)
+    return document
+
+
+def _row(model: type[Any], values: dict[str, Any], name: str, errors: list[str], number: int = 0) -> Document:
+    at = f"{where(name, number)}, " if name else ""
+    fields = LISTS[name][1] if name else PORTAL_FIELDS
+    for unknown in sorted(values.keys() - set(fields)):
+        errors.append(_("%(where)s%(key)s: no such key.") % {"where": at, "key": repr(unknown)[1:-1]})
+    for needed in NEEDED[name]:
+        if not values.get(needed):
+            errors.append(_("%(where)s%(key)s: missing.") % {"where": at, "key": needed})
+    return {field: _read(model, field, values, at, errors) for field in fields}
+
+
+def _read(model: type[Any], name: str, values: dict[str, Any], at: str, errors: list[str]) -> Any:
+    if name in PICTURES:
+        return _read_picture(values[name], f"{at}{name}", errors) if name in values else None
+    field = model._meta.get_field(name)
+    usual = _usual(field)
+    if name not in values:
+        return usual
+    match field, values[name]:
+        case (BooleanField(), bool() as value):
+            return value
+        case (DateField(), date() as value) if not isinstance(value, datetime):
+            return value.isoformat()
+        case (PositiveSmallIntegerField(), int() as value) if not isinstance(value, bool):
+            return value
+        case ((BooleanField() | DateField() | PositiveSmallIntegerField()), _value):
+            wanted = {
+                BooleanField: _("true or false"),
+                DateField: _("a date such as 2018-04-13, without quotation marks"),
+                PositiveSmallIntegerField: _("a whole number"),
+            }
+            what = next(words for kind, words in wanted.items() if isinstance(field, kind))
+            errors.append(_("%(where)s%(key)s: must be %(what)s.") % {"where": at, "key": name, "what": what})
+        case (_field, str() as value):
+            if "\x00" not in value:
+                return value.replace("\r\n", "\n").replace("\r", "\n")
+            errors.append(_("%(where)s%(key)s: has a null character.") % {"where": at, "key": name})
+        case _:
+            errors.append(_("%(where)s%(key)s: must be words in quotation marks.") % {"where": at, "key": name})
+    return usual
+
+
+def _usual(field: Any) -> Any:
+    if field.null:
+        return None
+    usual = field.get_default()
+    # Of a choice, its value.
+    return str(usual) if isinstance(usual, str) else usual
+
+
+def _read_picture(values: Any, at: str, errors: list[str]) -> Document | None:
+    right = (
+        isinstance(values, dict)
+        and set(values) == set(PICTURE_FIELDS)
+        and all(isinstance(values[name], str) for name in ("content", "media_type"))
+        and all(type(values[name]) is int and 0 < values[name] <= 32767 for name in ("width", "height"))
+    )
+    if right:
+        content = "".join(values["content"].split())
+        try:
+            b64decode(content, validate=True)
+        except (binascii.Error, ValueError):
+            right = False
+        else:
+            return {**{name: values[name] for name in PICTURE_FIELDS}, "content": content}
+    errors.append(_("%(where)s: not a picture of an exported portal.") % {"where": at})
+    return None
+
+
+def imported(content: bytes, *, checked: bool) -> Document:
+    """What an uploaded file says, fit to be applied here.
+
+    Marks of verification, review and confirmation are dropped unless whoever imports says that they `checked` them.
+    Raises ValidationError.
+    """
+    if len(content) > LARGEST_FILE:
+        raise ValidationError(
+            _("The file is too large: at most %(size)d kB.") % {"size": LARGEST_FILE // 1024}, code="large"
+        )
+    try:
+        document = from_toml(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ValidationError(_("This is not a text file in UTF-8.")) from None
+    if not checked:
+        drop_marks(document)
+    each_picture(document, _known)
+    return document
+
+
+def drop_marks(document: Document) -> None:
+    for name, marks in MARKS.items():
+        for row in document[name]:
+            row.update(marks)
+
+
+def _known(values: Document) -> Document:
+    """A picture of the file as this installation holds it: whatever else the file says of it counts for nothing."""
+    picture = Picture.objects.filter(digest=hashlib.sha256(b64decode(values["content"])).hexdigest()).first()
+    if picture is None:
+        raise ValidationError(_("A picture of the file is not known here: upload it on the portal's page instead."))
+    return picture_document(picture)
+
+
+def exported(document: Document) -> str:
+    """The file to hand out: without the access phrase, which would let everybody in who gets the file."""
+    return to_toml({**document, "access_phrase": ""})
