@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.views import accounts, acts, dashboard, incident, keys, queue
 from analysts.views.shell import StaffRequest, refusals_explained
 from countries.staff import languages
+from countries.staff import urls as operators
 
 # Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
 OWN_APPS = ("analysts", "audit", "countries")
@@ -64,6 +65,7 @@ class StaffSite(admin.AdminSite):
             page("accounts/<int:user_id>/recover/", accounts.recover, "recover"),
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
+            *operators.urls(self),
             *super().get_urls(),
         ]
 

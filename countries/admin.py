@@ -19,23 +19,20 @@ from countries.admin_urls import urls
 from countries.brand import readable_under_white
 from countries.languages import language_name
 from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.staff.asking import AskingAdmin, AskingForm
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
-    PortalModelAdmin = admin.ModelAdmin[Portal]
-    PortalModelForm = forms.ModelForm[Portal]
     TextModelFormSet = BaseInlineFormSet[PortalText, Portal, forms.ModelForm[PortalText]]
     TextStacked = admin.StackedInline[PortalText, Portal]
     ContactStacked = admin.StackedInline[Contact, Portal]
     PartnerStacked = admin.StackedInline[Partner, Portal]
 else:
-    PortalModelAdmin = admin.ModelAdmin
-    PortalModelForm = forms.ModelForm
     TextModelFormSet = BaseInlineFormSet
     TextStacked = ContactStacked = PartnerStacked = admin.StackedInline
 
 
-class PortalForm(PortalModelForm):
+class PortalForm(AskingForm):
     class Meta:
         model = Portal
         fields = (
@@ -122,7 +119,7 @@ class PartnerInline(PartnerStacked):
 
 
 @admin.register(Portal)
-class PortalAdmin(PortalModelAdmin):
+class PortalAdmin(AskingAdmin):
     """Portals are suspended or closed, never deleted: receipts of their reporters still lead to them."""
 
     form = PortalForm

@@ -30,9 +30,13 @@ def why_not(check: Callable[..., None], *args: Any) -> str:
     return ""
 
 
-def check_can_change_portal(user: HasPermissions, portal: Portal) -> None:
+def check_is_operator(user: HasPermissions) -> None:
     if not user.has_perm("countries.change_portal"):
         raise Denied(_("Only operators may change a portal."))
+
+
+def check_can_change_portal(user: HasPermissions, portal: Portal) -> None:
+    check_is_operator(user)
 
 
 def check_can_move(user: HasPermissions, portal: Portal, verb: Verb, today: date) -> None:

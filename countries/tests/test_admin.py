@@ -18,6 +18,21 @@ from portal_site.tests.fixtures import client_of
 LIST = "/admin/countries/portal/"
 
 
+@pytest.fixture
+def belize(belize: Portal) -> Portal:
+    """Not open yet: what the public sees takes a second person, in `test_changes`."""
+    belize.state = PortalState.DRAFT
+    belize.save()
+    return belize
+
+
+@pytest.fixture
+def live(belize: Portal) -> Portal:
+    belize.state = PortalState.LIVE
+    belize.save()
+    return belize
+
+
 def page_of(portal: Portal) -> str:
     return f"{LIST}{portal.pk}/change/"
 
@@ -146,17 +161,17 @@ def test_colour_may_be_typed_in_capitals(belize: Portal, olga: User) -> None:
 
 
 @pytest.mark.parametrize("state", [PortalState.DRAFT, PortalState.SCHEDULED])
-def test_portal_the_public_knows_does_not_vanish(belize: Portal, olga: User, state: PortalState) -> None:
-    assert len(errors_of(save(client_of(olga), page_of(belize), state=state))) == 1
-    belize.refresh_from_db()
-    assert belize.state == PortalState.LIVE
+def test_portal_the_public_knows_does_not_vanish(live: Portal, olga: User, state: PortalState) -> None:
+    assert len(errors_of(save(client_of(olga), page_of(live), state=state, reason="Why"))) == 1
+    live.refresh_from_db()
+    assert live.state == PortalState.LIVE
 
 
 @pytest.mark.parametrize("state", [PortalState.SUSPENDED, PortalState.CLOSED])
-def test_portal_is_suspended_or_closed_by_its_form(belize: Portal, olga: User, state: PortalState) -> None:
-    assert save(client_of(olga), page_of(belize), state=state).status_code == 302
-    belize.refresh_from_db()
-    assert belize.state == state
+def test_portal_is_suspended_or_closed_by_its_form(live: Portal, olga: User, state: PortalState) -> None:
+    assert save(client_of(olga), page_of(live), state=state, reason="Why").status_code == 302
+    live.refresh_from_db()
+    assert live.state == state
 
 
 def test_restricted_portal_needs_an_access_phrase(belize: Portal, olga: User) -> None:
@@ -165,10 +180,10 @@ def test_restricted_portal_needs_an_access_phrase(belize: Portal, olga: User) ->
     assert save(client, page_of(belize), state="restricted", access_phrase="phrase").status_code == 302
 
 
-def test_portal_opens_with_a_text_in_its_default_language_only(belize: Portal, olga: User) -> None:
+def test_portal_opens_with_a_text_in_its_default_language_only(live: Portal, olga: User) -> None:
     client = client_of(olga)
     for changes in ({"default_language": "fr"}, {"texts-0-DELETE": "on"}):
-        response = save(client, page_of(belize), **changes)
+        response = save(client, page_of(live), reason="Why", **changes)
         assert errors_of(response) == ["Add a text in the default language before the public sees the portal."]
 
 

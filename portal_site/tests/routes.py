@@ -48,6 +48,8 @@ OPENED_ACTS = {
     "admin/confirmations/<int:proposal_id>/confirm/": ("administrator",),
     "admin/confirmations/<int:proposal_id>/refuse/": ("administrator",),
     "admin/accounts/<int:user_id>/recover/": ("administrator",),
+    "admin/countries/changes/<int:change_id>/confirm/": ("operator",),
+    "admin/countries/changes/<int:change_id>/refuse/": ("operator",),
 }
 
 

@@ -30,12 +30,14 @@ STAFF_ONLY = {
     "countries/admin.py",
     "countries/admin_urls.py",
     "countries/language_reviews.py",
+    "countries/changes.py",
     "countries/lifecycle.py",
     "countries/permissions.py",
     "countries/staff/languages.py",
     "countries/staff_pages.py",
     "countries/state_page.py",
 }
+STAFF_ONLY |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "countries/staff").rglob("*.py")}
 
 
 def python_files(*folders: str, tests: bool = False) -> Iterator[Path]:

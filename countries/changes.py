@@ -1,0 +1,293 @@
+"""Two people for what the public sees: one asks for a change of a visible portal, another confirms it.
+
+The change waits as a whole document. It is confirmed only while the portal is still what it was when it was asked
+for: nothing is overwritten that the second person did not see.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.actions import record
+from audit.permissions import Denied, HasPermissions
+from countries import document as documents
+from countries import lifecycle, published
+from countries.document import LISTS, PICTURES, PORTAL_FIELDS, Document, digest_of, document_of
+from countries.lifecycle import Operator
+from countries.models import Change, ChangeKind, ChangeState, Portal, PortalState
+from countries.permissions import check_can_change_portal
+
+
+def needs_second(portal: Portal) -> bool:
+    return PortalState(portal.state).visible
+
+
+def check_can_ask(user: HasPermissions, portal: Portal) -> None:
+    check_can_change_portal(user, portal)
+    if not needs_second(portal):
+        raise Denied(gettext_lazy("The public does not see this portal: change it directly."))
+
+
+def check_can_refuse(user: HasPermissions, change: Change) -> None:
+    check_can_change_portal(user, change.portal)
+    if change.state != ChangeState.OPEN:
+        raise Denied(gettext_lazy("Somebody else has decided this already."))
+
+
+def check_can_confirm(user: Operator, change: Change) -> None:
+    check_can_refuse(user, change)
+    if change.asked_by == user.get_username():
+        raise Denied(gettext_lazy("Somebody else has to confirm what you asked for."))
+    if change.base != digest_of(document_of(change.portal)):
+        raise Denied(gettext_lazy("The portal has changed since. Refuse this, and let it be asked for again."))
+
+
+@transaction.atomic
+def ask_words(*, by: Operator, portal: Portal, document: Document, reason: str, now: datetime | None = None) -> Change:
+    """Raises ValidationError where nothing would change, a change waits already, or the document breaks a rule."""
+    portal = _locked(portal)
+    check_can_ask(by, portal)
+    before = document_of(portal)
+    if document == before:
+        raise ValidationError(_("Nothing is different from what the public sees now."), code="same")
+    _check_free(portal, reason)
+    _rehearse(portal, document)
+    change = Change.objects.create(
+        portal=portal,
+        kind=ChangeKind.WORDS,
+        document=document,
+        base=digest_of(before),
+        reason=reason,
+        asked_by=by.get_username(),
+        asked_at=now or timezone.now(),
+    )
+    _record(by, "portal.ask_change", change, {"reason": reason, "fields": names_of(before, document)})
+    return change
+
+
+@transaction.atomic
+def ask_state(
+    *, by: Operator, portal: Portal, verb: str, reason: str, opens_on: date | None = None, now: datetime | None = None
+) -> Change:
+    """Whether the verb may be done is asked again when it is confirmed. Raises ValidationError as `ask_words`."""
+    portal = _locked(portal)
+    check_can_ask(by, portal)
+    _check_free(portal, reason)
+    change = Change.objects.create(
+        portal=portal,
+        kind=ChangeKind.STATE,
+        verb=verb,
+        opens_on=opens_on,
+        base=digest_of(document_of(portal)),
+        reason=reason,
+        asked_by=by.get_username(),
+        asked_at=now or timezone.now(),
+    )
+    _record(by, "portal.ask_change", change, {"reason": reason, "verb": verb})
+    return change
+
+
+@transaction.atomic
+def confirm(*, by: Operator, change: Change, now: datetime | None = None) -> Change:
+    """Puts the change into effect. Raises Denied, or ValidationError where the document breaks a rule by now."""
+    change = _decided(change)
+    check_can_confirm(by, change)
+    before = document_of(change.portal)
+    _decide(by, change, ChangeState.CONFIRMED, now)
+    details: dict[str, Any] = {"asked_by": change.asked_by}
+    match ChangeKind(change.kind):
+        case ChangeKind.WORDS:
+            after: Document = change.document or {}
+            documents.apply(change.portal, after)
+            details["fields"] = names_of(before, after)
+        case ChangeKind.STATE:
+            lifecycle.transition(
+                by=by,
+                portal=change.portal,
+                verb=change.verb,
+                reason=change.reason,
+                opens_on=change.opens_on,
+                now=now,
+            )
+            details["verb"] = change.verb
+    # The other processes see the change within seconds; this one at once.
+    transaction.on_commit(published.forget)
+    _record(by, "portal.confirm_change", change, details)
+    return change
+
+
+@transaction.atomic
+def refuse(*, by: Operator, change: Change, now: datetime | None = None) -> Change:
+    """Whoever asked takes their change back so."""
+    change = _decided(change)
+    check_can_refuse(by, change)
+    _decide(by, change, ChangeState.REFUSED, now)
+    _record(by, "portal.refuse_change", change, {"asked_by": change.asked_by})
+    return change
+
+
+def _locked(portal: Portal) -> Portal:
+    """The portal as it is now, held until the verb ends; reports that arrive meanwhile do not wait for it."""
+    return Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
+
+
+def _decided(change: Change) -> Change:
+    """The change as it is now. Whoever comes second waits here, and finds it decided."""
+    portal = _locked(change.portal)
+    change = Change.objects.select_for_update().get(pk=change.pk)
+    change.portal = portal
+    return change
+
+
+def _check_free(portal: Portal, reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError(_("Say why: whoever confirms it reads this."), code="reason")
+    if waiting := portal.changes.filter(state=ChangeState.OPEN).first():
+        raise ValidationError(_already_waits(waiting), code="waiting")
+
+
+def _already_waits(change: Change) -> str:
+    return _("A change of this portal, asked for by %(name)s, waits already. It is confirmed or refused first.") % {
+        "name": change.asked_by
+    }
+
+
+def _rehearse(portal: Portal, document: Document) -> None:
+    with transaction.atomic():
+        documents.apply(Portal.objects.get(pk=portal.pk), document)
+        transaction.set_rollback(True)
+
+
+def _decide(by: Operator, change: Change, state: ChangeState, now: datetime | None) -> None:
+    change.state = state
+    change.decided_by = by.get_username()
+    change.decided_at = now or timezone.now()
+    change.save(update_fields=["state", "decided_by", "decided_at"])
+
+
+def _record(by: Operator, action: str, change: Change, details: dict[str, Any]) -> None:
+    record(by=by, action=action, on=change, portal=change.portal.slug, details={"kind": change.kind, **details})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words that are in both, only before, or only after: `same`, `removed` or `added`."""
+
+    how: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs. `part` is the list it belongs to, empty for the portal itself; `row` names the row."""
+
+    part: str
+    row: str
+    field: str
+    label: str
+    how: str
+    before: str
+    after: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.part}.{self.field}" if self.part else self.field
+
+    @property
+    def misleads(self) -> bool:
+        """Whether a mistake here sends a frightened person to somebody else."""
+        return self.part == "contacts" or self.field == "leave_to"
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return list(pieces(self.before, self.after))
+
+
+def names_of(before: Document, after: Document) -> list[str]:
+    """The names of the fields that differ, for the record: never what they say."""
+    return sorted({difference.name for difference in differences(before, after)})
+
+
+def differences(before: Document, after: Document) -> list[Difference]:
+    """Field by field, in the order of the operator's page; of a row that comes or goes, all that it says."""
+    found = list(_of_row("", "", Portal, PORTAL_FIELDS, before, after))
+    for part, (model, fields, key) in LISTS.items():
+        was = {tuple(row[name] for name in key): row for row in before[part]}
+        will_be = {tuple(row[name] for name in key): row for row in after[part]}
+        for named in dict.fromkeys([*was, *will_be]):
+            found += _of_row(part, ", ".join(named), model, fields, was.get(named), will_be.get(named))
+    return found
+
+
+def _of_row(
+    part: str, row: str, model: type[Any], fields: tuple[str, ...], before: Document | None, after: Document | None
+) -> Iterator[Difference]:
+    how = "added" if before is None else "removed" if after is None else "changed"
+    for field in fields:
+        was, will_be = (before or {}).get(field), (after or {}).get(field)
+        # Of a row that comes or goes, empty fields and places say nothing.
+        quiet = how != "changed" and (field == "position" or not (was or will_be))
+        if was != will_be and not quiet:
+            label = str(model._meta.get_field(field).verbose_name)
+            say: Callable[[Any], str] = _picture_said if field in PICTURES else _said
+            yield Difference(part, row, field, label, how, say(was), say(will_be))
+
+
+def _said(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return _("yes") if value else _("no")
+        case _:
+            return str(value)
+
+
+def _picture_said(picture: Document | None) -> str:
+    if not picture:
+        return ""
+    # Enough of its digest to tell it from another of the same size.
+    return _("picture of %(width)d × %(height)d, %(type)s, %(mark)s") % {
+        "width": picture["width"],
+        "height": picture["height"],
+        "type": picture["media_type"],
+        "mark": digest_of(picture)[:8],
+    }
+
+
+# Past that many words, texts are compared line by line: comparing words costs the square of their number.
+MOST_WORDS = 3000
+
+
+def pieces(before: str, after: str) -> Iterator[Piece]:
+    """What was taken out and put in, word by word."""
+    split = _words if len(before) + len(after) < MOST_WORDS * 6 else _lines
+    was, will_be = split(before), split(after)
+    for how, start, end, other_start, other_end in difflib.SequenceMatcher(
+        None, was, will_be, autojunk=False
+    ).get_opcodes():
+        if how == "equal":
+            yield Piece("same", "".join(was[start:end]))
+            continue
+        if gone := "".join(was[start:end]):
+            yield Piece("removed", gone)
+        if come := "".join(will_be[other_start:other_end]):
+            yield Piece("added", come)
+
+
+def _words(text: str) -> list[str]:
+    """Each with the space after it: a space between two changed words is no common ground."""
+    return re.findall(r"\s+|\S+\s*", text)
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)

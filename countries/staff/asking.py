@@ -1,0 +1,118 @@
+"""The admin's page of a portal that the public sees: a save is tried, taken back, and asked for."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from countries import changes
+from countries.document import Document, document_of
+from countries.models import Portal
+
+# The stubs know these as generic; at run time they are plain classes.
+if TYPE_CHECKING:
+    PortalModelAdmin = admin.ModelAdmin[Portal]
+    PortalModelForm = forms.ModelForm[Portal]
+else:
+    PortalModelAdmin = admin.ModelAdmin
+    PortalModelForm = forms.ModelForm
+
+
+class Rehearsed(Exception):
+    """Carries the portal as the form would have made it out of the transaction that is taken back."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document = document
+
+
+class AskingForm(PortalModelForm):
+    """The form of a visible portal asks for a reason, and shows why a change could not be asked for."""
+
+    refusal: list[str] = []
+    reason = forms.CharField(
+        label=gettext_lazy("Reason of the change"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text=gettext_lazy(
+            "The public sees this portal: what you save waits until a second operator, who reads this, confirms it."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and changes.needs_second(self.instance) and "reason" in self.fields:
+            self.fields["reason"].required = True
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        return cleaned
+
+
+class AskingAdmin(PortalModelAdmin):
+    """A form that saves at once what the public does not see, and asks for the rest.
+
+    Django checks and saves form and rows as ever; when it comes to log the change, the last step of its transaction,
+    the portal is read as a document and everything is rolled back.
+    """
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Rehearsed as rehearsed:
+            portal = self.get_object(request, str(object_id))
+            assert portal is not None  # noqa: S101 - the save that was taken back found it
+            try:
+                return self._asked(request, portal, rehearsed.document)
+            except ValidationError as error:
+                # Once more through the form, which says why and keeps what was typed.
+                request.refusal = error.messages  # type: ignore[attr-defined]
+                return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _asked(self, request: HttpRequest, portal: Portal, document: Document) -> HttpResponse:
+        operator: Any = request.user
+        change = changes.ask_words(
+            by=operator, portal=portal, document=document, reason=request.POST.get("reason", "").strip()
+        )
+        messages.success(request, _("Asked for. The public sees it once another operator has confirmed it."))
+        return redirect("admin:change_review", change.pk)
+
+    def get_form(self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", [])})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> Any:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj and changes.needs_second(obj) and self.has_change_permission(request, obj):
+            fieldsets.append((gettext_lazy("A second person"), {"fields": ("reason",)}))
+        return fieldsets
+
+    def save_model(self, request: HttpRequest, obj: Portal, form: Any, change: bool) -> None:
+        # As the public sees it now: the form may just have made it visible.
+        stored = Portal.objects.get(pk=obj.pk) if change else None
+        seen = document_of(stored) if stored and changes.needs_second(stored) else None
+        request.seen, request.moves = seen, "state" in form.changed_data  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def log_change(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
+        seen: Document | None = request.seen  # type: ignore[attr-defined]
+        document = document_of(obj)
+        # A move to another state and nothing else is not for this form to hold back.
+        only_moves = request.moves and document == seen  # type: ignore[attr-defined]
+        if seen is not None and not only_moves:
+            raise Rehearsed(document)
+        return super().log_change(request, obj, message)
