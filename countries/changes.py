@@ -24,7 +24,8 @@ from countries import lifecycle, published
 from countries.document import LISTS, PICTURES, PORTAL_FIELDS, Document, digest_of, document_of
 from countries.lifecycle import Operator
 from countries.models import Change, ChangeKind, ChangeState, Portal, PortalState
-from countries.permissions import check_can_change_portal
+from countries.permissions import check_can_change_portal, check_can_move
+from countries.states import Verb
 
 
 def needs_second(portal: Portal) -> bool:
@@ -78,9 +79,10 @@ def ask_words(*, by: Operator, portal: Portal, document: Document, reason: str, 
 def ask_state(
     *, by: Operator, portal: Portal, verb: str, reason: str, opens_on: date | None = None, now: datetime | None = None
 ) -> Change:
-    """Whether the verb may be done is asked again when it is confirmed. Raises ValidationError as `ask_words`."""
+    """The verb asks again when it is confirmed. Raises Denied as it does, ValidationError as `ask_words`."""
     portal = _locked(portal)
     check_can_ask(by, portal)
+    check_can_move(by, portal, Verb(verb), timezone.localdate(now))
     _check_free(portal, reason)
     change = Change.objects.create(
         portal=portal,

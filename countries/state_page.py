@@ -5,7 +5,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from audit.permissions import Denied, HasPermissions
-from countries import lifecycle
+from countries import changes, lifecycle
 from countries.checklist import Item
 from countries.models import Portal, PortalState
 from countries.permissions import NotReady, check_can_change_portal, check_can_move, why_not
@@ -107,7 +107,13 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
 
 
 def _ask_or_do(user: lifecycle.Operator, portal: Portal, verb: Verb, reason: str, opens_on: date | None) -> str:
-    """What was done, as told to the operator."""
+    """What was done, as told to the operator: what the public sees waits for a second one."""
+    if changes.needs_second(portal):
+        try:
+            changes.ask_state(by=user, portal=portal, verb=verb.value, reason=reason, opens_on=opens_on)
+        except ValidationError as error:
+            raise Denied(" ".join(error.messages)) from None
+        return _("Asked for. It happens once another operator has confirmed it.")
     portal = lifecycle.transition(by=user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
     return _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label}
 

@@ -246,6 +246,35 @@ def test_confirmation_that_breaks_a_rule_by_now_is_told(belize: Portal, olga: Us
     assert change.state == ChangeState.OPEN
 
 
+def test_portal_the_public_sees_moves_once_another_operator_confirms(belize: Portal, olga: User, otto: User) -> None:
+    page = f"/admin/countries/portal/{belize.pk}/state/"
+    assert client_of(olga).post(page, {"verb": "suspend", "reason": REASON}).status_code == 302
+    belize.refresh_from_db()
+    assert belize.state == PortalState.LIVE
+    second = client_of(otto).post(page, {"verb": "close", "reason": "Another"})
+    assert second.status_code == 422
+    assert "waits already" in second.content.decode()
+
+    change = Change.objects.get()
+    with pytest.raises(Denied, match="Somebody else"):
+        changes.confirm(by=olga, change=change)
+    assert "suspend" in client_of(otto).get(f"{REVIEW}{change.pk}/").content.decode()
+    assert client_of(otto).post(f"{REVIEW}{change.pk}/confirm/").status_code == 302
+    belize.refresh_from_db()
+    assert belize.state == PortalState.SUSPENDED
+    assert [event[:2] for event in events()] == [
+        ("portal.ask_change", "olga"),
+        ("portal.suspend", "otto"),
+        ("portal.confirm_change", "otto"),
+    ]
+
+
+def test_move_that_is_not_possible_is_not_asked_for(belize: Portal, olga: User) -> None:
+    with pytest.raises(Denied, match="Not possible while"):
+        changes.ask_state(by=olga, portal=belize, verb="reopen", reason=REASON)
+    assert not Change.objects.exists()
+
+
 def test_differences_tell_what_came_what_went_and_what_changed(belize: Portal) -> None:
     before = document_of(belize)
     belize.contacts.create(kind="police", name="Police", phone="911")

@@ -29,7 +29,7 @@ CONTENT_PREFIXES = ("admin/queue/", "admin/incidents/")
 OPENED_LISTS: dict[str, set[str]] = {
     "analyst": set(),
     "senior": set(),
-    "operator": {"countries/portal"},
+    "operator": {"countries/portal", "countries/changes"},
     "partner": {"countries/portal"},
     "auditor": {"audit/auditevent"},
     "welfare": set(),
