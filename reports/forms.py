@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports import receipts
 from reports.questions import Question
+from reports.safety import Personal, in_crisis, personal_in, without_files
 
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 2_000
@@ -35,6 +36,23 @@ class Tick(TextChoices):
 ADDRESS_ATTRS = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "dir": "ltr"}
 # `off` is also what keeps Back from bringing typed words back on a shared computer.
 WORDS_ATTRS = {"autocomplete": "off", "dir": "auto"}
+
+
+TAKEN_OUT = _("[a picture or file was taken out here]")
+FILE = _(
+    "That is a picture or file pasted as text; nothing like that can be taken here. It was taken out, and a mark "
+    "stands in its place. Please look at the text and send it again."
+)
+PERSONAL = {
+    Personal.EMAIL: _(
+        "“%(field)s” It looks as if there is an e-mail address in it. That may tell who you are, or who somebody else "
+        "is. Please take it out, or tick below to send it as it is."
+    ),
+    Personal.PHONE: _(
+        "“%(field)s” It looks as if there is a phone number in it. That may tell who you are, or who somebody else is. "
+        "Please take it out, or tick below to send it as it is."
+    ),
+}
 
 
 class Kept(forms.CharField):
@@ -93,10 +111,71 @@ class PlainForm(forms.Form):
     use_required_attribute = False
     # The fields that are sealed.
     sealed: tuple[str, ...] = ()
+    # The texts in which an e-mail address or a telephone number is pointed out before they are taken.
+    watched: tuple[str, ...] = ()
+
+    def __init__(self, data: Posted | None = None, *, auto_id: str = "id_%s") -> None:
+        super().__init__(data, auto_id=auto_id)
+        self.pasted: list[str] = []
+        if data is not None:
+            self._take_out_files(data)
+
+    def _take_out_files(self, data: Posted) -> None:
+        """Before any field reads, shows or quotes it in a message."""
+        cleaned: Posted = MultiValueDict(dict(data.lists()))
+        for name, field in self.fields.items():
+            if isinstance(field, Kept):
+                typed = data.getlist(name)
+                kept = [without_files(each, str(TAKEN_OUT)) for each in typed]
+                if kept != typed:
+                    self.pasted.append(name)
+                    cleaned.setlist(name, kept)
+        self.data = cleaned
+
+    def clean(self) -> None:
+        for name in self.pasted:
+            if name in self.fields:
+                self.add_error(name, ValidationError(FILE, code="file"))
+        self._point_out()
+
+    def _point_out(self) -> None:
+        """The tick is there for whom it concerns, and stays, ticked, once it was ticked."""
+        ticked = bool(self.cleaned_data.get("as_it_is"))
+        found = {name: personal_in(self.data.get(name, "")[:LONGEST_TEXT]) for name in self.watched}
+        if not any(found.values()):
+            self.fields.pop("as_it_is", None)
+        elif not ticked:
+            for name, kinds in found.items():
+                for kind in kinds:
+                    message = ValidationError(
+                        PERSONAL[kind], code="personal", params={"field": self.fields[name].label}
+                    )
+                    self.add_error(name, message)
+
+    def in_crisis(self) -> bool:
+        """Whether the words of a valid form say that somebody is in need now. Only the answer's page may know."""
+        texts = [self.cleaned_data[name] for name in self.sealed if isinstance(self.fields[name], Kept)]
+        return in_crisis("\n|\n".join(texts))
 
     def payload(self) -> dict[str, str | list[str]]:
         """What is sealed of a valid form."""
         return {name: self.cleaned_data[name] for name in self.sealed}
+
+
+class AsItIs(forms.MultipleChoiceField):
+    """The tick that takes a text with what was pointed out in it. Shown only where something was."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=[("yes", _("Send it as it is: it belongs to what I report"))],
+            required=False,
+            label=_("An e-mail address or a phone number was found"),
+            help_text=_("It is kept only if you say so here."),
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def validate(self, value: Any) -> None:
+        """Whatever a program sends here: nothing to complain of."""
 
 
 class ReportForm(PlainForm):
@@ -146,6 +225,7 @@ class DetailsForm(PlainForm):
     """What helps an analyst and is never compulsory. `ask_code` where nothing else tells which report it is about."""
 
     sealed = ("description", "found_on", "seen_on", "facts")
+    watched = ("description", "found_on")
 
     code = ReceiptCode()
     description = Words(
@@ -176,13 +256,17 @@ class DetailsForm(PlainForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("One of the ticks was not understood. Please tick again.")},
     )
+    as_it_is = AsItIs()
 
     def __init__(self, data: Posted | None = None, *, ask_code: bool = False) -> None:
         super().__init__(data)
         if not ask_code:
             del self.fields["code"]
+        if data is None:
+            del self.fields["as_it_is"]
 
     def clean(self) -> None:
+        super().clean()
         if not any(self.data.get(name, "").strip() for name in self.sealed):
             self.add_error("description", _("Nothing is filled in yet. Add what you like, or just leave."))
 
@@ -195,6 +279,7 @@ class AnswerForm(PlainForm):
     """The reporter's answer to a message."""
 
     sealed = ("answer",)
+    watched = ("answer",)
 
     answer = Words(
         limit=LONGEST_TEXT,
@@ -203,6 +288,12 @@ class AnswerForm(PlainForm):
         widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 4}),
         error_messages={"required": _("Please write an answer first.")},
     )
+    as_it_is = AsItIs()
+
+    def __init__(self, data: Posted | None = None, *, auto_id: str = "id_%s") -> None:
+        super().__init__(data, auto_id=auto_id)
+        if data is None:
+            del self.fields["as_it_is"]
 
 
 def _as_spoken(phrase: str) -> str:

@@ -39,7 +39,6 @@ TEXTS = {
     "format strings": "%s %(count)d {0} {x!r}",
     "sql": "'; DROP TABLE reports_submission; --",
     "script address": "javascript:alert(document.domain)",
-    "data address": "data:text/html;base64,PHNjcmlwdD4=",
     "file address": "file:///etc/passwd",
     "inner address": "http://192.0.2.7:5432/../..\\..",
     "userinfo": "http://user:secret@a.example/",

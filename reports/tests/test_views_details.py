@@ -17,6 +17,7 @@ REPORT = "/bz/en/report/"
 DETAILS = "/bz/en/details/"
 ADDRESS = "http://site.example/a?b=c"
 NOTHING = {"description": "", "found_on": "", "seen_on": "", "facts": []}
+AS_IT_IS = {"as_it_is": "yes"}
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_details_are_stored_under_the_receipt_of_the_report(visitor: Client, tok
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_details_of_any_text_are_stored_exactly_or_refused_as_empty(visitor: Client, token: str, text: str) -> None:
-    response = post(visitor, DETAILS, {"token": token, "description": text, "facts": "live_stream"})
+    response = post(visitor, DETAILS, {"token": token, "description": text, "facts": "live_stream", **AS_IT_IS})
     assert response.status_code == 200
     assert opened(receipt_in(response))[0] == ("details", {**NOTHING, "description": text, "facts": ["live_stream"]})
 

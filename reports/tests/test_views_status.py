@@ -190,7 +190,8 @@ def test_answer_is_stored_under_the_receipt(visitor: Client, asked: Asked) -> No
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_answer_of_any_text_is_stored_exactly(visitor: Client, asked: Asked, text: str) -> None:
-    response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": text})
+    sent = {"code": asked.code, "message": asked.message, "answer": text, "as_it_is": "yes"}
+    response = post(visitor, STATUS, sent)
     assert response.status_code == 200
     assert opened(asked.code)[0] == ("answer", {"message": asked.message, "answer": text})
 

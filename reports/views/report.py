@@ -48,7 +48,22 @@ def _blank_report(request: PortalRequest) -> HttpResponse:
 
 @same_for_all
 def _report_stored(request: PortalRequest) -> HttpResponse:
-    context = {"receipt": place("receipt"), "form": DetailsForm(), "token": place("token"), "daily": told_daily()}
+    return _stored_page(request, in_crisis=False)
+
+
+@same_for_all
+def _cry_stored(request: PortalRequest) -> HttpResponse:
+    return _stored_page(request, in_crisis=True)
+
+
+def _stored_page(request: PortalRequest, *, in_crisis: bool) -> HttpResponse:
+    context = {
+        "receipt": place("receipt"),
+        "form": DetailsForm(),
+        "token": place("token"),
+        "daily": told_daily(),
+        "in_crisis": in_crisis,
+    }
     return render(request, "reports/report_stored.html", context)
 
 
@@ -69,7 +84,8 @@ def _take_report(request: PortalRequest) -> HttpResponse:
             return waiting
         code = receipts.code_from_nonce(token.nonce)
         if stored(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
-            return _report_stored(request, token=fresh, receipt=receipts.format_code(code))
+            answer = _cry_stored if form.in_crisis() else _report_stored
+            return answer(request, token=fresh, receipt=receipts.format_code(code))
     context = {"form": form, "token": fresh, "wait": kept_wait(posted, token) if token else ""}
     return render(request, "reports/report.html", context, status=refusal_status(form))
 
@@ -86,7 +102,12 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         code = code or _known_code(form)
         if code and stored(request, form, code=code, kind=SubmissionKind.DETAILS, payload=form.payload()):
             in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
-            context = {"receipt": receipts.format_code(code), "in_danger": in_danger, "daily": told_daily()}
+            context = {
+                "receipt": receipts.format_code(code),
+                "in_danger": in_danger,
+                "daily": told_daily(),
+                "in_crisis": form.in_crisis(),
+            }
             return render(request, "reports/details_stored.html", context)
     context = {
         "form": form,

@@ -71,7 +71,7 @@ def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, post
     if form.is_valid():
         payload = {"message": str(message.id) if message else "", **form.payload()}
         if stored(request, form, code=code, kind=SubmissionKind.ANSWER, payload=payload):
-            return _receipt_page(request, code, receipt, answered=True)
+            return _receipt_page(request, code, receipt, answered=True, in_crisis=form.in_crisis())
     return _receipt_page(request, code, receipt, refused=conversation)
 
 
@@ -81,6 +81,7 @@ def _receipt_page(
     receipt: PublicReceipt,
     *,
     answered: bool = False,
+    in_crisis: bool = False,
     refused: Conversation | None = None,
 ) -> HttpResponse:
     """The state and the messages; `answered` thanks, and `refused` stands in place of its message's blank form."""
@@ -97,6 +98,7 @@ def _receipt_page(
         "conversations": conversations,
         "daily": told_daily(),
         "form": refused.form if refused else None,
+        "in_crisis": in_crisis,
         "outside_remit": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
         "states": describe(receipt.outcomes),
     }

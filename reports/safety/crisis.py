@@ -1,0 +1,51 @@
+"""Words of somebody who is in need themselves. Whole phrases only, so that a title or a single word raises no alarm."""
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+LIST = Path(__file__).with_name("crisis.toml")
+
+# An address is no cry for help, whatever words are in it.
+_ADDRESS = re.compile(r"\S*(?:[/@\\]|\w\.\w\w)\S*")
+# Letters that one keyboard or another has for the same: Arabic, Persian and Urdu; and Latin ones without parts.
+_SAME = str.maketrans({
+    "ى": "ي", "ی": "ي", "ے": "ي", "ې": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه", "ة": "ه", "ۃ": "ه", "ں": "ن",
+    "ـ": None, "'": None, "’": None, "‘": None, "ʼ": None, "`": None, "ı": "i",
+})  # fmt: skip
+
+
+def in_crisis(text: str) -> bool:
+    """Whether words outside the addresses in `text` say that who wrote it, or a child they know, is in need now."""
+    words = f" {spoken(_ADDRESS.sub(' | ', text))} "
+    return any(phrase in words for phrase in _phrases())
+
+
+def spoken(text: str) -> str:
+    """Words one blank apart, without case, accents, vowel marks and signs."""
+    letters = unicodedata.normalize("NFKD", text).casefold().translate(_SAME)
+    return " ".join("".join(map(_letter, letters)).split())
+
+
+@cache
+def _phrases() -> tuple[str, ...]:
+    languages = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    return tuple(sorted({f" {spoken(phrase)} " for each in languages.values() for phrase in each["phrases"]}))
+
+
+def _letter(character: str) -> str:
+    match unicodedata.category(character)[0]:
+        # Marks with a class stand on a letter (accents, Arabic vowels, nukta); those without are vowels (Devanagari).
+        case "M":
+            return "" if unicodedata.combining(character) else character
+        case "L" | "N":
+            return character
+        # A full stop ends a thought: no phrase goes across one.
+        case "P":
+            return " | " if character in ".!?;:।۔؟" else " "
+        case "C" if character not in "\r\n\t":
+            return ""
+        case _:
+            return " | " if character == "|" else " "

@@ -1,0 +1,96 @@
+"""Pictures and files pasted as text: `data:` addresses and base64, in one piece or wrapped into lines.
+
+Linear in the text: one pass over its words, every pattern possessive or bounded. Nothing that was found leaves here.
+"""
+
+import re
+
+# Shorter ones are names, keys and accounts.
+LONGEST_RUN = 200
+# Addresses carry signed tokens. No page that works has one as long as this in its address.
+LONGEST_RUN_IN_ADDRESS = 4_000
+# Programs wrap at 64 or 76; screens anywhere. Lists of accounts or wallets have such lines, but neither + nor /.
+SHORTEST_LINE = 30
+SHORTEST_LAST_LINE = 16
+SURELY_WRAPPED = 1_000
+# A random run has over forty different characters; hex has at most sixteen (in one case), and stretched words few.
+FEWEST_CHARACTERS = 24
+
+# What wraps or quotes lines is no part of a word.
+_WORD = re.compile(r"[^\s>\"'<]++")
+_DATA = re.compile(
+    r"(?i:data(?::|%3a))"
+    r"(?:[\w.+-]{1,40}(?:/|(?i:%2f))[\w.+-]{1,80}(?:;[^;,\s]{1,80}){0,5}|(?:;[^;,\s]{1,80}){1,5})(?:,|(?i:%2c))"
+)
+_RUN = re.compile(r"[A-Za-z0-9+/_-]++={0,2}")
+_WHOLE = re.compile(r"[A-Za-z0-9+/_-]++={0,2}\Z")
+_ADDRESS = re.compile(r"(?i:www\.)|[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+(?::[0-9]{1,5})?[/?#]")
+
+
+def without_files(text: str, mark: str) -> str:
+    """`text` with `mark` in place of every file in it; the same text where there is none."""
+    kept, end = [], 0
+    for start, stop in _files(text):
+        kept += [text[end:start], mark]
+        end = stop
+    return "".join([*kept, text[end:]]) if kept else text
+
+
+def _files(text: str) -> list[tuple[int, int]]:
+    """From where to where each file goes, in order."""
+    found: list[tuple[int, int]] = []
+    lines: list[tuple[int, int]] = []
+    # A `data:` address goes on in the lines below it.
+    continues = False
+    for word in _WORD.finditer(text):
+        written = word[0]
+        size = len(written)
+        whole = _WHOLE.match(written) is not None
+        if whole and continues and (size >= SHORTEST_LAST_LINE or written.endswith("=")):
+            found[-1] = (found[-1][0], word.end())
+            continue
+        continues = False
+        last = bool(lines) and (size >= SHORTEST_LAST_LINE or written.endswith("="))
+        if whole and (size >= SHORTEST_LINE or last):
+            lines.append(word.span())
+            continue
+        found += _block(text, lines)
+        lines = []
+        inside = _inside(written, word.start())
+        continues = bool(inside) and inside[-1][1] == word.end()
+        found += inside
+    return found + _block(text, lines)
+
+
+def _block(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    written = "".join(text[start:stop] for start, stop in lines)
+    if len(written) <= LONGEST_RUN or not _varied(written):
+        return []
+    sure = len(written) > SURELY_WRAPPED or "+" in written or "/" in written
+    if sure or any(stop - start > LONGEST_RUN for start, stop in lines):
+        return [(lines[0][0], lines[-1][1])]
+    return []
+
+
+def _inside(written: str, offset: int) -> list[tuple[int, int]]:
+    """Files in a word that holds more than one of them alone."""
+    # Whatever stands behind `data:` up to the next blank is the file.
+    data = _DATA.search(written)
+    head = written[: data.start()] if data else written
+    longest = LONGEST_RUN_IN_ADDRESS if "://" in head or _ADDRESS.match(head) else LONGEST_RUN
+    found = [
+        (offset + run.start(), offset + run.end())
+        for run in _RUN.finditer(head)
+        if run.end() - run.start() > longest and _varied(run[0])
+    ]
+    return [*found, (offset + data.start(), offset + len(written))] if data else found
+
+
+def _varied(written: str) -> bool:
+    characters = set(written)
+    return (
+        len(characters) >= FEWEST_CHARACTERS
+        and any(each.isdigit() for each in characters)
+        and any(each.isupper() for each in characters)
+        and any(each.islower() for each in characters)
+    )

@@ -1,0 +1,72 @@
+"""E-mail addresses and telephone numbers in prose: what may tell who a reporter, or somebody else, is.
+
+A false alarm costs a tick, so whatever is as well a date, a time, a page, an IP address or the number of a chat passes:
+a number is a telephone's where it is written as one (+, 00, a leading 0, the usual groups) or where the words before it
+say so. Addresses of pages are not looked at. Addresses of the report itself never come here.
+"""
+
+import re
+import unicodedata
+from enum import Enum, auto
+
+
+class Personal(Enum):
+    EMAIL = auto()
+    PHONE = auto()
+
+
+_PAGE = re.compile(r"\S*?(?:://|(?i:\bwww\.))\S*|(?<!\S)[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+[/?#]\S*")
+_EMAIL = re.compile(r"(?<![\w.+%@-])[\w.+%-]{1,64}+(?:@|\s?[\[(](?i:at|@)[\])]\s?)[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+")
+# What looks like a telephone's number and is none. Neighbours matter: 01.02.03.04.05 is one.
+_ALONE, _ENDS = r"(?<![\w./:-])", r"(?![./:-]?\d)"
+_NUMBERS = re.compile(
+    rf"{_ALONE}(?:\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})|\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}}){_ENDS}"
+    rf"|{_ALONE}\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d{{1,5}})?{_ENDS}"
+    r"|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)"
+)
+_STRETCH = re.compile(r"(?<![\w+#])\(?\+?\d(?:[ ().\u2010-\u2013/-]{0,3}\d)*+(?!\w)")
+_USUAL = re.compile(
+    r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"  # North America and the Caribbean
+    r"|7\d \d{3} \d{2} \d{2}"  # Senegal
+    r"|[6-9]\d{4}[ -]\d{5}"  # India
+)
+_NATIONAL = re.compile(r"0[1-9]\d{7,9}")
+_ABROAD = re.compile(r"(?:\+|00)[1-9]\d{6,13}")
+_WORDS_BEFORE = 25
+# A telephone in the languages of the portals, without "number": chats and pages have numbers too.
+_TELEPHONE = re.compile(
+    r"(?i:\b(?:tel|tél|phone|telephone|téléphone|teléfono|telefone|telefono|mobile|móvil|celular|celulaire|portable|cell|call"
+    r"|whatsapp|signal|sms|llama|appelle|simu)\b)|هاتف|جوال|موبايل|واتساب|فون|موبائل|واٹس ایپ|फ़ोन|फोन|मोबाइल|व्हाट्सएप"
+)
+
+
+def personal_in(text: str) -> list[Personal]:
+    """The kinds of what is in a text, each once."""
+    plain = _PAGE.sub(" | ", "".join(map(_plain, text)))
+    kinds = [Personal.EMAIL] if _EMAIL.search(plain) else []
+    numbers = _NUMBERS.sub(" | ", _EMAIL.sub(" | ", plain))
+    if any(_is_telephone(numbers, found) for found in _STRETCH.finditer(numbers)):
+        kinds.append(Personal.PHONE)
+    return kinds
+
+
+def _is_telephone(text: str, found: re.Match[str]) -> bool:
+    written = found[0]
+    # The sign may stand behind a bracket: (+501).
+    digits = re.sub(r"[^\d+]", "", written)
+    if _ABROAD.fullmatch(digits) or _NATIONAL.fullmatch(digits) or _USUAL.fullmatch(written):
+        return True
+    before = text[max(0, found.start() - _WORDS_BEFORE) : found.start()]
+    return 6 <= len(digits) <= 13 and _TELEPHONE.search(before) is not None
+
+
+def _plain(character: str) -> str:
+    """Digits of every script as 0 to 9, wide letters and signs as narrow ones; marks of direction fall out."""
+    if character.isascii():
+        return character
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if unicodedata.category(character) == "Cf":
+        return ""
+    narrow = unicodedata.normalize("NFKC", character)
+    return " " if narrow.isspace() and narrow not in "\r\n" else narrow if len(narrow) == 1 else character
