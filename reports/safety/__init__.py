@@ -3,7 +3,7 @@
 | module | finds | what comes of it |
 | --- | --- | --- |
 | `crisis` | words of somebody who is in need themselves | stored as usual; the answer begins with whom to call |
-| `personal` | an e-mail address or a telephone number in a description, a place or an answer | shown again, once: a tick sends it as it is |
+| `personal` | an e-mail address or a telephone number in a description or an answer | shown again: a tick sends it |
 | `files` | a file pasted as text | taken out before anything else looks at the text, and refused |
 
 Every look is a pure function of the text. Its result decides what the next page shows and nothing else: it is not

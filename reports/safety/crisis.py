@@ -9,7 +9,8 @@ from pathlib import Path
 LIST = Path(__file__).with_name("crisis.toml")
 
 # An address is no cry for help, whatever words are in it.
-_ADDRESS = re.compile(r"\S*(?:[/@\\]|\w\.\w\w)\S*")
+_WORD = re.compile(r"\S++")
+_ADDRESS = re.compile(r"[/@\\]|\w\.\w\w")
 # Letters that one keyboard or another has for the same: Arabic, Persian and Urdu; and Latin ones without parts.
 _SAME = str.maketrans({
     "ى": "ي", "ی": "ي", "ے": "ي", "ې": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه", "ة": "ه", "ۃ": "ه", "ں": "ن",
@@ -19,8 +20,12 @@ _SAME = str.maketrans({
 
 def in_crisis(text: str) -> bool:
     """Whether words outside the addresses in `text` say that who wrote it, or a child they know, is in need now."""
-    words = f" {spoken(_ADDRESS.sub(' | ', text))} "
+    words = f" {spoken(_WORD.sub(_no_address, text))} "
     return any(phrase in words for phrase in _phrases())
+
+
+def _no_address(word: re.Match[str]) -> str:
+    return " | " if _ADDRESS.search(word[0]) else word[0]
 
 
 def spoken(text: str) -> str:

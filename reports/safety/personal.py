@@ -15,7 +15,9 @@ class Personal(Enum):
     PHONE = auto()
 
 
-_PAGE = re.compile(r"\S*?(?:://|(?i:\bwww\.))\S*|(?<!\S)[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+[/?#]\S*")
+_WORD = re.compile(r"\S++")
+_SCHEME = re.compile(r"://|\b(?i:www)\.")
+_HOST = re.compile(r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+[/?#]")
 _EMAIL = re.compile(r"(?<![\w.+%@-])[\w.+%-]{1,64}+(?:@|\s?[\[(](?i:at|@)[\])]\s?)[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+")
 # What looks like a telephone's number and is none. Neighbours matter: 01.02.03.04.05 is one.
 _ALONE, _ENDS = r"(?<![\w./:-])", r"(?![./:-]?\d)"
@@ -42,12 +44,16 @@ _TELEPHONE = re.compile(
 
 def personal_in(text: str) -> list[Personal]:
     """The kinds of what is in a text, each once."""
-    plain = _PAGE.sub(" | ", "".join(map(_plain, text)))
+    plain = _WORD.sub(_no_page, "".join(map(_plain, text)))
     kinds = [Personal.EMAIL] if _EMAIL.search(plain) else []
     numbers = _NUMBERS.sub(" | ", _EMAIL.sub(" | ", plain))
     if any(_is_telephone(numbers, found) for found in _STRETCH.finditer(numbers)):
         kinds.append(Personal.PHONE)
     return kinds
+
+
+def _no_page(word: re.Match[str]) -> str:
+    return " | " if _SCHEME.search(word[0]) or _HOST.match(word[0]) else word[0]
 
 
 def _is_telephone(text: str, found: re.Match[str]) -> bool:

@@ -23,7 +23,7 @@ def noise(size: int) -> bytes:
 
 
 PICTURE = base64.b64encode(noise(3_000)).decode()
-WRAPPED = base64.encodebytes(noise(3_000)).decode()
+WRAPPED = base64.encodebytes(noise(3_000)).decode().strip()
 LANGUAGES = tomllib.loads(LIST.read_text(encoding="utf-8"))
 # Longer than any limit here, and no file.
 TOKEN_ADDRESS = f"https://cdn.example/v?token={PICTURE[:1500]}&e=1"
@@ -172,9 +172,9 @@ def test_personal_data_is_not_seen_in_other_numbers(text: str) -> None:
         (f"words before {PICTURE} and after", f"words before {MARK} and after"),
         (f"picture:{PICTURE}", f"picture:{MARK}"),
         (f"before\n{WRAPPED}\nafter", f"before\n{MARK}\nafter"),
-        ("> " + WRAPPED.replace("\n", "\r\n> "), f"> {MARK}\r\n> "),
+        ("> " + WRAPPED.replace("\n", "\r\n> "), f"> {MARK}"),
         (f"{PICTURE} http://a.example/ {PICTURE}", f"{MARK} http://a.example/ {MARK}"),
-        (f"https://a.example/{PICTURE * 2}", f"https:{MARK}"),
+        (f"https://a.example/{PICTURE * 2}", f"https://a.{MARK}"),
     ],
 )
 def test_files_are_taken_out_and_the_rest_is_kept(text: str, left: str) -> None:

@@ -64,7 +64,8 @@ def test_cry_in_a_report_is_answered_first_and_stored_as_usual(
         cry = page[page.index(CRY) : page.index(b"</section>", page.index(CRY))].decode()
         portal = published.portal("bz")
         assert portal is not None
-        numbers = [each.phone for kind in ("emergency", "child_helpline") for each in portal.contacts_by_kind[kind]]
+        contacts = portal.contacts_by_kind()
+        numbers = [each.phone for kind in ("emergency", "child_helpline") for each in contacts[kind]]
         assert numbers
         assert [number for number in numbers if number not in cry] == []
     assert opened(receipt_in(response)) == [("report", {"addresses": typed})]
@@ -106,7 +107,14 @@ def test_cry_leaves_the_rows_queries_and_logs_of_any_other_report(
         ]
         plain = [{name: value for name, value in row.items() if not _is_random(value)} for row in rows]
         own = [record.getMessage() for record in caplog.records if "die" in record.getMessage()]
-        marks.append((plain, [query["sql"].split("(")[0] for query in queries], own, len(caplog.records)))
+        marks.append(
+            (
+                plain,
+                [query["sql"].split("(")[0] for query in queries if "SAVEPOINT" not in query["sql"]],
+                own,
+                len(caplog.records),
+            )
+        )
     assert marks[0] == marks[1]
     assert len(marks[0][1]) == 1
 
