@@ -14,7 +14,7 @@ from countries.models import Contact, Partner, Portal, PortalState, PortalText
 
 pytestmark = pytest.mark.django_db
 
-SLUGS = ["bz", "gh", "gt", "ky", "pk", "sn", "ug", "zm"]
+SLUGS = ["bz", "gh", "gt", "in", "km", "ky", "mz", "pk", "sn", "tz", "ug", "zm"]
 
 
 def load(*options: str) -> str:
@@ -82,9 +82,13 @@ def test_catalogue_offers_the_languages_known_of_each_portal() -> None:
         "bz": ["en", "es"],
         "gh": ["en", "fr"],
         "gt": ["es"],
+        "in": ["hi", "en"],
+        "km": ["fr", "ar"],
         "ky": ["en"],
+        "mz": ["pt"],
         "pk": ["en", "ur"],
         "sn": ["fr"],
+        "tz": ["sw", "en"],
         "ug": ["en"],
         "zm": ["en"],
     }
