@@ -11,7 +11,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from countries import published
-from countries.context_processors import LanguageLink, language_links
+from countries.context_processors import LanguageLink
 from countries.languages import country_name, direction, language_name, words_language
 from countries.models import PortalState
 from countries.models.portal import Region
@@ -37,7 +37,7 @@ def network(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRespons
         raise Http404
     with translation.override(language):
         context = {
-            "regions": _regions(request, language),
+            "regions": _regions(language),
             "language_links": _other_languages(language),
             "site_home": reverse("network_in", args=[language]),
             "leave_address": reverse("left_in", args=[language]),
@@ -49,9 +49,18 @@ def network(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRespons
 @require_safe
 @portal_page
 def leave(request: PortalRequest) -> HttpResponse:
-    """Away from a portal: to the page its operators chose, else the installation's, else a neutral one of our own."""
-    target = request.portal.leave_to or settings.LEAVE_TO
-    return _away(target or reverse("left_in", args=[words_language(request.portal_language)]))
+    """Away from a portal: to the page its operators chose, else the installation's, else a neutral one of our own.
+
+    By way of a neutral page that sends the browser on at once. Chromium keeps the page somebody leaves, with what was
+    typed, for its Back button as soon as another one is shown, whatever that other one's headers say; only the answer
+    after it can make it forget. Both steps replace each other in the history.
+    """
+    words = words_language(request.portal_language)
+    if "on" in request.GET:
+        return _away(request.portal.leave_to or settings.LEAVE_TO or reverse("left_in", args=[words]))
+    page = render(request, "public/left.html", _words(words))
+    page.headers["Refresh"] = "0; url=?on"
+    return page
 
 
 @require_safe
@@ -79,6 +88,14 @@ def _words(language: str) -> dict[str, object]:
     return {"words_language": language, "words_direction": direction(language)}
 
 
+def _homes(portal: PublishedPortal) -> list[LanguageLink]:
+    """The portal's first page in each of its languages."""
+    return [
+        LanguageLink(tag, language_name(tag), direction(tag), reverse("portal_home", args=[portal.slug, tag]))
+        for tag in portal.languages
+    ]
+
+
 def _other_languages(shown: str) -> list[LanguageLink]:
     return [
         LanguageLink(tag, language_name(tag), direction(tag), reverse("network_in", args=[tag]))
@@ -87,10 +104,10 @@ def _other_languages(shown: str) -> list[LanguageLink]:
     ]
 
 
-def _regions(request: HttpRequest, language: str) -> list[tuple[str, list[Listed]]]:
+def _regions(language: str) -> list[tuple[str, list[Listed]]]:
     """(name of the region, its portals by name), regions in their fixed order, none that is empty."""
     listed = [
-        Listed(portal, country_name(portal.country, language) or portal.name, language_links(request, portal))
+        Listed(portal, country_name(portal.country, language) or portal.name, _homes(portal))
         for portal in published.portals().values()
         if portal.state.visible and portal.state is not PortalState.RESTRICTED and portal.texts
     ]

@@ -290,3 +290,65 @@ def test_every_page_of_the_demonstration_says_so(belize: Portal, visitor: Client
 def test_every_page_has_one_heading(belize: Portal, visitor: Client) -> None:
     for address in ("/", "/bz/en/", "/bz/en/about/", "/bz/en/privacy/"):
         assert len(headings(text_of(visitor, address))) == 1
+
+
+def test_title_that_stays_in_the_history_names_no_subject(belize: Portal, visitor: Client) -> None:
+    addresses = ["/", "/network/es/", "/leave/", "/bz/en/", "/bz/en/about/", "/bz/en/privacy/", "/bz/en/report/"]
+    addresses += ["/bz/en/status/", "/bz/es/", "/bz/en/leave/"]
+    titles = [re.findall("<title>(.*?)</title>", text_of(visitor, address)) for address in addresses]
+    assert all(len(found) == 1 for found in titles)
+    assert [found for found in titles if re.search("abus|sex|child|niñ", found[0], re.IGNORECASE)] == []
+    assert titles[3] == [" Start – Belize reporting portal"]
+
+
+@pytest.mark.parametrize("path", ["about/", "privacy/", "status/"])
+def test_page_of_an_open_portal_leads_to_the_form_above_and_below(belize: Portal, visitor: Client, path: str) -> None:
+    page = text_of(visitor, f"/bz/en/{path}")
+    assert page.count('href="/bz/en/report/"') == 2
+    set_state(belize, PortalState.SUSPENDED)
+    assert 'href="/bz/en/report/"' not in text_of(visitor, f"/bz/en/{path}")
+
+
+def test_form_does_not_lead_to_itself(belize: Portal, visitor: Client) -> None:
+    assert 'href="/bz/en/report/"' not in text_of(visitor, "/bz/en/report/")
+
+
+def test_jumps_of_home_lead_to_headings(belize: Portal, visitor: Client) -> None:
+    page = text_of(visitor, "/bz/en/")
+    jumps = re.findall(r'<a href="#([a-z]+)">', page)
+    assert len(jumps) == 8
+    assert [jump for jump in jumps if f'<h2 id="{jump}">' not in page] == []
+    assert "<details" not in page
+
+
+def test_about_says_where_the_law_is_written(belize: Portal, visitor: Client) -> None:
+    assert "Where it is written:" not in text_of(visitor, "/bz/en/about/")
+    Portal.objects.filter(pk=belize.pk).update(legal_source="Example Act, section 7")
+    published.forget()
+    assert "Where it is written: <bdi>Example Act, section 7</bdi>" in text_of(visitor, "/bz/en/about/")
+
+
+def test_privacy_tells_the_days_that_are_set(belize: Portal, visitor: Client, settings: Any) -> None:
+    settings.WORDS_DAYS_NOT_ACTIONED, settings.ADDRESSES_DAYS_ACTIONED = 11, 777
+    settings.KEY_GRACE_DAYS, settings.KEY_REST_DAYS = 5, 6
+    page = text_of(visitor, "/bz/en/privacy/")
+    assert "11 days after the decision" in page
+    assert "777 days where the content was taken down" in page
+    assert page.count("at most 42 days later") == 2
+
+
+def test_privacy_names_the_onion_address_where_there_is_one(belize: Portal, visitor: Client, settings: Any) -> None:
+    assert "Tor Browser" not in text_of(visitor, "/bz/en/privacy/")
+    published.forget()
+    settings.ONION_URL = f"http://{'a' * 56}.onion"
+    assert f"{settings.ONION_URL}/bz/en/</bdi>" in text_of(visitor, "/bz/en/privacy/")
+
+
+def test_restricted_portal_asks_not_to_be_indexed(belize: Portal, visitor: Client) -> None:
+    assert "noindex" not in text_of(visitor, "/bz/en/")
+    set_state(belize, PortalState.RESTRICTED)
+    assert '<meta name="robots" content="noindex">' in text_of(visitor, "/bz/en/")
+
+
+def test_script_is_small() -> None:
+    assert Path(django_settings.BASE_DIR, "static", "public", "public.js").stat().st_size < 1_024

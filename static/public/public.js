@@ -1,13 +1,14 @@
-"use strict"; // No page needs this file: it leaves no way back to what was left, and copies a receipt.
+"use strict"; // No page needs this file: it leaves no way back, and copies a receipt.
 const link = document.querySelector("a.leave"), presses = [];
+const forget = () => [...document.forms].forEach((form) => form.reset());
 const leave = (event) => {
   event.preventDefault();
   document.documentElement.hidden = true;
-  for (const form of document.forms) form.reset();
-  document.title = "…";
+  forget();
   location.replace(link.href);
 };
 link.addEventListener("click", leave);
+addEventListener("pageshow", (event) => event.persisted && forget());
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") presses.length = 0;
   else if (presses.push(event.timeStamp) > 2 && event.timeStamp - presses.shift() < 2000) leave(event);
@@ -17,7 +18,7 @@ for (const button of document.querySelectorAll("[data-do]")) {
   button.hidden = copies && !navigator.clipboard;
   button.onclick = async () => {
     if (!copies) return print();
-    await navigator.clipboard.writeText(document.getElementById("receipt").textContent);
+    await navigator.clipboard.writeText(receipt.textContent);
     button.textContent = button.dataset.done;
   };
 }
