@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import get_script_prefix, reverse
 
+from countries import published
 from countries.languages import direction, language_name, words_language
 from countries.published import PublishedPortal, PublishedText
 
@@ -18,12 +19,13 @@ class LanguageLink(NamedTuple):
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`demo`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
+    """`demo`, `notice`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
 
     And the language of the standard words, and `portal` (None on other pages). On a portal's pages also its own words
     and the way to its other languages.
     """
     common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
+    common["notice"] = published.notice()
     portal: PublishedPortal | None = getattr(request, "portal", None)
     if portal is None:
         return common | {

@@ -5,8 +5,9 @@ with the old copy, or wait for the new one once it is OLDEST. While the database
 """
 
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic
@@ -14,7 +15,7 @@ from types import MappingProxyType
 
 from django.conf import settings
 from django.db import Error
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from countries.kept import KeptPage
 from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
@@ -116,11 +117,50 @@ _reading: _Reading | None = None
 _lock = threading.Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence above every page that is shown in place of the public one."""
+
+    words: str
+    language: str
+
+
+# Set by `showing` alone.
+_shown: ContextVar[tuple[PublishedPortal, Notice] | None] = ContextVar("shown", default=None)
+
+
+@contextmanager
+def showing(portal: PublishedPortal, notice: Notice) -> Iterator[None]:
+    """Within it, the pages that this thread draws know this one portal, as given, and no other.
+
+    For the preview on the staff surface. The memory of all others is neither read nor changed, and nothing that comes
+    with a request can lead here.
+    """
+    token = _shown.set((portal, notice))
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+
+
+def notice() -> Notice | None:
+    """What stands above the page; None on every page of the public."""
+    shown = _shown.get()
+    return shown[1] if shown else None
+
+
+def as_stored(portal_id: int) -> PublishedPortal:
+    """One portal as its pages would show it now, whatever its state, read anew. Raises Portal.DoesNotExist."""
+    return _published(_rows().get(pk=portal_id))
+
+
 def portals() -> Mapping[str, PublishedPortal]:
     """All portals by slug, at most 5 s old while the database answers.
 
     Raises django.db.Error only where no copy was ever read.
     """
+    if shown := _shown.get():
+        return {shown[0].slug: shown[0]}
     reading = _reading or _first()
     now = monotonic()
     if now - reading.tried < RENEW_AFTER:
@@ -143,6 +183,8 @@ def portal(slug: str) -> PublishedPortal | None:
 
 def in_memory() -> Mapping[str, PublishedPortal]:
     """The last copy of whatever age, empty where there is none. Never asks the database: for error pages."""
+    if shown := _shown.get():
+        return {shown[0].slug: shown[0]}
     return _reading.portals if _reading else {}
 
 
@@ -185,15 +227,18 @@ def _read(old: _Reading | None) -> _Reading:
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
     """Four queries, however many portals there are."""
+    return {row.slug: _published(row) for row in _rows()}
+
+
+def _rows() -> QuerySet[Portal]:
     contacts = Contact.objects.order_by("position", "kind", "name")
     if not settings.DEMO:
         contacts = contacts.filter(verified_on__isnull=False)
-    rows = Portal.objects.order_by("name").prefetch_related(
+    return Portal.objects.order_by("name").prefetch_related(
         Prefetch("texts", PortalText.objects.order_by("position", "language")),
         Prefetch("contacts", contacts),
         Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
     )
-    return {row.slug: _published(row) for row in rows}
 
 
 def _published(row: Portal) -> PublishedPortal:

@@ -26,18 +26,17 @@ STAFF_HEADERS = PUBLIC_HEADERS | {"HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_AUT
 PEER_KEYS = ("REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE")
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here: it stands where an address would
 
-PUBLIC_CSP = build_policy(
-    {
-        "default-src": [CSP.NONE],
-        # One file that no page needs (`static/public/public.js`); nothing inline.
-        "script-src": [CSP.SELF],
-        "style-src": [CSP.SELF],
-        "img-src": [CSP.SELF],
-        "form-action": [CSP.SELF],
-        "base-uri": [CSP.NONE],
-        "frame-ancestors": [CSP.NONE],
-    }
-)
+PUBLIC_DIRECTIVES = {
+    "default-src": [CSP.NONE],
+    # One file that no page needs (`static/public/public.js`); nothing inline.
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+PUBLIC_CSP = build_policy(PUBLIC_DIRECTIVES)
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 

@@ -4,11 +4,20 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from portal_site import health
+from portal_site import health, preview, preview_frames
+
+PREVIEW = "countries/portal/<int:portal_id>/preview/"
+# Joined here, to the admin site's own namespace: the preview needs what no app may import, the public's urls.
+preview_patterns = [
+    path(PREVIEW, admin.site.admin_view(preview_frames.frames), name="portal_preview"),
+    path(f"{PREVIEW}<slug:state>/", admin.site.admin_view(preview.page), name="portal_preview_page"),
+    path(f"{PREVIEW}<slug:state>/<path:public_path>", admin.site.admin_view(preview.page), name="portal_preview_page"),
+]
+admin_patterns, app_name, namespace = admin.site.urls
 
 staff_patterns = [
     path("accounts/", include("analysts.account_urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", ([*preview_patterns, *admin_patterns], app_name, namespace)),
 ]
 
 urlpatterns = [

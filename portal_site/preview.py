@@ -1,0 +1,150 @@
+"""Every public page of a portal in any language and state, on the staff surface, before the public sees it.
+
+The pages are the real ones, drawn by the public views from the portal as it stands in the database. Their links are
+made under the preview's own address, so that one can walk. Nothing that is sent in a preview is stored: a form is
+answered with the sample page that would follow, and the views that store are never called with what was typed.
+
+It stands here, on top of all apps: it needs the pages of `countries` and `reports` and the admin site around them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import (
+    Resolver404,
+    get_script_prefix,
+    get_urlconf,
+    resolve,
+    reverse,
+    set_script_prefix,
+    set_urlconf,
+)
+from django.utils import translation
+from django.utils.csp import CSP
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from countries import published
+from countries.errors import error_page
+from countries.models import Portal, PortalState
+from countries.published import Notice, PublishedPortal
+from portal_site.middleware import PUBLIC_DIRECTIVES
+from portal_site.samples import SAMPLES, sample
+
+PAGES = "portal_site.urls_public"
+# What asks nothing of a portal, and asks the database.
+NOT_SHOWN = "portal_site.health"
+# A phrase for a portal that has none yet, so that its form shows the field.
+SAMPLE_PHRASE = "sample"
+# The sample that answers a form of each page, and the one where its first question was left blank.
+ANSWERS = {
+    "report": ("report-stored", "report-refused", "addresses"),
+    "details": ("details-stored", "details-refused", "description"),
+    "status": ("status-received", "status-refused", "code"),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@csrf_exempt  # the public forms carry no token of the staff's, and nothing changes here
+@xframe_options_sameorigin
+@csp_override({**PUBLIC_DIRECTIVES, "frame-ancestors": [CSP.SELF]})
+def page(request: HttpRequest, portal_id: int, state: str, public_path: str = "") -> HttpResponse:
+    """One public page as it would be answered in that state."""
+    row = portal_for(request, portal_id)
+    prefix = reverse("admin:portal_preview_page", args=[row.pk, state])
+    wanted, _, change = state.partition("-change-")
+    if wanted not in PortalState.values:
+        raise Http404
+    with as_it_would_be(row, change) as portal, _as_public(in_state(portal, PortalState(wanted)), prefix):
+        return _answer(_inner(request, prefix, public_path), request)
+
+
+def portal_for(request: HttpRequest, portal_id: int) -> Portal:
+    """The portal, if the admin site shows it to this user. The scope is the admin page's own: `PortalAdmin`."""
+    model_admin = admin.site.get_model_admin(Portal)
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    row: Portal = get_object_or_404(model_admin.get_queryset(request), pk=portal_id)
+    return row
+
+
+@contextmanager
+def as_it_would_be(row: Portal, change: str) -> Iterator[PublishedPortal]:
+    """The portal as it is stored; with the number of an open change, as it would be. 404 for no such change."""
+    if change:
+        raise Http404
+    yield published.as_stored(row.pk)
+
+
+def in_state(portal: PublishedPortal, state: PortalState) -> PublishedPortal:
+    """A copy of its own, with no page drawn yet."""
+    return replace(portal, state=state, access_phrase=portal.access_phrase or SAMPLE_PHRASE, pages={})
+
+
+@contextmanager
+def _as_public(portal: PublishedPortal, prefix: str) -> Iterator[None]:
+    """The public's urls, under `prefix`, and its knowledge of portals; all of it of this thread alone, and put back."""
+    notice = Notice(_("Preview: nothing sent here is stored"), translation.get_language() or settings.LANGUAGE_CODE)
+    urlconf, script = get_urlconf(), get_script_prefix()
+    set_urlconf(PAGES)
+    set_script_prefix(prefix)
+    try:
+        with published.showing(portal, notice), translation.override(settings.LANGUAGE_CODE):
+            yield
+    finally:
+        set_script_prefix(script)
+        set_urlconf(urlconf)
+
+
+def _inner(request: HttpRequest, prefix: str, public_path: str) -> HttpRequest:
+    """What the public view gets: no user, session or cookie, and nothing of what was typed."""
+    inner = HttpRequest()
+    inner.method = request.method
+    inner.path_info = f"/{public_path}"
+    inner.path = f"{prefix}{public_path}"
+    # No HTTP_ACCEPT_ENCODING: the middleware compresses.
+    kept = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "wsgi.url_scheme")
+    inner.META = {name: request.META[name] for name in kept if name in request.META}
+    return inner
+
+
+def _answer(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
+    error = request.GET.get("error", "")
+    if error.isdecimal():
+        return error_page(inner, int(error))
+    try:
+        match = resolve(inner.path_info, PAGES)
+        inner.resolver_match = match
+        if match.func.__module__ == NOT_SHOWN:
+            raise Http404
+        if name := _sample_of(request, match.url_name):
+            return sample(inner, **match.kwargs, name=name)
+        if inner.method == "POST":
+            # What was typed is never given to a view that could store it.
+            inner.method = "GET"
+        answer: HttpResponse = match.func(inner, *match.args, **match.kwargs)
+    except (Http404, Resolver404):
+        return error_page(inner, 404)
+    return answer
+
+
+def _sample_of(request: HttpRequest, page: str | None) -> str:
+    """The sample asked for, or the one that answers a form; "" for the page itself."""
+    if request.method != "POST":
+        wanted = request.GET.get("sample", "")
+        return wanted if wanted in SAMPLES and SAMPLES[wanted].page == page else ""
+    if page not in ANSWERS:
+        return ""
+    done, refused, question = ANSWERS[page]
+    if page == "status" and "answer" in request.POST:
+        return "status-answered"
+    return done if request.POST.get(question, "").strip() else refused

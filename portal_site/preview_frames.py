@@ -1,0 +1,115 @@
+"""The page of the preview: which page, language and state, and two frames that show it, phone and desk."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils.csp import CSP
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
+
+from countries.errors import WORDS
+from countries.languages import language_name
+from countries.models import PortalState
+from countries.published import PublishedPortal
+from portal_site import urls_public
+from portal_site.preview import PAGES, as_it_would_be, portal_for
+from portal_site.samples import SAMPLES
+
+type Title = str | Promise
+
+# What stands in the list for a page, by its URL name; another page of a portal is listed under that name.
+TITLES: Mapping[str, Title] = {
+    "portal_home": gettext_lazy("First page"),
+    "report": gettext_lazy("Report"),
+    "status": gettext_lazy("Check your receipt"),
+    "portal_about": gettext_lazy("About this portal"),
+    "portal_privacy": gettext_lazy("Privacy"),
+}
+# Only leads to the form; what it answers to one is among the samples.
+NOT_LISTED = {"details"}
+
+
+def page_names() -> list[str]:
+    """The pages a portal has in each language, known or not: found in the public's urls, those with a title first."""
+    found = [
+        pattern.name
+        for pattern in urls_public.urlpatterns
+        if isinstance(pattern, URLPattern) and set(pattern.pattern.converters) == {"slug", "language"} and pattern.name
+    ]
+    return sorted((name for name in found if name not in NOT_LISTED), key=lambda name: [*TITLES, name].index(name))
+
+
+def choices() -> list[tuple[Title, list[tuple[str, Title]]]]:
+    """What may be previewed, in groups: pages, what answers a form, error pages."""
+    pages = [
+        (name, TITLES.get(name, name.removeprefix("portal_").replace("_", " ").capitalize())) for name in page_names()
+    ]
+    samples = [(f"sample:{name}", sample.title) for name, sample in SAMPLES.items()]
+    errors = [(f"error:{status}", words.title) for status, words in WORDS.items()]
+    return [
+        (_("Pages"), [*pages, ("network", _("List of all portals"))]),
+        (_("After sending something"), samples),
+        (_("Errors"), errors),
+    ]
+
+
+@require_safe
+@csp_override({**settings.SECURE_CSP, "frame-src": [CSP.SELF]})
+def frames(request: HttpRequest, portal_id: int) -> HttpResponse:
+    row = portal_for(request, portal_id)
+    change = request.GET.get("change", "")
+    with as_it_would_be(row, change) as portal:
+        pass
+    groups = choices()
+    chosen = _one_of([key for _title, group in groups for key, _label in group], request.GET.get("page", ""))
+    language = _one_of(portal.languages, request.GET.get("language", ""), portal.first_language)
+    usual = portal.state if portal.state.visible else PortalState.LIVE
+    state = _one_of(PortalState.values, request.GET.get("state", ""), usual.value)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Preview: %(portal)s") % {"portal": row},
+        "row": row,
+        "groups": groups,
+        "languages": [(tag, language_name(tag)) for tag in portal.languages],
+        "states": PortalState.choices,
+        "chosen": chosen,
+        "language": language,
+        "state": state,
+        "change": change,
+        "address": address(portal, chosen, language, state, change) if language else "",
+    }
+    return TemplateResponse(request, "portal_site/preview.html", context)
+
+
+def address(portal: PublishedPortal, chosen: str, language: str, state: str, change: str = "") -> str:
+    """Where the preview shows that page, a key of `choices`."""
+    kind, _colon, name = chosen.partition(":")
+    start = reverse("admin:portal_preview_page", args=[portal.id, f"{state}-change-{change}" if change else state])
+    match kind:
+        case "network":
+            return start
+        case "sample":
+            return start + _path(SAMPLES[name].page, portal, language) + f"?sample={name}"
+        case "error":
+            return start + _path("portal_home", portal, language) + f"?error={name}"
+        case _:
+            return start + _path(kind, portal, language)
+
+
+def _path(name: str, portal: PublishedPortal, language: str) -> str:
+    return reverse(name, PAGES, args=[portal.slug, language]).removeprefix("/")
+
+
+def _one_of(values: Any, wanted: str, otherwise: str | None = None) -> str:
+    """What was asked for if there is such a thing, or else the given one, or the first."""
+    if wanted in values:
+        return wanted
+    return otherwise or next(iter(values), "")

@@ -1,0 +1,237 @@
+"""A portal before it is live: every page in every state, nothing written, nothing shown to anybody else."""
+
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import get_script_prefix, get_urlconf
+from psycopg import sql
+
+from analysts.models import User
+from countries import published
+from countries.models import Portal, PortalState
+from countries.published import Notice
+from countries.tests.factories import ContactFactory, open_portal
+from portal_site import preview, samples
+from portal_site.preview_frames import address, choices, page_names
+from portal_site.tests.fixtures import client_of
+from reports import pace
+
+BAND = "Preview: nothing sent here is stored"
+LINKS = re.compile(r'(?:href|src|action)="([^"]+)"')
+
+
+@pytest.fixture
+def draft(open_keys: Any) -> Portal:
+    return open_portal("gy", "Guyana", "en", "ur", state=PortalState.DRAFT, access_phrase="")
+
+
+def rows() -> dict[str, int]:
+    """How many rows each table has."""
+    with connection.cursor() as cursor:
+        counts = {}
+        for table in connection.introspection.table_names():
+            cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table)))
+            counts[table] = cursor.fetchone()[0]
+    return counts
+
+
+def keys() -> Iterator[str]:
+    yield from (key for _title, group in choices() for key, _label in group)
+
+
+def status_of(key: str, state: PortalState) -> set[int]:
+    """The statuses that the public would get."""
+    kind, _, name = key.partition(":")
+    if kind == "error":
+        return {int(name)}
+    if not state.visible and key != "network":
+        return {404}
+    return {200} if kind != "sample" else {200, 422, 429}
+
+
+def test_preview_lists_every_page_that_a_portal_has_in_its_languages() -> None:
+    assert {"portal_home", "report", "status", "portal_about", "portal_privacy"} <= set(page_names())
+    assert len(samples.SAMPLES) >= 20
+
+
+@pytest.mark.parametrize("state", PortalState)
+def test_preview_shows_every_page_in_every_language_and_state_and_writes_nothing(
+    draft: Portal, olga: User, state: PortalState
+) -> None:
+    client = client_of(olga)
+    client.get("/admin/")
+    portal, before = published.as_stored(draft.pk), rows()
+    published.forget()
+
+    wrong = []
+    for language in portal.languages:
+        for key in keys():
+            answer = client.get(at := address(portal, key, language, state.value))
+            page = answer.content.decode()
+            if answer.status_code not in status_of(key, state) or page.count(BAND) != 1:
+                wrong.append((at, answer.status_code))
+            for link in LINKS.findall(page):
+                inside = link.startswith(
+                    (f"/admin/countries/portal/{draft.pk}/preview/{state}/", "#", "tel:", "/static/")
+                )
+                if not inside and not link.startswith("https://"):
+                    wrong.append((at, link))
+    assert wrong == []
+    assert rows() == before
+    assert published._reading is None
+    assert pace._buckets == {}
+
+
+def test_preview_can_be_walked_from_page_to_page(draft: Portal, olga: User) -> None:
+    client, portal = client_of(olga), published.as_stored(draft.pk)
+    start = f"/admin/countries/portal/{draft.pk}/preview/live/"
+    waiting, seen = [address(portal, "portal_home", "en", "live")], set[str]()
+    while waiting:
+        at = waiting.pop()
+        seen.add(at)
+        answer = client.get(at, follow=True)
+        assert answer.status_code == 200, at
+        if answer.headers["Content-Type"].startswith("text/html"):
+            found = set(LINKS.findall(answer.content.decode()))
+            waiting += [link for link in found if link.startswith(start) and link not in {*seen, *waiting}]
+    assert {f"{start}gy/{language}/{page}" for language in ("en", "ur") for page in ("", "about/", "status/")} <= seen
+    assert f"{start}gy/style.css" in seen
+
+
+def test_form_sent_in_a_preview_is_answered_and_not_stored(draft: Portal, olga: User) -> None:
+    # As a browser's form, which carries no token of the staff's.
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = client_of(olga).cookies
+    start, before = f"/admin/countries/portal/{draft.pk}/preview/live/gy/en/", rows()
+
+    stored = client.post(f"{start}report/", {"addresses": "https://example.org/typed"})
+    empty = client.post(f"{start}report/", {"addresses": " "})
+    details = client.post(f"{start}details/", {"description": "typed"})
+    looked_up = client.post(f"{start}status/", {"code": "typed"})
+
+    assert [page.status_code for page in (stored, empty, details, looked_up)] == [200, 422, 200, 200]
+    assert "Your report is stored" in stored.content.decode()
+    assert "Please enter the address" in empty.content.decode()
+    assert "waits for an analyst" in looked_up.content.decode()
+    assert not any(b"typed" in page.content for page in (stored, empty, details, looked_up))
+    assert rows() == before
+
+
+def test_preview_shows_what_the_public_would_see_and_no_unverified_contact(draft: Portal, olga: User) -> None:
+    ContactFactory.create(portal=draft, name="Unverified line", verified_on=None, verified_by="")
+    page = client_of(olga).get(address(published.as_stored(draft.pk), "portal_home", "en", "live")).content.decode()
+    assert "Child helpline" in page
+    assert "Unverified line" not in page
+
+
+def test_preview_of_a_restricted_portal_asks_for_a_phrase_and_never_shows_it(belize: Portal, olga: User) -> None:
+    Portal.objects.filter(pk=belize.pk).update(access_phrase="open sesame")
+    client, portal = client_of(olga), published.as_stored(belize.pk)
+    pages = [client.get(address(portal, key, "en", "restricted")).content.decode() for key in ("report", "portal_home")]
+    assert 'name="phrase"' in pages[0]
+    assert not any("open sesame" in page for page in pages)
+
+
+def test_preview_is_no_page_of_another_portal_or_of_the_installation(draft: Portal, belize: Portal, olga: User) -> None:
+    client, start = client_of(olga), f"/admin/countries/portal/{draft.pk}/preview/live/"
+    for beyond in ("bz/en/", "health/live/", "health/ready/", "admin/", "gy/xx/", "static/public/public.css"):
+        assert client.get(start + beyond).status_code == 404, beyond
+    assert "Belize" not in client.get(start).content.decode()
+    assert client.get(f"/admin/countries/portal/{draft.pk}/preview/nonsense/gy/en/").status_code == 404
+    assert client.get(f"/admin/countries/portal/{draft.pk}/preview/live-change-99/gy/en/").status_code == 404
+    assert client.get(f"/admin/countries/portal/{draft.pk}/preview/", {"change": "x"}).status_code == 404
+    assert client.get(f"/admin/countries/portal/{draft.pk}/preview/", {"page": "x", "state": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["ana", "ben", "sena", "axel", "willa", "adam"])
+def test_preview_is_refused_to_whoever_sees_no_portal(belize: Portal, who: str, request: pytest.FixtureRequest) -> None:
+    client, start = client_of(request.getfixturevalue(who)), f"/admin/countries/portal/{belize.pk}/preview/"
+    assert client.get(start).status_code == 403
+    assert client.get(f"{start}live/bz/en/").status_code == 403
+    assert client.post(f"{start}live/bz/en/report/", {"addresses": "x"}).status_code == 403
+
+
+def test_partner_previews_own_portals_only(belize: Portal, zambia: Portal, petra: User) -> None:
+    client = client_of(petra)
+    for portal, status in ((belize, 200), (zambia, 404)):
+        start = f"/admin/countries/portal/{portal.pk}/preview/"
+        assert client.get(start).status_code == status
+        assert client.get(f"{start}live/{portal.slug}/en/").status_code == status
+        assert client.get(f"{start}live/{portal.slug}/style.css").status_code == status
+
+
+def test_draft_stays_hidden_from_the_public_during_and_after_a_preview(
+    draft: Portal, olga: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.portals()
+    client, seen = client_of(olga), dict[str, Any]()
+    real = preview._answer
+
+    def beside() -> None:
+        seen["portal"] = published.portals()["gy"].state
+        seen["notice"], seen["urls"], seen["prefix"] = published.notice(), get_urlconf(), get_script_prefix()
+
+    def answer(*args: Any) -> Any:
+        thread = threading.Thread(target=beside)
+        thread.start()
+        thread.join()
+        return real(*args)
+
+    monkeypatch.setattr(preview, "_answer", answer)
+    at = address(published.as_stored(draft.pk), "portal_home", "en", "live")
+    assert client.get(at).status_code == 200
+    assert seen == {"portal": PortalState.DRAFT, "notice": None, "urls": None, "prefix": "/"}
+    assert Client().get("/gy/en/").status_code == 404
+    assert BAND not in Client().get("/gy/en/").content.decode()
+
+
+def test_failing_page_leaves_nothing_of_the_preview_behind(
+    draft: Portal, olga: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: Any) -> Any:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(preview, "_answer", fails)
+    with pytest.raises(RuntimeError, match="broken"):
+        client_of(olga).get(address(published.as_stored(draft.pk), "portal_home", "en", "live"))
+    assert (published.notice(), get_script_prefix()) == (None, "/")
+    assert Client().get("/gy/en/").status_code == 404
+
+
+@pytest.mark.usefixtures("draft")
+def test_nothing_that_comes_with_a_request_shows_a_draft() -> None:
+    fields = {"preview": "1", "state": "live", "sample": "wait", "error": "500"}
+    answer = Client().get("/gy/en/", fields, headers={"X-Preview": "live"})
+    assert answer.status_code == 404
+    assert BAND not in answer.content.decode()
+
+
+def test_frames_may_be_framed_by_the_preview_alone(belize: Portal, olga: User) -> None:
+    client, start = client_of(olga), f"/admin/countries/portal/{belize.pk}/preview/"
+    outer, inner, other = client.get(start), client.get(f"{start}live/bz/en/"), client.get("/admin/")
+    csp = "Content-Security-Policy"
+    assert "frame-src 'self'" in outer.headers[csp]
+    assert "frame-ancestors 'none'" in outer.headers[csp]
+    assert outer.headers["X-Frame-Options"] == "DENY"
+    assert "script-src" not in inner.headers[csp]
+    assert "default-src 'none'" in inner.headers[csp]
+    assert "frame-ancestors 'self'" in inner.headers[csp]
+    assert inner.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-src" not in other.headers[csp]
+    assert other.headers["X-Frame-Options"] == "DENY"
+    public = Client().get("/bz/en/")
+    assert public.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in public.headers[csp]
+
+
+def test_showing_ends_with_its_block(belize: Portal) -> None:
+    portal = preview.in_state(published.as_stored(belize.pk), PortalState.CLOSED)
+    with published.showing(portal, Notice("Preview", "en")):
+        assert published.portals() == published.in_memory() == {"bz": portal}
+    assert published.in_memory() == {}
+    assert published.portals()["bz"].state is PortalState.LIVE
