@@ -83,6 +83,7 @@ def frames(request: HttpRequest, portal_id: int) -> HttpResponse:
         "chosen": chosen,
         "language": language,
         "state": state,
+        "hidden": not PortalState(state).visible,
         "change": change,
         "address": address(portal, chosen, language, state, change) if language else "",
     }

@@ -42,6 +42,7 @@ OPENED_PAGES = {
     "admin/confirmations/": ("administrator",),
     "admin/countries/portal/<int:portal_id>/state/": ("operator",),
     "admin/languages/": ("operator",),
+    "admin/countries/portal/<int:portal_id>/preview/": ("operator",),
 }
 # And the acts on accounts that take two.
 OPENED_ACTS = {

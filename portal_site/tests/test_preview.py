@@ -148,6 +148,15 @@ def test_preview_is_no_page_of_another_portal_or_of_the_installation(draft: Port
     assert client.get(f"/admin/countries/portal/{draft.pk}/preview/", {"page": "x", "state": "x"}).status_code == 200
 
 
+def test_preview_opens_with_the_state_that_a_draft_goes_to_and_says_what_is_hidden(draft: Portal, olga: User) -> None:
+    client, start, hidden = client_of(olga), f"/admin/countries/portal/{draft.pk}/preview/", "finds nothing here"
+    assert hidden not in (first := client.get(start).content.decode())
+    assert f'src="{start}live/gy/en/"' in first
+    assert hidden in client.get(start, {"state": "draft"}).content.decode()
+    draft.texts.all().delete()
+    assert "no text in any language" in client.get(start).content.decode()
+
+
 @pytest.mark.parametrize("who", ["ana", "ben", "sena", "axel", "willa", "adam"])
 def test_preview_is_refused_to_whoever_sees_no_portal(belize: Portal, who: str, request: pytest.FixtureRequest) -> None:
     client, start = client_of(request.getfixturevalue(who)), f"/admin/countries/portal/{belize.pk}/preview/"
