@@ -56,7 +56,8 @@ ANSWERS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_exempt  # the public forms carry no token of the staff's, and nothing changes here
 @xframe_options_sameorigin
-@csp_override({**PUBLIC_DIRECTIVES, "frame-ancestors": [CSP.SELF]})
+# No script: in the staff's own site not even that of the public pages runs.
+@csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
 def page(request: HttpRequest, portal_id: int, state: str, public_path: str = "") -> HttpResponse:
     """One public page as it would be answered in that state."""
     row = portal_for(request, portal_id)
@@ -65,7 +66,7 @@ def page(request: HttpRequest, portal_id: int, state: str, public_path: str = ""
     if wanted not in PortalState.values:
         raise Http404
     with as_it_would_be(row, change) as portal, _as_public(in_state(portal, PortalState(wanted)), prefix):
-        return _answer(_inner(request, prefix, public_path), request)
+        return _inside(_answer(_inner(request, prefix, public_path), request), prefix)
 
 
 def portal_for(request: HttpRequest, portal_id: int) -> Portal:
@@ -134,6 +135,17 @@ def _answer(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
         answer: HttpResponse = match.func(inner, *match.args, **match.kwargs)
     except (Http404, Resolver404):
         return error_page(inner, 404)
+    return answer
+
+
+def _inside(answer: HttpResponse, prefix: str) -> HttpResponse:
+    """The answer, or in place of one that leads out of the preview, where it leads."""
+    target = answer.headers.get("Location", "")
+    if target and not target.startswith((prefix, settings.STATIC_URL)):
+        words = _("The preview ends here. The public is led to: %(address)s") % {"address": target}
+        answer = HttpResponse(words, content_type="text/plain; charset=utf-8")
+    # "Leave this page" has the browser forget what it keeps of the public's host; this is the staff's.
+    del answer.headers["Clear-Site-Data"]
     return answer
 
 

@@ -32,6 +32,7 @@ TITLES: Mapping[str, Title] = {
     "status": gettext_lazy("Check your receipt"),
     "portal_about": gettext_lazy("About this portal"),
     "portal_privacy": gettext_lazy("Privacy"),
+    "portal_leave": gettext_lazy("After “Leave this page”"),
 }
 # Only leads to the form; what it answers to one is among the samples.
 NOT_LISTED = {"details"}

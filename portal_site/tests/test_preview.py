@@ -73,6 +73,10 @@ def test_preview_shows_every_page_in_every_language_and_state_and_writes_nothing
         for key in keys():
             answer = client.get(at := address(portal, key, language, state.value))
             page = answer.content.decode()
+            if key == "portal_leave" and state.visible:
+                # It must look like nothing, and is not drawn here but led to.
+                assert answer.status_code == 303
+                continue
             if answer.status_code not in status_of(key, state) or page.count(BAND) != 1:
                 wrong.append((at, answer.status_code))
             for link in LINKS.findall(page):
@@ -101,6 +105,22 @@ def test_preview_can_be_walked_from_page_to_page(draft: Portal, olga: User) -> N
             waiting += [link for link in found if link.startswith(start) and link not in {*seen, *waiting}]
     assert {f"{start}gy/{language}/{page}" for language in ("en", "ur") for page in ("", "about/", "status/")} <= seen
     assert f"{start}gy/style.css" in seen
+
+
+def test_leaving_a_preview_neither_leads_out_nor_has_the_staff_browser_forget(draft: Portal, olga: User) -> None:
+    client, portal = client_of(olga), published.as_stored(draft.pk)
+    at = address(portal, "portal_leave", "en", "live")
+    left = client.get(at, follow=True)
+    assert left.redirect_chain == [(f"/admin/countries/portal/{draft.pk}/preview/live/leave/en/", 303)]
+    assert "Clear-Site-Data" not in left.headers
+    assert "Clear-Site-Data" not in client.get(at).headers
+
+    Portal.objects.filter(pk=draft.pk).update(leave_to="https://weather.example.org/")
+    elsewhere = client.get(at)
+    assert (elsewhere.status_code, "Location" in elsewhere.headers) == (200, False)
+    assert elsewhere.content.decode().endswith(" https://weather.example.org/")
+    assert elsewhere.headers["Content-Type"].startswith("text/plain")
+    assert "Clear-Site-Data" not in elsewhere.headers
 
 
 def test_form_sent_in_a_preview_is_answered_and_not_stored(draft: Portal, olga: User) -> None:
@@ -227,7 +247,9 @@ def test_frames_may_be_framed_by_the_preview_alone(belize: Portal, olga: User) -
     assert "frame-src 'self'" in outer.headers[csp]
     assert "frame-ancestors 'none'" in outer.headers[csp]
     assert outer.headers["X-Frame-Options"] == "DENY"
-    assert "script-src" not in inner.headers[csp]
+    assert "script-src 'none'" in inner.headers[csp]
+    assert "<script" not in inner.content.decode()
+    assert "<script" in Client().get("/bz/en/").content.decode()
     assert "default-src 'none'" in inner.headers[csp]
     assert "frame-ancestors 'self'" in inner.headers[csp]
     assert inner.headers["X-Frame-Options"] == "SAMEORIGIN"
