@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import (
@@ -34,8 +35,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from countries import published
+from countries.document import apply
 from countries.errors import error_page
-from countries.models import Portal, PortalState
+from countries.models import Change, Portal, PortalState
 from countries.published import Notice, PublishedPortal
 from portal_site.middleware import PUBLIC_DIRECTIVES
 from portal_site.samples import SAMPLES, sample
@@ -45,6 +47,8 @@ PAGES = "portal_site.urls_public"
 NOT_SHOWN = "portal_site.health"
 # A phrase for a portal that has none yet, so that its form shows the field.
 SAMPLE_PHRASE = "sample"
+# No row has a number as long.
+MOST_DIGITS = 18
 # The sample that answers a form of each page, and the one where its first question was left blank.
 ANSWERS = {
     "report": ("report-stored", "report-refused", "addresses"),
@@ -60,30 +64,50 @@ ANSWERS = {
 @csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
 def page(request: HttpRequest, portal_id: int, state: str, public_path: str = "") -> HttpResponse:
     """One public page as it would be answered in that state."""
-    row = portal_for(request, portal_id)
+    wanted, _dash, change = state.partition("-change-")
+    row = portal_for(request, portal_id, change)
     prefix = reverse("admin:portal_preview_page", args=[row.pk, state])
-    wanted, _, change = state.partition("-change-")
     if wanted not in PortalState.values:
         raise Http404
     with as_it_would_be(row, change) as portal, _as_public(in_state(portal, PortalState(wanted)), prefix):
         return _inside(_answer(_inner(request, prefix, public_path), request), prefix)
 
 
-def portal_for(request: HttpRequest, portal_id: int) -> Portal:
-    """The portal, if the admin site shows it to this user. The scope is the admin page's own: `PortalAdmin`."""
+def portal_for(request: HttpRequest, portal_id: int, change: str = "") -> Portal:
+    """The portal, if the admin site shows it to this user. The scope is the admin page's own: `PortalAdmin`.
+
+    With a change that waits, only for those who may decide about it.
+    """
     model_admin = admin.site.get_model_admin(Portal)
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
+    if change and not request.user.has_perm("countries.change_portal"):
+        raise Http404
     row: Portal = get_object_or_404(model_admin.get_queryset(request), pk=portal_id)
     return row
 
 
 @contextmanager
 def as_it_would_be(row: Portal, change: str) -> Iterator[PublishedPortal]:
-    """The portal as it is stored; with the number of an open change, as it would be. 404 for no such change."""
-    if change:
-        raise Http404
-    yield published.as_stored(row.pk)
+    """The portal as it is stored; with the number of an open change of it, as it would be within this context.
+
+    404 for no such change, and for one that the portal's rules refuse by now. Nothing of it is kept: the change is
+    rolled back.
+    """
+    if not change:
+        yield published.as_stored(row.pk)
+        return
+    waiting = Change.objects.waiting().filter(portal=row)
+    wanted = get_object_or_404(waiting, pk=int(change) if change.isdecimal() and len(change) < MOST_DIGITS else 0)
+    with transaction.atomic():
+        if wanted.document:
+            # Another row than the caller's, which stays as it is.
+            try:
+                apply(Portal.objects.get(pk=row.pk), wanted.document)
+            except ValidationError as error:
+                raise Http404 from error
+        yield published.as_stored(row.pk)
+        transaction.set_rollback(True)
 
 
 def in_state(portal: PublishedPortal, state: PortalState) -> PublishedPortal:

@@ -65,8 +65,8 @@ def choices() -> list[tuple[Title, list[tuple[str, Title]]]]:
 @require_safe
 @csp_override({**settings.SECURE_CSP, "frame-src": [CSP.SELF]})
 def frames(request: HttpRequest, portal_id: int) -> HttpResponse:
-    row = portal_for(request, portal_id)
     change = request.GET.get("change", "")
+    row = portal_for(request, portal_id, change)
     with as_it_would_be(row, change) as portal:
         pass
     groups = choices()

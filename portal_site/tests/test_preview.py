@@ -13,7 +13,9 @@ from psycopg import sql
 
 from analysts.models import User
 from countries import published
-from countries.models import Portal, PortalState
+from countries.changes import ask_words, refuse
+from countries.document import document_of
+from countries.models import Change, Portal, PortalState
 from countries.published import Notice
 from countries.tests.factories import ContactFactory, open_portal
 from portal_site import preview, samples
@@ -266,3 +268,51 @@ def test_showing_ends_with_its_block(belize: Portal) -> None:
         assert published.portals() == published.in_memory() == {"bz": portal}
     assert published.in_memory() == {}
     assert published.portals()["bz"].state is PortalState.LIVE
+
+
+def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(
+    belize: Portal, zambia: Portal, olga: User, petra: User
+) -> None:
+    document = document_of(belize)
+    document["texts"][0]["welcome"] = "Proposed words."
+    document["brand_colour"] = "#123456"
+    change = ask_words(by=olga, portal=belize, document=document, reason="Plainer")
+    client, start, before = client_of(olga), f"/admin/countries/portal/{belize.pk}/preview/", rows()
+
+    frames = client.get(start, {"change": change.pk}).content.decode()
+    inside = f"{start}live-change-{change.pk}/"
+    assert f'src="{inside}bz/en/"' in frames
+    assert "as it would be" in frames
+    page = client.get(f"{inside}bz/en/").content.decode()
+    assert "Proposed words." in page
+    assert f'href="{inside}bz/style.css"' in page
+    assert "--brand: #123456" in client.get(f"{inside}bz/style.css").content.decode()
+
+    assert "Proposed words." not in client.get(f"{start}live/bz/en/").content.decode()
+    assert "Proposed words." not in Client().get("/bz/en/").content.decode()
+    assert document_of(belize) != document
+    assert rows() == before
+    # Of another portal, unknown, and decided.
+    other = f"/admin/countries/portal/{zambia.pk}/preview/"
+    assert client.get(other, {"change": "²"}).status_code == 404
+    for number in (str(change.pk), "0", "9" * 30):
+        assert client.get(other, {"change": number}).status_code == 404
+        assert client.get(f"{other}live-change-{number}/zm/en/").status_code == 404
+    # What is proposed is for those who decide about it.
+    partner = client_of(petra)
+    assert partner.get(start).status_code == 200
+    assert partner.get(start, {"change": change.pk}).status_code == 404
+    assert partner.get(f"{inside}bz/en/").status_code == 404
+    refuse(by=olga, change=change)
+    assert client.get(start, {"change": change.pk}).status_code == 404
+    assert client.get(f"{inside}bz/en/").status_code == 404
+
+
+def test_change_that_the_rules_refuse_by_now_has_no_preview(belize: Portal, olga: User) -> None:
+    document = document_of(belize)
+    document["texts"][0]["welcome"] = "Proposed words."
+    change = ask_words(by=olga, portal=belize, document=document, reason="Plainer")
+    Change.objects.update(document={**document, "legal_age": 99})
+    client, start = client_of(olga), f"/admin/countries/portal/{belize.pk}/preview/"
+    assert client.get(start, {"change": change.pk}).status_code == 404
+    assert client.get(f"{start}live-change-{change.pk}/bz/en/").status_code == 404
