@@ -134,6 +134,8 @@ def _inner(request: HttpRequest, prefix: str, public_path: str) -> HttpRequest:
     """What the public view gets: no user, session or cookie, and nothing of what was typed."""
     inner = HttpRequest()
     inner.method = request.method
+    # "Leave this page" takes its second step by it.
+    inner.GET = request.GET
     inner.path_info = f"/{public_path}"
     inner.path = f"{prefix}{public_path}"
     # No HTTP_ACCEPT_ENCODING: the middleware compresses.
