@@ -28,6 +28,9 @@ from portal_site.tests.installation import ROOT
         ("SESSION_HOURS", "13", "SESSION_HOURS must lie between 1 and 12."),
         ("REVEAL_HOURS", "0", "REVEAL_HOURS must lie between 1 and 12."),
         ("PUBLISH_EVERY", "hour", "PUBLISH_EVERY='hour' is not one of day, minute."),
+        ("LEAVE_TO", "javascript:1", "LEAVE_TO='javascript:1' is no web address."),
+        ("ONION_URL", "http://short.onion", "ONION_URL='http://short.onion' is not http:// and an onion address"),
+        ("SECURITY_CONTACT", "flaws@example.org", "SECURITY_CONTACT must hold mailto: or https: addresses."),
         ("DEMO", "perhaps", "DEMO"),
     ],
 )
