@@ -57,9 +57,11 @@ LAST_RESORT = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Something went wrong here</title>
+<main>
 <h1>Something went wrong here</h1>
 <p>The fault is ours, not yours. Please try again in a few minutes.</p>
 <p>If you were sending something, go back and send it again. Sending it twice does no harm.</p>
+</main>
 """
 
 
