@@ -1,0 +1,170 @@
+"""What axe does not see, asked in the browser: sizes of targets, focus, order of headings, what is cut off.
+
+Each function looks at the page as it is and returns what is wrong, a sentence each.
+"""
+
+from playwright.sync_api import Page
+
+# WCAG 2.2, 1.4.12: what a reader may set, all at once.
+TEXT_SPACING = """
+* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+p { margin-block-end: 2em !important; }
+"""
+# 2.5.8 asks for 24; 2.5.5 for 44, which buttons and the links of header and footer keep.
+SMALLEST, SMALLEST_BUTTON = 24, 44
+
+_SMALL_TARGETS = """([smallest, button]) => {
+    const wrong = [];
+    const all = "a[href], button, input:not([type=hidden]), textarea, select, summary";
+    for (const each of document.querySelectorAll(all)) {
+        const tick = each.matches("[type=checkbox], [type=radio]") && each.closest("label");
+        const target = tick || each;
+        const style = getComputedStyle(target);
+        // Links within a sentence are as high as its line; the skip link is away until it has the focus.
+        if (style.display === "inline" || each.matches(".skip") || !each.checkVisibility()) continue;
+        const { width, height } = target.getBoundingClientRect();
+        const least = each.matches("button, .button, header a, footer a, nav a") ? button : smallest;
+        if (height < least - .5 || width < smallest - .5)
+            wrong.push(`target too small: ${[width, height].map(Math.round).join(" x ")}: `
+                + target.outerHTML.slice(0, 120));
+    }
+    return wrong;
+}"""
+
+_HEADINGS = """() => {
+    const levels = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter(each => each.checkVisibility())
+        .map(each => Number(each.tagName[1]));
+    const wrong = [];
+    if (levels.filter(level => level === 1).length !== 1) wrong.push(`not one heading of the first level: ${levels}`);
+    if (levels.some((level, at) => at && level > levels[at - 1] + 1)) wrong.push(`heading level skipped: ${levels}`);
+    return wrong;
+}"""
+
+_CUT_OFF = """() => {
+    const wrong = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) wrong.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
+    for (const each of document.querySelectorAll("body *")) {
+        // A text field scrolls by itself; a table may, in a box that the keyboard reaches.
+        if (each.matches(".unseen, .unseen *, input, textarea, select, [tabindex='0']")) continue;
+        const style = getComputedStyle(each);
+        if (style.display === "inline" || style.overflow === "visible") continue;
+        if (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1)
+            wrong.push(`cut off: ${each.outerHTML.slice(0, 120)}`);
+    }
+    return wrong;
+}"""
+
+_FOCUSABLE = """() => [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), textarea, select, summary, [tabindex='0']"
+)].filter(each => each.checkVisibility()).length"""
+
+# Where the focus is: its number in the page, and what is wrong with how it shows.
+_FOCUS = """() => {
+    const here = document.activeElement;
+    if (!here || here === document.body) return null;
+    const wrong = [];
+    const style = getComputedStyle(here);
+    const name = here.outerHTML.slice(0, 120);
+    if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) wrong.push(`no focus to be seen: ${name}`);
+    // What is higher than the window, or goes over a line's end, is seen if a part of it is.
+    const parts = [...here.getClientRects()].map(box => ({
+        left: Math.max(box.left, 0), right: Math.min(box.right, innerWidth),
+        top: Math.max(box.top, 0), bottom: Math.min(box.bottom, innerHeight),
+    })).filter(part => part.left < part.right && part.top < part.bottom);
+    if (!parts.length) wrong.push(`focus outside of the window: ${name}`);
+    for (const part of parts) {
+        const top = document.elementFromPoint((part.left + part.right) / 2, (part.top + part.bottom) / 2);
+        if (top && !here.contains(top)) wrong.push(`focus is covered: ${name} by ${top.outerHTML.slice(0, 60)}`);
+    }
+    return [[...document.querySelectorAll("*")].indexOf(here), wrong];
+}"""
+
+_BUTTON_EDGES = """() => [...document.querySelectorAll("button, .button")].filter(each => {
+    const style = getComputedStyle(each);
+    return each.checkVisibility() && (style.borderTopStyle === "none" || parseFloat(style.borderTopWidth) < 1
+        || style.borderTopColor === style.backgroundColor);
+}).map(each => `button without an edge: ${each.outerHTML.slice(0, 120)}`)"""
+
+_PRINTED = """() => [...document.querySelectorAll("nav, footer, .skip, button, .button")]
+    .filter(each => each.checkVisibility()).map(each => `printed: ${each.outerHTML.slice(0, 120)}`)"""
+
+_SUMMARY = """() => {
+    const summary = document.querySelector(".summary");
+    const wrong = [];
+    if (!summary) return wrong;
+    if (summary.getAttribute("role") !== "alert") wrong.push("error summary is not announced");
+    for (const link of summary.querySelectorAll("a")) {
+        location.hash = "";
+        link.click();
+        const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+        const focus = document.activeElement;
+        if (!target || focus === document.body || !target.contains(focus))
+            wrong.push(`does not lead to its field: ${link.outerHTML.slice(0, 120)}`);
+    }
+    return wrong;
+}"""
+
+
+def small_targets(page: Page) -> list[str]:
+    return _asked(page, _SMALL_TARGETS, [SMALLEST, SMALLEST_BUTTON])
+
+
+def wrong_headings(page: Page) -> list[str]:
+    """More or less than one heading of the first level, or a level left out."""
+    return _asked(page, _HEADINGS)
+
+
+def cut_off(page: Page) -> list[str]:
+    """What makes the page scroll sideways, or does not fit where it stands."""
+    return _asked(page, _CUT_OFF)
+
+
+def cut_off_with_wide_text(page: Page) -> list[str]:
+    """The same once a reader has set wider letters, words and lines. The page keeps them."""
+    page.add_style_tag(content=TEXT_SPACING)
+    return [f"with wide text: {each}" for each in cut_off(page)]
+
+
+def wrong_focus(page: Page) -> list[str]:
+    """Tab through the page: everything is reached, shows the focus, and stands uncovered in the window."""
+    page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
+    expected = int(page.evaluate(_FOCUSABLE))
+    reached: list[int] = []
+    wrong: list[str] = []
+    for _ in range(expected + 1):
+        page.keyboard.press("Tab")
+        found = page.evaluate(_FOCUS)
+        if found is None or found[0] in reached:
+            break
+        reached.append(found[0])
+        wrong += found[1]
+    if len(reached) != expected:
+        wrong.append(f"the keyboard reaches {len(reached)} of {expected}")
+    return wrong
+
+
+def wrong_in_forced_colours(page: Page) -> list[str]:
+    """A button whose edge is lost with its colour."""
+    page.emulate_media(forced_colors="active")
+    found = _asked(page, _BUTTON_EDGES)
+    page.emulate_media(forced_colors="none")
+    return [f"in forced colours: {each}" for each in found]
+
+
+def wrong_in_print(page: Page) -> list[str]:
+    """What nobody can press on paper."""
+    page.emulate_media(media="print")
+    found = _asked(page, _PRINTED)
+    page.emulate_media(media="screen")
+    return found
+
+
+def wrong_summary(page: Page) -> list[str]:
+    """An error summary that is not announced, or a link in it that does not bring the focus to its field."""
+    return _asked(page, _SUMMARY)
+
+
+def _asked(page: Page, question: str, argument: object = None) -> list[str]:
+    answer: list[str] = page.evaluate(question, argument)
+    return answer
