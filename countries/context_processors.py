@@ -59,7 +59,8 @@ def language_links(request: HttpRequest, portal: PublishedPortal) -> list[Langua
     if request.method not in ("GET", "HEAD"):
         return []
     match = request.resolver_match
-    in_languages = match is not None and "language" in match.kwargs
+    # Not every page with a language is a portal's: the network's own has none to name.
+    in_languages = match is not None and {"slug", "language"} <= match.kwargs.keys()
     name = match.url_name if match and in_languages else None
     return [
         LanguageLink(
