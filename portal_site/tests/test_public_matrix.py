@@ -72,7 +72,7 @@ def heading(page: PublicPage) -> str:
 def kinds(gathered: Gathered) -> list[PublicPage]:
     """One page of each heading and status, in a language of each direction."""
     return one_each(
-        (page for page in gathered.pages.values() if page.language in ("en", "ur", "ar")),
+        (page for page in gathered.pages.values() if page.language in ("en", "ur")),
         lambda page: (page.language, heading(page), page.status == 422),
     )
 
