@@ -38,6 +38,10 @@ LANGUAGES = [*dict(settings.LANGUAGES), WITHOUT_WORDS]
 BARE = "bare"
 ADDRESS = "http://site.example/a-rather-long-address-that-somebody-copied?with=much&more=behind-it"
 PHRASE = "phrase"
+# What the safety net answers to: somebody in need, what tells who writes, and a picture pasted as text.
+CRY = "I want to die"
+PERSONAL = "My name is Ana Example, write to ana@example.org or call +1 202 555 0123."
+PASTED = f"data:image/png;base64,{'QUJD' * 200}"
 NGINX_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
 
 
@@ -212,6 +216,9 @@ def _reporting(walk: Walk, slug: str, tag: str) -> None:
     more = {**fields_of(stored, details), "description": "Words", "facts": "child_in_danger"}
     assert walk.post(f"{here}: details stored", details, more).status_code == 200
     walk.post(f"{here}: details refused", details, {**more, "description": "x" * 20_001, "facts": "unknown"})
+    for told, text in {"cry": CRY, "personal": PERSONAL, "pasted": PASTED}.items():
+        walk.post(f"{here}: {told} in a report", report, {**token, "addresses": f"{ADDRESS}\n{text}", **phrase})
+        walk.post(f"{here}: {told} in details", details, {**more, "facts": "", "description": text})
     walk.post(f"{here}: details of no report", details, {**more, "token": ""})
     walk.post(f"{here}: mistyped code", status, {"code": "ABC"})
     walk.post(f"{here}: mistyped code and an answer", status, {"code": "ABC", "answer": "Words", "message": "x"})
@@ -242,7 +249,8 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
     answer = {"code": code, "message": str(message.id)}
     walk.post(f"{name} with a blank answer", path, {**answer, "answer": ""})
     walk.post(f"{name} with an answer to nothing", path, {"code": code, "message": "x", "answer": " "})
-    walk.post(f"{name} answered", path, {**answer, "answer": "The first."})
+    for told, text in {"": "The first.", " with a cry": CRY, " with personal data": PERSONAL}.items():
+        walk.post(f"{name} answered{told}", path, {**answer, "answer": text})
 
 
 def _waiting(walk: Walk, tag: str) -> None:
