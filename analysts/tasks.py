@@ -7,6 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
 from analysts import actions, alarm, danger, delays, intake, publishing
+from countries import lifecycle
 
 # No job holds a lock of the queue: a worker that dies in mid-job would hold it for ever. What each job does is safe
 # beside another run of itself, by locks on the rows.
@@ -38,6 +39,13 @@ def expire_claims(timestamp: int) -> None:
 def record_failed_sign_ins(timestamp: int) -> None:
     """How many sign-ins failed, by account."""
     delays.put_on_record()
+
+
+@app.periodic(cron=HOURLY)
+@app.task(queueing_lock="open_portals")
+def open_portals(timestamp: int) -> None:
+    """Scheduled portals whose day has come, unless their checklist is not complete any more."""
+    lifecycle.open_due()
 
 
 @app.periodic(cron=DAILY)

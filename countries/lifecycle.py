@@ -14,7 +14,10 @@ from countries.models import Portal, PortalState
 from countries.permissions import NotReady, check_can_be_moved, check_can_move
 from countries.states import TRANSITIONS, Verb, target
 
-__all__ = ["TRANSITIONS", "Operator", "Verb", "note_test_report", "open_due", "transition"]
+# Under which a portal's test report is sent, by its code: a name that never exists.
+TEST_SITE = ".test-report.invalid"
+
+__all__ = ["TEST_SITE", "TRANSITIONS", "Operator", "Verb", "note_test_report", "open_due", "transition"]
 
 
 class Operator(Actor, HasPermissions, Protocol):
@@ -82,7 +85,7 @@ def _open(portal: Portal, today: date) -> bool:
 @transaction.atomic
 def note_test_report(portal_id: int, *, now: datetime | None = None) -> None:
     """The portal's test report came in through its own form. A second one changes nothing."""
-    portal = Portal.objects.select_for_update().get(pk=portal_id)
+    portal = Portal.objects.select_for_update(no_key=True).get(pk=portal_id)
     if portal.tested_on is not None:
         return
     portal.tested_on = timezone.localdate(now)
@@ -91,7 +94,8 @@ def note_test_report(portal_id: int, *, now: datetime | None = None) -> None:
 
 
 def _locked(portal: Portal) -> Portal:
-    return Portal.objects.select_for_update().get(pk=portal.pk)
+    # Not the key: reports that refer to the portal come in meanwhile.
+    return Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
 
 
 def _move(

@@ -25,7 +25,9 @@ TODAY = date(2026, 5, 4)
 @pytest.fixture
 def ghana(db: None) -> Portal:
     """A restricted portal whose checklist is complete."""
-    return complete_portal("gh", "Ghana", "en", "fr", today=TODAY, state=PortalState.RESTRICTED, access_phrase="phrase")
+    return complete_portal(
+        "gh", "Ghana", "en", "en-gb", today=TODAY, state=PortalState.RESTRICTED, access_phrase="phrase"
+    )
 
 
 def move(by: User, portal: Portal, verb: str, **more: Any) -> Portal:
@@ -95,8 +97,8 @@ def test_portal_that_was_launched_never_vanishes(ghana: Portal, olga: User) -> N
 @pytest.mark.parametrize("verb", ["suspend", "close"])
 def test_portal_says_why_it_takes_no_reports_in_every_language(ghana: Portal, olga: User, verb: str) -> None:
     Portal.objects.update(state=PortalState.LIVE)
-    ghana.texts.filter(language="fr").update(suspended_message=" ")
-    with pytest.raises(Denied, match="Missing: Français"):
+    ghana.texts.filter(language="en-gb").update(suspended_message=" ")
+    with pytest.raises(Denied, match=r"Missing: English \(United Kingdom\)"):
         move(olga, ghana, verb)
 
     ghana.texts.update(suspended_message="Closed for now.")
@@ -110,7 +112,7 @@ def test_restricted_portal_has_a_phrase_and_a_text_in_its_default_language(ghana
     Portal.objects.update(access_phrase="phrase", default_language="es")
     with pytest.raises(Denied, match="default language"):
         move(olga, ghana, "restrict")
-    Portal.objects.update(default_language="fr")
+    Portal.objects.update(default_language="en-gb")
     assert move(olga, ghana, "restrict").state == PortalState.RESTRICTED
 
 
@@ -138,7 +140,7 @@ def test_move_locks_the_portal_before_it_looks(ghana: Portal, olga: User) -> Non
         move(olga, ghana, "close")
     first = next(query["sql"] for query in captured if "SELECT" in query["sql"])
     assert 'FROM "countries_portal"' in first
-    assert first.endswith("FOR UPDATE")
+    assert first.endswith("FOR NO KEY UPDATE")
 
 
 def test_move_is_shown_to_the_public_at_once(
