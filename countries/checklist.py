@@ -1,14 +1,15 @@
 """What a portal must have before the public sees it: read from the portal and its rows, never written."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 
+from countries import standard_words
 from countries.brand import readable_under_white
-from countries.languages import language_name
-from countries.models import Contact, ContactKind, Partner, Portal, PortalText
+from countries.languages import language_name, words_language
+from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText
 
 NEEDED_CONTACTS = (ContactKind.EMERGENCY, ContactKind.POLICE, ContactKind.CHILD_HELPLINE)
 TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
@@ -20,12 +21,14 @@ class Item:
 
     missing: what is missing, in a full sentence; "" where nothing is.
     anchor: the id, in the page that changes the portal, of what mends it.
+    page: the name of another page that mends it, "" for none.
     """
 
     key: str
     title: str
     missing: str
     anchor: str
+    page: str = ""
 
     @property
     def done(self) -> bool:
@@ -50,22 +53,45 @@ class Checklist:
         return (len(self.items) - len(self.open)) * 100 // len(self.items)
 
 
-def checklist(portal: Portal, today: date) -> Checklist:
+def checklist(portal: Portal, today: date, words: Mapping[str, str] | None = None) -> Checklist:
     """The portal's checklist on that day, in the language of the moment.
 
-    Reads `texts`, `contacts` and `partners`; asks the database nothing where they are prefetched.
+    `words`: what `words_missing` says of the portal's languages. Where it is given, and the portal's texts, contacts
+    and partners are prefetched, the database is asked nothing.
     """
     texts, contacts = texts_in_order(portal), contacts_in_order(portal)
+    if words is None:
+        words = words_missing({text.language for text in texts})
     items = [
         *(_contact(kind, contacts, today) for kind in NEEDED_CONTACTS),
         _default_text(portal, texts),
         *(_text(number, text, today) for number, text in enumerate(texts)),
+        *(_words(text.language, words[text.language]) for text in texts),
         _law(portal),
         *_colours(portal),
-        _partners(sorted(portal.partners.all(), key=lambda each: (each.position, each.name, each.pk))),
+        _partners(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
         _tested(portal),
     ]
     return Checklist(tuple(items))
+
+
+def words_missing(tags: Collection[str]) -> dict[str, str]:
+    """What the standard words of each language lack, in a sentence; "" for nothing. One query for all of them."""
+    reviews = dict(LanguageReview.objects.values_list("language", "digest"))
+    return {tag: _words_lack(tag, reviews) for tag in tags}
+
+
+def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
+    translated, words = standard_words.completeness(tag)
+    if translated < words:
+        return _("%(translated)d of %(words)d standard words are translated; the others show in English.") % {
+            "translated": translated,
+            "words": words,
+        }
+    language = words_language(tag)
+    if language == standard_words.SOURCE or reviews.get(language) == standard_words.digest(language):
+        return ""
+    return _("A named speaker has to review the standard words as they are now.")
 
 
 def texts_in_order(portal: Portal) -> list[PortalText]:
@@ -147,6 +173,11 @@ def _text(number: int, text: PortalText, today: date) -> Item:
         sentences.append(_("A named speaker has to review it, with a date."))
     field = empty[0] if empty else ("reviewed_by" if not text.reviewed_by else "reviewed_on")
     return Item(f"text_{text.language}", title, " ".join(sentences), f"id_texts-{number}-{field}")
+
+
+def _words(tag: str, missing: str) -> Item:
+    title = _("Standard words: %(language)s") % {"language": language_name(tag)}
+    return Item(f"words_{tag}", title, missing, "texts-group", "admin:languages")
 
 
 def _law(portal: Portal) -> Item:

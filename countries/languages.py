@@ -34,6 +34,11 @@ def _locale(tag: str) -> Locale | None:
         return None
 
 
+def is_known(tag: str) -> bool:
+    """Whether CLDR knows the language of the tag."""
+    return _locale(tag) is not None
+
+
 @cache
 def language_name(tag: str) -> str:
     """The language's name in its own script ("اردو" for `ur`); the tag itself where CLDR has no name."""

@@ -14,7 +14,7 @@ TODAY = date(2026, 5, 4)
 
 @pytest.fixture
 def ghana(db: None) -> Portal:
-    return complete_portal("gh", "Ghana", "en", "fr", today=TODAY)
+    return complete_portal("gh", "Ghana", "en", "en-gb", today=TODAY)
 
 
 def open_items(portal: Portal) -> list[Item]:
@@ -24,7 +24,7 @@ def open_items(portal: Portal) -> list[Item]:
 def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
     found = checklist(ghana, TODAY)
     assert (found.open, found.percentage, found.complete) == ((), 100, True)
-    assert len(found.items) == 11
+    assert len(found.items) == 13
 
 
 def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
@@ -68,9 +68,9 @@ def test_contact_verified_a_year_ago_to_the_day_is_good(ghana: Portal) -> None:
 
 @pytest.mark.parametrize("field", ["title", "welcome", "about", "law", "suspended_message"])
 def test_text_with_an_empty_field_is_open(ghana: Portal, field: str) -> None:
-    ghana.texts.filter(language="fr").update(**{field: " "})
+    ghana.texts.filter(language="en-gb").update(**{field: " "})
     [item] = open_items(ghana)
-    assert (item.key, item.anchor) == ("text_fr", f"id_texts-1-{field}")
+    assert (item.key, item.anchor) == ("text_en-gb", f"id_texts-1-{field}")
     assert item.missing.startswith("Still empty:")
 
 

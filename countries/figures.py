@@ -1,0 +1,29 @@
+"""How many reports portals get, told by the app that counts them."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from importlib import import_module
+
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext as _
+
+# Smaller numbers are not told: one report must not be seen to come in.
+LEAST_TOLD = 5
+
+
+def reports_of_30_days(portals: Collection[int], now: datetime) -> Mapping[int, int]:
+    """Reports by portal id, without those that got none.
+
+    Asks `reports_of_30_days` in the `figures` module of an app above, found as `privacy` finds its rows.
+    """
+    for config in apps.get_app_configs():
+        if config.name != "countries" and config.module and module_has_submodule(config.module, "figures"):
+            found: Mapping[int, int] = import_module(f"{config.name}.figures").reports_of_30_days(portals, now)
+            return found
+    return {}
+
+
+def told(reports: int) -> str:
+    """The number, or that it is too small to be told: 0 and 1 look alike."""
+    return str(reports) if reports >= LEAST_TOLD else _("fewer than %(count)d") % {"count": LEAST_TOLD}

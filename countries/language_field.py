@@ -1,0 +1,49 @@
+"""A form field for any language that CLDR knows, chosen by its own name or typed as a tag."""
+
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from babel.localedata import locale_identifiers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from countries.languages import is_known, language_name
+
+# The id of the list that the page draws once for all such fields.
+LIST = "known-languages"
+
+
+@cache
+def known_languages() -> tuple[tuple[str, str], ...]:
+    """(tag, name in its own script) of every language of CLDR, by tag; without variants of single countries."""
+    tags = sorted(
+        identifier.replace("_", "-").lower()
+        for identifier in locale_identifiers()
+        if not Locale.parse(identifier).territory and not Locale.parse(identifier).variant and identifier != "root"
+    )
+    return tuple((tag, language_name(tag)) for tag in tags)
+
+
+@cache
+def _tags_by_name() -> dict[str, str]:
+    return {name.casefold(): tag for tag, name in reversed(known_languages())}
+
+
+class LanguageField(forms.CharField):
+    """Takes a tag (`fr`, `zh-Hant`), or a language's own name, and gives the tag."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"widget": forms.TextInput(attrs={"list": LIST, "autocomplete": "off"})})
+
+    def to_python(self, value: Any) -> str:
+        typed = (super().to_python(value) or "").strip()
+        return _tags_by_name().get(typed.casefold(), typed.replace("_", "-").lower())
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not is_known(value):
+            raise ValidationError(
+                _("No language is known by this tag. Choose one of the list, or type a tag such as “fr” or “zh-hant”.")
+            )
