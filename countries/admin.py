@@ -1,121 +1,82 @@
 """The operators' pages: a portal with all that belongs to it on one page, each save on the record."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
-from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import JSON, record
-from countries import published
+from countries import portal_list, published
+from countries.admin_inlines import ContactInline, PartnerInline, TextInline
 from countries.admin_urls import urls
 from countries.brand import readable_under_white
+from countries.checklist import texts_in_order
+from countries.figures import told
+from countries.language_field import LanguageField, known_languages
 from countries.languages import language_name
-from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.models import Portal, PortalState
+from countries.portal_top import portal_top
 from countries.staff.asking import AskingAdmin, AskingForm
-
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    TextModelFormSet = BaseInlineFormSet[PortalText, Portal, forms.ModelForm[PortalText]]
-    TextStacked = admin.StackedInline[PortalText, Portal]
-    ContactStacked = admin.StackedInline[Contact, Portal]
-    PartnerStacked = admin.StackedInline[Partner, Portal]
-else:
-    TextModelFormSet = BaseInlineFormSet
-    TextStacked = ContactStacked = PartnerStacked = admin.StackedInline
 
 
 class PortalForm(AskingForm):
+    default_language = LanguageField(
+        label=gettext_lazy("Default language"),
+        max_length=12,
+        initial="en",
+        help_text=gettext_lazy("The portal's bare address leads to its text in this language."),
+    )
+
     class Meta:
         model = Portal
         fields = (
             "name",
             "slug",
             "country",
-            "state",
+            "region",
             "access_phrase",
             "default_language",
             "legal_age",
+            "legal_source",
             "brand_colour",
+            "button_colour",
+            "leave_to",
             "launched_on",
             "launch_source",
         )
+        # A colour may be left empty for the buttons, which a browser's own field for colours cannot say.
         widgets = {"brand_colour": forms.ColorInput}
 
+    def clean_access_phrase(self) -> str:
+        phrase: str = self.cleaned_data["access_phrase"].strip()
+        if not phrase and self.instance.state == PortalState.RESTRICTED:
+            raise ValidationError(_("A restricted portal needs an access phrase."))
+        return phrase
+
     def clean_brand_colour(self) -> str:
-        colour: str = self.cleaned_data["brand_colour"].lower()
-        try:
-            readable = readable_under_white(colour)
-        except ValueError:
-            # The model's own validator says what a colour looks like.
-            return colour
-        if not readable:
-            raise ValidationError(_("White words cannot be read on this colour: choose a darker one."))
+        return _readable(self.cleaned_data["brand_colour"].lower())
+
+    def clean_button_colour(self) -> str:
+        return _readable(self.cleaned_data["button_colour"].strip().lower())
+
+
+def _readable(colour: str) -> str:
+    try:
+        readable = not colour or readable_under_white(colour)
+    except ValueError:
+        # The model's own validator says what a colour looks like.
         return colour
-
-    def clean_state(self) -> str:
-        state: str = self.cleaned_data["state"]
-        before = self.initial.get("state")
-        if before and PortalState(before).visible and not PortalState(state).visible:
-            raise ValidationError(
-                _("The public knows this portal. Suspend or close it: its receipts must go on working.")
-            )
-        return state
-
-
-class TextFormSet(TextModelFormSet):
-    def clean(self) -> None:
-        """A portal that the public sees has a text in its default language: its bare address leads there."""
-        super().clean()
-        if not PortalState(self.instance.state).visible or any(self.errors):
-            return
-        languages = {
-            form.cleaned_data["language"]
-            for form in self.forms
-            if form.cleaned_data.get("language") and not form.cleaned_data.get("DELETE")
-        }
-        if self.instance.default_language not in languages:
-            raise ValidationError(_("Add a text in the default language before the public sees the portal."))
-
-
-class TextInline(TextStacked):
-    model = PortalText
-    formset = TextFormSet
-    extra = 0
-    fields = (
-        ("language", "position"),
-        "title",
-        "welcome",
-        "about",
-        "law",
-        "suspended_message",
-        ("reviewed_by", "reviewed_on"),
-    )
-
-
-class ContactInline(ContactStacked):
-    model = Contact
-    extra = 0
-    fields = (
-        ("kind", "position"),
-        "name",
-        ("phone", "website"),
-        "source",
-        ("verified_by", "verified_on"),
-    )
-
-
-class PartnerInline(PartnerStacked):
-    model = Partner
-    extra = 0
-    fields = (("role", "position"), "name", "website", "source", "confirmed")
+    if not readable:
+        raise ValidationError(_("White words cannot be read on this colour: choose a darker one."))
+    return colour
 
 
 @admin.register(Portal)
@@ -125,12 +86,12 @@ class PortalAdmin(AskingAdmin):
     form = PortalForm
     inlines = (TextInline, ContactInline, PartnerInline)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "country")}),
-        (gettext_lazy("State"), {"fields": ("state", "access_phrase")}),
-        (gettext_lazy("Language and look"), {"fields": ("default_language", "legal_age", "brand_colour")}),
-        (gettext_lazy("Launch"), {"fields": ("launched_on", "launch_source")}),
+        (None, {"fields": ("name", "slug", "country", "region")}),
+        (gettext_lazy("Language and law"), {"fields": ("default_language", "legal_age", "legal_source")}),
+        (gettext_lazy("Look"), {"fields": ("brand_colour", "button_colour", "leave_to")}),
+        (gettext_lazy("Access and launch"), {"fields": ("access_phrase", "launched_on", "launch_source")}),
     )
-    list_display = ("name", "slug", "state", "languages", "launched_on", "unverified")
+    list_display = ("name", "state_told", "checklist", "languages", "reports", "stale", "launched")
     list_filter = ("state",)
     search_fields = ("name", "slug", "country")
     ordering = ("name",)
@@ -138,24 +99,58 @@ class PortalAdmin(AskingAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
         """All portals for whoever may change them; for a country partner, their own."""
-        portals = (
-            super()
-            .get_queryset(request)
-            .prefetch_related("texts")
-            .annotate(unverified_contacts=Count("contacts", filter=Q(contacts__verified_on=None)))
-        )
+        portals = super().get_queryset(request).prefetch_related("texts", "contacts", "partners")
         if self.has_change_permission(request) or not request.user.is_authenticated:
             return portals
         return portals.filter(pk__in=request.user.portals.all())
 
     @admin.display(description=gettext_lazy("languages"))
     def languages(self, portal: Portal) -> str:
-        return ", ".join(language_name(text.language) for text in portal.texts.all())
+        return ", ".join(language_name(text.language) for text in texts_in_order(portal))
 
-    @admin.display(description=gettext_lazy("contacts to verify"), ordering="unverified_contacts")
-    def unverified(self, portal: Portal) -> int:
-        count: int = portal.unverified_contacts  # type: ignore[attr-defined] # annotated above
-        return count
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list with a row of `portal_list` on each portal."""
+        changes = super().get_changelist_instance(request)
+        portals = changes.result_list
+        found = portal_list.rows(portals)
+        for portal in portals:
+            portal.row = found[portal.pk]
+        return changes
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_told(self, portal: Portal) -> str:
+        return portal_list.state_told(portal)
+
+    @admin.display(description=gettext_lazy("checklist"))
+    def checklist(self, portal: Portal) -> str:
+        return portal_list.checklist_told(_row(portal).checklist)
+
+    @admin.display(description=gettext_lazy("reports, 30 days"))
+    def reports(self, portal: Portal) -> str:
+        return told(_row(portal).reports)
+
+    @admin.display(description=gettext_lazy("contacts to verify"))
+    def stale(self, portal: Portal) -> int:
+        return _row(portal).stale
+
+    @admin.display(description=gettext_lazy("launched on"), ordering="launched_on")
+    def launched(self, portal: Portal) -> str:
+        return portal_list.written(portal.launched_on) or self.get_empty_value_display()
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Portal | None = None,
+    ) -> HttpResponse:
+        context |= {
+            "known_languages": known_languages(),
+            "top": portal_top(request.user, obj) if obj else None,
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self) -> list[URLPattern]:
         return [*urls(self.admin_site), *super().get_urls()]
@@ -176,6 +171,11 @@ class PortalAdmin(AskingAdmin):
         entry = super().log_change(request, obj, message)
         _recorded(request, "portal.change", obj, message)
         return entry
+
+
+def _row(portal: Portal) -> portal_list.Row:
+    row: portal_list.Row = portal.row  # type: ignore[attr-defined] # set by get_changelist_instance
+    return row
 
 
 def _recorded(request: HttpRequest, action: str, portal: Portal, message: list[dict[str, Any]]) -> None:

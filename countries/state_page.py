@@ -54,7 +54,7 @@ class ScheduleForm(StateForm):
     def clean_opens_on(self) -> date:
         day: date = self.cleaned_data["opens_on"]
         if day <= timezone.localdate():
-            raise forms.ValidationError(_("Choose a day after today."))
+            raise ValidationError(_("Choose a day after today."))
         return day
 
 
@@ -88,34 +88,29 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
         raise BadRequest("No such verb.") from None
     form_class = ScheduleForm if verb is Verb.SCHEDULE else StateForm
     form = form_class(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            said = _ask_or_do(
-                request.user, portal, verb, form.cleaned_data["reason"], form.cleaned_data.get("opens_on")
-            )
-        except Denied as denied:
-            items = denied.items if isinstance(denied, NotReady) else ()
-            return _page(request, portal, verb, form, str(denied.reason), items)
-        messages.success(request, said)
-        return redirect("admin:countries_portal_change", portal.pk)
     try:
+        if form.is_valid():
+            return _ask_or_do(request, portal, verb, form.cleaned_data["reason"], form.cleaned_data.get("opens_on"))
         check_can_move(request.user, portal, verb, timezone.localdate())
     except Denied as denied:
         items = denied.items if isinstance(denied, NotReady) else ()
         return _page(request, portal, verb, form, str(denied.reason), items)
+    except ValidationError as error:
+        return _page(request, portal, verb, form, " ".join(error.messages))
     return _page(request, portal, verb, form)
 
 
-def _ask_or_do(user: lifecycle.Operator, portal: Portal, verb: Verb, reason: str, opens_on: date | None) -> str:
-    """What was done, as told to the operator: what the public sees waits for a second one."""
+def _ask_or_do(
+    request: OperatorRequest, portal: Portal, verb: Verb, reason: str, opens_on: date | None
+) -> HttpResponse:
+    """Moves a portal that the public does not see at once; for another one a second operator is asked."""
     if changes.needs_second(portal):
-        try:
-            changes.ask_state(by=user, portal=portal, verb=verb.value, reason=reason, opens_on=opens_on)
-        except ValidationError as error:
-            raise Denied(" ".join(error.messages)) from None
-        return _("Asked for. It happens once another operator has confirmed it.")
-    portal = lifecycle.transition(by=user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
-    return _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label}
+        change = changes.ask_state(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
+        messages.success(request, _("Asked for. It happens once another operator has confirmed it."))
+        return redirect("admin:change_review", change.pk)
+    portal = lifecycle.transition(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
+    messages.success(request, _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label})
+    return redirect("admin:countries_portal_change", portal.pk)
 
 
 def _page(
@@ -133,6 +128,7 @@ def _page(
         "consequence": CONSEQUENCES[verb],
         "from_state": PortalState(portal.state).label,
         "to_state": target(verb).label,
+        "needs_second": changes.needs_second(portal),
         "form": form,
         "refusal": refusal,
         "items": items,

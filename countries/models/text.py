@@ -37,7 +37,7 @@ class PortalText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.portal}: {language_name(self.language)}"
+        return language_name(self.language)
 
 
 class LanguageReview(models.Model):

@@ -1,19 +1,23 @@
 """The operators' pages: what they may save, that every save is on the record, and who sees what."""
 
+import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
-from analysts.models import User
+from analysts.models import PortalHour, User
 from audit.models import AuditEvent
 from countries import published
 from countries.models import ContactKind, Portal, PortalState
-from countries.tests.factories import open_portal
+from countries.tests.factories import complete_portal, open_portal
 from portal_site.tests.fixtures import client_of
+from reports.models import the_hour
 
 LIST = "/admin/countries/portal/"
 
@@ -53,7 +57,8 @@ def save(client: Client, address: str, **changes: Any) -> HttpResponse:
 
 def errors_of(response: HttpResponse) -> list[str]:
     assert response.status_code == 200
-    return list(response.context["errors"])  # type: ignore[attr-defined]
+    errors = response.context["errors"]  # type: ignore[attr-defined]
+    return [message for error in errors for message in ([error] if isinstance(error, str) else error)]
 
 
 def events() -> list[tuple[str, str, str, str, dict[str, Any]]]:
@@ -160,24 +165,68 @@ def test_colour_may_be_typed_in_capitals(belize: Portal, olga: User) -> None:
     assert belize.brand_colour == "#0b5d1e"
 
 
-@pytest.mark.parametrize("state", [PortalState.DRAFT, PortalState.SCHEDULED])
-def test_portal_the_public_knows_does_not_vanish(live: Portal, olga: User, state: PortalState) -> None:
-    assert len(errors_of(save(client_of(olga), page_of(live), state=state, reason="Why"))) == 1
-    live.refresh_from_db()
-    assert live.state == PortalState.LIVE
+@pytest.mark.parametrize("state", PortalState)
+def test_state_is_no_field_of_the_form(belize: Portal, olga: User, state: PortalState) -> None:
+    assert save(client_of(olga), page_of(belize), state=state, access_phrase="phrase").status_code == 302
+    belize.refresh_from_db()
+    assert belize.state == PortalState.DRAFT
 
 
-@pytest.mark.parametrize("state", [PortalState.SUSPENDED, PortalState.CLOSED])
-def test_portal_is_suspended_or_closed_by_its_form(live: Portal, olga: User, state: PortalState) -> None:
-    assert save(client_of(olga), page_of(live), state=state, reason="Why").status_code == 302
-    live.refresh_from_db()
-    assert live.state == state
+def test_access_phrase_of_a_restricted_portal_is_not_taken_away(belize: Portal, olga: User) -> None:
+    Portal.objects.update(state=PortalState.RESTRICTED, access_phrase="phrase")
+    response = save(client_of(olga), page_of(belize), access_phrase=" ", reason="Why")
+    assert errors_of(response) == ["A restricted portal needs an access phrase."]
+    belize.refresh_from_db()
+    assert belize.access_phrase == "phrase"
 
 
-def test_restricted_portal_needs_an_access_phrase(belize: Portal, olga: User) -> None:
-    client = client_of(olga)
-    assert len(errors_of(save(client, page_of(belize), state="restricted"))) == 1
-    assert save(client, page_of(belize), state="restricted", access_phrase="phrase").status_code == 302
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"verified_by": "Olga", "verified_on": ""}, "Say when the contact was verified."),
+        ({"verified_by": "", "verified_on": "2026-05-04"}, "Say who verified the contact."),
+        ({"source": ""}, "Say where these details were found: without a source nobody can verify them."),
+        ({"verified_on": "2999-01-01"}, "This day is still to come."),
+    ],
+)
+def test_contact_is_verified_by_somebody_on_a_day_from_a_source(
+    belize: Portal, olga: User, changes: dict[str, str], error: str
+) -> None:
+    changes = {f"contacts-0-{name}": value for name, value in changes.items()}
+    assert errors_of(save(client_of(olga), page_of(belize), **changes)) == [error]
+    assert belize.contacts.get().verified_by == "Olga"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"reviewed_by": "Amina Diallo"}, "Say when the text was reviewed."),
+        ({"reviewed_on": "2026-05-04"}, "Say who reviewed the text."),
+        ({"reviewed_by": "Amina Diallo", "reviewed_on": "2999-01-01"}, "This day is still to come."),
+    ],
+)
+def test_text_is_reviewed_by_somebody_on_a_day(belize: Portal, olga: User, changes: dict[str, str], error: str) -> None:
+    changes = {f"texts-0-{name}": value for name, value in changes.items()}
+    assert errors_of(save(client_of(olga), page_of(belize), **changes)) == [error]
+    assert set(belize.texts.values_list("reviewed_by", "reviewed_on")) == {("", None)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag"),
+    [("fr", "fr"), ("Français", "fr"), ("हिन्दी", "hi"), ("zh_Hant", "zh-hant"), (" en-BZ ", "en-bz"), ("اردو", "ur")],
+)
+def test_language_is_chosen_by_its_own_name_or_any_tag(belize: Portal, olga: User, typed: str, tag: str) -> None:
+    assert save(client_of(olga), page_of(belize), **{"texts-1-language": typed}).status_code == 302
+    assert set(belize.texts.values_list("language", flat=True)) == {"en", tag}
+
+
+@pytest.mark.parametrize("typed", ["xx", "Klingonese", "<b>", "e n"])
+def test_language_that_nobody_knows_is_refused_with_what_was_typed(belize: Portal, olga: User, typed: str) -> None:
+    response = save(client_of(olga), page_of(belize), **{"texts-1-language": typed})
+    assert "No language is known by this tag." in errors_of(response)[0]
+    form = response.context["inline_admin_formsets"][0].formset.forms[1]  # type: ignore[attr-defined]
+    assert form["language"].value() == typed
+    assert set(belize.texts.values_list("language", flat=True)) == {"en", "es"}
 
 
 def test_portal_opens_with_a_text_in_its_default_language_only(live: Portal, olga: User) -> None:
@@ -243,13 +292,71 @@ def test_list_costs_the_same_for_one_portal_and_for_thirty(
     for number in range(count - 1):
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
     client = client_of(olga)
-    # Session and user; the count, the unfiltered count, the page of portals, and their texts.
-    with django_assert_num_queries(6):
+    # Session and user; the count, the unfiltered count, the page of portals, their texts, contacts and partners, their
+    # reports, and what was reviewed of their languages.
+    with django_assert_num_queries(10):
         assert client.get(LIST).status_code == 200
 
 
+def cell(client: Client, column: str) -> str:
+    """What stands in the column of the list's only portal."""
+    page = client.get(LIST).content.decode()
+    [content] = re.findall(rf'<td class="field-{column}[^"]*">(.*?)</td>', page)
+    return str(content)
+
+
 def test_list_shows_languages_and_contacts_to_verify(belize: Portal, olga: User) -> None:
-    belize.contacts.update(verified_on=None)
-    page = client_of(olga).get(LIST).content.decode()
-    assert '<td class="field-languages">English, Español</td>' in page
-    assert '<td class="field-unverified">1</td>' in page
+    client = client_of(olga)
+    assert (cell(client, "languages"), cell(client, "stale")) == ("English, Español", "0")
+    belize.contacts.update(verified_on=timezone.localdate() - timedelta(days=367))
+    assert cell(client, "stale") == "1"
+
+
+@pytest.mark.parametrize(
+    ("reports", "told"), [(0, "fewer than 5"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (12, "12")]
+)
+def test_list_tells_no_small_number_of_reports(belize: Portal, olga: User, reports: int, told: str) -> None:
+    now = the_hour(timezone.now())
+    if reports:
+        PortalHour.objects.create(portal=belize, hour=now - timedelta(days=29), reports=reports)
+    PortalHour.objects.create(portal=belize, hour=now - timedelta(days=31), reports=1000)
+    assert cell(client_of(olga), "reports") == told
+
+
+def test_list_shows_what_is_open_and_what_is_not(belize: Portal, olga: User) -> None:
+    assert "<summary>46 %" in cell(client_of(olga), "checklist")
+    for name in ("Contact: police", "Test report", "Law and legal age"):
+        assert name in cell(client_of(olga), "checklist")
+    Portal.objects.all().update(slug="old")
+    ready = complete_portal("gh", "Ghana", "en")
+    Portal.objects.exclude(pk=ready.pk).update(name="zz")
+    assert '<td class="field-checklist">100 %</td>' in client_of(olga).get(LIST).content.decode()
+
+
+def test_list_writes_days_in_the_operators_language(belize: Portal, olga: User) -> None:
+    Portal.objects.update(launched_on=date(2018, 4, 13))
+    assert cell(client_of(olga), "launched") == "13 April 2018"
+    olga.language = "fr"
+    olga.save()
+    assert cell(client_of(olga), "launched") == "13 avril 2018"
+
+
+def test_list_and_page_say_that_a_portal_did_not_open(belize: Portal, olga: User) -> None:
+    Portal.objects.update(state=PortalState.SCHEDULED, opens_on=date(2026, 5, 4), opening_missed_on=date(2026, 5, 4))
+    told = "did not open on 4 May 2026: the checklist is not complete"
+    assert cell(client_of(olga), "state_told") == told
+    assert told in client_of(olga).get(page_of(belize)).content.decode()
+
+
+def test_page_leads_to_whatever_mends_the_checklist(belize: Portal, olga: User) -> None:
+    page = client_of(olga).get(page_of(belize)).content.decode()
+    anchors = set(re.findall(r'<a href="#([^"]+)">', page)) - {"content-start"}
+    assert {"id_legal_source", "contacts-group", "id_texts-1-law", "test-report"} <= anchors
+    assert {anchor for anchor in anchors if f'id="{anchor}"' not in page} == set()
+
+
+def test_page_shows_a_partner_no_button_and_no_test_address(belize: Portal, petra: User) -> None:
+    page = client_of(petra).get(page_of(belize)).content.decode()
+    assert "Launch checklist" in page
+    assert belize.test_code not in page
+    assert "/state/" not in page

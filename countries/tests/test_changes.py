@@ -206,7 +206,7 @@ def test_save_of_a_visible_portal_is_asked_for_and_taken_back(belize: Portal, ol
 def test_save_without_reason_or_beside_an_open_change_keeps_what_was_typed(belize: Portal, olga: User) -> None:
     client = client_of(olga)
     response = save(client, page_of(belize), name="Typed")
-    assert [str(error) for error in errors_of(response)[0]] == ["This field is required."]
+    assert errors_of(response) == ["This field is required."]
 
     asked(belize, olga)
     response = save(client, page_of(belize), name="Typed", reason=REASON)

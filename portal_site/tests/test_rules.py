@@ -33,6 +33,7 @@ STAFF_ONLY = {
     "countries/changes.py",
     "countries/lifecycle.py",
     "countries/permissions.py",
+    "countries/portal_top.py",
     "countries/staff/languages.py",
     "countries/staff_pages.py",
     "countries/state_page.py",
