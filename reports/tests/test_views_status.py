@@ -1,4 +1,4 @@
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
@@ -269,3 +269,24 @@ def test_status_pages_set_no_cookie(visitor: Client, asked: Asked) -> None:
         post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "x"}),
     ]
     assert [dict(response.cookies) for response in answers] == [{}] * 4
+
+
+@pytest.mark.parametrize(("reason", "told"), [("outside_remit", True), ("not_found", False)])
+def test_receipt_of_what_a_hotline_may_not_act_on_names_who_can_help(
+    code: str, visitor: Client, reason: str, told: bool
+) -> None:
+    Receipt.objects.filter(pk=receipts.credentials(code).receipt_id).update(outcomes=[["closed", reason, 1]])
+    page = post(visitor, STATUS, {"code": code}).content.decode()
+    assert ("Who can help instead" in page) is told
+    assert ("Child helpline" in page) is told
+    assert "closed without action" in page
+
+
+@pytest.mark.parametrize("every", ["day", "minute"])
+def test_pages_tell_when_a_receipt_changes(belize: Portal, visitor: Client, settings: Any, every: str) -> None:
+    settings.PUBLISH_EVERY = every
+    published.forget()
+    stored = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
+    looked_up = post(visitor, STATUS, {"code": receipt_in(stored)})
+    daily = [b"never on the day of" in page.content for page in (stored, looked_up)]
+    assert daily == [every == "day"] * 2
