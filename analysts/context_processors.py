@@ -11,6 +11,8 @@ from analysts.permissions import check_can_see_queue, check_is_administrator
 from analysts.views.rows import MOST_COUNTED
 from audit.permissions import allowed
 from countries.language_reviews import check_can_see_languages
+from countries.models import Change
+from countries.permissions import check_is_operator
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
@@ -19,6 +21,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
         "sees_queue": cache(lambda: sees_queue(request)),
         "confirmations": cache(lambda: confirmations(request)),
         "sees_languages": cache(lambda: sees_languages(request)),
+        "changes_waiting": cache(lambda: changes_waiting(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
     }
 
@@ -36,6 +39,13 @@ def confirmations(request: HttpRequest) -> int | None:
     if not isinstance(request.user, User) or not allowed(check_is_administrator, request.user):
         return None
     return Proposal.objects.waiting().count()
+
+
+def changes_waiting(request: HttpRequest) -> int | None:
+    """How many changes of visible portals wait for a second operator; None for whoever is none."""
+    if not isinstance(request.user, User) or not allowed(check_is_operator, request.user):
+        return None
+    return Change.objects.waiting().count()
 
 
 def reports_of_danger(request: HttpRequest) -> int:

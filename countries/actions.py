@@ -1,10 +1,18 @@
 """Verbs that change a portal outside the operators' pages."""
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from audit.actions import record
+from audit.permissions import Denied
+from countries import published
 from countries.catalogue import Entry
+from countries.changes import names_of, needs_second
+from countries.document import Document, apply, document_of
+from countries.exchange import exported
+from countries.lifecycle import Operator
 from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.permissions import check_can_change_portal
 
 
 @transaction.atomic
@@ -32,3 +40,25 @@ def load(entry: Entry, *, state: PortalState) -> Portal | None:
 def _add(row: PortalText | Contact | Partner) -> None:
     row.full_clean()
     row.save()
+
+
+@transaction.atomic
+def export(*, by: Operator, portal: Portal) -> str:
+    check_can_change_portal(by, portal)
+    file = exported(document_of(portal))
+    record(by=by, action="portal.export", on=portal, portal=portal.slug)
+    return file
+
+
+@transaction.atomic
+def replace(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
+    """Of a portal that the public does not see; for all others, `changes.ask_words`. Raises ValidationError."""
+    portal = Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
+    check_can_change_portal(by, portal)
+    if needs_second(portal):
+        raise Denied(gettext_lazy("The public sees this portal: another operator has to confirm what changes."))
+    before = document_of(portal)
+    apply(portal, document)
+    transaction.on_commit(published.forget)
+    details = {"reason": reason, "fields": names_of(before, document)}
+    record(by=by, action="portal.import", on=portal, portal=portal.slug, details=details)

@@ -8,7 +8,7 @@ this format; there, what is empty or usual may be left out.
 import hashlib
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -182,11 +182,3 @@ def _stored_picture(values: Document) -> Picture:
     digest = hashlib.sha256(content).hexdigest()
     rest = {name: values[name] for name in PICTURE_FIELDS if name != "content"}
     return Picture.objects.get_or_create(digest=digest, defaults={"content": content, **rest})[0]
-
-
-def each_picture(document: Document, change: Callable[[Document], Document]) -> None:
-    """Puts `change` of every picture in its place."""
-    for row in (document, *document["partners"]):
-        for name in PICTURES:
-            if row.get(name):
-                row[name] = change(row[name])

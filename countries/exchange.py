@@ -1,7 +1,6 @@
 """A portal's document as a TOML file: written for people to read, and read as if a stranger had written it."""
 
 import binascii
-import hashlib
 import textwrap
 import tomllib
 from base64 import b64decode
@@ -10,6 +9,7 @@ from typing import Any
 
 import tomli_w
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db.models import BooleanField, DateField, PositiveSmallIntegerField
 from django.utils.translation import gettext as _
 
@@ -19,12 +19,13 @@ from countries.document import (
     PICTURES,
     PORTAL_FIELDS,
     Document,
-    each_picture,
+    explained,
     ordered,
     picture_document,
     where,
 )
-from countries.models import Picture, Portal
+from countries.models import Portal
+from countries.pictures import CREST, LOGO, PARTNER_LOGO, Room, cleaned
 
 LARGEST_FILE = 512 * 1024
 # Who checked what, and when: another installation's word for it counts for nothing here.
@@ -193,7 +194,14 @@ def imported(content: bytes, *, checked: bool) -> Document:
         raise ValidationError(_("This is not a text file in UTF-8.")) from None
     if not checked:
         drop_marks(document)
-    each_picture(document, _known)
+    for name, room in (("logo", LOGO), ("crest", CREST)):
+        if document[name]:
+            with explained(name):
+                document[name] = _clean(document[name], room)
+    for number, partner in enumerate(document["partners"], 1):
+        if partner["logo"]:
+            with explained(f"{where('partners', number)}, logo"):
+                partner["logo"] = _clean(partner["logo"], PARTNER_LOGO)
     return document
 
 
@@ -203,12 +211,9 @@ def drop_marks(document: Document) -> None:
             row.update(marks)
 
 
-def _known(values: Document) -> Document:
-    """A picture of the file as this installation holds it: whatever else the file says of it counts for nothing."""
-    picture = Picture.objects.filter(digest=hashlib.sha256(b64decode(values["content"])).hexdigest()).first()
-    if picture is None:
-        raise ValidationError(_("A picture of the file is not known here: upload it on the portal's page instead."))
-    return picture_document(picture)
+def _clean(values: Document, room: Room) -> Document:
+    """A picture of the file as an upload of it would be kept: whatever else the file says of it counts for nothing."""
+    return picture_document(cleaned(ContentFile(b64decode(values["content"])), room=room))
 
 
 def exported(document: Document) -> str:

@@ -347,8 +347,8 @@ SECURE_SSL_REDIRECT = False  # the web server in front does it, before Django se
 X_FRAME_OPTIONS = "DENY"
 # The web server in front refuses more; this holds where there is none.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
-# No file is ever taken, so none may reach a temporary folder.
-FILE_UPLOAD_HANDLERS: list[str] = []
+# The public surface takes no file. The staff's takes pictures of portals; none may reach a temporary folder.
+FILE_UPLOAD_HANDLERS: list[str] = ["countries.uploads.MemoryOnly"] if STAFF else []
 
 # --- Static files ---------------------------------------------------------------------------------
 

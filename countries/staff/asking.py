@@ -64,6 +64,10 @@ class AskingAdmin(PortalModelAdmin):
     the portal is read as a document and everything is rolled back.
     """
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        """A new portal starts from something: see `staff.starting`."""
+        return redirect("admin:portal_new")
+
     def changeform_view(
         self,
         request: HttpRequest,

@@ -34,6 +34,7 @@ STAFF_ONLY = {
     "countries/lifecycle.py",
     "countries/permissions.py",
     "countries/portal_top.py",
+    "countries/starting.py",
     "countries/staff/languages.py",
     "countries/staff_pages.py",
     "countries/state_page.py",

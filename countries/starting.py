@@ -1,0 +1,120 @@
+"""A new portal: from the catalogue, from another portal, from a file or from nothing; always a draft."""
+
+import tomllib
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from babel.core import get_global
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.actions import record
+from audit.permissions import Denied, HasPermissions
+from countries import catalogue
+from countries.document import Document, apply, document_of
+from countries.exchange import document_from, drop_marks, from_toml
+from countries.lifecycle import Operator
+from countries.models import ContactKind, Portal, PortalState, Region
+from countries.standard_words import standard_text
+
+HELPLINE = {
+    "kind": ContactKind.CHILD_HELPLINE.value,
+    "name": "Child helpline",
+    "phone": "116",
+    "source": "unverified: the harmonised number of child helplines in Africa",
+}
+PARTNER_SOURCE = "unverified: named on public pages"
+
+
+def check_can_start(user: HasPermissions) -> None:
+    if not user.has_perm("countries.add_portal"):
+        raise Denied(gettext_lazy("Only operators open new portals."))
+
+
+@transaction.atomic
+def start(*, by: Operator, document: Document, how: str, source: str = "") -> Portal:
+    """The new draft. Raises ValidationError, also for an address that is reserved or taken."""
+    check_can_start(by)
+    if Portal.objects.filter(slug=document["slug"]).exists():
+        raise ValidationError(_taken(document["slug"]))
+    portal = Portal(state=PortalState.DRAFT)
+    try:
+        with transaction.atomic():
+            apply(portal, document)
+    except IntegrityError:
+        # Somebody else took the address in between.
+        raise ValidationError(_taken(document["slug"])) from None
+    details = {"from": how, "source": source} if source else {"from": how}
+    record(by=by, action="portal.start", on=portal, portal=portal.slug, details=details)
+    return portal
+
+
+def _taken(slug: str) -> str:
+    return _("There is a portal with the address “%(slug)s” already.") % {"slug": slug}
+
+
+@cache
+def known() -> dict[str, dict[str, Any]]:
+    """What the catalogue knows, by slug, in the order of the names, which are CLDR's English ones."""
+    rows = tomllib.loads(catalogue.KNOWN.read_text(encoding="utf-8"))["known"]
+    for row in rows:
+        row.setdefault("country", "")
+        row.setdefault("name", Locale("en").territories.get(row["country"], row["slug"]))
+    return {row["slug"]: row for row in sorted(rows, key=lambda row: str(row["name"]))}
+
+
+def suggested_languages(row: dict[str, Any]) -> list[str]:
+    """Those that public pages name, or else the country's official ones, the most spoken first."""
+    if named := row.get("languages"):
+        return list(named)
+    spoken = get_global("territory_languages").get(row["country"], {})
+    official = [tag for tag, facts in spoken.items() if facts["official_status"] in ("official", "de_facto_official")]
+    return [tag.replace("_", "-").lower() for tag in official] or ["en"]
+
+
+def from_catalogue(slug: str) -> Document:
+    """A row's document, with texts in the languages that are suggested for it. Raises KeyError."""
+    path = catalogue.FOLDER / f"{slug}.toml"
+    row = known()[slug]
+    if path in catalogue.files():
+        return from_toml(path.read_text(encoding="utf-8"))
+    contacts = list(row.get("contacts", []))
+    if row["region"] == Region.AFRICA and row["country"]:
+        contacts.append(HELPLINE)
+    names = ("slug", "name", "country", "region", "launched_on", "launch_source")
+    fields: Document = {name: row[name] for name in names if name in row}
+    partners = [
+        {"name": name, "source": PARTNER_SOURCE, "position": position}
+        for position, name in enumerate(row.get("partners", []))
+    ]
+    document = document_from({**fields, "contacts": contacts, "partners": partners})
+    return with_languages(document, suggested_languages(row))
+
+
+def from_portal(portal: Portal) -> Document:
+    """The look, languages and partners of a portal, without anything that is true of its country alone."""
+    found = document_of(portal)
+    kept = ("region", "default_language", "brand_colour", "button_colour", "logo")
+    empty = document_from({"slug": "new", "name": "new"})
+    document = {**empty, **{name: found[name] for name in kept}, "slug": "", "name": "", "partners": found["partners"]}
+    drop_marks(document)
+    return with_languages(document, [text["language"] for text in found["texts"]], default=found["default_language"])
+
+
+def blank() -> Document:
+    return with_languages({**document_from({"slug": "new", "name": "new"}), "slug": "", "name": ""}, ["en"])
+
+
+def with_languages(document: Document, languages: list[str], *, default: str = "") -> Document:
+    """The document in these languages, in this order: its own texts, the network's standard ones for the others."""
+    own = {text["language"]: text for text in document["texts"]}
+    texts = []
+    for position, tag in enumerate(dict.fromkeys(languages)):
+        words = standard_text(document["country"], document["name"], tag)
+        usual = document_from({"slug": "x", "name": "x", "texts": [{"language": tag, **words}]})["texts"][0]
+        texts.append({**own.get(tag, usual), "position": position})
+    chosen = default if default in languages else languages[0] if languages else document["default_language"]
+    return {**document, "texts": texts, "default_language": chosen}
