@@ -234,6 +234,7 @@ def test_asker_is_shown_why_they_cannot_confirm(belize: Portal, olga: User, otto
     assert "disabled" not in others.split("button-group")[1].split("</form>")[0]
     assert client_of(olga).post(f"{REVIEW}{change.pk}/confirm/").status_code == 403
     assert REASON in others
+    assert f"/preview/?change={change.pk}" in others
     assert belize.name in others
 
 
