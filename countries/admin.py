@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
@@ -17,7 +16,7 @@ from audit.actions import JSON, record
 from countries import portal_list, published
 from countries.admin_inlines import ContactInline, PartnerInline, TextInline
 from countries.admin_urls import urls
-from countries.brand import readable_under_white
+from countries.brand_forms import PortalLook
 from countries.checklist import texts_in_order
 from countries.figures import told
 from countries.language_field import LanguageField, known_languages
@@ -27,7 +26,7 @@ from countries.portal_top import portal_top
 from countries.staff.asking import AskingAdmin, AskingForm
 
 
-class PortalForm(AskingForm):
+class PortalForm(PortalLook, AskingForm):
     default_language = LanguageField(
         label=gettext_lazy("Default language"),
         max_length=12,
@@ -52,31 +51,12 @@ class PortalForm(AskingForm):
             "launched_on",
             "launch_source",
         )
-        # A colour may be left empty for the buttons, which a browser's own field for colours cannot say.
-        widgets = {"brand_colour": forms.ColorInput}
 
     def clean_access_phrase(self) -> str:
         phrase: str = self.cleaned_data["access_phrase"].strip()
         if not phrase and self.instance.state == PortalState.RESTRICTED:
             raise ValidationError(_("A restricted portal needs an access phrase."))
         return phrase
-
-    def clean_brand_colour(self) -> str:
-        return _readable(self.cleaned_data["brand_colour"].lower())
-
-    def clean_button_colour(self) -> str:
-        return _readable(self.cleaned_data["button_colour"].strip().lower())
-
-
-def _readable(colour: str) -> str:
-    try:
-        readable = not colour or readable_under_white(colour)
-    except ValueError:
-        # The model's own validator says what a colour looks like.
-        return colour
-    if not readable:
-        raise ValidationError(_("White words cannot be read on this colour: choose a darker one."))
-    return colour
 
 
 @admin.register(Portal)
@@ -88,7 +68,7 @@ class PortalAdmin(AskingAdmin):
     fieldsets = (
         (None, {"fields": ("name", "slug", "country", "region")}),
         (gettext_lazy("Language and law"), {"fields": ("default_language", "legal_age", "legal_source")}),
-        (gettext_lazy("Look"), {"fields": ("brand_colour", "button_colour", "leave_to")}),
+        (gettext_lazy("Look"), {"fields": (("brand_colour", "button_colour"), "logo_file", "crest_file", "leave_to")}),
         (gettext_lazy("Access and launch"), {"fields": ("access_phrase", "launched_on", "launch_source")}),
     )
     list_display = ("name", "state_told", "checklist", "languages", "reports", "stale", "launched")

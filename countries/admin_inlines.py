@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from countries.brand_forms import PartnerForm
 from countries.language_field import LanguageField
 from countries.models import Contact, Partner, Portal, PortalState, PortalText
 
@@ -119,7 +120,8 @@ class ContactInline(ContactStacked):
 
 class PartnerInline(PartnerStacked):
     model = Partner
+    form = PartnerForm
     extra = 0
     classes = ("collapse",)
     ordering = ("position", "pk")
-    fields = (("role", "position"), "name", "website", "source", "confirmed")
+    fields = (("role", "position"), "name", "website", "source", "logo_file", "confirmed")

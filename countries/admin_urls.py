@@ -6,7 +6,9 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
+import countries.converters  # noqa: F401 - registers `<language:...>`
 from countries import state_page
+from countries.staff import kit
 
 
 def urls(admin_site: AdminSite) -> list[URLPattern]:
@@ -17,4 +19,9 @@ def urls(admin_site: AdminSite) -> list[URLPattern]:
 
     return [
         page("<int:portal_id>/state/", state_page.portal_state, "portal_state"),
+        page("pictures/<slug:digest>/", kit.picture_shown, "portal_picture_shown"),
+        page("<int:portal_id>/kit/", kit.portal_kit, "portal_kit"),
+        page("<int:portal_id>/kit/<language:language>/poster/", kit.poster, "portal_poster"),
+        page("<int:portal_id>/kit/<language:language>/cards/", kit.cards, "portal_cards"),
+        page("<int:portal_id>/kit/<language:language>/code.svg", kit.code, "portal_code"),
     ]

@@ -68,6 +68,8 @@ def cleaned(upload: "File[Any]", *, room: Room) -> Picture:
 
     What was cleaned once comes out in the same bytes. Raises ValidationError, saying what to do.
     """
+    # A form may be read twice.
+    upload.seek(0)
     content: bytes = upload.read(LARGEST_UPLOAD + 1)
     if not content:
         raise ValidationError(_("The file is empty."), code="empty")

@@ -5,7 +5,7 @@ with the old copy, or wait for the new one once it is OLDEST. While the database
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from django.db import Error
 from django.db.models import Prefetch, QuerySet
 
 from countries.kept import KeptPage
-from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
+from countries.models import Contact, ContactKind, MediaType, Partner, Picture, Portal, PortalState, PortalText
 from countries.models.portal import Region
 
 RENEW_AFTER = 3.0
@@ -53,10 +53,27 @@ class PublishedContact:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedPicture:
+    """Equal where the digest is: what stands under it never changes."""
+
+    digest: str
+    media_type: MediaType
+    width: int
+    height: int
+    content: bytes = field(repr=False, compare=False)
+
+    @property
+    def ending(self) -> str:
+        """Of its address: the name of the kind of file."""
+        return self.media_type.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedPartner:
     name: str
     role: str
     website: str
+    logo: PublishedPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,10 @@ class PublishedPortal:
     region: Region
     brand_colour: str
     leave_to: str
+    # Empty for the brand colour.
+    button_colour: str
+    logo: PublishedPicture | None
+    crest: PublishedPicture | None
     launched_on: date | None
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
@@ -97,6 +118,11 @@ class PublishedPortal:
             return self.default_language
         return languages[0] if languages else None
 
+    def picture(self, digest: str) -> PublishedPicture | None:
+        """One of the pictures that this portal shows."""
+        shown = (self.logo, self.crest, *(partner.logo for partner in self.partners))
+        return next((picture for picture in shown if picture and picture.digest == digest), None)
+
     def text(self, language: str) -> PublishedText | None:
         return next((text for text in self.texts if text.language == language), None)
 
@@ -114,6 +140,8 @@ class _Reading:
 
 
 _reading: _Reading | None = None
+# The pictures of the last reading, by digest.
+_pictures: dict[str | None, PublishedPicture] = {}
 _lock = threading.Lock()
 
 
@@ -151,7 +179,8 @@ def notice() -> Notice | None:
 
 def as_stored(portal_id: int) -> PublishedPortal:
     """One portal as its pages would show it now, whatever its state, read anew. Raises Portal.DoesNotExist."""
-    return _published(_rows().get(pk=portal_id))
+    row = _rows().get(pk=portal_id)
+    return _published(row, _pictures_of([row]))
 
 
 def portals() -> Mapping[str, PublishedPortal]:
@@ -192,6 +221,7 @@ def forget() -> None:
     """The next reader reads anew: after an operator's save in this process, and in tests."""
     global _reading
     _reading = None
+    _pictures.clear()
 
 
 def warm() -> None:
@@ -226,8 +256,12 @@ def _read(old: _Reading | None) -> _Reading:
 
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
-    """Four queries, however many portals there are."""
-    return {row.slug: _published(row) for row in _rows()}
+    """Four queries, however many portals there are, and one more where there is a picture not read before."""
+    rows = _rows()
+    pictures = _pictures_of(rows)
+    _pictures.clear()
+    _pictures.update(pictures)
+    return {row.slug: _published(row, pictures) for row in rows}
 
 
 def _rows() -> QuerySet[Portal]:
@@ -241,7 +275,25 @@ def _rows() -> QuerySet[Portal]:
     )
 
 
-def _published(row: Portal) -> PublishedPortal:
+def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
+    """What the portals show, by digest. A picture is read once: its bytes never change."""
+    shown = {row.logo_id for row in rows} | {row.crest_id for row in rows}
+    shown |= {partner.logo_id for row in rows for partner in row.partners.all()}
+    known = {digest: _pictures[digest] for digest in shown if digest in _pictures}
+    new = {digest for digest in shown if digest} - known.keys()
+    if new:
+        for row in Picture.objects.filter(digest__in=new):
+            known[row.digest] = PublishedPicture(
+                digest=row.digest,
+                media_type=MediaType(row.media_type),
+                width=row.width,
+                height=row.height,
+                content=bytes(row.content),
+            )
+    return known
+
+
+def _published(row: Portal, pictures: Mapping[str | None, PublishedPicture]) -> PublishedPortal:
     return PublishedPortal(
         id=row.pk,
         slug=row.slug,
@@ -255,6 +307,9 @@ def _published(row: Portal) -> PublishedPortal:
         region=Region(row.region),
         brand_colour=row.brand_colour,
         leave_to=row.leave_to,
+        button_colour=row.button_colour,
+        logo=pictures.get(row.logo_id),
+        crest=pictures.get(row.crest_id),
         launched_on=row.launched_on,
         texts=tuple(
             PublishedText(
@@ -278,7 +333,9 @@ def _published(row: Portal) -> PublishedPortal:
             for contact in row.contacts.all()
         ),
         partners=tuple(
-            PublishedPartner(name=partner.name, role=partner.role, website=partner.website)
+            PublishedPartner(
+                name=partner.name, role=partner.role, website=partner.website, logo=pictures.get(partner.logo_id)
+            )
             for partner in row.partners.all()
         ),
     )

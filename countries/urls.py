@@ -15,6 +15,7 @@ urlpatterns = [
     path(".well-known/security.txt", robots.security, name="security"),
     path("<slug:slug>/", views.default, name="portal_default"),
     path("<slug:slug>/style.css", views.style, name="portal_style"),
+    path("<slug:slug>/pictures/<slug:digest>.<slug:ending>", views.portal_picture, name="portal_picture"),
     path("<slug:slug>/<language:language>/", views.home, name="portal_home"),
     path("<slug:slug>/<language:language>/leave/", network.leave, name="portal_leave"),
     path("<slug:slug>/<language:language>/about/", views.about, name="portal_about"),

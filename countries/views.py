@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -62,10 +62,33 @@ def privacy_page(request: PortalRequest) -> HttpResponse:
 @same_for_all
 def style(request: PortalRequest) -> HttpResponse:
     """The one stylesheet of a portal's pages: its colour needs no inline style and no second request."""
-    sheet = f"{_base_style()}:root {{ --brand: {request.portal.brand_colour}; }}\n"
+    portal = request.portal
+    button = f" --button: {portal.button_colour};" if portal.button_colour else ""
+    sheet = f"{_base_style()}:root {{ --brand: {portal.brand_colour};{button} }}\n"
     return HttpResponse(sheet, content_type="text/css; charset=utf-8")
 
 
 @cache
 def _base_style() -> str:
     return Path(settings.BASE_DIR, "static", "public", "public.css").read_text(encoding="utf-8")
+
+
+# A picture that is opened by itself runs and loads nothing, whatever it holds.
+PICTURE_CSP = "default-src 'none'; style-src 'none'; sandbox"
+
+
+@require_safe
+@portal_page
+def portal_picture(request: PortalRequest, digest: str, ending: str) -> HttpResponse:
+    """From memory, and never kept by a browser: a logo in its cache would tell who has the device of the visit."""
+    picture = request.portal.picture(digest)
+    if picture is None or picture.ending != ending:
+        raise Http404
+    return picture_response(picture.content, picture.media_type)
+
+
+def picture_response(content: bytes, media_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response.headers["Content-Security-Policy"] = PICTURE_CSP
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -97,6 +97,8 @@ def prepare() -> None:
         _start_over(folder)
     # Whatever the shell has set: one process serves both surfaces, and every page says it is a demo.
     os.environ.update(SURFACE="all", DEMO="1")
+    # Its posters lead to the demo itself.
+    os.environ.setdefault("PUBLIC_URL", f"http://{chosen.bind}")
     if chosen.beyond_loopback:
         os.environ.setdefault("ALLOWED_HOSTS", "*")
     if not environment.names_database():

@@ -72,7 +72,9 @@ def surface_headers(get_response: Answer) -> Answer:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         if not is_staff_path(request.path_info):
-            response.headers["Content-Security-Policy"] = PUBLIC_CSP
+            # A picture brings a policy of its own, stricter than this one.
+            if "sandbox" not in response.headers.get("Content-Security-Policy", ""):
+                response.headers["Content-Security-Policy"] = PUBLIC_CSP
             response.headers["Referrer-Policy"] = "no-referrer"
             response.cookies.clear()
             if settings.ONION_URL and request.META.get("HTTP_HOST", "") != urlsplit(settings.ONION_URL).netloc:

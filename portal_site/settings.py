@@ -69,6 +69,12 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # HTTPS: 1 when visitors reach this process through https; cookies are then marked secure.
 HTTPS: bool = env.bool("HTTPS", default=False)
 
+# PUBLIC_URL: where the public finds the portals, such as https://report.example.org; printed on posters and cards by
+# the staff surface, which does not know it otherwise. Empty: the launch kit asks for it.
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
+if PUBLIC_URL and not PUBLIC_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("PUBLIC_URL must start with https:// or http://.")
+
 # --- What reporters and staff may expect ----------------------------------------------------------
 
 # REQUIRE_MFA: staff must have a passkey or an authenticator app before they see anything; off only in the demo.

@@ -43,6 +43,11 @@ OPENED_PAGES = {
     "admin/countries/portal/<int:portal_id>/state/": ("operator",),
     "admin/languages/": ("operator",),
     "admin/countries/portal/<int:portal_id>/preview/": ("operator",),
+    "admin/countries/portal/<int:portal_id>/kit/": ("operator",),
+    "admin/countries/portal/<int:portal_id>/kit/<language:language>/poster/": ("operator",),
+    "admin/countries/portal/<int:portal_id>/kit/<language:language>/cards/": ("operator",),
+    "admin/countries/portal/<int:portal_id>/kit/<language:language>/code.svg": ("operator",),
+    "admin/countries/portal/pictures/<slug:digest>/": ("operator",),
 }
 # And the acts on accounts that take two.
 OPENED_ACTS = {

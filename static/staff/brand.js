@@ -1,0 +1,45 @@
+// Beside each field of a colour: a chooser, and whether white words can be read on it. The server decides at the save.
+"use strict";
+
+function luminance(colour) {
+  const [red, green, blue] = [1, 3, 5].map((start) => {
+    const value = parseInt(colour.slice(start, start + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrastWithWhite(colour) {
+  return 1.05 / (luminance(colour) + 0.05);
+}
+
+function enhance(field) {
+  const chooser = document.createElement("input");
+  chooser.type = "color";
+  chooser.setAttribute("aria-label", `${field.dataset.choose}: ${field.labels[0]?.textContent ?? ""}`);
+  const said = document.createElement("output");
+  said.className = "contrast";
+  said.htmlFor = field.id;
+  field.after(chooser, said);
+
+  function tell() {
+    const colour = field.value.trim().toLowerCase();
+    said.textContent = "";
+    if (!/^#[0-9a-f]{6}$/.test(colour)) return;
+    chooser.value = colour;
+    const contrast = contrastWithWhite(colour);
+    const enough = contrast >= Number(field.dataset.contrast);
+    // Rounded down: 4.49 is not 4.5.
+    said.textContent = `${enough ? field.dataset.enough : field.dataset.tooLittle} ${(Math.floor(contrast * 10) / 10).toFixed(1)}`;
+    said.classList.toggle("too-little", !enough);
+  }
+
+  field.addEventListener("input", tell);
+  chooser.addEventListener("input", () => {
+    field.value = chooser.value;
+    tell();
+  });
+  tell();
+}
+
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-contrast]").forEach(enhance));
