@@ -1,10 +1,15 @@
 """What the public reads is translated in full in every language that has a catalogue."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 
 from countries.standard_words import SOURCE, completeness, languages, public_words
 from countries.word_faults import faults, missing
 
+# What the product promises, whatever else has a catalogue.
+PROMISED = {"en", "es", "fr", "pt", "ar", "ur", "sw", "hi"}
 TRANSLATED = [language for language in languages() if language != SOURCE]
 
 
@@ -25,3 +30,12 @@ def test_public_words_are_what_the_public_reads_and_not_what_staff_read() -> Non
     assert {"Send the report", "received"} <= words
     # Labels of the admin's form.
     assert not words & {"brand colour", "access phrase", "Dashboard"}
+
+
+def test_promised_languages_are_there() -> None:
+    assert set(languages()) >= PROMISED
+
+
+@pytest.mark.django_db
+def test_report_of_languages_finds_all_complete() -> None:
+    call_command("portal_languages", "--check", stdout=StringIO())
