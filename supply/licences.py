@@ -24,7 +24,9 @@ PERMISSIVE = {
     "MIT",
     "MIT License",
     "MIT-0",
+    "MIT-CMU",
     "PSF-2.0",
+    "Python Software Foundation License",
 }
 # What needs a word: (licence as declared, the word).
 LGPL = "LGPL-3.0 is GPL-3.0 with more permissions, and GPL-3.0 may be combined with AGPL-3.0 (section 13 of both)."
