@@ -23,7 +23,7 @@ else:
 class PictureInput(forms.ClearableFileInput):
     """A file field with the present picture beside it and a tick to remove it."""
 
-    template_name = "countries/picture_input.html"
+    template_name = "countries/staff/picture_input.html"
     clear_checkbox_label = gettext_lazy("Remove")  # type: ignore[assignment] # shown in the reader's language
 
     def is_initial(self, value: Any) -> bool:

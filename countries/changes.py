@@ -28,6 +28,11 @@ from countries.permissions import check_can_change_portal, check_can_move
 from countries.states import Verb
 
 
+def what(change: Change) -> str:
+    """What is asked for, in a word or two."""
+    return str(Verb(change.verb).label) if change.verb else change.get_kind_display()
+
+
 def needs_second(portal: Portal) -> bool:
     return PortalState(portal.state).visible
 

@@ -106,17 +106,11 @@ class AskingAdmin(PortalModelAdmin):
         return fieldsets
 
     def save_model(self, request: HttpRequest, obj: Portal, form: Any, change: bool) -> None:
-        # As the public sees it now: the form may just have made it visible.
         stored = Portal.objects.get(pk=obj.pk) if change else None
-        seen = document_of(stored) if stored and changes.needs_second(stored) else None
-        request.seen, request.moves = seen, "state" in form.changed_data  # type: ignore[attr-defined]
+        request.waits = bool(stored and changes.needs_second(stored))  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
     def log_change(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
-        seen: Document | None = request.seen  # type: ignore[attr-defined]
-        document = document_of(obj)
-        # A move to another state and nothing else is not for this form to hold back.
-        only_moves = request.moves and document == seen  # type: ignore[attr-defined]
-        if seen is not None and not only_moves:
-            raise Rehearsed(document)
+        if request.waits:  # type: ignore[attr-defined]
+            raise Rehearsed(document_of(obj))
         return super().log_change(request, obj, message)

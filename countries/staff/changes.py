@@ -21,10 +21,11 @@ MOST_LISTED = 20
 def changes_list(request: OperatorRequest) -> HttpResponse:
     check_is_operator(request.user)
     found = Change.objects.select_related("portal")
+    decided = found.exclude(pk__in=Change.objects.waiting())[:MOST_LISTED]
     context = {
         "title": _("Changes for a second person"),
-        "waiting": found.waiting(),
-        "decided": found.exclude(pk__in=Change.objects.waiting())[:MOST_LISTED],
+        "waiting": [(change, changes.what(change)) for change in found.waiting()],
+        "decided": [(change, changes.what(change)) for change in decided],
     }
     return operator_page(request, "countries/staff/changes.html", context)
 
@@ -37,8 +38,9 @@ def review(request: OperatorRequest, change_id: int) -> HttpResponse:
     document = change.document if change.decided_at is None else None
     found = changes.differences(document_of(change.portal), document) if document else []
     context = {
-        "title": _("%(portal)s: a change waits") % {"portal": change.portal},
+        "title": f"{change.portal}: {changes.what(change)}",
         "change": change,
+        "what": changes.what(change),
         "first": [difference for difference in found if difference.misleads],
         "others": [difference for difference in found if not difference.misleads],
         "why_not": why_not(check_can_confirm, request.user, change),

@@ -336,3 +336,13 @@ def test_page_shows_a_partner_no_button_and_no_test_address(belize: Portal, petr
     assert "Launch checklist" in page
     assert belize.test_code not in page
     assert "/state/" not in page
+    assert tools_of(page, belize) == ["preview"]
+
+
+def test_page_leads_an_operator_to_whatever_is_done_with_the_portal(belize: Portal, olga: User) -> None:
+    page = client_of(olga).get(page_of(belize)).content.decode()
+    assert tools_of(page, belize) == ["preview", "kit", "export", "import"]
+
+
+def tools_of(page: str, portal: Portal) -> list[str]:
+    return re.findall(rf'href="/admin/countries/portal/{portal.pk}/(preview|kit|export|import)/"', page)

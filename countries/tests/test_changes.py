@@ -1,5 +1,6 @@
 """Two people for what the public sees: what is asked for has no effect until somebody else confirms it."""
 
+import re
 from threading import Barrier, Thread
 from typing import Any
 
@@ -34,6 +35,10 @@ def renamed(portal: Portal, name: str = "Another name") -> Document:
 
 def asked(portal: Portal, by: User, **changed: Any) -> Change:
     return changes.ask_words(by=by, portal=portal, document=renamed(portal) | changed, reason=REASON)
+
+
+def reviewed(change: Change, user: User) -> str:
+    return client_of(user).get(f"{REVIEW}{change.pk}/").content.decode()
 
 
 def events() -> list[tuple[str, str, str, dict[str, Any]]]:
@@ -259,10 +264,13 @@ def test_portal_the_public_sees_moves_once_another_operator_confirms(belize: Por
     change = Change.objects.get()
     with pytest.raises(Denied, match="Somebody else"):
         changes.confirm(by=olga, change=change)
-    assert "suspend" in client_of(otto).get(f"{REVIEW}{change.pk}/").content.decode()
+    assert re.findall("<strong>(.*)</strong>", reviewed(change, otto)) == ["otto", "Suspend"]
+    assert "Belize: Suspend</a>" in client_of(otto).get(REVIEW).content.decode()
     assert client_of(otto).post(f"{REVIEW}{change.pk}/confirm/").status_code == 302
     belize.refresh_from_db()
     assert belize.state == PortalState.SUSPENDED
+    assert "waits" not in reviewed(change, otto)
+    assert "Belize: Suspend</a>" in client_of(otto).get(REVIEW).content.decode()
     assert [event[:2] for event in events()] == [
         ("portal.ask_change", "olga"),
         ("portal.suspend", "otto"),
