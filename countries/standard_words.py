@@ -24,9 +24,9 @@ SOURCE = "en"
 
 # The one rule of what is public: where a word stands. Staff's own words are English, or Django's translation.
 PUBLIC_SOURCES = re.compile(
-    r"^(templates/(public|reports)/|templates/countries/[^/]+\.html"
+    r"^(templates/(public|reports)/|templates/countries/([^/]+|kit/(poster|sheet|cards|contacts))\.html"
     r"|reports/(forms|outcomes|privacy|questions|receipts|tokens)\.py|reports/(safety|views)/"
-    r"|countries/(context_processors|errors|pages|privacy|published|standard_words|views)\.py)"
+    r"|countries/(context_processors|errors|kit|pages|privacy|published|standard_words|views)\.py)"
 )
 # Of the models, whose other words are the staff's.
 PUBLIC_CHOICES = (Region,)
