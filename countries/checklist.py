@@ -82,13 +82,17 @@ def words_missing(tags: Collection[str]) -> dict[str, str]:
 
 
 def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
+    language = words_language(tag)
+    if language == standard_words.SOURCE and tag.split("-")[0] != standard_words.SOURCE:
+        return _(
+            "The installation has no standard words in this language. Take the text out until they are translated."
+        )
     translated, words = standard_words.completeness(tag)
     if translated < words:
         return _("%(translated)d of %(words)d standard words are translated; the others show in English.") % {
             "translated": translated,
             "words": words,
         }
-    language = words_language(tag)
     if language == standard_words.SOURCE or reviews.get(language) == standard_words.digest(language):
         return ""
     return _("A named speaker has to review the standard words as they are now.")
@@ -177,7 +181,9 @@ def _text(number: int, text: PortalText, today: date) -> Item:
 
 def _words(tag: str, missing: str) -> Item:
     title = _("Standard words: %(language)s") % {"language": language_name(tag)}
-    return Item(f"words_{tag}", title, missing, "texts-group", "admin:languages")
+    # A language without words of its own has no page among the languages.
+    page = "" if words_language(tag) == standard_words.SOURCE else "admin:languages"
+    return Item(f"words_{tag}", title, missing, "texts-group", page)
 
 
 def _law(portal: Portal) -> Item:

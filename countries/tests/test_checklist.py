@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from countries.checklist import Item, checklist, year_before
-from countries.models import Partner, Portal
+from countries.models import Partner, Portal, PortalText
 from countries.tests.factories import PortalFactory, complete_portal
 
 TODAY = date(2026, 5, 4)
@@ -95,6 +95,16 @@ def test_portal_that_lacks_something_says_what(ghana: Portal, changes: dict[str,
     Portal.objects.update(**changes)
     [item] = open_items(ghana)
     assert (item.key, item.anchor) == (key, anchor)
+
+
+def test_text_in_a_language_without_standard_words_leads_to_the_texts(ghana: Portal) -> None:
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ny")
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor, item.page) == ("words_ny", "texts-group", "")
+    assert item.missing.startswith("The installation has no standard words in this language.")
+    PortalText.objects.filter(portal=ghana, language="ny").update(language="sw")
+    [item] = open_items(ghana)
+    assert (item.key, item.page) == ("words_sw", "admin:languages")
 
 
 def test_all_partners_are_confirmed(ghana: Portal) -> None:
