@@ -20,6 +20,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     return {
         "sees_queue": cache(lambda: sees_queue(request)),
         "confirmations": cache(lambda: confirmations(request)),
+        "sees_portals": cache(lambda: sees_portals(request)),
         "sees_languages": cache(lambda: sees_languages(request)),
         "changes_waiting": cache(lambda: changes_waiting(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
@@ -28,6 +29,10 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
 
 def sees_queue(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and allowed(check_can_see_queue, request.user)
+
+
+def sees_portals(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.has_perm("countries.view_portal")
 
 
 def sees_languages(request: HttpRequest) -> bool:

@@ -90,6 +90,18 @@ def test_dashboard_without_content_says_what_the_role_does(
         assert hidden not in page
 
 
+@pytest.mark.parametrize(("username", "leads"), [("olga", True), ("petra", True), ("axel", False), ("adam", False)])
+def test_portals_lead_whoever_sees_them_to_their_page(
+    username: str, leads: bool, belize: Portal, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(username)
+    user.portals.set([belize])
+    page = client_of(user).get("/admin/").content.decode()
+    assert (f'<a href="/admin/countries/portal/{belize.pk}/change/">Belize</a>' in page) is leads
+    header = page[page.index('<header id="header">') : page.index("</header>")]
+    assert ('<a href="/admin/countries/portal/">Portals</a>' in header) is leads
+
+
 def test_dashboard_of_an_analyst_is_on_record(belize: Portal, ana: User, axel: User) -> None:
     dashboard(ana)
     dashboard(axel)
