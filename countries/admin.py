@@ -107,15 +107,16 @@ class PortalAdmin(AskingAdmin):
 
     @admin.display(description=gettext_lazy("reports, 30 days"))
     def reports(self, portal: Portal) -> str:
-        return told(_row(portal).reports)
+        return portal_list.labelled(_("Reports, 30 days"), told(_row(portal).reports))
 
     @admin.display(description=gettext_lazy("contacts to verify"))
-    def stale(self, portal: Portal) -> int:
-        return _row(portal).stale
+    def stale(self, portal: Portal) -> str:
+        return portal_list.labelled(_("Contacts to verify"), _row(portal).stale)
 
     @admin.display(description=gettext_lazy("launched on"), ordering="launched_on")
     def launched(self, portal: Portal) -> str:
-        return portal_list.written(portal.launched_on) or self.get_empty_value_display()
+        day = portal_list.written(portal.launched_on) or self.get_empty_value_display()
+        return portal_list.labelled(_("Launched"), day)
 
     def render_change_form(
         self,

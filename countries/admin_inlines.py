@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -84,8 +86,16 @@ class ContactForm(ContactModelForm):
         return self.cleaned_data
 
 
+# The words are in many languages, whatever the staff's own is: each field runs the way of what is typed into it.
+WORDS: dict[type[Any], dict[str, Any]] = {
+    models.CharField: {"widget": AdminTextInputWidget(attrs={"dir": "auto"})},
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto", "rows": 5})},
+}
+
+
 class TextInline(TextStacked):
     model = PortalText
+    formfield_overrides = WORDS
     form = TextForm
     formset = TextFormSet
     extra = 0
@@ -106,6 +116,7 @@ class TextInline(TextStacked):
 class ContactInline(ContactStacked):
     model = Contact
     form = ContactForm
+    formfield_overrides = WORDS
     extra = 0
     classes = ("collapse",)
     ordering = ("position", "pk")
@@ -121,6 +132,7 @@ class ContactInline(ContactStacked):
 class PartnerInline(PartnerStacked):
     model = Partner
     form = PartnerForm
+    formfield_overrides = WORDS
     extra = 0
     classes = ("collapse",)
     ordering = ("position", "pk")

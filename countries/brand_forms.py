@@ -128,7 +128,7 @@ class PortalLook(PortalModelForm):
                 self.fields[name].widget = ColourInput()
 
     class Media:
-        js = ("staff/brand.js",)
+        js = ("staff/brand.js", "staff/groups.js")
 
     def clean_brand_colour(self) -> str:
         return readable_colour(self.cleaned_data["brand_colour"])

@@ -36,6 +36,11 @@ def rows(portals: Iterable[Portal]) -> dict[int, Row]:
     }
 
 
+def labelled(label: str, told: str | int) -> str:
+    """With the label of its column, where the window is too narrow for columns."""
+    return format_html('<span class="narrow-label">{}:</span> <bdi>{}</bdi>', label, told)
+
+
 def written(day: date | None) -> str:
     """The day in the language of the moment."""
     return long_date(day, get_language() or "en") if day else ""

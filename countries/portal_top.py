@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +23,8 @@ class Top:
     checklist: Checklist
     buttons: list[StateButton]
     may_change: bool
+    # Where the public finds the portal; "" where the staff site was not told.
+    public_address: str
     test_address: str
     tested_on: str
     # Where a change waits for a second operator; "" for none.
@@ -41,6 +44,7 @@ def portal_top(user: HasPermissions, portal: Portal) -> Top:
         checklist=checklist(stored, timezone.localdate()),
         buttons=state_buttons(user, stored) if may_change else [],
         may_change=may_change,
+        public_address=f"{settings.PUBLIC_URL}/{stored.slug}/" if settings.PUBLIC_URL else "",
         test_address=f"https://{stored.test_code}{TEST_SITE}/",
         tested_on=written(stored.tested_on),
         change_address=reverse("admin:change_review", args=[waiting.pk]) if waiting else "",

@@ -278,7 +278,7 @@ def cell(client: Client, column: str) -> str:
     """What stands in the column of the list's only portal."""
     page = client.get(LIST).content.decode()
     [content] = re.findall(rf'<td class="field-{column}[^"]*">(.*?)</td>', page)
-    return str(content)
+    return re.sub('<span class="narrow-label">[^<]*</span> |</?bdi>', "", str(content))
 
 
 def test_list_shows_languages_and_contacts_to_verify(belize: Portal, olga: User) -> None:
@@ -329,6 +329,12 @@ def test_page_leads_to_whatever_mends_the_checklist(belize: Portal, olga: User) 
     anchors = set(re.findall(r'<a href="#([^"]+)">', page)) - {"content-start"}
     assert {"id_legal_source", "contacts-group", "id_texts-1-law", "test-report"} <= anchors
     assert {anchor for anchor in anchors if f'id="{anchor}"' not in page} == set()
+
+
+def test_words_of_any_language_are_typed_in_their_own_direction(pakistan: Portal, olga: User) -> None:
+    page = client_of(olga).get(page_of(pakistan)).content.decode()
+    for field in ("texts-0-title", "texts-1-welcome", "contacts-0-name", "partners-0-name"):
+        assert re.search(rf'<(input|textarea)[^>]* name="{field}"[^>]* dir="auto"', page)
 
 
 def test_page_shows_a_partner_no_button_and_no_test_address(belize: Portal, petra: User) -> None:
