@@ -5,7 +5,7 @@ leads to it; a template that nothing here draws fails a test (`test_public_html.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_started
 from django.db import close_old_connections, transaction
 from django.test import Client, RequestFactory, override_settings
@@ -24,7 +25,8 @@ from django.test.signals import template_rendered
 from countries import published
 from countries.errors import LAST_RESORT, WORDS, error_page
 from countries.languages import language_name
-from countries.models import ContactKind, Partner, PartnerRole, PortalState, PortalText
+from countries.models import ContactKind, Partner, PartnerRole, Picture, PortalState, PortalText
+from countries.pictures import LOGO, cleaned
 from countries.tests.factories import ContactFactory, PartnerFactory, PortalFactory, PortalTextFactory
 from portal_site.tests.routes import filled, is_public, routes
 from reports import actions, pace, receipts, sealing
@@ -42,6 +44,7 @@ PHRASE = "phrase"
 CRY = "I want to die"
 PERSONAL = "My name is Ana Example, write to ana@example.org or call +1 202 555 0123."
 PASTED = f"data:image/png;base64,{'QUJD' * 200}"
+PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 90"><rect width="900" height="90"/></svg>'
 NGINX_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
 
 
@@ -80,7 +83,7 @@ def _attribute(html: str, name: str) -> str:
 
 
 class Forms(HTMLParser):
-    """The forms of a page: where each goes, and the fields a browser would send of it as it is."""
+    """The forms of a page: where each goes, and the fields a browser would send of it as it is. And where it leads."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -94,6 +97,8 @@ class Forms(HTMLParser):
             self.found.append((given["action"], {}))
         elif tag == "a" and given.get("href", "").startswith("/"):
             self.links.append(urlsplit(given["href"]).path)
+        elif tag == "img":
+            self.links.append(given["src"])
         elif self.found and tag in ("input", "textarea", "select") and given.get("type") not in ("checkbox", "radio"):
             self.found[-1][1][given["name"]] = given.get("value", "")
 
@@ -156,11 +161,20 @@ def fields_of(response: Any, path: str) -> dict[str, str]:
     return next(dict(fields) for action, fields in forms if action == path)
 
 
-def _portals() -> None:
+def _picture() -> Picture:
+    """Wide, so that it shows what room a picture is given."""
+    upload = SimpleUploadedFile("wide.svg", PICTURE, "image/svg+xml")
+    picture = cleaned(upload, room=LOGO)
+    picture.save()
+    return picture
+
+
+def _portals(picture: Picture) -> None:
     for state in VISIBLE:
         phrase = PHRASE if state is PortalState.RESTRICTED else ""
         fields = {"slug": state.value, "name": f"Land {state}", "country": "ZZ", "state": state}
-        portal = PortalFactory.create(**fields, access_phrase=phrase, launched_on=date(2026, 1, 31))
+        pictures = {"logo": picture, "crest": picture}
+        portal = PortalFactory.create(**fields, **pictures, access_phrase=phrase, launched_on=date(2026, 1, 31))
         for position, tag in enumerate(LANGUAGES):
             title = f"{language_name(tag)} – Example Reporting Portal"
             PortalTextFactory.create(portal=portal, language=tag, position=position, title=title, law="Law 1 of 2026.")
@@ -168,7 +182,8 @@ def _portals() -> None:
             site = "https://www.example.org/a/long/path/to/a/page"
             ContactFactory.create(portal=portal, kind=kind, name=f"Service for {kind.label}", website=site)
         for role in PartnerRole:
-            PartnerFactory.create(portal=portal, name=f"{role.label} of it", role=role, website="https://example.org/")
+            site = "https://example.org/"
+            PartnerFactory.create(portal=portal, name=f"{role.label} of it", role=role, website=site, logo=picture)
             PartnerFactory.create(portal=portal, name=f"{role.label} without a site", role=role)
     bare = PortalFactory.create(slug=BARE, name="Bare", country="ZZ", state=PortalState.LIVE)
     for position, tag in enumerate(LANGUAGES):
@@ -177,15 +192,16 @@ def _portals() -> None:
     assert Partner.objects.count() == 4 * len(VISIBLE)
 
 
-def _reading(walk: Walk) -> None:
+def _reading(walk: Walk, picture: Picture) -> None:
     """Every public route, in every portal and language."""
+    names = {"digest": picture.digest, "ending": "svg"}
     for route, pattern in routes():
         if not is_public(pattern) or route.startswith("health/"):
             continue
         came = walk.gathered.answers.setdefault(route, set())
         for slug in (*VISIBLE, BARE):
             for tag in LANGUAGES:
-                path = filled(route, pattern, {"slug": slug, "language": tag})
+                path = filled(route, pattern, {**names, "slug": slug, "language": tag})
                 walk.crawl([path])
                 kind = "page" if path in walk.gathered.pages else "file" if path in walk.gathered.files else "other"
                 came.add(f"{walk.client.get(path).status_code} {kind}")
@@ -341,7 +357,6 @@ def gathered(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path,
     result = Gathered()
     folder, ids = keyring
     names = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    steps: list[Callable[[Walk], None]] = [_reading, _failing]
     with (
         django_db_blocker.unblock(),
         override_settings(KEYRING=folder, STORAGES=names, DEMO=True, PORTAL_REPORTS_AT_ONCE=100_000),
@@ -351,12 +366,13 @@ def gathered(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path,
         for key_id in ids:
             key_class, year, month, _ = key_id.split("-")
             SealingKey.objects.create(id=key_id, key_class=key_class, month=f"{year}-{month}-01")
-        _portals()
+        picture = _picture()
+        _portals(picture)
         published.forget()
         pace.forget()
         walk = Walk(result)
-        for step in steps:
-            step(walk)
+        _reading(walk, picture)
+        _failing(walk)
         for tag in LANGUAGES:
             for slug in (PortalState.LIVE, PortalState.RESTRICTED, BARE):
                 _reporting(walk, slug, tag)
