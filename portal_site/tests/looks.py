@@ -12,6 +12,8 @@ p { margin-block-end: 2em !important; }
 """
 # 2.5.8 asks for 24; 2.5.5 for 44, which buttons and the links of header and footer keep.
 SMALLEST, SMALLEST_BUTTON = 24, 44
+# Between two links in a line.
+CLOSEST = 8
 
 _SMALL_TARGETS = """([smallest, button]) => {
     const wrong = [];
@@ -27,6 +29,23 @@ _SMALL_TARGETS = """([smallest, button]) => {
         if (height < least - .5 || width < smallest - .5)
             wrong.push(`target too small: ${[width, height].map(Math.round).join(" x ")}: `
                 + target.outerHTML.slice(0, 120));
+    }
+    return wrong;
+}"""
+
+# Links that lead away and stand in one line: a finger, and an eye, must tell them apart.
+_TOO_CLOSE = """least => {
+    const wrong = [];
+    for (const list of document.querySelectorAll("nav ul, footer ul, .portals p")) {
+        const links = [...list.querySelectorAll("a")].filter(each => each.checkVisibility());
+        for (const [at, each] of links.entries()) {
+            const next = links[at + 1];
+            if (!next) break;
+            const [a, b] = [each, next].map(link => link.getBoundingClientRect());
+            if (Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) < 4) continue;
+            if (Math.max(a.left, b.left) - Math.min(a.right, b.right) < least)
+                wrong.push(`links too close: ${each.textContent} / ${next.textContent}`);
+        }
     }
     return wrong;
 }"""
@@ -108,6 +127,11 @@ _SUMMARY = """() => {
 
 def small_targets(page: Page) -> list[str]:
     return _asked(page, _SMALL_TARGETS, [SMALLEST, SMALLEST_BUTTON])
+
+
+def links_too_close(page: Page) -> list[str]:
+    """Links side by side without room between them."""
+    return _asked(page, _TOO_CLOSE, CLOSEST)
 
 
 def wrong_headings(page: Page) -> list[str]:
