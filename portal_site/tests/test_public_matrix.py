@@ -155,6 +155,17 @@ def test_pages_fit_a_narrow_window_in_every_language(shelf: Shelf, gathered: Gat
     assert problems(shelf, styled, *asked) == []
 
 
+def test_links_of_the_header_share_a_line_on_a_phone(shelf: Shelf, gathered: Gathered) -> None:
+    """A portal of two languages: what the header takes is gone from the page."""
+    shelf.page.set_viewport_size(NARROW)
+    page = shelf.open(gathered.pages["/live/en/about/"])
+    page.evaluate("[...document.querySelectorAll('header nav li')].slice(1).forEach(each => each.remove())")
+
+    boxes = [page.locator(each).bounding_box() for each in ("header nav a", "header a[href$='/report/']")]
+    assert all(boxes)
+    assert len({box["y"] for box in boxes if box}) == 1
+
+
 def test_pages_work_by_keyboard_in_forced_colours_and_on_paper(shelf: Shelf, gathered: Gathered) -> None:
     shelf.page.set_viewport_size(NARROW)
     styled = [page for page in kinds(gathered, *EACH_DIRECTION) if page.name not in PLAIN]
