@@ -94,3 +94,12 @@ def test_first_visits_are_light(gathered: Gathered) -> None:
 
     assert len(gathered.sizes) == 3 * len(LANGUAGES)
     assert heavy == {}
+
+
+def test_old_browsers_lose_no_rule_for_a_selector_they_do_not_know() -> None:
+    """A browser that does not know one selector of a list drops the whole rule: `:has` must stand alone."""
+    sheet = re.sub(r"/\*.*?\*/", "", Path(settings.BASE_DIR, "static", "public", "public.css").read_text(), flags=re.S)
+    lists = [each.strip() for each in re.findall(r"[^{}]*(?={)", sheet) if ":has(" in each]
+
+    assert len(lists) > 1
+    assert [each for each in lists if "," in each] == []
