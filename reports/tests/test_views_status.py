@@ -282,6 +282,13 @@ def test_receipt_of_what_a_hotline_may_not_act_on_names_who_can_help(
     assert "closed without action" in page
 
 
+def test_question_of_the_hotline_stands_before_others_help(visitor: Client, asked: Asked) -> None:
+    outcomes = [["closed", "outside_remit", 1], ["received", "", 1]]
+    Receipt.objects.filter(pk=receipts.credentials(asked.code).receipt_id).update(outcomes=outcomes)
+    page = post(visitor, STATUS, {"code": asked.code}).content.decode()
+    assert 0 < page.index("Messages of the hotline") < page.index("Who can help instead")
+
+
 @pytest.mark.parametrize("every", ["day", "minute"])
 def test_pages_tell_when_a_receipt_changes(belize: Portal, visitor: Client, settings: Any, every: str) -> None:
     settings.PUBLISH_EVERY = every
