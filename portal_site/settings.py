@@ -94,7 +94,7 @@ CLAIM_MINUTES = number("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
 
 # Days after an incident was closed, by what is kept and by how it ended. Neither under the floor, so that a second
 # look, a complaint or the police find it still there, nor over the ceiling: with the weeks a key lives on after them,
-# words are gone within a year and addresses within five, as the privacy page says.
+# words are gone within a year and addresses within five. The privacy page names the days that are set here.
 # WORDS_DAYS_NOT_ACTIONED: what reporters wrote, and questions to them, where there was nothing to act on.
 WORDS_DAYS_NOT_ACTIONED = number("WORDS_DAYS_NOT_ACTIONED", default=30, floor=7, ceiling=300)
 # WORDS_DAYS_ACTIONED: the same where the content is gone or all was done.
