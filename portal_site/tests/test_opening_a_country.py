@@ -331,3 +331,25 @@ def test_territory_without_a_code_of_its_own_starts_from_the_catalogue(olga: Ope
     # A day to come is asked for, and the checklist keeps it from being scheduled until it is complete.
     expect(olga.page.get_by_role("button", name="Schedule")).to_be_disabled()
     assert olga.problems == []
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_operators_pages_are_accessible_and_fit_in_the_dark(
+    installation: Installation, otto: Operator, language: str
+) -> None:
+    """In light they are looked at on the way above; from right to left as well as from left to right."""
+    with installation.connect() as database:
+        database.execute("UPDATE analysts_user SET language = %s WHERE username = 'operator2'", [language])
+        [[portal]] = database.execute("SELECT id FROM countries_portal WHERE slug = 'pk'").fetchall()
+    paths = ["", "new/", "new/?from=blank", *(f"{portal}/{page}/" for page in ("change", "kit", "preview", "import"))]
+    for path in [*paths, f"{portal}/state/?verb=suspend"]:
+        otto.page.goto(f"/admin/countries/portal/{path}")
+        assert otto.page.evaluate("document.dir") == ("rtl" if language == "ur" else "ltr")
+        otto.look()
+    for path in ("countries/changes/", "languages/", "languages/ur/"):
+        otto.page.goto(f"/admin/{path}")
+        otto.look()
+    with installation.connect() as database:
+        database.execute("UPDATE analysts_user SET language = 'en' WHERE username = 'operator2'")
+
+    assert (otto.problems, otto.watch.failures(), otto.watch.elsewhere()) == ([], [], [])
