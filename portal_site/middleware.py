@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.csp import CSP, build_policy
+from django.utils.encoding import escape_uri_path
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -78,7 +79,8 @@ def surface_headers(get_response: Answer) -> Answer:
             response.headers["Referrer-Policy"] = "no-referrer"
             response.cookies.clear()
             if settings.ONION_URL and request.META.get("HTTP_HOST", "") != urlsplit(settings.ONION_URL).netloc:
-                response.headers["Onion-Location"] = f"{settings.ONION_URL}{request.path}"
+                # Escaped again: a path may hold any character, and a header no line end.
+                response.headers["Onion-Location"] = f"{settings.ONION_URL}{escape_uri_path(request.path)}"
         return response
 
     return middleware

@@ -104,3 +104,13 @@ def test_onion_service_is_offered_to_who_is_not_on_it(belize: Portal, settings: 
     assert Client().get("/bz/en/").headers["Onion-Location"] == f"{ONION}/bz/en/"
     assert "Onion-Location" not in Client(HTTP_HOST=f"{'a' * 56}.onion").get("/bz/en/").headers
     assert "Onion-Location" not in Client().get("/accounts/login/").headers
+
+
+@pytest.mark.parametrize("path", ["/bz/en/%0d%0aSet-Cookie:%20a=b", "/bz/en/%D8%B3%F0%9F%98%80%ff/", "/bz/en/100%25"])
+def test_onion_address_of_any_path_is_one_header_of_plain_characters(belize: Portal, settings: Any, path: str) -> None:
+    settings.ONION_URL = ONION
+    response = Client().get(path)
+    assert response.status_code == 404
+    told = response.headers["Onion-Location"]
+    assert told.isascii() and told.isprintable() and told.startswith(f"{ONION}/bz/en/")
+    assert "%25" in told or path != "/bz/en/100%25"
