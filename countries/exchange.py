@@ -1,6 +1,7 @@
 """A portal's document as a TOML file: written for people to read, and read as if a stranger had written it."""
 
 import binascii
+import re
 import textwrap
 import tomllib
 from base64 import b64decode
@@ -35,6 +36,12 @@ MARKS = {
     "partners": {"confirmed": False},
 }
 # Keys without which nothing can be told apart; the models say what else must be there.
+# Far more than a portal has; each costs statements of the database.
+MOST_ROWS = 300
+MOST_ERRORS = 50
+# A key of this format has two parts, a page's address in a text a few. Reading one takes the cube of their number.
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_MANY_PARTS = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{64}}")
 NEEDED = {"": ("slug", "name"), "texts": ("language",), "contacts": ("kind", "name"), "partners": ("name",)}
 
 
@@ -74,6 +81,8 @@ def from_toml(content: str) -> Document:
     Values are checked when it is applied. Marks and pictures are as the file has them: see `imported`.
     """
     try:
+        if _MANY_PARTS.search(content):
+            raise RecursionError
         fields = tomllib.loads(content)
     except RecursionError:
         raise ValidationError(_("This file is nested too deeply.")) from None
@@ -93,6 +102,9 @@ def document_from(fields: dict[str, Any]) -> Document:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             errors.append(_("%(where)s: a list of tables, each under [[%(name)s]].") % {"where": name, "name": name})
             continue
+        if len(rows) > MOST_ROWS:
+            errors.append(_("%(where)s: more than %(most)d rows.") % {"where": name, "most": MOST_ROWS})
+            continue
         model, _fields, key = LISTS[name]
         seen = set()
         for number, values in enumerate(rows, 1):
@@ -103,7 +115,7 @@ def document_from(fields: dict[str, Any]) -> Document:
             seen.add(named)
             document[name].append(row)
     if errors:
-        raise ValidationError(errors)
+        raise ValidationError(errors[:MOST_ERRORS])
     for name, (_model, _fields, key) in LISTS.items():
         document[name] = ordered(document[name], key)
     return document

@@ -192,6 +192,11 @@ def test_import_keeps_nothing_of_a_picture_but_what_can_be_drawn(belize: Portal,
         ('slug = "x"\nname = "X"\nlogo = "a.png"', "logo: not a picture"),
         ('slug = "x"\nname = "X"' + '\n[[texts]]\nlanguage = "en"' * 2, "texts 2: it is there twice"),
         ("a = " + "[" * 5000, "nested too deeply|not a TOML"),
+        # Reading these would take hours.
+        ("a." * 250_000 + "b = 1", "nested too deeply"),
+        ('"\\"" . ' * 70_000 + "b = 1", "nested too deeply"),
+        ("[" + "'a'." * 125_000 + "b]", "nested too deeply"),
+        ('slug = "x"\nname = "X"\n' + '[[contacts]]\nkind = "other"\n' * 301, "contacts: more than 300 rows"),
         ("a = " + "9" * 5000, "not a TOML"),
         ("slug = '\x00'", "not a TOML"),
         (b"\xff\xfe", "UTF-8"),
@@ -201,6 +206,17 @@ def test_import_keeps_nothing_of_a_picture_but_what_can_be_drawn(belize: Portal,
 def test_file_that_is_wrong_says_where(db: None, file: str | bytes, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         imported(file if isinstance(file, bytes) else file.encode(), checked=True)
+
+
+def test_file_of_nothing_but_faults_is_answered_with_some_of_them(db: None) -> None:
+    with pytest.raises(ValidationError) as refused:
+        imported("".join(f"a{number} = 1\n" for number in range(30_000)).encode(), checked=True)
+    assert len(refused.value.messages) == 50
+
+
+def test_file_may_name_an_address_of_many_parts(belize: Portal) -> None:
+    belize.legal_source = ".".join("a" * 60) + " see www.example.org"
+    assert imported(exported(document_of(belize)).encode(), checked=True)["legal_source"] == belize.legal_source
 
 
 def test_huge_numbers_are_refused_by_their_field(belize: Portal) -> None:
