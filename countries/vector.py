@@ -39,6 +39,9 @@ LINK = re.compile(rf"url\(#{_NAME}\)|none")
 IDENTITY = re.compile(_NAME)
 TARGET = re.compile(rf"#{_NAME}")
 
+# As drawing programs write a reference. Bounded, or a file of nothing else takes the square of its length.
+QUOTED_LINK = re.compile(r"""url\( ?(["']?)(#[^"')]{1,64})\1 ?\)""")
+
 # Each attribute with what its value must look like from end to end.
 PRESENTATION = {
     "clip-path": LINK,
@@ -229,7 +232,7 @@ def _attributes(element: Element, known: dict[str, re.Pattern[str]]) -> dict[str
             continue
         value = " ".join(given[name].split())
         if "url(" in value:
-            value = re.sub(r"""url\( ?(["']?)(#[^"')]*)\1 ?\)""", r"url(\2)", value)
+            value = QUOTED_LINK.sub(r"url(\2)", value)
         if name == "id":
             # Nothing refers to an odd one, or the reference is refused.
             if pattern.fullmatch(value):
