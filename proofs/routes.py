@@ -17,6 +17,8 @@ SHOWS = "Each route answers each role, of the portal and of another, by each met
 PROMISES = (3, 6)
 
 HERE, ELSEWHERE, SUSPENDED, DRAFT = "bz", "zm", "gh", "ky"
+# A picture that the portal does not show, and whom to tell about flaws where nobody is named.
+NOTHING_THERE = ("<slug:slug>/pictures/<slug:digest>.<slug:ending>", ".well-known/security.txt")
 QUICK_METHODS = ("GET", "POST", "DELETE")
 QUICK_ROLES = ("analyst", "partner", "administrator")
 
@@ -151,7 +153,7 @@ def _public_answer_fits(route: str, slug: str, method: str, status: int) -> bool
     if about_a_portal and slug == DRAFT:
         return status in (404, 405)
     if method in ("GET", "HEAD"):
-        return status in (200, 302)
+        return status in ((200, 302, 404) if route in NOTHING_THERE else (200, 302))
     if method == "POST" and route.endswith(("/report/", "/details/", "/status/")):
         return status == 422
     return status == 405

@@ -87,9 +87,8 @@ def filled(route: str, pattern: URLPattern, arguments: Mapping[str, str]) -> str
     """A path of the route, with the given values and made-up ones for the rest."""
     path = route
     for name, converter in pattern.pattern.converters.items():
-        value = arguments.get(name) or {"IntConverter": "1", "UUIDConverter": str(uuid.uuid4())}.get(
-            type(converter).__name__, "x"
-        )
+        made_up = {"IntConverter": "1", "UUIDConverter": str(uuid.uuid4()), "LanguageConverter": "en"}
+        value = arguments.get(name) or made_up.get(type(converter).__name__, "x")
         for kind in ("int", "uuid", "slug", "str", "path", "language"):
             path = path.replace(f"<{kind}:{name}>", value)
         path = path.replace(f"<{name}>", value)

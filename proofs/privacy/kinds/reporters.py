@@ -29,17 +29,18 @@ def _every_path(scene: Scene, method: str, *, odd: bool = False) -> str:
     return statuses(found)
 
 
-@kind("every public page", "200 302")
+# 404: a picture that no portal shows, and whom to tell about flaws where nobody is named.
+@kind("every public page", "200 302 404")
 def every_page(scene: Scene) -> str:
     return _every_path(scene, "GET")
 
 
-@kind("every public page, head only", "200 302")
+@kind("every public page, head only", "200 302 404")
 def every_head(scene: Scene) -> str:
     return _every_path(scene, "HEAD")
 
 
-@kind("every public path with odd values in it", "200 404")
+@kind("every public path with odd values in it", "200 302 404")
 def every_odd_path(scene: Scene) -> str:
     return _every_path(scene, "GET", odd=True)
 
