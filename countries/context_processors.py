@@ -42,7 +42,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "portal_text": text,
         "portal_language": text.language,
         "portal_direction": direction(text.language),
-        "site_home": reverse("portal_home", args=[portal.slug, text.language]),
+        # Of a portal that the public does not see, the page that receipts lead to.
+        "site_home": reverse("portal_home" if portal.state.visible else "status", args=[portal.slug, text.language]),
         "leave_address": reverse("portal_leave", args=[portal.slug, text.language]),
         "report_address": reverse("report", args=[portal.slug, text.language]) if portal.state.takes_reports else "",
         "words_language": words,
@@ -67,7 +68,9 @@ def language_links(request: HttpRequest, portal: PublishedPortal) -> list[Langua
             tag=language,
             name=language_name(language),
             direction=direction(language),
-            address=reverse(name or "portal_home", args=[portal.slug, language]),
+            address=reverse(
+                name or ("portal_home" if portal.state.visible else "status"), args=[portal.slug, language]
+            ),
         )
         for language in portal.languages
     ]

@@ -15,7 +15,7 @@ from countries.context_processors import LanguageLink
 from countries.languages import country_name, direction, language_name, words_language
 from countries.models import PortalState
 from countries.models.portal import Region
-from countries.pages import PortalRequest, open_page, portal_page
+from countries.pages import PortalRequest, open_page, receipt_page
 from countries.published import PublishedPortal
 
 FIRST_LANGUAGE = "en"
@@ -47,7 +47,7 @@ def network(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRespons
 
 
 @require_safe
-@portal_page
+@receipt_page
 def leave(request: PortalRequest) -> HttpResponse:
     """Away from a portal: to the page its operators chose, else the installation's, else a neutral one of our own.
 

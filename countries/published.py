@@ -100,6 +100,8 @@ class PublishedPortal:
     logo: PublishedPicture | None
     crest: PublishedPicture | None
     launched_on: date | None
+    # Whether somebody outside may hold a receipt of it, though the public may not see it now.
+    known: bool
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
     partners: tuple[PublishedPartner, ...]
@@ -279,7 +281,8 @@ def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
     """What the portals show, by digest. A picture is read once: its bytes never change."""
     shown = {row.logo_id for row in rows} | {row.crest_id for row in rows}
     shown |= {partner.logo_id for row in rows for partner in row.partners.all()}
-    known = {digest: _pictures[digest] for digest in shown if digest in _pictures}
+    # Another thread may forget them meanwhile.
+    known = {digest: picture for digest in shown if (picture := _pictures.get(digest))}
     new = {digest for digest in shown if digest} - known.keys()
     if new:
         for row in Picture.objects.filter(digest__in=new):
@@ -311,6 +314,7 @@ def _published(row: Portal, pictures: Mapping[str | None, PublishedPicture]) -> 
         logo=pictures.get(row.logo_id),
         crest=pictures.get(row.crest_id),
         launched_on=row.launched_on,
+        known=row.known,
         texts=tuple(
             PublishedText(
                 language=text.language,

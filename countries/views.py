@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from countries import privacy
 from countries.languages import long_date
 from countries.models import PartnerRole
-from countries.pages import PortalRequest, portal_page, same_for_all
+from countries.pages import PortalRequest, portal_page, receipt_page, same_for_all
 
 
 @require_safe
@@ -30,7 +30,12 @@ def home(request: PortalRequest) -> HttpResponse:
 
 
 def suspended(request: PortalRequest) -> HttpResponse:
-    """Not a page of its own: what a suspended or closed portal shows in place of its home and its form."""
+    """Not a page of its own: what a suspended or closed portal shows in place of its home and its form.
+
+    404 for one that the public does not see: it has nothing to say yet.
+    """
+    if not request.portal.state.visible:
+        raise Http404
     return render(request, "countries/suspended.html")
 
 
@@ -51,14 +56,14 @@ def about(request: PortalRequest) -> HttpResponse:
 
 
 @require_safe
-@portal_page
+@receipt_page
 @same_for_all
 def privacy_page(request: PortalRequest) -> HttpResponse:
     return render(request, "countries/privacy.html", {"kept": privacy.kept(), "onion_url": settings.ONION_URL})
 
 
 @require_safe
-@portal_page
+@receipt_page
 @same_for_all
 def style(request: PortalRequest) -> HttpResponse:
     """The one stylesheet of a portal's pages: its colour needs no inline style and no second request."""
@@ -78,7 +83,7 @@ PICTURE_CSP = "default-src 'none'; style-src 'none'; sandbox"
 
 
 @require_safe
-@portal_page
+@receipt_page
 def portal_picture(request: PortalRequest, digest: str, ending: str) -> HttpResponse:
     """From memory, and never kept by a browser: a logo in its cache would tell who has the device of the visit."""
     picture = request.portal.picture(digest)

@@ -141,3 +141,11 @@ class Portal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def known(self) -> bool:
+        """Whether somebody outside may hold a receipt of it: the public sees it, or once sent a report through it.
+
+        Nothing is sent before the test report, which no portal opens or is scheduled without.
+        """
+        return PortalState(self.state).visible or self.tested_on is not None

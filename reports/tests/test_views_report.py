@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -286,6 +287,23 @@ def test_portal_that_is_not_open_yet_is_not_found(belize: Portal, visitor: Clien
     assert visitor.get(REPORT).status_code == 404
     assert post(visitor, REPORT, {"token": token, "addresses": ADDRESS}).status_code == 404
     assert Submission.objects.count() == 0
+
+
+def test_portal_that_vanished_until_its_day_loses_no_report_and_no_receipt(belize: Portal, visitor: Client) -> None:
+    token = fresh_token(visitor)
+    put_in(belize, PortalState.SCHEDULED, tested_on=str(timezone.localdate()))
+    for path in (REPORT, "/bz/", "/bz/en/", "/bz/en/about/"):
+        assert visitor.get(path).status_code == 404
+    assert post(visitor, REPORT, {"token": "forged", "addresses": ADDRESS}).status_code == 404
+    assert Submission.objects.count() == 0
+
+    taken = post(visitor, REPORT, {"token": token, "addresses": ADDRESS})
+    assert opened(receipt_in(taken)) == [("report", {"addresses": ADDRESS})]
+    for page in (taken, visitor.get("/bz/en/status/"), visitor.get("/bz/en/privacy/")):
+        links = set(re.findall(r'(?:href|src)="(/bz/[^"?]*)', page.content.decode()))
+        assert {"/bz/en/status/", "/bz/en/leave/", "/bz/style.css"} <= links
+        assert {link: visitor.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+        assert b'content="noindex"' in page.content
 
 
 def test_restricted_portal_asks_for_its_phrase(belize: Portal, visitor: Client) -> None:

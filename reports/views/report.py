@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from countries.kept import place
 from countries.models import PortalState
-from countries.pages import PortalRequest, portal_page, same_for_all
+from countries.pages import PortalRequest, receipt_page, same_for_all
 from countries.published import PublishedPortal
 from countries.views import suspended
 from reports import receipts, tokens
@@ -22,7 +22,7 @@ TOKEN_UNKNOWN = _("This form was not recognised and has been renewed. Please sen
 TOKEN_EXPIRED = _("This form was open for over a day and has been renewed. Please send it again.")
 
 
-@portal_page
+@receipt_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":
@@ -32,7 +32,7 @@ def report(request: PortalRequest) -> HttpResponse:
     return _blank_report(request, token=tokens.new_token(request.portal.slug))
 
 
-@portal_page
+@receipt_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
-from countries.pages import PortalRequest, portal_page, same_for_all
+from countries.pages import PortalRequest, receipt_page, same_for_all
 from reports.actions import OpenMessage, PublicReceipt
 from reports.forms import AnswerForm, Posted, StatusForm
 from reports.models import SubmissionKind
@@ -25,7 +25,7 @@ class Conversation(NamedTuple):
     form: AnswerForm
 
 
-@portal_page
+@receipt_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":
