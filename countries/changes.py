@@ -23,7 +23,7 @@ from countries import document as documents
 from countries import lifecycle, published
 from countries.document import LISTS, PICTURES, PORTAL_FIELDS, Document, digest_of, document_of
 from countries.lifecycle import Operator
-from countries.models import Change, ChangeKind, ChangeState, Portal, PortalState
+from countries.models import Change, ChangeKind, ChangeState, Portal
 from countries.permissions import check_can_change_portal, check_can_move
 from countries.states import Verb
 
@@ -34,7 +34,8 @@ def what(change: Change) -> str:
 
 
 def needs_second(portal: Portal) -> bool:
-    return PortalState(portal.state).visible
+    """Also of one that was scheduled after it was tried out: it opens by itself with what it says then."""
+    return portal.known
 
 
 def check_can_ask(user: HasPermissions, portal: Portal) -> None:
@@ -109,11 +110,11 @@ def confirm(*, by: Operator, change: Change, now: datetime | None = None) -> Cha
     change = _decided(change)
     check_can_confirm(by, change)
     before = document_of(change.portal)
+    after: Document = change.document or {}
     _decide(by, change, ChangeState.CONFIRMED, now)
     details: dict[str, Any] = {"asked_by": change.asked_by}
     match ChangeKind(change.kind):
         case ChangeKind.WORDS:
-            after: Document = change.document or {}
             documents.apply(change.portal, after)
             details["fields"] = names_of(before, after)
         case ChangeKind.STATE:
@@ -176,9 +177,12 @@ def _rehearse(portal: Portal, document: Document) -> None:
 
 def _decide(by: Operator, change: Change, state: ChangeState, now: datetime | None) -> None:
     change.state = state
+    if change.document:
+        # It lets people in, and nobody reads it here again.
+        change.document = {**change.document, "access_phrase": ""}
     change.decided_by = by.get_username()
     change.decided_at = now or timezone.now()
-    change.save(update_fields=["state", "decided_by", "decided_at"])
+    change.save(update_fields=["state", "document", "decided_by", "decided_at"])
 
 
 def _record(by: Operator, action: str, change: Change, details: dict[str, Any]) -> None:

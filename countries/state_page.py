@@ -6,6 +6,7 @@ from datetime import date
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -100,10 +101,13 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
     return _page(request, portal, verb, form)
 
 
+@transaction.atomic
 def _ask_or_do(
     request: OperatorRequest, portal: Portal, verb: Verb, reason: str, opens_on: date | None
 ) -> HttpResponse:
     """Moves a portal that the public does not see at once; for another one a second operator is asked."""
+    # Held, so that it is not another one by the time that it moves.
+    portal = Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
     if changes.needs_second(portal):
         change = changes.ask_state(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
         messages.success(request, _("Asked for. It happens once another operator has confirmed it."))

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -66,6 +67,8 @@ class AskingAdmin(PortalModelAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
         """A new portal starts from something: see `staff.starting`."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         return redirect("admin:portal_new")
 
     def changeform_view(
@@ -76,7 +79,7 @@ class AskingAdmin(PortalModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return self._saved(request, object_id, form_url, extra_context)
         except Rehearsed as rehearsed:
             portal = self.get_object(request, str(object_id))
             assert portal is not None  # noqa: S101 - the save that was taken back found it
@@ -86,6 +89,15 @@ class AskingAdmin(PortalModelAdmin):
                 # Once more through the form, which says why and keeps what was typed.
                 request.refusal = error.messages  # type: ignore[attr-defined]
                 return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _saved(
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: dict[str, Any] | None
+    ) -> Any:
+        """A save writes every field, the state as well: nobody may move the portal while it is read and written."""
+        with transaction.atomic():
+            if request.method == "POST" and object_id and object_id.isdecimal():
+                Portal.objects.select_for_update(no_key=True).filter(pk=object_id).first()
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _asked(self, request: HttpRequest, portal: Portal, document: Document) -> HttpResponse:
         operator: Any = request.user

@@ -2,6 +2,7 @@
 
 import re
 from threading import Barrier, Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_change_has_no_effect_until_another_operator_confirms(belize: Portal, ol
 
     changes.confirm(by=otto, change=change)
 
-    assert document_of(Portal.objects.get(pk=belize.pk)) == change.document
+    assert document_of(Portal.objects.get(pk=belize.pk)) == renamed(belize)
     assert events() == [
         ("portal.ask_change", "olga", "bz", {"kind": "words", "reason": REASON, "fields": ["access_phrase", "name"]}),
         (
@@ -318,6 +319,29 @@ def test_change_is_on_the_record_without_the_access_phrase(belize: Portal, olga:
     assert "sesame" not in str(events())
 
 
+def test_access_phrase_is_not_kept_with_a_decided_change(belize: Portal, olga: User, otto: User) -> None:
+    changes.refuse(by=olga, change=asked(belize, olga))
+    changes.confirm(by=otto, change=asked(belize, olga))
+    belize.refresh_from_db()
+    assert belize.access_phrase == "open sesame"
+    for document in Change.objects.values_list("document", flat=True):
+        assert document == {**renamed(belize), "access_phrase": ""}
+
+
+@pytest.mark.parametrize("state", [PortalState.DRAFT, PortalState.SCHEDULED])
+def test_portal_that_was_tried_out_is_not_changed_by_one_before_it_opens(
+    belize: Portal, olga: User, otto: User, state: PortalState
+) -> None:
+    Portal.objects.update(state=state, tested_on=timezone.localdate())
+    before = document_of(belize)
+    response = save(client_of(olga), page_of(belize), brand_colour="#123456", reason="Nobody looks")
+    assert response.headers["Location"] == f"{REVIEW}{Change.objects.get().pk}/"
+    assert document_of(Portal.objects.get()) == before
+
+    changes.confirm(by=otto, change=Change.objects.get())
+    assert Portal.objects.get().brand_colour == "#123456"
+
+
 def test_document_applied_by_hand_is_what_confirming_does(belize: Portal, olga: User, otto: User) -> None:
     change = asked(belize, olga)
     assert change.kind == ChangeKind.WORDS
@@ -327,3 +351,36 @@ def test_document_applied_by_hand_is_what_confirming_does(belize: Portal, olga: 
         transaction.set_rollback(True)
     changes.confirm(by=otto, change=change)
     assert digest_of(document_of(Portal.objects.get(pk=belize.pk))) == by_hand
+
+
+@pytest.mark.django_db(transaction=True)
+def test_save_of_a_draft_beside_its_launch_does_not_take_the_launch_back(belize: Portal, olga: User) -> None:
+    Portal.objects.update(state=PortalState.DRAFT)
+    client = client_of(olga)
+
+    def save_it() -> None:
+        try:
+            save(client, page_of(belize), brand_colour="#123456", reason="Why not")
+        finally:
+            connection.close()
+
+    saving = Thread(target=save_it)
+    with transaction.atomic():
+        Portal.objects.update(state=PortalState.LIVE)
+        saving.start()
+        _wait_for_a_lock()
+    saving.join()
+
+    portal = Portal.objects.get()
+    assert (portal.state, portal.brand_colour != "#123456") == (PortalState.LIVE, True)
+    assert Change.objects.get().asked_by == "olga"
+
+
+def _wait_for_a_lock() -> None:
+    for _again in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted", [])
+            if cursor.fetchone() != (0,):
+                return
+        sleep(0.1)
+    pytest.fail("Nobody waits.")

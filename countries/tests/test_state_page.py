@@ -28,7 +28,7 @@ def page_of(portal: Portal) -> str:
     return f"/admin/countries/portal/{portal.pk}/change/"
 
 
-def test_operator_launches_from_the_page_of_the_portal(ghana: Portal, olga: User) -> None:
+def test_operators_launch_from_the_page_of_the_portal(ghana: Portal, olga: User) -> None:
     client = client_of(olga)
     assert f'href="{state_page(ghana, "launch")}"' in client.get(page_of(ghana)).content.decode()
     asked = client.get(state_page(ghana, "launch"))
@@ -36,9 +36,20 @@ def test_operator_launches_from_the_page_of_the_portal(ghana: Portal, olga: User
 
     answer = client.post(state_page(ghana), {"verb": "launch", "reason": "Signed."}, follow=True)
 
-    assert "The portal is now live." in answer.content.decode()
-    [event] = AuditEvent.objects.all()
-    assert (event.action, event.actor, event.details["reason"]) == ("portal.launch", "olga", "Signed.")
+    # Tried out, and so known to somebody: no single person says what it opens with.
+    assert "Asked for." in answer.content.decode()
+    assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT
+    changes.confirm(by=person("otto", Role.OPERATOR), change=Change.objects.get())
+    assert Portal.objects.get(pk=ghana.pk).state == PortalState.LIVE
+    event = AuditEvent.objects.get(action="portal.launch")
+    assert (event.actor, event.details["reason"]) == ("otto", "Signed.")
+
+
+def test_operator_opens_an_untried_draft_to_those_with_its_phrase(ghana: Portal, olga: User) -> None:
+    Portal.objects.update(tested_on=None)
+    answer = client_of(olga).post(state_page(ghana), {"verb": "restrict", "reason": "To try it out."}, follow=True)
+    assert "The portal is now restricted: asks for an access phrase." in answer.content.decode()
+    assert AuditEvent.objects.get().action == "portal.restrict"
 
 
 def test_launch_that_is_not_ready_says_what_is_missing_and_keeps_the_reason(ghana: Portal, olga: User) -> None:
@@ -72,10 +83,11 @@ def test_schedule_asks_for_a_day_to_come(ghana: Portal, olga: User, opens_on: st
     assert "Signed." in answer.content.decode()
 
 
-def test_operator_schedules_a_day(ghana: Portal, olga: User) -> None:
+def test_operators_schedule_a_day(ghana: Portal, olga: User) -> None:
     day = timezone.localdate() + timedelta(days=9)
     said = {"verb": "schedule", "reason": "Signed.", "opens_on": str(day)}
     assert client_of(olga).post(state_page(ghana), said).status_code == 302
+    changes.confirm(by=person("otto", Role.OPERATOR), change=Change.objects.get())
     ghana.refresh_from_db()
     assert (ghana.state, ghana.opens_on) == (PortalState.SCHEDULED, day)
     assert "State: opens on" in client_of(olga).get(page_of(ghana)).content.decode()
