@@ -127,7 +127,7 @@ KEPT: tuple[Kept, ...] = (
         until(
             _(
                 "The address: %(not_actioned)d days after the decision where there was nothing to act on, %(actioned)d "
-                "days where the content was taken down; its key is destroyed at most %(longer)d days later, unless the "
+                "days where the content was taken down. Its key is destroyed at most %(longer)d days later, unless the "
                 "law or the police ask for it to be kept. The decision: for the statistics."
             ),
             not_actioned="ADDRESSES_DAYS_NOT_ACTIONED",
