@@ -3,9 +3,6 @@
 Content is granted by role alone. Whether an incident exists for somebody at all is decided before, by `visible_to`.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
@@ -15,15 +12,6 @@ from audit.permissions import Denied, allowed
 
 CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR}
-
-
-def why_not(check: Callable[..., None], *args: Any) -> str:
-    """The reason of the refusal, for a disabled button; empty where the act may pass."""
-    try:
-        check(*args)
-    except Denied as denied:
-        return str(denied.reason)
-    return ""
 
 
 def check_sees_content(user: User) -> None:

@@ -16,9 +16,10 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from analysts.views import accounts, acts, dashboard, incident, keys, queue
-from analysts.views.shell import StaffRequest, refusals_explained
+from analysts.views.shell import StaffRequest
 from countries.staff import languages
 from countries.staff import urls as operators
+from countries.staff_pages import refusals_explained
 
 # Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
 OWN_APPS = ("analysts", "audit", "countries")

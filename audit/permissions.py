@@ -1,7 +1,7 @@
-"""May I? A check raises `Denied` with a reason to show; `allowed` turns any check into a yes or no."""
+"""May I? A check raises `Denied` with a reason to show; `allowed` makes a yes or no of it, `why_not` the reason."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
@@ -22,6 +22,15 @@ def allowed[**P](check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) ->
     except Denied:
         return False
     return True
+
+
+def why_not(check: Callable[..., None], *args: Any) -> str:
+    """The reason of the refusal, for a disabled button; empty where the act may pass."""
+    try:
+        check(*args)
+    except Denied as denied:
+        return str(denied.reason)
+    return ""
 
 
 class HasPermissions(Protocol):

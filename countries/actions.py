@@ -7,7 +7,8 @@ from audit.actions import record
 from audit.permissions import Denied
 from countries import published
 from countries.catalogue import Entry
-from countries.changes import names_of, needs_second
+from countries.changes import needs_second
+from countries.differences import names_of
 from countries.document import Document, apply, document_of
 from countries.exchange import exported
 from countries.lifecycle import Operator
@@ -53,7 +54,7 @@ def export(*, by: Operator, portal: Portal) -> str:
 @transaction.atomic
 def replace(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
     """Of a portal that the public does not see; for all others, `changes.ask_words`. Raises ValidationError."""
-    portal = Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
+    portal = Portal.objects.held().get(pk=portal.pk)
     check_can_change_portal(by, portal)
     if needs_second(portal):
         raise Denied(gettext_lazy("The public sees this portal: another operator has to confirm what changes."))

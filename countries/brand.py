@@ -17,6 +17,17 @@ def readable_under_white(colour: str) -> bool:
     return contrast(colour, "#ffffff") >= ENOUGH_CONTRAST
 
 
+def too_light(colour: str) -> bool:
+    """Whether white words cannot be read on what was entered: not of nothing, nor of what is no colour.
+
+    The model's own validator says what a colour looks like.
+    """
+    try:
+        return bool(colour) and not readable_under_white(colour)
+    except ValueError:
+        return False
+
+
 def _luminance(colour: str) -> float:
     if len(colour) != 7 or not colour.startswith("#"):
         raise ValueError("Not a colour such as #1d3b5c.")

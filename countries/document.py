@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from countries.brand import readable_under_white
+from countries.brand import too_light
 from countries.models import Contact, Partner, Picture, Portal, PortalState, PortalText
 
 type Document = dict[str, Any]
@@ -131,12 +131,7 @@ def _messages(part: str, error: ValidationError) -> Iterator[str]:
 def _check_whole(portal: Portal, document: Document) -> None:
     """What the operator's page checks beyond single fields."""
     for name in ("brand_colour", "button_colour"):
-        try:
-            readable = not document[name] or readable_under_white(document[name])
-        except ValueError:
-            # The model's own validator says what a colour looks like.
-            continue
-        if not readable:
+        if too_light(document[name]):
             raise ValidationError(
                 _("%(field)s: white words cannot be read on this colour: choose a darker one.") % {"field": name}
             )
@@ -145,12 +140,17 @@ def _check_whole(portal: Portal, document: Document) -> None:
         raise ValidationError(_("Add a text in the default language before the public sees the portal."))
 
 
+def plain_lines(words: str) -> str:
+    """Browsers and files end lines in their own ways; a document in one."""
+    return words.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _value(row: Portal | Row, name: str) -> Any:
     match getattr(row, name):
         case date() as day:
             return day.isoformat()
         case str() as words:
-            return words.replace("\r\n", "\n").replace("\r", "\n")
+            return plain_lines(words)
         case Picture() as picture:
             return picture_document(picture)
         case value:

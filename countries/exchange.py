@@ -23,6 +23,7 @@ from countries.document import (
     explained,
     ordered,
     picture_document,
+    plain_lines,
     where,
 )
 from countries.models import Portal
@@ -35,13 +36,13 @@ MARKS = {
     "contacts": {"verified_by": "", "verified_on": None},
     "partners": {"confirmed": False},
 }
-# Keys without which nothing can be told apart; the models say what else must be there.
 # Far more than a portal has; each costs statements of the database.
 MOST_ROWS = 300
 MOST_ERRORS = 50
 # A key of this format has two parts, a page's address in a text a few. Reading one takes the cube of their number.
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{64}}")
+# Keys without which nothing can be told apart; the models say what else must be there.
 NEEDED = {"": ("slug", "name"), "texts": ("language",), "contacts": ("kind", "name"), "partners": ("name",)}
 
 
@@ -156,7 +157,7 @@ def _read(model: type[Any], name: str, values: dict[str, Any], at: str, errors: 
             errors.append(_("%(where)s%(key)s: must be %(what)s.") % {"where": at, "key": name, "what": what})
         case (_field, str() as value):
             if "\x00" not in value:
-                return value.replace("\r\n", "\n").replace("\r", "\n")
+                return plain_lines(value)
             errors.append(_("%(where)s%(key)s: has a null character.") % {"where": at, "key": name})
         case _:
             errors.append(_("%(where)s%(key)s: must be words in quotation marks.") % {"where": at, "key": name})

@@ -41,7 +41,7 @@ def transition(
     """
     verb = Verb(verb)
     today = timezone.localdate(now)
-    portal = _locked(portal)
+    portal = Portal.objects.held().get(pk=portal.pk)
     check_can_move(by, portal, verb, today)
     if not reason.strip():
         raise Denied(_("Give a reason."))
@@ -62,7 +62,7 @@ def open_due(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _open(portal: Portal, today: date) -> bool:
-    portal = _locked(portal)
+    portal = Portal.objects.held().get(pk=portal.pk)
     # Somebody may have moved it while this waited for the lock.
     if portal.state != PortalState.SCHEDULED or portal.opens_on is None or portal.opens_on > today:
         return False
@@ -85,17 +85,12 @@ def _open(portal: Portal, today: date) -> bool:
 @transaction.atomic
 def note_test_report(portal_id: int, *, now: datetime | None = None) -> None:
     """The portal's test report came in through its own form. A second one changes nothing."""
-    portal = Portal.objects.select_for_update(no_key=True).get(pk=portal_id)
+    portal = Portal.objects.held().get(pk=portal_id)
     if portal.tested_on is not None:
         return
     portal.tested_on = timezone.localdate(now)
     portal.save(update_fields=["tested_on"])
     record(by=None, action="portal.tested", on=portal, portal=portal.slug)
-
-
-def _locked(portal: Portal) -> Portal:
-    # Not the key: reports that refer to the portal come in meanwhile.
-    return Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
 
 
 def _move(

@@ -1,8 +1,6 @@
 """May I? What changes portals; the verb and its button ask the same function, whose reason is the button's tooltip."""
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,15 +17,6 @@ class NotReady(Denied):
     def __init__(self, items: tuple[Item, ...]) -> None:
         super().__init__(_("The launch checklist is not complete."))
         self.items = items
-
-
-def why_not(check: Callable[..., None], *args: Any) -> str:
-    """The reason of the refusal, for a disabled button; empty where the act may pass."""
-    try:
-        check(*args)
-    except Denied as denied:
-        return str(denied.reason)
-    return ""
 
 
 def check_is_operator(user: HasPermissions) -> None:

@@ -1,4 +1,4 @@
-"""What the operators' own pages have in common: their request, their frame, and what a refusal looks like."""
+"""What pages of our own inside the admin site have in common: their frame, and what a refusal looks like."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,29 +14,27 @@ from countries.lifecycle import Operator
 
 
 class OperatorRequest(HttpRequest):
-    """A request that got past sign-in."""
+    """An operator's request, past sign-in."""
 
     user: Operator  # type: ignore[assignment] # this app knows no user model
 
 
-def operator_page(
-    request: OperatorRequest, template: str, context: dict[str, Any], *, status: int = 200
-) -> TemplateResponse:
+def staff_page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> TemplateResponse:
     """`template` inside the admin site's frame. The context needs a `title`."""
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
-def refusals_explained[**P](
-    view: Callable[Concatenate[OperatorRequest, P], HttpResponse],
+def refusals_explained[R: HttpRequest, **P](
+    view: Callable[Concatenate[R, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
     """Answers a `Denied` that the view did not catch with 403 and its reason, inside the frame."""
 
     @wraps(view)
-    def page(request: OperatorRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Denied as denied:
             context = {"title": _("Not open to you"), "reason": denied.reason}
-            return operator_page(request, "admin/countries/portal/refused.html", context, status=403)
+            return staff_page(request, "admin/refused.html", context, status=403)
 
     return page

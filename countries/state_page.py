@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from audit.permissions import Denied, HasPermissions
+from audit.permissions import Denied, HasPermissions, why_not
 from countries import changes, lifecycle
 from countries.checklist import Item
 from countries.models import Portal, PortalState
-from countries.permissions import NotReady, check_can_change_portal, check_can_move, why_not
-from countries.staff_pages import OperatorRequest, operator_page, refusals_explained
+from countries.permissions import NotReady, check_can_change_portal, check_can_move
+from countries.staff_pages import OperatorRequest, refusals_explained, staff_page
 from countries.states import Verb, sources, target
 
 # What the act means to the people outside.
@@ -107,7 +107,7 @@ def _ask_or_do(
 ) -> HttpResponse:
     """Moves a portal that the public does not see at once; for another one a second operator is asked."""
     # Held, so that it is not another one by the time that it moves.
-    portal = Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
+    portal = Portal.objects.held().get(pk=portal.pk)
     if changes.needs_second(portal):
         change = changes.ask_state(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
         messages.success(request, _("Asked for. It happens once another operator has confirmed it."))
@@ -137,6 +137,6 @@ def _page(
         "refusal": refusal,
         "items": items,
     }
-    return operator_page(
+    return staff_page(
         request, "admin/countries/portal/state.html", context, status=422 if refusal or form.errors else 200
     )

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysts import accounts, delays
 from analysts.account_forms import EnterForm
 from analysts.models import Proposal, User
-from analysts.permissions import check_can_confirm, check_is_administrator, why_not
+from analysts.permissions import check_can_confirm, check_is_administrator
 from analysts.recent import needs_recent_sign_in
-from analysts.views.shell import StaffRequest, staff_page
-from audit.permissions import Denied
+from analysts.views.shell import StaffRequest
+from audit.permissions import Denied, why_not
+from countries.staff_pages import staff_page
 
 
 @require_safe
@@ -59,7 +60,7 @@ def recover(request: StaffRequest, user_id: int) -> HttpResponse:
 def halves_page(request: HttpRequest, user: User, *, first: str = "", second: str = "") -> HttpResponse:
     """What the administrator hands over, shown this once. It stands nowhere but in this answer."""
     context = {"title": _("A code for %(name)s") % {"name": user}, "account": user, "first": first, "second": second}
-    return staff_page(request, "analysts/halves.html", context)  # type: ignore[arg-type] # signed in
+    return staff_page(request, "analysts/halves.html", context)
 
 
 @sensitive_post_parameters()

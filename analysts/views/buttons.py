@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from analysts import permissions
 from analysts.forms import Act, Ask, Assess, Close, HandOver, Held, PlaceHold, Refer
 from analysts.models import Incident, Report, User
-from analysts.permissions import check_can_ask, why_not
+from analysts.permissions import check_can_ask
+from audit.permissions import why_not
 
 type Check = Callable[[User, Incident], None]
 

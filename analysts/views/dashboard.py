@@ -20,8 +20,9 @@ from analysts.permissions import check_can_see_keys, check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
 from analysts.views.rows import MOST_COUNTED, Row, age, count, counted, rows
-from analysts.views.shell import StaffRequest, staff_page
+from analysts.views.shell import StaffRequest
 from audit.permissions import allowed
+from countries.staff_pages import staff_page
 from reports import keys
 from reports.models import Arrival, KeyClass
 

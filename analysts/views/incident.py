@@ -19,8 +19,9 @@ from analysts.views.buttons import buttons
 from analysts.views.history import history, same_site
 from analysts.views.reports import told
 from analysts.views.rows import CappedPaginator, masked, rows
-from analysts.views.shell import StaffRequest, staff_page
+from analysts.views.shell import StaffRequest
 from audit.permissions import allowed
+from countries.staff_pages import staff_page
 from reports.addresses import defang
 
 REPORTS_A_PAGE = 5

@@ -14,8 +14,9 @@ from analysts import actions, retention
 from analysts.models import Hold, Incident
 from analysts.permissions import check_can_see_incident, check_can_see_keys
 from analysts.views.rows import MOST_COUNTED, count, counted
-from analysts.views.shell import StaffRequest, staff_page
+from analysts.views.shell import StaffRequest
 from audit.permissions import allowed
+from countries.staff_pages import staff_page
 from reports.models import SealingKey
 
 MOST_LISTED = 20

@@ -18,7 +18,8 @@ from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, 
 from analysts.permissions import check_can_see_queue
 from analysts.states import State
 from analysts.views.rows import MOST_COUNTED, CappedPaginator, Row, counted, rows
-from analysts.views.shell import StaffRequest, staff_page
+from analysts.views.shell import StaffRequest
+from countries.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
 

@@ -1,5 +1,7 @@
 """A country's (or region's) portal."""
 
+from typing import ClassVar
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Length
@@ -43,6 +45,12 @@ class PortalState(models.TextChoices):
     @property
     def takes_reports(self) -> bool:
         return self in (PortalState.LIVE, PortalState.RESTRICTED)
+
+
+class PortalQuerySet(models.QuerySet["Portal"]):
+    def held(self) -> "PortalQuerySet":
+        """As they are now, until the transaction ends; not the key: reports that refer to them come in meanwhile."""
+        return self.select_for_update(no_key=True)
 
 
 class Portal(models.Model):
@@ -124,6 +132,8 @@ class Portal(models.Model):
     tested_on = models.DateField(_("test report received on"), null=True, blank=True, editable=False)
     launched_on = models.DateField(_("launched on"), null=True, blank=True)
     launch_source = models.CharField(_("source of the launch date"), max_length=200, blank=True)
+
+    objects: ClassVar[PortalQuerySet] = PortalQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("portal")

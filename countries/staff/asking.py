@@ -96,7 +96,7 @@ class AskingAdmin(PortalModelAdmin):
         """A save writes every field, the state as well: nobody may move the portal while it is read and written."""
         with transaction.atomic():
             if request.method == "POST" and object_id and object_id.isdecimal():
-                Portal.objects.select_for_update(no_key=True).filter(pk=object_id).first()
+                Portal.objects.held().filter(pk=object_id).first()
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _asked(self, request: HttpRequest, portal: Portal, document: Document) -> HttpResponse:

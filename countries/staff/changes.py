@@ -7,12 +7,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.permissions import why_not
 from countries import changes
 from countries.changes import check_can_confirm, check_can_refuse
+from countries.differences import differences
 from countries.document import document_of
 from countries.models import Change
-from countries.permissions import check_is_operator, why_not
-from countries.staff_pages import OperatorRequest, operator_page
+from countries.permissions import check_is_operator
+from countries.staff_pages import OperatorRequest, staff_page
 
 MOST_LISTED = 20
 
@@ -27,7 +29,7 @@ def changes_list(request: OperatorRequest) -> HttpResponse:
         "waiting": [(change, changes.what(change)) for change in found.waiting()],
         "decided": [(change, changes.what(change)) for change in decided],
     }
-    return operator_page(request, "countries/staff/changes.html", context)
+    return staff_page(request, "countries/staff/changes.html", context)
 
 
 @require_safe
@@ -36,7 +38,7 @@ def review(request: OperatorRequest, change_id: int) -> HttpResponse:
     change = get_object_or_404(Change.objects.select_related("portal"), pk=change_id)
     # Of a change that was decided, the portal before it is not kept.
     document = change.document if change.decided_at is None else None
-    found = changes.differences(document_of(change.portal), document) if document else []
+    found = differences(document_of(change.portal), document) if document else []
     context = {
         "title": f"{change.portal}: {changes.what(change)}",
         "change": change,
@@ -46,7 +48,7 @@ def review(request: OperatorRequest, change_id: int) -> HttpResponse:
         "why_not": why_not(check_can_confirm, request.user, change),
         "why_not_refused": why_not(check_can_refuse, request.user, change),
     }
-    return operator_page(request, "countries/staff/change.html", context)
+    return staff_page(request, "countries/staff/change.html", context)
 
 
 @require_POST

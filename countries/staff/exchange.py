@@ -14,7 +14,7 @@ from countries.document import document_of
 from countries.models import Portal
 from countries.permissions import check_can_change_portal, check_is_operator
 from countries.staff.starting import FileForm
-from countries.staff_pages import OperatorRequest, operator_page
+from countries.staff_pages import OperatorRequest, staff_page
 
 
 class ImportForm(FileForm):
@@ -52,4 +52,4 @@ def portal_import(request: OperatorRequest, portal_id: int) -> HttpResponse:
             messages.success(request, _("The portal now says what the file says."))
             return redirect("admin:countries_portal_change", portal.pk)
     context = {"title": _("%(portal)s: from a file") % {"portal": portal}, "form": form, "portal": portal}
-    return operator_page(request, "countries/staff/import.html", context, status=422 if form.errors else 200)
+    return staff_page(request, "countries/staff/import.html", context, status=422 if form.errors else 200)

@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.permissions import Denied
+from audit.permissions import Denied, why_not
 from countries.language_reviews import Reviewer, check_can_review_language, check_can_see_languages, review_language
 from countries.languages import direction, language_name
 from countries.models import LanguageReview
-from countries.permissions import why_not
 from countries.standard_words import SOURCE, completeness, digest, is_machine_made, languages, public_words
 from countries.word_faults import faults
 

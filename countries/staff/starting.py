@@ -18,7 +18,7 @@ from countries.document import Document
 from countries.exchange import LARGEST_FILE, imported
 from countries.languages import language_name
 from countries.models import Portal, Region
-from countries.staff_pages import OperatorRequest, operator_page
+from countries.staff_pages import OperatorRequest, staff_page
 
 
 class FileForm(forms.Form):
@@ -109,7 +109,7 @@ def portal_new(request: OperatorRequest) -> HttpResponse:
         "regions": [(region.label, [row for row in rows if row["region"] == region]) for region in Region],
         "portals": Portal.objects.order_by("name"),
     }
-    return operator_page(request, "countries/staff/new.html", context, status=422 if form.errors else 200)
+    return staff_page(request, "countries/staff/new.html", context, status=422 if form.errors else 200)
 
 
 def _start(request: OperatorRequest, origin: str) -> HttpResponse:
@@ -131,7 +131,7 @@ def _start(request: OperatorRequest, origin: str) -> HttpResponse:
         "document": document,
         "how": how,
     }
-    return operator_page(request, "countries/staff/start.html", context, status=422 if form.errors else 200)
+    return staff_page(request, "countries/staff/start.html", context, status=422 if form.errors else 200)
 
 
 def _origin(origin: str) -> tuple[Document, str, str]:

@@ -15,6 +15,7 @@ from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries import changes
+from countries.differences import differences, pieces
 from countries.document import Document, apply, digest_of, document_of
 from countries.models import Change, ChangeKind, ChangeState, Portal, PortalState
 from countries.tests.test_admin import errors_of, page_of, save
@@ -290,7 +291,7 @@ def test_differences_tell_what_came_what_went_and_what_changed(belize: Portal) -
     belize.contacts.create(kind="police", name="Police", phone="911")
     belize.partners.all().delete()
     belize.texts.filter(language="en").update(welcome="Report the name of a page.")
-    found = changes.differences(before, document_of(belize))
+    found = differences(before, document_of(belize))
 
     assert [(each.name, each.row, each.how) for each in found] == [
         ("texts.welcome", "en", "changed"),
@@ -309,7 +310,7 @@ def test_differences_tell_what_came_what_went_and_what_changed(belize: Portal) -
 @pytest.mark.parametrize("size", [10, 20_000])
 def test_pieces_make_both_texts_again(size: int) -> None:
     before, after = "one two\nthree " * size, "one 2\nthree four " * size
-    found = list(changes.pieces(before, after))
+    found = list(pieces(before, after))
     assert "".join(piece.words for piece in found if piece.how != "added") == before
     assert "".join(piece.words for piece in found if piece.how != "removed") == after
 
