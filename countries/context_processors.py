@@ -8,7 +8,7 @@ from django.urls import get_script_prefix, reverse
 
 from countries import published
 from countries.languages import direction, language_name, words_language
-from countries.published import PublishedPortal, PublishedText
+from countries.published_portal import PublishedPortal, PublishedText
 
 
 class LanguageLink(NamedTuple):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from countries.languages import direction, language_name, long_date, words_language
 from countries.models import Portal
-from countries.published import PublishedPortal, PublishedText
+from countries.published_portal import PublishedPortal, PublishedText
 
 # On a sheet of A4: two beside each other, five below each other.
 CARDS = 10

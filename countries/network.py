@@ -16,7 +16,7 @@ from countries.languages import country_name, direction, language_name, words_la
 from countries.models import PortalState
 from countries.models.portal import Region
 from countries.pages import PortalRequest, open_page, receipt_page
-from countries.published import PublishedPortal
+from countries.published_portal import PublishedPortal
 
 FIRST_LANGUAGE = "en"
 # What the browser is asked to forget of this host: kept copies of pages, and with them what was typed into a form.

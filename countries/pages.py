@@ -11,7 +11,7 @@ from django.utils import translation
 from countries import published
 from countries.kept import KeptPage
 from countries.languages import words_language
-from countries.published import PublishedPortal, PublishedText
+from countries.published_portal import PublishedPortal, PublishedText
 
 
 class PortalRequest(HttpRequest):

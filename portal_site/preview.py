@@ -38,7 +38,8 @@ from countries import published
 from countries.document import apply
 from countries.errors import error_page
 from countries.models import Change, Portal, PortalState
-from countries.published import Notice, PublishedPortal
+from countries.published import Notice
+from countries.published_portal import PublishedPortal
 from portal_site.middleware import PUBLIC_DIRECTIVES
 from portal_site.samples import SAMPLES, sample
 

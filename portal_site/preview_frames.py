@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from countries.errors import WORDS
 from countries.languages import language_name
 from countries.models import PortalState
-from countries.published import PublishedPortal
+from countries.published_portal import PublishedPortal
 from portal_site import urls_public
 from portal_site.preview import PAGES, as_it_would_be, portal_for
 from portal_site.samples import SAMPLES

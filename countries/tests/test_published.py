@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from countries import published
 from countries.kept import KeptPage
 from countries.models import ContactKind, Portal, PortalState
-from countries.published import PublishedContact
+from countries.published_portal import PublishedContact
 from countries.tests.factories import ContactFactory, PartnerFactory, open_portal
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from countries.kept import place
 from countries.models import PortalState
 from countries.pages import PortalRequest, receipt_page, same_for_all
-from countries.published import PublishedPortal
+from countries.published_portal import PublishedPortal
 from countries.views import suspended
 from reports import receipts, tokens
 from reports.forms import DetailsForm, Posted, ReportForm, Tick
