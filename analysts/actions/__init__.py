@@ -1,0 +1,35 @@
+"""The verbs: what staff do to an incident, one module a concern.
+
+Each checks permission, changes rows and writes its audit event in one transaction.
+All raise `Denied` with a reason for the person who asked, and `Late` where somebody else was faster or the claim has
+been lost meanwhile.
+"""
+
+from analysts.actions.claims import claim, claim_next, expire_claims, hand_over, release
+from analysts.actions.decisions import assess
+from analysts.actions.holds import hold, release_hold
+from analysts.actions.outcomes import close, put_back, refer, reopen
+from analysts.actions.questions import ask
+from analysts.actions.rows import Late
+from analysts.actions.viewing import reveal, view, view_keys, view_queue
+
+__all__ = [
+    "Late",
+    "ask",
+    "assess",
+    "claim",
+    "claim_next",
+    "close",
+    "expire_claims",
+    "hand_over",
+    "hold",
+    "put_back",
+    "refer",
+    "release",
+    "release_hold",
+    "reopen",
+    "reveal",
+    "view",
+    "view_keys",
+    "view_queue",
+]

@@ -1,0 +1,91 @@
+"""Whose turn it is: claims, leases and giving them back."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from analysts import permissions
+from analysts.actions.rows import check_fence, freed, locked, record_act, save
+from analysts.models import Incident, User
+from analysts.states import target
+from countries.models import Portal
+
+
+def taken(incident: Incident, *, holder: User, now: datetime) -> None:
+    incident.state = target("claim")
+    incident.claimed_by = holder
+    incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
+    incident.fence += 1
+    save(incident, "state", "claimed_by", "claimed_until", "fence")
+
+
+@transaction.atomic
+def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
+    """Take this incident, for CLAIM_MINUTES."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_claim(by, incident)
+    taken(incident, holder=by, now=now)
+    record_act("claim", incident, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None = None) -> Incident | None:
+    """Take the best waiting incident that nobody else is just taking; None where none is left."""
+    now = now or timezone.now()
+    permissions.check_can_see_queue(by)
+    waiting = Incident.objects.waiting().visible_to(by).in_order().select_for_update(skip_locked=True, of=("self",))
+    if portal is not None:
+        waiting = waiting.sighted_by(portal)
+    incident = waiting.first()
+    if incident is None:
+        return None
+    taken(incident, holder=by, now=now)
+    record_act("claim", incident, by=by, now=now, details={"next": True})
+    return incident
+
+
+@transaction.atomic
+def release(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
+    """Put it back into the queue. Never needs a reason."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_release(by, incident)
+    check_fence(incident, fence)
+    incident.state = target("release")
+    save(incident, *freed(incident))
+    record_act("release", incident, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def hand_over(*, by: User, incident: Incident, to: User, fence: int, now: datetime | None = None) -> Incident:
+    """Give the claim to a colleague who may see the incident; their lease starts now."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_hand_over(by, incident)
+    permissions.check_can_receive(to, incident)
+    check_fence(incident, fence)
+    taken(incident, holder=to, now=now)
+    record_act("hand_over", incident, by=by, now=now, details={"to": to.get_username()})
+    return incident
+
+
+def expire_claims(*, now: datetime | None = None) -> int:
+    """Put incidents whose lease ran out back into the queue; returns how many. Run by the worker each minute."""
+    now = now or timezone.now()
+    expired = 0
+    for pk in Incident.objects.overdue(now=now).values_list("pk", flat=True)[:200]:
+        with transaction.atomic():
+            incident = Incident.objects.overdue(now=now).select_for_update(skip_locked=True).filter(pk=pk).first()
+            if incident is None:
+                continue
+            holder = incident.claimed_by.get_username() if incident.claimed_by else ""
+            incident.state = target("expire")
+            save(incident, *freed(incident))
+            record_act("expire", incident, by=None, now=now, details={"holder": holder})
+            expired += 1
+    return expired

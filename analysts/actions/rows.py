@@ -1,0 +1,64 @@
+"""What every verb needs: the row locked, the claim still the same, the change saved and put on record."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Closing
+from analysts.models import Incident, User
+from analysts.states import target
+from audit.actions import JSON, Actor, record
+from audit.permissions import Denied
+
+
+class Late(Denied):
+    """Somebody else was faster, or the claim ran out: the act was right, but it came late."""
+
+
+def locked(incident: Incident, by: User) -> Incident:
+    """The row as it is now, locked until the transaction ends, if it exists for `by`."""
+    try:
+        return Incident.objects.visible_to(by).select_for_update(of=("self",)).get(pk=incident.pk)
+    except Incident.DoesNotExist:
+        raise Denied(_("This incident does not exist.")) from None
+
+
+def check_fence(incident: Incident, fence: int) -> None:
+    if incident.fence != fence:
+        raise Late(_("Your claim has ended and the incident has moved on; nothing was changed."))
+
+
+def record_act(
+    action: str,
+    incident: Incident,
+    *,
+    by: Actor | None,
+    now: datetime,
+    details: dict[str, JSON] | None = None,
+) -> None:
+    sightings = incident.sightings.order_by("portal__slug")
+    if isinstance(by, User):
+        # Of the portals the actor works for: an incident is often shared with others.
+        sightings = sightings.filter(portal__in=by.portals.all())
+    portal = sightings.values_list("portal__slug", flat=True).first()
+    record(by=by, action=f"incident.{action}", on=incident, portal=portal or "", details=details, at=now)
+
+
+def save(incident: Incident, *fields: str) -> None:
+    """Save what a verb changed, and mark that the receipts' states are to be published anew."""
+    incident.unpublished = True
+    incident.save(update_fields=[*fields, "unpublished"])
+
+
+def freed(incident: Incident) -> list[str]:
+    """End the claim on the instance; returns the fields to save."""
+    incident.claimed_by = None
+    incident.claimed_until = None
+    return ["state", "claimed_by", "claimed_until"]
+
+
+def closed(incident: Incident, closing: Closing, now: datetime) -> list[str]:
+    incident.state = target("close")
+    incident.closing = closing
+    incident.closed_on = now.date()
+    return ["state", "closing", "closed_on"]

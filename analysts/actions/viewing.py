@@ -1,0 +1,41 @@
+"""What staff looked at, on record."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from analysts import permissions
+from analysts.actions.rows import locked, record_act
+from analysts.models import Incident, User
+from audit.actions import record
+
+
+@transaction.atomic
+def reveal(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
+    """Put on record that the address and the words were shown in clear."""
+    incident = locked(incident, by)
+    permissions.check_can_reveal(by, incident)
+    record_act("reveal", incident, by=by, now=now or timezone.now())
+    return incident
+
+
+@transaction.atomic
+def view(*, by: User, incident: Incident, revealed: bool, now: datetime | None = None) -> None:
+    """Put on record that the incident's page was seen."""
+    permissions.check_can_see_incident(by)
+    record_act("view", incident, by=by, now=now or timezone.now(), details={"revealed": revealed})
+
+
+@transaction.atomic
+def view_queue(*, by: User, filters: dict[str, str], now: datetime | None = None) -> None:
+    """Put on record that the queue was seen, and through which filters."""
+    permissions.check_can_see_queue(by)
+    record(by=by, action="queue.view", details={**filters}, at=now or timezone.now())
+
+
+@transaction.atomic
+def view_keys(*, by: User, now: datetime | None = None) -> None:
+    """Put on record that the page of keys and erasure was seen."""
+    permissions.check_can_see_keys(by)
+    record(by=by, action="key.view", at=now or timezone.now())
