@@ -105,6 +105,104 @@ class Reason(TextChoices):
     OTHER = "other", _("other")
 
 
+_NOTHING_SEEN = {
+    Reason.CONTENT_NOT_FOUND,
+    Reason.REFERRER_WRONG,
+    Reason.UNABLE_TO_ACCESS,
+    Reason.PASSWORD_PROTECTED,
+    Reason.ACCOUNT_DISABLED,
+    Reason.LEGALLY_UNABLE,
+    Reason.LINK_EXPIRED,
+    Reason.SITE_DOWN,
+    Reason.TEMPORARILY_DOWN,
+    Reason.PREMIUM_NEEDED,
+    Reason.MISSING_PARTS,
+    Reason.REMOVED_BEFORE,
+}
+_SEEN = {
+    Reason.ADULT,
+    Reason.NOT_SEXUALISED,
+    Reason.BELOW_THRESHOLD,
+    Reason.VIRTUAL,
+    Reason.LINK_LIST,
+    Reason.AGE_OVER,
+}
+_UNCLEAR = {Reason.TOO_SMALL, Reason.AGE_UNCLEAR}
+
+# Which reasons a verdict can have. Illegal has none: it is classified instead.
+REASONS: dict[Verdict, frozenset[Reason]] = {
+    Verdict.ILLEGAL: frozenset(),
+    Verdict.NOT_ILLEGAL: frozenset(_SEEN | _UNCLEAR | {Reason.OTHER}),
+    Verdict.NOT_ASSESSED: frozenset(_NOTHING_SEEN | _UNCLEAR | {Reason.OTHER}),
+    Verdict.OUTSIDE_REMIT: frozenset(_SEEN | {Reason.OTHER}),
+}
+
+
+class PaymentKind(TextChoices):
+    """How a commercial site takes money."""
+
+    NOT_DETERMINED = "not_determined", _("not determined")
+    CARD = "card", _("bank or credit card")
+    CRYPTO = "crypto", _("cryptocurrency")
+    TRANSFER = "transfer", _("bank transfer")
+    MOBILE = "mobile", _("mobile money or phone bill")
+    VOUCHER = "voucher", _("voucher or gift card")
+    SERVICE = "service", _("payment service on the web")
+    POINTS = "points", _("points or a currency of the site’s own")
+
+
+class ContentKind(TextChoices):
+    """What the reported address shows."""
+
+    NOT_DETERMINED = "not_determined", _("not determined")
+    IMAGE = "image", _("image")
+    VIDEO = "video", _("video")
+    LIVE_STREAM = "live_stream", _("live stream")
+    TEXT = "text", _("text")
+    SEVERAL = "several", _("several of these")
+
+
+class FoundOn(TextChoices):
+    """Where the reporter came upon it, as the analyst confirms or corrects it."""
+
+    NOT_DETERMINED = "not_determined", _("not determined")
+    WEB_PAGE = "web_page", _("Web page")
+    SOCIAL_NETWORK = "social_network", _("Social network")
+    CHAT = "chat", _("App or private chat")
+    IMAGE_HOST = "image_host", _("Site for pictures")
+    FORUM = "forum", _("Forum")
+    FILE_SHARING = "file_sharing", _("File sharing")
+    NEWSGROUP = "newsgroup", _("Newsgroup")
+    SEARCH_RESULT = "search_result", _("Search result")
+    EMAIL = "email", _("E-mail")
+
+
+class Notice(TextChoices):
+    """What the next person is warned of before anything is revealed; also what somebody may not want to see today."""
+
+    SEVERE = "severe", _("category A")
+    YOUNG = "young", _("very young children")
+    VIOLENCE = "violence", _("violence")
+
+
+class Look(TextChoices):
+    """Whose assessment of a round it is."""
+
+    FIRST = "first", _("first look")
+    SECOND = "second", _("second look")
+    # Where the two disagree.
+    SENIOR = "senior", _("senior’s decision")
+
+
+class UndoReason(TextChoices):
+    """Why a decision was taken back. Codes, so that no word of it can hold content."""
+
+    SLIP = "slip", _("a slip of the hand")
+    OTHER_INCIDENT = "other_incident", _("meant for another incident")
+    LOOKED_AGAIN = "looked_again", _("looked at it again")
+    ADVICE = "advice", _("on a colleague’s advice")
+
+
 class ReferralKind(TextChoices):
     TAKEDOWN = "takedown", _("takedown requested from the host")
     HOTLINE = "hotline", _("referred to a hotline")
@@ -118,6 +216,8 @@ class Closing(TextChoices):
     GONE = "gone", _("content confirmed gone")
     NOT_ACTIONED = "not_actioned", _("nothing to act on")
     EXHAUSTED = "exhausted", _("all that can be done was done")
+    # Its reports are those of another incident now.
+    MERGED = "merged", _("merged into another incident")
 
 
 class HoldReason(TextChoices):

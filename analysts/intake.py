@@ -291,7 +291,7 @@ def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: b
             address_kind=incident.address_kind,
             reports=incident.sightings.all()[:2].count(),
             known_site=_known_site(incident),
-            reopened=incident.assessments.exists(),
+            reopened=incident.round > 1,
             alike=bool(incident.flood),
         )
     incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons", "flood"])
@@ -315,7 +315,7 @@ def _may_be_back(incident: Incident, report: Report) -> bool:
         or report.received_hour.date() <= incident.closed_on
     ):
         return False
-    latest = incident.assessments.first()
+    latest = incident.assessments.standing().first()
     return incident.closing == Closing.GONE or (latest is not None and latest.verdict == Verdict.NOT_ASSESSED)
 
 

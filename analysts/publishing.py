@@ -23,6 +23,7 @@ from reports.models import Receipt
 from reports.outcomes import ClosedReason, PublicState
 
 BATCH = 500
+STANDING = Prefetch("assessments", queryset=Assessment.objects.standing())
 
 # What a coded reason means to the person who reported.
 CLOSED_REASONS: dict[Reason, ClosedReason] = {
@@ -74,6 +75,9 @@ def _closed(closing: Closing, latest: Assessment | None) -> tuple[PublicState, C
             return PublicState.ACTION_TAKEN, None
         case Closing.NOT_ACTIONED:
             return PublicState.CLOSED, _closed_reason(latest)
+        case Closing.MERGED:
+            # Its reports are those of the other incident, but for one that named both; that one counts there.
+            return PublicState.CLOSED, ClosedReason.NOT_ASSESSABLE
         case other:
             assert_never(other)
 
@@ -126,7 +130,7 @@ def _write(pks: Iterable[UUID], *, now: datetime) -> int:
     reports = (
         Report.objects.filter(pk__in=pks)
         .select_related("receipt")
-        .prefetch_related(Prefetch("sightings__incident", queryset=Incident.objects.prefetch_related("assessments")))
+        .prefetch_related(Prefetch("sightings__incident", queryset=Incident.objects.prefetch_related(STANDING)))
     )
     changed = []
     for report in reports:

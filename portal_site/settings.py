@@ -7,6 +7,7 @@ FileAwareEnv). A missing or wrong value stops the process with a sentence that n
 import re
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -89,6 +90,48 @@ ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
 CLAIM_MINUTES = number("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
+
+# UNDO_MINUTES: how long whoever decided may take the decision back.
+UNDO_MINUTES = number("UNDO_MINUTES", default=10, floor=1, ceiling=60)
+
+# SECOND_LOOK_VERDICTS: verdicts that always need a second, blind look, separated by commas: illegal, not_illegal,
+# not_assessed, outside_remit. SECOND_LOOK_PERCENT: of all others, the share that gets one by chance. Both need at
+# least two analysts for each portal, and a senior analyst beside them for where the two disagree.
+SECOND_LOOK_VERDICTS: list[str] = env.list("SECOND_LOOK_VERDICTS", default=[])
+if unknown := set(SECOND_LOOK_VERDICTS) - {"illegal", "not_illegal", "not_assessed", "outside_remit"}:
+    raise ImproperlyConfigured(f"SECOND_LOOK_VERDICTS names no verdict: {', '.join(sorted(unknown))}.")
+SECOND_LOOK_PERCENT = number("SECOND_LOOK_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
+
+# MOST_SEVERE_IN_A_ROW, MOST_OF_A_SITE_IN_A_ROW: after so many of category A, or of one site, the queue brings the same
+# person something else next.
+MOST_SEVERE_IN_A_ROW = number("MOST_SEVERE_IN_A_ROW", default=3, floor=1, ceiling=100)
+MOST_OF_A_SITE_IN_A_ROW = number("MOST_OF_A_SITE_IN_A_ROW", default=10, floor=1, ceiling=1000)
+
+# BULK_UNDO_HOURS: how long the closing of many nearly alike may be taken back.
+BULK_UNDO_HOURS = number("BULK_UNDO_HOURS", default=48, floor=1, ceiling=720)
+
+# --- What protects the people who look; everybody may set stricter limits for themselves ----------
+
+# EXPOSURE_MINUTES: how long something may lie revealed before one person in a day. The IWF allows 5 hours, INHOPE 4.
+EXPOSURE_MINUTES = number("EXPOSURE_MINUTES", default=240, floor=10, ceiling=300)
+# BREAK_AFTER_MINUTES, BREAK_MINUTES: after so many of these a break is due, and how long it is.
+BREAK_AFTER_MINUTES = number("BREAK_AFTER_MINUTES", default=50, floor=5, ceiling=120)
+BREAK_MINUTES = number("BREAK_MINUTES", default=10, floor=1, ceiling=60)
+# CUT_OFF: after this time of day, HH:MM in WORK_TIME_ZONE, nothing new is begun; empty: no such time.
+CUT_OFF: str = env.str("CUT_OFF", default="" if DEMO else "16:00")
+if CUT_OFF and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", CUT_OFF):
+    raise ImproperlyConfigured(f"CUT_OFF={CUT_OFF!r} is not a time of day such as 16:00.")
+# WORK_TIME_ZONE: the time zone the analysts work in, such as Europe/London.
+WORK_TIME_ZONE: str = env.str("WORK_TIME_ZONE", default="UTC")
+if WORK_TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(f"WORK_TIME_ZONE={WORK_TIME_ZONE!r} is no time zone, such as Europe/London.")
+# VEIL_MINUTES: what was revealed is veiled again after so many minutes without a request.
+VEIL_MINUTES = number("VEIL_MINUTES", default=15, floor=1, ceiling=60)
+# STAFF_GREYS (1: greys instead of colours), STAFF_TYPE_SIZE (normal, large, larger), STAFF_DENSITY (roomy, compact):
+# how the pages on which something is revealed look to those who chose nothing themselves.
+STAFF_GREYS: bool = env.bool("STAFF_GREYS", default=False)
+STAFF_TYPE_SIZE = one_of("STAFF_TYPE_SIZE", ("normal", "large", "larger"), "normal")
+STAFF_DENSITY = one_of("STAFF_DENSITY", ("roomy", "compact"), "roomy")
 
 # --- What is kept, and for how long; the life of a key is told in docs/keys-and-erasure.md --------
 

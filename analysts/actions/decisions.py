@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts import permissions
 from analysts.actions.rows import check_fence, closed, freed, locked, record_act, save
-from analysts.codes import Closing, Commerciality, Reason, SiteType, Verdict
+from analysts.codes import Closing, Commerciality, PaymentKind, Reason, SiteType, Verdict
 from analysts.models import Assessment, Incident, User
 from analysts.states import target
 from audit.actions import JSON
@@ -26,6 +26,7 @@ def assess(
     sex: str = "",
     site_type: SiteType = SiteType.NOT_DETERMINED,
     commerciality: Commerciality = Commerciality.NOT_DETERMINED,
+    payment: str = "",
     flags: Sequence[str] = (),
     reason: Reason | str = "",
     now: datetime | None = None,
@@ -39,19 +40,23 @@ def assess(
         incident=incident,
         by=by,
         at=now,
+        round=incident.round,
+        look=incident.look,
         verdict=verdict,
         severity=severity,
         age_band=age_band,
         sex=sex,
         site_type=site_type,
         commerciality=commerciality,
+        payment=payment or (PaymentKind.NOT_DETERMINED if commerciality == Commerciality.COMMERCIAL else ""),
         flags=list(flags),
         reason=reason,
     )
     incident.state = target("assess")
     # Considered with everything else; a later report of danger sets it again.
     incident.child_in_danger = False
-    changed = [*freed(incident), "child_in_danger"]
+    incident.severity = severity
+    changed = [*freed(incident), "child_in_danger", "severity"]
     if verdict != Verdict.ILLEGAL:
         changed += closed(incident, Closing.NOT_ACTIONED, now)
     save(incident, *changed)

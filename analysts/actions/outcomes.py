@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts import contents, permissions
 from analysts.actions.rows import Late, closed, locked, record_act, save
-from analysts.codes import Closing, ReferralKind
+from analysts.codes import Closing, Look, ReferralKind
 from analysts.models import Incident, Referral, User
 from analysts.models.incident import LOWEST
 from analysts.states import target
@@ -35,7 +35,7 @@ def refer(*, by: User, incident: Incident, kind: ReferralKind, addressee: str, n
     permissions.check_can_refer(by, incident)
     _check_addressee(addressee, incident)
     referral, created = Referral.objects.get_or_create(
-        assessment=incident.assessments.latest("at"),
+        assessment=incident.assessments.standing().latest("at"),
         kind=kind,
         addressee=addressee,
         defaults={"incident": incident, "by": by, "at": now},
@@ -73,11 +73,14 @@ def reopen(*, by: User, incident: Incident, now: datetime | None = None) -> Inci
 
 
 def put_back(incident: Incident, *, now: datetime) -> None:
-    """The change of rows behind every reopening; inside the caller's transaction."""
+    """The change of rows behind every reopening; inside the caller's transaction. What was warned of stays."""
     incident.state = target("reopen")
+    incident.round, incident.look, incident.severity = incident.round + 1, Look.FIRST, ""
+    incident.merged_into = None
     incident.closing = ""
     incident.closed_on = None
     incident.waiting_since = the_hour(now)
     # Somebody has a reason to look at this one.
     incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
-    save(incident, "state", "closing", "closed_on", "waiting_since", "flood", "priority")
+    again = ("round", "look", "severity", "merged_into", "waiting_since", "flood", "priority")
+    save(incident, "state", "closing", "closed_on", *again)

@@ -1,6 +1,7 @@
 """What an analyst decided and what was done about it."""
 
 import uuid
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,26 +10,46 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import (
+    REASONS,
     AgeBand,
     Commerciality,
+    ContentKind,
     Flag,
+    FoundOn,
+    Look,
+    Notice,
+    PaymentKind,
     Reason,
     ReferralKind,
     Severity,
     Sex,
     SiteType,
+    UndoReason,
     Verdict,
 )
+from analysts.models.bulk import BulkClosing
 from analysts.models.incident import Incident
 
 
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def standing(self) -> Self:
+        """Those that were not taken back."""
+        return self.filter(undone_at=None)
+
+
 class Assessment(models.Model):
-    """One analyst's verdict. Severity is the most severe visible, age the youngest visible."""
+    """One analyst's verdict. Severity is the most severe visible, age the youngest visible.
+
+    Never changed and never deleted (trigger): it can only be taken back, and stays readable as such. The latest that
+    stands decides.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="assessments")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    look = models.CharField(_("look"), max_length=6, choices=Look, default=Look.FIRST)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
     age_band = models.CharField(_("age of the youngest"), max_length=5, choices=AgeBand, blank=True)
@@ -37,15 +58,35 @@ class Assessment(models.Model):
     commerciality = models.CharField(
         _("commerciality"), max_length=16, choices=Commerciality, default=Commerciality.NOT_DETERMINED
     )
+    payment = models.CharField(_("payment"), max_length=16, choices=PaymentKind, blank=True)
+    content_kind = models.CharField(
+        _("kind of content"), max_length=16, choices=ContentKind, default=ContentKind.NOT_DETERMINED
+    )
+    found_on = models.CharField(_("found on"), max_length=16, choices=FoundOn, default=FoundOn.NOT_DETERMINED)
     flags = ArrayField(models.CharField(max_length=16, choices=Flag), verbose_name=_("flags"), default=list, blank=True)
+    notices = ArrayField(
+        models.CharField(max_length=8, choices=Notice), verbose_name=_("content notice"), default=list, blank=True
+    )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    # One of many that were closed at once.
+    bulk = models.ForeignKey(BulkClosing, models.PROTECT, null=True, blank=True, related_name="assessments")
+    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    undo_reason = models.CharField(_("taken back because of"), max_length=16, choices=UndoReason, blank=True)
+
+    objects: ClassVar[models.Manager["Assessment"]] = AssessmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("assessment")
         verbose_name_plural = _("assessments")
         default_permissions = ()
         ordering = ["-at"]
-        indexes = [models.Index(fields=["incident", "-at"], name="assessment_latest")]
+        indexes = [
+            models.Index(fields=["incident", "-at"], name="assessment_latest"),
+            models.Index(fields=["by", "-at"], name="assessment_of_person"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="assessment_verdict_known"),
             # An illegal verdict is classified in full; any other says why nothing is done.
@@ -63,10 +104,58 @@ class Assessment(models.Model):
                     "An illegal verdict needs severity, age and sex; any other verdict needs a reason."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(reason="")
+                | Q(verdict=Verdict.NOT_ILLEGAL, reason__in=sorted(REASONS[Verdict.NOT_ILLEGAL]))
+                | Q(verdict=Verdict.NOT_ASSESSED, reason__in=sorted(REASONS[Verdict.NOT_ASSESSED]))
+                | Q(verdict=Verdict.OUTSIDE_REMIT, reason__in=sorted(REASONS[Verdict.OUTSIDE_REMIT])),
+                name="assessment_reason_of_verdict",
+                violation_error_message=_("This reason does not go with this verdict."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(severity=Severity.PROHIBITED) | Q(flags__contains=[Flag.DRAWN.value]),
+                name="assessment_prohibited_is_drawn",
+                violation_error_message=_("Prohibited images are not photographs: flag them as virtual or drawn."),
+            ),
+            models.CheckConstraint(
+                condition=Q(commerciality=Commerciality.COMMERCIAL, payment__in=PaymentKind.values)
+                | (~Q(commerciality=Commerciality.COMMERCIAL) & Q(payment="")),
+                name="assessment_payment_if_commercial",
+                violation_error_message=_("A kind of payment belongs to what is commercial, and to nothing else."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    site_type__in=SiteType.values,
+                    commerciality__in=Commerciality.values,
+                    content_kind__in=ContentKind.values,
+                    found_on__in=FoundOn.values,
+                    look__in=Look.values,
+                    flags__contained_by=Flag.values,
+                    notices__contained_by=Notice.values,
+                ),
+                name="assessment_codes_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True, undo_reason="")
+                | Q(undone_at__isnull=False, undone_by__isnull=False, undo_reason__in=UndoReason.values),
+                name="assessment_undone_by_somebody",
+            ),
+            # Whatever the code does: two people look at it, and each look has one verdict.
+            models.UniqueConstraint(
+                fields=["incident", "round", "look"], condition=Q(undone_at=None), name="assessment_once_a_look"
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "round", "by"], condition=Q(undone_at=None), name="assessment_once_a_person"
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    @property
+    def category(self) -> str:
+        """What two looks must agree on: the severity of what is illegal, the verdict of all else."""
+        return self.severity or self.verdict
 
 
 class Referral(models.Model):

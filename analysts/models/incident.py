@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing
+from analysts.codes import Closing, Look, Notice, Severity
 from analysts.models.user import User
 from analysts.states import State
 from countries.models import Portal
@@ -81,6 +81,7 @@ class Incident(models.Model):
     # HMAC of the address key, or of the receipt id for words; of the site, empty where there is none.
     fingerprint = models.BinaryField(max_length=32, unique=True)
     site_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
+    host_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     # HMAC of the portal and of what nearly equal reports share (`analysts.shapes`); empty where nothing could be read.
     shape = models.BinaryField(max_length=32, default=b"", blank=True)
     # The `shape` or `site_fingerprint` of the flood it is part of; empty for all others.
@@ -107,6 +108,17 @@ class Incident(models.Model):
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     # Grows with each claim; a late save by an earlier holder carries an old number and is refused.
     fence = models.PositiveIntegerField(_("claim number"), default=0)
+
+    # How often it was put before somebody anew, and whose look at it this is.
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    look = models.CharField(_("look"), max_length=6, choices=Look, default=Look.FIRST)
+    # Of the assessment that stands, repeated so that one index tells what to expect of a site.
+    severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
+    notices = ArrayField(
+        models.CharField(max_length=8, choices=Notice), verbose_name=_("content notice"), default=list, blank=True
+    )
+    # Whose reports its own are now, where somebody found that the two are one.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
     # What the receipts of its reports show has changed since the last batch.
     unpublished = models.BooleanField(_("not yet published"), default=False)
@@ -150,6 +162,18 @@ class Incident(models.Model):
                 name="incident_flood_danger",
                 condition=Q(state=State.WAITING, priority=LOWEST, child_in_danger=True),
             ),
+            models.Index(
+                fields=["host_fingerprint", "-last_sighted"],
+                name="incident_host",
+                condition=~Q(host_fingerprint=b""),
+            ),
+            # One probe tells whether a site, or one of its neighbours, is to be expected to be like this.
+            models.Index(
+                fields=["site_fingerprint", "-last_sighted"],
+                name="incident_noticed",
+                condition=~Q(notices=[]) & ~Q(site_fingerprint=b""),
+            ),
+            models.Index(fields=["merged_into"], name="incident_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["id"], name="incident_unpublished", condition=Q(unpublished=True)),
             models.Index(
                 fields=["-last_sighted"],
@@ -175,6 +199,14 @@ class Incident(models.Model):
                 name="incident_closed_has_closing",
             ),
             models.CheckConstraint(
+                condition=Q(closing=Closing.MERGED, merged_into__isnull=False)
+                | (~Q(closing=Closing.MERGED) & Q(merged_into__isnull=True)),
+                name="incident_merged_into_another",
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="incident_not_merged_into_itself"),
+            models.CheckConstraint(condition=Q(look__in=Look.values), name="incident_look_known"),
+            models.CheckConstraint(condition=Q(round__gte=1), name="incident_round_from_one"),
+            models.CheckConstraint(
                 condition=Q(kind=IncidentKind.WORDS, key__isnull=True)
                 | Q(kind=IncidentKind.ADDRESS, key__isnull=False),
                 name="incident_address_is_sealed",
@@ -187,6 +219,11 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    @property
+    def is_open_to_looks(self) -> bool:
+        """Waits for, or is in the hands of, somebody who has yet to assess it."""
+        return self.state in (State.WAITING, State.CLAIMED)
 
     @cached_property
     def open_hold(self) -> "Hold | None":

@@ -61,6 +61,10 @@ class Sighting(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="sightings")
     report = models.ForeignKey(Report, models.PROTECT, related_name="sightings")
+    # Blind index of the address that led there, where the reporter named one; empty for all others.
+    referrer_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
+    # The incident it was a sighting of before somebody merged that one into this.
+    merged_from = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # The report's portal, repeated so that one index answers "may this user see this incident?".
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
 
@@ -71,7 +75,14 @@ class Sighting(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["incident", "report"], name="sighting_once"),
         ]
-        indexes = [models.Index(fields=["incident", "portal"], name="sighting_portal")]
+        indexes = [
+            models.Index(fields=["incident", "portal"], name="sighting_portal"),
+            models.Index(
+                fields=["referrer_fingerprint"],
+                name="sighting_referrer",
+                condition=~models.Q(referrer_fingerprint=b""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.report_id} / {self.incident_id}"

@@ -91,7 +91,7 @@ def same_site(incident: Incident, user: User) -> list[Neighbour]:
     """Incidents of the same registrable domain that the user may see, the last sighted first."""
     if not incident.site_fingerprint:
         return []
-    latest = Assessment.objects.filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
+    latest = Assessment.objects.standing().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
     neighbours = (
         Incident.objects.visible_to(user)
         .select_related("key")

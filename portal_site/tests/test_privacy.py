@@ -35,6 +35,20 @@ OTHER = {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
         "unconfirmed", "session_round",
     },
+    # Begun and not yet sent by staff: until it is sent, or a few days.
+    "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
+    "analysts.skip": {"id", "incident", "by", "at"},
+    # How much staff see, and how they want to see it; no incident is named.
+    "analysts.exposure": {
+        "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",
+        "break_until", "went_on", "went_on_until", "avoids",
+    },
+    "analysts.comfort": {
+        "user", "greys", "type_size", "density", "budget_minutes", "break_after_minutes", "cut_off",
+    },
+    "analysts.veiledterm": {"id", "text", "by", "at"},
+    "analysts.agreement": {"id", "month", "first", "second", "number"},
+    "analysts.codecorrection": {"id", "scheme", "code", "target", "by", "at"},
     # Until a day after the last attempt; no row names an account.
     "analysts.delay": {"bucket", "failures", "until", "unrecorded"},
     "analysts.proposal": {"id", "kind", "user", "role", "asked_by", "asked_at", "state", "decided_by"},

@@ -1,0 +1,43 @@
+"""Many alike, closed in one act."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Reason, Verdict
+
+
+class BulkClosing(models.Model):
+    """One decision about what is folded as nearly alike. Every incident of it has an assessment that names this row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # `Incident.flood` of what was closed.
+    flood = models.BinaryField(max_length=32)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    number = models.PositiveIntegerField(_("how many"))
+    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("closing of many alike")
+        verbose_name_plural = _("closings of many alike")
+        default_permissions = ()
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["-at"], name="bulk_closing_latest")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(verdict=Verdict.ILLEGAL), name="bulk_closing_never_illegal"),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="bulk_closing_undone_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]

@@ -1,0 +1,114 @@
+"""What lies on an analyst's desk: notes, drafts, questions that were asked, and what was passed over."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models.incident import Incident
+from analysts.models.report import Report
+from reports.models import Message, SealingKey
+
+
+class Note(models.Model):
+    """Words of staff for staff, sealed like an address and kept as long."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="notes", db_index=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("at"))
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
+    # {"text": ...} under an `addresses` key; empty once it is erased.
+    sealed = models.BinaryField(default=b"")
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        default_permissions = ()
+        ordering = ["at"]
+        indexes = [
+            models.Index(fields=["incident", "at"], name="note_of_incident"),
+            models.Index(fields=["key", "id"], name="note_readable", condition=~Q(sealed=b"")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+
+class Draft(models.Model):
+    """What somebody has begun to enter about an incident, so that a lost session loses nothing. One for each act."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="drafts", db_index=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    # Which form: "assess", "note", or "ask_" and the report's id.
+    act = models.CharField(_("act"), max_length=48)
+    at = models.DateTimeField(_("at"))
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
+    # The form's fields under a `words` key; empty once it is erased.
+    sealed = models.BinaryField(default=b"")
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["key", "id"], name="draft_readable", condition=~Q(sealed=b"")),
+            models.Index(fields=["at"], name="draft_oldest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "by", "act"], name="draft_once_an_act"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+
+class Question(models.Model):
+    """Who asked the holder of a receipt, so that the answer comes back to them."""
+
+    message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="+")
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="questions")
+    report = models.ForeignKey(Report, models.PROTECT, related_name="questions")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    # Set by intake; without a time, which would be one of the reporter's.
+    answered = models.BooleanField(_("answered"), default=False)
+    # Whoever asked has read the answer.
+    read = models.BooleanField(_("read"), default=False)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["by"], name="question_unread_answer", condition=Q(answered=True, read=False)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+
+class Skip(models.Model):
+    """An incident that somebody passed over, so that the queue does not bring it straight back to them.
+
+    Nobody is asked why, and no page shows who skipped what.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("skip")
+        verbose_name_plural = _("skips")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["incident", "by", "-at"], name="skip_of_incident"),
+            models.Index(fields=["at"], name="skip_oldest"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
