@@ -1,5 +1,7 @@
 """Mail to those who are on duty: counts and nothing else."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -8,12 +10,13 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 
-def order(task: str) -> None:
+def order(task: str, *, to: Sequence[str] | None = None) -> None:
     """Order the mail that `task` sends, inside the caller's transaction: it leaves if, and only if, that commits.
 
-    While one waits to leave, no second is ordered: what it says is found out when it leaves.
+    While one waits to leave, no second is ordered: what it says is found out when it leaves. `to` says whether there
+    is anybody to send it to; those on duty where it is not given.
     """
-    if not settings.ALERT_EMAILS:
+    if not (settings.ALERT_EMAILS if to is None else to):
         return
     try:
         with transaction.atomic():
@@ -22,10 +25,10 @@ def order(task: str) -> None:
         pass
 
 
-def send(message: str) -> None:
+def send(message: str, *, subject: str = "", to: Sequence[str] | None = None) -> None:
     send_mail(
-        subject=_("Reporting portals: please look at the queue"),
+        subject=subject or _("Reporting portals: please look at the queue"),
         message=message,
         from_email=None,
-        recipient_list=settings.ALERT_EMAILS,
+        recipient_list=settings.ALERT_EMAILS if to is None else to,
     )

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
-from analysts import actions, alarm, danger, delays, intake, publishing
+from analysts import actions, alarm, anchoring, danger, delays, intake, publishing
 from countries import lifecycle
 
 # No job holds a lock of the queue: a worker that dies in mid-job would hold it for ever. What each job does is safe
@@ -48,6 +48,14 @@ def open_portals(timestamp: int) -> None:
     lifecycle.open_due()
 
 
+# Once a day, asked each hour: a worker that was away at night still writes the day's line.
+@app.periodic(cron=HOURLY)
+@app.task(queueing_lock="anchor")
+def keep_anchor(timestamp: int) -> None:
+    """The audit record checked, and its newest event kept outside."""
+    anchoring.keep()
+
+
 @app.periodic(cron=DAILY)
 @app.task(queueing_lock="old_sessions")
 def delete_old_sessions(timestamp: int) -> None:
@@ -72,3 +80,9 @@ def send_danger_mail() -> None:
 def send_flood_mail() -> None:
     """The count-only mail that `alarm.count` ordered."""
     alarm.send_mail_with_count()
+
+
+@app.task(name=anchoring.MAIL_TASK, retry=5)
+def send_anchor_mail() -> None:
+    """The anchor, or the alarm, that `anchoring.keep` ordered."""
+    anchoring.send_mail_with_anchor()

@@ -7,7 +7,8 @@ to a place they do not control, shows that.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Self
@@ -102,25 +103,34 @@ def head() -> Anchor:
     return Anchor(*last) if last else START
 
 
-def verify(*, anchor: Anchor | None = None, batch: int = 5000) -> Verdict:
+def verify(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> Verdict:
     """Reads the whole chain, oldest first, and names what is wrong with it.
 
     Without an anchor, a chain rebuilt from some event to its end, or cut off at its end, looks sound. Events
-    recorded meanwhile are read too. Memory is bounded by `batch`; no transaction outlives one batch.
+    recorded meanwhile are read too. Memory is bounded by `batch` and the anchors; no transaction outlives one batch.
     """
+    hashes = by_number(anchors)
     faults: list[Fault] = []
     before, events = START, 0
     for event in oldest_first(batch):
         events += 1
-        faults += faults_of(event, before, anchor)
+        faults += faults_of(event, before, hashes.get(event.number, frozenset()))
         before = Anchor(event.number, event.hash)
         if len(faults) >= MOST_FAULTS:
             faults.append(Fault(event.number, FaultKind.STOPPED))
             break
     else:
-        if anchor and anchor.number > before.number:
-            faults.append(Fault(anchor.number, FaultKind.CUT_OFF))
+        beyond = sorted(number for number in hashes if number > before.number)
+        faults += [Fault(number, FaultKind.CUT_OFF) for number in beyond[:MOST_FAULTS]]
     return Verdict(events, before.number, before.hash, faults)
+
+
+def by_number(anchors: Iterable[Anchor]) -> Mapping[int, set[str]]:
+    """What the anchors say of each event they name; two that disagree cannot both hold."""
+    hashes: dict[int, set[str]] = defaultdict(set)
+    for anchor in anchors:
+        hashes[anchor.number].add(anchor.hash)
+    return hashes
 
 
 def oldest_first(batch: int) -> Iterator[AuditEvent]:
@@ -131,12 +141,13 @@ def oldest_first(batch: int) -> Iterator[AuditEvent]:
         page = list(AuditEvent.objects.filter(number__gt=page[-1].number).order_by("number")[:batch])
 
 
-def faults_of(event: AuditEvent, before: Anchor, anchor: Anchor | None) -> Iterator[Fault]:
+def faults_of(event: AuditEvent, before: Anchor, anchored: Set[str]) -> Iterator[Fault]:
+    """`anchored` holds the hashes that anchors give the event."""
     if event.number > before.number + 1:
         yield Fault(before.number + 1, FaultKind.MISSING)
     elif event.previous_hash != before.hash:
         yield Fault(event.number, FaultKind.UNLINKED)
     if event.hash != digest(event):
         yield Fault(event.number, FaultKind.EDITED)
-    if anchor and anchor.number == event.number and anchor.hash != event.hash:
+    if anchored - {event.hash}:
         yield Fault(event.number, FaultKind.REWRITTEN)

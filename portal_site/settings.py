@@ -88,6 +88,13 @@ PUBLISH_EVERY = one_of("PUBLISH_EVERY", ("day", "minute"), "minute" if DEMO else
 # a portal gets far more reports than usual (at most once a day for each portal).
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 
+# ANCHOR_FILE: a file to which the worker adds a line a day, `day number:hash` of the audit record's newest event, once
+# the record was checked against all earlier lines; empty for none. Copy it to a place that the database's owner cannot
+# write to: only that shows that the record was rewritten or cut off.
+ANCHOR_FILE: str = env.str("ANCHOR_FILE", default=str(DATA_DIR / "anchors") if DEMO and STAFF else "")
+# ANCHOR_EMAILS: to whom the same line is mailed each day, with or without the file.
+ANCHOR_EMAILS: list[str] = env.list("ANCHOR_EMAILS", default=[])
+
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
 CLAIM_MINUTES = number("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from analysts import actions, alarm, retention
+from analysts import actions, alarm, anchoring, retention
 from analysts.codes import Role
 from analysts.forms import View
 from analysts.models import Assessment, Incident, User
@@ -50,6 +50,8 @@ WHAT_A_ROLE_DOES = {
 HEALTH_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR, Role.ADMINISTRATOR})
 # Who is told that a portal gets far more reports than usual.
 ALARM_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR})
+# Who is told that the audit record needs a look.
+RECORD_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
         "app_list": app_list,
         "what_you_do": WHAT_A_ROLE_DOES[role],
         "health": health(now) if role in HEALTH_ROLES else None,
+        "record_trouble": anchoring.trouble(now) if role in RECORD_ROLES else "",
         "sees_keys": allowed(check_can_see_keys, request.user),
         "portals": request.user.portals.all(),
         "unusual": alarm.unusual(request.user.portals.all(), now=now) if role in ALARM_ROLES else [],

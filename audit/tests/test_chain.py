@@ -38,13 +38,13 @@ def test_verify_a_sound_chain_finds_nothing(chain_of: ChainOf) -> None:
     events = chain_of(7)
 
     for batch in (1, 3, 7, 5000):
-        verdict = chain.verify(anchor=Anchor(4, events[3].hash), batch=batch)
+        verdict = chain.verify(anchors=[Anchor(4, events[3].hash)], batch=batch)
         assert verdict == chain.Verdict(7, 7, events[6].hash, [])
 
 
 @pytest.mark.django_db
 def test_verify_an_empty_chain_finds_nothing() -> None:
-    assert chain.verify(anchor=chain.START) == chain.Verdict(0, 0, "0" * 64, [])
+    assert chain.verify(anchors=[chain.START]) == chain.Verdict(0, 0, "0" * 64, [])
 
 
 def test_verify_reads_in_batches(chain_of: ChainOf, django_assert_num_queries: Any) -> None:
@@ -202,7 +202,7 @@ def test_verify_finds_a_chain_that_was_cut_off_against_its_anchor(chain_of: Chai
     tamper("DELETE FROM audit_auditevent WHERE number >= 5")
 
     assert chain.verify().faults == []
-    assert chain.verify(anchor=anchor).faults == [Fault(6, FaultKind.CUT_OFF)]
+    assert chain.verify(anchors=[anchor]).faults == [Fault(6, FaultKind.CUT_OFF)]
 
 
 def test_verify_finds_an_emptied_table_against_its_anchor(chain_of: ChainOf) -> None:
@@ -212,7 +212,7 @@ def test_verify_finds_an_emptied_table_against_its_anchor(chain_of: ChainOf) -> 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE audit_auditevent")
 
-    assert chain.verify(anchor=anchor).faults == [Fault(3, FaultKind.CUT_OFF)]
+    assert chain.verify(anchors=[anchor]).faults == [Fault(3, FaultKind.CUT_OFF)]
 
 
 def test_verify_finds_a_chain_rebuilt_to_its_end_against_its_anchor(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -224,7 +224,7 @@ def test_verify_finds_a_chain_rebuilt_to_its_end_against_its_anchor(chain_of: Ch
     rebuild(tamper, 3, 6)
 
     assert chain.verify().faults == []
-    assert chain.verify(anchor=anchor).faults == [Fault(5, FaultKind.REWRITTEN)]
+    assert chain.verify(anchors=[anchor]).faults == [Fault(5, FaultKind.REWRITTEN)]
 
 
 def test_verify_finds_an_end_that_was_cut_off_and_grown_again(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -236,7 +236,7 @@ def test_verify_finds_an_end_that_was_cut_off_and_grown_again(chain_of: ChainOf,
         record(by=ANA, action="incident.release")
 
     assert chain.verify().faults == []
-    assert chain.verify(anchor=anchor).faults == [Fault(4, FaultKind.REWRITTEN)]
+    assert chain.verify(anchors=[anchor]).faults == [Fault(4, FaultKind.REWRITTEN)]
 
 
 def test_verify_stops_in_a_ruined_chain(chain_of: ChainOf, tamper: Tamper, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +245,7 @@ def test_verify_stops_in_a_ruined_chain(chain_of: ChainOf, tamper: Tamper, monke
 
     tamper("UPDATE audit_auditevent SET actor = 'ben'")
 
-    verdict = chain.verify(anchor=Anchor(6, "f" * 64))
+    verdict = chain.verify(anchors=[Anchor(6, "f" * 64)])
     assert (verdict.events, verdict.last_number) == (3, 3)
     assert verdict.faults == [
         Fault(1, FaultKind.EDITED),
@@ -322,3 +322,94 @@ def test_verify_audit_lists_faults_and_ends_with_one(chain_of: ChainOf, tamper: 
 def test_verify_audit_refuses_an_anchor_of_another_form() -> None:
     with pytest.raises(CommandError, match="--anchor"):
         call_command("verify_audit", "--anchor", "yesterday")
+
+
+# --- What is promised of the record, kind by kind ---------------------------------------------------
+
+
+def _edit(tamper: Tamper) -> None:
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 3")
+
+
+def _delete(tamper: Tamper) -> None:
+    tamper("DELETE FROM audit_auditevent WHERE number = 3")
+
+
+def _swap(tamper: Tamper) -> None:
+    tamper(
+        "UPDATE audit_auditevent a SET details = b.details FROM audit_auditevent b"
+        " WHERE (a.number, b.number) IN ((2, 3), (3, 2))"
+    )
+
+
+def _insert(tamper: Tamper) -> None:
+    """A forged event after 2, fastened to it; what followed moves up and is fastened to the forged one."""
+    tamper("UPDATE audit_auditevent SET number = number + 1000 WHERE number >= 3")
+    tamper("UPDATE audit_auditevent SET number = number - 999 WHERE number >= 1003")
+    forged = AuditEvent.objects.get(number=2)
+    forged.number, forged.previous_hash, forged.details = 3, forged.hash, {"step": 99}
+    forged.hash = chain.digest(forged)
+    tamper("UPDATE audit_auditevent SET previous_hash = %s WHERE number = 4", forged.hash)
+    forged.save(force_insert=True)
+
+
+def _truncate(tamper: Tamper) -> None:
+    tamper("DELETE FROM audit_auditevent WHERE number >= 5")
+
+
+def _rehash(tamper: Tamper) -> None:
+    _edit(tamper)
+    rebuild(tamper, 3, 6)
+
+
+def _nothing(tamper: Tamper) -> None:
+    """The control."""
+
+
+@pytest.mark.parametrize(
+    ("how", "alone", "anchored"),
+    [
+        pytest.param(_edit, {FaultKind.EDITED}, {FaultKind.EDITED}, id="edit"),
+        pytest.param(_delete, {FaultKind.MISSING}, {FaultKind.MISSING}, id="delete"),
+        pytest.param(_swap, {FaultKind.EDITED}, {FaultKind.EDITED}, id="swap"),
+        pytest.param(_insert, {FaultKind.EDITED}, {FaultKind.EDITED, FaultKind.REWRITTEN}, id="insert"),
+        # The two that leave a whole chain behind: only what is kept outside shows them.
+        pytest.param(_truncate, set(), {FaultKind.CUT_OFF}, id="truncate"),
+        pytest.param(_rehash, set(), {FaultKind.REWRITTEN}, id="re-hash"),
+        pytest.param(_nothing, set(), set(), id="control"),
+    ],
+)
+def test_verify_finds_each_kind_of_tampering(
+    chain_of: ChainOf, tamper: Tamper, how: Callable[[Tamper], None], alone: set[FaultKind], anchored: set[FaultKind]
+) -> None:
+    events = chain_of(6)
+    anchors = [Anchor(number, events[number - 1].hash) for number in (2, 4, 6)]
+
+    how(tamper)
+
+    assert {fault.what for fault in chain.verify().faults} == alone
+    assert {fault.what for fault in chain.verify(anchors=anchors).faults} == anchored
+
+
+def test_verify_names_every_anchor_that_does_not_hold(chain_of: ChainOf, tamper: Tamper) -> None:
+    events = chain_of(6)
+    anchors = [Anchor(event.number, event.hash) for event in events]
+
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 3")
+    rebuild(tamper, 3, 6)
+    tamper("DELETE FROM audit_auditevent WHERE number >= 5")
+
+    assert chain.verify(anchors=anchors).faults == [
+        Fault(3, FaultKind.REWRITTEN),
+        Fault(4, FaultKind.REWRITTEN),
+        Fault(5, FaultKind.CUT_OFF),
+        Fault(6, FaultKind.CUT_OFF),
+    ]
+
+
+def test_verify_does_not_let_anchors_disagree(chain_of: ChainOf) -> None:
+    events = chain_of(2)
+
+    found = chain.verify(anchors=[Anchor(1, events[0].hash), Anchor(1, "f" * 64)]).faults
+
+    assert found == [Fault(1, FaultKind.REWRITTEN)]

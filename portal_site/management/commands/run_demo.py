@@ -21,6 +21,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
+from analysts import anchoring
 from portal_site import demo, messages
 
 SERVING_SECONDS = 60
@@ -74,6 +75,8 @@ class Command(BaseCommand):
                 mark.unlink()
             # The passwords, which are shown this once.
             self.stdout.write(loaded.getvalue())
+        with self.step("Checking the audit record"):
+            anchoring.keep()
         if stale := messages.stale_catalogues():
             with self.step("Compiling translations"):
                 for po in stale:

@@ -1,0 +1,124 @@
+"""The file of anchors: lines are added, read back, and proved against the chain all at once."""
+
+import os
+import stat
+from collections.abc import Callable
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit import anchors
+from audit.anchors import Line
+from audit.chain import Anchor
+from audit.models import AuditEvent
+
+type ChainOf = Callable[[int], list[AuditEvent]]
+type Tamper = Callable[..., None]
+
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+FIRST, SECOND = Line(MONDAY, Anchor(1, "a" * 64)), Line(TUESDAY, Anchor(2, "b" * 64))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "anchors"
+
+
+def verify(file: Path) -> list[str]:
+    out = StringIO()
+    call_command("verify_audit", "--anchors", str(file), stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_append_adds_a_line_and_leaves_what_stands_there(file: Path) -> None:
+    assert anchors.append(file, FIRST) == FIRST
+    before = file.read_bytes()
+    assert anchors.append(file, SECOND) == SECOND
+
+    assert file.read_bytes() == before + f"2026-11-24 2:{'b' * 64}\n".encode()
+    assert anchors.read(file) == [FIRST, SECOND]
+
+
+def test_append_keeps_one_line_a_day_the_first(file: Path) -> None:
+    anchors.append(file, FIRST)
+
+    assert anchors.append(file, Line(MONDAY, Anchor(7, "c" * 64))) == FIRST
+    assert anchors.read(file) == [FIRST]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_append_makes_a_file_that_its_group_may_read(file: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        anchors.append(file, FIRST)
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_append_to_a_place_that_is_not_there_fails(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        anchors.append(tmp_path / "missing" / "anchors", FIRST)
+
+
+def test_read_of_a_file_that_is_not_there_yet_finds_nothing(file: Path) -> None:
+    assert anchors.read(file) == []
+
+
+def test_read_takes_lines_without_a_day(file: Path) -> None:
+    file.write_text(f"{FIRST.anchor}\n{SECOND}\n")
+
+    assert anchors.read(file) == [Line(None, FIRST.anchor), SECOND]
+
+
+@pytest.mark.parametrize(
+    "text", ["\n", "yesterday\n", f"{SECOND}", f"2026-13-01 {SECOND.anchor}\n", f"{SECOND} more\n", "ä:ö\n"]
+)
+def test_read_names_the_line_that_is_no_anchor(file: Path, text: str) -> None:
+    file.write_text(f"{FIRST}\n{text}")
+
+    with pytest.raises(anchors.BadLine, match="line 2"):
+        anchors.read(file)
+    with pytest.raises(anchors.BadLine, match="line 2"):
+        anchors.append(file, SECOND)
+    assert file.read_text() == f"{FIRST}\n{text}"
+
+
+def test_verify_audit_proves_every_line_of_a_file(chain_of: ChainOf, file: Path) -> None:
+    events = chain_of(4)
+    anchors.append(file, Line(MONDAY, Anchor(2, events[1].hash)))
+    anchors.append(file, Line(TUESDAY, Anchor(4, events[3].hash)))
+
+    assert verify(file) == ["4 audit events read, the last one is number 4.", "No fault; all 2 anchors hold."]
+
+
+def test_verify_audit_names_the_lines_that_do_not_hold(chain_of: ChainOf, file: Path) -> None:
+    events = chain_of(2)
+    anchors.append(file, Line(MONDAY, Anchor(2, "a" * 64)))
+    anchors.append(file, Line(TUESDAY, Anchor(9, events[1].hash)))
+    out = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("verify_audit", "--anchors", str(file), stdout=out)
+
+    assert out.getvalue().splitlines()[1:] == [
+        "2: the event is not the one the anchor names: the chain was rebuilt",
+        "9: the event the anchor names is missing: the end of the chain was cut off",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "holds no anchor"), ("", "holds no anchor"), ("yesterday\n", "Line 1"), (FIRST, "Line 1")],
+)
+@pytest.mark.django_db
+def test_verify_audit_refuses_a_file_that_proves_nothing(file: Path, text: str | None, said: str) -> None:
+    if text is not None:
+        file.write_text(str(text))
+
+    with pytest.raises(CommandError, match=said):
+        verify(file)
