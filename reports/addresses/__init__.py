@@ -17,11 +17,12 @@ Where a choice had to be made, one address too many beats one lost:
 * A fragment is part of the key only where it chooses the content: `#/`, `#!`, file hosts' `#F!`, and in app links.
 """
 
-from reports.addresses.address import SI_IS_TRACKING, TRACKING_PARAMETERS, Address, AddressKind
+from reports.addresses.address import SI_IS_TRACKING, TRACKING_PARAMETERS, Address, AddressKind, Change
 from reports.addresses.defanging import defang
 from reports.addresses.finding import find_addresses
 from reports.addresses.masking import HIDDEN, mask
 from reports.addresses.personal import INVITING, personal_tokens
+from reports.addresses.steps import Step, steps
 
 __all__ = [
     "HIDDEN",
@@ -30,8 +31,11 @@ __all__ = [
     "TRACKING_PARAMETERS",
     "Address",
     "AddressKind",
+    "Change",
+    "Step",
     "defang",
     "find_addresses",
     "mask",
     "personal_tokens",
+    "steps",
 ]

@@ -1,6 +1,7 @@
 """An address: what is known of it, and how it is normalised."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import can_ada
@@ -23,7 +24,7 @@ SI_IS_TRACKING = frozenset({"spotify.com", "youtu.be", "youtube-nocookie.com", "
 
 _SCHEME_AND_AUTHORITY = re.compile(r"https?://[^/?#]*|[a-z][a-z0-9+.-]*:(?://)?")
 _DOT_SEGMENT = re.compile(r"(?<=/)\.{1,2}(?=/|$)")
-_DEFAULT_PORT = re.compile(r":(?:80|443)$")
+_USUAL_PORT = re.compile(r":(?:80|443)$")
 _ROUTE = re.compile(r"/|[A-Za-z]?!")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
@@ -55,7 +56,50 @@ class Address:
     kind: AddressKind
 
 
+class Change(TextChoices):
+    """What normalising does to an address, each in the words of whoever must believe that two are the same."""
+
+    INVISIBLE = "invisible", _("characters that nobody sees are taken out")
+    SPELLING = "spelling", _("a disarmed or unusual spelling is undone")
+    SCHEME_ADDED = "scheme_added", _("it is taken to be a web address")
+    FINAL_DOT = "final_dot", _("a dot at the end of the host means nothing")
+    LOWER_CASE = "lower_case", _("capitals in the host mean nothing")
+    HOST = "host", _("the host is written as name servers know it")
+    PORT = "port", _("the usual port goes without saying")
+    DOT_SEGMENTS = "dot_segments", _("steps up and down the path are taken")
+    BROWSER = "browser", _("it is written as a browser writes it")
+    TRACKING = "tracking", _("parameters that only follow people are taken out")
+    EMPTY = "empty", _("what is empty is taken out")
+    LAST_CHARACTER = "last_character", _("its last character is encoded, lest it be taken for punctuation")
+    FRAGMENT = "fragment", _("a place within the same page makes no other page")
+    HTTPS = "https", _("http and https are the same")
+
+
 def address_of(reported: str, url: str) -> Address | None:
+    parsed = parsed_url(url)
+    if parsed is None:
+        return None
+    web = parsed.protocol in {"http:", "https:"}
+    host = parsed.hostname if web else host_of_app(parsed.hostname)
+    if web and not (is_host(host) and len(parsed.username) + len(parsed.password) < LONGEST_USERINFO):
+        return None
+    host = host.strip("[]")
+    *_, (_change, normalised) = normalising(parsed.href, host)
+    if not web and not _LETTER_OR_DIGIT.search(normalised, end_of(_SCHEME_AND_AUTHORITY, normalised, 0)):
+        return None
+    *_, (_change, key) = comparing(normalised) if web else [(Change.HTTPS, normalised)]
+    return Address(
+        reported=reported,
+        normalised=normalised,
+        key=key,
+        host=host,
+        site=site_of(host),
+        kind=_kind(host) if web else AddressKind.APP,
+    )
+
+
+def parsed_url(url: str) -> can_ada.URL | None:
+    """As a browser reads it, but for two things that make no other address of it."""
     try:
         parsed = can_ada.parse(url)
     except ValueError:  # not known to happen once the authority parses; a report must not stop at it
@@ -65,32 +109,43 @@ def address_of(reported: str, url: str) -> Address | None:
         parsed.pathname = _DOT_SEGMENT.sub(lambda dots: "%2e" * len(dots[0]), parsed.pathname)
     if parsed.hostname.endswith("."):
         parsed.hostname = parsed.hostname.rstrip(".")
-    web = parsed.protocol in {"http:", "https:"}
-    host = parsed.hostname if web else host_of_app(parsed.hostname)
-    if web and not (is_host(host) and len(parsed.username) + len(parsed.password) < LONGEST_USERINFO):
-        return None
-    host = host.strip("[]")
-    normalised = _without_tracking(parsed.href, host)
-    lead = end_of(_SCHEME_AND_AUTHORITY, normalised, 0)
-    if not web and not _LETTER_OR_DIGIT.search(normalised, lead):
-        return None
-    normalised = normalised[:lead] + _ended(normalised[lead:])
-    return Address(
-        reported=reported,
-        normalised=normalised,
-        key=_key(normalised) if web else normalised,
-        host=host,
-        site=site_of(host),
-        kind=_kind(host) if web else AddressKind.APP,
-    )
+    return parsed
+
+
+def normalising(href: str, host: str) -> Iterator[tuple[Change, str]]:
+    """What is done to a parsed address, one thing after the other; the last is `Address.normalised`."""
+    yield Change.TRACKING, (url := _without_tracking(href, host))
+    yield Change.EMPTY, (url := _without_empty(url))
+    yield Change.LAST_CHARACTER, _ended(url)
+
+
+def comparing(normalised: str) -> Iterator[tuple[Change, str]]:
+    """And then to that of a web address, to tell whether two are the same; the last is `Address.key`."""
+    yield Change.FRAGMENT, (url := _without_place(normalised))
+    yield Change.PORT, (url := _without_usual_port(url))
+    yield Change.HTTPS, f"http:{url.partition(':')[2]}"
+
+
+def tracking_in(url: str, host: str) -> list[str]:
+    """The names of its tracking parameters."""
+    query = url.partition("#")[0].partition("?")[2]
+    return [parameter.partition("=")[0] for parameter in query.split("&") if _is_tracking(parameter, host)]
 
 
 def _without_tracking(href: str, host: str) -> str:
-    """Empty queries and fragments go too: they would be trimmed as punctuation when the address is found again."""
-    head, _hash, fragment = href.partition("#")
+    if not tracking_in(href, host):
+        return href
+    head, hash_mark, fragment = href.partition("#")
     head, _mark, query = head.partition("?")
     kept = "&".join(parameter for parameter in query.split("&") if not _is_tracking(parameter, host))
-    return head + (f"?{kept}" if kept else "") + (f"#{fragment}" if fragment else "")
+    return head + (f"?{kept}" if kept else "") + hash_mark + fragment
+
+
+def _without_empty(url: str) -> str:
+    """Without an empty query or fragment: it would be trimmed as punctuation when the address is found again."""
+    head, _hash, fragment = url.partition("#")
+    head, _mark, query = head.partition("?")
+    return head + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
 def _is_tracking(parameter: str, host: str) -> bool:
@@ -100,17 +155,23 @@ def _is_tracking(parameter: str, host: str) -> bool:
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
-def _ended(tail: str) -> str:
+def _ended(url: str) -> str:
     """With its last character encoded where that would be trimmed as punctuation, once what stood behind it is gone."""
-    return tail if trimmed(tail) == tail else f"{tail[:-1]}%{ord(tail[-1]):02X}"
+    lead = end_of(_SCHEME_AND_AUTHORITY, url, 0)
+    tail = url[lead:]
+    return url if trimmed(tail) == tail else f"{url[:-1]}%{ord(url[-1]):02X}"
 
 
-def _key(normalised: str) -> str:
+def _without_place(normalised: str) -> str:
+    """Without its fragment, unless that chooses what is shown."""
     address, _hash, fragment = normalised.partition("#")
-    path_start = end_of(_SCHEME_AND_AUTHORITY, address, 0)
-    authority = _DEFAULT_PORT.sub("", address[:path_start].partition("://")[2])
-    route = f"#{fragment}" if _ROUTE.match(fragment) else ""
-    return f"http://{authority}{address[path_start:]}{route}"
+    return f"{address}#{fragment}" if _ROUTE.match(fragment) else address
+
+
+def _without_usual_port(url: str) -> str:
+    """Without :80 and :443, whichever of http and https they belong to."""
+    path_start = end_of(_SCHEME_AND_AUTHORITY, url, 0)
+    return _USUAL_PORT.sub("", url[:path_start]) + url[path_start:]
 
 
 def _kind(host: str) -> AddressKind:

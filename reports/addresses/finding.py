@@ -60,6 +60,8 @@ _SHORT_APP = re.compile(
 _NOT_APPS = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
 
 _PORT = re.compile(rf"{COLON}(?:(?P<number>[0-9]{{1,5}})(?!\w)|(?=[/\\]))")
+# What sites without a scheme are taken to be.
+_NO_SCHEME = "http://"
 _ROOT_DOT = re.compile(r"\.(?=[/?#\\]|:[0-9])")
 _SCHEME_MARK = re.compile(rf"{COLON}//")
 # The scheme of the next address, where it sticks to the host before it.
@@ -73,31 +75,46 @@ _STUCK_IN_FRONT = re.compile(
 )
 
 
-class _Candidate(NamedTuple):
-    """Characters `start` to `end` of a `Text`, and the URL they mean, still to be parsed."""
+class Candidate(NamedTuple):
+    """Characters `start` to `end` of a `Text`, and the URL they mean, still to be parsed; `scheme` is what was put
+    before them."""
 
     start: int
     end: int
     url: str
+    scheme: str = ""
+
+
+class Found(NamedTuple):
+    """An address in a text, and the candidate it was made of."""
+
+    address: Address
+    candidate: Candidate
 
 
 def find_addresses(text: str) -> list[Address]:
     """The addresses in any text, in order of first appearance, one for each key. Never raises, and the time it takes
     grows with the length of the text, whatever that holds."""
+    return [found.address for found in found_in(text)]
+
+
+def found_in(text: str) -> list[Found]:
     readable = readable_text(text)
-    found: dict[str, Address] = {}
+    found: dict[str, Found] = {}
     urls: set[str] = set()
-    for start, end, url in _candidates(readable):
-        if url in urls:
+    for candidate in _candidates(readable):
+        if candidate.url in urls:
             continue
-        urls.add(url)
-        address = address_of(text[readable.places[start] : readable.places[end - 1] + 1], url)
+        urls.add(candidate.url)
+        address = address_of(
+            text[readable.places[candidate.start] : readable.places[candidate.end - 1] + 1], candidate.url
+        )
         if address is not None:
-            found.setdefault(address.key, address)
+            found.setdefault(address.key, Found(address, candidate))
     return list(found.values())
 
 
-def _candidates(text: Text) -> Iterator[_Candidate]:
+def _candidates(text: Text) -> Iterator[Candidate]:
     position = bare_from = 0
     while (begin := _START.search(text.folded, position)) is not None:
         at = begin.start()
@@ -117,7 +134,7 @@ def _candidates(text: Text) -> Iterator[_Candidate]:
                 position = candidate.end
 
 
-def _web_candidate(text: Text, at: int) -> _Candidate | None:
+def _web_candidate(text: Text, at: int) -> Candidate | None:
     match = _WEB.match(text.folded, at)
     if match is None:
         return None
@@ -132,7 +149,7 @@ def _web_candidate(text: Text, at: int) -> _Candidate | None:
     return _host_candidate(text, at, match.span("host"), lead=lead, exact=exact)
 
 
-def _bare_candidate(text: Text, match: re.Match[str]) -> _Candidate | None:
+def _bare_candidate(text: Text, match: re.Match[str]) -> Candidate | None:
     start, end = match.span()
     if _SCHEME_MARK.match(text.folded, end) and not _STUCK_HTTP.search(text.folded, start, end):
         return None
@@ -140,10 +157,11 @@ def _bare_candidate(text: Text, match: re.Match[str]) -> _Candidate | None:
         return None  # the rest of an e-mail address
     if stuck := _STUCK_IN_FRONT.match(text.folded, start, end):
         start = stuck.end()
-    return _host_candidate(text, start, (start, end), lead="http://", exact=False)
+    candidate = _host_candidate(text, start, (start, end), lead=_NO_SCHEME, exact=False)
+    return candidate and candidate._replace(scheme=_NO_SCHEME)
 
 
-def _host_candidate(text: Text, start: int, span: tuple[int, int], *, lead: str, exact: bool) -> _Candidate | None:
+def _host_candidate(text: Text, start: int, span: tuple[int, int], *, lead: str, exact: bool) -> Candidate | None:
     """The address whose host stands at `span`. After an `exact` scheme any host is taken whole where a port or path
     follows; else one with a known suffix is cut where that ends, and without a scheme there is no other."""
     folded = text.folded
@@ -162,8 +180,10 @@ def _host_candidate(text: Text, start: int, span: tuple[int, int], *, lead: str,
     if len(host) > LONGEST_HOST or not can_ada.can_parse(f"http://{host}/"):
         return None
     if end < host_end:
-        return _Candidate(start, end, lead + host)
+        return Candidate(start, end, lead + host)
     after = end + 1 if _ROOT_DOT.match(folded, end) else end
+    # Left in for the parser, but where it knows no such dot.
+    root = folded[end:after] if host[0] != "[" else ""
     number = ""
     port = _PORT.match(folded, after)
     if port is not None and int(port["number"] or 0) <= HIGHEST_PORT:
@@ -171,10 +191,10 @@ def _host_candidate(text: Text, start: int, span: tuple[int, int], *, lead: str,
     tail = tail_at(text, start, after, listed=start == host_start)
     if tail or number:
         end = after + len(tail)
-    return _Candidate(start, end, f"{lead}{host}{number}{refanged(tail)}")
+    return Candidate(start, end, f"{lead}{host}{root}{number}{refanged(tail)}")
 
 
-def _app_candidate(text: Text, at: int) -> _Candidate | None:
+def _app_candidate(text: Text, at: int) -> Candidate | None:
     match = _APP.match(text.folded, at) or _SHORT_APP.match(text.folded, at)
     if match is None or match["scheme"].lower() in _NOT_APPS or _WEB_SCHEME.fullmatch(match["scheme"]):
         return None
@@ -186,4 +206,4 @@ def _app_candidate(text: Text, at: int) -> _Candidate | None:
     before = character_before(text, at)
     end = tail_end(text, match.end(), stretch=STRETCH_OF_TAIL, before=before, listed=False)
     tail = trimmed(text.typed[match.end() : end], before=before)
-    return _Candidate(at, match.end() + len(tail), lead + refanged(tail))
+    return Candidate(at, match.end() + len(tail), lead + refanged(tail))
