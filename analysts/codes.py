@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from reports.places import Place
+
 
 class Role(TextChoices):
     ANALYST = "analyst", _("analyst")
@@ -163,18 +165,18 @@ class ContentKind(TextChoices):
 
 
 class FoundOn(TextChoices):
-    """Where the reporter came upon it, as the analyst confirms or corrects it."""
+    """Where the reporter came upon it, as the analyst confirms or corrects it: the places their form suggests."""
 
     NOT_DETERMINED = "not_determined", _("not determined")
-    WEB_PAGE = "web_page", _("Web page")
-    SOCIAL_NETWORK = "social_network", _("Social network")
-    CHAT = "chat", _("App or private chat")
-    IMAGE_HOST = "image_host", _("Site for pictures")
-    FORUM = "forum", _("Forum")
-    FILE_SHARING = "file_sharing", _("File sharing")
-    NEWSGROUP = "newsgroup", _("Newsgroup")
-    SEARCH_RESULT = "search_result", _("Search result")
-    EMAIL = "email", _("E-mail")
+    WEB_PAGE = Place.WEB_PAGE.value, Place.WEB_PAGE.label
+    SOCIAL_NETWORK = Place.SOCIAL_NETWORK.value, Place.SOCIAL_NETWORK.label
+    CHAT = Place.CHAT.value, Place.CHAT.label
+    IMAGE_HOST = Place.IMAGE_HOST.value, Place.IMAGE_HOST.label
+    FORUM = Place.FORUM.value, Place.FORUM.label
+    FILE_SHARING = Place.FILE_SHARING.value, Place.FILE_SHARING.label
+    NEWSGROUP = Place.NEWSGROUP.value, Place.NEWSGROUP.label
+    SEARCH_RESULT = Place.SEARCH_RESULT.value, Place.SEARCH_RESULT.label
+    EMAIL = Place.EMAIL.value, Place.EMAIL.label
 
 
 class Notice(TextChoices):

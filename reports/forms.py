@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from reports import receipts
+from reports.places import Place
 from reports.questions import Question
 from reports.safety import Personal, in_crisis, personal_in, without_files
 
@@ -226,6 +227,7 @@ class DetailsForm(PlainForm):
 
     sealed = ("description", "found_on", "seen_on", "facts")
     watched = ("description", "found_on")
+    places = Place
 
     code = ReceiptCode()
     description = Words(

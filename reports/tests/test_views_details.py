@@ -1,13 +1,16 @@
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from countries import published
 from countries.models import Portal, PortalState
 from reports.models import Receipt, Submission
+from reports.places import Place
 from reports.receipts import code_from_nonce, format_code
 from reports.tests.hostile import BYTES, TEXTS
 from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, title_of, token_in
@@ -177,3 +180,11 @@ def test_details_of_a_child_in_danger_point_to_the_emergency_number(
 ) -> None:
     response = post(visitor, DETAILS, {"token": token, "facts": fact})
     assert response.content.count(b"Is a child in danger now?") == warned
+
+
+def test_places_are_suggested_in_the_language_of_the_page(visitor: Client, token: str) -> None:
+    page = post(visitor, "/bz/es/details/", {"token": token, "description": " "}).content.decode()
+    with override("es"):
+        places = [str(label) for label in Place.labels]
+    assert places[0] != "Web page"
+    assert re.findall(r'<option value="([^"]*)">', page) == places

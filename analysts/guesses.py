@@ -1,0 +1,38 @@
+"""What the decision form is filled in with from what the reporter said, for the analyst to confirm or correct."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from django.conf import settings
+from django.utils.translation import override
+
+from analysts.codes import ContentKind, Fact, FoundOn
+from reports.places import Place
+
+
+def guess_found_on(text: str) -> FoundOn:
+    """The place that `text` names, if it is one that the form of details suggests, in any language of the product.
+
+    Nothing else is read out of a reporter's words: a sentence with "forum" in it may well be about something else.
+    """
+    return _suggested().get(_folded(text), FoundOn.NOT_DETERMINED)
+
+
+def guess_kind(facts: Iterable[str]) -> ContentKind:
+    """What the reporter's ticks (codes of `Fact`) tell of the kind of content."""
+    return ContentKind.LIVE_STREAM if Fact.LIVE_STREAM in facts else ContentKind.NOT_DETERMINED
+
+
+@cache
+def _suggested() -> dict[str, FoundOn]:
+    """The place by each of its spellings. What two languages call by the same word is left to the analyst."""
+    places: dict[str, set[Place]] = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            for place in Place:
+                places.setdefault(_folded(str(place.label)), set()).add(place)
+    return {spelling: FoundOn(meant.pop()) for spelling, meant in places.items() if len(meant) == 1}
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()

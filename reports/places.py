@@ -1,0 +1,18 @@
+"""Where people come upon it: what the form of details suggests, and what staff confirm or correct."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Place(TextChoices):
+    """A reporter may write anything else: these are suggestions, sent as words and never as codes."""
+
+    WEB_PAGE = "web_page", _("Web page")
+    SOCIAL_NETWORK = "social_network", _("Social network")
+    CHAT = "chat", _("App or private chat")
+    IMAGE_HOST = "image_host", _("Site for pictures")
+    FORUM = "forum", _("Forum")
+    FILE_SHARING = "file_sharing", _("File sharing")
+    NEWSGROUP = "newsgroup", _("Newsgroup")
+    SEARCH_RESULT = "search_result", _("Search result")
+    EMAIL = "email", _("E-mail")
