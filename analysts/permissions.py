@@ -3,10 +3,13 @@
 Content is granted by role alone. Whether an incident exists for somebody at all is decided before, by `visible_to`.
 """
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Role
-from analysts.models import Incident, Proposal, ProposalKind, ProposalState, User
+from analysts.codes import Closing, Look, Role
+from analysts.models import Assessment, Incident, Proposal, ProposalKind, ProposalState, User
 from analysts.states import State, sources
 from audit.permissions import Denied, allowed
 
@@ -48,6 +51,17 @@ def check_can_claim(user: User, incident: Incident) -> None:
     if incident.state == State.CLAIMED:
         raise Denied(_("Somebody else is working on this incident."))
     _check_state("claim", incident)
+    _check_may_look(user, incident)
+
+
+def _check_may_look(user: User, incident: Incident) -> None:
+    """Two looks are of two people; where they disagree, a senior who is a third decides."""
+    if incident.look == Look.FIRST:
+        return
+    if incident.assessments.standing().filter(round=incident.round, by=user).exists():
+        raise Denied(_("You have assessed this incident. The next look is somebody else’s."))
+    if incident.look == Look.SENIOR and user.role != Role.SENIOR:
+        raise Denied(_("Two looks disagree. A senior analyst decides."))
 
 
 def check_can_release(user: User, incident: Incident) -> None:
@@ -55,6 +69,39 @@ def check_can_release(user: User, incident: Incident) -> None:
     _check_state("release", incident)
     if user.role != Role.SENIOR:
         _check_holder(user, incident)
+
+
+def check_can_skip(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    _check_state("skip", incident)
+    _check_holder(user, incident)
+
+
+def check_can_renew(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    _check_state("renew", incident)
+    _check_holder(user, incident)
+
+
+def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None:
+    """Whoever decided may take it back within UNDO_MINUTES, as long as nothing was built on it."""
+    check_sees_content(user)
+    incident = assessment.incident
+    if assessment.by_id != user.pk:
+        raise Denied(_("Only whoever decided can take a decision back."))
+    if assessment.undone_at is not None:
+        raise Denied(_("This decision was taken back already."))
+    if assessment.bulk_id is not None:
+        raise Denied(_("This was closed together with others, and is taken back together with them."))
+    if now - assessment.at > timedelta(minutes=settings.UNDO_MINUTES):
+        raise Denied(_("The time to take it back is over. Reopen the incident instead."))
+    if incident.state == State.CLAIMED:
+        raise Denied(_("Somebody has begun the next look."))
+    _check_state("undo", incident)
+    if incident.assessments.standing().latest("at") != assessment or incident.round != assessment.round:
+        raise Denied(_("Something newer was decided about this incident."))
+    if incident.closing not in ("", Closing.NOT_ACTIONED):
+        raise Denied(_("Something newer was decided about this incident."))
 
 
 def check_can_hand_over(user: User, incident: Incident) -> None:
@@ -70,6 +117,7 @@ def check_can_receive(user: User, incident: Incident) -> None:
         raise Denied(_("Only an analyst can take an incident over."))
     if not Incident.objects.visible_to(user).filter(pk=incident.pk).exists():
         raise Denied(_("This colleague does not work for any portal of the incident."))
+    _check_may_look(user, incident)
 
 
 def check_can_assess(user: User, incident: Incident) -> None:
@@ -78,6 +126,7 @@ def check_can_assess(user: User, incident: Incident) -> None:
         raise Denied(_("Claim the incident first."))
     _check_state("assess", incident)
     _check_holder(user, incident)
+    _check_may_look(user, incident)
 
 
 def check_can_refer(user: User, incident: Incident) -> None:

@@ -28,7 +28,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("release", frozenset({State.CLAIMED}), State.WAITING),
     Transition("expire", frozenset({State.CLAIMED}), State.WAITING),
     Transition("hand_over", frozenset({State.CLAIMED}), State.CLAIMED),
+    # Not asked why: back into the queue, and not to the same person.
+    Transition("skip", frozenset({State.CLAIMED}), State.WAITING),
+    Transition("renew", frozenset({State.CLAIMED}), State.CLAIMED),
     Transition("assess", frozenset({State.CLAIMED}), State.ASSESSED),
+    # A second look, or a senior's decision where two looks disagree.
+    Transition("look_again", frozenset({State.ASSESSED}), State.WAITING),
+    # Within the grace time, by whoever decided.
+    Transition("undo", frozenset({State.ASSESSED, State.CLOSED, State.WAITING}), State.CLAIMED),
     Transition("refer", frozenset({State.ASSESSED, State.ACTING}), State.ACTING),
     Transition("close", frozenset({State.ASSESSED, State.ACTING}), State.CLOSED),
     Transition("reopen", frozenset({State.ASSESSED, State.ACTING, State.CLOSED}), State.WAITING),

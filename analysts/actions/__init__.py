@@ -5,8 +5,8 @@ All raise `Denied` with a reason for the person who asked, and `Late` where some
 been lost meanwhile.
 """
 
-from analysts.actions.claims import claim, claim_next, expire_claims, hand_over, release
-from analysts.actions.decisions import assess
+from analysts.actions.claims import claim, claim_next, expire_claims, hand_over, release, renew, skip
+from analysts.actions.decisions import assess, undo
 from analysts.actions.holds import hold, release_hold
 from analysts.actions.outcomes import close, put_back, refer, reopen
 from analysts.actions.questions import ask
@@ -27,8 +27,11 @@ __all__ = [
     "refer",
     "release",
     "release_hold",
+    "renew",
     "reopen",
     "reveal",
+    "skip",
+    "undo",
     "view",
     "view_keys",
     "view_queue",

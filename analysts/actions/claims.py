@@ -6,19 +6,20 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts import permissions
+from analysts import dispatch, permissions
 from analysts.actions.rows import check_fence, freed, locked, record_act, save
-from analysts.models import Incident, User
+from analysts.models import Incident, Skip, User
 from analysts.states import target
 from countries.models import Portal
 
 
-def taken(incident: Incident, *, holder: User, now: datetime) -> None:
-    incident.state = target("claim")
+def taken(incident: Incident, *, verb: str, holder: User, now: datetime) -> list[str]:
+    """Begin a claim on the instance, by `verb` of the table of states; returns the fields to save."""
+    incident.state = target(verb)
     incident.claimed_by = holder
     incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
     incident.fence += 1
-    save(incident, "state", "claimed_by", "claimed_until", "fence")
+    return ["state", "claimed_by", "claimed_until", "fence"]
 
 
 @transaction.atomic
@@ -27,24 +28,59 @@ def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incid
     now = now or timezone.now()
     incident = locked(incident, by)
     permissions.check_can_claim(by, incident)
-    taken(incident, holder=by, now=now)
+    save(incident, *taken(incident, verb="claim", holder=by, now=now))
     record_act("claim", incident, by=by, now=now)
     return incident
 
 
 @transaction.atomic
-def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None = None) -> Incident | None:
-    """Take the best waiting incident that nobody else is just taking; None where none is left."""
+def claim_next(
+    *, by: User, portal: Portal | None = None, avoided: frozenset[str] = frozenset(), now: datetime | None = None
+) -> Incident | None:
+    """Take the best waiting incident for them that nobody else is just taking; None where none is left.
+
+    `avoided`: what they do not want to see today, codes of `Notice`.
+    """
     now = now or timezone.now()
     permissions.check_can_see_queue(by)
-    waiting = Incident.objects.waiting().visible_to(by).in_order().select_for_update(skip_locked=True, of=("self",))
+    waiting = dispatch.candidates(by, avoided=avoided, now=now)
     if portal is not None:
         waiting = waiting.sighted_by(portal)
-    incident = waiting.first()
+    incident = waiting.select_for_update(skip_locked=True, of=("self",)).first()
     if incident is None:
         return None
-    taken(incident, holder=by, now=now)
+    save(incident, *taken(incident, verb="claim", holder=by, now=now))
     record_act("claim", incident, by=by, now=now, details={"next": True})
+    return incident
+
+
+@transaction.atomic
+def renew(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
+    """CLAIM_MINUTES more, from now. It stays the same claim."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_renew(by, incident)
+    check_fence(incident, fence)
+    incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
+    incident.save(update_fields=["claimed_until"])
+    record_act("renew", incident, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def skip(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
+    """Put it back for somebody else; it does not come to `by` again today. Never needs a reason.
+
+    On the audit record it is a release like any other.
+    """
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_skip(by, incident)
+    check_fence(incident, fence)
+    incident.state = target("skip")
+    save(incident, *freed(incident))
+    Skip.objects.create(incident=incident, by=by, at=now)
+    record_act("release", incident, by=by, now=now)
     return incident
 
 
@@ -69,7 +105,7 @@ def hand_over(*, by: User, incident: Incident, to: User, fence: int, now: dateti
     permissions.check_can_hand_over(by, incident)
     permissions.check_can_receive(to, incident)
     check_fence(incident, fence)
-    taken(incident, holder=to, now=now)
+    save(incident, *taken(incident, verb="hand_over", holder=to, now=now))
     record_act("hand_over", incident, by=by, now=now, details={"to": to.get_username()})
     return incident
 

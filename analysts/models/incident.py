@@ -1,6 +1,7 @@
 """An address and everything decided about it."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -11,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing, Look, Notice, Severity
+from analysts.codes import Closing, Look, Notice, Role, Severity
 from analysts.models.user import User
 from analysts.states import State
 from countries.models import Portal
@@ -44,6 +45,21 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         from analysts.models.report import Sighting  # noqa: PLC0415 - Sighting points here
 
         return self.filter(Exists(Sighting.objects.filter(incident=OuterRef("pk"), portal=portal)))
+
+    def open_to(self, user: User) -> Self:
+        """Those that `user` has not assessed in this round; a disagreement is open to seniors alone."""
+        from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
+
+        own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user, undone_at=None)
+        found = self.filter(~Exists(own))
+        return found if user.role == Role.SENIOR else found.exclude(look=Look.SENIOR)
+
+    def not_expecting(self, notices: Iterable[str]) -> Self:
+        """Those of which neither their own earlier assessments nor those of their site warn of any of `notices`."""
+        alike = Incident.objects.filter(
+            site_fingerprint=OuterRef("site_fingerprint"), notices__overlap=[*notices]
+        ).exclude(site_fingerprint=b"")
+        return self.exclude(notices__overlap=[*notices]).filter(~Exists(alike))
 
     def waiting(self) -> Self:
         return self.filter(state=State.WAITING)

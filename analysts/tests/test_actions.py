@@ -200,7 +200,8 @@ def test_illegal_verdict_waits_for_action(belize: Portal, ana: User) -> None:
         AgeBand.AGE_11_13,
         Sex.GIRLS,
     )
-    assert last_event() == ("incident.assess", "ana", {"verdict": "illegal", "severity": "C", "reason": ""})
+    codes = {"verdict": "illegal", "severity": "C", "reason": "", "look": "first"}
+    assert last_event() == ("incident.assess", "ana", codes)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.NOT_ILLEGAL, Verdict.NOT_ASSESSED, Verdict.OUTSIDE_REMIT])

@@ -48,6 +48,8 @@ class Installation:
             "SECRET_KEY": f"{surface} surface of the tests, long enough and known to everybody",
             "DEMO": "1",
             "REQUIRE_MFA": "0",
+            # Chance has no place in a test.
+            "SECOND_LOOK_PERCENT": "0",
             # Tests send faster than any public; those of a flooded portal set their own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
             "PYTHONWARNINGS": "ignore",
