@@ -241,3 +241,22 @@ class Fact(TextChoices):
     LIVE_STREAM = "live_stream", _("a live stream")
     UNREADABLE = "unreadable", _("an envelope could not be opened")
     MANY_ADDRESSES = "many_addresses", _("names more addresses than can be queued one by one")
+
+
+class RevealReason(TextChoices):
+    """Why somebody looks at an incident that they do not hold. Codes, so that no word of it can hold content."""
+
+    ACTING = "acting", _("acting on it: referral, notice or check")
+    SECOND_LOOK = "second_look", _("second look on request")
+    ADVICE = "advice", _("advice to a colleague")
+    QUALITY = "quality", _("quality check")
+    COMPLAINT = "complaint", _("complaint or question of the police")
+
+
+class Limit(TextChoices):
+    """What says that it is time to stop."""
+
+    ON_BREAK = "on_break", _("on a break")
+    CUT_OFF = "cut_off", _("end of the day")
+    BUDGET = "budget", _("minutes of the day")
+    BREAK = "break", _("a break is due")
