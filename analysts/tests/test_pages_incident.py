@@ -141,7 +141,10 @@ def test_words_of_a_reporter_are_shown_with_their_own_white_space_alone(belize: 
     client = client_of(ana)
     client.post(f"/admin/incidents/{incident.pk}/reveal/")
 
-    assert '<dd dir="auto">one\n  two</dd>' in client.get(f"/admin/incidents/{incident.pk}/").content.decode()
+    assert (
+        '<div class="legible" dir="auto">one\n  two</div>'
+        in client.get(f"/admin/incidents/{incident.pk}/").content.decode()
+    )
 
 
 def test_words_of_a_reporter_are_shown_as_text(belize: Portal, ana: User) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from analysts import contents
 from analysts.codes import Fact
 from analysts.forms import Act
-from analysts.harmless import harmless
+from analysts.legible import Legible, legible
 from analysts.models import Incident, Report, User
 from analysts.views.buttons import Button, ask_button
 from countries.languages import language_name
@@ -30,7 +30,7 @@ class Said:
 
     kind: str
     hour: datetime
-    parts: list[tuple[str, str]]
+    parts: list[tuple[str, Legible]]
     unreadable: bool
     erased_on: date | None
 
@@ -40,7 +40,7 @@ class Asked:
     """A question of staff and what came back."""
 
     on: date
-    question: str
+    question: Legible
     erased_on: date | None
     answers: list[Said]
 
@@ -71,7 +71,7 @@ def told(report: Report, incident: Incident, user: User, bound: dict[str, Act], 
         asked=[
             Asked(
                 on=question.asked_on,
-                question=harmless(question.text),
+                question=legible(question.text),
                 erased_on=question.erased_on,
                 answers=[said(envelope) for envelope in envelopes if answers_to(envelope) == str(question.id)],
             )
@@ -96,7 +96,7 @@ def said(envelope: contents.OpenEnvelope) -> Said:
         kind=str(SubmissionKind(envelope.kind).label),
         hour=envelope.received_hour,
         parts=[
-            (str(label), harmless(str(envelope.payload[field])))
+            (str(label), legible(str(envelope.payload[field])))
             for field, label in LABELS.items()
             if envelope.payload.get(field)
         ],
