@@ -148,20 +148,20 @@ def check_can_ask(user: User, incident: Incident) -> None:
     check_sees_content(user)
 
 
-def _check_may_hold(user: User) -> None:
+def check_may_hold(user: User) -> None:
     check_sees_content(user)
     if user.role != Role.SENIOR:
         raise Denied(_("Only a senior analyst decides about legal holds."))
 
 
 def check_can_hold(user: User, incident: Incident) -> None:
-    _check_may_hold(user)
+    check_may_hold(user)
     if incident.open_hold is not None:
         raise Denied(_("The incident is under legal hold already."))
 
 
 def check_can_release_hold(user: User, incident: Incident) -> None:
-    _check_may_hold(user)
+    check_may_hold(user)
     if incident.open_hold is None:
         raise Denied(_("The incident is not under legal hold."))
 

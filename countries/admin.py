@@ -7,7 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -83,6 +83,13 @@ class PortalAdmin(AskingAdmin):
         if self.has_change_permission(request) or not request.user.is_authenticated:
             return portals
         return portals.filter(pk__in=request.user.portals.all())
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Portal:
+        """404 for a portal that is not the user's, as for none at all: Django's own pages lead to the dashboard."""
+        portal = super().get_object(request, object_id, from_field)
+        if portal is None:
+            raise Http404
+        return portal
 
     @admin.display(description=gettext_lazy("languages"))
     def languages(self, portal: Portal) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Concatenate
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from audit.permissions import Denied
@@ -24,17 +25,22 @@ def staff_page(request: HttpRequest, template: str, context: dict[str, Any], *, 
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
+def refusal(request: HttpRequest, reason: str | Promise) -> TemplateResponse:
+    """403 and why, inside the frame."""
+    context = {"title": _("Not open to you"), "reason": reason}
+    return staff_page(request, "admin/refused.html", context, status=403)
+
+
 def refusals_explained[R: HttpRequest, **P](
     view: Callable[Concatenate[R, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Answers a `Denied` that the view did not catch with 403 and its reason, inside the frame."""
+    """Answers a `Denied` that the view did not catch with `refusal`."""
 
     @wraps(view)
     def page(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Denied as denied:
-            context = {"title": _("Not open to you"), "reason": denied.reason}
-            return staff_page(request, "admin/refused.html", context, status=403)
+            return refusal(request, denied.reason)
 
     return page

@@ -25,8 +25,7 @@ from analysts.views.account import factors_recorded
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.tests.fixtures import client_of
-from portal_site.tests.routes import filled
-from portal_site.tests.test_permissions import STAFF_ROUTES
+from portal_site.tests.routes import filled, is_staff, routes
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -101,8 +100,8 @@ def test_every_act_sent_without_a_session_leads_back_to_a_page_that_opens(
     arguments = {"incident_id": str(incident_of(belize).pk), "object_id": str(adam.pk), "user_id": str(adam.pk)}
     clients = [client_of(sena), client_of(adam)]
     wrong, acts = [], 0
-    for route, pattern in STAFF_ROUTES:
-        if "(?P<" in route:
+    for route, pattern in routes():
+        if not is_staff(route) or "(?P<" in route:
             continue
         path = filled(route, pattern, arguments)
         page = page_of(path)
@@ -127,6 +126,20 @@ def test_switched_off_and_on_again_is_signed_out(adam: User, ana: User, belize: 
     assert ana.is_active
     assert hers.get("/admin/queue/").status_code == 302
     assert client_of(ana).get("/admin/queue/").status_code == 200
+
+
+def test_new_role_ends_every_session_of_the_account(adam: User, ana: User, ben: User, belize: Portal) -> None:
+    here, there, bens = client_of(ana), client_of(ana), client_of(ben)
+    change(client_of(adam), ana, role="operator")
+    ana.refresh_from_db()
+    assert ana.role == "operator"
+
+    # Neither what the old role opened nor what the new one does.
+    for client in (here, there):
+        for path in ("/admin/queue/", "/admin/countries/portal/"):
+            assert client.get(path)["Location"] == f"/accounts/login/?next={path}"
+    assert bens.get("/admin/queue/").status_code == 200
+    assert [client_of(ana).get(path).status_code for path in ("/admin/queue/", "/admin/")] == [403, 200]
 
 
 def test_ana_signs_out_everywhere(ana: User, ben: User, belize: Portal) -> None:

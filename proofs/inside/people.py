@@ -1,10 +1,17 @@
 """People of every role for two portals, and what they ask for."""
 
+from typing import Any
+
+from analysts import accounts
 from analysts.codes import Role
 from analysts.models import Incident, Report, User
 from audit.models import AuditEvent
-from countries.models import Portal, PortalState
-from portal_site.tests.routes import filled, is_public, is_staff, routes
+from countries import changes
+from countries.models import Picture, Portal, PortalState
+from countries.states import Verb
+from portal_site.access import TABLE
+from portal_site.tests.cells import expected
+from portal_site.tests.routes import METHODS, filled, is_public, is_staff, routes
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that live as long as the proof
 
@@ -26,28 +33,62 @@ def suspend(slug: str, draft: str) -> None:
     Portal.objects.filter(slug=draft).update(state=PortalState.DRAFT)
 
 
-def staff_routes(slug: str) -> list[list[str]]:
-    """(route, path) of the staff surface, about an incident and a report of this portal, the portal, an account."""
+def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
+    """(route, path) of the staff surface: about rows of this portal, and an account, a proposal and a change that wait.
+
+    The change is one of the other portal: were it confirmed, what is asked for would change on the way.
+    """
     report = Report.objects.filter(portal__slug=slug).order_by("pk")[0]
     incident = Incident.objects.filter(sightings__report=report).order_by("pk")[0]
-    content = {"incident_id": str(incident.pk), "report_id": str(report.pk)}
-    objects = {
-        "admin/countries/": str(Portal.objects.get(slug=slug).pk),
-        "admin/analysts/": str(User.objects.order_by("pk")[0].pk),
-        "admin/audit/": str(AuditEvent.objects.order_by("pk")[0].pk),
+    portal = Portal.objects.get(slug=slug)
+    picture = Picture.objects.create(digest="0" * 64, content=b"", media_type="image/png", width=1, height=1)
+    user = User.objects.create_user("waits", role=Role.WELFARE)
+    proposal, _half = accounts.propose_role(by=_somebody(Role.ADMINISTRATOR), user=user, role=Role.ANALYST)
+    other = Portal.objects.get(slug=elsewhere)
+    change = changes.ask_state(
+        by=_somebody(Role.OPERATOR), portal=other, verb=Verb.SUSPEND, reason="Asked to be refused"
+    )
+    rows = {
+        "incident_id": str(incident.pk),
+        "report_id": str(report.pk),
+        "portal_id": str(portal.pk),
+        "portal": str(portal.pk),
+        "user_id": str(user.pk),
+        "user": str(user.pk),
+        "auditevent": str(AuditEvent.objects.order_by("pk")[0].pk),
+        "proposal_id": str(proposal.pk),
+        "change_id": str(change.pk),
+        "digest": picture.digest,
+        "tag": "en",
+        "state": "live",
+        "public_path": f"{slug}/en/",
     }
-    paths = []
-    for route, pattern in routes():
-        if is_staff(route) or route.startswith("health/") or route == "":
-            pk = next((pk for prefix, pk in objects.items() if route.startswith(prefix)), "1")
-            path = filled(route, pattern, content | {"object_id": pk, "id": pk})
-            if "(?P<" in route:
-                path = "/admin/countries/" if "app_label" in route else "/admin/no/such/page/"
-            paths.append([route, path])
-    return paths
+    asked = [(route, pattern) for route, pattern in routes() if is_staff(route) or route in OWN]
+    return [[route, filled(route, pattern, rows)] for route, pattern in asked]
+
+
+def _somebody(role: Role) -> User:
+    """Not among those who ask for the routes."""
+    return User.objects.create_user(f"{role.value}-asks", role=role)
+
+
+def cells() -> list[list[Any]]:
+    """(route, method, role, "here" or "", the answers that fit) of each row of the table; a stranger has no role."""
+    callers = [("", ""), *((role.value, here) for role in Role for here in ("here", ""))]
+    return [
+        [route, method, role, here, sorted(expected(route, method, role, here=bool(here)))]
+        for route in TABLE
+        for method in METHODS
+        for role, here in callers
+    ]
+
+
+# Routes of the staff surface outside the staff's paths.
+OWN = ("", "health/live/", "health/ready/")
 
 
 def unlisted() -> list[str]:
-    """Routes that are neither public nor of the staff surface."""
-    own = ("", "health/live/", "health/ready/")
-    return [route for route, pattern in routes() if not is_staff(route) and not is_public(pattern) and route not in own]
+    """Routes that are neither public nor in the table of `portal_site.access`, and rows of it without a route."""
+    known = dict(routes())
+    strange = [route for route, pattern in known.items() if route not in TABLE and not is_public(pattern)]
+    return [*(route for route in strange if route not in OWN), *(route for route in TABLE if route not in known)]

@@ -1,0 +1,202 @@
+"""Who may call what on the staff surface: one table, read by `portal_site.gate` before every view, and by the tests.
+
+A new route gets its row here, or everybody is refused: `Row("admin/incidents/<uuid:incident_id>/skip/", ANALYSTS, SEND,
+Scope.INCIDENT)`. The route is written as the resolver joins it; a route that opens to several roles in different ways
+has a row for each. `portal_site/tests/test_access.py` then asks the route as every role, of the portal and of another,
+by every method; where its path has a parameter that no route had before, `rows_of` there learns what to fill in.
+
+The table answers for role and method. Which rows a role reaches is a queryset's to say (`visible_to` and the like): the
+table names it, and the test holds the view to it: another portal's row is 404. Views ask their own permissions too.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analysts import permissions
+from analysts.codes import Role
+from analysts.models import User
+from audit.permissions import check_can_read_events
+from countries.permissions import check_is_operator
+
+Methods = frozenset[str]
+READ: Methods = frozenset({"GET", "HEAD"})
+SEND: Methods = frozenset({"POST"})
+BOTH = READ | SEND
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Roles, and the check that lets exactly these pass: its reason is what anybody else is told."""
+
+    roles: frozenset[Role]
+    check: Callable[[User], None] | None = None
+    strangers: bool = False
+
+
+STAFF = Who(frozenset(Role))
+ANYBODY = Who(frozenset(Role), strangers=True)
+NOBODY = Who(frozenset())
+ANALYSTS = Who(permissions.CONTENT_ROLES, permissions.check_sees_content)
+SENIORS = Who(frozenset({Role.SENIOR}), permissions.check_may_hold)
+KEY_KEEPERS = Who(frozenset({Role.SENIOR, Role.ADMINISTRATOR}), permissions.check_can_see_keys)
+OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
+PARTNERS = Who(frozenset({Role.PARTNER}))
+AUDITORS = Who(frozenset({Role.AUDITOR}), check_can_read_events)
+ADMINISTRATORS = Who(frozenset({Role.ADMINISTRATOR}), permissions.check_is_administrator)
+
+
+class Scope(StrEnum):
+    """Which rows a path may name; any other is 404."""
+
+    ALL = "every row there is"
+    INCIDENT = "an incident that one of one's portals sighted"
+    REPORT = "a report to one of one's portals, in such an incident"
+    PORTAL = "one of one's portals"
+    OWN = "what belongs to one's own account"
+    APP = "an app of which one's role opens a page"
+    NOTHING = "what no other route knows"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    route: str
+    who: Who
+    methods: Methods
+    scope: Scope = Scope.ALL
+
+
+def stock(model: str, who: Who, *, edit: bool = False, scope: Scope = Scope.ALL) -> tuple[Row, ...]:
+    """The pages that Django's admin site makes of a model, opened to some; with `edit` they add and change, too.
+
+    Nobody deletes: what is on record names these rows.
+    """
+    pages, one = f"admin/{model}/", f"admin/{model}/<path:object_id>/"
+    return (
+        Row(pages, who, READ),
+        Row(f"{pages}add/", who if edit else NOBODY, BOTH),
+        # Leads to `change/`, whatever the row.
+        Row(one, who, READ),
+        Row(f"{one}change/", who, BOTH if edit else READ, scope),
+        Row(f"{one}history/", who, READ, scope),
+        Row(f"{one}delete/", NOBODY, BOTH),
+    )
+
+
+INCIDENT = "admin/incidents/<uuid:incident_id>/"
+PORTAL = "admin/countries/portal/<int:portal_id>/"
+CHANGE = "admin/countries/changes/<int:change_id>/"
+
+ROWS = (
+    # Signing in.
+    Row("accounts/login/", ANYBODY, BOTH),
+    Row("accounts/logout/", ANYBODY, BOTH),
+    Row("accounts/inactive/", ANYBODY, READ),
+    Row("accounts/enter/", ANYBODY, BOTH),
+    Row("accounts/mfa/authenticate/", ANYBODY, BOTH),
+    Row("accounts/mfa/webauthn/login/", ANYBODY, BOTH),
+    Row("admin/login/", ANYBODY, BOTH),
+    Row("admin/jsi18n/", STAFF, READ),
+    # One's own account.
+    Row("accounts/logout/everywhere/", STAFF, SEND),
+    Row("accounts/reauthenticate/", STAFF, BOTH),
+    Row("accounts/password/change/", STAFF, BOTH),
+    Row("accounts/password/set/", STAFF, BOTH),
+    Row("accounts/mfa/", STAFF, READ),
+    Row("accounts/mfa/reauthenticate/", STAFF, BOTH),
+    Row("accounts/mfa/totp/activate/", STAFF, BOTH),
+    Row("accounts/mfa/totp/deactivate/", STAFF, BOTH),
+    Row("accounts/mfa/recovery-codes/", STAFF, READ),
+    Row("accounts/mfa/recovery-codes/generate/", STAFF, BOTH),
+    Row("accounts/mfa/recovery-codes/download/", STAFF, READ),
+    Row("accounts/mfa/webauthn/", STAFF, READ),
+    Row("accounts/mfa/webauthn/add/", STAFF, BOTH),
+    Row("accounts/mfa/webauthn/reauthenticate/", STAFF, BOTH),
+    Row("accounts/mfa/webauthn/keys/<int:pk>/remove/", STAFF, BOTH, Scope.OWN),
+    Row("accounts/mfa/webauthn/keys/<int:pk>/edit/", STAFF, BOTH, Scope.OWN),
+    # The frame of all pages.
+    Row("admin/", STAFF, READ),
+    Row("admin/logout/", STAFF, BOTH),
+    Row("admin/password_change/", STAFF, READ),
+    Row("admin/password_change/done/", STAFF, READ),
+    Row("admin/autocomplete/", NOBODY, READ),
+    Row("admin/r/<path:content_type_id>/<path:object_id>/", NOBODY, READ),
+    Row("admin/(?P<app_label>audit|analysts|countries)/$", STAFF, READ, Scope.APP),
+    Row("admin/(?P<url>.*)$", STAFF, BOTH, Scope.NOTHING),
+    # Reports: the only rows that open content.
+    Row("admin/queue/", ANALYSTS, READ),
+    Row("admin/queue/next/", ANALYSTS, SEND),
+    Row(INCIDENT, ANALYSTS, READ, Scope.INCIDENT),
+    Row(f"{INCIDENT}reveal/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}claim/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}release/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}hand-over/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}assess/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}refer/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}close/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}reopen/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}hold/", SENIORS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}release-hold/", SENIORS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}ask/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
+    # Keys, accounts and the record.
+    Row("admin/keys/", KEY_KEEPERS, READ),
+    Row("admin/confirmations/", ADMINISTRATORS, READ),
+    Row("admin/confirmations/<int:proposal_id>/confirm/", ADMINISTRATORS, SEND),
+    Row("admin/confirmations/<int:proposal_id>/refuse/", ADMINISTRATORS, SEND),
+    Row("admin/accounts/<int:user_id>/recover/", ADMINISTRATORS, SEND),
+    *stock("analysts/user", ADMINISTRATORS, edit=True),
+    *stock("audit/auditevent", AUDITORS),
+    # Portals.
+    *stock("countries/portal", OPERATORS, edit=True),
+    *stock("countries/portal", PARTNERS, scope=Scope.PORTAL),
+    Row("admin/countries/portal/new/", OPERATORS, BOTH),
+    Row(f"{PORTAL}state/", OPERATORS, BOTH),
+    Row(f"{PORTAL}export/", OPERATORS, READ),
+    Row(f"{PORTAL}import/", OPERATORS, BOTH),
+    Row(f"{PORTAL}preview/", OPERATORS, READ),
+    Row(f"{PORTAL}preview/", PARTNERS, READ, Scope.PORTAL),
+    Row(f"{PORTAL}preview/<slug:state>/", OPERATORS, BOTH),
+    Row(f"{PORTAL}preview/<slug:state>/", PARTNERS, BOTH, Scope.PORTAL),
+    Row(f"{PORTAL}preview/<slug:state>/<path:public_path>", OPERATORS, BOTH),
+    Row(f"{PORTAL}preview/<slug:state>/<path:public_path>", PARTNERS, BOTH, Scope.PORTAL),
+    Row(f"{PORTAL}kit/", OPERATORS, READ),
+    Row(f"{PORTAL}kit/<language:language>/poster/", OPERATORS, READ),
+    Row(f"{PORTAL}kit/<language:language>/cards/", OPERATORS, READ),
+    Row(f"{PORTAL}kit/<language:language>/code.svg", OPERATORS, READ),
+    Row("admin/countries/portal/pictures/<slug:digest>/", OPERATORS, READ),
+    Row("admin/countries/changes/", OPERATORS, READ),
+    Row(CHANGE, OPERATORS, READ),
+    Row(f"{CHANGE}confirm/", OPERATORS, SEND),
+    Row(f"{CHANGE}refuse/", OPERATORS, SEND),
+    Row("admin/languages/", OPERATORS, READ),
+    Row("admin/languages/<str:tag>/", OPERATORS, BOTH),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """All rows of one route. `methods`: by which anybody at all may call it."""
+
+    rows: tuple[Row, ...]
+    methods: Methods
+    strangers: bool
+
+    def row(self, role: str, method: str) -> Row | None:
+        return next((row for row in self.rows if role in row.who.roles and method in row.methods), None)
+
+
+def table(rows: Iterable[Row]) -> Mapping[str, Rights]:
+    """By route. ValueError where two rows of a route answer for one role."""
+    together: dict[str, tuple[Row, ...]] = {}
+    for row in rows:
+        before = together.get(row.route, ())
+        if any(other.who.roles & row.who.roles for other in before):
+            raise ValueError(f"Two rows for one role: {row.route}")
+        together[row.route] = (*before, row)
+    return {
+        route: Rights(rows, frozenset().union(*(row.methods for row in rows)), any(row.who.strangers for row in rows))
+        for route, rows in together.items()
+    }
+
+
+TABLE = dict(table(ROWS))

@@ -1,0 +1,66 @@
+"""Asks the table of `portal_site.access` before every view of the staff surface; what it does not list stays shut."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from analysts.codes import Role
+from analysts.middleware import Answer
+from analysts.models import User
+from audit.permissions import why_not
+from countries.staff_pages import refusal
+from portal_site import access
+
+logger = logging.getLogger(__name__)
+
+
+def is_public(view: Callable[..., Any], route: str) -> bool:
+    """Decided by view and not by path alone, so that a page mounted outside the staff's paths is covered too."""
+    return not getattr(view, "login_required", True) and not f"/{route}".startswith(settings.STAFF_PATHS)
+
+
+class AskTheTable:
+    """Comes after sign-in and second factor: a stranger is sent to sign in and learns of no route that it exists."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        route, method = request.resolver_match.route if request.resolver_match else "", request.method or ""
+        if is_public(view, route):
+            return None
+        rights = access.TABLE.get(route)
+        if rights is None:
+            logger.error("A route of the staff surface has no row in portal_site/access.py.")
+            return refusal(request, _("Nobody has decided yet who may open this page."))
+        if method not in rights.methods:
+            return HttpResponseNotAllowed(sorted(rights.methods))
+        if rights.strangers:
+            return None
+        user: User = request.user  # type: ignore[assignment] # past sign-in: `analysts.sessions.require_sign_in`
+        return None if rights.row(user.role, method) else refusal(request, reason(user, rights, method))
+
+
+ask_the_table = AskTheTable
+
+
+def reason(user: User, rights: access.Rights, method: str) -> str:
+    """In the words of the check that refuses, where one does; never told by what the path names."""
+    rows = [row for row in rights.rows if method in row.methods]
+    for row in rows:
+        if row.who.check and (reason := why_not(row.who.check, user)):
+            return reason
+    roles = [str(role.label) for role in Role if any(role in row.who.roles for row in rows)]
+    if not roles:
+        return _("This is open to nobody.")
+    return _("This is open to other roles only: %(roles)s.") % {"roles": ", ".join(roles)}
