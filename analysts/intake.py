@@ -5,11 +5,9 @@ is lost or doubled. Receipts are taken in random order, so that rows do not tell
 No audit event and no time finer than the hour is written, but that an operator's test report came in.
 """
 
-import hmac
 import logging
 import secrets
 import uuid
-from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -17,17 +15,18 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from analysts import actions, alarm, contents, danger, floods, shapes
-from analysts.codes import Closing, Fact, Verdict
-from analysts.models import Assessment, Incident, IncidentKind, Report, Sighting
-from analysts.models.incident import LOWEST
-from analysts.priority import priority
+from analysts import actions, alarm, contents, danger, floods
+from analysts.codes import Closing, Fact
+from analysts.fingerprints import fingerprint
+from analysts.models import Incident, Report, Sighting
+from analysts.placing import Place, place_of_address, place_of_words
 from analysts.states import State
+from analysts.weighing import may_be_back, weigh
 from countries import lifecycle
 from countries.lifecycle import TEST_SITE
 from reports import keys, sealing
 from reports.addresses import Address, find_addresses
-from reports.models import Arrival, KeyClass, KeyState, Submission, SubmissionKind
+from reports.models import Arrival, Submission, SubmissionKind
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +36,6 @@ MOST_CONSIDERED = 20_000
 MOST_INCIDENTS = 100
 # So many envelopes of one receipt are opened at a time, for the same reason.
 MOST_ENVELOPES = 100
-# So many reports say all there is to say about one incident.
-MOST_REPORTS = 50
-
-# The flood that a new incident with this shape and site belongs to, b"" for none.
-type FloodOf = Callable[[bytes, bytes], bytes]
 
 # What the public form offers as ticks; anything else in a payload is not taken over.
 TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
@@ -93,6 +87,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     addresses: list[Address] = []
     texts: list[str] = []
     known_facts, facts = set(report.facts), set(report.facts)
+    referrer = b""
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
         try:
             payload = contents.payload(submission)
@@ -101,6 +96,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             continue
         facts |= _ticked(payload)
         addresses += _named(submission.kind, payload)
+        referrer = referrer or _referrer(payload)
         if submission.kind == SubmissionKind.REPORT:
             texts.append(str(payload.get("addresses", "")))
     hosts = {address.host for address in addresses}
@@ -114,25 +110,23 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     report.save(update_fields=["facts", "unpublished", "received_hour"])
 
     flood_of = cache(partial(floods.flood_of, report))
-    new = {
-        incident.pk
-        for address in addresses
-        if _sight(incident := _incident_of_address(address, report, flood_of, now=now), report)
-    }
-    if too_many or not report.sightings.exists():
-        incident = _incident_of_words(report, texts, flood_of)
-        if _sight(incident, report):
-            new.add(incident.pk)
+    places = [place_of_address(address, report, flood_of, now=now) for address in addresses]
+    if too_many or not (places or report.sightings.exists()):
+        places.append(place_of_words(report, texts, flood_of))
+    new = {place.incident.pk for place in places if _sight(place, report)}
+    if referrer:
+        report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # More words about what is closed: somebody must read them.
     unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
     # Said for the first time: what an analyst has considered already is not raised again by a later answer.
     danger_told = Fact.CHILD_IN_DANGER in facts - known_facts
     raised = False
-    for sighting in report.sightings.select_related("incident"):
+    # What is said of one that was merged is said of the other as well, which the report names too.
+    for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
         incident = sighting.incident
         is_new = incident.pk in new
         in_danger = danger_told or (is_new and Fact.CHILD_IN_DANGER in facts)
-        look_again = unread or (is_new and _may_be_back(incident, report))
+        look_again = unread or (is_new and may_be_back(incident, report))
         # One of several is enough to bring the words before somebody.
         unread = False
         raised |= _weigh(incident, report, in_danger=in_danger, look_again=look_again, now=now)
@@ -177,92 +171,18 @@ def _named(kind: str, payload: dict[str, Any]) -> list[Address]:
     return [address for address in find_addresses(prose) if "/" in address.reported]
 
 
-def _fingerprint(label: str, text: str) -> bytes:
-    return hmac.digest(keys.fingerprint_key(), f"{label}|{text}".encode("utf-8", "surrogatepass"), "sha256")
+def _referrer(payload: dict[str, Any]) -> bytes:
+    """The blind index of the address that led the reporter there; the same as that of an incident of it."""
+    addresses = find_addresses(str(payload.get("found_on", "")))
+    return fingerprint("address", addresses[0].key) if addresses else b""
 
 
-def _incident_of_address(address: Address, report: Report, flood_of: FloodOf, *, now: datetime) -> Incident:
-    fingerprint = _fingerprint("address", address.key)
-    known = (
-        Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=fingerprint).first()
-    )
-    if known is not None:
-        _keep_address(known, address, now=now)
-        return known
-    incident_id = uuid.uuid4()
-    site = _fingerprint("site", address.site) if address.site else b""
-    shape = _fingerprint("shape", f"{report.portal_id}|{shapes.shape_of_address(address)}")
-    key, sealed_address = _sealed(address.normalised, address.reported, incident_id, now=now)
-    incident, _ = Incident.objects.get_or_create(
-        fingerprint=fingerprint,
-        defaults={
-            "id": incident_id,
-            "kind": IncidentKind.ADDRESS,
-            "address_kind": address.kind,
-            "site_fingerprint": site,
-            "key_id": key,
-            "sealed_address": sealed_address,
-            **_first_seen(report),
-            **_placed(shape, flood_of(shape, site)),
-        },
-    )
-    return incident
-
-
-def _sealed(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
-    """An incident's address as it is stored: the key's id and the sealed bytes.
-
-    Under the key of now, not of the report: that one may be closed after a long pause.
-    """
-    key = keys.public_key(now, KeyClass.ADDRESSES)
-    content = {"normalised": normalised, "reported": reported}
-    return key.id, sealing.seal(content, to=key, info=contents.address_info(incident_id))
-
-
-def _keep_address(incident: Incident, address: Address, *, now: datetime) -> None:
-    """An address that is reported again is readable again, and its key's end does not take it away.
-
-    Where it is readable still, but under a key that is going, it is sealed anew at once: a destruction under way beside
-    this transaction then finds it gone from that key.
-    """
-    if incident.key is None or incident.key.state == KeyState.OPEN:
-        return
-    kept = contents.address(incident) or address
-    incident.key_id, incident.sealed_address = _sealed(kept.normalised, kept.reported, incident.pk, now=now)
-    incident.save(update_fields=["key", "sealed_address"])
-
-
-def _incident_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> Incident:
-    """The incident of a report that names no address; found again by the receipt, so that a second run finds it.
-
-    `texts`: what was read of its words; what could not be read is like nothing else.
-    """
-    fingerprint = _fingerprint("words", str(report.receipt_id))
-    known = Incident.objects.filter(fingerprint=fingerprint).first()
-    if known is not None:
-        return known
-    words = shapes.shape_of_words("\n".join(texts))
-    shape = _fingerprint("shape", f"{report.portal_id}||{words}") if texts else b""
-    incident, _ = Incident.objects.get_or_create(
-        fingerprint=fingerprint,
-        defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_placed(shape, flood_of(shape, b""))},
-    )
-    return incident
-
-
-def _placed(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
-    return {"shape": shape, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
-
-
-def _first_seen(report: Report) -> dict[str, datetime]:
-    hour = report.received_hour
-    return {"first_sighted": hour, "last_sighted": hour, "waiting_since": hour}
-
-
-def _sight(incident: Incident, report: Report) -> bool:
+def _sight(place: Place, report: Report) -> bool:
     """Note that the report names the incident; False where that was known."""
     _, created = Sighting.objects.get_or_create(
-        incident=incident, report=report, defaults={"portal_id": report.portal_id}
+        incident=place.incident,
+        report=report,
+        defaults={"portal_id": report.portal_id, "merged_from": place.merged_from},
     )
     return created
 
@@ -280,50 +200,11 @@ def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: b
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
     if in_danger or look_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
-        if incident.state not in (State.WAITING, State.CLAIMED):
+        if not incident.is_open_to_looks:
             actions.put_back(incident, now=now)
             # What was put back would come to the top for the tick.
             incident.flood = stays_in
-    if incident.state in (State.WAITING, State.CLAIMED):
-        facts = {fact for facts in _facts_of(incident) for fact in facts} | {*report.facts, *incident.priority_reasons}
-        incident.priority, incident.priority_reasons = priority(
-            facts=facts if incident.child_in_danger else facts - {Fact.CHILD_IN_DANGER},
-            address_kind=incident.address_kind,
-            reports=incident.sightings.all()[:2].count(),
-            known_site=_known_site(incident),
-            reopened=incident.round > 1,
-            alike=bool(incident.flood),
-        )
+    if incident.is_open_to_looks:
+        weigh(incident, facts=report.facts)
     incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons", "flood"])
     return is_news
-
-
-def _facts_of(incident: Incident) -> Iterable[list[str]]:
-    """What was ticked in some reports: the cost of one more must not grow with those there are.
-
-    Beyond MOST_REPORTS the caller has what the latest one says, and by its reasons what raised the priority before.
-    """
-    some = incident.sightings.order_by().values("report_id")[:MOST_REPORTS]
-    return Report.objects.filter(pk__in=some).exclude(facts=[]).values_list("facts", flat=True)
-
-
-def _may_be_back(incident: Incident, report: Report) -> bool:
-    """Whether a report received after the decision says that something is there which was not there then."""
-    if (
-        incident.state != State.CLOSED
-        or incident.closed_on is None
-        or report.received_hour.date() <= incident.closed_on
-    ):
-        return False
-    latest = incident.assessments.standing().first()
-    return incident.closing == Closing.GONE or (latest is not None and latest.verdict == Verdict.NOT_ASSESSED)
-
-
-def _known_site(incident: Incident) -> bool:
-    if not incident.site_fingerprint:
-        return False
-    return (
-        Assessment.objects.filter(incident__site_fingerprint=incident.site_fingerprint, verdict=Verdict.ILLEGAL)
-        .exclude(incident=incident)
-        .exists()
-    )

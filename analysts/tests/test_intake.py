@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from analysts import actions, contents, intake
+from analysts import actions, contents, intake, weighing
 from analysts.codes import Closing, Fact, ReferralKind
 from analysts.models import Incident, IncidentKind, Report, Sighting, User
 from analysts.priority import PriorityReason
@@ -295,7 +295,7 @@ def test_one_receipt_with_many_envelopes_is_taken_in_bit_by_bit(
 
 
 def test_what_was_ticked_counts_however_many_reports_follow(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MOST_REPORTS", 2)
+    monkeypatch.setattr(weighing, "MOST_REPORTS", 2)
     incident_of(belize, details={"facts": ["live_stream"]})
     for _ in range(6):
         incident = incident_of(belize)
