@@ -172,6 +172,23 @@ def check_can_see_keys(user: User) -> None:
         raise Denied(_("Keys and erasure are open to administrators and senior analysts only."))
 
 
+def check_can_see_codes(user: User) -> None:
+    """No content: for those who decide by the codes, keep what they mean elsewhere, or ask what a decision meant."""
+    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}:
+        raise Denied(_("The code lists are open to analysts, operators and auditors only."))
+
+
+def check_can_correct_codes(user: User) -> None:
+    if not user.is_active or user.role != Role.OPERATOR:
+        raise Denied(_("Only an operator corrects what a code means elsewhere."))
+
+
+def check_can_see_agreement(user: User) -> None:
+    """Numbers without names: for those who decide where two looks differ, and those who check that it is done."""
+    if not user.is_active or user.role not in (Role.SENIOR, Role.AUDITOR):
+        raise Denied(_("How far looks agree is open to senior analysts and auditors only."))
+
+
 # --- Accounts: what one administrator may do, and what takes two ----------------------------------
 
 
