@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from analysts.models import Incident, Proposal, User
 from analysts.permissions import check_can_see_queue, check_is_administrator
 from analysts.views.rows import MOST_COUNTED
-from audit.permissions import allowed
+from audit.permissions import allowed, check_can_read_events
 from countries.language_reviews import check_can_see_languages
 from countries.models import Change
 from countries.permissions import check_is_operator
@@ -21,6 +21,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
         "sees_queue": cache(lambda: sees_queue(request)),
         "confirmations": cache(lambda: confirmations(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
+        "sees_record": cache(lambda: sees_record(request)),
         "sees_languages": cache(lambda: sees_languages(request)),
         "changes_waiting": cache(lambda: changes_waiting(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
@@ -33,6 +34,10 @@ def sees_queue(request: HttpRequest) -> bool:
 
 def sees_portals(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.has_perm("countries.view_portal")
+
+
+def sees_record(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and allowed(check_can_read_events, request.user)
 
 
 def sees_languages(request: HttpRequest) -> bool:

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from analysts.views import accounts, acts, dashboard, incident, keys, queue
+from analysts.views import accounts, acts, dashboard, incident, keys, queue, record
 from analysts.views.shell import StaffRequest
 from countries.staff import languages
 from countries.staff import urls as operators
@@ -64,6 +64,7 @@ class StaffSite(admin.AdminSite):
             page("confirmations/<int:proposal_id>/confirm/", accounts.confirm, "confirm"),
             page("confirmations/<int:proposal_id>/refuse/", accounts.refuse, "refuse"),
             page("accounts/<int:user_id>/recover/", accounts.recover, "recover"),
+            page("audit/auditevent/export/", record.export, "audit_export"),
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
             *operators.urls(self),

@@ -1,14 +1,15 @@
-"""The only writer of audit events."""
+"""The only writer of audit events, and what an auditor does with them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from audit import chain
 from audit.models import AuditEvent
+from audit.permissions import HasPermissions, check_can_read_events
 
 type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None
 
@@ -73,6 +74,24 @@ def record(
     event.hash = chain.digest(event)
     event.save(force_insert=True)
     return event
+
+
+class Auditor(Actor, HasPermissions, Protocol):
+    """Whoever reads the record."""
+
+
+@transaction.atomic
+def view_events(*, by: Auditor, filters: Mapping[str, str], page: int) -> None:
+    """Put on record that a list of events was seen, and through which filters."""
+    check_can_read_events(by)
+    record(by=by, action="audit.view", details={"filters": dict(filters), "page": page})
+
+
+@transaction.atomic
+def view_event(*, by: Auditor, event: AuditEvent) -> None:
+    """Put on record that one event was seen."""
+    check_can_read_events(by)
+    record(by=by, action="audit.view", on=event)
 
 
 def as_stored(value: JSON) -> JSON:

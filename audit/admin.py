@@ -1,24 +1,28 @@
 """The auditor's viewer: newest events first, nothing to change, no page whose cost grows with the history."""
 
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from audit.models import AuditEvent
+from audit import actions, anchors, chain, labels
+from audit.actions import Auditor
+from audit.forms import EventFilters
+from audit.models import AuditEvent, AuditEventQuerySet
 from audit.permissions import allowed, check_can_read_events
 
 # The stubs know ModelAdmin and Paginator as generic; at run time they are plain classes.
 if TYPE_CHECKING:
-    from django.contrib.admin.filters import _ListFilterChoices
-
     EventAdmin = admin.ModelAdmin[AuditEvent]
     EventPaginator = Paginator[AuditEvent]
 else:
@@ -37,75 +41,133 @@ class NewestPaginator(EventPaginator):
         return self.object_list[: self.REACH].count()
 
 
-class ValuesInUseFilter(admin.FieldListFilter):
-    """A filter by the values that occur. Django's own finds them by SELECT DISTINCT over the whole table."""
+class FormFilter(admin.ListFilter):
+    """All filters at once, as one form above the list: Django's own are lists of links, one for each action."""
+
+    title = gettext_lazy("filters")
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: type[AuditEvent], model_admin: EventAdmin
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.form = EventFilters({name: params.pop(name)[-1] for name in self.expected_parameters() if name in params})
+
+    def has_output(self) -> bool:
+        return True
 
     def expected_parameters(self) -> list[str | None]:
-        return [self.field_path]
-
-    @cached_property
-    def values(self) -> list[str]:
-        return AuditEvent.objects.values_in_use(self.field_path)
-
-    @property
-    def chosen(self) -> list[str] | None:
-        """What the query string asks for; None where it does not ask."""
-        values = self.used_parameters.get(self.field_path)
-        return values if isinstance(values, list) else None
+        return list(EventFilters.base_fields)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        if self.chosen is None:
-            return queryset
-        # A value that occurs nowhere, one the database cannot hold included, finds nothing.
-        return queryset.filter(**{f"{self.field_path}__in": set(self.chosen) & set(self.values)})
+        if not self.form.is_valid():
+            return queryset.none()
+        found = self.form.apply(cast(AuditEventQuerySet, queryset))
+        # What comes first in the order of the list decides which index can serve it.
+        return found.order_by("-at") if self.form.by_time() else found
 
-    def choices(self, changelist: ChangeList) -> "Iterator[_ListFilterChoices]":
-        yield {
-            "selected": self.chosen is None,
-            "query_string": changelist.get_query_string(remove=[self.field_path]),
-            "display": _("All"),
-        }
-        for value in self.values:
-            yield {
-                "selected": self.chosen == [value],
-                "query_string": changelist.get_query_string({self.field_path: value}),
-                "display": value or _("(none)"),
-            }
+    def choices(self, changelist: ChangeList) -> Any:
+        return []
+
+
+class EventList(ChangeList):
+    """The list of a filtered page, and the form that filtered it."""
+
+    @property
+    def filters(self) -> EventFilters:
+        [spec] = self.filter_specs
+        return cast(FormFilter, spec).form
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> list[Any]:
+        """The filter's own order first, then the newest number."""
+        return [*map(str, queryset.query.order_by), "-number"]
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(EventAdmin):
-    list_display = ("number", "at", "actor", "role", "action", "object_type", "object_id", "portal")
-    list_filter = (
-        ("action", ValuesInUseFilter),
-        ("role", ValuesInUseFilter),
-        ("portal", ValuesInUseFilter),
-    )
-    # Exact: every one of these is answered by an index.
-    search_fields = ("actor__exact", "object_id__exact")
-    search_help_text = _(
-        "A user name or an object's id; or #1234 for event 1234 and those before it. "
-        "At most the newest 1,000 matching events are listed."
-    )
+    list_display = ("number", "when", "what", "who", "which", "portal_link")
+    list_filter = (FormFilter,)
     ordering = ("-number",)
     sortable_by = ()
     list_per_page = 50
+    # No link to all at once.
+    list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = NewestPaginator
     actions = None
+    # Its page is a template of our own: nothing there is a field.
+    fields = ()
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
-    ) -> tuple[QuerySet[AuditEvent], bool]:
-        """`#1234` starts the list at that event: the way to what lies beyond the paginator's reach."""
-        if match := re.fullmatch(r"#([0-9]{1,19})", search_term.strip()):
-            return queryset.filter(number__lte=int(match[1])), False
-        return super().get_search_results(request, queryset, search_term)
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EventList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Django would let the query string search any field in any way; only the filters are indexed."""
-        return lookup in ("action", "role", "portal")
+        return lookup in EventFilters.base_fields
+
+    # --- Every look is on record too: one event a page, refused ones none --------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {
+            "title": _("Audit events"),
+            "head": chain.head(),
+            "last_check": anchors.last_check(),
+            "AT_FAULT": anchors.AT_FAULT,
+            "reach": NewestPaginator.REACH,
+        }
+        answer: Any = super().changelist_view(request, {**context, **(extra_context or {})})
+        if listed := getattr(answer, "context_data", {}).get("cl"):
+            chosen = listed.filters.chosen() if listed.filters.is_valid() else {}
+            answer.context_data |= {"chosen": chosen, "query": listed.get_query_string(remove=["p"])}
+            actions.view_events(by=by(request), filters=chosen, page=listed.page_num)
+        return cast(HttpResponse, answer)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        event = context["original"]
+        context |= {"title": f"{event.number}: {labels.of_action(event.action)}", "subtitle": None}
+        context["lines"] = [
+            (_("When"), self.when(event)),
+            (_("What"), self.what(event)),
+            (_("Who"), self.who(event)),
+            (_("Object"), self.which(event)),
+            (_("Portal"), self.portal_link(event)),
+        ]
+        context["details"] = labels.told(event.details) if event.details else None
+        context |= {"earlier": event.number - 1, "later": event.number + 1 if event.number < chain.head().number else 0}
+        answer = super().render_change_form(request, context, *args, **kwargs)
+        actions.view_event(by=by(request), event=event)
+        return answer
+
+    # --- Columns and lines --------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, event: AuditEvent) -> str:
+        at = timezone.localtime(event.at)
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_format(at, "j M Y, H:i:s"))
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, event: AuditEvent) -> str:
+        return format_html('{} <code class="quiet">{}</code>', labels.of_action(event.action), event.action)
+
+    @admin.display(description=gettext_lazy("who"))
+    def who(self, event: AuditEvent) -> str:
+        if not event.actor:
+            return labels.of_role(event.role)
+        named = narrowed(event.actor, _("Events of this user"), actor=event.actor)
+        return format_html('{} <span class="quiet">{}</span>', named, labels.of_role(event.role))
+
+    @admin.display(description=gettext_lazy("object"))
+    def which(self, event: AuditEvent) -> str:
+        if not event.object_id:
+            return "–"
+        named = narrowed(event.object_id, _("Events of this object"), object=event.object_id)
+        return format_html('<span class="quiet">{}</span> {}', labels.of_object(event.object_type), named)
+
+    @admin.display(description=gettext_lazy("portal"))
+    def portal_link(self, event: AuditEvent) -> str:
+        return narrowed(event.portal, _("Events of this portal"), portal=event.portal) if event.portal else "–"
+
+    # --- May I --------------------------------------------------------------------------------------
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -121,3 +183,13 @@ class AuditEventAdmin(EventAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
         return False
+
+
+def by(request: HttpRequest) -> Auditor:
+    return cast(Auditor, request.user)
+
+
+def narrowed(text: str, title: str, **filters: str) -> str:
+    """A link to the events that the filters leave."""
+    address = reverse("admin:audit_auditevent_changelist", query=filters)
+    return format_html('<a href="{}" title="{}"><bdi>{}</bdi></a>', address, title, text)

@@ -1,0 +1,170 @@
+"""What the codes on the record mean, in words for whoever reads it. The record itself keeps the codes.
+
+The actions of all apps stand here, by name only: this app imports none of them. A test finds every action that the code
+base records and fails for one without a label.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: dict[str, str | Promise] = {
+    "audit.anchor": _("Record checked, anchor kept"),
+    "audit.export": _("Audit events exported"),
+    "audit.fault": _("Record found at fault"),
+    "audit.view": _("Audit events looked at"),
+    "incident.ask": _("Question sent to the reporter"),
+    "incident.assess": _("Incident assessed"),
+    "incident.claim": _("Incident claimed"),
+    "incident.close": _("Incident closed"),
+    "incident.expire": _("Claim ran out"),
+    "incident.hand_over": _("Incident handed over"),
+    "incident.hold": _("Incident put under legal hold"),
+    "incident.refer": _("Referral recorded"),
+    "incident.release": _("Claim given back"),
+    "incident.release_hold": _("Legal hold released"),
+    "incident.reopen": _("Incident reopened"),
+    "incident.reveal": _("Address and words shown"),
+    "incident.view": _("Incident looked at"),
+    "key.close": _("Key closed"),
+    "key.destroy": _("Key destroyed"),
+    "key.empty": _("What outlives a key sealed anew"),
+    "key.remove_again": _("Key file brought back, removed again"),
+    "key.rotate": _("Key replaced"),
+    "key.view": _("Keys and erasure looked at"),
+    "language.review": _("Language reviewed"),
+    "portal.add": _("Portal made"),
+    "portal.ask_change": _("Change of a portal asked for"),
+    "portal.change": _("Portal changed"),
+    "portal.close": _("Portal closed"),
+    "portal.confirm_change": _("Change of a portal confirmed"),
+    "portal.export": _("Portal exported"),
+    "portal.import": _("Portal replaced from a file"),
+    "portal.launch": _("Portal launched"),
+    "portal.load": _("Portal loaded from the catalogue"),
+    "portal.opening_missed": _("Portal not opened on its day"),
+    "portal.refuse_change": _("Change of a portal refused"),
+    "portal.reopen": _("Portal reopened"),
+    "portal.restrict": _("Portal opened to those with the phrase"),
+    "portal.schedule": _("Portal scheduled"),
+    "portal.start": _("Portal started"),
+    "portal.suspend": _("Portal suspended"),
+    "portal.tested": _("Test report of a portal arrived"),
+    "portal.withdraw": _("Portal withdrawn to draft"),
+    "queue.view": _("Queue or dashboard looked at"),
+    "user.add": _("Account made"),
+    "user.add_factor": _("Second factor added"),
+    "user.change": _("Account changed"),
+    "user.change_password": _("Password changed"),
+    "user.confirm": _("Decision about an account confirmed"),
+    "user.enter": _("Password set with a code"),
+    "user.propose": _("Decision about an account asked for"),
+    "user.reauthenticate_fail": _("Proof of identity failed"),
+    "user.refuse": _("Decision about an account refused"),
+    "user.remove_factor": _("Second factor removed"),
+    "user.second_factor_fail": _("Second factor failed"),
+    "user.sign_in": _("Signed in"),
+    "user.sign_in_fail": _("Sign-ins failed"),
+    "user.sign_out_everywhere": _("Signed out everywhere"),
+}
+
+# Names within `details`; one that is missing here shows as it is kept.
+DETAILS: dict[str, str | Promise] = {
+    "account": _("account"),
+    "anchors": _("anchors checked"),
+    "asked_by": _("asked for by"),
+    "changes": _("changes"),
+    "characters": _("characters"),
+    "closing": _("how it ended"),
+    "count": _("number"),
+    "events": _("events"),
+    "failed": _("failed attempts"),
+    "faults": _("faults"),
+    "fields": _("fields"),
+    "filters": _("filters"),
+    "first": _("first at event"),
+    "from": _("from"),
+    "hash": _("hash"),
+    "holder": _("holder"),
+    "how": _("how"),
+    "keys": _("keys"),
+    "kind": _("kind"),
+    "language": _("language"),
+    "line": _("line of the file"),
+    "next": _("next in the queue"),
+    "number": _("event"),
+    "opens_on": _("opens on"),
+    "page": _("page"),
+    "reason": _("reason"),
+    "referral": _("referral"),
+    "report": _("report"),
+    "resealed": _("sealed anew"),
+    "revealed": _("shown in clear"),
+    "role": _("role"),
+    "state": _("state"),
+    "successor": _("successor"),
+    "to": _("to"),
+    "verb": _("act"),
+    "verdict": _("verdict"),
+    "view": _("view"),
+    "what": _("what"),
+}
+
+
+def of_action(action: str) -> str:
+    """The label; the code itself where nobody wrote one, so that nothing on the record is hidden."""
+    return str(ACTIONS.get(action, action))
+
+
+def of_role(role: str) -> str:
+    """As the user model names its roles; "" is the system."""
+    if not role:
+        return str(_("System"))
+    try:
+        choices = dict(get_user_model()._meta.get_field("role").flatchoices)
+    except FieldDoesNotExist:
+        return role
+    return str(choices.get(role, role))
+
+
+def of_object(object_type: str) -> str:
+    """The name of the model, if there still is one: events outlive what they are about."""
+    try:
+        return str(apps.get_model(object_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return object_type
+
+
+def of_detail(name: str) -> str:
+    return str(DETAILS.get(name, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One value of an event's details: plain, by names, or several."""
+
+    text: str = ""
+    named: list[tuple[str, "Told"]] = field(default_factory=list)
+    several: list["Told"] = field(default_factory=list)
+
+
+def told(value: Any) -> Told:
+    """Details as a page shows them: names in words, yes and no, a dash for nothing. Codes stay codes."""
+    match value:
+        case bool():
+            return Told(str(_("yes")) if value else str(_("no")))
+        case None:
+            return Told("–")
+        case dict() if value:
+            return Told(named=[(of_detail(name), told(each)) for name, each in sorted(value.items())])
+        case list() if value:
+            return Told(several=[told(each) for each in value])
+        case dict() | list() | "":
+            return Told("–")
+        case _:
+            return Told(str(value))

@@ -1,0 +1,84 @@
+"""Every action that the code base records has a label for the auditor. They are found in the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from audit.labels import ACTIONS
+from countries.states import Verb
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ("audit", "countries", "reports", "analysts", "portal_site")
+# Functions that record what they are given, and where in their call the action stands: by keyword, or at that place.
+WRITERS: dict[str, str | int] = {
+    "record": "action",
+    "record_act": 0,
+    "_record": 1,
+    "recorded": 1,
+    "_recorded": 1,
+    "record_failure": 1,
+}
+# These put a noun before it.
+NOUN = {"record_act": "incident."}
+# A name known only when it runs: where, and what it can be. Nothing where a writer hands on what it was given.
+NAMED_LATER: dict[tuple[str, str], list[str]] = {
+    ("analysts/actions/rows.py", "incident."): [],
+    ("analysts/admin.py", "action"): [],
+    ("analysts/anchoring.py", "ANCHORED"): ["audit.anchor"],
+    ("analysts/anchoring.py", "AT_FAULT"): ["audit.fault"],
+    ("analysts/sign_in.py", "action"): [],
+    ("analysts/sign_in_forms.py", "failure"): ["user.second_factor_fail", "user.reauthenticate_fail"],
+    ("analysts/views/account.py", "action"): ["user.add_factor", "user.remove_factor"],
+    ("countries/admin.py", "action"): [],
+    ("countries/changes.py", "action"): [],
+    ("countries/lifecycle.py", "portal."): [f"portal.{verb}" for verb in Verb],
+}
+
+
+def calls() -> Iterator[tuple[str, str, ast.expr]]:
+    """(file, writer, the action's expression) of every call of a writer."""
+    for path in (path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "tests" not in path.parts):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in WRITERS:
+                continue
+            place = WRITERS[node.func.id]
+            if isinstance(place, int):
+                yield path.relative_to(ROOT).as_posix(), node.func.id, node.args[place]
+            else:
+                yield from (
+                    (path.relative_to(ROOT).as_posix(), node.func.id, keyword.value)
+                    for keyword in node.keywords
+                    if keyword.arg == place
+                )
+
+
+def recorded() -> tuple[set[str], set[str]]:
+    """The actions found, and the places where one could not be read."""
+    found: set[str] = set()
+    unread: set[str] = set()
+    for path, writer, action in calls():
+        match action:
+            case ast.Constant(value=str(code)):
+                found.add(NOUN.get(writer, "") + code)
+            case ast.Name(id=name) | ast.JoinedStr(values=[ast.Constant(value=str(name)), *_]):
+                if (path, name) in NAMED_LATER:
+                    found.update(NAMED_LATER[path, name])
+                else:
+                    unread.add(f"{path}:{action.lineno} {name}")
+            case _:
+                unread.add(f"{path}:{action.lineno}")
+    return found, unread
+
+
+def test_every_action_on_the_record_has_a_label() -> None:
+    found, unread = recorded()
+
+    assert unread == set(), "say in NAMED_LATER what these can be"
+    assert found - {*ACTIONS} == set(), "say in audit/labels.py what these mean"
+    assert len(found) > 50
+
+
+def test_no_label_is_left_of_an_action_that_nobody_records() -> None:
+    assert {*ACTIONS} - recorded()[0] == set()
