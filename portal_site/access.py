@@ -145,6 +145,7 @@ ROWS = (
     Row("admin/confirmations/<int:proposal_id>/refuse/", ADMINISTRATORS, SEND),
     Row("admin/accounts/<int:user_id>/recover/", ADMINISTRATORS, SEND),
     *stock("analysts/user", ADMINISTRATORS, edit=True),
+    Row("admin/audit/auditevent/export/", AUDITORS, BOTH),
     *stock("audit/auditevent", AUDITORS),
     # Portals.
     *stock("countries/portal", OPERATORS, edit=True),
