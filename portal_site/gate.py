@@ -25,7 +25,7 @@ def is_public(view: Callable[..., Any], route: str) -> bool:
 
 
 class AskTheTable:
-    """Comes after sign-in and second factor: a stranger is sent to sign in and learns of no route that it exists."""
+    """Comes after sign-in and second factor: a stranger is sent to sign in, whatever there is."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

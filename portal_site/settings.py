@@ -245,7 +245,7 @@ MIDDLEWARE = [
             "analysts.sessions.require_sign_in",
             "allauth.account.middleware.AccountMiddleware",
             "analysts.middleware.require_second_factor",
-            # After both: strangers are sent to sign in, and learn of no route whether it is there.
+            # After both: a stranger is sent to sign in, whatever there is.
             "portal_site.gate.ask_the_table",
             # On public pages `surface_headers` would only replace what this writes.
             "django.middleware.csp.ContentSecurityPolicyMiddleware",
