@@ -114,7 +114,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     if too_many or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of))
     new = {place.incident.pk for place in places if _sight(place, report)}
-    if referrer:
+    if referrer := referrer or (_known_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # More words about what is closed: somebody must read them.
     unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
@@ -175,6 +175,12 @@ def _referrer(payload: dict[str, Any]) -> bytes:
     """The blind index of the address that led the reporter there; the same as that of an incident of it."""
     addresses = find_addresses(str(payload.get("found_on", "")))
     return fingerprint("address", addresses[0].key) if addresses else b""
+
+
+def _known_referrer(report: Report) -> bytes:
+    """What an earlier envelope said of it."""
+    known = report.sightings.exclude(referrer_fingerprint=b"").values_list("referrer_fingerprint", flat=True).first()
+    return bytes(known or b"")
 
 
 def _sight(place: Place, report: Report) -> bool:

@@ -445,7 +445,7 @@ def test_same_site_is_shown_as_far_as_it_is_hers(belize: Portal, zambia: Portal,
     elsewhere = incident_of(belize, "https://good.example.net/1")
     page = client_of(ana).get(url(incident)).content.decode()
 
-    section = page[page.index('id="site-title"') : page.index('id="acts-title"')]
+    section = page[page.index('id="relations-title"') : page.index('id="acts-title"')]
     assert re.findall(r"/admin/incidents/([0-9a-f-]{36})/", section) == [str(decided.pk)]
     assert "illegal" in section
     assert str(foreign.pk) not in page
@@ -472,7 +472,7 @@ def test_incident_page_asks_as_many_queries_for_five_reports_as_for_one(
     report_of(belize, ADDRESS)
     incident = Incident.objects.get()
     client = client_of(ana)
-    queries = 18
+    queries = 19
     with django_assert_num_queries(queries):
         client.get(url(incident))
     for _ in range(4):

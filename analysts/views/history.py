@@ -1,18 +1,16 @@
-"""What was decided about an incident, and what is known about others of the same site."""
+"""What was decided about an incident."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery, TextChoices
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from analysts.codes import AgeBand, Commerciality, Flag, Reason, Severity, Sex, SiteType, Verdict
 from analysts.harmless import harmless
 from analysts.models import Assessment, Hold, Incident, Referral, User
-from analysts.views.rows import masked
 
-MOST_SAME_SITE = 10
 MOST_LISTED = 50
 
 
@@ -76,39 +74,3 @@ def held(hold: Hold) -> Iterator[Entry]:
     yield Entry(at=hold.at, by=hold.by, what=_("put under legal hold"), details=[hold.get_reason_display()])
     if hold.released_at and hold.released_by:
         yield Entry(at=hold.released_at, by=hold.released_by, what=_("legal hold released"), details=[])
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """Another incident of the same site."""
-
-    incident: Incident
-    address: str
-    verdict: str
-
-
-def same_site(incident: Incident, user: User) -> list[Neighbour]:
-    """Incidents of the same registrable domain that the user may see, the last sighted first."""
-    if not incident.site_fingerprint:
-        return []
-    latest = Assessment.objects.standing().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
-    neighbours = (
-        Incident.objects.visible_to(user)
-        .select_related("key")
-        .filter(site_fingerprint=incident.site_fingerprint)
-        .exclude(pk=incident.pk)
-        .annotate(verdict=Subquery(latest))
-        .order_by("-last_sighted")[:MOST_SAME_SITE]
-    )
-    return [
-        Neighbour(
-            incident=neighbour,
-            address=masked(neighbour),
-            verdict=verdict_label(neighbour.verdict),  # type: ignore[attr-defined] # annotated
-        )
-        for neighbour in neighbours
-    ]
-
-
-def verdict_label(verdict: str | None) -> str:
-    return str(Verdict(verdict).label) if verdict else ""

@@ -16,7 +16,8 @@ from analysts.harmless import harmless
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_reveal, check_can_see_incident
 from analysts.views.buttons import buttons
-from analysts.views.history import history, same_site
+from analysts.views.history import history
+from analysts.views.relations import relations
 from analysts.views.reports import told
 from analysts.views.rows import CappedPaginator, masked, rows
 from analysts.views.shell import StaffRequest
@@ -80,7 +81,7 @@ def incident_page(
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "history": history(incident),
-        "same_site": same_site(incident, user),
+        "relations": relations(incident, user),
         "form": next(iter(bound.values()), None),
     }
     actions.view(by=user, incident=incident, revealed=revealed, now=now)
