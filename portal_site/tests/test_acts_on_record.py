@@ -1,0 +1,98 @@
+"""Every act of the staff surface leaves an event, every page of content too; and none says what was reported."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+
+from analysts.codes import Role
+from analysts.permissions import CONTENT_ROLES
+from audit.models import AuditEvent
+from countries.models import Portal
+from portal_site.access import NOBODY, READ, ROWS
+from portal_site.tests.acts import ACTS, HOST, SILENT, WORDS, Stage, set_up, with_report
+from portal_site.tests.routes import filled, routes
+from proofs.privacy.spellings import spelled
+
+pytestmark = pytest.mark.urls("portal_site.urls_staff")
+
+ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NOBODY})
+# Pages that only analysts read: those that show what was reported, or lists of it.
+SHOWING = sorted(
+    {row.route for row in ROWS if row.methods == READ and row.who.roles <= CONTENT_ROLES and row.who.roles}
+)
+
+
+@pytest.fixture
+def stage(belize: Portal) -> Stage:
+    return set_up(belize)
+
+
+def newest() -> int:
+    return AuditEvent.objects.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def test_every_acting_route_is_done_here_or_says_why_not() -> None:
+    assert sorted(set(ACTING) - ACTS.keys() - SILENT.keys()) == [], "Do these in portal_site/tests/acts.py."
+    assert sorted((ACTS.keys() | SILENT.keys()) - set(ACTING)) == [], "These are no acts any more: take them out."
+    assert ACTS.keys() & SILENT.keys() == set()
+
+
+@pytest.mark.parametrize("route", sorted(ACTS))
+def test_act_leaves_its_event(stage: Stage, route: str) -> None:
+    act, action = ACTS[route]
+    # What had to be done first may be on record as well: the act's own event comes last, or before one that follows.
+    answer = act(stage)
+
+    assert answer.status_code in (200, 302), answer
+    resolved = get_resolver().resolve(answer.request["PATH_INFO"])
+    assert resolved.route.replace("^", "").replace("\\Z", "") == route
+    assert answer.request["REQUEST_METHOD"] == "POST"
+    recorded = list(AuditEvent.objects.order_by("number").values_list("action", flat=True))
+    assert action in recorded[-2:]
+
+
+@pytest.mark.parametrize("route", SHOWING)
+def test_page_of_content_leaves_an_event_each_time(stage: Stage, route: str) -> None:
+    [pattern] = [pattern for known, pattern in routes() if known == route]
+    arguments = {"incident_id": str(stage.incident.pk), "report_id": str(stage.report.pk)}
+    who = Role.ANALYST if any(Role.ANALYST in row.who.roles for row in ROWS if row.route == route) else Role.SENIOR
+    client = stage.client(who)
+
+    for _time in range(2):
+        before = newest()
+        assert client.get(filled(route, pattern, arguments)).status_code == 200
+        event = AuditEvent.objects.get(number=before + 1)
+        assert (event.actor, event.action.split(".")[1]) == (stage.people[who].username, "view")
+
+
+def test_export_of_everything_that_was_done_says_nothing_of_what_was_reported(belize: Portal) -> None:
+    """Each act on an incident of its own, and the whole record taken away and searched."""
+    stage = set_up(belize)
+    done = 0
+    for route, (act, _action) in sorted(ACTS.items()):
+        if route.startswith(("admin/incidents/", "admin/queue/")):
+            address = f"https://{HOST}.example.org/placeholderpath/{done}?q=placeholderquery"
+            again = with_report(belize, stage.people, address)
+            assert act(again).status_code in (200, 302), route
+            again.client(Role.ANALYST).get(f"/admin/incidents/{again.incident.pk}/")
+            done += 1
+    assert done >= 12
+    client = stage.client(Role.AUDITOR)
+    answer: Any = client.post("/admin/audit/auditevent/export/", {"reason": "Yearly review"})
+    table = b"".join(answer.streaming_content)
+    pages = [client.get("/admin/audit/auditevent/").content]
+    pages += [client.get(f"/admin/audit/auditevent/{number}/change/").content for number in range(1, newest() + 1)]
+
+    rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))
+    assert len(rows) > 30
+    typed = [HOST, "placeholderpath", "placeholderquery", WORDS.split(" ")[0]]
+    spellings = {spelling: text for text in typed for spelling in spelled(text)}
+    assert len(spellings) > 150
+    assert [text for spelling, text in spellings.items() for each in (table, *pages) if spelling in each] == []
+    # The search finds what is there.
+    assert [
+        name for name in (b"incident.reveal", stage.people[Role.ANALYST].username.encode()) if name not in table
+    ] == []
