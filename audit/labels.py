@@ -18,6 +18,7 @@ ACTIONS: dict[str, str | Promise] = {
     "audit.export": _("Audit events exported"),
     "audit.fault": _("Record found at fault"),
     "audit.view": _("Audit events looked at"),
+    "codes.correct": _("Mapping of codes corrected"),
     "incident.ask": _("Question sent to the reporter"),
     "incident.assess": _("Incident assessed"),
     "incident.claim": _("Incident claimed"),
