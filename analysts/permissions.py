@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing, Look, Role
+from analysts.codes import Closing, Look, RevealReason, Role
 from analysts.models import Assessment, Incident, Proposal, ProposalKind, ProposalState, User
 from analysts.states import State, sources
 from audit.permissions import Denied, allowed
@@ -32,6 +32,13 @@ def check_can_see_incident(user: User) -> None:
 
 def check_can_reveal(user: User, incident: Incident) -> None:
     check_sees_content(user)
+
+
+def check_may_look(user: User, incident: Incident, reason: str) -> None:
+    """Whether `reason` is enough to reveal it: whoever holds it needs none."""
+    check_can_reveal(user, incident)
+    if not incident.is_held_by(user) and reason not in RevealReason.values:
+        raise Denied(_("Say why you look at an incident that you do not hold."))
 
 
 def _check_state(verb: str, incident: Incident) -> None:

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from analysts.views import accounts, acts, dashboard, incident, keys, queue, record
+from analysts.views import accounts, acts, dashboard, incident, keys, pause, queue, record, reveal
 from analysts.views.shell import StaffRequest
 from countries.staff import languages
 from countries.staff import urls as operators
@@ -48,7 +48,8 @@ class StaffSite(admin.AdminSite):
             page("queue/", queue.queue, "queue"),
             page("queue/next/", acts.claim_next, "claim_next"),
             page("incidents/<uuid:incident_id>/", incident.incident, "incident"),
-            page("incidents/<uuid:incident_id>/reveal/", acts.reveal, "reveal"),
+            page("incidents/<uuid:incident_id>/reveal/", reveal.reveal, "reveal"),
+            page("incidents/<uuid:incident_id>/veil/", reveal.draw, "veil"),
             page("incidents/<uuid:incident_id>/claim/", acts.claim, "claim"),
             page("incidents/<uuid:incident_id>/release/", acts.release, "release"),
             page("incidents/<uuid:incident_id>/hand-over/", acts.hand_over, "hand_over"),
@@ -59,6 +60,10 @@ class StaffSite(admin.AdminSite):
             page("incidents/<uuid:incident_id>/hold/", acts.hold, "hold"),
             page("incidents/<uuid:incident_id>/release-hold/", acts.release_hold, "release_hold"),
             page("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
+            page("pause/", pause.pause, "pause"),
+            page("pause/break/", pause.take_break, "take_break"),
+            page("pause/avoid/", pause.avoid, "avoid"),
+            page("pause/go-on/", pause.go_on, "go_on"),
             page("keys/", keys.keys, "keys"),
             page("confirmations/", accounts.confirmations, "confirmations"),
             page("confirmations/<int:proposal_id>/confirm/", accounts.confirm, "confirm"),

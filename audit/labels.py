@@ -74,6 +74,9 @@ ACTIONS: dict[str, str | Promise] = {
     "user.sign_in": _("Signed in"),
     "user.sign_in_fail": _("Sign-ins failed"),
     "user.sign_out_everywhere": _("Signed out everywhere"),
+    "welfare.avoid": _("Chose what not to see today"),
+    "welfare.break": _("Took a break"),
+    "welfare.go_on": _("Went on past a limit"),
 }
 
 # Names within `details`; one that is missing here shows as it is kept.
@@ -99,6 +102,7 @@ DETAILS: dict[str, str | Promise] = {
     "kind": _("kind"),
     "language": _("language"),
     "line": _("line of the file"),
+    "limit": _("limit"),
     "look": _("look"),
     "next": _("next in the queue"),
     "number": _("event"),

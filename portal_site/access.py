@@ -128,6 +128,7 @@ ROWS = (
     Row("admin/queue/next/", ANALYSTS, SEND),
     Row(INCIDENT, ANALYSTS, READ, Scope.INCIDENT),
     Row(f"{INCIDENT}reveal/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}veil/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}claim/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}release/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}hand-over/", ANALYSTS, SEND, Scope.INCIDENT),
@@ -138,6 +139,11 @@ ROWS = (
     Row(f"{INCIDENT}hold/", SENIORS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}release-hold/", SENIORS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}ask/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
+    # What protects those who look.
+    Row("admin/pause/", ANALYSTS, READ),
+    Row("admin/pause/break/", ANALYSTS, SEND),
+    Row("admin/pause/avoid/", ANALYSTS, SEND),
+    Row("admin/pause/go-on/", ANALYSTS, SEND),
     # Keys, accounts and the record.
     Row("admin/keys/", KEY_KEEPERS, READ),
     Row("admin/confirmations/", ADMINISTRATORS, READ),

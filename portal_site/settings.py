@@ -245,7 +245,8 @@ MIDDLEWARE = [
             "analysts.sessions.require_sign_in",
             "allauth.account.middleware.AccountMiddleware",
             "analysts.middleware.require_second_factor",
-            # After both: a stranger is sent to sign in, whatever there is.
+            "analysts.veil.veil_on_leaving",
+            # After sign-in and second factor: a stranger is sent to sign in, whatever there is.
             "portal_site.gate.ask_the_table",
             # On public pages `surface_headers` would only replace what this writes.
             "django.middleware.csp.ContentSecurityPolicyMiddleware",

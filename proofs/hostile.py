@@ -327,7 +327,7 @@ class Colleague:
         for incident in incidents:
             path = f"/admin/incidents/{incident}/"
             wrong += self._read(path)
-            self.visitor.post_form(f"{path}reveal/", {})
+            self.visitor.post_form(f"{path}reveal/", {"reason": "quality"})
             wrong += self._read(path)
         return wrong
 

@@ -155,7 +155,8 @@ def _open_routes(
                 # What this role or method does not open, it opens for no other object either.
                 break
             payload = payloads[(number + place) % len(payloads)]
-            if role in CONTENT_ROLES and watched.press("#reveal button"):
+            if role in CONTENT_ROLES and watched.choose("#reveal [name=reason]", "quality"):
+                watched.press("#reveal button")
                 seen.revealed += 1
                 if place % 4 == 0:
                     _submit_forms(watched, payload, "/ask/", "/refer/")

@@ -166,6 +166,8 @@ class Stack:
             "ALLOWED_HOSTS": HOSTS[surface],
             "HTTPS": "1",
             "REQUIRE_MFA": "1" if self.second_factor else "0",
+            # Proofs run at any time of day.
+            "CUT_OFF": "",
             "WEB_CONCURRENCY": str(self.workers),
             # Proofs send faster than any public; the one of a flood sets its own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",

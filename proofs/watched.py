@@ -126,6 +126,14 @@ class Watched:
         self.look()
         return True
 
+    def choose(self, selector: str, value: str) -> bool:
+        """Choose from a list of the page; False where there is none."""
+        field = self.page.locator(selector).first
+        if not field.count():
+            return False
+        field.select_option(value)
+        return True
+
     def submit(self, number: int, payload: str) -> bool:
         """Type `payload` into every text field of the page's form with this number and send it; False where none is."""
         if not self.page.evaluate(FILL, [number, payload, payload.replace(HOST, WEBSITE)]):

@@ -10,6 +10,7 @@ from analysts.actions.decisions import assess, undo
 from analysts.actions.holds import hold, release_hold
 from analysts.actions.outcomes import close, put_back, refer, reopen
 from analysts.actions.questions import ask
+from analysts.actions.resting import avoid, go_on, take_break
 from analysts.actions.rows import Late
 from analysts.actions.viewing import reveal, view, view_keys, view_queue
 
@@ -17,10 +18,12 @@ __all__ = [
     "Late",
     "ask",
     "assess",
+    "avoid",
     "claim",
     "claim_next",
     "close",
     "expire_claims",
+    "go_on",
     "hand_over",
     "hold",
     "put_back",
@@ -31,6 +34,7 @@ __all__ = [
     "reopen",
     "reveal",
     "skip",
+    "take_break",
     "undo",
     "view",
     "view_keys",

@@ -5,19 +5,28 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from analysts import permissions
+from analysts import permissions, welfare
 from analysts.actions.rows import locked, record_act
 from analysts.models import Incident, User
-from audit.actions import record
+from audit.actions import JSON, record
 
 
 @transaction.atomic
-def reveal(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
-    """Put on record that the address and the words were shown in clear."""
+def reveal(*, by: User, incident: Incident, reason: str = "", now: datetime | None = None) -> Incident:
+    """Put on record that the address and the words were shown in clear, and begin to count for how long.
+
+    `reason` is a RevealReason; whoever holds the incident needs none.
+    """
+    now = now or timezone.now()
     incident = locked(incident, by)
-    permissions.check_can_reveal(by, incident)
-    record_act("reveal", incident, by=by, now=now or timezone.now())
+    permissions.check_may_look(by, incident, reason)
+    welfare.opened(by, now=now)
+    record_act("reveal", incident, by=by, now=now, details=_why(by, incident, reason))
     return incident
+
+
+def _why(by: User, incident: Incident, reason: str) -> dict[str, JSON]:
+    return {} if incident.is_held_by(by) else {"reason": str(reason)}
 
 
 @transaction.atomic

@@ -241,6 +241,10 @@ class Incident(models.Model):
         """Waits for, or is in the hands of, somebody who has yet to assess it."""
         return self.state in (State.WAITING, State.CLAIMED)
 
+    def is_held_by(self, user: User) -> bool:
+        """Whether the user has claimed it. A claim that ran out counts until somebody else comes."""
+        return self.state == State.CLAIMED and self.claimed_by_id == user.pk
+
     @cached_property
     def open_hold(self) -> "Hold | None":
         """The legal hold it is under, asked of the database once for this instance."""

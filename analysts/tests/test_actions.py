@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analysts import actions, contents
 from analysts.actions import Late
-from analysts.codes import AgeBand, Closing, HoldReason, Reason, ReferralKind, Severity, Sex, Verdict
+from analysts.codes import AgeBand, Closing, HoldReason, Reason, ReferralKind, RevealReason, Severity, Sex, Verdict
 from analysts.models import Assessment, Incident, Referral, User
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
@@ -304,11 +304,14 @@ def test_views_are_on_record(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     actions.view_queue(by=ana, filters={"portal": "bz"})
     actions.view(by=ana, incident=incident, revealed=False)
-    actions.reveal(by=ana, incident=incident)
+    actions.reveal(by=ana, incident=incident, reason=RevealReason.ADVICE)
+    actions.reveal(by=ana, incident=claimed(incident, ana))
 
     assert list(AuditEvent.objects.order_by("number").values_list("action", "details")) == [
         ("queue.view", {"portal": "bz"}),
         ("incident.view", {"revealed": False}),
+        ("incident.reveal", {"reason": "advice"}),
+        ("incident.claim", {}),
         ("incident.reveal", {}),
     ]
 

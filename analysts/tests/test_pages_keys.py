@@ -99,7 +99,7 @@ def test_pages_say_erased_and_when(belize: Portal, ana: User, at: Any) -> None:
         erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
     at(MARCH_CLOSES + timedelta(days=402))
     client = client_of(ana)
-    page = client.post(f"/admin/incidents/{incident.pk}/reveal/", follow=True)
+    page = client.post(f"/admin/incidents/{incident.pk}/reveal/", {"reason": "acting"}, follow=True)
 
     assert '<code id="address" class="address" dir="ltr">Address erased on 11 May 2027</code>' in page.content.decode()
     assert "Report Erased on 11 May 2027. Asked on 10 Mar 2026 Erased on 11 May 2027. Not answered yet." in shown(page)
@@ -111,7 +111,7 @@ def test_half_that_is_missing_is_no_erasure(belize: Portal, ana: User, open_keys
     for key_class in KeyClass:
         (open_keys / "private" / f"{key_of(3, key_class).pk}.key").unlink()
     at(MARCH)
-    page = client_of(ana).post(f"/admin/incidents/{incident.pk}/reveal/", follow=True)
+    page = client_of(ana).post(f"/admin/incidents/{incident.pk}/reveal/", {"reason": "acting"}, follow=True)
 
     assert "Address no longer readable" in shown(page)
     assert "This envelope cannot be opened any more." in shown(page)

@@ -232,9 +232,10 @@ def test_reveal_asks_again_after_hours_of_work(ana: User, belize: Portal, clock:
     for _ in range(10):
         clock.shift(timedelta(minutes=23))
         client.get("/admin/queue/")
-    assert client.post(path)["Location"] == f"/admin/incidents/{incident.pk}/"
+    asked = {"reason": "advice"}
+    assert client.post(path, asked)["Location"] == f"/admin/incidents/{incident.pk}/"
     clock.shift(timedelta(minutes=10))
-    answer = client.post(path)
+    answer = client.post(path, asked)
     assert answer["Location"].startswith("/accounts/reauthenticate/")
     # It goes on where she was.
     answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})

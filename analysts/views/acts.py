@@ -15,9 +15,9 @@ from analysts.actions import Late
 from analysts.forms import Act
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_queue
-from analysts.recent import needs_recent_sign_in, reveal_minutes
 from analysts.views.buttons import act_form, ask_form, ask_name
-from analysts.views.incident import find, incident_page, remember_revealed
+from analysts.views.incident import find, incident_page
+from analysts.views.pause import stopped
 from analysts.views.shell import StaffRequest
 from audit.permissions import Denied
 
@@ -26,20 +26,14 @@ from audit.permissions import Denied
 def claim_next(request: StaffRequest) -> HttpResponse:
     """Takes the best waiting incident, of the portal that the queue was narrowed down to."""
     check_can_see_queue(request.user)
+    if pause := stopped(request):
+        return pause
     slug = request.POST.get("portal", "")
     portal = get_object_or_404(request.user.portals, slug=slug) if slug else None
     incident = actions.claim_next(by=request.user, portal=portal)
     if incident is None:
         messages.info(request, _("Nothing is waiting."))
         return redirect("admin:queue")
-    return redirect("admin:incident", incident.pk)
-
-
-@require_POST
-@needs_recent_sign_in(reveal_minutes)
-def reveal(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = actions.reveal(by=request.user, incident=find(request, incident_id))
-    remember_revealed(request, incident)
     return redirect("admin:incident", incident.pk)
 
 

@@ -14,22 +14,18 @@ from analysts import actions, contents
 from analysts.forms import Act
 from analysts.harmless import harmless
 from analysts.models import Incident, Report
-from analysts.permissions import check_can_reveal, check_can_see_incident
+from analysts.permissions import check_can_see_incident
 from analysts.views.buttons import buttons
 from analysts.views.history import history
 from analysts.views.relations import relations
 from analysts.views.reports import told
 from analysts.views.rows import CappedPaginator, masked, rows
 from analysts.views.shell import StaffRequest
-from audit.permissions import allowed
+from analysts.views.veil import veil_of
 from countries.staff_pages import staff_page
 from reports.addresses import defang
 
 REPORTS_A_PAGE = 5
-
-# Incidents shown in clear stay so for the session; only as many as somebody works on at a time.
-REVEALED = "revealed"
-MOST_REVEALED = 20
 
 
 @require_safe
@@ -45,21 +41,13 @@ def find(request: StaffRequest, incident_id: uuid.UUID) -> Incident:
     )
 
 
-def remember_revealed(request: StaffRequest, incident: Incident) -> None:
-    others = [known for known in request.session.get(REVEALED, []) if known != str(incident.pk)]
-    request.session[REVEALED] = [*others, str(incident.pk)][-MOST_REVEALED:]
-
-
-def is_revealed(request: StaffRequest, incident: Incident) -> bool:
-    return str(incident.pk) in request.session.get(REVEALED, []) and allowed(check_can_reveal, request.user, incident)
-
-
 def incident_page(
     request: StaffRequest, incident: Incident, *, bound: dict[str, Act] | None = None, status: int = 200
 ) -> HttpResponse:
     """The page; `bound` holds, by the act's name, a refused form, to be shown again as it was typed."""
     user, now, bound = request.user, timezone.now(), bound or {}
-    revealed = is_revealed(request, incident)
+    veil = veil_of(request, incident, bound)
+    revealed = veil.is_lifted
     [row] = rows([incident], user, now)
     reports = CappedPaginator(
         Report.objects.visible_to(user)
@@ -72,6 +60,7 @@ def incident_page(
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
         "row": row,
+        "veil": veil,
         "revealed": revealed,
         "address": clear_address(incident) if revealed else row.address,
         "minutes_left": minutes_left(incident, now),

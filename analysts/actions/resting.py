@@ -1,0 +1,41 @@
+"""What somebody decides about their own day. On record without what it says about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from analysts import permissions, welfare
+from analysts.models import User
+from audit.actions import record
+
+
+@transaction.atomic
+def take_break(*, by: User, now: datetime | None = None) -> None:
+    """Nothing new is shown for BREAK_MINUTES, unless they go on all the same."""
+    now = now or timezone.now()
+    permissions.check_sees_content(by)
+    welfare.rested(by, now=now)
+    record(by=by, action="welfare.break", at=now)
+
+
+@transaction.atomic
+def go_on(*, by: User, now: datetime | None = None) -> None:
+    """Past the limit that is reached; nothing where none is."""
+    now = now or timezone.now()
+    permissions.check_sees_content(by)
+    standing = welfare.standing(by, now=now)
+    if standing.limit is None:
+        return
+    welfare.went_on(by, until=standing.goes_on_until, now=now)
+    record(by=by, action="welfare.go_on", details={"limit": str(standing.limit)}, at=now)
+
+
+@transaction.atomic
+def avoid(*, by: User, avoids: Sequence[str], now: datetime | None = None) -> None:
+    """Notices of which the queue brings them none for the rest of the day. Which they are is nobody's business."""
+    now = now or timezone.now()
+    permissions.check_sees_content(by)
+    welfare.avoids(by, list(avoids), now=now)
+    record(by=by, action="welfare.avoid", at=now)

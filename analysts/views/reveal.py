@@ -1,0 +1,41 @@
+"""Lifting the veil from an incident, and letting it fall again."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from analysts import actions, veil
+from analysts.recent import needs_recent_sign_in, reveal_minutes
+from analysts.views.incident import find, incident_page
+from analysts.views.pause import stopped
+from analysts.views.shell import StaffRequest
+from analysts.welfare_forms import Reveal
+
+
+@require_POST
+@needs_recent_sign_in(reveal_minutes)
+def reveal(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    if pause := stopped(request):
+        return pause
+    form = Reveal(request.POST, incident=incident, by=request.user)
+    if not form.is_valid():
+        return incident_page(request, incident, bound={"reveal": form}, status=422)
+    veil.lift(request, actions.reveal(by=request.user, incident=incident, **form.cleaned_data))
+    return redirect("admin:incident", incident.pk)
+
+
+@require_POST
+def draw(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    """By the button, or by the script of a page that was left: that one says which page it was.
+
+    A page that another one has followed veils nothing: it was sent late, and what followed is being looked at.
+    """
+    incident = find(request, incident_id)
+    state = veil.revealed(request, incident)
+    left = request.POST.get("page")
+    if state is not None and left in (None, str(state["page"])):
+        veil.draw(request)
+    return HttpResponse(status=204) if left else redirect("admin:incident", incident.pk)
