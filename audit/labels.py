@@ -82,11 +82,14 @@ ACTIONS: dict[str, str | Promise] = {
 # Names within `details`; one that is missing here shows as it is kept.
 DETAILS: dict[str, str | Promise] = {
     "account": _("account"),
+    "after": _("after"),
     "anchors": _("anchors checked"),
     "asked_by": _("asked for by"),
+    "before": _("before"),
     "changes": _("changes"),
     "characters": _("characters"),
     "closing": _("how it ended"),
+    "code": _("code"),
     "count": _("number"),
     "events": _("events"),
     "failed": _("failed attempts"),
@@ -114,6 +117,7 @@ DETAILS: dict[str, str | Promise] = {
     "resealed": _("sealed anew"),
     "revealed": _("shown in clear"),
     "role": _("role"),
+    "scheme": _("code list"),
     "state": _("state"),
     "successor": _("successor"),
     "to": _("to"),

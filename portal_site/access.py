@@ -40,6 +40,7 @@ NOBODY = Who(frozenset())
 ANALYSTS = Who(permissions.CONTENT_ROLES, permissions.check_sees_content)
 SENIORS = Who(frozenset({Role.SENIOR}), permissions.check_may_hold)
 KEY_KEEPERS = Who(frozenset({Role.SENIOR, Role.ADMINISTRATOR}), permissions.check_can_see_keys)
+CODE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, permissions.check_can_see_codes)
 OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
 PARTNERS = Who(frozenset({Role.PARTNER}))
 AUDITORS = Who(frozenset({Role.AUDITOR}), check_can_read_events)
@@ -144,6 +145,9 @@ ROWS = (
     Row("admin/pause/break/", ANALYSTS, SEND),
     Row("admin/pause/avoid/", ANALYSTS, SEND),
     Row("admin/pause/go-on/", ANALYSTS, SEND),
+    # How it is decided: codes and numbers, no content.
+    Row("admin/codes/", CODE_READERS, READ),
+    Row("admin/codes/correct/", OPERATORS, SEND),
     # Keys, accounts and the record.
     Row("admin/keys/", KEY_KEEPERS, READ),
     Row("admin/confirmations/", ADMINISTRATORS, READ),
