@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from analysts.models import Incident, Report
+from analysts.models import Incident, Note, Report
 from reports import keys, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Submission
@@ -55,6 +55,12 @@ def submission_info(submission: Submission) -> bytes:
 
 def address_info(incident_id: uuid.UUID) -> bytes:
     return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=incident_id, kind="address")
+
+
+def note_info(note: Note) -> bytes:
+    """What a note is bound to: its incident and whoever wrote it."""
+    kind = f"note:{note.by_id}:{note.pk}"
+    return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=note.incident_id, kind=kind)
 
 
 def payload(submission: Submission) -> Payload:
@@ -123,3 +129,12 @@ def questions(report: Report) -> list[OpenQuestion]:
             text = ""
         opened.append(OpenQuestion(message.pk, message.asked_on, text, message.key.destroyed_on))
     return opened
+
+
+def note(note: Note) -> str | None:
+    """A note in clear; None where it was erased or cannot be opened."""
+    try:
+        opened = sealing.unseal(bytes(note.sealed), by=keys.private_key(note.key_id), info=note_info(note))
+    except (sealing.Unreadable, keys.KeyMissing):
+        return None
+    return str(opened["text"])

@@ -29,6 +29,7 @@ from countries.models import Portal, PortalText
 from reports.addresses import AddressKind
 
 LONGEST_QUESTION = 2_000
+LONGEST_NOTE = 5_000
 
 
 class View(TextChoices):
@@ -118,6 +119,13 @@ class Held(Act):
 
 class HandOver(Held):
     to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none())
+    note = forms.CharField(
+        label=_("Note for the colleague"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        help_text=_("Only staff see it."),
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
+    )
 
     def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -204,8 +212,8 @@ class Refer(Act):
 class Close(Act):
     closing = forms.ChoiceField(
         label=_("How it ended"),
-        # That there is nothing to act on is said by an assessment alone, and merging is an act of its own.
-        choices=[(closing.value, closing.label) for closing in (Closing.GONE, Closing.EXHAUSTED)],
+        # That there is nothing to act on is said by an assessment alone.
+        choices=[(closing.value, closing.label) for closing in Closing if closing != Closing.NOT_ACTIONED],
     )
 
 
@@ -240,4 +248,13 @@ class Ask(Act):
             _("Never write the reported address."),
         ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+
+class WriteNote(Act):
+    text = forms.CharField(
+        label=_("Note for colleagues"),
+        max_length=LONGEST_NOTE,
+        help_text=_("Only staff see it: everybody who can open this incident, for whichever portal they work."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "dir": "auto"}),
     )

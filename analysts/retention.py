@@ -11,12 +11,25 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, CharField, Count, Exists, Model, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
-from analysts.contents import address_info, submission_info
-from analysts.models import Hold, Incident
+from analysts.contents import address_info, note_info, submission_info
+from analysts.models import Hold, Incident, Note
 from analysts.priority import HIGHEST
 from analysts.states import State
 from reports.actions import message_info
@@ -56,8 +69,7 @@ def _words(*, received: str, now: datetime) -> Case:
 
     Something new about what has been closed for long is kept too for as long as the shortest retention of words.
     """
-    # What was merged is closed, and says nothing: words follow the incident that it is part of now.
-    incidents = Incident.objects.filter(sightings__report=OuterRef("receipt_id")).exclude(closing=Closing.MERGED)
+    incidents = Incident.objects.filter(sightings__report=OuterRef("receipt_id"))
     held = Hold.objects.filter(released_at=None, incident__sightings__report=OuterRef("receipt_id"))
     arrivals = Arrival.objects.filter(submission__receipt=OuterRef("receipt_id"))
     newest = now - timedelta(days=min(days(KeyClass.WORDS, closing) for closing in Closing))
@@ -76,18 +88,21 @@ def _words(*, received: str, now: datetime) -> Case:
 
 
 def _addresses(*, now: datetime) -> Case:
-    """Why the address of an incident stays. That of what was merged stays while the other one is in work, or held."""
-    holds = Hold.objects.filter(released_at=None)
-    held = Exists(holds.filter(incident=OuterRef("pk"))) | Exists(holds.filter(incident=OuterRef("merged_into")))
-    other = Incident.objects.filter(pk=OuterRef("merged_into")).exclude(state=State.CLOSED)
+    """Why the address of an incident stays."""
+    held = Hold.objects.filter(released_at=None, incident=OuterRef("pk"))
     return Case(
-        When(held, then=Value(Why.HELD.value)),
+        When(Exists(held), then=Value(Why.HELD.value)),
         When(state__in=[State.WAITING, State.CLAIMED], then=Value(Why.UNASSESSED.value)),
-        When(~Q(state=State.CLOSED) | Exists(other), then=Value(Why.IN_WORK.value)),
+        When(~Q(state=State.CLOSED), then=Value(Why.IN_WORK.value)),
         When(~_is_over(KeyClass.ADDRESSES, now), then=Value(Why.RECENT.value)),
         default=Value(GOES),
         output_field=CharField(),
     )
+
+
+def _notes(*, now: datetime) -> Subquery:
+    """A note stays as long as its incident's address would, even where that has none."""
+    return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_addresses(now=now)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +117,7 @@ class Sealed:
     blanked: tuple[str, ...]
     info: Callable[[Any], bytes]
     # An expression over its rows: a Why, or GOES.
-    why: Callable[[datetime], Case]
+    why: Callable[[datetime], Case | Subquery]
 
     def readable(self, **where: Any) -> "QuerySet[Any]":
         """What is still there, in the order of its index."""
@@ -142,6 +157,15 @@ SEALED = (
         blanked=("sealed_address",),
         info=lambda incident: address_info(incident.pk),
         why=lambda now: _addresses(now=now),
+    ),
+    Sealed(
+        name="notes",
+        key_class=KeyClass.ADDRESSES,
+        model=Note,
+        field="sealed",
+        blanked=("sealed",),
+        info=note_info,
+        why=lambda now: _notes(now=now),
     ),
 )
 

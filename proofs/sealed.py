@@ -52,6 +52,13 @@ PLACES = (
         "sealed_address",
         lambda row: sealing.info(key_class="addresses", portal="", receipt=row["id"], kind="address"),
     ),
+    _Place(
+        "analysts_note",
+        "sealed",
+        lambda row: sealing.info(
+            key_class="addresses", portal="", receipt=row["incident_id"], kind=f"note:{row['by_id']}:{row['id']}"
+        ),
+    ),
 )
 
 

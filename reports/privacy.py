@@ -209,6 +209,7 @@ KEPT: tuple[Kept, ...] = (
             "analysts.note.incident",
             "analysts.note.by",
             "analysts.note.at",
+            "analysts.note.claim",
             "analysts.note.key",
             "analysts.note.sealed",
             "analysts.referral.id",

@@ -8,7 +8,7 @@ been lost meanwhile.
 from analysts.actions.claims import claim, claim_next, expire_claims, hand_over, release, renew, skip
 from analysts.actions.decisions import assess, undo
 from analysts.actions.holds import hold, release_hold
-from analysts.actions.merging import merge, split
+from analysts.actions.notes import note
 from analysts.actions.outcomes import close, put_back, refer, reopen
 from analysts.actions.questions import ask
 from analysts.actions.resting import avoid, go_on, take_break
@@ -27,7 +27,7 @@ __all__ = [
     "go_on",
     "hand_over",
     "hold",
-    "merge",
+    "note",
     "put_back",
     "refer",
     "release",
@@ -36,7 +36,6 @@ __all__ = [
     "reopen",
     "reveal",
     "skip",
-    "split",
     "take_break",
     "undo",
     "view",

@@ -7,9 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts import dispatch, permissions
+from analysts.actions.notes import write_note
 from analysts.actions.rows import check_fence, freed, locked, record_act, save
 from analysts.models import Incident, Skip, User
 from analysts.states import target
+from audit.actions import JSON
 from countries.models import Portal
 
 
@@ -98,15 +100,21 @@ def release(*, by: User, incident: Incident, fence: int, now: datetime | None = 
 
 
 @transaction.atomic
-def hand_over(*, by: User, incident: Incident, to: User, fence: int, now: datetime | None = None) -> Incident:
-    """Give the claim to a colleague who may see the incident; their lease starts now."""
+def hand_over(
+    *, by: User, incident: Incident, to: User, fence: int, note: str = "", now: datetime | None = None
+) -> Incident:
+    """Give the claim to a colleague who may see the incident, perhaps with a note; their lease starts now."""
     now = now or timezone.now()
     incident = locked(incident, by)
     permissions.check_can_hand_over(by, incident)
     permissions.check_can_receive(to, incident)
     check_fence(incident, fence)
     save(incident, *taken(incident, verb="hand_over", holder=to, now=now))
-    record_act("hand_over", incident, by=by, now=now, details={"to": to.get_username()})
+    details: dict[str, JSON] = {"to": to.get_username()}
+    if note:
+        write_note(incident, by=by, text=note, claim=incident.fence, now=now)
+        details["characters"] = len(note)
+    record_act("hand_over", incident, by=by, now=now, details=details)
     return incident
 
 

@@ -1,15 +1,30 @@
 """What lies on an analyst's desk: notes, drafts, questions that were asked, and what was passed over."""
 
 import uuid
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes import Look
 from analysts.models.incident import Incident
 from analysts.models.report import Report
+from analysts.models.user import User
 from reports.models import Message, SealingKey
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    def of(self, incident: Incident, *, shown_to: User) -> Self:
+        """Those of the incident, oldest first. What the first to look wrote would tell a blind second look the verdict,
+        and is left out until both looks are in.
+        """
+        notes = self.filter(incident=incident).order_by("at")
+        if incident.look != Look.SECOND or not incident.is_open_to_looks:
+            return notes
+        first = incident.assessments.standing().filter(round=incident.round).exclude(by=shown_to)
+        return notes.exclude(by__in=first.values("by"))
 
 
 class Note(models.Model):
@@ -19,9 +34,13 @@ class Note(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="notes", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
+    # The number of the claim that was handed over with it; none for all others.
+    claim = models.PositiveIntegerField(_("claim number"), null=True, blank=True)
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
     # {"text": ...} under an `addresses` key; empty once it is erased.
     sealed = models.BinaryField(default=b"")
+
+    objects: ClassVar[models.Manager["Note"]] = NoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("note")

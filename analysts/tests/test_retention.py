@@ -18,7 +18,7 @@ from reports.models import KeyClass, SealingKey
 
 __all__ = ["open_keys"]
 
-ENVELOPES, QUESTIONS, ADDRESSES = SEALED
+ENVELOPES, QUESTIONS, ADDRESSES, NOTES = SEALED
 YEARS = timedelta(days=2000)
 
 
@@ -42,18 +42,6 @@ def illegal(portal: Portal, by: User) -> None:
     assessed_illegal(incident_of(portal, now=MARCH), by, now=MARCH)
 
 
-def merged_into_what_is_illegal(portal: Portal, by: User) -> None:
-    one, other = (incident_of(portal, f"https://example.org/{number}", now=MARCH) for number in range(2))
-    assessed_illegal(other, by, now=MARCH)
-    actions.merge(by=by, incident=one, into=other, now=MARCH)
-
-
-def merged_into_what_is_gone(portal: Portal, by: User) -> None:
-    one = incident_of(portal, "https://example.org/other", now=MARCH)
-    gone(portal, by, "https://example.org/gallery")
-    actions.merge(by=by, incident=one, into=Incident.objects.get(closing=Closing.GONE), now=MARCH)
-
-
 def closed_long_ago(portal: Portal, by: User) -> None:
     gone(portal, by, "https://example.org/gallery")
 
@@ -69,8 +57,6 @@ def not_taken_in(portal: Portal, by: User) -> None:
         (in_somebodys_hands, [Why.UNASSESSED], [Why.UNASSESSED]),
         (illegal, [Why.IN_WORK], [Why.IN_WORK]),
         (closed_long_ago, [GOES], [GOES]),
-        (merged_into_what_is_illegal, [Why.IN_WORK] * 2, [Why.IN_WORK] * 2),
-        (merged_into_what_is_gone, [GOES] * 2, [GOES] * 2),
         (not_taken_in, [Why.NOT_TAKEN_IN], []),
     ],
 )
@@ -175,11 +161,11 @@ def test_preview_tells_what_a_night_does(belize: Portal, ana: User) -> None:
 
 def test_preview_costs_the_same_for_one_and_for_ten(belize: Portal, ana: User, django_assert_num_queries: Any) -> None:
     nothing_found(belize, ana, "https://a.example/0")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         retention.preview(now=MARCH_CLOSES)
     for number in range(1, 10):
         nothing_found(belize, ana, f"https://a.example/{number}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         retention.preview(now=MARCH_CLOSES)
 
 

@@ -17,6 +17,7 @@ from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_queue
 from analysts.views.buttons import act_form, ask_form, ask_name
 from analysts.views.incident import find, incident_page
+from analysts.views.notes import NOTE, note_form
 from analysts.views.pause import stopped
 from analysts.views.shell import StaffRequest
 from audit.permissions import Denied
@@ -80,6 +81,19 @@ def hold(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def release_hold(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     return act(request, incident_id, "release_hold", actions.release_hold, _("The legal hold is released."))
+
+
+@require_POST
+def note(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    return answer(
+        request,
+        incident,
+        NOTE,
+        note_form(request.POST),
+        lambda **words: actions.note(by=request.user, incident=incident, **words),
+        _("Your note is kept. Only staff see it."),
+    )
 
 
 @require_POST

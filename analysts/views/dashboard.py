@@ -1,6 +1,6 @@
 """The index of the admin site: what waits, what is mine, what is due, and whether all is well."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from analysts.models.incident import LOWEST
 from analysts.permissions import check_can_see_codes, check_can_see_keys, check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
+from analysts.views.notes import given_with_a_note
 from analysts.views.rows import MOST_COUNTED, Row, age, count, counted, rows
 from analysts.views.shell import StaffRequest
 from audit.permissions import allowed
@@ -118,7 +119,10 @@ def bands(user: User) -> list[Band]:
 def mine(user: User, now: datetime) -> list[Row]:
     """What the user has claimed, the claim that ends first before the others."""
     claims = Incident.objects.claimed_by(user, now=now).select_related("key").order_by("claimed_until")
-    return rows(claims[:MOST_LISTED], user, now)
+    givers = given_with_a_note(user)
+    return [
+        replace(row, handed_over_by=givers.get(row.incident.pk, "")) for row in rows(claims[:MOST_LISTED], user, now)
+    ]
 
 
 def due(user: User, now: datetime) -> list[Row]:

@@ -17,6 +17,7 @@ from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_incident
 from analysts.views.buttons import buttons
 from analysts.views.history import history
+from analysts.views.notes import notes
 from analysts.views.relations import relations
 from analysts.views.reports import told
 from analysts.views.rows import CappedPaginator, masked, rows
@@ -69,6 +70,7 @@ def incident_page(
         "reports": [told(report, incident, user, bound, revealed=revealed) for report in reports],
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
+        "notes": notes(incident, user, bound, revealed=revealed),
         "history": history(incident),
         "relations": relations(incident, user),
         "form": next(iter(bound.values()), None),

@@ -25,6 +25,7 @@ KINDS = {
     "envelopes": ngettext_lazy("%(shown)s envelope", "%(shown)s envelopes", "number"),
     "questions": ngettext_lazy("%(shown)s question", "%(shown)s questions", "number"),
     "addresses": ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
+    "notes": ngettext_lazy("%(shown)s note", "%(shown)s notes", "number"),
 }
 
 

@@ -63,6 +63,8 @@ class Row:
     age: str
     # How many are folded into this row, as text; "" where it stands for itself alone.
     alike: str = ""
+    # Who handed it over to the viewer with a note; "" where nobody did.
+    handed_over_by: str = ""
     # How many of those say that a child is in danger, as text; "" where none does.
     in_danger: str = ""
 
