@@ -26,6 +26,7 @@ ACTIONS: dict[str, str | Promise] = {
     "incident.expire": _("Claim ran out"),
     "incident.hand_over": _("Incident handed over"),
     "incident.hold": _("Incident put under legal hold"),
+    "incident.note": _("Note written for colleagues"),
     "incident.refer": _("Referral recorded"),
     "incident.release": _("Claim given back"),
     "incident.release_hold": _("Legal hold released"),

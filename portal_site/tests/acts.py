@@ -12,8 +12,8 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
-from analysts import accounts, actions
-from analysts.codes import HoldReason, Role
+from analysts import accounts
+from analysts.codes import HoldReason, Notice, Role
 from analysts.models import Incident, Report, User
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.test_sign_in import SECRET, code_now
@@ -73,7 +73,7 @@ def claim_next(stage: Stage) -> Any:
 
 
 def reveal(stage: Stage) -> Any:
-    return stage.client(Role.ANALYST).post(stage.path("reveal"))
+    return _held(stage, "reveal")
 
 
 def claim(stage: Stage) -> Any:
@@ -127,8 +127,27 @@ def release_hold(stage: Stage) -> Any:
 
 
 def ask(stage: Stage) -> Any:
-    actions.reveal(by=stage.people[Role.ANALYST], incident=stage.incident)
     return stage.client(Role.ANALYST).post(stage.path(f"ask/{stage.report.pk}"), {"question": "Which page?"})
+
+
+def note(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post(stage.path("note"), {"text": f"Seen before at {ADDRESS}"})
+
+
+# --- One's own day ----------------------------------------------------------------------------------
+
+
+def take_break(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/admin/pause/break/")
+
+
+def avoid(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/admin/pause/avoid/", {"avoids": [Notice.values[0]]})
+
+
+def go_on(stage: Stage) -> Any:
+    take_break(stage)
+    return stage.client(Role.ANALYST).post("/admin/pause/go-on/")
 
 
 # --- Accounts and the record ------------------------------------------------------------------------
@@ -278,6 +297,11 @@ def review_language(stage: Stage) -> Any:
     return client.post("/admin/languages/es/", sent)
 
 
+def correct_code(stage: Stage) -> Any:
+    sent = {"row": "cybertipline/flag.sextortion", "target": ""}
+    return stage.client(Role.OPERATOR).post("/admin/codes/correct/", sent)
+
+
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 
@@ -295,6 +319,11 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}hold/": (hold, "incident.hold"),
     f"{INCIDENT}release-hold/": (release_hold, "incident.release_hold"),
     f"{INCIDENT}ask/<uuid:report_id>/": (ask, "incident.ask"),
+    f"{INCIDENT}note/": (note, "incident.note"),
+    "admin/pause/break/": (take_break, "welfare.break"),
+    "admin/pause/avoid/": (avoid, "welfare.avoid"),
+    "admin/pause/go-on/": (go_on, "welfare.go_on"),
+    "admin/codes/correct/": (correct_code, "codes.correct"),
     "admin/analysts/user/add/": (add_account, "user.add"),
     "admin/analysts/user/<path:object_id>/change/": (change_account, "user.change"),
     "admin/confirmations/<int:proposal_id>/confirm/": (confirm, "user.confirm"),
@@ -321,6 +350,7 @@ ACTS: dict[str, tuple[Act, str]] = {
 
 # Routes that take a POST and leave no event, each with its reason.
 SILENT: dict[str, str] = {
+    f"{INCIDENT}veil/": "hides what was shown",
     "accounts/logout/": "ends one's own session and nothing else",
     "accounts/reauthenticate/": "what it opens is recorded, and each failure",
     "accounts/mfa/reauthenticate/": "what it opens is recorded, and each failure",

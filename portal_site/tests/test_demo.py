@@ -119,6 +119,7 @@ def test_demo_serves_survives_a_kill_and_ends_cleanly(folder: Path) -> None:
         "Making the database's tables",
         "Checking sealing keys and the catalogue of portals",
         "Loading a year of the demo's reports (the longest step, the first time only)",
+        "Checking the audit record",
         "Collecting static files",
         "Starting the web server",
     ]
