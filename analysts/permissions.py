@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing, Look, RevealReason, Role
-from analysts.models import Assessment, Incident, Proposal, ProposalKind, ProposalState, User
+from analysts.codes import Closing, Look, RevealReason, Role, Verdict
+from analysts.models import Assessment, BulkClosing, Incident, Proposal, ProposalKind, ProposalState, User
 from analysts.states import State, sources
 from audit.permissions import Denied, allowed
 
@@ -149,6 +149,25 @@ def check_can_close(user: User, incident: Incident) -> None:
 def check_can_reopen(user: User, incident: Incident) -> None:
     check_sees_content(user)
     _check_state("reopen", incident)
+
+
+def check_can_close_flood(user: User, verdict: str) -> None:
+    """Many at once are never found illegal, nor found what two people always have to find."""
+    check_sees_content(user)
+    if verdict == Verdict.ILLEGAL:
+        raise Denied(_("What is illegal is assessed one by one."))
+    if verdict in settings.SECOND_LOOK_VERDICTS:
+        raise Denied(_("This verdict always takes two looks: assess them one by one."))
+
+
+def check_can_undo_flood(user: User, closing: BulkClosing, *, now: datetime) -> None:
+    check_sees_content(user)
+    if closing.undone_at is not None:
+        raise Denied(_("This was taken back already."))
+    if closing.by_id != user.pk and user.role != Role.SENIOR:
+        raise Denied(_("Only whoever closed them, or a senior analyst, can take it back."))
+    if now - closing.at > timedelta(hours=settings.BULK_UNDO_HOURS):
+        raise Denied(_("The time to take it back is over. Reopen them one by one."))
 
 
 def check_can_ask(user: User, incident: Incident) -> None:

@@ -5,6 +5,7 @@ All raise `Denied` with a reason for the person who asked, and `Late` where some
 been lost meanwhile.
 """
 
+from analysts.actions.bulk import close_flood, undo_flood
 from analysts.actions.claims import claim, claim_next, expire_claims, hand_over, release, renew, skip
 from analysts.actions.decisions import assess, undo
 from analysts.actions.holds import hold, release_hold
@@ -23,6 +24,7 @@ __all__ = [
     "claim",
     "claim_next",
     "close",
+    "close_flood",
     "expire_claims",
     "go_on",
     "hand_over",
@@ -38,6 +40,7 @@ __all__ = [
     "skip",
     "take_break",
     "undo",
+    "undo_flood",
     "view",
     "view_keys",
     "view_queue",

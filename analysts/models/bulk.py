@@ -1,13 +1,25 @@
 """Many alike, closed in one act."""
 
 import uuid
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Reason, Verdict
+from analysts.models.incident import Incident
+from analysts.models.user import User
+
+
+class BulkClosingQuerySet(models.QuerySet["BulkClosing"]):
+    def visible_to(self, user: User) -> Self:
+        """Closings of incidents of which the user may see at least one."""
+        from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
+
+        seen = Incident.objects.visible_to(user).filter(pk=OuterRef("incident"))
+        return self.filter(Exists(Assessment.objects.filter(Exists(seen), bulk=OuterRef("pk"))))
 
 
 class BulkClosing(models.Model):
@@ -23,6 +35,8 @@ class BulkClosing(models.Model):
     number = models.PositiveIntegerField(_("how many"))
     undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[models.Manager["BulkClosing"]] = BulkClosingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("closing of many alike")
