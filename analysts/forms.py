@@ -212,8 +212,8 @@ class Refer(Act):
 class Close(Act):
     closing = forms.ChoiceField(
         label=_("How it ended"),
-        # That there is nothing to act on is said by an assessment alone.
-        choices=[(closing.value, closing.label) for closing in Closing if closing != Closing.NOT_ACTIONED],
+        # That there is nothing to act on is said by an assessment alone, and merging is an act of its own.
+        choices=[(closing.value, closing.label) for closing in (Closing.GONE, Closing.EXHAUSTED)],
     )
 
 

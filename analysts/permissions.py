@@ -149,6 +149,40 @@ def check_can_close(user: User, incident: Incident) -> None:
 def check_can_reopen(user: User, incident: Incident) -> None:
     check_sees_content(user)
     _check_state("reopen", incident)
+    if incident.closing == Closing.MERGED:
+        raise Denied(_("Its reports are those of another incident. Split them off there."))
+
+
+def check_can_merge_away(user: User, incident: Incident) -> None:
+    """Whether it may be merged into another at all. What is acted on, held or looked at twice stays what it is."""
+    check_sees_content(user)
+    _check_state("merge", incident)
+    if incident.state == State.CLAIMED:
+        _check_holder(user, incident)
+    if incident.look != Look.FIRST:
+        raise Denied(_("Another look at it is due. Merge the other incident into this one."))
+    if incident.open_hold is not None:
+        raise Denied(_("The incident is under legal hold. Merge the other one into it, or have the hold released."))
+
+
+def check_can_merge(user: User, incident: Incident, into: Incident) -> None:
+    check_can_merge_away(user, incident)
+    if incident.pk == into.pk:
+        raise Denied(_("An incident cannot be merged into itself."))
+    if into.closing == Closing.MERGED:
+        raise Denied(_("That incident was merged into another one itself."))
+
+
+def check_can_split(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    if incident.closing == Closing.MERGED:
+        raise Denied(_("The incident was merged into another one."))
+    if incident.state == State.CLAIMED:
+        _check_holder(user, incident)
+    if incident.open_hold is not None:
+        raise Denied(_("The incident is under legal hold: what it holds stays together."))
+    if incident.sightings.all()[:2].count() < 2:
+        raise Denied(_("No other report names it."))
 
 
 def check_can_close_flood(user: User, verdict: str) -> None:

@@ -52,7 +52,7 @@ CLOSED_REASONS: dict[Reason, ClosedReason] = {
 
 
 def outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
-    """What a receipt shows for one incident, given its latest assessment."""
+    """What a receipt shows for one incident that stands for itself, given its latest assessment."""
     match State(incident.state):
         case State.WAITING:
             # Reopened: it has been looked at before, and is being looked at again.
@@ -76,8 +76,7 @@ def _closed(closing: Closing, latest: Assessment | None) -> tuple[PublicState, C
         case Closing.NOT_ACTIONED:
             return PublicState.CLOSED, _closed_reason(latest)
         case Closing.MERGED:
-            # Its reports are those of the other incident, but for one that named both; that one counts there.
-            return PublicState.CLOSED, ClosedReason.NOT_ASSESSABLE
+            raise ValueError("what was merged shows as the other incident alone")
         case other:
             assert_never(other)
 
@@ -146,6 +145,9 @@ def _write(pks: Iterable[UUID], *, now: datetime) -> int:
 def _outcomes(report: Report) -> list[list[str | int]]:
     counts: Counter[tuple[PublicState, ClosedReason | None]] = Counter()
     for sighting in report.sightings.all():
+        if sighting.incident.closing == Closing.MERGED:
+            # The report names the other incident too, and that one counts.
+            continue
         # Meta.ordering puts the latest assessment first; prefetched, so no query a row.
         latest = next(iter(sighting.incident.assessments.all()), None)
         counts[outcome(sighting.incident, latest)] += 1

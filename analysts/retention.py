@@ -69,7 +69,8 @@ def _words(*, received: str, now: datetime) -> Case:
 
     Something new about what has been closed for long is kept too for as long as the shortest retention of words.
     """
-    incidents = Incident.objects.filter(sightings__report=OuterRef("receipt_id"))
+    # What was merged is closed, and says nothing: words follow the incident that it is part of now.
+    incidents = Incident.objects.filter(sightings__report=OuterRef("receipt_id")).exclude(closing=Closing.MERGED)
     held = Hold.objects.filter(released_at=None, incident__sightings__report=OuterRef("receipt_id"))
     arrivals = Arrival.objects.filter(submission__receipt=OuterRef("receipt_id"))
     newest = now - timedelta(days=min(days(KeyClass.WORDS, closing) for closing in Closing))
@@ -88,12 +89,14 @@ def _words(*, received: str, now: datetime) -> Case:
 
 
 def _addresses(*, now: datetime) -> Case:
-    """Why the address of an incident stays."""
-    held = Hold.objects.filter(released_at=None, incident=OuterRef("pk"))
+    """Why the address of an incident stays. That of what was merged stays while the other one is in work, or held."""
+    holds = Hold.objects.filter(released_at=None)
+    held = Exists(holds.filter(incident=OuterRef("pk"))) | Exists(holds.filter(incident=OuterRef("merged_into")))
+    other = Incident.objects.filter(pk=OuterRef("merged_into")).exclude(state=State.CLOSED)
     return Case(
-        When(Exists(held), then=Value(Why.HELD.value)),
+        When(held, then=Value(Why.HELD.value)),
         When(state__in=[State.WAITING, State.CLAIMED], then=Value(Why.UNASSESSED.value)),
-        When(~Q(state=State.CLOSED), then=Value(Why.IN_WORK.value)),
+        When(~Q(state=State.CLOSED) | Exists(other), then=Value(Why.IN_WORK.value)),
         When(~_is_over(KeyClass.ADDRESSES, now), then=Value(Why.RECENT.value)),
         default=Value(GOES),
         output_field=CharField(),

@@ -39,6 +39,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("refer", frozenset({State.ASSESSED, State.ACTING}), State.ACTING),
     Transition("close", frozenset({State.ASSESSED, State.ACTING}), State.CLOSED),
     Transition("reopen", frozenset({State.ASSESSED, State.ACTING, State.CLOSED}), State.WAITING),
+    # Its reports are those of another incident from now on, and the other way round.
+    Transition("merge", frozenset({State.WAITING, State.CLAIMED}), State.CLOSED),
+    Transition("split", frozenset({State.CLOSED}), State.WAITING),
+    # Many that are nearly alike, in one act.
+    Transition("close_flood", frozenset({State.WAITING}), State.CLOSED),
+    Transition("undo_flood", frozenset({State.CLOSED}), State.WAITING),
 )
 
 _BY_VERB = {transition.verb: transition for transition in TRANSITIONS}

@@ -9,6 +9,7 @@ from analysts.actions.bulk import close_flood, undo_flood
 from analysts.actions.claims import claim, claim_next, expire_claims, hand_over, release, renew, skip
 from analysts.actions.decisions import assess, undo
 from analysts.actions.holds import hold, release_hold
+from analysts.actions.merging import merge, split
 from analysts.actions.notes import note
 from analysts.actions.outcomes import close, put_back, refer, reopen
 from analysts.actions.questions import ask
@@ -29,6 +30,7 @@ __all__ = [
     "go_on",
     "hand_over",
     "hold",
+    "merge",
     "note",
     "put_back",
     "refer",
@@ -38,6 +40,7 @@ __all__ = [
     "reopen",
     "reveal",
     "skip",
+    "split",
     "take_break",
     "undo",
     "undo_flood",

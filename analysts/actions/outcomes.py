@@ -56,6 +56,8 @@ def close(*, by: User, incident: Incident, closing: Closing, now: datetime | Non
     permissions.check_can_close(by, incident)
     if closing == Closing.NOT_ACTIONED:
         raise Denied(_("Only an assessment can say that there is nothing to act on."))
+    if closing == Closing.MERGED:
+        raise Denied(_("Say which incident it is merged into."))
     save(incident, *closed(incident, closing, now))
     record_act("close", incident, by=by, now=now, details={"closing": str(closing)})
     return incident

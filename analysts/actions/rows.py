@@ -35,8 +35,10 @@ def record_act(
     by: Actor | None,
     now: datetime,
     details: dict[str, JSON] | None = None,
+    sighted: Incident | None = None,
 ) -> None:
-    sightings = incident.sightings.order_by("portal__slug")
+    """`sighted`: whose sightings tell the portal, where the incident itself has none left."""
+    sightings = (sighted or incident).sightings.order_by("portal__slug")
     if isinstance(by, User):
         # Of the portals the actor works for: an incident is often shared with others.
         sightings = sightings.filter(portal__in=by.portals.all())

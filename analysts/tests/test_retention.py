@@ -42,6 +42,18 @@ def illegal(portal: Portal, by: User) -> None:
     assessed_illegal(incident_of(portal, now=MARCH), by, now=MARCH)
 
 
+def merged_into_what_is_illegal(portal: Portal, by: User) -> None:
+    one, other = (incident_of(portal, f"https://example.org/{number}", now=MARCH) for number in range(2))
+    assessed_illegal(other, by, now=MARCH)
+    actions.merge(by=by, incident=one, into=other, now=MARCH)
+
+
+def merged_into_what_is_gone(portal: Portal, by: User) -> None:
+    one = incident_of(portal, "https://example.org/other", now=MARCH)
+    gone(portal, by, "https://example.org/gallery")
+    actions.merge(by=by, incident=one, into=Incident.objects.get(closing=Closing.GONE), now=MARCH)
+
+
 def closed_long_ago(portal: Portal, by: User) -> None:
     gone(portal, by, "https://example.org/gallery")
 
@@ -57,6 +69,8 @@ def not_taken_in(portal: Portal, by: User) -> None:
         (in_somebodys_hands, [Why.UNASSESSED], [Why.UNASSESSED]),
         (illegal, [Why.IN_WORK], [Why.IN_WORK]),
         (closed_long_ago, [GOES], [GOES]),
+        (merged_into_what_is_illegal, [Why.IN_WORK] * 2, [Why.IN_WORK] * 2),
+        (merged_into_what_is_gone, [GOES] * 2, [GOES] * 2),
         (not_taken_in, [Why.NOT_TAKEN_IN], []),
     ],
 )
