@@ -4,11 +4,67 @@ A pair is the category of a first look and that of the second look at the same i
 numbers by month are kept, and no person is part of them: they tell how clear the rules are, not who is right.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
-from django.db.models import F
+from django.db.models import F, TextChoices
+from django.utils.translation import gettext_lazy as _
 
+from analysts.codes import Severity, Verdict
 from analysts.models import Agreement
+
+# What `Assessment.category` can say, in the order of our lists.
+CATEGORIES: tuple[Severity | Verdict, ...] = (*Severity, *(each for each in Verdict if each != Verdict.ILLEGAL))
+
+# How many pairs came to (first category, second category).
+type Matrix = Mapping[tuple[str, str], int]
+
+# Of fewer pairs no figure tells anything.
+FEW = 20
+MONTHS = 12
+
+
+class Reading(TextChoices):
+    """What a kappa says, in the steps of Landis and Koch (Biometrics 33, 1977, 159-174), who call them arbitrary."""
+
+    FEW = "few", _("too few to tell")
+    UNDEFINED = "undefined", _("all in one category: nothing to compare")
+    NONE = "none", _("no better than chance")
+    SLIGHT = "slight", _("slight")
+    FAIR = "fair", _("fair")
+    MODERATE = "moderate", _("moderate")
+    SUBSTANTIAL = "substantial", _("substantial")
+    NEARLY_COMPLETE = "nearly_complete", _("almost complete")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`rate` from 0 to 1, None without any pair. `kappa` up to 1, None where chance alone would always agree."""
+
+    pairs: int
+    rate: float | None
+    kappa: float | None
+
+    @property
+    def reading(self) -> Reading:
+        if self.pairs < FEW:
+            return Reading.FEW
+        match self.kappa:
+            case None:
+                return Reading.UNDEFINED
+            case kappa if kappa <= 0:
+                return Reading.NONE
+            case kappa if kappa <= 0.2:
+                return Reading.SLIGHT
+            case kappa if kappa <= 0.4:
+                return Reading.FAIR
+            case kappa if kappa <= 0.6:
+                return Reading.MODERATE
+            case kappa if kappa <= 0.8:
+                return Reading.SUBSTANTIAL
+            case _:
+                return Reading.NEARLY_COMPLETE
 
 
 def count(*, first: str, second: str, at: datetime, by: int = 1) -> None:
@@ -24,3 +80,60 @@ def count(*, first: str, second: str, at: datetime, by: int = 1) -> None:
         # The first of its month. Where another verb was faster, its row is there now.
         Agreement.objects.bulk_create([Agreement(month=month, first=first, second=second)], ignore_conflicts=True)
         pairs.update(number=F("number") + by)
+
+
+def months_until(last: date, number: int = MONTHS) -> list[date]:
+    """The first days of so many months, the month of `last` at the end."""
+    counted = [last.year * 12 + last.month - 1 - back for back in reversed(range(number))]
+    return [date(month // 12, month % 12 + 1, 1) for month in counted]
+
+
+def by_month(months: Iterable[date]) -> dict[date, Matrix]:
+    """The matrix of each of the months, empty ones included. One query, of at most 49 rows a month."""
+    matrices: dict[date, dict[tuple[str, str], int]] = {month: {} for month in months}
+    for pairs in Agreement.objects.filter(month__in=matrices, number__gt=0):
+        matrices[pairs.month][pairs.first, pairs.second] = pairs.number
+    return dict(matrices)
+
+
+def together(matrices: Iterable[Matrix]) -> Matrix:
+    total: dict[tuple[str, str], int] = {}
+    for matrix in matrices:
+        for pair, number in matrix.items():
+            total[pair] = total.get(pair, 0) + number
+    return total
+
+
+def figures(matrix: Matrix) -> Figures:
+    """Over all categories. Kappa as Cohen has it (Educational and Psychological Measurement 20, 1960, 37-46)."""
+    pairs = sum(matrix.values())
+    agreed = sum(number for (first, second), number in matrix.items() if first == second)
+    return Figures(pairs, rate=agreed / pairs if pairs else None, kappa=_kappa(matrix))
+
+
+def figures_of(category: str, matrix: Matrix) -> Figures:
+    """Of one category: the pairs in which somebody chose it; how often the other did too; kappa against all others.
+
+    The rate is the specific agreement 2a / (2a + b + c): a pairs have it on both sides, b and c on one side only.
+    """
+    against_others = together(
+        {(str(first == category), str(second == category)): number} for (first, second), number in matrix.items()
+    )
+    both = against_others.get(("True", "True"), 0)
+    one = against_others.get(("True", "False"), 0) + against_others.get(("False", "True"), 0)
+    rate = 2 * both / (2 * both + one) if both + one else None
+    return Figures(both + one, rate=rate, kappa=_kappa(against_others))
+
+
+def _kappa(matrix: Matrix) -> float | None:
+    pairs = sum(matrix.values())
+    agreed = sum(number for (first, second), number in matrix.items() if first == second)
+    # By chance, times the pairs squared; in whole numbers, so that "always" is exact.
+    chance = 0
+    for category in {category for pair in matrix for category in pair}:
+        firsts = sum(number for (first, _second), number in matrix.items() if first == category)
+        seconds = sum(number for (_first, second), number in matrix.items() if second == category)
+        chance += firsts * seconds
+    if chance == pairs * pairs:
+        return None
+    return (pairs * agreed - chance) / (pairs * pairs - chance)

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from analysts.views import accounts, acts, codes, dashboard, incident, keys, pause, queue, record, reveal
+from analysts.views import accounts, acts, agreement, codes, dashboard, incident, keys, pause, queue, record, reveal
 from analysts.views.shell import StaffRequest
 from countries.staff import languages
 from countries.staff import urls as operators
@@ -65,6 +65,7 @@ class StaffSite(admin.AdminSite):
             page("pause/break/", pause.take_break, "take_break"),
             page("pause/avoid/", pause.avoid, "avoid"),
             page("pause/go-on/", pause.go_on, "go_on"),
+            page("agreement/", agreement.agreement, "agreement"),
             page("codes/", codes.codes, "codes"),
             page("codes/correct/", codes.correct, "correct_code"),
             page("keys/", keys.keys, "keys"),

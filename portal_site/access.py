@@ -40,6 +40,7 @@ NOBODY = Who(frozenset())
 ANALYSTS = Who(permissions.CONTENT_ROLES, permissions.check_sees_content)
 SENIORS = Who(frozenset({Role.SENIOR}), permissions.check_may_hold)
 KEY_KEEPERS = Who(frozenset({Role.SENIOR, Role.ADMINISTRATOR}), permissions.check_can_see_keys)
+AGREEMENT_READERS = Who(frozenset({Role.SENIOR, Role.AUDITOR}), permissions.check_can_see_agreement)
 CODE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, permissions.check_can_see_codes)
 OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
 PARTNERS = Who(frozenset({Role.PARTNER}))
@@ -147,6 +148,7 @@ ROWS = (
     Row("admin/pause/avoid/", ANALYSTS, SEND),
     Row("admin/pause/go-on/", ANALYSTS, SEND),
     # How it is decided: codes and numbers, no content.
+    Row("admin/agreement/", AGREEMENT_READERS, READ),
     Row("admin/codes/", CODE_READERS, READ),
     Row("admin/codes/correct/", OPERATORS, SEND),
     # Keys, accounts and the record.
