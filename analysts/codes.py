@@ -251,6 +251,21 @@ class RevealReason(TextChoices):
     ADVICE = "advice", _("advice to a colleague")
     QUALITY = "quality", _("quality check")
     COMPLAINT = "complaint", _("complaint or question of the police")
+    ANSWER = "answer", _("a reporter answered our question")
+
+
+class Canned(TextChoices):
+    """The standard texts to the holder of a receipt, by what they are about (`analysts.canned` holds the texts)."""
+
+    LOGIN = "login", _("sign-in or payment needed?")
+    COMPLETE = "complete", _("nothing found: send the address again")
+    PART = "part", _("which part of the page?")
+    SEEN = "seen", _("when was it seen?")
+    FOUND = "found", _("how was it found?")
+    THANKS = "thanks", _("thank you for the answer")
+    GONE = "gone", _("thank you, it is gone")
+    CANNOT = "cannot", _("we cannot act: who can")
+    UNDER_18 = "under_18", _("under 18 and it is about you: help")
 
 
 class Limit(TextChoices):

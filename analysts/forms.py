@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from analysts.canned import Texts
 from analysts.codes import (
     AgeBand,
+    Canned,
     Closing,
     Commerciality,
     Flag,
@@ -240,15 +242,40 @@ class PlaceHold(Act):
 
 class Ask(Act):
     question = forms.CharField(
-        label=_("Question to the reporter"),
+        label=_("Message to the reporter"),
         max_length=LONGEST_QUESTION,
         help_text=format_lazy(
             "{} {}",
             _("Never ask who they are. They see it when they look their receipt up."),
             _("Never write the reported address."),
         ),
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "dir": "auto"}),
     )
+
+
+class TextSelect(forms.Select):
+    """The choice of a standard text; each option carries the text itself, for the script that fills it in."""
+
+    texts: Texts
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-text"] = next((each.text for each in self.texts.texts if each.code == value), "")
+        return option
+
+
+class ChooseText(forms.Form):
+    """Which standard text goes into the message. `form_id`: the form that it is sent with, which stands elsewhere."""
+
+    use_required_attribute = False
+
+    canned = forms.ChoiceField(label=_("Standard text"), choices=_with_any("–", Canned.choices), widget=TextSelect)
+
+    def __init__(self, texts: Texts, *, form_id: str) -> None:
+        super().__init__(auto_id=f"{form_id}_%s")
+        select = cast(TextSelect, self.fields["canned"].widget)
+        select.texts = texts
+        select.attrs["form"] = form_id
 
 
 class WriteNote(Act):

@@ -8,6 +8,7 @@ No audit event and no time finer than the hour is written, but that an operator'
 import logging
 import secrets
 import uuid
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils import timezone
 from analysts import actions, alarm, contents, danger, floods
 from analysts.codes import Closing, Fact
 from analysts.fingerprints import fingerprint
-from analysts.models import Incident, Report, Sighting
+from analysts.models import Incident, Question, Report, Sighting
 from analysts.placing import Place, place_of_address, place_of_words
 from analysts.states import State
 from analysts.weighing import may_be_back, weigh
@@ -95,6 +96,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             facts.add(Fact.UNREADABLE)
             continue
         facts |= _ticked(payload)
+        if submission.kind == SubmissionKind.ANSWER:
+            _note_answered(report, payload)
         addresses += _named(submission.kind, payload)
         referrer = referrer or _referrer(payload)
         if submission.kind == SubmissionKind.REPORT:
@@ -152,6 +155,13 @@ def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
     )
     report.received_hour = min(report.received_hour, *(each.received_hour for each in submissions))
     return report, created
+
+
+def _note_answered(report: Report, payload: dict[str, Any]) -> None:
+    """Whoever asked is to read it, once more where they have read an earlier answer to the same question."""
+    with suppress(ValueError):
+        asked = uuid.UUID(str(payload.get("message", "")))
+        Question.objects.filter(pk=asked, report=report).update(answered=True, read=False)
 
 
 def _ticked(payload: dict[str, Any]) -> set[str]:

@@ -60,6 +60,7 @@ class StaffSite(admin.AdminSite):
             page("incidents/<uuid:incident_id>/hold/", acts.hold, "hold"),
             page("incidents/<uuid:incident_id>/release-hold/", acts.release_hold, "release_hold"),
             page("incidents/<uuid:incident_id>/note/", acts.note, "note"),
+            page("incidents/<uuid:incident_id>/answers-read/", acts.read_answers, "read_answers"),
             page("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
             page("pause/", pause.pause, "pause"),
             page("pause/break/", pause.take_break, "take_break"),

@@ -30,6 +30,7 @@ ACTIONS: dict[str, str | Promise] = {
     "incident.hold": _("Incident put under legal hold"),
     "incident.merge": _("Incidents merged"),
     "incident.note": _("Note written for colleagues"),
+    "incident.read_answers": _("Answers of reporters read"),
     "incident.refer": _("Referral recorded"),
     "incident.release": _("Claim given back"),
     "incident.release_hold": _("Legal hold released"),

@@ -26,6 +26,7 @@ SOURCE = "en"
 PUBLIC_SOURCES = re.compile(
     r"^(templates/(public|reports)/|templates/countries/([^/]+|kit/(poster|sheet|cards|contacts))\.html"
     r"|reports/(forms|outcomes|places|privacy|questions|receipts|tokens)\.py|reports/(safety|views)/"
+    r"|analysts/canned\.py"
     r"|countries/(context_processors|errors|kit|pages|privacy|published|standard_words|views)\.py)"
 )
 # Of the models, whose other words are the staff's.

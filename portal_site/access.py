@@ -141,6 +141,7 @@ ROWS = (
     Row(f"{INCIDENT}hold/", SENIORS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}release-hold/", SENIORS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}note/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}answers-read/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}ask/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
     # What protects those who look.
     Row("admin/pause/", ANALYSTS, READ),

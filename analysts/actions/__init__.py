@@ -12,7 +12,7 @@ from analysts.actions.holds import hold, release_hold
 from analysts.actions.merging import merge, split
 from analysts.actions.notes import note
 from analysts.actions.outcomes import close, put_back, refer, reopen
-from analysts.actions.questions import ask
+from analysts.actions.questions import ask, read_answers
 from analysts.actions.resting import avoid, go_on, take_break
 from analysts.actions.rows import Late
 from analysts.actions.viewing import reveal, view, view_keys, view_queue
@@ -33,6 +33,7 @@ __all__ = [
     "merge",
     "note",
     "put_back",
+    "read_answers",
     "refer",
     "release",
     "release_hold",

@@ -5,10 +5,10 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Look
+from analysts.codes import Look, Role
 from analysts.models.incident import Incident
 from analysts.models.report import Report
 from analysts.models.user import User
@@ -85,6 +85,20 @@ class Draft(models.Model):
         return str(self.pk)[:8]
 
 
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def unread_by(self, user: User) -> Self:
+        """Those whose answer waits for `user`: what they asked themselves, of portals that they work for. Where whoever
+        asked has left, or works for that portal no more, its seniors read the answer.
+        """
+        unread = self.filter(answered=True, read=False, report__portal__in=user.portals.values("pk"))
+        if user.role != Role.SENIOR:
+            return unread.filter(by=user)
+        there = User.objects.filter(
+            pk=OuterRef("by"), is_active=True, role__in=(Role.ANALYST, Role.SENIOR), portals=OuterRef("report__portal")
+        )
+        return unread.filter(Q(by=user) | ~Exists(there))
+
+
 class Question(models.Model):
     """Who asked the holder of a receipt, so that the answer comes back to them."""
 
@@ -96,6 +110,8 @@ class Question(models.Model):
     answered = models.BooleanField(_("answered"), default=False)
     # Whoever asked has read the answer.
     read = models.BooleanField(_("read"), default=False)
+
+    objects: ClassVar[models.Manager["Question"]] = QuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question")

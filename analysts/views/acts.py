@@ -15,7 +15,7 @@ from analysts.actions import Late
 from analysts.forms import Act
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_queue
-from analysts.views.buttons import act_form, ask_form, ask_name
+from analysts.views.buttons import act_form, ask_form, ask_name, with_text
 from analysts.views.incident import find, incident_page
 from analysts.views.notes import NOTE, note_form
 from analysts.views.pause import stopped
@@ -104,6 +104,9 @@ def ask(request: StaffRequest, incident_id: uuid.UUID, report_id: uuid.UUID) -> 
         pk=report_id,
         sightings__incident=incident,
     )
+    if "insert" in request.POST:
+        # Nothing is sent yet: the page comes back with the text in the field.
+        return incident_page(request, incident, bound={ask_name(report): with_text(report, request.POST)})
     form = ask_form(report, request.POST)
     return answer(
         request,
@@ -113,6 +116,14 @@ def ask(request: StaffRequest, incident_id: uuid.UUID, report_id: uuid.UUID) -> 
         lambda **words: actions.ask(by=request.user, incident=incident, report=report, **words),
         _("The reporter sees your question when they look their receipt up."),
     )
+
+
+@require_POST
+def read_answers(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    actions.read_answers(by=request.user, incident=incident)
+    messages.success(request, _("The answers are off your list."))
+    return redirect("admin:incident", incident.pk)
 
 
 def act(request: StaffRequest, incident_id: uuid.UUID, name: str, verb: Callable[..., Any], done: str) -> HttpResponse:

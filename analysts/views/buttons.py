@@ -1,6 +1,6 @@
 """The acts on an incident as its page shows them: a button, its fields, and the reason why not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts import permissions
+from analysts.canned import text_in
+from analysts.codes import Canned
 from analysts.forms import Act, Ask, Assess, Close, HandOver, Held, PlaceHold, Refer
 from analysts.models import Incident, Report, User
 from analysts.permissions import check_can_ask
@@ -69,6 +71,14 @@ def ask_form(report: Report, data: Any = None) -> Ask:
     return Ask(data, auto_id=f"{ask_name(report)}_%s")
 
 
+def with_text(report: Report, data: Mapping[str, Any]) -> Ask:
+    """The form with the chosen standard text behind what was typed."""
+    chosen = data.get("canned", "")
+    added = text_in(report.language, Canned(chosen)) if chosen in Canned else ""
+    typed = str(data.get("question", "")).rstrip()
+    return ask_form(report, {"question": f"{typed}\n{added}".strip()})
+
+
 def buttons(incident: Incident, user: User, bound: dict[str, Act]) -> list[Button]:
     # Of the two only the one that could ever pass.
     pointless = "hold" if incident.open_hold else "release_hold"
@@ -88,7 +98,7 @@ def buttons(incident: Incident, user: User, bound: dict[str, Act]) -> list[Butto
 def ask_button(report: Report, incident: Incident, user: User, bound: dict[str, Act]) -> Button:
     return Button(
         name="ask",
-        label=_("Ask"),
+        label=_("Send to the reporter"),
         url=reverse("admin:ask", args=[incident.pk, report.pk]),
         form=bound.get(ask_name(report)) or ask_form(report),
         why_not=why_not(check_can_ask, user, incident),

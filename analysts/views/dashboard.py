@@ -19,6 +19,7 @@ from analysts.models.incident import LOWEST
 from analysts.permissions import check_can_see_agreement, check_can_see_codes, check_can_see_keys, check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
+from analysts.views.answers import answers
 from analysts.views.notes import given_with_a_note
 from analysts.views.rows import MOST_COUNTED, Row, age, count, counted, rows
 from analysts.views.shell import StaffRequest
@@ -90,10 +91,12 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
         "portals": request.user.portals.all(),
         "unusual": alarm.unusual(request.user.portals.all(), now=now) if role in ALARM_ROLES else [],
         "bands": None,
+        "answers": [],
     }
     if allowed(check_can_see_queue, request.user):
         context |= {
             "bands": bands(request.user),
+            "answers": answers(request.user),
             "mine": mine(request.user, now),
             "due": due(request.user, now),
             "now": now,

@@ -15,6 +15,7 @@ from analysts.forms import Act
 from analysts.harmless import harmless
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_incident
+from analysts.views.answers import unread_here
 from analysts.views.buttons import buttons
 from analysts.views.history import history
 from analysts.views.notes import notes
@@ -70,6 +71,7 @@ def incident_page(
         "reports": [told(report, incident, user, bound, revealed=revealed) for report in reports],
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
+        "unread_answers": unread_here(incident, user),
         "notes": notes(incident, user, bound, revealed=revealed),
         "history": history(incident),
         "relations": relations(incident, user),

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy
 
 from analysts import contents
+from analysts.canned import Texts, texts_for
 from analysts.codes import Fact
-from analysts.forms import Act
+from analysts.forms import Act, ChooseText
 from analysts.legible import Legible, legible
 from analysts.models import Incident, Report, User
-from analysts.views.buttons import Button, ask_button
+from analysts.views.buttons import Button, ask_button, ask_name
 from countries.languages import language_name
 from reports.models import SubmissionKind
 from reports.outcomes import describe
@@ -56,6 +57,8 @@ class Told:
     said: list[Said]
     asked: list[Asked]
     ask: Button
+    texts: Texts
+    choose: ChooseText
 
 
 def told(report: Report, incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool) -> Told:
@@ -78,6 +81,8 @@ def told(report: Report, incident: Incident, user: User, bound: dict[str, Act], 
             for question in questions
         ],
         ask=ask_button(report, incident, user, bound),
+        texts=(texts := texts_for(report.language)),
+        choose=ChooseText(texts, form_id=ask_name(report)),
     )
 
 

@@ -134,6 +134,10 @@ def note(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path("note"), {"text": f"Seen before at {ADDRESS}"})
 
 
+def read_answers(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post(stage.path("answers-read"))
+
+
 # --- One's own day ----------------------------------------------------------------------------------
 
 
@@ -320,6 +324,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}release-hold/": (release_hold, "incident.release_hold"),
     f"{INCIDENT}ask/<uuid:report_id>/": (ask, "incident.ask"),
     f"{INCIDENT}note/": (note, "incident.note"),
+    f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
     "admin/pause/break/": (take_break, "welfare.break"),
     "admin/pause/avoid/": (avoid, "welfare.avoid"),
     "admin/pause/go-on/": (go_on, "welfare.go_on"),

@@ -1,0 +1,73 @@
+"""Standard texts for the holder of a receipt, in the portal's languages: what reporters read, and so public words.
+
+None asks who somebody is, and none makes anybody look again: going back would be an offence, and harm.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Canned
+from countries.languages import direction, language_name, words_language
+
+TEXTS = {
+    Canned.LOGIN: _("Did you have to sign in, or to pay, to see it? Please do not go back to look."),
+    Canned.COMPLETE: _(
+        "We find nothing at the address you sent. If you still have it, please send all of it again. Please do not go "
+        "looking for it."
+    ),
+    Canned.PART: _(
+        "Which part of the page do you mean: a picture, a video, words, or a link to another place? Please do not go "
+        "back to look."
+    ),
+    Canned.SEEN: _("When did you see it? A day or a month is enough."),
+    Canned.FOUND: _("How did you come across it: in a search, in a group, in a message, or on another page?"),
+    Canned.THANKS: _("Thank you for your answer. We have all that we need."),
+    Canned.GONE: _("Thank you. What you reported is no longer there."),
+    Canned.CANNOT: _("We cannot act on what you reported. The first page of this portal says who can help instead."),
+    Canned.UNDER_18: _(
+        "If you are under 18 and it is about you: you have done nothing wrong, and there is help. The first page of "
+        "this portal names a helpline. You can talk to them without saying who you are."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A standard text as the reporter reads it, and as the analyst who sends it does."""
+
+    code: Canned
+    text: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """`language` is the one they are sent in: English where the report's has no catalogue (`is_substitute`)."""
+
+    texts: list[Text]
+    language: str
+    name: str
+    direction: str
+    is_substitute: bool
+    # The analyst reads the same language: no need to show each text twice.
+    is_own: bool
+
+
+def texts_for(language: str) -> Texts:
+    """Those for a report in this language, beside the active language's."""
+    sent_in = words_language(language)
+    return Texts(
+        texts=[Text(code, text_in(sent_in, code), str(text)) for code, text in TEXTS.items()],
+        language=sent_in,
+        name=language_name(sent_in),
+        direction=direction(sent_in),
+        is_substitute=sent_in.split("-")[0] != language.split("-")[0],
+        is_own=sent_in == words_language(get_language() or "en"),
+    )
+
+
+def text_in(language: str, code: Canned) -> str:
+    with override(words_language(language)):
+        return str(TEXTS[code])
