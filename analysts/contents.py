@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from analysts.models import Incident, Note, Report
+from analysts.models import Draft, Incident, Note, Report
 from reports import keys, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Submission
@@ -61,6 +61,12 @@ def note_info(note: Note) -> bytes:
     """What a note is bound to: its incident and whoever wrote it."""
     kind = f"note:{note.by_id}:{note.pk}"
     return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=note.incident_id, kind=kind)
+
+
+def draft_info(draft: Draft) -> bytes:
+    """What a draft is bound to: its incident, its writer and its form."""
+    kind = f"draft:{draft.by_id}:{draft.act}"
+    return sealing.info(key_class=KeyClass.WORDS.value, portal="", receipt=draft.incident_id, kind=kind)
 
 
 def payload(submission: Submission) -> Payload:

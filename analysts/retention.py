@@ -28,8 +28,8 @@ from django.db.models import (
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
-from analysts.contents import address_info, note_info, submission_info
-from analysts.models import Hold, Incident, Note
+from analysts.contents import address_info, draft_info, note_info, submission_info
+from analysts.models import Draft, Hold, Incident, Note
 from analysts.priority import HIGHEST
 from analysts.states import State
 from reports.actions import message_info
@@ -108,6 +108,12 @@ def _notes(*, now: datetime) -> Subquery:
     return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_addresses(now=now)))
 
 
+def _drafts() -> Case:
+    """A draft is of use only while its incident is open to be assessed; no hold keeps it, as nothing was decided."""
+    is_open = Q(incident__state__in=[State.WAITING, State.CLAIMED])
+    return Case(When(is_open, then=Value(Why.UNASSESSED.value)), default=Value(GOES), output_field=CharField())
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """One kind of thing that lies sealed under keys of a class: where, and what it is bound to."""
@@ -169,6 +175,15 @@ SEALED = (
         blanked=("sealed",),
         info=note_info,
         why=lambda now: _notes(now=now),
+    ),
+    Sealed(
+        name="drafts",
+        key_class=KeyClass.WORDS,
+        model=Draft,
+        field="sealed",
+        blanked=("sealed",),
+        info=draft_info,
+        why=lambda now: _drafts(),
     ),
 )
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
-from analysts import actions, alarm, anchoring, danger, delays, intake, publishing
+from analysts import actions, alarm, anchoring, danger, delays, desks, intake, publishing
 from countries import lifecycle
 
 # No job holds a lock of the queue: a worker that dies in mid-job would hold it for ever. What each job does is safe
@@ -61,6 +61,13 @@ def keep_anchor(timestamp: int) -> None:
 def delete_old_sessions(timestamp: int) -> None:
     """Rows of sessions that ended."""
     SessionStore.clear_expired()
+
+
+@app.periodic(cron=DAILY)
+@app.task(queueing_lock="desks")
+def clear_desks(timestamp: int) -> None:
+    """Drafts that were left, and what was passed over."""
+    desks.clear()
 
 
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)

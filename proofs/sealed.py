@@ -59,6 +59,13 @@ PLACES = (
             key_class="addresses", portal="", receipt=row["incident_id"], kind=f"note:{row['by_id']}:{row['id']}"
         ),
     ),
+    _Place(
+        "analysts_draft",
+        "sealed",
+        lambda row: sealing.info(
+            key_class="words", portal="", receipt=row["incident_id"], kind=f"draft:{row['by_id']}:{row['act']}"
+        ),
+    ),
 )
 
 

@@ -26,6 +26,7 @@ KINDS = {
     "questions": ngettext_lazy("%(shown)s question", "%(shown)s questions", "number"),
     "addresses": ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
     "notes": ngettext_lazy("%(shown)s note", "%(shown)s notes", "number"),
+    "drafts": ngettext_lazy("%(shown)s draft", "%(shown)s drafts", "number"),
 }
 
 
