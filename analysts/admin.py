@@ -17,9 +17,13 @@ from analysts import accounts, recent, sessions
 from analysts.codes import Role
 from analysts.models import Proposal, User
 from analysts.permissions import check_can_propose_recovery, check_can_propose_role, needs_two
+from analysts.veiled_terms import VeiledTermAdmin
 from analysts.views.accounts import halves_page
 from audit.actions import record
 from audit.permissions import why_not
+
+# Found by Django here and nowhere else.
+__all__ = ["UserAdmin", "VeiledTermAdmin"]
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:

@@ -50,6 +50,8 @@ class Kind(StrEnum):
     MARK = "mark"
     # Ours, beside an address: nothing of the text.
     NOTE = "note"
+    # A veiled word (`analysts.blanks`).
+    BLANK = "blank"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,10 +101,10 @@ def address(normalised: str) -> LegibleAddress:
 
 def parts(text: str) -> list[Part]:
     """The text with marks for what cannot be seen."""
-    return _bounded([_part(sort, raw) for sort, raw in _stretches(text)])
+    return bounded([_part(sort, raw) for sort, raw in _stretches(text)])
 
 
-def _bounded(made: list[Part]) -> list[Part]:
+def bounded(made: list[Part]) -> list[Part]:
     """The parts, those beyond MOST_ELEMENTS as one."""
     others = made[MOST_ELEMENTS:]
     joined = Part("".join(part.raw for part in others), "".join(part.shown for part in others))
@@ -121,7 +123,7 @@ def _noted(text: str) -> list[Part]:
                 end = begin + len(found.reported)
                 made += [*parts(text[at:end]), _note(host, found.reported)]
                 at = end
-    return _bounded([*made, *parts(text[at:])])
+    return bounded([*made, *parts(text[at:])])
 
 
 def _note(host: lookalikes.Host, reported: str) -> Part:

@@ -34,6 +34,12 @@ def check_can_reveal(user: User, incident: Incident) -> None:
     check_sees_content(user)
 
 
+def check_can_copy(user: User, incident: Incident) -> None:
+    check_can_reveal(user, incident)
+    if not incident.sealed_address:
+        raise Denied(_("There is no address to copy."))
+
+
 def check_may_look(user: User, incident: Incident, reason: str) -> None:
     """Whether `reason` is enough to reveal it: whoever holds it needs none."""
     check_can_reveal(user, incident)

@@ -11,12 +11,12 @@ _PORTAL_MODELS = ("portal", "portaltext", "contact", "partner")
 
 MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ANALYST: frozenset(),
-    Role.SENIOR: frozenset(),
+    Role.SENIOR: _all("analysts", "veiledterm"),
     # A portal is closed, never deleted: receipts of its reporters still lead to it.
     Role.OPERATOR: _all("countries", *_PORTAL_MODELS) - {"countries.delete_portal"},
     Role.PARTNER: _all("countries", *_PORTAL_MODELS, acts=("view",)),
     Role.AUDITOR: _all("audit", "auditevent", acts=("view",)),
-    Role.WELFARE: frozenset(),
+    Role.WELFARE: _all("analysts", "veiledterm"),
     # Accounts are switched off, never deleted: assessments name them.
     Role.ADMINISTRATOR: _all("analysts", "user", acts=("view", "add", "change")),
 }

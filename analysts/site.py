@@ -49,6 +49,8 @@ class StaffSite(admin.AdminSite):
             page("queue/next/", acts.claim_next, "claim_next"),
             page("incidents/<uuid:incident_id>/", incident.incident, "incident"),
             page("incidents/<uuid:incident_id>/reveal/", reveal.reveal, "reveal"),
+            page("incidents/<uuid:incident_id>/unblank/", reveal.unblank, "unblank"),
+            page("incidents/<uuid:incident_id>/copy/", reveal.copy, "copy"),
             page("incidents/<uuid:incident_id>/veil/", reveal.draw, "veil"),
             page("incidents/<uuid:incident_id>/claim/", acts.claim, "claim"),
             page("incidents/<uuid:incident_id>/release/", acts.release, "release"),

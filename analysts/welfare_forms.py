@@ -25,6 +25,18 @@ class Reveal(Act):
             del self.fields["reason"]
 
 
+class Copy(Act):
+    """The one way to the whole address in a form that can be opened."""
+
+    isolated = forms.BooleanField(
+        label=_("I will open it on the isolated workstation only"),
+        error_messages={"required": _("Confirm where you will open it.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "copy_%s", **kwargs})
+
+
 class Avoid(forms.Form):
     """What somebody does not want to see for the rest of the day."""
 

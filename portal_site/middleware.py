@@ -72,6 +72,8 @@ def surface_headers(get_response: Answer) -> Answer:
             return response
         response.headers["Cache-Control"] = "no-store"
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        # A browser must not ask for names that it only finds on a page: one of them may be a reported host.
+        response.headers["X-DNS-Prefetch-Control"] = "off"
         if not is_staff_path(request.path_info):
             # A picture brings a policy of its own, stricter than this one.
             if "sandbox" not in response.headers.get("Content-Security-Policy", ""):

@@ -15,7 +15,7 @@ from analysts.actions.outcomes import close, put_back, refer, reopen
 from analysts.actions.questions import ask, read_answers
 from analysts.actions.resting import avoid, go_on, take_break
 from analysts.actions.rows import Late
-from analysts.actions.viewing import reveal, view, view_keys, view_queue
+from analysts.actions.viewing import copy, reveal, unblank, view, view_keys, view_queue
 
 __all__ = [
     "Late",
@@ -26,6 +26,7 @@ __all__ = [
     "claim_next",
     "close",
     "close_flood",
+    "copy",
     "expire_claims",
     "go_on",
     "hand_over",
@@ -43,6 +44,7 @@ __all__ = [
     "skip",
     "split",
     "take_break",
+    "unblank",
     "undo",
     "undo_flood",
     "view",

@@ -30,6 +30,20 @@ def _why(by: User, incident: Incident, reason: str) -> dict[str, JSON]:
 
 
 @transaction.atomic
+def unblank(*, by: User, incident: Incident, now: datetime | None = None) -> None:
+    """Put on record that veiled words inside an incident that was revealed were shown as well."""
+    permissions.check_can_reveal(by, incident)
+    record_act("reveal", incident, by=by, now=now or timezone.now(), details={"blanked": True})
+
+
+@transaction.atomic
+def copy(*, by: User, incident: Incident, now: datetime | None = None) -> None:
+    """Put on record that the whole address was taken along, to an isolated workstation."""
+    permissions.check_can_copy(by, incident)
+    record_act("copy", incident, by=by, now=now or timezone.now())
+
+
+@transaction.atomic
 def view(*, by: User, incident: Incident, revealed: bool, now: datetime | None = None) -> None:
     """Put on record that the incident's page was seen."""
     permissions.check_can_see_incident(by)

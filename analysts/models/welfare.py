@@ -99,4 +99,5 @@ class VeiledTerm(models.Model):
         ordering = ["text"]
 
     def __str__(self) -> str:
-        return self.text
+        """Never the word: titles and messages of admin pages hold this."""
+        return str(self.pk)

@@ -1,15 +1,19 @@
 """The veil: who lifts it and why, what is said before, and when it falls again."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from analysts import actions
+from analysts.blanks import Blanks
 from analysts.codes import Notice, RevealReason
-from analysts.models import Exposure, Incident, User
+from analysts.models import Exposure, Incident, User, VeiledTerm
 from analysts.tests.factories import claimed, incident_of
 from analysts.tests.test_pages_incident import shown, url
 from analysts.views.veil import MOST_OF_SITE, notices_of_site
@@ -204,3 +208,102 @@ def test_exposure_counts_from_reveal_to_decision(ana: User, belize: Portal, cloc
 
     day = Exposure.objects.get()
     assert (day.user, day.seconds, day.reveals) == (ana, 300, 1)
+
+
+# --- Blanked words ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def worded(belize: Portal, sena: User) -> Incident:
+    VeiledTerm.objects.create(text="placeholder", by=sena, at=NOW)
+    return incident_of(
+        belize,
+        "https://bad.example.org/myplaceholders/1",
+        details={"description": "A Placeholder <b>here</b>", "found_on": "other.example/theplaceholder/2"},
+    )
+
+
+def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: User) -> None:
+    client = client_of(ana)
+    assert client.post(url(worded, "unblank")).status_code == 403
+    first = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
+    assert "hxxps://bad[.]example[.]org/my ▮▮▮▮ /1" in shown(first)
+    assert "A ▮▮▮▮ &lt;b&gt;here&lt;/b&gt;" in shown(first)
+    assert "other[.]example/the ▮▮▮▮ /2" in shown(first)
+    assert "laceholder" not in first.content.decode()
+    assert "Show blanked words" in shown(first)
+
+    second = client.post(url(worded, "unblank"), follow=True)
+    assert second.redirect_chain == [(url(worded), 302)]
+    assert "hxxps://bad[.]example[.]org/myplaceholders/1" in shown(second)
+    assert "A Placeholder &lt;b&gt;here&lt;/b&gt;" in shown(second)
+    assert "Show blanked words" not in shown(second)
+    reveals = AuditEvent.objects.filter(action="incident.reveal").order_by("number")
+    assert [event.details for event in reveals] == [{"reason": "advice"}, {"blanked": True}]
+    # It ends with the veil.
+    client.get("/admin/queue/")
+    again = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
+    assert "laceholder" not in again.content.decode()
+
+
+def test_blanks_cost_one_query_of_a_revealed_page(worded: Incident, ana: User, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        Blanks.load()
+    client = client_of(ana)
+    client.post(url(worded, "reveal"), {"reason": "advice"})
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url(worded))
+    assert sum("veiledterm" in query["sql"] for query in asked.captured_queries) == 1
+
+
+# --- The whole address ------------------------------------------------------------------------------------------------
+
+WHOLE = "https://bad.example.org/gallery/secret-name"
+
+
+def test_whole_address_is_shown_once_after_a_confirmation_on_record(holder: Client, incident: Incident) -> None:
+    refused = holder.post(url(incident, "copy"))
+    assert refused.status_code == 422
+    assert "Confirm where you will open it." in shown(refused)
+    assert WHOLE not in refused.content.decode()
+    page = holder.post(url(incident, "copy"), {"isolated": "on"}, follow=True)
+
+    assert page.redirect_chain == [(url(incident), 302)]
+    source = page.content.decode()
+    [field] = re.findall(r"<textarea[^>]*>([^<]*)</textarea>", source[source.index('id="copied"') :])[:1]
+    assert field == WHOLE
+    assert source.count(WHOLE) == 1
+    assert re.search(r'<textarea id="whole-address"\s+readonly', source)
+    # Neither when loaded anew, nor on the page after it.
+    assert WHOLE not in holder.get(url(incident)).content.decode()
+    events = AuditEvent.objects.filter(action="incident.copy")
+    assert [(event.actor, event.details) for event in events] == [("ana", {})]
+
+
+def test_whole_address_needs_the_incident_revealed_and_an_address(
+    incident: Incident, belize: Portal, ana: User
+) -> None:
+    client = client_of(ana)
+    assert client.post(url(incident, "copy"), {"isolated": "on"}).status_code == 403
+    words = incident_of(belize, "no address at all")
+    page = client.post(url(words, "reveal"), {"reason": "advice"}, follow=True)
+    assert "Copy the whole address" not in shown(page)
+    refused = client.post(url(words, "copy"), {"isolated": "on"})
+    assert refused.status_code == 403
+    assert "There is no address to copy." in shown(refused)
+    assert not AuditEvent.objects.filter(action="incident.copy").exists()
+
+
+def test_what_may_lead_to_a_person_is_pointed_out(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, "https://bad.example.org/gallery?invite=placeholder")
+    client = client_of(ana)
+    client.post(url(incident, "reveal"), {"reason": "advice"})
+    page = client.post(url(incident, "copy"), {"isolated": "on"}, follow=True)
+
+    assert "It may lead to whoever reported it, or to somebody they know: invite Shorten it" in shown(page)
+
+
+def test_browser_is_told_to_look_up_no_name(ana: User) -> None:
+    page = client_of(ana).get("/admin/queue/")
+    assert page.headers["X-DNS-Prefetch-Control"] == "off"
+    assert re.findall(r'rel="[^"]*(?:prefetch|preload|preconnect|prerender)', page.content.decode()) == []

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from analysts import actions, contents
+from analysts import actions, contents, legible
+from analysts.blanks import Blanks
 from analysts.forms import Act
 from analysts.harmless import harmless
+from analysts.legible import Part
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_incident
 from analysts.views.answers import unread_here
@@ -25,7 +27,6 @@ from analysts.views.rows import CappedPaginator, masked, rows
 from analysts.views.shell import StaffRequest
 from analysts.views.veil import veil_of
 from countries.staff_pages import staff_page
-from reports.addresses import defang
 
 REPORTS_A_PAGE = 5
 
@@ -64,11 +65,11 @@ def incident_page(
         "row": row,
         "veil": veil,
         "revealed": revealed,
-        "address": clear_address(incident) if revealed else row.address,
+        "address": clear_address(incident, veil.blanks) if revealed else [Part(row.address, row.address)],
         "minutes_left": minutes_left(incident, now),
         "buttons": buttons(incident, user, bound),
         "page": reports,
-        "reports": [told(report, incident, user, bound, revealed=revealed) for report in reports],
+        "reports": [told(report, incident, user, bound, revealed=revealed, blanks=veil.blanks) for report in reports],
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
@@ -81,9 +82,11 @@ def incident_page(
     return staff_page(request, "analysts/incident.html", context, status=status)
 
 
-def clear_address(incident: Incident) -> str:
+def clear_address(incident: Incident, blanks: Blanks) -> list[Part]:
     opened = contents.address(incident)
-    return defang(opened.normalised) if opened else masked(incident)
+    if opened is None:
+        return [Part(masked(incident), masked(incident))]
+    return blanks.parts(legible.address(opened.normalised).parts)
 
 
 def minutes_left(incident: Incident, now: datetime) -> int:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy
 
 from analysts import contents
+from analysts.blanks import Blanks
 from analysts.canned import Texts, texts_for
 from analysts.codes import Fact
 from analysts.forms import Act, ChooseText
@@ -61,7 +62,9 @@ class Told:
     choose: ChooseText
 
 
-def told(report: Report, incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool) -> Told:
+def told(
+    report: Report, incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool, blanks: Blanks
+) -> Told:
     envelopes = sorted(contents.words(report), key=order) if revealed else []
     questions = contents.questions(report) if revealed else []
     answered = {str(question.id) for question in questions}
@@ -70,13 +73,13 @@ def told(report: Report, incident: Incident, user: User, bound: dict[str, Act], 
         language=language_name(report.language),
         facts=[str(Fact(fact).label) for fact in report.facts],
         public_state=describe(report.receipt.outcomes),
-        said=[said(envelope) for envelope in envelopes if answers_to(envelope) not in answered],
+        said=[said(envelope, blanks) for envelope in envelopes if answers_to(envelope) not in answered],
         asked=[
             Asked(
                 on=question.asked_on,
                 question=legible(question.text),
                 erased_on=question.erased_on,
-                answers=[said(envelope) for envelope in envelopes if answers_to(envelope) == str(question.id)],
+                answers=[said(envelope, blanks) for envelope in envelopes if answers_to(envelope) == str(question.id)],
             )
             for question in questions
         ],
@@ -96,12 +99,12 @@ def order(envelope: contents.OpenEnvelope) -> tuple[int, datetime]:
     return SubmissionKind.values.index(envelope.kind), envelope.received_hour
 
 
-def said(envelope: contents.OpenEnvelope) -> Said:
+def said(envelope: contents.OpenEnvelope, blanks: Blanks) -> Said:
     return Said(
         kind=str(SubmissionKind(envelope.kind).label),
         hour=envelope.received_hour,
         parts=[
-            (str(label), legible(str(envelope.payload[field])))
+            (str(label), blanks.legible(legible(str(envelope.payload[field]))))
             for field, label in LABELS.items()
             if envelope.payload.get(field)
         ],

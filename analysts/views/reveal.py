@@ -4,14 +4,17 @@ import uuid
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from analysts import actions, veil
+from analysts.models import Incident
 from analysts.recent import needs_recent_sign_in, reveal_minutes
 from analysts.views.incident import find, incident_page
 from analysts.views.pause import stopped
 from analysts.views.shell import StaffRequest
-from analysts.welfare_forms import Reveal
+from analysts.welfare_forms import Copy, Reveal
+from audit.permissions import Denied
 
 
 @require_POST
@@ -25,6 +28,36 @@ def reveal(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
         return incident_page(request, incident, bound={"reveal": form}, status=422)
     veil.lift(request, actions.reveal(by=request.user, incident=incident, **form.cleaned_data))
     return redirect("admin:incident", incident.pk)
+
+
+@require_POST
+@needs_recent_sign_in(reveal_minutes)
+def unblank(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    """The second step: veiled words too."""
+    incident = find(request, incident_id)
+    check_is_lifted(request, incident)
+    actions.unblank(by=request.user, incident=incident)
+    veil.unblank(request, incident)
+    return redirect("admin:incident", incident.pk)
+
+
+@require_POST
+@needs_recent_sign_in(reveal_minutes)
+def copy(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    """The page after this one, and no other, holds the whole address."""
+    incident = find(request, incident_id)
+    check_is_lifted(request, incident)
+    form = Copy(request.POST)
+    if not form.is_valid():
+        return incident_page(request, incident, bound={"copy": form}, status=422)
+    actions.copy(by=request.user, incident=incident)
+    veil.let_copy(request, incident)
+    return redirect("admin:incident", incident.pk)
+
+
+def check_is_lifted(request: StaffRequest, incident: Incident) -> None:
+    if not veil.is_lifted(request, incident):
+        raise Denied(_("Reveal the incident first."))
 
 
 @require_POST

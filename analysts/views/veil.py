@@ -6,20 +6,30 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Q
 
-from analysts import veil
+from analysts import contents, veil
+from analysts.blanks import Blanks
 from analysts.codes import Notice
 from analysts.forms import Act
 from analysts.models import Incident
-from analysts.permissions import check_can_reveal
+from analysts.permissions import check_can_copy, check_can_reveal
 from analysts.views.shell import StaffRequest
-from analysts.welfare_forms import Reveal
+from analysts.welfare_forms import Copy, Reveal
 from audit.permissions import allowed
+from reports.addresses import personal_tokens
 
 # How many others of the site are asked what to expect of it, the last sighted first.
 MOST_OF_SITE = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
+class Copied:
+    """The whole address, to be taken along; `personal` names what in it may lead to a person."""
+
+    address: str
+    personal: list[str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Veil:
     """The veil of one page. The notice and the form are there while it is drawn, the rest while it is lifted."""
 
@@ -28,6 +38,11 @@ class Veil:
     flagged: list[str]
     flagged_of_site: list[str]
     form: Act | None
+    # What is blank on this page; nothing where blanked words were asked for, too.
+    blanks: Blanks
+    # Asks for the whole address, where there is one.
+    copy: Act | None
+    copied: Copied | None
     # Which of the incident's pages this is, for the script that veils it.
     page: int
     seconds: int
@@ -40,9 +55,17 @@ def veil_of(request: StaffRequest, incident: Incident, bound: dict[str, Act]) ->
         flagged=labels(incident.notices) if state is None else [],
         flagged_of_site=labels(notices_of_site(incident)) if state is None else [],
         form=(bound.get("reveal") or Reveal(incident=incident, by=request.user)) if state is None else None,
+        blanks=Blanks([]) if state is None or state["unblanked"] else Blanks.load(),
+        copy=(bound.get("copy") or Copy()) if state and allowed(check_can_copy, request.user, incident) else None,
+        copied=copied(incident) if state and state["copies"] else None,
         page=state["page"] if state else 0,
         seconds=settings.VEIL_MINUTES * 60,
     )
+
+
+def copied(incident: Incident) -> Copied | None:
+    opened = contents.address(incident)
+    return Copied(opened.normalised, personal_tokens(opened.normalised)) if opened else None
 
 
 def labels(notices: Iterable[str]) -> list[str]:
