@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from analysts import contents, shapes
 from analysts.fingerprints import fingerprint
@@ -118,6 +119,7 @@ def _placed(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
     return {"shape": shape, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
 
 
-def _first_seen(report: Report) -> dict[str, datetime]:
+def _first_seen(report: Report) -> dict[str, Any]:
     hour = report.received_hour
-    return {"first_sighted": hour, "last_sighted": hour, "waiting_since": hour}
+    # The portal is what its first sighting would add: one version of the row less.
+    return {"portals": [report.portal_id], "first_sighted": hour, "last_sighted": hour, "waiting_since": hour}

@@ -58,7 +58,7 @@ def related(incident: Incident, user: User) -> dict[Relation, list[Incident]]:
 
 def _pks(incident: Incident, user: User) -> dict[Relation, "QuerySet[Any, Any]"]:
     """By relation the ids of those that share it, whoever may see them; each of them bounded."""
-    mine = user.portals.values("pk")
+    mine = user.portal_ids
     some = Sighting.objects.filter(incident=incident, portal__in=mine).values("pk")[:MOST_REPORTS]
     own = Sighting.objects.filter(pk__in=some)
     referrers = own.exclude(referrer_fingerprint=b"").values("referrer_fingerprint")
@@ -92,9 +92,7 @@ def _with_verdicts(pks: Collection[UUID]) -> dict[UUID, Incident]:
 
 def merged_here(incident: Incident, user: User) -> list[Incident]:
     """What was merged into it, as far as reports of the user's portals came along. Each carries its key."""
-    came_along = Sighting.objects.filter(
-        incident=incident, merged_from=OuterRef("pk"), portal__in=user.portals.values("pk")
-    )
+    came_along = Sighting.objects.filter(incident=incident, merged_from=OuterRef("pk"), portal__in=user.portal_ids)
     merged = Incident.objects.filter(merged_into=incident).filter(Exists(came_along))
     return list(merged.select_related("key").order_by("-closed_on", "pk")[:MOST_SHOWN])
 

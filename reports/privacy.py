@@ -150,6 +150,7 @@ KEPT: tuple[Kept, ...] = (
             "analysts.incident.flood",
             "analysts.incident.key",
             "analysts.incident.sealed_address",
+            "analysts.incident.portals",
             "analysts.incident.state",
             "analysts.incident.priority",
             "analysts.incident.priority_reasons",

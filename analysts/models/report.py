@@ -17,7 +17,7 @@ from reports.models import Receipt, WholeHour
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
         """Reports of the user's portals, even where an incident is shared with others."""
-        return self.filter(portal__in=user.portals.through.objects.filter(user=user).values("portal_id"))
+        return self.filter(portal__in=user.portal_ids)
 
 
 class Report(models.Model):
@@ -65,7 +65,7 @@ class Sighting(models.Model):
     referrer_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     # The incident it was a sighting of before somebody merged that one into this.
     merged_from = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    # The report's portal, repeated so that one index answers "may this user see this incident?".
+    # The report's portal, repeated so that one index tells what a user may see of an incident.
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
 
     class Meta:

@@ -47,6 +47,9 @@ class User(AbstractBaseUser):
     # Part of what a session must carry: one more ends them all.
     session_round = models.PositiveIntegerField(_("how often all sessions were ended"), default=0)
 
+    # The portals, where whoever made this instance asked for them with it (`analysts.sign_in.Backend`).
+    known_portal_ids: list[int] | None = None
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
@@ -66,6 +69,13 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def portal_ids(self) -> list[int]:
+        """What the user works for: as it was when the request began, for its own user; else as it is now."""
+        if self.known_portal_ids is None:
+            return list(self.portals.values_list("pk", flat=True))
+        return self.known_portal_ids
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must carry to go on: it ends when the password or the role changes, or all are ended."""

@@ -100,7 +100,7 @@ def narrowed(chosen: dict[str, Any], incidents: IncidentQuerySet, user: User, no
     if language := chosen.get("language"):
         # Of a report the user may see: what other portals received must not show through a filter.
         reported = Sighting.objects.filter(
-            incident=OuterRef("pk"), portal__in=user.portals.values("pk"), report__language=language
+            incident=OuterRef("pk"), portal__in=user.portal_ids, report__language=language
         )
         incidents = incidents.filter(Exists(reported))
     if priority := chosen.get("priority"):

@@ -34,7 +34,8 @@ class CappedPaginator(RowPaginator):
 
     @cached_property
     def count(self) -> int:
-        return cast("QuerySet[Any]", self.object_list)[:MOST_COUNTED].count()
+        # In any order: that of the list would make a short list out of a long table read all of it first.
+        return cast("QuerySet[Any]", self.object_list).order_by()[:MOST_COUNTED].count()
 
     @property
     def counted(self) -> str:
@@ -76,7 +77,7 @@ def rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[Row]:
     languages: dict[object, dict[str, None]] = defaultdict(dict)
     reports: dict[object, int] = defaultdict(int)
     seen = (
-        Sighting.objects.filter(incident__in=shown, portal__in=user.portals.values("pk"))
+        Sighting.objects.filter(incident__in=shown, portal__in=user.portal_ids)
         .values_list("incident_id", "portal__name", "report__language")
         .annotate(number=Count("pk"))
         .order_by("portal__name", "report__language")
