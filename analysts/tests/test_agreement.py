@@ -1,8 +1,10 @@
 """How far two looks agree: counted by month, without anybody's name."""
 
+import threading
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from analysts.agreement import (
@@ -46,6 +48,28 @@ def test_a_pair_that_is_taken_back_is_counted_down_and_never_below_zero(db: None
     count(first="C", second="C", at=MARCH, by=-1)
 
     assert counted() == [(date(2026, 3, 1), "A", "A", 0)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pairs_that_are_counted_at_once_are_all_counted() -> None:
+    everybody = threading.Barrier(8)
+
+    def look() -> None:
+        try:
+            everybody.wait()
+            for _ in range(5):
+                with transaction.atomic():
+                    count(first="B", second="C", at=MARCH)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert counted() == [(date(2026, 3, 1), "B", "C", 40)]
 
 
 # Fleiss, Statistical Methods for Rates and Proportions (2nd edition, 1981), table 13.1: 100 people, two raters.
