@@ -107,3 +107,9 @@ def _latest(**fingerprint: bytes) -> "QuerySet[Any, Any]":
 
 def _sighted(sightings: "QuerySet[Sighting]") -> "QuerySet[Any, Any]":
     return sightings.values("incident")[:MOST_CONSIDERED]
+
+
+def by_number(user: User, number: str) -> list[Incident]:
+    """At most two of the incidents that the user may see whose id begins so: 8 to 32 hexadecimal digits."""
+    lowest, highest = UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
+    return list(Incident.objects.visible_to(user).filter(pk__range=(lowest, highest))[:2])

@@ -15,7 +15,20 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from analysts.views import accounts, acts, agreement, codes, dashboard, incident, keys, pause, queue, record, reveal
+from analysts.views import (
+    accounts,
+    acts,
+    agreement,
+    codes,
+    dashboard,
+    incident,
+    keys,
+    merging,
+    pause,
+    queue,
+    record,
+    reveal,
+)
 from analysts.views.shell import StaffRequest
 from countries.staff import languages
 from countries.staff import urls as operators
@@ -63,6 +76,8 @@ class StaffSite(admin.AdminSite):
             page("incidents/<uuid:incident_id>/release-hold/", acts.release_hold, "release_hold"),
             page("incidents/<uuid:incident_id>/note/", acts.note, "note"),
             page("incidents/<uuid:incident_id>/answers-read/", acts.read_answers, "read_answers"),
+            page("incidents/<uuid:incident_id>/merge/", merging.merge, "merge"),
+            page("incidents/<uuid:incident_id>/split/<uuid:report_id>/", merging.split, "split"),
             page("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
             page("pause/", pause.pause, "pause"),
             page("pause/break/", pause.take_break, "take_break"),

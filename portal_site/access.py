@@ -149,6 +149,8 @@ ROWS = (
     Row(f"{INCIDENT}note/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}answers-read/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}ask/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
+    Row(f"{INCIDENT}merge/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}split/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
     # What protects those who look.
     Row("admin/pause/", ANALYSTS, READ),
     Row("admin/pause/break/", ANALYSTS, SEND),

@@ -1,7 +1,6 @@
 """Two incidents that are one thing, and one that is two: what a human corrects of how reports were brought together."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -161,9 +160,3 @@ def _named_in(report: Report, index: bytes) -> Address | None:
 def _address_of(incident: Incident) -> Address | None:
     opened = contents.address(incident)
     return next(iter(find_addresses(opened.normalised)), None) if opened else None
-
-
-def by_prefix(user: User, text: str) -> list[Incident]:
-    """At most two of the incidents the user may see whose id begins so; `text`: 8 to 32 hexadecimal digits."""
-    lowest, highest = UUID(text.ljust(32, "0")), UUID(text.ljust(32, "f"))
-    return list(Incident.objects.visible_to(user).filter(pk__range=(lowest, highest))[:2])

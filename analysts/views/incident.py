@@ -59,6 +59,7 @@ def incident_page(
         .order_by("-received_hour", "pk"),
         REPORTS_A_PAGE,
     ).get_page(request.GET.get("page"))
+    related = relations(incident, user, bound, revealed=revealed)
     context = {
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
@@ -69,13 +70,16 @@ def incident_page(
         "minutes_left": minutes_left(incident, now),
         "buttons": buttons(incident, user, bound),
         "page": reports,
-        "reports": [told(report, incident, user, bound, revealed=revealed, blanks=veil.blanks) for report in reports],
+        "reports": [
+            told(report, incident, user, bound, relations=related, revealed=revealed, blanks=veil.blanks)
+            for report in reports
+        ],
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
         "notes": notes(incident, user, bound, revealed=revealed),
         "history": history(incident),
-        "relations": relations(incident, user),
+        "relations": related,
         "form": next(iter(bound.values()), None),
     }
     actions.view(by=user, incident=incident, revealed=revealed, now=now)

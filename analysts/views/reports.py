@@ -13,6 +13,7 @@ from analysts.forms import Act, ChooseText
 from analysts.legible import Legible, legible
 from analysts.models import Incident, Report, User
 from analysts.views.buttons import Button, ask_button, ask_name
+from analysts.views.relations import Relations, Spelling, spelling, split_button
 from countries.languages import language_name
 from reports.models import SubmissionKind
 from reports.outcomes import describe
@@ -60,10 +61,19 @@ class Told:
     ask: Button
     texts: Texts
     choose: ChooseText
+    split: Button
+    spelling: Spelling | None
 
 
 def told(
-    report: Report, incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool, blanks: Blanks
+    report: Report,
+    incident: Incident,
+    user: User,
+    bound: dict[str, Act],
+    *,
+    relations: Relations,
+    revealed: bool,
+    blanks: Blanks,
 ) -> Told:
     envelopes = sorted(contents.words(report), key=order) if revealed else []
     questions = contents.questions(report) if revealed else []
@@ -86,6 +96,8 @@ def told(
         ask=ask_button(report, incident, user, bound),
         texts=(texts := texts_for(report.language)),
         choose=ChooseText(texts, form_id=ask_name(report)),
+        split=split_button(report, incident, relations, bound),
+        spelling=spelling(envelopes, relations.keys, blanks),
     )
 
 
