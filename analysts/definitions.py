@@ -108,7 +108,9 @@ DEFINITIONS: dict[type[TextChoices], dict[TextChoices, Promise]] = {
         FoundOn.EMAIL: _("In an e-mail or its link."),
     },
     Flag: {
-        Flag.SELF_GENERATED: _("Taken by a child of himself or herself, nobody else in the room."),
+        Flag.SELF_GENERATED: _(
+            "Made by a child with a phone or webcam, no offender in the room; often tricked or pressed into it."
+        ),
         Flag.SEXTORTION: _("A child is or was threatened into it, or blackmailed with it."),
         Flag.AI_GENERATED: _("Made or changed by artificial intelligence, whoever it shows."),
         Flag.SEVERAL_CHILDREN: _("More than one child in the same image or video."),
