@@ -80,11 +80,20 @@ class Legible:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LegibleAddress:
-    """An incident's address in clear, defanged; `host` where it has letters beyond ASCII, to be shown beside it."""
+class OwnLetters:
+    """How a host with letters beyond ASCII looks in its own letters, defanged."""
 
     parts: list[Part]
-    host: lookalikes.Host | None
+    # Several alphabets in one word, as nobody writes but to deceive.
+    is_mixed: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LegibleAddress:
+    """An incident's address in clear, defanged, and what its host looks like where that is something else."""
+
+    parts: list[Part]
+    own_letters: OwnLetters | None
 
 
 def legible(text: str) -> Legible:
@@ -95,8 +104,9 @@ def legible(text: str) -> Legible:
 
 
 def address(normalised: str) -> LegibleAddress:
-    found = find_addresses(normalised)
-    return LegibleAddress(parts(defang(normalised)), lookalikes.host_of(found[0]) if found else None)
+    found = find_addresses(normalised)[:1]
+    host = lookalikes.host_of(found[0]) if found else None
+    return LegibleAddress(parts(defang(normalised)), OwnLetters(parts(host.unicode), host.is_mixed) if host else None)
 
 
 def parts(text: str) -> list[Part]:
@@ -127,8 +137,8 @@ def _noted(text: str) -> list[Part]:
 
 
 def _note(host: lookalikes.Host, reported: str) -> Part:
-    other = host.unicode if lookalikes.PUNYCODE in reported.lower() else host.ascii
-    other = "".join(part.shown for part in parts(other))
+    typed_in_ascii = lookalikes.PUNYCODE in reported.lower()
+    other = "".join(part.shown for part in parts(host.unicode)) if typed_in_ascii else host.ascii
     shown = _("%(host)s, mixed alphabets") % {"host": other} if host.is_mixed else other
     return Part("", f"{OPEN}{shown}{CLOSE}", Kind.NOTE)
 

@@ -102,12 +102,13 @@ def test_host_in_other_letters_is_shown_in_both_spellings(written: str, seen: st
 
 def test_address_tells_its_other_spelling() -> None:
     told = module.address("https://xn--exmple-4nf.org/gallery")
+    other = module.address("https://xn--bcher-kva.example/").own_letters
 
     assert "".join(part.shown for part in told.parts) == "hxxps://xn--exmple-4nf[.]org/gallery"
-    assert told.host is not None
-    assert (told.host.ascii, told.host.unicode, told.host.is_mixed) == ("xn--exmple-4nf[.]org", "exаmple[.]org", True)
-    assert module.address("https://example.org/gallery").host is None
-    assert module.address("").host is None
+    assert told.own_letters == module.OwnLetters([Part("exаmple[.]org", "exаmple[.]org")], is_mixed=True)
+    assert other == module.OwnLetters([Part("bücher[.]example", "bücher[.]example")], is_mixed=False)
+    assert module.address("https://example.org/gallery").own_letters is None
+    assert module.address("").own_letters is None
 
 
 def test_long_text_keeps_its_words_whole() -> None:

@@ -14,7 +14,7 @@ from analysts import actions, contents, legible
 from analysts.blanks import Blanks
 from analysts.forms import Act
 from analysts.harmless import harmless
-from analysts.legible import Part
+from analysts.legible import OwnLetters, Part
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_incident
 from analysts.views.answers import unread_here
@@ -67,6 +67,7 @@ def incident_page(
         "veil": veil,
         "revealed": revealed,
         "address": clear_address(incident, veil.blanks) if revealed else [Part(row.address, row.address)],
+        "own_letters": own_letters(incident, veil.blanks) if revealed else None,
         "minutes_left": minutes_left(incident, now),
         "buttons": buttons(incident, user, bound),
         "page": reports,
@@ -77,7 +78,7 @@ def incident_page(
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
-        "notes": notes(incident, user, bound, revealed=revealed),
+        "notes": notes(incident, user, bound, veil.blanks, revealed=revealed),
         "history": history(incident),
         "relations": related,
         "form": next(iter(bound.values()), None),
@@ -91,6 +92,13 @@ def clear_address(incident: Incident, blanks: Blanks) -> list[Part]:
     if opened is None:
         return [Part(masked(incident), masked(incident))]
     return blanks.parts(legible.address(opened.normalised).parts)
+
+
+def own_letters(incident: Incident, blanks: Blanks) -> OwnLetters | None:
+    """The address's host in its own letters, where that is not how it is kept."""
+    opened = contents.address(incident)
+    found = legible.address(opened.normalised).own_letters if opened else None
+    return OwnLetters(blanks.parts(found.parts), found.is_mixed) if found else None
 
 
 def minutes_left(incident: Incident, now: datetime) -> int:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts import contents
+from analysts.blanks import Blanks
 from analysts.forms import Act, WriteNote
 from analysts.legible import Legible, legible
 from analysts.models import Incident, Note, User
@@ -43,9 +44,9 @@ class Notes:
     handed_over_by: str
 
 
-def notes(incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool) -> Notes:
+def notes(incident: Incident, user: User, bound: dict[str, Act], blanks: Blanks, *, revealed: bool) -> Notes:
     latest = Note.objects.of(incident, shown_to=user).select_related("by", "key").reverse()[:MOST_LISTED]
-    shown = [noted(note, revealed=revealed) for note in reversed(latest)]
+    shown = [noted(note, blanks, revealed=revealed) for note in reversed(latest)]
     mine = incident.claimed_by_id == user.pk
     return Notes(
         shown=shown,
@@ -60,13 +61,13 @@ def notes(incident: Incident, user: User, bound: dict[str, Act], *, revealed: bo
     )
 
 
-def noted(note: Note, *, revealed: bool) -> Noted:
+def noted(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
     text = contents.note(note) if revealed else None
     return Noted(
         by=note.by,
         at=note.at,
         handed_over=note.claim is not None,
-        text=None if text is None else legible(text),
+        text=None if text is None else blanks.legible(legible(text)),
         erased_on=note.key.destroyed_on,
     )
 
