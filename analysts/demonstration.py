@@ -14,13 +14,15 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from analysts import actions, intake, publishing
+from analysts import actions, intake, permissions, publishing
 from analysts.codes import (
     AgeBand,
     Closing,
     Commerciality,
+    ContentKind,
     Fact,
     Flag,
+    FoundOn,
     Reason,
     ReferralKind,
     Role,
@@ -31,6 +33,7 @@ from analysts.codes import (
 )
 from analysts.models import Incident, Report, User
 from analysts.states import State
+from audit.permissions import allowed
 from countries import published
 from countries.models import Portal
 from reports import actions as public_actions
@@ -38,7 +41,9 @@ from reports import receipts
 from reports.models import SubmissionKind
 
 # Some things take two of them.
-SECONDS = {"operator2": Role.OPERATOR, "administrator2": Role.ADMINISTRATOR}
+SECONDS = {"analyst2": Role.ANALYST, "operator2": Role.OPERATOR, "administrator2": Role.ADMINISTRATOR}
+# The share of second looks that come to the same category.
+AGREEMENT = 0.85
 REPORTS = 300
 DAYS = 365
 # The share of them that came in during the last days, so that the queue has something to show.
@@ -107,7 +112,7 @@ class Account:
 
 
 def create_staff() -> list[Account]:
-    """One account a role, named after it, and a second operator and administrator."""
+    """One account a role, named after it, and a second analyst, operator and administrator."""
     portals = list(Portal.objects.all())
     accounts = []
     for name, role in [*((role.value, role) for role in Role), *SECONDS.items()]:
@@ -212,27 +217,41 @@ class _Year:
         incident = Incident.objects.get(pk=pk)
         if incident.state != State.WAITING:
             return
-        by = self.chance.choice(self.workers)
+        able = [worker for worker in self.workers if allowed(permissions.check_can_claim, worker, incident)]
+        if not able:
+            return
+        # The senior is the third who decides where two looks disagree.
+        by = self.chance.choice([worker for worker in able if worker.role == Role.ANALYST] or able)
         incident = actions.claim(by=by, incident=incident, now=when)
         actions.view(by=by, incident=incident, revealed=False, now=when)
         actions.reveal(by=by, incident=incident, now=when)
-        verdict = self.chance.choices(list(Verdict), weights=[55, 15, 15, 15])[0]
+        earlier = incident.assessments.standing().filter(round=incident.round).first()
+        if earlier and self.chance.random() < AGREEMENT:
+            verdict, severity = Verdict(earlier.verdict), earlier.severity
+        else:
+            verdict = self.chance.choices(list(Verdict), weights=[55, 15, 15, 15])[0]
+            severity = self.chance.choice(list(Severity)[:3]) if verdict == Verdict.ILLEGAL else ""
         illegal = verdict == Verdict.ILLEGAL
         actions.assess(
             by=by,
             incident=incident,
             fence=incident.fence,
             verdict=verdict,
-            severity=self.chance.choice(list(Severity)[:3]) if illegal else "",
+            severity=severity,
             age_band=self.chance.choice(list(AgeBand)) if illegal else "",
             sex=self.chance.choice(list(Sex)) if illegal else "",
             site_type=self.chance.choice(list(SiteType)),
             commerciality=self.chance.choice(list(Commerciality)),
+            content_kind=self.chance.choice(list(ContentKind)),
+            found_on=self.chance.choice(list(FoundOn)),
             flags=[self.chance.choice(list(Flag))] if illegal and self.chance.random() < 0.3 else [],
             reason="" if illegal else self.chance.choice(_reasons(verdict)),
             now=when,
         )
-        if illegal:
+        incident.refresh_from_db()
+        if incident.state == State.WAITING:
+            self._later(when, (0.1, 1), lambda at: self._assess(pk, at))
+        elif incident.state == State.ASSESSED:
             self._later(when, (0, 1.5), lambda at: self._refer(pk, by, at))
 
     def _refer(self, pk: UUID, by: User, when: datetime) -> None:

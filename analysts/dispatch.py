@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
+from analysts import welfare
 from analysts.codes import Notice, Severity
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
 
@@ -15,18 +16,19 @@ from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
 LATELY = timedelta(hours=12)
 
 
-def candidates(user: User, *, avoided: frozenset[str], now: datetime) -> IncidentQuerySet:
+def candidates(user: User, *, now: datetime) -> IncidentQuerySet:
     """What may come to `user` next, best first.
 
     Never what they assessed themselves in this round, or passed over today. After several of category A, or of one
-    site, in a row something else; and nothing of what they do not want to see today (`avoided`, codes of `Notice`),
-    as far as earlier assessments of it or of its site tell.
+    site, in a row something else; and nothing of what they do not want to see today, as far as earlier assessments of
+    it or of its site tell.
     """
     skipped = Skip.objects.filter(incident=OuterRef("pk"), by=user, at__gt=now - LATELY)
     found = Incident.objects.waiting().visible_to(user).open_to(user).filter(~Exists(skipped)).in_order()
+    avoided = set(welfare.avoided(user, now=now))
     severe, site = had_enough(user, now=now)
     if severe:
-        avoided |= {Notice.SEVERE.value}
+        avoided.add(Notice.SEVERE.value)
     if site:
         found = found.exclude(site_fingerprint=site)
     return found.not_expecting(avoided) if avoided else found

@@ -1,7 +1,7 @@
 """What analysts enter about an incident, and how they narrow the queue down."""
 
 from datetime import date, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet, TextChoices
@@ -10,20 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.canned import Texts
-from analysts.codes import (
-    AgeBand,
-    Canned,
-    Closing,
-    Commerciality,
-    Flag,
-    HoldReason,
-    Reason,
-    ReferralKind,
-    Severity,
-    Sex,
-    SiteType,
-    Verdict,
-)
+from analysts.codes import Canned, Closing, HoldReason, Look, ReferralKind, Role
 from analysts.models import Incident, IncidentKind, User
 from analysts.permissions import CONTENT_ROLES
 from countries.languages import language_name
@@ -135,70 +122,21 @@ class HandOver(Held):
 
 
 def colleagues(incident: Incident, by: User) -> QuerySet[User]:
-    """Who could take the incident over: analysts of a portal that both work for and that sighted it."""
+    """Who could take the incident over: analysts of a portal that both work for and that sighted it.
+
+    A look is not for those who had an earlier one; where two disagree, seniors alone.
+    """
     sighted = incident.sightings.values("portal_id")
     shared = by.portals.filter(pk__in=sighted).values("pk")
+    looked = incident.assessments.standing().filter(round=incident.round).values("by")
+    roles = [Role.SENIOR] if incident.look == Look.SENIOR else CONTENT_ROLES
     return (
-        User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=shared)
+        User.objects.filter(is_active=True, role__in=roles, portals__in=shared)
         .exclude(pk=by.pk)
+        .exclude(pk__in=looked)
         .distinct()
         .order_by("username")
     )
-
-
-class Assess(Held):
-    verdict = forms.ChoiceField(label=_("Verdict"), choices=Verdict.choices, widget=forms.RadioSelect)
-    severity = forms.ChoiceField(
-        label=_("Severity"),
-        help_text=_("The most severe visible."),
-        choices=_with_any("–", Severity.choices),
-        required=False,
-    )
-    age_band = forms.ChoiceField(
-        label=_("Age"),
-        help_text=_("The youngest visible."),
-        choices=_with_any("–", AgeBand.choices),
-        required=False,
-    )
-    sex = forms.ChoiceField(label=_("Sex"), choices=_with_any("–", Sex.choices), required=False)
-    reason = forms.ChoiceField(label=_("Reason"), choices=_with_any("–", Reason.choices), required=False)
-    site_type = forms.ChoiceField(label=_("Site type"), choices=SiteType.choices)
-    commerciality = forms.ChoiceField(label=_("Commerciality"), choices=Commerciality.choices)
-    flags = forms.MultipleChoiceField(
-        label=_("Flags"), choices=Flag.choices, widget=forms.CheckboxSelectMultiple, required=False
-    )
-
-    CLASSIFICATION: ClassVar = ("severity", "age_band", "sex")
-
-    def clean(self) -> dict[str, Any]:
-        """An illegal verdict is classified and nothing else; any other gives a reason and nothing else.
-
-        What contradicts the verdict is refused, not dropped: one of the two is a slip, perhaps the verdict.
-        """
-        verdict = self.cleaned_data.get("verdict")
-        if verdict == Verdict.ILLEGAL:
-            self._demand(*self.CLASSIFICATION, message=_("An illegal verdict needs this."))
-            self._refuse(
-                "reason",
-                message=_("An illegal verdict has no reason: leave it empty, or change the verdict."),
-            )
-        elif verdict:
-            self._demand("reason", message=_("Say why."))
-            self._refuse(
-                *self.CLASSIFICATION,
-                message=_("Only an illegal verdict has this: leave it empty, or change the verdict."),
-            )
-        return self.cleaned_data
-
-    def _demand(self, *names: str, message: Any) -> None:
-        for name in names:
-            if not self.cleaned_data.get(name) and name not in self.errors:
-                self.add_error(name, message)
-
-    def _refuse(self, *names: str, message: Any) -> None:
-        for name in names:
-            if self.cleaned_data.get(name):
-                self.add_error(name, message)
 
 
 class Refer(Act):

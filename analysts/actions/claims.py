@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts import dispatch, permissions
+from analysts import dispatch, permissions, welfare
 from analysts.actions.notes import write_note
 from analysts.actions.rows import check_fence, freed, locked, record_act, save
 from analysts.models import Incident, Skip, User
@@ -36,16 +36,11 @@ def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incid
 
 
 @transaction.atomic
-def claim_next(
-    *, by: User, portal: Portal | None = None, avoided: frozenset[str] = frozenset(), now: datetime | None = None
-) -> Incident | None:
-    """Take the best waiting incident for them that nobody else is just taking; None where none is left.
-
-    `avoided`: what they do not want to see today, codes of `Notice`.
-    """
+def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None = None) -> Incident | None:
+    """Take the best waiting incident for them that nobody else is just taking; None where none is left."""
     now = now or timezone.now()
     permissions.check_can_see_queue(by)
-    waiting = dispatch.candidates(by, avoided=avoided, now=now)
+    waiting = dispatch.candidates(by, now=now)
     if portal is not None:
         waiting = waiting.sighted_by(portal)
     incident = waiting.select_for_update(skip_locked=True, of=("self",)).first()
@@ -82,6 +77,7 @@ def skip(*, by: User, incident: Incident, fence: int, now: datetime | None = Non
     incident.state = target("skip")
     save(incident, *freed(incident))
     Skip.objects.create(incident=incident, by=by, at=now)
+    welfare.skipped(by, now=now)
     record_act("release", incident, by=by, now=now)
     return incident
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts import agreement, permissions
+from analysts import agreement, permissions, welfare
 from analysts.actions.claims import taken
 from analysts.actions.rows import check_fence, closed, freed, locked, record_act, save
 from analysts.codes import (
@@ -99,6 +99,7 @@ def assess(
             changed += closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _notices(incident)
     save(incident, *changed)
+    welfare.decided(by, now=now)
     details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
     record_act("assess", incident, by=by, now=now, details={**details, "look": assessment.look})
     return assessment

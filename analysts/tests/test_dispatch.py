@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from analysts import actions
+from analysts import actions, welfare
 from analysts.codes import AgeBand, Severity, Sex, Verdict
 from analysts.models import Incident, Skip, User
 from analysts.states import State
@@ -111,8 +111,10 @@ def test_what_somebody_does_not_want_to_see_today_does_not_come(belize: Portal, 
     severe(incident_of(belize, "https://one.example/1"), sena)
     expected = incident_of(belize, "https://one.example/2")
 
-    assert actions.claim_next(by=ana, avoided=frozenset({"severe"})) is None
-    assert actions.claim_next(by=ana, avoided=frozenset({"young"})) == expected
+    welfare.avoids(ana, ["severe"], now=timezone.now())
+    assert actions.claim_next(by=ana) is None
+    # Until the day is over.
+    assert actions.claim_next(by=ana, now=timezone.now() + timedelta(days=1)) == expected
 
 
 def test_best_first_by_priority_then_age(belize: Portal, ana: User) -> None:

@@ -146,7 +146,7 @@ def test_queue_asks_as_many_queries_for_30_rows_as_for_one(
 ) -> None:
     client = client_of(ana)
     report_of(belize, "https://first.example/1")
-    queries = 15
+    queries = 16
     with django_assert_num_queries(queries):
         assert len(listed(client)) == 1
     report_of(belize, "\n".join(f"https://site{number}.example/{number}" for number in range(29)))
@@ -182,7 +182,7 @@ def test_next_claims_the_best_of_the_filtered_portal(belize: Portal, zambia: Por
     assert client.post("/admin/queue/next/")["Location"] == f"/admin/incidents/{urgent.pk}/"
     answer = client.post("/admin/queue/next/", follow=True)
     assert answer.redirect_chain == [(QUEUE, 302)]
-    assert "Nothing is waiting." in answer.content.decode()
+    assert "Nothing more is waiting for you." in answer.content.decode()
 
 
 def test_next_does_not_take_from_a_portal_that_is_not_hers(belize: Portal, zambia: Portal, ana: User) -> None:

@@ -21,6 +21,7 @@ from analysts.views.notes import NOTE, note_form
 from analysts.views.pause import stopped
 from analysts.views.shell import StaffRequest
 from audit.permissions import Denied
+from countries.models import Portal
 
 
 @require_POST
@@ -31,9 +32,14 @@ def claim_next(request: StaffRequest) -> HttpResponse:
         return pause
     slug = request.POST.get("portal", "")
     portal = get_object_or_404(request.user.portals, slug=slug) if slug else None
+    return next_incident(request, portal)
+
+
+def next_incident(request: StaffRequest, portal: Portal | None = None) -> HttpResponse:
+    """To the best waiting incident, which is theirs now; to the queue where there is none for them."""
     incident = actions.claim_next(by=request.user, portal=portal)
     if incident is None:
-        messages.info(request, _("Nothing is waiting."))
+        messages.info(request, _("Nothing more is waiting for you."))
         return redirect("admin:queue")
     return redirect("admin:incident", incident.pk)
 
@@ -51,11 +57,6 @@ def release(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def hand_over(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     return act(request, incident_id, "hand_over", actions.hand_over, _("Your colleague has it now."))
-
-
-@require_POST
-def assess(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    return act(request, incident_id, "assess", actions.assess, _("Your assessment is recorded."))
 
 
 @require_POST
@@ -126,18 +127,35 @@ def read_answers(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     return redirect("admin:incident", incident.pk)
 
 
-def act(request: StaffRequest, incident_id: uuid.UUID, name: str, verb: Callable[..., Any], done: str) -> HttpResponse:
+def act(
+    request: StaffRequest,
+    incident_id: uuid.UUID,
+    name: str,
+    verb: Callable[..., Any],
+    done: str,
+    *,
+    onward: Callable[[], HttpResponse] | None = None,
+) -> HttpResponse:
     incident = find(request, incident_id)
     form = act_form(name, incident, request.user, request.POST)
-    return answer(
-        request, incident, name, form, lambda **words: verb(by=request.user, incident=incident, **words), done
-    )
+
+    def called(**words: Any) -> None:
+        verb(by=request.user, incident=incident, **words)
+
+    return answer(request, incident, name, form, called, done, onward=onward)
 
 
 def answer(
-    request: StaffRequest, incident: Incident, name: str, form: Act, verb: Callable[..., Any], done: str
+    request: StaffRequest,
+    incident: Incident,
+    name: str,
+    form: Act,
+    verb: Callable[..., Any],
+    done: str,
+    *,
+    onward: Callable[[], HttpResponse] | None = None,
 ) -> HttpResponse:
-    """Calls the verb with what a valid form holds and goes back to the incident.
+    """Calls the verb with what a valid form holds and goes `onward`, by default back to the incident.
 
     A form that is not valid, or a verb that refuses, shows the page again with what was typed and the reason:
     422, 403, or 409 where somebody was faster.
@@ -151,6 +169,6 @@ def answer(
             status = 409 if isinstance(denied, Late) else 403
         else:
             messages.success(request, done)
-            return redirect("admin:incident", incident.pk)
+            return onward() if onward else redirect("admin:incident", incident.pk)
     # As it is now: perhaps somebody else has just changed it.
     return incident_page(request, find(request, incident.pk), bound={name: form}, status=status)

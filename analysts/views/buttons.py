@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -11,16 +12,23 @@ from django.utils.translation import gettext_lazy
 from analysts import permissions
 from analysts.canned import text_in
 from analysts.codes import Canned
-from analysts.forms import Act, Ask, Assess, Close, HandOver, Held, PlaceHold, Refer
+from analysts.decision_forms import Assess
+from analysts.forms import Act, Ask, Close, HandOver, Held, PlaceHold, Refer
 from analysts.models import Incident, Report, User
 from analysts.permissions import check_can_ask
+from analysts.views.begun import Begun
 from audit.permissions import why_not
+
+# Acts whose begun forms are kept.
+DRAFTED = ("assess",)
 
 type Check = Callable[[User, Incident], None]
 
 ACTS: tuple[tuple[str, Any, Check], ...] = (
     ("claim", gettext_lazy("Claim"), permissions.check_can_claim),
-    ("assess", gettext_lazy("Assess"), permissions.check_can_assess),
+    ("assess", gettext_lazy("Record"), permissions.check_can_assess),
+    ("skip", gettext_lazy("Skip"), permissions.check_can_skip),
+    ("renew", gettext_lazy("Keep it longer"), permissions.check_can_renew),
     ("refer", gettext_lazy("Refer"), permissions.check_can_refer),
     ("close", gettext_lazy("Close"), permissions.check_can_close),
     ("release", gettext_lazy("Release"), permissions.check_can_release),
@@ -29,6 +37,11 @@ ACTS: tuple[tuple[str, Any, Check], ...] = (
     ("hold", gettext_lazy("Put under legal hold"), permissions.check_can_hold),
     ("release_hold", gettext_lazy("Release the legal hold"), permissions.check_can_release_hold),
 )
+
+
+# The key that presses the button; `static/staff/keys.js`. Letters from a to h choose within a group of a decision,
+# except where there is none: claim has c.
+KEYS = {"claim": "c", "skip": "s", "renew": "y"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +53,28 @@ class Button:
     url: str
     form: Act
     why_not: str
+    # Where what is begun is kept, and when it was; "" and None for what has nothing to keep.
+    draft_url: str = ""
+    kept_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return KEYS.get(self.name, "")
 
     @property
     def shows_fields(self) -> bool:
         return not self.why_not or self.form.is_bound
 
 
-def act_form(name: str, incident: Incident, user: User, data: Any = None) -> Act:
-    """The form of an act. Several stand on one page: the name keeps their ids apart."""
+def act_form(
+    name: str, incident: Incident, user: User, data: Any = None, *, begun: Mapping[str, Any] | None = None
+) -> Act:
+    """The form of an act. Several stand on one page: the name keeps their ids apart.
+
+    `begun`: what its fields hold to begin with.
+    """
     auto_id = f"{name}_%s"
-    fence = {"fence": incident.fence}
+    fence = {**(begun or {}), "fence": incident.fence}
     match name:
         case "assess":
             return Assess(data, auto_id=auto_id, initial=fence)
@@ -59,7 +84,7 @@ def act_form(name: str, incident: Incident, user: User, data: Any = None) -> Act
             return Close(data, auto_id=auto_id)
         case "hold":
             return PlaceHold(data, auto_id=auto_id)
-        case "release":
+        case "release" | "skip" | "renew":
             return Held(data, auto_id=auto_id, initial=fence)
         case "hand_over":
             return HandOver(data, auto_id=auto_id, initial=fence, incident=incident, by=user)
@@ -67,8 +92,8 @@ def act_form(name: str, incident: Incident, user: User, data: Any = None) -> Act
             return Act(data, auto_id=auto_id)
 
 
-def ask_form(report: Report, data: Any = None) -> Ask:
-    return Ask(data, auto_id=f"{ask_name(report)}_%s")
+def ask_form(report: Report, data: Any = None, *, begun: Mapping[str, Any] | None = None) -> Ask:
+    return Ask(data, auto_id=f"{ask_name(report)}_%s", initial=dict(begun or {}))
 
 
 def with_text(report: Report, data: Mapping[str, Any]) -> Ask:
@@ -79,7 +104,8 @@ def with_text(report: Report, data: Mapping[str, Any]) -> Ask:
     return ask_form(report, {"question": f"{typed}\n{added}".strip()})
 
 
-def buttons(incident: Incident, user: User, bound: dict[str, Act]) -> list[Button]:
+def buttons(incident: Incident, user: User, bound: dict[str, Act], started: Begun) -> list[Button]:
+    """Every act; `bound` holds, by name, a refused form."""
     # Of the two only the one that could ever pass.
     pointless = "hold" if incident.open_hold else "release_hold"
     return [
@@ -87,21 +113,26 @@ def buttons(incident: Incident, user: User, bound: dict[str, Act]) -> list[Butto
             name=name,
             label=str(label),
             url=reverse(f"admin:{name}", args=[incident.pk]),
-            form=bound.get(name) or act_form(name, incident, user),
+            form=bound.get(name) or act_form(name, incident, user, begun=started.fields.get(name)),
             why_not=why_not(check, user, incident),
+            draft_url=reverse("admin:draft", args=[incident.pk, name]) if name in DRAFTED else "",
+            kept_at=started.kept_at.get(name),
         )
         for name, label, check in ACTS
         if name != pointless or name in bound
     ]
 
 
-def ask_button(report: Report, incident: Incident, user: User, bound: dict[str, Act]) -> Button:
+def ask_button(report: Report, incident: Incident, user: User, bound: dict[str, Act], started: Begun) -> Button:
+    name = ask_name(report)
     return Button(
         name="ask",
         label=_("Send to the reporter"),
         url=reverse("admin:ask", args=[incident.pk, report.pk]),
-        form=bound.get(ask_name(report)) or ask_form(report),
+        form=bound.get(name) or ask_form(report, begun=started.fields.get(name)),
         why_not=why_not(check_can_ask, user, incident),
+        draft_url=reverse("admin:draft", args=[incident.pk, name]),
+        kept_at=started.kept_at.get(name),
     )
 
 

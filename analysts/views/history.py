@@ -4,12 +4,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext as _
 
-from analysts.codes import AgeBand, Commerciality, Flag, Reason, Severity, Sex, SiteType, Verdict
+from analysts.codes import (
+    AgeBand,
+    Commerciality,
+    ContentKind,
+    Flag,
+    FoundOn,
+    Look,
+    PaymentKind,
+    Reason,
+    Severity,
+    Sex,
+    SiteType,
+    UndoReason,
+    Verdict,
+)
 from analysts.harmless import harmless
-from analysts.models import Assessment, Hold, Incident, Referral, User
+from analysts.models import Assessment, AssessmentQuerySet, Hold, Incident, Referral, User
 
 MOST_LISTED = 50
 
@@ -22,11 +36,13 @@ class Entry:
     by: User
     what: str
     details: list[str]
+    # Why it holds no more; empty where it does.
+    taken_back: str = ""
 
 
-def history(incident: Incident) -> list[Entry]:
-    """Assessments, referrals and legal holds, newest first."""
-    assessments = incident.assessments.select_related("by").order_by("-at")[:MOST_LISTED]
+def history(incident: Incident, user: User) -> list[Entry]:
+    """Assessments, referrals and legal holds, newest first, as far as `user` may know of them."""
+    assessments = known_to(user, incident).select_related("by").order_by("-at")[:MOST_LISTED]
     referrals = incident.referrals.select_related("by").order_by("-at")[:MOST_LISTED]
     holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_LISTED]
     entries = [
@@ -37,12 +53,29 @@ def history(incident: Incident) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_LISTED]
 
 
+def known_to(user: User, incident: Incident) -> AssessmentQuerySet:
+    """The incident's assessments without those that would tell a second look what the first one found."""
+    made = Assessment.objects.filter(incident=incident)
+    if incident.look == Look.SECOND and incident.is_open_to_looks:
+        return made.exclude(Q(round=incident.round) & ~Q(by=user))
+    return made
+
+
+def dispute(incident: Incident) -> list[tuple[Assessment, list[str]]]:
+    """The two looks that disagree, with what each says; empty where nothing is in dispute."""
+    if incident.look != Look.SENIOR or not incident.is_open_to_looks:
+        return []
+    looks = incident.assessments.standing().filter(round=incident.round).select_related("by").order_by("at")
+    return [(look, [str(code.label) for code in codes(look)]) for look in looks]
+
+
 def assessed(assessment: Assessment) -> Entry:
     return Entry(
         at=assessment.at,
         by=assessment.by,
         what=str(Verdict(assessment.verdict).label),
         details=[str(code.label) for code in codes(assessment)],
+        taken_back=str(UndoReason(assessment.undo_reason).label) if assessment.undone_at else "",
     )
 
 
@@ -58,7 +91,15 @@ def codes(assessment: Assessment) -> Iterator[TextChoices]:
         yield SiteType(assessment.site_type)
     if assessment.commerciality != Commerciality.NOT_DETERMINED:
         yield Commerciality(assessment.commerciality)
+    if assessment.payment not in ("", PaymentKind.NOT_DETERMINED):
+        yield PaymentKind(assessment.payment)
+    if assessment.content_kind != ContentKind.NOT_DETERMINED:
+        yield ContentKind(assessment.content_kind)
+    if assessment.found_on != FoundOn.NOT_DETERMINED:
+        yield FoundOn(assessment.found_on)
     yield from map(Flag, assessment.flags)
+    if assessment.look != Look.FIRST:
+        yield Look(assessment.look)
 
 
 def referred(referral: Referral) -> Entry:

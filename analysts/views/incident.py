@@ -18,8 +18,9 @@ from analysts.legible import OwnLetters, Part
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_incident
 from analysts.views.answers import unread_here
+from analysts.views.begun import begun, last_decision
 from analysts.views.buttons import buttons
-from analysts.views.history import history
+from analysts.views.history import dispute, history
 from analysts.views.notes import notes
 from analysts.views.relations import relations
 from analysts.views.reports import told
@@ -50,7 +51,7 @@ def incident_page(
     """The page; `bound` holds, by the act's name, a refused form, to be shown again as it was typed."""
     user, now, bound = request.user, timezone.now(), bound or {}
     veil = veil_of(request, incident, bound)
-    revealed = veil.is_lifted
+    revealed, started = veil.is_lifted, begun(incident, user)
     [row] = rows([incident], user, now)
     reports = CappedPaginator(
         Report.objects.visible_to(user)
@@ -69,17 +70,19 @@ def incident_page(
         "address": clear_address(incident, veil.blanks) if revealed else [Part(row.address, row.address)],
         "own_letters": own_letters(incident, veil.blanks) if revealed else None,
         "minutes_left": minutes_left(incident, now),
-        "buttons": buttons(incident, user, bound),
+        "buttons": buttons(incident, user, bound, started),
+        "last": last_decision(user, bound=bound.get("undo")),
         "page": reports,
         "reports": [
-            told(report, incident, user, bound, relations=related, revealed=revealed, blanks=veil.blanks)
+            told(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=veil.blanks)
             for report in reports
         ],
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
         "notes": notes(incident, user, bound, veil.blanks, revealed=revealed),
-        "history": history(incident),
+        "history": history(incident, user),
+        "dispute": dispute(incident),
         "relations": related,
         "form": next(iter(bound.values()), None),
     }

@@ -17,6 +17,7 @@ from analysts.forms import Age, QueueFilter, View
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, User
 from analysts.permissions import check_can_see_queue
 from analysts.states import State
+from analysts.views.begun import last_decision
 from analysts.views.rows import MOST_COUNTED, CappedPaginator, Row, counted, rows
 from analysts.views.shell import StaffRequest
 from countries.staff_pages import staff_page
@@ -39,6 +40,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "rows": rows(page, request.user, now),
         "groups": groups(chosen, request.user, now) if page.number == 1 else [],
         "chosen": chosen,
+        "last": last_decision(request.user),
     }
     return staff_page(request, "analysts/queue.html", context)
 

@@ -12,6 +12,7 @@ from analysts.codes import Fact
 from analysts.forms import Act, ChooseText
 from analysts.legible import Legible, legible
 from analysts.models import Incident, Report, User
+from analysts.views.begun import Begun
 from analysts.views.buttons import Button, ask_button, ask_name
 from analysts.views.relations import Relations, Spelling, spelling, split_button
 from countries.languages import language_name
@@ -70,6 +71,7 @@ def told(
     incident: Incident,
     user: User,
     bound: dict[str, Act],
+    started: Begun,
     *,
     relations: Relations,
     revealed: bool,
@@ -93,7 +95,7 @@ def told(
             )
             for question in questions
         ],
-        ask=ask_button(report, incident, user, bound),
+        ask=ask_button(report, incident, user, bound, started),
         texts=(texts := texts_for(report.language)),
         choose=ChooseText(texts, form_id=ask_name(report)),
         split=split_button(report, incident, relations, bound),

@@ -100,10 +100,10 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
 
     # A verdict; action; the end.
     work.locator("[name=verdict][value=illegal]").check()
-    work.get_by_label("Severity").select_option("C")
-    work.get_by_label("Age", exact=True).select_option("11-13")
-    work.get_by_label("Sex", exact=True).select_option("girls")
-    work.locator("#assess button[type=submit]").click()
+    work.locator("[name=severity][value=C]").check()
+    work.locator("[name=age_band][value='11-13']").check()
+    work.locator("[name=sex][value=girls]").check()
+    work.get_by_role("button", name="Record", exact=True).click()
     work.locator("#refer [name=kind]").select_option("takedown")
     work.locator("#refer [name=addressee]").fill("Example Hosting")
     work.locator("#refer button[type=submit]").click()

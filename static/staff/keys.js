@@ -1,72 +1,60 @@
-/* Keys for the queue and the incident page. Everything they do, a button or a link does too. */
-(function () {
-  "use strict";
+// Keys for the queue and the incident page. Everything they do, a button or a link does too: `data-shortcut` names the
+// key on the element itself.
+"use strict";
 
-  var STORED = "staff.keys";
+(() => {
+  const STORED = "staff.keys";
+  const TYPING = /^(TEXTAREA|SELECT)$/;
+  const CHOOSING = ["radio", "checkbox", "submit", "button"];
 
-  function on() {
-    return window.localStorage.getItem(STORED) !== "off";
-  }
+  const on = () => localStorage.getItem(STORED) !== "off";
 
   function typing(target) {
-    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+    if (target.isContentEditable || TYPING.test(target.tagName)) return true;
+    return target.tagName === "INPUT" && !CHOOSING.includes(target.type);
   }
 
-  function submit(id) {
-    var form = document.getElementById(id);
-    if (form) {
-      form.requestSubmit();
-    }
-  }
+  // Whether a press is meant as a key of ours: not while somebody types, and not where they are switched off.
+  const listen = (event) => on() && !document.querySelector("dialog[open]") && !typing(event.target);
+  window.staffKeys = { listen };
 
   function move(step) {
-    var rows = Array.prototype.slice.call(document.querySelectorAll("[data-row]"));
-    var at = rows.indexOf(document.activeElement);
-    var next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step;
-    if (rows[next]) {
-      rows[next].focus();
-    }
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const at = rows.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step;
+    rows[next]?.focus();
   }
 
-  function toFilters() {
-    var field = document.querySelector("#filters select, #filters input, #searchbar");
-    if (field) {
-      field.focus();
-    }
-  }
-
-  document.addEventListener("DOMContentLoaded", function () {
-    var dialog = document.getElementById("keys");
-    if (!dialog) {
-      return;
-    }
-    var box = dialog.querySelector("[data-keys-on]");
+  document.addEventListener("DOMContentLoaded", () => {
+    const dialog = document.getElementById("keys");
+    if (!dialog) return;
+    document.documentElement.classList.add("scripted");
+    const box = dialog.querySelector("[data-keys-on]");
     box.checked = on();
-    box.addEventListener("change", function () {
-      window.localStorage.setItem(STORED, box.checked ? "on" : "off");
-    });
-    document.querySelectorAll("[data-open-keys]").forEach(function (button) {
+    box.addEventListener("change", () => localStorage.setItem(STORED, box.checked ? "on" : "off"));
+    for (const button of document.querySelectorAll("[data-open-keys]")) {
       button.hidden = false;
-      button.addEventListener("click", function () {
-        dialog.showModal();
-      });
-    });
+      button.addEventListener("click", () => dialog.showModal());
+    }
 
-    var acts = {
-      n: function () { submit("next"); },
-      j: function () { move(1); },
-      k: function () { move(-1); },
-      r: function () { submit("reveal"); },
-      "/": toFilters,
-      "?": function () { dialog.showModal(); }
+    const acts = {
+      j: () => move(1),
+      k: () => move(-1),
+      "/": () => document.querySelector("#filters select, #filters input, #searchbar")?.focus(),
+      "?": () => dialog.showModal(),
     };
-    document.addEventListener("keydown", function (event) {
-      var modified = event.ctrlKey || event.metaKey || event.altKey;
-      if (!on() || modified || event.repeat || dialog.open || typing(event.target) || !acts[event.key]) {
-        return;
-      }
+    document.addEventListener("keydown", (event) => {
+      const modified = event.ctrlKey || event.metaKey || event.altKey;
+      if (modified || event.repeat || !listen(event)) return;
+      const named = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(event.key)}"]`)];
+      const target = named.find((each) => !each.disabled && each.checkVisibility());
+      if (!target && !acts[event.key]) return;
       event.preventDefault();
-      acts[event.key]();
+      if (!target) acts[event.key]();
+      else {
+        target.focus();
+        target.click();
+      }
     });
   });
 })();
