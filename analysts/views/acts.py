@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -32,10 +33,15 @@ def claim_next(request: StaffRequest) -> HttpResponse:
         return pause
     slug = request.POST.get("portal", "")
     portal = get_object_or_404(request.user.portals, slug=slug) if slug else None
-    return next_incident(request, portal)
+    return to_next(request, portal)
 
 
-def next_incident(request: StaffRequest, portal: Portal | None = None) -> HttpResponse:
+def next_incident(request: StaffRequest) -> HttpResponse:
+    """The next one after an act, unless it is time for a pause."""
+    return stopped(request, onward=reverse("admin:claim_next")) or to_next(request, None)
+
+
+def to_next(request: StaffRequest, portal: Portal | None) -> HttpResponse:
     """To the best waiting incident, which is theirs now; to the queue where there is none for them."""
     incident = actions.claim_next(by=request.user, portal=portal)
     if incident is None:

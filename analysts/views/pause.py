@@ -24,17 +24,18 @@ FIELDS = ("portal", "reason")
 TICKED_ON = ("pause", "my_settings")
 
 
-def stopped(request: StaffRequest) -> HttpResponse | None:
+def stopped(request: StaffRequest, *, onward: str = "") -> HttpResponse | None:
     """To the pause, where a limit is reached: what was asked for goes on from there. None where nothing stops them.
 
-    Only what brings something new before somebody asks this, never the sending of what they have filled in.
+    Only what brings something new before somebody asks this, never the sending of what they have filled in. `onward`:
+    a path that was asked for beside what this request did already.
     """
     if not allowed(check_sees_content, request.user):
         return None
     if welfare.standing(request.user, now=timezone.now()).limit is None:
         return None
-    fields = {name: request.POST[name] for name in FIELDS if name in request.POST}
-    request.session[ASKED] = {"path": request.path, "fields": fields}
+    fields = {} if onward else {name: request.POST[name] for name in FIELDS if name in request.POST}
+    request.session[ASKED] = {"path": onward or request.path, "fields": fields}
     return redirect("admin:pause")
 
 

@@ -98,6 +98,19 @@ def assess(stage: Stage) -> Any:
     return _held(stage, "assess", verdict="illegal", commerciality="not_determined", **classified)
 
 
+def skip(stage: Stage) -> Any:
+    return _held(stage, "skip")
+
+
+def renew(stage: Stage) -> Any:
+    return _held(stage, "renew")
+
+
+def undo(stage: Stage) -> Any:
+    made = assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(stage.path("undo"), {"assessment": made.pk, "reason": "slip"})
+
+
 def _decided(stage: Stage, act: str, **sent: Any) -> Any:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path(act), sent)
@@ -317,6 +330,10 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}release/": (release, "incident.release"),
     f"{INCIDENT}hand-over/": (hand_over, "incident.hand_over"),
     f"{INCIDENT}assess/": (assess, "incident.assess"),
+    f"{INCIDENT}undo/": (undo, "incident.undo"),
+    # On record as a release like any other: nobody is asked why they skip.
+    f"{INCIDENT}skip/": (skip, "incident.release"),
+    f"{INCIDENT}renew/": (renew, "incident.renew"),
     f"{INCIDENT}refer/": (refer, "incident.refer"),
     f"{INCIDENT}close/": (close, "incident.close"),
     f"{INCIDENT}reopen/": (reopen, "incident.reopen"),
@@ -356,6 +373,7 @@ ACTS: dict[str, tuple[Act, str]] = {
 # Routes that take a POST and leave no event, each with its reason.
 SILENT: dict[str, str] = {
     f"{INCIDENT}veil/": "hides what was shown",
+    f"{INCIDENT}draft/<slug:act>/": "nobody's decision, and seen by nobody but whoever wrote it",
     "accounts/logout/": "ends one's own session and nothing else",
     "accounts/reauthenticate/": "what it opens is recorded, and each failure",
     "accounts/mfa/reauthenticate/": "what it opens is recorded, and each failure",
