@@ -34,8 +34,6 @@ ACTIONS: dict[str, str | Promise] = {
     "incident.read_answers": _("Answers of reporters read"),
     "incident.refer": _("Referral recorded"),
     "incident.release": _("Claim given back"),
-    "incident.renew": _("Claim kept longer"),
-    "incident.undo": _("Assessment taken back"),
     "incident.release_hold": _("Legal hold released"),
     "incident.renew": _("Claim renewed"),
     "incident.reopen": _("Incident reopened"),
