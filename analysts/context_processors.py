@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from analysts.comfort import look_of
 from analysts.models import Incident, Proposal, User
-from analysts.permissions import check_can_see_queue, check_is_administrator
+from analysts.permissions import check_can_see_queue, check_can_see_welfare, check_is_administrator
 from analysts.views.rows import MOST_COUNTED
 from audit.permissions import allowed, check_can_read_events
 from countries.language_reviews import check_can_see_languages
@@ -20,6 +21,8 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     return {
         "sees_queue": cache(lambda: sees_queue(request)),
         "confirmations": cache(lambda: confirmations(request)),
+        "sees_welfare": cache(lambda: sees_welfare(request)),
+        "look": cache(lambda: look(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
         "sees_record": cache(lambda: sees_record(request)),
         "sees_languages": cache(lambda: sees_languages(request)),
@@ -30,6 +33,15 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
 
 def sees_queue(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and allowed(check_can_see_queue, request.user)
+
+
+def sees_welfare(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and allowed(check_can_see_welfare, request.user)
+
+
+def look(request: HttpRequest) -> str:
+    """Classes of the page's body, for those before whom something is revealed."""
+    return look_of(request.user).classes if isinstance(request.user, User) and sees_queue(request) else ""
 
 
 def sees_portals(request: HttpRequest) -> bool:

@@ -236,6 +236,12 @@ def check_can_release_hold(user: User, incident: Incident) -> None:
         raise Denied(_("The incident is not under legal hold."))
 
 
+def check_can_see_welfare(user: User) -> None:
+    """Times and counts only, no content: for whoever looks after those who look."""
+    if not user.is_active or user.role != Role.WELFARE:
+        raise Denied(_("This is open to the welfare lead only."))
+
+
 def check_can_see_keys(user: User) -> None:
     """Counts only: for those who keep the keys running, and those who decide about holds."""
     if not user.is_active or user.role not in (Role.ADMINISTRATOR, Role.SENIOR):

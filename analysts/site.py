@@ -25,10 +25,12 @@ from analysts.views import (
     incident,
     keys,
     merging,
+    my_settings,
     pause,
     queue,
     record,
     reveal,
+    welfare,
 )
 from analysts.views.shell import StaffRequest
 from countries.staff import languages
@@ -84,6 +86,8 @@ class StaffSite(admin.AdminSite):
             page("incidents/<uuid:incident_id>/merge/", merging.merge, "merge"),
             page("incidents/<uuid:incident_id>/split/<uuid:report_id>/", merging.split, "split"),
             page("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
+            page("my-settings/", my_settings.my_settings, "my_settings"),
+            page("welfare/", welfare.welfare, "welfare"),
             page("pause/", pause.pause, "pause"),
             page("pause/break/", pause.take_break, "take_break"),
             page("pause/avoid/", pause.avoid, "avoid"),

@@ -14,7 +14,8 @@ from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F,
 from django.db.models.functions import Cast, Coalesce, Extract, Greatest, Least
 
 from analysts.codes import Limit
-from analysts.models import Comfort, Exposure, User
+from analysts.comfort import comfort_of
+from analysts.models import Exposure, User
 
 # How long somebody goes on who goes on all the same, unless another limit comes first.
 GO_ON = timedelta(minutes=30)
@@ -108,14 +109,6 @@ class Limits:
     budget: timedelta
     break_after: timedelta
     cut_off: time | None
-
-
-def comfort_of(user: User) -> Comfort | None:
-    """Their own settings, asked of the database once for this instance."""
-    try:
-        return user.comfort
-    except Comfort.DoesNotExist:
-        return None
 
 
 def organisation_limits() -> Limits:

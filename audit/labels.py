@@ -87,6 +87,8 @@ ACTIONS: dict[str, str | Promise] = {
     "welfare.avoid": _("Chose what not to see today"),
     "welfare.break": _("Took a break"),
     "welfare.go_on": _("Went on past a limit"),
+    "welfare.settings": _("Own settings changed"),
+    "welfare.view": _("Exposure of the team looked at"),
 }
 
 # Names within `details`; one that is missing here shows as it is kept.

@@ -43,6 +43,7 @@ KEY_KEEPERS = Who(frozenset({Role.SENIOR, Role.ADMINISTRATOR}), permissions.chec
 AGREEMENT_READERS = Who(frozenset({Role.SENIOR, Role.AUDITOR}), permissions.check_can_see_agreement)
 CODE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, permissions.check_can_see_codes)
 OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
+CARERS = Who(frozenset({Role.WELFARE}), permissions.check_can_see_welfare)
 # Who decides which words stay blank.
 CAREFUL = Who(frozenset({Role.SENIOR, Role.WELFARE}))
 PARTNERS = Who(frozenset({Role.PARTNER}))
@@ -156,6 +157,8 @@ ROWS = (
     Row(f"{INCIDENT}merge/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}split/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
     # What protects those who look.
+    Row("admin/my-settings/", ANALYSTS, BOTH),
+    Row("admin/welfare/", CARERS, READ),
     Row("admin/pause/", ANALYSTS, READ),
     Row("admin/pause/break/", ANALYSTS, SEND),
     Row("admin/pause/avoid/", ANALYSTS, SEND),

@@ -13,9 +13,9 @@ from analysts.actions.merging import merge, split
 from analysts.actions.notes import note
 from analysts.actions.outcomes import close, put_back, refer, reopen
 from analysts.actions.questions import ask, read_answers
-from analysts.actions.resting import avoid, go_on, take_break
+from analysts.actions.resting import avoid, go_on, set_comfort, take_break
 from analysts.actions.rows import Late
-from analysts.actions.viewing import copy, reveal, unblank, view, view_keys, view_queue
+from analysts.actions.viewing import copy, reveal, unblank, view, view_keys, view_queue, view_welfare
 
 __all__ = [
     "Late",
@@ -41,6 +41,7 @@ __all__ = [
     "renew",
     "reopen",
     "reveal",
+    "set_comfort",
     "skip",
     "split",
     "take_break",
@@ -50,4 +51,5 @@ __all__ = [
     "view",
     "view_keys",
     "view_queue",
+    "view_welfare",
 ]

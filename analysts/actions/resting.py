@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from analysts import permissions, welfare
-from analysts.models import User
+from analysts.models import Comfort, User
 from audit.actions import record
 
 
@@ -39,3 +40,12 @@ def avoid(*, by: User, avoids: Sequence[str], now: datetime | None = None) -> No
     permissions.check_sees_content(by)
     welfare.avoids(by, list(avoids), now=now)
     record(by=by, action="welfare.avoid", at=now)
+
+
+@transaction.atomic
+def set_comfort(*, by: User, now: datetime | None = None, **chosen: Any) -> None:
+    """Their own settings: fields of `Comfort`. What they are is nobody's business either."""
+    now = now or timezone.now()
+    permissions.check_sees_content(by)
+    Comfort.objects.update_or_create(user=by, defaults=chosen)
+    record(by=by, action="welfare.settings", at=now)

@@ -58,6 +58,13 @@ def view_queue(*, by: User, filters: dict[str, str], now: datetime | None = None
 
 
 @transaction.atomic
+def view_welfare(*, by: User, now: datetime | None = None) -> None:
+    """Put on record that the page of the team's exposure was seen."""
+    permissions.check_can_see_welfare(by)
+    record(by=by, action="welfare.view", at=now or timezone.now())
+
+
+@transaction.atomic
 def view_keys(*, by: User, now: datetime | None = None) -> None:
     """Put on record that the page of keys and erasure was seen."""
     permissions.check_can_see_keys(by)

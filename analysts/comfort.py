@@ -1,0 +1,41 @@
+"""How somebody wants to see their pages: their own settings, or the organisation's where they chose nothing."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+
+from analysts.models import Comfort, User
+
+
+class Look(NamedTuple):
+    greys: bool
+    type_size: str
+    density: str
+
+    @property
+    def classes(self) -> str:
+        """For the page's body; staff/theme.css says what they mean."""
+        return " ".join([*(["greys"] if self.greys else []), f"type-{self.type_size}", f"density-{self.density}"])
+
+
+def comfort_of(user: User) -> Comfort | None:
+    """Their own settings, asked of the database once for this instance."""
+    try:
+        return user.comfort
+    except Comfort.DoesNotExist:
+        return None
+
+
+def common_look() -> Look:
+    return Look(settings.STAFF_GREYS, settings.STAFF_TYPE_SIZE, settings.STAFF_DENSITY)
+
+
+def look_of(user: User) -> Look:
+    common, own = common_look(), comfort_of(user)
+    if own is None:
+        return common
+    return Look(
+        greys=common.greys if own.greys is None else own.greys,
+        type_size=own.type_size or common.type_size,
+        density=own.density or common.density,
+    )
