@@ -241,3 +241,21 @@ def test_every_shortcut_is_told_of(incident: Incident, ana: User) -> None:
     used = set(re.findall(r'data-(?:shortcut|group-key)="(.)"', pages))
     assert {"n", "s", "y", "q", "t"} <= used
     assert used - told == set()
+
+
+def test_what_the_reporter_said_stands_in_the_form_to_be_confirmed(belize: Portal, ana: User) -> None:
+    said = {"found_on": "Foro", "facts": ["live_stream"]}
+    incident = claimed(incident_of(belize, "https://one.example/1", details=said, language="es"), ana)
+    client = client_of(ana)
+    # What they ticked is known before; what they wrote is not.
+    assert {"live_stream"} <= ticked(client.get(url(incident)))
+    assert "forum" not in ticked(client.get(url(incident)))
+
+    client.post(url(incident, "reveal"))
+    assert {"live_stream", "forum"} <= ticked(client.get(url(incident)))
+
+
+def test_history_says_what_others_would_call_it(incident: Incident, ana: User) -> None:
+    assessed_illegal(incident, ana)
+
+    assert "Elsewhere: ICCAM" in shown(client_of(ana).get(url(incident)))

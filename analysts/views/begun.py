@@ -1,7 +1,7 @@
 """What the forms of the incident page hold to begin with: what was kept as a draft, or taken back a moment ago."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,14 @@ class Begun:
 
     fields: Mapping[str, Mapping[str, Any]]
     kept_at: Mapping[str, datetime]
+
+    def guessing(self, **guesses: str) -> "Begun":
+        """With the analyst's form as the reporters' words would fill it in, where nothing else has."""
+        if "assess" in self.fields:
+            return self
+        return replace(
+            self, fields={**self.fields, "assess": {name: guess for name, guess in guesses.items() if guess}}
+        )
 
 
 def begun(incident: Incident, user: User) -> Begun:

@@ -1,7 +1,7 @@
 """What was decided about an incident."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q, TextChoices
@@ -23,6 +23,7 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.harmless import harmless
+from analysts.mappings import Mapping, Translated, current, translated, translated_referral
 from analysts.models import Assessment, AssessmentQuerySet, Hold, Incident, Referral, User
 
 MOST_LISTED = 50
@@ -38,6 +39,8 @@ class Entry:
     details: list[str]
     # Why it holds no more; empty where it does.
     taken_back: str = ""
+    # What others would call it, by code list.
+    elsewhere: Translated = field(default_factory=dict)
 
 
 def history(incident: Incident, user: User) -> list[Entry]:
@@ -45,9 +48,10 @@ def history(incident: Incident, user: User) -> list[Entry]:
     assessments = known_to(user, incident).select_related("by").order_by("-at")[:MOST_LISTED]
     referrals = incident.referrals.select_related("by").order_by("-at")[:MOST_LISTED]
     holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_LISTED]
+    mapping = current()
     entries = [
-        *map(assessed, assessments),
-        *map(referred, referrals),
+        *(assessed(assessment, mapping) for assessment in assessments),
+        *(referred(referral, mapping) for referral in referrals),
         *(entry for hold in holds for entry in held(hold)),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_LISTED]
@@ -69,13 +73,14 @@ def dispute(incident: Incident) -> list[tuple[Assessment, list[str]]]:
     return [(look, [str(code.label) for code in codes(look)]) for look in looks]
 
 
-def assessed(assessment: Assessment) -> Entry:
+def assessed(assessment: Assessment, mapping: Mapping) -> Entry:
     return Entry(
         at=assessment.at,
         by=assessment.by,
         what=str(Verdict(assessment.verdict).label),
         details=[str(code.label) for code in codes(assessment)],
         taken_back=str(UndoReason(assessment.undo_reason).label) if assessment.undone_at else "",
+        elsewhere={} if assessment.undone_at else translated(assessment, mapping),
     )
 
 
@@ -102,12 +107,13 @@ def codes(assessment: Assessment) -> Iterator[TextChoices]:
         yield Look(assessment.look)
 
 
-def referred(referral: Referral) -> Entry:
+def referred(referral: Referral, mapping: Mapping) -> Entry:
     return Entry(
         at=referral.at,
         by=referral.by,
         what=referral.get_kind_display(),
         details=[harmless(referral.addressee)],
+        elsewhere=translated_referral(referral, mapping),
     )
 
 

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from analysts import actions, contents, legible
 from analysts.blanks import Blanks
+from analysts.codes import FoundOn
 from analysts.forms import Act
+from analysts.guesses import guess_kind
 from analysts.harmless import harmless
 from analysts.legible import OwnLetters, Part
 from analysts.models import Incident, Report
@@ -23,7 +25,7 @@ from analysts.views.buttons import buttons
 from analysts.views.history import dispute, history
 from analysts.views.notes import notes
 from analysts.views.relations import relations
-from analysts.views.reports import told
+from analysts.views.reports import Told, told
 from analysts.views.rows import CappedPaginator, masked, rows
 from analysts.views.shell import StaffRequest
 from analysts.views.veil import veil_of
@@ -61,6 +63,10 @@ def incident_page(
         REPORTS_A_PAGE,
     ).get_page(request.GET.get("page"))
     related = relations(incident, user, bound, revealed=revealed)
+    shown = [
+        told(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=veil.blanks)
+        for report in reports
+    ]
     context = {
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
@@ -70,13 +76,10 @@ def incident_page(
         "address": clear_address(incident, veil.blanks) if revealed else [Part(row.address, row.address)],
         "own_letters": own_letters(incident, veil.blanks) if revealed else None,
         "minutes_left": minutes_left(incident, now),
-        "buttons": buttons(incident, user, bound, started),
+        "buttons": buttons(incident, user, bound, started.guessing(**guesses(shown))),
         "last": last_decision(user, bound=bound.get("undo")),
         "page": reports,
-        "reports": [
-            told(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=veil.blanks)
-            for report in reports
-        ],
+        "reports": shown,
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
@@ -88,6 +91,13 @@ def incident_page(
     }
     actions.view(by=user, incident=incident, revealed=revealed, now=now)
     return staff_page(request, "analysts/incident.html", context, status=status)
+
+
+def guesses(shown: list[Told]) -> dict[str, str]:
+    """Where it was found and what it is, as the reports on the page tell; the analyst confirms or corrects it."""
+    facts = {fact for told in shown for fact in told.report.facts}
+    places = [told.found_on for told in shown if told.found_on != FoundOn.NOT_DETERMINED]
+    return {"found_on": places[0] if places else "", "content_kind": guess_kind(facts)}
 
 
 def clear_address(incident: Incident, blanks: Blanks) -> list[Part]:

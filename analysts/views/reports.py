@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 from analysts import contents
 from analysts.blanks import Blanks
 from analysts.canned import Texts, texts_for
-from analysts.codes import Fact
+from analysts.codes import Fact, FoundOn
 from analysts.forms import Act, ChooseText
+from analysts.guesses import guess_found_on
 from analysts.legible import Legible, legible
 from analysts.models import Incident, Report, User
 from analysts.views.begun import Begun
@@ -54,6 +55,8 @@ class Told:
     """A report as the page shows it. Words are there only where the incident is revealed."""
 
     report: Report
+    # Where it was found, as far as one of the suggested places was named.
+    found_on: FoundOn
     language: str
     facts: list[str]
     public_state: list[str]
@@ -80,7 +83,9 @@ def told(
     envelopes = sorted(contents.words(report), key=order) if revealed else []
     questions = contents.questions(report) if revealed else []
     answered = {str(question.id) for question in questions}
+    places = [guess_found_on(str(envelope.payload.get("found_on", ""))) for envelope in envelopes]
     return Told(
+        found_on=next((place for place in places if place != FoundOn.NOT_DETERMINED), FoundOn.NOT_DETERMINED),
         report=report,
         language=language_name(report.language),
         facts=[str(Fact(fact).label) for fact in report.facts],
