@@ -1,17 +1,19 @@
 """Questions to the holder of a receipt: what they may not say, standard texts, and whom the answer comes back to."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
-from analysts import actions, canned, intake
+from analysts import actions, canned, drafts, intake
 from analysts.codes import Canned
 from analysts.models import Incident, Question, Report, User
 from analysts.tests.factories import incident_of, report_of
 from analysts.tests.test_pages_incident import events, reveal, shown, url
+from analysts.views.incident import REPORTS_A_PAGE
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries import published
@@ -84,6 +86,33 @@ def test_refused_question_keeps_what_was_typed(report: Report, incident: Inciden
     page = client.post(url(incident, f"ask/{report.pk}"), {"question": "Kept words: bad.example.org"})
 
     assert "Kept words: bad.example.org</textarea>" in page.content.decode()
+
+
+def test_refused_question_about_a_report_of_a_later_page_is_shown_again(
+    report: Report, incident: Incident, belize: Portal, ana: User
+) -> None:
+    for hours in range(1, REPORTS_A_PAGE + 2):
+        report_of(belize, ADDRESS, now=timezone.now() - timedelta(hours=hours))
+    last = Report.objects.order_by("received_hour")[0]
+    client = client_of(ana)
+    reveal(client, incident)
+    page = client.post(url(incident, f"ask/{last.pk}"), {"question": "Kept words: bad.example.org"})
+
+    assert "Kept words: bad.example.org</textarea>" in page.content.decode()
+
+
+@pytest.mark.parametrize(("act", "field"), [("note", "text"), ("ask", "question")])
+def test_what_was_sent_is_no_draft_any_more(
+    report: Report, incident: Incident, ana: User, act: str, field: str
+) -> None:
+    name, path = (act, act) if act == "note" else (f"ask_{report.pk}", f"ask/{report.pk}")
+    client = client_of(ana)
+    drafts.keep(by=ana, incident=incident, act=name, fields={field: "Begun words"})
+    assert "Begun words" not in client.get(url(incident)).content.decode()
+    assert "Begun words</textarea>" in reveal(client, incident).content.decode()
+    assert client.post(url(incident, path), {field: "Ended words"}).status_code == 302
+
+    assert "Begun words" not in client.get(url(incident)).content.decode()
 
 
 def test_question_may_name_who_can_help(report: Report, incident: Incident, ana: User) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from analysts import actions
+from analysts import actions, drafts
 from analysts.actions import Late
 from analysts.forms import Act
 from analysts.models import Incident, Report
@@ -174,6 +174,8 @@ def answer(
             form.add_error(None, str(denied.reason))
             status = 409 if isinstance(denied, Late) else 403
         else:
+            # Else it would be in the form again, and be sent twice.
+            drafts.drop(by=request.user, incident=incident, act=name)
             messages.success(request, done)
             return onward() if onward else redirect("admin:incident", incident.pk)
     # As it is now: perhaps somebody else has just changed it.

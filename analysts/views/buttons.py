@@ -19,6 +19,8 @@ from analysts.permissions import check_can_ask
 from analysts.views.begun import Begun
 from audit.permissions import why_not
 
+# What the name of a question's form begins with.
+ASK = "ask_"
 # Acts whose begun forms are kept.
 DRAFTED = ("assess",)
 
@@ -138,4 +140,4 @@ def ask_button(report: Report, incident: Incident, user: User, bound: dict[str, 
 
 def ask_name(report: Report) -> str:
     """What tells the question to one report from the question to another on the same page."""
-    return f"ask_{report.pk}"
+    return f"{ASK}{report.pk}"

@@ -4,6 +4,7 @@ import math
 import uuid
 from datetime import datetime
 
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -21,7 +22,7 @@ from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_incident
 from analysts.views.answers import unread_here
 from analysts.views.begun import begun, last_decision
-from analysts.views.buttons import buttons
+from analysts.views.buttons import ASK, buttons
 from analysts.views.history import dispute, history
 from analysts.views.notes import notes
 from analysts.views.relations import relations
@@ -59,7 +60,7 @@ def incident_page(
         Report.objects.visible_to(user)
         .filter(sightings__incident=incident)
         .select_related("portal", "receipt")
-        .order_by("-received_hour", "pk"),
+        .order_by(*asked_first(bound), "-received_hour", "pk"),
         REPORTS_A_PAGE,
     ).get_page(request.GET.get("page"))
     related = relations(incident, user, bound, revealed=revealed)
@@ -83,7 +84,7 @@ def incident_page(
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
-        "notes": notes(incident, user, bound, veil.blanks, revealed=revealed),
+        "notes": notes(incident, user, bound, started, veil.blanks, revealed=revealed),
         "history": history(incident, user),
         "dispute": dispute(incident),
         "relations": related,
@@ -98,6 +99,12 @@ def guesses(shown: list[Told]) -> dict[str, str]:
     facts = {fact for told in shown for fact in told.report.facts}
     places = [told.found_on for told in shown if told.found_on != FoundOn.NOT_DETERMINED]
     return {"found_on": places[0] if places else "", "content_kind": guess_kind(facts)}
+
+
+def asked_first(bound: dict[str, Act]) -> list[Case]:
+    """The report whose question was refused comes first: on another page nothing typed would be there any more."""
+    asked = [name.removeprefix(ASK) for name in bound if name.startswith(ASK)]
+    return [Case(When(pk=pk, then=0), default=1) for pk in asked]
 
 
 def clear_address(incident: Incident, blanks: Blanks) -> list[Part]:

@@ -16,6 +16,7 @@ from analysts.forms import Act, WriteNote
 from analysts.legible import Legible, legible
 from analysts.models import Incident, Note, User
 from analysts.permissions import check_can_note
+from analysts.views.begun import Begun
 from analysts.views.buttons import Button
 from audit.permissions import why_not
 
@@ -44,7 +45,9 @@ class Notes:
     handed_over_by: str
 
 
-def notes(incident: Incident, user: User, bound: dict[str, Act], blanks: Blanks, *, revealed: bool) -> Notes:
+def notes(
+    incident: Incident, user: User, bound: dict[str, Act], started: Begun, blanks: Blanks, *, revealed: bool
+) -> Notes:
     latest = Note.objects.of(incident, shown_to=user).select_related("by", "key").reverse()[:MOST_LISTED]
     shown = [noted(note, blanks, revealed=revealed) for note in reversed(latest)]
     mine = incident.claimed_by_id == user.pk
@@ -54,8 +57,11 @@ def notes(incident: Incident, user: User, bound: dict[str, Act], blanks: Blanks,
             name=NOTE,
             label=_("Keep the note among staff"),
             url=reverse("admin:note", args=[incident.pk]),
-            form=bound.get(NOTE) or note_form(),
+            # What was begun may quote what is veiled.
+            form=bound.get(NOTE) or note_form(begun=started.fields.get(NOTE) if revealed else None),
             why_not=why_not(check_can_note, user, incident),
+            draft_url=reverse("admin:draft", args=[incident.pk, NOTE]) if revealed else "",
+            kept_at=started.kept_at.get(NOTE),
         ),
         handed_over_by=next((str(note.by) for note in latest if mine and note.claim == incident.fence), ""),
     )
@@ -72,8 +78,8 @@ def noted(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
     )
 
 
-def note_form(data: Mapping[str, Any] | None = None) -> WriteNote:
-    return WriteNote(data, auto_id=f"{NOTE}_%s")
+def note_form(data: Mapping[str, Any] | None = None, *, begun: Mapping[str, Any] | None = None) -> WriteNote:
+    return WriteNote(data, auto_id=f"{NOTE}_%s", initial=dict(begun or {}))
 
 
 def given_with_a_note(user: User) -> dict[UUID, str]:
