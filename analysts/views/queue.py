@@ -18,6 +18,7 @@ from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, 
 from analysts.permissions import check_can_see_queue
 from analysts.states import State
 from analysts.views.begun import last_decision
+from analysts.views.floods import closings
 from analysts.views.rows import MOST_COUNTED, CappedPaginator, Row, counted, rows
 from analysts.views.shell import StaffRequest
 from countries.staff_pages import staff_page
@@ -39,6 +40,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": rows(page, request.user, now),
         "groups": groups(chosen, request.user, now) if page.number == 1 else [],
+        "closings": closings(request.user, now) if page.number == 1 and not chosen else [],
         "chosen": chosen,
         "last": last_decision(request.user),
     }

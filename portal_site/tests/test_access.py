@@ -26,8 +26,8 @@ from fido2.webauthn import (
 )
 
 from analysts import accounts, permissions
-from analysts.codes import Role
-from analysts.models import User, VeiledTerm
+from analysts.codes import Reason, Role, Verdict
+from analysts.models import Assessment, BulkClosing, User, VeiledTerm
 from analysts.tests.factories import report_of
 from analysts.tests.test_sign_in import SECRET
 from audit.models import AuditEvent
@@ -71,7 +71,15 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     change = changes.ask_state(by=olga, portal=zambia, verb=Verb.SUSPEND, reason="A test.")
     event = AuditEvent.objects.first()
     assert event is not None
+    alike = report_of(portal, f"https://{HOST}/closed").sightings.get().incident
+    closing = BulkClosing.objects.create(
+        flood=b"flood", by=nora, at=timezone.now(), verdict=Verdict.NOT_ILLEGAL, reason=Reason.OTHER, number=1
+    )
+    Assessment.objects.create(
+        incident=alike, by=nora, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
+    )
     return {
+        "closing_id": str(closing.pk),
         "incident_id": str(report.sightings.get().incident_id),
         "report_id": str(report.pk),
         "portal_id": str(portal.pk),
@@ -165,7 +173,7 @@ def test_matrix_has_this_many_cells(staff_routes: dict[str, URLPattern]) -> None
     each = len(CALLERS) * len(METHODS)
     assert each == 105
     # Written out, so that a route that comes or goes is seen: one more is 105 more.
-    assert len(staff_routes) * each == 11_970
+    assert len(staff_routes) * each == 12_285
 
 
 @pytest.mark.parametrize(("role", "here"), CALLERS)
@@ -191,7 +199,9 @@ def test_every_route_of_both_surfaces_is_public_or_of_the_staff() -> None:
 
 
 def test_content_opens_to_analysts_alone() -> None:
-    content = [row for row in access.ROWS if row.route.startswith(("admin/queue/", "admin/incidents/"))]
+    content = [
+        row for row in access.ROWS if row.route.startswith(("admin/queue/", "admin/incidents/", "admin/floods/"))
+    ]
     assert len(content) > 10
     assert [row.route for row in content if row.who.strangers or row.who.roles - permissions.CONTENT_ROLES] == []
     scoped = [row for row in access.ROWS if row.scope in (Scope.INCIDENT, Scope.REPORT)]
