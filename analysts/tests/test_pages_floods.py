@@ -170,11 +170,17 @@ def test_flood_of_another_portal_does_not_exist(
     assert client_of(ben).post(undo).status_code == 403
 
 
-def test_incident_of_no_flood_leads_to_its_page(belize: Portal, ana: User) -> None:
-    incident = incident_of(belize)
-    page = client_of(ana).get(f"/admin/floods/{incident.pk}/")
+def test_incident_of_no_flood_has_nothing_to_close(belize: Portal, ana: User) -> None:
+    flood(belize, 10)
+    apart, other = incident_of(belize, "https://other.example/"), incident_of(belize, "https://another.example/")
+    claimed(other, ana)
+    client = client_of(ana)
+    page = client.get(f"/admin/floods/{apart.pk}/")
+    assert figures(page) == {"would-be-closed": "0", "in-danger": "0", "held": "0"}
+    assert "Nothing of it waits that could be closed together." in shown(page)
 
-    assert page.headers["Location"] == f"/admin/incidents/{incident.pk}/"
+    assert client.post(f"/admin/floods/{apart.pk}/close/", FORM | {"number": "0"}).status_code == 409
+    assert Incident.objects.filter(state=State.CLOSED).count() == 0
 
 
 def test_page_costs_the_same_for_four_and_for_thirteen(

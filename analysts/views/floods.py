@@ -46,18 +46,12 @@ class Closed:
 
 @require_safe
 def flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
-    if not incident.flood:
-        # It stands for itself, by now or ever since.
-        return redirect("admin:incident", incident.pk)
-    return flood_page(request, incident)
+    return flood_page(request, find(request, incident_id))
 
 
 @require_POST
 def close_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find(request, incident_id)
-    if not incident.flood:
-        return redirect("admin:incident", incident.pk)
     form = CloseFlood(request.POST, auto_id="flood_%s")
     if not form.is_valid():
         return flood_page(request, incident, form, status=422)
@@ -100,9 +94,11 @@ def flood_page(
     """The page as it is now; a refused form keeps what was typed, but for a number that has changed."""
     user, now = request.user, timezone.now()
     check_can_see_queue(user)
-    alike = closable(user, bytes(incident.flood))
+    flood = bytes(incident.flood)
+    alike = closable(user, flood)
     number = number_of(alike)
-    of_flood = Incident.objects.visible_to(user).filter(flood=incident.flood)
+    # An incident that stands for itself, by now or ever since, is of none.
+    of_flood = Incident.objects.visible_to(user).filter(flood=flood) if flood else Incident.objects.none()
     sample = sample_of(list(alike.values_list("pk", flat=True)[:MOST_AT_ONCE]))
     if form is None:
         form = CloseFlood(auto_id="flood_%s", initial={"number": number})
@@ -119,7 +115,7 @@ def flood_page(
         "held": counted(of_flood.filter(state=State.CLAIMED)[:1000].count()),
         "offered": offered(),
         "sample": rows(sample, user, now),
-        "closings": closings(user, now, flood=bytes(incident.flood)),
+        "closings": closings(user, now, flood=flood) if flood else [],
         "undo_hours": settings.BULK_UNDO_HOURS,
     }
     actions.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)

@@ -12,9 +12,9 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
-from analysts import accounts
+from analysts import accounts, contents
 from analysts.codes import HoldReason, Notice, Role
-from analysts.models import Incident, Report, User
+from analysts.models import BulkClosing, Incident, Report, User
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.test_sign_in import SECRET, code_now
 from analysts.tests.test_user_admin import add, fields_of
@@ -127,6 +127,28 @@ def close(stage: Stage) -> Any:
 def reopen(stage: Stage) -> Any:
     close(stage)
     return stage.client(Role.ANALYST).post(stage.path("reopen"))
+
+
+def merge(stage: Stage) -> Any:
+    other = with_report(stage.belize, stage.people, f"{ADDRESS}&other").incident
+    return stage.client(Role.ANALYST).post(stage.path("merge"), {"into": "", "number": str(other)})
+
+
+def split(stage: Stage) -> Any:
+    again = with_report(stage.belize, stage.people, contents.address(stage.incident).normalised)  # type: ignore[union-attr]
+    return stage.client(Role.ANALYST).post(stage.path(f"split/{again.report.pk}"))
+
+
+def close_flood(stage: Stage) -> Any:
+    Incident.objects.filter(pk=stage.incident.pk).update(flood=bytes(32), priority=0)
+    sent = {"number": "1", "verdict": "outside_remit", "reason": "adult", "looked": "on"}
+    return stage.client(Role.ANALYST).post(f"/admin/floods/{stage.incident.pk}/close/", sent)
+
+
+def undo_flood(stage: Stage) -> Any:
+    close_flood(stage)
+    closing = BulkClosing.objects.latest("at")
+    return stage.client(Role.ANALYST).post(f"/admin/floods/closings/{closing.pk}/undo/")
 
 
 def hold(stage: Stage) -> Any:
@@ -337,6 +359,10 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}refer/": (refer, "incident.refer"),
     f"{INCIDENT}close/": (close, "incident.close"),
     f"{INCIDENT}reopen/": (reopen, "incident.reopen"),
+    f"{INCIDENT}merge/": (merge, "incident.merge"),
+    f"{INCIDENT}split/<uuid:report_id>/": (split, "incident.split"),
+    "admin/floods/<uuid:incident_id>/close/": (close_flood, "flood.close"),
+    "admin/floods/closings/<uuid:closing_id>/undo/": (undo_flood, "flood.undo"),
     f"{INCIDENT}hold/": (hold, "incident.hold"),
     f"{INCIDENT}release-hold/": (release_hold, "incident.release_hold"),
     f"{INCIDENT}ask/<uuid:report_id>/": (ask, "incident.ask"),

@@ -75,7 +75,7 @@ def test_export_of_everything_that_was_done_says_nothing_of_what_was_reported(be
     stage = set_up(belize)
     done = 0
     for route, (act, _action) in sorted(ACTS.items()):
-        if route.startswith(("admin/incidents/", "admin/queue/")):
+        if route.startswith(("admin/incidents/", "admin/queue/", "admin/floods/")):
             address = f"https://{HOST}.example.org/placeholderpath/{done}?q=placeholderquery"
             again = with_report(belize, stage.people, address)
             assert act(again).status_code in (200, 302), route
