@@ -11,10 +11,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
+from django.utils import timezone
 
 from analysts import accounts, contents
-from analysts.codes import HoldReason, Notice, Role
-from analysts.models import BulkClosing, Incident, Report, User
+from analysts.codes import HoldReason, Notice, RevealReason, Role
+from analysts.models import BulkClosing, Incident, Report, User, VeiledTerm
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.test_sign_in import SECRET, code_now
 from analysts.tests.test_user_admin import add, fields_of
@@ -165,6 +166,20 @@ def ask(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path(f"ask/{stage.report.pk}"), {"question": "Which page?"})
 
 
+def _revealed(stage: Stage, act: str, **sent: Any) -> Any:
+    client = stage.client(Role.ANALYST)
+    client.post(stage.path("reveal"), {"reason": RevealReason.values[0]})
+    return client.post(stage.path(act), sent)
+
+
+def unblank(stage: Stage) -> Any:
+    return _revealed(stage, "unblank")
+
+
+def copy(stage: Stage) -> Any:
+    return _revealed(stage, "copy", isolated="on")
+
+
 def note(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path("note"), {"text": f"Seen before at {ADDRESS}"})
 
@@ -174,6 +189,10 @@ def read_answers(stage: Stage) -> Any:
 
 
 # --- One's own day ----------------------------------------------------------------------------------
+
+
+def settings_of_ones_own(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/admin/my-settings/", {"budget_minutes": "60"})
 
 
 def take_break(stage: Stage) -> Any:
@@ -336,6 +355,23 @@ def review_language(stage: Stage) -> Any:
     return client.post("/admin/languages/es/", sent)
 
 
+def _veiled(stage: Stage, act: str, **sent: str) -> Any:
+    term = VeiledTerm.objects.create(text="veiledword", by=stage.people[Role.SENIOR], at=timezone.now())
+    return stage.client(Role.WELFARE).post(f"/admin/analysts/veiledterm/{term.pk}/{act}/", sent)
+
+
+def add_veiled(stage: Stage) -> Any:
+    return stage.client(Role.WELFARE).post("/admin/analysts/veiledterm/add/", {"text": "veiledword"})
+
+
+def change_veiled(stage: Stage) -> Any:
+    return _veiled(stage, "change", text="otherword")
+
+
+def delete_veiled(stage: Stage) -> Any:
+    return _veiled(stage, "delete", post="yes")
+
+
 def correct_code(stage: Stage) -> Any:
     sent = {"row": "cybertipline/flag.sextortion", "target": ""}
     return stage.client(Role.OPERATOR).post("/admin/codes/correct/", sent)
@@ -366,11 +402,17 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}hold/": (hold, "incident.hold"),
     f"{INCIDENT}release-hold/": (release_hold, "incident.release_hold"),
     f"{INCIDENT}ask/<uuid:report_id>/": (ask, "incident.ask"),
+    f"{INCIDENT}unblank/": (unblank, "incident.reveal"),
+    f"{INCIDENT}copy/": (copy, "incident.copy"),
     f"{INCIDENT}note/": (note, "incident.note"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
+    "admin/my-settings/": (settings_of_ones_own, "welfare.settings"),
     "admin/pause/break/": (take_break, "welfare.break"),
     "admin/pause/avoid/": (avoid, "welfare.avoid"),
     "admin/pause/go-on/": (go_on, "welfare.go_on"),
+    "admin/analysts/veiledterm/add/": (add_veiled, "veiled.add"),
+    "admin/analysts/veiledterm/<path:object_id>/change/": (change_veiled, "veiled.change"),
+    "admin/analysts/veiledterm/<path:object_id>/delete/": (delete_veiled, "veiled.delete"),
     "admin/codes/correct/": (correct_code, "codes.correct"),
     "admin/analysts/user/add/": (add_account, "user.add"),
     "admin/analysts/user/<path:object_id>/change/": (change_account, "user.change"),
