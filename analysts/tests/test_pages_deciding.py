@@ -184,7 +184,7 @@ def test_first_verdict_is_nowhere_on_the_page_of_the_second_look(
         assert "ana" not in re.findall(r"\w+", shown(page))
     assert "A second look. What the first one found stays hidden until yours is in." in shown(pages[0])
     # Ana sees her own.
-    assert "illegal (C: other indecent; 11–13; girls)" in shown(client_of(ana).get(url(incident)))
+    assert "illegal (C: other indecent; \u200e11–13; girls)" in shown(client_of(ana).get(url(incident)))
 
     settings.SECOND_LOOK_PERCENT = 0
     client.post(url(incident, "assess"), {"fence": fence(incident)} | NOT_FOUND)

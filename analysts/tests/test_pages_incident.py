@@ -287,7 +287,9 @@ def test_assess_illegal_refer_and_close(incident: Incident, ana: User) -> None:
     page = shown(client.get(url(incident)))
     assert "Content confirmed gone" in page
     assert "takedown requested from the host (Example Hosting (example[.]net)) ana" in page
-    assert "illegal (B: non-penetrative; 7–10; girls; forum; commercial; AI-generated; virtual or drawn) ana" in page
+    assert (
+        "illegal (B: non-penetrative; \u200e7–10; girls; forum; commercial; AI-generated; virtual or drawn) ana" in page
+    )
     assert client.post(url(incident, "reopen")).status_code == 302
     assert state(incident) == State.WAITING
 

@@ -78,7 +78,7 @@ def assessed(assessment: Assessment, mapping: Mapping) -> Entry:
         at=assessment.at,
         by=assessment.by,
         what=str(Verdict(assessment.verdict).label),
-        details=[str(code.label) for code in codes(assessment)],
+        details=[in_words(code) for code in codes(assessment)],
         taken_back=str(UndoReason(assessment.undo_reason).label) if assessment.undone_at else "",
         elsewhere={} if assessment.undone_at else translated(assessment, mapping),
     )
@@ -105,6 +105,11 @@ def codes(assessment: Assessment) -> Iterator[TextChoices]:
     yield from map(Flag, assessment.flags)
     if assessment.look != Look.FIRST:
         yield Look(assessment.look)
+
+
+def in_words(code: TextChoices) -> str:
+    """The label in a line with others; among words from right to left an age keeps its order (not 15–14)."""
+    return f"\N{LEFT-TO-RIGHT MARK}{code.label}" if isinstance(code, AgeBand) else str(code.label)
 
 
 def referred(referral: Referral, mapping: Mapping) -> Entry:
