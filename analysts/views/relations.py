@@ -21,7 +21,7 @@ from analysts.views.rows import masked
 from audit.permissions import why_not
 from reports.addresses import Step, find_addresses, steps
 
-# A left-to-right island for an address within a label.
+# A left-to-right island, for a number or an address within a label.
 ISLAND = "\u2066{}\u2069"
 
 
@@ -103,9 +103,8 @@ def merge_button(incident: Incident, user: User, groups: list[Group], bound: dic
 
 def merge_form(incident: Incident, user: User, groups: list[Group], data: Any = None) -> Merge:
     others = {
-        str(
-            other.incident.pk
-        ): f"{other.incident} {ISLAND.format(other.address)} ({other.incident.get_state_display()})"
+        str(other.incident.pk): " ".join(map(ISLAND.format, (other.incident, other.address)))
+        + f" ({other.incident.get_state_display()})"
         for group in groups
         for other in group.neighbours
     }
