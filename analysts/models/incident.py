@@ -53,9 +53,12 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def not_expecting(self, notices: Iterable[str]) -> Self:
         """Those of which neither their own earlier assessments nor those of their site warn of any of `notices`."""
-        alike = Incident.objects.filter(
-            site_fingerprint=OuterRef("site_fingerprint"), notices__overlap=[*notices]
-        ).exclude(site_fingerprint=b"")
+        alike = (
+            Incident.objects.filter(site_fingerprint=OuterRef("site_fingerprint"), notices__overlap=[*notices])
+            # What the index of those leaves out.
+            .exclude(site_fingerprint=b"")
+            .exclude(notices=[])
+        )
         return self.exclude(notices__overlap=[*notices]).filter(~Exists(alike))
 
     def waiting(self) -> Self:

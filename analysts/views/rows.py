@@ -34,8 +34,14 @@ class CappedPaginator(RowPaginator):
 
     @cached_property
     def count(self) -> int:
-        # In any order: that of the list would make a short list out of a long table read all of it first.
-        return cast("QuerySet[Any]", self.object_list).order_by()[:MOST_COUNTED].count()
+        """Where there are fewer, the list is of these from now on: somebody's few rows among the many of others' are
+        found by whose they are, and then put in order. In the order of all, everything before them would be read.
+        """
+        rows = cast("QuerySet[Any]", self.object_list)
+        found = list(rows.order_by().values_list("pk", flat=True)[:MOST_COUNTED])
+        if len(found) < MOST_COUNTED:
+            self.object_list = rows.filter(pk__in=found)
+        return len(found)
 
     @property
     def counted(self) -> str:
