@@ -1,0 +1,1 @@
+"""What pages, verbs and claims of the staff's side cost over years of incidents: `python -m benchmarks.incidents`."""
