@@ -63,7 +63,7 @@ def _best(person: User) -> str:
     """The verb's question for the next incident, with its values in it."""
     now = timezone.now()
     with transaction.atomic():
-        found = dispatch.candidates(person, avoided=frozenset(), now=now).values("pk")
+        found = dispatch.candidates(person, now=now).values("pk")
         statement, values = found.select_for_update(skip_locked=True, of=("self",))[:1].query.sql_with_params()
         connection.ensure_connection()
         return psycopg.ClientCursor(connection.connection).mogrify(statement, values)
