@@ -46,7 +46,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         typed = call(stack, "typed.into_portals_and_accounts", list(payloads), role="postgres")
         by_verbs = call(stack, "typed.by_verbs", list(payloads))
         taken = typed | by_verbs
-        yield told("texts of portals, accounts, questions and addressees that took a payload", sum(taken.values()))
+        yield told("texts of portals and accounts, questions, notes and addressees that took one", sum(taken.values()))
         yield exactly("of these kinds of text, those that took none", *_none_taken(taken))
         call(stack, "intake.publish")
         routes = call(stack, "pages.staff_paths")
@@ -57,7 +57,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
     """Some fields take no text that could be a payload: their validators are too strict."""
-    strict = {"portal.country", "portal.brand_colour", "user.username", "user.email"}
+    strict = {"portal.country", "portal.brand_colour", "portal.button_colour", "user.username", "user.email"}
     return ", ".join(
         sorted(name for name, number in taken.items() if not number and name not in strict)
     ) or "none", "none"
@@ -159,7 +159,7 @@ def _open_routes(
                 watched.press("#reveal button")
                 seen.revealed += 1
                 if place % 4 == 0:
-                    _submit_forms(watched, payload, "/ask/", "/refer/")
+                    _submit_forms(watched, payload, "/ask/", "/note/", "/refer/")
             elif place < 2 and path not in LEFT_ALONE:
                 _submit_forms(watched, payload, "")
                 if role in CONTENT_ROLES or full:
