@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from analysts.codes import Closing, Fact, Verdict
-from analysts.models import Assessment, Incident, Report
+from analysts.models import Incident, Report
 from analysts.priority import priority
 from analysts.states import State
 
@@ -48,8 +48,6 @@ def may_be_back(incident: Incident, report: Report) -> bool:
 def _known_site(incident: Incident) -> bool:
     if not incident.site_fingerprint:
         return False
-    return (
-        Assessment.objects.filter(incident__site_fingerprint=incident.site_fingerprint, verdict=Verdict.ILLEGAL)
-        .exclude(incident=incident)
-        .exists()
-    )
+    # Only what is decided: a first look that somebody else is to be blind to must not show through a reason.
+    decided = Incident.objects.filter(site_fingerprint=incident.site_fingerprint).exclude(severity="")
+    return decided.exclude(pk=incident.pk).exists()

@@ -194,6 +194,11 @@ class Incident(models.Model):
                 name="incident_noticed",
                 condition=~Q(notices=[]) & ~Q(site_fingerprint=b""),
             ),
+            models.Index(
+                fields=["site_fingerprint"],
+                name="incident_illegal",
+                condition=~Q(severity="") & ~Q(site_fingerprint=b""),
+            ),
             models.Index(fields=["merged_into"], name="incident_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["id"], name="incident_unpublished", condition=Q(unpublished=True)),
             models.Index(
