@@ -13,7 +13,7 @@ from analysts.states import State
 
 MOST_SHOWN = 10
 # So many at most are looked through for those the user may see: a host that everybody uses costs no more than another.
-MOST_CONSIDERED = 500
+MOST_CONSIDERED = 200
 # So many reports of one incident are asked what else they name, and what led there.
 MOST_REPORTS = 50
 # Where a verdict is nobody's secret any more. What is being looked at may have had its first of two blind looks.
@@ -32,8 +32,8 @@ class Relation(TextChoices):
 
 
 def related(incident: Incident, user: User) -> dict[Relation, list[Incident]]:
-    """Incidents that the user may see, by what they share with this one, the last sighted first. At most two
-    queries.
+    """Incidents that the user may see, by what they share with this one, the last sighted first. At most
+    three queries.
 
     Each carries its key, and `verdict`: the one that stands where it is decided, else None.
     """
@@ -58,18 +58,20 @@ def related(incident: Incident, user: User) -> dict[Relation, list[Incident]]:
 
 def _pks(incident: Incident, user: User) -> dict[Relation, "QuerySet[Any, Any]"]:
     """By relation the ids of those that share it, whoever may see them; each of them bounded."""
-    mine = user.portal_ids
-    some = Sighting.objects.filter(incident=incident, portal__in=mine).values("pk")[:MOST_REPORTS]
-    own = Sighting.objects.filter(pk__in=some)
-    referrers = own.exclude(referrer_fingerprint=b"").values("referrer_fingerprint")
-    others = Sighting.objects.filter(portal__in=mine).exclude(incident=incident)
+    mine = Sighting.objects.filter(portal__in=user.portal_ids)
+    # As values: a join would have the planner guess, and read every sighting that has no referrer.
+    own = list(mine.filter(incident=incident).values_list("report", "referrer_fingerprint")[:MOST_REPORTS])
+    reports = {report for report, _ in own}
+    referrers = {bytes(referrer) for _, referrer in own if referrer}
+    others = mine.exclude(incident=incident)
+    led = others.exclude(referrer_fingerprint=b"")
     return {
         Relation.HOST: _latest(host_fingerprint=bytes(incident.host_fingerprint)),
         Relation.SITE: _latest(site_fingerprint=bytes(incident.site_fingerprint)),
-        Relation.REPORT: _sighted(others.filter(report__in=own.values("report"))),
-        Relation.REFERRER: _sighted(others.filter(referrer_fingerprint__in=referrers)),
+        Relation.REPORT: _sighted(others.filter(report__in=reports)),
+        Relation.REFERRER: _sighted(led.filter(referrer_fingerprint__in=referrers)),
         Relation.LED_THERE: Incident.objects.filter(fingerprint__in=referrers).values("pk"),
-        Relation.LED_ON: _sighted(others.filter(referrer_fingerprint=bytes(incident.fingerprint))),
+        Relation.LED_ON: _sighted(led.filter(referrer_fingerprint=bytes(incident.fingerprint))),
     }
 
 
