@@ -94,9 +94,17 @@ def _with_verdicts(pks: Collection[UUID]) -> dict[UUID, Incident]:
 
 def merged_here(incident: Incident, user: User) -> list[Incident]:
     """What was merged into it, as far as reports of the user's portals came along. Each carries its key."""
-    came_along = Sighting.objects.filter(incident=incident, merged_from=OuterRef("pk"), portal__in=user.portal_ids)
-    merged = Incident.objects.filter(merged_into=incident).filter(Exists(came_along))
+    merged = Incident.objects.filter(_came_along(user, OuterRef("pk"), into=incident.pk), merged_into=incident)
     return list(merged.select_related("key").order_by("-closed_on", "pk")[:MOST_SHOWN])
+
+
+def now_part_of(merged: UUID, user: User) -> Incident | None:
+    """The incident that holds the reports of one that was merged; None for any other, and where none is the user's."""
+    return Incident.objects.filter(_came_along(user, merged, into=OuterRef("pk")), merged=merged).first()
+
+
+def _came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) -> Exists:
+    return Exists(Sighting.objects.filter(incident=into, merged_from=merged, portal__in=user.portal_ids))
 
 
 def _latest(**fingerprint: bytes) -> "QuerySet[Any, Any]":

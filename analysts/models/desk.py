@@ -1,6 +1,7 @@
 """What lies on an analyst's desk: notes, drafts, questions that were asked, and what was passed over."""
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -16,11 +17,11 @@ from reports.models import Message, SealingKey
 
 
 class NoteQuerySet(models.QuerySet["Note"]):
-    def of(self, incident: Incident, *, shown_to: User) -> Self:
-        """Those of the incident, oldest first. What the first to look wrote would tell a blind second look the verdict,
-        and is left out until both looks are in.
+    def of(self, incident: Incident, *, shown_to: User, merged: Sequence[Incident] = ()) -> Self:
+        """Those of the incident, and of what was merged into it, oldest first. What the first to look wrote would tell
+        a blind second look the verdict, and is left out until both looks are in.
         """
-        notes = self.filter(incident=incident).order_by("at")
+        notes = self.filter(incident__in=[incident, *merged]).order_by("at")
         if incident.look != Look.SECOND or not incident.is_open_to_looks:
             return notes
         first = incident.assessments.standing().filter(round=incident.round).exclude(by=shown_to)

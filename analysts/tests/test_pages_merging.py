@@ -65,7 +65,10 @@ def test_merging_is_offered_once_revealed_with_what_is_related(one: Incident, ot
     assert Incident.objects.get(pk=one.pk).merged_into == other
     after = shown(client.get(url(other)))
     assert f"Merged into this one {one} hxxps://si•••[.]org/•••" in after
-    assert client.get(url(one)).status_code == 404
+    # Its own page, wherever its number was noted, leads to the other.
+    assert client.get(url(one)).headers["Location"] == url(other)
+    assert client.get(url(one, "claim")).status_code == 405
+    assert client.post(url(one, "claim")).status_code == 404
 
 
 def test_merging_takes_a_number_as_it_is_typed(one: Incident, belize: Portal, ana: User) -> None:
@@ -135,6 +138,19 @@ def test_merged_address_of_another_portal_stays_hidden(
     assert str(one) in shown(client_of(sena).get(url(both)))
 
     assert str(one) not in shown(client_of(ben).get(url(both)))
+    assert client_of(ben).get(url(one)).status_code == 404
+
+
+def test_notes_are_read_where_the_reports_are(
+    one: Incident, belize: Portal, zambia: Portal, ana: User, ben: User, sena: User
+) -> None:
+    both = incident_of(belize, "https://example.com/both")
+    report_of(zambia, "https://example.com/both")
+    actions.note(by=ana, incident=one, text="Looks like the other one.")
+    actions.merge(by=sena, incident=one, into=both)
+
+    assert "Looks like the other one." in shown(revealed(ana, both).get(url(both)))
+    assert "Looks like the other one." not in shown(revealed(ben, both).get(url(both)))
 
 
 def test_merging_is_refused_with_the_reason(one: Incident, other: Incident, ana: User, sena: User) -> None:

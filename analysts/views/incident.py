@@ -5,8 +5,8 @@ import uuid
 from datetime import datetime
 
 from django.db.models import Case, When
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from analysts.harmless import harmless
 from analysts.legible import OwnLetters, Part
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_incident
+from analysts.relations import now_part_of
 from analysts.views.answers import unread_here
 from analysts.views.begun import begun, last_decision
 from analysts.views.buttons import ASK, buttons
@@ -37,7 +38,15 @@ REPORTS_A_PAGE = 5
 
 @require_safe
 def incident(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    return incident_page(request, find(request, incident_id))
+    try:
+        found = find(request, incident_id)
+    except Http404:
+        # Merged, with all its reports: wherever its number was noted, it leads to where they are.
+        into = now_part_of(incident_id, request.user)
+        if into is None:
+            raise
+        return redirect("admin:incident", into.pk)
+    return incident_page(request, found)
 
 
 def find(request: StaffRequest, incident_id: uuid.UUID) -> Incident:
@@ -84,7 +93,7 @@ def incident_page(
         "hold": incident.open_hold,
         "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
-        "notes": notes(incident, user, bound, started, veil.blanks, revealed=revealed),
+        "notes": notes(incident, user, bound, started, veil.blanks, merged=related.merged, revealed=revealed),
         "history": history(incident, user),
         "dispute": dispute(incident),
         "relations": related,

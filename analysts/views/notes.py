@@ -1,6 +1,6 @@
 """Notes of staff for staff on the incident's page: how many there are and, once revealed, what they say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,9 +46,18 @@ class Notes:
 
 
 def notes(
-    incident: Incident, user: User, bound: dict[str, Act], started: Begun, blanks: Blanks, *, revealed: bool
+    incident: Incident,
+    user: User,
+    bound: dict[str, Act],
+    started: Begun,
+    blanks: Blanks,
+    *,
+    merged: Sequence[Incident],
+    revealed: bool,
 ) -> Notes:
-    latest = Note.objects.of(incident, shown_to=user).select_related("by", "key").reverse()[:MOST_LISTED]
+    """`merged`: what was merged into the incident, as far as the user may see it; its notes are read here."""
+    of_all = Note.objects.of(incident, shown_to=user, merged=merged)
+    latest = of_all.select_related("by", "key").reverse()[:MOST_LISTED]
     shown = [noted(note, blanks, revealed=revealed) for note in reversed(latest)]
     mine = incident.claimed_by_id == user.pk
     return Notes(
@@ -63,7 +72,14 @@ def notes(
             draft_url=reverse("admin:draft", args=[incident.pk, NOTE]) if revealed else "",
             kept_at=started.kept_at.get(NOTE),
         ),
-        handed_over_by=next((str(note.by) for note in latest if mine and note.claim == incident.fence), ""),
+        handed_over_by=next(
+            (
+                str(note.by)
+                for note in latest
+                if mine and (note.incident_id, note.claim) == (incident.pk, incident.fence)
+            ),
+            "",
+        ),
     )
 
 

@@ -54,6 +54,10 @@ class Relations:
     merge: Button | None
     why_not_split: str
 
+    @property
+    def merged(self) -> list[Incident]:
+        return [neighbour.incident for neighbour in self.merged_here]
+
 
 def relations(incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool) -> Relations:
     groups = groups_of(incident, user)
