@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from analysts import permissions, sessions
+from analysts import account_permissions, sessions
 from analysts.codes import Role
 from analysts.models import EntryCode, Proposal, ProposalKind, ProposalState, User
 from audit.actions import record
@@ -41,7 +41,7 @@ class Confirmed:
 @transaction.atomic
 def propose_role(*, by: User, user: User, role: Role, now: datetime | None = None) -> tuple[Proposal, str]:
     """Ask for a role that takes two; with the first half of the entry code, empty where the person needs none."""
-    permissions.check_can_propose_role(by, user, role)
+    account_permissions.check_can_propose_role(by, user, role)
     proposal = _propose(by, user, ProposalKind.ROLE, now, role=role)
     half = _begin_code(user) if _enters_anew(user) else ""
     record(by=by, action="user.propose", on=user, details=_details(proposal))
@@ -51,7 +51,7 @@ def propose_role(*, by: User, user: User, role: Role, now: datetime | None = Non
 @transaction.atomic
 def propose_recovery(*, by: User, user: User, now: datetime | None = None) -> tuple[Proposal, str]:
     """Ask that somebody who lost password or second factor may set new ones; with the first half of the code."""
-    permissions.check_can_propose_recovery(by, user)
+    account_permissions.check_can_propose_recovery(by, user)
     proposal = _propose(by, user, ProposalKind.RECOVERY, now)
     half = _begin_code(user)
     record(by=by, action="user.propose", on=user, details=_details(proposal))
@@ -63,7 +63,7 @@ def confirm(*, by: User, proposal: Proposal, now: datetime | None = None) -> Con
     """The second administrator agrees: a role takes effect, a code becomes valid for VALID."""
     now = now or timezone.now()
     proposal = _locked(proposal)
-    permissions.check_can_confirm(by, proposal)
+    account_permissions.check_can_confirm(by, proposal)
     user = proposal.user
     half = ""
     if proposal.kind == ProposalKind.RECOVERY:
@@ -89,7 +89,7 @@ def confirm(*, by: User, proposal: Proposal, now: datetime | None = None) -> Con
 def refuse(*, by: User, proposal: Proposal) -> Proposal:
     """Not confirmed, or taken back by whoever asked. A half that was handed out opens nothing."""
     proposal = _locked(proposal)
-    permissions.check_can_refuse(by, proposal)
+    account_permissions.check_can_refuse(by, proposal)
     EntryCode.objects.filter(user=proposal.user, second_half="").delete()
     _decide(proposal, ProposalState.REFUSED, by)
     record(by=by, action="user.refuse", on=proposal.user, details=_details(proposal))
@@ -161,7 +161,7 @@ def _details(proposal: Proposal) -> dict[str, str]:
 
 def _enters_anew(user: User) -> bool:
     """Whether the role would be the first of the account that takes two: one person alone may hold its keys."""
-    return user.unconfirmed or not permissions.needs_two(user.role)
+    return user.unconfirmed or not account_permissions.needs_two(user.role)
 
 
 def _begin_code(user: User) -> str:

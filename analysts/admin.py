@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts import accounts, recent, sessions
+from analysts.account_permissions import check_can_propose_recovery, check_can_propose_role, needs_two
 from analysts.codes import Role
 from analysts.models import Proposal, User
-from analysts.permissions import check_can_propose_recovery, check_can_propose_role, needs_two
 from analysts.veiled_terms import VeiledTermAdmin
 from analysts.views.accounts import halves_page
 from audit.actions import record

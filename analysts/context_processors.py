@@ -6,9 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from analysts.account_permissions import check_is_administrator
 from analysts.comfort import look_of
 from analysts.models import Incident, Proposal, User
-from analysts.permissions import check_can_see_queue, check_can_see_welfare, check_is_administrator
+from analysts.permissions import check_can_see_queue, check_can_see_welfare
 from analysts.views.rows import MOST_COUNTED
 from audit.permissions import allowed, check_can_read_events
 from countries.language_reviews import check_can_see_languages

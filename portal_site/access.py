@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analysts import permissions
+from analysts.account_permissions import check_is_administrator
 from analysts.codes import Role
 from analysts.models import User
 from audit.permissions import check_can_read_events
@@ -48,7 +49,7 @@ CARERS = Who(frozenset({Role.WELFARE}), permissions.check_can_see_welfare)
 CAREFUL = Who(frozenset({Role.SENIOR, Role.WELFARE}))
 PARTNERS = Who(frozenset({Role.PARTNER}))
 AUDITORS = Who(frozenset({Role.AUDITOR}), check_can_read_events)
-ADMINISTRATORS = Who(frozenset({Role.ADMINISTRATOR}), permissions.check_is_administrator)
+ADMINISTRATORS = Who(frozenset({Role.ADMINISTRATOR}), check_is_administrator)
 
 
 class Scope(StrEnum):

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from analysts import accounts, permissions
+from analysts import account_permissions, accounts
 from analysts.codes import Role
 from analysts.models import EntryCode, Proposal, User
 from analysts.tests.test_sign_in import PASSWORD, SECRET, enter
@@ -354,7 +354,11 @@ def test_database_keeps_an_unconfirmed_account_off(ana: User) -> None:
 
 
 def test_roles_of_two_are_those_that_open_content_or_make_accounts() -> None:
-    assert {role for role in Role if permissions.needs_two(role)} == {Role.ANALYST, Role.SENIOR, Role.ADMINISTRATOR}
+    assert {role for role in Role if account_permissions.needs_two(role)} == {
+        Role.ANALYST,
+        Role.SENIOR,
+        Role.ADMINISTRATOR,
+    }
 
 
 def test_confirmations_ask_as_many_queries_for_ten_as_for_one(

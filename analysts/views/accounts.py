@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analysts import accounts, delays
 from analysts.account_forms import EnterForm
+from analysts.account_permissions import check_can_confirm, check_is_administrator
 from analysts.models import Proposal, User
-from analysts.permissions import check_can_confirm, check_is_administrator
 from analysts.recent import needs_recent_sign_in
 from analysts.views.shell import StaffRequest
 from audit.permissions import Denied, why_not
