@@ -246,7 +246,8 @@ class _Year:
             found_on=self.chance.choice(list(FoundOn)),
             flags=[self.chance.choice(list(Flag))] if illegal and self.chance.random() < 0.3 else [],
             reason="" if illegal else self.chance.choice(_reasons(verdict)),
-            now=when,
+            # Looked at for a while, as the welfare lead's page shows.
+            now=when + timedelta(minutes=self.chance.uniform(1, 6)),
         )
         incident.refresh_from_db()
         if incident.state == State.WAITING:
