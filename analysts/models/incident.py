@@ -175,7 +175,9 @@ class Incident(models.Model):
             models.Index(fields=["shape", "-first_sighted"], name="incident_shape"),
             models.Index(
                 fields=["flood", "waiting_since", "id"],
-                name="incident_flood",
+                # So that members are counted without reading them.
+                include=["portals"],
+                name="incident_members",
                 condition=Q(state=State.WAITING, priority=LOWEST),
             ),
             models.Index(

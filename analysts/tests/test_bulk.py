@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -194,7 +195,9 @@ def test_closing_costs_as_many_queries_for_two_as_for_seven(belize: Portal, ana:
     flood(belize, 5, lambda number: f"https://other.example/album/{number}")
     counts = []
     for number in (7, 2):
+        of_each = Incident.objects.waiting().alike().values_list("flood").annotate(number=Count("pk"))
+        [(key, _)] = of_each.filter(number=number)
         with CaptureQueriesContext(connection) as context:
-            close(ana, number, flood=Incident.objects.waiting().alike()[0].flood)
+            close(ana, number, flood=key)
         counts.append(len(context))
     assert counts[0] == counts[1]
