@@ -18,6 +18,7 @@ from analysts.codes import Reason, Verdict
 from analysts.forms import View
 from analysts.models import Incident, Report, User
 from analysts.relations import related
+from analysts.sign_in import Backend
 from analysts.views.queue import ROWS_A_PAGE, groups, listed
 from analysts.views.rows import MOST_COUNTED
 from benchmarks import processes
@@ -97,10 +98,22 @@ def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: 
     """`quiet`: the portal that the queue is narrowed down to where somebody works for it among others."""
     for by, incident in incidents.items():
         yield from _pages(by, people[by], incident, quiet)
-        yield measure("same host, same site and the like", by, partial(related, incident, people[by]), is_page=False)
+        yield measure(
+            "same host, same site and the like",
+            by,
+            partial(related, incident, _asking(people[by])),
+            is_page=False,
+        )
         if len(Incident.objects.visible_to(people[by]).waiting()[: 3 * RUNS]) == 3 * RUNS:
             yield measure("claim of the next", by, partial(actions.claim_next, by=people[by]), is_page=False)
             yield measure("claim and assessment", by, partial(assess_next, people[by]), is_page=False)
+
+
+def _asking(user: User) -> User:
+    """As a request has them: with the portals they work for."""
+    found = Backend().get_user(user.pk)
+    assert found is not None  # noqa: S101 - made by `people`
+    return found
 
 
 def _pages(by: str, user: User, incident: Incident, quiet: Portal) -> Iterator[Measured]:
