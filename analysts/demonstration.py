@@ -44,6 +44,9 @@ from reports.models import SubmissionKind
 SECONDS = {"analyst2": Role.ANALYST, "operator2": Role.OPERATOR, "administrator2": Role.ADMINISTRATOR}
 # The share of second looks that come to the same category.
 AGREEMENT = 0.85
+# For how long an incident lies open before it is decided, and the share of decisions that a break follows.
+MINUTES_OF_A_LOOK = (1, 6)
+BREAKS = 0.15
 REPORTS = 300
 DAYS = 365
 # The share of them that came in during the last days, so that the queue has something to show.
@@ -225,6 +228,11 @@ class _Year:
         incident = actions.claim(by=by, incident=incident, now=when)
         actions.view(by=by, incident=incident, revealed=False, now=when)
         actions.reveal(by=by, incident=incident, now=when)
+        looks = timedelta(minutes=self.chance.uniform(*MINUTES_OF_A_LOOK))
+        self._plan(when + looks, lambda at: self._decide(pk, by, at))
+
+    def _decide(self, pk: UUID, by: User, when: datetime) -> None:
+        incident = Incident.objects.get(pk=pk)
         earlier = incident.assessments.standing().filter(round=incident.round).first()
         if earlier and self.chance.random() < AGREEMENT:
             verdict, severity = Verdict(earlier.verdict), earlier.severity
@@ -249,6 +257,8 @@ class _Year:
             # Looked at for a while, as the welfare lead's page shows.
             now=when + timedelta(minutes=self.chance.uniform(1, 6)),
         )
+        if self.chance.random() < BREAKS:
+            actions.take_break(by=by, now=when)
         incident.refresh_from_db()
         if incident.state == State.WAITING:
             self._later(when, (0.1, 1), lambda at: self._assess(pk, at))
