@@ -109,7 +109,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     work.locator("#refer button[type=submit]").click()
     work.get_by_text("Ask the reporter").click()
     work.locator("[name=question]").fill("On which page of the gallery?")
-    work.locator("form:has([name=question]) button[type=submit]").click()
+    work.get_by_role("button", name="Send to the reporter").click()
     assert work.url == incident
     assert findings(work) == []
     take_in_and_publish(installation)
