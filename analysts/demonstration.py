@@ -255,7 +255,7 @@ class _Year:
             flags=[self.chance.choice(list(Flag))] if illegal and self.chance.random() < 0.3 else [],
             reason="" if illegal else self.chance.choice(_reasons(verdict)),
             # Looked at for a while, as the welfare lead's page shows.
-            now=when + timedelta(minutes=self.chance.uniform(1, 6)),
+            now=min(when + timedelta(minutes=self.chance.uniform(1, 6)), self.now),
         )
         if self.chance.random() < BREAKS:
             actions.take_break(by=by, now=when)
