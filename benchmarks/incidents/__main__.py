@@ -13,7 +13,9 @@ import os
 import platform
 import tempfile
 from argparse import ArgumentParser, Namespace
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,9 @@ def main() -> None:
     for incidents in options.incidents:
         with tempfile.TemporaryDirectory(prefix="portals-incidents-") as passing:
             folder = options.folder / str(incidents) if options.folder else Path(passing)
-            measured = _measure(folder, incidents, options.waiting)
+            # A process reads the settings of one installation.
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+                measured = apart.submit(_measure, folder, incidents, options.waiting).result()
         _keep(incidents, measured, options.results, options.page)
 
 
