@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from analysts import actions
 from analysts.blanks import Blanks
@@ -75,6 +77,21 @@ def test_holder_gives_no_reason_and_others_a_code(incident: Incident, ana: User,
     reveals = AuditEvent.objects.filter(action="incident.reveal").order_by("number")
     assert [(event.actor, event.details) for event in reveals] == [("sena", {"reason": "quality"}), ("ana", {})]
     assert Exposure.objects.get(user=sena).reveals == 1
+
+
+def test_senior_proves_who_they_are_before_they_look_in(incident: Incident, ana: User, sena: User) -> None:
+    incident = claimed(incident, ana)
+    client = client_of(sena)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": timezone.now().timestamp() - 6 * 60}]
+    session.save()
+    asked = client.post(url(incident, "reveal"), {"reason": "quality"})
+
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not AuditEvent.objects.filter(action="incident.reveal").exists()
+    # What somebody holds themselves they are asked for less often.
+    actions.hand_over(by=ana, incident=incident, to=sena, fence=incident.fence)
+    assert client.post(url(incident, "reveal")).headers["Location"] == url(incident)
 
 
 def test_verb_refuses_what_is_no_reason(incident: Incident, sena: User) -> None:

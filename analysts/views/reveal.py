@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from analysts import actions, veil
+from analysts.codes import Role
 from analysts.models import Incident
-from analysts.recent import needs_recent_sign_in, reveal_minutes
+from analysts.recent import MINUTES, ask_again, is_recent, needs_recent_sign_in, reveal_minutes
 from analysts.views.incident import find, incident_page
 from analysts.views.pause import stopped
 from analysts.views.shell import StaffRequest
@@ -23,6 +24,10 @@ def reveal(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find(request, incident_id)
     if pause := stopped(request):
         return pause
+    # A senior may look at what anybody else works on: an open, unattended session of theirs must not be enough.
+    looks_in = request.user.role == Role.SENIOR and incident.claimed_by_id != request.user.pk
+    if looks_in and not is_recent(request, MINUTES):
+        return ask_again(request)
     form = Reveal(request.POST, incident=incident, by=request.user)
     if not form.is_valid():
         return incident_page(request, incident, bound={"reveal": form}, status=422)
