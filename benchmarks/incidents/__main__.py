@@ -9,18 +9,14 @@ are counted in the database. Results of sizes that were not run are kept.
 """
 
 import json
-import os
-import platform
 import tempfile
 from argparse import ArgumentParser, Namespace
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from benchmarks.incidents import installation, table
-from proofs.__main__ import commit
 
 
 def main() -> None:
@@ -30,29 +26,15 @@ def main() -> None:
             folder = options.folder / str(incidents) if options.folder else Path(passing)
             # A process reads the settings of one installation.
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-                measured = apart.submit(_measure, folder, incidents, options.waiting).result()
+                measured = apart.submit(installation.measure, folder, incidents, options.waiting).result()
         _keep(incidents, measured, options.results, options.page)
-
-
-def _measure(folder: Path, incidents: int, waiting: float) -> dict[str, Any]:
-    circumstances = {
-        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-        "commit": commit(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
-        f" Python {platform.python_version()}",
-        "load_before": round(os.getloadavg()[0], 1),
-    }
-    with installation.running(folder):
-        from benchmarks.incidents import size  # noqa: PLC0415 - imports models, which need the installation
-
-        return {**circumstances, **size.measure(incidents, waiting=waiting, folder=folder, tell=_tell)}
 
 
 def _keep(incidents: int, measured: dict[str, Any], results: Path | None, page: Path | None) -> None:
     kept = json.loads(results.read_text()) if results and results.exists() else {}
     kept[str(incidents)] = measured
     in_order = {size: kept[size] for size in sorted(kept, key=int)}
-    _tell(table.as_markdown(in_order))
+    print(table.as_markdown(in_order), flush=True)
     if results:
         results.write_text(json.dumps(in_order, indent=1, ensure_ascii=False) + "\n")
     if page:
@@ -67,10 +49,6 @@ def _options() -> Namespace:
     parser.add_argument("--results", type=Path)
     parser.add_argument("--page", type=Path)
     return parser.parse_args()
-
-
-def _tell(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

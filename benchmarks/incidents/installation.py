@@ -1,12 +1,35 @@
 """An installation of its own, in a folder of its own: never the demo's."""
 
 import os
+import platform
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from portal_site import embedded
+from proofs.__main__ import commit
+
+
+def measure(folder: Path, incidents: int, waiting: float) -> dict[str, Any]:
+    """One size, and under which circumstances. In a process of its own: it reads the settings of one installation."""
+    circumstances = {
+        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
+        "commit": commit(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
+        f" Python {platform.python_version()}",
+        "load_before": round(os.getloadavg()[0], 1),
+    }
+    with running(folder):
+        from benchmarks.incidents import size  # noqa: PLC0415 - imports models, which need the installation
+
+        return {**circumstances, **size.measure(incidents, waiting=waiting, folder=folder, tell=_tell)}
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 @contextmanager
