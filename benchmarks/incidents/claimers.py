@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import psycopg
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from analysts import actions, dispatch
+from analysts import dispatch
 from analysts.models import Incident, User
 from analysts.states import State
+from benchmarks.incidents import claimer
 from portal_site import embedded
 
 # What `actions.claim_next` does to the row that it has found and locked.
@@ -93,31 +93,24 @@ def pgbench(*options: str, clients: int, number: int) -> float:
 def through_verb(people: Sequence[User], *, claimers: int, seconds: float) -> Claims:
     """So many processes claim one after the other for so long, each as another of the people."""
     before = _claimed()
-    connections.close_all()
-    fork = multiprocessing.get_context("fork")
-    gate, counts = fork.Barrier(claimers), fork.SimpleQueue()
+    apart = multiprocessing.get_context("spawn")
+    # Whoever does not come, or dies, is not waited for.
+    gate, counts = apart.Barrier(claimers, timeout=120), apart.SimpleQueue()
+    database = connection.settings_dict["NAME"]
     processes = [
-        fork.Process(target=_claim, args=(people[each % len(people)].pk, seconds, gate, counts))
+        apart.Process(target=claimer.claim, args=(database, people[each % len(people)].pk, seconds, gate, counts))
         for each in range(claimers)
     ]
     for process in processes:
         process.start()
-    found: list[tuple[int, float]] = [counts.get() for _ in processes]
     for process in processes:
         process.join()
+    if any(process.exitcode for process in processes):
+        raise RuntimeError("A claimer ended before it could tell what it claimed.")
+    found: list[tuple[int, float]] = [counts.get() for _ in processes]
     number = sum(claimed for claimed, _ in found)
     took = max(took for _, took in found)
     return Claims("verb", claimers, number, round(number / took, 1), max(number - (_claimed() - before), _again()))
-
-
-def _claim(person: int, seconds: float, gate: Any, counts: Any) -> None:
-    by = User.objects.get(pk=person)
-    gate.wait()
-    began, claimed = perf_counter(), 0
-    while perf_counter() < began + seconds and actions.claim_next(by=by):
-        claimed += 1
-    counts.put((claimed, perf_counter() - began))
-    connections.close_all()
 
 
 @contextmanager
