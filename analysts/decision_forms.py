@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import TextChoices
+from django.forms.utils import flatatt
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import (
@@ -58,13 +60,15 @@ class _Explained(forms.widgets.ChoiceWidget):
         attrs: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         option = super().create_option(name, value, label, selected, index, subindex, attrs)
-        if not value:
-            return option
-        code = self.codes(value)
-        option["definition"] = definition(code)
-        option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_is"
-        if isinstance(code, Reason):
-            option["of"] = " ".join(verdict.value for verdict, reasons in REASONS.items() if code in reasons)
+        if value:
+            code = self.codes(value)
+            option["definition"] = definition(code)
+            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_is"
+            if isinstance(code, Reason):
+                option["of"] = " ".join(verdict.value for verdict, reasons in REASONS.items() if code in reasons)
+        # Made here: a template for each of a hundred inputs costs a quarter of the whole page.
+        of_input = {"type": self.input_type, "name": name, "value": str(value), **option["attrs"]}
+        option["tag"] = format_html("<input{}>", flatatt(of_input))
         return option
 
 
