@@ -101,7 +101,7 @@ def test_page_shows_the_hold_and_its_history(belize: Portal, ana: User, sena: Us
     assert "The incident is under legal hold." in shown(page)
     assert "Under legal hold ordered by a court or prosecutor (File 12/26) sena," in shown(page)
     assert "put under legal hold (ordered by a court or prosecutor) sena" in shown(page)
-    buttons = re.findall(r"<button[^>]*>([^<]*)</button>", page.content.decode())
+    buttons = [label.strip() for label in re.findall(r"<button[^>]*>([^<]*)</button>", page.content.decode())]
     assert "Release the legal hold" in buttons
     assert "Put under legal hold" not in buttons
     # Ana sees it, and why she cannot end it.

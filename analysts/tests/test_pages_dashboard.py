@@ -74,7 +74,7 @@ def test_dashboard_tells_of_health(belize: Portal, ana: User, settings: Any, tmp
         ("olga", "You open portals", ["Portals"]),
         ("petra", "You see your portals", ["Portals"]),
         ("axel", "You read the record", ["Audit events"]),
-        ("willa", "You look after the people", []),
+        ("willa", "You look after the people", ["Veiled words"]),
         ("adam", "You make accounts", ["Staff"]),
     ],
 )
