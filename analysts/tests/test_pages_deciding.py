@@ -158,6 +158,12 @@ def test_nothing_but_the_forms_own_fields_is_kept(incident: Incident, ana: User)
     assert fields == {"verdict": ["illegal"]}
 
 
+@pytest.mark.parametrize("act", ["a" * 49, "hold", "ask_1"])
+def test_no_draft_is_kept_of_a_form_that_does_not_exist(incident: Incident, ana: User, act: str) -> None:
+    assert client_of(ana).post(url(incident, f"draft/{act}"), NOT_FOUND).status_code == 404
+    assert not Draft.objects.exists()
+
+
 def test_ben_keeps_no_draft_of_what_does_not_exist_for_him(incident: Incident, ben: User) -> None:
     assert client_of(ben).post(url(incident, "draft/assess"), NOT_FOUND).status_code == 404
     assert Draft.objects.count() == 0

@@ -1,5 +1,6 @@
 """The acts on an incident as its page shows them: a button, its fields, and the reason why not."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,14 @@ from audit.permissions import why_not
 ASK = "ask_"
 # Acts whose begun forms are kept.
 DRAFTED = ("assess",)
+# The forms beside them that are kept as well: a note, and the question to a report.
+_ALSO_KEPT = re.compile(rf"note|{ASK}[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
+
+
+def is_drafted(act: str) -> bool:
+    """Whether a page has a form of that name whose draft is kept: no other name fits the column for sure."""
+    return act in DRAFTED or _ALSO_KEPT.fullmatch(act) is not None
+
 
 type Check = Callable[[User, Incident], None]
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from analysts import actions, drafts, permissions
 from analysts.decision_forms import Undo
 from analysts.views.acts import act, answer, next_incident
 from analysts.views.begun import KEPT
+from analysts.views.buttons import is_drafted
 from analysts.views.incident import find
 from analysts.views.shell import StaffRequest
 
@@ -59,6 +60,8 @@ def draft(request: StaffRequest, incident_id: uuid.UUID, act: str) -> HttpRespon
     """Keeps, or with `discard` forgets, what stands in the form of that act. 204 where a script asked quietly."""
     incident = find(request, incident_id)
     permissions.check_sees_content(request.user)
+    if not is_drafted(act):
+        raise Http404
     if "discard" in request.POST:
         drafts.drop(by=request.user, incident=incident, act=act)
         said = _("The draft is gone.")

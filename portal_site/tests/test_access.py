@@ -82,6 +82,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "closing_id": str(closing.pk),
         "incident_id": str(report.sightings.get().incident_id),
         "report_id": str(report.pk),
+        "act": "assess",
         "portal_id": str(portal.pk),
         "portal": str(portal.pk),
         "user_id": str(nora.pk),
