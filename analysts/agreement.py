@@ -67,19 +67,17 @@ class Figures:
                 return Reading.NEARLY_COMPLETE
 
 
-def count(*, first: str, second: str, at: datetime, by: int = 1) -> None:
-    """Count a pair up, or with `by=-1` down again after one of its looks was taken back. Never below zero.
+def count(*, first: str, second: str, at: datetime) -> None:
+    """Count a pair. A second look is never taken back, and so no pair is.
 
     Part of the verb's transaction: pairs of two verbs at once wait for each other on their row only.
     """
     month = at.astimezone(UTC).date().replace(day=1)
     pairs = Agreement.objects.filter(month=month, first=first, second=second)
-    if by < 0:
-        pairs.filter(number__gte=-by).update(number=F("number") + by)
-    elif not pairs.update(number=F("number") + by):
+    if not pairs.update(number=F("number") + 1):
         # The first of its month. Where another verb was faster, its row is there now.
         Agreement.objects.bulk_create([Agreement(month=month, first=first, second=second)], ignore_conflicts=True)
-        pairs.update(number=F("number") + by)
+        pairs.update(number=F("number") + 1)
 
 
 def months_until(last: date, number: int = MONTHS) -> list[date]:

@@ -128,7 +128,7 @@ def colleagues(incident: Incident, by: User) -> QuerySet[User]:
     """
     sighted = incident.sightings.values("portal_id")
     shared = by.portals.filter(pk__in=sighted).values("pk")
-    looked = incident.assessments.standing().filter(round=incident.round).values("by")
+    looked = incident.assessments.filter(round=incident.round).exclude(incident__look=Look.FIRST).values("by")
     roles = [Role.SENIOR] if incident.look == Look.SENIOR else CONTENT_ROLES
     return (
         User.objects.filter(is_active=True, role__in=roles, portals__in=shared)

@@ -39,6 +39,8 @@ class Merge(Act):
             self.cleaned_data["into"] = self._numbered(typed)
         elif chosen:
             self.cleaned_data["into"] = Incident.objects.visible_to(self.by).filter(pk=chosen).first()
+            if self.cleaned_data["into"] is None:
+                self.add_error("into", _("There is no such incident in your portals."))
         elif not self.errors:
             self.add_error("into", _("Say which one."))
         return {name: value for name, value in self.cleaned_data.items() if name != "number"}

@@ -70,7 +70,8 @@ def _check_may_look(user: User, incident: Incident) -> None:
     """Two looks are of two people; where they disagree, a senior who is a third decides."""
     if incident.look == Look.FIRST:
         return
-    if incident.assessments.standing().filter(round=incident.round, by=user).exists():
+    # What somebody took back they have seen as well.
+    if incident.assessments.filter(round=incident.round, by=user).exists():
         raise Denied(_("You have assessed this incident. The next look is somebody else’s."))
     if incident.look == Look.SENIOR and user.role != Role.SENIOR:
         raise Denied(_("Two looks disagree. A senior analyst decides."))
@@ -103,6 +104,9 @@ def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None
         raise Denied(_("Only whoever decided can take a decision back."))
     if assessment.undone_at is not None:
         raise Denied(_("This decision was taken back already."))
+    if assessment.look == Look.SECOND:
+        # Its author has seen the first look since: a second one made after that would not be blind.
+        raise Denied(_("Both looks are open by now. Reopen the incident instead."))
     if assessment.bulk_id is not None:
         raise Denied(_("This was closed together with others, and is taken back together with them."))
     if now - assessment.at > timedelta(minutes=settings.UNDO_MINUTES):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from analysts import agreement, permissions, welfare
@@ -115,13 +116,17 @@ def _warned_of(severity: str, age_band: str, notices: Sequence[str]) -> list[str
 
 
 def _notices(incident: Incident) -> list[str]:
-    """What all standing assessments warn of. While a round is not decided its category is nobody's to guess."""
-    told = incident.assessments.standing().values_list("round", "notices")
-    blind = incident.is_open_to_looks
-    hidden = {Notice.SEVERE.value}
-    return sorted(
-        set().union(*(set(notices) - (hidden if blind and of == incident.round else set()) for of, notices in told))
-    )
+    """What all standing assessments warn of, those of incidents that were merged into it as well.
+
+    While a round is not decided its category is nobody's to guess.
+    """
+    own_or_merged = Q(incident=incident) | Q(incident__merged_into=incident)
+    told = Assessment.objects.standing().filter(own_or_merged).values_list("incident", "round", "notices")
+    warned: set[str] = set()
+    for of, made_in, notices in told:
+        is_blind = incident.is_open_to_looks and (of, made_in) == (incident.pk, incident.round)
+        warned |= set(notices) - ({Notice.SEVERE.value} if is_blind else set())
+    return sorted(warned)
 
 
 def _look_before(assessment: Assessment) -> Assessment | None:
@@ -160,9 +165,6 @@ def undo(
     incident = locked(incident, by)
     assessment = incident.assessments.select_related("incident").get(pk=assessment.pk)
     permissions.check_can_undo(by, assessment, now=now)
-    before = _look_before(assessment)
-    if assessment.look == Look.SECOND and before:
-        agreement.count(first=before.category, second=assessment.category, at=assessment.at, by=-1)
     assessment.undone_at, assessment.undone_by, assessment.undo_reason = now, by, reason
     assessment.save(update_fields=["undone_at", "undone_by", "undo_reason"])
     incident.look, incident.severity = Look(assessment.look), ""

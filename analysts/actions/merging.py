@@ -32,6 +32,9 @@ def merge(
     A report that names both keeps both sightings. `fence`: of the claim of `by`, where there is one. Returns `into`.
     """
     now = now or timezone.now()
+    # Intake locks what was merged before what it was merged into, and all others in the order of their keys.
+    earlier = Incident.objects.filter(merged_into__in=[incident.pk, into.pk]).order_by("pk")
+    list(earlier.select_for_update().values_list("pk"))
     both = {pk: locked(Incident(pk=pk), by) for pk in sorted([incident.pk, into.pk])}
     incident, into = both[incident.pk], both[into.pk]
     permissions.check_can_merge(by, incident, into)

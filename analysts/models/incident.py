@@ -47,8 +47,9 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Those that `user` has not assessed in this round; a disagreement is open to seniors alone."""
         from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
 
-        own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user, undone_at=None)
-        found = self.filter(~Exists(own))
+        # Taken back or not: a first look that was taken back may be made anew, and nobody has two looks.
+        own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user)
+        found = self.filter(Q(look=Look.FIRST) | ~Exists(own))
         return found if user.role == Role.SENIOR else found.exclude(look=Look.SENIOR)
 
     def not_expecting(self, notices: Iterable[str]) -> Self:

@@ -40,16 +40,6 @@ def test_a_pair_is_counted_in_its_month(db: None) -> None:
     assert counted() == [(march, "A", "B", 2), (march, "B", "A", 1), (april, "A", "B", 1)]
 
 
-def test_a_pair_that_is_taken_back_is_counted_down_and_never_below_zero(db: None) -> None:
-    count(first="A", second="A", at=MARCH)
-
-    for _ in range(3):
-        count(first="A", second="A", at=MARCH, by=-1)
-    count(first="C", second="C", at=MARCH, by=-1)
-
-    assert counted() == [(date(2026, 3, 1), "A", "A", 0)]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_pairs_that_are_counted_at_once_are_all_counted() -> None:
     everybody = threading.Barrier(8)
@@ -154,8 +144,7 @@ def test_matrices_are_read_by_month_in_one_query(db: None, django_assert_num_que
     count(first="A", second="B", at=MARCH)
     count(first="A", second="A", at=datetime(2026, 2, 3, tzinfo=UTC))
     count(first="C", second="C", at=datetime(2025, 12, 31, tzinfo=UTC))
-    count(first="P", second="P", at=MARCH)
-    count(first="P", second="P", at=MARCH, by=-1)
+    Agreement.objects.create(month=MARCH.date().replace(day=1), first="P", second="P", number=0)
 
     with django_assert_num_queries(1):
         matrices = by_month(months)

@@ -43,9 +43,14 @@ def page_of(user: User, query: str = "") -> str:
 
 def twenty_five_pairs() -> None:
     """October: 15 agreed on A, 5 on C, and of 5 the first look said A and the second B."""
-    for first, second, number in [("A", "A", 15), ("C", "C", 5), ("A", "B", 5)]:
-        count(first=first, second=second, at=OCTOBER, by=number)
-    count(first="not_illegal", second="not_illegal", at=NOW, by=2)
+    for first, second, at, number in [
+        ("A", "A", OCTOBER, 15),
+        ("C", "C", OCTOBER, 5),
+        ("A", "B", OCTOBER, 5),
+        ("not_illegal", "not_illegal", NOW, 2),
+    ]:
+        for _ in range(number):
+            count(first=first, second=second, at=at)
 
 
 def test_sena_sees_pairs_agreement_and_kappa_by_month(sena: User) -> None:

@@ -10,6 +10,7 @@ from analysts.codes import AgeBand, Closing, Look, Reason, Severity, Sex, UndoRe
 from analysts.models import Agreement, Assessment, Incident, User
 from analysts.states import State
 from analysts.tests.factories import claimed, incident_of
+from analysts.views.history import known_to
 from audit.permissions import Denied
 from countries.models import Portal
 
@@ -172,10 +173,26 @@ def test_undo_of_a_first_look_takes_it_back_from_the_queue(incident: Incident, a
     assert str(denied.value.reason) == "Somebody has begun the next look."
 
 
-def test_undo_of_a_second_look_is_not_counted(incident: Incident, ana: User, ben: User) -> None:
+def test_second_look_is_not_taken_back_as_it_would_not_be_blind_again(incident: Incident, ana: User, ben: User) -> None:
     illegal(incident, ana)
     made = not_illegal(incident, ben)
-    actions.undo(by=ben, incident=incident, assessment=made, reason=UndoReason.LOOKED_AGAIN)
+    with pytest.raises(Denied) as denied:
+        actions.undo(by=ben, incident=incident, assessment=made, reason=UndoReason.LOOKED_AGAIN)
 
-    assert as_it_is(incident).look == Look.SECOND
-    assert sum(Agreement.objects.values_list("number", flat=True)) == 0
+    assert str(denied.value.reason) == "Both looks are open by now. Reopen the incident instead."
+    assert list(Agreement.objects.values_list("first", "second", "number")) == [("B", "not_illegal", 1)]
+
+
+def test_first_look_that_was_taken_back_is_hidden_and_its_author_has_no_second(
+    incident: Incident, ana: User, ben: User
+) -> None:
+    made = illegal(incident, ana)
+    mine = actions.undo(by=ana, incident=incident, assessment=made, reason=UndoReason.SLIP)
+    actions.release(by=ana, incident=incident, fence=mine.fence)
+    assert list(known_to(ben, as_it_is(incident))) == []
+    assert list(known_to(ana, as_it_is(incident))) == [made]
+
+    not_illegal(incident, ben)
+    assert actions.claim_next(by=ana) is None
+    with pytest.raises(Denied):
+        actions.claim(by=ana, incident=incident)

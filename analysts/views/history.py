@@ -58,9 +58,11 @@ def history(incident: Incident, user: User) -> list[Entry]:
 
 
 def known_to(user: User, incident: Incident) -> AssessmentQuerySet:
-    """The incident's assessments without those that would tell a second look what the first one found."""
+    """The incident's assessments without those that would tell a look of the round what an earlier one found, even one
+    that was taken back.
+    """
     made = Assessment.objects.filter(incident=incident)
-    if incident.look == Look.SECOND and incident.is_open_to_looks:
+    if incident.look != Look.SENIOR and incident.is_open_to_looks:
         return made.exclude(Q(round=incident.round) & ~Q(by=user))
     return made
 

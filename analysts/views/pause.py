@@ -20,6 +20,8 @@ from countries.staff_pages import staff_page
 # What somebody was about to do when they were stopped, in the session: a path of ours and these fields of its form.
 ASKED = "asked_for"
 FIELDS = ("portal", "reason")
+# No slug and no code is longer; a session is no place for anything else.
+LONGEST = 50
 # Where the ticks of "not today" stand.
 TICKED_ON = ("pause", "my_settings")
 
@@ -34,7 +36,7 @@ def stopped(request: StaffRequest, *, onward: str = "") -> HttpResponse | None:
         return None
     if welfare.standing(request.user, now=timezone.now()).limit is None:
         return None
-    fields = {} if onward else {name: request.POST[name] for name in FIELDS if name in request.POST}
+    fields = {} if onward else {name: request.POST[name][:LONGEST] for name in FIELDS if name in request.POST}
     request.session[ASKED] = {"path": onward or request.path, "fields": fields}
     return redirect("admin:pause")
 
