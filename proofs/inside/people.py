@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from analysts import accounts
-from analysts.codes import Role
-from analysts.models import Incident, Report, User
+from analysts.codes import Reason, Role, Verdict
+from analysts.models import Assessment, BulkClosing, Incident, Report, User
 from audit.models import AuditEvent
 from countries import changes
 from countries.models import Picture, Portal, PortalState
@@ -48,7 +50,15 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
     change = changes.ask_state(
         by=_somebody(Role.OPERATOR), portal=other, verb=Verb.SUSPEND, reason="Asked to be refused"
     )
+    closing = BulkClosing.objects.create(
+        flood=b"flood", by=user, at=timezone.now(), verdict=Verdict.NOT_ILLEGAL, reason=Reason.OTHER, number=1
+    )
+    Assessment.objects.create(
+        incident=incident, by=user, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
+    )
     rows = {
+        "closing_id": str(closing.pk),
+        "act": "assess",
         "incident_id": str(incident.pk),
         "report_id": str(report.pk),
         "portal_id": str(portal.pk),
