@@ -71,6 +71,10 @@ def findings(page: Page) -> list[str]:
 
 
 def fits(page: Page) -> bool:
-    """Nothing makes the page scroll sideways."""
-    width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    return bool(width[0] <= width[1])
+    """Nothing makes the page scroll sideways, once it is laid out for a window that was perhaps just made narrower."""
+    for _ in range(5):
+        width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        if width[0] <= width[1]:
+            return True
+        page.wait_for_timeout(200)
+    return False
