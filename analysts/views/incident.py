@@ -28,7 +28,7 @@ from analysts.views.history import dispute, history
 from analysts.views.notes import notes
 from analysts.views.relations import relations
 from analysts.views.reports import Told, told
-from analysts.views.rows import CappedPaginator, masked, rows
+from analysts.views.rows import CappedPaginator, rows
 from analysts.views.shell import StaffRequest
 from analysts.views.veil import veil_of
 from countries.staff_pages import staff_page
@@ -77,14 +77,15 @@ def incident_page(
         told(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=veil.blanks)
         for report in reports
     ]
+    clear = clear_address(incident) if revealed else None
     context = {
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
         "row": row,
         "veil": veil,
         "revealed": revealed,
-        "address": clear_address(incident, veil.blanks) if revealed else [Part(row.address, row.address)],
-        "own_letters": own_letters(incident, veil.blanks) if revealed else None,
+        "address": veil.blanks.parts(clear.parts) if clear else [Part(row.address, row.address)],
+        "own_letters": own_letters(clear, veil.blanks) if clear else None,
         "minutes_left": minutes_left(incident, now),
         "buttons": buttons(incident, user, bound, started.guessing(**guesses(shown))),
         "last": last_decision(user, bound=bound.get("undo")),
@@ -116,17 +117,15 @@ def asked_first(bound: dict[str, Act]) -> list[Case]:
     return [Case(When(pk=pk, then=0), default=1) for pk in asked]
 
 
-def clear_address(incident: Incident, blanks: Blanks) -> list[Part]:
+def clear_address(incident: Incident) -> legible.LegibleAddress | None:
+    """The address in clear; None where there is none to open."""
     opened = contents.address(incident)
-    if opened is None:
-        return [Part(masked(incident), masked(incident))]
-    return blanks.parts(legible.address(opened.normalised).parts)
+    return legible.address(opened.normalised) if opened else None
 
 
-def own_letters(incident: Incident, blanks: Blanks) -> OwnLetters | None:
+def own_letters(clear: legible.LegibleAddress, blanks: Blanks) -> OwnLetters | None:
     """The address's host in its own letters, where that is not how it is kept."""
-    opened = contents.address(incident)
-    found = legible.address(opened.normalised).own_letters if opened else None
+    found = clear.own_letters
     return OwnLetters(blanks.parts(found.parts), found.is_mixed) if found else None
 
 
