@@ -4,13 +4,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from analysts.models import Draft, Incident, Note, Report
+from analysts.models import Draft, Incident, Note, NoticeItem, Outgoing, Report, UrlListEntry
 from reports import keys, sealing
 from reports.actions import message_info
-from reports.models import KeyClass, Submission
+from reports.models import KeyClass, NoticeAnswer, Submission
 
 # What an opened envelope holds, by field of the form.
 type Payload = dict[str, str | list[str]]
+
+# What holds an incident's address as it leaves the house.
+type Copy = Outgoing | NoticeItem | UrlListEntry
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,6 +70,17 @@ def draft_info(draft: Draft) -> bytes:
     """What a draft is bound to: its incident, its writer and its form."""
     kind = f"draft:{draft.by_id}:{draft.act}"
     return sealing.info(key_class=KeyClass.WORDS.value, portal="", receipt=draft.incident_id, kind=kind)
+
+
+def copy_info(copy: Copy) -> bytes:
+    """What an address as it leaves is bound to: its incident and the row that holds it."""
+    kind = f"{type(copy).__name__.lower()}:{copy.pk}"
+    return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=copy.incident_id, kind=kind)
+
+
+def notice_answer_info(answer: NoticeAnswer) -> bytes:
+    """What an addressee's answer is bound to: the link it came through."""
+    return sealing.info(key_class=KeyClass.WORDS.value, portal="", receipt=answer.link_id, kind="notice answer")
 
 
 def payload(submission: Submission) -> Payload:
@@ -144,3 +158,31 @@ def note(note: Note) -> str | None:
     except (sealing.Unreadable, keys.KeyMissing):
         return None
     return str(opened["text"])
+
+
+def seal_copy(copy: Copy, address: str, *, now: datetime) -> None:
+    """Put `address` on the instance, sealed under the month's key; saving it is the caller's."""
+    key = keys.public_key(now, KeyClass.ADDRESSES)
+    copy.key_id, copy.sealed = key.id, sealing.seal({"address": address}, to=key, info=copy_info(copy))
+
+
+def copied_address(copy: Copy) -> str | None:
+    """The address in clear; None where it was never set, was erased or cannot be opened."""
+    if copy.key_id is None or not copy.sealed:
+        return None
+    try:
+        opened = sealing.unseal(bytes(copy.sealed), by=keys.private_key(copy.key_id), info=copy_info(copy))
+    except (sealing.Unreadable, keys.KeyMissing):
+        return None
+    return str(opened["address"])
+
+
+def notice_answer(answer: NoticeAnswer) -> Payload | None:
+    """An addressee's answer in clear, `kind` and `text`; None where it was erased or cannot be opened."""
+    try:
+        opened = sealing.unseal(
+            bytes(answer.sealed), by=keys.private_key(answer.key_id), info=notice_answer_info(answer)
+        )
+        return {name: _plain(value) for name, value in opened.items()}
+    except (sealing.Unreadable, keys.KeyMissing):
+        return None

@@ -28,12 +28,12 @@ from django.db.models import (
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
-from analysts.contents import address_info, draft_info, note_info, submission_info
-from analysts.models import Draft, Hold, Incident, Note
+from analysts.contents import address_info, copy_info, draft_info, note_info, notice_answer_info, submission_info
+from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Outgoing, UrlListEntry
 from analysts.priority import HIGHEST
 from analysts.states import State
 from reports.actions import message_info
-from reports.models import Arrival, KeyClass, KeyState, Message, SealingKey, Submission
+from reports.models import Arrival, KeyClass, KeyState, Message, NoticeAnswer, SealingKey, Submission
 
 
 class Why(TextChoices):
@@ -103,9 +103,22 @@ def _addresses(*, now: datetime) -> Case:
     )
 
 
-def _notes(*, now: datetime) -> Subquery:
-    """A note stays as long as its incident's address would, even where that has none."""
+def _with_its_incident(*, now: datetime) -> Subquery:
+    """It stays as long as its incident's address would, even where that has none."""
     return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_addresses(now=now)))
+
+
+def _answers(*, now: datetime) -> Case:
+    """What an addressee wrote stays as long as words about any incident of the notice would."""
+    incidents = Incident.objects.filter(notice_items__notice__link=OuterRef("link_id"))
+    return Case(
+        When(Exists(incidents.filter(holds__released_at=None, holds__isnull=False)), then=Value(Why.HELD.value)),
+        When(taken_in=False, then=Value(Why.NOT_TAKEN_IN.value)),
+        When(Exists(incidents.exclude(state=State.CLOSED)), then=Value(Why.IN_WORK.value)),
+        When(Exists(incidents.exclude(_is_over(KeyClass.WORDS, now))), then=Value(Why.RECENT.value)),
+        default=Value(GOES),
+        output_field=CharField(),
+    )
 
 
 def _drafts() -> Case:
@@ -174,7 +187,43 @@ SEALED = (
         field="sealed",
         blanked=("sealed",),
         info=note_info,
-        why=lambda now: _notes(now=now),
+        why=lambda now: _with_its_incident(now=now),
+    ),
+    Sealed(
+        name="outgoing_addresses",
+        key_class=KeyClass.ADDRESSES,
+        model=Outgoing,
+        field="sealed",
+        blanked=("sealed",),
+        info=copy_info,
+        why=lambda now: _with_its_incident(now=now),
+    ),
+    Sealed(
+        name="addresses_in_notices",
+        key_class=KeyClass.ADDRESSES,
+        model=NoticeItem,
+        field="sealed",
+        blanked=("sealed",),
+        info=copy_info,
+        why=lambda now: _with_its_incident(now=now),
+    ),
+    Sealed(
+        name="url_list",
+        key_class=KeyClass.ADDRESSES,
+        model=UrlListEntry,
+        field="sealed",
+        blanked=("sealed",),
+        info=copy_info,
+        why=lambda now: _with_its_incident(now=now),
+    ),
+    Sealed(
+        name="answers_to_notices",
+        key_class=KeyClass.WORDS,
+        model=NoticeAnswer,
+        field="sealed",
+        blanked=("sealed",),
+        info=notice_answer_info,
+        why=lambda now: _answers(now=now),
     ),
     Sealed(
         name="drafts",

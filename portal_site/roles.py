@@ -1,7 +1,7 @@
 """The two database roles the surfaces run under; the owner, who runs this, is for migrations only.
 
-The public role can add a report, look one receipt up by an id it already knows, and ask whether a key it holds is open:
-what a stolen public server could do to the database is this list.
+The public role can add a report or an answer to a notice, look one receipt or notice up by an id it already knows, and
+ask whether a key it holds is open: what a stolen public server could do to the database is this list.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from psycopg import sql
 STAFF = "portals_staff"
 PUBLIC = "portals_public"
 
-PUBLIC_INSERTS = ("reports_receipt", "reports_submission")
+PUBLIC_INSERTS = ("reports_receipt", "reports_submission", "reports_noticeanswer")
 PUBLIC_READS = (
     "countries_portal",
     "countries_portaltext",
@@ -21,7 +21,11 @@ PUBLIC_READS = (
     "countries_partner",
     "countries_picture",
 )
-PUBLIC_CALLS = ("reports_look_up(uuid)", "reports_key_is_open(text)")
+PUBLIC_CALLS = (
+    "reports_look_up(uuid)",
+    "reports_key_is_open(text)",
+    "reports_look_up_notice(uuid, timestamptz)",
+)
 # Append-only by privilege as well as by trigger; and nobody but the owner can TRUNCATE anything.
 STAFF_APPENDS = ("audit_auditevent",)
 

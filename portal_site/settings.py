@@ -117,6 +117,34 @@ MOST_OF_A_SITE_IN_A_ROW = number("MOST_OF_A_SITE_IN_A_ROW", default=10, floor=1,
 # BULK_UNDO_HOURS: how long the closing of many nearly alike may be taken back.
 BULK_UNDO_HOURS = number("BULK_UNDO_HOURS", default=48, floor=1, ceiling=720)
 
+# --- Until it is gone: where things go after the verdict, and how often they are asked for ----------
+
+# HOTLINE_COUNTRY: the hotline's own country (ISO 3166-1 alpha-2). What is hosted there needs no other hotline, and the
+# country's police are asked first where the rules say so.
+HOTLINE_COUNTRY: str = env.str("HOTLINE_COUNTRY", default="GB").upper()
+if not re.fullmatch(r"[A-Z]{2}", HOTLINE_COUNTRY):
+    raise ImproperlyConfigured(f"HOTLINE_COUNTRY={HOTLINE_COUNTRY!r} is not two letters (ISO 3166-1 alpha-2).")
+# NETWORKS_FILE: a file in the MaxMind DB format with countries or networks of network addresses, supplied by the
+# operator. Read to complete a trace; without it that method is not offered.
+NETWORKS_FILE: str = env.str("NETWORKS_FILE", default="")
+# NOTICE_GROUP_MINUTES: how long addresses of one addressee gather before they leave in one notice.
+NOTICE_GROUP_MINUTES = number("NOTICE_GROUP_MINUTES", default=1 if DEMO else 60, floor=0, ceiling=1440)
+# NOTICE_LINK_DAYS: how long the link in a notice takes answers.
+NOTICE_LINK_DAYS = number("NOTICE_LINK_DAYS", default=90, floor=7, ceiling=365)
+# CHASE_HOURS: one interval of the chase. The host is reminded after each, the site owner after each
+# CHASE_OWNER_EVERY, the registrar after each CHASE_REGISTRAR_EVERY intervals.
+CHASE_HOURS = number("CHASE_HOURS", default=24, floor=1, ceiling=168)
+CHASE_OWNER_EVERY = number("CHASE_OWNER_EVERY", default=3, floor=1, ceiling=60)
+CHASE_REGISTRAR_EVERY = number("CHASE_REGISTRAR_EVERY", default=6, floor=1, ceiling=60)
+# CHASE_ESCALATE_AFTER: after how many intervals without success an escalation is proposed.
+CHASE_ESCALATE_AFTER = number("CHASE_ESCALATE_AFTER", default=7, floor=1, ceiling=60)
+# CHECK_HOURS: how often somebody is asked to look, on the isolated workstation, whether it is still there.
+CHECK_HOURS = number("CHECK_HOURS", default=24, floor=1, ceiling=168)
+# GONE_CHECKS: how many checks in a row must find it gone before it is closed.
+GONE_CHECKS = number("GONE_CHECKS", default=3, floor=1, ceiling=10)
+# URL_LIST_REVIEW_DAYS: after how long a person makes sure that an entry of the URL list still belongs there.
+URL_LIST_REVIEW_DAYS = number("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
+
 # --- What protects the people who look; everybody may set stricter limits for themselves ----------
 
 # EXPOSURE_MINUTES: how long something may lie revealed before one person in a day. The IWF allows 5 hours, INHOPE 4.

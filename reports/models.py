@@ -165,3 +165,57 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class NoticeLink(models.Model):
+    """The secret link in a notice, as far as the server knows it: nothing here leads back to the secret.
+
+    Made by staff. The public surface finds it by the id that follows from the secret, through one function
+    (`reports_look_up_notice`).
+    """
+
+    # Derived from the secret by HKDF, so that only the secret finds the row.
+    id = models.UUIDField(primary_key=True, editable=False)
+    expires_on = models.DateField(_("valid until"))
+    # Reference and defanged host, to the key that only the secret opens.
+    sealed = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("link of a notice")
+        verbose_name_plural = _("links of notices")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class NoticeAnswer(models.Model):
+    """What somebody with the link of a notice answered, sealed like an envelope. Nothing about them is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Found by the index of `notice_answer_once`.
+    link = models.ForeignKey(NoticeLink, models.PROTECT, related_name="answers", db_index=False)
+    received_hour = models.DateTimeField(_("received (hour)"))
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
+    # Keyed by the secret: the same answer twice is one.
+    digest = models.BinaryField(max_length=32)
+    # {"kind": ..., "text": ...} under a `words` key; empty once it is erased.
+    sealed = models.BinaryField()
+    # Set once staff know of it.
+    taken_in = models.BooleanField(_("taken in"), default=False)
+
+    class Meta:
+        verbose_name = _("answer to a notice")
+        verbose_name_plural = _("answers to notices")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["key", "id"], name="notice_answer_readable", condition=~models.Q(sealed=b"")),
+            models.Index(fields=["id"], name="notice_answer_new", condition=models.Q(taken_in=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["link", "digest"], name="notice_answer_once"),
+            models.CheckConstraint(condition=WholeHour("received_hour"), name="notice_answer_whole_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from analysts import agreement, permissions, welfare
 from analysts.actions.claims import taken
 from analysts.actions.rows import check_fence, closed, freed, locked, record_act, save
+from analysts.chasing import rows as chases
 from analysts.codes import (
     AgeBand,
     Closing,
@@ -27,7 +28,7 @@ from analysts.codes import (
     UndoReason,
     Verdict,
 )
-from analysts.models import Assessment, Incident, User
+from analysts.models import Assessment, DropReason, Incident, User
 from analysts.priority import PriorityReason
 from analysts.states import target
 from audit.actions import JSON
@@ -96,7 +97,10 @@ def assess(
         incident.state, incident.look = target("look_again"), next_look
     else:
         incident.severity = severity
-        if verdict != Verdict.ILLEGAL:
+        if verdict == Verdict.ILLEGAL:
+            chases.begin(incident, now=now)
+        else:
+            chases.end(incident, reason=DropReason.ENDED, now=now)
             changed += closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _notices(incident)
     save(incident, *changed)
@@ -167,6 +171,7 @@ def undo(
     permissions.check_can_undo(by, assessment, now=now)
     assessment.undone_at, assessment.undone_by, assessment.undo_reason = now, by, reason
     assessment.save(update_fields=["undone_at", "undone_by", "undo_reason"])
+    chases.take_back(incident)
     incident.look, incident.severity = Look(assessment.look), ""
     incident.child_in_danger = PriorityReason.CHILD_IN_DANGER in incident.priority_reasons
     incident.closing, incident.closed_on = "", None

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts import contents, permissions
 from analysts.actions.rows import Late, closed, locked, record_act, save
+from analysts.chasing import rows as chases
 from analysts.codes import Closing, Look, ReferralKind
-from analysts.models import Incident, Referral, User
+from analysts.models import DropReason, Incident, Referral, User
 from analysts.models.incident import LOWEST
 from analysts.states import target
 from audit.permissions import Denied
@@ -58,6 +59,7 @@ def close(*, by: User, incident: Incident, closing: Closing, now: datetime | Non
         raise Denied(_("Only an assessment can say that there is nothing to act on."))
     if closing == Closing.MERGED:
         raise Denied(_("Say which incident it is merged into."))
+    chases.end(incident, reason=DropReason.GONE if closing == Closing.GONE else DropReason.ENDED, now=now)
     save(incident, *closed(incident, closing, now))
     record_act("close", incident, by=by, now=now, details={"closing": str(closing)})
     return incident

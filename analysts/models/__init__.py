@@ -1,46 +1,97 @@
 """The nouns of the staff side, one module a noun."""
 
+from analysts.models.addressee import Addressee, AddresseeKind, AddresseeQuerySet, Channel
 from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.assessment import Assessment, AssessmentQuerySet, Referral
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
+from analysts.models.handoff import Asked, Handoff, HandoffItem, Workstation
 from analysts.models.hold import Hold, HoldQuerySet
+from analysts.models.hosting import AvailabilityCheck, Chase, CheckOutcome, HostingTrace, TraceMethod
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
+from analysts.models.notice import (
+    DeadReason,
+    DropReason,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    NoticeTemplate,
+    Outgoing,
+    Purpose,
+    Reply,
+    TokenKind,
+)
 from analysts.models.portal_hour import PortalHour
 from analysts.models.proposal import EntryCode, Proposal, ProposalKind, ProposalState
 from analysts.models.report import Report, Sighting
+from analysts.models.routing import Clearance, Hosted, PoliceHold, Route, RouteExample, RouteRule, Step
+from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.user import User
 from analysts.models.welfare import Comfort, Density, Exposure, TypeSize, VeiledTerm
 
 __all__ = [
+    "Addressee",
+    "AddresseeKind",
+    "AddresseeQuerySet",
     "Agreement",
+    "Asked",
     "Assessment",
     "AssessmentQuerySet",
+    "AvailabilityCheck",
     "BulkClosing",
+    "Channel",
+    "Chase",
+    "CheckOutcome",
+    "Clearance",
     "CodeCorrection",
     "Comfort",
+    "DeadReason",
     "Delay",
     "Density",
     "Draft",
+    "DropReason",
     "EntryCode",
     "Exposure",
+    "FeedScope",
+    "Handoff",
+    "HandoffItem",
     "Hold",
     "HoldQuerySet",
+    "Hosted",
+    "HostingTrace",
     "Incident",
     "IncidentKind",
     "IncidentQuerySet",
+    "MemberKey",
     "Note",
+    "Notice",
+    "NoticeItem",
+    "NoticeState",
+    "NoticeTemplate",
+    "Outgoing",
+    "PoliceHold",
     "PortalHour",
     "Proposal",
     "ProposalKind",
     "ProposalState",
+    "Purpose",
     "Question",
     "Referral",
+    "Reply",
     "Report",
+    "Route",
+    "RouteExample",
+    "RouteRule",
     "Sighting",
     "Skip",
+    "Step",
+    "TokenKind",
+    "TraceMethod",
     "TypeSize",
+    "UrlListEntry",
+    "UrlListState",
     "User",
     "VeiledTerm",
+    "Workstation",
 ]

@@ -27,6 +27,7 @@ from analysts.codes import (
     UndoReason,
     Verdict,
 )
+from analysts.models.addressee import Addressee
 from analysts.models.bulk import BulkClosing
 from analysts.models.incident import Incident
 
@@ -166,19 +167,33 @@ class Referral(models.Model):
     # The verdict it follows from: what re-appears is assessed again, and may be referred to the same addressee again.
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=8, choices=ReferralKind)
+    # As it was called then; of what was recorded by name alone there is no `to`.
     addressee = models.CharField(
         _("addressee"),
         max_length=120,
         help_text=_("Which host, hotline, police force or list. No reported address."),
     )
+    to = models.ForeignKey(Addressee, models.PROTECT, null=True, blank=True, related_name="referrals", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
+    # Nothing leaves before: the host is told directly some time after the police.
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
+    # When its first notice left, and when the content was found gone: what an addressee's history is counted from.
+    noticed_at = models.DateTimeField(_("first notice at"), null=True, blank=True)
+    gone_at = models.DateTimeField(_("gone at"), null=True, blank=True)
+    # Nothing more is sent to it: the content moved, or the work ended.
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("referral")
         verbose_name_plural = _("referrals")
         default_permissions = ()
         ordering = ["at"]
+        indexes = [
+            models.Index(
+                fields=["to", "-noticed_at"], name="referral_of_addressee", condition=Q(noticed_at__isnull=False)
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=ReferralKind.values), name="referral_kind_known"),
             models.UniqueConstraint(fields=["assessment", "kind", "addressee"], name="referral_once_a_verdict"),

@@ -175,11 +175,11 @@ def test_preview_tells_what_a_night_does(belize: Portal, ana: User) -> None:
 
 def test_preview_costs_the_same_for_one_and_for_ten(belize: Portal, ana: User, django_assert_num_queries: Any) -> None:
     nothing_found(belize, ana, "https://a.example/0")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         retention.preview(now=MARCH_CLOSES)
     for number in range(1, 10):
         nothing_found(belize, ana, f"https://a.example/{number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         retention.preview(now=MARCH_CLOSES)
 
 

@@ -21,6 +21,7 @@ from analysts.legible import OwnLetters, Part
 from analysts.models import Incident, Report
 from analysts.permissions import check_can_see_incident
 from analysts.relations import now_part_of
+from analysts.views.after_verdict import after_verdict
 from analysts.views.answers import unread_here
 from analysts.views.begun import begun, last_decision
 from analysts.views.buttons import ASK, buttons
@@ -96,6 +97,7 @@ def incident_page(
         "unread_answers": unread_here(incident, user),
         "notes": notes(incident, user, bound, started, veil.blanks, merged=related.merged, revealed=revealed),
         "history": history(incident, user),
+        "after_verdict": after_verdict(incident, user, bound, now),
         "dispute": dispute(incident),
         "relations": related,
         "form": next(iter(bound.values()), None),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 # First path segments that mean something else; a portal may not take them.
 RESERVED_SLUGS = frozenset(
-    {"accounts", "admin", "api", "health", "leave", "network", "robots.txt", "static", "well-known"}
+    {"accounts", "admin", "api", "health", "leave", "network", "notice", "robots.txt", "static", "well-known"}
 )
 
 # What a portal links to is a web page: Django's own list has ftp as well, which browsers hand to other programs.

@@ -53,6 +53,30 @@ OTHER = {
     "analysts.delay": {"bucket", "failures", "until", "unrecorded"},
     "analysts.proposal": {"id", "kind", "user", "role", "asked_by", "asked_at", "state", "decided_by"},
     "analysts.entrycode": {"user", "first_half", "second_half", "until"},
+    # Whom we tell, in which words, and what they answer; who fetches the list, and what was carried to be looked at.
+    "analysts.addressee": {
+        "id", "kind", "name", "country", "channel", "email", "form_address", "defang", "languages",
+        "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
+        "verified_by", "closed_on",
+    },
+    "analysts.routerule": {"id", "position", "hosted", "countries", "steps", "after_hours", "reason", "is_active"},
+    "analysts.routeexample": {"id", "country", "steps"},
+    "analysts.noticetemplate": {"id", "kind", "purpose", "language", "version", "subject", "body", "by", "at"},
+    "analysts.notice": {
+        "id", "reference", "addressee", "purpose", "state", "template", "message_id", "link", "by",
+        "made_at", "leaves_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
+        "dead_code",
+    },
+    "analysts.reply": {"answer", "notice", "kind", "received_hour", "read_by", "read_at"},
+    "analysts.urlliststate": {"id", "version"},
+    "analysts.memberkey": {
+        "id", "member", "prefix", "digest", "scope", "expires_on", "by", "at", "closed_on", "closed_by",
+        "used_on",
+    },
+    "analysts.workstation": {"id", "name", "public_key", "by", "at", "closed_on"},
+    "analysts.handoff": {"id", "by", "at"},
+    "reports.noticelink": {"id", "expires_on", "sealed"},
+    "reports.noticeanswer": {"id", "link", "received_hour", "key", "digest", "sealed", "taken_in"},
     "audit.auditevent": {
         "number", "at", "actor", "role", "action", "object_type", "object_id", "portal", "details", "previous_hash",
         "hash",

@@ -1,0 +1,1 @@
+"""Who is told: addressees, their hours, their history."""

@@ -1,0 +1,1 @@
+"""What addressees answer through the link in their notice."""

@@ -1,0 +1,43 @@
+"""The row of a chase: begun with the verdict, ended once. Inside the caller's transaction; no permission, no record."""
+
+from datetime import datetime
+
+from analysts.models import Chase, Incident, NoticeItem, NoticeState
+from analysts.models.notice import DropReason
+from analysts.url_list import entries
+
+
+def open_chase(incident: Incident) -> Chase | None:
+    """The one the incident is under, locked; None before an illegal verdict and after the end."""
+    return Chase.objects.select_for_update(of=("self",)).filter(incident=incident, ended_at=None).first()
+
+
+def begin(incident: Incident, *, now: datetime) -> Chase:
+    """Found illegal: from now on something is due. What was opened again while it was chased goes on being chased."""
+    chase = open_chase(incident)
+    if chase is None:
+        return Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
+    chase.round = incident.round
+    chase.due_at = now
+    chase.save(update_fields=["round", "due_at"])
+    return chase
+
+
+def take_back(incident: Incident) -> None:
+    """The verdict it began with was taken back, and nothing was built on it."""
+    Chase.objects.filter(incident=incident, round=incident.round, routed_trace=None, ended_at=None).delete()
+
+
+def end(incident: Incident, *, reason: DropReason, now: datetime) -> None:
+    """Nothing more is sent about it, and it is off the URL list."""
+    entries.remove(incident, now=now)
+    chase = open_chase(incident)
+    if chase is None:
+        return
+    chase.ended_at, chase.due_at = now, None
+    chase.save(update_fields=["ended_at", "due_at"])
+    incident.referrals.filter(ended_at=None).update(ended_at=now, gone_at=chase.gone_at)
+    waiting = NoticeItem.objects.filter(
+        incident=incident, dropped="", notice__state__in=[NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
+    )
+    waiting.update(dropped=reason)

@@ -1,0 +1,1 @@
+"""What is carried to the isolated workstation and back, signed."""

@@ -1,0 +1,88 @@
+"""What is carried to the isolated workstation to be looked at, and what comes back."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models.incident import Incident
+
+
+class Workstation(models.Model):
+    """An isolated workstation, known by the public half of the key it signs its answers with."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    # Ed25519, 32 bytes.
+    public_key = models.BinaryField(_("public key"), max_length=32, unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("at"))
+    closed_on = models.DateField(_("not used since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("isolated workstation")
+        verbose_name_plural = _("isolated workstations")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Handoff(models.Model):
+    """One signed file that was carried over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("hand-off")
+        verbose_name_plural = _("hand-offs")
+        default_permissions = ()
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["-at"], name="handoff_latest")]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+
+class Asked(models.TextChoices):
+    """What somebody at the workstation is to find out."""
+
+    TRACE = "trace", _("where it is hosted")
+    AVAILABLE = "available", _("whether it is still there")
+
+
+class HandoffItem(models.Model):
+    """One incident in a file. Answers name its id: answered once, and stale once a newer file asks again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    handoff = models.ForeignKey(Handoff, models.PROTECT, related_name="items")
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="handoff_items")
+    # Of the incident when it was asked: an answer about an earlier round is stale.
+    round = models.PositiveSmallIntegerField(_("round"))
+    asked = ArrayField(models.CharField(max_length=10, choices=Asked), verbose_name=_("asked"))
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    workstation = models.ForeignKey(
+        Workstation, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        verbose_name = _("question to the workstation")
+        verbose_name_plural = _("questions to the workstation")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["handoff", "incident"], name="handoff_item_once_a_file"),
+            models.CheckConstraint(condition=Q(asked__contained_by=Asked.values), name="handoff_item_asked_known"),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, workstation__isnull=True)
+                | Q(answered_at__isnull=False, workstation__isnull=False),
+                name="handoff_item_answered_by_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]

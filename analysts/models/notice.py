@@ -1,0 +1,260 @@
+"""What leaves the house: the words, the addresses in them, and what became of each letter."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models.addressee import Addressee, AddresseeKind
+from analysts.models.assessment import Referral
+from analysts.models.incident import Incident
+from reports.models import NoticeAnswer, NoticeLink, SealingKey, WholeHour
+from reports.notices import AnswerKind
+
+
+class TokenKind(models.TextChoices):
+    """What in an address may lead back to one person: whoever reported it, or was sent it."""
+
+    SHARE = "share", _("id of whoever shared it")
+    SESSION = "session", _("session or sign-in")
+    EMAIL = "email", _("e-mail address or user name")
+    INVITATION = "invitation", _("invitation")
+    LONG = "long", _("long and random: may be made for one person")
+
+
+class Outgoing(models.Model):
+    """The address of an incident as it may leave the house, confirmed or shortened by an analyst.
+
+    Where nothing in an address looks personal there is no row: it leaves normalised, without tracking parameters.
+    """
+
+    incident = models.OneToOneField(Incident, models.PROTECT, primary_key=True, related_name="outgoing")
+    # What was found in the address as it was reported.
+    found = ArrayField(models.CharField(max_length=10, choices=TokenKind), verbose_name=_("found"))
+    is_shortened = models.BooleanField(_("shortened"))
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
+    # {"address": ...} under an `addresses` key; empty once it is erased.
+    sealed = models.BinaryField(default=b"")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("outgoing address")
+        verbose_name_plural = _("outgoing addresses")
+        default_permissions = ()
+        indexes = [models.Index(fields=["key", "incident"], name="outgoing_readable", condition=~Q(sealed=b""))]
+        constraints = [
+            models.CheckConstraint(condition=Q(found__contained_by=TokenKind.values), name="outgoing_found_known")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+
+class Purpose(models.TextChoices):
+    FIRST = "first", _("first notice")
+    AGAIN = "again", _("reminder")
+    ESCALATION = "escalation", _("escalation")
+
+
+class NoticeTemplate(models.Model):
+    """The words of a notice to one kind of addressee in one language. Never changed: a new version counts instead."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind of addressee"), max_length=10, choices=AddresseeKind)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.FIRST)
+    language = models.CharField(_("language"), max_length=12)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    subject = models.CharField(_("subject"), max_length=150)
+    body = models.TextField(_("text"), max_length=5000)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("text of notices")
+        verbose_name_plural = _("texts of notices")
+        ordering = ["kind", "purpose", "language", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "purpose", "language", "version"], name="notice_template_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.get_purpose_display()} ({self.language})"
+
+
+class NoticeState(models.TextChoices):
+    # Further addresses of the same addressee still join it.
+    GATHERING = "gathering", _("gathers addresses")
+    # A job is ordered that sends it, or a person has to.
+    READY = "ready", _("ready to leave")
+    SENT = "sent", _("sent")
+    # What could not be sent: a person decides.
+    DEAD = "dead", _("could not be sent")
+    # Nothing of it was still to be sent when it should have left, or a person took it back.
+    DROPPED = "dropped", _("not sent")
+
+
+class DeadReason(models.TextChoices):
+    """Why a notice could not be sent, as the mail server or our own last look says."""
+
+    REFUSED = "refused", _("the mail server refuses the addressee or the letter")
+    AWAY = "away", _("the mail server was away for too long")
+    NO_MAIL = "no_mail", _("no mail server is set")
+    NO_TEMPLATE = "no_template", _("no text for this addressee and language")
+    NO_PLACEHOLDER = "no_placeholder", _("the text asks for something that is missing")
+    NOT_VERIFIED = "not_verified", _("the addressee is not verified any more")
+    UNREADABLE = "unreadable", _("an address cannot be opened")
+
+
+class Notice(models.Model):
+    """One letter to one addressee about one or many addresses. Its row and the job that sends it commit together.
+
+    Its reference is random: it tells neither how many there are nor in which order.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    addressee = models.ForeignKey(Addressee, models.PROTECT, related_name="notices", db_index=False)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.FIRST)
+    state = models.CharField(_("state"), max_length=10, choices=NoticeState, default=NoticeState.GATHERING)
+    # The words it was sent with; chosen when it leaves.
+    template = models.ForeignKey(
+        NoticeTemplate, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    # The same in every attempt, so that whoever gets it twice can tell.
+    message_id = models.CharField(_("message id"), max_length=120, unique=True)
+    link = models.OneToOneField(NoticeLink, models.PROTECT, related_name="notice")
+    # None where the machine made it, as a chase.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    made_at = models.DateTimeField(_("made at"))
+    # When no further address joins it and it may leave, working hours of the addressee considered.
+    leaves_at = models.DateTimeField(_("leaves at"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # The latest attempt, and the next one.
+    tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
+    next_try_at = models.DateTimeField(_("next try at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    # Who sent it, where a person did.
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    dead_reason = models.CharField(_("why it could not be sent"), max_length=16, choices=DeadReason, blank=True)
+    # The code of the mail server's answer, such as 550; never its words, which may quote the letter.
+    dead_code = models.PositiveSmallIntegerField(_("code of the mail server"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        default_permissions = ()
+        ordering = ["made_at"]
+        indexes = [
+            models.Index(fields=["addressee", "-sent_at"], name="notice_of_addressee"),
+            models.Index(
+                fields=["leaves_at", "id"],
+                name="notice_to_leave",
+                condition=Q(state__in=[NoticeState.GATHERING, NoticeState.READY]),
+            ),
+            models.Index(fields=["tried_at", "id"], name="notice_dead", condition=Q(state=NoticeState.DEAD)),
+        ]
+        constraints = [
+            # Two people who add to it at once find the same one.
+            models.UniqueConstraint(
+                fields=["addressee", "purpose"],
+                condition=Q(state=NoticeState.GATHERING),
+                name="notice_gathers_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=NoticeState.values, purpose__in=Purpose.values), name="notice_codes_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=NoticeState.SENT, sent_at__isnull=False, template__isnull=False)
+                | (~Q(state=NoticeState.SENT) & Q(sent_at__isnull=True)),
+                name="notice_sent_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=NoticeState.DEAD, dead_reason__in=DeadReason.values)
+                | (~Q(state=NoticeState.DEAD) & Q(dead_reason="", dead_code__isnull=True)),
+                name="notice_dead_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class DropReason(models.TextChoices):
+    """Why an address was taken out of a notice before it left."""
+
+    MOVED = "moved", _("it is hosted elsewhere now")
+    GONE = "gone", _("it is gone")
+    ENDED = "ended", _("the work on the incident ended")
+    HELD = "held", _("the police have not cleared it")
+    UNCONFIRMED = "unconfirmed", _("nobody has confirmed what may leave of its address")
+    TAKEN_BACK = "taken_back", _("taken back")
+
+
+class NoticeItem(models.Model):
+    """One incident in one notice. `interval` 0 is the first notice, each later one a step of the chase; each once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="items")
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="notice_items")
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="items", db_index=False)
+    interval = models.PositiveIntegerField(_("interval"), default=0)
+    # Of `Chase.trace` when it was added: what moved since is left out.
+    trace = models.PositiveSmallIntegerField(_("number of the trace"))
+    dropped = models.CharField(_("left out because"), max_length=12, choices=DropReason, blank=True)
+    key = models.ForeignKey(SealingKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # {"address": ...} as it was sent, under an `addresses` key; empty before, and once it is erased.
+    sealed = models.BinaryField(default=b"", blank=True)
+
+    class Meta:
+        verbose_name = _("address in a notice")
+        verbose_name_plural = _("addresses in notices")
+        default_permissions = ()
+        indexes = [models.Index(fields=["key", "id"], name="notice_item_readable", condition=~Q(sealed=b""))]
+        constraints = [
+            # Whatever a clock or a second worker does.
+            models.UniqueConstraint(
+                fields=["referral", "interval"], condition=Q(dropped=""), name="notice_item_once_a_step"
+            ),
+            models.UniqueConstraint(fields=["notice", "incident"], name="notice_item_once_a_notice"),
+            models.CheckConstraint(condition=Q(dropped__in=["", *DropReason.values]), name="notice_item_drop_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+
+class Reply(models.Model):
+    """What an addressee answered to a notice, for staff. Their words stay in the sealed answer."""
+
+    answer = models.OneToOneField(NoticeAnswer, models.PROTECT, primary_key=True, related_name="reply")
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
+    kind = models.CharField(_("kind"), max_length=12, choices=AnswerKind)
+    received_hour = models.DateTimeField(_("received (hour)"))
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("answer of an addressee")
+        verbose_name_plural = _("answers of addressees")
+        default_permissions = ()
+        ordering = ["received_hour"]
+        indexes = [models.Index(fields=["received_hour"], name="reply_unread", condition=Q(read_at=None))]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="reply_kind_known"),
+            models.CheckConstraint(condition=WholeHour("received_hour"), name="reply_whole_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]

@@ -1,0 +1,179 @@
+"""Where an incident goes, by where it is hosted: the operator's rules, and what was decided for each incident."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models.addressee import Addressee
+from analysts.models.assessment import Assessment
+from analysts.models.incident import Incident
+
+
+class Hosted(models.TextChoices):
+    """Where, as a rule asks."""
+
+    OWN = "own", _("the hotline’s own country")
+    HOTLINE = "hotline", _("another country with a hotline")
+    OTHER = "other", _("a country without a hotline")
+    COUNTRIES = "countries", _("these countries")
+    ANYWHERE = "anywhere", _("anywhere")
+
+
+class Step(models.TextChoices):
+    """What can be done about an incident; several can be true at once."""
+
+    POLICE_HOLD = "police_hold", _("ask the police for clearance; nothing goes out before")
+    NOTICE_HOST = "notice_host", _("notice to the hosting provider")
+    NOTICE_HOST_LATER = "notice_host_later", _("notice to the hosting provider after a set time")
+    NOTICE_OWNER = "notice_owner", _("notice to the site owner")
+    NOTICE_PLATFORM = "notice_platform", _("notice to the platform")
+    HOTLINE = "hotline", _("referral to the country’s hotline")
+    POLICE = "police", _("referral to the national police")
+    URL_LIST = "url_list", _("entry on the URL list")
+
+
+class RouteRule(models.Model):
+    """One line of the table: hosted there, these steps. All lines that fit count, in their order."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    hosted = models.CharField(_("hosted in"), max_length=10, choices=Hosted)
+    countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True)
+    steps = ArrayField(models.CharField(max_length=20, choices=Step), verbose_name=_("steps"))
+    # For `Step.NOTICE_HOST_LATER`.
+    after_hours = models.PositiveSmallIntegerField(_("hours until the later notice"), default=48)
+    reason = models.CharField(_("reason, as analysts read it"), max_length=200)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("routing rule")
+        verbose_name_plural = _("routing rules")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(hosted__in=Hosted.values), name="route_rule_hosted_known"),
+            models.CheckConstraint(
+                condition=Q(steps__contained_by=Step.values, steps__len__gt=0), name="route_rule_steps_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(hosted=Hosted.COUNTRIES, countries__len__gt=0)
+                | (~Q(hosted=Hosted.COUNTRIES) & Q(countries=[])),
+                name="route_rule_names_countries",
+                violation_error_message=_("Name countries where the rule is about these countries, and nowhere else."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class RouteExample(models.Model):
+    """What the table has to say about one country: asked again whenever a rule changes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    country = models.CharField(_("country"), max_length=2, unique=True)
+    steps = ArrayField(models.CharField(max_length=20, choices=Step), verbose_name=_("expected steps"))
+
+    class Meta:
+        verbose_name = _("example of routing")
+        verbose_name_plural = _("examples of routing")
+        ordering = ["country"]
+
+    def __str__(self) -> str:
+        return self.country
+
+
+class Route(models.Model):
+    """What an analyst confirmed for one incident: the proposed steps, or others with a reason. Never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="routes", db_index=False)
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+", db_index=False)
+    # Of `Chase.trace`: the place that it was decided for; again, where that changed.
+    trace = models.PositiveSmallIntegerField(_("number of the trace"))
+    country = models.CharField(_("country"), max_length=2)
+    proposed = ArrayField(models.CharField(max_length=20, choices=Step), verbose_name=_("proposed steps"))
+    steps = ArrayField(models.CharField(max_length=20, choices=Step), verbose_name=_("steps"))
+    reason = models.CharField(_("why other steps"), max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("route")
+        verbose_name_plural = _("routes")
+        default_permissions = ()
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "assessment", "trace"], name="route_once_a_place"),
+            models.CheckConstraint(
+                condition=Q(steps__contained_by=Step.values, proposed__contained_by=Step.values),
+                name="route_steps_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(steps=models.F("proposed")) | ~Q(reason=""),
+                name="route_changed_with_a_reason",
+                violation_error_message=_("Say why other steps than those proposed are taken."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+
+class Clearance(models.TextChoices):
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("refused")
+
+
+class PoliceHold(models.Model):
+    """The police were asked whether a notice may go out. Nothing leaves before they grant it, nor after a refusal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="police_holds", db_index=False)
+    police = models.ForeignKey(Addressee, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("asked at"))
+    answer = models.CharField(_("answer"), max_length=8, choices=Clearance, blank=True)
+    # As the police date and number it.
+    answered_on = models.DateField(_("answered on"), null=True, blank=True)
+    reference = models.CharField(_("reference of the police"), max_length=60, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    recorded_at = models.DateTimeField(_("recorded at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("police hold")
+        verbose_name_plural = _("police holds")
+        default_permissions = ()
+        ordering = ["at"]
+        indexes = [models.Index(fields=["incident", "at"], name="police_hold_of_incident")]
+        constraints = [
+            models.UniqueConstraint(fields=["incident"], condition=Q(answer=""), name="police_hold_once_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(
+                    answer="",
+                    answered_on__isnull=True,
+                    reference="",
+                    recorded_by__isnull=True,
+                    recorded_at__isnull=True,
+                )
+                | (
+                    Q(
+                        answer__in=Clearance.values,
+                        answered_on__isnull=False,
+                        recorded_by__isnull=False,
+                        recorded_at__isnull=False,
+                    )
+                    & ~Q(reference="")
+                ),
+                name="police_hold_answered_in_full",
+                violation_error_message=_("An answer has a date and a reference."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]

@@ -1,0 +1,1 @@
+"""What leaves the house: addresses made fit to leave, words, letters, and what became of them."""

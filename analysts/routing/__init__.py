@@ -1,0 +1,1 @@
+"""Where an incident goes, and what the police say first."""

@@ -1,0 +1,1 @@
+"""Where an incident is hosted, by what people found out."""

@@ -1,0 +1,1 @@
+"""The list of live addresses, and the feed that members fetch."""
