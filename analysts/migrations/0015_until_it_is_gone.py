@@ -1195,7 +1195,11 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("works_from__isnull", True), ("works_until__isnull", True)),
-                    ("works_from__lt", models.F("works_until")),
+                    models.Q(
+                        ("works_from__isnull", False),
+                        ("works_from__lt", models.F("works_until")),
+                        ("works_until__isnull", False),
+                    ),
                     _connector="OR",
                 ),
                 name="addressee_hours_in_order",

@@ -107,7 +107,8 @@ class Addressee(models.Model):
                 violation_error_message=_("Say where it is reached before it is verified."),
             ),
             models.CheckConstraint(
-                condition=Q(works_from__isnull=True, works_until__isnull=True) | Q(works_from__lt=F("works_until")),
+                condition=Q(works_from__isnull=True, works_until__isnull=True)
+                | Q(works_from__isnull=False, works_until__isnull=False, works_from__lt=F("works_until")),
                 name="addressee_hours_in_order",
                 violation_error_message=_("Working hours end after they begin, on the same day."),
             ),

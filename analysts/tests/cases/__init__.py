@@ -1,0 +1,1 @@
+"""Rows that the database takes, and rows that it refuses, by constraint."""
