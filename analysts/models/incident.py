@@ -22,6 +22,7 @@ from reports.models import SealingKey, WholeHour
 
 if TYPE_CHECKING:
     from analysts.models.hold import Hold
+    from analysts.models.hosting import Chase
 
 # The priority of what is part of a flood, and of nothing else.
 LOWEST = 0
@@ -262,6 +263,11 @@ class Incident(models.Model):
     def open_hold(self) -> "Hold | None":
         """The legal hold it is under, asked of the database once for this instance."""
         return self.holds.filter(released_at=None).select_related("by").first()
+
+    @cached_property
+    def known_chases(self) -> "list[Chase]":
+        """All of its chases, the earliest first, asked of the database once for this instance."""
+        return list(self.chases.select_related("provider").order_by("since"))
 
     @property
     def erased_on(self) -> date | None:

@@ -25,6 +25,6 @@ PARTS: tuple[Shows, ...] = ()
 
 def after_verdict(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> list[Part]:
     """The sections for an incident that was found illegal; none while it waits for its first verdict."""
-    if not incident.chases.exists():
+    if not incident.known_chases:
         return []
     return [part for shows in PARTS if (part := shows(incident, user, bound, now)) is not None]

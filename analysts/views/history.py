@@ -1,8 +1,6 @@
 """What was decided about an incident."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext as _
@@ -23,28 +21,16 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.harmless import harmless
-from analysts.mappings import Mapping, Translated, current, translated, translated_referral
+from analysts.mappings import Mapping, current, translated, translated_referral
 from analysts.models import Assessment, AssessmentQuerySet, Hold, Incident, Referral, User
+from analysts.views.entries import Entry
+from analysts.views.timeline import after_verdict
 
 MOST_LISTED = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the incident's history."""
-
-    at: datetime
-    by: User
-    what: str
-    details: list[str]
-    # Why it holds no more; empty where it does.
-    taken_back: str = ""
-    # What others would call it, by code list.
-    elsewhere: Translated = field(default_factory=dict)
-
-
 def history(incident: Incident, user: User) -> list[Entry]:
-    """Assessments, referrals and legal holds, newest first, as far as `user` may know of them."""
+    """Assessments, legal holds and all that was done after a verdict, newest first, as far as `user` may know of it."""
     assessments = known_to(user, incident).select_related("by").order_by("-at")[:MOST_LISTED]
     referrals = incident.referrals.select_related("by").order_by("-at")[:MOST_LISTED]
     holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_LISTED]
@@ -53,6 +39,7 @@ def history(incident: Incident, user: User) -> list[Entry]:
         *(assessed(assessment, mapping) for assessment in assessments),
         *(referred(referral, mapping) for referral in referrals),
         *(entry for hold in holds for entry in held(hold)),
+        *after_verdict(incident),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_LISTED]
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from analysts import actions, contents, legible
+from analysts import actions, contents, durations, legible
 from analysts.blanks import Blanks
 from analysts.codes import FoundOn
 from analysts.forms import Act
@@ -97,6 +97,7 @@ def incident_page(
         "unread_answers": unread_here(incident, user),
         "notes": notes(incident, user, bound, started, veil.blanks, merged=related.merged, revealed=revealed),
         "history": history(incident, user),
+        "durations": durations.of(incident, now=now),
         "after_verdict": after_verdict(incident, user, bound, now),
         "dispute": dispute(incident),
         "relations": related,

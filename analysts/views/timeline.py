@@ -1,0 +1,122 @@
+"""What was done after the verdict, as lines of the incident's history: traces, routes, letters, answers, checks."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from itertools import chain
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from analysts.harmless import harmless
+from analysts.models import (
+    AvailabilityCheck,
+    Chase,
+    HostingTrace,
+    Incident,
+    NoticeItem,
+    NoticeState,
+    PoliceHold,
+    Purpose,
+    Reply,
+    Route,
+    Step,
+    UrlListEntry,
+)
+from analysts.views.entries import AUTOMATIC, Entry
+from countries.languages import country_name
+
+# Of each kind the latest so many; the page says where older lines are left out.
+MOST_OF_A_KIND = 50
+
+
+def after_verdict(incident: Incident) -> Iterator[Entry]:
+    """In no order. Asks once for each noun, and for nothing where the incident was never found illegal."""
+    if not incident.known_chases:
+        return
+    traces = incident.traces.select_related("by", "provider").order_by("-at")[:MOST_OF_A_KIND]
+    routes = incident.routes.select_related("by").order_by("-at")[:MOST_OF_A_KIND]
+    holds = incident.police_holds.select_related("by", "recorded_by", "police").order_by("-at")[:MOST_OF_A_KIND]
+    items = (
+        incident.notice_items.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""))
+        .select_related("notice__addressee", "notice__by", "notice__sent_by")
+        .order_by("-notice__made_at")[:MOST_OF_A_KIND]
+    )
+    replies = (
+        Reply.objects.filter(notice__items__incident=incident, notice__items__dropped="")
+        .select_related("notice__addressee")
+        .order_by("-received_hour")[:MOST_OF_A_KIND]
+    )
+    checks = incident.checks.select_related("by").order_by("-at")[:MOST_OF_A_KIND]
+    taken = incident.url_list_entries.filter(removed_on__isnull=False).order_by("-removed_on")[:MOST_OF_A_KIND]
+    yield from chain(
+        *(map(traced, traces), map(routed, routes), chain.from_iterable(map(asked_police, holds))),
+        *(map(written, items), map(replied, replies), map(checked, checks)),
+        *(map(taken_off, taken), chain.from_iterable(map(ended, incident.known_chases))),
+    )
+
+
+def country(code: str) -> str:
+    return country_name(code, get_language() or "en")
+
+
+def traced(trace: HostingTrace) -> Entry:
+    place = [country(trace.country), harmless(trace.provider.name), harmless(trace.network), harmless(trace.note)]
+    details = [trace.get_method_display(), *filter(None, place)]
+    return Entry(at=trace.at, by=trace.by, what=_("traced"), details=details)
+
+
+def routed(route: Route) -> Entry:
+    steps = [str(Step(step).label) for step in route.steps]
+    other = [harmless(route.reason)] if route.reason else []
+    return Entry(at=route.at, by=route.by, what=_("route confirmed"), details=[country(route.country), *steps, *other])
+
+
+def asked_police(hold: PoliceHold) -> Iterator[Entry]:
+    police = harmless(hold.police.name)
+    yield Entry(at=hold.at, by=hold.by, what=_("police asked for clearance"), details=[police])
+    if hold.recorded_at and hold.recorded_by and hold.answered_on:
+        on = _("on %(date)s") % {"date": date_format(hold.answered_on, "j M Y")}
+        details = [hold.get_answer_display(), on, harmless(hold.reference)]
+        yield Entry(at=hold.recorded_at, by=hold.recorded_by, what=_("answer of the police"), details=details)
+
+
+def written(item: NoticeItem) -> Entry:
+    notice = item.notice
+    what = {
+        Purpose.FIRST: _("notice sent"),
+        Purpose.AGAIN: _("reminder sent"),
+        Purpose.ESCALATION: _("escalation sent"),
+    }[Purpose(notice.purpose)]
+    details = [harmless(notice.addressee.name), notice.reference]
+    if item.dropped:
+        what, details = _("left out of a notice"), [*details, item.get_dropped_display()]
+    at = notice.sent_at or notice.tried_at or notice.made_at
+    return Entry(at=at, by=notice.sent_by or notice.by or AUTOMATIC, what=what, details=details)
+
+
+def replied(reply: Reply) -> Entry:
+    by = harmless(reply.notice.addressee.name)
+    return Entry(
+        at=reply.received_hour, by=by, what=_("answer"), details=[reply.get_kind_display(), reply.notice.reference]
+    )
+
+
+def checked(check: AvailabilityCheck) -> Entry:
+    return Entry(at=check.at, by=check.by, what=_("looked at"), details=[check.get_outcome_display()])
+
+
+def taken_off(entry: UrlListEntry) -> Entry:
+    """That it was put there stands among the referrals. Only the day is kept, and its end stands for it."""
+    day = entry.removed_on or entry.added_on
+    at = datetime.combine(day, time.max, tzinfo=UTC)
+    return Entry(at=at, by=AUTOMATIC, what=_("off the URL list"), details=[], is_day=True)
+
+
+def ended(chase: Chase) -> Iterator[Entry]:
+    if chase.escalated_at:
+        yield Entry(at=chase.escalated_at, by=AUTOMATIC, what=_("escalated"), details=[])
+    if chase.ended_at:
+        gone = [_("gone")] if chase.gone_at else []
+        yield Entry(at=chase.ended_at, by=AUTOMATIC, what=_("chase ended"), details=gone)
