@@ -9,7 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -30,6 +30,16 @@ class Installation:
 
     folder: Path
     server: dict[str, str]
+    # Hours by which the clock of all processes is moved.
+    clock: float = 0
+
+    def later(self, hours: float) -> "Installation":
+        """The same one, for processes that are started so many hours later."""
+        return replace(self, clock=self.clock + hours)
+
+    def _program(self, module: str) -> list[str]:
+        moved = ["portal_site.tests.moved_clock", str(self.clock)] if self.clock else []
+        return [sys.executable, "-m", *moved, module]
 
     def database_url(self, role: str) -> str:
         return (
@@ -57,12 +67,12 @@ class Installation:
             **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         }
 
-    def manage(self, *arguments: str, surface: str = "staff", role: str = "postgres") -> str:
-        """Run `manage.py`; what it printed. A failure shows its output."""
+    def manage(self, *arguments: str, surface: str = "staff", role: str = "postgres", **settings: str) -> str:
+        """Run `manage.py` with these settings; what it printed. A failure shows its output."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [*self._program("manage"), *arguments],
             cwd=ROOT,
-            env=self.environment(surface, role=role),
+            env=self.environment(surface, role=role) | settings,
             capture_output=True,
             text=True,
             timeout=180,
@@ -83,7 +93,7 @@ class Installation:
     def serving(self, surface: str, *, role: str, **settings: str) -> Iterator[str]:
         """gunicorn with the surface and these settings; its base URL. Stopped, and its end awaited, on leaving."""
         port = free_port()
-        command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
+        command = [*self._program("gunicorn"), "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
         options = ["--workers", "1", "--threads", "4"]
         log = (self.folder / f"{surface}.log").open("ab")
         process = subprocess.Popen(
