@@ -1,0 +1,104 @@
+"""What the traces of an incident say together: whether at least three methods agree on the place, and which do not.
+
+Of each method the newest trace counts. The place is agreed where the three latest of these name the same country and
+the same provider. So one later trace that names another place unsettles it, and so does one of the very same moment;
+it is settled again when three methods, each asked after that, name one place, be it the old or the new one. A trace
+that was mistyped is entered once more: the newer one takes its place.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from analysts.models import Addressee, HostingTrace, Incident
+
+NEEDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One place, by the traces of at least three methods. `at`: of the latest of them."""
+
+    country: str
+    provider: Addressee
+    network: str
+    at: datetime
+    by: tuple[HostingTrace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest trace of each method, the latest first: those that name one place, and those that name others."""
+
+    named: tuple[HostingTrace, ...] = ()
+    otherwise: tuple[HostingTrace, ...] = ()
+
+    @property
+    def agreed(self) -> Agreed | None:
+        """None while fewer than three agree, or something at least as new as the third of them names another place."""
+        if len(self.named) < NEEDED:
+            return None
+        third = self.named[NEEDED - 1]
+        if any(moment(trace) >= moment(third) for trace in self.otherwise):
+            return None
+        latest = self.named[0]
+        network = next((trace.network for trace in self.named if trace.network), "")
+        return Agreed(latest.country, latest.provider, network, latest.at, self.named)
+
+    @property
+    def unsettled_by(self) -> tuple[HostingTrace, ...]:
+        """Those that have to be asked anew, or outlived by three others, before the place is agreed."""
+        if self.agreed:
+            return ()
+        third = self.named[NEEDED - 1] if len(self.named) >= NEEDED else None
+        return tuple(trace for trace in self.otherwise if third is None or moment(trace) >= moment(third))
+
+    @property
+    def missing(self) -> int:
+        """How many methods more have to name the place at least."""
+        return max(0, NEEDED - len(self.named))
+
+
+def moment(trace: HostingTrace) -> tuple[datetime, datetime]:
+    """What is newer: what was found out later; of the same minute, what was entered later."""
+    return trace.at, trace.recorded_at
+
+
+def place(trace: HostingTrace) -> tuple[str, uuid.UUID]:
+    return trace.country, trace.provider_id
+
+
+def standing(traces: Iterable[HostingTrace]) -> Standing:
+    """What these traces, in any order, say together."""
+    latest = sorted(traces, key=moment, reverse=True)
+    newest: dict[str, HostingTrace] = {}
+    for trace in latest:
+        newest.setdefault(trace.method, trace)
+    counting = newest.values()
+    told = [
+        Standing(
+            named=tuple(trace for trace in counting if place(trace) == named),
+            otherwise=tuple(trace for trace in counting if place(trace) != named),
+        )
+        for named in {place(trace) for trace in counting}
+    ]
+    # Never more than one is agreed on. Without any, the place that most name; of two such the one named later.
+    return max(
+        told, key=lambda each: (each.agreed is not None, len(each.named), moment(each.named[0])), default=Standing()
+    )
+
+
+def traces_of(incident: Incident) -> list[HostingTrace]:
+    """Those that count, the newest first: established since the chase before the latest one ended.
+
+    What came back after it was gone may be hosted elsewhere: what was true of it then says nothing.
+    """
+    ends = list(incident.chases.order_by("-since").values_list("ended_at", flat=True)[1:2])
+    traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
+    return list(traces.filter(at__gt=ends[0]) if ends else traces)
+
+
+def agreed(incident: Incident) -> Agreed | None:
+    """Where at least three methods say that it is hosted; None before, and while they disagree."""
+    return standing(traces_of(incident)).agreed

@@ -1,0 +1,13 @@
+"""May I say where something is hosted?"""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import Incident, User
+from analysts.permissions import check_sees_content
+from audit.permissions import Denied
+
+
+def check_can_trace(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    if not incident.chases.filter(ended_at=None).exists():
+        raise Denied(_("Only what was found illegal, and is not gone yet, is traced."))
