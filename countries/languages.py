@@ -68,6 +68,18 @@ def country_name(code: str, tag: str) -> str:
     return name
 
 
+# What CLDR names beside countries and territories: unions, what is unknown, made up for tests, or only set aside.
+NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
+
+
+@cache
+def countries(tag: str) -> tuple[tuple[str, str], ...]:
+    """Every country's code (ISO 3166-1, and XK) and its name in the language, by name."""
+    codes = [code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()]
+    named = [(code, country_name(code, tag) or country_name(code, "en")) for code in codes if code not in NO_COUNTRIES]
+    return tuple(sorted(named, key=lambda country: country[1].casefold()))
+
+
 def words_language(tag: str) -> str:
     """The language that the standard words have on a page in this one: English where there is no catalogue.
 
