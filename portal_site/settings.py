@@ -124,9 +124,12 @@ BULK_UNDO_HOURS = number("BULK_UNDO_HOURS", default=48, floor=1, ceiling=720)
 HOTLINE_COUNTRY: str = env.str("HOTLINE_COUNTRY", default="GB").upper()
 if not re.fullmatch(r"[A-Z]{2}", HOTLINE_COUNTRY):
     raise ImproperlyConfigured(f"HOTLINE_COUNTRY={HOTLINE_COUNTRY!r} is not two letters (ISO 3166-1 alpha-2).")
-# NETWORKS_FILE: a file in the MaxMind DB format with countries or networks of network addresses, supplied by the
-# operator. Read to complete a trace; without it that method is not offered.
-NETWORKS_FILE: str = env.str("NETWORKS_FILE", default="")
+# NETWORKS_FILE: a file in the MaxMind DB format with countries, networks or both, supplied by the operator; or two, one
+# with countries and one with networks, separated by a comma. Read to complete a trace; without it that method is not
+# offered.
+NETWORKS_FILE: list[str] = env.list("NETWORKS_FILE", default=[])
+# NETWORKS_DAYS: how old such a file may be. Networks change hands: an old one sends notices to the wrong country.
+NETWORKS_DAYS = number("NETWORKS_DAYS", default=60, floor=7, ceiling=365)
 # NOTICE_GROUP_MINUTES: how long addresses of one addressee gather before they leave in one notice.
 NOTICE_GROUP_MINUTES = number("NOTICE_GROUP_MINUTES", default=1 if DEMO else 60, floor=0, ceiling=1440)
 # NOTICE_LINK_DAYS: how long the link in a notice takes answers.

@@ -15,7 +15,7 @@ METHODS = dict(zip("dwrbhc", TraceMethod, strict=False))
 
 
 def traces(written: str) -> list[HostingTrace]:
-    """`d:NL/Alpha@3`: by the first method, in the Netherlands at Alpha, three minutes past noon; `@3.1` entered later."""
+    """`d:NL/Alpha@3`: by DNS, in the Netherlands at Alpha, three minutes past noon; `@3.1`: entered later."""
     return [one(*each.replace("@", ":").split(":")) for each in written.split()]
 
 

@@ -4,9 +4,10 @@ Run it once on each surface, in that surface's own environment: it asks the data
 web servers what *this* process gets, not what a file says. The checks that ask the database are security checks like
 the others, not tagged `database`: Django leaves those out unless `--database` is given, and that would be forgotten.
 
-Numbers: 1 to 9 surface, 10 to 19 keys, 20 to 29 database, 30 to 39 what is logged, 40 to 49 mail, 50 clock.
+Numbers: 1 to 9 surface, 10 to 19 keys, 20 to 29 database, 30 to 39 what is logged, 40 to 49 mail, 50 clock, 60 files
+of networks.
 """
 
-from portal_site.checks import clock, database, keys, logs, mail, surface, web_servers
+from portal_site.checks import clock, database, keys, logs, mail, networks, surface, web_servers
 
-__all__ = ["clock", "database", "keys", "logs", "mail", "surface", "web_servers"]
+__all__ = ["clock", "database", "keys", "logs", "mail", "networks", "surface", "web_servers"]
