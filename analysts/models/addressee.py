@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +35,10 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
     def usable(self) -> Self:
         """Those that something may be sent to: somebody has made sure that they are who they should be."""
         return self.in_use().filter(verified_on__isnull=False)
+
+    def called(self, kind: str, name: str) -> Self:
+        """The one of that kind and name, whatever its case, found by the index of `addressee_once`."""
+        return self.alias(lower_name=Lower("name")).filter(kind=kind, lower_name=Lower(Value(name)))
 
 
 class Addressee(models.Model):

@@ -1,0 +1,80 @@
+"""When something may be sent to an addressee: its working hours, in its own time zone.
+
+A day is open from the first moment its clock shows `works_from` until the first moment it shows `works_until`. So the
+clock going forward over either, going back over either, or leaving a whole day out moves or shortens that day's hours,
+and never opens a day twice.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from analysts.models import Addressee
+
+# Nobody is away for longer: who seems to be was entered wrongly.
+DAYS_LOOKED_AT = 366
+
+
+def next_opening(addressee: Addressee, at: datetime) -> datetime:
+    """The first moment, not before `at`, when something may be sent to it, in UTC.
+
+    Where every day of a year is blocked the blocked days are left out of account, and where no day of the week is a
+    workday all are: a notice that never leaves helps nobody.
+    """
+    at = at.astimezone(UTC)
+    workdays, blocked = frozenset(addressee.workdays), frozenset(addressee.blocked_days)
+    for open_weekdays, closed_days in ((workdays, blocked), (workdays, frozenset()), (frozenset(), frozenset())):
+        if moment := _next_opening(addressee, at, open_weekdays, closed_days):
+            return moment
+    return at
+
+
+def zone_of(addressee: Addressee) -> ZoneInfo:
+    """UTC where the name is none that this machine knows: time zones are renamed now and then."""
+    try:
+        return ZoneInfo(addressee.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _next_opening(
+    addressee: Addressee, at: datetime, workdays: frozenset[int], blocked: frozenset[date]
+) -> datetime | None:
+    zone = zone_of(addressee)
+    today = at.astimezone(zone).date()
+    for ahead in range(DAYS_LOOKED_AT):
+        day = today + timedelta(days=ahead)
+        if day in blocked or (workdays and day.weekday() not in workdays):
+            continue
+        opens, closes = _open(day, addressee.hours, zone)
+        if opens < closes and at < closes:
+            return max(at, opens)
+    return None
+
+
+def _open(day: date, hours: tuple[time, time] | None, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the first moment, to before the second."""
+    if hours is None:
+        return _reached(day, time.min, zone), _reached(day + timedelta(days=1), time.min, zone)
+    return _reached(day, hours[0], zone), _reached(day, hours[1], zone)
+
+
+def _reached(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The first moment when a clock there shows that time of that day, or a later one where it leaves that out."""
+    shown = datetime.combine(day, clock)
+    moment = shown.replace(tzinfo=zone).astimezone(UTC)
+    if _shown(moment, zone) == shown:
+        return moment
+    # Left out, the clock going forward: the two readings of it lie on either side of the moment that it did.
+    before = shown.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    while moment - before > timedelta(seconds=1):
+        middle = before + (moment - before) // 2
+        middle = middle.replace(microsecond=0)
+        if _shown(middle, zone) < shown:
+            before = middle
+        else:
+            moment = middle
+    return moment
+
+
+def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
