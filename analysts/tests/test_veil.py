@@ -318,7 +318,7 @@ def test_what_may_lead_to_a_person_is_pointed_out(belize: Portal, ana: User) -> 
     client.post(url(incident, "reveal"), {"reason": "advice"})
     page = client.post(url(incident, "copy"), {"isolated": "on"}, follow=True)
 
-    assert "It may lead to whoever reported it, or to somebody they know: invite Shorten it" in shown(page)
+    assert "It may lead to whoever reported it, or to somebody they know: invitation. Shorten it" in shown(page)
 
 
 def test_browser_is_told_to_look_up_no_name(ana: User) -> None:

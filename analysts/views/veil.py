@@ -11,11 +11,11 @@ from analysts.blanks import Blanks
 from analysts.codes import Notice
 from analysts.forms import Act
 from analysts.models import Incident
+from analysts.notices.findings import findings, kinds
 from analysts.permissions import check_can_copy, check_can_reveal
 from analysts.views.shell import StaffRequest
 from analysts.welfare_forms import Copy, Reveal
 from audit.permissions import allowed
-from reports.addresses import personal_tokens
 
 # How many others of the site are asked what to expect of it, the last sighted first.
 MOST_OF_SITE = 20
@@ -23,7 +23,7 @@ MOST_OF_SITE = 20
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Copied:
-    """The whole address, to be taken along; `personal` names what in it may lead to a person."""
+    """The whole address, to be taken along; `personal` says what in it may lead to a person."""
 
     address: str
     personal: list[str]
@@ -65,7 +65,9 @@ def veil_of(request: StaffRequest, incident: Incident, bound: dict[str, Act]) ->
 
 def copied(incident: Incident) -> Copied | None:
     opened = contents.address(incident)
-    return Copied(opened.normalised, personal_tokens(opened.normalised)) if opened else None
+    if opened is None:
+        return None
+    return Copied(opened.normalised, [str(kind.label) for kind in kinds(findings(opened.normalised))])
 
 
 def labels(notices: Iterable[str]) -> list[str]:

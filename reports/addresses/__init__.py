@@ -21,12 +21,10 @@ from reports.addresses.address import SI_IS_TRACKING, TRACKING_PARAMETERS, Addre
 from reports.addresses.defanging import defang
 from reports.addresses.finding import find_addresses
 from reports.addresses.masking import HIDDEN, mask
-from reports.addresses.personal import INVITING, personal_tokens
 from reports.addresses.steps import Step, steps
 
 __all__ = [
     "HIDDEN",
-    "INVITING",
     "SI_IS_TRACKING",
     "TRACKING_PARAMETERS",
     "Address",
@@ -36,6 +34,5 @@ __all__ = [
     "defang",
     "find_addresses",
     "mask",
-    "personal_tokens",
     "steps",
 ]

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from reports.addresses import (
     HIDDEN,
-    INVITING,
     SI_IS_TRACKING,
     TRACKING_PARAMETERS,
     Address,
@@ -16,7 +15,6 @@ from reports.addresses import (
     defang,
     find_addresses,
     mask,
-    personal_tokens,
 )
 
 ONION = "a" * 16 + ".onion"
@@ -306,7 +304,6 @@ def test_addresses_touch_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         for address in find_addresses(text):
             defang(address.normalised)
             mask(address.normalised)
-            personal_tokens(address.reported)
 
 
 @pytest.mark.parametrize(
@@ -360,31 +357,6 @@ def test_mask_hides(address: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "names"),
-    [
-        ("https://example.com/a?b=c&page=2", []),
-        ("https://example.com/a?igsh=SECRET&b=c&igshid=SECRET", ["igsh", "igshid"]),
-        ("https://example.com/a?PHPSESSID=SECRET", ["PHPSESSID"]),
-        ("https://example.com/a;jsessionid=SECRET?sid=SECRET", ["jsessionid", "sid"]),
-        ("https://ana:SECRET@example.com/a", ["userinfo"]),
-        ("https://example.com/ana@example.org/a", ["email"]),
-        ("https://example.com/a?to=ana%40example.org", ["to"]),
-        ("https://example.com/a?ana@example.org", ["email"]),
-        ("https://example.com/@ana", []),
-        ("https://example.com/invite/SECRET", ["invite"]),
-        *((f"https://{place}SECRET", ["invite"]) for place in INVITING),
-        *((f"hxxps://{place.replace('.', '[.]')}SECRET", ["invite"]) for place in INVITING),
-        ("https://example.com/a?invite_code=SECRET", ["invite_code"]),
-        ("https://example.com/a#access_token=SECRET&b=c", ["access_token"]),
-        ("whatsapp://send?phone=SECRET", ["phone"]),
-        ("", []),
-    ],
-)
-def test_personal_tokens_names_what_may_lead_to_a_person(address: str, names: list[str]) -> None:
-    assert personal_tokens(address) == names
-
-
-@pytest.mark.parametrize(
     "text",
     [
         piece * (20_000 // len(piece))
@@ -410,7 +382,6 @@ def test_hostile_text_takes_no_time_worth_mention(text: str) -> None:
     assert len(find_addresses(text)) <= 3
     assert len(defang(text)) >= len(text) - text.count("\u200b")
     assert HIDDEN in mask(text)
-    assert len(personal_tokens(text)) <= 2
 
 
 PIECES = [
@@ -478,7 +449,6 @@ def test_find_addresses_never_raises_and_reports_what_stands_there(text: str) ->
         assert address.host == address.host.lower()
     defang(text)
     mask(text)
-    personal_tokens(text)
 
 
 @given(TEXTS)

@@ -1,0 +1,190 @@
+"""What in an address may lead to one person: whoever reported it, or was sent it. Found, never cut: a person decides.
+
+Pure text. A false alarm costs somebody a click and holds a notice up, so ordinary names of content pass:
+
+* numbers of any length, words joined by hyphens, and whatever is the name of a file (hashes, what cameras call them);
+* in a path, and in parameters that name content (`id`, `v`, `file`...): hashes (MD5, SHA-1, SHA-2) and UUIDs. Only what
+  is longer than file hosts' usual ids and mixes letters and digits at random is flagged there, as it may be such an id
+  or a canary; elsewhere in a query so is whatever is random at all;
+* `s`: with which program it was shared, and elsewhere what was searched for, unless what it holds is random;
+* profiles (`/@name`, `/user/name`): they say where it is, not who saw it. An e-mail address in a path is flagged;
+* fragments, but for parameters and e-mail addresses in them: no server sees them, and file hosts keep keys there.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import unquote
+
+from analysts.models.notice import TokenKind
+from reports.addresses import personal
+
+_PARTS = re.compile(
+    r"(?P<lead>[A-Za-z][A-Za-z0-9+.-]*:(?://)?|)(?P<authority>[^/?#]*)(?P<path>[^?#]*)"
+    r"\??(?P<query>[^#]*)#?(?P<fragment>.*)",
+    re.DOTALL,
+)
+# Not the sign for a picture's resolution, as in "name@2x.png".
+_EMAIL = re.compile(r"[\w.+-]{1,64}@(?!\dx\.)[\w-]{1,63}\.\w")
+_JWT = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")
+_INVITING_SEGMENTS = frozenset({"join", "joinchat", "invite", "invites", "invitation"})
+_JOINING = re.compile(r"\+[\w-]{8,}")
+_FILE = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}")
+_HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_RUN = re.compile(r"[A-Za-z0-9_-]+")
+# Parameters that choose what is shown.
+_OF_CONTENT = frozenset(
+    {
+        "album",
+        "f",
+        "fid",
+        "file",
+        "file_id",
+        "fileid",
+        "gallery",
+        "hash",
+        "id",
+        "image",
+        "img",
+        "list",
+        "md5",
+        "p",
+        "page",
+    }
+    | {"photo", "pic", "playlist", "post", "q", "sha1", "sha256", "thread", "v", "vid", "video", "video_id"}
+)
+# Ids that file hosts give are shorter than the one; what is made for one person is hardly shorter than the other.
+LONG_IN_PLACE, LONG_ELSEWHERE = 24, 16
+# How often, of all neighbours, one is a small letter and the next a capital or a digit, or the other way round. Chance
+# makes 0.4 of small letters and digits and 0.6 of all three; words in capitals and numbers behind words stay below.
+_CHANGES, _CHANGES_OF_THREE = 0.25, 0.42
+# How many letters and digits there are between hyphens where chance put them, at least: it puts them seldom.
+SHORTEST_PIECES = 7
+
+_KINDS = {
+    **dict.fromkeys(personal.SESSIONS | personal.SECRETS, TokenKind.SESSION),
+    **dict.fromkeys(personal.ACCOUNTS, TokenKind.EMAIL),
+    **dict.fromkeys(personal.INVITATIONS, TokenKind.INVITATION),
+    **dict.fromkeys(personal.SHARERS, TokenKind.SHARE),
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding:
+    """A part of an address that goes as a whole: a parameter with its name, a segment of the path, the userinfo."""
+
+    kind: TokenKind
+    start: int
+    end: int
+
+
+def findings(address: str) -> list[Finding]:
+    """In order and apart from one another."""
+    parts = _PARTS.match(address)
+    if parts is None:
+        return []
+    return [
+        *_in_authority(parts["authority"], parts.start("authority")),
+        *_in_path(parts["authority"], parts["path"], parts.start("path")),
+        *_in_parameters(parts["query"], parts.start("query"), seen_by_server=True),
+        *_in_parameters(parts["fragment"], parts.start("fragment"), seen_by_server=False),
+    ]
+
+
+def kinds(found: list[Finding]) -> list[TokenKind]:
+    """Each once, in the order of the code list."""
+    return [kind for kind in TokenKind if any(finding.kind == kind for finding in found)]
+
+
+def _in_authority(authority: str, at: int) -> Iterator[Finding]:
+    userinfo, sign, _host = authority.rpartition("@")
+    if userinfo:
+        yield Finding(TokenKind.EMAIL, at, at + len(userinfo) + len(sign))
+
+
+def _in_path(host: str, path: str, at: int) -> Iterator[Finding]:
+    before = ""
+    for segment in path.split("/"):
+        name, *parameters = segment.split(";")
+        if kind := _of_segment(host, before, name):
+            yield Finding(kind, at, at + len(name))
+        inner = at + len(name)
+        for parameter in parameters:
+            end = inner + 1 + len(parameter)
+            if kind := _of_parameter(parameter, seen_by_server=True):
+                yield Finding(kind, inner, end)
+            inner = end
+        before = name.lower()
+        at += len(segment) + 1
+
+
+def _of_segment(host: str, before: str, segment: str) -> TokenKind | None:
+    plain = unquote(segment)
+    if not plain:
+        return None
+    if _JWT.search(plain):
+        return TokenKind.SESSION
+    if _EMAIL.search(plain):
+        return TokenKind.EMAIL
+    invited = before in _INVITING_SEGMENTS or _JOINING.fullmatch(plain)
+    if invited or (not before and f"{host.lower()}/{plain}".startswith(personal.INVITING)):
+        return TokenKind.INVITATION
+    is_long = not _FILE.fullmatch(plain) and _is_random(plain, LONG_IN_PLACE) and not _is_name_of_content(plain)
+    return TokenKind.LONG if is_long else None
+
+
+def _in_parameters(query: str, at: int, *, seen_by_server: bool) -> Iterator[Finding]:
+    for parameter in query.split("&"):
+        if kind := _of_parameter(parameter, seen_by_server=seen_by_server):
+            yield Finding(kind, at, at + len(parameter))
+        at += len(parameter) + 1
+
+
+def _of_parameter(parameter: str, *, seen_by_server: bool) -> TokenKind | None:
+    name, _equals, value = parameter.partition("=")
+    name, value = unquote(name).lower(), unquote(value)
+    # Where there is no value, the name is all that there is.
+    text = value or name
+    if _JWT.search(unquote(parameter)):
+        return TokenKind.SESSION
+    if _EMAIL.search(name) or _EMAIL.search(value):
+        return TokenKind.EMAIL
+    if value and name in _KINDS:
+        return _KINDS[name]
+    if not seen_by_server:
+        return None
+    if name in _OF_CONTENT:
+        is_long = _is_random(text, LONG_IN_PLACE) and not _is_name_of_content(text)
+    else:
+        is_long = _is_random(text, LONG_ELSEWHERE) and not _FILE.fullmatch(text)
+    return TokenKind.LONG if is_long else None
+
+
+def _is_name_of_content(text: str) -> bool:
+    return _HASH.fullmatch(text) is not None or _UUID.fullmatch(text) is not None
+
+
+def _is_random(text: str, least: int) -> bool:
+    """Whether so many letters and digits in a row look like chance. A UUID does, though its hyphens part it."""
+    runs = [text.replace("-", "")] if _UUID.fullmatch(text) else _RUN.findall(text)
+    return any(_changes_like_chance(run) for run in runs if len(run) >= least)
+
+
+def _changes_like_chance(run: str) -> bool:
+    pieces = [piece for piece in re.split("[-_]", run) if piece]
+    letters = "".join(pieces)
+    sorts = {_sort(character) for character in letters}
+    # Words and numbers that hyphens join change often as well, and at the hyphens.
+    if "digit" not in sorts or len(letters) < SHORTEST_PIECES * len(pieces):
+        return False
+    changes = sum(_sort(one) != _sort(other) for piece in pieces for one, other in pairwise(piece))
+    least = _CHANGES_OF_THREE if len(sorts) == 3 else _CHANGES
+    return len(sorts) > 1 and changes >= least * (len(letters) - len(pieces))
+
+
+def _sort(character: str) -> str:
+    if character.isdigit():
+        return "digit"
+    return "capital" if character.isupper() else "small"
