@@ -1,23 +1,10 @@
 """What the incident page shows from an illegal verdict on: where it is hosted, where it goes, and how that stands."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from analysts.forms import Act
 from analysts.models import Incident, User
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A section of the page: its template, which finds its own data under `part`."""
-
-    template: str
-    context: Any
-
-
-type Shows = Callable[[Incident, User, dict[str, Act], datetime], Part | None]
+from analysts.views.parts import Part, Shows
 
 # In the order of the page. Each is None where it has nothing to say.
 PARTS: tuple[Shows, ...] = ()
