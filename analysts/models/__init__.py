@@ -25,7 +25,16 @@ from analysts.models.notice import (
 from analysts.models.portal_hour import PortalHour
 from analysts.models.proposal import EntryCode, Proposal, ProposalKind, ProposalState
 from analysts.models.report import Report, Sighting
-from analysts.models.routing import Clearance, Hosted, PoliceHold, Route, RouteExample, RouteRule, Step
+from analysts.models.routing import (
+    Clearance,
+    Hosted,
+    PoliceHold,
+    PoliceHoldQuerySet,
+    Route,
+    RouteExample,
+    RouteRule,
+    Step,
+)
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.user import User
 from analysts.models.welfare import Comfort, Density, Exposure, TypeSize, VeiledTerm
@@ -71,6 +80,7 @@ __all__ = [
     "NoticeTemplate",
     "Outgoing",
     "PoliceHold",
+    "PoliceHoldQuerySet",
     "PortalHour",
     "Proposal",
     "ProposalKind",

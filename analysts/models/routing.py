@@ -1,11 +1,12 @@
 """Where an incident goes, by where it is hosted: the operator's rules, and what was decided for each incident."""
 
 import uuid
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models.addressee import Addressee
@@ -128,6 +129,17 @@ class Clearance(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
+class PoliceHoldQuerySet(models.QuerySet["PoliceHold"]):
+    def waiting(self) -> Self:
+        """Asked and not answered, the longest first."""
+        return self.filter(answer="").order_by("at", "pk")
+
+    def blocking(self) -> Self:
+        """The latest of each incident, where it is not answered or was refused: nothing leaves about that incident."""
+        later = PoliceHold.objects.filter(incident=OuterRef("incident"), at__gt=OuterRef("at"))
+        return self.exclude(answer=Clearance.GRANTED).filter(~Exists(later))
+
+
 class PoliceHold(models.Model):
     """The police were asked whether a notice may go out. Nothing leaves before they grant it, nor after a refusal."""
 
@@ -144,6 +156,8 @@ class PoliceHold(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     recorded_at = models.DateTimeField(_("recorded at"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager["PoliceHold"]] = PoliceHoldQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("police hold")
