@@ -1,0 +1,33 @@
+"""May I? What is on the URL list is content; whose systems may fetch it is the operators' to say."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Role
+from analysts.models import Incident, User
+from analysts.permissions import CONTENT_ROLES, check_sees_content
+from audit.permissions import Denied
+
+
+def check_can_list(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    if not incident.chases.filter(ended_at=None).exists():
+        raise Denied(_("Only what was found illegal and is not over goes on the URL list."))
+
+
+def check_can_keep(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+
+
+def check_can_take_off(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+
+
+def check_can_see_list(user: User) -> None:
+    """Counts for all who see it; what is to be reviewed for those who may open it."""
+    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR}:
+        raise Denied(_("The URL list is open to analysts and operators only."))
+
+
+def check_keeps_members(user: User) -> None:
+    if not user.is_active or user.role != Role.OPERATOR:
+        raise Denied(_("Only operators make and close the keys of members."))
