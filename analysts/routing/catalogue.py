@@ -1,0 +1,53 @@
+"""The rules and examples that a new installation starts with, and that operators change from then on."""
+
+from django.db import transaction
+
+from analysts.models import Hosted, RouteExample, RouteRule, Step
+
+RULES = (
+    RouteRule(
+        hosted=Hosted.OWN,
+        steps=[Step.POLICE_HOLD, Step.NOTICE_HOST],
+        reason="Hosted in our own country: the police say first whether a notice would warn somebody.",
+    ),
+    RouteRule(
+        hosted=Hosted.HOTLINE,
+        steps=[Step.HOTLINE],
+        reason="That country has a hotline of its own, which knows its hosts and its police.",
+    ),
+    RouteRule(
+        hosted=Hosted.OTHER,
+        steps=[Step.POLICE, Step.NOTICE_HOST_LATER],
+        after_hours=48,
+        reason="No hotline there: the national police, and the host directly once they have had two days.",
+    ),
+    RouteRule(
+        hosted=Hosted.ANYWHERE,
+        steps=[Step.URL_LIST],
+        reason="Members block it for as long as it is online.",
+    ),
+)
+# One for each kind of country, and one that is easily thought to be special.
+EXAMPLES = (
+    RouteExample(country="GB", steps=[Step.POLICE_HOLD, Step.NOTICE_HOST, Step.URL_LIST]),
+    RouteExample(country="DE", steps=[Step.HOTLINE, Step.URL_LIST]),
+    RouteExample(country="US", steps=[Step.HOTLINE, Step.URL_LIST]),
+    RouteExample(country="BZ", steps=[Step.POLICE, Step.NOTICE_HOST_LATER, Step.URL_LIST]),
+)
+
+
+@transaction.atomic
+def load() -> bool:
+    """Give an installation without any rule these rules and examples; False where it has rules.
+
+    By command, not by a migration: the flush of a test empties what migrations loaded.
+    """
+    if RouteRule.objects.exists():
+        return False
+    for position, rule in enumerate(RULES, 1):
+        RouteRule.objects.create(
+            position=position, hosted=rule.hosted, steps=rule.steps, after_hours=rule.after_hours, reason=rule.reason
+        )
+    for example in EXAMPLES:
+        RouteExample.objects.get_or_create(country=example.country, defaults={"steps": example.steps})
+    return True
