@@ -94,9 +94,9 @@ def traces_of(incident: Incident) -> list[HostingTrace]:
 
     What came back after it was gone may be hosted elsewhere: what was true of it then says nothing.
     """
-    ends = list(incident.chases.order_by("-since").values_list("ended_at", flat=True)[1:2])
+    ended = [chase.ended_at for chase in incident.known_chases[:-1] if chase.ended_at]
     traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
-    return list(traces.filter(at__gt=ends[0]) if ends else traces)
+    return list(traces.filter(at__gt=max(ended)) if ended else traces)
 
 
 def agreed(incident: Incident) -> Agreed | None:

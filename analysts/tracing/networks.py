@@ -71,7 +71,7 @@ def look_up(typed: str, *, now: datetime) -> Found | None:
     address = network_address(typed)
     country, number, organization, dates = "", "", "", []
     for path in _paths():
-        record, built = _record(path, address), check(path, now=now)
+        record, built = _entry(path, address), check(path, now=now)
         told = _country(record), _text(record.get("autonomous_system_number")), _name(record)
         if any(told):
             dates.append(built)
@@ -95,6 +95,10 @@ def network_address(typed: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address
         # Of somebody's own network.
         raise NoNetworkAddress
     return address.ipv4_mapped or address
+
+
+def is_set() -> bool:
+    return bool(settings.NETWORKS_FILE)
 
 
 def why_not(*, now: datetime) -> str:
@@ -134,7 +138,7 @@ def _built(path: Path, mtime: int, size: int) -> date:
         return datetime.fromtimestamp(reader.metadata().build_epoch, UTC).date()
 
 
-def _record(path: Path, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> dict[str, Any]:
+def _entry(path: Path, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> dict[str, Any]:
     with _reader(path) as reader:
         if address.version == 6 and reader.metadata().ip_version == 4:
             return {}

@@ -9,5 +9,5 @@ from audit.permissions import Denied
 
 def check_can_trace(user: User, incident: Incident) -> None:
     check_sees_content(user)
-    if not incident.chases.filter(ended_at=None).exists():
+    if all(chase.ended_at for chase in incident.known_chases):
         raise Denied(_("Only what was found illegal, and is not gone yet, is traced."))
