@@ -78,6 +78,10 @@ class Addressee(models.Model):
     verified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # Who entered it, or last changed where it is reached; nobody where a trace named it or it came with the catalogue.
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     closed_on = models.DateField(_("not used since"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["Addressee"]] = AddresseeQuerySet.as_manager()
@@ -101,6 +105,11 @@ class Addressee(models.Model):
                 condition=Q(verified_on__isnull=True, verified_by__isnull=True)
                 | Q(verified_on__isnull=False, verified_by__isnull=False),
                 name="addressee_verified_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_by__isnull=True) | Q(changed_by__isnull=True) | ~Q(verified_by=F("changed_by")),
+                name="addressee_verified_by_another",
+                violation_error_message=_("Somebody else than who entered it has to verify it."),
             ),
             models.CheckConstraint(
                 condition=Q(verified_on__isnull=True)

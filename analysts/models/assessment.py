@@ -192,7 +192,19 @@ class Referral(models.Model):
         indexes = [
             models.Index(
                 fields=["to", "-noticed_at"], name="referral_of_addressee", condition=Q(noticed_at__isnull=False)
-            )
+            ),
+            # What the last year says of all addressees, without the years before.
+            models.Index(
+                fields=["-noticed_at"],
+                include=["to", "gone_at", "ended_at"],
+                name="referral_noticed",
+                condition=Q(noticed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["to", "-gone_at"],
+                name="referral_gone_unnoticed",
+                condition=Q(noticed_at__isnull=True, gone_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=ReferralKind.values), name="referral_kind_known"),

@@ -57,7 +57,7 @@ OTHER = {
     "analysts.addressee": {
         "id", "kind", "name", "country", "channel", "email", "form_address", "defang", "languages",
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
-        "verified_by", "closed_on",
+        "verified_by", "changed_by", "closed_on",
     },
     "analysts.routerule": {"id", "position", "hosted", "countries", "steps", "after_hours", "reason", "is_active"},
     "analysts.routeexample": {"id", "country", "steps"},

@@ -108,6 +108,11 @@ IMPOSSIBLE: Refused = [
     (Addressee, "addressee_verified_by_somebody", [{"verified_by": SENA}]),
     (Addressee, "addressee_verified_is_reachable", [{"verified_on": DAY, "verified_by": SENA}]),
     (Addressee, "addressee_verified_is_reachable", [{"verified_on": DAY, "verified_by": SENA, "channel": "link"}]),
+    (
+        Addressee,
+        "addressee_verified_by_another",
+        [{"channel": "by_hand", "verified_on": DAY, "verified_by": SENA, "changed_by": SENA}],
+    ),
     (Addressee, "addressee_hours_in_order", [{"works_from": time(9)}]),
     (Addressee, "addressee_hours_in_order", [{"works_from": time(17), "works_until": time(9)}]),
     (Addressee, "addressee_workdays_of_a_week", [{"workdays": [0, 7]}]),
