@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from analysts.tracing import urls as tracing
 from analysts.views import (
     accounts,
     acts,
@@ -107,6 +108,7 @@ class StaffSite(admin.AdminSite):
             page("audit/auditevent/export/", record.export, "audit_export"),
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
+            *tracing.urls(self),
             *operators.urls(self),
             *super().get_urls(),
         ]

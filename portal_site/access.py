@@ -155,6 +155,8 @@ ROWS = (
     Row(f"{INCIDENT}note/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}answers-read/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}ask/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
+    Row(f"{INCIDENT}trace/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}look-up-network/", ANALYSTS, SEND, Scope.INCIDENT),
     Row("admin/floods/<uuid:incident_id>/", ANALYSTS, READ, Scope.INCIDENT),
     Row("admin/floods/<uuid:incident_id>/close/", ANALYSTS, SEND, Scope.INCIDENT),
     Row("admin/floods/closings/<uuid:closing_id>/undo/", ANALYSTS, SEND, Scope.INCIDENT),

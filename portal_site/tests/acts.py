@@ -377,6 +377,13 @@ def correct_code(stage: Stage) -> Any:
     return stage.client(Role.OPERATOR).post("/admin/codes/correct/", sent)
 
 
+# --- Until it is gone -------------------------------------------------------------------------------
+
+
+def trace(stage: Stage) -> Any:
+    return _decided(stage, "trace", method="dns", country="NL", provider="Example Hosting")
+
+
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 
@@ -406,6 +413,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}copy/": (copy, "incident.copy"),
     f"{INCIDENT}note/": (note, "incident.note"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
+    f"{INCIDENT}trace/": (trace, "incident.trace"),
     "admin/my-settings/": (settings_of_ones_own, "welfare.settings"),
     "admin/pause/break/": (take_break, "welfare.break"),
     "admin/pause/avoid/": (avoid, "welfare.avoid"),
@@ -442,6 +450,7 @@ ACTS: dict[str, tuple[Act, str]] = {
 SILENT: dict[str, str] = {
     f"{INCIDENT}veil/": "hides what was shown",
     f"{INCIDENT}draft/<slug:act>/": "nobody's decision, and seen by nobody but whoever wrote it",
+    f"{INCIDENT}look-up-network/": "shows the page, which is on record; what is looked up is nobody's to know",
     "accounts/logout/": "ends one's own session and nothing else",
     "accounts/reauthenticate/": "what it opens is recorded, and each failure",
     "accounts/mfa/reauthenticate/": "what it opens is recorded, and each failure",
