@@ -124,6 +124,8 @@ BULK_UNDO_HOURS = number("BULK_UNDO_HOURS", default=48, floor=1, ceiling=720)
 HOTLINE_COUNTRY: str = env.str("HOTLINE_COUNTRY", default="GB").upper()
 if not re.fullmatch(r"[A-Z]{2}", HOTLINE_COUNTRY):
     raise ImproperlyConfigured(f"HOTLINE_COUNTRY={HOTLINE_COUNTRY!r} is not two letters (ISO 3166-1 alpha-2).")
+# HOTLINE_NAME: the hotline's name, as its notices sign with it. Without it no notice can leave whose text names it.
+HOTLINE_NAME: str = env.str("HOTLINE_NAME", default="Example Hotline" if DEMO else "")
 # NETWORKS_FILE: a file in the MaxMind DB format with countries, networks or both, supplied by the operator; or two, one
 # with countries and one with networks, separated by a comma. Read to complete a trace; without it that method is not
 # offered.

@@ -91,6 +91,7 @@ class Stack:
         self.manage("migrate", "--verbosity", "0", role="postgres")
         self.manage("create_keys", role="postgres")
         self.manage("load_catalogue", "--live", role="postgres")
+        self.manage("load_notice_texts", role="postgres")
         if self.demo_reports:
             reports = str(self.demo_reports)
             self.manage("load_demo", "--reports", reports, role="postgres", environment={"DEMO": "1"})

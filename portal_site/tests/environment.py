@@ -12,6 +12,7 @@ Path(os.environ["STATIC_ROOT"]).mkdir()
 os.environ["DEMO"] = "0"
 os.environ["SURFACE"] = "all"
 os.environ["REQUIRE_MFA"] = "0"
+os.environ["HOTLINE_NAME"] = "Example Hotline"
 # Tests run at any time of day.
 os.environ["CUT_OFF"] = ""
 os.environ["SECRET_KEY"] = "for tests only, long enough and known to everybody who reads it"

@@ -145,6 +145,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     made.manage("migrate", "--verbosity", "0")
     made.manage("create_keys")
     made.manage("load_catalogue", "--live")
+    made.manage("load_notice_texts")
     made.manage("load_demo", "--reports", "12")
     made.manage("grant_roles")
     made.manage("collectstatic", "--no-input", "--verbosity", "0")

@@ -65,6 +65,7 @@ class Command(BaseCommand):
             # What a night does, once a start: a demo seldom sees one.
             call_command("tend_keys", stdout=StringIO())
             call_command("load_catalogue", live=True, stdout=StringIO())
+            call_command("load_notice_texts", stdout=StringIO())
         if not get_user_model().objects.exists():
             with self.step("Loading a year of the demo's reports (the longest step, the first time only)"):
                 # Half a year of reports and no passwords: the next start must see that this one was cut short.
