@@ -1,16 +1,19 @@
 """What leaves the house: the words, the addresses in them, and what became of each letter."""
 
 import uuid
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models.addressee import Addressee, AddresseeKind
 from analysts.models.assessment import Referral
 from analysts.models.incident import Incident
+from analysts.models.user import User
 from reports.models import NoticeAnswer, NoticeLink, SealingKey, WholeHour
 from reports.notices import AnswerKind
 
@@ -111,6 +114,28 @@ class DeadReason(models.TextChoices):
     UNREADABLE = "unreadable", _("an address cannot be opened")
 
 
+# How long an attempt may last, whatever the mail server does. Until then nobody else touches its notice; a worker that
+# was killed in the middle keeps it waiting so long.
+PATIENCE = timedelta(minutes=10)
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: User) -> Self:
+        """Those about at least one incident that the user may see."""
+        theirs = NoticeItem.objects.filter(notice=OuterRef("pk"), incident__portals__overlap=user.portal_ids)
+        return self.filter(Exists(theirs))
+
+    def due(self, now: datetime) -> Self:
+        """What a job has to send by now. What a person sends never is."""
+        return self.filter(
+            Q(state=NoticeState.GATHERING, leaves_at__lte=now) | Q(state=NoticeState.READY, next_try_at__lte=now)
+        )
+
+    def by_hand(self) -> Self:
+        """What is ready for a person to send."""
+        return self.filter(state=NoticeState.READY, next_try_at=None)
+
+
 class Notice(models.Model):
     """One letter to one addressee about one or many addresses. Its row and the job that sends it commit together.
 
@@ -137,7 +162,7 @@ class Notice(models.Model):
     # When no further address joins it and it may leave, working hours of the addressee considered.
     leaves_at = models.DateTimeField(_("leaves at"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # The latest attempt, and the next one.
+    # The latest attempt, and the next one: none of what a person has to send.
     tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
     next_try_at = models.DateTimeField(_("next try at"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -148,6 +173,8 @@ class Notice(models.Model):
     dead_reason = models.CharField(_("why it could not be sent"), max_length=16, choices=DeadReason, blank=True)
     # The code of the mail server's answer, such as 550; never its words, which may quote the letter.
     dead_code = models.PositiveSmallIntegerField(_("code of the mail server"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Notice"]] = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")
@@ -161,7 +188,18 @@ class Notice(models.Model):
                 name="notice_to_leave",
                 condition=Q(state__in=[NoticeState.GATHERING, NoticeState.READY]),
             ),
+            models.Index(
+                fields=["next_try_at", "id"],
+                name="notice_to_try",
+                condition=Q(state=NoticeState.READY, next_try_at__isnull=False),
+            ),
+            models.Index(
+                fields=["leaves_at", "id"],
+                name="notice_by_hand",
+                condition=Q(state=NoticeState.READY, next_try_at=None),
+            ),
             models.Index(fields=["tried_at", "id"], name="notice_dead", condition=Q(state=NoticeState.DEAD)),
+            models.Index(fields=["-sent_at", "id"], name="notice_sent", condition=Q(state=NoticeState.SENT)),
         ]
         constraints = [
             # Two people who add to it at once find the same one.
@@ -187,6 +225,17 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_by_hand(self) -> bool:
+        """A person has to send it."""
+        return self.state == NoticeState.READY and self.next_try_at is None
+
+    def is_leaving(self, now: datetime) -> bool:
+        """A worker is just sending it, or was killed while it did."""
+        if self.state != NoticeState.READY or self.tried_at is None or self.next_try_at is None:
+            return False
+        return self.next_try_at == self.tried_at + PATIENCE and now < self.next_try_at
 
 
 class DropReason(models.TextChoices):

@@ -1,0 +1,58 @@
+"""Hosts, referrals and notices for tests, made the way real ones are."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from analysts.codes import ReferralKind
+from analysts.models import Addressee, Assessment, Chase, NoticeItem, Purpose, Referral, User
+from analysts.notices import actions
+from analysts.tests.factories import assessed_illegal, incident_of
+from countries.models import Portal
+
+
+def host(name: str = "Example Hosting", *, by: User, **fields: Any) -> Addressee:
+    """A hosting provider that somebody has verified."""
+    about = {"kind": "host", "email": "abuse@example.net", "languages": ["en"], **fields}
+    return Addressee.objects.create(name=name, verified_on=timezone.localdate(), verified_by=by, **about)
+
+
+def referred(
+    portal: Portal,
+    by: User,
+    to: Addressee,
+    address: str = "https://example.org/gallery",
+    *,
+    now: datetime | None = None,
+    **fields: Any,
+) -> Referral:
+    """What follows from an illegal verdict once its place is known and its route confirmed."""
+    now = now or timezone.now()
+    assessment = assessed_illegal(incident_of(portal, address, now=now), by, now=now)
+    place(assessment, to, now=now)
+    return Referral.objects.create(
+        incident=assessment.incident,
+        assessment=assessment,
+        kind=ReferralKind.TAKEDOWN,
+        addressee=to.name,
+        to=to,
+        by=by,
+        at=now,
+        **fields,
+    )
+
+
+def place(assessment: Assessment, provider: Addressee, *, now: datetime) -> None:
+    """Traced to `provider`, and its route confirmed for there."""
+    Chase.objects.filter(incident=assessment.incident, ended_at=None).update(
+        country="NL", provider=provider, traced_at=now, trace=1, routed_trace=1
+    )
+
+
+def planned(
+    referral: Referral, *, by: User | None, now: datetime, interval: int = 0, purpose: Purpose = Purpose.FIRST
+) -> NoticeItem | None:
+    with transaction.atomic():
+        return actions.plan(referral=referral, interval=interval, purpose=purpose, by=by, now=now)
