@@ -21,6 +21,7 @@ from audit.permissions import check_can_read_events
 from countries.permissions import check_is_operator
 
 Methods = frozenset[str]
+GET: Methods = frozenset({"GET"})
 READ: Methods = frozenset({"GET", "HEAD"})
 SEND: Methods = frozenset({"POST"})
 BOTH = READ | SEND
@@ -33,11 +34,14 @@ class Who:
     roles: frozenset[Role]
     check: Callable[[User], None] | None = None
     strangers: bool = False
+    # Systems of members: whoever sends a key that is open, and no session (`analysts.url_list.members`).
+    members: bool = False
 
 
 STAFF = Who(frozenset(Role))
 ANYBODY = Who(frozenset(Role), strangers=True)
 NOBODY = Who(frozenset())
+MEMBERS = Who(frozenset(), members=True)
 ANALYSTS = Who(permissions.CONTENT_ROLES, permissions.check_sees_content)
 SENIORS = Who(frozenset({Role.SENIOR}), permissions.check_may_hold)
 KEY_KEEPERS = Who(frozenset({Role.SENIOR, Role.ADMINISTRATOR}), permissions.check_can_see_keys)
@@ -205,6 +209,9 @@ ROWS = (
     Row(CHANGE, OPERATORS, READ),
     Row(f"{CHANGE}confirm/", OPERATORS, SEND),
     Row(f"{CHANGE}refuse/", OPERATORS, SEND),
+    # What members' systems call.
+    Row("api/url-list/", MEMBERS, GET),
+    Row("api/url-list/changes", MEMBERS, GET),
     Row("admin/languages/", OPERATORS, READ),
     Row("admin/languages/<str:tag>/", OPERATORS, BOTH),
 )
@@ -217,6 +224,7 @@ class Rights:
     rows: tuple[Row, ...]
     methods: Methods
     strangers: bool
+    members: bool
 
     def row(self, role: str, method: str) -> Row | None:
         return next((row for row in self.rows if role in row.who.roles and method in row.methods), None)
@@ -231,7 +239,12 @@ def table(rows: Iterable[Row]) -> Mapping[str, Rights]:
             raise ValueError(f"Two rows for one role: {row.route}")
         together[row.route] = (*before, row)
     return {
-        route: Rights(rows, frozenset().union(*(row.methods for row in rows)), any(row.who.strangers for row in rows))
+        route: Rights(
+            rows,
+            frozenset().union(*(row.methods for row in rows)),
+            strangers=any(row.who.strangers for row in rows),
+            members=any(row.who.members for row in rows),
+        )
         for route, rows in together.items()
     }
 

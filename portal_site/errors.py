@@ -2,11 +2,19 @@
 
 import sys
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from countries.errors import error_page
+from countries import errors
+
+
+def error_page(request: HttpRequest, status: int) -> HttpResponse:
+    """A page; for a member's system its title alone, in a form that it reads."""
+    if settings.STAFF and request.path_info.startswith(settings.MEMBERS_PATH):
+        return JsonResponse({"detail": str(errors.WORDS[status].title)}, status=status)
+    return errors.error_page(request, status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysts.codes import Role
 from analysts.middleware import Answer
 from analysts.models import User
+from analysts.url_list import api, members
 from audit.permissions import why_not
 from countries.staff_pages import refusal
 from portal_site import access
@@ -42,9 +44,13 @@ class AskTheTable:
         rights = access.TABLE.get(route)
         if rights is None:
             logger.error("A route of the staff surface has no row in portal_site/access.py.")
+            if request.path_info.startswith(settings.MEMBERS_PATH):
+                return api.no_key()
             return refusal(request, _("Nobody has decided yet who may open this page."))
         if method not in rights.methods:
             return HttpResponseNotAllowed(sorted(rights.methods))
+        if rights.members:
+            return ask_for_key(request)
         if rights.strangers:
             return None
         user: User = request.user  # type: ignore[assignment] # past sign-in: `analysts.sessions.require_sign_in`
@@ -52,6 +58,15 @@ class AskTheTable:
 
 
 ask_the_table = AskTheTable
+
+
+def ask_for_key(request: HttpRequest) -> HttpResponseBase | None:
+    """401 without a member's key that is open; with one, the request carries the member on."""
+    member = members.key_of(request.headers.get("Authorization", ""), now=timezone.now())
+    if member is None:
+        return api.no_key()
+    cast(api.MemberRequest, request).member = member
+    return None
 
 
 def reason(user: User, rights: access.Rights, method: str) -> str:

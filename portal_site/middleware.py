@@ -23,6 +23,8 @@ PUBLIC_HEADERS = frozenset(
     }
 )
 STAFF_HEADERS = PUBLIC_HEADERS | {"HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION"}
+# A member's system has no session, so that a browser's could not be used for it.
+MEMBERS_HEADERS = STAFF_HEADERS - {"HTTP_COOKIE"}
 # What the server itself writes about the other end of the connection.
 PEER_KEYS = ("REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE")
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here: it stands where an address would
@@ -45,11 +47,17 @@ def is_staff_path(path: str) -> bool:
     return settings.STAFF and path.startswith(settings.STAFF_PATHS)
 
 
+def allowed_headers(path: str) -> frozenset[str]:
+    if not is_staff_path(path):
+        return PUBLIC_HEADERS
+    return MEMBERS_HEADERS if path.startswith(settings.MEMBERS_PATH) else STAFF_HEADERS
+
+
 def forget_who_asks(get_response: Answer) -> Answer:
     """Drop the peer's address and every request header outside the allow-list, before anything can see them."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        allowed = STAFF_HEADERS if is_staff_path(request.path_info) else PUBLIC_HEADERS
+        allowed = allowed_headers(request.path_info)
         if settings.HTTPS:
             # Written by the web server in front, which drops the visitor's own.
             allowed |= {"HTTP_X_FORWARDED_PROTO"}

@@ -254,7 +254,9 @@ STAFF_APPS = [
 ]
 INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
 # Everything below these belongs to staff; everything else is public.
-STAFF_PATHS = ("/admin/", "/accounts/")
+STAFF_PATHS = ("/admin/", "/accounts/", "/api/")
+# Of these the part that members' systems call, with a key and without a session.
+MEMBERS_PATH = "/api/"
 
 MIDDLEWARE = [
     # First, so that nothing after it can see, keep or log who is asking.

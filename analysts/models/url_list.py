@@ -34,12 +34,15 @@ class UrlListEntry(models.Model):
         verbose_name_plural = _("entries of the URL list")
         default_permissions = ()
         indexes = [
-            models.Index(fields=["version"], name="url_list_version"),
+            # The whole list, without what was ever on it.
+            models.Index(fields=["version"], name="url_list_live", condition=Q(removed_on=None)),
             models.Index(fields=["review_on", "id"], name="url_list_review", condition=Q(removed_on=None)),
             models.Index(fields=["key", "id"], name="url_list_readable", condition=~Q(sealed=b"")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["incident"], condition=Q(removed_on=None), name="url_list_once"),
+            # Whoever has all up to a version misses nothing: no two changes share one.
+            models.UniqueConstraint(fields=["version"], name="url_list_version_once"),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +87,10 @@ class MemberKey(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     used_on = models.DateField(_("last used on"), null=True, blank=True)
+    # The hour of its latest downloads, and how many of each kind it has had in it.
+    hour = models.DateTimeField(_("hour"), null=True, blank=True)
+    full_lists = models.PositiveIntegerField(_("full lists in the hour"), default=0)
+    pages = models.PositiveIntegerField(_("pages of changes in the hour"), default=0)
 
     class Meta:
         verbose_name = _("key of a member")

@@ -17,6 +17,9 @@ def expected(route: str, method: str, role: str, *, here: bool) -> set[Answer]:
     `role` is "" for a stranger; `here` says whether the rows are theirs: of a portal they work for, of their account.
     """
     rights = TABLE[route]
+    if rights.members:
+        # With a key: analysts/tests/test_url_list_feed.py.
+        return {Answer.KEYED} if method in rights.methods else {Answer.NO_METHOD}
     if not role and not rights.strangers:
         return {Answer.SIGN_IN}
     if method not in rights.methods:

@@ -70,6 +70,7 @@ class Answer(StrEnum):
 
     SIGN_IN = "sent to sign in"
     ASKED = "asked again who they are"
+    KEYED = "asked for a member's key"
     OPENS = "opens"
     REFUSED = "refused"
     HIDDEN = "hidden"
@@ -83,6 +84,8 @@ def answer_of(status: int, location: str) -> Answer:
             return Answer.SIGN_IN
         case 302 if location.startswith(ASK_AGAIN):
             return Answer.ASKED
+        case 401:
+            return Answer.KEYED
         case 403:
             return Answer.REFUSED
         case 404:

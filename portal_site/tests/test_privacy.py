@@ -71,7 +71,7 @@ OTHER = {
     "analysts.urlliststate": {"id", "version"},
     "analysts.memberkey": {
         "id", "member", "prefix", "digest", "scope", "expires_on", "by", "at", "closed_on", "closed_by",
-        "used_on",
+        "used_on", "hour", "full_lists", "pages",
     },
     "analysts.workstation": {"id", "name", "public_key", "by", "at", "closed_on"},
     "analysts.handoff": {"id", "by", "at"},

@@ -38,6 +38,7 @@ NOT_A_REPORTERS = {
     "analysts_hostingtrace.recorded_at",
     "analysts_incident.claimed_until",
     "analysts_memberkey.at",
+    "analysts_memberkey.hour",
     "analysts_note.at",
     "analysts_notice.leaves_at",
     "analysts_notice.made_at",

@@ -166,5 +166,6 @@ IMPOSSIBLE: Refused = [
     (RouteRule, "route_rule_names_countries", [{"hosted": "countries"}]),
     (RouteRule, "route_rule_names_countries", [{"countries": ["BZ"]}]),
     (UrlListEntry, "url_list_once", [{}, {"version": 2}]),
+    (UrlListEntry, "url_list_version_once", [{"removed_on": DAY}, {}]),
     (UrlListState, "url_list_state_one_row", [{"id": 2}]),
 ]
