@@ -14,6 +14,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, str | Promise] = {
+    "addressee.add": _("Addressee entered"),
+    "addressee.change": _("Addressee changed"),
+    "addressee.close_down": _("Addressee given up"),
+    "addressee.load": _("Addressees loaded from the catalogue"),
+    "addressee.reopen": _("Addressee taken up again"),
+    "addressee.verify": _("Addressee verified"),
     "audit.anchor": _("Record checked, anchor kept"),
     "audit.export": _("Audit events exported"),
     "audit.fault": _("Record found at fault"),
@@ -153,6 +159,7 @@ DETAILS: dict[str, str | Promise] = {
     "state": _("state"),
     "successor": _("successor"),
     "to": _("to"),
+    "unverified": _("to be verified anew"),
     "variant": _("addresses or hashes"),
     "verb": _("act"),
     "verdict": _("verdict"),

@@ -1,5 +1,6 @@
 """Languages of portals: names in their own script, direction, and whether standard words exist."""
 
+import re
 from datetime import date
 from functools import cache
 
@@ -78,6 +79,18 @@ def countries(tag: str) -> tuple[tuple[str, str], ...]:
     codes = [code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()]
     named = [(code, country_name(code, tag) or country_name(code, "en")) for code in codes if code not in NO_COUNTRIES]
     return tuple(sorted(named, key=lambda country: country[1].casefold()))
+
+
+# What CLDR names and ISO 3166-1 does not assign to a country: unions, and codes for tests.
+NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+
+
+@cache
+def countries_in(tag: str) -> list[tuple[str, str]]:
+    """Code and name of all countries, by their names in the language."""
+    names = (_locale(tag) or Locale("en")).territories
+    found = [(code, name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)]
+    return sorted((each for each in found if each[0] not in NO_COUNTRIES), key=lambda each: each[1].casefold())
 
 
 def words_language(tag: str) -> str:

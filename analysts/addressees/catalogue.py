@@ -1,4 +1,21 @@
-"""Whom a new installation starts with."""
+"""Whom an installation starts with: the hotlines of the ICCAM countries and the police of its portals.
+
+By name only, and verified by nobody: where they are reached, an operator finds out.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from analysts.models import Addressee
+from analysts.models.addressee import AddresseeKind
+from audit.actions import record
+from countries.languages import country_name
+from countries.models import Portal
+from countries.models.contact import ContactKind
 
 # Countries with a hotline of their own that takes referrals through ICCAM (from open code of the field).
 # fmt: off
@@ -7,3 +24,45 @@ HOTLINE_COUNTRIES = frozenset({
     "GR", "IE", "LV", "LT", "LU", "NL", "PL", "SI", "GB", "SE", "RO", "KH", "JP", "CZ", "PT", "CY",
 })
 # fmt: on
+SOURCE = "unverified: general knowledge"
+
+
+@transaction.atomic
+def load(*, now: datetime | None = None) -> int:
+    """Add the hotline and the police of each country that has none yet; returns how many.
+
+    A country that has one is left alone, whatever it is called by now: people know better than this list.
+    """
+    known = set(Addressee.objects.values_list("kind", "country").distinct())
+    names = {(kind, name.lower()) for kind, name in Addressee.objects.values_list("kind", "name")}
+    added = 0
+    for entry in _entries():
+        place, name = (entry.kind, entry.country), (entry.kind, entry.name.lower())
+        if place not in known and name not in names:
+            known.add(place)
+            names.add(name)
+            entry.save()
+            added += 1
+    if added:
+        record(by=None, action="addressee.load", details={"count": added}, at=now or timezone.now())
+    return added
+
+
+def _entries() -> Iterator[Addressee]:
+    for code in sorted(HOTLINE_COUNTRIES - {settings.HOTLINE_COUNTRY}):
+        # By its country: what it calls itself is for whoever verifies it to say.
+        yield _entry(AddresseeKind.HOTLINE, f"Hotline ({country_name(code, 'en')})", code)
+    for portal in Portal.objects.exclude(country="").order_by("slug").prefetch_related("contacts", "partners"):
+        yield _entry(AddresseeKind.POLICE, _police(portal), portal.country)
+
+
+def _entry(kind: AddresseeKind, name: str, country: str) -> Addressee:
+    return Addressee(kind=kind, name=name[:120], country=country, source=SOURCE)
+
+
+def _police(portal: Portal) -> str:
+    """As a partner or contact of the portal is called, and of which country it is where that does not tell."""
+    named = [partner.name for partner in portal.partners.all() if "police" in partner.name.lower()]
+    named += [contact.name for contact in portal.contacts.all() if contact.kind == ContactKind.POLICE]
+    name, country = (named or ["Police"])[0], country_name(portal.country, "en") or portal.name
+    return name if country.lower() in name.lower() else f"{name} ({country})"

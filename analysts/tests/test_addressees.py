@@ -1,12 +1,16 @@
 """Whom we tell: how an addressee gets in."""
 
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
-from analysts.addressees import actions
+from analysts.addressees import actions, catalogue
 from analysts.models import Addressee, User
 from analysts.models.addressee import AddresseeKind
+from audit.models import AuditEvent
+from countries.models import Contact, Partner, Portal
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -28,3 +32,24 @@ def test_named_takes_what_fits_of_a_name_and_refuses_none(ana: User) -> None:
     assert actions.named(by=ana, kind=AddresseeKind.HOST, name="Example " * 100, now=NOW) == long
     with pytest.raises(ValueError, match="has a name"):
         actions.named(by=ana, kind=AddresseeKind.HOST, name="  ", now=NOW)
+
+
+def test_catalogue_names_hotlines_and_police_once_and_overwrites_nothing(belize: Portal, zambia: Portal) -> None:
+    Partner.objects.create(portal=belize, name="Belize Police Department")
+    Contact.objects.create(portal=zambia, kind="police", name="Police")
+    call_command("load_addressees", stdout=StringIO())
+    hotlines = Addressee.objects.filter(kind=AddresseeKind.HOTLINE)
+    # The hotline whose installation this is has no need of itself.
+    assert set(hotlines.values_list("country", flat=True)) == catalogue.HOTLINE_COUNTRIES - {"GB"}
+    assert sorted(Addressee.objects.filter(kind=AddresseeKind.POLICE).values_list("name", "country")) == [
+        ("Belize Police Department", "BZ"),
+        ("Police (Zambia)", "ZM"),
+    ]
+    assert {(each.is_usable, each.email, each.form_address) for each in Addressee.objects.all()} == {(False, "", "")}
+    hotlines.filter(country="BR").update(name="Its own name", email="desk@hotline.example.org")
+
+    call_command("load_addressees", stdout=StringIO())
+
+    assert Addressee.objects.count() == len(catalogue.HOTLINE_COUNTRIES) - 1 + 2
+    assert hotlines.get(country="BR").name == "Its own name"
+    assert AuditEvent.objects.filter(action="addressee.load").count() == 1

@@ -1,0 +1,17 @@
+"""`manage.py load_addressees`: hotlines and police to start with, after `load_catalogue`."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from analysts.addressees import catalogue
+
+
+class Command(BaseCommand):
+    help = (
+        "Add the hotlines of the ICCAM countries and the police of each portal, by name and unverified. Safe to run "
+        "again: a country that has one is left alone."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"Added {catalogue.load()} addressees. Nothing is sent to them before they are verified.")
