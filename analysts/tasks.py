@@ -7,11 +7,13 @@ from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
 from analysts import actions, alarm, anchoring, danger, delays, desks, intake, publishing
+from analysts.chasing.run import run
 from countries import lifecycle
 
 # No job holds a lock of the queue: a worker that dies in mid-job would hold it for ever. What each job does is safe
 # beside another run of itself, by locks on the rows.
 EVERY_MINUTE = "* * * * *"
+EVERY_FEW_MINUTES = "*/5 * * * *"
 # Off the full hour, when everybody's jobs run.
 HOURLY = "7 * * * *"
 DAILY = "17 2 * * *"
@@ -54,6 +56,13 @@ def open_portals(timestamp: int) -> None:
 def keep_anchor(timestamp: int) -> None:
     """The audit record checked, and its newest event kept outside."""
     anchoring.keep()
+
+
+@app.periodic(cron=EVERY_FEW_MINUTES)
+@app.task(queueing_lock="chase")
+def chase(timestamp: int) -> None:
+    """First notices whose time came, and reminders, to those who can take it down."""
+    run()
 
 
 @app.periodic(cron=DAILY)

@@ -8,7 +8,7 @@ from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
 from analysts.models.handoff import Asked, Handoff, HandoffItem, Workstation
 from analysts.models.hold import Hold, HoldQuerySet
-from analysts.models.hosting import AvailabilityCheck, Chase, CheckOutcome, HostingTrace, TraceMethod
+from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
 from analysts.models.notice import (
     DeadReason,
@@ -52,6 +52,7 @@ __all__ = [
     "BulkClosing",
     "Channel",
     "Chase",
+    "ChaseQuerySet",
     "CheckOutcome",
     "Clearance",
     "CodeCorrection",

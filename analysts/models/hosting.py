@@ -1,14 +1,18 @@
 """Where something is hosted: how each trace established it, and what the latest agreed set of them says."""
 
 import uuid
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models.addressee import Addressee
 from analysts.models.incident import Incident
+from analysts.models.user import User
 
 
 class TraceMethod(models.TextChoices):
@@ -100,6 +104,41 @@ class AvailabilityCheck(models.Model):
         return str(self.pk)[:8]
 
 
+class ChaseQuerySet(models.QuerySet["Chase"]):
+    def open(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Of incidents sighted by a portal the user works for."""
+        return self.filter(incident__portals__overlap=user.portal_ids)
+
+    def untraced(self) -> Self:
+        """Of which three methods have not agreed yet where they are hosted, the longest first."""
+        return self.open().filter(trace=0).order_by("since", "pk")
+
+    def unrouted(self) -> Self:
+        """Traced, and nobody has confirmed where they go."""
+        return self.open().filter(trace__gt=0, routed_trace=None).order_by("traced_at", "pk")
+
+    def moved(self) -> Self:
+        """Hosted elsewhere than where their route was confirmed for."""
+        return self.open().exclude(routed_trace=None).exclude(routed_trace=F("trace")).order_by("traced_at", "pk")
+
+    def not_seen_since(self, moment: datetime) -> Self:
+        """Nobody has looked since; counted from the first notice, or the verdict, where nobody ever has."""
+        return self.open().annotate(seen=SEEN).filter(seen__lte=moment).order_by("seen", "pk")
+
+    def not_told_since(self, moment: datetime) -> Self:
+        """Noticed, and nobody else was told since."""
+        noticed = self.open().filter(noticed_at__isnull=False)
+        return noticed.annotate(told=TOLD).filter(told__lte=moment).order_by("told", "pk")
+
+
+# As their indexes have them.
+SEEN = Coalesce("checked_at", "noticed_at", "since")
+TOLD = Coalesce("escalated_at", "noticed_at")
+
+
 class Chase(models.Model):
     """How the work on one illegal incident stands, from the verdict until it is gone: one row an incident and round.
 
@@ -129,9 +168,11 @@ class Chase(models.Model):
     gone_at = models.DateTimeField(_("found gone at"), null=True, blank=True)
     checked_at = models.DateTimeField(_("last checked at"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("escalated at"), null=True, blank=True)
-    # When the machine, or a person, has to do something next; none once it is over.
+    # When the machine looks at it again; none once it is over. What waits for people is found by other columns.
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Chase"]] = ChaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("chase")
@@ -139,6 +180,20 @@ class Chase(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(fields=["due_at", "id"], name="chase_due", condition=Q(ended_at=None)),
+            # What waits for people, each in the order of its list.
+            models.Index(fields=["since", "id"], name="chase_untraced", condition=Q(ended_at=None, trace=0)),
+            models.Index(
+                fields=["traced_at", "id"],
+                name="chase_unrouted",
+                condition=Q(ended_at=None, trace__gt=0, routed_trace=None),
+            ),
+            models.Index(
+                fields=["traced_at", "id"],
+                name="chase_moved",
+                condition=Q(ended_at=None, routed_trace__isnull=False) & ~Q(routed_trace=F("trace")),
+            ),
+            models.Index(SEEN, "id", name="chase_seen", condition=Q(ended_at=None)),
+            models.Index(TOLD, "id", name="chase_told", condition=Q(ended_at=None, noticed_at__isnull=False)),
             models.Index(fields=["provider", "-noticed_at"], name="chase_of_provider"),
         ]
         constraints = [

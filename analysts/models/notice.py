@@ -268,7 +268,10 @@ class NoticeItem(models.Model):
         verbose_name = _("address in a notice")
         verbose_name_plural = _("addresses in notices")
         default_permissions = ()
-        indexes = [models.Index(fields=["key", "id"], name="notice_item_readable", condition=~Q(sealed=b""))]
+        indexes = [
+            models.Index(fields=["key", "id"], name="notice_item_readable", condition=~Q(sealed=b"")),
+            models.Index(fields=["incident"], name="notice_item_unconfirmed", condition=Q(dropped="unconfirmed")),
+        ]
         constraints = [
             # Whatever a clock or a second worker does.
             models.UniqueConstraint(

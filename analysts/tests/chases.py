@@ -1,0 +1,51 @@
+"""Chases for tests: found illegal, routed to addressees that were told, as far as each test needs it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from analysts.codes import ReferralKind
+from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Referral, User
+from analysts.states import State
+
+KINDS = {
+    AddresseeKind.POLICE: ReferralKind.POLICE,
+    AddresseeKind.HOTLINE: ReferralKind.HOTLINE,
+}
+
+
+def office(kind: AddresseeKind, by: User | None, *, name: str = "", at: datetime | None = None) -> Addressee:
+    """Verified where somebody did it."""
+    return Addressee.objects.create(
+        kind=kind,
+        name=name or f"Example {kind.label}",
+        email="abuse@example.org",
+        verified_by=by,
+        verified_on=at.date() if by and at else None,
+    )
+
+
+def routed(
+    verdict: Assessment, to: Sequence[Addressee], *, told_at: datetime | None = None, not_before: datetime | None = None
+) -> Chase:
+    """Traced and routed to `to`; told at `told_at`, where that is given."""
+    incident = verdict.incident
+    for addressee in to:
+        Referral.objects.create(
+            incident=incident,
+            assessment=verdict,
+            kind=KINDS.get(AddresseeKind(addressee.kind), ReferralKind.TAKEDOWN),
+            addressee=addressee.name,
+            to=addressee,
+            by=verdict.by,
+            at=verdict.at,
+            noticed_at=told_at,
+            not_before=not_before,
+        )
+    incident.state = State.ACTING
+    incident.save(update_fields=["state"])
+    chase = Chase.objects.get(incident=incident, ended_at=None)
+    chase.trace = chase.routed_trace = 1
+    chase.traced_at, chase.country, chase.noticed_at = verdict.at, "NL", told_at
+    chase.provider = next((each for each in to if each.kind == AddresseeKind.HOST), None)
+    chase.save()
+    return chase

@@ -1,0 +1,214 @@
+"""The machine's part of a chase: who is reminded when, once each, and what it leaves to people."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analysts.chasing.actions import check
+from analysts.chasing.run import run
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Assessment,
+    Chase,
+    CheckOutcome,
+    DropReason,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    NoticeTemplate,
+    PoliceHold,
+    Purpose,
+    User,
+)
+from analysts.tests.chases import office, routed
+from analysts.tests.factories import assessed_illegal, incident_of
+from countries.models import Portal
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+HOST, OWNER, REGISTRAR = AddresseeKind.HOST, AddresseeKind.OWNER, AddresseeKind.REGISTRAR
+
+
+@pytest.fixture
+def start() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) - 20 * DAY
+
+
+@pytest.fixture
+def verdict(belize: Portal, ana: User, start: datetime) -> Assessment:
+    return assessed_illegal(incident_of(belize, now=start - DAY), ana, now=start)
+
+
+def offices(kinds: Iterable[AddresseeKind], by: User, at: datetime) -> list[Addressee]:
+    return [office(kind, by, at=at) for kind in kinds]
+
+
+def leave(now: datetime) -> None:
+    """All letters that gathered are with their addressees."""
+    words = NoticeTemplate.objects.get_or_create(
+        kind=HOST, purpose=Purpose.AGAIN, language="en", defaults={"subject": "S", "body": "B", "at": now}
+    )[0]
+    Notice.objects.filter(state=NoticeState.GATHERING).update(state=NoticeState.SENT, sent_at=now, template=words)
+
+
+def run_and_send(moments: Iterable[datetime]) -> None:
+    for now in moments:
+        run(now=now)
+        leave(now)
+
+
+def steps(addressee: Addressee) -> list[tuple[int, str]]:
+    items = NoticeItem.objects.filter(referral__to=addressee, dropped="").order_by("interval")
+    return list(items.values_list("interval", "notice__purpose"))
+
+
+def test_host_owner_and_registrar_are_reminded_in_their_rhythms(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    host, owner, registrar = offices([HOST, OWNER, REGISTRAR], ana, start)
+    routed(verdict, [host, owner, registrar], told_at=start)
+    # Each half hour for a week: what was given is not given again.
+    run_and_send(start + halves * HOUR / 2 for halves in range(7 * 48 + 1))
+
+    assert steps(host) == [(interval, "again") for interval in range(1, 8)]
+    assert steps(owner) == [(3, "again"), (6, "again")]
+    assert steps(registrar) == [(6, "again")]
+    assert Chase.objects.get().interval == 7
+
+
+def test_police_and_hotlines_are_not_reminded_by_machine(verdict: Assessment, ana: User, start: datetime) -> None:
+    police, hotline = offices([AddresseeKind.POLICE, AddresseeKind.HOTLINE], ana, start)
+    routed(verdict, [police, hotline], told_at=start)
+    run_and_send(start + days * DAY for days in range(10))
+
+    assert NoticeItem.objects.count() == 0
+    # Counted all the same: somebody else is proposed in time.
+    assert Chase.objects.get().interval == 9
+
+
+def test_worker_that_was_away_for_three_days_gives_each_step_once(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    host, owner = offices([HOST, OWNER], ana, start)
+    routed(verdict, [host, owner], told_at=start)
+    run_and_send([start + DAY, start + 4 * DAY + HOUR, start + 4 * DAY + 2 * HOUR, start + 5 * DAY])
+
+    assert steps(host) == [(1, "again"), (4, "again"), (5, "again")]
+    assert steps(owner) == [(3, "again")]
+
+
+def test_clock_set_back_gives_nothing_twice(verdict: Assessment, ana: User, start: datetime) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    run_and_send([start + 2 * DAY, start + DAY, start - DAY, start + 2 * DAY + HOUR, start + 3 * DAY])
+
+    assert steps(host) == [(2, "again"), (3, "again")]
+
+
+def test_letter_that_waits_for_their_office_to_open_is_the_only_one(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    # Three intervals pass while it waits.
+    for days in (1, 2, 3):
+        run(now=start + days * DAY)
+    assert steps(host) == [(1, "again")]
+    leave(start + 3 * DAY + HOUR)
+    run_and_send([start + 4 * DAY])
+
+    assert steps(host) == [(1, "again"), (4, "again")]
+
+
+def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana: User, start: datetime) -> None:
+    [host] = offices([HOST], ana, start)
+    chase = routed(verdict, [host], told_at=start)
+
+    def planned_after(days: int) -> int:
+        return run(now=start + days * DAY)
+
+    Chase.objects.filter(pk=chase.pk).update(trace=2)
+    assert planned_after(1) == 0
+    Chase.objects.filter(pk=chase.pk).update(trace=1)
+    hold = PoliceHold.objects.create(
+        incident=verdict.incident, police=office(AddresseeKind.POLICE, ana, at=start), by=ana, at=start
+    )
+    assert planned_after(2) == 0
+    hold.delete()
+    Addressee.objects.filter(pk=host.pk).update(verified_on=None, verified_by=None)
+    assert planned_after(3) == 0
+    Addressee.objects.filter(pk=host.pk).update(verified_on=start.date(), verified_by=ana)
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + 3 * DAY)
+    assert planned_after(4) == 0
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=start + 4 * DAY)
+    # What was missed meanwhile is not made up for.
+    assert planned_after(5) == 1
+    assert steps(host) == [(5, "again")]
+
+
+def test_nothing_is_sent_once_it_is_over(verdict: Assessment, ana: User, start: datetime) -> None:
+    routed(verdict, offices([HOST], ana, start), told_at=start)
+    for days in (1, 2, 3):
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + days * DAY)
+
+    assert run(now=start + 9 * DAY) == 0
+    assert NoticeItem.objects.count() == 0
+
+
+def test_host_that_is_told_later_gets_its_first_notice_then(verdict: Assessment, ana: User, start: datetime) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], not_before=start + 2 * DAY)
+    moments = [start + HOUR, start + 2 * DAY - HOUR, start + 2 * DAY, start + 2 * DAY + HOUR]
+    assert [run(now=now) for now in moments] == [0, 0, 1, 0]
+    assert steps(host) == [(0, "first")]
+    # In time for it, not an interval later.
+    Chase.objects.update(due_at=start)
+    NoticeItem.objects.all().delete()
+    run(now=start + 2 * DAY - HOUR)
+    assert Chase.objects.get().due_at == start + 2 * DAY
+
+
+def test_first_notice_that_was_left_out_is_planned_again_once_it_may_leave(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host])
+    assert run(now=start + HOUR) == 1
+    NoticeItem.objects.update(dropped=DropReason.HELD)
+    leave(start + 2 * HOUR)
+    Chase.objects.update(due_at=start)
+
+    assert run(now=start + 3 * HOUR) == 1
+    # What a person took back, nobody sends behind their back.
+    NoticeItem.objects.filter(dropped="").update(dropped=DropReason.TAKEN_BACK)
+    Chase.objects.update(due_at=start)
+    assert run(now=start + 4 * HOUR) == 0
+
+
+def test_run_costs_the_same_for_one_and_for_thirty(belize: Portal, ana: User, start: datetime) -> None:
+    host = office(HOST, ana, at=start)
+
+    def queries(number: int) -> int:
+        for each in range(number):
+            incident = incident_of(belize, f"https://example.org/{number}/{each}", now=start - DAY)
+            routed(assessed_illegal(incident, ana, now=start), [host], told_at=start)
+        with CaptureQueriesContext(connection) as captured:
+            assert run(now=start + 2 * DAY) == number
+        leave(start + 2 * DAY)
+        return len(captured)
+
+    assert queries(1) == queries(30)
+
+
+def test_run_with_nothing_due_asks_once(verdict: Assessment, ana: User, start: datetime) -> None:
+    routed(verdict, offices([HOST], ana, start), told_at=start)
+    run(now=start + DAY)
+    with CaptureQueriesContext(connection) as captured:
+        assert run(now=start + DAY + HOUR) == 0
+
+    # And the savepoint that a test makes of the transaction.
+    assert len(captured) == 3
