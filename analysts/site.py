@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from analysts.chasing import urls as chasing
 from analysts.tracing import urls as tracing
 from analysts.views import (
     accounts,
@@ -109,6 +110,7 @@ class StaffSite(admin.AdminSite):
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
             *tracing.urls(self),
+            *chasing.urls(self),
             *operators.urls(self),
             *super().get_urls(),
         ]

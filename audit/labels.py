@@ -33,6 +33,7 @@ ACTIONS: dict[str, str | Promise] = {
     "incident.claim": _("Incident claimed"),
     "incident.close": _("Incident closed"),
     "incident.copy": _("Address copied"),
+    "incident.escalate": _("Somebody else told that it is still there"),
     "incident.expire": _("Claim ran out"),
     "incident.hand_over": _("Incident handed over"),
     "incident.hold": _("Incident put under legal hold"),

@@ -1,23 +1,47 @@
 """The verbs until it is gone: somebody looked, or somebody else is told."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.actions.rows import closed, locked, record_act, save
+from analysts.actions.rows import Late, closed, locked, record_act, save
 from analysts.chasing import rows, rules
-from analysts.chasing.permissions import NOT_CHASED
-from analysts.codes import Closing
-from analysts.models import AvailabilityCheck, Chase, CheckOutcome, DropReason, Incident, User
+from analysts.chasing.permissions import check_can_check, check_can_escalate
+from analysts.codes import Closing, ReferralKind
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    AvailabilityCheck,
+    Chase,
+    CheckOutcome,
+    DropReason,
+    Incident,
+    Purpose,
+    Referral,
+    User,
+)
+from analysts.notices.actions import plan
 from analysts.permissions import check_can_close, check_sees_content
+from analysts.routing import holds
 from audit.actions import JSON
 from audit.permissions import Denied, allowed
 
 # Clocks of workstations differ.
 AHEAD = timedelta(minutes=5)
+
+# What telling one of a kind is on the list of referrals.
+REFERRED = {
+    AddresseeKind.HOST: ReferralKind.TAKEDOWN,
+    AddresseeKind.OWNER: ReferralKind.TAKEDOWN,
+    AddresseeKind.REGISTRAR: ReferralKind.TAKEDOWN,
+    AddresseeKind.PLATFORM: ReferralKind.TAKEDOWN,
+    AddresseeKind.POLICE: ReferralKind.POLICE,
+    AddresseeKind.HOTLINE: ReferralKind.HOTLINE,
+}
 
 
 @transaction.atomic
@@ -42,10 +66,10 @@ def check(
     check_sees_content(by)
     if source and (known := incident.checks.filter(source=source).first()):
         return known
-    chase = chased(incident)
+    chase = chased(by, incident, check_can_check)
     if at > now + AHEAD:
         raise Denied(_("This moment lies in the future."))
-    if at < counted_from(chase):
+    if at < rules.counted_from(chase.since):
         raise Denied(_("This was before it was found illegal. Only a look after that counts."))
     checked = AvailabilityCheck.objects.create(
         incident=incident, outcome=outcome, at=min(at, now), recorded_at=now, by=by, source=source
@@ -59,21 +83,19 @@ def check(
     return checked
 
 
-def chased(incident: Incident) -> Chase:
-    """Its open chase, locked."""
-    if (chase := rows.open_chase(incident)) is None:
-        raise Denied(NOT_CHASED)
+def chased(by: User, incident: Incident, check_can: Callable[[User, Chase | None], None]) -> Chase:
+    """Its open chase, locked, once `check_can` lets `by` pass."""
+    chase = rows.open_chase(incident)
+    check_can(by, chase)
+    if chase is None:
+        # No check lets that pass.
+        raise Denied(_("This incident is not chased."))
     return chase
-
-
-def counted_from(chase: Chase) -> datetime:
-    """The minute of the verdict: people enter no seconds."""
-    return chase.since.replace(second=0, microsecond=0)
 
 
 def settle(chase: Chase) -> rules.Gone:
     """Bring the row to what its checks say together."""
-    checks = AvailabilityCheck.objects.filter(incident=chase.incident_id, at__gte=counted_from(chase))
+    checks = AvailabilityCheck.objects.filter(incident=chase.incident_id, at__gte=rules.counted_from(chase.since))
     found = rules.gone(checks.order_by("recorded_at").values_list("at", "outcome"))
     chase.gone_in_a_row, chase.gone_at, chase.checked_at = found.in_a_row, found.at, found.checked_at
     chase.save(update_fields=["gone_in_a_row", "gone_at", "checked_at"])
@@ -85,3 +107,31 @@ def end(incident: Incident, *, by: User, now: datetime) -> None:
     rows.end(incident, reason=DropReason.GONE, now=now)
     if allowed(check_can_close, by, incident):
         save(incident, *closed(incident, Closing.GONE, now))
+
+
+@transaction.atomic
+def escalate(*, by: User, incident: Incident, to: Addressee, now: datetime | None = None) -> Referral:
+    """Tell somebody else that it is still there, or an addressee once more and in other words. Proposed by the rules
+    after so many intervals, and again after as many more.
+    """
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    chase = chased(by, incident, check_can_escalate)
+    if not to.is_usable:
+        raise Denied(_("Nobody has verified this addressee."))
+    if holds.blocks(incident, to=to):
+        raise Denied(_("The police have not cleared it. Nothing is sent."))
+    referral, _created = Referral.objects.get_or_create(
+        assessment=incident.assessments.standing().latest("at"),
+        kind=REFERRED[AddresseeKind(to.kind)],
+        addressee=to.name,
+        defaults={"incident": incident, "to": to, "by": by, "at": now},
+    )
+    interval = rules.passed(chase.noticed_at, now)
+    if plan(referral=referral, interval=interval, purpose=Purpose.ESCALATION, by=by, now=now) is None:
+        raise Late(_("They are told about it at this time anyway. Wait for the next interval."))
+    chase.escalated_at = now
+    chase.save(update_fields=["escalated_at"])
+    details: dict[str, JSON] = {"to": str(to.pk), "kind": to.kind, "referral": str(referral.pk)}
+    record_act("escalate", incident, by=by, now=now, details=details)
+    return referral

@@ -13,6 +13,7 @@ from typing import assert_never
 from django.conf import settings
 from django.db.models import TextChoices
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -133,6 +134,11 @@ def gone(checks: Iterable[tuple[datetime, str]]) -> Gone:
     return Gone(in_a_row, first, max(found, default=None))
 
 
+def counted_from(since: datetime) -> datetime:
+    """The minute of the verdict: people enter no seconds."""
+    return since.replace(second=0, microsecond=0)
+
+
 # --- What now, and why ------------------------------------------------------------------------------
 
 
@@ -158,7 +164,7 @@ class What(TextChoices):
             case What.MOVED | What.ROUTE | What.POLICE:
                 return "route"
             case What.TRACE:
-                return "trace"
+                return "hosting"
             case What.OUTGOING:
                 return "outgoing"
             case What.REPLY | What.BY_HAND | What.DEAD | What.UNVERIFIED:
@@ -200,7 +206,7 @@ def due(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
     return [Due(what, why(what, chase, now), since, f"{url}#{what.section}") for what, since in found.items()]
 
 
-def since_when(what: What, chase: Chase, waiting: Waiting) -> datetime | None:
+def since_when(what: What, chase: Chase, waiting: Waiting = Waiting()) -> datetime | None:
     """Since when it is due, or from when on it will be; None where it is not."""
     match what:
         case What.MOVED:
@@ -229,33 +235,31 @@ def since_when(what: What, chase: Chase, waiting: Waiting) -> datetime | None:
             assert_never(what)
 
 
+# In words, for somebody who has not seen the incident today.
+WHY: dict[What, Promise] = {
+    What.MOVED: gettext_lazy("It is hosted elsewhere now. Nothing is sent until somebody approves where it goes."),
+    What.ROUTE: gettext_lazy("Where it is hosted is known. Nothing is sent before its route is confirmed."),
+    What.TRACE: gettext_lazy("It was found illegal. Three methods have to agree where it is hosted."),
+    What.OUTGOING: gettext_lazy("Its address may lead to a person. Nothing is sent before somebody has looked."),
+    What.POLICE: gettext_lazy("The police were asked for clearance. Nothing is sent before they give it."),
+    What.REPLY: gettext_lazy("An addressee has answered, and nobody has read it."),
+    What.BY_HAND: gettext_lazy("This addressee gets no e-mail from here: a person has to tell them."),
+    What.DEAD: gettext_lazy("The notice was given up. The addressee does not know."),
+    What.UNVERIFIED: gettext_lazy("Nobody has verified the addressee. Nothing is sent to it before."),
+    What.CHECK: gettext_lazy("Nobody has looked for a while."),
+    What.ESCALATE: gettext_lazy("It is still there."),
+}
+
+
 def why(what: What, chase: Chase, now: datetime) -> str:
-    """The reason in words, for somebody who has not seen the incident today."""
+    """The reason in words, with how long it has been where that tells more."""
     match what:
-        case What.MOVED:
-            return _("It is hosted elsewhere now, and nothing is sent until somebody approves where it goes.")
-        case What.ROUTE:
-            return _("Where it is hosted is known, and nothing is sent before its route is confirmed.")
-        case What.TRACE:
-            return _("It was found illegal, and three methods have to agree where it is hosted.")
-        case What.OUTGOING:
-            return _("Its address may lead to a person, and nothing is sent before somebody has looked.")
-        case What.POLICE:
-            return _("The police were asked for clearance, and nothing is sent before they give it.")
-        case What.REPLY:
-            return _("An addressee has answered, and nobody has read it.")
-        case What.BY_HAND:
-            return _("This addressee gets no e-mail from here: a person has to tell them.")
-        case What.DEAD:
-            return _("The notice was given up, and the addressee does not know.")
-        case What.UNVERIFIED:
-            return _("Nobody has made sure that the addressee is who it should be, and nothing is sent to it before.")
         case What.CHECK:
             return _why_check(chase, now)
-        case What.ESCALATE:
-            return _("Still there %(time)s after the first notice.") % {"time": _days(chase.noticed_at or now, now)}
+        case What.ESCALATE if chase.noticed_at:
+            return _("Still there %(time)s after the first notice.") % {"time": _days(chase.noticed_at, now)}
         case _:
-            assert_never(what)
+            return str(WHY[what])
 
 
 def _why_check(chase: Chase, now: datetime) -> str:

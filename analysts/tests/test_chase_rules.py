@@ -203,4 +203,4 @@ def test_check_says_since_when_nobody_looked(known: dict[str, Any], why: str) ->
 @pytest.mark.parametrize("each", What)
 def test_every_thing_due_has_words_and_a_place(each: What) -> None:
     assert rules.why(each, chase(**NOTICED), NOON).endswith(".")
-    assert each.section in {"trace", "outgoing", "route", "notices", "stands"}
+    assert each.section in {"hosting", "outgoing", "route", "notices", "stands"}

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from analysts import accounts, contents
 from analysts.codes import HoldReason, Notice, RevealReason, Role
-from analysts.models import BulkClosing, Incident, Report, User, VeiledTerm
+from analysts.models import AddresseeKind, BulkClosing, Incident, Report, User, VeiledTerm
+from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.test_sign_in import SECRET, code_now
 from analysts.tests.test_user_admin import add, fields_of
@@ -380,6 +381,18 @@ def correct_code(stage: Stage) -> Any:
 # --- Until it is gone -------------------------------------------------------------------------------
 
 
+def check(stage: Stage) -> Any:
+    return _decided(stage, "check", outcome="online")
+
+
+def escalate(stage: Stage) -> Any:
+    ana, now = stage.people[Role.ANALYST], timezone.now()
+    registrar = office(AddresseeKind.REGISTRAR, ana, at=now)
+    host = office(AddresseeKind.HOST, ana, at=now)
+    routed(assessed_illegal(stage.incident, ana), [host], told_at=now)
+    return stage.client(Role.ANALYST).post(stage.path("escalate"), {"to": registrar.pk})
+
+
 def trace(stage: Stage) -> Any:
     return _decided(stage, "trace", method="dns", country="NL", provider="Example Hosting")
 
@@ -414,6 +427,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}note/": (note, "incident.note"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
     f"{INCIDENT}trace/": (trace, "incident.trace"),
+    f"{INCIDENT}check/": (check, "incident.check"),
+    f"{INCIDENT}escalate/": (escalate, "incident.escalate"),
     "admin/my-settings/": (settings_of_ones_own, "welfare.settings"),
     "admin/pause/break/": (take_break, "welfare.break"),
     "admin/pause/avoid/": (avoid, "welfare.avoid"),

@@ -1,0 +1,90 @@
+"""The incident page's section on how the work stands: what now and why, what was found, and whom else to tell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analysts.chasing import rules
+from analysts.chasing.forms import Check, Escalate
+from analysts.chasing.lists import waiting_of
+from analysts.chasing.permissions import check_can_check, check_can_escalate
+from analysts.chasing.rules import Due, What
+from analysts.forms import Act
+from analysts.models import AvailabilityCheck, Chase, Incident, User
+from analysts.views.buttons import Button
+from analysts.views.parts import Part
+from audit.permissions import why_not
+
+# The forms' names on the page.
+CHECK, ESCALATE = "check", "escalate"
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    chase: Chase
+    due: list[Due]
+    # The latest looks of this chase, newest first.
+    checks: list[AvailabilityCheck]
+    look_again_at: datetime
+    # When the machine reminds next; None where nothing has left yet, or somebody has to decide or look first.
+    reminder_at: datetime | None
+    check: Button
+    escalate: Button
+    escalation_is_due: bool
+
+    @property
+    def needed(self) -> int:
+        return settings.GONE_CHECKS
+
+
+def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part:
+    chase = incident.known_chases[-1]
+    looks = incident.checks.filter(at__gte=rules.counted_from(chase.since)).select_related("by").reverse()
+    due = rules.due(chase, waiting_of(chase), now=now) if chase.ended_at is None else []
+    return Part(
+        "analysts/stands.html",
+        Stands(
+            chase=chase,
+            due=due,
+            checks=list(looks[:MOST_SHOWN]),
+            look_again_at=rules.check_due_at(
+                since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at
+            ),
+            reminder_at=reminder_at(chase, now),
+            check=Button(
+                name=CHECK,
+                label=_("Keep what was found"),
+                url=reverse("admin:check", args=[incident.pk]),
+                form=bound.get(CHECK) or check_form(),
+                why_not=why_not(check_can_check, user, chase),
+            ),
+            escalate=Button(
+                name=ESCALATE,
+                label=_("Tell them"),
+                url=reverse("admin:escalate", args=[incident.pk]),
+                form=bound.get(ESCALATE) or escalate_form(),
+                why_not=why_not(check_can_escalate, user, chase),
+            ),
+            escalation_is_due=any(each.what == What.ESCALATE for each in due),
+        ),
+    )
+
+
+def reminder_at(chase: Chase, now: datetime) -> datetime | None:
+    if chase.noticed_at is None or chase.ended_at is not None or chase.has_moved or chase.gone_in_a_row:
+        return None
+    return rules.next_run(chase.noticed_at, max(chase.interval, rules.passed(chase.noticed_at, now)), now)
+
+
+def check_form(data: Mapping[str, Any] | None = None) -> Check:
+    return Check(data, auto_id=f"{CHECK}_%s")
+
+
+def escalate_form(data: Mapping[str, Any] | None = None) -> Escalate:
+    return Escalate(data, auto_id=f"{ESCALATE}_%s")
