@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.chasing import urls as chasing
 from analysts.tracing import urls as tracing
+from analysts.url_list import urls as url_list
 from analysts.views import (
     accounts,
     acts,
@@ -111,6 +112,7 @@ class StaffSite(admin.AdminSite):
             page("languages/<str:tag>/", languages.language, "language"),
             *tracing.urls(self),
             *chasing.urls(self),
+            *url_list.urls(self),
             *operators.urls(self),
             *super().get_urls(),
         ]

@@ -17,6 +17,7 @@ from analysts import permissions
 from analysts.account_permissions import check_is_administrator
 from analysts.codes import Role
 from analysts.models import User
+from analysts.url_list.permissions import check_can_see_list, check_keeps_members
 from audit.permissions import check_can_read_events
 from countries.permissions import check_is_operator
 
@@ -49,6 +50,8 @@ AGREEMENT_READERS = Who(frozenset({Role.SENIOR, Role.AUDITOR}), permissions.chec
 CODE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, permissions.check_can_see_codes)
 OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
 CARERS = Who(frozenset({Role.WELFARE}), permissions.check_can_see_welfare)
+LIST_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, check_can_see_list)
+MEMBERS_KEEPERS = Who(frozenset({Role.OPERATOR}), check_keeps_members)
 # Who decides which words stay blank.
 CAREFUL = Who(frozenset({Role.SENIOR, Role.WELFARE}))
 PARTNERS = Who(frozenset({Role.PARTNER}))
@@ -164,6 +167,9 @@ ROWS = (
     Row("admin/due/", ANALYSTS, READ),
     Row(f"{INCIDENT}check/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}escalate/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}url-list/add/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}url-list/keep/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}url-list/take-off/", ANALYSTS, SEND, Scope.INCIDENT),
     Row("admin/floods/<uuid:incident_id>/", ANALYSTS, READ, Scope.INCIDENT),
     Row("admin/floods/<uuid:incident_id>/close/", ANALYSTS, SEND, Scope.INCIDENT),
     Row("admin/floods/closings/<uuid:closing_id>/undo/", ANALYSTS, SEND, Scope.INCIDENT),
@@ -212,11 +218,14 @@ ROWS = (
     Row(CHANGE, OPERATORS, READ),
     Row(f"{CHANGE}confirm/", OPERATORS, SEND),
     Row(f"{CHANGE}refuse/", OPERATORS, SEND),
-    # What members' systems call.
-    Row("api/url-list/", MEMBERS, GET),
-    Row("api/url-list/changes", MEMBERS, GET),
     Row("admin/languages/", OPERATORS, READ),
     Row("admin/languages/<str:tag>/", OPERATORS, BOTH),
+    # The URL list: its pages, without an address, and what members' systems call.
+    Row("admin/url-list/", LIST_READERS, READ),
+    Row("admin/url-list/members/", MEMBERS_KEEPERS, BOTH),
+    Row("admin/url-list/members/<uuid:key_id>/close/", MEMBERS_KEEPERS, SEND),
+    Row("api/url-list/", MEMBERS, GET),
+    Row("api/url-list/changes", MEMBERS, GET),
 )
 
 

@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
             model_name="urllistentry",
             index=models.Index(condition=Q(removed_on=None), fields=["version"], name="url_list_live"),
         ),
+        migrations.AddIndex(
+            model_name="urllistentry",
+            index=models.Index(fields=["incident", "version"], name="url_list_of_incident"),
+        ),
         migrations.AddConstraint(
             model_name="urllistentry",
             constraint=models.UniqueConstraint(fields=("version",), name="url_list_version_once"),

@@ -36,6 +36,7 @@ class UrlListEntry(models.Model):
         indexes = [
             # The whole list, without what was ever on it.
             models.Index(fields=["version"], name="url_list_live", condition=Q(removed_on=None)),
+            models.Index(fields=["incident", "version"], name="url_list_of_incident"),
             models.Index(fields=["review_on", "id"], name="url_list_review", condition=Q(removed_on=None)),
             models.Index(fields=["key", "id"], name="url_list_readable", condition=~Q(sealed=b"")),
         ]

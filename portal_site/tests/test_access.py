@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,9 +28,10 @@ from fido2.webauthn import (
 
 from analysts import accounts, permissions
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Assessment, BulkClosing, User, VeiledTerm
+from analysts.models import Assessment, BulkClosing, FeedScope, User, VeiledTerm
 from analysts.tests.factories import report_of
 from analysts.tests.test_sign_in import SECRET
+from analysts.url_list import members
 from audit.models import AuditEvent
 from audit.permissions import allowed
 from countries import changes
@@ -78,7 +80,11 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     Assessment.objects.create(
         incident=alike, by=nora, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
     )
+    key, _secret = members.make_key(
+        by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
+    )
     return {
+        "key_id": str(key.pk),
         "closing_id": str(closing.pk),
         "incident_id": str(report.sightings.get().incident_id),
         "report_id": str(report.pk),

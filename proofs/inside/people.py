@@ -1,12 +1,14 @@
 """People of every role for two portals, and what they ask for."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from analysts import accounts
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Assessment, BulkClosing, Incident, Report, User
+from analysts.models import Assessment, BulkClosing, FeedScope, Incident, Report, User
+from analysts.url_list import members
 from audit.models import AuditEvent
 from countries import changes
 from countries.models import Picture, Portal, PortalState
@@ -56,7 +58,14 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
     Assessment.objects.create(
         incident=incident, by=user, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
     )
+    key, _secret = members.make_key(
+        by=_somebody(Role.OPERATOR, "makes-a-key"),
+        member="Example Search",
+        scope=FeedScope.HASHES,
+        expires_on=timezone.localdate() + timedelta(days=1),
+    )
     rows = {
+        "key_id": str(key.pk),
         "closing_id": str(closing.pk),
         "act": "assess",
         "incident_id": str(incident.pk),
@@ -77,9 +86,9 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
     return [[route, filled(route, pattern, rows)] for route, pattern in asked]
 
 
-def _somebody(role: Role) -> User:
+def _somebody(role: Role, username: str = "") -> User:
     """Not among those who ask for the routes."""
-    return User.objects.create_user(f"{role.value}-asks", role=role)
+    return User.objects.create_user(username or f"{role.value}-asks", role=role)
 
 
 def cells() -> list[list[Any]]:

@@ -1,0 +1,133 @@
+"""The URL list: what is to be reviewed, what is done about an incident, and whose systems may fetch it."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from analysts.actions import Late
+from analysts.models import Chase, Incident, MemberKey, UrlListEntry, User
+from analysts.permissions import CONTENT_ROLES
+from analysts.recent import needs_recent_sign_in
+from analysts.url_list import actions, feed, members
+from analysts.url_list.forms import MakeKey
+from analysts.url_list.permissions import check_can_see_list, check_keeps_members
+from analysts.url_list.section import KEEP, LIST, TAKE_OFF, act_form
+from analysts.views.acts import answer
+from analysts.views.incident import find
+from analysts.views.rows import CappedPaginator
+from analysts.views.shell import StaffRequest
+from audit.permissions import Denied, allowed
+from countries.staff_pages import staff_page
+
+A_PAGE = 30
+
+
+@require_safe
+def url_list(request: StaffRequest) -> HttpResponse:
+    """Counts for everybody it is open to, what is to be reviewed for those who may open it. No address."""
+    check_can_see_list(request.user)
+    today = timezone.now().date()
+    reviews = CappedPaginator(due(request.user), A_PAGE) if request.user.role in CONTENT_ROLES else None
+    context = {
+        "title": _("URL list"),
+        "today": today,
+        "version": feed.current_version(),
+        "live": UrlListEntry.objects.filter(removed_on=None).count(),
+        "due": UrlListEntry.objects.filter(removed_on=None, review_on__lte=today).count(),
+        "reviews": reviews.get_page(request.GET.get("page")) if reviews else None,
+        "keeps_members": allowed(check_keeps_members, request.user),
+    }
+    return staff_page(request, "analysts/url_list.html", context)
+
+
+def due(user: User) -> QuerySet[UrlListEntry]:
+    """Entries whose day of review has come, of incidents that the user may open; the longest due first."""
+    chase = Chase.objects.filter(incident=OuterRef("incident"), ended_at=None)
+    return (
+        UrlListEntry.objects.filter(removed_on=None, review_on__lte=timezone.now().date())
+        .filter(incident__in=Incident.objects.visible_to(user))
+        .annotate(checked_at=Subquery(chase.values("checked_at")), gone=Subquery(chase.values("gone_in_a_row")))
+        .order_by("review_on", "pk")
+    )
+
+
+@require_POST
+def list_address(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, LIST, actions.list_address, _("Wanted on the URL list. Here is how that stands."))
+
+
+@require_POST
+def keep(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    """From the incident's page, or from the list of reviews, to which it leads back."""
+    onward = (lambda: redirect("admin:url_list")) if "list" in request.POST else None
+    return act(request, incident_id, KEEP, actions.keep, _("It stays on the URL list."), onward=onward)
+
+
+@require_POST
+def take_off(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, TAKE_OFF, actions.take_off, _("It is off the URL list."))
+
+
+def act(
+    request: StaffRequest,
+    incident_id: uuid.UUID,
+    name: str,
+    verb: Callable[..., Any],
+    done: str,
+    *,
+    onward: Callable[[], HttpResponse] | None = None,
+) -> HttpResponse:
+    incident = find(request, incident_id)
+    return answer(
+        request,
+        incident,
+        name,
+        act_form(name, request.POST),
+        lambda **words: verb(by=request.user, incident=incident, **words),
+        done,
+        onward=onward or (lambda: redirect(f"{reverse('admin:incident', args=[incident.pk])}#url-list")),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_recent_sign_in()
+def member_keys(request: StaffRequest) -> HttpResponse:
+    check_keeps_members(request.user)
+    form = MakeKey(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            key, secret = members.make_key(by=request.user, **form.cleaned_data)
+        except Denied as denied:
+            form.add_error("expires_on", str(denied.reason))
+        else:
+            # Shown this once. It stands nowhere but in this answer.
+            context = {"title": _("A key for %(name)s") % {"name": key.member}, "key": key, "secret": secret}
+            return staff_page(request, "analysts/member_key.html", context)
+    now = timezone.now()
+    context = {
+        "title": _("Members"),
+        "keys": [(key, members.is_open(key, now=now)) for key in MemberKey.objects.select_related("by", "closed_by")],
+        "form": form,
+    }
+    return staff_page(request, "analysts/members.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def close_member_key(request: StaffRequest, key_id: uuid.UUID) -> HttpResponse:
+    check_keeps_members(request.user)
+    try:
+        key = members.close_key(by=request.user, key=get_object_or_404(MemberKey, pk=key_id))
+    except Late as late:
+        messages.warning(request, str(late.reason))
+    else:
+        messages.success(request, _("Closed: the key that begins with %(prefix)s.") % {"prefix": key.prefix})
+    return redirect("admin:members")
