@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from analysts.models import Draft, Incident, Note, NoticeItem, Outgoing, Report, UrlListEntry
-from reports import keys, sealing
+from reports import keys, notice_links, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, NoticeAnswer, Submission
 
@@ -80,7 +80,7 @@ def copy_info(copy: Copy) -> bytes:
 
 def notice_answer_info(answer: NoticeAnswer) -> bytes:
     """What an addressee's answer is bound to: the link it came through."""
-    return sealing.info(key_class=KeyClass.WORDS.value, portal="", receipt=answer.link_id, kind="notice answer")
+    return notice_links.answer_info(answer.link_id)
 
 
 def payload(submission: Submission) -> Payload:

@@ -74,21 +74,21 @@ def store(
         sealing.seal(payload, to=key, info=info),
     )
     try:
-        with _committed(), connection.cursor() as cursor:
+        with committed(), connection.cursor() as cursor:
             cursor.execute(STORE, [*receipt, *submission])
     except IntegrityError as error:
-        if _constraint_of(error) == KEY_OPEN_CONSTRAINT:
+        if constraint_of(error) == KEY_OPEN_CONSTRAINT:
             raise KeyClosed from None
         raise
 
 
-def _committed() -> AbstractContextManager[object]:
+def committed() -> AbstractContextManager[object]:
     """What runs in it is on disk afterwards. A statement by itself is, without the round trips of BEGIN and COMMIT;
     inside another transaction nothing can be, which is an error (in tests, a savepoint)."""
     return transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext()
 
 
-def _constraint_of(error: IntegrityError) -> str | None:
+def constraint_of(error: IntegrityError) -> str | None:
     """The constraint by whose name the database refused; None where it named none."""
     cause = error.__cause__
     return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None

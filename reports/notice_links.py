@@ -1,8 +1,15 @@
 """What follows from the secret of a notice's link, as everything of a receipt follows from its code.
 
-secret (128 bits, in the link) --HKDF, one label each--> id of the row | key that opens it | digest key
+    secret (128 bits, in the link) --HKDF, one label each--> id of the row | key that opens it | digest key
+
+At rest the server keeps the id, what only the secret opens, and digests: no secret can be found from it but by trying
+2^128 of them, and without the secret no guess ("did they answer this?") can be tested against a digest.
 """
 
+import base64
+import binascii
+import hashlib
+import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +19,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from reports import sealing
 from reports.models import KeyClass
 
+SECRET_BYTES = 16
+# Base 32: small letters and digits only, so that no mail program breaks the link or ends it early.
+PADDING = "======"
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LinkCredentials:
@@ -20,6 +31,26 @@ class LinkCredentials:
     link_id: UUID
     digest_key: bytes
     key: sealing.PrivateKey
+
+
+def written(secret: bytes) -> str:
+    """The secret as it stands in a link: 26 characters."""
+    return base64.b32encode(secret).decode("ascii").rstrip("=").lower()
+
+
+def read(text: str) -> bytes:
+    """The secret that stands in a link, in capitals or not.
+
+    Of anything else, one that leads nowhere: what is mistyped then takes the same way, and the same work, as what is
+    unknown.
+    """
+    try:
+        secret = base64.b32decode(text.upper() + PADDING)
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) == SECRET_BYTES and written(secret) == text.lower():
+        return secret
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def credentials(secret: bytes) -> LinkCredentials:
@@ -36,6 +67,17 @@ def credentials(secret: bytes) -> LinkCredentials:
 def link_info(link_id: UUID) -> bytes:
     """What the row is bound to: moved to another id it does not open."""
     return sealing.info(key_class=KeyClass.WORDS.value, portal="", receipt=link_id, kind="notice link")
+
+
+def answer_info(link_id: UUID) -> bytes:
+    """What an addressee's answer is bound to: the link it came through."""
+    return sealing.info(key_class=KeyClass.WORDS.value, portal="", receipt=link_id, kind="notice answer")
+
+
+def digest(credentials: LinkCredentials, *, kind: str, text: str) -> bytes:
+    """32 bytes that are equal exactly when kind and text are, under one link; across links never."""
+    data = f"{kind}\0{text}".encode("utf-8", "surrogatepass")
+    return hmac.digest(credentials.digest_key, data, "sha256")
 
 
 def _derived(secret: bytes, label: str, length: int) -> bytes:

@@ -6,22 +6,62 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from analysts.models import Notice
+from countries.languages import words_language
 from reports import keys, notice_links, sealing
 from reports.models import NoticeLink
 
 
 def secret_of(notice_id: uuid.UUID) -> bytes:
     """16 bytes. Whoever has a copy of the database has none of them."""
-    return hmac.digest(keys.fingerprint_key(), b"notice link\0" + notice_id.bytes, "sha256")[:16]
+    digest = hmac.digest(keys.fingerprint_key(), b"notice link\0" + notice_id.bytes, "sha256")
+    return digest[: notice_links.SECRET_BYTES]
 
 
 def make(*, notice_id: uuid.UUID, reference: str, host_text: str, language: str, now: datetime) -> NoticeLink:
     """The row by which the public surface knows the link: what its page shows, to the key that only the secret opens.
 
-    `host_text`: defanged. `language`: the one the page opens in.
+    `host_text`: defanged; "" stands for several. `language`: the one the page opens in.
     """
     credentials = notice_links.credentials(secret_of(notice_id))
-    shown: dict[str, sealing.JSON] = {"reference": reference, "host": host_text, "language": language}
-    sealed = sealing.seal(shown, to=credentials.key.public(), info=notice_links.link_info(credentials.link_id))
-    expires_on = (now + timedelta(days=settings.NOTICE_LINK_DAYS)).date()
-    return NoticeLink.objects.create(id=credentials.link_id, expires_on=expires_on, sealed=sealed)
+    return NoticeLink.objects.create(
+        id=credentials.link_id,
+        expires_on=(now + timedelta(days=settings.NOTICE_LINK_DAYS)).date(),
+        sealed=_sealed(credentials, reference=reference, host=host_text, language=language),
+    )
+
+
+def join(notice: Notice, *, host_text: str) -> None:
+    """Another address joins the notice: where it is on another host, the page names none of them."""
+    credentials = notice_links.credentials(secret_of(notice.pk))
+    shown = _shown(notice.link, credentials)
+    if shown.get("host") in ("", host_text):
+        return
+    notice.link.sealed = _sealed(
+        credentials, reference=notice.reference, host="", language=str(shown.get("language", ""))
+    )
+    notice.link.save(update_fields=["sealed"])
+
+
+def url(notice: Notice) -> str:
+    """Where its addressee answers; "" where this installation does not know where the public finds it (PUBLIC_URL)."""
+    if not settings.PUBLIC_URL:
+        return ""
+    secret = secret_of(notice.pk)
+    shown = _shown(notice.link, notice_links.credentials(secret))
+    language = words_language(str(shown.get("language", "")))
+    # Written out: the staff surface serves no public page, and its urls do not know this one.
+    return f"{settings.PUBLIC_URL}/notice/{language}/{notice_links.written(secret)}/"
+
+
+def _sealed(credentials: notice_links.LinkCredentials, **shown: sealing.JSON) -> bytes:
+    return sealing.seal(shown, to=credentials.key.public(), info=notice_links.link_info(credentials.link_id))
+
+
+def _shown(link: NoticeLink, credentials: notice_links.LinkCredentials) -> dict[str, sealing.JSON]:
+    """What its page shows; nothing where it was damaged, or the key it was made with was replaced."""
+    try:
+        info = notice_links.link_info(credentials.link_id)
+        return sealing.unseal(bytes(link.sealed), by=credentials.key, info=info)
+    except sealing.Unreadable:
+        return {}

@@ -1,31 +1,55 @@
-"""All of a notice's link follows from its secret, and nothing leads back."""
+"""What follows from the secret in a notice's link."""
 
-from uuid import uuid4
+import math
 
 import pytest
 
-from reports import sealing
-from reports.notice_links import credentials, link_info
+from reports import notice_links
 
-SECRET, OTHER = bytes(range(16)), bytes(range(1, 17))
-
-
-def test_secret_always_gives_the_same() -> None:
-    assert credentials(SECRET).link_id == credentials(SECRET).link_id
-    assert credentials(SECRET).link_id.version == 4
-    assert len({credentials(SECRET).link_id, credentials(OTHER).link_id}) == 2
-    assert credentials(SECRET).digest_key != credentials(OTHER).digest_key
+SECRET = bytes(range(16))
 
 
-def test_only_the_secret_opens_what_the_link_shows() -> None:
-    mine = credentials(SECRET)
-    sealed = sealing.seal({"reference": "RP-1"}, to=mine.key.public(), info=link_info(mine.link_id))
+def test_secret_survives_being_written() -> None:
+    text = notice_links.written(SECRET)
 
-    assert sealing.unseal(sealed, by=credentials(SECRET).key, info=link_info(mine.link_id)) == {"reference": "RP-1"}
-    for key, link_id in [(credentials(OTHER).key, mine.link_id), (mine.key, uuid4())]:
-        with pytest.raises(sealing.Unreadable):
-            sealing.unseal(sealed, by=key, info=link_info(link_id))
+    assert len(text) == 26
+    assert text.isalnum()
+    assert text == text.lower()
+    assert notice_links.read(text) == notice_links.read(text.upper()) == SECRET
 
 
-def test_secret_stays_out_of_what_is_printed() -> None:
-    assert SECRET.hex() not in repr(credentials(SECRET))
+def test_secret_cannot_be_tried() -> None:
+    assert math.log2(32) * 26 >= 8 * notice_links.SECRET_BYTES == 128
+
+
+@pytest.mark.parametrize("text", ["", "x", "0" * 26, "a" * 27, "a" * 25 + "b", "a" * 10_000, "\0", "é" * 26, "\udc80"])
+def test_what_is_no_secret_leads_nowhere_and_fails_nothing(text: str) -> None:
+    """Two spellings never lead to one notice: the last letter holds two bits that belong to no byte."""
+    ours = notice_links.credentials(notice_links.read(text)).link_id
+    others = notice_links.credentials(notice_links.read(text + "?")).link_id
+
+    assert ours != others
+
+
+def test_everything_that_follows_from_a_secret_stays_the_same_and_apart() -> None:
+    one, again = notice_links.credentials(SECRET), notice_links.credentials(SECRET)
+    other = notice_links.credentials(SECRET[::-1])
+
+    assert (one.link_id, one.digest_key, one.key.raw) == (again.link_id, again.digest_key, again.key.raw)
+    assert one.link_id.version == 4
+    assert not {one.digest_key, one.key.raw} & {other.digest_key, other.key.raw, SECRET}
+
+
+def test_answers_are_told_apart_under_a_link_and_never_across_links() -> None:
+    one, other = notice_links.credentials(SECRET), notice_links.credentials(SECRET[::-1])
+    digests = {
+        notice_links.digest(credentials, kind=kind, text=text)
+        for credentials in (one, other)
+        for kind, text in [("removed", ""), ("removed", "x"), ("not_ours", "x")]
+    }
+
+    assert len(digests) == 6
+
+
+def test_credentials_are_not_printed() -> None:
+    assert "digest_key" not in repr(notice_links.credentials(SECRET))

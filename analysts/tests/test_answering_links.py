@@ -1,0 +1,94 @@
+"""The secret link in a notice: made from its id, and found by nobody who has the database."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from analysts.answering import links
+from analysts.models import Addressee, AddresseeKind, Notice
+from countries.models import Portal
+from reports import keys, notice_answers, notice_links
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 10, 20, tzinfo=UTC)
+
+
+def noticed(*, host: str = "host[.]example", language: str = "en") -> Notice:
+    pk = uuid.uuid4()
+    return Notice.objects.create(
+        id=pk,
+        reference="RP-7K2M-XQ4D",
+        addressee=Addressee.objects.create(kind=AddresseeKind.HOST, name="Example Hosting"),
+        message_id=f"<{pk.hex}@example.org>",
+        link=links.make(notice_id=pk, reference="RP-7K2M-XQ4D", host_text=host, language=language, now=NOW),
+        made_at=NOW,
+        leaves_at=NOW,
+    )
+
+
+def secret_in(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]
+
+
+def opened(url: str, *, now: datetime = NOW) -> notice_answers.OpenNotice | None:
+    credentials = notice_links.credentials(notice_links.read(secret_in(url)))
+    return notice_answers.look_up(credentials, now=now)
+
+
+def test_link_leads_to_its_notice_until_it_expires(belize: Portal, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://report.example.org"
+    url = links.url(noticed(language="fr"))
+
+    assert url.startswith("https://report.example.org/notice/fr/")
+    found = opened(url)
+    assert found is not None
+    assert (found.reference, found.host, found.is_full) == ("RP-7K2M-XQ4D", "host[.]example", False)
+    last = NOW + timedelta(days=settings.NOTICE_LINK_DAYS)
+    assert opened(url, now=last) is not None
+    assert opened(url, now=last + timedelta(days=1)) is None
+
+
+def test_without_an_address_of_the_public_there_is_no_link(belize: Portal, settings: Any) -> None:
+    settings.PUBLIC_URL = ""
+    assert links.url(noticed()) == ""
+
+
+def test_notice_about_several_hosts_names_none_of_them(belize: Portal, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://report.example.org"
+    notice = noticed(language="ar")
+    links.join(notice, host_text="host[.]example")
+    same = opened(links.url(notice))
+    links.join(notice, host_text="other[.]example")
+    links.join(notice, host_text="host[.]example")
+    several = opened(links.url(notice))
+
+    assert same is not None
+    assert same.host == "host[.]example"
+    assert several is not None
+    assert several.host == ""
+    assert "/notice/ar/" in links.url(notice)
+
+
+def test_stolen_database_leads_to_no_secret(belize: Portal, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in any row is part of the link, and other keys of staff give other secrets."""
+    settings.PUBLIC_URL = "https://report.example.org"
+    notice = noticed()
+    secret = secret_in(links.url(notice))
+    kept = notice_links.read(secret)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id::text, sealed FROM reports_noticelink")
+        [(link_id, sealed)] = cursor.fetchall()
+        cursor.execute("SELECT row_to_json(notice)::text FROM analysts_notice AS notice")
+        [(row,)] = cursor.fetchall()
+
+    assert secret not in row
+    assert kept.hex() not in row + link_id
+    assert kept not in bytes(sealed)
+    assert b"RP-7K2M" not in bytes(sealed)
+    assert b"example" not in bytes(sealed)
+    monkeypatch.setattr(keys, "fingerprint_key", lambda: bytes(32))
+    assert links.secret_of(notice.pk) != kept

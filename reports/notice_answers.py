@@ -1,0 +1,86 @@
+"""The two things an addressee's request does to the database: look its notice up, and store an answer."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, connection
+
+from reports import keys, notice_links, sealing
+from reports.actions import KEY_OPEN_CONSTRAINT, KeyClosed, committed, constraint_of
+from reports.models import the_hour
+from reports.notice_links import LinkCredentials
+from reports.notices import AnswerKind
+
+# Different answers through one link in one hour. Whoever writes more is no person who answers a letter; and nobody is
+# told apart for it, since all that is counted hangs on the link.
+MOST_AN_HOUR = 10
+
+LOOK_UP = "SELECT expires_on, sealed, answers FROM reports_look_up_notice(%s, %s)"
+STORE = """
+INSERT INTO reports_noticeanswer (id, link_id, received_hour, key_id, digest, sealed, taken_in)
+VALUES (%s, %s, %s, %s, %s, %s, false)
+ON CONFLICT DO NOTHING
+"""
+# Opened in place of what is not there, so that known and unknown take the same work.
+_DECOY = notice_links.credentials(b"\0" * notice_links.SECRET_BYTES)
+_DECOY_SEALED = sealing.seal({}, to=_DECOY.key.public(), info=notice_links.link_info(_DECOY.link_id))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenNotice:
+    """What the page of a link shows. `host`: defanged; "" stands for several."""
+
+    reference: str
+    host: str
+    expires_on: date
+    is_full: bool
+
+
+def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None:
+    """The notice of a link; None where there is none, or it takes no answers any more.
+
+    Raises:
+        django.db.Error: the database is away.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK_UP, [credentials.link_id, the_hour(now)])
+        expires_on, sealed, answers = cursor.fetchone() or (date.min, _DECOY_SEALED, 0)
+    try:
+        shown = sealing.unseal(bytes(sealed), by=credentials.key, info=notice_links.link_info(credentials.link_id))
+    except sealing.Unreadable:
+        return None
+    if expires_on < now.date():
+        return None
+    return OpenNotice(
+        reference=str(shown.get("reference", "")),
+        host=str(shown.get("host", "")),
+        expires_on=expires_on,
+        is_full=answers >= MOST_AN_HOUR,
+    )
+
+
+def store(*, credentials: LinkCredentials, kind: AnswerKind, text: str, now: datetime) -> None:
+    """Seal an answer and commit it; the same one twice is a no-op. Needs no more than INSERT, and is durable.
+
+    Raises:
+        keys.NoOpenKey: the keyring has no key to seal to.
+        KeyClosed: the database no longer takes the key there is.
+        django.db.Error: the database is away, or refuses.
+    """
+    key = keys.public_key(now)
+    row = (
+        uuid.uuid4(),
+        credentials.link_id,
+        the_hour(now),
+        key.id,
+        notice_links.digest(credentials, kind=kind.value, text=text),
+        sealing.seal({"kind": kind.value, "text": text}, to=key, info=notice_links.answer_info(credentials.link_id)),
+    )
+    try:
+        with committed(), connection.cursor() as cursor:
+            cursor.execute(STORE, row)
+    except IntegrityError as error:
+        if constraint_of(error) == KEY_OPEN_CONSTRAINT:
+            raise KeyClosed from None
+        raise
