@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from analysts.account_permissions import check_is_administrator
+from analysts.addressees.permissions import check_can_see
 from analysts.comfort import look_of
 from analysts.models import Incident, Proposal, User
 from analysts.permissions import check_can_see_queue, check_can_see_welfare
@@ -25,6 +26,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
         "sees_welfare": cache(lambda: sees_welfare(request)),
         "look": cache(lambda: look(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
+        "sees_addressees": cache(lambda: sees_addressees(request)),
         "sees_record": cache(lambda: sees_record(request)),
         "sees_languages": cache(lambda: sees_languages(request)),
         "changes_waiting": cache(lambda: changes_waiting(request)),
@@ -47,6 +49,10 @@ def look(request: HttpRequest) -> str:
 
 def sees_portals(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.has_perm("countries.view_portal")
+
+
+def sees_addressees(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and allowed(check_can_see, request.user)
 
 
 def sees_record(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from analysts.addressees import urls as addressees
 from analysts.chasing import urls as chasing
 from analysts.tracing import urls as tracing
 from analysts.url_list import urls as url_list
@@ -110,6 +111,7 @@ class StaffSite(admin.AdminSite):
             page("audit/auditevent/export/", record.export, "audit_export"),
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
+            *addressees.urls(self),
             *tracing.urls(self),
             *chasing.urls(self),
             *url_list.urls(self),

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from analysts import permissions
 from analysts.account_permissions import check_is_administrator
+from analysts.addressees import permissions as addressees
 from analysts.codes import Role
 from analysts.models import User
 from analysts.url_list.permissions import check_can_see_list, check_keeps_members
@@ -49,6 +50,10 @@ KEY_KEEPERS = Who(frozenset({Role.SENIOR, Role.ADMINISTRATOR}), permissions.chec
 AGREEMENT_READERS = Who(frozenset({Role.SENIOR, Role.AUDITOR}), permissions.check_can_see_agreement)
 CODE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, permissions.check_can_see_codes)
 OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
+# Whom we tell: who sees, enters and verifies them.
+ADDRESSEE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, addressees.check_can_see)
+ADDRESSEE_EDITORS = Who(frozenset({Role.OPERATOR}), addressees.check_can_edit)
+ADDRESSEE_VERIFIERS = Who(addressees.VERIFIERS, addressees.check_may_verify)
 CARERS = Who(frozenset({Role.WELFARE}), permissions.check_can_see_welfare)
 LIST_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, check_can_see_list)
 MEMBERS_KEEPERS = Who(frozenset({Role.OPERATOR}), check_keeps_members)
@@ -101,6 +106,7 @@ def stock(
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 CHANGE = "admin/countries/changes/<int:change_id>/"
+ADDRESSEE = "admin/addressees/<uuid:addressee_id>/"
 
 ROWS = (
     # Signing in.
@@ -186,6 +192,17 @@ ROWS = (
     Row("admin/agreement/", AGREEMENT_READERS, READ),
     Row("admin/codes/", CODE_READERS, READ),
     Row("admin/codes/correct/", OPERATORS, SEND),
+    # Whom we tell.
+    Row("admin/addressees/", ADDRESSEE_READERS, READ),
+    Row("admin/addressees/add/", ADDRESSEE_EDITORS, BOTH),
+    Row("admin/addressees/import/", ADDRESSEE_EDITORS, BOTH),
+    Row("admin/addressees/example.csv", ADDRESSEE_EDITORS, READ),
+    Row("admin/addressees/league/", ADDRESSEE_READERS, READ),
+    Row(ADDRESSEE, ADDRESSEE_READERS, READ),
+    Row(f"{ADDRESSEE}change/", ADDRESSEE_EDITORS, BOTH),
+    Row(f"{ADDRESSEE}verify/", ADDRESSEE_VERIFIERS, SEND),
+    Row(f"{ADDRESSEE}close-down/", ADDRESSEE_EDITORS, SEND),
+    Row(f"{ADDRESSEE}reopen/", ADDRESSEE_EDITORS, SEND),
     # Keys, accounts and the record.
     Row("admin/keys/", KEY_KEEPERS, READ),
     Row("admin/confirmations/", ADMINISTRATORS, READ),

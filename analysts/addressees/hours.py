@@ -8,6 +8,9 @@ and never opens a day twice.
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+
 from analysts.models import Addressee
 
 # Nobody is away for longer: who seems to be was entered wrongly.
@@ -78,3 +81,23 @@ def _reached(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
 def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def in_words(addressee: Addressee) -> str:
+    """`Monday to Friday, 09:00 to 17:00 (Europe/London)`."""
+    clock = _("at any time")
+    if hours := addressee.hours:
+        clock = _("%(from)s to %(until)s") % {"from": f"{hours[0]:%H:%M}", "until": f"{hours[1]:%H:%M}"}
+    return f"{days_in_words(addressee.workdays)}, {clock} ({addressee.time_zone})"
+
+
+def days_in_words(workdays: list[int]) -> str:
+    """`Monday to Friday`, also across the weekend; `Monday, Wednesday` where there are gaps."""
+    days = sorted(set(workdays) & set(WEEKDAYS))
+    if len(days) in (0, 7):
+        return _("Every day")
+    for first in days:
+        run = [(first + number) % 7 for number in range(len(days))]
+        if len(days) > 2 and set(run) == set(days):
+            return _("%(first)s to %(last)s") % {"first": WEEKDAYS[run[0]], "last": WEEKDAYS[run[-1]]}
+    return ", ".join(str(WEEKDAYS[day]) for day in days)

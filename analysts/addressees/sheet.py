@@ -4,6 +4,7 @@ A header names the columns, in any order; columns that are missing leave what is
 """
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ host,Example Hosting,NL,email,abuse@hosting.example.org,,no,en,Europe/Amsterdam,
 platform,Example Social,US,link,,https://social.example.org/report,yes,en,America/New_York,,,,,their help pages
 police,Example Police,ZM,by_hand,,,no,en,Africa/Lusaka,08:00,17:00,mon-fri,2026-12-24..2027-01-02,letter of the ministry
 """
+# What a browser makes of a character that no text may hold.
+NOTHING = "\ufffd"
 FORMULA = ("=", "+", "-", "@")
 YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
 
@@ -152,16 +155,16 @@ def _rows(text: str) -> Iterator[Row]:
 
 
 def _lines(columns: list[str], rows: Sequence[Row]) -> Iterator[Line]:
-    said = [(row, _cells(columns, row)) for row in rows]
-    known = _known({cells["name"].lower() for _row, cells in said if cells.get("name")})
+    said = [(row, cells, _faults(columns, row, cells)) for row in rows for cells in [_cells(columns, row)]]
+    known = _known({cells["name"].lower() for _row, cells, faults in said if not faults})
     first: dict[tuple[str, str], int] = {}
-    for row, cells in said:
-        name = " ".join(cells.get("name", "").split())
-        if reasons := _faults(columns, row, cells):
-            yield Line(row.number, name[:60], reasons)
+    for row, cells, faults in said:
+        if faults:
+            yield Line(row.number, cells.get("name", "")[:60], faults)
             continue
+        name = cells["name"]
         key = (_code(AddresseeKind, cells["kind"]), name.lower())
-        if key in first:
+        if name and key in first:
             yield Line(row.number, name, [_("The same addressee as in line %(line)d.") % {"line": first[key]}])
             continue
         first[key] = row.number
@@ -169,14 +172,16 @@ def _lines(columns: list[str], rows: Sequence[Row]) -> Iterator[Line]:
 
 
 def _known(names: set[str]) -> dict[tuple[str, str], Addressee]:
-    if not names:
-        return {}
     found = Addressee.objects.alias(lower_name=Lower("name")).filter(lower_name__in=names)
     return {(addressee.kind, addressee.name.lower()): addressee for addressee in found}
 
 
 def _cells(columns: list[str], row: Row) -> dict[str, str]:
-    return {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
+    """What the row says by column; a short row says nothing of the last ones, but for those that are needed."""
+    said = {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
+    name = said.get("name", "")
+    # As the form has it; a line end stays, to be refused.
+    return dict.fromkeys(NEEDED, "") | said | {"name": re.sub(" +", " ", name)}
 
 
 def _faults(columns: list[str], row: Row, cells: dict[str, str]) -> list[str]:
@@ -189,7 +194,7 @@ def _faults(columns: list[str], row: Row, cells: dict[str, str]) -> list[str]:
         return [_("A cell goes over several lines: perhaps a quotation mark is missing.")]
     reasons = []
     for name, cell in cells.items():
-        if any(unicodedata.category(letter) == "Cc" for letter in cell):
+        if any(unicodedata.category(letter) == "Cc" or letter == NOTHING for letter in cell):
             reasons.append(_("%(column)s: it holds a character that nobody can see.") % {"column": name})
         elif cell.startswith(FORMULA):
             reasons.append(_("%(column)s: it begins with =, +, - or @, as formulas do.") % {"column": name})

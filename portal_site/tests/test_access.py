@@ -28,7 +28,7 @@ from fido2.webauthn import (
 
 from analysts import accounts, permissions
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Assessment, BulkClosing, FeedScope, User, VeiledTerm
+from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, User, VeiledTerm
 from analysts.tests.factories import report_of
 from analysts.tests.test_sign_in import SECRET
 from analysts.url_list import members
@@ -84,6 +84,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
     )
     return {
+        "addressee_id": str(Addressee.objects.create(kind="host", name="Example Hosting").pk),
         "key_id": str(key.pk),
         "closing_id": str(closing.pk),
         "incident_id": str(report.sightings.get().incident_id),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from analysts import actions
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Incident, Proposal, ProposalKind, User, VeiledTerm
+from analysts.models import Addressee, Incident, Proposal, ProposalKind, User, VeiledTerm
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from countries.models import Portal
 from countries.tests.factories import open_portal
@@ -54,6 +54,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
             asked_by=staff[Role.ADMINISTRATOR],
             asked_at=timezone.now(),
         )
+        Addressee.objects.create(kind="host", name=f"Host {number}", country="NL")
         VeiledTerm.objects.create(text=f"placeholder{number}", by=staff[Role.WELFARE], at=timezone.now())
         another = open_portal(f"p{number}", f"Portal {number}", "en", country="XX")
         staff[Role.OPERATOR].portals.add(another)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from analysts import accounts
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Assessment, BulkClosing, FeedScope, Incident, Report, User
+from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, Incident, Report, User
 from analysts.url_list import members
 from audit.models import AuditEvent
 from countries import changes
@@ -65,6 +65,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         expires_on=timezone.localdate() + timedelta(days=1),
     )
     rows = {
+        "addressee_id": str(Addressee.objects.create(kind="host", name="Example of the proof").pk),
         "key_id": str(key.pk),
         "closing_id": str(closing.pk),
         "act": "assess",
