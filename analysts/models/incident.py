@@ -267,6 +267,9 @@ class Incident(models.Model):
     @cached_property
     def known_chases(self) -> "list[Chase]":
         """All of its chases, the earliest first, asked of the database once for this instance."""
+        if self.round == 1 and self.is_open_to_looks:
+            # A chase begins with a verdict.
+            return []
         return list(self.chases.select_related("provider").order_by("since"))
 
     @property
