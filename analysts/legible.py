@@ -52,6 +52,8 @@ class Kind(StrEnum):
     NOTE = "note"
     # A veiled word (`analysts.blanks`).
     BLANK = "blank"
+    # What in an address may lead to a person (`analysts.notices.findings`).
+    FOUND = "found"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -168,6 +168,7 @@ ROWS = (
     Row(f"{INCIDENT}note/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}answers-read/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}ask/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
+    Row(f"{INCIDENT}leaving/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}trace/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}look-up-network/", ANALYSTS, SEND, Scope.INCIDENT),
     Row("admin/due/", ANALYSTS, READ),

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from analysts.models.notice import TokenKind
 from reports.addresses import personal
 
-_PARTS = re.compile(
+PARTS = re.compile(
     r"(?P<lead>[A-Za-z][A-Za-z0-9+.-]*:(?://)?|)(?P<authority>[^/?#]*)(?P<path>[^?#]*)"
     r"\??(?P<query>[^#]*)#?(?P<fragment>.*)",
     re.DOTALL,
@@ -82,7 +82,7 @@ class Finding:
 
 def findings(address: str) -> list[Finding]:
     """In order and apart from one another."""
-    parts = _PARTS.match(address)
+    parts = PARTS.match(address)
     if parts is None:
         return []
     return [

@@ -19,6 +19,7 @@ from analysts.guesses import guess_kind
 from analysts.harmless import harmless
 from analysts.legible import OwnLetters, Part
 from analysts.models import Incident, Report
+from analysts.notices.confirmation_section import leaving
 from analysts.permissions import check_can_see_incident
 from analysts.relations import now_part_of
 from analysts.views.after_verdict import after_verdict
@@ -98,6 +99,7 @@ def incident_page(
         "notes": notes(incident, user, bound, started, veil.blanks, merged=related.merged, revealed=revealed),
         "history": history(incident, user),
         "durations": durations.of(incident, now=now),
+        "leaving": leaving(incident, user, bound, veil),
         "after_verdict": after_verdict(incident, user, bound, now),
         "dispute": dispute(incident),
         "relations": related,

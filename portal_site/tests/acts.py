@@ -393,6 +393,13 @@ def escalate(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path("escalate"), {"to": registrar.pk})
 
 
+def confirm_outgoing(stage: Stage) -> Any:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    client = stage.client(Role.ANALYST)
+    client.post(stage.path("reveal"), {"reason": "advice"})
+    return client.post(stage.path("leaving"), {"how": "whole"})
+
+
 def trace(stage: Stage) -> Any:
     return _decided(stage, "trace", method="dns", country="NL", provider="Example Hosting")
 
@@ -426,6 +433,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}copy/": (copy, "incident.copy"),
     f"{INCIDENT}note/": (note, "incident.note"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
+    f"{INCIDENT}leaving/": (confirm_outgoing, "incident.confirm_outgoing"),
     f"{INCIDENT}trace/": (trace, "incident.trace"),
     f"{INCIDENT}check/": (check, "incident.check"),
     f"{INCIDENT}escalate/": (escalate, "incident.escalate"),
