@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.addressees import urls as addressees
 from analysts.chasing import urls as chasing
 from analysts.notices import urls as notices
+from analysts.handoff import urls as handoff
 from analysts.tracing import urls as tracing
 from analysts.url_list import urls as url_list
 from analysts.views import (
@@ -113,6 +114,7 @@ class StaffSite(admin.AdminSite):
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
             *addressees.urls(self),
+            *handoff.urls(self),
             *tracing.urls(self),
             *notices.urls(self),
             *chasing.urls(self),

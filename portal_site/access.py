@@ -182,6 +182,10 @@ ROWS = (
     Row("admin/floods/closings/<uuid:closing_id>/undo/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}merge/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}split/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
+    # What is carried to the isolated workstation: addresses in clear.
+    Row("admin/handoff/", ANALYSTS, READ),
+    Row("admin/handoff/export/", ANALYSTS, SEND),
+    Row("admin/handoff/import/", ANALYSTS, SEND),
     # What protects those who look.
     Row("admin/my-settings/", ANALYSTS, BOTH),
     Row("admin/welfare/", CARERS, READ),
@@ -206,6 +210,8 @@ ROWS = (
     Row(f"{ADDRESSEE}reopen/", ADDRESSEE_EDITORS, SEND),
     # Keys, accounts and the record.
     Row("admin/keys/", KEY_KEEPERS, READ),
+    Row("admin/workstations/", ADMINISTRATORS, BOTH),
+    Row("admin/workstations/<uuid:workstation_id>/close/", ADMINISTRATORS, SEND),
     Row("admin/confirmations/", ADMINISTRATORS, READ),
     Row("admin/confirmations/<int:proposal_id>/confirm/", ADMINISTRATORS, SEND),
     Row("admin/confirmations/<int:proposal_id>/refuse/", ADMINISTRATORS, SEND),

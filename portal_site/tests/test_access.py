@@ -30,6 +30,7 @@ from analysts import accounts, permissions
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, User, VeiledTerm
 from analysts.tests.factories import report_of
+from analysts.tests.handing_off import registered
 from analysts.tests.test_sign_in import SECRET
 from analysts.url_list import members
 from audit.models import AuditEvent
@@ -96,6 +97,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "user": str(nora.pk),
         "auditevent": str(event.pk),
         "veiledterm": str(VeiledTerm.objects.create(text="veiled", by=nora, at=timezone.now()).pk),
+        "workstation_id": str(registered().pk),
         "proposal_id": str(proposal.pk),
         "change_id": str(change.pk),
         "digest": picture.digest,

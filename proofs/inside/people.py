@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from analysts import accounts
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, Incident, Report, User
+from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, Incident, Report, User, Workstation
 from analysts.url_list import members
 from audit.models import AuditEvent
 from countries import changes
@@ -64,6 +64,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         scope=FeedScope.HASHES,
         expires_on=timezone.localdate() + timedelta(days=1),
     )
+    workstation = Workstation.objects.create(name="Room 2", public_key=bytes(32), by=user, at=timezone.now())
     rows = {
         "addressee_id": str(Addressee.objects.create(kind="host", name="Example of the proof").pk),
         "key_id": str(key.pk),
@@ -76,6 +77,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "user_id": str(user.pk),
         "user": str(user.pk),
         "auditevent": str(AuditEvent.objects.order_by("pk")[0].pk),
+        "workstation_id": str(workstation.pk),
         "proposal_id": str(proposal.pk),
         "change_id": str(change.pk),
         "digest": picture.digest,

@@ -1,0 +1,66 @@
+"""What is sent to make a file, to take answers in, and to register a workstation."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from analysts.handoff import signing
+from analysts.models import Workstation
+from countries.pictures import LARGEST_UPLOAD
+
+
+class Export(forms.Form):
+    use_required_attribute = False
+
+    again = forms.BooleanField(
+        label=_("Ask again what was asked before and not answered"),
+        required=False,
+        help_text=_("For when a file was lost: answers to the older one are then refused."),
+    )
+    isolated = forms.BooleanField(
+        label=_("I will open it on the isolated workstation only"),
+        error_messages={"required": _("Confirm where you will open it.")},
+    )
+
+
+class TakeIn(forms.Form):
+    use_required_attribute = False
+
+    file = forms.FileField(label=_("File of answers"), allow_empty_file=True)
+
+    def clean_file(self) -> bytes:
+        # The upload's handler keeps one byte more than is allowed.
+        content: bytes = self.cleaned_data["file"].read(LARGEST_UPLOAD + 1)
+        if len(content) > LARGEST_UPLOAD:
+            raise forms.ValidationError(_("The file is larger than 512 kB. Split it between two lines."))
+        if not content.strip():
+            raise forms.ValidationError(_("The file is empty."))
+        return content
+
+
+class Register(forms.Form):
+    use_required_attribute = False
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=Workstation._meta.get_field("name").max_length,
+        help_text=_("Where it stands or how it is called. It is in no file."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    public_key = forms.CharField(
+        label=_("Public key"),
+        max_length=200,
+        help_text=_("As the workstation’s tool shows it: 44 characters that end in =."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr", "spellcheck": "false"}),
+    )
+
+    def clean_public_key(self) -> bytes:
+        try:
+            return signing.from_text(self.cleaned_data["public_key"])
+        except ValueError:
+            raise forms.ValidationError(_("This is no public key of a workstation.")) from None
+
+
+def register_form(data: Any = None) -> Register:
+    return Register(data, auto_id="register_%s")

@@ -1,0 +1,69 @@
+"""What has to be looked at on the isolated workstation: read from the open chases, written as signed lines."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce
+
+from analysts.handoff.format import ExportHead, Question
+from analysts.handoff.signing import Typ, sign
+from analysts.models import Asked, Chase, Handoff, HandoffItem, HostingTrace, IncidentKind, User
+
+
+def due(user: User, *, again: bool, now: datetime) -> QuerySet[Chase]:
+    """The open chases of incidents that `user` may see, of which somebody has to find something out.
+
+    Those that wait the longest first, each with what is to be found out, `wants_trace` and `wants_check`, and whether a
+    file asks for it that nobody has answered yet, `is_out`; these come along where it is to be asked `again`.
+    """
+    disagreeing = HostingTrace.objects.filter(incident=OuterRef("incident"), at__gte=OuterRef("traced_at")).exclude(
+        country=OuterRef("country"), provider=OuterRef("provider")
+    )
+    out = HandoffItem.objects.filter(
+        incident=OuterRef("incident"), round=OuterRef("incident__round"), answered_at__isnull=True
+    )
+    found = (
+        Chase.objects.filter(ended_at=None, incident__portals__overlap=user.portal_ids)
+        .filter(incident__kind=IncidentKind.ADDRESS)
+        .annotate(
+            # As `chasing.rules.check_due_at` counts.
+            looked_at=Coalesce("checked_at", "noticed_at", "since"),
+            is_out=Exists(out),
+            wants_trace=_true(Q(trace=0) | Q(Exists(disagreeing))),
+        )
+        .annotate(wants_check=_true(Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS))))
+        .filter(Q(wants_trace=True) | Q(wants_check=True))
+        .order_by("due_at", "pk")
+    )
+    return found if again else found.filter(is_out=False)
+
+
+def asked(chase: Chase) -> list[Asked]:
+    """Of one of `due`."""
+    wanted = {Asked.TRACE: chase.wants_trace, Asked.AVAILABLE: chase.wants_check}  # type: ignore[attr-defined]
+    return [each for each in Asked if wanted[each]]
+
+
+def lines(handoff: Handoff, items: Iterable[tuple[HandoffItem, str]], *, secret: bytes) -> bytes:
+    """The file: the head and one line an item with its address."""
+    questions = [
+        Question(
+            kind="question",
+            file=handoff.pk,
+            number=number,
+            item=item.pk,
+            asked=[Asked(each) for each in item.asked],
+            round=item.round,
+            address=address,
+        )
+        for number, (item, address) in enumerate(items, start=1)
+    ]
+    head = ExportHead(kind="export", format=1, file=handoff.pk, made_at=handoff.at, count=len(questions))
+    signed = [sign(each.as_bytes(), secret=secret, typ=Typ.EXPORT) for each in (head, *questions)]
+    return "".join(f"{line}\n" for line in signed).encode()
+
+
+def _true(condition: Q) -> Case:
+    return Case(When(condition, then=True), default=False, output_field=BooleanField())

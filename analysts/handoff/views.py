@@ -1,0 +1,117 @@
+"""The hand-off to the isolated workstation: what goes there as a file, and what comes back."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from analysts.handoff import actions, signing
+from analysts.handoff.actions import Came
+from analysts.handoff.format import MOST_ITEMS
+from analysts.handoff.forms import Export, TakeIn
+from analysts.handoff.permissions import check_can_hand_off
+from analysts.handoff.questions import asked, due
+from analysts.models import Chase, Handoff, Workstation
+from analysts.recent import needs_recent_sign_in, reveal_minutes
+from analysts.views.shell import StaffRequest
+from audit.permissions import Denied
+from countries.staff_pages import staff_page
+from reports import keys
+
+# What is due, and earlier files: the first of them.
+MOST_LISTED, MOST_FILES = 50, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An incident that has to be looked at."""
+
+    chase: Chase
+    asked: list[str]
+    is_out: bool
+
+
+@require_safe
+def handoff(request: StaffRequest) -> HttpResponse:
+    check_can_hand_off(request.user)
+    return page(request)
+
+
+@require_POST
+@needs_recent_sign_in(reveal_minutes)
+def export(request: StaffRequest) -> HttpResponse:
+    """The file goes from memory to whoever asked, and lies nowhere here."""
+    form = Export(request.POST)
+    if form.is_valid():
+        try:
+            exported = actions.export(by=request.user, again=form.cleaned_data["again"])
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            answer = HttpResponse(exported.content, content_type="application/jsonl")
+            name = f"handoff-{exported.handoff}.jsonl"
+            answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
+    return page(request, export_form=form, status=422)
+
+
+@require_POST
+def take_in(request: StaffRequest) -> HttpResponse:
+    form = TakeIn(request.POST, request.FILES)
+    if not form.is_valid():
+        return page(request, take_in_form=form, status=422)
+    came = actions.take_in(by=request.user, content=form.cleaned_data["file"])
+    context = {
+        "title": _("What came back"),
+        "came": came,
+        "counts": [(each.label, came.number(each)) for each in Came],
+    }
+    return staff_page(request, "analysts/handoff_came.html", context)
+
+
+def page(
+    request: StaffRequest, *, export_form: Export | None = None, take_in_form: TakeIn | None = None, status: int = 200
+) -> HttpResponse:
+    user, now = request.user, timezone.now()
+    found = due(user, again=True, now=now).select_related("incident")[: MOST_ITEMS + 1]
+    rows = [Row(chase, [str(each.label) for each in asked(chase)], is_out(chase)) for chase in found]
+    context = {
+        "title": _("Isolated workstation"),
+        "rows": rows[:MOST_LISTED],
+        "number": len(rows),
+        "new": sum(not row.is_out for row in rows),
+        "most": MOST_ITEMS,
+        "export_form": export_form or Export(),
+        "take_in_form": take_in_form or TakeIn(),
+        # Named so for the summary of what is wrong.
+        "form": export_form or take_in_form,
+        "files": files(),
+        "workstations": Workstation.objects.filter(closed_on=None).order_by("name"),
+        "own": own_key(),
+    }
+    actions.view(by=user, count=len(rows), now=now)
+    return staff_page(request, "analysts/handoff.html", context, status=status)
+
+
+def is_out(chase: Chase) -> bool:
+    """Of one of `due`."""
+    return bool(chase.is_out)  # type: ignore[attr-defined]
+
+
+def files() -> QuerySet[Handoff]:
+    answered = Count("items", filter=Q(items__answered_at__isnull=False))
+    counted = Handoff.objects.annotate(number=Count("items"), answered=answered)
+    return counted.select_related("by").order_by("-at")[:MOST_FILES]
+
+
+def own_key() -> tuple[str, str] | None:
+    """The public half that the workstation checks files with, and its short name; None before there is one."""
+    try:
+        public = signing.public_half(keys.handoff_key())
+    except keys.KeyMissing:
+        return None
+    return signing.as_text(public), signing.kid(public)

@@ -1,0 +1,55 @@
+"""The page of workstations whose answers are believed."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from analysts.handoff import actions, signing
+from analysts.handoff.forms import Register, register_form
+from analysts.handoff.permissions import check_keeps_workstations
+from analysts.models import Workstation
+from analysts.recent import needs_recent_sign_in
+from analysts.views.shell import StaffRequest
+from audit.permissions import Denied
+from countries.staff_pages import staff_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_recent_sign_in()
+def workstations(request: StaffRequest) -> HttpResponse:
+    check_keeps_workstations(request.user)
+    form = register_form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            workstation = actions.register(by=request.user, **form.cleaned_data)
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, _("Registered: %(name)s. Its answers count from now on.") % {"name": workstation})
+            return redirect("admin:workstations")
+    return page(request, form)
+
+
+@require_POST
+@needs_recent_sign_in()
+def close(request: StaffRequest, workstation_id: uuid.UUID) -> HttpResponse:
+    check_keeps_workstations(request.user)
+    workstation = get_object_or_404(Workstation, pk=workstation_id)
+    actions.close(by=request.user, workstation=workstation)
+    messages.success(request, _("Closed: %(name)s. Nothing that it signed counts any more.") % {"name": workstation})
+    return redirect("admin:workstations")
+
+
+def page(request: StaffRequest, form: Register) -> HttpResponse:
+    known = Workstation.objects.select_related("by").order_by("closed_on", "name")
+    context = {
+        "title": _("Isolated workstations"),
+        "form": form,
+        "rows": [(workstation, signing.kid(bytes(workstation.public_key))) for workstation in known],
+    }
+    actions.view_workstations(by=request.user)
+    return staff_page(request, "analysts/workstations.html", context, status=422 if form.errors else 200)

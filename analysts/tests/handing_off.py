@@ -1,0 +1,75 @@
+"""An isolated workstation for tests: its key, the file it was given, and the answers it signs."""
+
+import json
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from analysts.codes import Role
+from analysts.handoff import actions
+from analysts.handoff.actions import TakenIn
+from analysts.handoff.signing import Typ, opened, public_half, sign
+from analysts.models import HandoffItem, Incident, User, Workstation
+from portal_site.tests.fixtures import person
+from reports import keys
+
+SECRET = bytes(range(32))
+
+
+def registered(name: str = "Room 2", secret: bytes = SECRET) -> Workstation:
+    adam = User.objects.filter(role=Role.ADMINISTRATOR).first() or person("adam-keeps", Role.ADMINISTRATOR)
+    return actions.register(by=adam, name=name, public_key=public_half(secret))
+
+
+def asked_of(incident: Incident, by: User, *, now: datetime, again: bool = False) -> HandoffItem:
+    """Its question in a new file."""
+    exported = actions.export(by=by, again=again, now=now)
+    return exported.handoff.items.get(incident=incident)
+
+
+def questions(content: bytes) -> list[dict[str, Any]]:
+    """What a file says, its signatures checked."""
+    public = public_half(keys.handoff_key())
+    return [json.loads(opened(line, public=public, typ=Typ.EXPORT).payload) for line in content.decode().splitlines()]
+
+
+def signed(*said: dict[str, Any], secret: bytes = SECRET, typ: Typ = Typ.ANSWERS) -> bytes:
+    lines = [sign(json.dumps(each).encode(), secret=secret, typ=typ) for each in said]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def head(count: int, *, now: datetime) -> dict[str, Any]:
+    return {"kind": "answers", "format": 1, "made_at": moment(now), "count": count}
+
+
+def moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def answer(item: HandoffItem | uuid.UUID, *, now: datetime, gone: bool = False, **more: Any) -> dict[str, Any]:
+    """Three methods that agree and, if so, that it is gone."""
+    at = moment(now - timedelta(minutes=5))
+    place = {"country": "NL", "provider": "Alpha Hosting", "network": "AS64496 Example Net", "at": at}
+    told: dict[str, Any] = {
+        "kind": "answer",
+        "item": str(item.pk if isinstance(item, HandoffItem) else item),
+        "traces": [{"method": method, **place} for method in ("dns", "whois_address", "bgp")],
+    }
+    if gone:
+        told["available"] = {"outcome": "gone", "at": at}
+    return told | more
+
+
+def taken_in(by: User, content: bytes, *, now: datetime) -> TakenIn:
+    return actions.take_in(by=by, content=content, now=now)
+
+
+def told(came: TakenIn) -> list[tuple[str, str]]:
+    """What became of each line, and why."""
+    return [(line.came.value, line.reason) for line in came.lines]
+
+
+def secret_of_a_stranger() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes_raw()

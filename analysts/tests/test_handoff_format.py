@@ -1,0 +1,83 @@
+"""The published format: the schema is of what is read and written, and the examples on its page are true."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from pydantic import TypeAdapter, ValidationError
+
+from analysts.handoff import signing
+from analysts.handoff.format import MOST_ANSWERS, MOST_ITEMS, Answer, AnswersHead, ExportHead, Question, Said, schema
+from analysts.handoff.signing import BadSignature, NoLine, Typ
+
+DOCS = Path(settings.BASE_DIR) / "docs"
+PAGE = (DOCS / "handoff.md").read_text(encoding="utf-8")
+EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+# What anybody may sign examples with.
+SECRET = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+
+
+def test_published_schema_is_of_what_is_read_and_written() -> None:
+    published = (DOCS / "handoff.schema.json").read_text(encoding="utf-8")
+    assert published == schema(), (
+        "Write it anew: manage.py shell -c 'from analysts.handoff.format import schema; "
+        'open("docs/handoff.schema.json", "w").write(schema())\''
+    )
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_example_is_what_the_product_reads_and_writes(number: int) -> None:
+    models: list[type[Said]] = [ExportHead, Question, AnswersHead, Answer]
+    example, model = EXAMPLES[number], models[number]
+    read = model.model_validate_json(json.dumps(example))
+    assert json.loads(read.as_bytes()) == example
+
+
+def test_signed_example_is_what_the_product_signs() -> None:
+    [line] = re.findall(r"^    (ey\S+)$", PAGE, re.MULTILINE)
+    question = Question.model_validate_json(json.dumps(EXAMPLES[1]))
+    assert signing.sign(question.as_bytes(), secret=SECRET, typ=Typ.EXPORT) == line
+    public = signing.public_half(SECRET)
+    assert signing.opened(line, public=public, typ=Typ.EXPORT).payload == question.as_bytes()
+    assert SECRET.hex() in PAGE
+    assert signing.as_text(public) in PAGE
+    assert f"at most {MOST_ITEMS} questions or {MOST_ANSWERS} answers" in " ".join(PAGE.split())
+
+
+def test_example_is_signed_as_any_other_tool_would(open_keys: Path) -> None:
+    """By the workstation's own code, which shares none with the product's."""
+    from workstation import handoff as tool  # noqa: PLC0415 - beside the test that needs it
+
+    [line] = re.findall(r"^    (ey\S+)$", PAGE, re.MULTILINE)
+    assert tool.opened(line, signing.public_half(SECRET)) == EXAMPLES[1]
+
+
+def test_every_line_says_what_it_is() -> None:
+    lines: TypeAdapter[Any] = TypeAdapter(ExportHead | Question | AnswersHead | Answer)
+    for example in EXAMPLES:
+        unnamed = {name: value for name, value in example.items() if name != "kind"}
+        with pytest.raises(ValidationError):
+            lines.validate_json(json.dumps(unnamed))
+
+
+@pytest.mark.parametrize("text", ["", "AAAA", "not base64!", "A" * 44, "ü" * 44, "AA==" * 11])
+def test_what_is_no_public_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no base64|not 32 bytes"):
+        signing.from_text(text)
+
+
+def test_public_key_is_read_as_it_is_shown() -> None:
+    public = signing.public_half(SECRET)
+    shown = signing.as_text(public)
+    assert signing.from_text(f" {shown[:20]} {shown[20:]}\n") == public
+
+
+def test_signature_of_one_kind_of_file_is_none_of_the_other() -> None:
+    line = signing.sign(b"{}", secret=SECRET, typ=Typ.EXPORT)
+    with pytest.raises(NoLine):
+        signing.opened(line, public=signing.public_half(SECRET), typ=Typ.ANSWERS)
+    with pytest.raises(BadSignature):
+        signing.opened(line, public=signing.public_half(bytes(32)), typ=Typ.EXPORT)
