@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""The isolated workstation's tool: checks files of questions, lists them, and signs the answers.
+
+It needs Python 3.11 and the package `cryptography`, and nothing of the rest of this project. It reads and writes the
+files it is told to, and never touches a network. The format is written down in docs/handoff.md.
+
+    python handoff.py make-key workstation.key
+    python handoff.py check handoff-1a2b3c4d.jsonl --portal-key BASE64
+    python handoff.py list handoff-1a2b3c4d.jsonl --portal-key BASE64
+    python handoff.py sign answers.csv answers.jsonl --key workstation.key --questions handoff-1a2b3c4d.jsonl \
+        --portal-key BASE64
+    python handoff.py ask answers.csv --questions handoff-1a2b3c4d.jsonl --portal-key BASE64
+
+`answers.csv` has a line for each thing that was found out, under these headings:
+
+    item,found,country,provider,network,note,at
+    1,dns,NL,Example Hosting,AS64496 Example Net,,2026-11-25T12:00Z
+    1,gone,,,,,2026-11-25T12:05Z
+
+`item` is the number of the question in the file or its id; `found` is a method, or online, gone or unclear.
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import sys
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+EXPORT, ANSWERS = "handoff-export", "handoff-answers"
+FORMAT = 1
+METHODS = (
+    "dns",
+    "whois_address",
+    "whois_domain",
+    "route",
+    "bgp",
+    "headers",
+    "certificate",
+    "passive_dns",
+    "file",
+    "provider",
+    "other",
+)
+OUTCOMES = ("online", "gone", "unclear")
+COLUMNS = ("item", "found", "country", "provider", "network", "note", "at")
+
+
+class Wrong(Exception):
+    """What is wrong, in words for whoever works here."""
+
+
+# --- Lines ----------------------------------------------------------------------------------------------------------
+
+
+def encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decoded(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def kid(public: bytes) -> str:
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def signed(payload: dict[str, Any], key: Ed25519PrivateKey) -> str:
+    header = {"alg": "EdDSA", "kid": kid(key.public_key().public_bytes_raw()), "typ": ANSWERS}
+    parts = [json.dumps(each, separators=(",", ":"), ensure_ascii=False).encode() for each in (header, payload)]
+    text = ".".join(map(encoded, parts))
+    return f"{text}.{encoded(key.sign(text.encode()))}"
+
+
+def opened(line: str, public: bytes) -> dict[str, Any]:
+    """The payload of a line of questions whose signature is right."""
+    try:
+        header, payload, signature = line.split(".")
+        named = json.loads(decoded(header))
+        if named != {"alg": "EdDSA", "kid": kid(public), "typ": EXPORT}:
+            raise Wrong("signed by somebody else, or no line of questions")
+        Ed25519PublicKey.from_public_bytes(public).verify(decoded(signature), f"{header}.{payload}".encode())
+        said: dict[str, Any] = json.loads(decoded(payload))
+    except InvalidSignature:
+        raise Wrong("the signature is wrong: changed after it was signed") from None
+    except ValueError:
+        raise Wrong("damaged or cut short") from None
+    return said
+
+
+def questions(path: Path, public: bytes) -> list[dict[str, Any]]:
+    """The questions of a file that is whole and in order; anything else is no file to work with."""
+    said = []
+    for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
+        try:
+            said.append(opened(line, public))
+        except Wrong as wrong:
+            raise Wrong(f"line {number}: {wrong}") from None
+    if not said or said[0].get("kind") != "export":
+        raise Wrong("the first line is missing: it tells how many there are")
+    head, asked = said[0], said[1:]
+    if head.get("format") != FORMAT:
+        raise Wrong(f"format {head.get('format')}: this tool is too old or too new for it")
+    if [each.get("number") for each in asked] != list(range(1, head["count"] + 1)):
+        raise Wrong(f"{head['count']} questions were sent and {len(asked)} are here, or they changed places")
+    if any(each.get("kind") != "question" or each.get("file") != head["file"] for each in asked):
+        raise Wrong("lines of several files are mixed")
+    return asked
+
+
+# --- Keys -----------------------------------------------------------------------------------------------------------
+
+
+def make_key(path: Path) -> str:
+    """A new key, readable by its owner alone; the text that an administrator registers."""
+    key = Ed25519PrivateKey.generate()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(key.private_bytes_raw().hex() + "\n")
+    return public_text(key)
+
+
+def read_key(path: Path) -> Ed25519PrivateKey:
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii")))
+    except ValueError:
+        raise Wrong(f"{path.name} is no key of this tool") from None
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    return b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def public_bytes(text: str) -> bytes:
+    try:
+        public = b64decode(text, validate=True)
+        Ed25519PublicKey.from_public_bytes(public)
+    except ValueError:
+        raise Wrong("the portal's key is 44 characters that end in =, as its page shows them") from None
+    return public
+
+
+# --- Answers --------------------------------------------------------------------------------------------------------
+
+
+def moment(text: str, *, now: datetime) -> str:
+    """The moment in UTC; nothing typed: now. One without a zone is refused: whose it is nobody knows later."""
+    if not text.strip():
+        at = now
+    else:
+        try:
+            at = datetime.fromisoformat(text.strip())
+        except ValueError:
+            raise Wrong(f"{text!r} is no moment such as 2026-11-25T12:00Z") from None
+        if at.tzinfo is None:
+            raise Wrong(f"{text!r} has no time zone: end it in Z for UTC, or in +01:00")
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def answers(rows: Iterator[dict[str, str]], asked: list[dict[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
+    """One answer a question that something was found out about, in the order of the questions."""
+    ids = {str(each["number"]): each["item"] for each in asked} | {each["item"]: each["item"] for each in asked}
+    found: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(rows, start=2):
+        try:
+            cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+            if cells["item"] not in ids:
+                raise Wrong(f"no question has the number or id {cells['item']!r}")
+            answer = found.setdefault(ids[cells["item"]], {"traces": []})
+            add(answer, cells, now=now)
+        except Wrong as wrong:
+            raise Wrong(f"line {number}: {wrong}") from None
+    told = [(each["item"], found[each["item"]]) for each in asked if each["item"] in found]
+    return [{"kind": "answer", "item": item, **answer} for item, answer in told]
+
+
+def add(answer: dict[str, Any], cells: dict[str, str], *, now: datetime) -> None:
+    at = moment(cells["at"], now=now)
+    if cells["found"] in OUTCOMES:
+        if "available" in answer:
+            raise Wrong("whether it is there is told twice")
+        answer["available"] = {"outcome": cells["found"], "at": at}
+        return
+    if cells["found"] not in METHODS:
+        raise Wrong(f"{cells['found']!r} is none of {', '.join(OUTCOMES + METHODS)}")
+    if any(trace["method"] == cells["found"] for trace in answer["traces"]):
+        raise Wrong(f"{cells['found']} is told twice")
+    country = cells["country"].upper()
+    if len(country) != 2 or not country.isalpha() or not country.isascii():
+        raise Wrong(f"{cells['country']!r} is no country of two letters, such as NL")
+    if not cells["provider"]:
+        raise Wrong("the provider is missing")
+    if cells["found"] == "other" and not cells["note"]:
+        raise Wrong("say in the note which other method it was")
+    place = {"country": country, "provider": cells["provider"], "network": cells["network"], "note": cells["note"]}
+    answer["traces"].append(
+        {"method": cells["found"], **{name: text for name, text in place.items() if text}, "at": at}
+    )
+
+
+def signed_file(told: list[dict[str, Any]], key: Ed25519PrivateKey, *, now: datetime) -> str:
+    made_at = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    head = {"kind": "answers", "format": FORMAT, "made_at": made_at, "count": len(told)}
+    return "".join(f"{signed(each, key)}\n" for each in (head, *told))
+
+
+def ask(asked: list[dict[str, Any]], path: Path, *, read: Callable[[str], str] = input) -> None:
+    """Asks for what was found out, question by question, and adds it to the file; an empty answer goes on."""
+    is_new = not path.exists()
+    with path.open("a", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, COLUMNS)
+        if is_new:
+            out.writeheader()
+        for each in asked:
+            print(f"\n{each['number']}. {' and '.join(each['asked'])}\n   {each['address']}")
+            last: dict[str, str] = {}
+            while found := read(f"   {', '.join(OUTCOMES + METHODS)}; nothing to go on: ").strip():
+                row = {"item": str(each["number"]), "found": found}
+                if found in METHODS:
+                    for name in ("country", "provider", "network", "note"):
+                        kept = last.get(name, "") if name != "note" else ""
+                        row[name] = read(f"   {name}{f' [{kept}]' if kept else ''}: ").strip() or kept
+                    last = row
+                try:
+                    add({"traces": []}, {name: row.get(name, "") for name in COLUMNS}, now=datetime.now(UTC))
+                except Wrong as wrong:
+                    print(f"   Not kept: {wrong}.")
+                    continue
+                out.writerow(row | {"at": moment("", now=datetime.now(UTC))})
+                file.flush()
+
+
+# --- The command line -----------------------------------------------------------------------------------------------
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="handoff.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    made = commands.add_parser("make-key", help="make this workstation's key and show its public half")
+    made.add_argument("key", type=Path)
+    for name, words in (("check", "tell whether a file of questions is whole"), ("list", "show the questions")):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("questions", type=Path)
+        command.add_argument("--portal-key", required=True)
+    sign = commands.add_parser("sign", help="sign the answers")
+    sign.add_argument("answers", type=Path)
+    sign.add_argument("out", type=Path)
+    sign.add_argument("--key", type=Path, required=True)
+    asking = commands.add_parser("ask", help="ask for the answers and write them down")
+    asking.add_argument("answers", type=Path)
+    for command in (sign, asking):
+        command.add_argument("--questions", type=Path, required=True)
+        command.add_argument("--portal-key", required=True)
+    return parser
+
+
+def run(given: argparse.Namespace) -> None:
+    if given.command == "make-key":
+        print(make_key(given.key))
+        return
+    asked = questions(given.questions, public_bytes(given.portal_key))
+    match given.command:
+        case "check":
+            print(f"Whole and right: {len(asked)} questions.")
+        case "list":
+            for each in asked:
+                print(f"{each['number']}\t{','.join(each['asked'])}\t{each['item']}\t{each['address']}")
+        case "ask":
+            ask(asked, given.answers)
+        case _:
+            with given.answers.open(encoding="utf-8-sig", newline="") as file:
+                told = answers(csv.DictReader(file), asked, now=datetime.now(UTC))
+            given.out.write_text(signed_file(told, read_key(given.key), now=datetime.now(UTC)), encoding="ascii")
+            print(f"Signed: {len(told)} of {len(asked)} questions answered.")
+
+
+def main() -> int:
+    try:
+        run(arguments().parse_args())
+    except (Wrong, OSError) as wrong:
+        print(f"handoff.py: {wrong}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
