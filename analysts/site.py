@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.addressees import urls as addressees
 from analysts.chasing import urls as chasing
-from analysts.notices import urls as notices
 from analysts.handoff import urls as handoff
+from analysts.notices import urls as notices
 from analysts.tracing import urls as tracing
 from analysts.url_list import urls as url_list
 from analysts.views import (
