@@ -1,0 +1,89 @@
+"""A mail server on loopback that can be out of sorts: it refuses, hangs, or takes a letter and never says so."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from enum import Enum, auto
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from proofs.ports import free_port
+
+
+class Mood(Enum):
+    WELL = auto()
+    # 550 to RCPT, 554 to DATA.
+    REFUSES = auto()
+    REFUSES_LETTER = auto()
+    # 451 to RCPT.
+    BUSY = auto()
+    # Takes the letter and says nothing for longer than anybody waits.
+    HANGS = auto()
+    # Takes the letter, and is gone before it says so.
+    DROPS = auto()
+    # Says yes to the letter, and nothing to QUIT.
+    RUDE = auto()
+
+
+class Moody:
+    def __init__(self, mood: Callable[[], Mood]) -> None:
+        self.mood = mood
+        self.taken: list[EmailMessage] = []
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        match self.mood():
+            case Mood.REFUSES:
+                return f"550 no such user: {address}"
+            case Mood.BUSY:
+                return "451 later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        mood = self.mood()
+        if mood is Mood.REFUSES_LETTER:
+            return "554 spam"
+        content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
+        self.taken.append(message_from_bytes(content, policy=policy.default))
+        if mood is Mood.HANGS:
+            await asyncio.sleep(3600)
+        if mood is Mood.DROPS and isinstance(server.transport, asyncio.Transport):
+            server.transport.abort()
+        return "250 taken"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.mood() is Mood.RUDE:
+            await asyncio.sleep(3600)
+        return "221 bye"
+
+
+class MoodyServer:
+    """`mood` is looked at with each command. Without `tls` it speaks in clear."""
+
+    def __init__(self) -> None:
+        self.mood = Mood.WELL
+        self.port = free_port()
+        self.handler = Moody(lambda: self.mood)
+        self._controller: Controller | None = None
+
+    @property
+    def taken(self) -> list[EmailMessage]:
+        return self.handler.taken
+
+    def ids(self) -> Counter[str]:
+        """How often each Message-ID arrived."""
+        return Counter(str(message["Message-ID"]) for message in self.taken)
+
+    def start(self) -> None:
+        self._controller = Controller(self.handler, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        if self._controller is not None:
+            self._controller.stop(no_assert=True)
+            self._controller = None
