@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.addressees import urls as addressees
 from analysts.chasing import urls as chasing
-from analysts.handoff import urls as handoff
+from analysts.notices import outbox_urls as outbox
 from analysts.notices import urls as notices
 from analysts.tracing import urls as tracing
 from analysts.url_list import urls as url_list
@@ -114,11 +114,11 @@ class StaffSite(admin.AdminSite):
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
             *addressees.urls(self),
-            *handoff.urls(self),
             *tracing.urls(self),
             *notices.urls(self),
             *chasing.urls(self),
             *url_list.urls(self),
+            *outbox.urls(self),
             *operators.urls(self),
             *super().get_urls(),
         ]

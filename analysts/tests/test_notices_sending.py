@@ -310,9 +310,7 @@ def test_addressee_that_nobody_vouches_for_any_more_gets_nothing(item: NoticeIte
     assert server.taken == []
 
 
-def test_without_words_nothing_leaves(
-    item: NoticeItem, server: MoodyServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_words_nothing_leaves(item: NoticeItem, server: MoodyServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "latest_by_language", lambda kind, purpose: {})
     notice = send(item.notice)
 

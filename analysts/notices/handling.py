@@ -1,0 +1,169 @@
+"""What people do about a notice that has not left: hurry it, stop it, try it again, or send it themselves."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from analysts.actions.rows import Late
+from analysts.addressees.hours import next_opening
+from analysts.models import Notice, NoticeItem, NoticeState, User
+from analysts.models.notice import DropReason
+from analysts.notices import outbox, outbox_permissions, rendering
+from analysts.notices.last_look import left_out, still_to_send, waiting_items
+from analysts.notices.rendering import Letter
+from analysts.notices.sending import drop, lock_chases, seal, sent
+from audit.actions import record
+from audit.permissions import Denied
+
+
+def locked(notice: Notice, by: User) -> Notice:
+    """The row as it is now, locked until the transaction ends, if it exists for `by`."""
+    found = Notice.objects.visible_to(by).select_for_update(of=("self",)).select_related("addressee")
+    try:
+        return found.get(pk=notice.pk)
+    except Notice.DoesNotExist:
+        raise Denied(_("This notice does not exist.")) from None
+
+
+@transaction.atomic
+def send_now(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
+    """It gathers no longer, or waits no longer for a mail server that was away."""
+    now = now or timezone.now()
+    notice = locked(notice, by)
+    outbox_permissions.check_can_send_now(by, notice, now=now)
+    if notice.state == NoticeState.GATHERING:
+        notice.leaves_at = now
+    else:
+        notice.next_try_at = now
+    notice.save(update_fields=["leaves_at", "next_try_at"])
+    outbox.order(notice, now)
+    record(by=by, action="notice.send_now", on=notice, at=now)
+    return notice
+
+
+@transaction.atomic
+def take_back(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
+    """It is not sent. The steps in it count as not given; no machine gives them again."""
+    now = now or timezone.now()
+    notice = locked(notice, by)
+    outbox_permissions.check_can_stop(by, notice, now=now)
+    items = notice.items.filter(dropped="").update(dropped=DropReason.TAKEN_BACK)
+    give_up(notice)
+    record(by=by, action="notice.take_back", on=notice, details={"items": items}, at=now)
+    return notice
+
+
+@transaction.atomic
+def leave_out(*, by: User, item: NoticeItem, now: datetime | None = None) -> NoticeItem:
+    """One address does not leave with it; the rest does."""
+    now = now or timezone.now()
+    item.notice = locked(item.notice, by)
+    item.refresh_from_db(fields=["dropped"])
+    outbox_permissions.check_can_leave_out(by, item, now=now)
+    item.dropped = DropReason.TAKEN_BACK
+    item.save(update_fields=["dropped"])
+    if not item.notice.items.filter(dropped="").exists():
+        give_up(item.notice)
+    record(by=by, action="notice.leave_out", on=item.notice, details={"incident": str(item.incident_id)}, at=now)
+    return item
+
+
+def give_up(notice: Notice) -> None:
+    notice.state, notice.next_try_at = NoticeState.DROPPED, None
+    notice.dead_reason, notice.dead_code = "", None
+    notice.save(update_fields=["state", "next_try_at", "dead_reason", "dead_code"])
+
+
+@transaction.atomic
+def try_again(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
+    """A dead one is handed to the mail server again, as often as a new one, in the addressee's working hours."""
+    now = now or timezone.now()
+    notice = locked(notice, by)
+    outbox_permissions.check_can_try_again(by, notice, now=now)
+    revive(notice, next_try_at=next_opening(notice.addressee, now))
+    record(by=by, action="notice.try_again", on=notice, at=now)
+    return notice
+
+
+@transaction.atomic
+def send_by_hand(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
+    """No e-mail of it leaves any more: a person tells them."""
+    now = now or timezone.now()
+    notice = locked(notice, by)
+    outbox_permissions.check_can_send_by_hand(by, notice, now=now)
+    revive(notice, next_try_at=None)
+    record(by=by, action="notice.by_hand", on=notice, at=now)
+    return notice
+
+
+def revive(notice: Notice, *, next_try_at: datetime | None) -> None:
+    notice.state, notice.attempts, notice.next_try_at = NoticeState.READY, 0, next_try_at
+    notice.dead_reason, notice.dead_code = "", None
+    notice.save(update_fields=["state", "attempts", "next_try_at", "dead_reason", "dead_code"])
+    if next_try_at:
+        outbox.order(notice, next_try_at)
+
+
+@transaction.atomic
+def read(*, by: User, notice: Notice, now: datetime | None = None) -> Letter | None:
+    """Its words as they are to leave, or left; None where nothing in it is to leave any more. On record.
+
+    What a person is about to send has had its last look.
+
+    Raises:
+        rendering.Missing: it cannot be written.
+        outgoing.Unconfirmed: somebody has to say first what may leave of an address.
+    """
+    now = now or timezone.now()
+    notice = locked(notice, by)
+    outbox_permissions.check_can_read(by, notice)
+    if notice.is_by_hand and not still_to_send(notice):
+        drop(notice, now=now)
+        return None
+    letter = rendering.render(notice)
+    record(by=by, action="notice.read", on=notice, details={"items": len(letter.addresses)}, at=now)
+    return letter
+
+
+@transaction.atomic
+def record_sent(*, by: User, notice: Notice, seen: str, now: datetime | None = None) -> Notice:
+    """`by` has told the addressee. `seen`: the mark of the letter that they had before them."""
+    now = now or timezone.now()
+    lock_chases(notice)
+    notice = locked(notice, by)
+    outbox_permissions.check_can_record_sent(by, notice, now=now)
+    items = waiting_items(notice)
+    if not items or left_out(items, notice.addressee):
+        raise Late(_("It has changed since you read it: something in it must not leave any more. Read it again."))
+    try:
+        letter = rendering.render(notice)
+    except rendering.Missing:
+        raise Late(_("It has changed since you read it, and cannot be written any more. Read it again.")) from None
+    if not constant_time_compare(seen, mark_of(letter)):
+        raise Late(_("It has changed since you read it. Read it again, and tell them what is different."))
+    seal(items, letter, now=now)
+    sent(notice, letter, by=by, now=now)
+    return notice
+
+
+def mark_of(letter: Letter) -> str:
+    """What tells this letter from any other, and tells nothing else about it."""
+    words = [letter.subject, letter.body, letter.attachment.decode()]
+    return salted_hmac("analysts.notices.letter", "\0".join(words), algorithm="sha256").hexdigest()
+
+
+@transaction.atomic
+def view_list(*, by: User, box: str, now: datetime | None = None) -> None:
+    """Put on record that a list of notices was seen."""
+    outbox_permissions.check_can_see_notices(by)
+    record(by=by, action="notice.view", details={"box": str(box)}, at=now or timezone.now())
+
+
+@transaction.atomic
+def view(*, by: User, notice: Notice, now: datetime | None = None) -> None:
+    """Put on record that a notice was seen, its addresses masked."""
+    outbox_permissions.check_can_see_notices(by)
+    record(by=by, action="notice.view", on=notice, at=now or timezone.now())
