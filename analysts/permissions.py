@@ -170,6 +170,9 @@ def check_can_merge_away(user: User, incident: Incident) -> None:
         _check_holder(user, incident)
     if incident.look != Look.FIRST:
         raise Denied(_("Another look at it is due. Merge the other incident into this one."))
+    # Before the first verdict there is none.
+    if incident.round > 1 and incident.chases.filter(ended_at=None).exists():
+        raise Denied(_("It was found illegal and is not gone yet. Merge the other incident into this one."))
     if incident.open_hold is not None:
         raise Denied(_("The incident is under legal hold. Merge the other one into it, or have the hold released."))
 

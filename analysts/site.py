@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.addressees import urls as addressees
 from analysts.chasing import urls as chasing
-from analysts.notices import outbox_urls as outbox
 from analysts.notices import urls as notices
 from analysts.tracing import urls as tracing
 from analysts.url_list import urls as url_list
@@ -118,7 +117,6 @@ class StaffSite(admin.AdminSite):
             *notices.urls(self),
             *chasing.urls(self),
             *url_list.urls(self),
-            *outbox.urls(self),
             *operators.urls(self),
             *super().get_urls(),
         ]

@@ -70,7 +70,6 @@ class Scope(StrEnum):
     ALL = "every row there is"
     INCIDENT = "an incident that one of one's portals sighted"
     REPORT = "a report to one of one's portals, in such an incident"
-    NOTICE = "a notice about such an incident"
     PORTAL = "one of one's portals"
     OWN = "what belongs to one's own account"
     APP = "an app of which one's role opens a page"
@@ -105,7 +104,6 @@ def stock(
 
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
-NOTICE = "admin/notices/<uuid:notice_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 CHANGE = "admin/countries/changes/<int:change_id>/"
 ADDRESSEE = "admin/addressees/<uuid:addressee_id>/"
@@ -179,13 +177,6 @@ ROWS = (
     Row(f"{INCIDENT}url-list/add/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}url-list/keep/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}url-list/take-off/", ANALYSTS, SEND, Scope.INCIDENT),
-    Row("admin/notices/", ANALYSTS, READ),
-    Row(NOTICE, ANALYSTS, READ, Scope.NOTICE),
-    *(
-        Row(f"{NOTICE}{act}/", ANALYSTS, SEND, Scope.NOTICE)
-        for act in ("read", "sent", "send-now", "take-back", "try-again", "by-hand")
-    ),
-    Row(f"{NOTICE}items/<uuid:item_id>/leave-out/", ANALYSTS, SEND, Scope.NOTICE),
     Row("admin/floods/<uuid:incident_id>/", ANALYSTS, READ, Scope.INCIDENT),
     Row("admin/floods/<uuid:incident_id>/close/", ANALYSTS, SEND, Scope.INCIDENT),
     Row("admin/floods/closings/<uuid:closing_id>/undo/", ANALYSTS, SEND, Scope.INCIDENT),

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts import permissions
 from analysts.actions.rows import Late
 from analysts.codes import REASONS, Closing, Look, Reason, UndoReason, Verdict
-from analysts.models import Assessment, BulkClosing, Incident, User
+from analysts.models import Assessment, BulkClosing, Chase, Incident, User
 from analysts.models.incident import IncidentQuerySet
 from analysts.states import State, target
 from audit.actions import JSON, record
@@ -23,7 +23,9 @@ MOST_AT_ONCE = 5_000
 def closable(by: User, flood: bytes) -> IncidentQuerySet:
     """What one act may close of a flood: what waits, and nobody has looked at, and tells of no child in danger."""
     waiting = Incident.objects.visible_to(by).waiting().alike().filter(flood=flood, look=Look.FIRST)
-    return waiting.filter(child_in_danger=False).order_by("waiting_since", "pk")
+    # What was found illegal and opened again is looked at one by one, until it is gone.
+    chased = Chase.objects.open().filter(incident=OuterRef("pk"))
+    return waiting.filter(~Exists(chased), child_in_danger=False).order_by("waiting_since", "pk")
 
 
 def number_of(closable: IncidentQuerySet) -> int:

@@ -100,7 +100,9 @@ def assess(
         if verdict == Verdict.ILLEGAL:
             chases.begin(incident, now=now)
         else:
-            chases.end(incident, reason=DropReason.ENDED, now=now)
+            if incident.round > 1:
+                # In its first round nothing can be chased yet.
+                chases.end(incident, reason=DropReason.ENDED, now=now)
             changed += closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _notices(incident)
     save(incident, *changed)

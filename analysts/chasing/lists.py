@@ -1,5 +1,6 @@
 """What waits for people, as lists: one query each, in the order of an index, the longest waiting first."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
@@ -21,7 +22,7 @@ from analysts.models import (
     Reply,
     User,
 )
-from analysts.views.rows import MOST_COUNTED
+from analysts.views.rows import MOST_COUNTED, counted
 
 UNUSABLE = Q(to__verified_on=None) | Q(to__closed_on__isnull=False)
 
@@ -116,6 +117,19 @@ def counts(user: User, now: datetime) -> dict[What, int]:
         cursor.execute(f"SELECT what, count(*) FROM ({some}) AS those GROUP BY what", values)  # noqa: S608
         found = dict(cursor.fetchall())
     return {what: found[what.value] for what in What if what.value in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of what is due, with how many there are as text."""
+
+    what: What
+    number: str
+
+
+def kinds(user: User, now: datetime) -> list[Kind]:
+    """Those of which something is due."""
+    return [Kind(what, counted(number)) for what, number in counts(user, now).items()]
 
 
 def waiting_of(chase: Chase) -> Waiting:

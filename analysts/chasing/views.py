@@ -22,20 +22,12 @@ from analysts.harmless import harmless
 from analysts.models import Addressee, Chase, Notice, PoliceHold, Referral, Reply
 from analysts.views.acts import answer
 from analysts.views.incident import find
-from analysts.views.rows import CappedPaginator, age, counted
+from analysts.views.rows import CappedPaginator, age
 from analysts.views.shell import StaffRequest
 from countries.languages import country_name
 from countries.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of what is due, with how many there are as text."""
-
-    what: What
-    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +47,14 @@ class Line:
 def due(request: StaffRequest) -> HttpResponse:
     check_can_see_due(request.user)
     now = timezone.now()
-    numbers = lists.counts(request.user, now)
+    kinds = lists.kinds(request.user, now)
     chosen = request.GET.get("what", "")
-    what = What(chosen) if chosen in What else next(iter(numbers), What.CHECK)
+    what = What(chosen) if chosen in What else kinds[0].what if kinds else What.CHECK
     page = CappedPaginator(lists.shown(what, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
     on_record.view_queue(by=request.user, filters={"view": "due", "what": what.value}, now=now)
     context = {
         "title": _("What is due"),
-        "kinds": [Kind(each, counted(number)) for each, number in numbers.items()],
+        "kinds": kinds,
         "what": what,
         "page": page,
         "lines": [line(what, row, now) for row in page],

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analysts import actions, publishing
+from analysts.actions.bulk import closable
 from analysts.chasing.actions import check
 from analysts.codes import ReferralKind
 from analysts.models import (
@@ -236,3 +237,17 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
     # The first reporter and the second are told the same.
     assert reports == [[["being_assessed", "", 1]], [["being_assessed", "", 1]]]
     assert Referral.objects.count() == 1
+
+
+def test_what_is_chased_is_neither_merged_away_nor_closed_with_many(
+    verdict: Assessment, belize: Portal, ana: User
+) -> None:
+    """Its reports would be another's and its chase go on, for an incident that nobody sees any more."""
+    other = incident_of(belize, "https://example.org/other", now=days_ago(7))
+    incident = actions.reopen(by=ana, incident=verdict.incident, now=days_ago(5))
+    with pytest.raises(Denied) as denied:
+        actions.merge(by=ana, incident=incident, into=other)
+    assert "Merge the other incident into this one." in str(denied.value.reason)
+    Incident.objects.update(flood=bytes(32), priority=0)
+
+    assert list(closable(ana, bytes(32))) == [other]

@@ -5,13 +5,12 @@ from datetime import datetime
 from analysts.chasing.section import stands
 from analysts.forms import Act
 from analysts.models import Incident, User
-from analysts.notices.outbox_section import notices
 from analysts.tracing.section import hosting
 from analysts.url_list.section import listing
 from analysts.views.parts import Part, Shows
 
 # In the order of the page. Each is None where it has nothing to say.
-PARTS: tuple[Shows, ...] = (hosting, notices, stands, listing)
+PARTS: tuple[Shows, ...] = (hosting, stands, listing)
 
 
 def after_verdict(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> list[Part]:

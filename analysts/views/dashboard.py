@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts import actions, alarm, anchoring, retention
+from analysts.chasing.lists import kinds
 from analysts.codes import Role
 from analysts.forms import View
 from analysts.models import Assessment, Incident, User
@@ -99,6 +100,7 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
             "answers": answers(request.user),
             "mine": mine(request.user, now),
             "due": due(request.user, now),
+            "due_kinds": kinds(request.user, now),
             "now": now,
         }
         actions.view_queue(by=request.user, filters={"view": "dashboard"}, now=now)

@@ -30,7 +30,6 @@ from analysts import accounts, permissions
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, User, VeiledTerm
 from analysts.tests.factories import report_of
-from analysts.tests.notices import gathering_for
 from analysts.tests.test_sign_in import SECRET
 from analysts.url_list import members
 from audit.models import AuditEvent
@@ -84,12 +83,9 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     key, _secret = members.make_key(
         by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
     )
-    item = gathering_for(alike, nora)
     return {
         "addressee_id": str(Addressee.objects.create(kind="host", name="Example Hosting").pk),
         "key_id": str(key.pk),
-        "notice_id": str(item.notice_id),
-        "item_id": str(item.pk),
         "closing_id": str(closing.pk),
         "incident_id": str(report.sightings.get().incident_id),
         "report_id": str(report.pk),

@@ -16,7 +16,6 @@ from analysts import actions
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import Addressee, Incident, Proposal, ProposalKind, User, VeiledTerm
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
-from analysts.tests.notices import gathering_for
 from countries.models import Portal
 from countries.tests.factories import open_portal
 from portal_site.access import TABLE
@@ -28,7 +27,7 @@ DANGER = {"facts": ["child_in_danger"]}
 NOT_PAGES = {"admin/logout/", "admin/audit/auditevent/export/"}
 
 # How many queries each takes; whoever changes one looks at what the others do about as much.
-DASHBOARD, QUEUE, VEILED, REVEALED = 23, 18, 29, 36
+DASHBOARD, QUEUE, VEILED, REVEALED = 24, 18, 29, 36
 CLAIM, ASSESS = 11, 12
 
 
@@ -48,7 +47,6 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         report_of(portal, f"https://waiting-{name}.example/1", details=DANGER)
         claimed(incident_of(portal, f"https://claimed-{name}.example/1"), worker)
         assessed_illegal(incident_of(portal, f"https://due-{name}.example/1"), worker)
-        gathering_for(incident_of(portal, f"https://told-{name}.example/1"), worker, name=f"Example Hosting {name}")
         colleague = person(f"colleague{number}", Role.ANALYST, portal)
         Proposal.objects.create(
             kind=ProposalKind.RECOVERY,

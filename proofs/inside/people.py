@@ -8,7 +8,6 @@ from django.utils import timezone
 from analysts import accounts
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, Incident, Report, User
-from analysts.tests.notices import gathering_for
 from analysts.url_list import members
 from audit.models import AuditEvent
 from countries import changes
@@ -65,12 +64,9 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         scope=FeedScope.HASHES,
         expires_on=timezone.localdate() + timedelta(days=1),
     )
-    item = gathering_for(incident, user)
     rows = {
         "addressee_id": str(Addressee.objects.create(kind="host", name="Example of the proof").pk),
         "key_id": str(key.pk),
-        "notice_id": str(item.notice_id),
-        "item_id": str(item.pk),
         "closing_id": str(closing.pk),
         "act": "assess",
         "incident_id": str(incident.pk),
