@@ -206,7 +206,7 @@ class UndoReason(TextChoices):
 
 
 class ReferralKind(TextChoices):
-    TAKEDOWN = "takedown", _("takedown requested from the host")
+    TAKEDOWN = "takedown", _("takedown requested")
     HOTLINE = "hotline", _("referred to a hotline")
     POLICE = "police", _("referred to the police")
     URL_LIST = "url_list", _("put on the URL list")

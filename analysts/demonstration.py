@@ -24,14 +24,14 @@ from analysts.codes import (
     Flag,
     FoundOn,
     Reason,
-    ReferralKind,
     Role,
     Severity,
     Sex,
     SiteType,
     Verdict,
 )
-from analysts.models import Incident, Report, User
+from analysts.models import AddresseeKind, Incident, Report, User
+from analysts.routing.actions import refer
 from analysts.states import State
 from audit.permissions import allowed
 from countries import published
@@ -98,10 +98,9 @@ WORDS_ONLY = (
 )
 FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", "")
 ADDRESSEES = {
-    ReferralKind.TAKEDOWN: ("Example Hosting", "Placeholder Networks"),
-    ReferralKind.HOTLINE: ("Example Hotline",),
-    ReferralKind.POLICE: ("Example Police",),
-    ReferralKind.URL_LIST: ("Members’ list",),
+    AddresseeKind.HOST: ("Example Hosting", "Placeholder Networks"),
+    AddresseeKind.HOTLINE: ("Example Hotline",),
+    AddresseeKind.POLICE: ("Example Police",),
 }
 
 
@@ -269,9 +268,10 @@ class _Year:
         incident = Incident.objects.get(pk=pk)
         if incident.state != State.ASSESSED:
             return
-        kinds = [ReferralKind.TAKEDOWN, *self.chance.sample([*ReferralKind][1:], self.chance.randrange(3))]
+        kinds = [*ADDRESSEES][: self.chance.randrange(1, 4)]
         for kind in kinds:
-            actions.refer(by=by, incident=incident, kind=kind, addressee=self.chance.choice(ADDRESSEES[kind]), now=when)
+            name = self.chance.choice(ADDRESSEES[kind])
+            refer(by=by, incident=incident, kind=kind, name=name, reason="They can do something.", now=when)
         self._later(when, (0.5, 30), lambda at: self._close(pk, by, at))
 
     def _close(self, pk: UUID, by: User, when: datetime) -> None:

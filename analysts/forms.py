@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.canned import Texts
-from analysts.codes import Canned, Closing, HoldReason, Look, ReferralKind, Role
+from analysts.codes import Canned, Closing, HoldReason, Look, Role
 from analysts.models import Incident, IncidentKind, User
 from analysts.permissions import CONTENT_ROLES
 from countries.languages import language_name
@@ -136,16 +136,6 @@ def colleagues(incident: Incident, by: User) -> QuerySet[User]:
         .exclude(pk__in=looked)
         .distinct()
         .order_by("username")
-    )
-
-
-class Refer(Act):
-    kind = forms.ChoiceField(label=_("What"), choices=ReferralKind.choices)
-    addressee = forms.CharField(
-        label=_("To whom"),
-        max_length=120,
-        help_text=_("Which host, hotline, police force or list. Never the reported address."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
-from analysts.models import Assessment, CodeCorrection, Referral, User
+from analysts.models import AddresseeKind, Assessment, CodeCorrection, Referral, User
 from analysts.permissions import check_can_correct_codes
 from analysts.schemes import OURS, THEIRS, Scheme
 from audit.actions import record
@@ -80,6 +80,9 @@ def translated(assessment: Assessment, mapping: Mapping) -> Translated:
 
 
 def translated_referral(referral: Referral, mapping: Mapping) -> Translated:
+    """Nothing where an owner or registrar was asked: their lists know of providers alone. Asks for the row of `to`."""
+    if referral.to is not None and referral.to.kind in (AddresseeKind.OWNER, AddresseeKind.REGISTRAR):
+        return {}
     return _translated([Code("referral", referral.kind)], mapping)
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.addressees import urls as addressees
 from analysts.chasing import urls as chasing
 from analysts.notices import urls as notices
+from analysts.routing import urls as routing
 from analysts.tracing import urls as tracing
 from analysts.url_list import urls as url_list
 from analysts.views import (
@@ -82,7 +83,6 @@ class StaffSite(admin.AdminSite):
             page("incidents/<uuid:incident_id>/skip/", deciding.skip, "skip"),
             page("incidents/<uuid:incident_id>/renew/", deciding.renew, "renew"),
             page("incidents/<uuid:incident_id>/draft/<slug:act>/", deciding.draft, "draft"),
-            page("incidents/<uuid:incident_id>/refer/", acts.refer, "refer"),
             page("incidents/<uuid:incident_id>/close/", acts.close, "close"),
             page("incidents/<uuid:incident_id>/reopen/", acts.reopen, "reopen"),
             page("incidents/<uuid:incident_id>/hold/", acts.hold, "hold"),
@@ -113,6 +113,7 @@ class StaffSite(admin.AdminSite):
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
             *addressees.urls(self),
+            *routing.urls(self),
             *tracing.urls(self),
             *notices.urls(self),
             *chasing.urls(self),

@@ -18,6 +18,7 @@ from analysts.account_permissions import check_is_administrator
 from analysts.addressees import permissions as addressees
 from analysts.codes import Role
 from analysts.models import User
+from analysts.routing.permissions import check_can_change_rules, check_can_see_rules
 from analysts.url_list.permissions import check_can_see_list, check_keeps_members
 from audit.permissions import check_can_read_events
 from countries.permissions import check_is_operator
@@ -49,6 +50,8 @@ SENIORS = Who(frozenset({Role.SENIOR}), permissions.check_may_hold)
 KEY_KEEPERS = Who(frozenset({Role.SENIOR, Role.ADMINISTRATOR}), permissions.check_can_see_keys)
 AGREEMENT_READERS = Who(frozenset({Role.SENIOR, Role.AUDITOR}), permissions.check_can_see_agreement)
 CODE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, permissions.check_can_see_codes)
+RULE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, check_can_see_rules)
+RULE_KEEPERS = Who(frozenset({Role.OPERATOR}), check_can_change_rules)
 OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
 # Whom we tell: who sees, enters and verifies them.
 ADDRESSEE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, addressees.check_can_see)
@@ -171,6 +174,9 @@ ROWS = (
     Row(f"{INCIDENT}leaving/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}trace/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}look-up-network/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}route/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}ask-police/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}clearance/", ANALYSTS, SEND, Scope.INCIDENT),
     Row("admin/due/", ANALYSTS, READ),
     Row(f"{INCIDENT}check/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}escalate/", ANALYSTS, SEND, Scope.INCIDENT),
@@ -204,6 +210,13 @@ ROWS = (
     Row(f"{ADDRESSEE}verify/", ADDRESSEE_VERIFIERS, SEND),
     Row(f"{ADDRESSEE}close-down/", ADDRESSEE_EDITORS, SEND),
     Row(f"{ADDRESSEE}reopen/", ADDRESSEE_EDITORS, SEND),
+    Row("admin/routing/", RULE_READERS, READ),
+    Row("admin/routing/load/", RULE_KEEPERS, SEND),
+    Row("admin/routing/rules/new/", RULE_KEEPERS, BOTH),
+    Row("admin/routing/rules/<uuid:rule_id>/", RULE_KEEPERS, BOTH),
+    Row("admin/routing/rules/<uuid:rule_id>/move/", RULE_KEEPERS, SEND),
+    Row("admin/routing/examples/", RULE_KEEPERS, SEND),
+    Row("admin/routing/examples/<uuid:example_id>/remove/", RULE_KEEPERS, SEND),
     # Keys, accounts and the record.
     Row("admin/keys/", KEY_KEEPERS, READ),
     Row("admin/confirmations/", ADMINISTRATORS, READ),

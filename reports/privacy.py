@@ -222,6 +222,7 @@ KEPT: tuple[Kept, ...] = (
             "analysts.referral.at",
             "analysts.referral.to",
             "analysts.referral.not_before",
+            "analysts.referral.reason",
             "analysts.referral.noticed_at",
             "analysts.referral.gone_at",
             "analysts.referral.ended_at",

@@ -11,7 +11,7 @@ from analysts.actions.decisions import assess, undo
 from analysts.actions.holds import hold, release_hold
 from analysts.actions.merging import merge, split
 from analysts.actions.notes import note
-from analysts.actions.outcomes import close, put_back, refer, reopen
+from analysts.actions.outcomes import close, put_back, reopen
 from analysts.actions.questions import ask, read_answers
 from analysts.actions.resting import avoid, go_on, set_comfort, take_break
 from analysts.actions.rows import Late
@@ -35,7 +35,6 @@ __all__ = [
     "note",
     "put_back",
     "read_answers",
-    "refer",
     "release",
     "release_hold",
     "renew",

@@ -6,47 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts import contents, permissions
-from analysts.actions.rows import Late, closed, locked, record_act, save
+from analysts import permissions
+from analysts.actions.rows import closed, locked, record_act, save
 from analysts.chasing import rows as chases
-from analysts.codes import Closing, Look, ReferralKind
-from analysts.models import DropReason, Incident, Referral, User
+from analysts.codes import Closing, Look
+from analysts.models import DropReason, Incident, User
 from analysts.models.incident import LOWEST
 from analysts.states import target
 from audit.permissions import Denied
-from reports.addresses import AddressKind, find_addresses
 from reports.models import the_hour
-
-
-def _check_addressee(addressee: str, incident: Incident) -> None:
-    """An addressee is kept in clear: it may name a host as such, never what was reported."""
-    reported = contents.address(incident)
-    own = {found.key for found in find_addresses(reported.normalised)} if reported else set()
-    for found in find_addresses(addressee):
-        bare = found.reported.rpartition("://")[2].removesuffix("/")
-        if found.kind != AddressKind.WEB or set(bare) & set("/?#:@") or found.key in own:
-            raise Denied(_("This names what was reported. Name the host, hotline, police force or list."))
-
-
-@transaction.atomic
-def refer(*, by: User, incident: Incident, kind: ReferralKind, addressee: str, now: datetime | None = None) -> Referral:
-    """Record one thing done about an illegal incident. The same kind to the same addressee once a verdict."""
-    now = now or timezone.now()
-    incident = locked(incident, by)
-    permissions.check_can_refer(by, incident)
-    _check_addressee(addressee, incident)
-    referral, created = Referral.objects.get_or_create(
-        assessment=incident.assessments.standing().latest("at"),
-        kind=kind,
-        addressee=addressee,
-        defaults={"incident": incident, "by": by, "at": now},
-    )
-    if not created:
-        raise Late(_("This has been recorded already."))
-    incident.state = target("refer")
-    save(incident, "state")
-    record_act("refer", incident, by=by, now=now, details={"kind": str(kind), "referral": str(referral.pk)})
-    return referral
 
 
 @transaction.atomic

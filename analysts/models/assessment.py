@@ -176,6 +176,8 @@ class Referral(models.Model):
     to = models.ForeignKey(Addressee, models.PROTECT, null=True, blank=True, related_name="referrals", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
+    # Why somebody else is told than the route says.
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     # Nothing leaves before: the host is told directly some time after the police.
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     # When its first notice left, and when the content was found gone: what an addressee's history is counted from.
@@ -213,7 +215,13 @@ class Referral(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=ReferralKind.values), name="referral_kind_known"),
-            models.UniqueConstraint(fields=["assessment", "kind", "addressee"], name="referral_once_a_verdict"),
+            # What ended makes room: content that moves may come back to where it was.
+            models.UniqueConstraint(
+                fields=["assessment", "kind", "addressee", "to"],
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+                name="referral_once_a_verdict",
+            ),
         ]
 
     def __str__(self) -> str:

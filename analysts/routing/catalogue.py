@@ -1,8 +1,12 @@
 """The rules and examples that a new installation starts with, and that operators change from then on."""
 
-from django.db import transaction
+from datetime import datetime
 
-from analysts.models import Hosted, RouteExample, RouteRule, Step
+from django.db import transaction
+from django.utils import timezone
+
+from analysts.models import Hosted, RouteExample, RouteRule, Step, User
+from audit.actions import record
 
 RULES = (
     RouteRule(
@@ -37,8 +41,8 @@ EXAMPLES = (
 
 
 @transaction.atomic
-def load() -> bool:
-    """Give an installation without any rule these rules and examples; False where it has rules.
+def load(*, by: User | None = None, now: datetime | None = None) -> bool:
+    """Give an installation without any rule these rules and examples; False where it has rules. No permission.
 
     By command, not by a migration: the flush of a test empties what migrations loaded.
     """
@@ -50,4 +54,5 @@ def load() -> bool:
         )
     for example in EXAMPLES:
         RouteExample.objects.get_or_create(country=example.country, defaults={"steps": example.steps})
+    record(by=by, action="route_rule.load", details={"rules": len(RULES)}, at=now or timezone.now())
     return True

@@ -1,6 +1,8 @@
 """Whether the police keep an incident back."""
 
-from analysts.models import Addressee, Incident, PoliceHold
+from uuid import UUID
+
+from analysts.models import Addressee, Clearance, Incident, PoliceHold
 
 
 def latest(incident: Incident) -> PoliceHold | None:
@@ -15,3 +17,13 @@ def blocks(incident: Incident, *, to: Addressee | None = None) -> bool:
     """
     blocking = incident.police_holds.blocking()
     return (blocking if to is None else blocking.exclude(police=to)).exists()
+
+
+def keeps_back(hold: PoliceHold | None, *, to: UUID | None) -> bool:
+    """The same of the incident's latest hold, once that is known."""
+    return hold is not None and hold.answer != Clearance.GRANTED and hold.police_id != to
+
+
+def asks(hold: PoliceHold | None, to: UUID | None) -> bool:
+    """Whether that police force is being asked now."""
+    return hold is not None and not hold.answer and hold.police_id == to

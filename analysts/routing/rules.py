@@ -9,6 +9,9 @@ from django.conf import settings
 from analysts.addressees.catalogue import HOTLINE_COUNTRIES
 from analysts.models import Hosted, RouteRule, Step
 
+# After how long the host is told directly, where no rule says.
+LATER_HOURS = RouteRule._meta.get_field("after_hours").default
+
 
 @dataclass(frozen=True, slots=True)
 class Proposed:

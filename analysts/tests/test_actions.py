@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from analysts import actions, contents
 from analysts.actions import Late
-from analysts.codes import AgeBand, Closing, HoldReason, Reason, ReferralKind, RevealReason, Severity, Sex, Verdict
-from analysts.models import Assessment, Incident, Referral, User
+from analysts.codes import AgeBand, Closing, HoldReason, Reason, RevealReason, Severity, Sex, Verdict
+from analysts.models import AddresseeKind, Assessment, Incident, Referral, User
+from analysts.routing.actions import refer
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from audit.chain import verify
@@ -78,7 +79,7 @@ def test_roles_without_content_can_do_nothing(
         lambda: actions.view_queue(by=person, filters={}),
         lambda: actions.release(by=person, incident=incident, fence=0),
         lambda: actions.reopen(by=person, incident=incident),
-        lambda: actions.refer(by=person, incident=incident, kind=ReferralKind.POLICE, addressee="x"),
+        lambda: refer(by=person, incident=incident, kind=AddresseeKind.POLICE, name="x", reason="r"),
         lambda: actions.close(by=person, incident=incident, closing=Closing.GONE),
         lambda: actions.ask(by=person, report=report, incident=incident, question="?"),
         lambda: actions.assess(by=person, incident=incident, fence=0, verdict=Verdict.ILLEGAL),
@@ -246,17 +247,17 @@ def test_assess_needs_the_claim(belize: Portal, ana: User, sena: User) -> None:
 def test_referrals_are_a_set(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     with pytest.raises(Denied):
-        actions.refer(by=ana, incident=incident, kind=ReferralKind.TAKEDOWN, addressee="Example host")
+        refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
     assessed_illegal(incident, ana)
-    actions.refer(by=ana, incident=incident, kind=ReferralKind.TAKEDOWN, addressee="Example host")
-    actions.refer(by=ana, incident=incident, kind=ReferralKind.POLICE, addressee="Belize Police Department")
+    refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
+    refer(by=ana, incident=incident, kind=AddresseeKind.POLICE, name="Belize Police Department", reason="r")
     with pytest.raises(Late):
-        actions.refer(by=ana, incident=incident, kind=ReferralKind.TAKEDOWN, addressee="Example host")
+        refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
 
     incident.refresh_from_db()
     assert incident.state == State.ACTING
     assert {(referral.kind, referral.addressee) for referral in Referral.objects.all()} == {
-        ("takedown", "Example host"),
+        ("takedown", "Example Hosting"),
         ("police", "Belize Police Department"),
     }
 

@@ -8,9 +8,7 @@ import pytest
 from analysts import actions, publishing
 from analysts.actions.bulk import closable
 from analysts.chasing.actions import check
-from analysts.codes import ReferralKind
 from analysts.models import (
-    Addressee,
     AddresseeKind,
     Assessment,
     AvailabilityCheck,
@@ -21,6 +19,7 @@ from analysts.models import (
     Sighting,
     User,
 )
+from analysts.routing.actions import refer
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from audit.models import AuditEvent
@@ -68,9 +67,8 @@ def test_check_is_kept_and_counted(verdict: Assessment, ana: User) -> None:
 
 
 def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana: User) -> None:
-    host = Addressee.objects.create(kind=AddresseeKind.HOST, name="Example Hosting")
-    referral = actions.refer(
-        by=ana, incident=verdict.incident, kind=ReferralKind.TAKEDOWN, addressee=host.name, now=verdict.at
+    referral = refer(
+        by=ana, incident=verdict.incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r", now=verdict.at
     )
     gone_three_times(ana, verdict)
     incident, chase = Incident.objects.get(), Chase.objects.get()
@@ -218,7 +216,7 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
     actions.release(by=ana, incident=incident, fence=1, now=days_ago(8))
     verdict = assessed_illegal(incident, ana, now=days_ago(7))
     publish(days_ago(7))
-    actions.refer(by=ana, incident=incident, kind=ReferralKind.TAKEDOWN, addressee="Example Hosting", now=days_ago(7))
+    refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r", now=days_ago(7))
     publish(days_ago(6))
     gone_three_times(ana, verdict)
     publish(days_ago(3))

@@ -11,9 +11,10 @@ from django.utils import timezone
 from psycopg import sql
 
 from analysts import actions, contents, intake, weighing
-from analysts.codes import Closing, Fact, ReferralKind
-from analysts.models import Incident, IncidentKind, Report, Sighting, User
+from analysts.codes import Closing, Fact
+from analysts.models import AddresseeKind, Incident, IncidentKind, Report, Sighting, User
 from analysts.priority import PriorityReason
+from analysts.routing.actions import refer
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
 from audit.models import AuditEvent
@@ -240,7 +241,7 @@ def test_decided_incident_stays_decided_for_a_new_report_of_the_same_day(belize:
 def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     assessed_illegal(incident, ana)
-    actions.refer(by=ana, incident=incident, kind=ReferralKind.TAKEDOWN, addressee="Example host")
+    refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
     actions.close(by=ana, incident=incident, closing=Closing.GONE)
     report_of(belize, now=timezone.now() + timedelta(days=2))
 

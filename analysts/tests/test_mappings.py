@@ -17,7 +17,7 @@ from analysts.mappings import (
     translated_closing,
     translated_referral,
 )
-from analysts.models import Assessment, CodeCorrection, Referral, User
+from analysts.models import Addressee, AddresseeKind, Assessment, CodeCorrection, Referral, User
 from analysts.schemes import OURS, THEIRS, Action, Classification, IncidentType, Scheme
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -99,6 +99,8 @@ def test_acts_have_actions() -> None:
     gone = Assessment(verdict=Verdict.NOT_ASSESSED, reason=Reason.REMOVED_BEFORE)
     assert translated(gone, shipped()) == {Scheme.ICCAM_ACTION: Action.REMOVED}
     assert translated_referral(Referral(kind=ReferralKind.TAKEDOWN), shipped()) == {Scheme.ICCAM_ACTION: Action.ISP}
+    owner = Referral(kind=ReferralKind.TAKEDOWN, to=Addressee(kind=AddresseeKind.OWNER, name="Example Gallery"))
+    assert translated_referral(owner, shipped()) == {}
     assert translated_closing(Closing.GONE, shipped()) == {Scheme.ICCAM_ACTION: Action.REMOVED}
     assert translated_closing(Closing.MERGED, shipped()) == {}
 

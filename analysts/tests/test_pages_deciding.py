@@ -8,7 +8,8 @@ from django.template.loader import render_to_string
 
 from analysts import actions, drafts
 from analysts.codes import REASONS, Look, Reason, Verdict
-from analysts.models import Assessment, Draft, Incident, User
+from analysts.models import AddresseeKind, Assessment, Draft, Incident, User
+from analysts.routing.actions import refer
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of
 from analysts.tests.test_pages_incident import fence, shown, state, ticked, url
@@ -65,7 +66,7 @@ def test_decision_is_taken_back_and_stands_in_the_form_again(incident: Incident,
 
 def test_undo_that_comes_late_says_why(incident: Incident, ana: User, sena: User) -> None:
     made = assessed_illegal(incident, ana)
-    actions.refer(by=sena, incident=incident, kind="takedown", addressee="Example host")  # type: ignore[arg-type]
+    refer(by=sena, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
     answer = client_of(ana).post(url(incident, "undo"), {"assessment": made.pk, "reason": "slip"})
 
     assert answer.status_code == 403

@@ -203,7 +203,6 @@ def test_buttons_tell_why_not(incident: Incident, ana: User, sena: User) -> None
         "Record": "Claim the incident first.",
         "Skip": not_now.format("waiting"),
         "Keep it longer": not_now.format("waiting"),
-        "Refer": not_now.format("waiting"),
         "Close": not_now.format("waiting"),
         "Release": not_now.format("waiting"),
         "Hand over": not_now.format("waiting"),
@@ -218,7 +217,6 @@ def test_buttons_tell_why_not(incident: Incident, ana: User, sena: User) -> None
         "Record": somebody,
         "Skip": somebody,
         "Keep it longer": somebody,
-        "Refer": not_now.format("claimed"),
         "Close": not_now.format("claimed"),
         "Release": somebody,
         "Hand over": somebody,
@@ -274,19 +272,19 @@ def test_assess_illegal_refer_and_close(incident: Incident, ana: User) -> None:
         ["ai_generated", "drawn"],
     )
 
-    referral = {"kind": "takedown", "addressee": "Example Hosting (example.net)"}
+    referral = {"kind": "host", "name": "Example Hosting (example.net)", "reason": "It is theirs."}
     assert client.post(url(incident, "refer"), referral).status_code == 302
     assert Referral.objects.get().addressee == "Example Hosting (example.net)"
     again = client.post(url(incident, "refer"), referral)
     assert again.status_code == 409
-    assert "This has been recorded already." in shown(again)
+    assert "They are told of it already." in shown(again)
     assert client.post(url(incident, "close"), {"closing": "not_actioned"}).status_code == 422
     assert client.post(url(incident, "close"), {"closing": "gone"}).status_code == 302
     assert state(incident) == State.CLOSED
 
     page = shown(client.get(url(incident)))
     assert "Content confirmed gone" in page
-    assert "takedown requested from the host (Example Hosting (example[.]net)) ana" in page
+    assert "takedown requested (Example Hosting (example[.]net)) ana" in page
     assert (
         "illegal (B: non-penetrative; \u200e7–10; girls; forum; commercial; AI-generated; virtual or drawn) ana" in page
     )
@@ -387,7 +385,7 @@ def test_two_who_claim_are_told_who_was_faster(incident: Incident, ana: User, se
 )
 def test_addressee_never_names_what_was_reported(incident: Incident, ana: User, addressee: str) -> None:
     assessed_illegal(incident, ana)
-    page = client_of(ana).post(url(incident, "refer"), {"kind": "takedown", "addressee": addressee})
+    page = client_of(ana).post(url(incident, "refer"), {"kind": "host", "name": addressee, "reason": "r"})
 
     assert page.status_code == 403
     assert "This names what was reported." in shown(page)
@@ -399,9 +397,13 @@ def test_addressee_is_not_the_reported_host_itself(belize: Portal, ana: User) ->
     assessed_illegal(incident, ana)
     client = client_of(ana)
 
-    assert client.post(url(incident, "refer"), {"kind": "takedown", "addressee": "Bad.example"}).status_code == 403
-    assert client.post(url(incident, "refer"), {"kind": "takedown", "addressee": ""}).status_code == 422
-    assert client.post(url(incident, "refer"), {"kind": "takedown", "addressee": "host.example"}).status_code == 302
+    assert (
+        client.post(url(incident, "refer"), {"kind": "host", "name": "Bad.example", "reason": "r"}).status_code == 403
+    )
+    assert client.post(url(incident, "refer"), {"kind": "host", "name": "", "reason": "r"}).status_code == 422
+    assert (
+        client.post(url(incident, "refer"), {"kind": "host", "name": "host.example", "reason": "r"}).status_code == 302
+    )
     assert [referral.addressee for referral in Referral.objects.all()] == ["host.example"]
     # The record says that, not to whom: it is kept for ever, in clear.
     assert "host.example" not in str(list(AuditEvent.objects.values_list("details", flat=True)))

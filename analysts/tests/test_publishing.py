@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from analysts import actions, intake, publishing
-from analysts.codes import Closing, Reason, ReferralKind, Verdict
-from analysts.models import Incident, User
+from analysts.codes import Closing, Reason, Verdict
+from analysts.models import AddresseeKind, Incident, User
+from analysts.routing.actions import refer
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from countries.models import Portal
 from portal_site.tests.fixtures import Sender
@@ -44,7 +45,7 @@ def test_each_step_shows_with_the_next_batch(belize: Portal, ana: User) -> None:
         lambda: claimed(incident, ana),
         lambda: actions.release(by=ana, incident=incident, fence=1),
         lambda: assessed_illegal(incident, ana),
-        lambda: actions.refer(by=ana, incident=incident, kind=ReferralKind.TAKEDOWN, addressee="Example host"),
+        lambda: refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r"),
         lambda: actions.close(by=ana, incident=incident, closing=Closing.GONE),
         lambda: actions.reopen(by=ana, incident=incident),
     ):

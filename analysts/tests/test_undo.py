@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from analysts import actions
-from analysts.codes import Closing, ReferralKind, UndoReason
-from analysts.models import Assessment, Incident, User
+from analysts.codes import Closing, UndoReason
+from analysts.models import AddresseeKind, Assessment, Incident, User
 from analysts.publishing import outcome
+from analysts.routing.actions import refer
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from audit.models import AuditEvent
@@ -67,7 +68,7 @@ def test_undo_belongs_to_whoever_decided(belize: Portal, zambia: Portal, ana: Us
 
 def test_nothing_that_something_was_built_on_is_taken_back(belize: Portal, ana: User) -> None:
     made = assessed_illegal(incident_of(belize), ana)
-    actions.refer(by=ana, incident=made.incident, kind=ReferralKind.TAKEDOWN, addressee="Example host")
+    refer(by=ana, incident=made.incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
     with pytest.raises(Denied):
         undo(made, ana)
     actions.close(by=ana, incident=made.incident, closing=Closing.GONE)

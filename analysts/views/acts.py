@@ -66,11 +66,6 @@ def hand_over(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def refer(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    return act(request, incident_id, "refer", actions.refer, _("The referral is recorded."))
-
-
-@require_POST
 def close(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     return act(request, incident_id, "close", actions.close, _("The incident is closed."))
 

@@ -32,7 +32,7 @@ MOST_LISTED = 50
 def history(incident: Incident, user: User) -> list[Entry]:
     """Assessments, legal holds and all that was done after a verdict, newest first, as far as `user` may know of it."""
     assessments = known_to(user, incident).select_related("by").order_by("-at")[:MOST_LISTED]
-    referrals = incident.referrals.select_related("by").order_by("-at")[:MOST_LISTED]
+    referrals = incident.referrals.select_related("by", "to").order_by("-at")[:MOST_LISTED]
     holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_LISTED]
     mapping = current()
     entries = [

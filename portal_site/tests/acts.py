@@ -118,10 +118,6 @@ def _decided(stage: Stage, act: str, **sent: Any) -> Any:
     return stage.client(Role.ANALYST).post(stage.path(act), sent)
 
 
-def refer(stage: Stage) -> Any:
-    return _decided(stage, "refer", kind="takedown", addressee="Example Hosting")
-
-
 def close(stage: Stage) -> Any:
     return _decided(stage, "close", closing="gone")
 
@@ -419,7 +415,6 @@ ACTS: dict[str, tuple[Act, str]] = {
     # On record as a release like any other: nobody is asked why they skip.
     f"{INCIDENT}skip/": (skip, "incident.release"),
     f"{INCIDENT}renew/": (renew, "incident.renew"),
-    f"{INCIDENT}refer/": (refer, "incident.refer"),
     f"{INCIDENT}close/": (close, "incident.close"),
     f"{INCIDENT}reopen/": (reopen, "incident.reopen"),
     f"{INCIDENT}merge/": (merge, "incident.merge"),

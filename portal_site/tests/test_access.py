@@ -28,7 +28,18 @@ from fido2.webauthn import (
 
 from analysts import accounts, permissions
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, User, VeiledTerm
+from analysts.models import (
+    Addressee,
+    Assessment,
+    BulkClosing,
+    FeedScope,
+    Hosted,
+    RouteExample,
+    RouteRule,
+    Step,
+    User,
+    VeiledTerm,
+)
 from analysts.tests.factories import report_of
 from analysts.tests.test_sign_in import SECRET
 from analysts.url_list import members
@@ -87,6 +98,8 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "addressee_id": str(Addressee.objects.create(kind="host", name="Example Hosting").pk),
         "key_id": str(key.pk),
         "closing_id": str(closing.pk),
+        "example_id": str(RouteExample.objects.create(country="XK", steps=[Step.POLICE]).pk),
+        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[Step.POLICE], reason="r").pk),
         "incident_id": str(report.sightings.get().incident_id),
         "report_id": str(report.pk),
         "act": "assess",

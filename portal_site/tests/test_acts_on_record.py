@@ -12,14 +12,14 @@ from analysts.permissions import CONTENT_ROLES
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access import NOBODY, READ, ROWS
-from portal_site.tests import acts, addressee_acts, url_list_acts
+from portal_site.tests import acts, addressee_acts, routing_acts, url_list_acts
 from portal_site.tests.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
 from portal_site.tests.routes import filled, routes
 from proofs.privacy.spellings import spelled
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
-ACTS = acts.ACTS | addressee_acts.ACTS | url_list_acts.ACTS
+ACTS = acts.ACTS | addressee_acts.ACTS | routing_acts.ACTS | url_list_acts.ACTS
 ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NOBODY})
 # What only analysts read is content, but for these.
 WITHOUT_CONTENT = {"admin/pause/": "one's own day"}

@@ -7,7 +7,19 @@ from django.utils import timezone
 
 from analysts import accounts
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Addressee, Assessment, BulkClosing, FeedScope, Incident, Report, User
+from analysts.models import (
+    Addressee,
+    Assessment,
+    BulkClosing,
+    FeedScope,
+    Hosted,
+    Incident,
+    Report,
+    RouteExample,
+    RouteRule,
+    Step,
+    User,
+)
 from analysts.url_list import members
 from audit.models import AuditEvent
 from countries import changes
@@ -68,6 +80,8 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "addressee_id": str(Addressee.objects.create(kind="host", name="Example of the proof").pk),
         "key_id": str(key.pk),
         "closing_id": str(closing.pk),
+        "example_id": str(RouteExample.objects.create(country="XK", steps=[Step.POLICE]).pk),
+        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[Step.POLICE], reason="r").pk),
         "act": "assess",
         "incident_id": str(incident.pk),
         "report_id": str(report.pk),

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from analysts import actions
-from analysts.codes import AgeBand, Closing, ReferralKind, Severity, Sex, Verdict
-from analysts.models import Incident, Report, User
+from analysts.codes import AgeBand, Closing, Severity, Sex, Verdict
+from analysts.models import AddresseeKind, Incident, Report, User
+from analysts.routing.actions import refer
 from audit.permissions import Denied
 from countries.models import Contact, Partner, Portal, PortalText
 from proofs.payloads import HOST, WEBSITE
@@ -116,7 +117,7 @@ def _refer(by: User, incident: Incident, addressee: str) -> bool:
     if "\0" in addressee or len(addressee) > 120:
         return False
     try:
-        actions.refer(by=by, incident=incident, kind=ReferralKind.TAKEDOWN, addressee=addressee)
+        refer(by=by, incident=incident, kind=AddresseeKind.HOST, name=addressee, reason="r")
     except Denied:
         return False
     return True

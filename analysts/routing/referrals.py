@@ -1,0 +1,135 @@
+"""The rows that a route comes to: who is told, and when. Inside the caller's transaction; no permission, no record."""
+
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from analysts.addressees.actions import named
+from analysts.codes import ReferralKind, Verdict
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Assessment,
+    Incident,
+    NoticeItem,
+    NoticeState,
+    PoliceHold,
+    Purpose,
+    Referral,
+    Step,
+    User,
+)
+from analysts.models.notice import DropReason
+from analysts.notices.actions import plan
+from analysts.routing import holds
+from analysts.routing.destinations import NATIONAL, REFERRED_AS, national
+from analysts.routing.words import check_addressee
+from audit.permissions import Denied
+
+# Whom an analyst named: an addressee, or the name of one that is made where there is none.
+type Named = Addressee | str
+
+UNSENT = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
+
+
+def verdict_of(incident: Incident) -> Assessment:
+    """The illegal verdict that is acted on: the latest, also while another look is waited for."""
+    return incident.assessments.standing().filter(verdict=Verdict.ILLEGAL).latest("at")
+
+
+def addressee(
+    incident: Incident, kind: AddresseeKind, name: Named, *, country: str = "", by: User, now: datetime
+) -> Addressee:
+    """Whom `name` means. Without a name, of police and hotlines, the first of the country. `Denied` for nobody."""
+    if isinstance(name, Addressee):
+        return name
+    if name.strip():
+        check_addressee(name, incident)
+        return named(by=by, kind=kind, name=name, country=country if kind in NATIONAL else "", now=now)
+    first = next(iter(national(country)[kind]), None) if kind in NATIONAL else None
+    if first is None:
+        raise Denied(_("Say who: %(kind)s.") % {"kind": kind.label})
+    return first
+
+
+def make(
+    incident: Incident,
+    to: Addressee,
+    *,
+    not_before: datetime | None = None,
+    reason: str = "",
+    by: User,
+    now: datetime,
+) -> tuple[Referral, bool]:
+    """The open referral to the addressee, and whether it is new."""
+    kind = REFERRED_AS[AddresseeKind(to.kind)]
+    known = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
+    if known is not None:
+        return known, False
+    made = Referral.objects.create(
+        incident=incident,
+        assessment=verdict_of(incident),
+        kind=kind,
+        addressee=to.name,
+        to=to,
+        not_before=not_before,
+        reason=reason,
+        by=by,
+        at=now,
+    )
+    return made, True
+
+
+def ask(incident: Incident, police: Addressee, *, by: User, now: datetime) -> PoliceHold:
+    """The hold, and the letter that asks: a new one, even where the police were told of the incident before."""
+    end(incident.referrals.filter(ended_at=None, to=police), reason=DropReason.TAKEN_BACK, now=now)
+    make(incident, police, by=by, now=now)
+    return PoliceHold.objects.create(incident=incident, police=police, by=by, at=now)
+
+
+def answered(hold: PoliceHold, *, now: datetime) -> None:
+    """Nothing of the question is still to leave, unless the route has the police told anyway."""
+    route = hold.incident.routes.order_by("-at").first()
+    if route is None or Step.POLICE not in route.steps:
+        question = hold.incident.referrals.filter(ended_at=None, to=hold.police_id, at=hold.at)
+        end(question, reason=DropReason.TAKEN_BACK, now=now)
+
+
+def start_again(incident: Incident, *, now: datetime) -> None:
+    """What was to leave some time after the others leaves that time after now."""
+    later = incident.referrals.filter(ended_at=None, noticed_at=None, not_before__isnull=False)
+    later.update(not_before=F("not_before") - F("at") + now)
+
+
+def end_of_place(incident: Incident, trace: int, *, now: datetime) -> None:
+    """It moved: whoever was told of the old place is told nothing more, and what was still to leave does not.
+
+    Members block an address wherever it is hosted, and a question that the police have yet to answer stays asked.
+    """
+    ended = incident.referrals.filter(ended_at=None).exclude(kind=ReferralKind.URL_LIST)
+    hold = holds.latest(incident)
+    if hold is not None and not hold.answer:
+        _unsent(ended.filter(to=hold.police_id)).update(trace=trace)
+        ended = ended.exclude(to=hold.police_id)
+    end(ended, reason=DropReason.MOVED, now=now)
+
+
+def end(referrals: QuerySet[Referral], *, reason: DropReason, now: datetime) -> None:
+    """Nothing more is sent to them, nor what was still to leave."""
+    _unsent(referrals).update(dropped=reason)
+    referrals.update(ended_at=now)
+
+
+def _unsent(referrals: QuerySet[Referral]) -> QuerySet[NoticeItem]:
+    return NoticeItem.objects.filter(referral__in=referrals.values("pk"), dropped="", notice__state__in=UNSENT)
+
+
+def send(incident: Incident, *, by: User, now: datetime) -> None:
+    """Plan the first letter to everybody who is to be told and was not yet, as far as anything may leave now."""
+    hold = holds.latest(incident)
+    moved = any(chase.has_moved for chase in incident.chases.filter(ended_at=None))
+    waiting = incident.referrals.filter(ended_at=None, noticed_at=None, to__isnull=False)
+    for referral in waiting.select_related("to", "incident").order_by("at", "pk"):
+        if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.asks(hold, referral.to_id)):
+            plan(referral=referral, interval=0, purpose=Purpose.FIRST, by=by, now=now)

@@ -1,0 +1,81 @@
+"""Saying where an incident goes, and what the police answered."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from analysts.models import Incident
+from analysts.routing import actions, holds, permissions, section
+from analysts.routing.rules import propose
+from analysts.views.acts import answer
+from analysts.views.incident import find
+from analysts.views.shell import StaffRequest
+
+
+@require_POST
+def confirm_route(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    permissions.check_can_route(request.user, incident)
+    chase = permissions.chase_of(incident)
+    return answer(
+        request,
+        incident,
+        section.CONFIRM,
+        section.confirm_form(chase, propose(chase.country), request.POST),
+        lambda **words: actions.confirm_route(by=request.user, incident=incident, **words),
+        _("Confirmed. What may leave now is on its way to the outbox."),
+        onward=lambda: to_section(incident),
+    )
+
+
+@require_POST
+def refer(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    return answer(
+        request,
+        incident,
+        section.TELL,
+        section.tell_form(request.POST),
+        lambda **words: actions.refer(by=request.user, incident=incident, **words),
+        _("They are told with the next letter to them."),
+        onward=lambda: to_section(incident),
+    )
+
+
+@require_POST
+def ask_police(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    permissions.check_can_ask_police(request.user, incident, holds.latest(incident))
+    return answer(
+        request,
+        incident,
+        section.ASK,
+        section.ask_form(permissions.chase_of(incident), request.POST),
+        lambda **words: actions.ask_police(by=request.user, incident=incident, **words),
+        _("The police are asked. Nothing else leaves before they answer."),
+        onward=lambda: to_section(incident),
+    )
+
+
+@require_POST
+def record_clearance(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    hold = permissions.unanswered(request.user, holds.latest(incident))
+    return answer(
+        request,
+        incident,
+        section.RECORD,
+        section.record_form(hold, request.POST, now=timezone.now()),
+        lambda **words: actions.record_clearance(by=request.user, incident=incident, **words),
+        _("The answer of the police is recorded."),
+        onward=lambda: to_section(incident),
+    )
+
+
+def to_section(incident: Incident) -> HttpResponse:
+    return redirect(f"{reverse('admin:incident', args=[incident.pk])}#route")

@@ -1,0 +1,549 @@
+"""Confirming where an incident goes, and what the police keep back: rows, letters and the record."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from analysts import actions
+from analysts.actions import Late
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Chase,
+    Clearance,
+    DropReason,
+    Incident,
+    NoticeItem,
+    PoliceHold,
+    Referral,
+    Route,
+    Step,
+    UrlListEntry,
+    User,
+)
+from analysts.routing import catalogue, holds
+from analysts.routing.actions import ask_police, confirm_route, record_clearance, refer
+from analysts.states import State
+from analysts.tests.factories import assessed_illegal
+from analysts.tests.places import addressee, found_in, host, placed
+from audit.models import AuditEvent
+from audit.permissions import Denied
+from countries.models import Portal
+
+pytestmark = pytest.mark.usefixtures("rules")
+
+HOLD, HOST, LATER = Step.POLICE_HOLD, Step.NOTICE_HOST, Step.NOTICE_HOST_LATER
+HOTLINE, POLICE, LIST = Step.HOTLINE, Step.POLICE, Step.URL_LIST
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ADDRESS = "https://example.org/gallery"
+
+
+@pytest.fixture
+def rules(db: None) -> None:
+    catalogue.load()
+
+
+@pytest.fixture
+def british_police(sena: User) -> Addressee:
+    return addressee(AddresseeKind.POLICE, "Police of the United Kingdom", "GB", verified_by=sena)
+
+
+@pytest.fixture
+def belizean_police(sena: User) -> Addressee:
+    return addressee(AddresseeKind.POLICE, "Police of Belize", "BZ", verified_by=sena)
+
+
+@pytest.fixture
+def german_hotline(sena: User) -> Addressee:
+    return addressee(AddresseeKind.HOTLINE, "Hotline of Germany", "DE", verified_by=sena)
+
+
+def confirmed(incident: Incident, by: User, *steps: Step, now: datetime = MONDAY, **more: Any) -> Route:
+    return confirm_route(by=by, incident=incident, steps=steps, now=now, **more)
+
+
+def to_leave() -> list[tuple[str, str]]:
+    """Who is to get a letter, with the purpose of the referral that it follows from."""
+    items = NoticeItem.objects.filter(dropped="").order_by("notice__made_at", "notice__addressee__name")
+    return [(item.notice.addressee.name, item.referral.kind) for item in items.select_related("notice__addressee")]
+
+
+def open_referrals(incident: Incident) -> set[tuple[str, str]]:
+    return set(incident.referrals.filter(ended_at=None).values_list("kind", "addressee"))
+
+
+def events(incident: Incident) -> list[tuple[str, str, Any]]:
+    found = AuditEvent.objects.filter(object_id=str(incident.pk)).order_by("number")
+    return [(event.action, event.actor, event.details) for event in found]
+
+
+def reason_of(denied: pytest.ExceptionInfo[Denied]) -> str:
+    return str(denied.value.reason)
+
+
+# --- The three usual routes -------------------------------------------------------------------------
+
+
+def test_country_with_a_hotline_goes_there(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    route = confirmed(incident, ana, HOTLINE, LIST)
+
+    assert (route.steps, route.proposed, route.reason, route.country, route.trace) == (
+        [HOTLINE, LIST],
+        [HOTLINE, LIST],
+        "",
+        "DE",
+        1,
+    )
+    incident.refresh_from_db()
+    assert incident.state == State.ACTING
+    assert open_referrals(incident) == {("hotline", "Hotline of Germany"), ("url_list", "URL list")}
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+    assert UrlListEntry.objects.filter(incident=incident, removed_on=None).exists()
+    assert Chase.objects.get().routed_trace == 1
+    assert not holds.blocks(incident)
+    *_, listed, last = events(incident)
+    assert listed[0] == "incident.list"
+    assert last == (
+        "incident.confirm_route",
+        "ana",
+        {
+            "route": str(route.pk),
+            "country": "DE",
+            "trace": 1,
+            "proposed": ["hotline", "url_list"],
+            "steps": ["hotline", "url_list"],
+        },
+    )
+
+
+def test_other_country_goes_to_the_police_and_later_to_the_host(
+    belize: Portal, ana: User, belizean_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "BZ", now=MONDAY)
+    confirmed(incident, ana, POLICE, LATER, LIST)
+
+    assert to_leave() == [("Police of Belize", "police")]
+    later = Referral.objects.get(kind="takedown")
+    assert (later.addressee, later.not_before, later.to) == ("Example Hosting", MONDAY + 48 * HOUR, host())
+
+
+def test_own_country_asks_the_police_and_nothing_else_leaves(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+
+    hold = PoliceHold.objects.get()
+    assert (hold.police, hold.by, hold.at, hold.answer) == (british_police, ana, MONDAY, "")
+    assert holds.blocks(incident)
+    assert open_referrals(incident) == {
+        ("police", "Police of the United Kingdom"),
+        ("takedown", "Example Hosting"),
+        ("url_list", "URL list"),
+    }
+    # The question, and neither the notice nor what members would get.
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    assert not UrlListEntry.objects.exists()
+
+
+# --- Clearance --------------------------------------------------------------------------------------
+
+
+def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    answer = record_clearance(
+        by=ana,
+        incident=incident,
+        answer=Clearance.GRANTED,
+        answered_on=date(2026, 3, 3),
+        reference="OP 12/26",
+        now=MONDAY + 2 * DAY,
+    )
+
+    assert (answer.answer, answer.answered_on, answer.reference) == ("granted", date(2026, 3, 3), "OP 12/26")
+    assert (answer.recorded_by, answer.recorded_at) == (ana, MONDAY + 2 * DAY)
+    assert not holds.blocks(incident)
+    # The question had not left yet: it is answered, and does not leave any more.
+    assert to_leave() == [("Example Hosting", "takedown")]
+    assert NoticeItem.objects.get(referral__kind="police").dropped == DropReason.TAKEN_BACK
+    assert UrlListEntry.objects.filter(incident=incident, removed_on=None).exists()
+    assert events(incident)[-1] == (
+        "incident.record_clearance",
+        "ana",
+        {"hold": str(answer.pk), "answer": "granted", "answered_on": "2026-03-03"},
+    )
+
+
+def test_later_notice_counts_from_the_clearance(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, LATER, reason="The host helps the police.")
+    assert Referral.objects.get(kind="takedown").not_before == MONDAY + 48 * HOUR
+    granted(incident, ana, MONDAY + 3 * DAY)
+    assert Referral.objects.get(kind="takedown").not_before == MONDAY + 3 * DAY + 48 * HOUR
+    assert to_leave() == []
+
+
+def granted(incident: Incident, by: User, now: datetime, answer: Clearance = Clearance.GRANTED) -> PoliceHold:
+    told: dict[str, Any] = {"answer": answer, "answered_on": now.date(), "reference": "OP 12/26"}
+    return record_clearance(by=by, incident=incident, now=now, **told)
+
+
+def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    granted(incident, ana, MONDAY + HOUR, Clearance.REFUSED)
+    assert holds.blocks(incident)
+    assert to_leave() == []
+    assert not UrlListEntry.objects.exists()
+
+    ask_police(by=ana, incident=incident, now=MONDAY + DAY)
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    with pytest.raises(Denied) as denied:
+        ask_police(by=ana, incident=incident, now=MONDAY + DAY)
+    assert reason_of(denied) == "The police were asked and have not answered yet."
+
+    granted(incident, ana, MONDAY + 2 * DAY)
+    assert to_leave() == [("Example Hosting", "takedown")]
+    assert UrlListEntry.objects.filter(incident=incident).count() == 1
+    assert [action for action, _by, _details in events(incident)][-4:] == [
+        "incident.record_clearance",
+        "incident.ask_police",
+        "incident.list",
+        "incident.record_clearance",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answered_on", "reference", "reason"),
+    [
+        (date(2026, 3, 6), "12/26", "This day lies in the future."),
+        (date(2026, 3, 1), "12/26", "This was before they were asked."),
+        (date(2026, 3, 2), "  ", "An answer has a date and a reference."),
+        (date(2026, 3, 2), "about example.org/gallery", "This names an address. Write it without any."),
+        (date(2026, 3, 2), "about 192.0.2.7", "This names an address. Write it without any."),
+    ],
+)
+def test_answer_of_the_police_is_one_that_can_be(
+    belize: Portal, ana: User, british_police: Addressee, answered_on: date, reference: str, reason: str
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    told: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": answered_on, "reference": reference}
+    with pytest.raises(Denied) as denied:
+        record_clearance(by=ana, incident=incident, now=MONDAY + 3 * DAY, **told)
+    assert reason_of(denied) == reason
+    assert holds.blocks(incident)
+
+
+def test_answer_is_recorded_once(belize: Portal, ana: User, sena: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    with pytest.raises(Denied) as denied:
+        granted(incident, ana, MONDAY)
+    assert reason_of(denied) == "The police were not asked."
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    granted(incident, sena, MONDAY + HOUR)
+    with pytest.raises(Denied) as denied:
+        granted(incident, ana, MONDAY + HOUR, Clearance.REFUSED)
+    assert reason_of(denied) == "The answer of the police is recorded already."
+
+
+def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, POLICE, LIST, reason="They want to know of every one.")
+    assert Referral.objects.filter(kind="police").count() == 1
+    granted(incident, ana, MONDAY + HOUR)
+    assert to_leave() == [("Police of the United Kingdom", "police"), ("Example Hosting", "takedown")]
+
+
+# --- Other steps than proposed ----------------------------------------------------------------------
+
+
+def test_other_steps_need_a_reason(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    for reason in ("", "  "):
+        with pytest.raises(Denied) as denied:
+            confirmed(incident, ana, HOTLINE, HOST, LIST, reason=reason)
+        assert reason_of(denied) == "Say why other steps than those proposed are taken."
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, HOTLINE, HOST, LIST, reason="As of https://example.net/page")
+    assert reason_of(denied) == "This names an address. Write it without any."
+    assert not Route.objects.exists()
+
+    route = confirmed(incident, ana, LIST, HOST, HOTLINE, reason="The hotline is closed this week.")
+    assert (route.steps, route.reason) == ([HOTLINE, LIST, HOST], "The hotline is closed this week.")
+    assert set(to_leave()) == {("Hotline of Germany", "hotline"), ("Example Hosting", "takedown")}
+    # Typed words stay where they were typed.
+    assert "closed this week" not in str(events(incident))
+
+
+def test_reason_is_not_kept_where_nothing_was_changed(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    assert confirmed(incident, ana, LIST, HOTLINE, reason="Typed, and ticked again.").reason == ""
+
+
+def test_no_step_at_all_is_refused(belize: Portal, ana: User) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, reason="There is nothing to be done.")
+    assert reason_of(denied) == "Choose at least one step. If nothing can be done, close the incident and say so."
+
+
+def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, HOTLINE, LIST)
+    assert reason_of(denied) == "Say who: hotline."
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, HOTLINE, LIST, hotline="example.org/gallery")
+    assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
+
+    confirmed(incident, ana, HOTLINE, LIST, hotline="Hotline of Germany")
+    made = Addressee.objects.get(kind=AddresseeKind.HOTLINE)
+    assert (made.name, made.country, made.is_usable) == ("Hotline of Germany", "DE", False)
+
+
+def test_the_one_that_something_may_be_sent_to_comes_first(
+    belize: Portal, ana: User, german_hotline: Addressee
+) -> None:
+    addressee(AddresseeKind.HOTLINE, "A hotline that nobody has verified", "DE")
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+
+
+def test_owner_and_platform_are_named(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    steps = (HOTLINE, LIST, Step.NOTICE_OWNER, Step.NOTICE_PLATFORM)
+    confirmed(incident, ana, *steps, owner="Example Gallery", platform="Example Social", reason="Both answer.")
+    kinds = {(to.kind, to.name) for to in Addressee.objects.exclude(pk__in=[german_hotline.pk, host().pk])}
+    assert kinds == {("owner", "Example Gallery"), ("platform", "Example Social")}
+    assert {name for name, _kind in to_leave()} == {"Hotline of Germany", "Example Gallery", "Example Social"}
+
+
+def test_host_told_at_once_is_not_told_later_as_well(belize: Portal, ana: User, belizean_police: Addressee) -> None:
+    incident = found_in(belize, ana, "BZ", now=MONDAY)
+    route = confirmed(incident, ana, POLICE, HOST, LATER, LIST, reason="It is urgent.")
+    assert route.steps == [POLICE, LIST, HOST]
+    assert Referral.objects.get(kind="takedown").not_before is None
+
+
+def test_later_notice_that_no_rule_proposes_waits_as_long(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LATER, LIST, reason="The hotline is slow.")
+    assert Referral.objects.get(kind="takedown").not_before == MONDAY + 48 * HOUR
+
+
+# --- Once, and anew ---------------------------------------------------------------------------------
+
+
+def test_confirmed_once_a_place(belize: Portal, ana: User, sena: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    with pytest.raises(Late) as late:
+        confirmed(incident, sena, HOTLINE, LIST)
+    assert reason_of(late) == "A colleague has just confirmed where it goes. Nothing was done twice."
+    assert Route.objects.count() == 1
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+
+
+def test_place_that_changed_while_somebody_looked_is_looked_at_again(
+    belize: Portal, ana: User, german_hotline: Addressee
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    placed(incident, "BZ", host("Other Hosting"), now=MONDAY + HOUR)
+    with pytest.raises(Late) as late:
+        confirmed(incident, ana, HOTLINE, LIST, trace=1)
+    assert reason_of(late) == "It is hosted elsewhere by now. Look at what is proposed for that place."
+    assert not Route.objects.exists()
+
+
+def test_what_moved_is_told_anew_and_nothing_more_leaves_to_the_old_place(
+    belize: Portal, ana: User, sena: User, german_hotline: Addressee, belizean_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, HOST, LIST, reason="Both.")
+    chase = placed(incident, "BZ", host("Other Hosting"), now=MONDAY + DAY)
+    assert chase.has_moved
+
+    confirmed(incident, sena, POLICE, LATER, LIST, now=MONDAY + DAY, trace=2)
+    assert not Chase.objects.get().has_moved
+    assert open_referrals(incident) == {
+        ("police", "Police of Belize"),
+        ("takedown", "Other Hosting"),
+        ("url_list", "URL list"),
+    }
+    assert to_leave() == [("Police of Belize", "police")]
+    assert set(NoticeItem.objects.exclude(dropped="").values_list("dropped", flat=True)) == {DropReason.MOVED}
+
+    # And back again: the first place is told anew as well.
+    placed(incident, "DE", host(), now=MONDAY + 2 * DAY)
+    confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + 2 * DAY)
+    assert open_referrals(incident) == {("hotline", "Hotline of Germany"), ("url_list", "URL list")}
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+    assert [(route.country, route.trace) for route in incident.routes.all()] == [("DE", 1), ("BZ", 2), ("DE", 3)]
+
+
+def test_nothing_leaves_after_a_move_until_a_person_confirms(
+    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
+    granted(incident, ana, MONDAY + DAY)
+    assert to_leave() == []
+    confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+
+
+def test_move_does_not_answer_for_the_police(
+    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
+    confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
+    # The question that had not left yet still leaves, of the new place.
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    assert NoticeItem.objects.get(dropped="").trace == 2
+    granted(incident, ana, MONDAY + 2 * DAY)
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+
+
+def test_clearance_is_of_one_place(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    granted(incident, ana, MONDAY)
+    placed(incident, "GB", host("Other Hosting"), now=MONDAY + DAY)
+    confirmed(incident, ana, HOLD, HOST, LIST, now=MONDAY + DAY)
+    assert PoliceHold.objects.count() == 2
+    assert holds.blocks(incident)
+
+
+def test_new_verdict_confirms_the_same_place_without_telling_anybody_twice(
+    belize: Portal, ana: User, sena: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    granted(incident, ana, MONDAY)
+    before, told = open_referrals(incident), to_leave()
+    actions.reopen(by=ana, incident=incident, now=MONDAY + DAY)
+    assessed_illegal(Incident.objects.get(pk=incident.pk), sena, now=MONDAY + DAY)
+
+    confirmed(incident, sena, HOLD, HOST, LIST, now=MONDAY + DAY)
+    assert open_referrals(incident) == before
+    assert to_leave() == told
+    assert PoliceHold.objects.count() == 1
+    incident.refresh_from_db()
+    assert incident.state == State.ACTING
+
+
+def test_what_moved_while_another_verdict_is_waited_for_is_confirmed_at_once(
+    belize: Portal, ana: User, german_hotline: Addressee, belizean_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    actions.reopen(by=ana, incident=incident, now=MONDAY + DAY)
+    placed(incident, "BZ", host("Other Hosting"), now=MONDAY + DAY)
+    confirmed(incident, ana, POLICE, LATER, LIST, now=MONDAY + DAY)
+    incident.refresh_from_db()
+    assert incident.state == State.WAITING
+    assert to_leave() == [("Police of Belize", "police")]
+
+
+# --- When nothing goes anywhere ---------------------------------------------------------------------
+
+
+def test_place_has_to_be_agreed_first(belize: Portal, ana: User) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    Chase.objects.update(trace=0, traced_at=None, country="")
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, HOTLINE, LIST)
+    assert reason_of(denied) == "Say where it is hosted first: at least three methods have to agree."
+
+
+def test_what_is_over_goes_nowhere(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    actions.close(by=ana, incident=incident, closing="gone", now=MONDAY)  # type: ignore[arg-type]
+    acts: list[Callable[[], object]] = [
+        lambda: confirmed(incident, ana, HOTLINE, LIST),
+        lambda: ask_police(by=ana, incident=incident, now=MONDAY),
+        lambda: refer(by=ana, incident=incident, kind=AddresseeKind.OWNER, name="Example", reason="r", now=MONDAY),
+    ]
+    for act in acts:
+        with pytest.raises(Denied) as denied:
+            act()
+        assert reason_of(denied) == "Only what was found illegal, and is not over yet, goes to somebody."
+    assert not Referral.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["ben", "olga", "petra", "axel", "willa", "adam"])
+def test_only_analysts_of_its_portals_say_where_it_goes(
+    belize: Portal, ana: User, who: str, british_police: Addressee, request: pytest.FixtureRequest
+) -> None:
+    person: User = request.getfixturevalue(who)
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    if who != "ben":
+        person.portals.set([belize])
+    acts: list[Callable[[], object]] = [
+        lambda: confirmed(incident, person, HOLD, HOST, LIST),
+        lambda: ask_police(by=person, incident=incident, now=MONDAY),
+        lambda: granted(incident, person, MONDAY),
+        lambda: refer(by=person, incident=incident, kind=AddresseeKind.OWNER, name="Example", reason="r", now=MONDAY),
+    ]
+    for act in acts:
+        with pytest.raises(Denied):
+            act()
+    assert not Referral.objects.exists()
+    assert not PoliceHold.objects.exists()
+
+
+# --- One more ---------------------------------------------------------------------------------------
+
+
+def test_one_more_addressee_is_told_with_a_reason(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    told: dict[str, Any] = {"kind": AddresseeKind.REGISTRAR, "name": "Example Names", "now": MONDAY + HOUR}
+    with pytest.raises(Denied) as denied:
+        refer(by=ana, incident=incident, reason=" ", **told)
+    assert reason_of(denied) == "Say why somebody else is told."
+
+    made = refer(by=ana, incident=incident, reason="The host does not answer.", **told)
+    assert (made.kind, made.addressee, made.reason) == ("takedown", "Example Names", "The host does not answer.")
+    assert to_leave() == [("Hotline of Germany", "hotline"), ("Example Names", "takedown")]
+    assert events(incident)[-1][::2] == (
+        "incident.refer",
+        {"kind": "registrar", "referral": str(made.pk), "to": str(made.to_id)},
+    )
+    with pytest.raises(Late) as late:
+        refer(by=ana, incident=incident, reason="Again.", **told)
+    assert reason_of(late) == "They are told of it already."
+
+
+def test_one_more_addressee_is_held_back_like_the_rest(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    refer(by=ana, incident=incident, kind=AddresseeKind.OWNER, name="Example Gallery", reason="r", now=MONDAY)
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    granted(incident, ana, MONDAY + HOUR)
+    assert set(to_leave()) == {("Example Hosting", "takedown"), ("Example Gallery", "takedown")}
+
+
+def test_asking_again_writes_to_police_that_were_told_before(
+    belize: Portal, ana: User, belizean_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "BZ", now=MONDAY)
+    confirmed(incident, ana, POLICE, LATER, LIST)
+    told = Referral.objects.get(kind="police")
+    hold = ask_police(by=ana, incident=incident, now=MONDAY + HOUR)
+    told.refresh_from_db()
+    assert told.ended_at == MONDAY + HOUR
+    assert hold.police == belizean_police
+    assert to_leave() == [("Police of Belize", "police")]
