@@ -1,0 +1,16 @@
+"""`manage.py describe_url_list > docs/url-list-openapi.json`"""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from analysts.url_list.api import description
+
+
+class Command(BaseCommand):
+    help = "Print the OpenAPI description of what members call."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(json.dumps(description(), indent=1))
