@@ -116,6 +116,7 @@ REFUSALS: dict[Any, Any] = {
     404: Refusal,
     422: Invalid,
     429: Refusal,
+    503: Refusal,
 }
 EXTRA = {"responses": {200: {"content": CSV, "headers": HEADERS}}}
 

@@ -20,6 +20,7 @@ from analysts.models.incident import LOWEST
 from analysts.permissions import check_can_see_agreement, check_can_see_codes, check_can_see_keys, check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
+from analysts.url_list.permissions import check_can_see_list
 from analysts.views.answers import answers
 from analysts.views.notes import given_with_a_note
 from analysts.views.rows import MOST_COUNTED, Row, age, count, counted, rows
@@ -88,6 +89,7 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
         "record_trouble": anchoring.trouble(now) if role in RECORD_ROLES else "",
         "sees_keys": allowed(check_can_see_keys, request.user),
         "sees_codes": allowed(check_can_see_codes, request.user),
+        "sees_list": allowed(check_can_see_list, request.user),
         "sees_agreement": allowed(check_can_see_agreement, request.user),
         "portals": request.user.portals.all(),
         "unusual": alarm.unusual(request.user.portals.all(), now=now) if role in ALARM_ROLES else [],

@@ -182,12 +182,13 @@ def test_web_server_keeps_no_trace_and_passes_headers_by_name() -> None:
         "proxy_pass_request_headers off;",
     ):
         assert text.count(directive) == 1
-    public, staff = (
+    public, staff, of_members = (
         re.findall(r"proxy_set_header (\S+)", (DEPLOY / "nginx" / f"pass-{surface}.conf").read_text())
-        for surface in ("public", "staff")
+        for surface in ("public", "staff", "members")
     )
     assert public == ["Host", "Connection", "Content-Type", "Accept-Encoding", "Origin", "Sec-Fetch-Site"]
     assert staff == ["Cookie", "If-None-Match", "Authorization"]
+    assert of_members == ["If-None-Match", "Authorization"]
     # No file takes back what the main one says, or passes on where somebody comes from.
     for path in sorted((*DEPLOY.glob("nginx/*.conf"), *DEPLOY.glob("compose/*.conf"))):
         words = re.sub(r"#.*", "", path.read_text())
