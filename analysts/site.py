@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.addressees import urls as addressees
 from analysts.chasing import urls as chasing
+from analysts.handoff import urls as handoff
+from analysts.notices import outbox_urls as outbox
 from analysts.notices import urls as notices
 from analysts.routing import urls as routing
 from analysts.tracing import urls as tracing
@@ -113,11 +115,13 @@ class StaffSite(admin.AdminSite):
             page("languages/", languages.language_list, "languages"),
             page("languages/<str:tag>/", languages.language, "language"),
             *addressees.urls(self),
+            *handoff.urls(self),
             *routing.urls(self),
             *tracing.urls(self),
             *notices.urls(self),
             *chasing.urls(self),
             *url_list.urls(self),
+            *outbox.urls(self),
             *operators.urls(self),
             *super().get_urls(),
         ]

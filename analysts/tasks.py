@@ -1,13 +1,16 @@
 """What the worker runs, and when. Jobs carry counts and times only; finished jobs are deleted."""
 
 from time import monotonic
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from analysts import actions, alarm, anchoring, danger, delays, desks, intake, publishing
 from analysts.chasing.run import run
+from analysts.notices import outbox, sending
 from countries import lifecycle
 
 # No job holds a lock of the queue: a worker that dies in mid-job would hold it for ever. What each job does is safe
@@ -84,6 +87,20 @@ def clear_desks(timestamp: int) -> None:
 def publish(timestamp: int) -> None:
     """Public states to receipts, in one batch."""
     publishing.publish()
+
+
+# No retry of the queue's own: a notice knows when it is tried again, and `find_late_notices` what a worker left behind.
+@app.task(name=outbox.SEND_TASK)
+def send_notice(notice_id: str) -> None:
+    """One letter to the mail server, if it is still to leave."""
+    sending.send(notice_id=UUID(notice_id))
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="late_notices")
+def find_late_notices(timestamp: int) -> None:
+    """Letters that should have left, and have no job any more."""
+    outbox.sweep(now=timezone.now())
 
 
 @app.task(name=danger.MAIL_TASK, retry=5)

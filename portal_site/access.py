@@ -73,6 +73,7 @@ class Scope(StrEnum):
     ALL = "every row there is"
     INCIDENT = "an incident that one of one's portals sighted"
     REPORT = "a report to one of one's portals, in such an incident"
+    NOTICE = "a notice about such an incident"
     PORTAL = "one of one's portals"
     OWN = "what belongs to one's own account"
     APP = "an app of which one's role opens a page"
@@ -107,6 +108,7 @@ def stock(
 
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
+NOTICE = "admin/notices/<uuid:notice_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 CHANGE = "admin/countries/changes/<int:change_id>/"
 ADDRESSEE = "admin/addressees/<uuid:addressee_id>/"
@@ -183,11 +185,22 @@ ROWS = (
     Row(f"{INCIDENT}url-list/add/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}url-list/keep/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}url-list/take-off/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row("admin/notices/", ANALYSTS, READ),
+    Row(NOTICE, ANALYSTS, READ, Scope.NOTICE),
+    *(
+        Row(f"{NOTICE}{act}/", ANALYSTS, SEND, Scope.NOTICE)
+        for act in ("read", "sent", "send-now", "take-back", "try-again", "by-hand")
+    ),
+    Row(f"{NOTICE}items/<uuid:item_id>/leave-out/", ANALYSTS, SEND, Scope.NOTICE),
     Row("admin/floods/<uuid:incident_id>/", ANALYSTS, READ, Scope.INCIDENT),
     Row("admin/floods/<uuid:incident_id>/close/", ANALYSTS, SEND, Scope.INCIDENT),
     Row("admin/floods/closings/<uuid:closing_id>/undo/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}merge/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}split/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
+    # What is carried to the isolated workstation: addresses in clear.
+    Row("admin/handoff/", ANALYSTS, READ),
+    Row("admin/handoff/export/", ANALYSTS, SEND),
+    Row("admin/handoff/import/", ANALYSTS, SEND),
     # What protects those who look.
     Row("admin/my-settings/", ANALYSTS, BOTH),
     Row("admin/welfare/", CARERS, READ),
@@ -219,6 +232,8 @@ ROWS = (
     Row("admin/routing/examples/<uuid:example_id>/remove/", RULE_KEEPERS, SEND),
     # Keys, accounts and the record.
     Row("admin/keys/", KEY_KEEPERS, READ),
+    Row("admin/workstations/", ADMINISTRATORS, BOTH),
+    Row("admin/workstations/<uuid:workstation_id>/close/", ADMINISTRATORS, SEND),
     Row("admin/confirmations/", ADMINISTRATORS, READ),
     Row("admin/confirmations/<int:proposal_id>/confirm/", ADMINISTRATORS, SEND),
     Row("admin/confirmations/<int:proposal_id>/refuse/", ADMINISTRATORS, SEND),

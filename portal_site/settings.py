@@ -134,6 +134,9 @@ NETWORKS_FILE: list[str] = env.list("NETWORKS_FILE", default=[])
 NETWORKS_DAYS = number("NETWORKS_DAYS", default=60, floor=7, ceiling=365)
 # NOTICE_GROUP_MINUTES: how long addresses of one addressee gather before they leave in one notice.
 NOTICE_GROUP_MINUTES = number("NOTICE_GROUP_MINUTES", default=1 if DEMO else 60, floor=0, ceiling=1440)
+# NOTICE_ATTEMPTS: how often a letter is handed to a mail server that does not take it, after 1, 2, 4 ... minutes and at
+# last every six hours: 16 attempts are two days. Then a person decides.
+NOTICE_ATTEMPTS = number("NOTICE_ATTEMPTS", default=16, floor=1, ceiling=100)
 # NOTICE_LINK_DAYS: how long the link in a notice takes answers.
 NOTICE_LINK_DAYS = number("NOTICE_LINK_DAYS", default=90, floor=7, ceiling=365)
 # CHASE_HOURS: one interval of the chase. The host is reminded after each, the site owner after each
@@ -464,12 +467,15 @@ LANGUAGES = [(tag, _(name)) for tag, name in languages(LOCALE_PATHS[0])]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- Mail: counts and sign-in matters only, to staff only -----------------------------------------
+# --- Mail: counts to staff; notices to addressees that somebody has verified ----------------------
 
 # MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD: the SMTP server, reached over TLS from the first byte; its certificate
 # is verified (SSL_CERT_FILE names a private authority). Without MAIL_HOST the demo writes mail to the terminal;
-# elsewhere a job that must mail fails and is seen. The public surface never mails.
-# MAIL_FROM: the sender's address.
+# elsewhere a job that must mail fails and is seen. Notices never go to the terminal: the demo only says that they left,
+# elsewhere they wait for a person. The public surface never mails.
+# MAIL_FROM: the sender's address, at which somebody reads: an addressee may answer by mail. Its domain stands in the
+# Message-ID of notices.
+# MAIL_SECONDS: how long the server may be silent.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="portals@localhost")
 MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "portal_site.mail.NoMail"}}
@@ -482,7 +488,7 @@ if STAFF and MAIL_HOST:
             "username": env.str("MAIL_USER", default=""),
             "password": env.str("MAIL_PASSWORD", default=""),
             "use_ssl": True,
-            "timeout": 20,
+            "timeout": number("MAIL_SECONDS", default=20, floor=1, ceiling=60),
         },
     }
 elif STAFF and DEMO:

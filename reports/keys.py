@@ -4,6 +4,7 @@
     KEYRING/private/<id>.pub     the same of class `addresses`: only staff seal to it
     KEYRING/private/<id>.key     96 bytes as hex, either class; never on a public server
     KEYRING/private/fingerprint.key   32 bytes as hex: the staff's blind index
+    KEYRING/private/handoff.key   32 bytes as hex (Ed25519): signs what is carried to the isolated workstation
 
 An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`. A key that replaces another one of its month says
 which one of the month it is: `words-2026-11-r02-5f0c91aa`.
@@ -127,6 +128,18 @@ def fingerprint_key() -> bytes:
     return _read_secret(_folder("private") / "fingerprint.key")
 
 
+def handoff_key() -> bytes:
+    """The installation's own: whoever looks at the workstation can tell that a file came from here, and whole.
+
+    Raises:
+        KeyMissing: nobody has made it yet.
+    """
+    try:
+        return _read_secret(_folder("private") / "handoff.key")
+    except OSError as error:
+        raise KeyMissing from error
+
+
 @lru_cache(maxsize=4)
 def _read_secret(path: Path) -> bytes:
     return bytes.fromhex(path.read_text())
@@ -221,7 +234,16 @@ def _keep_names(folder: Path) -> None:
 
 def create_fingerprint_key() -> bool:
     """Make the blind index's key once; a second one would make every known address look new."""
-    path = _folder("private") / "fingerprint.key"
+    return _create_secret("fingerprint.key")
+
+
+def create_handoff_key() -> bool:
+    """Make the key that signs for the workstation once; after a second one the workstation is told its public half."""
+    return _create_secret("handoff.key")
+
+
+def _create_secret(name: str) -> bool:
+    path = _folder("private") / name
     if path.exists():
         return False
     _write(path, secrets.token_bytes(32), 0o600)

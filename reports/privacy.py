@@ -314,6 +314,7 @@ KEPT: tuple[Kept, ...] = (
             "analysts.handoffitem.asked",
             "analysts.handoffitem.answered_at",
             "analysts.handoffitem.workstation",
+            "analysts.handoffitem.answer",
             "analysts.hold.id",
             "analysts.hold.incident",
             "analysts.hold.reason",

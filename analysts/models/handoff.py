@@ -69,6 +69,8 @@ class HandoffItem(models.Model):
     workstation = models.ForeignKey(
         Workstation, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # SHA-256 of the answer as it was signed: the same one again is known.
+    answer = models.BinaryField(_("digest of the answer"), max_length=32, default=b"", blank=True)
 
     class Meta:
         verbose_name = _("question to the workstation")

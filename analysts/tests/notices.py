@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.codes import ReferralKind
-from analysts.models import Addressee, Assessment, Chase, NoticeItem, Purpose, Referral, User
+from analysts.models import Addressee, Assessment, Chase, Incident, NoticeItem, Purpose, Referral, User
 from analysts.notices import actions
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
@@ -49,6 +49,24 @@ def place(assessment: Assessment, provider: Addressee, *, now: datetime) -> None
     Chase.objects.filter(incident=assessment.incident, ended_at=None).update(
         country="NL", provider=provider, traced_at=now, trace=1, routed_trace=1
     )
+
+
+def gathering_for(
+    incident: Incident, by: User, *, name: str = "Example Hosting", now: datetime | None = None
+) -> NoticeItem:
+    """A notice about an incident that was assessed or is now, whoever it is; it gathers."""
+    now = now or timezone.now()
+    assessment = incident.assessments.first() or assessed_illegal(incident, by, now=now)
+    if not Chase.objects.filter(incident=incident, ended_at=None).exists():
+        Chase.objects.create(incident=incident, round=99, since=now)
+    to = Addressee.objects.filter(name=name).first() or host(name, by=by)
+    place(assessment, to, now=now)
+    referral = Referral.objects.create(
+        incident=incident, assessment=assessment, kind=ReferralKind.TAKEDOWN, addressee=name, to=to, by=by, at=now
+    )
+    item = planned(referral, by=by, now=now)
+    assert item is not None
+    return item
 
 
 def planned(

@@ -5,13 +5,14 @@ from datetime import datetime
 from analysts.chasing.section import stands
 from analysts.forms import Act
 from analysts.models import Incident, User
+from analysts.notices.outbox_section import notices
 from analysts.routing.section import routing
 from analysts.tracing.section import hosting
 from analysts.url_list.section import listing
 from analysts.views.parts import Part, Shows
 
 # In the order of the page. Each is None where it has nothing to say.
-PARTS: tuple[Shows, ...] = (hosting, routing, stands, listing)
+PARTS: tuple[Shows, ...] = (hosting, routing, notices, stands, listing)
 
 
 def after_verdict(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> list[Part]:

@@ -19,10 +19,9 @@ FEWEST_DIFFERENT = 10
 # Words of a sentence, or of a placeholder. Of 300,000 random keys none looked like this.
 SENTENCE = re.compile(r"[a-z]{2,12}(?:[-_ ,.]+[a-z]{2,12}){4}|\s|(?i:insecure|example|change|secret|password)")
 HOW_TO_MAKE = "python -c 'import secrets; print(secrets.token_urlsafe(60))' makes one."
-# Bytes of the files of the keyring, by suffix; the fingerprint key is a secret of its own kind.
+# Bytes of the files of the keyring, by suffix; these secrets are of kinds of their own.
 LENGTHS = {"pub": sealing.PUBLIC_BYTES, "key": sealing.PRIVATE_BYTES}
-FINGERPRINT = "fingerprint.key"
-FINGERPRINT_BYTES = 32
+SECRETS = {"fingerprint.key": 32, "handoff.key": 32}
 
 
 @register(Tags.security, deploy=True)
@@ -129,7 +128,7 @@ def _files() -> Iterator[Path]:
 
 def _no_key(path: Path, text: str) -> str | None:
     """Why `text` is not the key its file's name promises; None where it is."""
-    length = FINGERPRINT_BYTES if path.name == FINGERPRINT else LENGTHS[path.suffix[1:]]
+    length = SECRETS.get(path.name) or LENGTHS[path.suffix[1:]]
     try:
         raw = bytes.fromhex(text)
     except ValueError:

@@ -41,6 +41,8 @@ from analysts.models import (
     VeiledTerm,
 )
 from analysts.tests.factories import report_of
+from analysts.tests.handing_off import registered
+from analysts.tests.notices import gathering_for
 from analysts.tests.test_sign_in import SECRET
 from analysts.url_list import members
 from audit.models import AuditEvent
@@ -94,9 +96,12 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     key, _secret = members.make_key(
         by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
     )
+    item = gathering_for(alike, nora)
     return {
         "addressee_id": str(Addressee.objects.create(kind="host", name="Example Hosting").pk),
         "key_id": str(key.pk),
+        "notice_id": str(item.notice_id),
+        "item_id": str(item.pk),
         "closing_id": str(closing.pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[Step.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[Step.POLICE], reason="r").pk),
@@ -109,6 +114,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "user": str(nora.pk),
         "auditevent": str(event.pk),
         "veiledterm": str(VeiledTerm.objects.create(text="veiled", by=nora, at=timezone.now()).pk),
+        "workstation_id": str(registered().pk),
         "proposal_id": str(proposal.pk),
         "change_id": str(change.pk),
         "digest": picture.digest,

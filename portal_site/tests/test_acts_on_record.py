@@ -9,17 +9,18 @@ from django.urls import get_resolver
 
 from analysts.codes import Role
 from analysts.permissions import CONTENT_ROLES
+from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access import NOBODY, READ, ROWS
-from portal_site.tests import acts, addressee_acts, routing_acts, url_list_acts
+from portal_site.tests import acts, acts_notices, addressee_acts, handoff_acts, routing_acts, url_list_acts
 from portal_site.tests.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
 from portal_site.tests.routes import filled, routes
 from proofs.privacy.spellings import spelled
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
-ACTS = acts.ACTS | addressee_acts.ACTS | routing_acts.ACTS | url_list_acts.ACTS
+ACTS = acts.ACTS | acts_notices.ACTS | addressee_acts.ACTS | handoff_acts.ACTS | routing_acts.ACTS | url_list_acts.ACTS
 ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NOBODY})
 # What only analysts read is content, but for these.
 WITHOUT_CONTENT = {"admin/pause/": "one's own day"}
@@ -62,6 +63,8 @@ def test_act_leaves_its_event(stage: Stage, route: str) -> None:
 def test_page_of_content_leaves_an_event_each_time(stage: Stage, route: str) -> None:
     [pattern] = [pattern for known, pattern in routes() if known == route]
     arguments = {"incident_id": str(stage.incident.pk), "report_id": str(stage.report.pk)}
+    if "notice_id" in route:
+        arguments["notice_id"] = str(gathering_for(stage.incident, stage.people[Role.ANALYST]).notice_id)
     who = Role.ANALYST if any(Role.ANALYST in row.who.roles for row in ROWS if row.route == route) else Role.SENIOR
     client = stage.client(who)
 

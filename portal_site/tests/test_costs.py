@@ -16,6 +16,7 @@ from analysts import actions
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import Addressee, Incident, Proposal, ProposalKind, User, VeiledTerm
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
+from analysts.tests.notices import gathering_for
 from countries.models import Portal
 from countries.tests.factories import open_portal
 from portal_site.access import TABLE
@@ -47,6 +48,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         report_of(portal, f"https://waiting-{name}.example/1", details=DANGER)
         claimed(incident_of(portal, f"https://claimed-{name}.example/1"), worker)
         assessed_illegal(incident_of(portal, f"https://due-{name}.example/1"), worker)
+        gathering_for(incident_of(portal, f"https://told-{name}.example/1"), worker, name=f"Example Hosting {name}")
         colleague = person(f"colleague{number}", Role.ANALYST, portal)
         Proposal.objects.create(
             kind=ProposalKind.RECOVERY,

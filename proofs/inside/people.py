@@ -19,7 +19,9 @@ from analysts.models import (
     RouteRule,
     Step,
     User,
+    Workstation,
 )
+from analysts.tests.notices import gathering_for
 from analysts.url_list import members
 from audit.models import AuditEvent
 from countries import changes
@@ -76,9 +78,13 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         scope=FeedScope.HASHES,
         expires_on=timezone.localdate() + timedelta(days=1),
     )
+    workstation = Workstation.objects.create(name="Room 2", public_key=bytes(32), by=user, at=timezone.now())
+    item = gathering_for(incident, user)
     rows = {
         "addressee_id": str(Addressee.objects.create(kind="host", name="Example of the proof").pk),
         "key_id": str(key.pk),
+        "notice_id": str(item.notice_id),
+        "item_id": str(item.pk),
         "closing_id": str(closing.pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[Step.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[Step.POLICE], reason="r").pk),
@@ -90,6 +96,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "user_id": str(user.pk),
         "user": str(user.pk),
         "auditevent": str(AuditEvent.objects.order_by("pk")[0].pk),
+        "workstation_id": str(workstation.pk),
         "proposal_id": str(proposal.pk),
         "change_id": str(change.pk),
         "digest": picture.digest,

@@ -30,4 +30,6 @@ class Command(BaseCommand):
         made = keymaking.make_missing(now=timezone.now(), back=back)
         if keys.create_fingerprint_key():
             self.stdout.write("Made the fingerprint key. Back it up: without it known addresses look new.")
+        if keys.create_handoff_key():
+            self.stdout.write("Made the key that signs files for the isolated workstation.")
         self.stdout.write(f"Made {made} sealing keys.")
