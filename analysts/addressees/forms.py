@@ -58,10 +58,10 @@ class Details(forms.Form):
         assume_scheme="https",
         widget=forms.TextInput(attrs={**PLAIN, "inputmode": "url", "dir": "ltr"}),
     )
-    defang = forms.BooleanField(
-        label=_("Wants addresses defanged"),
+    defang = forms.ChoiceField(
+        label=_("Addresses in what they get"),
         required=False,
-        help_text=_("hxxps://host[.]tld/… instead of https://host.tld/…"),
+        choices=[("", _("as they are: https://host.tld/…")), ("yes", _("defanged: hxxps://host[.]tld/…"))],
     )
     first_language = forms.ChoiceField(label=_("Language"), required=False)
     further_languages = forms.MultipleChoiceField(
@@ -148,13 +148,17 @@ class Details(forms.Form):
         """Of a valid form: values of `actions.DETAILS`."""
         said = dict(self.cleaned_data)
         first, further = said.pop("first_language"), said.pop("further_languages")
-        return said | {"languages": list(dict.fromkeys([*([first] if first else []), *further]))}
+        return said | {
+            "defang": bool(said["defang"]),
+            "languages": list(dict.fromkeys([*([first] if first else []), *further])),
+        }
 
 
 def entered(addressee: Addressee) -> dict[str, Any]:
     """What the fields of `Details` show of it."""
-    plain = ("kind", "name", "country", "channel", "email", "form_address", "defang", "time_zone", "workdays", "source")
+    plain = ("kind", "name", "country", "channel", "email", "form_address", "time_zone", "workdays", "source")
     return {name: getattr(addressee, name) for name in plain} | {
+        "defang": "yes" if addressee.defang else "",
         "works_from": addressee.works_from,
         "works_until": addressee.works_until,
         "first_language": addressee.languages[0] if addressee.languages else "",

@@ -68,7 +68,7 @@ class Line:
     reasons: list[str] = field(default_factory=list)
     addressee: Addressee | None = None
     details: dict[str, Any] = field(default_factory=dict)
-    # What would change, as (name, before, after) in words.
+    # What would change, as (name, before, after) in words; of a new one, what is not as it usually is.
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     unverified: bool = False
 
@@ -202,17 +202,17 @@ def _faults(columns: list[str], row: Row, cells: dict[str, str]) -> list[str]:
 
 
 def _line(number: int, name: str, cells: dict[str, str], addressee: Addressee | None) -> Line:
-    before = entered(addressee or Addressee())
+    before = addressee or Addressee()
     try:
-        form = LineForm(before | _as_entered(cells), addressee=addressee)
+        form = LineForm(entered(before) | _as_entered(cells), addressee=addressee)
     except ValidationError as error:
         return Line(number, name, error.messages)
     if not form.is_valid():
         labels = {each: str(field.label) for each, field in form.fields.items()}
         return Line(number, name, [f"{labels[at]}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()])
     details = form.details()
-    changed = [each for each in DETAILS if addressee and getattr(addressee, each) != details[each]]
-    changes = [(_label(each), _shown(getattr(addressee, each)), _shown(details[each])) for each in changed]
+    changed = [each for each in DETAILS if getattr(before, each) != details[each]]
+    changes = [(_label(each), _shown(getattr(before, each)), _shown(details[each])) for each in changed]
     return Line(number, name, [], addressee, details, changes, unverifies(changed))
 
 
@@ -249,10 +249,10 @@ def _code(choices: type[AddresseeKind] | type[Channel], cell: str) -> str:
     return str(labels.get(cell.lower(), cell.lower()))
 
 
-def _yes(cell: str) -> bool:
+def _yes(cell: str) -> str:
     if cell.lower() not in (*YES, *NO):
         raise ValidationError(_("defang: write yes or no."))
-    return cell.lower() in YES
+    return "yes" if cell.lower() in YES else ""
 
 
 def _label(name: str) -> str:
