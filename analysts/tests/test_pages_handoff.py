@@ -48,6 +48,7 @@ def test_page_says_what_is_due_and_with_which_key_it_is_signed(
     Handoff.objects.all()[0].items.filter(incident=second).delete()
     page = client.get(PAGE)
     assert "2 incidents. 1 was not asked yet." in shown(page)
+    assert "nobody has answered" not in shown(page)
     assert f"{first} Where it is hosted asked, not answered yet" in shown(page)
     assert signing.as_text(signing.public_half(keys.handoff_key())) in shown(page)
     assert "Answers count from: Room 2." in shown(page)
