@@ -36,14 +36,21 @@ def network(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRespons
     if language not in dict(settings.LANGUAGES):
         raise Http404
     with translation.override(language):
-        context = {
-            "regions": _regions(language),
-            "language_links": _other_languages(language),
-            "site_home": reverse("network_in", args=[language]),
-            "leave_address": reverse("left_in", args=[language]),
-            **_words(language),
-        }
+        context = {"regions": _regions(language), **frame(language, "network_in")}
         return render(request, "countries/network.html", context)
+
+
+def frame(language: str, name: str, *rest: str) -> dict[str, object]:
+    """What the public frame shows around a page of no portal: the way to its other languages among it.
+
+    `name`, `rest`: of its path, and what stands in it after the language.
+    """
+    return {
+        "language_links": _other_languages(language, name, *rest),
+        "site_home": reverse("network_in", args=[language]),
+        "leave_address": reverse("left_in", args=[language]),
+        **_words(language),
+    }
 
 
 @require_safe
@@ -96,9 +103,9 @@ def _homes(portal: PublishedPortal) -> list[LanguageLink]:
     ]
 
 
-def _other_languages(shown: str) -> list[LanguageLink]:
+def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
     return [
-        LanguageLink(tag, language_name(tag), direction(tag), reverse("network_in", args=[tag]))
+        LanguageLink(tag, language_name(tag), direction(tag), reverse(name, args=[tag, *rest]))
         for tag in dict(settings.LANGUAGES)
         if tag != shown
     ]

@@ -16,6 +16,7 @@ Disallow: /*/details/
 Disallow: /*/status/
 Disallow: /*/leave/
 Disallow: /leave/
+Disallow: /notice/
 """
 # RFC 9116 wants a date less than a year ahead; this one is always a season away, as long as the site is kept.
 FRESH = timedelta(days=90)

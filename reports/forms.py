@@ -1,5 +1,6 @@
-"""What a reporter may type. Nothing here changes or drops a character; what is refused is shown again.
+"""What a reporter, or the addressee of a notice, may type.
 
+Nothing here changes or drops a character; what is refused is shown again.
 Every message is the project's own: Django ships none for many languages of portals.
 """
 
@@ -13,12 +14,16 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from reports import receipts
+from reports.notices import AnswerKind
 from reports.places import Place
 from reports.questions import Question
 from reports.safety import Personal, in_crisis, personal_in, without_files
 
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 2_000
+
+# What somebody answers to a letter; who has more to say writes one.
+LONGEST_ANSWER = 5_000
 
 type Posted = MultiValueDict[str, str]
 
@@ -53,6 +58,13 @@ PERSONAL = {
         "“%(field)s” It looks as if there is a phone number in it. That may tell who you are, or who somebody else is. "
         "Please take it out, or tick below to send it as it is."
     ),
+}
+
+
+MISSING_WORDS = {
+    AnswerKind.NOT_OURS: _("Please write who hosts it, as far as you know."),
+    AnswerKind.NEED_MORE: _("Please write what you need from us."),
+    AnswerKind.CONTESTED: _("Please write why you contest it."),
 }
 
 
@@ -296,6 +308,37 @@ class AnswerForm(PlainForm):
         super().__init__(data, auto_id=auto_id)
         if data is None:
             del self.fields["as_it_is"]
+
+
+class NoticeForm(PlainForm):
+    """What the addressee of a notice answers."""
+
+    sealed = ("kind", "text")
+    # They say nothing by themselves: who hosts it, what is needed, why it is contested.
+    need_words = frozenset({AnswerKind.NOT_OURS, AnswerKind.NEED_MORE, AnswerKind.CONTESTED})
+
+    kind = forms.ChoiceField(
+        choices=AnswerKind.choices,
+        label=_("What is your answer?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose an answer."),
+            "invalid_choice": _("This answer was not understood. Please choose one of these."),
+        },
+    )
+    text = Words(
+        limit=LONGEST_ANSWER,
+        required=False,
+        label=_("In your words"),
+        help_text=_("Needed with the last three answers: who hosts it, what you need, or why you contest it."),
+        widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 5}),
+    )
+
+    def clean(self) -> None:
+        super().clean()
+        kind = self.cleaned_data.get("kind")
+        if kind in self.need_words and not self.data.get("text", "").strip():
+            self.add_error("text", MISSING_WORDS[AnswerKind(kind)])
 
 
 def _as_spoken(phrase: str) -> str:

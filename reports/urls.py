@@ -1,4 +1,7 @@
-"""Paths of the pages that take something. A receipt code never stands in one: it travels in a form's body only."""
+"""Paths of the pages that take something. A receipt code never stands in one: it travels in a form's body only.
+
+The secret of a notice's link does: an addressee follows it from a letter. No log here holds a path.
+"""
 
 from django.urls import path
 
@@ -9,4 +12,5 @@ urlpatterns = [
     path("<slug:slug>/<language:language>/report/", views.report, name="report"),
     path("<slug:slug>/<language:language>/details/", views.details, name="details"),
     path("<slug:slug>/<language:language>/status/", views.status, name="status"),
+    path("notice/<language:language>/<str:secret>/", views.notice, name="notice"),
 ]

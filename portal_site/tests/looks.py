@@ -76,7 +76,9 @@ _CUT_OFF = """() => {
 
 _FOCUSABLE = """() => [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), textarea, select, summary, [tabindex='0']"
-)].filter(each => each.checkVisibility()).length"""
+)].filter(each => each.checkVisibility())
+    // Tab comes to one of several radio buttons, and arrows to the others.
+    .filter(each => each.type !== "radio" || each === each.form.elements[each.name][0]).length"""
 
 # Where the focus is: its number in the page, and what is wrong with how it shows.
 _FOCUS = """() => {

@@ -29,9 +29,12 @@ from countries.models import ContactKind, Partner, PartnerRole, Picture, PortalS
 from countries.pictures import LOGO, cleaned
 from countries.tests.factories import ContactFactory, PartnerFactory, PortalFactory, PortalTextFactory
 from portal_site.tests.routes import filled, is_public, routes
-from reports import actions, pace, receipts, sealing
-from reports.models import KeyClass, Message, Receipt, SealingKey
+from reports import actions, notice_links, pace, receipts, sealing
+from reports.models import KeyClass, Message, NoticeAnswer, Receipt, SealingKey
+from reports.notice_answers import MOST_AN_HOUR
+from reports.notices import AnswerKind
 from reports.outcomes import ClosedReason, PublicState
+from reports.tests import notices
 
 VISIBLE = [state for state in PortalState if state.visible]
 # One more, that has no catalogue: such a page is in English, and its portal's own words are marked.
@@ -45,6 +48,9 @@ CRY = "I want to die"
 PERSONAL = "My name is Ana Example, write to ana@example.org or call +1 202 555 0123."
 PASTED = f"data:image/png;base64,{'QUJD' * 200}"
 PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 90"><rect width="900" height="90"/></svg>'
+FORM = "application/x-www-form-urlencoded"
+# Secrets of notices beside the usual one: about several hosts, and of none.
+SEVERAL, NOWHERE = b"s" * 16, b"n" * 16
 NGINX_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
 
 
@@ -131,8 +137,7 @@ class Walk:
         return response
 
     def _send(self, name: str, path: str, fields: dict[str, str]) -> Any:
-        form = "application/x-www-form-urlencoded"
-        return self.take(name, self.client.post(path, urlencode(fields), content_type=form))
+        return self.take(name, self.client.post(path, urlencode(fields), content_type=FORM))
 
     def _leave_blank(self, name: str, action: str, blank: dict[str, str]) -> None:
         if (key := (action, *sorted(blank))) not in self.blank:
@@ -194,7 +199,7 @@ def _portals(picture: Picture) -> None:
 
 def _reading(walk: Walk, picture: Picture) -> None:
     """Every public route, in every portal and language."""
-    names = {"digest": picture.digest, "ending": "svg"}
+    names = {"digest": picture.digest, "ending": "svg", "secret": notice_links.written(notices.SECRET)}
     for route, pattern in routes():
         if not is_public(pattern) or route.startswith("health/"):
             continue
@@ -267,6 +272,25 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
     walk.post(f"{name} with an answer to nothing", path, {"code": code, "message": "x", "answer": " "})
     for told, text in {"": "The first.", " with a cry": CRY, " with personal data": PERSONAL}.items():
         walk.post(f"{name} answered{told}", path, {**answer, "answer": text})
+
+
+def _answering(walk: Walk, tag: str) -> None:
+    """A notice's link: one host or several, a link that leads nowhere, and every answer."""
+    path, several, nowhere = (notices.path(secret, language=tag) for secret in (notices.SECRET, SEVERAL, NOWHERE))
+    for each in (several, nowhere):
+        walk.get(each)
+    walk.post(f"{nowhere} with an answer", nowhere, {"kind": "removed", "text": "Words"})
+    walk.post(f"{path}: too long", path, {"kind": "removed", "text": "x" * 5_001})
+    with override_settings(KEYRING=Path("/nonexistent")):
+        walk.post(f"{path}: not stored", path, {"kind": "removed", "text": "Words"})
+    for kind in AnswerKind:
+        walk.post(f"{path}: {kind} without words", path, {"kind": kind, "text": ""})
+        assert walk.post(f"{path}: {kind}", path, {"kind": kind, "text": f"Words in {tag}"}).status_code == 200
+    for number in range(MOST_AN_HOUR):
+        walk.client.post(several, urlencode({"kind": "removed", "text": number}), content_type=FORM)
+    full = walk.post(f"{several}: too many", several, {"kind": "removed", "text": "one more"})
+    assert full.status_code == 429, full.content.decode()
+    NoticeAnswer.objects.all().delete()
 
 
 def _waiting(walk: Walk, tag: str) -> None:
@@ -370,12 +394,16 @@ def gathered(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path,
         _portals(picture)
         published.forget()
         pace.forget()
+        notices.link()
+        notices.link(SEVERAL, host="")
         walk = Walk(result)
         _reading(walk, picture)
         _failing(walk)
         for tag in LANGUAGES:
             for slug in (PortalState.LIVE, PortalState.RESTRICTED, BARE):
                 _reporting(walk, slug, tag)
+        for tag in dict(settings.LANGUAGES):
+            _answering(walk, tag)
         _weighing(result)
         with override_settings(PORTAL_REPORTS_AT_ONCE=10):
             pace.forget()

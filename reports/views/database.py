@@ -1,7 +1,8 @@
 """What the views ask of the database. Where it is away or refuses, the form that asked says so, its text kept."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import Error
@@ -45,22 +46,29 @@ def stored(
     payload: Mapping[str, sealing.JSON],
 ) -> bool:
     """Whether `payload` is now on disk under the receipt `code`."""
+    store = partial(
+        actions.store,
+        credentials=receipts.credentials(code),
+        kind=kind,
+        payload=payload,
+        portal=request.portal,
+        language=request.portal_language,
+    )
+    return on_disk(form, store, what="a submission", out_of_date=OUT_OF_DATE)
+
+
+def on_disk(form: PlainForm, store: Callable[[], None], *, what: str, out_of_date: ValidationError) -> bool:
+    """Whether `store` has stored it; where it has not, the form says so. `what`: for the log."""
     try:
-        actions.store(
-            credentials=receipts.credentials(code),
-            kind=kind,
-            payload=payload,
-            portal=request.portal,
-            language=request.portal_language,
-        )
+        store()
     except actions.KeyClosed:
-        logger.error("Out of date.", extra={"fact": "a submission was refused: the keyring here is out of date"})
-        form.add_error(None, OUT_OF_DATE)
+        logger.error("Out of date.", extra={"fact": f"{what} was refused: the keyring here is out of date"})
+        form.add_error(None, out_of_date)
         return False
     except (Error, keys.NoOpenKey) as error:
         if isinstance(error, Error):
             room.refused(error)
-        logger.exception("Not stored.", extra={"fact": "a submission was not stored"})
+        logger.exception("Not stored.", extra={"fact": f"{what} was not stored"})
         form.add_error(None, NOT_STORED)
         return False
     room.found()

@@ -1,0 +1,128 @@
+"""The page behind the link in a notice: its addressee answers, without an account. Asking for it changes nothing."""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import Error
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from countries.errors import error_page
+from countries.languages import long_date
+from countries.network import frame
+from countries.pages import open_page
+from reports import notice_answers, notice_links
+from reports.forms import NoticeForm
+from reports.notice_answers import OpenNotice
+from reports.notices import AnswerKind
+from reports.posts import read_post
+from reports.views.database import NOT_STORED, on_disk, refusal_status
+
+logger = logging.getLogger(__name__)
+
+FULL = ValidationError(
+    _(
+        "This is not stored: very many answers came through this link within an hour. Please wait until the next hour "
+        "and send it again. What you wrote is still on this page."
+    ),
+    code="full",
+)
+SECONDS_OF_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Visit:
+    """One request for the page. `secret`: as it stands in the link, whether it leads anywhere or not."""
+
+    request: HttpRequest
+    language: str
+    secret: str
+
+
+@open_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice(request: HttpRequest, language: str, secret: str) -> HttpResponse:
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    visit = Visit(request, language, secret)
+    with translation.override(language):
+        return _take_answer(visit) if request.method == "POST" else _blank(visit)
+
+
+def _blank(visit: Visit) -> HttpResponse:
+    try:
+        found = notice_answers.look_up(_credentials(visit), now=timezone.now())
+    except Error:
+        logger.exception("Not looked up.", extra={"fact": "a notice was not looked up"})
+        return error_page(visit.request, 503)
+    return _form_or_unknown(visit, NoticeForm(), found)
+
+
+def _take_answer(visit: Visit) -> HttpResponse:
+    now, credentials = timezone.now(), _credentials(visit)
+    form = NoticeForm(read_post(visit.request))
+    try:
+        found = notice_answers.look_up(credentials, now=now)
+    except Error:
+        logger.exception("Not looked up.", extra={"fact": "a notice was not looked up for an answer"})
+        form.add_error(None, NOT_STORED)
+        return _form_page(visit, form, None)
+    if found and form.is_valid():
+        kind, text = AnswerKind(form.cleaned_data["kind"]), form.cleaned_data["text"]
+        store = partial(notice_answers.store, credentials=credentials, kind=kind, text=text, now=now)
+        if found.is_full:
+            form.add_error(None, FULL)
+        elif on_disk(form, store, what="an answer to a notice", out_of_date=NOT_STORED):
+            return _stored_page(visit, found, kind)
+    return _form_or_unknown(visit, form, found)
+
+
+def _credentials(visit: Visit) -> notice_links.LinkCredentials:
+    return notice_links.credentials(notice_links.read(visit.secret))
+
+
+def _form_or_unknown(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> HttpResponse:
+    """Both pages are drawn, whichever is shown: the time an answer takes does not tell whether there is such a link."""
+    page, unknown = _form_page(visit, form, found), _unknown_page(visit, form)
+    return page if found else unknown
+
+
+def _form_page(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> HttpResponse:
+    context = {"form": form, "notice_link": found, "secret": visit.secret, **_frame(visit)}
+    page = render(visit.request, "reports/notice.html", context, status=_status(form))
+    if page.status_code == 429:
+        page.headers["Retry-After"] = str(SECONDS_OF_HOUR - int(timezone.now().timestamp()) % SECONDS_OF_HOUR)
+    return page
+
+
+def _unknown_page(visit: Visit, form: NoticeForm) -> HttpResponse:
+    """Mistyped, expired and made up look the same. What was typed is there to be copied."""
+    return render(visit.request, "reports/notice_unknown.html", {"typed": form["text"], **_frame(visit)}, status=404)
+
+
+def _stored_page(visit: Visit, found: OpenNotice, kind: AnswerKind) -> HttpResponse:
+    context = {
+        "notice_link": found,
+        "kind": kind,
+        "until": long_date(found.expires_on, visit.language),
+        **_frame(visit),
+    }
+    return render(visit.request, "reports/notice_stored.html", context)
+
+
+def _frame(visit: Visit) -> dict[str, object]:
+    shown = {**frame(visit.language, "notice", visit.secret), "hotline": settings.HOTLINE_NAME}
+    # Another language would be another page, and what was typed would be lost with this one.
+    return shown | {"language_links": []} if visit.request.method == "POST" else shown
+
+
+def _status(form: NoticeForm) -> int:
+    if not form.is_bound:
+        return 200
+    return 429 if form.has_error(NON_FIELD_ERRORS, code="full") else refusal_status(form)
