@@ -177,12 +177,12 @@ def copied_address(copy: Copy) -> str | None:
     return str(opened["address"])
 
 
-def notice_answer(answer: NoticeAnswer) -> Payload | None:
-    """An addressee's answer in clear, `kind` and `text`; None where it was erased or cannot be opened."""
-    try:
-        opened = sealing.unseal(
-            bytes(answer.sealed), by=keys.private_key(answer.key_id), info=notice_answer_info(answer)
-        )
-        return {name: _plain(value) for name, value in opened.items()}
-    except (sealing.Unreadable, keys.KeyMissing):
-        return None
+def notice_answer(answer: NoticeAnswer) -> Payload:
+    """An addressee's answer in clear: `kind` and `text` as our own page seals them.
+
+    Raises:
+        sealing.Unreadable: erased, damaged, or not sealed by this product.
+        keys.KeyMissing: the key was destroyed, or is not mounted here.
+    """
+    opened = sealing.unseal(bytes(answer.sealed), by=keys.private_key(answer.key_id), info=notice_answer_info(answer))
+    return {name: _plain(value) for name, value in opened.items()}

@@ -16,6 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from analysts.addressees import urls as addressees
+from analysts.answering import urls as answering
 from analysts.chasing import urls as chasing
 from analysts.handoff import urls as handoff
 from analysts.notices import outbox_urls as outbox
@@ -119,6 +120,7 @@ class StaffSite(admin.AdminSite):
             *routing.urls(self),
             *tracing.urls(self),
             *notices.urls(self),
+            *answering.urls(self),
             *chasing.urls(self),
             *url_list.urls(self),
             *outbox.urls(self),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from analysts import actions, alarm, anchoring, danger, delays, desks, intake, publishing
+from analysts.answering import intake as answers
 from analysts.chasing.run import run
 from analysts.notices import outbox, sending
 from countries import lifecycle
@@ -26,9 +27,12 @@ TAKE_IN_SECONDS = 45
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(queueing_lock="intake")
 def take_in(timestamp: int) -> None:
-    """Envelopes into the queue: until none is left, or until the next run is due to begin with what came since."""
+    """Envelopes into the queue, and answers of addressees to whoever works on it: until none is left, or until the next
+    run is due to begin with what came since."""
     end = monotonic() + TAKE_IN_SECONDS
     while intake.take_in() and monotonic() < end:
+        pass
+    while answers.take_in() and monotonic() < end:
         pass
 
 

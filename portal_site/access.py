@@ -172,6 +172,7 @@ ROWS = (
     Row(f"{INCIDENT}release-hold/", SENIORS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}note/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}answers-read/", ANALYSTS, SEND, Scope.INCIDENT),
+    Row(f"{INCIDENT}replies-read/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}ask/<uuid:report_id>/", ANALYSTS, SEND, Scope.REPORT),
     Row(f"{INCIDENT}leaving/", ANALYSTS, SEND, Scope.INCIDENT),
     Row(f"{INCIDENT}trace/", ANALYSTS, SEND, Scope.INCIDENT),

@@ -167,7 +167,9 @@ class What(TextChoices):
                 return "hosting"
             case What.OUTGOING:
                 return "outgoing"
-            case What.REPLY | What.BY_HAND | What.DEAD | What.UNVERIFIED:
+            case What.REPLY:
+                return "replies"
+            case What.BY_HAND | What.DEAD | What.UNVERIFIED:
                 return "notices"
             case What.CHECK | What.ESCALATE:
                 return "stands"

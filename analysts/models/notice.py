@@ -285,6 +285,13 @@ class NoticeItem(models.Model):
         return str(self.pk)[:8]
 
 
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def about(self, incident: Incident) -> Self:
+        """Answers to notices that named the incident."""
+        named = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
+        return self.filter(Exists(named))
+
+
 class Reply(models.Model):
     """What an addressee answered to a notice, for staff. Their words stay in the sealed answer."""
 
@@ -296,6 +303,8 @@ class Reply(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+
+    objects = ReplyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("answer of an addressee")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts import actions, contents, durations, legible
+from analysts.answering.section import replies
 from analysts.blanks import Blanks
 from analysts.codes import FoundOn
 from analysts.forms import Act
@@ -101,6 +102,7 @@ def incident_page(
         "durations": durations.of(incident, now=now),
         "leaving": leaving(incident, user, bound, veil),
         "after_verdict": after_verdict(incident, user, bound, now),
+        "replies": replies(incident, user, bound, veil.blanks, revealed=revealed),
         "dispute": dispute(incident),
         "relations": related,
         "form": next(iter(bound.values()), None),

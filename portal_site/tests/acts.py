@@ -18,6 +18,7 @@ from analysts.codes import HoldReason, Notice, RevealReason, Role
 from analysts.models import AddresseeKind, BulkClosing, Incident, Report, User, VeiledTerm
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, report_of
+from analysts.tests.replies import replied
 from analysts.tests.test_sign_in import SECRET, code_now
 from analysts.tests.test_user_admin import add, fields_of
 from countries import changes
@@ -396,6 +397,11 @@ def confirm_outgoing(stage: Stage) -> Any:
     return client.post(stage.path("leaving"), {"how": "whole"})
 
 
+def read_replies(stage: Stage) -> Any:
+    reply = replied(stage.incident, stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(stage.path("replies-read"), {"replies": [reply.pk]})
+
+
 def trace(stage: Stage) -> Any:
     return _decided(stage, "trace", method="dns", country="NL", provider="Example Hosting")
 
@@ -429,6 +435,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}note/": (note, "incident.note"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
     f"{INCIDENT}leaving/": (confirm_outgoing, "incident.confirm_outgoing"),
+    f"{INCIDENT}replies-read/": (read_replies, "incident.read_replies"),
     f"{INCIDENT}trace/": (trace, "incident.trace"),
     f"{INCIDENT}check/": (check, "incident.check"),
     f"{INCIDENT}escalate/": (escalate, "incident.escalate"),

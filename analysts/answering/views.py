@@ -1,0 +1,27 @@
+"""Reading what addressees answered."""
+
+import uuid
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from analysts.answering import actions
+from analysts.answering.forms import ReadReplies
+from analysts.answering.section import READ
+from analysts.views.acts import answer
+from analysts.views.incident import find
+from analysts.views.shell import StaffRequest
+
+
+@require_POST
+def read_replies(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    return answer(
+        request,
+        incident,
+        READ,
+        ReadReplies(request.POST, incident=incident, auto_id=f"{READ}_%s"),
+        lambda **words: actions.read_replies(by=request.user, incident=incident, **words),
+        _("It is noted that you have read it."),
+    )

@@ -1,0 +1,57 @@
+"""Answers of addressees for tests, come in the way real ones do."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from analysts.answering import intake, links
+from analysts.codes import ReferralKind
+from analysts.models import Incident, Notice, Referral, Reply, User
+from analysts.tests.factories import assessed_illegal
+from analysts.tests.notices import host, place, planned
+from reports import notice_answers, notice_links
+from reports.notices import AnswerKind
+
+
+def noticed(*incidents: Incident, by: User, now: datetime | None = None) -> Notice:
+    """One notice about all of them, found illegal, traced and routed before."""
+    now = now or timezone.now()
+    to = host(f"Host of {incidents[0]}", by=by)
+    items = []
+    for incident in incidents:
+        assessment = assessed_illegal(incident, by, now=now)
+        place(assessment, to, now=now)
+        referral = Referral.objects.create(
+            incident=incident,
+            assessment=assessment,
+            kind=ReferralKind.TAKEDOWN,
+            addressee=to.name,
+            to=to,
+            by=by,
+            at=now,
+        )
+        items.append(planned(referral, by=by, now=now))
+    assert items[0] is not None
+    return items[0].notice
+
+
+def answered(
+    notice: Notice, kind: AnswerKind = AnswerKind.REMOVED, text: str = "", *, now: datetime | None = None
+) -> None:
+    """As the public page stores it."""
+    credentials = notice_links.credentials(links.secret_of(notice.pk))
+    notice_answers.store(credentials=credentials, kind=kind, text=text, now=now or timezone.now())
+
+
+def replied(
+    incident: Incident,
+    by: User,
+    kind: AnswerKind = AnswerKind.REMOVED,
+    text: str = "",
+    *,
+    now: datetime | None = None,
+) -> Reply:
+    notice = noticed(incident, by=by, now=now)
+    answered(notice, kind, text, now=now)
+    assert intake.take_in(now=now) == 1
+    return Reply.objects.get(notice=notice)
