@@ -18,6 +18,7 @@ from analysts.account_permissions import check_is_administrator
 from analysts.addressees import permissions as addressees
 from analysts.codes import Role
 from analysts.models import User
+from analysts.notices.text_permissions import check_can_read_texts, check_can_write_texts
 from analysts.routing.permissions import check_can_change_rules, check_can_see_rules
 from analysts.url_list.permissions import check_can_see_list, check_keeps_members
 from audit.permissions import check_can_read_events
@@ -58,6 +59,8 @@ ADDRESSEE_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, addressees.
 ADDRESSEE_EDITORS = Who(frozenset({Role.OPERATOR}), addressees.check_can_edit)
 ADDRESSEE_VERIFIERS = Who(addressees.VERIFIERS, addressees.check_may_verify)
 CARERS = Who(frozenset({Role.WELFARE}), permissions.check_can_see_welfare)
+TEXT_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, check_can_read_texts)
+TEXT_WRITERS = Who(frozenset({Role.OPERATOR}), check_can_write_texts)
 LIST_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, check_can_see_list)
 MEMBERS_KEEPERS = Who(frozenset({Role.OPERATOR}), check_keeps_members)
 # Who decides which words stay blank.
@@ -111,6 +114,7 @@ INCIDENT = "admin/incidents/<uuid:incident_id>/"
 NOTICE = "admin/notices/<uuid:notice_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 CHANGE = "admin/countries/changes/<int:change_id>/"
+NOTICE_TEXT = "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/"
 ADDRESSEE = "admin/addressees/<uuid:addressee_id>/"
 
 ROWS = (
@@ -213,6 +217,9 @@ ROWS = (
     Row("admin/agreement/", AGREEMENT_READERS, READ),
     Row("admin/codes/", CODE_READERS, READ),
     Row("admin/codes/correct/", OPERATORS, SEND),
+    Row("admin/notice-texts/", TEXT_READERS, READ),
+    Row(NOTICE_TEXT, ANALYSTS, READ),
+    Row(NOTICE_TEXT, TEXT_WRITERS, BOTH),
     # Whom we tell.
     Row("admin/addressees/", ADDRESSEE_READERS, READ),
     Row("admin/addressees/add/", ADDRESSEE_EDITORS, BOTH),

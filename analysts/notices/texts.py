@@ -5,13 +5,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Addressee, AddresseeKind, NoticeTemplate, Purpose
+from analysts.actions.rows import Late
+from analysts.models import Addressee, AddresseeKind, NoticeTemplate, Purpose, User
+from analysts.notices.placeholders import faults_of_body, faults_of_subject
+from analysts.notices.text_permissions import check_can_write_texts
+from audit.actions import JSON, record
+from audit.permissions import Denied
 
 SHIPPED = Path(__file__).parent / "shipped"
 # Whoever reads none of their languages reads this one.
 FALLBACK = "en"
+_CHANGED = _("Somebody else has changed this text meanwhile. Yours is not saved: compare it with theirs.")
 
 
 def chosen(addressee: Addressee, purpose: str) -> NoticeTemplate | None:
@@ -26,6 +34,55 @@ def chosen(addressee: Addressee, purpose: str) -> NoticeTemplate | None:
 def latest_by_language(kind: str, purpose: str) -> dict[str, NoticeTemplate]:
     found = NoticeTemplate.objects.filter(kind=kind, purpose=purpose).order_by("language", "-version")
     return {text.language: text for text in found.distinct("language")}
+
+
+def latest(kind: str, purpose: str, language: str) -> NoticeTemplate | None:
+    found = NoticeTemplate.objects.filter(kind=kind, purpose=purpose, language=language)
+    return found.order_by("-version").select_related("by").first()
+
+
+@transaction.atomic
+def write(
+    *,
+    by: User,
+    kind: AddresseeKind,
+    purpose: Purpose,
+    language: str,
+    subject: str,
+    body: str,
+    version: int,
+    now: datetime | None = None,
+) -> NoticeTemplate:
+    """A new version, which counts from now on. `version`: the one it was written from, 0 where there was none."""
+    check_can_write_texts(by)
+    now = now or timezone.now()
+    faults = [*faults_of_subject(subject), *faults_of_body(body, purpose)]
+    if faults:
+        raise Denied(str(faults[0]))
+    before = latest(kind, purpose, language)
+    if before is not None and (before.subject, before.body) == (subject, body):
+        raise Denied(_("Nothing was changed."))
+    if (before.version if before else 0) != version:
+        raise Late(_CHANGED)
+    try:
+        with transaction.atomic():
+            text = NoticeTemplate.objects.create(
+                kind=kind,
+                purpose=purpose,
+                language=language,
+                version=version + 1,
+                subject=subject,
+                body=body,
+                by=by,
+                at=now,
+            )
+    except IntegrityError:
+        raise Late(_CHANGED) from None
+    details: dict[str, JSON] = {
+        "kind": kind.value, "purpose": purpose.value, "language": language, "version": text.version
+    }  # fmt: skip
+    record(by=by, action="notice_text.write", on=text, details=details, at=now)
+    return text
 
 
 def load(*, now: datetime | None = None) -> int:

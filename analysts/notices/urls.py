@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from analysts.notices import confirmation_views
+from analysts.notices import confirmation_views, text_views
 from countries.staff_pages import refusals_explained
 
 
@@ -16,4 +16,6 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
     return [
         page("incidents/<uuid:incident_id>/leaving/", confirmation_views.confirm_outgoing, "confirm_outgoing"),
+        page("notice-texts/", text_views.text_list, "notice_texts"),
+        page("notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/", text_views.text, "notice_text"),
     ]

@@ -402,6 +402,11 @@ def read_replies(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path("replies-read"), {"replies": [reply.pk]})
 
 
+def write_notice_text(stage: Stage) -> Any:
+    sent = {"version": "0", "subject": "[{reference}]", "body": "{reference}: {answer_link}"}
+    return stage.client(Role.OPERATOR).post("/admin/notice-texts/host/first/nl/", sent)
+
+
 def trace(stage: Stage) -> Any:
     return _decided(stage, "trace", method="dns", country="NL", provider="Example Hosting")
 
@@ -436,6 +441,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
     f"{INCIDENT}leaving/": (confirm_outgoing, "incident.confirm_outgoing"),
     f"{INCIDENT}replies-read/": (read_replies, "incident.read_replies"),
+    "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": (write_notice_text, "notice_text.write"),
     f"{INCIDENT}trace/": (trace, "incident.trace"),
     f"{INCIDENT}check/": (check, "incident.check"),
     f"{INCIDENT}escalate/": (escalate, "incident.escalate"),

@@ -119,6 +119,8 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "change_id": str(change.pk),
         "digest": picture.digest,
         "tag": "en",
+        "kind": "host",
+        "purpose": "first",
         "state": "live",
         "public_path": f"{portal.slug}/en/",
     }

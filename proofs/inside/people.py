@@ -101,6 +101,8 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "change_id": str(change.pk),
         "digest": picture.digest,
         "tag": "en",
+        "kind": "host",
+        "purpose": "first",
         "state": "live",
         "public_path": f"{slug}/en/",
     }
