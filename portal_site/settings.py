@@ -70,8 +70,9 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # HTTPS: 1 when visitors reach this process through https; cookies are then marked secure.
 HTTPS: bool = env.bool("HTTPS", default=False)
 
-# PUBLIC_URL: where the public finds the portals, such as https://report.example.org; printed on posters and cards by
-# the staff surface, which does not know it otherwise. Empty: the launch kit asks for it.
+# PUBLIC_URL: where the public finds the portals, such as https://report.example.org; printed on posters and cards, and
+# in notices, by the staff surface, which does not know it otherwise. Empty: the launch kit asks for it, and no notice
+# can leave, as its addressee could not answer.
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with https:// or http://.")
@@ -124,7 +125,8 @@ BULK_UNDO_HOURS = number("BULK_UNDO_HOURS", default=48, floor=1, ceiling=720)
 HOTLINE_COUNTRY: str = env.str("HOTLINE_COUNTRY", default="GB").upper()
 if not re.fullmatch(r"[A-Z]{2}", HOTLINE_COUNTRY):
     raise ImproperlyConfigured(f"HOTLINE_COUNTRY={HOTLINE_COUNTRY!r} is not two letters (ISO 3166-1 alpha-2).")
-# HOTLINE_NAME: the hotline's name, as its notices sign with it. Without it no notice can leave whose text names it.
+# HOTLINE_NAME: the hotline's name, as its notices sign with it. Without it no notice can leave whose text names it. On
+# the public surface it heads the page on which addressees answer.
 HOTLINE_NAME: str = env.str("HOTLINE_NAME", default="Example Hotline" if DEMO else "")
 # NETWORKS_FILE: a file in the MaxMind DB format with countries, networks or both, supplied by the operator; or two, one
 # with countries and one with networks, separated by a comma. Read to complete a trace; without it that method is not

@@ -17,8 +17,9 @@ SHOWS = "Each route answers each role, of the portal and of another, by each met
 PROMISES = (3, 6)
 
 HERE, ELSEWHERE, SUSPENDED, DRAFT = "bz", "zm", "gh", "ky"
-# A picture that the portal does not show, and whom to tell about flaws where nobody is named.
-NOTHING_THERE = ("<slug:slug>/pictures/<slug:digest>.<slug:ending>", ".well-known/security.txt")
+# A picture that the portal does not show, whom to tell about flaws where nobody is named, and a made-up secret.
+NOTICE = "notice/<language:language>/<str:secret>/"
+NOTHING_THERE = ("<slug:slug>/pictures/<slug:digest>.<slug:ending>", ".well-known/security.txt", NOTICE)
 QUICK_METHODS = ("GET", "POST", "DELETE")
 QUICK_ROLES = ("analyst", "partner", "administrator")
 
@@ -181,4 +182,6 @@ def _public_answer_fits(route: str, slug: str, method: str, status: int) -> bool
         return status in ((200, 302, 404) if route in NOTHING_THERE else (200, 302))
     if method == "POST" and route.endswith(("/report/", "/details/", "/status/")):
         return status == 422
+    if method == "POST" and route == NOTICE:
+        return status == 404
     return status == 405

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
@@ -89,3 +89,17 @@ def check_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         )
         for origin in clear
     ]
+
+
+@register(Tags.security, deploy=True)
+def check_public_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every notice would be given up: its text asks for the link by which its addressee answers."""
+    if settings.STAFF and not settings.PUBLIC_URL.startswith("https://"):
+        return [
+            Warning(
+                "PUBLIC_URL is empty, or not https: no notice can leave with a link for its answer.",
+                hint="Set it to where the public finds the portals: PUBLIC_URL=https://report.example.org",
+                id="portal_site.W008",
+            )
+        ]
+    return []

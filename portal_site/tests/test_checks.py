@@ -114,6 +114,7 @@ def prepared(installation: Installation, staff_key: str, tmp_path: Path) -> Prep
         }
         if name == "staff":
             environment |= {"MAIL_HOST": "mail.example.org", "ALERT_EMAILS": "duty@example.org"}
+            environment["PUBLIC_URL"] = "https://report.example.org"
         return Surface(name, tmp_path, environment)
 
     return prepare
@@ -219,6 +220,8 @@ STAFF_WRONG: dict[str, tuple[Wrong, set[str]]] = {
     "clear-mail": (own("MAILERS['default']['OPTIONS']['use_ssl'] = False"), {"portal_site.E040"}),
     "unverified-mail": (own("MAILERS['default']['BACKEND'] = 'unverified.EmailBackend'"), {"portal_site.E040"}),
     "alert-without-mail": (env(MAIL_HOST=""), {"portal_site.E041"}),
+    "no-public-address": (env(PUBLIC_URL=""), {"portal_site.W008"}),
+    "public-address-in-clear": (env(PUBLIC_URL="http://report.example.org"), {"portal_site.W008"}),
     "no-alert": (env(ALERT_EMAILS=""), {"portal_site.W042"}),
     "mail-to-admins": (own("ADMINS = ['adam@example.org']"), {"portal_site.E031"}),
 }

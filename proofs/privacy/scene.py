@@ -19,7 +19,7 @@ from proofs.privacy.markers import Markers
 from proofs.privacy.routes import Route
 from proofs.stack import HOSTS, Stack
 from proofs.visitor import Page, Visitor
-from reports import receipts
+from reports import notice_links, receipts, sealing
 
 # Answers of a raw connection are read to their end, but no longer than this.
 PATIENCE_SECONDS = 10
@@ -144,6 +144,22 @@ class Scene:
         token = {"csrfmiddlewaretoken": visitor.cookies.get("__Host-csrf", "")}
         headers = {"Origin": f"https://{visitor.host}", "Sec-Fetch-Site": "same-origin"}
         return visitor.post(path, {**token, **fields}, headers)
+
+    def notice(self) -> str:
+        """The path of the page behind a notice's link, as staff make one."""
+        secret = secrets.token_bytes(notice_links.SECRET_BYTES)
+        credentials = notice_links.credentials(secret)
+        sealed = sealing.seal(
+            {"reference": "RP-7K2M-XQ4D", "host": "host[.]example"},
+            to=credentials.key.public(),
+            info=notice_links.link_info(credentials.link_id),
+        )
+        with self.stack.connect() as owner:
+            owner.execute(
+                "INSERT INTO reports_noticelink (id, expires_on, sealed) VALUES (%s, current_date + 30, %s)",
+                [credentials.link_id, sealed],
+            )
+        return f"/notice/en/{notice_links.written(secret)}/"
 
     # --- What goes wrong --------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What reporters do, rightly and wrongly."""
+"""What reporters do, and addressees of notices, rightly and wrongly."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -134,6 +134,38 @@ def answer_to_nothing(scene: Scene) -> int:
         "answer": scene.markers.typed("answer"),
     }
     return scene.visitor().post(f"{scene.portal}status/", fields).status
+
+
+@kind("an answer to a notice", 200)
+def notice_answer(scene: Scene) -> int:
+    return scene.visitor().post(scene.notice(), _to_notice(scene)).status
+
+
+@kind("an answer to a notice twice", 200)
+def notice_answer_twice(scene: Scene) -> int:
+    fields, path = _to_notice(scene), scene.notice()
+    scene.visitor().post(path, fields)
+    return scene.visitor().post(path, fields).status
+
+
+@kind("an answer to a notice that is too long", 422)
+def notice_too_long(scene: Scene) -> int:
+    fields = {**_to_notice(scene), "text": f"{scene.markers.typed('long answer to a notice')} " * 400}
+    return scene.visitor().post(scene.notice(), fields).status
+
+
+@kind("an answer through a link that leads nowhere", 404)
+def notice_nowhere(scene: Scene) -> int:
+    return scene.visitor().post(f"/notice/en/{scene.markers.of('secret of a notice')}/", _to_notice(scene)).status
+
+
+@kind("a notice's link as a mail scanner opens it", 200)
+def notice_scanned(scene: Scene) -> int:
+    return scene.visitor().get(f"{scene.notice()}?{scene.markers.of('query')}=1").status
+
+
+def _to_notice(scene: Scene) -> dict[str, str]:
+    return {"kind": "not_ours", "text": scene.markers.typed("answer to a notice")}
 
 
 @kind("a report without an address", 422)
