@@ -8,13 +8,13 @@ from typing import Annotated
 from django.utils.translation import gettext as _
 from pydantic import Field, TypeAdapter, ValidationError
 
-from analysts.handoff.format import MOST_ANSWERS, Answer, AnswersHead
+from analysts.handoff.format import MOST_ITEMS, Answer, AnswersHead
 from analysts.handoff.signing import BadSignature, NoLine, Typ, kid, named_key, opened
 from analysts.harmless import harmless
 from analysts.models import Workstation
 
 # With its head.
-MOST_LINES = MOST_ANSWERS + 1
+MOST_LINES = MOST_ITEMS + 1
 LONGEST_LINE = 32_768
 # How much of a foreign name a reason quotes.
 LONGEST_PLACE = 60

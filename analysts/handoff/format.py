@@ -28,10 +28,9 @@ from analysts.models import Addressee, Asked, CheckOutcome, HostingTrace, TraceM
 from countries.languages import countries
 
 FORMAT = 1
-# Of one file: what one person at a workstation does in a day, and what one upload carries.
+# Of one file: what one person at a workstation does in a day. Of one that comes back as many: each answer is a handful
+# of acts, and somebody waits for the page while they are done.
 MOST_ITEMS = 200
-# Of a file that comes back, which may answer several. Somebody waits for the page while it is applied.
-MOST_ANSWERS = 500
 # Each method once.
 MOST_TRACES = len(TraceMethod)
 # The address as a browser takes it, escaped where JSON has to.
@@ -108,7 +107,7 @@ class AnswersHead(Said):
     kind: Literal["answers"]
     format: Literal[1]
     made_at: Moment
-    count: int = Field(ge=0, le=MOST_ANSWERS, description="How many answers follow.")
+    count: int = Field(ge=0, le=MOST_ITEMS, description="How many answers follow.")
 
 
 class Traced(Said):

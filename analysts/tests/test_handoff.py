@@ -472,7 +472,7 @@ def test_long_line_and_many_lines_are_not_read(ana: User, room: Workstation, now
     assert why == "This line is too long."
     came = told(taken_in(ana, b"x\n" * (MOST_LINES + 200), now=now))
     assert len(came) == MOST_LINES + 1
-    assert came[-1][1] == "More than 501 lines. What is behind this one was not read: split the file."
+    assert came[-1][1] == "More than 201 lines. What is behind this one was not read: split the file."
 
 
 # --- Whose answers are believed --------------------------------------------------------------------------------------
