@@ -98,7 +98,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     )
     item = gathering_for(alike, nora)
     return {
-        "addressee_id": str(Addressee.objects.create(kind="host", name="Example Hosting").pk),
+        "addressee_id": str(Addressee.objects.create(kind="host", name="Another Hosting").pk),
         "key_id": str(key.pk),
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),
