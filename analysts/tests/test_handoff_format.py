@@ -1,7 +1,9 @@
 """The published format: the schema is of what is read and written, and the examples on its page are true."""
 
 import json
+import random
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,10 @@ import pytest
 from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
-from analysts.handoff import signing
+from analysts.handoff import answers, signing
 from analysts.handoff.format import MOST_ITEMS, Answer, AnswersHead, ExportHead, Question, Said, schema
 from analysts.handoff.signing import BadSignature, NoLine, Typ
+from analysts.models import Workstation
 
 DOCS = Path(settings.BASE_DIR) / "docs"
 PAGE = (DOCS / "handoff.md").read_text(encoding="utf-8")
@@ -81,3 +84,29 @@ def test_signature_of_one_kind_of_file_is_none_of_the_other() -> None:
         signing.opened(line, public=signing.public_half(SECRET), typ=Typ.ANSWERS)
     with pytest.raises(BadSignature):
         signing.opened(line, public=signing.public_half(bytes(32)), typ=Typ.EXPORT)
+
+
+def test_no_harm_done_to_a_line_is_more_than_a_refusal() -> None:
+    """Bytes changed, taken out and put in: each time one answer that is as it was signed, or a reason."""
+    chance = random.Random(11)
+    known = {signing.kid(signing.public_half(SECRET)): Workstation(public_key=signing.public_half(SECRET))}
+    whole = signing.sign(json.dumps(EXAMPLES[3]).encode(), secret=SECRET, typ=Typ.ANSWERS).encode()
+    reasons = Counter[str]()
+    for _ in range(3000):
+        line = bytearray(whole)
+        for _ in range(chance.randrange(1, 4)):
+            at = chance.randrange(len(line))
+            match chance.randrange(3):
+                case 0:
+                    line[at] = chance.choice(b"ABCxyz019-_.=+/ \0\xff")
+                case 1:
+                    del line[at : at + chance.randrange(1, 60)]
+                case _:
+                    line[at:at] = chance.choice([b".", b"=", b"A", b"\0", b"{}", b"e30"])
+        for read in answers.read(bytes(line), known):
+            assert (read.said is None) == bool(read.reason)
+            if read.said is not None:
+                assert read.said == Answer.model_validate_json(json.dumps(EXAMPLES[3]))
+            reasons[read.reason] += 1
+    assert reasons[""] < 60
+    assert sum(reasons.values()) >= 3000
