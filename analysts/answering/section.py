@@ -90,7 +90,7 @@ def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blank
         shown=shown,
         button=Button(
             name=READ,
-            label=_("I have read it"),
+            label=_("I have read them") if all(each.is_shown for each in shown) else _("I have read those shown here"),
             url=reverse("admin:read_replies", args=[incident.pk]),
             form=bound.get(READ) or ReadReplies(incident=incident, auto_id=f"{READ}_%s"),
             why_not=why_not(check_can_read_replies, user, incident),

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from reports import notice_links
+from reports.models import KeyClass
 
 SECRET = bytes(range(16))
 
@@ -49,6 +50,10 @@ def test_answers_are_told_apart_under_a_link_and_never_across_links() -> None:
     }
 
     assert len(digests) == 6
+
+
+def test_answers_are_sealed_under_the_class_of_their_keys() -> None:
+    assert KeyClass.WORDS.value == notice_links.CLASS
 
 
 def test_credentials_are_not_printed() -> None:
