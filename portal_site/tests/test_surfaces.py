@@ -129,7 +129,7 @@ def test_public_role_can_do_what_is_listed_and_nothing_else(
         }
     expected = {(table, "INSERT") for table in roles.PUBLIC_INSERTS} | {(t, "SELECT") for t in roles.PUBLIC_READS}
     assert held == expected
-    assert functions == {"reports_look_up", "reports_key_is_open"}
+    assert functions == {"reports_look_up", "reports_look_up_notice", "reports_key_is_open"}
     for statement in (
         "SELECT * FROM reports_receipt",
         "SELECT sealed FROM reports_submission",
