@@ -28,6 +28,7 @@ NAMED_LATER: dict[tuple[str, str], list[str]] = {
     ("analysts/admin.py", "action"): [],
     ("analysts/anchoring.py", "ANCHORED"): ["audit.anchor"],
     ("analysts/anchoring.py", "AT_FAULT"): ["audit.fault"],
+    ("analysts/routing/table.py", "action"): ["route_rule.change", "route_rule.add"],
     ("analysts/sign_in.py", "action"): [],
     ("analysts/sign_in_forms.py", "failure"): ["user.second_factor_fail", "user.reauthenticate_fail"],
     ("analysts/views/account.py", "action"): ["user.add_factor", "user.remove_factor"],
