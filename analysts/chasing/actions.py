@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from analysts.actions.rows import Late, closed, locked, record_act, save
 from analysts.chasing import rows, rules
 from analysts.chasing.permissions import check_can_check, check_can_escalate
-from analysts.codes import Closing, ReferralKind
+from analysts.codes import Closing
 from analysts.models import (
     Addressee,
-    AddresseeKind,
     AvailabilityCheck,
     Chase,
     CheckOutcome,
@@ -26,22 +25,12 @@ from analysts.models import (
 )
 from analysts.notices.actions import plan
 from analysts.permissions import check_can_close, check_sees_content
-from analysts.routing import holds
+from analysts.routing import holds, referrals
 from audit.actions import JSON
 from audit.permissions import Denied, allowed
 
 # Clocks of workstations differ.
 AHEAD = timedelta(minutes=5)
-
-# What telling one of a kind is on the list of referrals.
-REFERRED = {
-    AddresseeKind.HOST: ReferralKind.TAKEDOWN,
-    AddresseeKind.OWNER: ReferralKind.TAKEDOWN,
-    AddresseeKind.REGISTRAR: ReferralKind.TAKEDOWN,
-    AddresseeKind.PLATFORM: ReferralKind.TAKEDOWN,
-    AddresseeKind.POLICE: ReferralKind.POLICE,
-    AddresseeKind.HOTLINE: ReferralKind.HOTLINE,
-}
 
 
 @transaction.atomic
@@ -121,12 +110,7 @@ def escalate(*, by: User, incident: Incident, to: Addressee, now: datetime | Non
         raise Denied(_("Nobody has verified this addressee."))
     if holds.blocks(incident, to=to):
         raise Denied(_("The police have not cleared it. Nothing is sent."))
-    referral, _created = Referral.objects.get_or_create(
-        assessment=incident.assessments.standing().latest("at"),
-        kind=REFERRED[AddresseeKind(to.kind)],
-        addressee=to.name,
-        defaults={"incident": incident, "to": to, "by": by, "at": now},
-    )
+    referral, _made = referrals.make(incident, to, by=by, now=now)
     interval = rules.passed(chase.noticed_at, now)
     if plan(referral=referral, interval=interval, purpose=Purpose.ESCALATION, by=by, now=now) is None:
         raise Late(_("They are told about it at this time anyway. Wait for the next interval."))

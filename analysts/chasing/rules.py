@@ -71,6 +71,16 @@ def step(kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken:
     return latest
 
 
+def next_step_at(kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken: int) -> datetime | None:
+    """When `step` has the addressee reminded next; None where it never does."""
+    if (rhythm := every(kind)) is None:
+        return None
+    first = (taken // rhythm + 1) * rhythm
+    while told_at > after(noticed_at, (first - 1) * interval()):
+        first += rhythm
+    return after(noticed_at, first * interval())
+
+
 def next_run(noticed_at: datetime | None, taken: int, now: datetime) -> datetime:
     """When the machine looks at a chase again whose intervals are taken up to `taken`.
 
@@ -166,7 +176,7 @@ class What(TextChoices):
             case What.TRACE:
                 return "hosting"
             case What.OUTGOING:
-                return "outgoing"
+                return "leaving"
             case What.REPLY:
                 return "replies"
             case What.BY_HAND | What.DEAD | What.UNVERIFIED:
@@ -231,6 +241,9 @@ def since_when(what: What, chase: Chase, waiting: Waiting = Waiting()) -> dateti
             return waiting.unverified
         case What.CHECK:
             return check_due_at(since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at)
+        case What.ESCALATE if chase.has_moved or chase.gone_in_a_row:
+            # Its new route comes first, or the next look.
+            return None
         case What.ESCALATE:
             return escalation_due_at(noticed_at=chase.noticed_at, escalated_at=chase.escalated_at)
         case _:

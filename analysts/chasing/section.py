@@ -13,9 +13,10 @@ from analysts.chasing import rules
 from analysts.chasing.forms import Check, Escalate
 from analysts.chasing.lists import waiting_of
 from analysts.chasing.permissions import check_can_check, check_can_escalate
-from analysts.chasing.rules import Due, What
+from analysts.chasing.rules import Due, Waiting, What
 from analysts.forms import Act
-from analysts.models import AvailabilityCheck, Chase, Incident, User
+from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
+from analysts.routing import holds
 from analysts.views.buttons import Button
 from analysts.views.parts import Part
 from audit.permissions import why_not
@@ -32,7 +33,7 @@ class Stands:
     # The latest looks of this chase, newest first.
     checks: list[AvailabilityCheck]
     look_again_at: datetime
-    # When the machine reminds next; None where nothing has left yet, or somebody has to decide or look first.
+    # When the machine reminds somebody next; None where it reminds nobody, or somebody has to decide or look first.
     reminder_at: datetime | None
     check: Button
     escalate: Button
@@ -46,7 +47,8 @@ class Stands:
 def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part:
     chase = incident.known_chases[-1]
     looks = incident.checks.filter(at__gte=rules.counted_from(chase.since)).select_related("by").reverse()
-    due = rules.due(chase, waiting_of(chase), now=now) if chase.ended_at is None else []
+    waiting = waiting_of(chase) if chase.ended_at is None else Waiting()
+    due = rules.due(chase, waiting, now=now)
     return Part(
         "analysts/stands.html",
         Stands(
@@ -56,7 +58,7 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
             look_again_at=rules.check_due_at(
                 since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at
             ),
-            reminder_at=reminder_at(chase, now),
+            reminder_at=None if waiting.outgoing else reminder_at(chase, now),
             check=Button(
                 name=CHECK,
                 label=_("Keep what was found"),
@@ -77,9 +79,17 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
 
 
 def reminder_at(chase: Chase, now: datetime) -> datetime | None:
-    if chase.noticed_at is None or chase.ended_at is not None or chase.has_moved or chase.gone_in_a_row:
+    """As `chasing.run` gives steps: to those who were told, and whom somebody has verified."""
+    waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row
+    if chase.noticed_at is None or chase.ended_at is not None or waits or holds.blocks(chase.incident):
         return None
-    return rules.next_run(chase.noticed_at, max(chase.interval, rules.passed(chase.noticed_at, now)), now)
+    taken = max(chase.interval, rules.passed(chase.noticed_at, now))
+    told = chase.incident.referrals.filter(ended_at=None, noticed_at__isnull=False, to__in=Addressee.objects.usable())
+    steps = [
+        rules.next_step_at(AddresseeKind(kind), noticed_at=chase.noticed_at, told_at=told_at, taken=taken)
+        for kind, told_at in told.values_list("to__kind", "noticed_at")
+    ]
+    return min(filter(None, steps), default=None)
 
 
 def check_form(data: Mapping[str, Any] | None = None) -> Check:

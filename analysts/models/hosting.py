@@ -129,8 +129,9 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
         return self.open().annotate(seen=SEEN).filter(seen__lte=moment).order_by("seen", "pk")
 
     def not_told_since(self, moment: datetime) -> Self:
-        """Noticed, and nobody else was told since."""
-        noticed = self.open().filter(noticed_at__isnull=False)
+        """Noticed, still there as far as anybody knows and where its route says, and nobody else was told since."""
+        moved = Q(routed_trace__isnull=False) & ~Q(routed_trace=F("trace"))
+        noticed = self.open().filter(~moved, noticed_at__isnull=False, gone_in_a_row=0)
         return noticed.annotate(told=TOLD).filter(told__lte=moment).order_by("told", "pk")
 
 

@@ -104,6 +104,24 @@ def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> Non
     assert step(NOON + 48 * HOUR + timedelta(seconds=1), 3) is None
 
 
+@pytest.mark.parametrize("kind", AddresseeKind)
+@pytest.mark.parametrize("told_hours", [0, 1, 24, 47, 48, 49, 100])
+@pytest.mark.parametrize("taken", [0, 1, 2, 3, 5, 6, 11])
+def test_next_step_is_told_as_it_is_given(kind: AddresseeKind, told_hours: int, taken: int) -> None:
+    told_at = NOON + told_hours * HOUR
+    # The first of many runs that gives one.
+    given = next(
+        (
+            NOON + days * DAY
+            for days in range(taken + 1, taken + 20)
+            if rules.step(kind, noticed_at=NOON, told_at=told_at, taken=max(taken, days - 1), now=NOON + days * DAY)
+        ),
+        None,
+    )
+
+    assert rules.next_step_at(kind, noticed_at=NOON, told_at=told_at, taken=taken) == given
+
+
 def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:
     assert rules.next_run(None, 0, NOON) == NOON + DAY
     assert rules.next_run(NOON, 0, NOON + HOUR) == NOON + DAY
@@ -171,6 +189,9 @@ NOTICED = {**ROUTED, "noticed_at": NOON}
         ({**NOTICED, "checked_at": NOON + 160 * HOUR}, 167, [], []),
         ({**NOTICED, "checked_at": NOON + 160 * HOUR}, 168, [], ["escalate"]),
         ({**NOTICED, "checked_at": NOON + 160 * HOUR, "escalated_at": NOON + 150 * HOUR}, 170, [], []),
+        # Once a look found it gone the next look decides, and after a move its new route comes first.
+        ({**NOTICED, "checked_at": NOON + 160 * HOUR, "gone_in_a_row": 1}, 168, [], []),
+        ({**NOTICED, "checked_at": NOON + 160 * HOUR, "trace": 2}, 168, [], ["moved"]),
         # Proposed again, as long as nothing helps.
         ({**NOTICED, "checked_at": NOON + 320 * HOUR, "escalated_at": NOON + 150 * HOUR}, 320, [], ["escalate"]),
         ({**NOTICED, "ended_at": NOON + HOUR}, 1000, ["reply"], []),
@@ -201,6 +222,5 @@ def test_check_says_since_when_nobody_looked(known: dict[str, Any], why: str) ->
 
 
 @pytest.mark.parametrize("each", What)
-def test_every_thing_due_has_words_and_a_place(each: What) -> None:
+def test_every_thing_due_has_words(each: What) -> None:
     assert rules.why(each, chase(**NOTICED), NOON).endswith(".")
-    assert each.section in {"hosting", "outgoing", "route", "notices", "stands"}

@@ -1,18 +1,21 @@
 """What is due: the list for people, the section of the incident's page, and what is entered there."""
 
 import re
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analysts import actions
+from analysts.answering import intake
 from analysts.chasing.actions import check, escalate
 from analysts.chasing.lists import counts, waiting_of
 from analysts.chasing.rules import What
+from analysts.chasing.section import Stands
 from analysts.models import (
     Addressee,
     AddresseeKind,
@@ -21,6 +24,7 @@ from analysts.models import (
     Channel,
     Chase,
     CheckOutcome,
+    Clearance,
     DeadReason,
     DropReason,
     Notice,
@@ -33,9 +37,11 @@ from analysts.models import (
     User,
 )
 from analysts.notices.actions import plan
+from analysts.routing.actions import ask_police, record_clearance
 from analysts.sign_in import Backend
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
+from analysts.tests.replies import answered
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -44,7 +50,8 @@ from reports.models import SealingKey
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-HOST, REGISTRAR, POLICE = AddresseeKind.HOST, AddresseeKind.REGISTRAR, AddresseeKind.POLICE
+HOST, REGISTRAR = AddresseeKind.HOST, AddresseeKind.REGISTRAR
+POLICE, HOTLINE = AddresseeKind.POLICE, AddresseeKind.HOTLINE
 DUE = "/admin/due/"
 
 
@@ -68,6 +75,13 @@ def lines(page: Any) -> list[tuple[str, str, str]]:
 
 def kinds(page: Any) -> list[tuple[str, str]]:
     return [(kind.what.value, kind.number) for kind in page.context["kinds"]]
+
+
+def stands(user: User, incident_id: uuid.UUID) -> Stands:
+    """The section of the incident's page, as its template gets it."""
+    parts = client_of(user).get(f"/admin/incidents/{incident_id}/").context["after_verdict"]
+    [found] = [part.context for part in parts if isinstance(part.context, Stands)]
+    return found
 
 
 def first_notice(verdict: Assessment, to: Addressee, now: datetime) -> NoticeItem:
@@ -137,10 +151,7 @@ def test_each_kind_is_found_by_list_and_page_alike(
         case What.POLICE:
             PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, ana, at=now), by=ana, at=now)
     chase.refresh_from_db()
-    from_page = {
-        due.what
-        for due in client_of(ana).get(f"/admin/incidents/{chase.incident_id}/").context["after_verdict"][-1].context.due
-    }
+    from_page = {due.what for due in stands(ana, chase.incident_id).due}
 
     assert what in from_page
     assert set(counts(ana, now)) == from_page
@@ -167,6 +178,57 @@ def test_letter_that_waits_for_a_person_is_one_line(
     assert page.context["lines"][0].url == f"/admin/incidents/{verdict.incident_id}/#notices"
     waiting = waiting_of(Chase.objects.get())
     assert (waiting.by_hand is not None, waiting.dead is not None) == (what == What.BY_HAND, what == What.DEAD)
+
+
+def make_due(what: What, verdict: Assessment, by: User, now: datetime) -> None:
+    """That and nothing else, beside a look that is always due."""
+    match what:
+        case What.TRACE | What.CHECK:
+            return
+        case What.ROUTE:
+            routed(verdict, [])
+            Chase.objects.update(routed_trace=None)
+        case What.MOVED:
+            routed(verdict, [])
+            Chase.objects.update(trace=2)
+        case What.UNVERIFIED:
+            routed(verdict, [office(HOST, None)])
+        case What.POLICE:
+            routed(verdict, [])
+            PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, by, at=now), by=by, at=now)
+        case What.ESCALATE:
+            routed(verdict, [office(HOST, by, at=now)], told_at=now - 8 * DAY)
+        case What.OUTGOING:
+            first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
+        case What.BY_HAND:
+            first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            Notice.objects.update(state=NoticeState.READY, next_try_at=None)
+        case What.DEAD:
+            first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            dead = {"dead_reason": DeadReason.AWAY, "tried_at": now}
+            Notice.objects.update(state=NoticeState.DEAD, next_try_at=None, **dead)
+        case What.REPLY:
+            item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            answered(item.notice, now=now)
+            intake.take_in(now=now)
+        case _:
+            assert_never(what)
+
+
+@pytest.mark.parametrize("what", What)
+def test_what_is_due_leads_to_a_section_that_is_there(
+    verdict: Assessment, ana: User, sena: User, now: datetime, what: What
+) -> None:
+    make_due(what, verdict, sena, now)
+    client = client_of(ana)
+    [line] = client.get(DUE, {"what": what.value}).context["lines"]
+    path, _, section = line.url.partition("#")
+    page = client.get(path).content.decode()
+
+    assert len(re.findall(rf'<section [^>]*id="{section}"', page)) == 1
+    # And the list on that page leads there as well.
+    assert f'href="{line.url}"' in page
 
 
 def test_address_that_nobody_confirmed_is_due_until_somebody_does(
@@ -270,6 +332,24 @@ def test_ended_chase_says_since_when_it_is_gone(verdict: Assessment, ana: User) 
     assert "/check/" not in page.content.decode()
 
 
+def test_page_says_when_the_machine_reminds_next(verdict: Assessment, ana: User, sena: User, now: datetime) -> None:
+    told_at = now - 4 * DAY - HOUR
+    chase = routed(verdict, [office(REGISTRAR, sena, at=now), office(HOTLINE, sena, at=now)], told_at=told_at)
+    # The registrar after the sixth interval; the hotline never.
+    assert stands(ana, chase.incident_id).reminder_at == told_at + 6 * DAY
+    incident = chase.incident
+    Referral.objects.filter(to__kind=REGISTRAR).update(ended_at=now)
+    assert stands(ana, chase.incident_id).reminder_at is None
+    Referral.objects.update(ended_at=None)
+    # Nothing while somebody has to decide.
+    hold = PoliceHold.objects.create(incident=incident, police=office(POLICE, sena, at=now), by=ana, at=now)
+    assert stands(ana, chase.incident_id).reminder_at is None
+    hold.delete()
+    for known in ({"trace": 2}, {"routed_trace": None}, {"gone_in_a_row": 1, "gone_at": now}):
+        Chase.objects.update(**{"trace": 1, "routed_trace": 1, "gone_in_a_row": 0, "gone_at": None, **known})
+        assert stands(ana, chase.incident_id).reminder_at is None
+
+
 # --- Somebody else is told --------------------------------------------------------------------------
 
 
@@ -300,6 +380,32 @@ def test_escalation_tells_somebody_else_and_rests_for_a_while(
     event = AuditEvent.objects.latest("number")
     details = {"to": str(registrar.pk), "kind": "registrar", "referral": str(referral.pk)}
     assert (event.action, event.details) == ("incident.escalate", details)
+
+
+@pytest.mark.parametrize("known", [{"gone_in_a_row": 1}, {"trace": 2}])
+def test_escalation_that_would_be_refused_is_not_proposed(
+    chased: Chase, ana: User, now: datetime, known: dict[str, int]
+) -> None:
+    Chase.objects.update(**known, **({"gone_at": now} if "gone_in_a_row" in known else {}))
+    section = stands(ana, chased.incident_id)
+
+    assert What.ESCALATE not in counts(ana, now)
+    assert What.ESCALATE not in {due.what for due in section.due}
+    assert not section.escalation_is_due
+
+
+def test_police_that_were_asked_for_clearance_may_be_told_later(
+    chased: Chase, ana: User, sena: User, now: datetime
+) -> None:
+    """What they were asked has ended with their answer; that it is still there is another letter."""
+    police = office(POLICE, sena, at=now)
+    ask_police(by=ana, incident=chased.incident, police=police, now=now)
+    answer: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": now.date(), "reference": "12/26"}
+    record_clearance(by=ana, incident=chased.incident, now=now, **answer)
+    referral = escalate(by=ana, incident=chased.incident, to=police, now=now + HOUR)
+
+    assert referral.ended_at is None
+    assert [item.referral for item in NoticeItem.objects.filter(dropped="")] == [referral]
 
 
 def test_escalation_is_refused_with_reason(chased: Chase, ana: User, sena: User, now: datetime) -> None:
