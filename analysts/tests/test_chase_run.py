@@ -1,7 +1,9 @@
 """The machine's part of a chase: who is reminded when, once each, and what it leaves to people."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -16,16 +18,21 @@ from analysts.models import (
     Chase,
     CheckOutcome,
     DropReason,
+    Incident,
     Notice,
     NoticeItem,
     NoticeState,
     NoticeTemplate,
     PoliceHold,
     Purpose,
+    Referral,
+    Step,
     User,
 )
+from analysts.routing.actions import confirm_route
 from analysts.tests.chases import office, routed
-from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.tests.factories import assessed_illegal, incident_of, report_of
+from analysts.tests.places import placed
 from countries.models import Portal
 
 HOUR = timedelta(hours=1)
@@ -48,7 +55,7 @@ def offices(kinds: Iterable[AddresseeKind], by: User, at: datetime) -> list[Addr
 
 
 def leave(now: datetime) -> None:
-    """All letters that gathered are with their addressees."""
+    """All letters that gathered are with their addressees, whatever their hours."""
     words = NoticeTemplate.objects.get_or_create(
         kind=HOST, purpose=Purpose.AGAIN, language="en", defaults={"subject": "S", "body": "B", "at": now}
     )[0]
@@ -122,6 +129,107 @@ def test_letter_that_waits_for_their_office_to_open_is_the_only_one(
     run_and_send([start + 4 * DAY])
 
     assert steps(host) == [(1, "again"), (4, "again")]
+
+
+def test_reminders_keep_to_the_hours_and_blocked_days_of_their_office(belize: Portal, ana: User, settings: Any) -> None:
+    settings.NOTICE_GROUP_MINUTES = 60
+    thursday = datetime(2026, 3, 26, 12, tzinfo=UTC)
+    verdict = assessed_illegal(incident_of(belize, now=thursday), ana, now=thursday)
+    [host] = offices([HOST], ana, thursday)
+    hours: dict[str, Any] = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
+    friday, tuesday = date(2026, 3, 27), date(2026, 3, 31)
+    Addressee.objects.update(**hours, time_zone="Europe/London", blocked_days=[friday, tuesday])
+    routed(verdict, [host], told_at=thursday)
+    left = []
+    for hour in range(7 * 24):
+        now = thursday + hour * HOUR
+        run(now=now)
+        for notice in Notice.objects.filter(state=NoticeState.GATHERING, leaves_at__lte=now):
+            left += [(item.interval, notice.leaves_at) for item in notice.items.all()]
+            leave(now)
+
+    # The weekend in between has the night in which the clocks there go forward.
+    assert left == [
+        # Due on the blocked Friday. Those of the weekend it makes up for.
+        (1, datetime(2026, 3, 30, 8, tzinfo=UTC)),
+        # Monday noon, after the hour in which addresses of one host gather; that of the blocked Tuesday waits.
+        (4, datetime(2026, 3, 30, 13, tzinfo=UTC)),
+        (5, datetime(2026, 4, 1, 8, tzinfo=UTC)),
+        (6, datetime(2026, 4, 1, 13, tzinfo=UTC)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("Europe/London", "2026-03-28 12:30"),
+        ("Europe/London", "2026-10-24 12:30"),
+        ("America/New_York", "2026-10-31 01:30"),
+        ("Pacific/Auckland", "2028-02-28 23:59"),
+    ],
+)
+def test_nights_that_change_the_clock_and_the_leap_day_give_each_step_once(
+    belize: Portal, ana: User, zone: str, told: str
+) -> None:
+    there = ZoneInfo(zone)
+    told_at = datetime.fromisoformat(told).replace(tzinfo=there)
+    began = told_at.astimezone(UTC)
+    verdict = assessed_illegal(incident_of(belize, now=began), ana, now=began)
+    [host] = offices([HOST], ana, began)
+    routed(verdict, [host], told_at=told_at)
+    given = []
+    # Every half hour, by the clock there.
+    for halves in range(3 * 48 + 1):
+        now = (began + halves * HOUR / 2).astimezone(there)
+        given += [halves / 2] * run(now=now)
+        leave(now)
+
+    assert given == [24, 48, 72]
+    assert steps(host) == [(1, "again"), (2, "again"), (3, "again")]
+
+
+def test_after_a_move_the_new_host_is_reminded_once_somebody_approved_it(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    old, new = office(HOST, ana, name="Example Hosting", at=start), office(HOST, ana, name="Other Hosting", at=start)
+    routed(verdict, [old], told_at=start)
+    run_and_send([start + DAY])
+    placed(verdict.incident, "DE", new, now=start + 2 * DAY - HOUR)
+    run_and_send([start + 2 * DAY, start + 3 * DAY])
+    assert (steps(old), steps(new)) == ([(1, "again")], [])
+
+    approved = start + 3 * DAY + HOUR
+    confirm_route(by=ana, incident=verdict.incident, steps=[Step.NOTICE_HOST], reason="r", now=approved)
+    run_and_send([approved])
+    Referral.objects.filter(to=new).update(noticed_at=approved)
+    run_and_send(start + days * DAY for days in (4, 5, 6))
+
+    # At first not before a whole interval has passed.
+    assert (steps(old), steps(new)) == ([(1, "again")], [(0, "first"), (5, "again"), (6, "again")])
+
+
+def test_what_is_back_is_chased_from_the_beginning(
+    verdict: Assessment, belize: Portal, ana: User, start: datetime
+) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    run_and_send([start + DAY])
+    for days in (2, 3, 4):
+        at = start + days * DAY
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at, now=at)
+    report_of(belize, now=start + 6 * DAY)
+    # Before a new verdict nothing is sent about it, and after it nothing before a route.
+    run_and_send([start + 7 * DAY])
+    again = assessed_illegal(Incident.objects.get(), ana, now=start + 8 * DAY)
+    run_and_send([start + 9 * DAY])
+    assert steps(host) == [(1, "again")]
+
+    routed(again, [host])
+    run_and_send([start + 10 * DAY])
+    first, second = Referral.objects.order_by("at")
+    assert list(second.items.values_list("interval", "notice__purpose")) == [(0, "first")]
+    assert list(first.items.values_list("interval", flat=True)) == [1]
+    assert [(chase.round, chase.interval) for chase in Chase.objects.order_by("round")] == [(1, 1), (2, 0)]
 
 
 def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana: User, start: datetime) -> None:
