@@ -84,10 +84,11 @@ def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     if chase.noticed_at is None or chase.ended_at is not None or waits or holds.blocks(chase.incident):
         return None
     taken = max(chase.interval, rules.passed(chase.noticed_at, now))
-    told = chase.incident.referrals.filter(ended_at=None, noticed_at__isnull=False, to__in=Addressee.objects.usable())
+    told = chase.incident.referrals.filter(ended_at=None, to__in=Addressee.objects.usable())
     steps = [
         rules.next_step_at(AddresseeKind(kind), noticed_at=chase.noticed_at, told_at=told_at, taken=taken)
         for kind, told_at in told.values_list("to__kind", "noticed_at")
+        if told_at
     ]
     return min(filter(None, steps), default=None)
 
