@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from analysts.models import Chase, Incident, NoticeItem, NoticeState
+from analysts.models import Chase, Incident, IncidentKind, NoticeItem, NoticeState
 from analysts.models.notice import DropReason
 from analysts.url_list import entries
 
@@ -12,8 +12,13 @@ def open_chase(incident: Incident) -> Chase | None:
     return Chase.objects.select_for_update(of=("self",)).filter(incident=incident, ended_at=None).first()
 
 
-def begin(incident: Incident, *, now: datetime) -> Chase:
-    """Found illegal: from now on something is due. What was opened again while it was chased goes on being chased."""
+def begin(incident: Incident, *, now: datetime) -> Chase | None:
+    """Found illegal: from now on something is due. What was opened again while it was chased goes on being chased.
+
+    None for words without an address: they are hosted nowhere, and no letter can name them.
+    """
+    if incident.kind == IncidentKind.WORDS:
+        return None
     chase = open_chase(incident)
     if chase is None:
         return Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
@@ -32,11 +37,11 @@ def end(incident: Incident, *, reason: DropReason, now: datetime) -> None:
     """Nothing more is sent about it, and it is off the URL list."""
     entries.remove(incident, now=now)
     chase = open_chase(incident)
+    incident.referrals.filter(ended_at=None).update(ended_at=now, gone_at=chase.gone_at if chase else None)
     if chase is None:
         return
     chase.ended_at, chase.due_at = now, None
     chase.save(update_fields=["ended_at", "due_at"])
-    incident.referrals.filter(ended_at=None).update(ended_at=now, gone_at=chase.gone_at)
     waiting = NoticeItem.objects.filter(
         incident=incident, dropped="", notice__state__in=[NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
     )

@@ -15,6 +15,7 @@ from analysts.models import (
     Chase,
     Clearance,
     Incident,
+    IncidentKind,
     PoliceHold,
     Referral,
     Route,
@@ -169,16 +170,20 @@ def _chase(incident: Incident) -> Chase:
 def refer(
     *, by: User, incident: Incident, kind: AddresseeKind, name: Named, reason: str, now: datetime | None = None
 ) -> Referral:
-    """Tell one more addressee than the route says; one of that name is made where there is none. Held like the rest."""
+    """Tell one more addressee than the route says; one of that name is made where there is none. Held like the rest.
+
+    Of words without an address no letter can be written: this records whom a person told of them.
+    """
     now = now or timezone.now()
     incident = locked(incident, by)
     permissions.check_can_tell(by, incident)
     check_names_no_address(reason)
     if not reason.strip():
         raise Denied(_("Say why somebody else is told."))
-    chase = _chase(incident)
-    to = referrals.addressee(incident, kind, name, country=chase.country, by=by, now=now)
-    referral, made = referrals.make(incident, to, reason=reason, by=by, now=now)
+    is_words = incident.kind == IncidentKind.WORDS
+    country = "" if is_words else _chase(incident).country
+    to = referrals.addressee(incident, kind, name, country=country, by=by, now=now)
+    referral, made = referrals.make(incident, to, told_at=now if is_words else None, reason=reason, by=by, now=now)
     if not made:
         raise Late(_("They are told of it already."))
     _acted_on(incident)

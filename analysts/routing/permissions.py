@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
-from analysts.models import Chase, Incident, PoliceHold, User
+from analysts.models import Chase, Incident, IncidentKind, PoliceHold, User
 from analysts.permissions import CONTENT_ROLES, check_can_refer, check_sees_content
 from audit.permissions import Denied
 
@@ -27,9 +27,10 @@ def check_can_route(user: User, incident: Incident) -> None:
 
 
 def check_can_tell(user: User, incident: Incident) -> None:
-    """Whether one more addressee may be told of it."""
+    """Whether one more addressee may be told of it. Of words without an address nobody is told but by this."""
     check_sees_content(user)
-    chase_of(incident)
+    if incident.kind != IncidentKind.WORDS:
+        chase_of(incident)
     check_can_refer(user, incident)
 
 

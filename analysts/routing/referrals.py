@@ -58,11 +58,12 @@ def make(
     to: Addressee,
     *,
     not_before: datetime | None = None,
+    told_at: datetime | None = None,
     reason: str = "",
     by: User,
     now: datetime,
 ) -> tuple[Referral, bool]:
-    """The open referral to the addressee, and whether it is new."""
+    """The open referral to the addressee, and whether it is new. `told_at`: when a person told them, by no letter."""
     kind = REFERRED_AS[AddresseeKind(to.kind)]
     known = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
     if known is not None:
@@ -74,6 +75,7 @@ def make(
         addressee=to.name,
         to=to,
         not_before=not_before,
+        noticed_at=told_at,
         reason=reason,
         by=by,
         at=now,

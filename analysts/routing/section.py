@@ -21,6 +21,7 @@ from analysts.models import (
     Chase,
     Clearance,
     Incident,
+    IncidentKind,
     PoliceHold,
     Referral,
     Route,
@@ -119,16 +120,19 @@ class Routing:
     tell: Button | None
     known: list[str]
     is_traced: bool
+    # Words without an address: a person tells others of them, and no letter is written.
+    is_words: bool
 
 
 def routing(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part | None:
     """The section of the incident's page; None once the work is over, unless an answer of the police is still due."""
     chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
     hold = holds.latest(incident)
-    if chase is None and (hold is None or hold.answer):
+    is_words = incident.kind == IncidentKind.WORDS
+    refused = why_not(permissions.check_can_tell, user, incident)
+    if chase is None and (hold is None or hold.answer) and not (is_words and not refused):
         return None
     route = incident.routes.select_related("by").order_by("-at").first() if chase and chase.routed_trace else None
-    refused = why_not(permissions.check_can_tell, user, incident)
     proposing = proposed(incident, chase, route, user, bound) if chase and chase.trace else None
     asked = asked_police(incident, chase, hold, user, bound, now)
     return Part(
@@ -138,11 +142,12 @@ def routing(incident: Incident, user: User, bound: dict[str, Act], now: datetime
             steps=[str(Step(step).label) for step in route.steps] if route else [],
             reason=harmless(route.reason) if route else "",
             proposing=proposing,
-            told=told(incident, hold, now) if chase else [],
+            told=told(incident, hold, now) if chase or is_words else [],
             asked=asked,
             tell=None if refused and TELL not in bound else tell_button(incident, bound, refused),
             known=known_names() if not refused or proposing else [],
             is_traced=bool(chase and chase.trace),
+            is_words=is_words,
         ),
     )
 
@@ -309,7 +314,7 @@ def ask_button(incident: Incident, chase: Chase, bound: dict[str, Act]) -> Butto
 def tell_button(incident: Incident, bound: dict[str, Act], refused: str) -> Button:
     return Button(
         name=TELL,
-        label=_("Tell them"),
+        label=_("Record it") if incident.kind == IncidentKind.WORDS else _("Tell them"),
         url=reverse("admin:refer", args=[incident.pk]),
         form=bound.get(TELL) or tell_form(),
         why_not=refused,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from analysts.models import Incident
+from analysts.models import Incident, IncidentKind
 from analysts.routing import actions, holds, permissions, section
 from analysts.routing.rules import propose
 from analysts.views.acts import answer
@@ -36,13 +36,14 @@ def confirm_route(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse
 @require_POST
 def refer(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find(request, incident_id)
+    is_words = incident.kind == IncidentKind.WORDS
     return answer(
         request,
         incident,
         section.TELL,
         section.tell_form(request.POST),
         lambda **words: actions.refer(by=request.user, incident=incident, **words),
-        _("They are told with the next letter to them."),
+        _("It is recorded.") if is_words else _("They are told with the next letter to them."),
         onward=lambda: to_section(incident),
     )
 

@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from analysts import actions
 from analysts.actions import Late
+from analysts.codes import Closing
 from analysts.models import (
     Addressee,
     AddresseeKind,
@@ -26,7 +29,7 @@ from analysts.models import (
 from analysts.routing import catalogue, holds
 from analysts.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.states import State
-from analysts.tests.factories import assessed_illegal
+from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.places import addressee, found_in, host, placed
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -547,3 +550,48 @@ def test_asking_again_writes_to_police_that_were_told_before(
     assert told.ended_at == MONDAY + HOUR
     assert hold.police == belizean_police
     assert to_leave() == [("Police of Belize", "police")]
+
+
+# --- Words without an address -----------------------------------------------------------------------
+
+WORDS_ONLY = "A profile in a game, the name was Placeholder123."
+
+
+def test_nobody_chases_words_but_whom_a_person_told_of_them_is_kept_until_they_are_closed(
+    belize: Portal, ana: User
+) -> None:
+    incident = incident_of(belize, WORDS_ONLY, now=MONDAY)
+    assessed_illegal(incident, ana, now=MONDAY)
+    assert not Chase.objects.exists()
+    told = refer(
+        by=ana,
+        incident=incident,
+        kind=AddresseeKind.POLICE,
+        name="Police of Belize",
+        reason="By telephone.",
+        now=MONDAY,
+    )
+    assert told.noticed_at == MONDAY
+    assert not NoticeItem.objects.exists()
+    with pytest.raises(Denied):
+        confirm_route(by=ana, incident=incident, steps=[POLICE], now=MONDAY)
+    actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED, now=MONDAY + HOUR)
+    told.refresh_from_db()
+    assert (told.ended_at, told.gone_at) == (MONDAY + HOUR, None)
+
+
+def test_the_page_of_words_offers_to_record_whom_somebody_told_and_no_letter(
+    belize: Portal, ana: User, client: Client
+) -> None:
+    incident = incident_of(belize, WORDS_ONLY)
+    client.force_login(ana)
+    page = reverse("admin:incident", args=[incident.pk])
+    assert "Record whom you told" not in client.get(page).content.decode()
+    assessed_illegal(incident, ana)
+    assert "Record whom you told" in client.get(page).content.decode()
+    said = {"kind": "police", "name": "Police of Belize", "reason": "By telephone."}
+    answer = client.post(reverse("admin:refer", args=[incident.pk]), said, follow=True).content.decode()
+    assert "It is recorded." in answer
+    assert "Police of Belize" in answer
+    assert "told on" in answer
+    assert 'id="hosting"' not in answer

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from analysts.chasing.section import stands
 from analysts.forms import Act
-from analysts.models import Incident, User
+from analysts.models import Incident, IncidentKind, User
 from analysts.notices.outbox_section import notices
 from analysts.routing.section import routing
 from analysts.tracing.section import hosting
@@ -17,6 +17,8 @@ PARTS: tuple[Shows, ...] = (hosting, routing, notices, stands, listing)
 
 def after_verdict(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> list[Part]:
     """The sections for an incident that was found illegal; none while it waits for its first verdict."""
-    if not incident.known_chases:
-        return []
-    return [part for shows in PARTS if (part := shows(incident, user, bound, now)) is not None]
+    if incident.kind == IncidentKind.WORDS:
+        shown = (routing,) if incident.severity else ()
+    else:
+        shown = PARTS if incident.known_chases else ()
+    return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]
