@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from analysts import contents
 from analysts.addressees.hours import next_opening
-from analysts.models import Channel, Chase, DeadReason, Notice, NoticeItem, NoticeState, Referral, User
+from analysts.models import Channel, Chase, DeadReason, Notice, NoticeItem, NoticeState, PoliceHold, Referral, User
 from analysts.models.notice import PATIENCE
 from analysts.notices import outbox, rendering
 from analysts.notices.last_look import counts, still_to_send
@@ -118,7 +118,9 @@ def sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime) -> N
     notice.dead_reason, notice.dead_code, notice.next_try_at = "", None, None
     notice.save(update_fields=["state", "sent_at", "sent_by", "template", "dead_reason", "dead_code", "next_try_at"])
     told = Chase.objects.filter(pk__in=chases, incident__in=in_it.values("incident"))
-    told.filter(noticed_at=None).update(noticed_at=now)
+    # A question for clearance tells nobody who could take it down: neither reminders nor the time to removal begin.
+    asked = PoliceHold.objects.waiting().filter(police=notice.addressee_id).values("incident")
+    told.filter(noticed_at=None).exclude(incident__in=asked).update(noticed_at=now)
     told.update(due_at=Least("due_at", Value(now + timedelta(hours=settings.CHASE_HOURS))))
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
     # What ended while the letter was on its way was told all the same.

@@ -109,6 +109,18 @@ def test_removal_time_runs_from_the_first_letter(item: NoticeItem, server: Moody
     assert Chase.objects.get().noticed_at == Referral.objects.get().noticed_at == AT_ONE
 
 
+def test_question_for_clearance_begins_neither_removal_time_nor_reminders(
+    belize: Portal, ana: User, server: MoodyServer
+) -> None:
+    police = host("Example Police", by=ana, kind="police", email="police@example.org")
+    question = planned(referred(belize, ana, police, now=NOON), by=ana, now=NOON)
+    assert question is not None
+    PoliceHold.objects.create(incident=question.incident, police=police, by=ana, at=NOON)
+    send(question.notice)
+    assert Chase.objects.get().noticed_at is None
+    assert Referral.objects.get().noticed_at == AT_ONE
+
+
 def test_nothing_leaves_before_its_time_or_twice(item: NoticeItem, server: MoodyServer) -> None:
     assert send(item.notice, now=AT_ONE - MINUTE).state == NoticeState.GATHERING
     send(item.notice)
