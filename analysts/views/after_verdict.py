@@ -17,8 +17,8 @@ PARTS: tuple[Shows, ...] = (hosting, routing, notices, stands, listing)
 
 def after_verdict(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> list[Part]:
     """The sections for an incident that was found illegal; none while it waits for its first verdict."""
-    if incident.kind == IncidentKind.WORDS:
-        shown = (routing,) if incident.severity else ()
-    else:
-        shown = PARTS if incident.known_chases else ()
+    shown = PARTS if incident.known_chases else ()
+    if incident.kind == IncidentKind.WORDS and incident.severity:
+        # Hosted nowhere: all there is to keep is whom somebody told.
+        shown = (routing,)
     return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         call_command("create_keys", months_back=13, stdout=self.stdout)
         call_command("load_addressees", stdout=self.stdout)
         call_command("load_routing", stdout=self.stdout)
+        call_command("load_notice_texts", stdout=self.stdout)
         accounts = demonstration.create_staff()
         incidents = demonstration.live_a_year(reports=options["reports"])
         path = settings.DATA_DIR / "demo-accounts.txt"

@@ -1,13 +1,8 @@
-"""A year of the demonstration's life: staff, reports and decisions, made with the verbs that make real ones.
-
-Reserved names and neutral placeholder words only. Nobody reads what is sent to a demonstration.
-"""
+"""A year of the demonstration's life: reports, decisions, and what follows from them."""
 
 import heapq
 import random
-import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -17,7 +12,6 @@ from django.utils import timezone
 from analysts import actions, intake, permissions, publishing
 from analysts.codes import (
     AgeBand,
-    Closing,
     Commerciality,
     ContentKind,
     Fact,
@@ -30,18 +24,15 @@ from analysts.codes import (
     SiteType,
     Verdict,
 )
-from analysts.models import AddresseeKind, Incident, Report, User
-from analysts.routing.actions import refer
+from analysts.demonstration.until_gone import UntilGone
+from analysts.models import Incident, Report, User
 from analysts.states import State
 from audit.permissions import allowed
 from countries import published
-from countries.models import Portal
 from reports import actions as public_actions
 from reports import receipts
 from reports.models import SubmissionKind
 
-# Some things take two of them.
-SECONDS = {"analyst2": Role.ANALYST, "operator2": Role.OPERATOR, "administrator2": Role.ADMINISTRATOR}
 # The share of second looks that come to the same category.
 AGREEMENT = 0.85
 # For how long an incident lies open before it is decided, and the share of decisions that a break follows.
@@ -75,6 +66,7 @@ PATHS = (
     "album/{n}/",
     "a/{n}.html",
     "post/{n}?utm_source=share",
+    "s/{n}?invite=placeholder{n}",
 )
 WRITTEN = (
     "https://{}",
@@ -97,32 +89,6 @@ WORDS_ONLY = (
     "Somebody offered pictures in a private message.",
 )
 FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", "")
-ADDRESSEES = {
-    AddresseeKind.HOST: ("Example Hosting", "Placeholder Networks"),
-    AddresseeKind.HOTLINE: ("Example Hotline",),
-    AddresseeKind.POLICE: ("Example Police",),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A member of the demonstration's staff, with the password that is shown once."""
-
-    username: str
-    role: Role
-    password: str
-
-
-def create_staff() -> list[Account]:
-    """One account a role, named after it, and a second analyst, operator and administrator."""
-    portals = list(Portal.objects.all())
-    accounts = []
-    for name, role in [*((role.value, role) for role in Role), *SECONDS.items()]:
-        account = Account(name, role, secrets.token_urlsafe(12))
-        user = User.objects.create_user(account.username, role=role, password=account.password, name=str(role.label))
-        user.portals.set([portal for portal in portals if portal.slug == "bz"] if role == Role.PARTNER else portals)
-        accounts.append(account)
-    return accounts
 
 
 def live_a_year(*, reports: int = REPORTS, now: datetime | None = None, seed: int = 1) -> int:
@@ -145,8 +111,13 @@ class _Year:
         self.numbers = count(1)
         self.acts: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self.known: list[str] = []
+        self.until_gone = UntilGone(self._plan, chance)
 
     def run(self) -> None:
+        begin = self.now - timedelta(days=DAYS)
+        self._plan(begin, self.until_gone.know)
+        for day in range(1, DAYS + 1):
+            self._plan(begin + timedelta(days=day), self.until_gone.day)
         for when in self._times():
             self._plan(when, self._report)
         for hours in IN_DANGER_HOURS_AGO:
@@ -262,23 +233,7 @@ class _Year:
         if incident.state == State.WAITING:
             self._later(when, (0.1, 1), lambda at: self._assess(pk, at))
         elif incident.state == State.ASSESSED:
-            self._later(when, (0, 1.5), lambda at: self._refer(pk, by, at))
-
-    def _refer(self, pk: UUID, by: User, when: datetime) -> None:
-        incident = Incident.objects.get(pk=pk)
-        if incident.state != State.ASSESSED:
-            return
-        kinds = [*ADDRESSEES][: self.chance.randrange(1, 4)]
-        for kind in kinds:
-            name = self.chance.choice(ADDRESSEES[kind])
-            refer(by=by, incident=incident, kind=kind, name=name, reason="They can do something.", now=when)
-        self._later(when, (0.5, 30), lambda at: self._close(pk, by, at))
-
-    def _close(self, pk: UUID, by: User, when: datetime) -> None:
-        incident = Incident.objects.get(pk=pk)
-        if incident.state == State.ACTING:
-            closing = Closing.GONE if self.chance.random() < 0.93 else Closing.EXHAUSTED
-            actions.close(by=by, incident=incident, closing=closing, now=when)
+            self.until_gone.begin(pk, by, when)
 
     def _leave_claims(self) -> None:
         """Somebody is at work right now."""

@@ -1,0 +1,225 @@
+"""The demonstration's year after a verdict: traces, routes, letters, answers and looks, until it is gone."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from analysts import actions
+from analysts.addressees.actions import add, change, reach, verify
+from analysts.answering import intake as answers
+from analysts.answering import links
+from analysts.answering.actions import read_replies
+from analysts.chasing import run
+from analysts.chasing.actions import check
+from analysts.codes import Closing, Role
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Channel,
+    CheckOutcome,
+    Clearance,
+    Incident,
+    IncidentKind,
+    Notice,
+    NoticeState,
+    PoliceHold,
+    Reply,
+    Step,
+    TraceMethod,
+    User,
+)
+from analysts.notices import outgoing, sending
+from analysts.notices.confirmation import confirm_outgoing
+from analysts.notices.findings import findings
+from analysts.routing.actions import confirm_route, record_clearance, refer
+from analysts.routing.rules import propose
+from analysts.states import State
+from analysts.tracing.actions import trace
+from reports import notice_answers, notice_links
+from reports.notices import AnswerKind
+
+type Act = Callable[[datetime], None]
+
+# Where what was reported turns out to be hosted, and by whom.
+PLACES = (
+    ("GB", "Example Hosting", "AS64496 Example Hosting"),
+    ("DE", "Placeholder Networks", "AS64497 Placeholder Networks"),
+    ("US", "Example Cloud", "AS64498 Example Cloud"),
+    ("BZ", "Sample Servers", "AS64499 Sample Servers"),
+)
+OFFICE = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
+# What one operator found out and another one verified; of police and hotlines the catalogue knows the country.
+VERIFIED: tuple[tuple[AddresseeKind, str, str, dict[str, Any]], ...] = (
+    (AddresseeKind.HOST, "Example Hosting", "GB", {"time_zone": "Europe/London"}),
+    (AddresseeKind.HOST, "Placeholder Networks", "DE", {"time_zone": "Europe/Berlin", "defang": True, **OFFICE}),
+    (AddresseeKind.HOST, "Example Cloud", "US", {"channel": Channel.LINK, "form_address": "https://example.com/abuse"}),
+    (AddresseeKind.POLICE, "Example Police", "GB", {"time_zone": "Europe/London", **OFFICE}),
+    (AddresseeKind.POLICE, "", "BZ", {"time_zone": "America/Belize"}),
+    (AddresseeKind.HOTLINE, "", "DE", {"time_zone": "Europe/Berlin"}),
+    (AddresseeKind.HOTLINE, "", "US", {"time_zone": "America/New_York"}),
+)
+# How many of ten addresses are gone that many days after the first notice; the last of them never.
+DAYS_ONLINE = (0.3, 0.6, 1, 1, 2, 3, 5, 9, 16)
+EXHAUSTED_AFTER = timedelta(days=25)
+HOURS_BETWEEN_LOOKS = (20, 40)
+ANSWERS = (AnswerKind.ACKNOWLEDGED, AnswerKind.REMOVED, AnswerKind.REMOVED, AnswerKind.NOT_OURS, AnswerKind.NEED_MORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An incident that was found illegal, and what is to become of it. `gone_at`: None where it never goes."""
+
+    pk: UUID
+    by: User
+    days_online: float | None
+
+
+class UntilGone:
+    """`plan` puts an act into the year, which leaves out what would lie in the future."""
+
+    def __init__(self, plan: Callable[[datetime, Act], None], chance: random.Random) -> None:
+        self.plan = plan
+        self.chance = chance
+        self.posted: set[UUID] = set()
+
+    # --- Whom there is to tell ----------------------------------------------------------------------
+
+    def know(self, when: datetime) -> None:
+        """Addressees that one operator entered and the other one verified."""
+        by, other = User.objects.filter(role=Role.OPERATOR).order_by("username")[:2]
+        for kind, name, country, details in VERIFIED:
+            reached = {"email": f"{kind}.{country.lower()}@example.org", "languages": ["en"], **details}
+            known = Addressee.objects.filter(kind=kind, country=country).exclude(kind=AddresseeKind.HOST).first()
+            if known is None or name:
+                whole = {"kind": kind, "name": name or f"{kind.label} {country}", "country": country, **reached}
+                addressee = add(by=by, details=whole, now=when)
+            else:
+                addressee = change(by=by, addressee=known, details=reached, now=when)
+            verify(by=other, addressee=addressee, seen=reach(addressee), now=when)
+
+    # --- What is done about one incident ------------------------------------------------------------
+
+    def begin(self, pk: UUID, by: User, when: datetime) -> None:
+        days = self.chance.choice([*DAYS_ONLINE, None])
+        case = Case(pk, by, days)
+        if Incident.objects.get(pk=pk).kind == IncidentKind.WORDS:
+            self.later(when, (0.5, 12), lambda at: self.tell_of_words(case, at))
+        else:
+            self.later(when, (0.2, 6), lambda at: self.trace(case, self.chance.choice(PLACES), at))
+
+    def tell_of_words(self, case: Case, when: datetime) -> None:
+        if (incident := self.acted_on(case)) is None:
+            return
+        name, reason = "Example Police", "By telephone: there is no address."
+        refer(by=case.by, incident=incident, kind=AddresseeKind.POLICE, name=name, reason=reason, now=when)
+        self.later(when, (24, 240), lambda at: self.give_up(case, at))
+
+    def trace(self, case: Case, place: tuple[str, str, str], when: datetime) -> None:
+        country, provider, network = place
+        for method in self.chance.sample([method for method in TraceMethod if method != TraceMethod.OTHER], 3):
+            if (incident := self.acted_on(case)) is None:
+                return
+            trace(
+                by=case.by,
+                incident=incident,
+                method=method,
+                country=country,
+                provider=provider,
+                network=network,
+                at=when,
+                now=when,
+            )
+        self.later(when, (0.1, 3), lambda at: self.route(case, at))
+
+    def route(self, case: Case, when: datetime) -> None:
+        if (incident := self.acted_on(case)) is None:
+            return
+        whole = outgoing.full_address(incident)
+        if (found := findings(whole)) and self.chance.random() < 0.8:
+            left = whole
+            for each in reversed(found):
+                left = left[: each.start].rstrip("?&") + left[each.end :]
+            confirm_outgoing(by=case.by, incident=incident, address=left, now=when)
+        steps, reason = propose(incident.known_chases[-1].country).steps, ""
+        if self.chance.random() < 0.1 and Step.POLICE not in steps and Step.POLICE_HOLD not in steps:
+            steps, reason = [*steps, Step.NOTICE_HOST], "This host acts within hours."
+        confirm_route(by=case.by, incident=incident, steps=steps, reason=reason, now=when)
+        if PoliceHold.objects.waiting().filter(incident=incident).exists():
+            self.later(when, (12, 96), lambda at: self.clear(case, at))
+        self.post(when)
+        self.later(when, HOURS_BETWEEN_LOOKS, lambda at: self.look(case, at))
+        self.plan(when + EXHAUSTED_AFTER, lambda at: self.give_up(case, at))
+
+    def clear(self, case: Case, when: datetime) -> None:
+        incident = Incident.objects.get(pk=case.pk)
+        if not PoliceHold.objects.waiting().filter(incident=incident).exists():
+            return
+        answer = Clearance.GRANTED if self.chance.random() < 0.9 else Clearance.REFUSED
+        reference = f"EX-{self.chance.randrange(1000, 9999)}"
+        record_clearance(
+            by=case.by, incident=incident, answer=answer, answered_on=when.date(), reference=reference, now=when
+        )
+        self.post(when)
+
+    def look(self, case: Case, when: datetime) -> None:
+        if (incident := self.acted_on(case)) is None:
+            return
+        noticed_at = incident.known_chases[-1].noticed_at
+        is_gone = noticed_at and case.days_online and when - noticed_at > timedelta(days=case.days_online)
+        outcome = CheckOutcome.GONE if is_gone else CheckOutcome.ONLINE
+        check(by=case.by, incident=incident, outcome=outcome, at=when, now=when)
+        self.later(when, HOURS_BETWEEN_LOOKS, lambda at: self.look(case, at))
+
+    def give_up(self, case: Case, when: datetime) -> None:
+        incident = self.acted_on(case)
+        if incident is not None and incident.state == State.ACTING:
+            actions.close(by=case.by, incident=incident, closing=Closing.EXHAUSTED, now=when)
+
+    # --- Letters --------------------------------------------------------------------------------------
+
+    def day(self, when: datetime) -> None:
+        """What the machine does by itself."""
+        run.run(now=when)
+        self.post(when)
+
+    def post(self, when: datetime) -> None:
+        """Have the letters that gather leave at their time."""
+        gathering = Notice.objects.filter(state=NoticeState.GATHERING).exclude(pk__in=self.posted)
+        for pk, leaves_at in gathering.values_list("pk", "leaves_at"):
+            self.posted.add(pk)
+            self.plan(max(when, leaves_at), lambda at, pk=pk: self.send(pk, at))  # type: ignore[misc]
+
+    def send(self, pk: UUID, when: datetime) -> None:
+        attempt = sending.begin(pk, now=when)
+        if attempt is None:
+            self.posted.discard(pk)
+            return
+        sending.sent(attempt.notice, attempt.letter, by=None, now=when)
+        if self.chance.random() < 0.5:
+            self.later(when, (1, 30), lambda at: self.answer(attempt.notice, at))
+
+    def answer(self, notice: Notice, when: datetime) -> None:
+        credentials = notice_links.credentials(links.secret_of(notice.pk))
+        notice_answers.store(credentials=credentials, kind=self.chance.choice(ANSWERS), text="", now=when)
+        answers.take_in(now=when)
+        self.later(when, (1, 20), lambda at: self.read(notice, at))
+
+    def read(self, notice: Notice, when: datetime) -> None:
+        by = User.objects.filter(role=Role.ANALYST).order_by("username").first()
+        for incident in Incident.objects.filter(notice_items__notice=notice, notice_items__dropped=""):
+            unread = list(Reply.objects.about(incident).filter(notice=notice, read_at=None).select_related("notice"))
+            if by and unread:
+                read_replies(by=by, incident=incident, replies=unread, now=when)
+
+    # --- In between -----------------------------------------------------------------------------------
+
+    def later(self, when: datetime, hours: tuple[float, float], act: Act) -> None:
+        self.plan(when + timedelta(hours=self.chance.uniform(*hours)), act)
+
+    def acted_on(self, case: Case) -> Incident | None:
+        """None once it is closed, and while it waits for another verdict."""
+        incident = Incident.objects.get(pk=case.pk)
+        return incident if incident.state in (State.ASSESSED, State.ACTING) else None
