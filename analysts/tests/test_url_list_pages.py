@@ -107,6 +107,20 @@ def test_list_shows_what_is_due_to_whom_it_is_open(
     assert "To be reviewed" not in page
 
 
+def test_dashboard_leads_to_what_is_to_be_reviewed(
+    belize: Portal, zambia: Portal, ana: User, ben: User, olga: User
+) -> None:
+    listed(illegal(belize, ana), ana)
+    listed(illegal(belize, ana, "https://example.org/later"), ana)
+    listed(illegal(zambia, ben, "https://example.org/there"), ben)
+    to_be_reviewed = re.compile(r'Review on the URL list</dt>\s*<dd>\s*<a href="/admin/url-list/">(\d+)</a>')
+    assert to_be_reviewed.search(client_of(ana).get("/admin/").content.decode()) is None
+
+    UrlListEntry.objects.exclude(version=2).update(review_on=timezone.now().date())
+    found = [to_be_reviewed.search(client_of(by).get("/admin/").content.decode()) for by in (ana, ben, olga)]
+    assert [match and match[1] for match in found] == ["1", "1", None]
+
+
 def test_entry_is_kept_from_the_list(belize: Portal, ana: User) -> None:
     incident, client = illegal(belize, ana), client_of(ana)
     listed(incident, ana)

@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from analysts import contents
 from analysts.codes import ReferralKind
-from analysts.models import Incident, Referral, UrlListEntry, UrlListState
+from analysts.models import Incident, Referral, UrlListEntry, UrlListState, User
 
 # As the referral that stands for the entry names it.
 ADDRESSEE = "URL list"
@@ -30,6 +30,12 @@ def wanted(incident: Incident) -> Referral | None:
     if not incident.chases.filter(ended_at=None).exists():
         return None
     return incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None).order_by("-at").first()
+
+
+def to_review(user: User, *, on: date) -> QuerySet[UrlListEntry]:
+    """Those on the list whose day of review has come, of incidents that the user may open."""
+    due = UrlListEntry.objects.filter(removed_on=None, review_on__lte=on)
+    return due.filter(incident__in=Incident.objects.visible_to(user))
 
 
 def review_day(now: datetime) -> date:

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysts.actions import Late
-from analysts.models import Chase, Incident, MemberKey, UrlListEntry, User
+from analysts.models import Chase, MemberKey, UrlListEntry, User
 from analysts.permissions import CONTENT_ROLES
 from analysts.recent import needs_recent_sign_in
-from analysts.url_list import actions, feed, members
+from analysts.url_list import actions, entries, feed, members
 from analysts.url_list.forms import MakeKey
 from analysts.url_list.permissions import check_can_see_list, check_keeps_members
 from analysts.url_list.section import KEEP, LIST, TAKE_OFF, act_form
@@ -50,11 +50,10 @@ def url_list(request: StaffRequest) -> HttpResponse:
 
 
 def due(user: User) -> QuerySet[UrlListEntry]:
-    """Entries whose day of review has come, of incidents that the user may open; the longest due first."""
+    """What the user is to review, the longest due first, with what was found when somebody looked last."""
     chase = Chase.objects.filter(incident=OuterRef("incident"), ended_at=None)
     return (
-        UrlListEntry.objects.filter(removed_on=None, review_on__lte=timezone.now().date())
-        .filter(incident__in=Incident.objects.visible_to(user))
+        entries.to_review(user, on=timezone.now().date())
         .annotate(checked_at=Subquery(chase.values("checked_at")), gone=Subquery(chase.values("gone_in_a_row")))
         .order_by("review_on", "pk")
     )

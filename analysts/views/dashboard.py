@@ -20,6 +20,7 @@ from analysts.models.incident import LOWEST
 from analysts.permissions import check_can_see_agreement, check_can_see_codes, check_can_see_keys, check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
+from analysts.url_list.entries import to_review
 from analysts.url_list.permissions import check_can_see_list
 from analysts.views.answers import answers
 from analysts.views.notes import given_with_a_note
@@ -103,6 +104,7 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
             "mine": mine(request.user, now),
             "due": due(request.user, now),
             "due_kinds": kinds(request.user, now),
+            "reviews": counted(to_review(request.user, on=now.date())[:MOST_COUNTED].count()),
             "now": now,
         }
         actions.view_queue(by=request.user, filters={"view": "dashboard"}, now=now)
