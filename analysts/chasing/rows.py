@@ -4,6 +4,7 @@ from datetime import datetime
 
 from analysts.models import Chase, Incident, IncidentKind, NoticeItem, NoticeState
 from analysts.models.notice import DropReason
+from analysts.tracing.agreed import agreed
 from analysts.url_list import entries
 
 
@@ -21,10 +22,30 @@ def begin(incident: Incident, *, now: datetime) -> Chase | None:
         return None
     chase = open_chase(incident)
     if chase is None:
-        return Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
+        Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
+        # It was traced already where an earlier verdict was taken back.
+        return locate(incident, now=now)
     chase.round = incident.round
     chase.due_at = now
     chase.save(update_fields=["round", "due_at"])
+    return chase
+
+
+def locate(incident: Incident, *, now: datetime) -> Chase:
+    """Bring the open chase to what the traces agree on; while they disagree it keeps what was agreed before."""
+    chase = Chase.objects.select_for_update(of=("self",)).get(incident=incident, ended_at=None)
+    # What is due is found out anew: by now there may be a route to confirm, or one trace less to wait for.
+    chase.due_at = now
+    # As they are now; the instance may remember those of before.
+    incident.__dict__.pop("known_chases", None)
+    if (found := agreed(incident)) is None:
+        chase.save(update_fields=["due_at"])
+        return chase
+    if (chase.country, chase.provider_id) != (found.country, found.provider.pk):
+        chase.trace += 1
+    chase.country, chase.provider, chase.network = found.country, found.provider, found.network
+    chase.traced_at = found.at
+    chase.save(update_fields=["due_at", "country", "provider", "network", "traced_at", "trace"])
     return chase
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from analysts import actions
-from analysts.codes import Closing
+from analysts.codes import Closing, UndoReason
 from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tracing.actions import trace
@@ -115,6 +115,21 @@ def test_what_came_back_is_traced_anew(illegal: Incident, ana: User, now: dateti
     assert (agreed(anew(illegal)), chase_of(illegal).trace) == (None, 0)
     traced(illegal, ana, now, DNS, WHOIS)
     assert chase_of(illegal).trace == 1
+
+
+def test_traces_outlive_a_verdict_that_was_taken_back(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(hours=2))
+    verdict = assessed_illegal(incident, ana, now=now)
+    traced(incident, ana, now, DNS, WHOIS, BGP)
+    undone = actions.undo(by=ana, incident=incident, assessment=verdict, reason=UndoReason.SLIP, now=now)
+    assert not incident.chases.exists()
+
+    actions.release(by=ana, incident=undone, fence=undone.fence)
+    assessed_illegal(undone, ana, now=now)
+    chase = chase_of(incident)
+    # As the page says: nobody has to enter a fourth before a route can be confirmed.
+    assert (chase.trace, chase.country, str(chase.provider)) == (1, "NL", "Alpha Hosting")
+    assert agreed(anew(incident)) is not None
 
 
 @pytest.mark.parametrize("role", ["olga", "petra", "axel", "willa", "adam", "ben"])

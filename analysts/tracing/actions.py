@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from analysts import contents
 from analysts.actions.rows import locked, record_act
 from analysts.addressees.actions import named
-from analysts.chasing.rows import open_chase
+from analysts.chasing.rows import locate
 from analysts.models import AddresseeKind, HostingTrace, Incident, TraceMethod, User
-from analysts.tracing.agreed import agreed
 from analysts.tracing.permissions import check_can_trace
 from audit.actions import JSON
 from audit.permissions import Denied
@@ -64,27 +63,10 @@ def trace(
         by=by,
         source=source,
     )
-    settle(incident, now=now)
+    locate(incident, now=now)
     details: dict[str, JSON] = {"method": str(method), "country": country, "provider": str(traced.provider_id)}
     record_act("trace", incident, by=by, now=now, details=details)
     return traced
-
-
-def settle(incident: Incident, *, now: datetime) -> None:
-    """Bring the open chase to what the traces agree on; while they disagree it keeps what was agreed before."""
-    chase = open_chase(incident)
-    if chase is None:
-        return
-    # What is due is found out anew: by now there may be a route to confirm, or one trace less to wait for.
-    chase.due_at = now
-    if (found := agreed(incident)) is None:
-        chase.save(update_fields=["due_at"])
-        return
-    if (chase.country, chase.provider_id) != (found.country, found.provider.pk):
-        chase.trace += 1
-    chase.country, chase.provider, chase.network = found.country, found.provider, found.network
-    chase.traced_at = found.at
-    chase.save(update_fields=["due_at", "country", "provider", "network", "traced_at", "trace"])
 
 
 def check_names_nothing(incident: Incident, *, provider: str, network: str, note: str) -> None:
