@@ -37,6 +37,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Those that were not taken back."""
         return self.filter(undone_at=None)
 
+    def acted_on(self) -> "Assessment | None":
+        """Of one incident: the illegal verdict that is acted on, the latest, also while another look is waited for."""
+        return self.standing().filter(verdict=Verdict.ILLEGAL).order_by("-at").first()
+
 
 class Assessment(models.Model):
     """One analyst's verdict. Severity is the most severe visible, age the youngest visible.

@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.addressees.actions import named
-from analysts.codes import ReferralKind, Verdict
+from analysts.codes import ReferralKind
 from analysts.models import (
     Addressee,
     AddresseeKind,
@@ -34,8 +34,11 @@ UNSENT = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
 
 
 def verdict_of(incident: Incident) -> Assessment:
-    """The illegal verdict that is acted on: the latest, also while another look is waited for."""
-    return incident.assessments.standing().filter(verdict=Verdict.ILLEGAL).latest("at")
+    """The illegal verdict that is acted on; `Denied` without one."""
+    verdict = incident.assessments.acted_on()
+    if verdict is None:
+        raise Denied(_("Only what was found illegal, and is not over yet, goes to somebody."))
+    return verdict
 
 
 def addressee(

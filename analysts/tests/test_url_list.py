@@ -20,6 +20,7 @@ from analysts.url_list.codes import OffReason
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
+from portal_site.tests.fixtures import client_of
 
 ADDRESS = "https://example.org/gallery"
 
@@ -101,6 +102,17 @@ def test_only_what_is_illegal_and_not_over_goes_on_the_list(belize: Portal, ana:
     for incident in (waiting, other, over):
         with pytest.raises(Denied, match="found illegal and is not over"):
             list_address(by=ana, incident=incident)
+    assert not UrlListEntry.objects.exists()
+
+
+def test_chase_without_an_illegal_verdict_lists_nothing(belize: Portal, ana: User) -> None:
+    incident = illegal(belize, ana)
+    incident.assessments.update(undone_at=timezone.now(), undone_by=ana, undo_reason="slip")
+    with pytest.raises(Denied, match="found illegal and is not over"):
+        list_address(by=ana, incident=incident)
+    page = client_of(ana).post(f"/admin/incidents/{incident.pk}/url-list/add/")
+    assert page.status_code == 403
+    assert "Only what was found illegal and is not over goes on the URL list." in page.content.decode()
     assert not UrlListEntry.objects.exists()
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.actions.rows import Late, locked, record_act, save
-from analysts.codes import ReferralKind, Verdict
+from analysts.codes import ReferralKind
 from analysts.models import Incident, Referral, UrlListEntry, User
 from analysts.states import State, target
 from analysts.url_list import entries
@@ -47,7 +47,7 @@ def list_waiting(*, by: User | None, incident: Incident, now: datetime) -> UrlLi
 def _wanted_again(incident: Incident, *, by: User, now: datetime) -> Referral:
     """The referral that says that it belongs there: one a verdict, ended where it was taken off under this one."""
     referral, made = Referral.objects.get_or_create(
-        assessment=incident.assessments.standing().filter(verdict=Verdict.ILLEGAL).latest("at"),
+        assessment=incident.assessments.acted_on(),
         kind=ReferralKind.URL_LIST,
         addressee=entries.ADDRESSEE,
         defaults={"incident": incident, "by": by, "at": now},

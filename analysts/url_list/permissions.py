@@ -10,7 +10,7 @@ from audit.permissions import Denied
 
 def check_can_list(user: User, incident: Incident) -> None:
     check_sees_content(user)
-    if not incident.chases.filter(ended_at=None).exists():
+    if not incident.chases.filter(ended_at=None).exists() or incident.assessments.acted_on() is None:
         raise Denied(_("Only what was found illegal and is not over goes on the URL list."))
 
 
