@@ -1,11 +1,13 @@
 """A mail server on loopback that can be out of sorts: it refuses, hangs, or takes a letter and never says so."""
 
 import asyncio
+import ssl
 from collections import Counter
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import Enum, auto
+from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -63,9 +65,10 @@ class Moody:
 
 
 class MoodyServer:
-    """`mood` is looked at with each command. Without `tls` it speaks in clear."""
+    """`mood` is looked at with each command. Without `tls`, the folder of its certificate, it speaks in clear."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: Path | None = None) -> None:
+        self.tls = tls
         self.mood = Mood.WELL
         self.port = free_port()
         self.handler = Moody(lambda: self.mood)
@@ -80,7 +83,11 @@ class MoodyServer:
         return Counter(str(message["Message-ID"]) for message in self.taken)
 
     def start(self) -> None:
-        self._controller = Controller(self.handler, hostname="127.0.0.1", port=self.port)
+        context = None
+        if self.tls:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(self.tls / "mail.crt", self.tls / "mail.key")
+        self._controller = Controller(self.handler, hostname="127.0.0.1", port=self.port, ssl_context=context)
         self._controller.start()
 
     def stop(self) -> None:
