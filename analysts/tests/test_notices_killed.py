@@ -36,7 +36,7 @@ from proofs import certificates
 NOTICES = 40
 # Two of them at once, so that they also meet each other.
 WORKERS = 2
-# Before anything that can go wrong; a machine that is slower than this is not at work any more.
+# A round that lasts longer has hung.
 PATIENCE_SECONDS = 120
 # Longer than any wait between attempts of this test, and than a killed attempt keeps others from its letter.
 LATER = 0.5
@@ -227,7 +227,7 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     lost = notices.keys() - arrived.keys()
     print(  # noqa: T201 - figures, with -s
         f"\n{len(notices)} notices; {house.kills} kills of workers, {cut_short()} jobs cut short,"
-        f" {house.before_commit} of them between the yes and the commit;"
+        f" {house.before_commit} letters between the yes and the commit;"
         f" {attempts()} attempts; {arrived.total()} letters arrived, {first} of them of first notices;"
         f" {repeats} came again, with the same Message-ID; {len(lost)} notices lost"
     )
