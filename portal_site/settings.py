@@ -476,7 +476,7 @@ USE_TZ = True
 # elsewhere a job that must mail fails and is seen. Notices never go to the terminal: the demo only says that they left,
 # elsewhere they wait for a person. The public surface never mails.
 # MAIL_FROM: the sender's address, at which somebody reads: an addressee may answer by mail. Its domain stands in the
-# Message-ID of notices.
+# Message-ID of notices, which they have from the moment they are opened, on the staff surface.
 # MAIL_SECONDS: how long the server may be silent.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="portals@localhost")

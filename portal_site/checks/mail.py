@@ -1,5 +1,6 @@
 """Mail: only over TLS whose certificate is verified, and nobody to be told without a way to tell them."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,21 @@ def check_mail_is_verified(app_configs: Any, **kwargs: Any) -> list[CheckMessage
             )
         )
     return found
+
+
+@register(Tags.mail, deploy=True)
+def check_sender(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Nobody could answer, and mail servers distrust it. Notices have the domain in their Message-ID from the start."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    if settings.STAFF and not settings.DEMO and domain in ("", "localhost"):
+        return [
+            Warning(
+                f"Mail comes from {settings.DEFAULT_FROM_EMAIL}: whoever gets a notice cannot answer it.",
+                hint="Name an address at which somebody reads: MAIL_FROM=portals@example.org",
+                id="portal_site.W043",
+            )
+        ]
+    return []
 
 
 @register(Tags.security, Tags.mail, deploy=True)

@@ -92,14 +92,23 @@ def check_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_public_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Every notice would be given up: its text asks for the link by which its addressee answers."""
+def check_what_notices_need(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every notice would be given up: its text asks for the link by which its addressee answers, and for our name."""
+    found: list[CheckMessage] = []
     if settings.STAFF and not settings.PUBLIC_URL.startswith("https://"):
-        return [
+        found.append(
             Warning(
                 "PUBLIC_URL is empty, or not https: no notice can leave with a link for its answer.",
                 hint="Set it to where the public finds the portals: PUBLIC_URL=https://report.example.org",
                 id="portal_site.W008",
             )
-        ]
-    return []
+        )
+    if settings.STAFF and not settings.HOTLINE_NAME:
+        found.append(
+            Warning(
+                "HOTLINE_NAME is empty: no notice can leave whose text names the hotline, as the shipped ones do.",
+                hint="Set it on both surfaces to the name by which the hotline is known to others.",
+                id="portal_site.W009",
+            )
+        )
+    return found

@@ -114,6 +114,7 @@ def prepared(installation: Installation, staff_key: str, tmp_path: Path) -> Prep
         }
         if name == "staff":
             environment |= {"MAIL_HOST": "mail.example.org", "ALERT_EMAILS": "duty@example.org"}
+            environment |= {"MAIL_FROM": "portals@example.org", "HOTLINE_NAME": "Example Hotline"}
             environment["PUBLIC_URL"] = "https://report.example.org"
         return Surface(name, tmp_path, environment)
 
@@ -222,6 +223,8 @@ STAFF_WRONG: dict[str, tuple[Wrong, set[str]]] = {
     "alert-without-mail": (env(MAIL_HOST=""), {"portal_site.E041"}),
     "no-public-address": (env(PUBLIC_URL=""), {"portal_site.W008"}),
     "public-address-in-clear": (env(PUBLIC_URL="http://report.example.org"), {"portal_site.W008"}),
+    "no-name": (env(HOTLINE_NAME=""), {"portal_site.W009"}),
+    "sender-on-no-machine": (env(MAIL_FROM="Portals <portals@localhost>"), {"portal_site.W043"}),
     "no-alert": (env(ALERT_EMAILS=""), {"portal_site.W042"}),
     "mail-to-admins": (own("ADMINS = ['adam@example.org']"), {"portal_site.E031"}),
 }
