@@ -262,6 +262,17 @@ def test_who_has_the_version_gets_nothing_and_leaves_no_event(
     assert get(path, secret, tag=tag, **query).status_code == 200
 
 
+def test_who_stopped_between_two_pages_is_not_told_that_nothing_is_new(belize: Portal, ana: User, secret: str) -> None:
+    on_list(belize, ana, 3)
+    tags, versions = [""], [0]
+    for _page in range(2):
+        answer = get(CHANGES, secret, since=versions[-1], limit=2, tag=tags[-1])
+        tags.append(answer.headers["ETag"])
+        versions.append(told(answer)["version"])
+    assert (tags, versions) == (["", '"2-addresses-json"', '"3-addresses-json"'], [0, 2, 3])
+    assert get(CHANGES, secret, since=3, limit=2, tag=tags[-1]).status_code == 304
+
+
 def test_key_gets_so_many_full_lists_an_hour(secret: str, hashes_secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members, "MOST_FULL_LISTS", 2)
     assert [get(FULL, secret).status_code for _ in range(3)] == [200, 200, 429]

@@ -167,7 +167,7 @@ def changes(
     current = feed.current_version()
     if since > current:
         return refused(409, "The list has not got that far. Fetch the whole of it again.", current=current)
-    if unchanged := not_modified(request, etag := tag(current, scope, format)):
+    if unchanged := not_modified(request, tag(current, scope, format)):
         return unchanged
     span = feed.span(since, limit=limit, current=current)
     rows, now = feed.changed(span), timezone.now()
@@ -178,7 +178,9 @@ def changes(
     head = {"since": since, "version": span.until, "current": current, "more": span.more, "next": onward}
     head |= {"variant": str(scope), "count": count}
     body = pieces(feed.items(rows, scope), scope, format, head)
-    return answer(body, format, etag=etag, version=span.until, onward=onward)
+    # Of the version that this page brings its reader to: sent along with the next question, that of a page with more
+    # behind it must not answer that nothing is new.
+    return answer(body, format, etag=tag(span.until, scope, format), version=span.until, onward=onward)
 
 
 def variant_for(key: MemberKey, asked: Variant | None) -> FeedScope | None:
