@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -31,13 +32,17 @@ RULES = (
         reason="Members block it for as long as it is online.",
     ),
 )
-# One for each kind of country, and one that is easily thought to be special.
-EXAMPLES = (
-    RouteExample(country="GB", steps=[Step.POLICE_HOLD, Step.NOTICE_HOST, Step.URL_LIST]),
-    RouteExample(country="DE", steps=[Step.HOTLINE, Step.URL_LIST]),
-    RouteExample(country="US", steps=[Step.HOTLINE, Step.URL_LIST]),
-    RouteExample(country="BZ", steps=[Step.POLICE, Step.NOTICE_HOST_LATER, Step.URL_LIST]),
-)
+_IN_OWN = (Step.POLICE_HOLD, Step.NOTICE_HOST, Step.URL_LIST)
+_WITH_HOTLINE = (Step.HOTLINE, Step.URL_LIST)
+_WITHOUT_HOTLINE = (Step.POLICE, Step.NOTICE_HOST_LATER, Step.URL_LIST)
+
+
+def examples(own: str) -> list[RouteExample]:
+    """One for each kind of country, as seen from the hotline's own, and one easily thought to be special."""
+    with_hotline = [country for country in ("DE", "US", "GB") if country != own][:2]
+    without_hotline = next(country for country in ("BZ", "ZM") if country != own)
+    expected = {own: _IN_OWN, **dict.fromkeys(with_hotline, _WITH_HOTLINE), without_hotline: _WITHOUT_HOTLINE}
+    return [RouteExample(country=country, steps=[*steps]) for country, steps in expected.items()]
 
 
 @transaction.atomic
@@ -52,7 +57,7 @@ def load(*, by: User | None = None, now: datetime | None = None) -> bool:
         RouteRule.objects.create(
             position=position, hosted=rule.hosted, steps=rule.steps, after_hours=rule.after_hours, reason=rule.reason
         )
-    for example in EXAMPLES:
+    for example in examples(settings.HOTLINE_COUNTRY):
         RouteExample.objects.get_or_create(country=example.country, defaults={"steps": example.steps})
     record(by=by, action="route_rule.load", details={"rules": len(RULES)}, at=now or timezone.now())
     return True

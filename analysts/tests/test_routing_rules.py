@@ -93,10 +93,24 @@ def test_no_rule_proposes_nothing() -> None:
     assert proposal([], "DE", own="GB") == Proposal("DE", ())
 
 
-def test_usual_rules_pass_the_usual_examples() -> None:
-    assert [example.country for example in catalogue.EXAMPLES] == ["GB", "DE", "US", "BZ"]
-    for example in catalogue.EXAMPLES:
-        assert proposal(catalogue.RULES, example.country, own="GB").steps == example.steps
+OWN_COUNTRIES = ["GB", "DE", "US", "FR", "BZ", "ZM"]
+
+
+@pytest.mark.parametrize("own", OWN_COUNTRIES)
+def test_usual_rules_pass_the_usual_examples_wherever_the_hotline_is(own: str) -> None:
+    steps = {example.country: example.steps for example in catalogue.examples(own)}
+
+    assert steps == {country: proposal(catalogue.RULES, country, own=own).steps for country in steps}
+    # The own country, two with a hotline and one without.
+    assert (steps[own], list(steps.values()).count(REFERRED), list(steps.values()).count(DIRECT)) == (OWN, 2, 1)
+
+
+@pytest.mark.parametrize("own", OWN_COUNTRIES)
+@pytest.mark.parametrize("without", range(len(catalogue.RULES)))
+def test_no_usual_rule_goes_without_an_example_that_tells(own: str, without: int) -> None:
+    rules = [rule for number, rule in enumerate(catalogue.RULES) if number != without]
+    said = {each.country: proposal(rules, each.country, own=own).steps for each in catalogue.examples(own)}
+    assert said != {each.country: each.steps for each in catalogue.examples(own)}
 
 
 def test_loaded_once_and_never_over_what_operators_changed(db: None) -> None:
