@@ -75,6 +75,10 @@ def test_clocks_and_calendars_shift_nothing(zone: str, before: str) -> None:
     assert steps_until(AddresseeKind.HOST, noticed, local) == [1, 2, 3, 4]
     assert steps_until(AddresseeKind.HOST, start, [start + 24 * HOUR - timedelta(seconds=1)]) == []
     assert steps_until(AddresseeKind.HOST, start, [start + 24 * HOUR]) == [1]
+    # What is due next, counted from a moment in local time.
+    assert rules.next_run(noticed, 0, noticed) == start + 24 * HOUR
+    assert rules.check_due_at(since=noticed, noticed_at=None, checked_at=None) == start + 24 * HOUR
+    assert rules.escalation_due_at(noticed_at=noticed, escalated_at=None) == start + 7 * 24 * HOUR
 
 
 def test_three_days_down_give_each_the_latest_step_once() -> None:
@@ -91,6 +95,7 @@ def test_clock_set_back_gives_nothing_again_and_goes_on_after() -> None:
     skewed = [NOON - DAY, NOON + 2 * DAY, NOON + DAY, NOON - 5 * DAY, NOON + 2 * DAY, NOON + 3 * DAY]
 
     assert steps_until(AddresseeKind.HOST, NOON, skewed) == [2, 3]
+    assert rules.passed(NOON, NOON - 5 * DAY) == 0
 
 
 def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> None:
