@@ -171,7 +171,7 @@ class What(TextChoices):
     def section(self) -> str:
         """The id of the part of the incident page where it is done."""
         match self:
-            case What.MOVED | What.ROUTE | What.POLICE:
+            case What.MOVED | What.ROUTE | What.POLICE | What.UNVERIFIED:
                 return "route"
             case What.TRACE:
                 return "hosting"
@@ -179,7 +179,7 @@ class What(TextChoices):
                 return "leaving"
             case What.REPLY:
                 return "replies"
-            case What.BY_HAND | What.DEAD | What.UNVERIFIED:
+            case What.BY_HAND | What.DEAD:
                 return "notices"
             case What.CHECK | What.ESCALATE:
                 return "stands"

@@ -80,6 +80,8 @@ class Told:
     """One addressee, and how it stands with them."""
 
     to: str
+    # Of its page, where somebody verifies it.
+    url: str
     kind: str
     stands: str
     reason: str
@@ -234,6 +236,7 @@ def told(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[Tol
     return [
         Told(
             to=harmless(referral.addressee),
+            url=reverse("admin:addressee", args=[referral.to_id]),
             kind=str(AddresseeKind(referral.to.kind).label) if referral.to else "",
             stands=stands(referral, hold, now),
             reason=harmless(referral.reason),

@@ -17,6 +17,7 @@ from analysts.models import (
     Assessment,
     Chase,
     CheckOutcome,
+    DeadReason,
     DropReason,
     Incident,
     Notice,
@@ -114,6 +115,24 @@ def test_clock_set_back_gives_nothing_twice(verdict: Assessment, ana: User, star
     run_and_send([start + 2 * DAY, start + DAY, start - DAY, start + 2 * DAY + HOUR, start + 3 * DAY])
 
     assert steps(host) == [(2, "again"), (3, "again")]
+    # Looked at all the same, it does not forget which intervals were taken.
+    Chase.objects.update(due_at=start)
+    run(now=start + DAY)
+    assert Chase.objects.get().interval == 3
+
+
+@pytest.mark.parametrize("state", [NoticeState.READY, NoticeState.DEAD])
+def test_letter_that_waits_for_a_person_is_the_only_one(
+    verdict: Assessment, ana: User, start: datetime, state: NoticeState
+) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    run(now=start + DAY)
+    dead = {"dead_reason": DeadReason.AWAY, "tried_at": start + DAY} if state == NoticeState.DEAD else {}
+    Notice.objects.update(state=state, next_try_at=None, **dead)
+    run(now=start + 2 * DAY)
+
+    assert steps(host) == [(1, "again")]
 
 
 def test_letter_that_waits_for_their_office_to_open_is_the_only_one(
@@ -239,9 +258,11 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
     def planned_after(days: int) -> int:
         return run(now=start + days * DAY)
 
-    Chase.objects.filter(pk=chase.pk).update(trace=2)
-    assert planned_after(1) == 0
-    Chase.objects.filter(pk=chase.pk).update(trace=1)
+    for undecided in ({"trace": 2}, {"trace": 1, "routed_trace": None}):
+        Chase.objects.filter(pk=chase.pk).update(**undecided)
+        assert planned_after(1) == 0
+        Chase.objects.filter(pk=chase.pk).update(due_at=start)
+    Chase.objects.filter(pk=chase.pk).update(routed_trace=1)
     hold = PoliceHold.objects.create(
         incident=verdict.incident, police=office(AddresseeKind.POLICE, ana, at=start), by=ana, at=start
     )

@@ -149,6 +149,15 @@ def test_moment_that_cannot_be_is_refused(verdict: Assessment, ana: User, hours:
     assert AvailabilityCheck.objects.count() == 0
 
 
+def test_look_within_the_minute_of_the_verdict_counts(belize: Portal, ana: User) -> None:
+    """People enter no seconds."""
+    minute = days_ago(2).replace(second=0)
+    late = assessed_illegal(incident_of(belize, now=minute - DAY), ana, now=minute + timedelta(seconds=40))
+    check(by=ana, incident=late.incident, outcome=CheckOutcome.GONE, at=minute, now=minute + HOUR)
+
+    assert Chase.objects.get().gone_in_a_row == 1
+
+
 def test_clock_of_a_workstation_may_be_a_little_ahead(verdict: Assessment, ana: User) -> None:
     now = verdict.at + DAY
     ahead = now + timedelta(minutes=4)
