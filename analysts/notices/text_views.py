@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -149,7 +150,7 @@ def text_page(
     shown: Mapping[str, Any] = form.data if form.is_bound else form.initial
     tag = chosen.language
     context = {
-        "title": f"{chosen.kind.label}, {chosen.purpose.label}: {language_name(tag)}",
+        "title": capfirst(f"{chosen.kind.label}, {chosen.purpose.label}: {language_name(tag)}"),
         "form": form,
         "current": current,
         "versions": versions(chosen),
