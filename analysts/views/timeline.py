@@ -1,6 +1,6 @@
 """What was done after the verdict, as lines of the incident's history: traces, routes, letters, answers, checks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from itertools import chain
 
@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from analysts.answering.section import SAID
 from analysts.harmless import harmless
 from analysts.models import (
     AvailabilityCheck,
@@ -26,6 +27,7 @@ from analysts.models import (
 )
 from analysts.views.entries import AUTOMATIC, Entry
 from countries.languages import country_name
+from reports.notices import AnswerKind
 
 # Of each kind the latest so many; the page says where older lines are left out.
 MOST_OF_A_KIND = 50
@@ -53,7 +55,10 @@ def after_verdict(incident: Incident) -> Iterator[Entry]:
     yield from chain(
         *(map(traced, traces), map(routed, routes), chain.from_iterable(map(asked_police, holds))),
         *(map(written, items), map(replied, replies), map(checked, checks)),
-        *(map(taken_off, taken), chain.from_iterable(map(ended, incident.known_chases))),
+        *(
+            (taken_off(entry, incident.known_chases) for entry in taken),
+            chain.from_iterable(map(ended, incident.known_chases)),
+        ),
     )
 
 
@@ -97,21 +102,21 @@ def written(item: NoticeItem) -> Entry:
 
 
 def replied(reply: Reply) -> Entry:
-    by = harmless(reply.notice.addressee.name)
-    return Entry(
-        at=reply.received_hour, by=by, what=_("answer"), details=[reply.get_kind_display(), reply.notice.reference]
-    )
+    by, said = harmless(reply.notice.addressee.name), str(SAID[AnswerKind(reply.kind)])
+    return Entry(at=reply.received_hour, by=by, what=_("answer"), details=[said, reply.notice.reference])
 
 
 def checked(check: AvailabilityCheck) -> Entry:
     return Entry(at=check.at, by=check.by, what=_("looked at"), details=[check.get_outcome_display()])
 
 
-def taken_off(entry: UrlListEntry) -> Entry:
-    """That it was put there stands among the referrals. Only the day is kept, and its end stands for it."""
+def taken_off(entry: UrlListEntry, chases: Iterable[Chase]) -> Entry:
+    """That it was put there stands among the referrals. Only the day is kept, and its end stands for it; who it was
+    stands on the audit record, where it did not come off with the end of the chase."""
     day = entry.removed_on or entry.added_on
+    by = AUTOMATIC if day in {chase.ended_at.date() for chase in chases if chase.ended_at} else _("a colleague")
     at = datetime.combine(day, time.max, tzinfo=UTC)
-    return Entry(at=at, by=AUTOMATIC, what=_("off the URL list"), details=[], is_day=True)
+    return Entry(at=at, by=by, what=_("off the URL list"), details=[], is_day=True)
 
 
 def ended(chase: Chase) -> Iterator[Entry]:

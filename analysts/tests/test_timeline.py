@@ -1,0 +1,89 @@
+"""One history for all that is done after a verdict: each kind of act is a line of it, the newest first."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from analysts import actions
+from analysts.answering import intake
+from analysts.chasing.actions import check
+from analysts.codes import Closing
+from analysts.models import CheckOutcome, Clearance, Incident, NoticeTemplate, Route, Step, User
+from analysts.tests.factories import incident_of
+from analysts.tests.replies import answered, noticed
+from analysts.tests.test_tracing import DNS, traced
+from analysts.tests.test_url_list import ask_police, listed
+from analysts.url_list.actions import take_off
+from analysts.url_list.codes import OffReason
+from analysts.views.history import history
+from countries.models import Portal
+from reports.notices import AnswerKind
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+def lines(incident: Incident, user: User) -> list[tuple[str, str, list[str]]]:
+    return [
+        (entry.what, str(entry.by), [str(each) for each in entry.details])
+        for entry in history(Incident.objects.get(pk=incident.pk), user)
+    ]
+
+
+def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: User, now: datetime) -> None:
+    call_command("load_notice_texts")
+    incident = incident_of(belize, now=now - timedelta(hours=20))
+    notice = noticed(incident, by=ana, now=now - timedelta(hours=12))
+    incident.refresh_from_db()
+    traced(incident, ana, now - timedelta(hours=11), DNS, network="AS64496 Example Net")
+    hold = ask_police(incident, ana)
+    hold.at, hold.recorded_at, hold.recorded_by = now - timedelta(hours=10), now - timedelta(hours=9), ana
+    hold.answer, hold.answered_on, hold.reference = Clearance.GRANTED, now.date(), "12/26"
+    hold.save()
+    Route.objects.create(
+        incident=incident,
+        assessment=incident.assessments.get(),
+        trace=1,
+        country="NL",
+        proposed=[Step.NOTICE_HOST],
+        steps=[Step.NOTICE_HOST],
+        by=ana,
+        at=now - timedelta(hours=8),
+    )
+    notice.state, notice.sent_at, notice.template = "sent", now - timedelta(hours=7), NoticeTemplate.objects.first()
+    notice.save()
+    answered(notice, AnswerKind.REMOVED, now=now - timedelta(hours=6))
+    intake.take_in(now=now)
+    check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=now - timedelta(hours=4), now=now)
+
+    found = lines(incident, ana)
+    assert [each for each in found if each[0] not in ("illegal", "takedown requested")] == [
+        ("looked at", "ana", ["still online"]),
+        ("answer", f"Host of {incident}", ["They say it is removed", notice.reference]),
+        ("notice sent", "ana", [f"Host of {incident}", notice.reference]),
+        ("route confirmed", "ana", ["Netherlands", str(Step.NOTICE_HOST.label)]),
+        ("answer of the police", "ana", [str(Clearance.GRANTED.label), f"on {now.day} {now:%b %Y}", "12/26"]),
+        ("police asked for clearance", "ana", ["Example Police"]),
+        ("traced", "ana", ["DNS look-up", "Netherlands", "Alpha Hosting", "AS64496 Example Net"]),
+    ]
+    assert {each[0] for each in found} >= {"illegal", "takedown requested"}
+
+
+def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=9))
+    noticed(incident, by=ana, now=now - timedelta(days=5))
+    incident.refresh_from_db()
+    listed(incident, ana)
+    take_off(by=ana, incident=incident, reason=OffReason.TOO_WIDE, now=now - timedelta(days=3))
+    listed(incident, ana)
+    actions.close(by=ana, incident=incident, closing=Closing.GONE, now=now)
+    off = [each for each in lines(incident, ana) if each[0] in ("off the URL list", "chase ended")]
+    assert off == [
+        ("off the URL list", "automatically", []),
+        ("chase ended", "automatically", []),
+        ("off the URL list", "a colleague", []),
+    ]
