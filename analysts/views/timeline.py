@@ -55,10 +55,8 @@ def after_verdict(incident: Incident) -> Iterator[Entry]:
     yield from chain(
         *(map(traced, traces), map(routed, routes), chain.from_iterable(map(asked_police, holds))),
         *(map(written, items), map(replied, replies), map(checked, checks)),
-        *(
-            (taken_off(entry, incident.known_chases) for entry in taken),
-            chain.from_iterable(map(ended, incident.known_chases)),
-        ),
+        (taken_off(entry, incident.known_chases) for entry in taken),
+        chain.from_iterable(map(ended, incident.known_chases)),
     )
 
 
