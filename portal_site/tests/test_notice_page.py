@@ -96,6 +96,8 @@ def test_addressee_answers_without_script_or_cookie(
     assert context.cookies() == []
     assert [url for url in asked if not url.startswith(public_url)] == []
     context.close()
+    link = notice_links.written(secret).encode()
+    assert [log.name for log in installation.folder.glob("*.log") if link in log.read_bytes()] == []
 
 
 @pytest.mark.parametrize(("viewport", "language"), [(PHONE, "ur"), (DESK, "en")])
