@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from analysts.chasing import run as chasing
 from analysts.chasing.actions import check
 from analysts.chasing.run import run
 from analysts.models import (
@@ -24,6 +25,7 @@ from analysts.models import (
     NoticeItem,
     NoticeState,
     NoticeTemplate,
+    Outgoing,
     PoliceHold,
     Purpose,
     Referral,
@@ -35,6 +37,7 @@ from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, incident_of, report_of
 from analysts.tests.places import placed
 from countries.models import Portal
+from reports.models import SealingKey
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -279,6 +282,21 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
     assert steps(host) == [(5, "again")]
 
 
+def test_address_that_nobody_confirmed_is_not_reminded_of(verdict: Assessment, ana: User, start: datetime) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    run(now=start + DAY)
+    NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
+    leave(start + DAY)
+    assert run(now=start + 2 * DAY) == 0
+    key = SealingKey.objects.filter(key_class="addresses").latest("month")
+    confirmed = start + 2 * DAY + HOUR
+    Outgoing.objects.create(incident=verdict.incident, found=[], is_shortened=False, key=key, by=ana, at=confirmed)
+    run_and_send([start + 3 * DAY])
+
+    assert steps(host) == [(3, "again")]
+
+
 def test_nothing_is_sent_once_it_is_over(verdict: Assessment, ana: User, start: datetime) -> None:
     routed(verdict, offices([HOST], ana, start), told_at=start)
     for days in (1, 2, 3):
@@ -331,6 +349,18 @@ def test_run_costs_the_same_for_one_and_for_thirty(belize: Portal, ana: User, st
         return len(captured)
 
     assert queries(1) == queries(30)
+
+
+def test_batches_leave_nobody_out_whose_moment_is_the_same(
+    belize: Portal, ana: User, start: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chasing, "BATCH", 2)
+    host = office(HOST, ana, at=start)
+    for each in range(5):
+        incident = incident_of(belize, f"https://example.org/{each}", now=start - DAY)
+        routed(assessed_illegal(incident, ana, now=start), [host], told_at=start)
+
+    assert run(now=start + DAY) == 5
 
 
 def test_run_with_nothing_due_asks_once(verdict: Assessment, ana: User, start: datetime) -> None:
