@@ -280,8 +280,12 @@ def _store_anew(kind: Sealed, contents: list[tuple[UUID, bytes]], to: sealing.Pu
     """One statement for a batch. Django's own for many rows costs more than all the sealing."""
     statement = sql.SQL(
         "UPDATE {table} AS stored SET {field} = anew.sealed, key_id = %s"
-        " FROM unnest(%s::uuid[], %s::bytea[]) AS anew (id, sealed) WHERE stored.id = anew.id"
-    ).format(table=sql.Identifier(kind.model._meta.db_table), field=sql.Identifier(kind.field))
+        " FROM unnest(%s::uuid[], %s::bytea[]) AS anew (id, sealed) WHERE stored.{pk} = anew.id"
+    ).format(
+        table=sql.Identifier(kind.model._meta.db_table),
+        field=sql.Identifier(kind.field),
+        pk=sql.Identifier(str(kind.model._meta.pk.column)),
+    )
     ids, sealed = zip(*contents, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(statement, [to.id, list(ids), list(sealed)])

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from analysts import actions, contents, erasure, intake
 from analysts.codes import HoldReason
 from analysts.models import Assessment, Incident, Report, User
+from analysts.notices.confirmation import confirm_outgoing
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.march import (
     DESTROYED,
@@ -29,6 +30,8 @@ from analysts.tests.march import (
     open_keys,
     said,
 )
+from analysts.tests.notices import gathering_for
+from analysts.url_list.actions import list_address
 from audit.chain import verify
 from audit.models import AuditEvent
 from countries.models import Portal
@@ -42,6 +45,7 @@ from reports.tests.codes import code_of
 __all__ = ["open_keys"]
 
 WORDS = "placeholder words"
+INVITED = "https://a.example/1"
 DETAILS = {"description": WORDS, "facts": ["login_needed"]}
 
 
@@ -220,6 +224,25 @@ def test_what_came_back_into_work_since_the_key_was_emptied_survives_it(belize: 
 
     assert key_of(3).state == KeyState.DESTROYED
     assert said(back) == ["https://a.example/1"]
+
+
+def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, f"{INVITED}?invite=placeholder", now=MARCH)
+    item = gathering_for(incident, ana, now=MARCH)
+    left = confirm_outgoing(by=ana, incident=incident, address=INVITED, now=MARCH)
+    contents.seal_copy(item, INVITED, now=MARCH)
+    item.save()
+    entry = list_address(by=ana, incident=incident, now=MARCH)
+    assert entry is not None
+    # Something has to go that the same key sealed.
+    nothing_found(belize, ana, "https://b.example/1")
+    for days in (0, 400, 402):
+        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+
+    assert key_of(3, KeyClass.ADDRESSES).state == KeyState.DESTROYED
+    for copy in (left, item, entry):
+        copy.refresh_from_db()
+        assert contents.copied_address(copy) == INVITED
 
 
 def test_address_that_was_erased_is_known_and_readable_when_reported_again(belize: Portal, ana: User) -> None:
