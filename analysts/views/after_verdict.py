@@ -1,4 +1,4 @@
-"""What the incident page shows from an illegal verdict on: where it is hosted, where it goes, and how that stands."""
+"""What the incident page shows once it was found illegal: what is due, where it is hosted, where it goes, who knows."""
 
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from analysts.tracing.section import hosting
 from analysts.url_list.section import listing
 from analysts.views.parts import Part, Shows
 
-# In the order of the page. Each is None where it has nothing to say.
-PARTS: tuple[Shows, ...] = (hosting, routing, notices, stands, listing)
+# In the order of the page: what is due first. Each is None where it has nothing to say.
+PARTS: tuple[Shows, ...] = (stands, hosting, routing, notices, listing)
 
 
 def after_verdict(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> list[Part]:
