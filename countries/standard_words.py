@@ -25,7 +25,7 @@ SOURCE = "en"
 # The one rule of what is public: where a word stands. Staff's own words are English, or Django's translation.
 PUBLIC_SOURCES = re.compile(
     r"^(templates/(public|reports)/|templates/countries/([^/]+|kit/(poster|sheet|cards|contacts))\.html"
-    r"|reports/(forms|outcomes|places|privacy|questions|receipts|tokens)\.py|reports/(safety|views)/"
+    r"|reports/(forms|notices|outcomes|places|privacy|questions|receipts|tokens)\.py|reports/(safety|views)/"
     r"|analysts/canned\.py"
     r"|countries/(context_processors|errors|kit|pages|privacy|published|standard_words|views)\.py)"
 )
