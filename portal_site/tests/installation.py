@@ -30,6 +30,7 @@ class Installation:
 
     folder: Path
     server: dict[str, str]
+    database: str = DATABASE
     # Hours by which the clock of all processes is moved.
     clock: float = 0
 
@@ -42,9 +43,8 @@ class Installation:
         return [sys.executable, "-m", *moved, module]
 
     def database_url(self, role: str) -> str:
-        return (
-            f"postgres://{role}@/{DATABASE}?host={self.server['host'].replace('/', '%2F')}&port={self.server['port']}"
-        )
+        host = self.server["host"].replace("/", "%2F")
+        return f"postgres://{role}@/{self.database}?host={host}&port={self.server['port']}"
 
     def environment(self, surface: str, *, role: str = "postgres") -> dict[str, str]:
         keyring = self.folder / ("public-server" if surface == "public" else "keyring")
@@ -82,7 +82,7 @@ class Installation:
         return done.stdout
 
     def connect(self, role: str = "postgres") -> psycopg.Connection:
-        return psycopg.connect(make_conninfo(dbname=DATABASE, user=role, **self.server), autocommit=True)
+        return psycopg.connect(make_conninfo(dbname=self.database, user=role, **self.server), autocommit=True)
 
     def accounts(self) -> dict[str, str]:
         """Password of each demonstration account."""
@@ -130,22 +130,21 @@ def _await(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> N
     raise AssertionError(f"{url} did not answer within {seconds} s")
 
 
-@pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Set up once: migrated, catalogue loaded and live, keys made, roles granted, one account a role."""
+@contextmanager
+def set_up(folder: Path, database: str = DATABASE) -> Iterator[Installation]:
+    """Migrated, catalogue loaded and live, keys made, roles granted, one account a role."""
     options = settings.DATABASES["default"]
     server = {
         "host": str(options["OPTIONS"].get("host") or options["HOST"] or "localhost"),
         "port": str(options["PORT"] or 5432),
     }
     admin = psycopg.connect(make_conninfo(dbname="postgres", user="postgres", **server), autocommit=True)
-    admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-    admin.execute(f"CREATE DATABASE {DATABASE}")
-    made = Installation(tmp_path_factory.mktemp("installation"), server)
+    admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    admin.execute(f"CREATE DATABASE {database}")
+    made = Installation(folder, server, database)
     made.manage("migrate", "--verbosity", "0")
     made.manage("create_keys")
     made.manage("load_catalogue", "--live")
-    made.manage("load_notice_texts")
     made.manage("load_demo", "--reports", "12")
     made.manage("grant_roles")
     made.manage("collectstatic", "--no-input", "--verbosity", "0")
@@ -154,8 +153,15 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     for path in (made.folder / "keyring" / "public").glob("words-*.pub"):
         shutil.copy(path, public_half)
     yield made
-    admin.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
     admin.close()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Set up once, for all that leave its clock alone."""
+    with set_up(tmp_path_factory.mktemp("installation")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
