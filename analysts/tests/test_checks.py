@@ -14,6 +14,7 @@ from analysts.models import (
     AvailabilityCheck,
     Chase,
     CheckOutcome,
+    DropReason,
     Incident,
     Referral,
     Sighting,
@@ -78,6 +79,8 @@ def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana:
     assert (chase.gone_at, chase.ended_at) == (verdict.at + DAY, verdict.at + 3 * DAY + HOUR)
     referral.refresh_from_db()
     assert (referral.gone_at, referral.ended_at) == (chase.gone_at, chase.ended_at)
+    # The letter that had not left yet leaves without it.
+    assert referral.items.get().dropped == DropReason.GONE
     details = AuditEvent.objects.latest("number").details
     assert details == {"outcome": "gone", "in_a_row": 3, "closing": "gone"}
     publishing.publish()
@@ -131,6 +134,15 @@ def test_what_was_opened_again_goes_on_waiting_when_it_is_gone(verdict: Assessme
 
     assert Incident.objects.get().state == State.WAITING
     assert Chase.objects.get().ended_at is not None
+
+
+def test_new_verdict_while_it_is_chased_goes_on_with_the_same_chase(verdict: Assessment, ana: User) -> None:
+    before = Chase.objects.get()
+    again = actions.reopen(by=ana, incident=verdict.incident, now=verdict.at + HOUR)
+    assessed_illegal(again, ana, now=verdict.at + 2 * HOUR)
+    chase = Chase.objects.get()
+
+    assert (chase.pk, chase.since, chase.round, chase.ended_at) == (before.pk, before.since, 2, None)
 
 
 @pytest.mark.parametrize(
