@@ -62,7 +62,7 @@ CARERS = Who(frozenset({Role.WELFARE}), permissions.check_can_see_welfare)
 TEXT_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, check_can_read_texts)
 TEXT_WRITERS = Who(frozenset({Role.OPERATOR}), check_can_write_texts)
 LIST_READERS = Who(permissions.CONTENT_ROLES | {Role.OPERATOR}, check_can_see_list)
-MEMBERS_KEEPERS = Who(frozenset({Role.OPERATOR}), check_keeps_members)
+MEMBERS_KEEPERS = Who(frozenset({Role.OPERATOR, Role.SENIOR}), check_keeps_members)
 # Who decides which words stay blank.
 CAREFUL = Who(frozenset({Role.SENIOR, Role.WELFARE}))
 PARTNERS = Who(frozenset({Role.PARTNER}))

@@ -63,12 +63,12 @@ def test_description_names_every_refusal() -> None:
 @pytest.mark.parametrize("path", ["/api/url-list/", "/api/url-list/changes"])
 @pytest.mark.parametrize("scope", FeedScope)
 def test_answers_are_as_described_whatever_is_asked(
-    belize: Portal, ana: User, olga: User, path: str, scope: FeedScope, monkeypatch: pytest.MonkeyPatch
+    belize: Portal, ana: User, sena: User, path: str, scope: FeedScope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(members, "MOST_FULL_LISTS", 10_000)
     monkeypatch.setattr(members, "MOST_PAGES", 10_000)
     on_list(belize, ana, 3)
-    secret = key(olga, scope)
+    secret = key(sena, scope)
     described = schemathesis.openapi.from_dict(description())
     described.app = WSGIHandler()
     statuses = set()

@@ -29,8 +29,8 @@ FULL, CHANGES = "/api/url-list/", "/api/url-list/changes"
 
 
 @pytest.fixture
-def secret(olga: User) -> str:
-    return key(olga, FeedScope.ADDRESSES)
+def secret(sena: User) -> str:
+    return key(sena, FeedScope.ADDRESSES)
 
 
 @pytest.fixture
@@ -38,10 +38,10 @@ def hashes_secret(olga: User) -> str:
     return key(olga, FeedScope.HASHES)
 
 
-def key(olga: User, scope: FeedScope, *, days: int = 30) -> str:
+def key(by: User, scope: FeedScope, *, days: int = 30) -> str:
     today = timezone.now().date()
     _key, secret = members.make_key(
-        by=olga, member="Example Search", scope=scope, expires_on=today + timedelta(days=days)
+        by=by, member="Example Search", scope=scope, expires_on=today + timedelta(days=days)
     )
     return secret
 
@@ -327,9 +327,9 @@ def test_key_of_hashes_gets_no_addresses(hashes_secret: str) -> None:
 
 
 @pytest.mark.parametrize("path", [FULL, f"{CHANGES}?since=0", CHANGES])
-def test_wrong_closed_and_expired_keys_look_the_same(olga: User, secret: str, path: str) -> None:
-    closed, old = key(olga, FeedScope.ADDRESSES), key(olga, FeedScope.ADDRESSES)
-    members.close_key(by=olga, key=MemberKey.objects.get(prefix=closed[:12]))
+def test_wrong_closed_and_expired_keys_look_the_same(sena: User, secret: str, path: str) -> None:
+    closed, old = key(sena, FeedScope.ADDRESSES), key(sena, FeedScope.ADDRESSES)
+    members.close_key(by=sena, key=MemberKey.objects.get(prefix=closed[:12]))
     yesterday = timezone.now().date() - timedelta(days=1)
     MemberKey.objects.filter(prefix=old[:12]).update(expires_on=yesterday)
     headers = [

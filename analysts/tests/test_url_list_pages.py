@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from analysts import actions
@@ -12,6 +13,7 @@ from analysts.models import Chase, FeedScope, Incident, MemberKey, UrlListEntry,
 from analysts.tests.test_url_list import ask_police, grant, illegal, listed
 from analysts.url_list import members
 from audit.models import AuditEvent
+from audit.permissions import Denied
 from countries.models import Portal
 from portal_site.tests.fixtures import client_of
 
@@ -147,8 +149,8 @@ def test_list_costs_the_same_for_one_review_and_for_thirty(
 # --- Members ----------------------------------------------------------------------------------------------------------
 
 
-def test_key_is_shown_once_and_kept_as_a_hash(olga: User) -> None:
-    client = client_of(olga)
+def test_key_is_shown_once_and_kept_as_a_hash(sena: User) -> None:
+    client = client_of(sena)
     assert "nobody fetches the list" in shown(client.get(MEMBERS))
     sent = {"member": "Example Search", "scope": "addresses", "expires_on": f"{timezone.now() + timedelta(days=30):%F}"}
     page = client.post(MEMBERS, sent)
@@ -157,14 +159,14 @@ def test_key_is_shown_once_and_kept_as_a_hash(olga: User) -> None:
     assert "no-store" in page.headers["Cache-Control"]
 
     key = MemberKey.objects.get()
-    assert (key.member, key.scope, key.by, key.prefix) == ("Example Search", "addresses", olga, secret[1][:12])
+    assert (key.member, key.scope, key.by, key.prefix) == ("Example Search", "addresses", sena, secret[1][:12])
     assert secret[1].encode() not in bytes(key.digest)
     assert len(secret[1]) == 48
     assert members.key_of(f"Bearer {secret[1]}", now=timezone.now()) == key
     assert secret[1] not in client.get(MEMBERS).content.decode()
     [event] = AuditEvent.objects.filter(action="member.make_key")
     assert secret[1][12:] not in str(event.details)
-    assert (event.actor, event.details["scope"]) == ("olga", "addresses")
+    assert (event.actor, event.details["scope"]) == ("sena", "addresses")
 
 
 def test_key_ends_within_a_year(olga: User) -> None:
@@ -200,8 +202,22 @@ def test_address_is_no_name_of_a_member(olga: User) -> None:
     assert "Write the name of the member." in shown(client_of(olga).post(MEMBERS, sent))
 
 
-def test_only_operators_keep_members(ana: User, sena: User, adam: User) -> None:
-    for user in (ana, sena, adam):
+def test_operator_gives_hashes_and_no_addresses(olga: User) -> None:
+    client, why_not = client_of(olga), "A key that opens addresses is made by a senior analyst."
+    page = client.get(MEMBERS)
+    assert re.findall(r'<option value="(\w+)"', page.content.decode()) == ["hashes"]
+    assert why_not in shown(page)
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    page = client.post(MEMBERS, {"member": "Example Search", "scope": "addresses", "expires_on": f"{tomorrow}"})
+    assert page.status_code == 422
+    assert why_not in shown(page)
+    with pytest.raises(Denied, match=why_not):
+        members.make_key(by=olga, member="Example Search", scope=FeedScope.ADDRESSES, expires_on=tomorrow)
+    assert not MemberKey.objects.exists()
+
+
+def test_others_keep_no_members(ana: User, adam: User) -> None:
+    for user in (ana, adam):
         page = client_of(user).get(MEMBERS)
         assert page.status_code == 403
-        assert "Only operators make and close the keys of members." in shown(page)
+        assert "Only operators and senior analysts make and close the keys of members." in shown(page)

@@ -1,6 +1,7 @@
 """What is entered about the URL list: why something comes off it, and whose system may fetch it."""
 
 from datetime import date, timedelta
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.forms import Act
-from analysts.models import FeedScope, MemberKey
+from analysts.models import FeedScope, MemberKey, User
 from analysts.url_list.codes import OffReason
+from analysts.url_list.permissions import check_gives_addresses
+from audit.permissions import why_not
 from reports.addresses import find_addresses
 
 LONGEST_MEMBER = MemberKey._meta.get_field("member").max_length
@@ -24,7 +27,7 @@ def in_a_year() -> date:
 
 
 class MakeKey(forms.Form):
-    """`cleaned_data` are the keywords of `members.make_key`."""
+    """`cleaned_data` are the keywords of `members.make_key`. Offers what `by` may give."""
 
     use_required_attribute = False
 
@@ -36,7 +39,6 @@ class MakeKey(forms.Form):
     )
     scope = forms.ChoiceField(
         label=_("What the key opens"),
-        choices=FeedScope.choices,
         initial=FeedScope.HASHES,
         help_text=_("Hashes are enough for who compares; addresses are for who must block them as such."),
     )
@@ -46,6 +48,15 @@ class MakeKey(forms.Form):
         help_text=_("A year at most. Then the member asks for another one."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+
+    def __init__(self, data: Any = None, *, by: User) -> None:
+        super().__init__(data)
+        scope = cast(forms.ChoiceField, self.fields["scope"])
+        not_addresses = why_not(check_gives_addresses, by)
+        scope.choices = [each for each in FeedScope.choices if each[0] == FeedScope.HASHES or not not_addresses]
+        if not_addresses:
+            scope.help_text = not_addresses
+            scope.error_messages["invalid_choice"] = not_addresses
 
     def clean_member(self) -> str:
         member: str = self.cleaned_data["member"]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.actions.rows import Late
 from analysts.models import FeedScope, MemberKey, User
-from analysts.url_list.permissions import check_keeps_members
+from analysts.url_list.permissions import check_can_make_key, check_keeps_members
 from audit.actions import record
 from audit.permissions import Denied
 from reports.models import the_hour
@@ -37,7 +37,7 @@ def make_key(
 ) -> tuple[MemberKey, str]:
     """A key for a member's system, and the secret itself: it stands nowhere but in what this returns."""
     now = now or timezone.now()
-    check_keeps_members(by)
+    check_can_make_key(by, scope)
     if not now.date() < expires_on <= now.date() + LONGEST:
         raise Denied(_("A key ends after today, and within a year."))
     secret = MARK + secrets.token_urlsafe(32)

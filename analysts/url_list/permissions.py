@@ -1,9 +1,12 @@
-"""May I? What is on the URL list is content; whose systems may fetch it is the operators' to say."""
+"""May I? What is on the URL list is content, and a key that opens its addresses is too.
+
+Whose systems may fetch hashes is the operators' to say; addresses are handed out by those to whom they are open.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
-from analysts.models import Incident, User
+from analysts.models import FeedScope, Incident, User
 from analysts.permissions import CONTENT_ROLES, check_sees_content
 from audit.permissions import Denied
 
@@ -29,5 +32,16 @@ def check_can_see_list(user: User) -> None:
 
 
 def check_keeps_members(user: User) -> None:
-    if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only operators make and close the keys of members."))
+    if not user.is_active or user.role not in (Role.OPERATOR, Role.SENIOR):
+        raise Denied(_("Only operators and senior analysts make and close the keys of members."))
+
+
+def check_can_make_key(user: User, scope: FeedScope) -> None:
+    check_keeps_members(user)
+    if scope == FeedScope.ADDRESSES:
+        check_gives_addresses(user)
+
+
+def check_gives_addresses(user: User) -> None:
+    if not user.is_active or user.role != Role.SENIOR:
+        raise Denied(_("A key that opens addresses is made by a senior analyst."))

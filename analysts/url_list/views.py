@@ -101,7 +101,7 @@ def act(
 @needs_recent_sign_in()
 def member_keys(request: StaffRequest) -> HttpResponse:
     check_keeps_members(request.user)
-    form = MakeKey(request.POST if request.method == "POST" else None)
+    form = MakeKey(request.POST if request.method == "POST" else None, by=request.user)
     if form.is_valid():
         try:
             key, secret = members.make_key(by=request.user, **form.cleaned_data)

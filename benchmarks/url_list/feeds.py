@@ -26,9 +26,9 @@ FULL, SINCE = "/api/url-list/", "/api/url-list/changes"
 
 
 def measure(filled: dict[str, Any]) -> dict[str, Any]:
-    olga = User.objects.create(username="olga", role=Role.OPERATOR)
+    sena = User.objects.create(username="sena", role=Role.SENIOR)
     tomorrow = timezone.now().date() + timedelta(days=1)
-    made = members.make_key(by=olga, member="Example Search", scope=FeedScope.ADDRESSES, expires_on=tomorrow)
+    made = members.make_key(by=sena, member="Example Search", scope=FeedScope.ADDRESSES, expires_on=tomorrow)
     ask = Asks(made[1])
     entries: int = filled["entries"]
     return {

@@ -76,12 +76,12 @@ def opened(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, 
 
 @pytest.mark.django_db(transaction=True)
 def test_pages_are_fit_to_be_used(
-    live_server: Any, chromium: Browser, belize: Portal, ana: User, olga: User, settings: Any
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, sena: User, settings: Any
 ) -> None:
     settings.ALLOWED_HOSTS = ["localhost"]
     incidents = the_list(belize, ana)
-    the_members(olga)
-    pages = {"/admin/url-list/": ana, "/admin/url-list/members/": olga}
+    the_members(sena)
+    pages = {"/admin/url-list/": ana, "/admin/url-list/members/": sena}
     pages |= {f"/admin/incidents/{incident.pk}/": ana for incident in incidents}
     wrong = []
     for size, scheme, language in LOOKS:
