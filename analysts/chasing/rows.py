@@ -56,14 +56,16 @@ def take_back(incident: Incident) -> None:
 
 def end(incident: Incident, *, reason: DropReason, now: datetime) -> None:
     """Nothing more is sent about it, and it is off the URL list."""
-    entries.remove(incident, now=now)
     chase = open_chase(incident)
     incident.referrals.filter(ended_at=None).update(ended_at=now, gone_at=chase.gone_at if chase else None)
-    if chase is None:
-        return
-    chase.ended_at, chase.due_at = now, None
-    chase.save(update_fields=["ended_at", "due_at"])
-    waiting = NoticeItem.objects.filter(
-        incident=incident, dropped="", notice__state__in=[NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
-    )
-    waiting.update(dropped=reason)
+    if chase is not None:
+        chase.ended_at, chase.due_at = now, None
+        chase.save(update_fields=["ended_at", "due_at"])
+        waiting = NoticeItem.objects.filter(
+            incident=incident,
+            dropped="",
+            notice__state__in=[NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD],
+        )
+        waiting.update(dropped=reason)
+    # Last: from here on everybody else who changes the list waits, and must not wait for a run that has the chase.
+    entries.remove(incident, now=now)

@@ -5,12 +5,14 @@ from threading import Barrier, Thread
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analysts import actions, contents
+from analysts.chasing.rows import end
 from analysts.codes import Closing, ReferralKind
-from analysts.models import Clearance, Incident, PoliceHold, Referral, UrlListEntry, User
+from analysts.models import Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
 from analysts.models.addressee import Addressee
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
@@ -230,6 +232,21 @@ def test_entry_goes_when_the_content_is_gone(belize: Portal, ana: User) -> None:
     actions.close(by=ana, incident=incident, closing=Closing.GONE)
     entry = UrlListEntry.objects.get()
     assert (entry.version, entry.removed_on is not None) == (2, True)
+
+
+def test_end_of_the_work_keeps_the_list_for_itself_only_at_the_last(belize: Portal, ana: User) -> None:
+    incident = illegal(belize, ana)
+    listed(incident, ana)
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        end(incident, reason=DropReason.ENDED, now=timezone.now())
+
+    tables = ("analysts_chase", "analysts_referral", "analysts_noticeitem", "analysts_urllist")
+    changes = [query["sql"] for query in asked if query["sql"].startswith("UPDATE")]
+    changed = [next(table for table in tables if f'"{table}' in sql) for sql in changes]
+    assert changed == ["analysts_referral", "analysts_chase", "analysts_noticeitem", *["analysts_urllist"] * 2]
+    # The chase is locked before any of it.
+    [locked] = [n for n, query in enumerate(asked) if "FOR UPDATE" in query["sql"] and "_chase" in query["sql"]]
+    assert locked < min(n for n, query in enumerate(asked) if "analysts_urllist" in query["sql"])
 
 
 # --- Many at once -----------------------------------------------------------------------------------------------------
