@@ -173,7 +173,7 @@ def undo(
     permissions.check_can_undo(by, assessment, now=now)
     assessment.undone_at, assessment.undone_by, assessment.undo_reason = now, by, reason
     assessment.save(update_fields=["undone_at", "undone_by", "undo_reason"])
-    chases.take_back(incident)
+    chases.take_back(incident, begun_at=assessment.at)
     incident.look, incident.severity = Look(assessment.look), ""
     incident.child_in_danger = PriorityReason.CHILD_IN_DANGER in incident.priority_reasons
     incident.closing, incident.closed_on = "", None

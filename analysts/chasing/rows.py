@@ -22,7 +22,10 @@ def begin(incident: Incident, *, now: datetime) -> Chase | None:
         return None
     chase = open_chase(incident)
     if chase is None:
-        Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
+        # One of this round was ended by a verdict that was taken back: whom it told is over, and it is routed anew.
+        ended = Chase.objects.filter(incident=incident, round=incident.round)
+        if not ended.update(ended_at=None, due_at=now, routed_trace=None):
+            Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
         # It was traced already where an earlier verdict was taken back.
         return locate(incident, now=now)
     chase.round = incident.round
@@ -49,9 +52,9 @@ def locate(incident: Incident, *, now: datetime) -> Chase:
     return chase
 
 
-def take_back(incident: Incident) -> None:
-    """The verdict it began with was taken back, and nothing was built on it."""
-    Chase.objects.filter(incident=incident, round=incident.round, routed_trace=None, ended_at=None).delete()
+def take_back(incident: Incident, *, begun_at: datetime) -> None:
+    """The verdict of `begun_at` was taken back, and nothing was built on it. What an earlier one began goes on."""
+    Chase.objects.filter(incident=incident, since=begun_at, routed_trace=None, ended_at=None).delete()
 
 
 def end(incident: Incident, *, reason: DropReason, now: datetime) -> None:

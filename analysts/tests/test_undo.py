@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from analysts import actions
 from analysts.codes import Closing, UndoReason
-from analysts.models import AddresseeKind, Assessment, Incident, User
+from analysts.models import AddresseeKind, Assessment, Chase, Incident, Referral, Step, User
 from analysts.publishing import outcome
-from analysts.routing.actions import refer
+from analysts.routing.actions import confirm_route, refer
 from analysts.states import State
+from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -80,6 +81,34 @@ def test_nothing_that_something_was_built_on_is_taken_back(belize: Portal, ana: 
     with pytest.raises(Denied) as denied:
         undo(again, ana)
     assert str(denied.value.reason) == "This decision was taken back already."
+
+
+def test_chase_of_an_earlier_round_goes_on_when_a_later_verdict_is_taken_back(belize: Portal, ana: User) -> None:
+    first = assessed_illegal(incident_of(belize), ana)
+    chase = Chase.objects.get()
+    second = assessed_illegal(actions.reopen(by=ana, incident=first.incident), ana)
+    undo(second, ana)
+
+    assert [(each.pk, each.since, each.ended_at) for each in Chase.objects.all()] == [(chase.pk, first.at, None)]
+
+
+def test_chase_that_a_verdict_ended_goes_on_with_the_next_illegal_one(belize: Portal, ana: User) -> None:
+    first = assessed_illegal(incident_of(belize), ana)
+    chase = routed(first, [office(AddresseeKind.HOST, ana, at=first.at)], told_at=first.at)
+    incident = actions.reopen(by=ana, incident=first.incident)
+    for assessed in (assessed_illegal, assessed_not_found):
+        incident = undo(assessed(incident, ana), ana)
+        incident = actions.release(by=ana, incident=incident, fence=incident.fence)
+    assert Chase.objects.get().ended_at is not None
+    assessed_illegal(incident, ana)
+
+    # The same row, with its first notice; whoever was told before is told of no more, until it is routed anew.
+    again = Chase.objects.get()
+    assert (again.pk, again.round, again.since, again.noticed_at) == (chase.pk, 2, first.at, first.at)
+    assert (again.ended_at, again.routed_trace, again.due_at is not None) == (None, None, True)
+    assert not Referral.objects.filter(ended_at=None).exists()
+    confirm_route(by=ana, incident=incident, steps=[Step.NOTICE_HOST], reason="r")
+    assert Referral.objects.filter(ended_at=None, to=chase.provider).exists()
 
 
 def test_what_was_taken_back_decides_nothing(belize: Portal, ana: User) -> None:
