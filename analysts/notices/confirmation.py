@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts import contents
 from analysts.actions.rows import locked, record_act
-from analysts.models import Incident, NoticeItem, Outgoing, Purpose, User
+from analysts.models import Chase, Incident, NoticeItem, Outgoing, PoliceHold, Purpose, User
 from analysts.models.notice import DropReason
 from analysts.notices import actions, outgoing, shortening
 from analysts.notices.findings import findings, kinds
@@ -65,8 +65,14 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
 
 
 def _plan_again(incident: Incident, *, by: User, now: datetime) -> None:
-    """The latest step of each referral that was left out for want of this."""
+    """The latest step of each referral that was left out for want of this.
+
+    Where it has moved they are of the old place, which nobody tells any more; only the police who are asked still are.
+    """
     left_out = NoticeItem.objects.filter(incident=incident, dropped=DropReason.UNCONFIRMED)
+    if any(chase.has_moved for chase in Chase.objects.filter(incident=incident, ended_at=None)):
+        asked = PoliceHold.objects.waiting().filter(incident=incident)
+        left_out = left_out.filter(referral__to__in=asked.values("police"))
     latest = (
         left_out.order_by("referral_id", "-interval").distinct("referral_id").select_related("referral__to", "notice")
     )

@@ -33,6 +33,9 @@ def left_out(items: Sequence[NoticeItem], addressee: Addressee) -> dict[NoticeIt
     # The question to the police is itself a letter: nobody is kept from writing to the force that was asked.
     blocking = PoliceHold.objects.blocking().filter(incident__in=incidents).exclude(police=addressee)
     held = set(blocking.values_list("incident", flat=True))
+    # Wherever it is hosted by now: the police look into what was reported.
+    asked = PoliceHold.objects.waiting().filter(incident__in=incidents, police=addressee)
+    asking = set(asked.values_list("incident", flat=True))
     found = {}
     for item in items:
         chase = chases.get(item.incident_id)
@@ -40,7 +43,7 @@ def left_out(items: Sequence[NoticeItem], addressee: Addressee) -> dict[NoticeIt
             found[item] = DropReason.ENDED
         elif chase.gone_in_a_row:
             found[item] = DropReason.GONE
-        elif chase.trace != item.trace:
+        elif chase.trace != item.trace or (chase.has_moved and item.incident_id not in asking):
             found[item] = DropReason.MOVED
         elif item.incident_id in held:
             found[item] = DropReason.HELD

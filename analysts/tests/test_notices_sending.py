@@ -226,6 +226,11 @@ def moved(item: NoticeItem) -> None:
     Chase.objects.update(trace=2)
 
 
+def added_after_the_move(item: NoticeItem) -> None:
+    moved(item)
+    NoticeItem.objects.update(trace=2)
+
+
 def gone(item: NoticeItem) -> None:
     Chase.objects.update(gone_in_a_row=1, gone_at=NOON)
 
@@ -250,6 +255,7 @@ def asked(item: NoticeItem) -> None:
     ("happens", "reason"),
     [
         (moved, DropReason.MOVED),
+        (added_after_the_move, DropReason.MOVED),
         (gone, DropReason.GONE),
         (ended, DropReason.ENDED),
         (asked, DropReason.HELD),

@@ -5,11 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysts import contents
-from analysts.models import Addressee, Incident, Notice, NoticeItem, Outgoing, Referral, UrlListEntry, User
+from analysts.models import (
+    Addressee,
+    Chase,
+    Incident,
+    Notice,
+    NoticeItem,
+    Outgoing,
+    PoliceHold,
+    Referral,
+    UrlListEntry,
+    User,
+)
 from analysts.models.notice import DropReason, TokenKind
 from analysts.notices import outgoing, shortening
 from analysts.notices.confirmation import confirm_outgoing
 from analysts.notices.findings import findings
+from analysts.notices.last_look import left_out
 from analysts.tests.cases.there import HOUR as NOW
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.notices import host, place, planned
@@ -132,6 +144,32 @@ def test_what_waited_for_it_follows(personal: Incident, ana: User, sena: User) -
     item.refresh_from_db()
     assert item.dropped == ""
     assert contents.copied_address(UrlListEntry.objects.get()) == "https://example.org/gallery"
+
+
+def test_after_a_move_nobody_of_the_old_place_is_told(personal: Incident, ana: User, sena: User) -> None:
+    item = planned(referral_of(personal, ana, host(by=sena)), by=ana, now=NOW)
+    assert item is not None
+    NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
+    Chase.objects.update(trace=2)
+    confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
+
+    item.refresh_from_db()
+    assert item.dropped == DropReason.UNCONFIRMED
+    assert NoticeItem.objects.count() == 1
+
+
+def test_after_a_move_the_police_are_asked_all_the_same(personal: Incident, ana: User, sena: User) -> None:
+    police = host("Example Police", by=sena, kind="police")
+    item = planned(referral_of(personal, ana, police), by=ana, now=NOW)
+    assert item is not None
+    PoliceHold.objects.create(incident=personal, police=police, by=ana, at=NOW)
+    NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
+    Chase.objects.update(trace=2)
+    confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
+
+    item.refresh_from_db()
+    assert (item.dropped, item.trace) == ("", 2)
+    assert left_out([item], police) == {}
 
 
 def test_only_analysts_of_its_portals_confirm_and_only_what_is_chased(
