@@ -44,7 +44,7 @@ def listed(what: What, user: User, now: datetime) -> QuerySet[Any]:
         case What.OUTGOING:
             return chases.open().filter(incident__in=unconfirmed().values("incident")).order_by("since", "pk")
         case What.POLICE:
-            return PoliceHold.objects.waiting().filter(incident__portals__overlap=user.portal_ids)
+            return PoliceHold.objects.waiting().filter(incident__in=chases.open().values("incident"))
         case What.REPLY:
             return of_notices(Reply.objects.filter(read_at=None), "notice", user).order_by("received_hour", "pk")
         case What.BY_HAND:

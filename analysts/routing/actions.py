@@ -135,7 +135,10 @@ def _begin(
     hold = holds.latest(incident)
     # What was granted stands for the same place, whatever is decided about the incident anew.
     is_granted = hold is not None and hold.answer == Clearance.GRANTED and not is_new_place
-    if Step.POLICE_HOLD in steps and not is_granted and (hold is None or hold.answer):
+    if hold is not None and not hold.answer:
+        # It keeps everything back until it is answered: where it ended with an earlier chase, it is put again.
+        referrals.make(incident, hold.police, by=by, now=now)
+    elif Step.POLICE_HOLD in steps and not is_granted:
         referrals.ask(incident, to[AddresseeKind.POLICE], by=by, now=now)
     for step in steps:
         if step in TOLD and step != Step.POLICE_HOLD:

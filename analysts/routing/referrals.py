@@ -97,7 +97,8 @@ def answered(hold: PoliceHold, *, now: datetime) -> None:
     """Nothing of the question is still to leave, unless the route has the police told anyway."""
     route = hold.incident.routes.order_by("-at").first()
     if route is None or Step.POLICE not in route.steps:
-        question = hold.incident.referrals.filter(ended_at=None, to=hold.police_id, at=hold.at)
+        # Later than the hold, where it was put again. One that a person told of it has their reason.
+        question = hold.incident.referrals.filter(ended_at=None, to=hold.police_id, at__gte=hold.at, reason="")
         end(question, reason=DropReason.TAKEN_BACK, now=now)
 
 

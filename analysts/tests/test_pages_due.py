@@ -16,6 +16,7 @@ from analysts.chasing.actions import check, escalate
 from analysts.chasing.lists import counts, waiting_of
 from analysts.chasing.rules import What
 from analysts.chasing.section import Stands
+from analysts.codes import Closing
 from analysts.models import (
     Addressee,
     AddresseeKind,
@@ -135,6 +136,20 @@ def test_what_is_over_is_not_due(belize: Portal, ana: User, verdict: Assessment,
         check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at)
 
     assert counts(ana, now) == {}
+
+
+def test_answer_of_the_police_is_not_waited_for_once_the_work_is_over(
+    belize: Portal, ana: User, sena: User, verdict: Assessment, now: datetime
+) -> None:
+    police = office(POLICE, sena, at=now)
+    other = assessed_illegal(incident_of(belize, "https://example.org/other", now=now - 9 * DAY), ana, now=now - DAY)
+    for each in (verdict, other):
+        routed(each, [])
+        PoliceHold.objects.create(incident=each.incident, police=police, by=ana, at=now)
+    actions.close(by=ana, incident=verdict.incident, closing=Closing.GONE, now=now)
+
+    assert counts(ana, now)[What.POLICE] == 1
+    assert [name for name, _place, _why in lines(client_of(ana).get(DUE, {"what": "police"}))] == [str(other.incident)]
 
 
 @pytest.mark.parametrize("what", [What.ROUTE, What.MOVED, What.ESCALATE, What.POLICE, What.UNVERIFIED])

@@ -265,6 +265,37 @@ def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, br
     assert to_leave() == [("Police of the United Kingdom", "police"), ("Example Hosting", "takedown")]
 
 
+def over_and_found_again(incident: Incident, by: User, country: str, now: datetime) -> None:
+    """Closed, reported again, found illegal anew, and traced to that country."""
+    actions.close(by=by, incident=incident, closing=Closing.GONE, now=now)
+    actions.reopen(by=by, incident=Incident.objects.get(pk=incident.pk), now=now)
+    assessed_illegal(Incident.objects.get(pk=incident.pk), by, now=now)
+    placed(incident, country, host(), now=now)
+
+
+@pytest.mark.parametrize(("country", "steps"), [("GB", (HOLD, HOST, LIST)), ("DE", (HOTLINE, LIST))])
+def test_question_that_was_never_answered_is_put_again_where_the_work_begins_again(
+    belize: Portal,
+    ana: User,
+    british_police: Addressee,
+    german_hotline: Addressee,
+    country: str,
+    steps: tuple[Step, ...],
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    over_and_found_again(incident, ana, country, MONDAY + DAY)
+    assert to_leave() == []
+
+    confirmed(incident, ana, *steps, now=MONDAY + DAY)
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    assert PoliceHold.objects.count() == 1
+    granted(incident, ana, MONDAY + 2 * DAY)
+    told = ("Example Hosting", "takedown") if country == "GB" else ("Hotline of Germany", "hotline")
+    assert to_leave() == [told]
+    assert ("police", "Police of the United Kingdom") not in open_referrals(incident)
+
+
 # --- Other steps than proposed ----------------------------------------------------------------------
 
 
