@@ -111,8 +111,11 @@ def escalate(*, by: User, incident: Incident, to: Addressee, now: datetime | Non
     if holds.blocks(incident, to=to):
         raise Denied(_("The police have not cleared it. Nothing is sent."))
     referral, _made = referrals.make(incident, to, by=by, now=now)
-    interval = rules.passed(chase.noticed_at, now)
-    if plan(referral=referral, interval=interval, purpose=Purpose.ESCALATION, by=by, now=now) is None:
+    # Whoever was not told yet is not reminded of anything.
+    is_first = referral.noticed_at is None
+    interval = 0 if is_first else rules.passed(chase.noticed_at, now)
+    purpose = Purpose.FIRST if is_first else Purpose.ESCALATION
+    if plan(referral=referral, interval=interval, purpose=purpose, by=by, now=now) is None:
         raise Late(_("They are told about it at this time anyway. Wait for the next interval."))
     chase.escalated_at = now
     chase.save(update_fields=["escalated_at"])

@@ -37,7 +37,9 @@ from analysts.models import (
     Referral,
     User,
 )
+from analysts.notices import texts
 from analysts.notices.actions import plan
+from analysts.notices.rendering import render
 from analysts.routing.actions import ask_police, record_clearance
 from analysts.sign_in import Backend
 from analysts.tests.chases import office, routed
@@ -386,8 +388,8 @@ def test_escalation_tells_somebody_else_and_rests_for_a_while(
         registrar,
         "takedown",
         referral,
-        8,
-        "escalation",
+        0,
+        "first",
     )
     assert chased.escalated_at == now
     assert What.ESCALATE not in counts(ana, now + 6 * DAY)
@@ -395,6 +397,31 @@ def test_escalation_tells_somebody_else_and_rests_for_a_while(
     event = AuditEvent.objects.latest("number")
     details = {"to": str(registrar.pk), "kind": "registrar", "referral": str(referral.pk)}
     assert (event.action, event.details) == ("incident.escalate", details)
+
+
+@pytest.mark.parametrize(
+    ("to_whom", "subject", "says"),
+    [
+        (REGISTRAR, "Child sexual abuse material under a domain registered through you", "We are Example Hotline"),
+        (
+            HOST,
+            "Urgent: child sexual abuse material on your network is still online",
+            "we have been asking you to remove",
+        ),
+    ],
+)
+def test_letter_of_an_escalation_can_be_written(
+    chased: Chase, ana: User, sena: User, now: datetime, settings: Any, to_whom: AddresseeKind, subject: str, says: str
+) -> None:
+    settings.PUBLIC_URL, settings.HOTLINE_NAME = "https://report.hotline.example", "Example Hotline"
+    texts.load(now=now)
+    to = Addressee.objects.filter(kind=to_whom).first() or office(to_whom, sena, at=now)
+    escalate(by=ana, incident=chased.incident, to=to, now=now)
+    notice = Notice.objects.get()
+    letter = render(notice)
+
+    assert letter.subject == f"[{notice.reference}] {subject}"
+    assert says in letter.body
 
 
 @pytest.mark.parametrize("known", [{"gone_in_a_row": 1}, {"trace": 2}])
