@@ -90,6 +90,8 @@ def confirm_route(
     _begin(incident, chase, chosen, proposal, to, by=by, now=now)
     if Step.URL_LIST in chosen:
         list_address(by=by, incident=incident, now=now)
+    elif holds.blocks(incident):
+        list_waiting(by=by, incident=incident, now=now)
     details: dict[str, JSON] = {
         "route": str(route.pk),
         "country": route.country,
@@ -206,6 +208,7 @@ def ask_police(*, by: User, incident: Incident, police: Named = "", now: datetim
     to = referrals.addressee(incident, AddresseeKind.POLICE, police, country=chase.country, by=by, now=now)
     hold = referrals.ask(incident, to, by=by, now=now)
     referrals.send(incident, by=by, now=now)
+    list_waiting(by=by, incident=incident, now=now)
     record_act("ask_police", incident, by=by, now=now, details={"hold": str(hold.pk), "police": str(to.pk)})
     return hold
 

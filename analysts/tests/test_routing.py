@@ -215,12 +215,44 @@ def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
     granted(incident, ana, MONDAY + 2 * DAY)
     assert to_leave() == [("Example Hosting", "takedown")]
     assert UrlListEntry.objects.filter(incident=incident).count() == 1
-    assert [action for action, _by, _details in events(incident)][-4:] == [
+    assert [action for action, _by, _details in events(incident)][-5:] == [
         "incident.record_clearance",
+        "incident.list",
         "incident.ask_police",
         "incident.list",
         "incident.record_clearance",
     ]
+
+
+def test_what_is_on_the_url_list_is_off_it_until_the_police_grant_it(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOST, LIST, reason="The police know.")
+    listed = UrlListEntry.objects.get(removed_on=None)
+    ask_police(by=ana, incident=incident, now=MONDAY + HOUR)
+    listed.refresh_from_db()
+    assert (listed.removed_on, listed.version) == (MONDAY.date(), 2)
+    assert events(incident)[-2] == ("incident.take_off", "ana", {"waits": "clearance"})
+
+    granted(incident, ana, MONDAY + DAY, Clearance.REFUSED)
+    assert not UrlListEntry.objects.filter(removed_on=None).exists()
+    ask_police(by=ana, incident=incident, now=MONDAY + DAY)
+    granted(incident, ana, MONDAY + 2 * DAY)
+    assert UrlListEntry.objects.get(removed_on=None).version == 3
+
+
+def test_route_that_asks_the_police_anew_takes_it_off_the_url_list(
+    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOST, LIST, reason="The hotline knows.")
+    placed(incident, "GB", host("Other Hosting"), now=MONDAY + HOUR)
+    # No step of this route is about the list: the entry of the one before stands there.
+    confirmed(incident, ana, HOLD, HOST, reason="Members are told already.", now=MONDAY + 2 * HOUR)
+    assert not UrlListEntry.objects.filter(removed_on=None).exists()
+    granted(incident, ana, MONDAY + DAY)
+    assert UrlListEntry.objects.filter(removed_on=None).exists()
 
 
 @pytest.mark.parametrize(

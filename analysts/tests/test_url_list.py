@@ -14,6 +14,7 @@ from analysts.chasing.rows import end
 from analysts.codes import Closing, ReferralKind
 from analysts.models import Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
 from analysts.models.addressee import Addressee
+from analysts.notices import outgoing
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from analysts.url_list import entries
@@ -183,6 +184,31 @@ def test_address_shortened_later_is_an_entry_of_its_own(
     assert (first.version, first.removed_on is not None) == (2, True)
     assert (second.version, second.removed_on) == (3, None)
     assert contents.copied_address(second) == "https://example.org/"
+
+
+def test_what_may_not_leave_in_these_words_any_more_is_off_the_list_while_it_waits(
+    belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = illegal(belize, ana)
+    entry = listed(incident, ana)
+
+    def unconfirmed(of: Incident) -> str:
+        raise outgoing.Unconfirmed([])
+
+    monkeypatch.setattr("analysts.notices.outgoing.address", unconfirmed)
+    assert list_waiting(by=ana, incident=incident, now=timezone.now()) is None
+    entry.refresh_from_db()
+    assert entry.removed_on is not None
+    assert events(incident, "list", "take_off")[-1] == ("incident.take_off", "ana", {"waits": "confirmation"})
+
+
+def test_what_cannot_be_opened_here_stays_on_the_list(belize: Portal, ana: User) -> None:
+    incident = illegal(belize, ana)
+    listed(incident, ana)
+    Incident.objects.update(sealed_address=b"")
+    incident.refresh_from_db()
+    assert list_waiting(by=ana, incident=incident, now=timezone.now()) is None
+    assert UrlListEntry.objects.filter(removed_on=None).exists()
 
 
 # --- Reviewed and taken off -------------------------------------------------------------------------------------------

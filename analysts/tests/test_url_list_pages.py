@@ -60,10 +60,10 @@ def test_section_says_for_what_it_waits(belize: Portal, ana: User) -> None:
     incident, client = illegal(belize, ana), client_of(ana)
     hold = ask_police(incident, ana)
     client.post(f"/admin/incidents/{incident.pk}/url-list/add/")
-    assert "Not on it yet: waits for the police to grant clearance." in section(client, incident)
+    assert "Not on it now: waits for the police to grant clearance." in section(client, incident)
     grant(hold, ana)
     # Whoever records it lists it too; if that failed, the page says what is left to do.
-    assert "Not on it yet: nothing any more: put it on now." in section(client, incident)
+    assert "Not on it now: nothing any more: put it on now." in section(client, incident)
     client.post(f"/admin/incidents/{incident.pk}/url-list/add/")
     assert "On the URL list since" in section(client, incident)
 

@@ -35,10 +35,11 @@ def list_address(*, by: User, incident: Incident, now: datetime | None = None) -
 
 @transaction.atomic
 def list_waiting(*, by: User | None, incident: Incident, now: datetime) -> UrlListEntry | None:
-    """What it waited for has come: list it, if it is wanted there. None where it is not, or waits for something else.
+    """What may leave has changed: bring the list to it, if it is wanted there. None where it is not, or where it waits.
 
-    What stands on the list is put right where it may leave in other words by now. Inside the transaction of whoever
-    confirmed the address or recorded the clearance, after every other change.
+    Listed where nothing keeps it off any more; put right where it may leave in other words by now; off the list where
+    it may not leave any more. Inside the transaction of whoever confirmed the address, or asked the police or recorded
+    their answer, after every other change.
     """
     referral = entries.wanted(incident)
     return None if referral is None else _listed(referral, incident, by=by, now=now)
@@ -61,7 +62,9 @@ def _wanted_again(incident: Incident, *, by: User, now: datetime) -> Referral:
 def _listed(referral: Referral, incident: Incident, *, by: User | None, now: datetime) -> UrlListEntry | None:
     address = address_or_why(incident)
     if isinstance(address, Waits):
-        record_act("list", incident, by=by, now=now, details={"waits": str(address)})
+        # What merely cannot be opened here stays: members would let through what is still there.
+        removed = address != Waits.ADDRESS and entries.remove(incident, now=now)
+        record_act("take_off" if removed else "list", incident, by=by, now=now, details={"waits": str(address)})
         return None
     entry = entries.add(referral, address, now=now)
     record_act("list", incident, by=by, now=now, details={"version": entry.version})
