@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from analysts import retention
+from analysts.answering import links
 from analysts.retention import GOES, Sealed, Step
 from audit.actions import record
 from reports import keymaking, keys, sealing
@@ -67,7 +68,9 @@ class Tended:
 
 
 def tend(*, now: datetime) -> Tended:
-    """Everything a night has to do: make keys ahead, close, empty and destroy. Safe to run at any time and again.
+    """Everything a night has to do: make keys ahead, close, empty and destroy, and blank what no key of a month opens.
+
+    Safe to run at any time and again.
 
     Raises UnderWay.
     """
@@ -93,6 +96,8 @@ def tend(*, now: datetime) -> Tended:
             except InUse:
                 done.in_use.append(key.pk)
         _blank()
+        # After the addresses, on which they depend.
+        links.blank(now=now)
         return done
 
 

@@ -177,13 +177,17 @@ class NoticeLink(models.Model):
     # Derived from the secret by HKDF, so that only the secret finds the row.
     id = models.UUIDField(primary_key=True, editable=False)
     expires_on = models.DateField(_("valid until"))
-    # Reference and defanged host, to the key that only the secret opens.
+    # Reference and defanged host, to the key that only the secret opens; empty once it takes no answers any more, or
+    # the addresses of its notice are erased.
     sealed = models.BinaryField()
 
     class Meta:
         verbose_name = _("link of a notice")
         verbose_name_plural = _("links of notices")
         default_permissions = ()
+        indexes = [
+            models.Index(fields=["expires_on"], name="notice_link_readable", condition=~models.Q(sealed=b"")),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

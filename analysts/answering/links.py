@@ -5,8 +5,9 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
-from analysts.models import Notice
+from analysts.models import Notice, NoticeItem, NoticeState
 from countries.languages import words_language
 from reports import keys, notice_links, sealing
 from reports.models import NoticeLink
@@ -52,6 +53,18 @@ def url(notice: Notice) -> str:
     language = words_language(str(shown.get("language", "")))
     # Written out: the staff surface serves no public page, and its urls do not know this one.
     return f"{settings.PUBLIC_URL}/notice/{language}/{notice_links.written(secret)}/"
+
+
+def blank(*, now: datetime) -> int:
+    """Forget what the pages of links show that take no answers any more, or of whose addresses none can be read.
+
+    Of a letter that has not left yet it stays, as a person may still send it, while there is something to send. Returns
+    how many were blanked. Asks the index of those that can be read, never all history.
+    """
+    unsent = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
+    over = Q(expires_on__lt=now.date()) & ~Q(notice__state__in=unsent)
+    addresses = NoticeItem.objects.filter(notice__link=OuterRef("pk")).exclude(incident__sealed_address=b"")
+    return NoticeLink.objects.exclude(sealed=b"").filter(over | ~Exists(addresses)).update(sealed=b"")
 
 
 def _sealed(credentials: notice_links.LinkCredentials, **shown: sealing.JSON) -> bytes:

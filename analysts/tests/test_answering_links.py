@@ -8,9 +8,12 @@ import pytest
 from django.db import connection
 
 from analysts.answering import links
-from analysts.models import Addressee, AddresseeKind, Notice
+from analysts.models import Addressee, AddresseeKind, DeadReason, Notice, NoticeTemplate, User
+from analysts.tests import replies
+from analysts.tests.factories import incident_of
 from countries.models import Portal
 from reports import keys, notice_answers, notice_links
+from reports.models import NoticeLink
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +95,33 @@ def test_stolen_database_leads_to_no_secret(belize: Portal, settings: Any, monke
     assert b"example" not in bytes(sealed)
     monkeypatch.setattr(keys, "fingerprint_key", lambda: bytes(32))
     assert links.secret_of(notice.pk) != kept
+
+
+@pytest.mark.parametrize(
+    ("state", "is_blank"),
+    [("sent", True), ("dropped", True), ("gathering", False), ("ready", False), ("dead", False)],
+)
+def test_link_that_takes_no_answers_any_more_forgets_what_it_showed(
+    belize: Portal, ana: User, settings: Any, state: str, is_blank: bool
+) -> None:
+    settings.PUBLIC_URL = "https://report.example.org"
+    notice = replies.noticed(incident_of(belize), by=ana, now=NOW)
+    words = NoticeTemplate.objects.create(kind=AddresseeKind.HOST, language="en", subject="S", body="B", at=NOW)
+    rest: dict[str, Any] = {"sent": {"sent_at": NOW, "template": words}, "dead": {"dead_reason": DeadReason.AWAY}}
+    Notice.objects.filter(pk=notice.pk).update(state=state, **rest.get(state, {}))
+    url = links.url(notice)
+    last = NOW + timedelta(days=settings.NOTICE_LINK_DAYS)
+    assert links.blank(now=last) == 0
+    assert opened(url, now=last) is not None
+
+    assert links.blank(now=last + timedelta(days=1)) == is_blank
+    assert (bytes(NoticeLink.objects.get().sealed) == b"") == is_blank
+    # Whatever the clock of the public server says.
+    assert (opened(url) is None) == is_blank
+    assert links.blank(now=last + timedelta(days=2)) == 0
+
+
+def test_blanking_looks_at_what_can_be_read_alone(belize: Portal) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "notice_link_readable" in NoticeLink.objects.exclude(sealed=b"").explain()

@@ -13,9 +13,11 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from analysts import actions, contents, erasure, intake
-from analysts.codes import HoldReason
+from analysts.answering import links
+from analysts.codes import Closing, HoldReason
 from analysts.models import Assessment, Incident, Report, User
 from analysts.notices.confirmation import confirm_outgoing
+from analysts.states import State
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.march import (
     DESTROYED,
@@ -31,15 +33,16 @@ from analysts.tests.march import (
     said,
 )
 from analysts.tests.notices import gathering_for
+from analysts.tests.replies import noticed
 from analysts.url_list.actions import list_address
 from audit.chain import verify
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site import embedded, roles
 from portal_site.tests.fixtures import send_report
-from reports import keys, receipts, sealing
+from reports import keys, notice_answers, notice_links, receipts, sealing
 from reports.actions import look_up
-from reports.models import KeyClass, KeyState, Message, Submission
+from reports.models import KeyClass, KeyState, Message, NoticeLink, Submission
 from reports.tests.codes import code_of
 
 __all__ = ["open_keys"]
@@ -243,6 +246,22 @@ def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Por
     for copy in (left, item, entry):
         copy.refresh_from_db()
         assert contents.copied_address(copy) == INVITED
+
+
+def test_host_of_an_erased_address_stands_behind_no_link(belize: Portal, ana: User, settings: Any) -> None:
+    settings.PUBLIC_URL, settings.NOTICE_LINK_DAYS = "https://report.example.org", 365
+    notice = noticed(incident_of(belize, "https://a.example/1", now=MARCH), by=ana, now=MARCH)
+    credentials = notice_links.credentials(links.secret_of(notice.pk))
+    # As after another verdict: its address goes while the link would still take answers.
+    Incident.objects.update(state=State.CLOSED, closing=Closing.NOT_ACTIONED, closed_on=MARCH)
+    erasure.tend(now=MARCH_CLOSES)
+    assert notice_answers.look_up(credentials, now=MARCH_CLOSES) is not None
+    for days in (100, 102):
+        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+
+    assert bytes(Incident.objects.get().sealed_address) == b""
+    assert bytes(NoticeLink.objects.get().sealed) == b""
+    assert notice_answers.look_up(credentials, now=MARCH_CLOSES + timedelta(days=102)) is None
 
 
 def test_address_that_was_erased_is_known_and_readable_when_reported_again(belize: Portal, ana: User) -> None:

@@ -177,13 +177,14 @@ def anonymous(page: Answer, secret: bytes) -> str:
     return page.content.decode().replace(notice_links.written(secret), "…")
 
 
-def test_expired_unknown_and_damaged_links_look_the_same(open_keys: Path, client: Client) -> None:
-    expired, damaged, unknown = b"e" * 16, b"d" * 16, b"u" * 16
+def test_expired_unknown_damaged_and_blanked_links_look_the_same(open_keys: Path, client: Client) -> None:
+    expired, damaged, blanked, unknown = b"e" * 16, b"d" * 16, b"b" * 16, b"u" * 16
     notices.link(expired, expires_on=timezone.now().date() - timedelta(days=1))
-    row = notices.link(damaged)
-    row.sealed = b"damaged"
-    row.save(update_fields=["sealed"])
-    secrets = (expired, damaged, unknown)
+    for secret, sealed in ((damaged, b"damaged"), (blanked, b"")):
+        row = notices.link(secret)
+        row.sealed = sealed
+        row.save(update_fields=["sealed"])
+    secrets = (expired, damaged, blanked, unknown)
 
     assert len({anonymous(client.get(notices.path(each)), each) for each in secrets}) == 1
     said = {
