@@ -16,7 +16,8 @@ from analysts.models import Assessment, Chase, Incident
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """`taken`: until it was gone, or so far; None where no notice has left yet. `before`: gone before any notice."""
+    """`taken`: until it was gone, or so far; None where no notice has left, and where the work ended without its being
+    found gone. `before`: gone before any notice."""
 
     taken: timedelta | None
     is_over: bool
@@ -34,7 +35,9 @@ def to_removal(chase: Chase, *, now: datetime) -> Removal:
         return Removal(taken=None, is_over=chase.ended_at is not None, before=gone_at is not None)
     if gone_at:
         return Removal(taken=gone_at - chase.noticed_at, is_over=True)
-    return Removal(taken=(chase.ended_at or now) - chase.noticed_at, is_over=chase.ended_at is not None)
+    if chase.ended_at:
+        return Removal(taken=None, is_over=True)
+    return Removal(taken=now - chase.noticed_at, is_over=False)
 
 
 def in_words(taken: timedelta) -> str:
@@ -69,6 +72,6 @@ def _removal(removal: Removal) -> str:
     if removal.before:
         return _("gone before any notice left")
     if removal.taken is None:
-        return _("no notice left") if removal.is_over else _("no notice has left yet")
+        return _("not found gone") if removal.is_over else _("no notice has left yet")
     words = in_words(removal.taken)
     return words if removal.is_over else _("%(time)s so far") % {"time": words}

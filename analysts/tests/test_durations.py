@@ -33,8 +33,8 @@ def chase(**times: datetime | None) -> Chase:
         ),
         ({"gone_at": SENT, "ended_at": NOW}, Removal(None, is_over=True, before=True)),
         ({"noticed_at": SENT, "gone_at": SENT - HOUR, "ended_at": NOW}, Removal(None, is_over=True, before=True)),
-        # All that can be done was done.
-        ({"noticed_at": SENT, "ended_at": SENT + 50 * HOUR}, Removal(50 * HOUR, is_over=True)),
+        # All that can be done was done, and it is still there.
+        ({"noticed_at": SENT, "ended_at": SENT + 50 * HOUR}, Removal(None, is_over=True)),
         ({"ended_at": NOW}, Removal(None, is_over=True)),
     ],
 )
