@@ -11,13 +11,13 @@ from analysts.answering import intake
 from analysts.chasing.actions import check
 from analysts.codes import Closing
 from analysts.models import CheckOutcome, Clearance, Incident, NoticeTemplate, Route, Step, User
-from analysts.tests.factories import incident_of
+from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.replies import answered, noticed
 from analysts.tests.test_tracing import DNS, traced
 from analysts.tests.test_url_list import ask_police, listed
 from analysts.url_list.actions import take_off
 from analysts.url_list.codes import OffReason
-from analysts.views.history import history
+from analysts.views.history import MOST_REPEATED, history
 from countries.models import Portal
 from reports.notices import AnswerKind
 
@@ -30,7 +30,7 @@ def now() -> datetime:
 def lines(incident: Incident, user: User) -> list[tuple[str, str, list[str]]]:
     return [
         (entry.what, str(entry.by), [str(each) for each in entry.details])
-        for entry in history(Incident.objects.get(pk=incident.pk), user)
+        for entry in history(Incident.objects.get(pk=incident.pk), user).entries
     ]
 
 
@@ -87,3 +87,20 @@ def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana
         ("chase ended", "automatically", []),
         ("off the URL list", "a colleague", []),
     ]
+
+
+def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=40))
+    assessed_illegal(incident, ana, now=now - timedelta(days=40))
+    for day in range(MOST_REPEATED):
+        look = now - timedelta(days=30 - day)
+        check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=look, now=look)
+    found = history(Incident.objects.get(pk=incident.pk), ana)
+    assert not found.is_cut
+    assert len(found.entries) == MOST_REPEATED + 1
+
+    check(by=ana, incident=incident, outcome=CheckOutcome.UNCLEAR, at=now, now=now)
+    found = history(Incident.objects.get(pk=incident.pk), ana)
+    assert found.is_cut
+    assert [entry.what for entry in (found.entries[0], found.entries[-1])] == ["looked at", "illegal"]
+    assert len(found.entries) == MOST_REPEATED + 1

@@ -26,3 +26,5 @@ class Entry:
     elsewhere: Translated = field(default_factory=dict)
     # Only the day is known.
     is_day: bool = False
+    # A reminder, or a look whether it is still there: day after day the same.
+    repeats: bool = False

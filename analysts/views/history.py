@@ -1,6 +1,8 @@
 """What was decided about an incident."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
 
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext as _
@@ -26,11 +28,20 @@ from analysts.models import Assessment, AssessmentQuerySet, Hold, Incident, Refe
 from analysts.views.entries import Entry
 from analysts.views.timeline import after_verdict
 
-MOST_LISTED = 50
+# Of each noun, and of what comes day after day.
+MOST_LISTED, MOST_REPEATED = 50, 20
 
 
-def history(incident: Incident, user: User) -> list[Entry]:
-    """Assessments, legal holds and all that was done after a verdict, newest first, as far as `user` may know of it."""
+@dataclass(frozen=True, slots=True)
+class History:
+    """`entries`: newest first. `is_cut`: older reminders and looks are left out, and nothing else is."""
+
+    entries: list[Entry]
+    is_cut: bool
+
+
+def history(incident: Incident, user: User) -> History:
+    """Assessments, legal holds and all that was done after a verdict, as far as `user` may know of it."""
     assessments = known_to(user, incident).select_related("by").order_by("-at")[:MOST_LISTED]
     referrals = incident.referrals.select_related("by", "to").order_by("-at")[:MOST_LISTED]
     holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_LISTED]
@@ -41,7 +52,12 @@ def history(incident: Incident, user: User) -> list[Entry]:
         *(entry for hold in holds for entry in held(hold)),
         *after_verdict(incident),
     ]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_LISTED]
+    entries.sort(key=lambda entry: entry.at, reverse=True)
+    number = accumulate(entry.repeats for entry in entries)
+    shown = [
+        entry for entry, so_far in zip(entries, number, strict=True) if not entry.repeats or so_far <= MOST_REPEATED
+    ]
+    return History(shown, is_cut=len(shown) < len(entries))
 
 
 def known_to(user: User, incident: Incident) -> AssessmentQuerySet:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from itertools import chain
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from analysts.views.entries import AUTOMATIC, Entry
 from countries.languages import country_name
 from reports.notices import AnswerKind
 
-# Of each kind the latest so many; the page says where older lines are left out.
+# Of each noun the latest so many.
 MOST_OF_A_KIND = 50
 
 
@@ -43,7 +43,8 @@ def after_verdict(incident: Incident) -> Iterator[Entry]:
     items = (
         incident.notice_items.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""))
         .select_related("notice__addressee", "notice__by", "notice__sent_by")
-        .order_by("-notice__made_at")[:MOST_OF_A_KIND]
+        # Reminders last: none of them takes the place of who was told first.
+        .order_by(Case(When(notice__purpose=Purpose.AGAIN, then=1), default=0), "-notice__made_at")[:MOST_OF_A_KIND]
     )
     replies = (
         Reply.objects.filter(notice__items__incident=incident, notice__items__dropped="")
@@ -96,7 +97,8 @@ def written(item: NoticeItem) -> Entry:
     if item.dropped:
         what, details = _("left out of a notice"), [*details, item.get_dropped_display()]
     at = notice.sent_at or notice.tried_at or notice.made_at
-    return Entry(at=at, by=notice.sent_by or notice.by or AUTOMATIC, what=what, details=details)
+    by = notice.sent_by or notice.by or AUTOMATIC
+    return Entry(at=at, by=by, what=what, details=details, repeats=notice.purpose == Purpose.AGAIN)
 
 
 def replied(reply: Reply) -> Entry:
@@ -105,7 +107,7 @@ def replied(reply: Reply) -> Entry:
 
 
 def checked(check: AvailabilityCheck) -> Entry:
-    return Entry(at=check.at, by=check.by, what=_("looked at"), details=[check.get_outcome_display()])
+    return Entry(at=check.at, by=check.by, what=_("looked at"), details=[check.get_outcome_display()], repeats=True)
 
 
 def taken_off(entry: UrlListEntry, chases: Iterable[Chase]) -> Entry:
