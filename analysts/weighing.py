@@ -35,11 +35,12 @@ def _facts_of(incident: Incident) -> Iterable[list[str]]:
 
 def may_be_back(incident: Incident, report: Report) -> bool:
     """Whether a report received after the decision says that something is there which was not there then."""
-    if (
-        incident.state != State.CLOSED
-        or incident.closed_on is None
-        or report.received_hour.date() <= incident.closed_on
-    ):
+    if incident.state != State.CLOSED or incident.closed_on is None:
+        return False
+    if incident.closing == Closing.GONE and (chases := incident.known_chases) and (ended_at := chases[-1].ended_at):
+        # Put up again within hours.
+        return report.received_hour > ended_at
+    if report.received_hour.date() <= incident.closed_on:
         return False
     latest = incident.assessments.standing().first()
     return incident.closing == Closing.GONE or (latest is not None and latest.verdict == Verdict.NOT_ASSESSED)

@@ -11,8 +11,9 @@ from django.utils import timezone
 from psycopg import sql
 
 from analysts import actions, contents, intake, weighing
+from analysts.chasing.actions import check
 from analysts.codes import Closing, Fact
-from analysts.models import AddresseeKind, Incident, IncidentKind, Report, Sighting, User
+from analysts.models import AddresseeKind, CheckOutcome, Incident, IncidentKind, Report, Sighting, User
 from analysts.priority import PriorityReason
 from analysts.routing.actions import refer
 from analysts.states import State
@@ -247,6 +248,19 @@ def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, an
 
     incident.refresh_from_db()
     assert (incident.state, incident.closing) == (State.WAITING, "")
+
+
+def test_what_was_put_up_again_within_hours_is_looked_at_again(belize: Portal, ana: User) -> None:
+    morning = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
+    incident = incident_of(belize, now=morning - timedelta(days=3))
+    assessed_illegal(incident, ana, now=morning - timedelta(days=3))
+    for hours in (48, 24, 0):
+        look = morning - timedelta(hours=hours)
+        check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=look, now=look)
+    # Of the hour in which it was closed nobody knows which came first.
+    for received, state in ((morning, State.CLOSED), (morning + timedelta(hours=1), State.WAITING)):
+        report_of(belize, now=received + timedelta(minutes=20))
+        assert Incident.objects.get().state == state
 
 
 def test_more_words_about_what_is_closed_are_read(belize: Portal, ana: User, send: Sender) -> None:
