@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.canned import Texts
-from analysts.codes import Canned, Closing, HoldReason, Look, Role
+from analysts.codes import Canned, HoldReason, Look, Role
 from analysts.models import Incident, IncidentKind, User
 from analysts.permissions import CONTENT_ROLES
 from countries.languages import language_name
@@ -136,14 +136,6 @@ def colleagues(incident: Incident, by: User) -> QuerySet[User]:
         .exclude(pk__in=looked)
         .distinct()
         .order_by("username")
-    )
-
-
-class Close(Act):
-    closing = forms.ChoiceField(
-        label=_("How it ended"),
-        # That there is nothing to act on is said by an assessment alone, and merging is an act of its own.
-        choices=[(closing.value, closing.label) for closing in (Closing.GONE, Closing.EXHAUSTED)],
     )
 
 

@@ -18,8 +18,10 @@ from reports.models import the_hour
 
 
 @transaction.atomic
-def close(*, by: User, incident: Incident, closing: Closing, now: datetime | None = None) -> Incident:
-    """End the work on an illegal incident: its content is gone, or all that can be done was done."""
+def close(
+    *, by: User, incident: Incident, closing: Closing = Closing.EXHAUSTED, now: datetime | None = None
+) -> Incident:
+    """End the work on an illegal incident: all that can be done was done. That it is gone, only looks can say."""
     now = now or timezone.now()
     incident = locked(incident, by)
     permissions.check_can_close(by, incident)
@@ -27,7 +29,9 @@ def close(*, by: User, incident: Incident, closing: Closing, now: datetime | Non
         raise Denied(_("Only an assessment can say that there is nothing to act on."))
     if closing == Closing.MERGED:
         raise Denied(_("Say which incident it is merged into."))
-    chases.end(incident, reason=DropReason.GONE if closing == Closing.GONE else DropReason.ENDED, now=now)
+    if closing == Closing.GONE:
+        raise Denied(_("It is closed as gone by itself, once enough looks in a row have found it gone."))
+    chases.end(incident, reason=DropReason.ENDED, now=now)
     save(incident, *closed(incident, closing, now))
     record_act("close", incident, by=by, now=now, details={"closing": str(closing)})
     return incident

@@ -3,9 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from analysts.chasing.actions import end
 from analysts.codes import ReferralKind
-from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Referral, User
+from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Incident, Referral, User
 from analysts.states import State
+
+
+def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> Incident:
+    """Found gone so often that it is over."""
+    now = now or timezone.now()
+    incident = Incident.objects.get(pk=incident.pk)
+    Chase.objects.filter(incident=incident, ended_at=None).update(
+        gone_in_a_row=settings.GONE_CHECKS, gone_at=now, checked_at=now
+    )
+    with transaction.atomic():
+        end(incident, by=by, now=now)
+    return incident
+
 
 KINDS = {
     AddresseeKind.POLICE: ReferralKind.POLICE,

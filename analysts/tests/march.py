@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from analysts import actions, contents
-from analysts.codes import Closing
+from analysts import contents
 from analysts.models import Incident, Report, User
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from audit.models import AuditEvent
 from countries.models import Portal
@@ -50,7 +50,7 @@ def gone(portal: Portal, by: User, address: str, *, now: datetime = MARCH) -> In
     """Reported, assessed as illegal a day later, and gone."""
     incident = incident_of(portal, address, now=now)
     assessed_illegal(incident, by, now=now + timedelta(days=1))
-    return actions.close(by=by, incident=incident, closing=Closing.GONE, now=now + timedelta(days=1))
+    return found_gone(incident, by, now=now + timedelta(days=1))
 
 
 def said(incident: Incident) -> list[str]:

@@ -18,6 +18,7 @@ from analysts.handoff.actions import close, export, register
 from analysts.handoff.answers import MOST_LINES
 from analysts.handoff.signing import Typ
 from analysts.models import AvailabilityCheck, Chase, Handoff, HandoffItem, HostingTrace, Incident, User, Workstation
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.handing_off import (
     SECRET,
@@ -128,7 +129,7 @@ def test_file_holds_only_what_its_maker_may_see_and_what_is_chased(
     assert [item.incident for item in export(by=ben, now=now).handoff.items.all()] == [other]
     assert [item.incident for item in export(by=ana, now=now).handoff.items.all()] == [illegal]
     assert export(by=sena, again=True, now=now).handoff.items.count() == 2
-    actions.close(by=ana, incident=Incident.objects.get(pk=illegal.pk), closing=Closing.GONE)
+    found_gone(illegal, ana)
     with pytest.raises(Denied):
         export(by=ana, again=True, now=now)
 
@@ -341,7 +342,7 @@ def test_answer_about_what_is_over_or_unknown_is_refused(
     nobody = "Nobody asked this, or it is about a portal that is not yours."
     assert told(taken_in(ben, signed(answer(item, now=now)), now=now)) == [("refused", nobody)]
     assert told(taken_in(ana, signed(answer(uuid.uuid4(), now=now)), now=now)) == [("refused", nobody)]
-    actions.close(by=ana, incident=Incident.objects.get(pk=illegal.pk), closing=Closing.GONE)
+    found_gone(illegal, ana)
     [(came, why)] = told(taken_in(ana, signed(answer(item, now=now)), now=now))
     assert (came, why) == ("refused", "Only what was found illegal, and is not gone yet, is traced.")
 

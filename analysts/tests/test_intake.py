@@ -10,13 +10,14 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from analysts import actions, contents, intake, weighing
+from analysts import contents, intake, weighing
 from analysts.chasing.actions import check
-from analysts.codes import Closing, Fact
+from analysts.codes import Fact
 from analysts.models import AddresseeKind, CheckOutcome, Incident, IncidentKind, Report, Sighting, User
 from analysts.priority import PriorityReason
 from analysts.routing.actions import refer
 from analysts.states import State
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
 from audit.models import AuditEvent
 from countries.models import Portal
@@ -243,7 +244,7 @@ def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, an
     incident = incident_of(belize)
     assessed_illegal(incident, ana)
     refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
-    actions.close(by=ana, incident=incident, closing=Closing.GONE)
+    found_gone(incident, ana)
     report_of(belize, now=timezone.now() + timedelta(days=2))
 
     incident.refresh_from_db()

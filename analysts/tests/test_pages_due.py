@@ -16,7 +16,6 @@ from analysts.chasing.actions import check, escalate
 from analysts.chasing.lists import counts, waiting_of
 from analysts.chasing.rules import What
 from analysts.chasing.section import Stands
-from analysts.codes import Closing
 from analysts.models import (
     Addressee,
     AddresseeKind,
@@ -42,7 +41,7 @@ from analysts.notices.actions import plan
 from analysts.notices.rendering import render
 from analysts.routing.actions import ask_police, record_clearance
 from analysts.sign_in import Backend
-from analysts.tests.chases import office, routed
+from analysts.tests.chases import found_gone, office, routed
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from analysts.tests.replies import answered
 from audit.models import AuditEvent
@@ -148,7 +147,7 @@ def test_answer_of_the_police_is_not_waited_for_once_the_work_is_over(
     for each in (verdict, other):
         routed(each, [])
         PoliceHold.objects.create(incident=each.incident, police=police, by=ana, at=now)
-    actions.close(by=ana, incident=verdict.incident, closing=Closing.GONE, now=now)
+    found_gone(verdict.incident, ana, now=now)
 
     assert counts(ana, now)[What.POLICE] == 1
     assert [name for name, _place, _why in lines(client_of(ana).get(DUE, {"what": "police"}))] == [str(other.incident)]

@@ -203,7 +203,7 @@ def test_buttons_tell_why_not(incident: Incident, ana: User, sena: User) -> None
         "Record": "Claim the incident first.",
         "Skip": not_now.format("waiting"),
         "Keep it longer": not_now.format("waiting"),
-        "Close": not_now.format("waiting"),
+        "Close: all that can be done was done": not_now.format("waiting"),
         "Release": not_now.format("waiting"),
         "Hand over": not_now.format("waiting"),
         "Reopen": not_now.format("waiting"),
@@ -217,7 +217,7 @@ def test_buttons_tell_why_not(incident: Incident, ana: User, sena: User) -> None
         "Record": somebody,
         "Skip": somebody,
         "Keep it longer": somebody,
-        "Close": not_now.format("claimed"),
+        "Close: all that can be done was done": not_now.format("claimed"),
         "Release": somebody,
         "Hand over": somebody,
         "Reopen": not_now.format("claimed"),
@@ -278,12 +278,11 @@ def test_assess_illegal_refer_and_close(incident: Incident, ana: User) -> None:
     again = client.post(url(incident, "refer"), referral)
     assert again.status_code == 409
     assert "They are told of it already." in shown(again)
-    assert client.post(url(incident, "close"), {"closing": "not_actioned"}).status_code == 422
-    assert client.post(url(incident, "close"), {"closing": "gone"}).status_code == 302
+    assert client.post(url(incident, "close")).status_code == 302
     assert state(incident) == State.CLOSED
 
     page = shown(client.get(url(incident)))
-    assert "Content confirmed gone" in page
+    assert "All that can be done was done" in page
     assert "takedown requested (Example Hosting (example[.]net)) ana" in page
     assert (
         "illegal (B: non-penetrative; \u200e7–10; girls; forum; commercial; AI-generated; virtual or drawn) ana" in page
@@ -481,7 +480,7 @@ def test_incident_page_asks_as_many_queries_for_five_reports_as_for_one(
     report_of(belize, ADDRESS)
     incident = Incident.objects.get()
     client = client_of(ana)
-    queries = 28
+    queries = 27
     with django_assert_num_queries(queries):
         client.get(url(incident))
     for _ in range(4):

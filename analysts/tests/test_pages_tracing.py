@@ -9,9 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from analysts import actions
-from analysts.codes import Closing
 from analysts.models import Addressee, AddresseeKind, HostingTrace, Incident, TraceMethod, User
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
 from analysts.tests.test_tracing import BGP, DNS, HEADERS, WHOIS, illegal, now, traced
@@ -72,7 +71,7 @@ def test_section_is_there_from_the_verdict_on(belize: Portal, ana: User) -> None
     assert section(client.get(url(incident))) == ""
     assessed_illegal(incident, ana)
     assert "Enter a trace" in section(client.get(url(incident)))
-    actions.close(by=ana, incident=Incident.objects.get(pk=incident.pk), closing=Closing.GONE)
+    found_gone(incident, ana)
     after = section(client.get(url(incident)))
     assert after.startswith("Where it is hosted")
     assert "Enter a trace" not in after

@@ -10,6 +10,7 @@ from analysts import actions, intake, publishing
 from analysts.codes import Closing, Reason, Verdict
 from analysts.models import AddresseeKind, Incident, User
 from analysts.routing.actions import refer
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from countries.models import Portal
 from portal_site.tests.fixtures import Sender
@@ -46,7 +47,7 @@ def test_each_step_shows_with_the_next_batch(belize: Portal, ana: User) -> None:
         lambda: actions.release(by=ana, incident=incident, fence=1),
         lambda: assessed_illegal(incident, ana),
         lambda: refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r"),
-        lambda: actions.close(by=ana, incident=incident, closing=Closing.GONE),
+        lambda: found_gone(incident, ana),
         lambda: actions.reopen(by=ana, incident=incident),
     ):
         act()

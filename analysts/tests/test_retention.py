@@ -10,6 +10,7 @@ from analysts import actions, retention
 from analysts.codes import Closing, HoldReason
 from analysts.models import Incident, User
 from analysts.retention import GOES, SEALED, Why
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from analysts.tests.march import MARCH, MARCH_CLOSES, gone, key_of, nothing_found, open_keys
 from countries.models import Portal
@@ -111,7 +112,7 @@ def test_words_stay_until_the_last_incident_of_their_report_may_go(belize: Porta
     for incident in (first, other):
         incident.refresh_from_db()
     assessed_illegal(first, ana, now=later)
-    actions.close(by=ana, incident=first, closing=Closing.GONE, now=later)
+    found_gone(first, ana, now=later)
 
     assert whys(ENVELOPES, later + YEARS) == [GOES, Why.UNASSESSED]
     assert report.receipt.submissions.count() == 1

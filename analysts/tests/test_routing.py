@@ -29,6 +29,7 @@ from analysts.models import (
 from analysts.routing import catalogue, holds
 from analysts.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.states import State
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.places import addressee, found_in, host, placed
 from audit.models import AuditEvent
@@ -298,8 +299,8 @@ def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, br
 
 
 def over_and_found_again(incident: Incident, by: User, country: str, now: datetime) -> None:
-    """Closed, reported again, found illegal anew, and traced to that country."""
-    actions.close(by=by, incident=incident, closing=Closing.GONE, now=now)
+    """Gone, reported again, found illegal anew, and traced to that country."""
+    found_gone(incident, by, now=now)
     actions.reopen(by=by, incident=Incident.objects.get(pk=incident.pk), now=now)
     assessed_illegal(Incident.objects.get(pk=incident.pk), by, now=now)
     placed(incident, country, host(), now=now)
@@ -536,7 +537,7 @@ def test_place_has_to_be_agreed_first(belize: Portal, ana: User) -> None:
 
 def test_what_is_over_goes_nowhere(belize: Portal, ana: User, german_hotline: Addressee) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
-    actions.close(by=ana, incident=incident, closing="gone", now=MONDAY)  # type: ignore[arg-type]
+    found_gone(incident, ana, now=MONDAY)
     acts: list[Callable[[], object]] = [
         lambda: confirmed(incident, ana, HOTLINE, LIST),
         lambda: ask_police(by=ana, incident=incident, now=MONDAY),

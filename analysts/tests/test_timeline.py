@@ -6,11 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from analysts import actions
 from analysts.answering import intake
 from analysts.chasing.actions import check
-from analysts.codes import Closing
 from analysts.models import CheckOutcome, Clearance, Incident, NoticeTemplate, Route, Step, User
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.replies import answered, noticed
 from analysts.tests.test_tracing import DNS, traced
@@ -80,11 +79,11 @@ def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana
     listed(incident, ana)
     take_off(by=ana, incident=incident, reason=OffReason.TOO_WIDE, now=now - timedelta(days=3))
     listed(incident, ana)
-    actions.close(by=ana, incident=incident, closing=Closing.GONE, now=now)
+    found_gone(incident, ana, now=now)
     off = [each for each in lines(incident, ana) if each[0] in ("off the URL list", "chase ended")]
     assert off == [
         ("off the URL list", "automatically", []),
-        ("chase ended", "automatically", []),
+        ("chase ended", "automatically", ["gone"]),
         ("off the URL list", "a colleague", []),
     ]
 

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from analysts import actions
-from analysts.codes import Closing, UndoReason
+from analysts.codes import UndoReason
 from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tracing.actions import trace
 from analysts.tracing.agreed import agreed
@@ -105,7 +106,7 @@ def test_same_place_again_is_no_other_trace_and_another_place_is(illegal: Incide
 def test_what_came_back_is_traced_anew(illegal: Incident, ana: User, now: datetime) -> None:
     traced(illegal, ana, now - timedelta(minutes=30), DNS, WHOIS, BGP)
     incident = Incident.objects.get(pk=illegal.pk)
-    actions.close(by=ana, incident=incident, closing=Closing.GONE, now=now - timedelta(minutes=20))
+    found_gone(incident, ana, now=now - timedelta(minutes=20))
     # Closed, its page still says where it was.
     assert agreed(anew(illegal)) is not None
     actions.reopen(by=ana, incident=incident, now=now - timedelta(minutes=10))
@@ -145,7 +146,7 @@ def test_what_was_not_found_illegal_or_is_over_is_not_traced(belize: Portal, ana
     with pytest.raises(Denied, match="Only what was found illegal"):
         traced(incident, ana, now, DNS)
     assessed_illegal(incident, ana)
-    actions.close(by=ana, incident=Incident.objects.get(pk=incident.pk), closing=Closing.GONE)
+    found_gone(incident, ana)
     with pytest.raises(Denied, match="is not gone yet"):
         traced(incident, ana, timezone.now(), DNS)
 

@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from analysts import actions
-from analysts.codes import Closing, UndoReason
+from analysts.codes import UndoReason
 from analysts.models import AddresseeKind, Assessment, Chase, Incident, Referral, Step, User
 from analysts.publishing import outcome
 from analysts.routing.actions import confirm_route, refer
 from analysts.states import State
-from analysts.tests.chases import office, routed
+from analysts.tests.chases import found_gone, office, routed
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -72,7 +72,7 @@ def test_nothing_that_something_was_built_on_is_taken_back(belize: Portal, ana: 
     refer(by=ana, incident=made.incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
     with pytest.raises(Denied):
         undo(made, ana)
-    actions.close(by=ana, incident=made.incident, closing=Closing.GONE)
+    found_gone(made.incident, ana)
     with pytest.raises(Denied):
         undo(made, ana)
 

@@ -16,6 +16,7 @@ from analysts.models import Clearance, DropReason, Incident, PoliceHold, Referra
 from analysts.models.addressee import Addressee
 from analysts.notices import outgoing
 from analysts.states import State
+from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from analysts.url_list import entries
 from analysts.url_list.actions import keep, list_address, list_waiting, take_off
@@ -255,7 +256,7 @@ def test_what_only_waits_can_be_taken_off_too(belize: Portal, ana: User) -> None
 def test_entry_goes_when_the_content_is_gone(belize: Portal, ana: User) -> None:
     incident = illegal(belize, ana)
     listed(incident, ana)
-    actions.close(by=ana, incident=incident, closing=Closing.GONE)
+    found_gone(incident, ana)
     entry = UrlListEntry.objects.get()
     assert (entry.version, entry.removed_on is not None) == (2, True)
 

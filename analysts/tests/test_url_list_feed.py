@@ -12,9 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analysts import actions
-from analysts.codes import Closing
 from analysts.models import FeedScope, Incident, MemberKey, UrlListEntry, User
+from analysts.tests.chases import found_gone
 from analysts.tests.test_url_list import illegal, listed
 from analysts.url_list import entries, feed, members
 from audit.models import AuditEvent
@@ -79,7 +78,7 @@ def downloads() -> list[dict[str, Any]]:
 
 def test_full_list_tells_what_is_on_it(belize: Portal, ana: User, secret: str) -> None:
     first, second = on_list(belize, ana, 2)
-    actions.close(by=ana, incident=first, closing=Closing.GONE)
+    found_gone(first, ana)
     entry = second.url_list_entries.get()
 
     answer = get(FULL, secret)
@@ -105,7 +104,7 @@ def test_full_list_tells_what_is_on_it(belize: Portal, ana: User, secret: str) -
 
 def test_changes_tell_what_came_and_what_went(belize: Portal, ana: User, secret: str) -> None:
     first, _second = on_list(belize, ana, 2)
-    actions.close(by=ana, incident=first, closing=Closing.GONE)
+    found_gone(first, ana)
     gone = first.url_list_entries.get()
 
     found = told(get(CHANGES, secret, since=1))
@@ -133,7 +132,7 @@ def test_changes_tell_what_came_and_what_went(belize: Portal, ana: User, secret:
 
 def test_erased_entry_is_removed_by_its_id_alone(belize: Portal, ana: User, secret: str, hashes_secret: str) -> None:
     [incident] = on_list(belize, ana, 1)
-    actions.close(by=ana, incident=incident, closing=Closing.GONE)
+    found_gone(incident, ana)
     UrlListEntry.objects.update(sealed=b"")
     assert told(get(CHANGES, secret, since=0))["entries"][0]["address"] is None
     assert told(get(CHANGES, hashes_secret, since=0))["entries"][0]["sha256"] is None
@@ -206,13 +205,13 @@ def test_reader_that_pages_while_the_list_changes_ends_with_the_list(
     more = [illegal(belize, ana, f"https://example.org/more/{number}") for number in range(2)]
     happens: list[Callable[[], Any]] = [
         # One that was read already, one that was not, one that comes, and one that comes back.
-        lambda: actions.close(by=ana, incident=incidents[0], closing=Closing.GONE),
-        lambda: actions.close(by=ana, incident=incidents[7], closing=Closing.GONE),
+        lambda: found_gone(incidents[0], ana),
+        lambda: found_gone(incidents[7], ana),
         lambda: listed(more[0], ana),
         lambda: entries.remove(incidents[3], now=timezone.now()),
         lambda: listed(incidents[3], ana),
         lambda: listed(more[1], ana),
-        lambda: actions.close(by=ana, incident=more[0], closing=Closing.GONE),
+        lambda: found_gone(more[0], ana),
     ]
     answer = get(FULL, secret)
     body = b""
@@ -258,7 +257,7 @@ def test_who_has_the_version_gets_nothing_and_leaves_no_event(
     assert len(downloads()) == 1
     assert get(path, secret, tag=tag, **query, format="csv").status_code == 200
     assert get(path, secret, tag=tag, **query, variant="hashes").status_code == 200
-    actions.close(by=ana, incident=incident, closing=Closing.GONE)
+    found_gone(incident, ana)
     assert get(path, secret, tag=tag, **query).status_code == 200
 
 

@@ -14,7 +14,7 @@ from analysts import permissions
 from analysts.canned import text_in
 from analysts.codes import Canned
 from analysts.decision_forms import Assess
-from analysts.forms import Act, Ask, Close, HandOver, Held, PlaceHold
+from analysts.forms import Act, Ask, HandOver, Held, PlaceHold
 from analysts.models import Incident, Report, User
 from analysts.permissions import check_can_ask
 from analysts.views.begun import Begun
@@ -40,7 +40,7 @@ ACTS: tuple[tuple[str, Any, Check], ...] = (
     ("assess", gettext_lazy("Record"), permissions.check_can_assess),
     ("skip", gettext_lazy("Skip"), permissions.check_can_skip),
     ("renew", gettext_lazy("Keep it longer"), permissions.check_can_renew),
-    ("close", gettext_lazy("Close"), permissions.check_can_close),
+    ("close", gettext_lazy("Close: all that can be done was done"), permissions.check_can_close),
     ("release", gettext_lazy("Release"), permissions.check_can_release),
     ("hand_over", gettext_lazy("Hand over"), permissions.check_can_hand_over),
     ("reopen", gettext_lazy("Reopen"), permissions.check_can_reopen),
@@ -88,8 +88,6 @@ def act_form(
     match name:
         case "assess":
             return Assess(data, auto_id=auto_id, initial=fence)
-        case "close":
-            return Close(data, auto_id=auto_id)
         case "hold":
             return PlaceHold(data, auto_id=auto_id)
         case "release" | "skip" | "renew":

@@ -120,7 +120,7 @@ def _decided(stage: Stage, act: str, **sent: Any) -> Any:
 
 
 def close(stage: Stage) -> Any:
-    return _decided(stage, "close", closing="gone")
+    return _decided(stage, "close")
 
 
 def reopen(stage: Stage) -> Any:

@@ -28,7 +28,7 @@ DANGER = {"facts": ["child_in_danger"]}
 NOT_PAGES = {"admin/logout/", "admin/audit/auditevent/export/"}
 
 # How many queries each takes; whoever changes one looks at what the others do about as much.
-DASHBOARD, QUEUE, VEILED, REVEALED = 24, 18, 29, 36
+DASHBOARD, QUEUE, VEILED, REVEALED = 25, 18, 29, 36
 CLAIM, ASSESS = 11, 12
 
 

@@ -53,7 +53,7 @@ from datetime import timedelta
 from django.utils import timezone
 from analysts.models import FeedScope, User
 from analysts.url_list.members import make_key
-by = User.objects.get(username="operator")
+by = User.objects.get(username="senior")
 until = timezone.now().date() + timedelta(days=90)
 print(make_key(by=by, member="Example Provider", scope=FeedScope.ADDRESSES, expires_on=until)[1])
 """

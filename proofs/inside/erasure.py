@@ -27,7 +27,7 @@ def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], qu
     for code in gone:
         assessed_illegal(_incident(code), ana)
         actions.ask(by=ana, incident=_incident(code), report=_report(code), question=question)
-        actions.close(by=ana, incident=_incident(code), closing=Closing.GONE)
+        actions.close(by=ana, incident=_incident(code), closing=Closing.EXHAUSTED)
     review = timezone.now().date() + timedelta(days=1000)
     for code in held:
         actions.hold(by=sena, incident=_incident(code), reason=HoldReason.COURT, review_on=review)

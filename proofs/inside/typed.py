@@ -91,7 +91,7 @@ def by_verbs(payloads: list[str]) -> dict[str, int]:
         )
         taken["addressee"] += sum(_refer(by, incident, next(texts)) for _ in range(2))
         if number % 5 == 4 and Incident.objects.get(pk=incident.pk).state == "acting":
-            actions.close(by=by, incident=incident, closing=Closing.GONE)
+            actions.close(by=by, incident=incident, closing=Closing.EXHAUSTED)
     return taken
 
 
