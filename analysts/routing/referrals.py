@@ -132,10 +132,14 @@ def _unsent(referrals: QuerySet[Referral]) -> QuerySet[NoticeItem]:
 
 
 def send(incident: Incident, *, by: User, now: datetime) -> None:
-    """Plan the first letter to everybody who is to be told and was not yet, as far as anything may leave now."""
+    """Plan the first letter to everybody who is to be told and was not yet, as far as anything may leave now.
+
+    What a person took back is not given again.
+    """
     hold = holds.latest(incident)
     moved = any(chase.has_moved for chase in incident.chases.filter(ended_at=None))
     waiting = incident.referrals.filter(ended_at=None, noticed_at=None, to__isnull=False)
+    waiting = waiting.exclude(items__dropped=DropReason.TAKEN_BACK)
     for referral in waiting.select_related("to", "incident").order_by("at", "pk"):
         if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.asks(hold, referral.to_id)):
             plan(referral=referral, interval=0, purpose=Purpose.FIRST, by=by, now=now)

@@ -26,6 +26,7 @@ from analysts.models import (
     UrlListEntry,
     User,
 )
+from analysts.notices import handling
 from analysts.routing import catalogue, holds
 from analysts.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.states import State
@@ -601,6 +602,25 @@ def test_one_more_addressee_is_held_back_like_the_rest(belize: Portal, ana: User
     assert to_leave() == [("Police of the United Kingdom", "police")]
     granted(incident, ana, MONDAY + HOUR)
     assert set(to_leave()) == {("Example Hosting", "takedown"), ("Example Gallery", "takedown")}
+
+
+@pytest.mark.parametrize("all_of_it", [True, False])
+def test_what_a_person_took_back_does_not_leave_with_what_is_told_later(
+    belize: Portal, ana: User, german_hotline: Addressee, all_of_it: bool
+) -> None:
+    incident, other = (found_in(belize, ana, "DE", f"{ADDRESS}/{each}", now=MONDAY) for each in "ab")
+    for each in (incident, other):
+        confirmed(each, ana, HOTLINE, LIST)
+    item = NoticeItem.objects.get(incident=incident)
+    if all_of_it:
+        handling.take_back(by=ana, notice=item.notice, now=MONDAY)
+    else:
+        # The letter still gathers, with the other one in it.
+        handling.leave_out(by=ana, item=item, now=MONDAY)
+    before = to_leave()
+
+    refer(by=ana, incident=incident, kind=AddresseeKind.REGISTRAR, name="Example Names", reason="r", now=MONDAY + HOUR)
+    assert to_leave() == [*before, ("Example Names", "takedown")]
 
 
 def test_asking_again_writes_to_police_that_were_told_before(
