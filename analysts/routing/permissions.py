@@ -27,10 +27,13 @@ def check_can_route(user: User, incident: Incident) -> None:
 
 
 def check_can_tell(user: User, incident: Incident) -> None:
-    """Whether one more addressee may be told of it. Of words without an address nobody is told but by this."""
+    """Whether one more addressee may be told of it. Of words without an address nobody is told but by this.
+
+    Whoever were told after a move, the route of the new place would end.
+    """
     check_sees_content(user)
-    if incident.kind != IncidentKind.WORDS:
-        chase_of(incident)
+    if incident.kind != IncidentKind.WORDS and chase_of(incident).has_moved:
+        raise Denied(_("It is hosted elsewhere now. Approve where it goes first."))
     check_can_refer(user, incident)
 
 

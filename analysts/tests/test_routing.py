@@ -595,6 +595,27 @@ def test_one_more_addressee_is_told_with_a_reason(belize: Portal, ana: User, ger
     assert reason_of(late) == "They are told of it already."
 
 
+def test_one_more_addressee_is_told_only_once_the_new_place_is_approved(
+    belize: Portal, ana: User, german_hotline: Addressee, client: Client
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
+    incident = Incident.objects.get(pk=incident.pk)
+    told: dict[str, Any] = {"kind": AddresseeKind.REGISTRAR, "name": "Example Names", "reason": "r"}
+    client.force_login(ana)
+    page = reverse("admin:incident", args=[incident.pk])
+    with pytest.raises(Denied) as denied:
+        refer(by=ana, incident=incident, now=MONDAY + DAY, **told)
+    assert reason_of(denied) == "It is hosted elsewhere now. Approve where it goes first."
+    assert "Tell one more addressee" not in client.get(page).content.decode()
+
+    confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
+    assert "Tell one more addressee" in client.get(page).content.decode()
+    refer(by=ana, incident=incident, now=MONDAY + DAY, **told)
+    assert set(to_leave()) == {("Hotline of Germany", "hotline"), ("Example Names", "takedown")}
+
+
 def test_one_more_addressee_is_held_back_like_the_rest(belize: Portal, ana: User, british_police: Addressee) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
