@@ -178,4 +178,6 @@ def test_many_at_once_find_the_same_letter(belize: Portal, ana: User) -> None:
     for thread in threads:
         thread.join()
 
-    assert (Notice.objects.count(), NoticeItem.objects.count(), len(jobs())) == (1, 8, 1)
+    assert NoticeItem.objects.count() == 8
+    # Other tests that commit may have left jobs of theirs.
+    assert [args for _task, args, _at in jobs()].count({"notice_id": str(Notice.objects.get().pk)}) == 1
