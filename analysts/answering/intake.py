@@ -59,7 +59,8 @@ def _keep(answer: NoticeAnswer, *, now: datetime) -> None:
     # Incidents before their chases, as verbs lock them.
     told = Incident.objects.filter(notice_items__notice=notice, notice_items__dropped="")
     incidents = [incident.pk for incident in told.select_for_update(of=("self",)).order_by("pk")]
-    Chase.objects.filter(incident__in=incidents, ended_at=None).update(due_at=now)
+    chases = Chase.objects.filter(incident__in=incidents, ended_at=None).order_by("pk")
+    Chase.objects.filter(pk__in=[chase.pk for chase in chases.select_for_update(of=("self",))]).update(due_at=now)
     Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=answer.received_hour)
     record(
         by=None,

@@ -1,8 +1,10 @@
 """The notice that gathers for an addressee: found or opened, once however many want it at the same moment."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -41,6 +43,14 @@ def gathering(addressee: Addressee, purpose: Purpose, *, incident: Incident, by:
             return notice
         _close(notice)
     raise RuntimeError("No notice can be opened, and none is found.")
+
+
+def lock_gathering(addressees: Iterable[UUID | None]) -> list[Notice]:
+    """All that gather for them, locked. In one order, as whoever has several join letters locks them first: so that two
+    never wait for each other. What has to be opened is opened in the order of the addressees, for the same reason.
+    """
+    waiting = Notice.objects.filter(addressee__in={*addressees}, state=NoticeState.GATHERING).order_by("pk")
+    return list(waiting.select_for_update(of=("self",)))
 
 
 def _found(addressee: Addressee, purpose: Purpose) -> Notice | None:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from analysts.models import Addressee, Chase, Notice, NoticeItem, NoticeState, Purpose, Referral
+from analysts.models import Addressee, Chase, Notice, NoticeItem, Purpose, Referral
 from analysts.notices.actions import plan
-from analysts.notices.gathering import MOST_ITEMS, gathering
+from analysts.notices.gathering import MOST_ITEMS, gathering, lock_gathering
 
 # Whom it is to, and what for: of each only one gathers at a time.
 type Letter = tuple[UUID, Purpose]
@@ -61,7 +61,7 @@ def plan_many(wanted: Sequence[Wanted], *, now: datetime) -> int:
                     planned += _alone(each, now=now)
         room = _room(open_letters)
         left, items = [], []
-        for letter, several in by_letter.items():
+        for letter, several in sorted(by_letter.items()):
             notice, size = open_letters.get(letter), room.get(letter, 0)
             if notice is None or not size:
                 # Where the other one is full, it makes way.
@@ -79,10 +79,9 @@ def _given(wanted: Iterable[Wanted]) -> set[tuple[UUID, int]]:
 
 
 def _gathering(letters: Collection[Letter]) -> dict[Letter, Notice]:
-    """Those there are, locked in one order, so that two runs never wait for each other."""
-    addressees = {addressee for addressee, _purpose in letters}
-    waiting = Notice.objects.filter(addressee__in=addressees, state=NoticeState.GATHERING).order_by("pk")
-    found = {(each.addressee_id, Purpose(each.purpose)): each for each in waiting.select_for_update(of=("self",))}
+    """Those there are, locked."""
+    waiting = lock_gathering(addressee for addressee, _purpose in letters)
+    found = {(each.addressee_id, Purpose(each.purpose)): each for each in waiting}
     return {letter: found[letter] for letter in letters if letter in found}
 
 

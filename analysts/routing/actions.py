@@ -226,6 +226,8 @@ def record_clearance(
     """Keep what the police answered, as they date and number it. Granted: what was held back leaves from now on."""
     now = now or timezone.now()
     incident = locked(incident, by)
+    # Before the letters, as whoever runs a chase locks them.
+    open_chase(incident)
     hold = permissions.unanswered(by, holds.latest(incident))
     check_names_no_address(reference)
     if not reference.strip():

@@ -22,6 +22,7 @@ from analysts.models import (
 )
 from analysts.models.notice import DropReason
 from analysts.notices.actions import plan
+from analysts.notices.gathering import lock_gathering
 from analysts.routing import holds
 from analysts.routing.destinations import NATIONAL, REFERRED_AS, national
 from analysts.routing.words import check_addressee
@@ -140,6 +141,11 @@ def send(incident: Incident, *, by: User, now: datetime) -> None:
     moved = any(chase.has_moved for chase in incident.chases.filter(ended_at=None))
     waiting = incident.referrals.filter(ended_at=None, noticed_at=None, to__isnull=False)
     waiting = waiting.exclude(items__dropped=DropReason.TAKEN_BACK)
-    for referral in waiting.select_related("to", "incident").order_by("at", "pk"):
-        if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.asks(hold, referral.to_id)):
-            plan(referral=referral, interval=0, purpose=Purpose.FIRST, by=by, now=now)
+    told = [
+        referral
+        for referral in waiting.select_related("to", "incident").order_by("to_id", "pk")
+        if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.asks(hold, referral.to_id))
+    ]
+    lock_gathering(referral.to_id for referral in told)
+    for referral in told:
+        plan(referral=referral, interval=0, purpose=Purpose.FIRST, by=by, now=now)

@@ -1,5 +1,6 @@
 """Answers of addressees: taken in, shown to those who work on the incident, and read."""
 
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -160,6 +161,18 @@ def test_two_workers_take_an_answer_in_once(belize: Portal, ana: User) -> None:
         taken = sum(pool.map(run, range(3)))
     assert taken + intake.take_in() == 5
     assert Reply.objects.count() == len(events("notice.answered")) == 5
+
+
+def test_chases_are_locked_in_the_order_in_which_letters_that_leave_lock_them(belize: Portal, ana: User) -> None:
+    notice = noticed(*(incident_of(belize, f"example.org/{name}") for name in "abc"), by=ana, now=NOW)
+    answered(notice, now=NOW)
+    with CaptureQueriesContext(connection) as asked:
+        intake.take_in(now=NOW)
+    [locked, changed] = [each["sql"] for each in asked if re.search(r'(FROM|UPDATE) "analysts_chase"', each["sql"])]
+    assert re.search(r'ORDER BY "analysts_chase"."id" ASC FOR UPDATE', locked)
+    # Those and no others.
+    assert changed.startswith("UPDATE")
+    assert all(chase.pk.hex in changed for chase in Chase.objects.all())
 
 
 # --- On the incident's page -------------------------------------------------------------------------

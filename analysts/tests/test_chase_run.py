@@ -91,6 +91,21 @@ def test_host_owner_and_registrar_are_reminded_in_their_rhythms(
     assert Chase.objects.get().interval == 7
 
 
+def test_letters_are_opened_in_the_order_of_their_addressees(belize: Portal, ana: User, start: datetime) -> None:
+    """As whoever else opens several does: so that two never wait for each other."""
+    hosts = [office(HOST, ana, name=name, at=start) for name in ("Example Hosting", "Other Hosting")]
+    first, second = sorted(hosts, key=lambda host: host.pk)
+    for hours, to in enumerate([second, first]):
+        incident = incident_of(belize, f"https://example.org/{hours}", now=start - DAY)
+        routed(assessed_illegal(incident, ana, now=start), [to], told_at=start + hours * HOUR)
+        Chase.objects.filter(incident=incident).update(due_at=start + hours * HOUR)
+    with CaptureQueriesContext(connection) as asked:
+        run(now=start + 2 * DAY)
+    opened = [each["sql"] for each in asked if each["sql"].startswith('INSERT INTO "analysts_notice" ')]
+
+    assert [to.pk.hex in sql for to, sql in zip([first, second], opened, strict=True)] == [True, True]
+
+
 def test_police_and_hotlines_are_not_reminded_by_machine(verdict: Assessment, ana: User, start: datetime) -> None:
     police, hotline = offices([AddresseeKind.POLICE, AddresseeKind.HOTLINE], ana, start)
     routed(verdict, [police, hotline], told_at=start)

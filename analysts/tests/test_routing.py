@@ -1,11 +1,14 @@
 """Confirming where an incident goes, and what the police keep back: rows, letters and the record."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analysts import actions
@@ -655,6 +658,46 @@ def test_asking_again_writes_to_police_that_were_told_before(
     assert told.ended_at == MONDAY + HOUR
     assert hold.police == belizean_police
     assert to_leave() == [("Police of Belize", "police")]
+
+
+# --- Beside others ----------------------------------------------------------------------------------
+
+
+def locks(asked: Iterable[dict[str, str]]) -> list[str]:
+    """Of what the rows are that are locked, in the order of the statements."""
+    found = (re.search(r'FROM "analysts_(\w+)".* FOR UPDATE', each["sql"]) for each in asked)
+    return [match[1] for match in found if match]
+
+
+def test_letters_are_locked_at_once_in_one_order_and_opened_in_one(
+    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+) -> None:
+    first, second = found_in(belize, ana, "DE", now=MONDAY), found_in(belize, ana, "DE", f"{ADDRESS}/b", now=MONDAY)
+    both: dict[str, Any] = {"steps": (HOST, HOTLINE, LIST), "reason": "Both."}
+    with CaptureQueriesContext(connection) as asked:
+        confirm_route(by=ana, incident=first, now=MONDAY, **both)
+    opened = [each["sql"] for each in asked if each["sql"].startswith('INSERT INTO "analysts_notice"')]
+    told = sorted([host().pk, german_hotline.pk])
+    assert [pk.hex in sql for pk, sql in zip(told, opened, strict=True)] == [True, True]
+
+    with CaptureQueriesContext(connection) as asked:
+        confirm_route(by=ana, incident=second, now=MONDAY, **both)
+    [at_once, *_one_by_one] = [
+        each["sql"] for each in asked if re.search(r'"analysts_notice".*FOR UPDATE', each["sql"])
+    ]
+    assert all(pk.hex in at_once for pk in told)
+    assert re.search(r'ORDER BY "analysts_notice"."id" ASC FOR UPDATE', at_once)
+
+
+def test_answer_of_the_police_locks_the_chase_before_the_letters(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    with CaptureQueriesContext(connection) as asked:
+        granted(incident, ana, MONDAY + HOUR)
+    found = locks(asked)
+    assert found.index("incident") < found.index("chase") < found.index("notice")
 
 
 # --- Words without an address -----------------------------------------------------------------------
