@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.actions.rows import locked, record_act
-from analysts.answering.permissions import check_can_read_replies
+from analysts.answering.permissions import check_can_read_replies, check_can_read_these
 from analysts.models import Incident, Reply, User
 
 
@@ -20,6 +20,7 @@ def read_replies(*, by: User, incident: Incident, replies: Collection[Reply], no
     now = now or timezone.now()
     incident = locked(incident, by)
     check_can_read_replies(by, incident)
+    check_can_read_these(by, replies)
     unread = Reply.objects.about(incident).filter(read_at=None, pk__in=[reply.pk for reply in replies])
     number = unread.update(read_by=by, read_at=now)
     references = sorted({reply.notice.reference for reply in replies})

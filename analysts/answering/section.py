@@ -1,11 +1,14 @@
 """The incident page's section on what addressees answered: who, when, what, in which words, and what follows."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
+from uuid import UUID
 
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,9 +19,10 @@ from analysts.blanks import Blanks
 from analysts.forms import Act
 from analysts.harmless import harmless
 from analysts.legible import Legible, legible
-from analysts.models import Incident, Reply, User
+from analysts.models import Incident, NoticeItem, Reply, User
 from analysts.views.buttons import Button
 from audit.permissions import why_not
+from countries.models import Portal
 from reports import keys, sealing
 from reports.notices import AnswerKind
 
@@ -38,7 +42,10 @@ SAID = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Replied:
-    """One answer. `words` are there only where the incident is revealed."""
+    """One answer. `words` are there only where the incident is revealed.
+
+    `readers`: for which portals somebody has to work who reads it; "" where the user may.
+    """
 
     reply: Reply
     addressee: str
@@ -50,6 +57,7 @@ class Replied:
     words: Legible | None
     unreadable: bool
     erased_on: date | None
+    readers: str = ""
 
     @property
     def is_unread(self) -> bool:
@@ -58,7 +66,7 @@ class Replied:
     @property
     def is_shown(self) -> bool:
         """Whether all there is to read of it stands on the page."""
-        return self.words is not None or not self.has_words
+        return not self.readers and (self.words is not None or not self.has_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class Replies:
 
     @property
     def is_veiled(self) -> bool:
-        return any(not each.is_shown for each in self.shown)
+        return any(not each.is_shown and not each.readers for each in self.shown)
 
 
 def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blanks, *, revealed: bool) -> Replies | None:
@@ -85,7 +93,12 @@ def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blank
     latest = list(found.order_by("-received_hour", "pk")[:MOST_LISTED])
     if not latest:
         return None
-    shown = [replied(reply, blanks, revealed=revealed) for reply in latest]
+    readable = set(Reply.objects.readable_by(user).filter(pk__in=[each.pk for each in latest]))
+    readers = readers_of([reply for reply in latest if reply not in readable])
+    shown = [
+        replied(reply, blanks, revealed=revealed) if reply in readable else unopened(reply, readers[reply.notice_id])
+        for reply in latest
+    ]
     return Replies(
         shown=shown,
         button=Button(
@@ -114,6 +127,37 @@ def replied(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
         unreadable=text is None and not erased_on,
         erased_on=erased_on,
     )
+
+
+def unopened(reply: Reply, readers: str) -> Replied:
+    """That it is there and what it says, without its words: they may be about what the user may not see."""
+    return Replied(
+        reply=reply,
+        addressee=harmless(reply.notice.addressee.name),
+        said=str(SAID[AnswerKind(reply.kind)]),
+        next_step="",
+        section="",
+        has_words=False,
+        words=None,
+        unreadable=False,
+        erased_on=None,
+        readers=readers,
+    )
+
+
+def readers_of(replies: Sequence[Reply]) -> dict[UUID, str]:
+    """By the letter that was answered: the names of all portals that it tells of."""
+    items = NoticeItem.objects.filter(notice__in={reply.notice_id for reply in replies}, dropped="")
+    portals: dict[UUID, set[int]] = defaultdict(set)
+    for notice, of_incident in items.values_list("notice", "incident__portals") if replies else ():
+        portals[notice].update(of_incident)
+    names = (
+        dict(Portal.objects.filter(pk__in=set().union(*portals.values())).values_list("pk", "name")) if portals else {}
+    )
+    return {
+        notice: get_text_list(sorted(names[pk] for pk in known if pk in names), _("and"))
+        for notice, known in portals.items()
+    }
 
 
 def words_of(reply: Reply) -> str | None:

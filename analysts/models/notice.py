@@ -291,6 +291,11 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         named = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
         return self.filter(Exists(named))
 
+    def readable_by(self, user: User) -> Self:
+        """Answers to letters of which the user may see everything: what was written may be about any of it."""
+        unseen = NoticeItem.objects.filter(notice=OuterRef("notice"), dropped="")
+        return self.exclude(Exists(unseen.exclude(incident__portals__overlap=user.portal_ids)))
+
 
 class Reply(models.Model):
     """What an addressee answered to a notice, for staff. Their words stay in the sealed answer."""

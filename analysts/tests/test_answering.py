@@ -269,6 +269,45 @@ def test_answers_are_for_those_who_may_see_the_incident(
     assert Reply.objects.get().read_at is None
 
 
+def test_answer_about_several_portals_is_read_by_who_works_for_them_all(
+    belize: Portal, zambia: Portal, ana: User, ben: User, sena: User
+) -> None:
+    hers, his = incident_of(belize, "example.org/a"), incident_of(zambia, "example.org/b")
+    sena.portals.add(zambia)
+    notice = noticed(hers, his, by=sena)
+    answered(notice, AnswerKind.NOT_OURS, WORDS)
+    intake.take_in()
+    reply = Reply.objects.get()
+
+    for incident, user in ((hers, ana), (his, ben)):
+        page = page_of(incident, user, revealed=True)
+        assert "They say it is not hosted with them" in page
+        assert "works for Belize and Zambia." in page
+        assert "elsewhere[.]example" not in page
+        assert 'id="read_replies"' not in page
+        path = f"/admin/incidents/{incident.pk}/replies-read/"
+        assert client_of(user).post(path, {"replies": [reply.pk]}).status_code == 403
+    assert Reply.objects.get().read_at is None
+
+    page = page_of(hers, sena, revealed=True)
+    assert "elsewhere[.]example" in page
+    assert "works for Belize" not in page
+    assert actions.read_replies(by=sena, incident=hers, replies=[reply]) == 1
+
+
+def test_what_was_left_out_of_a_letter_keeps_nobody_from_its_answer(
+    belize: Portal, zambia: Portal, ana: User, sena: User
+) -> None:
+    hers, his = incident_of(belize, "example.org/a"), incident_of(zambia, "example.org/b")
+    sena.portals.add(zambia)
+    notice = noticed(hers, his, by=sena)
+    notice.items.filter(incident=his).update(dropped="taken_back")
+    answered(notice, AnswerKind.NOT_OURS, WORDS)
+    intake.take_in()
+
+    assert actions.read_replies(by=ana, incident=hers, replies=list(Reply.objects.all())) == 1
+
+
 def test_form_that_names_no_answer_is_shown_again(belize: Portal, ana: User) -> None:
     incident = incident_of(belize, "example.org/a")
     replied(incident, ana)
