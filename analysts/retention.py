@@ -43,6 +43,7 @@ class Why(TextChoices):
     NOT_TAKEN_IN = "not_taken_in", _("not yet in the queue")
     UNASSESSED = "unassessed", _("not yet assessed")
     IN_WORK = "in_work", _("illegal and not yet closed")
+    LISTED = "listed", _("on the URL list")
     RECENT = "recent", _("closed, and to be kept for some time")
 
 
@@ -106,6 +107,11 @@ def _addresses(*, now: datetime) -> Case:
 def _with_its_incident(*, now: datetime) -> Subquery:
     """It stays as long as its incident's address would, even where that has none."""
     return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_addresses(now=now)))
+
+
+def _listed(*, now: datetime) -> Case:
+    """What members block stays for as long as it is on the list, which people review."""
+    return Case(When(removed_on=None, then=Value(Why.LISTED.value)), default=_with_its_incident(now=now))
 
 
 def _answers(*, now: datetime) -> Case:
@@ -214,7 +220,7 @@ SEALED = (
         field="sealed",
         blanked=("sealed",),
         info=copy_info,
-        why=lambda now: _with_its_incident(now=now),
+        why=lambda now: _listed(now=now),
     ),
     Sealed(
         name="answers_to_notices",

@@ -31,7 +31,8 @@ def close(
         raise Denied(_("Say which incident it is merged into."))
     if closing == Closing.GONE:
         raise Denied(_("It is closed as gone by itself, once enough looks in a row have found it gone."))
-    chases.end(incident, reason=DropReason.ENDED, now=now)
+    # Members go on blocking what nobody could have taken down.
+    chases.end(incident, reason=DropReason.ENDED, stays_listed=True, now=now)
     save(incident, *closed(incident, closing, now))
     record_act("close", incident, by=by, now=now, details={"closing": str(closing)})
     return incident

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from analysts.models import Chase, Incident, IncidentKind, NoticeItem, NoticeState
 from analysts.models.notice import DropReason
 from analysts.tracing.agreed import agreed
@@ -57,18 +59,20 @@ def take_back(incident: Incident, *, begun_at: datetime) -> None:
     Chase.objects.filter(incident=incident, since=begun_at, routed_trace=None, ended_at=None).delete()
 
 
-def end(incident: Incident, *, reason: DropReason, now: datetime) -> None:
-    """Nothing more is sent about it, and it is off the URL list."""
+def end(incident: Incident, *, reason: DropReason, stays_listed: bool = False, now: datetime) -> None:
+    """Nothing more is sent about it, and it is off the URL list unless it is still there for all that anybody knows."""
     chase = open_chase(incident)
-    incident.referrals.filter(ended_at=None).update(ended_at=now, gone_at=chase.gone_at if chase else None)
+    # A single look that found it gone, which no others confirmed, tells of no removal.
+    gone_at = chase.gone_at if chase and reason == DropReason.GONE else None
+    incident.referrals.filter(ended_at=None).update(ended_at=now, gone_at=gone_at)
     if chase is not None:
         chase.ended_at, chase.due_at = now, None
         chase.save(update_fields=["ended_at", "due_at"])
-        waiting = NoticeItem.objects.filter(
-            incident=incident,
-            dropped="",
-            notice__state__in=[NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD],
-        )
+        # What was left out because nobody had confirmed its address needs nobody for that any more.
+        unsent = Q(dropped="", notice__state__in=[NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD])
+        waiting = NoticeItem.objects.filter(unsent | Q(dropped=DropReason.UNCONFIRMED), incident=incident)
         waiting.update(dropped=reason)
+    if stays_listed:
+        return
     # Last: from here on everybody else who changes the list waits, and must not wait for a run that has the chase.
     entries.remove(incident, now=now)

@@ -264,6 +264,19 @@ def test_host_of_an_erased_address_stands_behind_no_link(belize: Portal, ana: Us
     assert notice_answers.look_up(credentials, now=MARCH_CLOSES + timedelta(days=102)) is None
 
 
+def test_address_on_the_url_list_outlives_that_of_its_incident(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, INVITED, now=MARCH)
+    assessed_illegal(incident, ana, now=MARCH)
+    entry = list_address(by=ana, incident=incident, now=MARCH)
+    assert entry is not None
+    actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED, now=MARCH)
+    for days in (0, 400, 402):
+        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+
+    entry.refresh_from_db()
+    assert (contents.copied_address(entry), address(incident)) == (INVITED, None)
+
+
 def test_address_that_was_erased_is_known_and_readable_when_reported_again(belize: Portal, ana: User) -> None:
     incident = gone(belize, ana, "https://a.example/1")
     for days in (0, 400, 402):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from analysts import actions, contents
 from analysts.chasing.rows import end
 from analysts.codes import Closing, ReferralKind
-from analysts.models import Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
+from analysts.models import Chase, Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
 from analysts.models.addressee import Addressee
 from analysts.notices import outgoing
 from analysts.states import State
@@ -259,6 +259,20 @@ def test_entry_goes_when_the_content_is_gone(belize: Portal, ana: User) -> None:
     found_gone(incident, ana)
     entry = UrlListEntry.objects.get()
     assert (entry.version, entry.removed_on is not None) == (2, True)
+
+
+def test_what_nobody_could_have_taken_down_stays_on_the_list(belize: Portal, ana: User) -> None:
+    incident = illegal(belize, ana)
+    listed(incident, ana)
+    Chase.objects.update(gone_at=timezone.now(), gone_in_a_row=1)
+    actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED)
+    assert UrlListEntry.objects.get().removed_on is None
+    # One look that no other confirmed is no removal.
+    assert [referral.gone_at for referral in Referral.objects.all()] == [None]
+    assert "Nobody looks any more" in client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+
+    take_off(by=ana, incident=incident, reason=OffReason.WRONG)
+    assert UrlListEntry.objects.get().removed_on is not None
 
 
 def test_end_of_the_work_keeps_the_list_for_itself_only_at_the_last(belize: Portal, ana: User) -> None:

@@ -30,6 +30,8 @@ class Listing:
 
     entry: UrlListEntry | None
     waits: str
+    # Nobody works on it any more.
+    is_over: bool
     review_due: bool
     # When somebody looked last, and whether that found it gone.
     checked_on: date | None
@@ -50,6 +52,7 @@ def listing(incident: Incident, user: User, bound: dict[str, Act], now: datetime
         Listing(
             entry=entry,
             waits=waits,
+            is_over=is_over,
             review_due=is_listed and entry is not None and entry.review_on <= now.date(),
             checked_on=chase.checked_at.date() if chase.checked_at else None,
             found_gone=chase.gone_in_a_row > 0,

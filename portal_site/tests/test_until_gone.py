@@ -102,7 +102,7 @@ class World:
 
     def after(self, hours: float) -> "World":
         """So many hours later, with what became due shortly before gathered, and sent by then."""
-        self.later(hours - 0.1).work()
+        self.later(hours - 0.6).work()
         later = self.later(hours)
         later.work()
         return later
@@ -191,6 +191,7 @@ def world(chromium: Browser, tmp_path: Path) -> Iterator[World]:
         "SSL_CERT_FILE": str(certificates.authority(tmp_path / "tls")),
         "MAIL_FROM": "portals@hotline.example",
         "PUBLIC_URL": "https://report.hotline.example",
+        "NOTICE_GROUP_MINUTES": "30",
     }
     (tmp_path / "installation").mkdir()
     with set_up(tmp_path / "installation", "until_gone") as installation:
