@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from analysts import contents
 from analysts.models import FeedScope, Incident, MemberKey, UrlListEntry, User
 from analysts.tests.chases import found_gone
 from analysts.tests.test_url_list import illegal, listed
@@ -118,24 +119,34 @@ def test_changes_tell_what_came_and_what_went(belize: Portal, ana: User, secret:
     }
     assert [(each["version"], each["change"], each["address"]) for each in found["entries"]] == [
         (2, "add", "https://example.org/1"),
-        (3, "remove", "https://example.org/0"),
+        (3, "remove", None),
     ]
     assert found["entries"][1] == {
         "id": str(gone.pk),
         "version": 3,
         "change": "remove",
         "on": timezone.now().date().isoformat(),
-        "address": "https://example.org/0",
+        "address": None,
     }
     assert told(get(CHANGES, secret, since=3))["entries"] == []
 
 
-def test_erased_entry_is_removed_by_its_id_alone(belize: Portal, ana: User, secret: str, hashes_secret: str) -> None:
+def test_entry_is_removed_by_its_id_alone(belize: Portal, ana: User, secret: str, hashes_secret: str) -> None:
     [incident] = on_list(belize, ana, 1)
     found_gone(incident, ana)
+    entry = incident.url_list_entries.get()
+    assert contents.copied_address(entry) == "https://example.org/0"
+    for key, name in ((secret, "address"), (hashes_secret, "sha256")):
+        assert told(get(CHANGES, key, since=0))["entries"][0][name] is None
+        [_head, row] = table(get(CHANGES, key, since=0, format="csv"))
+        assert row == [str(entry.pk), "2", "remove", timezone.now().date().isoformat(), ""]
+
+
+def test_entry_that_was_erased_while_it_is_listed_says_so(belize: Portal, ana: User, secret: str) -> None:
+    on_list(belize, ana, 1)
     UrlListEntry.objects.update(sealed=b"")
-    assert told(get(CHANGES, secret, since=0))["entries"][0]["address"] is None
-    assert told(get(CHANGES, hashes_secret, since=0))["entries"][0]["sha256"] is None
+    [entry] = told(get(CHANGES, secret, since=0))["entries"]
+    assert (entry["change"], entry["address"]) == ("add", None)
 
 
 def test_hashes_are_of_the_address_as_listed(belize: Portal, ana: User, hashes_secret: str) -> None:

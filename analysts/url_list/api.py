@@ -42,7 +42,7 @@ class Variant(StrEnum):
 
 
 class Entry(Schema):
-    """One entry as its latest change left it. It has `address` or `sha256`, by the variant; null once it is erased."""
+    """One entry as its latest change left it. It has `address` or `sha256`, by the variant; null once it is removed."""
 
     id: uuid.UUID
     version: int = Field(ge=1)

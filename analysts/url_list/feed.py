@@ -22,7 +22,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Item:
-    """One entry as its latest change left it. `value`: the address or its hash; None once it is erased."""
+    """One entry as its latest change left it. `value`: the address or its hash; None once it is removed or erased."""
 
     id: UUID
     version: int
@@ -78,7 +78,8 @@ def items(rows: QuerySet[UrlListEntry], variant: FeedScope) -> Iterator[list[Ite
 
 
 def _item(entry: UrlListEntry, variant: FeedScope) -> Item:
-    address = contents.copied_address(entry)
+    # What is gone, or was listed by mistake, is told to nobody again: members drop it by its id.
+    address = contents.copied_address(entry) if entry.removed_on is None else None
     return Item(
         id=entry.pk,
         version=entry.version,
