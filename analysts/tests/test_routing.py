@@ -380,6 +380,23 @@ def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
     assert (made.name, made.country, made.is_usable) == ("Hotline of Germany", "DE", False)
 
 
+@pytest.mark.parametrize(
+    "name", ["example.org", "Example.ORG.", "https://example.org", "Owner of example.org", "192.0.2.7", "example.net/a"]
+)
+def test_name_of_an_addressee_tells_nothing_of_what_was_reported(
+    belize: Portal, ana: User, german_hotline: Addressee, name: str
+) -> None:
+    """Reported is a page of example.org: its host alone tells it as well."""
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    told: dict[str, Any] = {"kind": AddresseeKind.OWNER, "reason": "r", "now": MONDAY}
+    with pytest.raises(Denied) as denied:
+        refer(by=ana, incident=incident, name=name, **told)
+    assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
+    assert not Addressee.objects.filter(kind=AddresseeKind.OWNER).exists()
+    assert refer(by=ana, incident=incident, name="example.net", **told).addressee == "example.net"
+
+
 def test_the_one_that_something_may_be_sent_to_comes_first(
     belize: Portal, ana: User, german_hotline: Addressee
 ) -> None:

@@ -75,14 +75,19 @@ def check_names_nothing(incident: Incident, *, provider: str, network: str, note
         raise Denied(_("The note names an address. Say how it was found out, and no address."))
     if find_addresses(network) or names_network_address(network):
         raise Denied(_("Write the network’s number and name, such as AS64496 Example Net, and no address."))
+    if name_tells_an_address(provider, incident):
+        raise Denied(_("This names what was reported, or an address. Name the provider."))
+
+
+def name_tells_an_address(name: str, incident: Incident) -> bool:
+    """Whether an addressee of that name would tell the reported host, or more than the host of another address."""
     reported = contents.address(incident)
     own = {found.host for found in find_addresses(reported.normalised)} if reported else set()
-    for found in find_addresses(provider):
+    for found in find_addresses(name):
         bare = found.reported.rpartition("://")[2].removesuffix("/")
         if found.kind != AddressKind.WEB or set(bare) & set("/?#:@") or found.host in own:
-            raise Denied(_("This names what was reported, or an address. Name the provider."))
-    if names_network_address(provider):
-        raise Denied(_("This names what was reported, or an address. Name the provider."))
+            return True
+    return names_network_address(name)
 
 
 def names_network_address(text: str) -> bool:
