@@ -1,5 +1,6 @@
 """One history for all that is done after a verdict: each kind of act is a line of it, the newest first."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from analysts.answering import intake
 from analysts.chasing.actions import check
-from analysts.models import CheckOutcome, Clearance, Incident, NoticeTemplate, Route, Step, User
+from analysts.models import Chase, CheckOutcome, Clearance, Incident, NoticeTemplate, Route, Step, User
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.replies import answered, noticed
@@ -18,6 +19,7 @@ from analysts.url_list.actions import take_off
 from analysts.url_list.codes import OffReason
 from analysts.views.history import MOST_REPEATED, history
 from countries.models import Portal
+from portal_site.tests.fixtures import client_of
 from reports.notices import AnswerKind
 
 
@@ -83,9 +85,24 @@ def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana
     off = [each for each in lines(incident, ana) if each[0] in ("off the URL list", "chase ended")]
     assert off == [
         ("off the URL list", "automatically", []),
-        ("chase ended", "automatically", ["gone"]),
+        ("chase ended", "", ["gone"]),
         ("off the URL list", "a colleague", []),
     ]
+
+
+def test_acts_of_people_are_told_of_no_machine(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=9))
+    noticed(incident, by=ana, now=now - timedelta(days=5))
+    incident.refresh_from_db()
+    Chase.objects.update(escalated_at=now - timedelta(days=1))
+    found_gone(incident, ana, now=now)
+    assert [line for line in lines(incident, ana) if line[0] in ("escalated", "chase ended")] == [
+        ("chase ended", "", ["gone"]),
+        ("escalated", "", []),
+    ]
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    said = re.findall(r"<strong>escalated</strong>\s*<span class=\"quiet\">\s*(<time|,|\w+)", page)
+    assert said == ["<time"]
 
 
 def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: User, now: datetime) -> None:

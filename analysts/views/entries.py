@@ -17,6 +17,7 @@ AUTOMATIC = _("automatically")
 @dataclass(frozen=True, slots=True)
 class Entry:
     at: datetime
+    # "" where nobody wrote down who it was.
     by: User | str | Promise
     what: str
     details: list[Any]

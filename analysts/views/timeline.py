@@ -120,8 +120,9 @@ def taken_off(entry: UrlListEntry, chases: Iterable[Chase]) -> Entry:
 
 
 def ended(chase: Chase) -> Iterator[Entry]:
+    """Both are acts of people; the row does not know whose."""
     if chase.escalated_at:
-        yield Entry(at=chase.escalated_at, by=AUTOMATIC, what=_("escalated"), details=[])
+        yield Entry(at=chase.escalated_at, by="", what=_("escalated"), details=[])
     if chase.ended_at:
         gone = [_("gone")] if chase.gone_at else []
-        yield Entry(at=chase.ended_at, by=AUTOMATIC, what=_("chase ended"), details=gone)
+        yield Entry(at=chase.ended_at, by="", what=_("chase ended"), details=gone)
