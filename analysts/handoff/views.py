@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from analysts.handoff.format import MOST_ITEMS
 from analysts.handoff.forms import Export, TakeIn
 from analysts.handoff.permissions import check_can_hand_off
 from analysts.handoff.questions import asked, due
-from analysts.models import Chase, Handoff, Workstation
+from analysts.models import Chase, Handoff, HandoffItem, User, Workstation
 from analysts.recent import needs_recent_sign_in, reveal_minutes
 from analysts.views.shell import StaffRequest
 from audit.permissions import Denied
@@ -23,6 +23,8 @@ from reports import keys
 
 # What is due, and earlier files: the first of them.
 MOST_LISTED, MOST_FILES = 50, 10
+# Among how many of the newest files these are found.
+MOST_SEARCHED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def page(
         "take_in_form": take_in_form or TakeIn(),
         # Named so for the summary of what is wrong.
         "form": export_form or take_in_form,
-        "files": files(),
+        "files": files(user),
         "workstations": Workstation.objects.filter(closed_on=None).order_by("name"),
         "own": own_key(),
     }
@@ -102,10 +104,22 @@ def is_out(chase: Chase) -> bool:
     return bool(chase.is_out)  # type: ignore[attr-defined]
 
 
-def files() -> QuerySet[Handoff]:
-    answered = Count("items", filter=Q(items__answered_at__isnull=False))
-    counted = Handoff.objects.annotate(number=Count("items"), answered=answered)
-    return counted.select_related("by").order_by("-at")[:MOST_FILES]
+def files(user: User) -> QuerySet[Handoff]:
+    """The latest that ask about something the user may see, with how much of that. Found among the newest alone, and
+    counted last: what was ever asked is not looked at."""
+    newest = Handoff.objects.order_by("-at").values("pk")[:MOST_SEARCHED]
+    seen = HandoffItem.objects.filter(handoff=OuterRef("pk"), incident__portals__overlap=user.portal_ids)
+    latest = Handoff.objects.filter(Exists(seen), pk__in=newest).order_by("-at").values("pk")[:MOST_FILES]
+    hers = Q(items__incident__portals__overlap=user.portal_ids)
+    return (
+        Handoff.objects.filter(pk__in=latest)
+        .annotate(
+            number=Count("items", filter=hers),
+            answered=Count("items", filter=hers & Q(items__answered_at__isnull=False)),
+        )
+        .select_related("by")
+        .order_by("-at")
+    )
 
 
 def own_key() -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from analysts.handoff import signing
+from analysts.handoff import signing, views
 from analysts.models import Handoff, HandoffItem, Incident, User, Workstation
 from analysts.tests.handing_off import SECRET, answer, asked_of, head, questions, registered, signed
 from analysts.tests.test_handoff import also
@@ -148,6 +148,30 @@ def test_page_costs_the_same_for_one_and_for_many(
     asked_of(last, ana, again=True, now=now + timedelta(minutes=1))
     with django_assert_num_queries(12):
         client.get(PAGE)
+
+
+def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
+    belize: Portal, zambia: Portal, ana: User, ben: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered()
+    [hers] = also(belize, ana, now, 1)
+    [his] = also(zambia, ben, now, 1)
+    asked_of(his, ben, now=now)
+    for minute in range(1, 12):
+        asked_of(hers, ana, again=True, now=now + timedelta(minutes=minute))
+    # Of an incident of both: each counts what they may see.
+    latest = Handoff.objects.get(at=now + timedelta(minutes=11))
+    HandoffItem.objects.create(handoff=latest, incident=his, round=1, asked=["trace"])
+
+    def told(user: User) -> list[tuple[datetime, int, int]]:
+        return [(file.at, file.number, file.answered) for file in views.files(user)]  # type: ignore[attr-defined]
+
+    assert told(ana) == [(now + timedelta(minutes=minute), 1, 0) for minute in range(11, 1, -1)]
+    assert told(ben) == [(latest.at, 1, 0), (now, 1, 0)]
+    assert "0 of 1 question answered ben" not in shown(client_of(ana).get(PAGE))
+    # Found among the newest alone.
+    monkeypatch.setattr(views, "MOST_SEARCHED", 5)
+    assert told(ben) == [(latest.at, 1, 0)]
 
 
 # --- Workstations ----------------------------------------------------------------------------------------------------

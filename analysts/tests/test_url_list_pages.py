@@ -109,6 +109,14 @@ def test_list_shows_what_is_due_to_whom_it_is_open(
     assert "To be reviewed" not in page
 
 
+def test_list_counts_no_further_than_other_lists(belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysts.views.rows.MOST_COUNTED", 2)
+    for number in range(3):
+        listed(illegal(belize, ana, f"https://example.org/{number}"), ana)
+    UrlListEntry.objects.update(review_on=timezone.now().date())
+    assert "On the list 2+ Due for review 2+" in shown(client_of(ana).get("/admin/url-list/"))
+
+
 def test_dashboard_leads_to_what_is_to_be_reviewed(
     belize: Portal, zambia: Portal, ana: User, ben: User, olga: User
 ) -> None:

@@ -23,7 +23,7 @@ from analysts.url_list.permissions import check_can_see_list, check_keeps_member
 from analysts.url_list.section import KEEP, LIST, TAKE_OFF, act_form
 from analysts.views.acts import answer
 from analysts.views.incident import find
-from analysts.views.rows import CappedPaginator
+from analysts.views.rows import CappedPaginator, count
 from analysts.views.shell import StaffRequest
 from audit.permissions import Denied, allowed
 from countries.staff_pages import staff_page
@@ -41,8 +41,8 @@ def url_list(request: StaffRequest) -> HttpResponse:
         "title": _("URL list"),
         "today": today,
         "version": feed.current_version(),
-        "live": UrlListEntry.objects.filter(removed_on=None).count(),
-        "due": UrlListEntry.objects.filter(removed_on=None, review_on__lte=today).count(),
+        "live": count(UrlListEntry.objects.filter(removed_on=None)),
+        "due": count(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
         "reviews": reviews.get_page(request.GET.get("page")) if reviews else None,
         "keeps_members": allowed(check_keeps_members, request.user),
     }

@@ -48,9 +48,9 @@ class CappedPaginator(RowPaginator):
         return counted(self.count)
 
 
-def count(incidents: QuerySet[Incident]) -> str:
+def count(rows: QuerySet[Any]) -> str:
     """How many, as text: exact below MOST_COUNTED, "1,000+" from there on."""
-    return counted(incidents.order_by()[:MOST_COUNTED].count())
+    return counted(rows.order_by()[:MOST_COUNTED].count())
 
 
 def counted(number: int) -> str:
