@@ -107,6 +107,8 @@ def test_list_shows_what_is_due_to_whom_it_is_open(
     page = shown(client_of(olga).get("/admin/url-list/"))
     assert "On the list 3 Due for review 2 Version of the list 3" in page
     assert "To be reviewed" not in page
+    looks = AuditEvent.objects.filter(action="url_list.view").order_by("number")
+    assert [(event.actor, event.details) for event in looks] == [("ana", {"count": 1}), ("olga", {"count": 0})]
 
 
 def test_list_counts_no_further_than_other_lists(belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +152,7 @@ def test_list_costs_the_same_for_one_review_and_for_thirty(
         UrlListEntry.objects.update(review_on=timezone.now().date())
         if number in (0, 29):
             client.get("/admin/url-list/")
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(14):
                 client.get("/admin/url-list/")
 
 
@@ -171,7 +173,10 @@ def test_key_is_shown_once_and_kept_as_a_hash(sena: User) -> None:
     assert secret[1].encode() not in bytes(key.digest)
     assert len(secret[1]) == 48
     assert members.key_of(f"Bearer {secret[1]}", now=timezone.now()) == key
+    looks = AuditEvent.objects.filter(action="member.view")
+    before = looks.count()
     assert secret[1] not in client.get(MEMBERS).content.decode()
+    assert (before, looks.count(), looks.latest("number").actor) == (1, 2, "sena")
     [event] = AuditEvent.objects.filter(action="member.make_key")
     assert secret[1][12:] not in str(event.details)
     assert (event.actor, event.details["scope"]) == ("sena", "addresses")

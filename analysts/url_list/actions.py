@@ -12,8 +12,21 @@ from analysts.models import Incident, Referral, UrlListEntry, User
 from analysts.states import State, target
 from analysts.url_list import entries
 from analysts.url_list.codes import OffReason, Waits
-from analysts.url_list.permissions import check_can_keep, check_can_list, check_can_take_off
+from analysts.url_list.permissions import (
+    check_can_keep,
+    check_can_list,
+    check_can_see_list,
+    check_can_take_off,
+)
 from analysts.url_list.waiting import address_or_why
+from audit.actions import record
+
+
+@transaction.atomic
+def view(*, by: User, count: int, now: datetime | None = None) -> None:
+    """Put on record that somebody saw the list's page, with `count` entries to be reviewed."""
+    check_can_see_list(by)
+    record(by=by, action="url_list.view", details={"count": count}, at=now or timezone.now())
 
 
 @transaction.atomic

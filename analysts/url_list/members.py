@@ -32,6 +32,13 @@ MOST_PAGES = 600
 
 
 @transaction.atomic
+def view(*, by: User, now: datetime | None = None) -> None:
+    """Put on record that the page of members and their keys was seen."""
+    check_keeps_members(by)
+    record(by=by, action="member.view", at=now or timezone.now())
+
+
+@transaction.atomic
 def make_key(
     *, by: User, member: str, scope: FeedScope, expires_on: date, now: datetime | None = None
 ) -> tuple[MemberKey, str]:

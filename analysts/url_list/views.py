@@ -37,15 +37,17 @@ def url_list(request: StaffRequest) -> HttpResponse:
     check_can_see_list(request.user)
     today = timezone.now().date()
     reviews = CappedPaginator(due(request.user), A_PAGE) if request.user.role in CONTENT_ROLES else None
+    shown = reviews.get_page(request.GET.get("page")) if reviews else None
     context = {
         "title": _("URL list"),
         "today": today,
         "version": feed.current_version(),
         "live": count(UrlListEntry.objects.filter(removed_on=None)),
         "due": count(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
-        "reviews": reviews.get_page(request.GET.get("page")) if reviews else None,
+        "reviews": shown,
         "keeps_members": allowed(check_keeps_members, request.user),
     }
+    actions.view(by=request.user, count=len(shown) if shown else 0)
     return staff_page(request, "analysts/url_list.html", context)
 
 
@@ -117,6 +119,7 @@ def member_keys(request: StaffRequest) -> HttpResponse:
         "keys": [(key, members.is_open(key, now=now)) for key in MemberKey.objects.select_related("by", "closed_by")],
         "form": form,
     }
+    members.view(by=request.user, now=now)
     return staff_page(request, "analysts/members.html", context, status=422 if form.errors else 200)
 
 
