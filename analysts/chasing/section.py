@@ -36,7 +36,8 @@ class Stands:
     # When the machine reminds somebody next; None where it reminds nobody, or somebody has to decide or look first.
     reminder_at: datetime | None
     check: Button
-    escalate: Button
+    # None where nobody was told yet, or it is over.
+    escalate: Button | None
     escalation_is_due: bool
 
     @property
@@ -66,15 +67,19 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
                 form=bound.get(CHECK) or check_form(),
                 why_not=why_not(check_can_check, user, chase),
             ),
-            escalate=Button(
-                name=ESCALATE,
-                label=_("Tell them"),
-                url=reverse("admin:escalate", args=[incident.pk]),
-                form=bound.get(ESCALATE) or escalate_form(),
-                why_not=why_not(check_can_escalate, user, chase),
-            ),
+            escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
             escalation_is_due=any(each.what == What.ESCALATE for each in due),
         ),
+    )
+
+
+def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[str, Act]) -> Button:
+    return Button(
+        name=ESCALATE,
+        label=_("Tell them"),
+        url=reverse("admin:escalate", args=[incident.pk]),
+        form=bound.get(ESCALATE) or escalate_form(incident),
+        why_not=why_not(check_can_escalate, user, chase),
     )
 
 
@@ -97,5 +102,5 @@ def check_form(data: Mapping[str, Any] | None = None) -> Check:
     return Check(data, auto_id=f"{CHECK}_%s")
 
 
-def escalate_form(data: Mapping[str, Any] | None = None) -> Escalate:
-    return Escalate(data, auto_id=f"{ESCALATE}_%s")
+def escalate_form(incident: Incident, data: Mapping[str, Any] | None = None) -> Escalate:
+    return Escalate(data, auto_id=f"{ESCALATE}_%s", incident=incident)

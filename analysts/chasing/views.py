@@ -122,7 +122,7 @@ def escalate(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
         request,
         incident,
         ESCALATE,
-        escalate_form(request.POST),
+        escalate_form(incident, request.POST),
         lambda **words: actions.escalate(by=request.user, incident=incident, **words),
         _("They are told with the next notice."),
         onward=lambda: redirect(f"{reverse('admin:incident', args=[incident.pk])}#stands"),

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from analysts import actions
 from analysts.answering import intake
+from analysts.chasing import forms
 from analysts.chasing.actions import check, escalate
 from analysts.chasing.lists import counts, waiting_of
 from analysts.chasing.rules import What
@@ -476,6 +477,58 @@ def test_same_addressee_is_not_told_twice_at_one_time(chased: Chase, ana: User, 
     escalate(by=ana, incident=chased.incident, to=registrar, now=now)
     with pytest.raises(actions.Late):
         escalate(by=ana, incident=chased.incident, to=registrar, now=now + HOUR)
+
+
+def offered(user: User, chase: Chase) -> list[str]:
+    """Whom the page offers to tell, as it is."""
+    page = client_of(user).get(f"/admin/incidents/{chase.incident_id}/").content.decode()
+    [select] = re.findall(r'<select[^>]*id="escalate_to".*?</select>', page, re.DOTALL)
+    return [name.strip() for name in re.findall(r"<option[^>]*>([^<]*)</option>", select)]
+
+
+def test_page_offers_who_was_told_and_the_host_first_and_no_host_of_others(
+    verdict: Assessment, ana: User, sena: User, now: datetime
+) -> None:
+    told, host = office(REGISTRAR, sena, at=now), office(HOST, sena, name="Example Hosting", at=now)
+    routed(verdict, [told], told_at=now - 8 * DAY)
+    Chase.objects.update(provider=host)
+    elsewhere = office(HOST, sena, name="Other Hosting", at=now)
+    police, unverified = office(POLICE, sena, name="A police force", at=now), office(HOTLINE, None)
+    chase = Chase.objects.get()
+
+    registrar = f"{told} ({told.get_kind_display()})"
+    assert offered(ana, chase) == [
+        "–",
+        f"Example Hosting ({host.get_kind_display()})",
+        registrar,
+        f"A police force ({police.get_kind_display()})",
+    ]
+    # Told by name, it is near as well.
+    Referral.objects.update(to=elsewhere)
+    assert f"Other Hosting ({elsewhere.get_kind_display()})" in offered(ana, chase)[1:3]
+    assert offered(ana, chase)[-1] == registrar
+    assert unverified.name not in " ".join(offered(ana, chase))
+
+
+def test_page_offers_so_many_at_most_and_asks_once(
+    chased: Chase, ana: User, sena: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "MOST_OFFERED", 5)
+    client = client_of(ana)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/admin/incidents/{chased.incident_id}/")
+        return len(captured)
+
+    cost()
+    one = cost()
+    for number in range(9):
+        office(POLICE, sena, name=f"Police {number}", at=now)
+    assert cost() == one
+    names = offered(ana, chased)
+    assert len(names) == 1 + 5
+    assert names[1].startswith(f"{chased.provider} (")
 
 
 def test_escalation_by_hand_needs_no_mail(chased: Chase, ana: User, sena: User, now: datetime) -> None:
