@@ -200,13 +200,16 @@ def refer(
 
 @transaction.atomic
 def ask_police(*, by: User, incident: Incident, police: Named = "", now: datetime | None = None) -> PoliceHold:
-    """Ask the police for clearance, for the first time or after a refusal. Nothing else leaves before they grant it."""
+    """Ask the police for clearance; nothing else leaves before they grant it. A route asks them by itself: pages offer
+    this after a refusal only.
+    """
     now = now or timezone.now()
     incident = locked(incident, by)
     permissions.check_can_ask_police(by, incident, holds.latest(incident))
     chase = _chase(incident)
     to = referrals.addressee(incident, AddresseeKind.POLICE, police, country=chase.country, by=by, now=now)
     hold = referrals.ask(incident, to, by=by, now=now)
+    _acted_on(incident)
     referrals.send(incident, by=by, now=now)
     list_waiting(by=by, incident=incident, now=now)
     record_act("ask_police", incident, by=by, now=now, details={"hold": str(hold.pk), "police": str(to.pk)})

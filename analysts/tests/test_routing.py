@@ -30,6 +30,7 @@ from analysts.models import (
     User,
 )
 from analysts.notices import handling
+from analysts.permissions import check_can_undo
 from analysts.routing import catalogue, holds
 from analysts.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.states import State
@@ -662,6 +663,25 @@ def test_what_a_person_took_back_does_not_leave_with_what_is_told_later(
 
     refer(by=ana, incident=incident, kind=AddresseeKind.REGISTRAR, name="Example Names", reason="r", now=MONDAY + HOUR)
     assert to_leave() == [*before, ("Example Names", "takedown")]
+
+
+def test_police_that_were_asked_keep_a_verdict_from_being_taken_back(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    """Its chase would go with it, and the question stand open about nothing."""
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    check_can_undo(ana, incident.assessments.get(), now=MONDAY)
+    ask_police(by=ana, incident=incident, now=MONDAY)
+    incident.refresh_from_db()
+    assert incident.state == State.ACTING
+    with pytest.raises(Denied):
+        check_can_undo(ana, incident.assessments.get(), now=MONDAY)
+    assert Chase.objects.filter(incident=incident, ended_at=None).exists()
+
+    # Its route does not ask a second time.
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    assert PoliceHold.objects.count() == 1
+    assert to_leave() == [("Police of the United Kingdom", "police")]
 
 
 def test_asking_again_writes_to_police_that_were_told_before(
