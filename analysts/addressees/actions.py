@@ -32,7 +32,7 @@ DETAILS = (
 )
 
 
-def named(*, by: User, kind: AddresseeKind, name: str, country: str = "", now: datetime) -> Addressee:
+def named(*, kind: AddresseeKind, name: str, country: str = "") -> Addressee:
     """The addressee of that kind and name, whatever its case; where there is none it is made, verified by nobody.
 
     For verbs that learn of one by name, in their transaction and under their permission; their own record names it.

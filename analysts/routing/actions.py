@@ -83,10 +83,7 @@ def confirm_route(
         AddresseeKind.OWNER: owner,
         AddresseeKind.PLATFORM: platform,
     }
-    to = {
-        kind: referrals.addressee(incident, kind, names[kind], country=chase.country, by=by, now=now)
-        for kind in told(chosen)
-    }
+    to = {kind: referrals.addressee(incident, kind, names[kind], country=chase.country) for kind in told(chosen)}
     _begin(incident, chase, chosen, proposal, to, by=by, now=now)
     if Step.URL_LIST in chosen:
         list_address(by=by, incident=incident, now=now)
@@ -187,7 +184,7 @@ def refer(
         raise Denied(_("Say why somebody else is told."))
     is_words = incident.kind == IncidentKind.WORDS
     country = "" if is_words else _chase(incident).country
-    to = referrals.addressee(incident, kind, name, country=country, by=by, now=now)
+    to = referrals.addressee(incident, kind, name, country=country)
     referral, made = referrals.make(incident, to, told_at=now if is_words else None, reason=reason, by=by, now=now)
     if not made:
         raise Late(_("They are told of it already."))
@@ -207,7 +204,7 @@ def ask_police(*, by: User, incident: Incident, police: Named = "", now: datetim
     incident = locked(incident, by)
     permissions.check_can_ask_police(by, incident, holds.latest(incident))
     chase = _chase(incident)
-    to = referrals.addressee(incident, AddresseeKind.POLICE, police, country=chase.country, by=by, now=now)
+    to = referrals.addressee(incident, AddresseeKind.POLICE, police, country=chase.country)
     hold = referrals.ask(incident, to, by=by, now=now)
     _acted_on(incident)
     referrals.send(incident, by=by, now=now)

@@ -42,15 +42,13 @@ def verdict_of(incident: Incident) -> Assessment:
     return verdict
 
 
-def addressee(
-    incident: Incident, kind: AddresseeKind, name: Named, *, country: str = "", by: User, now: datetime
-) -> Addressee:
+def addressee(incident: Incident, kind: AddresseeKind, name: Named, *, country: str = "") -> Addressee:
     """Whom `name` means. Without a name, of police and hotlines, the first of the country. `Denied` for nobody."""
     if isinstance(name, Addressee):
         return name
     if name.strip():
         check_addressee(name, incident)
-        return named(by=by, kind=kind, name=name, country=country if kind in NATIONAL else "", now=now)
+        return named(kind=kind, name=name, country=country if kind in NATIONAL else "")
     first = next(iter(national(country)[kind]), None) if kind in NATIONAL else None
     if first is None:
         raise Denied(_("Say who: %(kind)s.") % {"kind": kind.label})

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from analysts.addressees import actions, catalogue
-from analysts.models import Addressee, User
+from analysts.models import Addressee
 from analysts.models.addressee import AddresseeKind
 from audit.models import AuditEvent
 from countries.models import Contact, Partner, Portal
@@ -15,23 +15,23 @@ from countries.models import Contact, Partner, Portal
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def test_named_finds_it_whatever_its_case_and_makes_it_once(ana: User) -> None:
-    made = actions.named(by=ana, kind=AddresseeKind.HOST, name="  Example   Hosting ", country="NL", now=NOW)
-    found = actions.named(by=ana, kind=AddresseeKind.HOST, name="EXAMPLE hosting", country="DE", now=NOW)
-    of_another_kind = actions.named(by=ana, kind=AddresseeKind.REGISTRAR, name="Example Hosting", now=NOW)
+def test_named_finds_it_whatever_its_case_and_makes_it_once(db: None) -> None:
+    made = actions.named(kind=AddresseeKind.HOST, name="  Example   Hosting ", country="NL")
+    found = actions.named(kind=AddresseeKind.HOST, name="EXAMPLE hosting", country="DE")
+    of_another_kind = actions.named(kind=AddresseeKind.REGISTRAR, name="Example Hosting")
 
     assert found == made != of_another_kind
     assert (found.name, found.country, found.is_usable) == ("Example Hosting", "NL", False)
     assert Addressee.objects.count() == 2
 
 
-def test_named_takes_what_fits_of_a_name_and_refuses_none(ana: User) -> None:
-    long = actions.named(by=ana, kind=AddresseeKind.HOST, name="Example " * 100, now=NOW)
+def test_named_takes_what_fits_of_a_name_and_refuses_none(db: None) -> None:
+    long = actions.named(kind=AddresseeKind.HOST, name="Example " * 100)
 
     assert len(long.name) <= 120
-    assert actions.named(by=ana, kind=AddresseeKind.HOST, name="Example " * 100, now=NOW) == long
+    assert actions.named(kind=AddresseeKind.HOST, name="Example " * 100) == long
     with pytest.raises(ValueError, match="has a name"):
-        actions.named(by=ana, kind=AddresseeKind.HOST, name="  ", now=NOW)
+        actions.named(kind=AddresseeKind.HOST, name="  ")
 
 
 def test_catalogue_names_hotlines_and_police_once_and_overwrites_nothing(belize: Portal, zambia: Portal) -> None:

@@ -55,7 +55,7 @@ def trace(
         incident=incident,
         method=method,
         country=country,
-        provider=named(by=by, kind=AddresseeKind.HOST, name=provider, now=now),
+        provider=named(kind=AddresseeKind.HOST, name=provider),
         network=network,
         note=note,
         at=min(at, now),
