@@ -76,8 +76,10 @@ def _listed(referral: Referral, incident: Incident, *, by: User | None, now: dat
     address = address_or_why(incident)
     if isinstance(address, Waits):
         # What merely cannot be opened here stays: members would let through what is still there.
-        removed = address != Waits.ADDRESS and entries.remove(incident, now=now)
-        record_act("take_off" if removed else "list", incident, by=by, now=now, details={"waits": str(address)})
+        if address != Waits.ADDRESS and entries.remove(incident, now=now):
+            record_act("take_off", incident, by=by, now=now, details={"waits": str(address)})
+        else:
+            record_act("list", incident, by=by, now=now, details={"waits": str(address)})
         return None
     entry = entries.add(referral, address, now=now)
     record_act("list", incident, by=by, now=now, details={"version": entry.version})
