@@ -1,4 +1,8 @@
-"""An addressee may be told again once the content moved back to it, and it is kept why somebody else is told."""
+"""An addressee may be told again once the content moved back to it, and it is kept why somebody else is told.
+
+Not to be reversed once somebody was: the constraint of before would find two referrals of one verdict to one addressee,
+and refuses. Restore a backup instead; the reasons would be lost as well.
+"""
 
 from django.db import migrations, models
 
