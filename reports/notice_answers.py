@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from reports import keys, notice_links, sealing
 from reports.actions import KEY_OPEN_CONSTRAINT, KeyClosed, committed, constraint_of
@@ -62,10 +62,18 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
     )
 
 
-def store(*, credentials: LinkCredentials, kind: AnswerKind, text: str, now: datetime) -> None:
+class Full(Exception):
+    """So many answers came through the link in this hour that another one is not taken."""
+
+
+def store(*, credentials: LinkCredentials, kind: AnswerKind, text: str, now: datetime, is_full: bool = False) -> None:
     """Seal an answer and commit it; the same one twice is a no-op. Needs no more than INSERT, and is durable.
 
+    Args:
+        is_full: only one that is stored already passes. That it is tells the INSERT, which is then taken back.
+
     Raises:
+        Full: it is not stored.
         keys.NoOpenKey: the keyring has no key to seal to.
         KeyClosed: the database no longer takes the key there is.
         django.db.Error: the database is away, or refuses.
@@ -80,8 +88,10 @@ def store(*, credentials: LinkCredentials, kind: AnswerKind, text: str, now: dat
         sealing.seal({"kind": kind.value, "text": text}, to=key, info=notice_links.answer_info(credentials.link_id)),
     )
     try:
-        with committed(), connection.cursor() as cursor:
+        with transaction.atomic() if is_full else committed(), connection.cursor() as cursor:
             cursor.execute(STORE, row)
+            if is_full and cursor.rowcount:
+                raise Full
     except IntegrityError as error:
         if constraint_of(error) == KEY_OPEN_CONSTRAINT:
             raise KeyClosed from None

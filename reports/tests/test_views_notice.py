@@ -236,6 +236,10 @@ def test_link_of_many_answers_an_hour_waits_for_the_next_hour(
     assert kept_text(page, "text") == WORDS
     assert "until the next hour" in errors_in(page)[0]
     assert len(notices.answers(row)) == MOST_AN_HOUR
+    # What is stored is not said to be lost, however often its page is loaded again.
+    again = answered(client, {"kind": "removed", "text": "3"})
+    assert (again.status_code, title_of(again)) == (200, "Your answer is stored – Reporting portals")
+    assert len(notices.answers(row)) == MOST_AN_HOUR
     # Other links are not slowed by it, and an hour later neither is this one.
     other = notices.link(b"o" * 16)
     assert answered(client, REMOVED, path=notices.path(b"o" * 16)).status_code == 200

@@ -75,11 +75,13 @@ def _take_answer(visit: Visit) -> HttpResponse:
         return _form_page(visit, form, None)
     if found and form.is_valid():
         kind, text = AnswerKind(form.cleaned_data["kind"]), form.cleaned_data["text"]
-        store = partial(notice_answers.store, credentials=credentials, kind=kind, text=text, now=now)
-        if found.is_full:
+        words = {"kind": kind, "text": text, "now": now, "is_full": found.is_full}
+        store = partial(notice_answers.store, credentials=credentials, **words)
+        try:
+            if on_disk(form, store, what="an answer to a notice", out_of_date=NOT_STORED):
+                return _stored_page(visit, found, kind)
+        except notice_answers.Full:
             form.add_error(None, FULL)
-        elif on_disk(form, store, what="an answer to a notice", out_of_date=NOT_STORED):
-            return _stored_page(visit, found, kind)
     return _form_or_unknown(visit, form, found)
 
 
