@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.actions.rows import Late
 from analysts.addressees.hours import next_opening
-from analysts.models import Notice, NoticeItem, NoticeState, User
+from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.models.notice import DropReason
 from analysts.notices import outbox, outbox_permissions, rendering
 from analysts.notices.last_look import left_out, still_to_send, waiting_items
@@ -46,12 +46,17 @@ def send_now(*, by: User, notice: Notice, now: datetime | None = None) -> Notice
 
 @transaction.atomic
 def take_back(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
-    """It is not sent. The steps in it count as not given; no machine gives them again."""
+    """It is not sent. The steps in it count as not given; no machine gives them again.
+
+    What is of portals that `by` does not work for still leaves.
+    """
     now = now or timezone.now()
     notice = locked(notice, by)
-    outbox_permissions.check_can_stop(by, notice, now=now)
-    items = notice.items.filter(dropped="").update(dropped=DropReason.TAKEN_BACK)
-    give_up(notice)
+    outbox_permissions.check_can_take_back(by, notice, now=now)
+    theirs = notice.items.filter(dropped="", incident__in=Incident.objects.visible_to(by))
+    items = theirs.update(dropped=DropReason.TAKEN_BACK)
+    if not notice.items.filter(dropped="").exists():
+        give_up(notice)
     record(by=by, action="notice.take_back", on=notice, details={"items": items}, at=now)
     return notice
 

@@ -18,10 +18,14 @@ def check_can_see_notices(user: User) -> None:
 def check_can_read(user: User, notice: Notice) -> None:
     """Its text tells of everything in it, so that whoever reads it may see all of that."""
     check_sees_content(user)
-    hers = Incident.objects.visible_to(user)
-    if notice.items.filter(dropped="").exclude(incident__in=hers).exists():
+    check_sees_all(user, notice)
+
+
+def check_sees_all(user: User, notice: Notice) -> None:
+    """Whether they work for all that is to leave, or left, with it. What is done to the whole letter asks this."""
+    if notice.items.filter(dropped="").exclude(incident__in=Incident.objects.visible_to(user)).exists():
         raise Denied(
-            _("It tells of portals that you do not work for, too. A colleague who works for them all reads it.")
+            _("It tells of portals that you do not work for, too. A colleague does it who works for them all.")
         )
 
 
@@ -34,6 +38,14 @@ def check_can_stop(user: User, notice: Notice, *, now: datetime) -> None:
         raise Denied(_("It was not sent, and will not be."))
     if notice.is_leaving(now):
         raise Denied(_("It is just being sent. Look again in a few minutes."))
+
+
+def check_can_take_back(user: User, notice: Notice, *, now: datetime) -> None:
+    """Of a letter that tells of other portals, too, only what is theirs."""
+    check_can_stop(user, notice, now=now)
+    to_leave = notice.items.filter(dropped="")
+    if not to_leave.filter(incident__in=Incident.objects.visible_to(user)).exists() and to_leave.exists():
+        raise Denied(_("Nothing of the portals that you work for is to leave with it."))
 
 
 def check_can_leave_out(user: User, item: NoticeItem, *, now: datetime) -> None:
@@ -49,12 +61,14 @@ def check_can_send_now(user: User, notice: Notice, *, now: datetime) -> None:
     opens_at = next_opening(notice.addressee, now)
     if opens_at > now:
         raise Denied(_("They are closed until %(time)s UTC.") % {"time": date_format(opens_at, "j M Y, H:i")})
+    check_sees_all(user, notice)
 
 
 def check_can_try_again(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if notice.state != NoticeState.DEAD:
         raise Denied(_("It has not been given up."))
+    check_sees_all(user, notice)
 
 
 def check_can_send_by_hand(user: User, notice: Notice, *, now: datetime) -> None:
@@ -63,6 +77,7 @@ def check_can_send_by_hand(user: User, notice: Notice, *, now: datetime) -> None
         raise Denied(_("It waits to be sent by hand already."))
     if notice.state == NoticeState.GATHERING:
         raise Denied(_("Further addresses may still join it."))
+    check_sees_all(user, notice)
 
 
 def check_can_record_sent(user: User, notice: Notice, *, now: datetime) -> None:

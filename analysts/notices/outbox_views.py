@@ -89,22 +89,28 @@ def record_sent(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def send_now(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return act(request, notice_id, handling.send_now, _("It leaves within a minute."))
+    return act(request, notice_id, handling.send_now, lambda _notice: _("It leaves within a minute."))
 
 
 @require_POST
 def take_back(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return act(request, notice_id, handling.take_back, _("It is not sent."))
+    return act(request, notice_id, handling.take_back, taken_back)
+
+
+def taken_back(notice: Notice) -> str:
+    if notice.state == NoticeState.DROPPED:
+        return _("It is not sent.")
+    return _("What is of your portals does not leave with it. What others added still does.")
 
 
 @require_POST
 def try_again(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return act(request, notice_id, handling.try_again, _("It is tried again."))
+    return act(request, notice_id, handling.try_again, lambda _notice: _("It is tried again."))
 
 
 @require_POST
 def send_by_hand(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return act(request, notice_id, handling.send_by_hand, _("It waits for a person to send it."))
+    return act(request, notice_id, handling.send_by_hand, lambda _notice: _("It waits for a person to send it."))
 
 
 @require_POST
@@ -116,15 +122,17 @@ def leave_out(request: StaffRequest, notice_id: uuid.UUID, item_id: uuid.UUID) -
     return redirect("admin:notice", notice.pk)
 
 
-def act(request: StaffRequest, notice_id: uuid.UUID, verb: Callable[..., Notice], done: str) -> HttpResponse:
+def act(
+    request: StaffRequest, notice_id: uuid.UUID, verb: Callable[..., Notice], done: Callable[[Notice], str]
+) -> HttpResponse:
     notice = find(request, notice_id)
     try:
-        verb(by=request.user, notice=notice)
+        notice = verb(by=request.user, notice=notice)
     except Denied as denied:
         # As it is now: perhaps it has just left.
         messages.error(request, str(denied.reason))
         return notice_page(request, find(request, notice_id), status=403)
-    messages.success(request, done)
+    messages.success(request, done(notice))
     return redirect("admin:notice", notice.pk)
 
 
@@ -238,7 +246,7 @@ def acts(notice: Notice, user: User, now: datetime) -> list[Act]:
             names = []
     known: dict[str, tuple[str, Callable[..., None]]] = {
         "send_now": (_("Send it now"), permissions.check_can_send_now),
-        "take_back": (_("Do not send it"), permissions.check_can_stop),
+        "take_back": (_("Do not send it"), permissions.check_can_take_back),
         "try_again": (_("Try again"), permissions.check_can_try_again),
         "send_by_hand": (_("Send it by hand instead"), permissions.check_can_send_by_hand),
     }

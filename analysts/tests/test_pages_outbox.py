@@ -151,6 +151,46 @@ def test_one_address_is_left_out_and_the_rest_leaves(
     assert Notice.objects.get().state == NoticeState.DROPPED
 
 
+@pytest.fixture
+def elsewhere(item: NoticeItem, zambia: Portal, sena: User) -> NoticeItem:
+    """In the same letter, of a portal that Ana does not work for."""
+    return gathering_for(incident_of(zambia, "https://example.com/elsewhere"), sena)
+
+
+def test_who_takes_a_letter_back_takes_nothing_of_other_portals(
+    item: NoticeItem, elsewhere: NoticeItem, ana: User, ben: User
+) -> None:
+    answer = client_of(ana).post(f"/admin/notices/{item.notice_id}/take-back/", follow=True)
+    item.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (item.dropped, elsewhere.dropped) == (DropReason.TAKEN_BACK, "")
+    assert Notice.objects.get().state == NoticeState.GATHERING
+    assert last_event() == ("notice.take_back", "ana", {"items": 1})
+    assert "What others added still does." in answer.content.decode()
+    assert "Nothing of the portals that you work for is to leave with it." in answer.content.decode()
+    assert act(client_of(ana), item.notice, "take-back").status_code == 403
+
+    act(client_of(ben), item.notice, "take-back")
+    assert Notice.objects.get().state == NoticeState.DROPPED
+
+
+@pytest.mark.parametrize(
+    ("name", "so"),
+    [("send-now", lambda item: item.notice), ("try-again", dead), ("by-hand", dead)],
+    ids=["send now", "try again", "by hand"],
+)
+def test_what_is_done_to_the_whole_letter_is_for_who_works_for_all(
+    name: str, so: Any, item: NoticeItem, elsewhere: NoticeItem, ana: User, sena: User
+) -> None:
+    notice = so(item)
+    answer = act(client_of(ana), notice, name)
+    assert answer.status_code == 403
+    assert "It tells of portals that you do not work for, too." in answer.content.decode()
+    assert Notice.objects.get().state == notice.state
+
+    assert act(client_of(sena), notice, name).status_code == 302
+
+
 def test_what_is_just_being_sent_cannot_be_stopped(item: NoticeItem, client: Client) -> None:
     now = timezone.now()
     notice = now_is(item, state=NoticeState.READY, attempts=1, tried_at=now, next_try_at=now + PATIENCE)
@@ -192,9 +232,8 @@ def test_words_are_shown_once_they_are_asked_for_and_on_record(item: NoticeItem,
 
 
 def test_words_that_tell_of_other_portals_are_for_who_works_for_all(
-    item: NoticeItem, zambia: Portal, ana: User, sena: User
+    item: NoticeItem, elsewhere: NoticeItem, ana: User, sena: User
 ) -> None:
-    gathering_for(incident_of(zambia, "https://example.com/elsewhere"), sena)
     notice = by_hand(item)
 
     assert read(client_of(ana), notice).status_code == 403
