@@ -65,16 +65,15 @@ def notice(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
 def read(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    """The page after this one, and no other, holds its words."""
-    notice = find(request, notice_id)
-    if pause := stopped(request, onward=reverse("admin:notice", args=[notice.pk])):
-        return pause
-    return letter_page(request, notice)
+    """The page after this one, and what `record_sent` answers where it keeps nothing, hold its words; no other does."""
+    return letter_page(request, find(request, notice_id))
 
 
 @require_POST
+@needs_recent_sign_in(reveal_minutes)
 def record_sent(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     notice = find(request, notice_id)
+    permissions.check_can_record_sent(request.user, notice, now=timezone.now())
     form = RecordSent(request.POST)
     if not form.is_valid():
         return letter_page(request, notice, form, status=422)
@@ -193,6 +192,9 @@ def notice_page(
 def letter_page(
     request: StaffRequest, notice: Notice, form: RecordSent | None = None, *, status: int = 200
 ) -> HttpResponse:
+    """Its words, unless it is time to stop. Only for who signed in recently."""
+    if pause := stopped(request, onward=reverse("admin:read_notice", args=[notice.pk])):
+        return pause
     try:
         letter = handling.read(by=request.user, notice=notice)
     except rendering.Missing as missing:

@@ -262,6 +262,48 @@ def test_who_has_not_told_them_is_asked(item: NoticeItem, client: Client) -> Non
     assert Notice.objects.get().state == NoticeState.READY
 
 
+@pytest.mark.parametrize("sent", [{"seen": "x"}, {"seen": "0" * 64, "told": "on"}], ids=["not told", "changed"])
+def test_words_come_back_only_to_who_might_read_them_anew(
+    sent: dict[str, str], item: NoticeItem, client: Client, settings: Any
+) -> None:
+    notice = by_hand(item)
+    assert "placeholderpath" in act(client, notice, "sent", sent).content.decode()
+
+    settings.REVEAL_HOURS = 0
+    asked = act(client, notice, "sent", sent)
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    assert "placeholderpath" not in asked.content.decode()
+
+
+@pytest.mark.parametrize("sent", [None, {"seen": "x"}, {"seen": "0" * 64, "told": "on"}])
+def test_words_wait_until_after_the_pause(
+    sent: dict[str, str] | None, item: NoticeItem, client: Client, settings: Any
+) -> None:
+    notice = by_hand(item)
+    settings.CUT_OFF = "00:00"
+    assert act(client, notice, "sent" if sent else "read", sent)["Location"] == "/admin/pause/"
+    assert "notice.read" not in AuditEvent.objects.values_list("action", flat=True)
+
+    onward = client.post("/admin/pause/go-on/", follow=True)
+    assert "placeholderpath" in onward.content.decode()
+
+
+def test_who_has_told_them_says_so_whatever_the_time(item: NoticeItem, client: Client, settings: Any) -> None:
+    notice = by_hand(item)
+    seen = read(client, notice).context["form"]["seen"].value()
+    settings.CUT_OFF = "00:00"
+    act(client, notice, "sent", {"seen": seen, "told": "on"})
+
+    assert Notice.objects.get().state == NoticeState.SENT
+
+
+def test_only_what_is_sent_by_hand_is_kept_as_sent(item: NoticeItem, client: Client) -> None:
+    answer = act(client, item.notice, "sent", {"seen": "x"})
+
+    assert answer.status_code == 403
+    assert "placeholderpath" not in answer.content.decode()
+
+
 def test_letter_that_changed_meanwhile_is_read_again(item: NoticeItem, client: Client) -> None:
     notice = by_hand(item)
     answer = act(client, notice, "sent", {"seen": "0" * 64, "told": "on"})
