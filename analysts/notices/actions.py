@@ -1,6 +1,7 @@
 """What is to leave: planned by whoever decides about an incident."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models.functions import Least
 
@@ -8,17 +9,23 @@ from analysts.models import Chase, NoticeItem, Purpose, Referral, User
 from analysts.notices.gathering import gathering
 
 
+def open_chase(incident_id: UUID) -> Chase | None:
+    """Locked: nobody sends anything about the incident before the transaction ends."""
+    return Chase.objects.select_for_update(of=("self",)).filter(incident=incident_id, ended_at=None).first()
+
+
 def plan(*, referral: Referral, interval: int, purpose: Purpose, by: User | None, now: datetime) -> NoticeItem | None:
     """Have the addressee of `referral` told of its incident: in the notice that gathers for them, or in a new one.
 
-    Inside the caller's transaction, which has locked the incident or its chase; no permission, no record. The notice
-    and the job that sends it commit with it. `interval` 0 is the first notice, each later one a step of the chase.
+    Inside the caller's transaction, which has locked the incident; no permission, no record. The chase is locked before
+    the notice, as by whoever sends it. The notice and the job that sends it commit with it. `interval` 0 is the first
+    notice, each later one a step of the chase.
 
     None where nothing is to be added: the step was given already, the letter that gathers names the incident, the
     work on it has ended, or `referral.not_before` has not come. For that time the chase becomes due, so that whoever
     runs it plans again: a letter that waited for it would keep all others back.
     """
-    chase = Chase.objects.filter(incident=referral.incident_id, ended_at=None).first()
+    chase = open_chase(referral.incident_id)
     if chase is None or referral.to is None or referral.ended_at is not None:
         return None
     if referral.not_before and referral.not_before > now:

@@ -44,6 +44,8 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
     """
     now = now or timezone.now()
     incident = locked(incident, by)
+    # Whoever is just sending it in another form has sent it first.
+    chase = actions.open_chase(incident.pk)
     check_can_confirm(by, incident)
     try:
         whole = outgoing.full_address(incident)
@@ -57,20 +59,20 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
     confirmed.by, confirmed.at = by, now
     contents.seal_copy(confirmed, address, now=now)
     confirmed.save()
-    _plan_again(incident, by=by, now=now)
+    _plan_again(incident, chase, by=by, now=now)
     list_waiting(by=by, incident=incident, now=now)
     details: dict[str, JSON] = {"personal": [kind.value for kind in found], "shortened": is_shortened}
     record_act("confirm_outgoing", incident, by=by, now=now, details=details)
     return confirmed
 
 
-def _plan_again(incident: Incident, *, by: User, now: datetime) -> None:
+def _plan_again(incident: Incident, chase: Chase | None, *, by: User, now: datetime) -> None:
     """The latest step of each referral that was left out for want of this.
 
     Where it has moved they are of the old place, which nobody tells any more; only the police who are asked still are.
     """
     left_out = NoticeItem.objects.filter(incident=incident, dropped=DropReason.UNCONFIRMED)
-    if any(chase.has_moved for chase in Chase.objects.filter(incident=incident, ended_at=None)):
+    if chase is not None and chase.has_moved:
         asked = PoliceHold.objects.waiting().filter(incident=incident)
         left_out = left_out.filter(referral__to__in=asked.values("police"))
     latest = (

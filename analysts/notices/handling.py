@@ -137,7 +137,7 @@ def read(*, by: User, notice: Notice, now: datetime | None = None) -> Letter | N
 def record_sent(*, by: User, notice: Notice, seen: str, now: datetime | None = None) -> Notice:
     """`by` has told the addressee. `seen`: the mark of the letter that they had before them."""
     now = now or timezone.now()
-    lock_chases(notice)
+    lock_chases(notice.pk)
     notice = locked(notice, by)
     outbox_permissions.check_can_record_sent(by, notice, now=now)
     items = waiting_items(notice)

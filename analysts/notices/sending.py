@@ -60,10 +60,13 @@ def begin(notice_id: uuid.UUID, *, now: datetime) -> Attempt | None:
     """The letter to hand to the mail server now, with what leaves sealed in its rows; None where there is none.
 
     Whoever else comes meanwhile finds that the notice is not due: this counts as an attempt, whatever becomes of it.
+    What somebody just decides about an address in it is waited for, and looked at.
     """
-    notice = (
-        Notice.objects.due(now).select_for_update(of=("self",)).select_related("addressee").filter(pk=notice_id).first()
-    )
+    due = Notice.objects.due(now).filter(pk=notice_id)
+    if not due.exists():
+        return None
+    lock_chases(notice_id)
+    notice = due.select_for_update(of=("self",)).select_related("addressee").first()
     if notice is None:
         return None
     opens_at = next_opening(notice.addressee, now)
@@ -110,7 +113,7 @@ def seal(items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
 def sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime) -> None:
     """It is with them. `by`: who sent it, where a person did."""
     in_it = NoticeItem.objects.filter(pk__in=letter.addresses)
-    chases = lock_chases(notice)
+    chases = lock_chases(notice.pk)
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     if notice.state == NoticeState.SENT:
         return
@@ -129,9 +132,9 @@ def sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime) -> N
     record(by=by, action="notice.sent", on=notice, details=details, at=now)
 
 
-def lock_chases(notice: Notice) -> list[uuid.UUID]:
+def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:
     """The open chases of what is in it, locked before it is: as whoever runs or ends a chase takes its locks."""
-    chases = Chase.objects.filter(incident__notice_items__notice=notice, ended_at=None).order_by("pk")
+    chases = Chase.objects.filter(incident__notice_items__notice=notice_id, ended_at=None).order_by("pk")
     return [chase.pk for chase in chases.select_for_update(of=("self",))]
 
 

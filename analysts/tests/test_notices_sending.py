@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -23,6 +23,7 @@ from analysts.models import (
 )
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.notices import outbox, sending, texts
+from analysts.routing.actions import ask_police
 from analysts.tests.moody_mail import Mood, MoodyServer
 from analysts.tests.notices import host, planned, referred
 from audit.models import AuditEvent
@@ -387,6 +388,37 @@ def test_two_workers_send_one_letter(item: NoticeItem, server: MoodyServer) -> N
 
     assert server.ids() == {item.notice.message_id: 1}
     assert Notice.objects.get().attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_decided_when_a_letter_leaves_is_waited_for(
+    item: NoticeItem, server: MoodyServer, ana: User
+) -> None:
+    def work() -> None:
+        try:
+            sending.send(notice_id=item.notice_id, now=AT_ONE)
+        finally:
+            connection.close()
+
+    police = host("Example Police", by=ana, kind="police", email="police@example.org")
+    worker = threading.Thread(target=work)
+    with transaction.atomic():
+        ask_police(by=ana, incident=item.incident, police=police)
+        worker.start()
+        while worker.is_alive() and not somebody_waits():
+            pass
+    worker.join()
+
+    item.refresh_from_db()
+    assert (item.dropped, server.taken) == (DropReason.HELD, [])
+
+
+def somebody_waits() -> bool:
+    """For a lock that this connection holds."""
+    blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS ({blocked})")
+        return bool(cursor.fetchone()[0])
 
 
 def test_killed_attempt_is_taken_up_once_its_patience_is_over(item: NoticeItem, server: MoodyServer) -> None:
