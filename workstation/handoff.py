@@ -23,6 +23,7 @@ files it is told to, and never touches a network. The format is written down in 
 import argparse
 import csv
 import hashlib
+import io
 import json
 import os
 import sys
@@ -164,6 +165,20 @@ def moment(text: str, *, now: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def table(path: Path) -> str:
+    """What `answers.csv` says, as somebody typed it or a spreadsheet saved it."""
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Wrong(f"line {line}: not written in UTF-8; save the table as CSV UTF-8") from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Wrong(f"line {line}: holds a NUL; type the line anew")
+    return text
+
+
 def answers(rows: Iterator[dict[str, str]], asked: list[dict[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
     """One answer a question that something was found out about, in the order of the questions."""
     ids = {str(each["number"]): each["item"] for each in asked} | {each["item"]: each["item"] for each in asked}
@@ -277,8 +292,11 @@ def run(given: argparse.Namespace) -> None:
         case "ask":
             ask(asked, given.answers)
         case _:
-            with given.answers.open(encoding="utf-8-sig", newline="") as file:
-                told = answers(csv.DictReader(file), asked, now=datetime.now(UTC))
+            rows = csv.DictReader(io.StringIO(table(given.answers), newline=""))
+            try:
+                told = answers(rows, asked, now=datetime.now(UTC))
+            except csv.Error as error:
+                raise Wrong(f"line {rows.reader.line_num}: {error}") from None
             given.out.write_text(signed_file(told, read_key(given.key), now=datetime.now(UTC)), encoding="ascii")
             print(f"Signed: {len(told)} of {len(asked)} questions answered.")
 

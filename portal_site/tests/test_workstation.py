@@ -165,6 +165,31 @@ def test_slip_in_the_answers_is_named_before_anything_is_signed(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("1,dns,NL,Société,,,".encode("cp1252"), "line 3: not written in UTF-8; save the table as CSV UTF-8"),
+        ("1,dns,NL,Alpha,,,".encode("utf-16"), "line 3: not written in UTF-8; save the table as CSV UTF-8"),
+        (b"1,dns,NL,Al\0pha,,,", "line 3: holds a NUL; type the line anew"),
+        (b"1,dns,NL," + b"x" * 200_000, "line 3: field larger than field limit (131072)"),
+    ],
+    ids=["cp1252", "utf-16", "nul", "huge"],
+)
+def test_table_that_cannot_be_read_says_in_which_line(
+    belize: Portal, ana: User, now: datetime, portal_key: str, tmp_path: Path, row: bytes, says: str
+) -> None:
+    also(belize, ana, now)
+    (tmp_path / "q").write_bytes(export(by=ana, now=now).content)
+    # As a spreadsheet writes it, with a mark before.
+    head = f"{','.join(tool.COLUMNS)}\r\n1,gone,,,,,\r\n".encode("utf-8-sig")
+    (tmp_path / "a").write_bytes(head + row + b"\r\n")
+    run("make-key", tmp_path / "key")
+    asked = ("--questions", tmp_path / "q", "--portal-key", portal_key)
+    done = run("sign", tmp_path / "a", tmp_path / "out", "--key", tmp_path / "key", *asked)
+    assert done == (1, "", f"handoff.py: {says}\n")
+    assert not (tmp_path / "out").exists()
+
+
 def test_key_is_never_written_over(tmp_path: Path) -> None:
     run("make-key", tmp_path / "key")
     before = (tmp_path / "key").read_text()
