@@ -1,14 +1,11 @@
 """The incident page's section on what addressees answered: who, when, what, in which words, and what follows."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
-from uuid import UUID
 
 from django.urls import reverse
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,10 +16,10 @@ from analysts.blanks import Blanks
 from analysts.forms import Act
 from analysts.harmless import harmless
 from analysts.legible import Legible, legible
-from analysts.models import Incident, NoticeItem, Reply, User
+from analysts.models import Incident, Reply, User
+from analysts.notices.readers import readers_of
 from analysts.views.buttons import Button
 from audit.permissions import why_not
-from countries.models import Portal
 from reports import keys, sealing
 from reports.notices import AnswerKind
 
@@ -94,7 +91,7 @@ def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blank
     if not latest:
         return None
     readable = set(Reply.objects.readable_by(user).filter(pk__in=[each.pk for each in latest]))
-    readers = readers_of([reply for reply in latest if reply not in readable])
+    readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
     shown = [
         replied(reply, blanks, revealed=revealed) if reply in readable else unopened(reply, readers[reply.notice_id])
         for reply in latest
@@ -143,21 +140,6 @@ def unopened(reply: Reply, readers: str) -> Replied:
         erased_on=None,
         readers=readers,
     )
-
-
-def readers_of(replies: Sequence[Reply]) -> dict[UUID, str]:
-    """By the letter that was answered: the names of all portals that it tells of."""
-    items = NoticeItem.objects.filter(notice__in={reply.notice_id for reply in replies}, dropped="")
-    portals: dict[UUID, set[int]] = defaultdict(set)
-    for notice, of_incident in items.values_list("notice", "incident__portals") if replies else ():
-        portals[notice].update(of_incident)
-    names = (
-        dict(Portal.objects.filter(pk__in=set().union(*portals.values())).values_list("pk", "name")) if portals else {}
-    )
-    return {
-        notice: get_text_list(sorted(names[pk] for pk in known if pk in names), _("and"))
-        for notice, known in portals.items()
-    }
 
 
 def words_of(reply: Reply) -> str | None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.addressees.hours import next_opening
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
+from analysts.notices.readers import readers_of
 from analysts.permissions import check_sees_content
 from audit.permissions import Denied
 
@@ -24,8 +25,9 @@ def check_can_read(user: User, notice: Notice) -> None:
 def check_sees_all(user: User, notice: Notice) -> None:
     """Whether they work for all that is to leave, or left, with it. What is done to the whole letter asks this."""
     if notice.items.filter(dropped="").exclude(incident__in=Incident.objects.visible_to(user)).exists():
+        takes = {"portals": readers_of([notice.pk])[notice.pk]}
         raise Denied(
-            _("It tells of portals that you do not work for, too. A colleague does it who works for them all.")
+            _("It tells of portals that you do not work for, too. It takes somebody who works for %(portals)s.") % takes
         )
 
 

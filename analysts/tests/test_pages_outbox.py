@@ -237,6 +237,7 @@ def test_words_that_tell_of_other_portals_are_for_who_works_for_all(
     notice = by_hand(item)
 
     assert read(client_of(ana), notice).status_code == 403
+    assert "It takes somebody who works for Belize and Zambia." in page(client_of(ana), notice)
     assert "/elsewhere" in read(client_of(sena), notice).content.decode()
     assert "And 1 of portals that you do not work for." in page(client_of(ana), notice)
 
@@ -352,4 +353,4 @@ def test_incident_says_who_is_not_told_yet(belize: Portal, ana: User, client: Cl
     text = client.get(reverse("admin:incident", args=[referral.incident_id])).content.decode()
 
     assert "Later Hosting" in text
-    assert "if it is still there then" in text
+    assert "not before" in text
