@@ -39,7 +39,6 @@ def gathering(addressee: Addressee, purpose: Purpose, *, incident: Incident, by:
                 # Somebody has just opened one, or the reference is taken: look again.
                 continue
         if notice.items.count() < MOST_ITEMS:
-            links.join(notice, host_text=host_of(incident))
             return notice
         _close(notice)
     raise RuntimeError("No notice can be opened, and none is found.")

@@ -149,7 +149,7 @@ def record_sent(*, by: User, notice: Notice, seen: str, now: datetime | None = N
         raise Late(_("It has changed since you read it, and cannot be written any more. Read it again.")) from None
     if not constant_time_compare(seen, mark_of(letter)):
         raise Late(_("It has changed since you read it. Read it again, and tell them what is different."))
-    seal(items, letter, now=now)
+    seal(notice, items, letter, now=now)
     sent(notice, letter, by=by, now=now)
     return notice
 

@@ -7,6 +7,7 @@ Nothing is locked while the server is waited for; a notice is its attempt's unti
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import assert_never
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from analysts import contents
 from analysts.addressees.hours import next_opening
+from analysts.answering import links
 from analysts.models import Channel, Chase, DeadReason, Notice, NoticeItem, NoticeState, PoliceHold, Referral, User
 from analysts.models.notice import PATIENCE
 from analysts.notices import outbox, rendering
@@ -94,7 +96,7 @@ def begin(notice_id: uuid.UUID, *, now: datetime) -> Attempt | None:
     except rendering.Missing as missing:
         die(notice, missing.reason, None, now=now)
         return None
-    seal(items, letter, now=now)
+    seal(notice, items, letter, now=now)
     notice.attempts += 1
     notice.tried_at, notice.next_try_at = now, now + PATIENCE
     notice.template = letter.template
@@ -102,8 +104,12 @@ def begin(notice_id: uuid.UUID, *, now: datetime) -> Attempt | None:
     return Attempt(notice, notice.attempts, letter)
 
 
-def seal(items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
-    """Keep what is sent, before it is: whatever was sent can be told."""
+def seal(notice: Notice, items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
+    """Keep what is sent, before it is: whatever was sent can be told. Its link shows the host, if there is but one."""
+    hosts = dict.fromkeys(rendering.host_of(address) for address in letter.addresses.values())
+    # Of several, one is another one than what it shows.
+    for host in islice(hosts, 2):
+        links.join(notice, host_text=host)
     for item in items:
         contents.seal_copy(item, letter.addresses[item.pk], now=now)
     NoticeItem.objects.bulk_update(items, ["key", "sealed"], batch_size=100)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts import contents, tasks
+from analysts.answering import links
 from analysts.models import (
     Channel,
     Chase,
@@ -18,14 +19,17 @@ from analysts.models import (
     NoticeItem,
     NoticeState,
     PoliceHold,
+    Purpose,
     Referral,
     User,
 )
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.notices import outbox, sending, texts
+from analysts.notices.many import Wanted, plan_many
 from analysts.routing.actions import ask_police
 from analysts.tests.moody_mail import Mood, MoodyServer
 from analysts.tests.notices import host, planned, referred
+from analysts.tests.test_answering_links import opened
 from audit.models import AuditEvent
 from countries.models import Portal
 
@@ -307,6 +311,30 @@ def test_letter_leaves_without_what_is_left_out(belize: Portal, ana: User, serve
     assert notice.state == NoticeState.SENT
     assert "/stays" in server.taken[0].as_string()
     assert "/moves" not in server.taken[0].as_string()
+
+
+def test_answer_page_names_the_host_of_what_left_if_it_is_but_one(
+    belize: Portal, ana: User, server: MoodyServer
+) -> None:
+    """However the addresses joined the letter: many reminders do at once."""
+
+    def shown(*addresses: str) -> str:
+        to = host(f"Host {addresses}", by=ana)
+        chases = {}
+        for address in addresses:
+            referral = referred(belize, ana, to, address, now=NOON)
+            chases[referral] = Chase.objects.get(incident=referral.incident)
+        wanted = [Wanted(referral, to, chase, 0, Purpose.FIRST) for referral, chase in chases.items()]
+        with transaction.atomic():
+            plan_many(wanted, now=NOON)
+        notice = send(Notice.objects.get(addressee=to))
+        assert notice.state == NoticeState.SENT
+        found = opened(links.url(notice), now=AT_ONE)
+        assert found is not None
+        return found.host
+
+    assert shown("https://example.org/one", "https://example.org/two") == "example[.]org"
+    assert shown("https://example.org/three", "https://example.com/four") == ""
 
 
 def test_what_ended_between_two_attempts_leaves_in_none_after(item: NoticeItem, server: MoodyServer) -> None:
