@@ -33,7 +33,7 @@ def make(*, notice_id: uuid.UUID, reference: str, host_text: str, language: str,
 
 
 def join(notice: Notice, *, host_text: str) -> None:
-    """Another address joins the notice: where it is on another host, the page names none of them."""
+    """An address on this host leaves with the notice: where it is another host than the page's, that names none."""
     credentials = notice_links.credentials(secret_of(notice.pk))
     shown = _shown(notice.link, credentials)
     if shown.get("host") in ("", host_text):
@@ -42,6 +42,12 @@ def join(notice: Notice, *, host_text: str) -> None:
         credentials, reference=notice.reference, host="", language=str(shown.get("language", ""))
     )
     notice.link.save(update_fields=["sealed"])
+
+
+def renew(notice: Notice, *, now: datetime) -> None:
+    """It works from now on as long as a new one does: its letter did not leave when it was to."""
+    notice.link.expires_on = (now + timedelta(days=settings.NOTICE_LINK_DAYS)).date()
+    notice.link.save(update_fields=["expires_on"])
 
 
 def url(notice: Notice) -> str:

@@ -1,7 +1,8 @@
 """What people do about a notice that has not left: hurry it, stop it, try it again, or send it themselves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -9,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.actions.rows import Late
 from analysts.addressees.hours import next_opening
-from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
+from analysts.answering import links
+from analysts.models import DeadReason, Incident, Notice, NoticeItem, NoticeState, User
 from analysts.models.notice import DropReason
 from analysts.notices import outbox, outbox_permissions, rendering
 from analysts.notices.last_look import left_out, still_to_send, waiting_items
@@ -88,7 +90,7 @@ def try_again(*, by: User, notice: Notice, now: datetime | None = None) -> Notic
     now = now or timezone.now()
     notice = locked(notice, by)
     outbox_permissions.check_can_try_again(by, notice, now=now)
-    revive(notice, next_try_at=next_opening(notice.addressee, now))
+    revive(notice, next_try_at=next_opening(notice.addressee, now), now=now)
     record(by=by, action="notice.try_again", on=notice, at=now)
     return notice
 
@@ -99,17 +101,24 @@ def send_by_hand(*, by: User, notice: Notice, now: datetime | None = None) -> No
     now = now or timezone.now()
     notice = locked(notice, by)
     outbox_permissions.check_can_send_by_hand(by, notice, now=now)
-    revive(notice, next_try_at=None)
+    revive(notice, next_try_at=None, now=now)
     record(by=by, action="notice.by_hand", on=notice, at=now)
     return notice
 
 
-def revive(notice: Notice, *, next_try_at: datetime | None) -> None:
+def revive(notice: Notice, *, next_try_at: datetime | None, now: datetime) -> None:
+    if not may_have_arrived(notice) or notice.link.expires_on <= now.date():
+        links.renew(notice, now=now)
     notice.state, notice.attempts, notice.next_try_at = NoticeState.READY, 0, next_try_at
     notice.dead_reason, notice.dead_code = "", None
     notice.save(update_fields=["state", "attempts", "next_try_at", "dead_reason", "dead_code"])
     if next_try_at:
         outbox.order(notice, next_try_at)
+
+
+def may_have_arrived(notice: Notice) -> bool:
+    """Whether a mail server may have taken it, and its answer was lost: who has it already gets the same once more."""
+    return notice.attempts > 0 and notice.dead_reason in ("", DeadReason.AWAY)
 
 
 @transaction.atomic
@@ -125,9 +134,13 @@ def read(*, by: User, notice: Notice, now: datetime | None = None) -> Letter | N
     now = now or timezone.now()
     notice = locked(notice, by)
     outbox_permissions.check_can_read(by, notice)
-    if notice.is_by_hand and not still_to_send(notice):
-        drop(notice, now=now)
-        return None
+    if notice.is_by_hand:
+        if not still_to_send(notice):
+            drop(notice, now=now)
+            return None
+        # Not each day: what a colleague has before them still is what they will have sent.
+        if notice.link.expires_on < (now + timedelta(days=settings.NOTICE_LINK_DAYS) / 2).date():
+            links.renew(notice, now=now)
     letter = rendering.render(notice)
     record(by=by, action="notice.read", on=notice, details={"items": len(letter.addresses)}, at=now)
     return letter

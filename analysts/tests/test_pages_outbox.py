@@ -1,6 +1,6 @@
 """The pages of the outbox: what waits and why, and what people do about it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from analysts.tests.notices import gathering_for, host, referred
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.tests.fixtures import client_of
+from reports.models import NoticeLink
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 MINUTE = timedelta(minutes=1)
@@ -127,6 +128,37 @@ def test_dead_letter_is_sent_by_hand_instead(item: NoticeItem, client: Client) -
 
     assert list(Notice.objects.by_hand()) == [notice]
     assert last_event() == ("notice.by_hand", "ana", {})
+
+
+@pytest.mark.parametrize("name", ["try-again", "by-hand"])
+def test_link_of_what_leaves_late_works_as_long_as_a_new_one(
+    name: str, item: NoticeItem, client: Client, settings: Any
+) -> None:
+    notice, today = dead(item), timezone.now().date()
+    in_time = today + timedelta(days=settings.NOTICE_LINK_DAYS)
+
+    def link_after(reason: DeadReason, days_left: int) -> date:
+        Notice.objects.update(state=NoticeState.DEAD, attempts=1, dead_reason=reason)
+        NoticeLink.objects.update(expires_on=today + timedelta(days=days_left))
+        assert act(client, notice, name).status_code == 302
+        return NoticeLink.objects.get().expires_on
+
+    assert link_after(DeadReason.REFUSED, 30) == in_time
+    assert link_after(DeadReason.AWAY, -1) == in_time
+    # It may have arrived: who has it gets the same once more.
+    assert link_after(DeadReason.AWAY, 30) == today + timedelta(days=30)
+
+
+def test_link_of_what_waited_long_for_a_person_is_renewed_when_they_read_it(
+    item: NoticeItem, client: Client, settings: Any
+) -> None:
+    notice, today = by_hand(item), timezone.now().date()
+    NoticeLink.objects.update(expires_on=today - timedelta(days=1))
+    text = read(client, notice).content.decode()
+    in_time = today + timedelta(days=settings.NOTICE_LINK_DAYS)
+
+    assert NoticeLink.objects.get().expires_on == in_time
+    assert f"works until {in_time.isoformat()}" in text
 
 
 def test_notice_that_is_taken_back_does_not_leave(item: NoticeItem, client: Client) -> None:
