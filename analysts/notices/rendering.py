@@ -16,7 +16,7 @@ from django.utils.translation import override
 from analysts import contents
 from analysts.answering import links
 from analysts.codes import Severity
-from analysts.models import AddresseeKind, DeadReason, Notice, NoticeItem, NoticeTemplate
+from analysts.models import AddresseeKind, DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose
 from analysts.notices import outgoing, texts
 from analysts.notices.placeholders import Placeholder, Unfilled, fill
 from audit.exports import line
@@ -26,7 +26,7 @@ from reports.addresses import defang, find_addresses
 MOST_LISTED, MOST_HOSTS = 20, 3
 # Who is told how it was classified; all others need to know that it is illegal.
 CLASSIFIED_FOR = frozenset({AddresseeKind.POLICE, AddresseeKind.HOTLINE})
-HEADINGS = ("number", "address", "first_reported", "category")
+HEADINGS = ("number", "address", "first_reported", "category", "first_notice")
 ILLEGAL = "child sexual abuse material"
 
 
@@ -149,8 +149,15 @@ def table(notice: Notice, listed: Sequence[Line]) -> bytes:
     for number, each in enumerate(listed, start=1):
         incident = each.item.incident
         address = defang(each.address) if notice.addressee.defang else each.address
-        rows.append(line([str(number), address, incident.first_sighted.date().isoformat(), category(notice, each)]))
+        reported = incident.first_sighted.date().isoformat()
+        rows.append(line([str(number), address, reported, category(notice, each), first_notice(notice, each)]))
     return "".join(rows).encode()
+
+
+def first_notice(notice: Notice, each: Line) -> str:
+    """The day on which they were first told of it; empty in that notice itself."""
+    told_at = each.item.referral.noticed_at
+    return "" if notice.purpose == Purpose.FIRST or told_at is None else told_at.date().isoformat()
 
 
 def category(notice: Notice, each: Line) -> str:

@@ -78,12 +78,28 @@ def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to:
     assert f"works until {notice.link.expires_on.isoformat()}" in letter.body
     assert "\n1. hxxps://example[.]org/gallery?page=2\n" in letter.body
     assert rows(letter) == [
-        ["number", "address", "first_reported", "category"],
-        ["1", LEAVES, "2026-03-02", "child sexual abuse material"],
+        ["number", "address", "first_reported", "category", "first_notice"],
+        ["1", LEAVES, "2026-03-02", "child sexual abuse material", ""],
     ]
     assert letter.file_name == f"{notice.reference}.csv"
     assert letter.addresses == {item.pk: LEAVES for item in notice.items.all()}
     assert (letter.template.kind, letter.template.language) == (AddresseeKind.HOST, "en")
+
+
+@pytest.mark.parametrize("purpose", [Purpose.AGAIN, Purpose.ESCALATION])
+def test_later_letter_says_when_they_were_told_of_each(
+    purpose: Purpose, belize: Portal, ana: User, to: Addressee
+) -> None:
+    notice = notice_about(belize, ana, to, "example.org/a", "example.org/b", purpose=purpose, interval=1)
+    addresses = render(notice).addresses
+    later = notice.items.get(pk=max(addresses, key=addresses.__getitem__)).referral
+    later.noticed_at = HOUR + timedelta(days=3)
+    later.save()
+    letter = render(notice)
+
+    assert [row[1].rpartition("/")[2] + " " + row[4] for row in rows(letter)[1:]] == ["a 2026-03-02", "b 2026-03-05"]
+    assert "2026-03-02" in letter.body
+    assert "The attached file says for each address on which day we first told you of it." in letter.body
 
 
 def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
