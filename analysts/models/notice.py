@@ -114,8 +114,9 @@ class DeadReason(models.TextChoices):
     UNREADABLE = "unreadable", _("an address cannot be opened")
 
 
-# How long an attempt may last, whatever the mail server does. Until then nobody else touches its notice; a worker that
-# was killed in the middle keeps it waiting so long.
+# How long nobody else touches the notice of an attempt; a worker that was killed in the middle keeps it so long.
+# Nothing ends an attempt by then: each of ten answers or so of the mail server may take MAIL_SECONDS, and more where it
+# trickles. Beside one that lasts longer it may be sent again, under the same Message-ID.
 PATIENCE = timedelta(minutes=10)
 
 
