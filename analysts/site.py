@@ -1,6 +1,6 @@
 """The one frame of all staff pages: Django's admin site, with the dashboard as index and the queue inside."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -45,10 +45,68 @@ from analysts.views import (
 from analysts.views.shell import StaffRequest
 from countries.staff import languages
 from countries.staff import urls as operators
-from countries.staff_pages import refusals_explained
+from countries.staff_pages import Page, paths
 
 # Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
 OWN_APPS = ("analysts", "audit", "countries")
+
+
+PAGES: list[Page] = [
+    ("queue/", queue.queue, "queue"),
+    ("queue/next/", acts.claim_next, "claim_next"),
+    ("incidents/<uuid:incident_id>/", incident.incident, "incident"),
+    ("incidents/<uuid:incident_id>/reveal/", reveal.reveal, "reveal"),
+    ("incidents/<uuid:incident_id>/unblank/", reveal.unblank, "unblank"),
+    ("incidents/<uuid:incident_id>/copy/", reveal.copy, "copy"),
+    ("incidents/<uuid:incident_id>/veil/", reveal.draw, "veil"),
+    ("incidents/<uuid:incident_id>/claim/", acts.claim, "claim"),
+    ("incidents/<uuid:incident_id>/release/", acts.release, "release"),
+    ("incidents/<uuid:incident_id>/hand-over/", acts.hand_over, "hand_over"),
+    ("incidents/<uuid:incident_id>/assess/", deciding.assess, "assess"),
+    ("incidents/<uuid:incident_id>/undo/", deciding.undo, "undo"),
+    ("incidents/<uuid:incident_id>/skip/", deciding.skip, "skip"),
+    ("incidents/<uuid:incident_id>/renew/", deciding.renew, "renew"),
+    ("incidents/<uuid:incident_id>/draft/<slug:act>/", deciding.draft, "draft"),
+    ("incidents/<uuid:incident_id>/close/", acts.close, "close"),
+    ("incidents/<uuid:incident_id>/reopen/", acts.reopen, "reopen"),
+    ("incidents/<uuid:incident_id>/hold/", acts.hold, "hold"),
+    ("incidents/<uuid:incident_id>/release-hold/", acts.release_hold, "release_hold"),
+    ("incidents/<uuid:incident_id>/note/", acts.note, "note"),
+    ("incidents/<uuid:incident_id>/answers-read/", acts.read_answers, "read_answers"),
+    ("floods/<uuid:incident_id>/", floods.flood, "flood"),
+    ("floods/<uuid:incident_id>/close/", floods.close_flood, "close_flood"),
+    ("floods/closings/<uuid:closing_id>/undo/", floods.undo_flood, "undo_flood"),
+    ("incidents/<uuid:incident_id>/merge/", merging.merge, "merge"),
+    ("incidents/<uuid:incident_id>/split/<uuid:report_id>/", merging.split, "split"),
+    ("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
+    ("my-settings/", my_settings.my_settings, "my_settings"),
+    ("welfare/", welfare.welfare, "welfare"),
+    ("pause/", pause.pause, "pause"),
+    ("pause/break/", pause.take_break, "take_break"),
+    ("pause/avoid/", pause.avoid, "avoid"),
+    ("pause/go-on/", pause.go_on, "go_on"),
+    ("agreement/", agreement.agreement, "agreement"),
+    ("codes/", codes.codes, "codes"),
+    ("codes/correct/", codes.correct, "correct_code"),
+    ("keys/", keys.keys, "keys"),
+    ("confirmations/", accounts.confirmations, "confirmations"),
+    ("confirmations/<int:proposal_id>/confirm/", accounts.confirm, "confirm"),
+    ("confirmations/<int:proposal_id>/refuse/", accounts.refuse, "refuse"),
+    ("accounts/<int:user_id>/recover/", accounts.recover, "recover"),
+    ("audit/auditevent/export/", record.export, "audit_export"),
+    ("languages/", languages.language_list, "languages"),
+    ("languages/<str:tag>/", languages.language, "language"),
+    *addressees.PAGES,
+    *handoff.PAGES,
+    *routing.PAGES,
+    *tracing.PAGES,
+    *notices.PAGES,
+    *answering.PAGES,
+    *chasing.PAGES,
+    *url_list.PAGES,
+    *outbox.PAGES,
+    *operators.PAGES,
+]
 
 
 class StaffSite(admin.AdminSite):
@@ -67,66 +125,7 @@ class StaffSite(admin.AdminSite):
         super().register([model for model in models if model._meta.app_label in OWN_APPS], admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-            return path(route, self.admin_view(refusals_explained(view)), name=name)
-
-        return [
-            page("queue/", queue.queue, "queue"),
-            page("queue/next/", acts.claim_next, "claim_next"),
-            page("incidents/<uuid:incident_id>/", incident.incident, "incident"),
-            page("incidents/<uuid:incident_id>/reveal/", reveal.reveal, "reveal"),
-            page("incidents/<uuid:incident_id>/unblank/", reveal.unblank, "unblank"),
-            page("incidents/<uuid:incident_id>/copy/", reveal.copy, "copy"),
-            page("incidents/<uuid:incident_id>/veil/", reveal.draw, "veil"),
-            page("incidents/<uuid:incident_id>/claim/", acts.claim, "claim"),
-            page("incidents/<uuid:incident_id>/release/", acts.release, "release"),
-            page("incidents/<uuid:incident_id>/hand-over/", acts.hand_over, "hand_over"),
-            page("incidents/<uuid:incident_id>/assess/", deciding.assess, "assess"),
-            page("incidents/<uuid:incident_id>/undo/", deciding.undo, "undo"),
-            page("incidents/<uuid:incident_id>/skip/", deciding.skip, "skip"),
-            page("incidents/<uuid:incident_id>/renew/", deciding.renew, "renew"),
-            page("incidents/<uuid:incident_id>/draft/<slug:act>/", deciding.draft, "draft"),
-            page("incidents/<uuid:incident_id>/close/", acts.close, "close"),
-            page("incidents/<uuid:incident_id>/reopen/", acts.reopen, "reopen"),
-            page("incidents/<uuid:incident_id>/hold/", acts.hold, "hold"),
-            page("incidents/<uuid:incident_id>/release-hold/", acts.release_hold, "release_hold"),
-            page("incidents/<uuid:incident_id>/note/", acts.note, "note"),
-            page("incidents/<uuid:incident_id>/answers-read/", acts.read_answers, "read_answers"),
-            page("floods/<uuid:incident_id>/", floods.flood, "flood"),
-            page("floods/<uuid:incident_id>/close/", floods.close_flood, "close_flood"),
-            page("floods/closings/<uuid:closing_id>/undo/", floods.undo_flood, "undo_flood"),
-            page("incidents/<uuid:incident_id>/merge/", merging.merge, "merge"),
-            page("incidents/<uuid:incident_id>/split/<uuid:report_id>/", merging.split, "split"),
-            page("incidents/<uuid:incident_id>/ask/<uuid:report_id>/", acts.ask, "ask"),
-            page("my-settings/", my_settings.my_settings, "my_settings"),
-            page("welfare/", welfare.welfare, "welfare"),
-            page("pause/", pause.pause, "pause"),
-            page("pause/break/", pause.take_break, "take_break"),
-            page("pause/avoid/", pause.avoid, "avoid"),
-            page("pause/go-on/", pause.go_on, "go_on"),
-            page("agreement/", agreement.agreement, "agreement"),
-            page("codes/", codes.codes, "codes"),
-            page("codes/correct/", codes.correct, "correct_code"),
-            page("keys/", keys.keys, "keys"),
-            page("confirmations/", accounts.confirmations, "confirmations"),
-            page("confirmations/<int:proposal_id>/confirm/", accounts.confirm, "confirm"),
-            page("confirmations/<int:proposal_id>/refuse/", accounts.refuse, "refuse"),
-            page("accounts/<int:user_id>/recover/", accounts.recover, "recover"),
-            page("audit/auditevent/export/", record.export, "audit_export"),
-            page("languages/", languages.language_list, "languages"),
-            page("languages/<str:tag>/", languages.language, "language"),
-            *addressees.urls(self),
-            *handoff.urls(self),
-            *routing.urls(self),
-            *tracing.urls(self),
-            *notices.urls(self),
-            *answering.urls(self),
-            *chasing.urls(self),
-            *url_list.urls(self),
-            *outbox.urls(self),
-            *operators.urls(self),
-            *super().get_urls(),
-        ]
+        return [*paths(self, PAGES), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return dashboard.dashboard(cast(StaffRequest, request), self.get_app_list(request))

@@ -1,17 +1,21 @@
 """What pages of our own inside the admin site have in common: their frame, and what a refusal looks like."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from audit.permissions import Denied
 from countries.lifecycle import Operator
+
+# Its route, what answers, and its name.
+type Page = tuple[str, Callable[..., HttpResponse], str]
 
 
 class OperatorRequest(HttpRequest):
@@ -44,3 +48,8 @@ def refusals_explained[R: HttpRequest, **P](
             return refusal(request, denied.reason)
 
     return page
+
+
+def paths(site: admin.AdminSite, pages: Iterable[Page]) -> list[URLPattern]:
+    """Pages of our own inside the admin site, for whoever is signed in; a refusal is told with its reason."""
+    return [path(route, site.admin_view(refusals_explained(view)), name=name) for route, view, name in pages]

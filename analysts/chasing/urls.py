@@ -1,21 +1,10 @@
 """Where these pages stand in the staff site."""
 
-from collections.abc import Callable
-
-from django.contrib.admin import AdminSite
-from django.http import HttpResponse
-from django.urls import URLPattern, path
-
 from analysts.chasing import views
-from countries.staff_pages import refusals_explained
+from countries.staff_pages import Page
 
-
-def urls(site: AdminSite) -> list[URLPattern]:
-    def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-        return path(route, site.admin_view(refusals_explained(view)), name=name)
-
-    return [
-        page("due/", views.due, "due"),
-        page("incidents/<uuid:incident_id>/check/", views.check, "check"),
-        page("incidents/<uuid:incident_id>/escalate/", views.escalate, "escalate"),
-    ]
+PAGES: list[Page] = [
+    ("due/", views.due, "due"),
+    ("incidents/<uuid:incident_id>/check/", views.check, "check"),
+    ("incidents/<uuid:incident_id>/escalate/", views.escalate, "escalate"),
+]
