@@ -183,7 +183,12 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     models.CharField(
-                        choices=[("first", "first notice"), ("again", "reminder"), ("escalation", "escalation")],
+                        choices=[
+                            ("first", "first notice"),
+                            ("again", "reminder"),
+                            ("escalation", "escalation"),
+                            ("clearance", "question for clearance"),
+                        ],
                         default="first",
                         max_length=10,
                         verbose_name="purpose",
@@ -292,7 +297,12 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     models.CharField(
-                        choices=[("first", "first notice"), ("again", "reminder"), ("escalation", "escalation")],
+                        choices=[
+                            ("first", "first notice"),
+                            ("again", "reminder"),
+                            ("escalation", "escalation"),
+                            ("clearance", "question for clearance"),
+                        ],
                         default="first",
                         max_length=10,
                         verbose_name="purpose",
@@ -1391,7 +1401,7 @@ class Migration(migrations.Migration):
             model_name="notice",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("purpose__in", ["first", "again", "escalation"]),
+                    ("purpose__in", ["first", "again", "escalation", "clearance"]),
                     ("state__in", ["gathering", "ready", "sent", "dead", "dropped"]),
                 ),
                 name="notice_codes_known",

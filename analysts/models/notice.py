@@ -61,6 +61,13 @@ class Purpose(models.TextChoices):
     FIRST = "first", _("first notice")
     AGAIN = "again", _("reminder")
     ESCALATION = "escalation", _("escalation")
+    # Of the police alone, before anybody else is told.
+    CLEARANCE = "clearance", _("question for clearance")
+
+    @property
+    def comes_first(self) -> bool:
+        """Whether it speaks of nothing that was said before."""
+        return self in (Purpose.FIRST, Purpose.CLEARANCE)
 
 
 class NoticeTemplate(models.Model):

@@ -51,7 +51,7 @@ class Unfilled(Exception):
 
 
 def allowed_in_body(purpose: Purpose) -> frozenset[Placeholder]:
-    return frozenset(Placeholder) - (LATER_ONLY if purpose == Purpose.FIRST else frozenset())
+    return frozenset(Placeholder) - (LATER_ONLY if purpose.comes_first else frozenset())
 
 
 def fill(text: str, values: Mapping[Placeholder, str]) -> str:

@@ -157,7 +157,7 @@ def table(notice: Notice, listed: Sequence[Line]) -> bytes:
 def first_notice(notice: Notice, each: Line) -> str:
     """The day on which they were first told of it; empty in that notice itself."""
     told_at = each.item.referral.noticed_at
-    return "" if notice.purpose == Purpose.FIRST or told_at is None else told_at.date().isoformat()
+    return "" if Purpose(notice.purpose).comes_first or told_at is None else told_at.date().isoformat()
 
 
 def category(notice: Notice, each: Line) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import AddresseeKind, NoticeTemplate, Purpose
 from analysts.notices.placeholders import Fault, faults_of_body, faults_of_subject
+from analysts.notices.texts import purposes
 from countries.language_field import LanguageField
 
 LONGEST_SUBJECT = NoticeTemplate._meta.get_field("subject").max_length
@@ -57,3 +58,9 @@ class ChooseText(forms.Form):
     kind = forms.ChoiceField(label=_("To whom"), choices=AddresseeKind.choices)
     purpose = forms.ChoiceField(label=_("What"), choices=Purpose.choices)
     language = LanguageField(label=_("Language"), max_length=12)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "kind" in cleaned and "purpose" in cleaned and cleaned["purpose"] not in purposes(cleaned["kind"]):
+            self.add_error("purpose", _("Only the police are asked for clearance."))
+        return cleaned

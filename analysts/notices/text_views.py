@@ -83,7 +83,7 @@ def rows() -> list[Row]:
             has_fallback=any(text.language == texts.FALLBACK for _name, text in there),
         )
         for kind in AddresseeKind
-        for purpose in Purpose
+        for purpose in texts.purposes(kind)
     ]
 
 
@@ -109,7 +109,7 @@ class Which:
 
 
 def which(kind: str, purpose: str, tag: str) -> Which:
-    if kind not in AddresseeKind or purpose not in Purpose or not is_known(tag) or tag != tag.lower():
+    if kind not in AddresseeKind or purpose not in texts.purposes(kind) or not is_known(tag) or tag != tag.lower():
         raise Http404
     return Which(AddresseeKind(kind), Purpose(purpose), tag)
 

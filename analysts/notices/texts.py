@@ -85,6 +85,11 @@ def write(
     return text
 
 
+def purposes(kind: str) -> list[Purpose]:
+    """What there is to write to addressees of that kind."""
+    return [each for each in Purpose if each != Purpose.CLEARANCE or kind == AddresseeKind.POLICE]
+
+
 def load(*, now: datetime | None = None) -> int:
     """Add the shipped texts that there is no version of, as version 1; how many were missing.
 

@@ -146,4 +146,5 @@ def send(incident: Incident, *, by: User, now: datetime) -> None:
     ]
     lock_gathering(referral.to_id for referral in told)
     for referral in told:
-        plan(referral=referral, interval=0, purpose=Purpose.FIRST, by=by, now=now)
+        purpose = Purpose.CLEARANCE if holds.asks(hold, referral.to_id) else Purpose.FIRST
+        plan(referral=referral, interval=0, purpose=purpose, by=by, now=now)

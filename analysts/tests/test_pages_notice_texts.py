@@ -124,6 +124,9 @@ def test_another_language_begins_with_the_english_text(operator: Client) -> None
     operator.post(found["Location"], sent(version="0"))
     assert NoticeTemplate.objects.get(language="nl").version == 1
     assert operator.get(LIST, {"kind": "police", "purpose": "first", "language": "?"}).status_code == 422
+    refused = operator.get(LIST, {"kind": "host", "purpose": "clearance", "language": "en"})
+    assert refused.status_code == 422
+    assert "Only the police are asked for clearance." in refused.content.decode()
 
 
 @pytest.mark.parametrize("path", ["nobody/first/en/", "host/never/en/", "host/first/qqq/", "host/first/EN/"])

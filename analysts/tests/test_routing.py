@@ -21,15 +21,17 @@ from analysts.models import (
     Clearance,
     DropReason,
     Incident,
+    Notice,
     NoticeItem,
     PoliceHold,
+    Purpose,
     Referral,
     Route,
     Step,
     UrlListEntry,
     User,
 )
-from analysts.notices import handling
+from analysts.notices import handling, rendering, texts
 from analysts.permissions import check_can_undo
 from analysts.routing import catalogue, holds
 from analysts.routing.actions import ask_police, confirm_route, record_clearance, refer
@@ -293,6 +295,19 @@ def test_answer_is_recorded_once(belize: Portal, ana: User, sena: User, british_
     with pytest.raises(Denied) as denied:
         granted(incident, ana, MONDAY + HOUR, Clearance.REFUSED)
     assert reason_of(denied) == "The answer of the police is recorded already."
+
+
+def test_police_are_asked_in_a_letter_of_its_own(
+    belize: Portal, ana: User, british_police: Addressee, settings: Any
+) -> None:
+    settings.HOTLINE_NAME, settings.PUBLIC_URL = "Example Hotline", "https://report.hotline.example"
+    texts.load(now=MONDAY)
+    confirmed(found_in(belize, ana, "GB", now=MONDAY), ana, HOLD, HOST, LIST)
+    [question] = Notice.objects.all()
+    assert (question.addressee, question.purpose) == (british_police, Purpose.CLEARANCE)
+    letter = rendering.render(question)
+    assert "May it be removed?" in letter.subject
+    assert "we ask you: may we?" in letter.body
 
 
 def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, british_police: Addressee) -> None:

@@ -92,6 +92,7 @@ def written(item: NoticeItem) -> Entry:
         Purpose.FIRST: _("notice sent"),
         Purpose.AGAIN: _("reminder sent"),
         Purpose.ESCALATION: _("escalation sent"),
+        Purpose.CLEARANCE: _("question sent to the police"),
     }[Purpose(notice.purpose)]
     details = [harmless(notice.addressee.name), notice.reference]
     if item.dropped:

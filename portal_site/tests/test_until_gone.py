@@ -319,6 +319,8 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
         "police.bz@example.org": [other.address],
         "police.gb@example.org": [own.address],
     }
+    assert "May it be removed?" in letters["police.gb@example.org"]["Subject"]
+    assert "May it be removed?" not in letters["police.bz@example.org"]["Subject"]
     assert [link for letter in letters.values() for link in links(letter) if not link.startswith(ANSWER)] == []
     assert world.states(cases) == dict.fromkeys(cases, ACTED_ON)
     with world.desk() as page:
