@@ -35,7 +35,7 @@ def test_there_is_an_english_text_for_everybody_and_hosts_have_more() -> None:
     assert len(there) == len(ALL)
     assert {("en", kind, purpose) for kind in AddresseeKind for purpose in texts.purposes(kind)} <= there
     for language in ("de", "es", "fr", "pt"):
-        assert {(language, AddresseeKind.HOST, purpose) for purpose in Purpose} <= there
+        assert {(language, AddresseeKind.HOST, purpose) for purpose in texts.purposes(AddresseeKind.HOST)} <= there
 
 
 def test_load_touches_nothing_that_is_there(db: None) -> None:

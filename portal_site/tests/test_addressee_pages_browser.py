@@ -12,7 +12,9 @@ from portal_site.tests.installation import Installation
 from portal_site.tests.looks import wrong_headings
 from portal_site.tests.test_journey import sign_in
 
-NAME = "Example Hosting of the browser"
+# Names that the demonstration has not.
+NAME = "Browser Hosting of two people"
+LINES = sheet.EXAMPLE.replace("Example ", "Browser ")
 LANGUAGE = "UPDATE analysts_user SET language = %s WHERE username = 'operator'"
 
 
@@ -20,7 +22,7 @@ LANGUAGE = "UPDATE analysts_user SET language = %s WHERE username = 'operator'"
 def _nothing_left(installation: Installation) -> Iterator[None]:
     yield
     with installation.connect() as connection:
-        connection.execute("DELETE FROM analysts_addressee WHERE name LIKE 'Example %'")
+        connection.execute("DELETE FROM analysts_addressee WHERE name LIKE 'Browser %'")
         connection.execute(LANGUAGE, [""])
 
 
@@ -81,12 +83,12 @@ def test_pages_are_accessible_and_fit(
         page.goto(f"/admin/addressees/{path}")
         look(path)
     page.goto("/admin/addressees/import/")
-    lines = f"{sheet.EXAMPLE}host,=formula\n"
+    lines = f"{LINES}host,=formula\n"
     page.locator("#id_text").fill(lines)
     page.locator("#content button[type=submit]").click()
     look("preview")
     page.locator("#content button[type=submit]").click()
-    page.locator("a[data-row]", has_text="Example Hosting").click()
+    page.locator("a[data-row]", has_text="Browser Hosting").click()
     look("one")
     page.goto(page.url + "change/")
     look("change")
