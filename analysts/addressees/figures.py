@@ -13,7 +13,7 @@ from django.db.models.functions import Extract
 
 from analysts.models import Addressee, Referral, Reply
 from analysts.models.addressee import AddresseeKind
-from analysts.models.notice import NoticeState
+from analysts.models.notice import UNSENT, NoticeState
 from reports.notices import AnswerKind
 
 DAYS = 365
@@ -88,7 +88,7 @@ def history(addressee: Addressee, *, now: datetime) -> History:
 
 def open_notices(addressee: Addressee) -> int:
     """Written and not yet sent, or waiting for a person because they could not be sent."""
-    return addressee.notices.filter(state__in=[NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]).count()
+    return addressee.notices.filter(state__in=UNSENT).count()
 
 
 def league(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, Any]:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from analysts.models import Notice, NoticeItem, NoticeState
+from analysts.models import Notice, NoticeItem
+from analysts.models.notice import UNSENT
 from countries.languages import words_language
 from reports import keys, notice_links, sealing
 from reports.models import NoticeLink
@@ -67,8 +68,7 @@ def blank(*, now: datetime) -> int:
     Of a letter that has not left yet it stays, as a person may still send it, while there is something to send. Returns
     how many were blanked. Asks the index of those that can be read, never all history.
     """
-    unsent = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
-    over = Q(expires_on__lt=now.date()) & ~Q(notice__state__in=unsent)
+    over = Q(expires_on__lt=now.date()) & ~Q(notice__state__in=UNSENT)
     addresses = NoticeItem.objects.filter(notice__link=OuterRef("pk")).exclude(incident__sealed_address=b"")
     return NoticeLink.objects.exclude(sealed=b"").filter(over | ~Exists(addresses)).update(sealed=b"")
 

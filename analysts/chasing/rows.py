@@ -1,17 +1,21 @@
 """The row of a chase: begun with the verdict, ended once. Inside the caller's transaction; no permission, no record."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 
-from analysts.models import Chase, Incident, IncidentKind, NoticeItem, NoticeState
-from analysts.models.notice import DropReason
+from analysts.models import Chase, Incident, IncidentKind, NoticeItem
+from analysts.models.notice import UNSENT, DropReason
 from analysts.tracing.agreed import agreed
 from analysts.url_list import entries
 
 
-def open_chase(incident: Incident) -> Chase | None:
-    """The one the incident is under, locked; None before an illegal verdict and after the end."""
+def open_chase(incident: Incident | UUID) -> Chase | None:
+    """The one the incident is under, locked: nobody sends anything about it before the transaction ends.
+
+    None before an illegal verdict and after the end. `incident`: it, or its id.
+    """
     return Chase.objects.select_for_update(of=("self",)).filter(incident=incident, ended_at=None).first()
 
 
@@ -69,7 +73,7 @@ def end(incident: Incident, *, reason: DropReason, stays_listed: bool = False, n
         chase.ended_at, chase.due_at = now, None
         chase.save(update_fields=["ended_at", "due_at"])
         # What was left out because nobody had confirmed its address needs nobody for that any more.
-        unsent = Q(dropped="", notice__state__in=[NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD])
+        unsent = Q(dropped="", notice__state__in=UNSENT)
         waiting = NoticeItem.objects.filter(unsent | Q(dropped=DropReason.UNCONFIRMED), incident=incident)
         waiting.update(dropped=reason)
     if stays_listed:

@@ -109,6 +109,10 @@ class NoticeState(models.TextChoices):
     DROPPED = "dropped", _("not sent")
 
 
+# What is in one of these may leave yet.
+UNSENT = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
+
+
 class DeadReason(models.TextChoices):
     """Why a notice could not be sent, as the mail server or our own last look says."""
 

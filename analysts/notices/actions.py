@@ -1,17 +1,12 @@
 """What is to leave: planned by whoever decides about an incident."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models.functions import Least
 
+from analysts.chasing.rows import open_chase
 from analysts.models import Chase, NoticeItem, Purpose, Referral, User
 from analysts.notices.gathering import gathering
-
-
-def open_chase(incident_id: UUID) -> Chase | None:
-    """Locked: nobody sends anything about the incident before the transaction ends."""
-    return Chase.objects.select_for_update(of=("self",)).filter(incident=incident_id, ended_at=None).first()
 
 
 def plan(*, referral: Referral, interval: int, purpose: Purpose, by: User | None, now: datetime) -> NoticeItem | None:

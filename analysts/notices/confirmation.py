@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts import contents
 from analysts.actions.rows import locked, record_act
+from analysts.chasing.rows import open_chase
 from analysts.models import Chase, Incident, NoticeItem, Outgoing, PoliceHold, Purpose, User
 from analysts.models.notice import DropReason
 from analysts.notices import actions, outgoing, shortening
@@ -45,7 +46,7 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
     now = now or timezone.now()
     incident = locked(incident, by)
     # Whoever is just sending it in another form has sent it first.
-    chase = actions.open_chase(incident.pk)
+    chase = open_chase(incident)
     check_can_confirm(by, incident)
     try:
         whole = outgoing.full_address(incident)

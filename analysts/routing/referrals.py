@@ -13,14 +13,13 @@ from analysts.models import (
     Assessment,
     Incident,
     NoticeItem,
-    NoticeState,
     PoliceHold,
     Purpose,
     Referral,
     Step,
     User,
 )
-from analysts.models.notice import DropReason
+from analysts.models.notice import UNSENT, DropReason
 from analysts.notices.actions import plan
 from analysts.notices.gathering import lock_gathering
 from analysts.routing import holds
@@ -30,8 +29,6 @@ from audit.permissions import Denied
 
 # Whom an analyst named: an addressee, or the name of one that is made where there is none.
 type Named = Addressee | str
-
-UNSENT = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
 
 
 def verdict_of(incident: Incident) -> Assessment:
