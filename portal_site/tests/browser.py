@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Response, ViewportSize
+
+from analysts.models import User
+from portal_site.tests.fixtures import client_of
 
 CHROMIUM = "/usr/bin/chromium"
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -31,6 +35,15 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     )
     yield browser
     browser.close()
+
+
+def opened(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Any = "light") -> Page:
+    """A page of a browser in which `by` is signed in."""
+    context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=url)
+    context.set_default_timeout(10_000)
+    cookies = client_of(by).cookies
+    context.add_cookies([{"name": name, "value": morsel.value, "url": url} for name, morsel in cookies.items()])
+    return context.new_page()
 
 
 class Watch:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
+from playwright.sync_api import Browser, FilePayload, ViewportSize, expect
 
 from analysts.models import HostingTrace, Incident, User
 from analysts.tests.handing_off import answer, asked_of, head, registered, signed
@@ -14,8 +14,7 @@ from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
 from analysts.tests.test_handoff import also
 from analysts.tests.test_tracing import BGP, DNS, HEADERS, WHOIS, traced
 from countries.models import Portal
-from portal_site.tests.browser import DESK, PHONE, findings, fits
-from portal_site.tests.fixtures import client_of
+from portal_site.tests.browser import DESK, PHONE, findings, fits, opened
 from portal_site.tests.looks import wrong_headings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,15 +37,6 @@ def _file(settings: Any, tmp_path: Path) -> None:
     path.write_bytes(mmdb({"192.0.2.0/24": {**HOSTED, **NETWORK}}, made=timezone.now()))
     settings.NETWORKS_FILE = [str(path)]
     settings.ALLOWED_HOSTS = ["localhost"]
-
-
-def opened(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Any = "light") -> Page:
-    """A page of a browser in which `by` is signed in."""
-    context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=url)
-    context.set_default_timeout(10_000)
-    cookies = client_of(by).cookies
-    context.add_cookies([{"name": name, "value": morsel.value, "url": url} for name, morsel in cookies.items()])
-    return context.new_page()
 
 
 def test_three_traces_are_entered_by_the_keyboard_alone(

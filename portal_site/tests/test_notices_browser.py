@@ -12,9 +12,8 @@ from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.notices import gathering_for
 from analysts.tests.test_pages_leaving import PERSONAL
 from countries.models import Portal
-from portal_site.tests.browser import DESK, PHONE, findings, fits
+from portal_site.tests.browser import DESK, PHONE, findings, fits, opened
 from portal_site.tests.looks import wrong_focus, wrong_headings
-from portal_site.tests.test_handoff_browser import opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,9 +12,8 @@ from analysts.models import AddresseeKind, Incident, PoliceHold, Route, RouteRul
 from analysts.routing import catalogue
 from analysts.tests.places import addressee, found_in
 from countries.models import Portal
-from portal_site.tests.browser import DESK, PHONE, findings, fits
+from portal_site.tests.browser import DESK, PHONE, findings, fits, opened
 from portal_site.tests.looks import wrong_headings
-from portal_site.tests.test_handoff_browser import opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,8 +13,7 @@ from analysts.models import FeedScope, Incident, MemberKey, UrlListEntry, User
 from analysts.tests.test_url_list import ask_police, illegal, listed
 from analysts.url_list import actions, members
 from countries.models import Portal
-from portal_site.tests.browser import DESK, PHONE, Watch, findings, fits
-from portal_site.tests.fixtures import client_of
+from portal_site.tests.browser import DESK, PHONE, Watch, findings, fits, opened
 from portal_site.tests.installation import Installation
 from portal_site.tests.looks import wrong_headings
 from portal_site.tests.test_journey import sign_in
@@ -63,15 +62,6 @@ def fetched(url: str, secret: str) -> int:
     except urllib.error.HTTPError as error:
         with error:
             return error.code
-
-
-def opened(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Any = "light") -> Page:
-    """A page of a browser in which `by` is signed in."""
-    context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=url)
-    context.set_default_timeout(10_000)
-    cookies = client_of(by).cookies
-    context.add_cookies([{"name": name, "value": morsel.value, "url": url} for name, morsel in cookies.items()])
-    return context.new_page()
 
 
 @pytest.mark.django_db(transaction=True)
