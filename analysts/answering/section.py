@@ -41,20 +41,27 @@ SAID = {
 class Replied:
     """One answer. `words` are there only where the incident is revealed.
 
-    `readers`: for which portals somebody has to work who reads it; "" where the user may.
+    `readers`: for which portals somebody has to work who reads it; "" where the user may. Whoever may not sees that it
+    is there and what kind it is: its words may be about what they may not see.
     """
 
     reply: Reply
-    addressee: str
-    said: str
-    next_step: str
-    # Of the section where that is done; "" where there is none.
-    section: str
-    has_words: bool
-    words: Legible | None
-    unreadable: bool
-    erased_on: date | None
     readers: str = ""
+    next_step: str = ""
+    # Of the section where that is done; "" where there is none.
+    section: str = ""
+    has_words: bool = False
+    words: Legible | None = None
+    unreadable: bool = False
+    erased_on: date | None = None
+
+    @property
+    def addressee(self) -> str:
+        return harmless(self.reply.notice.addressee.name)
+
+    @property
+    def said(self) -> str:
+        return str(SAID[AnswerKind(self.reply.kind)])
 
     @property
     def is_unread(self) -> bool:
@@ -93,7 +100,7 @@ def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blank
     readable = set(Reply.objects.readable_by(user).filter(pk__in=[each.pk for each in latest]))
     readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
     shown = [
-        replied(reply, blanks, revealed=revealed) if reply in readable else unopened(reply, readers[reply.notice_id])
+        replied(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
         for reply in latest
     ]
     return Replies(
@@ -110,35 +117,17 @@ def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blank
 
 
 def replied(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
-    kind, erased_on = AnswerKind(reply.kind), reply.answer.key.destroyed_on
+    erased_on = reply.answer.key.destroyed_on
     text = None if erased_on else words_of(reply)
-    next_step, section = what_follows(kind)
+    next_step, section = what_follows(AnswerKind(reply.kind))
     return Replied(
-        reply=reply,
-        addressee=harmless(reply.notice.addressee.name),
-        said=str(SAID[kind]),
+        reply,
         next_step=next_step,
         section=section,
         has_words=bool(text and text.strip()),
         words=blanks.legible(legible(text)) if text and text.strip() and revealed else None,
         unreadable=text is None and not erased_on,
         erased_on=erased_on,
-    )
-
-
-def unopened(reply: Reply, readers: str) -> Replied:
-    """That it is there and what it says, without its words: they may be about what the user may not see."""
-    return Replied(
-        reply=reply,
-        addressee=harmless(reply.notice.addressee.name),
-        said=str(SAID[AnswerKind(reply.kind)]),
-        next_step="",
-        section="",
-        has_words=False,
-        words=None,
-        unreadable=False,
-        erased_on=None,
-        readers=readers,
     )
 
 
