@@ -32,12 +32,13 @@ from analysts.models import (
     User,
 )
 from analysts.notices import outgoing, sending
-from analysts.notices.confirmation import confirm_outgoing
+from analysts.notices.confirmation import check_can_confirm, confirm_outgoing
 from analysts.notices.findings import findings
 from analysts.routing.actions import confirm_route, record_clearance, refer
 from analysts.routing.rules import propose
 from analysts.states import State
 from analysts.tracing.actions import trace
+from audit.permissions import allowed
 from reports import notice_answers, notice_links
 from reports.notices import AnswerKind
 
@@ -138,7 +139,9 @@ class UntilGone:
         if (incident := self.acted_on(case)) is None:
             return
         whole = outgoing.full_address(incident)
-        if (found := findings(whole)) and self.chance.random() < 0.8:
+        # Reported again after it was closed, it goes out in the form that was told before.
+        may_confirm = allowed(check_can_confirm, case.by, incident)
+        if may_confirm and (found := findings(whole)) and self.chance.random() < 0.8:
             left = whole
             for each in reversed(found):
                 left = left[: each.start].rstrip("?&") + left[each.end :]
