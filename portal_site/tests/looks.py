@@ -65,7 +65,7 @@ _CUT_OFF = """() => {
     if (root.scrollWidth > root.clientWidth) wrong.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
     for (const each of document.querySelectorAll("body *")) {
         // A text field scrolls by itself; a table may, in a box that the keyboard reaches.
-        if (each.matches(".unseen, .unseen *, input, textarea, select, [tabindex='0']")) continue;
+        if (each.matches(".unseen, .unseen *, .visually-hidden, input, textarea, select, [tabindex='0']")) continue;
         const style = getComputedStyle(each);
         if (style.display === "inline" || style.overflow === "visible") continue;
         if (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1)
