@@ -13,6 +13,7 @@ from io import StringIO
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -156,7 +157,7 @@ def _rows(text: str) -> Iterator[Row]:
 
 def _lines(columns: list[str], rows: Sequence[Row]) -> Iterator[Line]:
     said = [(row, cells, _faults(columns, row, cells)) for row in rows for cells in [_cells(columns, row)]]
-    known = _known({cells["name"].lower() for _row, cells, faults in said if not faults})
+    known = _known({cells["name"] for _row, cells, faults in said if not faults})
     first: dict[tuple[str, str], int] = {}
     for row, cells, faults in said:
         if faults:
@@ -172,7 +173,9 @@ def _lines(columns: list[str], rows: Sequence[Row]) -> Iterator[Line]:
 
 
 def _known(names: set[str]) -> dict[tuple[str, str], Addressee]:
-    found = Addressee.objects.alias(lower_name=Lower("name")).filter(lower_name__in=names)
+    """Found as the database compares them, in whose small letters some alphabets have others than here."""
+    wanted = [Lower(Value(name)) for name in names]
+    found = Addressee.objects.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
     return {(addressee.kind, addressee.name.lower()): addressee for addressee in found}
 
 
@@ -180,8 +183,8 @@ def _cells(columns: list[str], row: Row) -> dict[str, str]:
     """What the row says by column; a short row says nothing of the last ones, but for those that are needed."""
     said = {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
     name = said.get("name", "")
-    # As the form has it; a line end stays, to be refused.
-    return dict.fromkeys(NEEDED, "") | said | {"name": re.sub(" +", " ", name)}
+    # As the form has it, the blanks that keep words together too; a line end stays, to be refused.
+    return dict.fromkeys(NEEDED, "") | said | {"name": re.sub(r"[^\S\r\n]+", " ", name)}
 
 
 def _faults(columns: list[str], row: Row, cells: dict[str, str]) -> list[str]:

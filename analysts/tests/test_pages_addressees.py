@@ -332,6 +332,17 @@ def test_import_of_far_too_much_pasted_text_is_answered_in_words(olga: User) -> 
     assert preview(olga, "kind,name\nhost," + "x" * 10_000_000).status_code == 413
 
 
+@pytest.mark.parametrize("name", ["Example\u00a0Hosting", "Example \u2003 Hosting", "\u0130stanbul Hosting", "ΟΔΟΣ"])
+def test_import_knows_a_name_again_however_a_spreadsheet_writes_it(olga: User, name: str) -> None:
+    text = f"kind,name,country\nhost,{name},NL"
+    client_of(olga).post(IMPORT, {"text": text, "seen": preview(olga, text).context["seen"]})
+    assert Addressee.objects.get().name == " ".join(name.split())
+
+    assert [line.fate for line in preview(olga, text).context["sheet"].lines] == ["keep"]
+    twice = preview(olga, f"{text}\nhost,{' '.join(name.split())},NL")
+    assert [line.fate for line in twice.context["sheet"].lines] == ["keep", "refuse"]
+
+
 def test_import_confirms_only_what_was_shown(olga: User) -> None:
     text = "kind,name,country\nhost,Example Hosting,BZ"
     shown = preview(olga, text)
