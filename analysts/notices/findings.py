@@ -34,6 +34,10 @@ _FILE = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}")
 _HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _RUN = re.compile(r"[A-Za-z0-9_-]+")
+# What begins a parameter where one holds an address, a route, or what other programs separate.
+_INNER = re.compile(r"[?&#;]")
+# An address within an address is encoded once more each time; nobody sends one on more often.
+_MOST_DECODED = 3
 # Parameters that choose what is shown.
 _OF_CONTENT = frozenset(
     {
@@ -121,7 +125,7 @@ def _in_path(host: str, path: str, at: int) -> Iterator[Finding]:
 
 
 def _of_segment(host: str, before: str, segment: str) -> TokenKind | None:
-    plain = unquote(segment)
+    plain = _decoded(segment)
     if not plain:
         return None
     if _JWT.search(plain):
@@ -144,15 +148,15 @@ def _in_parameters(query: str, at: int, *, seen_by_server: bool) -> Iterator[Fin
 
 def _of_parameter(parameter: str, *, seen_by_server: bool) -> TokenKind | None:
     name, _equals, value = parameter.partition("=")
-    name, value = unquote(name).lower(), unquote(value)
+    name, value = _decoded(name).lower(), _decoded(value)
     # Where there is no value, the name is all that there is.
     text = value or name
-    if _JWT.search(unquote(parameter)):
+    if _JWT.search(_decoded(parameter)):
         return TokenKind.SESSION
     if _EMAIL.search(name) or _EMAIL.search(value):
         return TokenKind.EMAIL
-    if value and name in _KINDS:
-        return _KINDS[name]
+    if kind := _named(parameter):
+        return kind
     if not seen_by_server:
         return None
     if name in _OF_CONTENT:
@@ -160,6 +164,23 @@ def _of_parameter(parameter: str, *, seen_by_server: bool) -> TokenKind | None:
     else:
         is_long = _is_random(text, LONG_ELSEWHERE) and not _FILE.fullmatch(text)
     return TokenKind.LONG if is_long else None
+
+
+def _named(parameter: str) -> TokenKind | None:
+    """By its name, or by those of the parameters in it: what redirects holds the address that it leads to."""
+    for inner in _INNER.split(_decoded(parameter)):
+        name, _equals, value = inner.partition("=")
+        if value and (kind := _KINDS.get(name.lower())):
+            return kind
+    return None
+
+
+def _decoded(text: str) -> str:
+    for _time in range(_MOST_DECODED):
+        if "%" not in text:
+            break
+        text = unquote(text)
+    return text
 
 
 def _is_name_of_content(text: str) -> bool:
