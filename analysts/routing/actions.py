@@ -232,9 +232,10 @@ def record_clearance(
     check_names_no_address(reference)
     if not reference.strip():
         raise Denied(_("An answer has a date and a reference."))
-    if answered_on > now.date():
+    first, last = holds.days_of_answer(hold, now=now)
+    if answered_on > last:
         raise Denied(_("This day lies in the future."))
-    if answered_on < hold.at.date():
+    if answered_on < first:
         raise Denied(_("This was before they were asked."))
     hold.answer, hold.answered_on, hold.reference = answer, answered_on, reference
     hold.recorded_by, hold.recorded_at = by, now

@@ -1,7 +1,9 @@
 """Whether the police keep an incident back."""
 
+from datetime import date, datetime
 from uuid import UUID
 
+from analysts.addressees.hours import zone_of
 from analysts.models import Addressee, Clearance, Incident, PoliceHold
 
 
@@ -27,3 +29,9 @@ def keeps_back(hold: PoliceHold | None, *, to: UUID | None) -> bool:
 def asks(hold: PoliceHold | None, to: UUID | None) -> bool:
     """Whether that police force is being asked now."""
     return hold is not None and not hold.answer and hold.police_id == to
+
+
+def days_of_answer(hold: PoliceHold, *, now: datetime) -> tuple[date, date]:
+    """The first and the last day that an answer may bear: by the calendar of the police, who date it."""
+    zone = zone_of(hold.police)
+    return hold.at.astimezone(zone).date(), now.astimezone(zone).date()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models.functions import Lower
@@ -282,7 +282,7 @@ def asked_police(
 
 
 def record_form(hold: PoliceHold, data: Mapping[str, Any] | None = None, *, now: datetime) -> RecordClearance:
-    asked_on, today = hold.at.astimezone(UTC).date(), now.astimezone(UTC).date()
+    asked_on, today = holds.days_of_answer(hold, now=now)
     return RecordClearance(data, auto_id=f"{RECORD}_%s", asked_on=asked_on, today=today)
 
 

@@ -33,7 +33,7 @@ from analysts.models import (
 )
 from analysts.notices import handling, rendering, texts
 from analysts.permissions import check_can_undo
-from analysts.routing import catalogue, holds
+from analysts.routing import catalogue, holds, section
 from analysts.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.states import State
 from analysts.tests.chases import found_gone
@@ -283,6 +283,40 @@ def test_answer_of_the_police_is_one_that_can_be(
         record_clearance(by=ana, incident=incident, now=MONDAY + 3 * DAY, **told)
     assert reason_of(denied) == reason
     assert holds.blocks(incident)
+
+
+@pytest.mark.parametrize(
+    ("zone", "asked", "answered", "answered_on"),
+    [
+        # Asked on Monday evening there, and answered the same evening.
+        ("America/Belize", MONDAY + 16 * HOUR, MONDAY + 17 * HOUR, date(2026, 3, 2)),
+        # On Tuesday morning there.
+        ("Pacific/Auckland", MONDAY + 3 * HOUR, MONDAY + 4 * HOUR, date(2026, 3, 3)),
+    ],
+)
+def test_answer_is_dated_by_the_calendar_of_the_police(
+    belize: Portal,
+    ana: User,
+    british_police: Addressee,
+    zone: str,
+    asked: datetime,
+    answered: datetime,
+    answered_on: date,
+) -> None:
+    Addressee.objects.filter(pk=british_police.pk).update(time_zone=zone)
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST, now=asked)
+    told: dict[str, Any] = {"answer": Clearance.GRANTED, "reference": "12/26", "now": answered}
+    for day, reason in ((answered_on - DAY, "This was before"), (answered_on + DAY, "This day lies in the future")):
+        with pytest.raises(Denied) as denied:
+            record_clearance(by=ana, incident=incident, answered_on=day, **told)
+        assert reason_of(denied).startswith(reason)
+    hold = holds.latest(incident)
+    assert hold is not None
+    form = section.record_form(hold, now=answered)
+    attrs = form.fields["answered_on"].widget.attrs
+    assert (attrs["min"], attrs["max"]) == (str(answered_on), str(answered_on))
+    assert record_clearance(by=ana, incident=incident, answered_on=answered_on, **told).answered_on == answered_on
 
 
 def test_answer_is_recorded_once(belize: Portal, ana: User, sena: User, british_police: Addressee) -> None:
