@@ -51,6 +51,12 @@ def renew(notice: Notice, *, now: datetime) -> None:
     notice.link.save(update_fields=["expires_on"])
 
 
+def renew_if_half_over(notice: Notice, *, now: datetime) -> None:
+    """Not each day: a letter that somebody has before them, or may have, stays as it is."""
+    if notice.link.expires_on < (now + timedelta(days=settings.NOTICE_LINK_DAYS) / 2).date():
+        renew(notice, now=now)
+
+
 def url(notice: Notice) -> str:
     """Where its addressee answers; "" where this installation does not know where the public finds it (PUBLIC_URL)."""
     if not settings.PUBLIC_URL:

@@ -1,8 +1,7 @@
 """What people do about a notice that has not left: hurry it, stop it, try it again, or send it themselves."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -138,9 +137,7 @@ def read(*, by: User, notice: Notice, now: datetime | None = None) -> Letter | N
         if not still_to_send(notice):
             drop(notice, now=now)
             return None
-        # Not each day: what a colleague has before them still is what they will have sent.
-        if notice.link.expires_on < (now + timedelta(days=settings.NOTICE_LINK_DAYS) / 2).date():
-            links.renew(notice, now=now)
+        links.renew_if_half_over(notice, now=now)
     letter = rendering.render(notice)
     record(by=by, action="notice.read", on=notice, details={"items": len(letter.addresses)}, at=now)
     return letter

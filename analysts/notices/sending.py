@@ -91,6 +91,9 @@ def begin(notice_id: uuid.UUID, *, now: datetime) -> Attempt | None:
     if notice.attempts >= settings.NOTICE_ATTEMPTS:
         die(notice, DeadReason.AWAY, None, now=now)
         return None
+    if notice.tried_at is None:
+        # It may have waited for months until their office opened.
+        links.renew_if_half_over(notice, now=now)
     try:
         letter = rendering.render(notice)
     except rendering.Missing as missing:

@@ -97,6 +97,29 @@ def test_letter_reaches_its_addressee(item: NoticeItem, server: MoodyServer) -> 
     assert last_event() == ("notice.sent", "", {"items": 1, "attempts": 1})
 
 
+def test_link_of_a_letter_that_waited_for_a_closed_office_works_as_long_as_a_new_one(
+    belize: Portal, ana: User, server: MoodyServer, settings: Any
+) -> None:
+    away = [NOON.date() + timedelta(days=number) for number in range(settings.NOTICE_LINK_DAYS + 10)]
+    to = host(by=ana, blocked_days=away)
+    item = planned(referred(belize, ana, to, now=NOON), by=ana, now=NOON)
+    assert item is not None
+    opens = datetime.combine(away[-1] + timedelta(days=1), time(), UTC)
+    assert item.notice.leaves_at == opens
+    server.mood = Mood.BUSY
+    assert send(item.notice, now=opens).state == NoticeState.READY
+    until = opens.date() + timedelta(days=settings.NOTICE_LINK_DAYS)
+    assert Notice.objects.get().link.expires_on == until
+    # What the server may have is repeated as it was.
+    server.mood = Mood.WELL
+    notice = send(item.notice, now=opens + timedelta(days=settings.NOTICE_LINK_DAYS - 1))
+    assert (notice.state, notice.link.expires_on) == (NoticeState.SENT, until)
+    (message,) = server.taken
+    body = message.get_body()
+    assert body is not None
+    assert until.isoformat() in body.get_content()
+
+
 def test_what_was_sent_is_kept_sealed(item: NoticeItem, server: MoodyServer) -> None:
     send(item.notice)
 
