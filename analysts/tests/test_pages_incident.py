@@ -283,7 +283,7 @@ def test_assess_illegal_refer_and_close(incident: Incident, ana: User) -> None:
 
     page = shown(client.get(url(incident)))
     assert "All that can be done was done" in page
-    assert "takedown requested (Example Hosting (example[.]net)) ana" in page
+    assert "was to be told (Example Hosting (example[.]net)) ana" in page
     assert (
         "illegal (B: non-penetrative; \u200e7–10; girls; forum; commercial; AI-generated; virtual or drawn) ana" in page
     )

@@ -9,13 +9,23 @@ from django.utils import timezone
 
 from analysts.answering import intake
 from analysts.chasing.actions import check
-from analysts.models import Chase, CheckOutcome, Clearance, Incident, NoticeTemplate, Route, Step, User
+from analysts.models import (
+    Chase,
+    CheckOutcome,
+    Clearance,
+    Incident,
+    NoticeTemplate,
+    Referral,
+    Route,
+    Step,
+    User,
+)
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.replies import answered, noticed
 from analysts.tests.test_tracing import DNS, traced
 from analysts.tests.test_url_list import ask_police, listed
-from analysts.url_list.actions import take_off
+from analysts.url_list.actions import list_address, take_off
 from analysts.url_list.codes import OffReason
 from analysts.views.history import MOST_REPEATED, history
 from countries.models import Portal
@@ -62,7 +72,7 @@ def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: 
     check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=now - timedelta(hours=4), now=now)
 
     found = lines(incident, ana)
-    assert [each for each in found if each[0] not in ("illegal", "takedown requested")] == [
+    assert [each for each in found if each[0] not in ("illegal", "to be told")] == [
         ("looked at", "ana", ["still online"]),
         ("answer", f"Host of {incident}", ["They say it is removed", notice.reference]),
         ("notice sent", "ana", [f"Host of {incident}", notice.reference]),
@@ -71,7 +81,28 @@ def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: 
         ("police asked for clearance", "ana", ["Example Police"]),
         ("traced", "ana", ["DNS look-up", "Netherlands", "Alpha Hosting", "AS64496 Example Net"]),
     ]
-    assert {each[0] for each in found} >= {"illegal", "takedown requested"}
+    assert {each[0] for each in found} >= {"illegal", "to be told"}
+
+
+def test_what_waits_is_not_told_as_done(belize: Portal, ana: User, now: datetime) -> None:
+    """Nor in the words of other lists: "reported to ISP" would be false while the police have not cleared it."""
+    incident = incident_of(belize, now=now - timedelta(days=2))
+    noticed(incident, by=ana, now=now - timedelta(days=2))
+    incident.refresh_from_db()
+    hold = ask_police(incident, ana)
+    assert list_address(by=ana, incident=incident, now=now - timedelta(days=2)) is None
+    entries = {entry.what: entry for entry in history(incident, ana).entries}
+    assert {"meant for the URL list", "to be told"} <= set(entries)
+    assert {"put on the URL list", "takedown requested"}.isdisjoint(entries)
+    assert entries["to be told"].elsewhere == {}
+
+    Referral.objects.filter(to__isnull=False).update(noticed_at=now)
+    hold.delete()
+    assert list_address(by=ana, incident=incident, now=now)
+    entries = {entry.what: entry for entry in history(incident, ana).entries}
+    assert {"meant for the URL list", "to be told"}.isdisjoint(entries)
+    assert entries["put on the URL list"].details == [f"on {now.day} {now:%b %Y}"]
+    assert "reported to ISP" in map(str, (code.label for code in entries["takedown requested"].elsewhere.values()))
 
 
 def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana: User, now: datetime) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date
 from itertools import accumulate
 
-from django.db.models import Q, TextChoices
+from django.db.models import OuterRef, Q, Subquery, TextChoices
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analysts.codes import (
@@ -16,6 +18,7 @@ from analysts.codes import (
     Look,
     PaymentKind,
     Reason,
+    ReferralKind,
     Severity,
     Sex,
     SiteType,
@@ -24,7 +27,7 @@ from analysts.codes import (
 )
 from analysts.harmless import harmless
 from analysts.mappings import Mapping, current, translated, translated_referral
-from analysts.models import Assessment, AssessmentQuerySet, Hold, Incident, Referral, User
+from analysts.models import Assessment, AssessmentQuerySet, Hold, Incident, Referral, UrlListEntry, User
 from analysts.views.entries import Entry
 from analysts.views.timeline import after_verdict
 
@@ -43,12 +46,17 @@ class History:
 def history(incident: Incident, user: User) -> History:
     """Assessments, legal holds and all that was done after a verdict, as far as `user` may know of it."""
     assessments = known_to(user, incident).select_related("by").order_by("-at")[:MOST_LISTED]
-    referrals = incident.referrals.select_related("by", "to").order_by("-at")[:MOST_LISTED]
+    listed = UrlListEntry.objects.filter(incident=OuterRef("incident"), added_on__gte=OuterRef("at__date"))
+    referrals = (
+        incident.referrals.select_related("by", "to")
+        .annotate(listed_on=Subquery(listed.order_by("added_on").values("added_on")[:1]))
+        .order_by("-at")[:MOST_LISTED]
+    )
     holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_LISTED]
     mapping = current()
     entries = [
         *(assessed(assessment, mapping) for assessment in assessments),
-        *(referred(referral, mapping) for referral in referrals),
+        *(referred(referral, mapping, referral.listed_on) for referral in referrals),
         *(entry for hold in holds for entry in held(hold)),
         *after_verdict(incident),
     ]
@@ -117,13 +125,28 @@ def in_words(code: TextChoices) -> str:
     return f"\N{LEFT-TO-RIGHT MARK}{code.label}" if isinstance(code, AgeBand) else str(code.label)
 
 
-def referred(referral: Referral, mapping: Mapping) -> Entry:
+def referred(referral: Referral, mapping: Mapping, listed_on: date | None) -> Entry:
+    """What was decided, and as done only once it is: it may wait for the police, for somebody to verify the addressee,
+    or for what may leave of the address. `listed_on`: when the address came on the URL list.
+    """
+    is_list = referral.kind == ReferralKind.URL_LIST
+    # Of what was recorded by name alone nobody knows more than that it was.
+    is_done = listed_on is not None if is_list else referral.to is None or referral.noticed_at is not None
+    if is_done:
+        what = referral.get_kind_display()
+    elif is_list:
+        what = _("meant for the URL list")
+    else:
+        what = _("was to be told") if referral.ended_at else _("to be told")
+    details = [] if is_list else [harmless(referral.addressee)]
+    if listed_on and listed_on != referral.at.astimezone(UTC).date():
+        details.append(_("on %(date)s") % {"date": date_format(listed_on, "j M Y")})
     return Entry(
         at=referral.at,
         by=referral.by,
-        what=referral.get_kind_display(),
-        details=[harmless(referral.addressee)],
-        elsewhere=translated_referral(referral, mapping),
+        what=what,
+        details=details,
+        elsewhere=translated_referral(referral, mapping) if is_done else {},
     )
 
 
