@@ -185,6 +185,7 @@ def refer(
     is_words = incident.kind == IncidentKind.WORDS
     country = "" if is_words else _chase(incident).country
     to = referrals.addressee(incident, kind, name, country=country)
+    referrals.make_room(incident, to, now=now)
     referral, made = referrals.make(incident, to, told_at=now if is_words else None, reason=reason, by=by, now=now)
     if not made:
         raise Late(_("They are told of it already."))

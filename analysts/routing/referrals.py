@@ -82,6 +82,16 @@ def make(
     return made, True
 
 
+def make_room(incident: Incident, to: Addressee, *, now: datetime) -> None:
+    """Whoever was not told because a person took that back may be told anew: the referral of then ends."""
+    untold = incident.referrals.filter(to=to, ended_at=None, noticed_at=None)
+    end(
+        untold.filter(items__dropped=DropReason.TAKEN_BACK).exclude(items__dropped=""),
+        reason=DropReason.TAKEN_BACK,
+        now=now,
+    )
+
+
 def ask(incident: Incident, police: Addressee, *, by: User, now: datetime) -> PoliceHold:
     """The hold, and the letter that asks: a new one, even where the police were told of the incident before."""
     end(incident.referrals.filter(ended_at=None, to=police), reason=DropReason.TAKEN_BACK, now=now)

@@ -714,6 +714,28 @@ def test_what_a_person_took_back_does_not_leave_with_what_is_told_later(
     assert to_leave() == [*before, ("Example Names", "takedown")]
 
 
+@pytest.mark.parametrize("all_of_it", [True, False])
+def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
+    belize: Portal, ana: User, german_hotline: Addressee, all_of_it: bool
+) -> None:
+    incident, other = (found_in(belize, ana, "DE", f"{ADDRESS}/{each}", now=MONDAY) for each in "ab")
+    for each in (incident, other):
+        confirmed(each, ana, HOTLINE, LIST)
+    before, item = to_leave(), NoticeItem.objects.get(incident=incident)
+    if all_of_it:
+        handling.take_back(by=ana, notice=item.notice, now=MONDAY)
+        before = before[1:]
+    else:
+        handling.leave_out(by=ana, item=item, now=MONDAY)
+    again: dict[str, Any] = {"kind": AddresseeKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
+
+    refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
+    assert to_leave() == before
+    assert open_referrals(incident) == {("hotline", german_hotline.name), ("url_list", "URL list")}
+    with pytest.raises(Late):
+        refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
+
+
 def test_police_that_were_asked_keep_a_verdict_from_being_taken_back(
     belize: Portal, ana: User, british_police: Addressee
 ) -> None:
