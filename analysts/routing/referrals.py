@@ -84,12 +84,13 @@ def make(
 
 def make_room(incident: Incident, to: Addressee, *, now: datetime) -> None:
     """Whoever was not told because a person took that back may be told anew: the referral of then ends."""
-    untold = incident.referrals.filter(to=to, ended_at=None, noticed_at=None)
-    end(
-        untold.filter(items__dropped=DropReason.TAKEN_BACK).exclude(items__dropped=""),
-        reason=DropReason.TAKEN_BACK,
-        now=now,
-    )
+    end(taken_back(incident.referrals.filter(to=to, ended_at=None)), reason=DropReason.TAKEN_BACK, now=now)
+
+
+def taken_back(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Of these whom nobody has told and nothing is to leave to, because a person took that back."""
+    untold = referrals.filter(noticed_at=None, items__dropped=DropReason.TAKEN_BACK)
+    return untold.exclude(items__dropped="")
 
 
 def ask(incident: Incident, police: Addressee, *, by: User, now: datetime) -> PoliceHold:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.forms.boundfield import BoundField, BoundWidget
 from django.urls import reverse
@@ -233,18 +234,23 @@ def to_words(addressee: Addressee) -> str:
 def told(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[Told]:
     """Everybody who is to be told and is not ended, in the order it was decided."""
     open_ones = incident.referrals.filter(ended_at=None, to__isnull=False).select_related("to", "by").order_by("at")
+    taken_back = Exists(referrals.taken_back(Referral.objects.filter(pk=OuterRef("pk"))))
     return [
         Told(
             to=harmless(referral.addressee),
             url=reverse("admin:addressee", args=[referral.to_id]),
             kind=str(AddresseeKind(referral.to.kind).label) if referral.to else "",
-            stands=stands(referral, hold, now),
+            stands=stands(referral, hold, now) if not is_taken_back(referral) else _("taken back: nobody tells them"),
             reason=harmless(referral.reason),
             at=referral.at,
             by=str(referral.by),
         )
-        for referral in open_ones
+        for referral in open_ones.annotate(is_taken_back=taken_back)
     ]
+
+
+def is_taken_back(referral: Referral) -> bool:
+    return bool(referral.is_taken_back)  # type: ignore[attr-defined]
 
 
 def stands(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:

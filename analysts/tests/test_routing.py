@@ -728,10 +728,12 @@ def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
     else:
         handling.leave_out(by=ana, item=item, now=MONDAY)
     again: dict[str, Any] = {"kind": AddresseeKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
+    assert [each.stands for each in section.told(incident, None, MONDAY)] == ["taken back: nobody tells them"]
 
     refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
     assert to_leave() == before
     assert open_referrals(incident) == {("hotline", german_hotline.name), ("url_list", "URL list")}
+    assert [each.stands for each in section.told(incident, None, MONDAY)] == ["to be told"]
     with pytest.raises(Late):
         refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
 
