@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from analysts.harmless import harmless
@@ -32,11 +32,16 @@ def listed(box: Box, user: User) -> NoticeQuerySet:
             to_try = Q(state=NoticeState.GATHERING) | Q(state=NoticeState.READY, next_try_at__isnull=False)
             return notices.filter(to_try).order_by("leaves_at", "pk")
         case Box.BY_HAND:
-            return notices.by_hand().order_by("leaves_at", "pk")
+            return still_tells(notices.by_hand()).order_by("leaves_at", "pk")
         case Box.DEAD:
-            return notices.filter(state=NoticeState.DEAD).order_by("tried_at", "pk")
+            return still_tells(notices.filter(state=NoticeState.DEAD)).order_by("tried_at", "pk")
         case Box.SENT:
             return notices.filter(state=NoticeState.SENT).order_by(F("sent_at").desc(), "pk")
+
+
+def still_tells(notices: NoticeQuerySet) -> NoticeQuerySet:
+    """Those that wait for a person in earnest: where the work on all of it has ended there is nothing to do."""
+    return notices.filter(Exists(NoticeItem.objects.filter(notice=OuterRef("pk"), dropped="")))
 
 
 @dataclass(frozen=True, slots=True)

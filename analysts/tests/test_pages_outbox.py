@@ -82,6 +82,19 @@ def listed(client: Client, box: str) -> str:
     return client.get(reverse("admin:notices", query={"box": box})).content.decode()
 
 
+@pytest.mark.parametrize(("box", "so"), [("by_hand", by_hand), ("dead", dead)])
+def test_nobody_is_asked_to_send_what_tells_of_nothing_any_more(
+    box: str, so: Any, item: NoticeItem, client: Client
+) -> None:
+    """The work on all of it ended: whoever opened it could only be told so."""
+    notice = so(item)
+    assert notice.reference in listed(client, box)
+    NoticeItem.objects.update(dropped=DropReason.ENDED)
+    page = listed(client, box)
+    assert notice.reference not in page
+    assert "Nothing here." in page
+
+
 def test_list_and_page_name_no_address(item: NoticeItem, client: Client) -> None:
     for text in (listed(client, ""), page(client, item.notice)):
         assert "placeholderpath" not in text
