@@ -1,7 +1,7 @@
 """The incident page's section on how the work stands: what now and why, what was found, and whom else to tell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from analysts.chasing.permissions import check_can_check, check_can_escalate
 from analysts.chasing.rules import Due, Waiting, What
 from analysts.forms import Act
 from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
+from analysts.notices import outgoing
+from analysts.notices.confirmation import has_left
 from analysts.routing import holds
 from analysts.views.buttons import Button
 from analysts.views.parts import Part
@@ -49,6 +51,8 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
     chase = incident.known_chases[-1]
     looks = incident.checks.filter(at__gte=rules.counted_from(chase.since)).select_related("by").reverse()
     waiting = waiting_of(chase) if chase.ended_at is None else Waiting()
+    if waiting.outgoing is None and chase.ended_at is None and is_unsaid(incident):
+        waiting = replace(waiting, outgoing=chase.since)
     due = rules.due(chase, waiting, now=now)
     return Part(
         "analysts/stands.html",
@@ -71,6 +75,18 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
             escalation_is_due=any(each.what == What.ESCALATE for each in due),
         ),
     )
+
+
+def is_unsaid(incident: Incident) -> bool:
+    """Whether somebody has to say what may leave of its address. The lists know of it once a notice was left without
+    it, as they open no address; whoever is on the page need not wait for that."""
+    try:
+        outgoing.address(incident)
+    except outgoing.Unconfirmed:
+        return not has_left(incident)
+    except outgoing.Unreadable:
+        return False
+    return False
 
 
 def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[str, Act]) -> Button:

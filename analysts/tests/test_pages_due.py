@@ -39,6 +39,7 @@ from analysts.models import (
 )
 from analysts.notices import texts
 from analysts.notices.actions import plan
+from analysts.notices.confirmation import confirm_outgoing
 from analysts.notices.rendering import render
 from analysts.routing.actions import ask_police, record_clearance
 from analysts.sign_in import Backend
@@ -259,6 +260,18 @@ def test_address_that_nobody_confirmed_is_due_until_somebody_does(
 
     assert What.OUTGOING not in counts(ana, now)
     assert waiting_of(Chase.objects.get()).outgoing is None
+
+
+def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: User, sena: User, now: datetime) -> None:
+    """Not only after a notice was left without it: an hour of a child's picture online, and a letter too few."""
+    personal = incident_of(belize, "https://example.org/gallery?share_id=one", now=now - HOUR)
+    assessed_illegal(personal, ana, now=now - HOUR)
+    plain = incident_of(belize, "https://example.org/gallery/2", now=now - HOUR)
+    assessed_illegal(plain, ana, now=now - HOUR)
+    asked = {each: What.OUTGOING in {due.what for due in stands(ana, each.pk).due} for each in (personal, plain)}
+    assert asked == {personal: True, plain: False}
+    confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=now)
+    assert What.OUTGOING not in {due.what for due in stands(ana, personal.pk).due}
 
 
 def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
