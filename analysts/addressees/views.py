@@ -36,6 +36,7 @@ class Row:
     addressee: Addressee
     country: str
     hours: str
+    is_reachable: bool
 
 
 @require_safe
@@ -48,7 +49,7 @@ def addressee_list(request: StaffRequest) -> HttpResponse:
         "form": form,
         "chosen": form.chosen(),
         "page": page,
-        "rows": [Row(each, country_of(each), in_words(each)) for each in page],
+        "rows": [Row(each, country_of(each), in_words(each), permissions.reachable(each)) for each in page],
         "may_edit": allowed(permissions.check_can_edit, request.user),
     }
     return staff_page(request, "analysts/addressees/list.html", context)
