@@ -99,4 +99,4 @@ def drop_words(dropped: str) -> str:
                 "Nobody has confirmed what may leave of its address. It leaves with a later notice once somebody has."
             )
         case DropReason.TAKEN_BACK:
-            return _("A person took it back.")
+            return _("It is not needed any more, or a person took it back.")

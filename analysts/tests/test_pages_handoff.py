@@ -97,7 +97,7 @@ def test_file_that_comes_back_is_told_line_by_line(belize: Portal, ana: User, no
     assert f"2 {first} Taken in 3 – Refused : Not as the format asks: the line: Value error, says nothing" in said
     assert "Taken in: 0 Already taken in: 1 Refused: 1" in shown(bring(client_of(ana), content))
     headless = shown(bring(client_of(ana), signed(answer(other, now=now))))
-    assert "whether this is all nobody can say." in headless
+    assert "nobody can say whether this is all." in headless
 
 
 @pytest.mark.parametrize(
