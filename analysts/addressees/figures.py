@@ -40,6 +40,12 @@ class Percentile(Aggregate):
 HOURS = Extract(F("gone_at") - F("noticed_at"), "epoch") / 3600.0
 
 
+def wanted() -> QuerySet[Addressee]:
+    """Not verified, while something is to be sent there: whoever may verify does these first."""
+    told = Referral.objects.filter(to=OuterRef("pk"), noticed_at=None, ended_at=None)
+    return Addressee.objects.filter(Exists(told), closed_on=None, verified_on=None)
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """`told`: addresses it was told of. Hours are None where nothing was removed."""

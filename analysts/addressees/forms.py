@@ -178,6 +178,7 @@ class Filter(forms.Form):
         label=_("State"),
         choices=[
             ("", _("in use")),
+            ("wanted", _("not verified, and to be told")),
             ("unverified", _("not verified")),
             ("verified", _("verified")),
             ("closed", _("not used any more")),

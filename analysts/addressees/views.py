@@ -62,6 +62,8 @@ def listed(chosen: dict[str, str]) -> QuerySet[Addressee]:
             found = found.filter(closed_on__isnull=False)
         case "verified":
             found = found.filter(closed_on=None, verified_on__isnull=False)
+        case "wanted":
+            found = found.filter(pk__in=figures.wanted())
         case "unverified":
             found = found.filter(closed_on=None, verified_on=None)
         case _:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analysts.addressees import actions, sheet
-from analysts.models import Addressee, User
+from analysts.models import Addressee, Assessment, Referral, User
 from analysts.tests.test_addressee_figures import told, verdict
 from audit.models import AuditEvent
 from portal_site.tests.fixtures import client_of
@@ -45,6 +45,23 @@ def addressee(**fields: Any) -> Addressee:
 
 def page_of(found: Addressee, act: str = "") -> str:
     return f"{LIST}{found.pk}/{act}"
+
+
+def test_whoever_may_verify_is_told_where_it_is_waited_for(
+    olga: User, sena: User, ana: User, verdict: Assessment
+) -> None:
+    """Of dozens that nobody has verified it takes long to find the one that a notice waits for."""
+    wanted, other = addressee(name="Wanted Hosting"), addressee(name="Other Hosting")
+    Referral.objects.create(
+        incident=verdict.incident, assessment=verdict, kind="takedown", to=wanted, by=ana, at=verdict.at
+    )
+    line = "1 addressee waits to be verified."
+    assert [line in client_of(user).get("/admin/").text for user in (olga, sena, ana)] == [True, True, False]
+    listed = client_of(olga).get(f"{LIST}?state=wanted").text
+    assert (wanted.name in listed, other.name in listed) == (True, False)
+
+    actions.verify(by=olga, addressee=wanted, seen=actions.reach(wanted))
+    assert line not in client_of(olga).get("/admin/").text
 
 
 def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: User) -> None:

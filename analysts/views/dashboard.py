@@ -12,11 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts import actions, alarm, anchoring, retention
+from analysts.addressees.figures import wanted
+from analysts.addressees.permissions import check_may_verify
 from analysts.chasing.lists import kinds
 from analysts.codes import Role
 from analysts.forms import View
 from analysts.models import Assessment, Incident, User
 from analysts.models.incident import LOWEST
+from analysts.notices.text_permissions import check_can_read_texts
 from analysts.permissions import check_can_see_agreement, check_can_see_codes, check_can_see_keys, check_can_see_queue
 from analysts.priority import HIGHEST
 from analysts.states import State
@@ -91,7 +94,9 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
         "sees_keys": allowed(check_can_see_keys, request.user),
         "sees_codes": allowed(check_can_see_codes, request.user),
         "sees_list": allowed(check_can_see_list, request.user),
+        "sees_texts": allowed(check_can_read_texts, request.user),
         "sees_agreement": allowed(check_can_see_agreement, request.user),
+        "unverified": wanted().count() if allowed(check_may_verify, request.user) else 0,
         "portals": request.user.portals.all(),
         "unusual": alarm.unusual(request.user.portals.all(), now=now) if role in ALARM_ROLES else [],
         "bands": None,
