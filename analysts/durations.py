@@ -30,7 +30,7 @@ def to_assess(incident: Incident, decided: Assessment) -> timedelta:
 
 
 def to_removal(chase: Chase, *, now: datetime) -> Removal:
-    gone_at = chase.gone_at if chase.ended_at else None
+    gone_at = chase.gone_at if chase.is_gone else None
     if chase.noticed_at is None or (gone_at and gone_at < chase.noticed_at):
         return Removal(taken=None, is_over=chase.ended_at is not None, before=gone_at is not None)
     if gone_at:

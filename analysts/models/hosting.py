@@ -217,3 +217,8 @@ class Chase(models.Model):
     def has_moved(self) -> bool:
         """Its latest traces agree on another place than the one its route was confirmed for."""
         return self.routed_trace is not None and self.routed_trace != self.trace
+
+    @property
+    def is_gone(self) -> bool:
+        """It ended as enough looks in a row found it gone; one that no others confirmed tells of no removal."""
+        return self.ended_at is not None and self.gone_in_a_row >= settings.GONE_CHECKS

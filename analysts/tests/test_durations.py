@@ -1,6 +1,7 @@
 """Time to assess and time to removal, by figures worked out by hand."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,35 +14,42 @@ from countries.models import Portal
 SENT = datetime(2026, 3, 28, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 NOW = SENT + 100 * HOUR
+GONE: dict[str, Any] = {"gone_in_a_row": 3, "gone_at": SENT}
 
 
-def chase(**times: datetime | None) -> Chase:
-    return Chase(since=SENT - 3 * HOUR, **times)
+def chase(**known: Any) -> Chase:
+    return Chase(since=SENT - 3 * HOUR, **known)
 
 
 @pytest.mark.parametrize(
-    ("times", "found"),
+    ("known", "found"),
     [
         ({}, Removal(None, is_over=False)),
         ({"noticed_at": SENT}, Removal(100 * HOUR, is_over=False)),
         # Found gone once, and not confirmed yet.
-        ({"noticed_at": SENT, "gone_at": SENT + HOUR}, Removal(100 * HOUR, is_over=False)),
+        ({"noticed_at": SENT, **GONE, "gone_in_a_row": 1}, Removal(100 * HOUR, is_over=False)),
         # Counted to the first of the three checks, not to the one that confirmed it.
         (
-            {"noticed_at": SENT, "gone_at": SENT + 30 * HOUR, "ended_at": SENT + 78 * HOUR},
+            {"noticed_at": SENT, **GONE, "gone_at": SENT + 30 * HOUR, "ended_at": SENT + 78 * HOUR},
             Removal(30 * HOUR, is_over=True),
         ),
-        ({"gone_at": SENT, "ended_at": NOW}, Removal(None, is_over=True, before=True)),
-        ({"noticed_at": SENT, "gone_at": SENT - HOUR, "ended_at": NOW}, Removal(None, is_over=True, before=True)),
+        ({**GONE, "ended_at": NOW}, Removal(None, is_over=True, before=True)),
+        (
+            {"noticed_at": SENT, **GONE, "gone_at": SENT - HOUR, "ended_at": NOW},
+            Removal(None, is_over=True, before=True),
+        ),
+        # Ended by a person after a look that no others confirmed.
+        ({"noticed_at": SENT, **GONE, "gone_in_a_row": 2, "ended_at": NOW}, Removal(None, is_over=True)),
+        ({**GONE, "gone_in_a_row": 1, "ended_at": NOW}, Removal(None, is_over=True)),
         # All that can be done was done, and it is still there.
         ({"noticed_at": SENT, "ended_at": SENT + 50 * HOUR}, Removal(None, is_over=True)),
         ({"ended_at": NOW}, Removal(None, is_over=True)),
     ],
 )
 def test_time_to_removal_runs_from_the_notice_to_the_first_check_that_found_it_gone(
-    times: dict[str, datetime], found: Removal
+    known: dict[str, Any], found: Removal
 ) -> None:
-    assert to_removal(chase(**times), now=NOW) == found
+    assert to_removal(chase(**known), now=NOW) == found
 
 
 @pytest.mark.parametrize(

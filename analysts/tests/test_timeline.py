@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from analysts.actions import close
 from analysts.answering import intake
 from analysts.chasing.actions import check
 from analysts.models import (
@@ -134,6 +135,16 @@ def test_acts_of_people_are_told_of_no_machine(belize: Portal, ana: User, now: d
     page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
     said = re.findall(r"<strong>escalated</strong>\s*<span class=\"quiet\">\s*(<time|,|\w+)", page)
     assert said == ["<time"]
+
+
+def test_work_that_ended_after_a_look_that_no_others_confirmed_is_not_told_as_gone(
+    belize: Portal, ana: User, now: datetime
+) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=9))
+    assessed_illegal(incident, ana, now=now - timedelta(days=5))
+    check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=now - timedelta(days=1), now=now)
+    close(by=ana, incident=incident, now=now)
+    assert [line for line in lines(incident, ana) if line[0] == "chase ended"] == [("chase ended", "", [])]
 
 
 def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: User, now: datetime) -> None:

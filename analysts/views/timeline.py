@@ -125,5 +125,5 @@ def ended(chase: Chase) -> Iterator[Entry]:
     if chase.escalated_at:
         yield Entry(at=chase.escalated_at, by="", what=_("escalated"), details=[])
     if chase.ended_at:
-        gone = [_("gone")] if chase.gone_at else []
+        gone = [_("gone")] if chase.is_gone else []
         yield Entry(at=chase.ended_at, by="", what=_("chase ended"), details=gone)
