@@ -3,6 +3,8 @@
 import uuid
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -24,4 +26,5 @@ def read_replies(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
         ReadReplies(request.POST, incident=incident, auto_id=f"{READ}_%s"),
         lambda **words: actions.read_replies(by=request.user, incident=incident, **words),
         _("It is noted that you have read it."),
+        onward=lambda: redirect(f"{reverse('admin:incident', args=[incident.pk])}#replies"),
     )

@@ -85,6 +85,19 @@ def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: 
     assert {each[0] for each in found} >= {"illegal", "to be told"}
 
 
+def test_answer_is_not_told_before_what_it_answers(belize: Portal, ana: User) -> None:
+    """Of an answer only the hour is kept, of which the notice may have left in the middle."""
+    call_command("load_notice_texts")
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    incident = incident_of(belize, now=hour - timedelta(days=1))
+    notice = noticed(incident, by=ana, now=hour - timedelta(hours=2))
+    notice.state, notice.sent_at, notice.template = "sent", hour + timedelta(minutes=40), NoticeTemplate.objects.first()
+    notice.save()
+    answered(notice, AnswerKind.REMOVED, now=hour + timedelta(minutes=50))
+    intake.take_in(now=hour + timedelta(minutes=50))
+    assert [what for what, _, _ in lines(incident, ana)][:2] == ["answer", "notice sent"]
+
+
 def test_what_waits_is_not_told_as_done(belize: Portal, ana: User, now: datetime) -> None:
     """Nor in the words of other lists: "reported to ISP" would be false while the police have not cleared it."""
     incident = incident_of(belize, now=now - timedelta(days=2))

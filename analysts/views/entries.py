@@ -1,7 +1,7 @@
 """One line of an incident's history, whatever it tells."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -27,5 +27,11 @@ class Entry:
     elsewhere: Translated = field(default_factory=dict)
     # Only the day is known.
     is_day: bool = False
+    # What it follows, where only the hour of it is known: never told as if it had come before.
+    after: datetime | None = None
     # A reminder, or a look whether it is still there: day after day the same.
     repeats: bool = False
+
+    @property
+    def order(self) -> datetime:
+        return max(self.at, self.after + timedelta.resolution) if self.after else self.at

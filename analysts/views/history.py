@@ -60,7 +60,7 @@ def history(incident: Incident, user: User) -> History:
         *(entry for hold in holds for entry in held(hold)),
         *after_verdict(incident),
     ]
-    entries.sort(key=lambda entry: entry.at, reverse=True)
+    entries.sort(key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
     shown = [
         entry for entry, so_far in zip(entries, number, strict=True) if not entry.repeats or so_far <= MOST_REPEATED

@@ -104,7 +104,8 @@ def written(item: NoticeItem) -> Entry:
 
 def replied(reply: Reply) -> Entry:
     by, said = harmless(reply.notice.addressee.name), str(SAID[AnswerKind(reply.kind)])
-    return Entry(at=reply.received_hour, by=by, what=_("answer"), details=[said, reply.notice.reference])
+    details, sent_at = [said, reply.notice.reference], reply.notice.sent_at
+    return Entry(at=reply.received_hour, by=by, what=_("answer"), details=details, after=sent_at)
 
 
 def checked(check: AvailabilityCheck) -> Entry:
