@@ -38,7 +38,8 @@ from analysts.views.parts import Part
 from audit.permissions import why_not
 from countries.languages import country_name
 
-CONFIRM, TELL, ASK, RECORD = "confirm_route", "refer", "ask_police", "record_clearance"
+# The forms' names on the page; a name that begins with "ask_" is of a question to a report.
+CONFIRM, TELL, ASK, RECORD = "confirm_route", "refer", "police_again", "record_clearance"
 # More are not offered; whatever is typed is found all the same.
 MOST_OFFERED = 300
 # Whom `TellOneMore` names beyond the usual.

@@ -42,6 +42,7 @@ from analysts.tests.places import addressee, found_in, host, placed
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
+from portal_site.tests.fixtures import client_of
 
 pytestmark = pytest.mark.usefixtures("rules")
 
@@ -712,6 +713,17 @@ def test_what_a_person_took_back_does_not_leave_with_what_is_told_later(
 
     refer(by=ana, incident=incident, kind=AddresseeKind.REGISTRAR, name="Example Names", reason="r", now=MONDAY + HOUR)
     assert to_leave() == [*before, ("Example Names", "takedown")]
+
+
+def test_form_without_what_it_needs_is_shown_again(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    page, client = reverse("admin:incident", args=[incident.pk]), client_of(ana)
+    ask_police(by=ana, incident=incident, now=MONDAY)
+    assert client.post(f"{page}clearance/", {"answer": "refused"}).status_code == 422
+    granted(incident, ana, MONDAY, Clearance.REFUSED)
+    for act in ("route", "refer", "ask-police"):
+        assert client.post(f"{page}{act}/").status_code == 422
+    assert PoliceHold.objects.count() == 1
 
 
 @pytest.mark.parametrize("all_of_it", [True, False])
