@@ -127,11 +127,23 @@ def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana
     take_off(by=ana, incident=incident, reason=OffReason.TOO_WIDE, now=now - timedelta(days=3))
     listed(incident, ana)
     found_gone(incident, ana, now=now)
-    off = [each for each in lines(incident, ana) if each[0] in ("off the URL list", "chase ended")]
+    off = [each for each in lines(incident, ana) if each[0] in ("off the URL list", "work ended")]
     assert off == [
         ("off the URL list", "automatically", []),
-        ("chase ended", "", ["gone"]),
+        ("work ended", "", ["gone"]),
         ("off the URL list", "a colleague", []),
+    ]
+
+
+def test_end_of_the_work_is_told_after_the_look_that_ended_it(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=9))
+    noticed(incident, by=ana, now=now - timedelta(days=5))
+    incident.refresh_from_db()
+    check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=now, now=now)
+    found_gone(incident, ana, now=now)
+    assert [what for what, _, _ in lines(incident, ana) if what in ("looked at", "work ended")] == [
+        "work ended",
+        "looked at",
     ]
 
 
@@ -141,8 +153,8 @@ def test_acts_of_people_are_told_of_no_machine(belize: Portal, ana: User, now: d
     incident.refresh_from_db()
     Chase.objects.update(escalated_at=now - timedelta(days=1))
     found_gone(incident, ana, now=now)
-    assert [line for line in lines(incident, ana) if line[0] in ("escalated", "chase ended")] == [
-        ("chase ended", "", ["gone"]),
+    assert [line for line in lines(incident, ana) if line[0] in ("escalated", "work ended")] == [
+        ("work ended", "", ["gone"]),
         ("escalated", "", []),
     ]
     page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
@@ -157,7 +169,7 @@ def test_work_that_ended_after_a_look_that_no_others_confirmed_is_not_told_as_go
     assessed_illegal(incident, ana, now=now - timedelta(days=5))
     check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=now - timedelta(days=1), now=now)
     close(by=ana, incident=incident, now=now)
-    assert [line for line in lines(incident, ana) if line[0] == "chase ended"] == [("chase ended", "", [])]
+    assert [line for line in lines(incident, ana) if line[0] == "work ended"] == [("work ended", "", [])]
 
 
 def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: User, now: datetime) -> None:

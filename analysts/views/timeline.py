@@ -34,7 +34,7 @@ MOST_OF_A_KIND = 50
 
 
 def after_verdict(incident: Incident) -> Iterator[Entry]:
-    """In no order. Asks once for each noun, and for nothing where the incident was never found illegal."""
+    """Not by time. Asks once for each noun, and for nothing where the incident was never found illegal."""
     if not incident.known_chases:
         return
     traces = incident.traces.select_related("by", "provider").order_by("-at")[:MOST_OF_A_KIND]
@@ -53,11 +53,12 @@ def after_verdict(incident: Incident) -> Iterator[Entry]:
     )
     checks = incident.checks.select_related("by").order_by("-at")[:MOST_OF_A_KIND]
     taken = incident.url_list_entries.filter(removed_on__isnull=False).order_by("-removed_on")[:MOST_OF_A_KIND]
+    # Of one moment what follows first, as the list begins with the newest.
     yield from chain(
-        *(map(traced, traces), map(routed, routes), chain.from_iterable(map(asked_police, holds))),
-        *(map(written, items), map(replied, replies), map(checked, checks)),
         (taken_off(entry, incident.known_chases) for entry in taken),
         chain.from_iterable(map(ended, incident.known_chases)),
+        *(map(checked, checks), map(replied, replies), map(written, items)),
+        *(chain.from_iterable(map(asked_police, holds)), map(routed, routes), map(traced, traces)),
     )
 
 
@@ -127,4 +128,4 @@ def ended(chase: Chase) -> Iterator[Entry]:
         yield Entry(at=chase.escalated_at, by="", what=_("escalated"), details=[])
     if chase.ended_at:
         gone = [_("gone")] if chase.is_gone else []
-        yield Entry(at=chase.ended_at, by="", what=_("chase ended"), details=gone)
+        yield Entry(at=chase.ended_at, by="", what=_("work ended"), details=gone)
