@@ -19,6 +19,8 @@ def check_can_see_notices(user: User) -> None:
 def check_can_read(user: User, notice: Notice) -> None:
     """Its text tells of everything in it, so that whoever reads it may see all of that."""
     check_sees_content(user)
+    if notice.state == NoticeState.DROPPED:
+        raise Denied(_("It was not sent, and will not be."))
     check_sees_all(user, notice)
 
 

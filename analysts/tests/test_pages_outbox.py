@@ -1,5 +1,6 @@
 """The pages of the outbox: what waits and why, and what people do about it."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -93,6 +94,13 @@ def test_nobody_is_asked_to_send_what_tells_of_nothing_any_more(
     page = listed(client, box)
     assert notice.reference not in page
     assert "Nothing here." in page
+
+
+def test_words_of_what_is_not_sent_are_not_offered(item: NoticeItem, client: Client) -> None:
+    act(client, item.notice, "take-back")
+    text = page(client, Notice.objects.get())
+    assert re.search(r'<form class="act" id="read".*?<button type="submit" disabled', text, re.DOTALL)
+    assert act(client, item.notice, "read").status_code == 403
 
 
 def test_list_and_page_name_no_address(item: NoticeItem, client: Client) -> None:
