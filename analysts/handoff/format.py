@@ -26,6 +26,7 @@ from pydantic import (
 
 from analysts.models import Addressee, Asked, CheckOutcome, HostingTrace, TraceMethod
 from countries.languages import countries
+from reports.forms import LONGEST_TEXT
 
 FORMAT = 1
 # Of one file: what one person at a workstation does in a day. Of one that comes back as many: each answer is a handful
@@ -33,8 +34,8 @@ FORMAT = 1
 MOST_ITEMS = 200
 # Each method once.
 MOST_TRACES = len(TraceMethod)
-# The address as a browser takes it, escaped where JSON has to.
-LONGEST_ADDRESS = 40_000
+# The address as a browser takes it: each letter that a report names may be four bytes, and each of these encoded.
+LONGEST_ADDRESS = 12 * LONGEST_TEXT
 
 LONGEST_PROVIDER = Addressee._meta.get_field("name").max_length
 LONGEST_NETWORK = HostingTrace._meta.get_field("network").max_length

@@ -38,6 +38,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from reports import keys
+from reports.forms import LONGEST_TEXT
 
 __all__ = ["illegal", "now"]
 
@@ -85,6 +86,13 @@ def test_file_asks_with_address_for_what_is_not_known(illegal: Incident, ana: Us
         "address": "https://example.org/gallery",
     }
     assert (item.incident, item.asked, item.round, item.answered_at) == (illegal, ["trace"], 1, None)
+
+
+def test_longest_address_that_a_report_can_name_is_asked_about(belize: Portal, ana: User, now: datetime) -> None:
+    address = f"https://example.org/{'😀' * LONGEST_TEXT}"[:LONGEST_TEXT]
+    assessed_illegal(incident_of(belize, address, now=now - timedelta(hours=2)), ana, now=now - timedelta(hours=1))
+    [_head, question] = questions(export(by=ana, now=now).content)
+    assert question["address"] == "https://example.org/" + "%F0%9F%98%80" * (LONGEST_TEXT - 20)
 
 
 def test_file_is_on_record_for_each_incident_without_addresses(illegal: Incident, ana: User, now: datetime) -> None:
