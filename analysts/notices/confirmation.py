@@ -19,6 +19,8 @@ from analysts.url_list.actions import list_waiting
 from audit.actions import JSON
 from audit.permissions import Denied
 
+ONE_FORM = _("It has left in this form. Who was told one form of it must not be told another.")
+
 
 def check_can_confirm(user: User, incident: Incident) -> None:
     check_sees_content(user)
@@ -26,8 +28,19 @@ def check_can_confirm(user: User, incident: Incident) -> None:
         raise Denied(_("Only what was found illegal, and is not gone yet, leaves this house."))
     if not incident.sealed_address:
         raise Denied(_("There is no address."))
-    if has_left(incident):
-        raise Denied(_("It has left in this form. Who was told one form of it must not be told another."))
+    if has_left(incident) and not is_open(incident):
+        raise Denied(ONE_FORM)
+
+
+def is_open(incident: Incident) -> bool:
+    """Whether nothing leaves before somebody has confirmed it: also of what left before it was known to be personal."""
+    try:
+        outgoing.address(incident)
+    except outgoing.Unconfirmed:
+        return True
+    except outgoing.Unreadable:
+        pass
+    return False
 
 
 def has_left(incident: Incident) -> bool:
@@ -55,6 +68,8 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
     if not shortening.is_part_of(address, whole):
         raise Denied(_("This is not the reported address with some of its parts left out."))
     found, is_shortened = kinds(findings(whole)), address != whole
+    if is_shortened and has_left(incident):
+        raise Denied(ONE_FORM)
     confirmed = outgoing.confirmation(incident) or Outgoing(incident=incident)
     confirmed.found, confirmed.is_shortened = [kind.value for kind in found], is_shortened
     confirmed.by, confirmed.at = by, now

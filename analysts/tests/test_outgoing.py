@@ -11,6 +11,7 @@ from analysts.models import (
     Incident,
     Notice,
     NoticeItem,
+    NoticeState,
     Outgoing,
     PoliceHold,
     Referral,
@@ -123,6 +124,28 @@ def test_it_can_be_said_anew_until_it_has_left(personal: Incident, ana: User, se
     item.save()
     with pytest.raises(Denied, match="It has left in this form"):
         confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery")
+
+
+def test_what_left_before_it_was_known_to_be_personal_goes_on_leaving_in_that_form_once_somebody_says_so(
+    personal: Incident, ana: User, sena: User
+) -> None:
+    told = referral_of(personal, ana, host(by=sena))
+    first = planned(told, by=ana, now=NOW)
+    assert first is not None
+    contents.seal_copy(first, PERSONAL, now=NOW)
+    first.save()
+    Notice.objects.update(state=NoticeState.DROPPED)
+    reminder = planned(told, by=None, now=NOW, interval=1)
+    assert reminder is not None
+    NoticeItem.objects.filter(pk=reminder.pk).update(dropped=DropReason.UNCONFIRMED)
+
+    with pytest.raises(Denied, match="It has left in this form"):
+        confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery")
+    confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
+    reminder.refresh_from_db()
+    assert reminder.dropped == ""
+    with pytest.raises(Denied, match="It has left in this form"):
+        confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
 
 
 def referral_of(incident: Incident, by: User, to: Addressee) -> Referral:
