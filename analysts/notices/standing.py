@@ -93,10 +93,10 @@ def drop_words(dropped: str) -> str:
         case DropReason.ENDED:
             return _("The work on the incident ended.")
         case DropReason.HELD:
-            return _("The police have not cleared it. It leaves with a later notice once they do.")
+            return _("The police had not cleared it. It leaves with a later notice once they have.")
         case DropReason.UNCONFIRMED:
             return _(
-                "Nobody has confirmed what may leave of its address. It leaves with a later notice once somebody has."
+                "Nobody had confirmed what may leave of its address. It leaves with a later notice once somebody has."
             )
         case DropReason.TAKEN_BACK:
             return _("It is not needed any more, or a person took it back.")
