@@ -12,7 +12,7 @@ from proofs.calling import call
 from proofs.privacy.search import Needles
 from proofs.result import Figure, at_least, exactly, told
 from proofs.sealed import Value
-from proofs.stack import Stack
+from proofs.stack import HOSTS, Stack
 from proofs.written import Written, of_key, of_word
 from reports import sealing
 
@@ -48,8 +48,9 @@ class Sent:
 
     @property
     def texts_that_go(self) -> int:
-        """Of each an address as reported, words, and the address as kept; of what is gone the question as well."""
-        return 3 * len(self.nothing) + 4 * len(self.gone)
+        """Of each an address as reported, words, and the address as kept; of what is gone the question as well, the
+        address as it was confirmed, as its host was told and as it was listed, and what the host answered."""
+        return 3 * len(self.nothing) + 8 * len(self.gone)
 
     @property
     def texts_that_stay(self) -> int:
@@ -64,7 +65,12 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         since = _keep_the_log(stack)
         sent = _send(stack, 10 if full else 2)
         question = f"A question about {sent.goes}"
-        call(stack, "erasure.settle", PORTAL, sent.nothing, sent.gone, sent.held, question)
+        # Letters say who writes and where the page for answers is.
+        named = {"HOTLINE_NAME": "Example Hotline", "PUBLIC_URL": f"https://{HOSTS['public']}"}
+        codes = (sent.nothing, sent.gone, sent.held)
+        paths = call(stack, "erasure.settle", PORTAL, *codes, question, environment=named)
+        _answer(stack, paths, f"An answer about {sent.goes}")
+        yield exactly("answers of addressees taken in", call(stack, "erasure.close_gone", sent.gone), len(sent.gone))
         anchor = stack.manage("anchor_audit").strip()
         before = _statistics(stack)
 
@@ -155,6 +161,15 @@ def _send(stack: Stack, each: int) -> Sent:
     return sent
 
 
+def _answer(stack: Stack, paths: list[str], text: str) -> None:
+    """What those who were told of what is gone say of it."""
+    visitor = stack.visitor()
+    for path in paths:
+        if visitor.post(path, {"kind": "removed", "text": text}).status != 200:
+            raise RuntimeError("An answer was not taken.")
+    visitor.close()
+
+
 def _dump(stack: Stack) -> str:
     """The whole database as `pg_dump` writes it."""
     server = ("--host", stack.database["host"], "--port", stack.database["port"], "--username", "postgres")
@@ -210,7 +225,7 @@ def _on_the_record(stack: Stack, anchor: str, destroyed: list[str], texts: int) 
         ).fetchall()
     yield exactly("destroyed keys without a receipt of the erasure", len(set(destroyed) - {row[0] for row in rows}), 0)
     erased = sum(sum(details["erased"].values()) for _, details in rows)
-    yield exactly("envelopes, questions and addresses erased, by these receipts", erased, texts)
+    yield exactly("envelopes, questions, addresses and answers erased, by these receipts", erased, texts)
     verified = stack.run_manage("verify_audit", "--anchor", anchor)
     yield exactly("exit code of verify_audit, against the anchor of before", verified.returncode, 0)
 

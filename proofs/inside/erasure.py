@@ -2,22 +2,31 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from analysts import actions, erasure
+from analysts.answering import intake as answers
+from analysts.answering import links
+from analysts.chasing.actions import check
 from analysts.codes import Closing, HoldReason, Role
-from analysts.models import Incident, Report, User
+from analysts.models import CheckOutcome, Incident, Notice, Report, Step, TraceMethod, User
+from analysts.notices import outgoing, sending
+from analysts.notices.confirmation import confirm_outgoing
+from analysts.routing.actions import confirm_route
 from analysts.tests.factories import assessed_illegal, assessed_not_found
+from analysts.tests.notices import host
+from analysts.tracing.actions import trace
 from countries.models import Portal
 from proofs.inside import intake
-from reports import receipts
+from reports import notice_links, receipts
 
 
-def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], question: str) -> None:
+def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], question: str) -> list[str]:
     """Take in what came; assess what these receipts reported, and leave the rest waiting.
 
-    `nothing`: closed, nothing to act on. `gone`: illegal, its reporter asked the question, closed as gone. `held`: as
-    `nothing`, and under legal hold.
+    `nothing`: closed, nothing to act on. `gone`: illegal, its reporter asked the question, its host told, on the URL
+    list. `held`: as `nothing`, and under legal hold. Returns the paths under which the hosts of `gone` answer.
     """
     intake.take_in()
     ana = _person("ana", Role.ANALYST, portal)
@@ -27,16 +36,45 @@ def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], qu
     for code in gone:
         assessed_illegal(_incident(code), ana)
         actions.ask(by=ana, incident=_incident(code), report=_report(code), question=question)
-        actions.close(by=ana, incident=_incident(code), closing=Closing.EXHAUSTED)
     review = timezone.now().date() + timedelta(days=1000)
     for code in held:
         actions.hold(by=sena, incident=_incident(code), reason=HoldReason.COURT, review_on=review)
+    return [_told(_incident(code), by=ana) for code in gone]
+
+
+def close_gone(gone: list[str]) -> int:
+    """Take in what their hosts answered, and look so often that they are closed. Returns how many answers came."""
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    came = answers.take_in(now=now)
+    for code in gone:
+        for look in range(1, settings.GONE_CHECKS + 1):
+            at = now + look * timedelta(hours=settings.CHECK_HOURS)
+            check(by=ana, incident=_incident(code), outcome=CheckOutcome.GONE, at=at, now=at)
+        if _incident(code).closing != Closing.GONE:
+            raise RuntimeError("It is not closed as gone.")
+    return came
 
 
 def nights(days: list[int]) -> list[str]:
     """Tend the keys so many days from now, one night after the other; the ids of the keys destroyed."""
     now = timezone.now()
     return [key for day in days for key in erasure.tend(now=now + timedelta(days=day)).destroyed]
+
+
+def _told(incident: Incident, *, by: User) -> str:
+    """Confirm, trace, route and tell its host; the path under which that one answers."""
+    now, to = timezone.now(), host(f"Host of {incident}", by=by)
+    for method in (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.ROUTE):
+        trace(by=by, incident=incident, method=method, country="NL", provider=to.name, at=now, now=now)
+    confirm_outgoing(by=by, incident=incident, address=outgoing.full_address(incident), now=now)
+    steps = [Step.NOTICE_HOST, Step.URL_LIST]
+    confirm_route(by=by, incident=incident, steps=steps, reason="Placeholder words", now=now)
+    notice = Notice.objects.get(addressee=to)
+    attempt = sending.begin(notice.pk, now=notice.leaves_at)
+    if attempt is None:
+        raise RuntimeError(f"The notice does not leave: {Notice.objects.get(pk=notice.pk).dead_reason}")
+    sending.sent(attempt.notice, attempt.letter, by=None, now=notice.leaves_at)
+    return f"/notice/en/{notice_links.written(links.secret_of(notice.pk))}/"
 
 
 def _person(name: str, role: Role, portal: str) -> User:
