@@ -16,8 +16,7 @@ from analysts.chasing.permissions import check_can_check, check_can_escalate
 from analysts.chasing.rules import Due, Waiting, What
 from analysts.forms import Act
 from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
-from analysts.notices import outgoing
-from analysts.notices.confirmation import has_left
+from analysts.notices.confirmation import is_open
 from analysts.routing import holds
 from analysts.views.buttons import Button
 from analysts.views.parts import Part
@@ -51,7 +50,8 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
     chase = incident.known_chases[-1]
     looks = incident.checks.filter(at__gte=rules.counted_from(chase.since)).select_related("by").reverse()
     waiting = waiting_of(chase) if chase.ended_at is None else Waiting()
-    if waiting.outgoing is None and chase.ended_at is None and is_unsaid(incident):
+    # The lists, which open no address, know of it once a notice was left without it; whoever is here need not wait.
+    if waiting.outgoing is None and chase.ended_at is None and is_open(incident):
         waiting = replace(waiting, outgoing=chase.since)
     due = rules.due(chase, waiting, now=now)
     return Part(
@@ -75,18 +75,6 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
             escalation_is_due=any(each.what == What.ESCALATE for each in due),
         ),
     )
-
-
-def is_unsaid(incident: Incident) -> bool:
-    """Whether somebody has to say what may leave of its address. The lists know of it once a notice was left without
-    it, as they open no address; whoever is on the page need not wait for that."""
-    try:
-        outgoing.address(incident)
-    except outgoing.Unconfirmed:
-        return not has_left(incident)
-    except outgoing.Unreadable:
-        return False
-    return False
 
 
 def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[str, Act]) -> Button:
