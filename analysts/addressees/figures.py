@@ -42,7 +42,7 @@ HOURS = Extract(F("gone_at") - F("noticed_at"), "epoch") / 3600.0
 
 def wanted() -> QuerySet[Addressee]:
     """Not verified, while something is to be sent there: whoever may verify does these first."""
-    told = Referral.objects.filter(to=OuterRef("pk"), noticed_at=None, ended_at=None)
+    told = Referral.objects.filter(to=OuterRef("pk"), ended_at=None)
     return Addressee.objects.filter(Exists(told), closed_on=None, verified_on=None)
 
 

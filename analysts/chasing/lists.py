@@ -24,7 +24,8 @@ from analysts.models import (
 )
 from analysts.views.rows import MOST_COUNTED, counted
 
-UNUSABLE = Q(to__verified_on=None) | Q(to__closed_on__isnull=False)
+# Nobody knows whether it is them, or it was given up before they were told: of whom was told before, that was meant.
+UNVERIFIED = Q(to__verified_on=None, to__closed_on=None) | Q(to__closed_on__isnull=False, noticed_at=None)
 
 
 def listed(what: What, user: User, now: datetime) -> QuerySet[Any]:
@@ -53,7 +54,7 @@ def listed(what: What, user: User, now: datetime) -> QuerySet[Any]:
             dead = Notice.objects.filter(state=NoticeState.DEAD)
             return of_notices(dead, "pk", user).order_by("tried_at", "pk")
         case What.UNVERIFIED:
-            mine = untold().filter(incident__portals__overlap=user.portal_ids)
+            mine = kept_from().filter(incident__portals__overlap=user.portal_ids)
             return mine.order_by("at", "pk")
         case _:
             assert_never(what)
@@ -97,9 +98,10 @@ def unconfirmed() -> QuerySet[NoticeItem]:
     return left_out.filter(incident__outgoing=None)
 
 
-def untold() -> QuerySet[Referral]:
-    """To be told, and nothing is sent: nobody has made sure that the addressee is who it should be."""
-    return Referral.objects.filter(UNUSABLE, to__isnull=False, noticed_at=None, ended_at=None)
+def kept_from() -> QuerySet[Referral]:
+    """To be told, or told and to be reminded, and nothing is sent: nobody has made sure that the addressee is who it
+    should be."""
+    return Referral.objects.filter(UNVERIFIED, to__isnull=False, ended_at=None)
 
 
 def counts(user: User, now: datetime) -> dict[What, int]:
@@ -144,7 +146,7 @@ def waiting_of(chase: Chase) -> Waiting:
         ),
         "by_hand": Notice.objects.by_hand().filter(**told).order_by("leaves_at").values("leaves_at"),
         "dead": Notice.objects.filter(state=NoticeState.DEAD, **told).order_by("tried_at").values("tried_at"),
-        "unverified": untold().filter(incident=incident).order_by("at").values("at"),
+        "unverified": kept_from().filter(incident=incident).order_by("at").values("at"),
     }
     names = {f"{name}_since": Subquery(rows[:1]) for name, rows in since.items()}
     found = Chase.objects.filter(pk=chase.pk).annotate(**names).values(*names).get()

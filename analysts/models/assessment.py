@@ -199,11 +199,7 @@ class Referral(models.Model):
             models.Index(
                 fields=["to", "-noticed_at"], name="referral_of_addressee", condition=Q(noticed_at__isnull=False)
             ),
-            models.Index(
-                fields=["at", "id"],
-                name="referral_untold",
-                condition=Q(to__isnull=False, noticed_at=None, ended_at=None),
-            ),
+            models.Index(fields=["to", "at", "id"], name="referral_open", condition=Q(to__isnull=False, ended_at=None)),
             # What the last year says of all addressees, without the years before.
             models.Index(
                 fields=["-noticed_at"],

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analysts import actions
+from analysts.addressees.actions import change, close_down
 from analysts.answering import intake
 from analysts.chasing import forms
 from analysts.chasing.actions import check, escalate
@@ -175,6 +176,23 @@ def test_each_kind_is_found_by_list_and_page_alike(
     assert set(counts(ana, now)) == from_page
     [line] = client_of(ana).get(DUE, {"what": what.value}).context["lines"]
     assert line.name == str(verdict.incident)
+
+
+def test_reminders_that_stop_because_an_addressee_changed_are_due(
+    verdict: Assessment, ana: User, sena: User, olga: User, now: datetime
+) -> None:
+    host = office(HOST, sena, at=now)
+    chase = routed(verdict, [host], told_at=now - DAY)
+    assert What.UNVERIFIED not in counts(ana, now)
+
+    change(by=olga, addressee=host, details={"email": "new@example.org"}, now=now)
+    assert counts(ana, now)[What.UNVERIFIED] == 1
+    assert What.UNVERIFIED in {due.what for due in stands(ana, chase.incident_id).due}
+    assert "1 addressee waits to be verified." in client_of(olga).get("/admin/").text
+
+    # Whoever gives it up means that nobody there is reminded.
+    close_down(by=olga, addressee=host, now=now)
+    assert What.UNVERIFIED not in counts(ana, now)
 
 
 @pytest.mark.parametrize(
