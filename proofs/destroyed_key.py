@@ -12,7 +12,7 @@ from proofs.calling import call
 from proofs.privacy.search import Needles
 from proofs.result import Figure, at_least, exactly, told
 from proofs.sealed import Value
-from proofs.stack import HOSTS, Stack
+from proofs.stack import Stack
 from proofs.written import Written, of_key, of_word
 from reports import sealing
 
@@ -65,10 +65,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         since = _keep_the_log(stack)
         sent = _send(stack, 10 if full else 2)
         question = f"A question about {sent.goes}"
-        # Letters say who writes and where the page for answers is.
-        named = {"HOTLINE_NAME": "Example Hotline", "PUBLIC_URL": f"https://{HOSTS['public']}"}
-        codes = (sent.nothing, sent.gone, sent.held)
-        paths = call(stack, "erasure.settle", PORTAL, *codes, question, environment=named)
+        paths = call(stack, "erasure.settle", PORTAL, sent.nothing, sent.gone, sent.held, question)
         _answer(stack, paths, f"An answer about {sent.goes}")
         yield exactly("answers of addressees taken in", call(stack, "erasure.close_gone", sent.gone), len(sent.gone))
         anchor = stack.manage("anchor_audit").strip()

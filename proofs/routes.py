@@ -127,6 +127,9 @@ def _answer_fits(route: str, method: str, caller: Caller, answer: Answer, table:
     if route.startswith("accounts/") and fits & {Answer.OPENS, Answer.HIDDEN}:
         # Nobody here has a second factor, and whoever would set one up is asked again who they are.
         return answer is not Answer.FAILS
+    if method == "POST" and route.endswith("/remove/") and Answer.OPENS in fits and answer is Answer.HIDDEN:
+        # Whoever may do it too came first, and it is gone.
+        return True
     # Power over accounts asks again after a while.
     return answer in fits or (method == "POST" and Answer.OPENS in fits and answer is Answer.ASKED)
 

@@ -40,8 +40,10 @@ class Seen:
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     payloads = ALL if full else FEW
     with Stack(folder, demo_reports=6).running(worker=False) as stack:
-        codes = _report(stack, payloads)
-        yield exactly("payloads reported, with details, out of those sent", len(codes), len(payloads))
+        codes, refused = _report(stack, payloads)
+        files = [payload for payload in payloads if payload.startswith("data:")]
+        yield exactly("files pasted as text that a report was refused for", refused, len(files))
+        yield exactly("all other payloads, reported with details", len(codes), len(payloads) - len(files))
         yield exactly("envelopes that intake left over", call(stack, "intake.take_in"), 0)
         typed = call(stack, "typed.into_portals_and_accounts", list(payloads), role="postgres")
         by_verbs = call(stack, "typed.by_verbs", list(payloads))
@@ -63,18 +65,20 @@ def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
     ) or "none", "none"
 
 
-def _report(stack: Stack, payloads: Sequence[str]) -> list[str]:
-    """Each payload as a report's address and in every field of its details; the codes of those that were taken."""
-    codes = []
+def _report(stack: Stack, payloads: Sequence[str]) -> tuple[list[str], int]:
+    """Each payload as a report's address and in every field of its details; the codes of those that were taken, and
+    how many were refused with the form shown again."""
+    codes, refused = [], 0
     visitor = stack.visitor()
     for number, payload in enumerate(payloads):
         portal, language = PORTALS[number % len(PORTALS)]
         page = visitor.report(payload, portal=portal, language=language)
+        refused += page.status == 422
         fields = dict.fromkeys(("description", "found_on", "seen_on"), payload)
         fields |= {"token": page.field("token"), "facts": "login_needed"}
         if page.receipt and visitor.post(f"/{portal}/{language}/details/", fields).receipt == page.receipt:
             codes.append(page.receipt)
-    return codes
+    return codes, refused
 
 
 def _look(
@@ -96,7 +100,7 @@ def _look(
         unopened = [path for path, statuses in seen.routes.items() if 200 not in statuses]
         yield told("of them, shown to at least one role", len(seen.routes) - len(unopened))
         yield told("pages looked at", sum(each.pages for each in seen.watched))
-        yield at_least("incidents revealed", seen.revealed, len(payloads))
+        yield at_least("incidents revealed", seen.revealed, len(codes))
         yield at_least(
             "forms sent with payloads by the browser", sum(each.submitted for each in seen.watched), len(payloads)
         )

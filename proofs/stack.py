@@ -165,6 +165,8 @@ class Stack:
             "KEYRING": str(self.folder / ("public-server" if surface == "public" else "keyring")),
             "SECRET_KEY": f"{surface} surface of a proof, long enough, and thrown away with its folder",
             "ALLOWED_HOSTS": HOSTS[surface],
+            "PUBLIC_URL": f"https://{HOSTS['public']}",
+            "HOTLINE_NAME": "Example Hotline",
             "HTTPS": "1",
             "REQUIRE_MFA": "1" if self.second_factor else "0",
             # Proofs run at any time of day.
