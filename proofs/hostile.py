@@ -1,6 +1,7 @@
 """What no keyboard would send, sent as every field of every public form, and what became of it."""
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,6 +17,7 @@ from proofs.payloads import ALL
 from proofs.result import Figure, at_least, exactly, told
 from proofs.stack import NO_WAITING, Stack
 from proofs.visitor import Page, Visitor
+from reports.safety.files import without_files
 from reports.tests import hostile
 
 SHOWS = "Any bytes in any field of a public form: never a failure, never a changed text, and the queue shows them all."
@@ -29,6 +31,8 @@ ORDINARY = "https://example.org/ordinary"
 # What the web server takes of one body.
 MOST_BYTES = 512 * 1024
 STAFF_AT_ONCE = 3
+# In place of a file pasted as text: a character that no text here has.
+FILE = "\U0010fffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +168,12 @@ class Attack:
             self.outcome.lost.append(f"{page.status} {where}")
 
     def _check_kept(self, page: Page, form: Form, name: str, sent: Sent, where: str) -> None:
-        """The form is there again, and in it what was typed: NUL as its picture, since no page can carry it."""
+        """The form is there again, and in it what was typed: NUL as its picture, since no page can carry it, and a
+        mark, in the page's language, in place of a file pasted as text, which nothing may carry."""
+        typed = without_files(sent.text, FILE).replace("\0", "\u2400")
+        kept = re.compile(".+".join(re.escape(part) for part in typed.split(FILE)), re.DOTALL)
         again = [each for each in forms_on(page.text) if name in each.typed]
-        if name in form.typed and not any(each.fields[name] == sent.text.replace("\0", "\u2400") for each in again):
+        if name in form.typed and not any(kept.fullmatch(each.fields[name]) for each in again):
             self.outcome.changed.append(where)
 
 
