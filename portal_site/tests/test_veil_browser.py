@@ -44,11 +44,21 @@ def set_up(installation: Installation, *, language: str = "en", minutes: int = 0
     return installation.manage("shell", "--command", code, role="portals_staff").split()[-1]
 
 
+AS_THEY_WERE = """
+    UPDATE analysts_incident SET (state, closing, closed_on, notices, claimed_by_id, claimed_until)
+        = (old.state, old.closing, old.closed_on, old.notices, old.claimed_by_id, old.claimed_until)
+    FROM old WHERE old.id = analysts_incident.id
+"""
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left(installation: Installation) -> Iterator[None]:
-    """The installation is shared: blanked words and a language of these tests would surprise others."""
-    yield
+    """The installation is shared: blanked words, a language and a decided incident in somebody's hands would surprise
+    others."""
     with installation.connect() as connection:
+        connection.execute("CREATE TEMP TABLE old AS TABLE analysts_incident")
+        yield
+        connection.execute(AS_THEY_WERE)
         connection.execute("DELETE FROM analysts_veiledterm")
         connection.execute("UPDATE analysts_user SET language = '' WHERE username IN ('senior', 'welfare')")
 
