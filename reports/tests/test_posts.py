@@ -61,6 +61,14 @@ def test_post_of_another_kind_is_an_empty_form(content_type: str) -> None:
     assert dict(read_post(request_of(body, content_type)).items()) == {}
 
 
+def test_post_of_another_kind_is_passed_over_to_its_end() -> None:
+    """Left unread, the web server in front could not send all of it, and would answer 502."""
+    request = request_of(b"x" * 400_000, "multipart/form-data; boundary=x")
+
+    assert dict(read_post(request)) == {}
+    assert request.read() == b""
+
+
 def test_post_with_too_many_fields_is_an_empty_form() -> None:
     most = b"&".join(b"a%d=x" % number for number in range(MOST_FIELDS))
     assert len(read_post(request_of(most))) == MOST_FIELDS
