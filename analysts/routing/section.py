@@ -233,8 +233,8 @@ def to_words(addressee: Addressee) -> str:
 
 
 def told(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[Told]:
-    """Everybody who is to be told and is not ended, in the order it was decided."""
-    open_ones = incident.referrals.filter(ended_at=None, to__isnull=False).select_related("to", "by").order_by("at")
+    """Everybody who is to be told and is not ended, in the order it was decided, at one moment by name."""
+    open_ones = incident.referrals.filter(ended_at=None, to__isnull=False).select_related("to", "by")
     taken_back = Exists(referrals.taken_back(Referral.objects.filter(pk=OuterRef("pk"))))
     return [
         Told(
@@ -246,7 +246,7 @@ def told(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[Tol
             at=referral.at,
             by=str(referral.by),
         )
-        for referral in open_ones.annotate(is_taken_back=taken_back)
+        for referral in open_ones.annotate(is_taken_back=taken_back).order_by("at", "addressee", "pk")
     ]
 
 
