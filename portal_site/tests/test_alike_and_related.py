@@ -12,14 +12,16 @@ ALIKE = 4
 
 
 def fold(installation: Installation, name: str) -> str:
-    """Incidents of one flood, made so by hand; the path of its page."""
-    send(installation, ALIKE, name)
+    """Incidents of one flood, made so by hand; the path of its page. New ones: others may be of portals that the people
+    here do not work for."""
     with installation.connect() as database:
+        before = [row[0] for row in database.execute("SELECT id FROM analysts_incident").fetchall()]
+        send(installation, ALIKE, name)
         found = database.execute(
             "UPDATE analysts_incident SET flood = %s, priority = 0 WHERE id IN"
-            " (SELECT id FROM analysts_incident WHERE state = 'waiting' AND flood = '' ORDER BY random() LIMIT %s)"
-            " RETURNING id",
-            [name.encode(), ALIKE],
+            " (SELECT incident_id FROM analysts_sighting JOIN countries_portal AS portal ON portal.id = portal_id"
+            " WHERE slug = 'bz' AND incident_id <> ALL(%s) LIMIT %s) RETURNING id",
+            [name.encode(), before, ALIKE],
         ).fetchall()
     return f"/admin/floods/{found[0][0]}/"
 
