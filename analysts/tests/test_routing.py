@@ -696,19 +696,29 @@ def test_one_more_addressee_is_held_back_like_the_rest(belize: Portal, ana: User
     assert set(to_leave()) == {("Example Hosting", "takedown"), ("Example Gallery", "takedown")}
 
 
+def one_of_two(portal: Portal, by: User) -> Incident:
+    """An incident in a letter that gathers, with another one in it."""
+    incident, other = (found_in(portal, by, "DE", f"{ADDRESS}/{each}", now=MONDAY) for each in "ab")
+    for each in (incident, other):
+        confirmed(each, by, HOTLINE, LIST)
+    return incident
+
+
+def take_back(incident: Incident, by: User, *, all_of_it: bool) -> None:
+    """The whole letter, or the incident alone: then it still gathers, with the other one in it."""
+    item = NoticeItem.objects.get(incident=incident)
+    if all_of_it:
+        handling.take_back(by=by, notice=item.notice, now=MONDAY)
+    else:
+        handling.leave_out(by=by, item=item, now=MONDAY)
+
+
 @pytest.mark.parametrize("all_of_it", [True, False])
 def test_what_a_person_took_back_does_not_leave_with_what_is_told_later(
     belize: Portal, ana: User, german_hotline: Addressee, all_of_it: bool
 ) -> None:
-    incident, other = (found_in(belize, ana, "DE", f"{ADDRESS}/{each}", now=MONDAY) for each in "ab")
-    for each in (incident, other):
-        confirmed(each, ana, HOTLINE, LIST)
-    item = NoticeItem.objects.get(incident=incident)
-    if all_of_it:
-        handling.take_back(by=ana, notice=item.notice, now=MONDAY)
-    else:
-        # The letter still gathers, with the other one in it.
-        handling.leave_out(by=ana, item=item, now=MONDAY)
+    incident = one_of_two(belize, ana)
+    take_back(incident, ana, all_of_it=all_of_it)
     before = to_leave()
 
     refer(by=ana, incident=incident, kind=AddresseeKind.REGISTRAR, name="Example Names", reason="r", now=MONDAY + HOUR)
@@ -730,15 +740,11 @@ def test_form_without_what_it_needs_is_shown_again(belize: Portal, ana: User, br
 def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
     belize: Portal, ana: User, german_hotline: Addressee, all_of_it: bool
 ) -> None:
-    incident, other = (found_in(belize, ana, "DE", f"{ADDRESS}/{each}", now=MONDAY) for each in "ab")
-    for each in (incident, other):
-        confirmed(each, ana, HOTLINE, LIST)
-    before, item = to_leave(), NoticeItem.objects.get(incident=incident)
+    incident = one_of_two(belize, ana)
+    before = to_leave()
+    take_back(incident, ana, all_of_it=all_of_it)
     if all_of_it:
-        handling.take_back(by=ana, notice=item.notice, now=MONDAY)
         before = before[1:]
-    else:
-        handling.leave_out(by=ana, item=item, now=MONDAY)
     again: dict[str, Any] = {"kind": AddresseeKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
     assert [each.stands for each in section.told(incident, None, MONDAY)] == ["taken back: nobody tells them"]
 
