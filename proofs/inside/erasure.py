@@ -1,6 +1,7 @@
 """What staff do about reports, today, and nights that tend the keys, as many days from now as a proof says."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
@@ -19,7 +20,7 @@ from analysts.tests.notices import host
 from analysts.tracing.actions import trace
 from countries.models import Portal
 from proofs.inside import intake
-from reports import notice_links, receipts
+from reports import receipts
 
 
 def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], question: str) -> list[str]:
@@ -74,7 +75,7 @@ def _told(incident: Incident, *, by: User) -> str:
     if attempt is None:
         raise RuntimeError(f"The notice does not leave: {Notice.objects.get(pk=notice.pk).dead_reason}")
     sending.sent(attempt.notice, attempt.letter, by=None, now=notice.leaves_at)
-    return f"/notice/en/{notice_links.written(links.secret_of(notice.pk))}/"
+    return urlsplit(links.url(notice)).path
 
 
 def _person(name: str, role: Role, portal: str) -> User:
