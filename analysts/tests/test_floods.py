@@ -357,6 +357,7 @@ def test_flood_is_claimed_last_and_is_claimed(belize: Portal, ana: User) -> None
     assert [claim and claim.priority > 0 for claim in claims] == [True, True, True, False, False, None]
 
 
+@pytest.mark.usefixtures("sessions_noted_later")
 def test_queue_asks_as_many_queries_for_a_large_flood_as_for_a_small_one(
     belize: Portal, ana: User, django_assert_num_queries: Any
 ) -> None:

@@ -292,6 +292,7 @@ def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: Use
     assert What.OUTGOING not in {due.what for due in stands(ana, personal.pk).due}
 
 
+@pytest.mark.usefixtures("sessions_noted_later")
 def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
     belize: Portal, ana: User, sena: User, now: datetime
 ) -> None:

@@ -17,6 +17,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from analysts import sessions
 from analysts.codes import Role
 from analysts.models import User
 from analysts.sessions import BEGAN, SEEN
@@ -57,6 +58,12 @@ def _nothing_remembered() -> None:
     """No test sees the portals of another one, or waits for the reports of another one."""
     published.forget()
     pace.forget()
+
+
+@pytest.fixture
+def sessions_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noting the time in a session is three queries more: on a slow machine they would come while pages are counted."""
+    monkeypatch.setattr(sessions, "NOTED_EVERY", 10 * 60)
 
 
 @pytest.fixture(scope="session")

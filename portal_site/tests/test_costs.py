@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -64,6 +65,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         staff[Role.PARTNER].portals.add(another)
 
 
+@pytest.mark.usefixtures("sessions_noted_later")
 def test_pages_cost_the_same_for_one_row_and_for_thirty(belize: Portal) -> None:
     staff = {role: person(f"{role.value}1", role, belize) for role in Role}
     clients = {role: client_of(user) for role, user in staff.items()}
@@ -94,6 +96,7 @@ def queries_of(act: Callable[[], Any]) -> int:
     return len(queries)
 
 
+@pytest.mark.usefixtures("sessions_noted_later")
 def test_pages_of_an_analyst_cost(belize: Portal, ana: User) -> None:
     incident = claimed(incident_of(belize, ADDRESS), ana)
     report_of(belize, "https://waiting.example/1")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -217,14 +216,14 @@ def test_fast_report_waits_where_half_is_used_up_and_a_human_one_does_not(
 ) -> None:
     settings.PORTAL_REPORTS_AT_ONCE = 40
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    with time_machine.travel(timezone.now() - timedelta(seconds=4)):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
         typed = fresh_token(visitor)
-    for number in range(10):
-        assert (
-            post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": f"a{number}.example"}).status_code == 200
-        )
-    waiting_page(visitor)
-    assert post(visitor, REPORT, {"token": typed, "addresses": ADDRESS}).status_code == 200
+        clock.shift(4)
+        for number in range(10):
+            fast = {"token": fresh_token(visitor), "addresses": f"a{number}.example"}
+            assert post(visitor, REPORT, fast).status_code == 200
+        waiting_page(visitor)
+        assert post(visitor, REPORT, {"token": typed, "addresses": ADDRESS}).status_code == 200
 
 
 @pytest.mark.usefixtures("flooded")
