@@ -206,44 +206,51 @@ def _faults(columns: list[str], row: Row, cells: dict[str, str]) -> list[str]:
 
 def _line(number: int, name: str, cells: dict[str, str], addressee: Addressee | None) -> Line:
     before = addressee or Addressee()
-    try:
-        form = LineForm(entered(before) | _as_entered(cells), addressee=addressee)
-    except ValidationError as error:
-        return Line(number, name, error.messages)
-    if not form.is_valid():
-        labels = {each: str(field.label) for each, field in form.fields.items()}
-        return Line(number, name, [f"{labels[at]}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()])
+    fields, reasons = _as_entered(cells)
+    form = LineForm(entered(before) | fields, addressee=addressee)
+    labels = {each: str(field.label) for each, field in form.fields.items()}
+    reasons += [f"{labels[at]}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
+    if reasons:
+        return Line(number, name, reasons)
     details = form.details()
     changed = [each for each in DETAILS if getattr(before, each) != details[each]]
     changes = [(_label(each), _shown(getattr(before, each)), _shown(details[each])) for each in changed]
     return Line(number, name, [], addressee, details, changes, unverifies(changed))
 
 
-def _as_entered(cells: dict[str, str]) -> dict[str, Any]:
-    """The cells as the fields of `Details` want them. ValidationError for what is no field's to explain."""
+def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The cells as the fields of `Details` want them, and what is wrong with those that no field could explain."""
     fields: dict[str, Any] = {}
+    reasons: list[str] = []
     for name, cell in cells.items():
-        match name:
-            case "kind":
-                fields[name] = _code(AddresseeKind, cell)
-            case "channel":
-                fields[name] = _code(Channel, cell or Channel.EMAIL)
-            case "country":
-                fields[name] = cell.upper()
-            case "defang":
-                fields[name] = _yes(cell)
-            case "languages":
-                first, *further = cell.replace(",", " ").split() or [""]
-                fields |= {"first_language": first, "further_languages": further}
-            case "time_zone":
-                fields[name] = cell or "UTC"
-            case "workdays":
-                fields[name] = workdays_of(cell)
-            case "blocked_days":
-                fields[name] = "\n".join(cell.split())
-            case _:
-                fields[name] = cell
-    return fields
+        try:
+            fields |= _field(name, cell)
+        except ValidationError as error:
+            reasons += error.messages
+    return fields, reasons
+
+
+def _field(name: str, cell: str) -> dict[str, Any]:
+    match name:
+        case "kind":
+            return {name: _code(AddresseeKind, cell)}
+        case "channel":
+            return {name: _code(Channel, cell or Channel.EMAIL)}
+        case "country":
+            return {name: cell.upper()}
+        case "defang":
+            return {name: _yes(cell)}
+        case "languages":
+            first, *further = cell.replace(",", " ").split() or [""]
+            return {"first_language": first, "further_languages": further}
+        case "time_zone":
+            return {name: cell or "UTC"}
+        case "workdays":
+            return {name: workdays_of(cell)}
+        case "blocked_days":
+            return {name: "\n".join(cell.split())}
+        case _:
+            return {name: cell}
 
 
 def _code(choices: type[AddresseeKind] | type[Channel], cell: str) -> str:

@@ -308,6 +308,18 @@ def test_import_keeps_the_good_lines_and_says_why_not_of_the_others(olga: User) 
     assert sorted(Addressee.objects.values_list("name", "defang")) == [("By Label", False), ("Good Hosting", True)]
 
 
+def test_import_says_everything_that_is_wrong_with_a_line(olga: User) -> None:
+    text = "kind,name,defang,workdays,email,country\nhost,Example Hosting,perhaps,someday,nobody,Belize"
+    [line] = preview(olga, text).context["refused"]
+
+    assert line.reasons == [
+        "defang: write yes or no.",
+        "“someday” is no workday: write mon-fri, or mon wed fri.",
+        "Country: Select a valid choice. BELIZE is not one of the available choices.",
+        "E-mail: Enter a valid email address.",
+    ]
+
+
 def test_import_verifies_nothing_whatever_a_file_says(olga: User) -> None:
     header = ("kind", "name", "channel", "verified_on", "verified_by")
     line = ("host", "Example Hosting", "by hand: telephone, letter, their own system", "2026-01-01", "olga")

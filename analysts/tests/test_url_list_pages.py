@@ -182,6 +182,29 @@ def test_key_is_shown_once_and_kept_as_a_hash(sena: User) -> None:
     assert (event.actor, event.details["scope"]) == ("sena", "addresses")
 
 
+def test_form_of_a_key_makes_one_however_often_it_is_sent(olga: User) -> None:
+    client, tomorrow = client_of(olga), timezone.now().date() + timedelta(days=1)
+    form = re.search(r'name="key_id" value="([^"]+)"', client.get(MEMBERS).content.decode())
+    assert form is not None
+    sent = {"member": "Example Search", "scope": "hashes", "expires_on": f"{tomorrow}", "key_id": form[1]}
+    client.post(MEMBERS, sent)
+    key = MemberKey.objects.get()
+
+    page = client.post(MEMBERS, sent)
+    assert page.status_code == 422
+    assert f"This form has made its key already, the one that begins with {key.prefix}." in shown(page)
+    assert MemberKey.objects.get() == key
+    assert AuditEvent.objects.filter(action="member.make_key").count() == 1
+    anew = re.search(r'name="key_id" value="([^"]+)"', page.content.decode())
+    assert anew is not None
+    assert 'value="Example Search"' in page.content.decode()
+    assert client.post(MEMBERS, sent | {"key_id": anew[1]}).status_code == 200
+    assert MemberKey.objects.count() == 2
+
+    page = client.post(MEMBERS, sent | {"key_id": "no key"})
+    assert page.status_code == 422
+
+
 def test_key_ends_within_a_year(olga: User) -> None:
     client = client_of(olga)
     for days in (0, 400):

@@ -1,5 +1,6 @@
 """What is entered about the URL list: why something comes off it, and whose system may fetch it."""
 
+import uuid
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -31,6 +32,8 @@ class MakeKey(forms.Form):
 
     use_required_attribute = False
 
+    # Of the key that this form makes, so that the page that shows it can be loaded again and makes no other.
+    key_id = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
     member = forms.CharField(
         label=_("Member"),
         max_length=LONGEST_MEMBER,

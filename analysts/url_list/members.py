@@ -6,6 +6,7 @@ and a slow hash, made for what people choose, would only let strangers keep the 
 
 import hashlib
 import secrets
+import uuid
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -40,23 +41,43 @@ def view(*, by: User, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def make_key(
-    *, by: User, member: str, scope: FeedScope, expires_on: date, now: datetime | None = None
+    *,
+    by: User,
+    member: str,
+    scope: FeedScope,
+    expires_on: date,
+    key_id: uuid.UUID | None = None,
+    now: datetime | None = None,
 ) -> tuple[MemberKey, str]:
-    """A key for a member's system, and the secret itself: it stands nowhere but in what this returns."""
+    """A key for a member's system, and the secret itself: it stands nowhere but in what this returns.
+
+    `key_id` makes one key at most: whoever sends the form again is told so.
+    """
     now = now or timezone.now()
     check_can_make_key(by, scope)
     if not now.date() < expires_on <= now.date() + LONGEST:
         raise Denied(_("A key ends after today, and within a year."))
     secret = MARK + secrets.token_urlsafe(32)
-    key = MemberKey.objects.create(
-        member=member,
-        prefix=secret[:PREFIX_CHARACTERS],
-        digest=_digest(secret),
-        scope=scope,
-        expires_on=expires_on,
-        by=by,
-        at=now,
+    key, is_new = MemberKey.objects.get_or_create(
+        pk=key_id or uuid.uuid4(),
+        defaults={
+            "member": member,
+            "prefix": secret[:PREFIX_CHARACTERS],
+            "digest": _digest(secret),
+            "scope": scope,
+            "expires_on": expires_on,
+            "by": by,
+            "at": now,
+        },
     )
+    if not is_new:
+        raise Late(
+            _(
+                "This form has made its key already, the one that begins with %(prefix)s. It was shown once: if nobody"
+                " has it, close that key. Sending the form again makes another one."
+            )
+            % {"prefix": key.prefix}
+        )
     details = {"member": member, "scope": str(scope), "expires_on": str(expires_on)}
     record(by=by, action="member.make_key", on=key, details=details, at=now)
     return key, secret
