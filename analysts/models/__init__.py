@@ -10,21 +10,12 @@ from analysts.models.handoff import Asked, Handoff, HandoffItem, Workstation
 from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
-from analysts.models.notice import (
-    DeadReason,
-    DropReason,
-    Notice,
-    NoticeItem,
-    NoticeQuerySet,
-    NoticeState,
-    NoticeTemplate,
-    Outgoing,
-    Purpose,
-    Reply,
-    TokenKind,
-)
+from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
+from analysts.models.notice_template import NoticeTemplate, Purpose
+from analysts.models.outgoing import Outgoing, TokenKind
 from analysts.models.portal_hour import PortalHour
 from analysts.models.proposal import EntryCode, Proposal, ProposalKind, ProposalState
+from analysts.models.reply import Reply
 from analysts.models.report import Report, Sighting
 from analysts.models.routing import (
     Clearance,

@@ -1,100 +1,20 @@
-"""What leaves the house: the words, the addresses in them, and what became of each letter."""
+"""Letters: to whom, about which addresses, and what became of each."""
 
 import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models.addressee import Addressee, AddresseeKind
+from analysts.models.addressee import Addressee
 from analysts.models.assessment import Referral
 from analysts.models.incident import Incident
+from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.user import User
-from reports.models import NoticeAnswer, NoticeLink, SealingKey, WholeHour
-from reports.notices import AnswerKind
-
-
-class TokenKind(models.TextChoices):
-    """What in an address may lead back to one person: whoever reported it, or was sent it."""
-
-    SHARE = "share", _("id of whoever shared it")
-    SESSION = "session", _("session or sign-in")
-    EMAIL = "email", _("e-mail address or user name")
-    INVITATION = "invitation", _("invitation")
-    LONG = "long", _("long and random: may be made for one person")
-
-
-class Outgoing(models.Model):
-    """The address of an incident as it may leave the house, confirmed or shortened by an analyst.
-
-    Where nothing in an address looks personal there is no row: it leaves normalised, without tracking parameters.
-    """
-
-    incident = models.OneToOneField(Incident, models.PROTECT, primary_key=True, related_name="outgoing")
-    # What was found in the address as it was reported.
-    found = ArrayField(models.CharField(max_length=10, choices=TokenKind), verbose_name=_("found"))
-    is_shortened = models.BooleanField(_("shortened"))
-    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
-    # {"address": ...} under an `addresses` key; empty once it is erased.
-    sealed = models.BinaryField(default=b"")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("outgoing address")
-        verbose_name_plural = _("outgoing addresses")
-        default_permissions = ()
-        indexes = [models.Index(fields=["key", "incident"], name="outgoing_readable", condition=~Q(sealed=b""))]
-        constraints = [
-            models.CheckConstraint(condition=Q(found__contained_by=TokenKind.values), name="outgoing_found_known")
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)[:8]
-
-
-class Purpose(models.TextChoices):
-    FIRST = "first", _("first notice")
-    AGAIN = "again", _("reminder")
-    ESCALATION = "escalation", _("escalation")
-    # Of the police alone, before anybody else is told.
-    CLEARANCE = "clearance", _("question for clearance")
-
-    @property
-    def comes_first(self) -> bool:
-        """Whether it speaks of nothing that was said before."""
-        return self in (Purpose.FIRST, Purpose.CLEARANCE)
-
-
-class NoticeTemplate(models.Model):
-    """The words of a notice to one kind of addressee in one language. Never changed: a new version counts instead."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(_("kind of addressee"), max_length=10, choices=AddresseeKind)
-    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.FIRST)
-    language = models.CharField(_("language"), max_length=12)
-    version = models.PositiveSmallIntegerField(_("version"), default=1)
-    subject = models.CharField(_("subject"), max_length=150)
-    body = models.TextField(_("text"), max_length=5000)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
-    )
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("text of notices")
-        verbose_name_plural = _("texts of notices")
-        ordering = ["kind", "purpose", "language", "-version"]
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "purpose", "language", "version"], name="notice_template_version")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.get_purpose_display()} ({self.language})"
+from reports.models import NoticeLink, SealingKey
 
 
 class NoticeState(models.TextChoices):
@@ -291,47 +211,6 @@ class NoticeItem(models.Model):
             ),
             models.UniqueConstraint(fields=["notice", "incident"], name="notice_item_once_a_notice"),
             models.CheckConstraint(condition=Q(dropped__in=["", *DropReason.values]), name="notice_item_drop_known"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)[:8]
-
-
-class ReplyQuerySet(models.QuerySet["Reply"]):
-    def about(self, incident: Incident) -> Self:
-        """Answers to notices that named the incident."""
-        named = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
-        return self.filter(Exists(named))
-
-    def readable_by(self, user: User) -> Self:
-        """Answers to letters of which the user may see everything: what was written may be about any of it."""
-        unseen = NoticeItem.objects.filter(notice=OuterRef("notice"), dropped="")
-        return self.exclude(Exists(unseen.exclude(incident__portals__overlap=user.portal_ids)))
-
-
-class Reply(models.Model):
-    """What an addressee answered to a notice, for staff. Their words stay in the sealed answer."""
-
-    answer = models.OneToOneField(NoticeAnswer, models.PROTECT, primary_key=True, related_name="reply")
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
-    kind = models.CharField(_("kind"), max_length=12, choices=AnswerKind)
-    received_hour = models.DateTimeField(_("received (hour)"))
-    read_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
-    )
-    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
-
-    objects = ReplyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("answer of an addressee")
-        verbose_name_plural = _("answers of addressees")
-        default_permissions = ()
-        ordering = ["received_hour"]
-        indexes = [models.Index(fields=["received_hour"], name="reply_unread", condition=Q(read_at=None))]
-        constraints = [
-            models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="reply_kind_known"),
-            models.CheckConstraint(condition=WholeHour("received_hour"), name="reply_whole_hour"),
         ]
 
     def __str__(self) -> str:

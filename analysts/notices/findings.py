@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import unquote
 
-from analysts.models.notice import TokenKind
+from analysts.models.outgoing import TokenKind
 from reports.addresses import personal
 
 PARTS = re.compile(

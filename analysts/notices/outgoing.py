@@ -2,7 +2,7 @@
 
 from analysts import contents
 from analysts.models import Incident, Outgoing
-from analysts.models.notice import TokenKind
+from analysts.models.outgoing import TokenKind
 from analysts.notices.findings import findings, kinds
 from reports.addresses import find_addresses
 

@@ -1,4 +1,4 @@
-"""The incident page's section on where it goes: what is proposed and why, what was confirmed, what the police say."""
+"""The incident page's section on where it goes: what was confirmed, who is told, and how it stands with each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,74 +7,27 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
-from django.forms.boundfield import BoundField, BoundWidget
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from analysts import durations
 from analysts.forms import Act
 from analysts.harmless import harmless
-from analysts.models import (
-    Addressee,
-    AddresseeKind,
-    Chase,
-    Clearance,
-    Incident,
-    IncidentKind,
-    PoliceHold,
-    Referral,
-    Route,
-    Step,
-    User,
-)
+from analysts.models import Addressee, AddresseeKind, Incident, IncidentKind, PoliceHold, Referral, Route, Step, User
 from analysts.routing import holds, permissions, referrals
-from analysts.routing.destinations import TOLD, national
-from analysts.routing.forms import CHOSEN, AskPolice, ConfirmRoute, RecordClearance, TellOneMore, how_told
-from analysts.routing.rules import Proposal, propose
+from analysts.routing.clearance import Asked, asked_police
+from analysts.routing.forms import TellOneMore
+from analysts.routing.proposing import Proposing, proposed
 from analysts.views.buttons import Button
 from analysts.views.parts import Part
 from audit.permissions import why_not
-from countries.languages import country_name
 
-# The forms' names on the page; a name that begins with "ask_" is of a question to a report.
-CONFIRM, TELL, ASK, RECORD = "confirm_route", "refer", "police_again", "record_clearance"
+# The form's name on the page.
+TELL = "refer"
 # More are not offered; whatever is typed is found all the same.
 MOST_OFFERED = 300
 # Whom `TellOneMore` names beyond the usual.
 OFFERED = (AddresseeKind.OWNER, AddresseeKind.REGISTRAR, AddresseeKind.PLATFORM, AddresseeKind.HOTLINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One step as it can be ticked: why it is proposed, when it is taken, and whom it tells."""
-
-    option: BoundWidget
-    reasons: tuple[str, ...]
-    after_hours: int
-    # Who that is: known, or chosen in a field that stands with the first step that needs it.
-    to: str
-    field: BoundField | None
-
-    @property
-    def is_open(self) -> bool:
-        """Its field belongs to a step that is ticked, or one that was refused."""
-        return bool(self.option.data["selected"]) or bool(self.field and self.field.errors)
-
-
-@dataclass(frozen=True, slots=True)
-class Proposing:
-    place: str
-    # The place it was confirmed for before.
-    before: str
-    proposed: list[Line]
-    others: list[Line]
-    button: Button
-
-    @property
-    def no_rule(self) -> bool:
-        return not self.proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +42,6 @@ class Told:
     reason: str
     at: datetime
     by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the police were asked last."""
-
-    police: str
-    hold: PoliceHold
-    reference: str
-    ago: str
-    # How they were asked, where nobody of us could have written yet.
-    unusable: str
-    record: Button | None
-    again: Button | None
-
-    @property
-    def is_granted(self) -> bool:
-        return self.hold.answer == Clearance.GRANTED
-
-    @property
-    def is_refused(self) -> bool:
-        return self.hold.answer == Clearance.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,82 +87,6 @@ def routing(incident: Incident, user: User, bound: dict[str, Act], now: datetime
     )
 
 
-def country(code: str) -> str:
-    return country_name(code, get_language() or "en") or code
-
-
-def place_of(chase: Chase) -> str:
-    return ", ".join(filter(None, [country(chase.country), harmless(chase.provider.name) if chase.provider else ""]))
-
-
-# --- What is proposed -------------------------------------------------------------------------------
-
-
-def proposed(
-    incident: Incident, chase: Chase, route: Route | None, user: User, bound: dict[str, Act]
-) -> Proposing | None:
-    """None where the route is confirmed for this place and this verdict, or an analyst cannot confirm one now."""
-    refused = why_not(permissions.check_can_route, user, incident)
-    is_confirmed = route is not None and (route.assessment_id, route.trace) == (
-        referrals.verdict_of(incident).pk,
-        chase.trace,
-    )
-    if (is_confirmed or refused) and CONFIRM not in bound:
-        return None
-    proposal = propose(chase.country)
-    form = bound.get(CONFIRM) or confirm_form(chase, proposal)
-    lines = list(lines_of(form, proposal, chase))
-    return Proposing(
-        place=place_of(chase),
-        before=country(route.country) if route and chase.has_moved else "",
-        proposed=[line for line in lines if line.reasons],
-        others=[line for line in lines if not line.reasons],
-        button=Button(
-            name=CONFIRM,
-            label=_("Confirm where it goes"),
-            url=reverse("admin:confirm_route", args=[incident.pk]),
-            form=form,
-            why_not=refused,
-        ),
-    )
-
-
-def confirm_form(chase: Chase, proposal: Proposal, data: Mapping[str, Any] | None = None) -> ConfirmRoute:
-    initial = {"trace": chase.trace, "steps": [step.value for step in proposal.steps]}
-    return ConfirmRoute(
-        data, auto_id=f"{CONFIRM}_%s", initial=initial, proposal=proposal, national=national(chase.country)
-    )
-
-
-def lines_of(form: Act, proposal: Proposal, chase: Chase) -> list[Line]:
-    """The proposed steps in the order of the rules, then the others."""
-    options = {Step(option.data["value"]): option for option in form["steps"].subwidgets}
-    with_field: set[AddresseeKind] = set()
-    lines = []
-    for step in [*proposal.steps, *(step for step in Step if step not in proposal.steps)]:
-        kind, found = TOLD.get(step), proposal.of(step)
-        field = form[CHOSEN[kind]] if kind in CHOSEN and kind not in with_field else None
-        if kind:
-            with_field.add(kind)
-        lines.append(
-            Line(
-                option=options[step],
-                reasons=found.reasons if found else (),
-                after_hours=found.after_hours if found else 0,
-                to=to_words(chase.provider) if kind == AddresseeKind.HOST and chase.provider else "",
-                field=field,
-            )
-        )
-    return lines
-
-
-def to_words(addressee: Addressee) -> str:
-    return f"{harmless(addressee.name)} ({how_told(addressee)})"
-
-
-# --- Who is told ------------------------------------------------------------------------------------
-
-
 def told(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[Told]:
     """Everybody who is to be told and is not ended, in the order it was decided, at one moment by name."""
     open_ones = incident.referrals.filter(ended_at=None, to__isnull=False).select_related("to", "by")
@@ -265,60 +120,6 @@ def stands(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
     if referral.to and not referral.to.is_usable:
         return _("waits: not verified yet")
     return _("to be told")
-
-
-# --- The police -------------------------------------------------------------------------------------
-
-
-def asked_police(
-    incident: Incident, chase: Chase | None, hold: PoliceHold | None, user: User, bound: dict[str, Act], now: datetime
-) -> Asked | None:
-    if hold is None:
-        return None
-    may_ask = not why_not(permissions.check_can_ask_police, user, incident, hold)
-    is_refused = hold.answer == Clearance.REFUSED
-    return Asked(
-        police=harmless(hold.police.name),
-        hold=hold,
-        reference=harmless(hold.reference),
-        ago=durations.in_words(now - hold.at),
-        unusable="" if hold.police.is_usable else str(how_told(hold.police)),
-        record=record_button(incident, hold, bound, now) if not hold.answer or RECORD in bound else None,
-        again=ask_button(incident, chase, bound) if chase and ((may_ask and is_refused) or ASK in bound) else None,
-    )
-
-
-def record_form(hold: PoliceHold, data: Mapping[str, Any] | None = None, *, now: datetime) -> RecordClearance:
-    asked_on, today = holds.days_of_answer(hold, now=now)
-    return RecordClearance(data, auto_id=f"{RECORD}_%s", asked_on=asked_on, today=today)
-
-
-def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, Act], now: datetime) -> Button:
-    return Button(
-        name=RECORD,
-        label=_("Record their answer"),
-        url=reverse("admin:record_clearance", args=[incident.pk]),
-        form=bound.get(RECORD) or record_form(hold, now=now),
-        why_not="",
-    )
-
-
-def ask_form(chase: Chase, data: Mapping[str, Any] | None = None) -> AskPolice:
-    police = national(chase.country)[AddresseeKind.POLICE]
-    return AskPolice(data, auto_id=f"{ASK}_%s", police=police)
-
-
-def ask_button(incident: Incident, chase: Chase, bound: dict[str, Act]) -> Button:
-    return Button(
-        name=ASK,
-        label=_("Ask them again"),
-        url=reverse("admin:ask_police", args=[incident.pk]),
-        form=bound.get(ASK) or ask_form(chase),
-        why_not="",
-    )
-
-
-# --- One more ---------------------------------------------------------------------------------------
 
 
 def tell_button(incident: Incident, bound: dict[str, Act], refused: str) -> Button:

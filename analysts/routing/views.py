@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from analysts.models import Incident, IncidentKind
-from analysts.routing import actions, holds, permissions, section
+from analysts.routing import actions, clearance, holds, permissions, proposing, section
 from analysts.routing.rules import propose
 from analysts.views.acts import answer
 from analysts.views.incident import find
@@ -25,8 +25,8 @@ def confirm_route(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse
     return answer(
         request,
         incident,
-        section.CONFIRM,
-        section.confirm_form(chase, propose(chase.country), request.POST),
+        proposing.CONFIRM,
+        proposing.confirm_form(chase, propose(chase.country), request.POST),
         lambda **words: actions.confirm_route(by=request.user, incident=incident, **words),
         _("Confirmed. What may leave now is on its way to the outbox."),
         onward=lambda: to_section(incident),
@@ -55,8 +55,8 @@ def ask_police(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     return answer(
         request,
         incident,
-        section.ASK,
-        section.ask_form(permissions.chase_of(incident), request.POST),
+        clearance.ASK,
+        clearance.ask_form(permissions.chase_of(incident), request.POST),
         lambda **words: actions.ask_police(by=request.user, incident=incident, **words),
         _("The police are asked. Nothing else leaves before they answer."),
         onward=lambda: to_section(incident),
@@ -70,8 +70,8 @@ def record_clearance(request: StaffRequest, incident_id: uuid.UUID) -> HttpRespo
     return answer(
         request,
         incident,
-        section.RECORD,
-        section.record_form(hold, request.POST, now=timezone.now()),
+        clearance.RECORD,
+        clearance.record_form(hold, request.POST, now=timezone.now()),
         lambda **words: actions.record_clearance(by=request.user, incident=incident, **words),
         _("The answer of the police is recorded."),
         onward=lambda: to_section(incident),

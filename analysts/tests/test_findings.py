@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysts.models.notice import TokenKind
+from analysts.models.outgoing import TokenKind
 from analysts.notices.findings import findings, kinds
 from reports.addresses.personal import INVITING
 

@@ -18,7 +18,8 @@ from analysts.models import (
     UrlListEntry,
     User,
 )
-from analysts.models.notice import DropReason, TokenKind
+from analysts.models.notice import DropReason
+from analysts.models.outgoing import TokenKind
 from analysts.notices import outgoing, shortening
 from analysts.notices.confirmation import confirm_outgoing
 from analysts.notices.findings import findings

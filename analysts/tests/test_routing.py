@@ -33,7 +33,7 @@ from analysts.models import (
 )
 from analysts.notices import handling, rendering, texts
 from analysts.permissions import check_can_undo
-from analysts.routing import catalogue, holds, section
+from analysts.routing import catalogue, clearance, holds, section
 from analysts.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.states import State
 from analysts.tests.chases import found_gone
@@ -314,7 +314,7 @@ def test_answer_is_dated_by_the_calendar_of_the_police(
         assert reason_of(denied).startswith(reason)
     hold = holds.latest(incident)
     assert hold is not None
-    form = section.record_form(hold, now=answered)
+    form = clearance.record_form(hold, now=answered)
     attrs = form.fields["answered_on"].widget.attrs
     assert (attrs["min"], attrs["max"]) == (str(answered_on), str(answered_on))
     assert record_clearance(by=ana, incident=incident, answered_on=answered_on, **told).answered_on == answered_on

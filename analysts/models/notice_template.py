@@ -1,0 +1,49 @@
+"""The words of notices: by kind of addressee, purpose and language."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models.addressee import AddresseeKind
+
+
+class Purpose(models.TextChoices):
+    FIRST = "first", _("first notice")
+    AGAIN = "again", _("reminder")
+    ESCALATION = "escalation", _("escalation")
+    # Of the police alone, before anybody else is told.
+    CLEARANCE = "clearance", _("question for clearance")
+
+    @property
+    def comes_first(self) -> bool:
+        """Whether it speaks of nothing that was said before."""
+        return self in (Purpose.FIRST, Purpose.CLEARANCE)
+
+
+class NoticeTemplate(models.Model):
+    """The words of a notice to one kind of addressee in one language. Never changed: a new version counts instead."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind of addressee"), max_length=10, choices=AddresseeKind)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.FIRST)
+    language = models.CharField(_("language"), max_length=12)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    subject = models.CharField(_("subject"), max_length=150)
+    body = models.TextField(_("text"), max_length=5000)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("text of notices")
+        verbose_name_plural = _("texts of notices")
+        ordering = ["kind", "purpose", "language", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "purpose", "language", "version"], name="notice_template_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.get_purpose_display()} ({self.language})"

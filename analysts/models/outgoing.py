@@ -1,0 +1,49 @@
+"""What of an address may leave the house."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models.incident import Incident
+from reports.models import SealingKey
+
+
+class TokenKind(models.TextChoices):
+    """What in an address may lead back to one person: whoever reported it, or was sent it."""
+
+    SHARE = "share", _("id of whoever shared it")
+    SESSION = "session", _("session or sign-in")
+    EMAIL = "email", _("e-mail address or user name")
+    INVITATION = "invitation", _("invitation")
+    LONG = "long", _("long and random: may be made for one person")
+
+
+class Outgoing(models.Model):
+    """The address of an incident as it may leave the house, confirmed or shortened by an analyst.
+
+    Where nothing in an address looks personal there is no row: it leaves normalised, without tracking parameters.
+    """
+
+    incident = models.OneToOneField(Incident, models.PROTECT, primary_key=True, related_name="outgoing")
+    # What was found in the address as it was reported.
+    found = ArrayField(models.CharField(max_length=10, choices=TokenKind), verbose_name=_("found"))
+    is_shortened = models.BooleanField(_("shortened"))
+    key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
+    # {"address": ...} under an `addresses` key; empty once it is erased.
+    sealed = models.BinaryField(default=b"")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("outgoing address")
+        verbose_name_plural = _("outgoing addresses")
+        default_permissions = ()
+        indexes = [models.Index(fields=["key", "incident"], name="outgoing_readable", condition=~Q(sealed=b""))]
+        constraints = [
+            models.CheckConstraint(condition=Q(found__contained_by=TokenKind.values), name="outgoing_found_known")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]

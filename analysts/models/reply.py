@@ -1,0 +1,55 @@
+"""What addressees answered."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models.incident import Incident
+from analysts.models.notice import Notice, NoticeItem
+from analysts.models.user import User
+from reports.models import NoticeAnswer, WholeHour
+from reports.notices import AnswerKind
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def about(self, incident: Incident) -> Self:
+        """Answers to notices that named the incident."""
+        named = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
+        return self.filter(Exists(named))
+
+    def readable_by(self, user: User) -> Self:
+        """Answers to letters of which the user may see everything: what was written may be about any of it."""
+        unseen = NoticeItem.objects.filter(notice=OuterRef("notice"), dropped="")
+        return self.exclude(Exists(unseen.exclude(incident__portals__overlap=user.portal_ids)))
+
+
+class Reply(models.Model):
+    """What an addressee answered to a notice, for staff. Their words stay in the sealed answer."""
+
+    answer = models.OneToOneField(NoticeAnswer, models.PROTECT, primary_key=True, related_name="reply")
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
+    kind = models.CharField(_("kind"), max_length=12, choices=AnswerKind)
+    received_hour = models.DateTimeField(_("received (hour)"))
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+
+    objects = ReplyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("answer of an addressee")
+        verbose_name_plural = _("answers of addressees")
+        default_permissions = ()
+        ordering = ["received_hour"]
+        indexes = [models.Index(fields=["received_hour"], name="reply_unread", condition=Q(read_at=None))]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="reply_kind_known"),
+            models.CheckConstraint(condition=WholeHour("received_hour"), name="reply_whole_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
