@@ -7,6 +7,7 @@ from functools import cache
 from babel import Locale, UnknownLocaleError, parse_locale
 from babel.dates import format_date
 from django.conf import settings
+from django.utils.translation import get_language
 
 # Scripts written from right to left that a tag may name (`az-arab`); CLDR answers for the rest.
 RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
@@ -69,8 +70,13 @@ def country_name(code: str, tag: str) -> str:
     return name
 
 
-# What CLDR names beside countries and territories: unions, what is unknown, made up for tests, or only set aside.
-NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
+def country_in_words(code: str) -> str:
+    """The country's name in the language of the page that is drawn; the code itself where CLDR has none."""
+    return country_name(code, get_language() or "en") or code
+
+
+# What CLDR names and ISO 3166-1 does not assign to a country: unions, and codes for tests.
+NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 @cache
@@ -79,10 +85,6 @@ def countries(tag: str) -> tuple[tuple[str, str], ...]:
     codes = [code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()]
     named = [(code, country_name(code, tag) or country_name(code, "en")) for code in codes if code not in NO_COUNTRIES]
     return tuple(sorted(named, key=lambda country: country[1].casefold()))
-
-
-# What CLDR names and ISO 3166-1 does not assign to a country: unions, and codes for tests.
-NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 @cache

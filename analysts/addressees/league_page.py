@@ -7,14 +7,13 @@ from math import isinf
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts import durations
 from analysts.addressees import figures, permissions
 from analysts.views.shell import StaffRequest
-from countries.languages import country_name
+from countries.languages import country_in_words
 from countries.staff_pages import staff_page
 
 ROWS_A_PAGE = 50
@@ -59,7 +58,6 @@ def league(request: StaffRequest) -> HttpResponse:
 def providers(page: Page, *, slowest_first: bool) -> list[Provider]:  # type: ignore[type-arg] # rows of values
     all_of_them = page.paginator.count
     tenth = all_of_them // 10 if all_of_them >= LEAST_FOR_TENTHS else 0
-    language = get_language() or "en"
     found = []
     for number, row in enumerate(page, start=page.start_index()):
         place = all_of_them + 1 - number if slowest_first else number
@@ -68,7 +66,7 @@ def providers(page: Page, *, slowest_first: bool) -> list[Provider]:  # type: ig
                 place=place,
                 id=str(row["to"]),
                 name=row["to__name"],
-                country=country_name(row["to__country"], language) or row["to__country"],
+                country=country_in_words(row["to__country"]),
                 told=row["told"],
                 removed=row["removed"],
                 still_there=row["still_there"],

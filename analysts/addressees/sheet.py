@@ -208,8 +208,7 @@ def _line(number: int, name: str, cells: dict[str, str], addressee: Addressee | 
     before = addressee or Addressee()
     fields, reasons = _as_entered(cells)
     form = LineForm(entered(before) | fields, addressee=addressee)
-    labels = {each: str(field.label) for each, field in form.fields.items()}
-    reasons += [f"{labels[at]}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
+    reasons += [f"{form.fields[at].label}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
     if reasons:
         return Line(number, name, reasons)
     details = form.details()
@@ -219,7 +218,7 @@ def _line(number: int, name: str, cells: dict[str, str], addressee: Addressee | 
 
 
 def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """The cells as the fields of `Details` want them, and what is wrong with those that no field could explain."""
+    """The cells as the fields of `Details` want them, and what is wrong with the others."""
     fields: dict[str, Any] = {}
     reasons: list[str] = []
     for name, cell in cells.items():
@@ -231,6 +230,7 @@ def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _field(name: str, cell: str) -> dict[str, Any]:
+    """ValidationError for what is no field's to explain."""
     match name:
         case "kind":
             return {name: _code(AddresseeKind, cell)}

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +24,7 @@ from analysts.models import Addressee
 from analysts.models.addressee import Channel
 from analysts.views.shell import StaffRequest
 from audit.permissions import Denied, allowed, why_not
-from countries.languages import country_name, language_name
+from countries.languages import country_in_words, language_name
 from countries.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
@@ -49,7 +48,9 @@ def addressee_list(request: StaffRequest) -> HttpResponse:
         "form": form,
         "chosen": form.chosen(),
         "page": page,
-        "rows": [Row(each, country_of(each), in_words(each), permissions.reachable(each)) for each in page],
+        "rows": [
+            Row(each, country_in_words(each.country), in_words(each), permissions.reachable(each)) for each in page
+        ],
         "may_edit": allowed(permissions.check_can_edit, request.user),
     }
     return staff_page(request, "analysts/addressees/list.html", context)
@@ -102,7 +103,7 @@ def facts(addressee: Addressee) -> list[tuple[str, str]]:
     reached = {Channel.EMAIL: addressee.email, Channel.LINK: addressee.form_address}.get(Channel(addressee.channel), "")
     said = [
         (_("Kind"), addressee.get_kind_display()),
-        (_("Country"), country_of(addressee)),
+        (_("Country"), country_in_words(addressee.country)),
         (_("How it is told"), addressee.get_channel_display()),
         (_("Reached at"), reached or ("" if addressee.channel == Channel.BY_HAND else _("nobody has entered it yet"))),
         (_("Addresses"), _("defanged: hxxps://host[.]tld/…") if addressee.defang else _("as they are")),
@@ -122,10 +123,6 @@ def opening(addressee: Addressee, now: datetime) -> datetime | None:
 
 def hours_in_words(hours: float | None) -> str:
     return "" if hours is None else durations.in_words(timedelta(hours=hours))
-
-
-def country_of(addressee: Addressee) -> str:
-    return country_name(addressee.country, get_language() or "en") or addressee.country
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,7 +23,7 @@ from analysts.views.acts import answer
 from analysts.views.incident import find
 from analysts.views.rows import CappedPaginator, age
 from analysts.views.shell import StaffRequest
-from countries.languages import country_name
+from countries.languages import country_in_words
 from countries.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
@@ -94,7 +93,7 @@ def short(incident_id: uuid.UUID) -> str:
 def place_of(chase: Chase) -> str:
     if chase.provider is None:
         return ""
-    return f"{harmless(chase.provider.name)}, {country_name(chase.country, get_language() or 'en') or chase.country}"
+    return f"{harmless(chase.provider.name)}, {country_in_words(chase.country)}"
 
 
 def told(addressee: Addressee) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.forms.boundfield import BoundField, BoundWidget
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analysts.forms import Act
@@ -18,7 +17,7 @@ from analysts.routing.forms import CHOSEN, ConfirmRoute, how_told
 from analysts.routing.rules import Proposal, propose
 from analysts.views.buttons import Button
 from audit.permissions import why_not
-from countries.languages import country_name
+from countries.languages import country_in_words
 
 # The form's name on the page.
 CONFIRM = "confirm_route"
@@ -71,7 +70,7 @@ def proposed(
     lines = list(lines_of(form, proposal, chase))
     return Proposing(
         place=place_of(chase),
-        before=country(route.country) if route and chase.has_moved else "",
+        before=country_in_words(route.country) if route and chase.has_moved else "",
         proposed=[line for line in lines if line.reasons],
         others=[line for line in lines if not line.reasons],
         button=Button(
@@ -117,9 +116,7 @@ def to_words(addressee: Addressee) -> str:
     return f"{harmless(addressee.name)} ({how_told(addressee)})"
 
 
-def country(code: str) -> str:
-    return country_name(code, get_language() or "en") or code
-
-
 def place_of(chase: Chase) -> str:
-    return ", ".join(filter(None, [country(chase.country), harmless(chase.provider.name) if chase.provider else ""]))
+    return ", ".join(
+        filter(None, [country_in_words(chase.country), harmless(chase.provider.name) if chase.provider else ""])
+    )

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Hosted, RouteRule, Step
 from analysts.routing.table import Words
-from countries.languages import countries, country_name
+from countries.languages import countries, country_in_words
 
 LONGEST_WAIT = 24 * 30
 
 
 def named(codes: list[str]) -> str:
     """Countries in words, as `RuleForm` takes them back."""
-    return ", ".join(country_name(code, get_language() or "en") or code for code in codes)
+    return ", ".join(country_in_words(code) for code in codes)
 
 
 def country_choices() -> list[tuple[str, str]]:

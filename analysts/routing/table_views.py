@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +16,7 @@ from analysts.routing.rules import Proposal, proposal
 from analysts.routing.table_forms import ExampleForm, RuleForm, TryIt, named
 from analysts.views.shell import StaffRequest
 from audit.permissions import Denied, allowed
-from countries.languages import country_name
+from countries.languages import country_in_words
 from countries.staff_pages import staff_page
 
 
@@ -153,7 +152,7 @@ def in_words(step: Step, after_hours: int = 0) -> str:
 def shown(tried: table.Tried) -> Example:
     return Example(
         pk=tried.example.pk,
-        country=country(tried.example.country),
+        country=country_in_words(tried.example.country),
         expected=[in_words(Step(step)) for step in tried.example.steps],
         now=[in_words(step) for step in tried.steps],
         passes=tried.passes,
@@ -162,10 +161,6 @@ def shown(tried: table.Tried) -> Example:
 
 def found(said: Proposal) -> Found:
     return Found(
-        country=country(said.country),
+        country=country_in_words(said.country),
         steps=[(in_words(each.step, each.after_hours), each.reasons) for each in said.proposed],
     )
-
-
-def country(code: str) -> str:
-    return country_name(code, get_language() or "en") or code

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analysts.forms import Act
@@ -20,7 +19,7 @@ from analysts.tracing.permissions import check_can_trace
 from analysts.views.buttons import Button
 from analysts.views.parts import Part
 from audit.permissions import why_not
-from countries.languages import country_name
+from countries.languages import country_in_words
 
 TRACE, LOOK_UP = "trace", "look_up_network"
 # More are not offered; whatever is typed is found all the same.
@@ -111,7 +110,7 @@ def method(trace: HostingTrace) -> str:
 
 
 def place(country: str, provider: Addressee) -> str:
-    return f"{country_name(country, get_language() or 'en') or country}, {harmless(provider.name)}"
+    return f"{country_in_words(country)}, {harmless(provider.name)}"
 
 
 def place_of(chase: Chase) -> str:

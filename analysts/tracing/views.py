@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,7 +20,7 @@ from analysts.tracing.section import LOOK_UP, TRACE, bound_form, trace_form
 from analysts.views.acts import answer
 from analysts.views.incident import find, incident_page
 from analysts.views.shell import StaffRequest
-from countries.languages import country_name
+from countries.languages import country_in_words
 
 
 @require_POST
@@ -48,7 +47,7 @@ def look_up_network(request: StaffRequest, incident_id: uuid.UUID) -> HttpRespon
     if not form.is_valid():
         return incident_page(request, incident, bound={LOOK_UP: form}, status=422)
     found: networks.Found = form.cleaned_data["ip"]
-    said = [country_name(found.country, get_language() or "en"), found.network]
+    said = [country_in_words(found.country), found.network]
     told = {"date": date_format(found.as_of, "j M Y"), "found": ", ".join(filter(None, said))}
     messages.info(request, _("The file of %(date)s says: %(found)s. Complete the trace and keep it.") % told)
     filled = {"country": found.country, "network": found.network, "provider": found.provider}

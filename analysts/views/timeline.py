@@ -6,7 +6,6 @@ from itertools import chain
 
 from django.db.models import Case, Q, When
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analysts.answering.section import SAID
@@ -26,7 +25,7 @@ from analysts.models import (
     UrlListEntry,
 )
 from analysts.views.entries import AUTOMATIC, Entry
-from countries.languages import country_name
+from countries.languages import country_in_words
 from reports.notices import AnswerKind
 
 # Of each noun the latest so many.
@@ -62,12 +61,13 @@ def after_verdict(incident: Incident) -> Iterator[Entry]:
     )
 
 
-def country(code: str) -> str:
-    return country_name(code, get_language() or "en")
-
-
 def traced(trace: HostingTrace) -> Entry:
-    place = [country(trace.country), harmless(trace.provider.name), harmless(trace.network), harmless(trace.note)]
+    place = [
+        country_in_words(trace.country),
+        harmless(trace.provider.name),
+        harmless(trace.network),
+        harmless(trace.note),
+    ]
     details = [trace.get_method_display(), *filter(None, place)]
     return Entry(at=trace.at, by=trace.by, what=_("traced"), details=details)
 
@@ -75,7 +75,9 @@ def traced(trace: HostingTrace) -> Entry:
 def routed(route: Route) -> Entry:
     steps = [str(Step(step).label) for step in route.steps]
     other = [harmless(route.reason)] if route.reason else []
-    return Entry(at=route.at, by=route.by, what=_("route confirmed"), details=[country(route.country), *steps, *other])
+    return Entry(
+        at=route.at, by=route.by, what=_("route confirmed"), details=[country_in_words(route.country), *steps, *other]
+    )
 
 
 def asked_police(hold: PoliceHold) -> Iterator[Entry]:
