@@ -41,7 +41,7 @@ test: check browser tools ## Run every check and every test, with coverage
 .PHONY: prove
 prove: browser tools ## Run every proof on a whole installation and write docs/proof.json and docs/proof.md (up to an hour)
 	@$(PY) -m portal_site.messages
-	@$(PY) -m proofs --results docs/proof.json --page docs/proof.md
+	@$(PY) -m tests.proofs --results docs/proof.json --page docs/proof.md
 
 .PHONY: check
 check: lint ## Check without running: style, types, templates, Dockerfile, settings, migrations

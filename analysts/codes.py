@@ -255,7 +255,7 @@ class RevealReason(TextChoices):
 
 
 class Canned(TextChoices):
-    """The standard texts to the holder of a receipt, by what they are about (`analysts.canned` holds the texts)."""
+    """The standard texts to the holder of a receipt, by topic (`analysts.assessment.standard_replies`)."""
 
     LOGIN = "login", _("sign-in or payment needed?")
     COMPLETE = "complete", _("nothing found: send the address again")

@@ -1,4 +1,4 @@
-"""Which error page answers which failure. The pages themselves are `countries.errors`."""
+"""Which error page answers which failure. The pages themselves are `countries.public.errors`."""
 
 import sys
 
@@ -7,7 +7,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from countries import errors
+from countries.public import errors
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:

@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from countries.pages import open_page
-from reports import keys, room
+from countries.public.pages import open_page
+from reports import disk_space, keys
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -34,7 +34,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         return HttpResponse("database\n", status=503, content_type=TEXT)
     except keys.NoOpenKey:
         return HttpResponse("keys\n", status=503, content_type=TEXT)
-    if room.is_wanting():
+    if disk_space.is_wanting():
         return HttpResponse("disk full\n", status=503, content_type=TEXT)
     # Still sealing, but the month's own key is missing: worth a look before the old one is closed.
     word = "ok" if keys.is_of_month(current.id, timezone.now()) else "old key"

@@ -34,14 +34,14 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from countries import published
-from countries.document import apply
-from countries.errors import error_page
 from countries.models import Change, Portal, PortalState
-from countries.published import Notice
-from countries.published_portal import PublishedPortal
+from countries.public import published
+from countries.public.errors import error_page
+from countries.public.published import Notice
+from countries.public.published_portal import PublishedPortal
+from countries.staff.document import apply
 from portal_site.middleware import PUBLIC_DIRECTIVES
-from portal_site.samples import SAMPLES, sample
+from portal_site.preview_samples import SAMPLES, sample
 
 PAGES = "portal_site.urls_public"
 # What asks nothing of a portal, and asks the database.

@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from countries.errors import WORDS
 from countries.languages import language_name
 from countries.models import PortalState
-from countries.published_portal import PublishedPortal
+from countries.public.errors import WORDS
+from countries.public.published_portal import PublishedPortal
 from portal_site import urls_public
 from portal_site.preview import PAGES, as_it_would_be, portal_for
-from portal_site.samples import SAMPLES
+from portal_site.preview_samples import SAMPLES
 
 type Title = str | Promise
 

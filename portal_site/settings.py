@@ -202,7 +202,7 @@ KEY_REST_DAYS = number("KEY_REST_DAYS", default=2, floor=1, ceiling=14)
 UNASSESSED_DAYS = number("UNASSESSED_DAYS", default=30, floor=1, ceiling=365)
 
 # PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE: how many reports each process takes for one portal without asking
-# anybody to wait: a bucket of so many permits, refilled at that rate (`reports/pace.py`). A hotline that assesses
+# anybody to wait: a bucket of so many permits, refilled at that rate (`reports/rate_limit.py`). A hotline that assesses
 # 424,000 reports a year gets 0.8 a minute from all its portals together. So 60 a minute is 75 such hotlines through
 # one portal, and 300 at once what one gets in six hours: whoever sends more is not the public, or there is news.
 # Beyond it nobody is refused: they wait and may be asked a plain question. The figures count for each gunicorn worker.
@@ -252,10 +252,10 @@ STAFF_APPS = [
     "allauth.mfa",
     "procrastinate.contrib.django",
     "audit",
-    "analysts.admin_config.StaffAdminConfig",
+    "analysts.pages.admin_config.StaffAdminConfig",
     "analysts",
     # The images go without: proofs run from the source, with what only developers install.
-    *(["proofs"] if (BASE_DIR / "proofs").is_dir() else []),
+    *(["tests.proofs"] if (BASE_DIR / "tests" / "proofs").is_dir() else []),
 ]
 INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
 # Everything below these belongs to staff; everything else is public.
@@ -275,19 +275,19 @@ MIDDLEWARE = [
     *(
         [
             "django.contrib.sessions.middleware.SessionMiddleware",
-            "analysts.middleware.forget_headers_of_what_waits",
+            "analysts.accounts.middleware.forget_headers_of_what_waits",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
-            "analysts.middleware.staff_language",
-            "analysts.middleware.refuse_nul",
+            "analysts.accounts.middleware.staff_language",
+            "analysts.accounts.middleware.refuse_nul",
             "django.contrib.messages.middleware.MessageMiddleware",
-            "analysts.sessions.end_old_sessions",
-            "analysts.sessions.require_sign_in",
+            "analysts.accounts.sessions.end_old_sessions",
+            "analysts.accounts.sessions.require_sign_in",
             "allauth.account.middleware.AccountMiddleware",
-            "analysts.middleware.require_second_factor",
-            "analysts.veil.veil_on_leaving",
+            "analysts.accounts.middleware.require_second_factor",
+            "analysts.welfare.masking.veil_on_leaving",
             # After sign-in and second factor: a stranger is sent to sign in, whatever there is.
-            "portal_site.gate.ask_the_table",
+            "portal_site.access_middleware.ask_the_table",
             # On public pages `surface_headers` would only replace what this writes.
             "django.middleware.csp.ContentSecurityPolicyMiddleware",
         ]
@@ -309,12 +309,12 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "countries.context_processors.site",
+                "countries.public.context_processors.site",
                 *(
                     [
                         "django.contrib.auth.context_processors.auth",
                         "django.contrib.messages.context_processors.messages",
-                        "analysts.context_processors.staff",
+                        "analysts.pages.context_processors.staff",
                     ]
                     if STAFF
                     else []
@@ -357,7 +357,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Sign-in (staff) ------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "analysts.User"
-AUTHENTICATION_BACKENDS = ["analysts.sign_in.Backend"]
+AUTHENTICATION_BACKENDS = ["analysts.accounts.sign_in.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -372,23 +372,23 @@ LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "analysts.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "analysts.accounts.sign_in.AccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 # The library counts failures by client address, which nobody here may see, and its count by account lets a stranger
-# lock a colleague out. `analysts.delays` stands in its place.
+# lock a colleague out. `analysts.accounts.delays` stands in its place.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
-    "change_password": "analysts.sign_in_forms.ChangePasswordForm",
-    "set_password": "analysts.sign_in_forms.SetPasswordForm",
+    "change_password": "analysts.accounts.sign_in_forms.ChangePasswordForm",
+    "set_password": "analysts.accounts.sign_in_forms.SetPasswordForm",
 }
 MFA_FORMS = {
-    "add_webauthn": "analysts.sign_in_forms.AddKeyForm",
-    "authenticate": "analysts.sign_in_forms.AuthenticateForm",
-    "reauthenticate": "analysts.sign_in_forms.ReauthenticateForm",
+    "add_webauthn": "analysts.accounts.sign_in_forms.AddKeyForm",
+    "authenticate": "analysts.accounts.sign_in_forms.AuthenticateForm",
+    "reauthenticate": "analysts.accounts.sign_in_forms.ReauthenticateForm",
 }
-MFA_ADAPTER = "analysts.sign_in.MFAAdapter"
+MFA_ADAPTER = "analysts.accounts.sign_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Reporting Portals"
@@ -408,7 +408,7 @@ REVEAL_HOURS: int = env.int("REVEAL_HOURS", default=4)
 if not 1 <= REVEAL_HOURS <= 12:
     raise ImproperlyConfigured("REVEAL_HOURS must lie between 1 and 12.")
 
-# Marks a browser in which somebody signed in before (`analysts.delays`). It opens nothing and names nobody.
+# Marks a browser in which somebody signed in before (`analysts.accounts.delays`). It opens nothing and names nobody.
 KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if HTTPS else "known"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS
@@ -447,7 +447,7 @@ X_FRAME_OPTIONS = "DENY"
 # The web server in front refuses more; this holds where there is none.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 # The public surface takes no file. The staff's takes pictures of portals; none may reach a temporary folder.
-FILE_UPLOAD_HANDLERS: list[str] = ["countries.uploads.MemoryOnly"] if STAFF else []
+FILE_UPLOAD_HANDLERS: list[str] = ["countries.staff.uploads.MemoryOnly"] if STAFF else []
 
 # --- Static files ---------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-import countries.urls
+import countries.public.urls
 import reports.urls
 from portal_site import health
 
@@ -10,7 +10,7 @@ urlpatterns = [
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
     # Not by `include`: a path that one of them does not know would be taken through it in vain.
-    *countries.urls.urlpatterns,
+    *countries.public.urls.urlpatterns,
     *reports.urls.urlpatterns,
 ]
 

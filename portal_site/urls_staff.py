@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from analysts.url_list import api
+from analysts.takedown.url_list import api
 from portal_site import health, preview, preview_frames
 
 PREVIEW = "countries/portal/<int:portal_id>/preview/"
@@ -17,7 +17,7 @@ preview_patterns = [
 admin_patterns, app_name, namespace = admin.site.urls
 
 staff_patterns = [
-    path("accounts/", include("analysts.account_urls")),
+    path("accounts/", include("analysts.accounts.sign_in_urls")),
     path("api/", include((api.urls(), "url_list_api"))),
     path("admin/", ([*preview_patterns, *admin_patterns], app_name, namespace)),
 ]

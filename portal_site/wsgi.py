@@ -10,7 +10,7 @@ application = get_wsgi_application()
 # Models can be imported only now.
 from django.db import connections  # noqa: E402
 
-from countries import published  # noqa: E402
+from countries.public import published  # noqa: E402
 
 published.warm()
 # A connection must not be shared by the workers that are forked next.

@@ -12,7 +12,7 @@ import psycopg
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from countries.published_portal import PublishedPortal
+from countries.public.published_portal import PublishedPortal
 from reports import keys, receipts, sealing
 from reports.models import KeyClass, SubmissionKind, the_hour
 

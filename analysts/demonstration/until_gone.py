@@ -7,13 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from analysts import actions
-from analysts.addressees.actions import add, change, reach, verify
-from analysts.answering import intake as answers
-from analysts.answering import links
-from analysts.answering.actions import read_replies
-from analysts.chasing import run
-from analysts.chasing.actions import check
+from analysts.assessment import actions
 from analysts.codes import Closing, Role
 from analysts.models import (
     Addressee,
@@ -31,13 +25,19 @@ from analysts.models import (
     TraceMethod,
     User,
 )
-from analysts.notices import outgoing, sending
-from analysts.notices.confirmation import check_can_confirm, confirm_outgoing
-from analysts.notices.findings import findings
-from analysts.routing.actions import confirm_route, record_clearance, refer
-from analysts.routing.rules import propose
 from analysts.states import State
-from analysts.tracing.actions import trace
+from analysts.takedown.chasing import run
+from analysts.takedown.chasing.actions import check
+from analysts.takedown.facts import redaction
+from analysts.takedown.facts.findings import findings
+from analysts.takedown.notices import reply_intake as answers
+from analysts.takedown.notices import reply_links, sending
+from analysts.takedown.notices.redaction_review import check_can_confirm, confirm_outgoing
+from analysts.takedown.notices.reply_actions import read_replies
+from analysts.takedown.recipients.actions import add, change, reach, verify
+from analysts.takedown.routing.actions import confirm_route, record_clearance, refer
+from analysts.takedown.routing.rules import propose
+from analysts.takedown.tracing.actions import trace
 from audit.permissions import allowed
 from reports import notice_answers, notice_links
 from reports.notices import AnswerKind
@@ -138,7 +138,7 @@ class UntilGone:
     def route(self, case: Case, when: datetime) -> None:
         if (incident := self.acted_on(case)) is None:
             return
-        whole = outgoing.full_address(incident)
+        whole = redaction.full_address(incident)
         # Reported again after it was closed, it goes out in the form that was told before.
         may_confirm = allowed(check_can_confirm, case.by, incident)
         if may_confirm and (found := findings(whole)) and self.chance.random() < 0.8:
@@ -205,7 +205,7 @@ class UntilGone:
             self.later(when, (1, 30), lambda at: self.answer(attempt.notice, at))
 
     def answer(self, notice: Notice, when: datetime) -> None:
-        credentials = notice_links.credentials(links.secret_of(notice.pk))
+        credentials = notice_links.credentials(reply_links.secret_of(notice.pk))
         notice_answers.store(credentials=credentials, kind=self.chance.choice(ANSWERS), text="", now=when)
         answers.take_in(now=when)
         self.later(when, (1, 20), lambda at: self.read(notice, at))

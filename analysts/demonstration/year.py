@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from analysts import actions, intake, permissions, publishing
+from analysts.assessment import actions, intake, publishing
 from analysts.codes import (
     AgeBand,
     Commerciality,
@@ -25,10 +25,13 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.demonstration.until_gone import UntilGone
+from analysts.incidents import permissions
 from analysts.models import Incident, Report, User
 from analysts.states import State
+from analysts.welfare import actions as welfare_actions
+from analysts.welfare import viewing
 from audit.permissions import allowed
-from countries import published
+from countries.public import published
 from reports import actions as public_actions
 from reports import receipts
 from reports.models import SubmissionKind
@@ -196,8 +199,8 @@ class _Year:
         # The senior is the third who decides where two looks disagree.
         by = self.chance.choice([worker for worker in able if worker.role == Role.ANALYST] or able)
         incident = actions.claim(by=by, incident=incident, now=when)
-        actions.view(by=by, incident=incident, revealed=False, now=when)
-        actions.reveal(by=by, incident=incident, now=when)
+        viewing.view(by=by, incident=incident, revealed=False, now=when)
+        viewing.reveal(by=by, incident=incident, now=when)
         looks = timedelta(minutes=self.chance.uniform(*MINUTES_OF_A_LOOK))
         self._plan(when + looks, lambda at: self._decide(pk, by, at))
 
@@ -228,7 +231,7 @@ class _Year:
             now=min(when + timedelta(minutes=self.chance.uniform(1, 6)), self.now),
         )
         if self.chance.random() < BREAKS:
-            actions.take_break(by=by, now=when)
+            welfare_actions.take_break(by=by, now=when)
         incident.refresh_from_db()
         if incident.state == State.WAITING:
             self._later(when, (0.1, 1), lambda at: self._assess(pk, at))

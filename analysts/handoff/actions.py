@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts import contents
-from analysts.actions.rows import locked, record_act
-from analysts.chasing.actions import check
 from analysts.handoff import answers, signing
 from analysts.handoff.format import MOST_ITEMS, Answer, AnswersHead
 from analysts.handoff.permissions import check_can_close_workstation, check_can_hand_off, check_keeps_workstations
 from analysts.handoff.questions import asked, due, lines
+from analysts.incidents import contents
+from analysts.incidents.locking import locked, record_act
 from analysts.models import Handoff, HandoffItem, Incident, User, Workstation
-from analysts.tracing.actions import trace
+from analysts.takedown.chasing.actions import check
+from analysts.takedown.tracing.actions import trace
 from audit.actions import JSON, record
 from audit.permissions import Denied
 from reports import keys

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from analysts.handoff.format import MOST_ITEMS, Answer, AnswersHead
 from analysts.handoff.signing import BadSignature, NoLine, Typ, kid, named_key, opened
-from analysts.harmless import harmless
+from analysts.incidents.display_safe import harmless
 from analysts.models import Workstation
 
 # With its head.

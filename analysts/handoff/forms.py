@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.handoff import signing
 from analysts.models import Workstation
-from countries.pictures import LARGEST_UPLOAD
+from countries.staff.pictures import LARGEST_UPLOAD
 
 
 class Export(forms.Form):

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import User, Workstation
-from analysts.permissions import check_sees_content
 from audit.permissions import Denied
 
 

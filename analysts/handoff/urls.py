@@ -1,7 +1,7 @@
 """Where these pages stand in the staff site."""
 
 from analysts.handoff import views, workstations
-from countries.staff_pages import Page
+from countries.staff.staff_pages import Page
 
 PAGES: list[Page] = [
     ("handoff/", views.handoff, "handoff"),

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
+from analysts.accounts.staff_request import StaffRequest
 from analysts.handoff import actions, signing
 from analysts.handoff.actions import Came
 from analysts.handoff.format import MOST_ITEMS
@@ -15,10 +17,8 @@ from analysts.handoff.forms import Export, TakeIn
 from analysts.handoff.permissions import check_can_hand_off
 from analysts.handoff.questions import asked, due
 from analysts.models import Chase, Handoff, HandoffItem, User, Workstation
-from analysts.recent import needs_recent_sign_in, reveal_minutes
-from analysts.views.shell import StaffRequest
 from audit.permissions import Denied
-from countries.staff_pages import staff_page
+from countries.staff.staff_pages import staff_page
 from reports import keys
 
 # What is due, and earlier files: the first of them.

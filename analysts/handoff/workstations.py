@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from analysts.accounts.recent_sign_in import needs_recent_sign_in
+from analysts.accounts.staff_request import StaffRequest
 from analysts.handoff import actions, signing
 from analysts.handoff.forms import Register, register_form
 from analysts.handoff.permissions import check_keeps_workstations
 from analysts.models import Workstation
-from analysts.recent import needs_recent_sign_in
-from analysts.views.shell import StaffRequest
 from audit.permissions import Denied
-from countries.staff_pages import staff_page
+from countries.staff.staff_pages import staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

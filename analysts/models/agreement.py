@@ -33,7 +33,7 @@ class Agreement(models.Model):
 class CodeCorrection(models.Model):
     """What one of our codes means in another code list, where that differs from what is shipped."""
 
-    # A scheme and a code as `analysts.schemes` names them.
+    # A scheme and a code as `analysts.assessment.schemes` names them.
     scheme = models.CharField(_("code list"), max_length=24)
     code = models.CharField(_("our code"), max_length=40)
     target = models.CharField(_("their code"), max_length=40, blank=True)

@@ -1,4 +1,4 @@
-"""How long guessing at a sign-in has to wait. No row names anybody: see `analysts.delays`."""
+"""How long guessing at a sign-in has to wait. No row names anybody: see `analysts.accounts.delays`."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -67,7 +67,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(state=State.WAITING)
 
     def alike(self) -> Self:
-        """Part of a flood: nearly alike, and shown as one row (`analysts.floods`)."""
+        """Part of a flood: nearly alike, and shown as one row (`analysts.assessment.floods`)."""
         return self.filter(priority=LOWEST)
 
     def apart(self) -> Self:
@@ -100,7 +100,7 @@ class Incident(models.Model):
     fingerprint = models.BinaryField(max_length=32, unique=True)
     site_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     host_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
-    # HMAC of the portal and of what nearly equal reports share (`analysts.shapes`); empty where nothing could be read.
+    # HMAC of the portal and of what near-duplicates share (`analysts.incidents.near_duplicates`); empty if unreadable.
     shape = models.BinaryField(max_length=32, default=b"", blank=True)
     # The `shape` or `site_fingerprint` of the flood it is part of; empty for all others.
     flood = models.BinaryField(max_length=32, default=b"", blank=True)

@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
-from analysts.roles import MODEL_PERMISSIONS
+from analysts.models.role_permissions import MODEL_PERMISSIONS
 from countries.models import Portal
 
 
@@ -47,7 +47,7 @@ class User(AbstractBaseUser):
     # Part of what a session must carry: one more ends them all.
     session_round = models.PositiveIntegerField(_("how often all sessions were ended"), default=0)
 
-    # The portals, where whoever made this instance asked for them with it (`analysts.sign_in.Backend`).
+    # The portals, where whoever made this instance asked for them with it (`analysts.accounts.sign_in.Backend`).
     known_portal_ids: list[int] | None = None
 
     objects: ClassVar[UserManager] = UserManager()

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.chasing.actions import end
 from analysts.codes import ReferralKind
 from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Incident, Referral, User
 from analysts.states import State
+from analysts.takedown.chasing.actions import end
 
 
 def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> Incident:

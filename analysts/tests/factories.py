@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from analysts import actions, intake
+from analysts.assessment import actions, intake
 from analysts.codes import AgeBand, Reason, Severity, Sex, Verdict
 from analysts.models import Assessment, Incident, Report, User
 from countries.models import Portal
-from portal_site.tests.fixtures import send_report
 from reports import receipts
+from tests.rig.fixtures import send_report
 
 
 def report_of(

@@ -12,8 +12,8 @@ from analysts.handoff import actions
 from analysts.handoff.actions import TakenIn
 from analysts.handoff.signing import Typ, opened, public_half, sign
 from analysts.models import HandoffItem, Incident, User, Workstation
-from portal_site.tests.fixtures import person
 from reports import keys
+from tests.rig.fixtures import person
 
 SECRET = bytes(range(32))
 

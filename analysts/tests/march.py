@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysts import contents
+from analysts.incidents import contents
 from analysts.models import Incident, Report, User
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of

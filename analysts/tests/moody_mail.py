@@ -12,7 +12,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from proofs.ports import free_port
+from tests.proofs.ports import free_port
 
 
 class Mood(Enum):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts.codes import ReferralKind
 from analysts.models import Addressee, Assessment, Chase, Incident, NoticeItem, Purpose, Referral, User
-from analysts.notices import actions
+from analysts.takedown.notices import actions
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
 

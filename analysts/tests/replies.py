@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from analysts.answering import intake, links
 from analysts.codes import ReferralKind
 from analysts.models import Incident, Notice, Referral, Reply, User
+from analysts.takedown.notices import reply_intake, reply_links
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.notices import host, place, planned
 from reports import notice_answers, notice_links
@@ -39,7 +39,7 @@ def answered(
     notice: Notice, kind: AnswerKind = AnswerKind.REMOVED, text: str = "", *, now: datetime | None = None
 ) -> None:
     """As the public page stores it."""
-    credentials = notice_links.credentials(links.secret_of(notice.pk))
+    credentials = notice_links.credentials(reply_links.secret_of(notice.pk))
     notice_answers.store(credentials=credentials, kind=kind, text=text, now=now or timezone.now())
 
 
@@ -53,5 +53,5 @@ def replied(
 ) -> Reply:
     notice = noticed(incident, by=by, now=now)
     answered(notice, kind, text, now=now)
-    assert intake.take_in(now=now) == 1
+    assert reply_intake.take_in(now=now) == 1
     return Reply.objects.get(notice=notice)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FOLDER = Path(__file__).parent
-# Bare rows to start a new portal from: see `countries.starting`.
+# Bare rows to start a new portal from: see `countries.staff.starting`.
 KNOWN = FOLDER / "known.toml"
 
 

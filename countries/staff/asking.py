@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from countries import changes
-from countries.document import Document, document_of
 from countries.models import Portal
+from countries.staff import changes
+from countries.staff.document import Document, document_of
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:

@@ -1,55 +1,234 @@
-"""A portal's file, out and in."""
+"""A portal's document as a TOML file: written for people to read, and read as if a stranger had written it."""
 
-from django import forms
-from django.contrib import messages
+import binascii
+import re
+import textwrap
+import tomllib
+from base64 import b64decode
+from datetime import date, datetime
+from typing import Any
+
+import tomli_w
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.core.files.base import ContentFile
+from django.db.models import BooleanField, DateField, PositiveSmallIntegerField
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
 
-from countries import actions, changes
-from countries.document import document_of
 from countries.models import Portal
-from countries.permissions import check_can_change_portal, check_is_operator
-from countries.staff.starting import FileForm
-from countries.staff_pages import OperatorRequest, staff_page
+from countries.staff.document import (
+    LISTS,
+    PICTURE_FIELDS,
+    PICTURES,
+    PORTAL_FIELDS,
+    Document,
+    explained,
+    ordered,
+    picture_document,
+    plain_lines,
+    where,
+)
+from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, cleaned
+
+LARGEST_FILE = 512 * 1024
+# Who checked what, and when: another installation's word for it counts for nothing here.
+MARKS = {
+    "texts": {"reviewed_by": "", "reviewed_on": None},
+    "contacts": {"verified_by": "", "verified_on": None},
+    "partners": {"confirmed": False},
+}
+# Far more than a portal has; each costs statements of the database.
+MOST_ROWS = 300
+MOST_ERRORS = 50
+# A key of this format has two parts, a page's address in a text a few. Reading one takes the cube of their number.
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_MANY_PARTS = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{64}}")
+# Keys without which nothing can be told apart; the models say what else must be there.
+NEEDED = {"": ("slug", "name"), "texts": ("language",), "contacts": ("kind", "name"), "partners": ("name",)}
 
 
-class ImportForm(FileForm):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+def to_toml(document: Document) -> str:
+    """The file of a document. What is empty or usual is left out; `from_toml` gives an equal document back."""
+    parts = [tomli_w.dumps(_said(Portal, document, PORTAL_FIELDS), multiline_strings=True)]
+    parts += [f"\n[{name}]\n{_picture_lines(document[name])}" for name in PICTURES if document[name]]
+    for name, (model, fields, _key) in LISTS.items():
+        for row in document[name]:
+            parts.append(f"\n[[{name}]]\n" + tomli_w.dumps(_said(model, row, fields), multiline_strings=True))
+            if row.get("logo"):
+                parts.append(f"\n[{name}.logo]\n{_picture_lines(row['logo'])}")
+    return "".join(parts)
 
 
-@require_safe
-def portal_export(request: OperatorRequest, portal_id: int) -> HttpResponse:
-    check_is_operator(request.user)
-    portal = get_object_or_404(Portal, pk=portal_id)
-    answer = HttpResponse(actions.export(by=request.user, portal=portal), content_type="application/toml")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{portal.slug}.toml"'
-    return answer
+def _said(model: type[Any], row: Document, fields: tuple[str, ...]) -> Document:
+    """The scalars of a row that are not as a new row's would be; what names it always."""
+    found: Document = {}
+    for name in fields:
+        field = model._meta.get_field(name)
+        if name in PICTURES or (row[name] == _usual(field) and name not in ("slug", "default_language")):
+            continue
+        dated = isinstance(field, DateField)
+        found[name] = date.fromisoformat(row[name]) if dated else row[name]
+    return found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def portal_import(request: OperatorRequest, portal_id: int) -> HttpResponse:
-    check_is_operator(request.user)
-    portal = get_object_or_404(Portal, pk=portal_id)
-    check_can_change_portal(request.user, portal)
-    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
-    if form.is_valid():
-        document, reason = form.document, form.cleaned_data["reason"]
-        # An exported file never has it.
-        document["access_phrase"] = document["access_phrase"] or document_of(portal)["access_phrase"]
+def _picture_lines(picture: Document) -> str:
+    return tomli_w.dumps(
+        {**picture, "content": "\n".join(textwrap.wrap(picture["content"], 100)) + "\n"}, multiline_strings=True
+    )
+
+
+def from_toml(content: str) -> Document:
+    """The document of a file. Raises ValidationError with all that is wrong with its form, by place.
+
+    Values are checked when it is applied. Marks and pictures are as the file has them: see `imported`.
+    """
+    try:
+        if _MANY_PARTS.search(content):
+            raise RecursionError
+        fields = tomllib.loads(content)
+    except RecursionError:
+        raise ValidationError(_("This file is nested too deeply.")) from None
+    except ValueError as error:
+        # The reader tells line and column.
+        raise ValidationError(_("This is not a TOML file: %(why)s") % {"why": error}) from None
+    return document_from(fields)
+
+
+def document_from(fields: dict[str, Any]) -> Document:
+    """The document of a file's tables, with everything it leaves out. Raises ValidationError."""
+    errors: list[str] = []
+    lists = {name: fields.get(name, []) for name in LISTS}
+    document = _row(Portal, {name: value for name, value in fields.items() if name not in LISTS}, "", errors)
+    for name, rows in lists.items():
+        document[name] = []
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            errors.append(_("%(where)s: a list of tables, each under [[%(name)s]].") % {"where": name, "name": name})
+            continue
+        if len(rows) > MOST_ROWS:
+            errors.append(_("%(where)s: more than %(most)d rows.") % {"where": name, "most": MOST_ROWS})
+            continue
+        model, _fields, key = LISTS[name]
+        seen = set()
+        for number, values in enumerate(rows, 1):
+            row = _row(model, values, name, errors, number)
+            named = tuple(row[part] for part in key)
+            if named in seen:
+                errors.append(_("%(where)s: it is there twice.") % {"where": where(name, number)})
+            seen.add(named)
+            document[name].append(row)
+    if errors:
+        raise ValidationError(errors[:MOST_ERRORS])
+    for name, (_model, _fields, key) in LISTS.items():
+        document[name] = ordered(document[name], key)
+    return document
+
+
+def _row(model: type[Any], values: dict[str, Any], name: str, errors: list[str], number: int = 0) -> Document:
+    at = f"{where(name, number)}, " if name else ""
+    fields = LISTS[name][1] if name else PORTAL_FIELDS
+    for unknown in sorted(values.keys() - set(fields)):
+        errors.append(_("%(where)s%(key)s: no such key.") % {"where": at, "key": repr(unknown)[1:-1]})
+    for needed in NEEDED[name]:
+        if not values.get(needed):
+            errors.append(_("%(where)s%(key)s: missing.") % {"where": at, "key": needed})
+    return {field: _read(model, field, values, at, errors) for field in fields}
+
+
+def _read(model: type[Any], name: str, values: dict[str, Any], at: str, errors: list[str]) -> Any:
+    if name in PICTURES:
+        return _read_picture(values[name], f"{at}{name}", errors) if name in values else None
+    field = model._meta.get_field(name)
+    usual = _usual(field)
+    if name not in values:
+        return usual
+    match field, values[name]:
+        case (BooleanField(), bool() as value):
+            return value
+        case (DateField(), date() as value) if not isinstance(value, datetime):
+            return value.isoformat()
+        case (PositiveSmallIntegerField(), int() as value) if not isinstance(value, bool):
+            return value
+        case ((BooleanField() | DateField() | PositiveSmallIntegerField()), _value):
+            wanted = {
+                BooleanField: _("true or false"),
+                DateField: _("a date such as 2018-04-13, without quotation marks"),
+                PositiveSmallIntegerField: _("a whole number"),
+            }
+            what = next(words for kind, words in wanted.items() if isinstance(field, kind))
+            errors.append(_("%(where)s%(key)s: must be %(what)s.") % {"where": at, "key": name, "what": what})
+        case (_field, str() as value):
+            if "\x00" not in value:
+                return plain_lines(value)
+            errors.append(_("%(where)s%(key)s: has a null character.") % {"where": at, "key": name})
+        case _:
+            errors.append(_("%(where)s%(key)s: must be words in quotation marks.") % {"where": at, "key": name})
+    return usual
+
+
+def _usual(field: Any) -> Any:
+    if field.null:
+        return None
+    usual = field.get_default()
+    # Of a choice, its value.
+    return str(usual) if isinstance(usual, str) else usual
+
+
+def _read_picture(values: Any, at: str, errors: list[str]) -> Document | None:
+    right = (
+        isinstance(values, dict)
+        and set(values) == set(PICTURE_FIELDS)
+        and all(isinstance(values[name], str) for name in ("content", "media_type"))
+        and all(type(values[name]) is int and 0 < values[name] <= 32767 for name in ("width", "height"))
+    )
+    if right:
+        content = "".join(values["content"].split())
         try:
-            if changes.needs_second(portal):
-                change = changes.ask_words(by=request.user, portal=portal, document=document, reason=reason)
-                messages.success(request, _("Asked for. The public sees it once another operator has confirmed it."))
-                return redirect("admin:change_review", change.pk)
-            actions.replace(by=request.user, portal=portal, document=document, reason=reason)
-        except ValidationError as error:
-            form.add_error("file", error.messages)
+            b64decode(content, validate=True)
+        except (binascii.Error, ValueError):
+            right = False
         else:
-            messages.success(request, _("The portal now says what the file says."))
-            return redirect("admin:countries_portal_change", portal.pk)
-    context = {"title": _("%(portal)s: from a file") % {"portal": portal}, "form": form, "portal": portal}
-    return staff_page(request, "countries/staff/import.html", context, status=422 if form.errors else 200)
+            return {**{name: values[name] for name in PICTURE_FIELDS}, "content": content}
+    errors.append(_("%(where)s: not a picture of an exported portal.") % {"where": at})
+    return None
+
+
+def imported(content: bytes, *, checked: bool) -> Document:
+    """What an uploaded file says, fit to be applied here.
+
+    Marks of verification, review and confirmation are dropped unless whoever imports says that they `checked` them.
+    Raises ValidationError.
+    """
+    if len(content) > LARGEST_FILE:
+        raise ValidationError(
+            _("The file is too large: at most %(size)d kB.") % {"size": LARGEST_FILE // 1024}, code="large"
+        )
+    try:
+        document = from_toml(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ValidationError(_("This is not a text file in UTF-8.")) from None
+    if not checked:
+        drop_marks(document)
+    for name, room in (("logo", LOGO), ("crest", CREST)):
+        if document[name]:
+            with explained(name):
+                document[name] = _clean(document[name], room)
+    for number, partner in enumerate(document["partners"], 1):
+        if partner["logo"]:
+            with explained(f"{where('partners', number)}, logo"):
+                partner["logo"] = _clean(partner["logo"], PARTNER_LOGO)
+    return document
+
+
+def drop_marks(document: Document) -> None:
+    for name, marks in MARKS.items():
+        for row in document[name]:
+            row.update(marks)
+
+
+def _clean(values: Document, room: Room) -> Document:
+    """A picture of the file as an upload of it would be kept: whatever else the file says of it counts for nothing."""
+    return picture_document(cleaned(ContentFile(b64decode(values["content"])), room=room))
+
+
+def exported(document: Document) -> str:
+    """The file to hand out: without the access phrase, which would let everybody in who gets the file."""
+    return to_toml({**document, "access_phrase": ""})

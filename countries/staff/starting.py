@@ -1,153 +1,120 @@
-"""The page on which an operator starts a new portal: three clicks for a country of the catalogue."""
+"""A new portal: from the catalogue, from another portal, from a file or from nothing; always a draft."""
 
+import tomllib
+from functools import cache
 from typing import Any
 
-from django import forms
-from django.conf import settings
-from django.contrib import messages
+from babel import Locale
+from babel.core import get_global
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
-from countries import starting
-from countries.document import Document
-from countries.exchange import LARGEST_FILE, imported
-from countries.languages import language_name
-from countries.models import Portal, Region
-from countries.staff_pages import OperatorRequest, staff_page
+from audit.actions import record
+from audit.permissions import Denied, HasPermissions
+from countries import catalogue
+from countries.models import ContactKind, Portal, PortalState, Region
+from countries.staff.document import Document, apply, document_of
+from countries.staff.exchange import document_from, drop_marks, from_toml
+from countries.staff.lifecycle import Operator
+from countries.staff.standard_words import standard_text
 
-
-class FileForm(forms.Form):
-    """An exported portal."""
-
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy("A portal exported from an installation such as this one, at most 512 kB."),
-        widget=forms.FileInput(attrs={"accept": ".toml"}),
-    )
-    checked = forms.BooleanField(
-        label=gettext_lazy("I have checked all contacts, partners and reviews of the file myself"),
-        required=False,
-        help_text=gettext_lazy("Without this, they arrive as not verified, not confirmed and not reviewed."),
-    )
-
-    document: Document
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if file := cleaned.get("file"):
-            try:
-                self.document = imported(file.read(LARGEST_FILE + 1), checked=cleaned["checked"])
-            except ValidationError as error:
-                self.add_error("file", error.messages)
-        return cleaned
+HELPLINE = {
+    "kind": ContactKind.CHILD_HELPLINE.value,
+    "name": "Child helpline",
+    "phone": "116",
+    "source": "unverified: the harmonised number of child helplines in Africa",
+}
+PARTNER_SOURCE = "unverified: named on public pages"
 
 
-class StartForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name for staff"), max_length=100)
-    slug = forms.SlugField(
-        label=gettext_lazy("Address"),
-        max_length=40,
-        help_text=gettext_lazy("The first part of the path. It never changes once the portal is there."),
-    )
-    country = forms.CharField(
-        label=gettext_lazy("Country code"),
-        max_length=2,
-        required=False,
-        help_text=gettext_lazy("ISO 3166-1; empty for a region or several countries."),
-    )
-    region = forms.ChoiceField(label=gettext_lazy("Region"), choices=Region.choices)
-    languages = forms.MultipleChoiceField(
-        label=gettext_lazy("Languages"),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Each gets the network's standard text, to be made the country's own."),
-    )
-    default_language = forms.ChoiceField(label=gettext_lazy("Default language"))
-
-    def __init__(self, data: Any, *, document: Document) -> None:
-        used = [text["language"] for text in document["texts"]]
-        kept = {name: document[name] for name in ("name", "slug", "country", "region", "default_language")}
-        super().__init__(data, initial={**kept, "languages": used})
-        with_words = [tag for tag, _name in settings.LANGUAGES]
-        choices = [(tag, _offered(tag, tag in with_words)) for tag in dict.fromkeys([*used, *with_words])]
-        for name in ("languages", "default_language"):
-            self.fields[name].choices = choices  # type: ignore[attr-defined] # both are choices
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if "languages" in cleaned and cleaned.get("default_language") not in cleaned["languages"]:
-            self.add_error("default_language", _("Choose one of the languages above."))
-        return cleaned
+def check_can_start(user: HasPermissions) -> None:
+    if not user.has_perm("countries.add_portal"):
+        raise Denied(gettext_lazy("Only operators open new portals."))
 
 
-def _offered(tag: str, with_words: bool) -> str:
-    return language_name(tag) if with_words else _("%(language)s (words in English)") % {"language": language_name(tag)}
+@transaction.atomic
+def start(*, by: Operator, document: Document, how: str, source: str = "") -> Portal:
+    """The new draft. Raises ValidationError, also for an address that is reserved or taken."""
+    check_can_start(by)
+    if Portal.objects.filter(slug=document["slug"]).exists():
+        raise ValidationError(_taken(document["slug"]))
+    portal = Portal(state=PortalState.DRAFT)
+    try:
+        with transaction.atomic():
+            apply(portal, document)
+    except IntegrityError:
+        # Somebody else took the address in between.
+        raise ValidationError(_taken(document["slug"])) from None
+    details = {"from": how, "source": source} if source else {"from": how}
+    record(by=by, action="portal.start", on=portal, portal=portal.slug, details=details)
+    return portal
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def portal_new(request: OperatorRequest) -> HttpResponse:
-    starting.check_can_start(request.user)
-    if origin := request.GET.get("from", ""):
-        return _start(request, origin)
-    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
-    if form.is_valid():
-        try:
-            portal = starting.start(by=request.user, document=form.document, how="file")
-        except ValidationError as error:
-            form.add_error("file", error.messages)
-        else:
-            return _started(request, portal)
-    taken = dict(Portal.objects.values_list("slug", "pk"))
-    rows = [{**row, "taken": taken.get(slug)} for slug, row in starting.known().items()]
-    context = {
-        "title": _("New portal"),
-        "form": form,
-        "regions": [(region.label, [row for row in rows if row["region"] == region]) for region in Region],
-        "portals": Portal.objects.order_by("name"),
-    }
-    return staff_page(request, "countries/staff/new.html", context, status=422 if form.errors else 200)
+def _taken(slug: str) -> str:
+    return _("There is a portal with the address “%(slug)s” already.") % {"slug": slug}
 
 
-def _start(request: OperatorRequest, origin: str) -> HttpResponse:
-    document, how, source = _origin(origin)
-    form = StartForm(request.POST if request.method == "POST" else None, document=document)
-    if form.is_valid():
-        said = form.cleaned_data
-        fields = {name: said[name] for name in ("name", "slug", "country", "region")}
-        languages, default = said["languages"], said["default_language"]
-        ordered = sorted(languages, key=lambda tag: tag != default)
-        try:
-            document = starting.with_languages({**document, **fields}, ordered, default=default)
-            return _started(request, starting.start(by=request.user, document=document, how=how, source=source))
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-    context = {
-        "title": _("New portal: %(name)s") % {"name": document["name"]} if document["name"] else _("New portal"),
-        "form": form,
-        "document": document,
-        "how": how,
-    }
-    return staff_page(request, "countries/staff/start.html", context, status=422 if form.errors else 200)
+@cache
+def known() -> dict[str, dict[str, Any]]:
+    """What the catalogue knows, by slug, in the order of the names, which are CLDR's English ones."""
+    rows = tomllib.loads(catalogue.KNOWN.read_text(encoding="utf-8"))["known"]
+    for row in rows:
+        row.setdefault("country", "")
+        row.setdefault("name", Locale("en").territories.get(row["country"], row["slug"]))
+    return {row["slug"]: row for row in sorted(rows, key=lambda row: str(row["name"]))}
 
 
-def _origin(origin: str) -> tuple[Document, str, str]:
-    """What a new portal starts from, as the address names it: `blank`, `known:mu` or `portal:bz`."""
-    how, _colon, slug = origin.partition(":")
-    match how:
-        case "blank":
-            return starting.blank(), how, ""
-        case "known" if slug in starting.known():
-            return starting.from_catalogue(slug), how, slug
-        case "portal" if portal := Portal.objects.filter(slug=slug).first():
-            return starting.from_portal(portal), how, slug
-        case _:
-            raise Http404
+def suggested_languages(row: dict[str, Any]) -> list[str]:
+    """Those that public pages name, or else the country's official ones, the most spoken first."""
+    if named := row.get("languages"):
+        return list(named)
+    spoken = get_global("territory_languages").get(row["country"], {})
+    official = [tag for tag, facts in spoken.items() if facts["official_status"] in ("official", "de_facto_official")]
+    return [tag.replace("_", "-").lower() for tag in official] or ["en"]
 
 
-def _started(request: OperatorRequest, portal: Portal) -> HttpResponse:
-    messages.success(request, _("A draft: nobody finds it yet. The checklist says what is still missing."))
-    return redirect(reverse("admin:countries_portal_change", args=[portal.pk]))
+def from_catalogue(slug: str) -> Document:
+    """A row's document, with texts in the languages that are suggested for it. Raises KeyError."""
+    path = catalogue.FOLDER / f"{slug}.toml"
+    row = known()[slug]
+    if path in catalogue.files():
+        return from_toml(path.read_text(encoding="utf-8"))
+    contacts = list(row.get("contacts", []))
+    if row["region"] == Region.AFRICA and row["country"]:
+        contacts.append(HELPLINE)
+    names = ("slug", "name", "country", "region", "launched_on", "launch_source")
+    fields: Document = {name: row[name] for name in names if name in row}
+    partners = [
+        {"name": name, "source": PARTNER_SOURCE, "position": position}
+        for position, name in enumerate(row.get("partners", []))
+    ]
+    document = document_from({**fields, "contacts": contacts, "partners": partners})
+    return with_languages(document, suggested_languages(row))
+
+
+def from_portal(portal: Portal) -> Document:
+    """The look, languages and partners of a portal, without anything that is true of its country alone."""
+    found = document_of(portal)
+    kept = ("region", "default_language", "brand_colour", "button_colour", "logo")
+    empty = document_from({"slug": "new", "name": "new"})
+    document = {**empty, **{name: found[name] for name in kept}, "slug": "", "name": "", "partners": found["partners"]}
+    drop_marks(document)
+    return with_languages(document, [text["language"] for text in found["texts"]], default=found["default_language"])
+
+
+def blank() -> Document:
+    return with_languages({**document_from({"slug": "new", "name": "new"}), "slug": "", "name": ""}, ["en"])
+
+
+def with_languages(document: Document, languages: list[str], *, default: str = "") -> Document:
+    """The document in these languages, in this order: its own texts, the network's standard ones for the others."""
+    own = {text["language"]: text for text in document["texts"]}
+    texts = []
+    for position, tag in enumerate(dict.fromkeys(languages)):
+        words = standard_text(document["country"], document["name"], tag)
+        usual = document_from({"slug": "x", "name": "x", "texts": [{"language": tag, **words}]})["texts"][0]
+        texts.append({**own.get(tag, usual), "position": position})
+    chosen = default if default in languages else languages[0] if languages else document["default_language"]
+    return {**document, "texts": texts, "default_language": chosen}

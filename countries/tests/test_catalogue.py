@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from audit.models import AuditEvent
-from countries import actions, catalogue
+from countries import catalogue
 from countries.brand import readable_under_white
 from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.staff import actions
 
 pytestmark = pytest.mark.django_db
 

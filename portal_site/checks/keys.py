@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connection
 
-from portal_site import key_marks
+from portal_site import secret_key_fingerprint
 from reports import sealing
 
 # 50 random hexadecimal digits, the least there can be, have fewer once in a hundred million times.
@@ -51,7 +51,7 @@ def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessa
         return []  # refused as such
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     try:
-        known = key_marks.known(connection, keys)
+        known = secret_key_fingerprint.known(connection, keys)
     except DatabaseError:
         return []  # the database checks say so
     if settings.STAFF and (known is None or not known[0]):

@@ -12,7 +12,7 @@ def check_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Nobody would notice until they trace something: the method is then not on their page."""
     if not settings.STAFF or not settings.NETWORKS_FILE:
         return []
-    from analysts.tracing import networks  # noqa: PLC0415 - not installed on the public surface
+    from analysts.takedown.tracing import networks  # noqa: PLC0415 - not installed on the public surface
 
     reason = networks.why_not(now=timezone.now())
     hint = "Replace the file that NETWORKS_FILE names; its maker has a new one each week or month."

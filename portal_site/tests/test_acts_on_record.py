@@ -8,15 +8,15 @@ import pytest
 from django.urls import get_resolver
 
 from analysts.codes import Role
-from analysts.permissions import CONTENT_ROLES
+from analysts.incidents.permissions import CONTENT_ROLES
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Portal
-from portal_site.access import NOBODY, NOTICE_TEXT, READ, ROWS
-from portal_site.tests import acts, acts_notices, addressee_acts, handoff_acts, routing_acts, url_list_acts
-from portal_site.tests.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
-from portal_site.tests.routes import filled, routes
-from proofs.privacy.spellings import spelled
+from portal_site.access_table import NOBODY, NOTICE_TEXT, READ, ROWS
+from tests.proofs.privacy.spellings import spelled
+from tests.rig import acts, acts_notices, addressee_acts, handoff_acts, routing_acts, url_list_acts
+from tests.rig.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
+from tests.rig.routes import filled, routes
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
@@ -40,7 +40,7 @@ def newest() -> int:
 
 
 def test_every_acting_route_is_done_here_or_says_why_not() -> None:
-    assert sorted(set(ACTING) - ACTS.keys() - SILENT.keys()) == [], "Do these in portal_site/tests/acts.py."
+    assert sorted(set(ACTING) - ACTS.keys() - SILENT.keys()) == [], "Do these in tests/rig/acts.py."
     assert sorted((ACTS.keys() | SILENT.keys()) - set(ACTING)) == [], "These are no acts any more: take them out."
     assert ACTS.keys() & SILENT.keys() == set()
 

@@ -24,17 +24,17 @@ WRITERS: dict[str, str | int] = {
 NOUN = {"record_act": "incident."}
 # A name known only when it runs: where, and what it can be. Nothing where a writer hands on what it was given.
 NAMED_LATER: dict[tuple[str, str], list[str]] = {
-    ("analysts/actions/rows.py", "incident."): [],
-    ("analysts/admin.py", "action"): [],
-    ("analysts/anchoring.py", "ANCHORED"): ["audit.anchor"],
-    ("analysts/anchoring.py", "AT_FAULT"): ["audit.fault"],
-    ("analysts/routing/table.py", "action"): ["route_rule.change", "route_rule.add"],
-    ("analysts/sign_in.py", "action"): [],
-    ("analysts/sign_in_forms.py", "failure"): ["user.second_factor_fail", "user.reauthenticate_fail"],
-    ("analysts/views/account.py", "action"): ["user.add_factor", "user.remove_factor"],
-    ("countries/admin.py", "action"): [],
-    ("countries/changes.py", "action"): [],
-    ("countries/lifecycle.py", "portal."): [f"portal.{verb}" for verb in Verb],
+    ("analysts/incidents/locking.py", "incident."): [],
+    ("analysts/accounts/admin.py", "action"): [],
+    ("analysts/retention/anchoring.py", "ANCHORED"): ["audit.anchor"],
+    ("analysts/retention/anchoring.py", "AT_FAULT"): ["audit.fault"],
+    ("analysts/takedown/routing/table.py", "action"): ["route_rule.change", "route_rule.add"],
+    ("analysts/accounts/sign_in.py", "action"): [],
+    ("analysts/accounts/sign_in_forms.py", "failure"): ["user.second_factor_fail", "user.reauthenticate_fail"],
+    ("analysts/accounts/sign_in_views.py", "action"): ["user.add_factor", "user.remove_factor"],
+    ("countries/staff/admin.py", "action"): [],
+    ("countries/staff/changes.py", "action"): [],
+    ("countries/staff/lifecycle.py", "portal."): [f"portal.{verb}" for verb in Verb],
 }
 
 

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from portal_site import embedded, roles
 from portal_site.environment import PROJECT
-from portal_site.tests.installation import Installation
+from tests.rig.installation import Installation
 
 SCRIPTS = PROJECT / "deploy" / "backup"
 RESTORED = "restored"

@@ -9,7 +9,7 @@ from django.db import connection
 
 from analysts.models import Assessment, Incident, Referral, Report, Sighting
 from audit import chain
-from benchmarks.incidents import pages, size, table
+from tests.benchmarks.incidents import pages, size, table
 
 INCIDENTS = 200
 

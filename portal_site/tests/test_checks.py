@@ -13,7 +13,7 @@ import pytest
 from psycopg import sql
 
 from portal_site import checks, roles
-from portal_site.tests.installation import ROOT, Installation
+from tests.rig.installation import ROOT, Installation
 
 # The machine the tests run on may keep no time; what is expected of a right configuration then is that and no more.
 CLOCK = {True: set(), False: {"portal_site.W050"}, None: {"portal_site.I051"}}[checks.clock.synchronised()]

@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from portal_site import checks, roles
-from portal_site.tests.installation import Installation
+from tests.rig.installation import Installation
 
 
 @contextmanager

@@ -13,16 +13,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analysts import actions
+from analysts.assessment import actions
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import Addressee, Incident, Proposal, ProposalKind, User, VeiledTerm
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from analysts.tests.notices import gathering_for
-from countries import published
 from countries.models import Portal
+from countries.public import published
 from countries.tests.factories import open_portal
-from portal_site.access import TABLE
-from portal_site.tests.fixtures import client_of, person
+from portal_site.access_table import TABLE
+from tests.rig.fixtures import client_of, person
 
 ADDRESS = "https://example.org/gallery"
 DANGER = {"facts": ["child_in_danger"]}
@@ -44,7 +44,7 @@ def pages() -> Iterator[tuple[str, Role]]:
 def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None:
     """One more of everything that lists show, for each number."""
     for number in range(first, last):
-        # Numbers would make them alike, and all of them one row (`analysts.shapes`).
+        # Numbers would make them alike, and all of them one row (`analysts.incidents.near_duplicates`).
         name = "".join("abcdefghij"[int(digit)] for digit in str(number))
         worker = staff[Role.ANALYST]
         report_of(portal, f"https://waiting-{name}.example/1", details=DANGER)

@@ -9,9 +9,9 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
-from portal_site.tests.fixtures import Visitor
-from reports import keys, room
+from reports import disk_space, keys
 from reports.models import KeyClass, KeyState, SealingKey
+from tests.rig.fixtures import Visitor
 
 
 def test_ready_when_the_database_answers_and_the_months_key_is_there(open_keys: Path) -> None:
@@ -54,20 +54,20 @@ def test_not_ready_without_the_database(open_keys: Path, monkeypatch: pytest.Mon
 
 
 def test_not_ready_while_the_disk_is_full(open_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_refused_at", None)
+    monkeypatch.setattr(disk_space, "_refused_at", None)
     other = OperationalError()
     other.__cause__ = psycopg.errors.TooManyConnections()
-    room.refused(other)
+    disk_space.refused(other)
     assert Client().get("/health/ready/").status_code == 200
     full = OperationalError()
     full.__cause__ = psycopg.errors.DiskFull()
-    room.refused(full)
+    disk_space.refused(full)
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (503, b"disk full\n")
 
     # Nobody reports to a server that watchers took out: after a minute it is tried again.
     with monkeypatch.context() as later:
-        later.setattr(room, "SECONDS", 0)
+        later.setattr(disk_space, "SECONDS", 0)
         assert Client().get("/health/ready/").status_code == 200
-    room.found()
+    disk_space.found()
     assert Client().get("/health/ready/").status_code == 200

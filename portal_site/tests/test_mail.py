@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from portal_site.tests.installation import ROOT
-from proofs import certificates
-from proofs.mail import MailServer
+from tests.proofs import certificates
+from tests.proofs.mail import MailServer
+from tests.rig.installation import ROOT
 
 SEND = """
 import django; django.setup()

@@ -12,16 +12,16 @@ from django.urls import get_script_prefix, get_urlconf
 from psycopg import sql
 
 from analysts.models import User
-from countries import published
-from countries.changes import ask_words, refuse
-from countries.document import document_of
 from countries.models import Change, Portal, PortalState
-from countries.published import Notice
+from countries.public import published
+from countries.public.published import Notice
+from countries.staff.changes import ask_words, refuse
+from countries.staff.document import document_of
 from countries.tests.factories import ContactFactory, open_portal
-from portal_site import preview, samples
+from portal_site import preview, preview_samples
 from portal_site.preview_frames import address, choices, page_names
-from portal_site.tests.fixtures import client_of
-from reports import pace
+from reports import rate_limit
+from tests.rig.fixtures import client_of
 
 BAND = "Preview: nothing sent here is stored"
 LINKS = re.compile(r'(?:href|src|action)="([^"]+)"')
@@ -58,7 +58,7 @@ def status_of(key: str, state: PortalState) -> set[int]:
 
 def test_preview_lists_every_page_that_a_portal_has_in_its_languages() -> None:
     assert {"portal_home", "report", "status", "portal_about", "portal_privacy"} <= set(page_names())
-    assert len(samples.SAMPLES) >= 20
+    assert len(preview_samples.SAMPLES) >= 20
 
 
 @pytest.mark.parametrize("state", PortalState)
@@ -90,7 +90,7 @@ def test_preview_shows_every_page_in_every_language_and_state_and_writes_nothing
     assert wrong == []
     assert rows() == before
     assert published._reading is None
-    assert pace._buckets == {}
+    assert rate_limit._buckets == {}
 
 
 def test_preview_can_be_walked_from_page_to_page(draft: Portal, olga: User) -> None:

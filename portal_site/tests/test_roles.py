@@ -9,7 +9,7 @@ from django.db import connection
 from psycopg import sql
 
 from portal_site import roles
-from portal_site.tests.installation import Installation
+from tests.rig.installation import Installation
 
 
 @pytest.mark.django_db(transaction=True)

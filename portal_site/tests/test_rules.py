@@ -26,18 +26,18 @@ MAY_IMPORT = {
 PUBLIC_MAY_NOT_IMPORT = {"audit", "analysts"}
 # Of the lower apps, what only the staff surface loads.
 STAFF_ONLY = {
-    "countries/actions.py",
-    "countries/admin.py",
-    "countries/admin_urls.py",
-    "countries/language_reviews.py",
-    "countries/changes.py",
-    "countries/lifecycle.py",
-    "countries/permissions.py",
-    "countries/portal_top.py",
-    "countries/starting.py",
-    "countries/staff/languages.py",
-    "countries/staff_pages.py",
-    "countries/state_page.py",
+    "countries/staff/actions.py",
+    "countries/staff/admin.py",
+    "countries/staff/admin_urls.py",
+    "countries/staff/language_reviews.py",
+    "countries/staff/changes.py",
+    "countries/staff/lifecycle.py",
+    "countries/staff/permissions.py",
+    "countries/staff/portal_top.py",
+    "countries/staff/starting.py",
+    "countries/staff/language_views.py",
+    "countries/staff/staff_pages.py",
+    "countries/staff/state_page.py",
 }
 STAFF_ONLY |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "countries/staff").rglob("*.py")}
 
@@ -92,7 +92,7 @@ CONNECTS = re.compile(
 # They start the demo's own server processes; none of them ever sees a report.
 STARTS_THE_DEMO = {"portal_site/embedded.py", "portal_site/demo.py", "portal_site/management/commands/run_demo.py"}
 # Reads what our own mail server answered about a letter; the connection is Django's, to MAIL_HOST.
-READS_ANSWERS = {"analysts/notices/post.py"}
+READS_ANSWERS = {"analysts/takedown/notices/post.py"}
 
 
 def test_nothing_can_fetch_or_resolve_a_reported_host() -> None:
@@ -114,8 +114,8 @@ WHO_ASKS = re.compile(
 )
 MAY_NAME_WHO_ASKS = {
     "portal_site/middleware.py",  # forgets it
-    "analysts/sign_in.py",  # answers the library's question with a constant
-    "proofs/privacy/markers.py",  # sends all of it, to prove that nothing of it stays
+    "analysts/accounts/sign_in.py",  # answers the library's question with a constant
+    "tests/proofs/privacy/markers.py",  # sends all of it, to prove that nothing of it stays
 }
 
 

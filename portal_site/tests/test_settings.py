@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from portal_site.tests.installation import ROOT
+from tests.rig.installation import ROOT
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from countries.standard_words import SOURCE, completeness, languages, public_words
-from countries.word_faults import faults, missing
+from countries.staff.standard_words import SOURCE, completeness, languages, public_words
+from countries.staff.word_faults import faults, missing
 
 # What the product promises, whatever else has a catalogue.
 PROMISED = {"en", "es", "fr", "pt", "ar", "ur", "sw", "hi"}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.addresses.host import host_of_app, is_host, is_ip, site_of
 from reports.addresses.spelling import LONGEST_USERINFO, end_of
-from reports.addresses.tail import trimmed
+from reports.addresses.url_tail import trimmed
 
 # Added to an address by the page it was copied from or sent with; none chooses what is shown. In lower case.
 TRACKING_PREFIXES = ("utm_", "hsa_", "mtm_", "pk_")

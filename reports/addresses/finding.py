@@ -29,7 +29,7 @@ from reports.addresses.spelling import (
     end_of,
     readable_text,
 )
-from reports.addresses.tail import STRETCH_OF_TAIL, character_before, tail_at, tail_end, trimmed
+from reports.addresses.url_tail import STRETCH_OF_TAIL, character_before, tail_at, tail_end, trimmed
 
 # Where an address may begin: at a word, at a bracketed IPv6 address, or at "http" even inside a word ("seehttp://").
 _START = re.compile(rf"(?<!{LABEL}){LABEL}|\[(?=[0-9a-fA-F:])|{HTTP}(?={GAP}[:;(\[{{/\\])")

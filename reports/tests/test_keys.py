@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from countries.models import Portal
-from portal_site.tests.fixtures import Sender
 from reports import keys
 from reports.models import KeyClass, KeyState, SealingKey, Submission
+from tests.rig.fixtures import Sender
 
 
 @pytest.fixture

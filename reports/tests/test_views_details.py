@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
-from countries import published
 from countries.models import Portal, PortalState
+from countries.public import published
 from reports.models import Receipt, Submission
 from reports.places import Place
 from reports.receipts import code_from_nonce, format_code

@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from countries import published
 from countries.models import Portal, PortalState
+from countries.public import published
 from reports.forms import LONGEST_TEXT
 from reports.models import Receipt, Submission
 from reports.receipts import code_from_nonce, format_code

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.datastructures import MultiValueDict
 
-from countries import published
 from countries.models import Portal, PortalState
+from countries.public import published
 from reports import receipts
 from reports.forms import AnswerForm, DetailsForm, ReportForm
 from reports.models import Receipt, Submission

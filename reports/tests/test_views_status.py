@@ -7,8 +7,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from countries import published
 from countries.models import Portal, PortalState
+from countries.public import published
 from reports import receipts, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Message, Receipt, SealingKey, Submission

@@ -11,12 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from countries import published
 from countries.models import Contact, ContactKind, Portal, PortalState
-from reports import pace
+from countries.public import published
+from reports import rate_limit
+from reports.holding_form import read_wait
 from reports.models import Submission
-from reports.pace import Pace
 from reports.questions import question
+from reports.rate_limit import Pace
 from reports.tests.hostile import TEXTS
 from reports.tests.pages import (
     Answer,
@@ -32,7 +33,6 @@ from reports.tests.pages import (
     without_its_script,
 )
 from reports.tokens import read_token
-from reports.waits import read_wait
 
 REPORT = "/bz/en/report/"
 ADDRESS = "http://site.example/a?b=c"
@@ -50,7 +50,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def flooded(belize: Portal, settings: Any) -> None:
     """Every permit is taken, and hardly any comes back."""
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    while pace.admits("bz", Pace.WAITED):
+    while rate_limit.admits("bz", Pace.WAITED):
         pass
 
 
@@ -161,7 +161,7 @@ def test_flood_that_ends_meanwhile_asks_no_question(
 ) -> None:
     page = waiting_page(visitor)
     clock.shift(15)
-    pace.forget()
+    rate_limit.forget()
     assert post(visitor, REPORT, fields_of(page)).status_code == 200
 
 
@@ -170,7 +170,7 @@ def test_those_who_waited_come_before_newcomers(
 ) -> None:
     settings.PORTAL_REPORTS_AT_ONCE = 8
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    while pace.admits("bz", Pace.HUMAN):
+    while rate_limit.admits("bz", Pace.HUMAN):
         pass
     first, second = waiting_page(visitor), waiting_page(visitor, "example.org/second")
     clock.shift(15)
@@ -197,7 +197,7 @@ def test_stored_report_is_never_slowed_again(belize: Portal, visitor: Client, se
     fields = {"token": fresh_token(visitor), "addresses": ADDRESS}
     code = receipt_in(post(visitor, REPORT, fields))
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    while pace.admits("bz", Pace.WAITED):
+    while rate_limit.admits("bz", Pace.WAITED):
         pass
     # A second click; Back and one address more; details.
     again = post(visitor, REPORT, fields)
@@ -276,7 +276,7 @@ def test_waiting_page_and_question_speak_the_portals_language(
     pakistan: Portal, visitor: Client, settings: Any, clock: time_machine.Traveller
 ) -> None:
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    while pace.admits("pk", Pace.WAITED):
+    while rate_limit.admits("pk", Pace.WAITED):
         pass
     path = "/pk/ur/report/"
     page = waiting_page(visitor, path=path)

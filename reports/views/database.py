@@ -8,8 +8,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import Error
 from django.utils.translation import gettext_lazy as _
 
-from countries.pages import PortalRequest
-from reports import actions, keys, receipts, room, sealing
+from countries.public.pages import PortalRequest
+from reports import actions, disk_space, keys, receipts, sealing
 from reports.forms import PlainForm
 from reports.models import SubmissionKind
 
@@ -67,11 +67,11 @@ def on_disk(form: PlainForm, store: Callable[[], None], *, what: str, out_of_dat
         return False
     except (Error, keys.NoOpenKey) as error:
         if isinstance(error, Error):
-            room.refused(error)
+            disk_space.refused(error)
         logger.exception("Not stored.", extra={"fact": f"{what} was not stored"})
         form.add_error(None, NOT_STORED)
         return False
-    room.found()
+    disk_space.found()
     return True
 
 

@@ -13,15 +13,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from countries.errors import error_page
 from countries.languages import long_date
-from countries.network import frame
-from countries.pages import open_page
+from countries.public.errors import error_page
+from countries.public.network import frame
+from countries.public.pages import open_page
 from reports import notice_answers, notice_links
 from reports.forms import NoticeForm
 from reports.notice_answers import OpenNotice
 from reports.notices import AnswerKind
-from reports.posts import read_post
+from reports.raw_post import read_post
 from reports.views.database import NOT_STORED, on_disk, refusal_status
 
 logger = logging.getLogger(__name__)

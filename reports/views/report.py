@@ -5,16 +5,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from countries.kept import place
 from countries.models import PortalState
-from countries.pages import PortalRequest, receipt_page, same_for_all
-from countries.published_portal import PublishedPortal
-from countries.views import suspended
+from countries.public.page_cache import place
+from countries.public.pages import PortalRequest, receipt_page, same_for_all
+from countries.public.published_portal import PublishedPortal
+from countries.public.views import suspended
 from reports import receipts, tokens
 from reports.forms import DetailsForm, Posted, ReportForm, Tick
 from reports.models import SubmissionKind
 from reports.outcomes import told_daily
-from reports.posts import read_post
+from reports.raw_post import read_post
 from reports.views.database import looked_up, may_have_report, refusal_status, stored
 from reports.views.waiting import held_up, kept_wait
 

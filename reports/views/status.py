@@ -8,12 +8,12 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
-from countries.pages import PortalRequest, receipt_page, same_for_all
+from countries.public.pages import PortalRequest, receipt_page, same_for_all
 from reports.actions import OpenMessage, PublicReceipt
 from reports.forms import AnswerForm, Posted, StatusForm
 from reports.models import SubmissionKind
 from reports.outcomes import ClosedReason, describe, told_daily
-from reports.posts import read_post
+from reports.raw_post import read_post
 from reports.views.database import UNKNOWN_CODE, looked_up, refusal_status, stored
 
 

@@ -13,13 +13,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from countries.pages import PortalRequest
-from reports import pace, receipts, tokens
+from countries.public.pages import PortalRequest
+from reports import rate_limit, receipts, tokens
 from reports.forms import Posted, ReportForm
+from reports.holding_form import Wait, new_wait, read_wait, signed
 from reports.questions import question
 from reports.tokens import Token
 from reports.views.database import may_have_report
-from reports.waits import Wait, new_wait, read_wait, signed
 
 
 def held_up(request: PortalRequest, form: ReportForm, posted: Posted, token: Token) -> HttpResponse | None:
@@ -27,13 +27,13 @@ def held_up(request: PortalRequest, form: ReportForm, posted: Posted, token: Tok
     now = timezone.now()
     wait = read_wait(posted.get("wait", ""), token)
     if wait is None:
-        if pace.admits(token.portal, pace.pace_of(token.issued, now)):
+        if rate_limit.admits(token.portal, rate_limit.pace_of(token.issued, now)):
             return None
         wait = new_wait(now)
     elif not wait.left(now):
         if wait.question and question(wait.question).answered_by(posted.get("reply", "")):
             return None
-        if pace.admits(token.portal, pace.Pace.WAITED):
+        if rate_limit.admits(token.portal, rate_limit.Pace.WAITED):
             return None
         again, wait = bool(wait.question), wait.asking()
         form.ask(question(wait.question), again=again)

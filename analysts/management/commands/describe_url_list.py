@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from analysts.url_list.api import description
+from analysts.takedown.url_list.api import description
 
 
 class Command(BaseCommand):

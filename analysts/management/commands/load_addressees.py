@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from analysts.addressees import catalogue
+from analysts.takedown.recipients import catalogue
 
 
 class Command(BaseCommand):

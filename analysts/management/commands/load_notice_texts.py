@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from analysts.notices import texts
+from analysts.takedown.notices import texts
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from analysts.routing import catalogue
+from analysts.takedown.routing import catalogue
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analysts import erasure
+from analysts.retention import erasure
 from reports import keys
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analysts import erasure, retention
+from analysts.retention import erasure, policy
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, preview: bool, **options: Any) -> None:
         now = timezone.now()
         if preview:
-            self.preview(retention.preview(now=now))
+            self.preview(policy.preview(now=now))
             return
         try:
             done = erasure.tend(now=now)
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 "cannot be read. Bring the half back from the keyring's backup if there is one."
             )
 
-    def preview(self, plans: list[retention.Plan]) -> None:
+    def preview(self, plans: list[policy.Plan]) -> None:
         if not plans:
             self.stdout.write("No key of a past month is left.")
         for plan in plans:

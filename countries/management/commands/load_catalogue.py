@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from countries import actions, catalogue
+from countries import catalogue
 from countries.models import PortalState
+from countries.staff import actions
 
 
 class Command(BaseCommand):

@@ -7,8 +7,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from countries.languages import direction, in_digits, language_name, words_language
 from countries.models import LanguageReview, Portal
-from countries.standard_words import SOURCE, completeness, digest, is_machine_made, languages, public_words
-from countries.word_faults import faults, missing
+from countries.staff.standard_words import (
+    SOURCE,
+    completeness,
+    digest,
+    is_machine_made,
+    languages,
+    public_words,
+)
+from countries.staff.word_faults import faults, missing
 
 
 class Command(BaseCommand):

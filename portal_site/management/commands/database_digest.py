@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal_site import digest
+from portal_site import database_digest
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, tables: bool, snapshot: str, **options: Any) -> None:
-        found = digest.of_database(snapshot=snapshot)
+        found = database_digest.of_database(snapshot=snapshot)
         if tables:
             for table in found.tables:
                 self.stdout.write(f"{table.sha256} {table.rows} {table.table}")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from portal_site import key_marks, roles
+from portal_site import roles, secret_key_fingerprint
 
 
 class Command(BaseCommand):
@@ -25,5 +25,5 @@ class Command(BaseCommand):
             public_password=settings.PUBLIC_DB_PASSWORD,
         )
         if settings.STAFF:
-            key_marks.write(connection, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+            secret_key_fingerprint.write(connection, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
         self.stdout.write(f"Granted: {roles.STAFF}, {roles.PUBLIC}.")

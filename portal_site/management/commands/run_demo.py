@@ -21,7 +21,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from analysts import anchoring
+from analysts.retention import anchoring
 from portal_site import demo, messages
 
 SERVING_SECONDS = 60

@@ -1,0 +1,211 @@
+"""Accounts, for administrators. Reports and incidents have no pages here: analysts work in the queue."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.forms import UsernameField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.accounts import actions as accounts_actions
+from analysts.accounts import recent_sign_in, sessions
+from analysts.accounts.permissions import check_can_propose_recovery, check_can_propose_role, needs_two
+from analysts.accounts.views import halves_page
+from analysts.codes import Role
+from analysts.models import Proposal, User
+from analysts.welfare.masked_terms import VeiledTermAdmin
+from audit.actions import record
+from audit.permissions import why_not
+
+# Found by Django here and nowhere else.
+__all__ = ["UserAdmin", "VeiledTermAdmin"]
+
+# The stubs know these as generic; at run time they are plain classes.
+if TYPE_CHECKING:
+    StockAdmin = admin.ModelAdmin[User]
+    StockForm = forms.ModelForm[User]
+else:
+    StockAdmin = admin.ModelAdmin
+    StockForm = forms.ModelForm
+
+
+def language_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=[("", gettext_lazy("the installation's")), *settings.LANGUAGES],
+        required=False,
+    )
+
+
+class AddForm(StockForm):
+    """No password: the person sets one with a one-time code, which no administrator holds alone where it matters."""
+
+    language = language_field()
+
+    class Meta:
+        model = User
+        field_classes = {"username": UsernameField}
+        fields = ("username", "name", "email", "role", "portals", "language")
+
+
+class EditForm(StockForm):
+    """A role that another administrator has to confirm changes nothing yet: the account keeps the one it has."""
+
+    language = language_field()
+    # Who fills the form in; set by UserAdmin.
+    by: ClassVar[User]
+
+    class Meta:
+        model = User
+        field_classes = {"username": UsernameField}
+        fields = ("username", "name", "email", "role", "portals", "language", "is_active")
+
+    def clean_role(self) -> str:
+        before, role = self.instance.role, Role(self.cleaned_data["role"])
+        if role == before and not self.instance.unconfirmed:
+            return role
+        if Proposal.objects.waiting().filter(user=self.instance).exists():
+            raise ValidationError(_("A decision about this account waits for another administrator."))
+        if proposes(self.instance, role):
+            if reason := why_not(check_can_propose_role, self.by, self.instance, role):
+                raise ValidationError(reason)
+            if "role" in self.changed_data:
+                self.changed_data.remove("role")
+            return before
+        if self.instance.unconfirmed:
+            raise ValidationError(_("Nobody confirmed this account. Make another one for this role."))
+        return role
+
+    def clean_is_active(self) -> bool:
+        active: bool = self.cleaned_data["is_active"]
+        if active and self.instance.unconfirmed:
+            raise ValidationError(_("Another administrator has to confirm the account first."))
+        return active
+
+
+@admin.register(User)
+class UserAdmin(StockAdmin):
+    """Accounts are switched off, never deleted: assessments name them. Nobody sets a password for somebody else."""
+
+    form = EditForm
+    fieldsets = (
+        (None, {"fields": ("username", "is_active")}),
+        (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
+        (gettext_lazy("Work"), {"fields": ("role", "portals")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username",)}),
+        (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
+        (gettext_lazy("Work"), {"fields": ("role", "portals")}),
+    )
+    change_form_template = "analysts/account.html"
+    list_display = ("username", "name", "role", "is_active", "last_login")
+    list_filter = ("role", "is_active", "portals")
+    search_fields = ("username", "name")
+    ordering = ("username",)
+    filter_horizontal = ()
+    # A list that is held with the Control key loses its marks at one careless click.
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+    actions = None
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            return super().get_form(request, obj, change=change, **{"form": AddForm, **kwargs})
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.by = request.user  # type: ignore[attr-defined] # the class is made for this request alone
+        return form
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the list offers: any other field could be guessed letter by letter, the hash of a password too."""
+        return lookup.partition("__")[0] in self.list_filter
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if request.method == "POST" and not recent_sign_in.is_recent(request, recent_sign_in.MINUTES):
+            return recent_sign_in.ask_again(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        account = context.get("original")
+        context["account"] = account
+        context["waits"] = account and Proposal.objects.waiting().filter(user=account).exists()
+        context["no_recovery"] = why_not(check_can_propose_recovery, request.user, account) if account else ""
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # What follows runs in the transaction of a save, in this order.
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+            obj.unconfirmed = needs_two(obj.role)
+            obj.is_active = not obj.unconfirmed
+            super().save_model(request, obj, form, change)
+        else:
+            # No more than was changed here: what was decided about the account meanwhile stays.
+            obj.save(update_fields=[name for name in form.changed_data if name != "portals"])
+        if change and "is_active" in form.changed_data:
+            sessions.end_all(obj)
+
+    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        entry = super().log_addition(request, obj, message)
+        recorded(request, "user.add", obj, message)
+        return entry
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        entry = super().log_change(request, obj, message)
+        if names_of_fields(message):
+            recorded(request, "user.change", obj, message)
+        return entry
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        by: User = request.user  # type: ignore[assignment] # nobody else gets here
+        if obj.unconfirmed:
+            _proposal, half = accounts_actions.propose_role(by=by, user=obj, role=Role(obj.role))
+            return halves_page(request, obj, first=half)
+        first, second = accounts_actions.whole_code(obj)
+        return halves_page(request, obj, first=first, second=second)
+
+    def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
+        role = request.POST.get("role", "")
+        if not proposes(obj, role):
+            return super().response_change(request, obj)
+        by: User = request.user  # type: ignore[assignment] # nobody else gets here
+        _proposal, half = accounts_actions.propose_role(by=by, user=obj, role=Role(role))
+        if half:
+            return halves_page(request, obj, first=half)
+        messages.info(request, _("The role waits for another administrator to confirm it."))
+        return redirect("admin:analysts_user_changelist")
+
+
+def proposes(user: User, role: str) -> bool:
+    """Whether giving the role to the account, as it is now, takes another administrator."""
+    return needs_two(role) and (user.unconfirmed or role != user.role)
+
+
+def names_of_fields(message: list[dict[str, dict[str, Any]]]) -> list[str]:
+    return [field for part in message for what in part.values() for field in what.get("fields", [])]
+
+
+def recorded(request: HttpRequest, action: str, user: User, message: list[dict[str, dict[str, Any]]]) -> None:
+    """Writes the audit event of a save: the account, its role as it is now, and the names of what changed."""
+    fields = names_of_fields(message)
+    record(
+        by=request.user,  # type: ignore[arg-type] # nobody else gets here
+        action=action,
+        on=user,
+        details={"account": user.get_username(), "role": user.role, "fields": fields},
+    )

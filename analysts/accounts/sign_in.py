@@ -1,0 +1,165 @@
+"""How staff sign in: django-allauth without what a closed circle of colleagues does not need.
+
+Failures slow further attempts (`analysts.accounts.delays`); credentials that change are put on record here and in
+`analysts.accounts.sign_in_forms` and `analysts.accounts.sign_in_views`.
+"""
+
+import base64
+from typing import Any
+
+import qrcode  # type: ignore[import-untyped] # comes without types
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context as library
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import transaction
+from django.db.models import OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analysts.accounts import delays, sessions
+from analysts.models import User
+from audit.actions import record
+
+# Stands where a client's address would: nothing here may learn it, and no limit is keyed by it.
+NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc] # comes without types
+    """The library's, but a request's user comes with their portals: nearly every page asks for them several times."""
+
+    def get_user(self, user_id: int) -> User | None:
+        works_for = User.portals.through.objects.filter(user=OuterRef("pk")).values("portal_id")
+        known = {"known_portal_ids": ArraySubquery(works_for)}
+        user = User.objects.annotate(**known).filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # comes without types
+    """Accounts are made by administrators; nobody signs up, and no mail is sent."""
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether to go there after sign-in. The library fails on what is no address at all."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return NOBODY
+
+    def get_http_user_agent(self, request: HttpRequest) -> str:
+        return ""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Nothing: a mail about an account would tell the mail server who works here."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Looks at a password, if the account's lane lets it. Raises Slowed otherwise."""
+        attempt = delays.begin(request, credentials["username"])
+        user: User | None = super().authenticate(request, **credentials)
+        if user:
+            attempt.take_back()
+        return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        right: bool = super().reauthenticate(user, password)
+        if not right:
+            record_failure(user, "user.reauthenticate_fail")
+        return right
+
+    @transaction.atomic
+    def set_password(self, user: User, password: str) -> None:
+        """The library saves the whole account as it was when the request began, with a role taken away since."""
+        sessions.check_goes_on(library.request, user)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+    @transaction.atomic
+    def login(self, request: HttpRequest, user: User) -> None:
+        """The one place where a sign-in ends well, whatever its factors: so it is put on record here."""
+        failed = delays.elsewhere(request, user.username)
+        super().login(request, user)
+        delays.clear(request, user.username)
+        if failed >= delays.FREE:
+            messages.warning(request, warning(failed))
+        record(by=user, action="user.sign_in", on=user)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        delays.remember(request, response, user.username)
+        return response
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Whether the library's passkey script asks. It says so in headers that never get this far
+        (`portal_site.middleware`), but nothing else gets this address.
+        """
+        return request.method == "GET" and request.path == reverse("mfa_login_webauthn")
+
+
+def warning(failed: int) -> str:
+    return ngettext(
+        "%(number)d attempt to sign in as you failed lately, in a browser you never used. If it was not you, tell an "
+        "administrator.",
+        "%(number)d attempts to sign in as you failed lately, in browsers you never used. If it was not you, tell an "
+        "administrator.",
+        failed,
+    ) % {"number": failed}
+
+
+@transaction.atomic
+def record_failure(user: User, action: str) -> None:
+    """Somebody who has the password, or an open session, does not have the rest. Delays keep these events few."""
+    record(by=None, action=action, on=user, details={"account": user.username})
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # comes without types
+    """Authenticator secrets are stored encrypted: a stolen database signs nobody in."""
+
+    def encrypt(self, text: str) -> str:
+        return _vault().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _vault().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        return user.get_username()
+
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code as markup for the page itself: the library shows it as a `data:` address, which breaks the
+        content security policy.
+        """
+        code = qrcode.QRCode(border=4)
+        code.add_data(url)
+        modules = code.get_matrix()
+        # One rectangle a dark module, drawn by one path.
+        path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(modules) for x, dark in enumerate(row) if dark)
+        return format_html(
+            '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}"><path d="{2}"/></svg>',
+            len(modules),
+            _("QR code for the authenticator app"),
+            path,
+        )
+
+
+def _vault() -> MultiFernet:
+    """Encrypts under a key derived from SECRET_KEY; opens what any of its fallbacks encrypted."""
+    return MultiFernet([Fernet(_derived(key)) for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]])
+
+
+def _derived(secret_key: str) -> bytes:
+    kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"analysts.accounts.sign_in.MFAAdapter")
+    return base64.urlsafe_b64encode(kdf.derive(secret_key.encode()))

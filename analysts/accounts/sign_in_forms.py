@@ -1,0 +1,102 @@
+"""The sign-in library's forms where a secret is asked for or changed: failures make wait, changes are on record."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from allauth.account import forms as account_forms
+from allauth.core import context
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as webauthn_forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts import delays
+from analysts.accounts.sign_in import record_failure
+from analysts.models import User
+from audit.actions import record
+
+
+def _charged(user: User, check: Callable[[], str], failure: str) -> str:
+    """What `check` returns; its failure counts on the account's lane and is put on record as `failure`.
+
+    Raises Slowed without having checked anything, and what `check` raises.
+    """
+    attempt = delays.begin(context.request, user.username)
+    try:
+        found = check()
+    except ValidationError:
+        record_failure(user, failure)
+        raise
+    attempt.take_back()
+    return found
+
+
+def _used_once(authenticator: Authenticator) -> None:
+    """Marks the app's code of this period as used; refuses one that was. The library would remember it in a cache,
+    and there is none.
+    """
+    if authenticator.type != Authenticator.Type.TOTP:
+        return
+    now = timezone.now()
+    began = now - timedelta(seconds=now.timestamp() % mfa_settings.TOTP_PERIOD)
+    unused = Q(last_used_at=None) | Q(last_used_at__lt=began)
+    if not Authenticator.objects.filter(unused, pk=authenticator.pk).update(last_used_at=now):
+        raise ValidationError(_("This code was used already. Wait for the next one."))
+
+
+class AuthenticateForm(mfa_forms.AuthenticateForm):  # type: ignore[misc] # comes without types
+    """The second factor as a code: of the authenticator app, or a recovery code."""
+
+    def clean_code(self) -> str:
+        return _charged(self.user, self.checked_code, "user.second_factor_fail")
+
+    def checked_code(self) -> str:
+        code: str = super().clean_code()
+        _used_once(self.authenticator)
+        return code
+
+
+class ReauthenticateForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc] # comes without types
+    def clean_code(self) -> str:
+        return _charged(self.user, self.checked_code, "user.reauthenticate_fail")
+
+    def checked_code(self) -> str:
+        code: str = super().clean_code()
+        _used_once(self.authenticator)
+        return code
+
+
+class AddKeyForm(webauthn_forms.AddWebAuthnForm):  # type: ignore[misc] # comes without types
+    def clean(self) -> dict[str, Any]:
+        """The library lets some errors of its parser through."""
+        try:
+            said: dict[str, Any] = super().clean()
+        except (ValueError, TypeError, KeyError):
+            raise get_adapter().validation_error("incorrect_code") from None
+        return said
+
+
+class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc] # comes without types
+    def clean_oldpassword(self) -> str:
+        return _charged(self.user, super().clean_oldpassword, "user.reauthenticate_fail")
+
+    @transaction.atomic
+    def save(self) -> None:
+        super().save()
+        record(by=self.user, action="user.change_password", on=self.user)
+
+
+class SetPasswordForm(account_forms.SetPasswordForm):  # type: ignore[misc] # comes without types
+    """For an account that has none and signs in with a passkey."""
+
+    @transaction.atomic
+    def save(self) -> None:
+        super().save()
+        record(by=self.user, action="user.change_password", on=self.user)

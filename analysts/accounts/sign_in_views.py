@@ -1,0 +1,86 @@
+"""The sign-in library's pages where the project has more to say: refusals that wait, credentials on record."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from analysts.accounts import sessions
+from analysts.accounts.delays import Slowed
+from analysts.accounts.staff_request import StaffRequest
+from analysts.models import User
+from audit.actions import record
+
+type View = Callable[..., HttpResponseBase]
+
+
+def slowed(view: View) -> View:
+    """429, with when to try again, for a form that was refused because attempts have to wait."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = view(request, *args, **kwargs)
+        if isinstance(answer, TemplateResponse) and (seconds := _seconds(answer)):
+            answer.status_code = 429
+            answer.headers["Retry-After"] = str(seconds)
+        return answer
+
+    return page
+
+
+def _seconds(answer: TemplateResponse) -> int:
+    form = (answer.context_data or {}).get("form")
+    errors = form.errors.as_data() if isinstance(form, BaseForm) and form.is_bound else {}
+    return next((e.seconds for each in errors.values() for e in each if isinstance(e, Slowed)), 0)
+
+
+def factors_recorded(view: View) -> View:
+    """Puts on record what a form of the library's changed about the second factors, in the transaction of the change.
+
+    Where one was taken away, sessions elsewhere end: perhaps they were opened with it.
+    """
+
+    @wraps(view)
+    def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            sessions.check_goes_on(request, request.user)
+            before = _factors(request.user)
+            answer = view(request, *args, **kwargs)
+            after = _factors(request.user)
+            if before - after:
+                sessions.end_all(request.user)
+                update_session_auth_hash(request, request.user)
+            for action, changed in (("user.remove_factor", before - after), ("user.add_factor", after - before)):
+                for kind in sorted(kind for kind, _ in changed):
+                    record(by=request.user, action=action, on=request.user, details={"kind": kind})
+        return answer
+
+    return page
+
+
+def _factors(user: User) -> set[tuple[str, int]]:
+    return set(Authenticator.objects.filter(user=user).values_list("type", "pk"))
+
+
+@require_POST
+def sign_out_everywhere(request: StaffRequest) -> HttpResponse:
+    user = request.user
+    with transaction.atomic():
+        sessions.end_all(user)
+        record(by=user, action="user.sign_out_everywhere", on=user)
+    logout(request)
+    messages.success(request, _("You are signed out in every browser."))
+    return redirect("account_login")

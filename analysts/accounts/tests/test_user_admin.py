@@ -1,0 +1,186 @@
+"""Accounts: who may make and change them, what ends with a change, and what is put on record."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from analysts.accounts.admin import EditForm
+from analysts.codes import Role
+from analysts.models import EntryCode, User
+from audit.models import AuditEvent
+from countries.models import Portal
+from tests.rig.fixtures import client_of
+
+LIST = "/admin/analysts/user/"
+PASSWORD = "correct horse battery"
+
+
+def fields_of(user: User, **changed: Any) -> dict[str, Any]:
+    fields = {
+        "username": user.username,
+        "name": user.name,
+        "email": user.email,
+        "role": user.role,
+        "portals": [portal.pk for portal in user.portals.all()],
+        "language": user.language,
+        "is_active": "on" if user.is_active else "",
+    }
+    return {name: value for name, value in (fields | changed).items() if value != ""}
+
+
+def change(client: Client, user: User, **changed: Any) -> int:
+    return client.post(f"{LIST}{user.pk}/change/", fields_of(user, **changed)).status_code
+
+
+def last_event() -> tuple[str, str, str, dict[str, Any]]:
+    event = AuditEvent.objects.latest("number")
+    return event.action, event.actor, event.object_id, event.details
+
+
+def add(client: Client, role: Role, *portals: Portal, **more: Any) -> Any:
+    form = {"username": "nora", "name": "Nora", "role": role, "portals": [portal.pk for portal in portals]}
+    return client.post(f"{LIST}add/", form | more)
+
+
+def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
+    answer = add(client_of(adam), Role.OPERATOR, belize, language="es")
+
+    nora = User.objects.get(username="nora")
+    assert (nora.role, nora.language, list(nora.portals.all())) == (Role.OPERATOR, "es", [belize])
+    assert (nora.is_active, nora.has_usable_password()) == (True, False)
+    details = {"account": "nora", "role": "operator", "fields": []}
+    assert last_event() == ("user.add", "adam", str(nora.pk), details)
+    # Both halves of the code that lets Nora in; kept nowhere in clear.
+    halves = re.findall(r'id="(?:first|second)-half" dir="ltr">([0-9A-Z-]+)<', answer.content.decode())
+    assert [len(half) for half in halves] == [14, 14]
+    assert not EntryCode.objects.filter(first_half__in=halves).exists()
+    fields = {"username": "Nora ", "first": halves[0].lower(), "second": halves[1].replace("-", " ")}
+    answer = Client().post("/accounts/enter/", fields | {"password": PASSWORD, "again": PASSWORD})
+    assert answer["Location"] == "/accounts/login/"
+    nora.refresh_from_db()
+    assert nora.check_password(PASSWORD)
+    assert PASSWORD not in str(list(AuditEvent.objects.values_list("details")))
+
+
+def test_change_is_on_record_by_the_names_of_its_fields(adam: User, ana: User, zambia: Portal) -> None:
+    assert change(client_of(adam), ana, role=Role.WELFARE, portals=[zambia.pk], name="Secret Name") == 302
+
+    details = {"account": "ana", "role": "welfare", "fields": ["Name", "Role", "Portals"]}
+    assert last_event() == ("user.change", "adam", str(ana.pk), details)
+    ana.refresh_from_db()
+    assert (ana.role, list(ana.portals.all())) == (Role.WELFARE, [zambia])
+
+
+def test_sessions_end_with_the_role(adam: User, ana: User, belize: Portal) -> None:
+    hers = client_of(ana)
+    assert hers.get("/admin/queue/").status_code == 200
+    # A new name does not sign her out.
+    change(client_of(adam), ana, name="Ana B")
+    assert hers.get("/admin/queue/").status_code == 200
+    change(client_of(adam), ana, role=Role.OPERATOR)
+    assert hers.get("/admin/queue/").status_code == 302
+
+
+def test_sessions_end_when_switched_off(adam: User, ana: User, belize: Portal) -> None:
+    hers = client_of(ana)
+    change(client_of(adam), ana, is_active="")
+
+    assert hers.get("/admin/queue/").status_code == 302
+    ana.refresh_from_db()
+    assert ana.is_active is False
+
+
+def test_adam_cannot_open_reports_to_himself(adam: User, ana: User, belize: Portal) -> None:
+    client = client_of(adam)
+    for role in (Role.ANALYST, Role.SENIOR):
+        page = client.post(f"{LIST}{adam.pk}/change/", fields_of(adam, role=role, portals=[belize.pk]))
+        assert page.status_code == 200
+        assert "You cannot give yourself a role that opens reports." in page.content.decode()
+    adam.refresh_from_db()
+    assert (adam.role, adam.portals.count()) == (Role.ADMINISTRATOR, 0)
+    assert AuditEvent.objects.count() == 0
+    # For others he can ask.
+    assert change(client, ana, role=Role.SENIOR) == 302
+    ana.refresh_from_db()
+    assert ana.role == Role.ANALYST
+
+
+def test_adam_sets_no_password(adam: User, ana: User, belize: Portal) -> None:
+    hers, before = client_of(ana), ana.password
+    form = {"password1": "another horse battery", "password2": "another horse battery", "usable_password": "true"}
+    client_of(adam).post(f"{LIST}{ana.pk}/password/", form | {"set-password": "1"})
+    change(client_of(adam), ana, password="another horse battery", password1="another horse battery")
+
+    ana.refresh_from_db()
+    assert ana.password == before
+    assert hers.get("/admin/queue/").status_code == 200
+
+
+def test_accounts_are_never_deleted(adam: User, ana: User) -> None:
+    client = client_of(adam)
+    assert client.post(f"{LIST}{ana.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(LIST, {"action": "delete_selected", "_selected_action": [ana.pk], "post": "yes"})
+    assert User.objects.filter(pk=ana.pk).count() == 1
+
+
+def test_page_shows_nothing_of_the_password(adam: User, ana: User) -> None:
+    page = client_of(adam).get(f"{LIST}{ana.pk}/change/").content.decode()
+
+    assert "Lost password or second factor" in page
+    assert "password/" not in page.replace("/accounts/password/change/", "")
+    for piece in ("argon2", "salt", ana.password.rpartition("$")[2][:6]):
+        assert piece not in page
+
+
+@pytest.mark.parametrize("username", ["ana", "sena", "olga", "petra", "axel", "willa"])
+def test_accounts_are_closed_to_everybody_else(username: str, adam: User, request: pytest.FixtureRequest) -> None:
+    client = client_of(request.getfixturevalue(username))
+
+    for path in (LIST, f"{LIST}add/", f"{LIST}{adam.pk}/change/", "/admin/confirmations/"):
+        assert client.get(path).status_code == 403
+    for path in (f"accounts/{adam.pk}/recover/", "confirmations/1/confirm/", "confirmations/1/refuse/"):
+        assert client.post(f"/admin/{path}").status_code == 403
+    assert change(client, adam, name="Changed") == 403
+    adam.refresh_from_db()
+    assert adam.name == "Adam"
+
+
+def test_pages_of_libraries_are_not_there(adam: User) -> None:
+    labels = {model._meta.label for model in admin.site._registry}
+    assert labels == {"analysts.User", "analysts.VeiledTerm", "audit.AuditEvent", "countries.Portal"}
+    for path in ("auth/group", "account/emailaddress", "mfa/authenticator", "procrastinate/procrastinatejob"):
+        assert client_of(adam).get(f"/admin/{path}/").status_code == 404
+
+
+@pytest.mark.parametrize("lookup", ["password__startswith=argon2", "email__startswith=a", "session_round=0"])
+def test_list_cannot_be_asked_about_what_it_does_not_show(adam: User, ana: User, lookup: str) -> None:
+    """Letter by letter, an administrator would read the hash of a colleague's password."""
+    assert client_of(adam).get(f"{LIST}?{lookup}").status_code == 400
+
+
+def test_list_is_filtered_by_what_it_offers(adam: User, ana: User, belize: Portal) -> None:
+    client = client_of(adam)
+    for lookup in ("role__exact=analyst", "is_active__exact=1", f"portals__id__exact={belize.pk}"):
+        page = client.get(f"{LIST}?{lookup}")
+        assert page.status_code == 200, lookup
+        assert ">ana<" in page.content.decode(), lookup
+
+
+def test_edit_under_way_takes_back_nothing_decided_meanwhile(
+    adam: User, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = fields_of(ana, name="Ana B")
+    client = client_of(adam)
+    checked = EditForm.clean_is_active
+
+    def meanwhile(form: EditForm) -> bool:
+        User.objects.filter(pk=ana.pk).update(role=Role.OPERATOR, session_round=7)
+        return checked(form)
+
+    monkeypatch.setattr(EditForm, "clean_is_active", meanwhile)
+    assert client.post(f"{LIST}{ana.pk}/change/", fields).status_code == 302
+    ana.refresh_from_db()
+    assert (ana.name, ana.role, ana.session_round) == ("Ana B", Role.OPERATOR, 7)

@@ -1,1 +1,0 @@
-"""What addressees answer through the link in their notice."""

@@ -1,0 +1,1 @@
+"""The desk: intake, queue, claims, verdicts, second review, merging, floods, questions, publishing."""

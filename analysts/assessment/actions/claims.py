@@ -1,0 +1,133 @@
+"""Whose turn it is: claims, leases and giving them back."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from analysts.assessment import dispatch
+from analysts.incidents import permissions
+from analysts.incidents.actions import write_note
+from analysts.incidents.locking import check_fence, freed, locked, record_act, save
+from analysts.models import Incident, Skip, User
+from analysts.states import target
+from analysts.welfare import exposure
+from audit.actions import JSON
+from countries.models import Portal
+
+
+def taken(incident: Incident, *, verb: str, holder: User, now: datetime) -> list[str]:
+    """Begin a claim on the instance, by `verb` of the table of states; returns the fields to save."""
+    incident.state = target(verb)
+    incident.claimed_by = holder
+    incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
+    incident.fence += 1
+    return ["state", "claimed_by", "claimed_until", "fence"]
+
+
+@transaction.atomic
+def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
+    """Take this incident, for CLAIM_MINUTES."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_claim(by, incident)
+    save(incident, *taken(incident, verb="claim", holder=by, now=now))
+    record_act("claim", incident, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None = None) -> Incident | None:
+    """Take the best waiting incident for them that nobody else is just taking; None where none is left."""
+    now = now or timezone.now()
+    permissions.check_can_see_queue(by)
+    waiting = dispatch.candidates(by, now=now)
+    if portal is not None:
+        waiting = waiting.sighted_by(portal)
+    incident = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    if incident is None:
+        return None
+    save(incident, *taken(incident, verb="claim", holder=by, now=now))
+    record_act("claim", incident, by=by, now=now, details={"next": True})
+    return incident
+
+
+@transaction.atomic
+def renew(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
+    """CLAIM_MINUTES more, from now. It stays the same claim."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_renew(by, incident)
+    check_fence(incident, fence)
+    incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
+    incident.save(update_fields=["claimed_until"])
+    record_act("renew", incident, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def skip(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
+    """Put it back for somebody else; it does not come to `by` again today. Never needs a reason.
+
+    On the audit record it is a release like any other.
+    """
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_skip(by, incident)
+    check_fence(incident, fence)
+    incident.state = target("skip")
+    save(incident, *freed(incident))
+    Skip.objects.create(incident=incident, by=by, at=now)
+    exposure.skipped(by, now=now)
+    record_act("release", incident, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def release(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
+    """Put it back into the queue. Never needs a reason."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_release(by, incident)
+    check_fence(incident, fence)
+    incident.state = target("release")
+    save(incident, *freed(incident))
+    record_act("release", incident, by=by, now=now)
+    return incident
+
+
+@transaction.atomic
+def hand_over(
+    *, by: User, incident: Incident, to: User, fence: int, note: str = "", now: datetime | None = None
+) -> Incident:
+    """Give the claim to a colleague who may see the incident, perhaps with a note; their lease starts now."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_hand_over(by, incident)
+    permissions.check_can_receive(to, incident)
+    check_fence(incident, fence)
+    save(incident, *taken(incident, verb="hand_over", holder=to, now=now))
+    details: dict[str, JSON] = {"to": to.get_username()}
+    if note:
+        write_note(incident, by=by, text=note, claim=incident.fence, now=now)
+        details["characters"] = len(note)
+    record_act("hand_over", incident, by=by, now=now, details=details)
+    return incident
+
+
+def expire_claims(*, now: datetime | None = None) -> int:
+    """Put incidents whose lease ran out back into the queue; returns how many. Run by the worker each minute."""
+    now = now or timezone.now()
+    expired = 0
+    for pk in Incident.objects.overdue(now=now).values_list("pk", flat=True)[:200]:
+        with transaction.atomic():
+            incident = Incident.objects.overdue(now=now).select_for_update(skip_locked=True).filter(pk=pk).first()
+            if incident is None:
+                continue
+            holder = incident.claimed_by.get_username() if incident.claimed_by else ""
+            incident.state = target("expire")
+            save(incident, *freed(incident))
+            record_act("expire", incident, by=None, now=now, details={"holder": holder})
+            expired += 1
+    return expired

@@ -1,0 +1,186 @@
+"""The verdict, whose look comes after it, and taking it back."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from analysts.assessment import agreement
+from analysts.assessment.actions.claims import taken
+from analysts.codes import (
+    AgeBand,
+    Closing,
+    Commerciality,
+    ContentKind,
+    FoundOn,
+    Look,
+    Notice,
+    PaymentKind,
+    Reason,
+    Severity,
+    SiteType,
+    UndoReason,
+    Verdict,
+)
+from analysts.incidents import permissions
+from analysts.incidents.locking import check_fence, closed, freed, locked, record_act, save
+from analysts.incidents.priority import PriorityReason
+from analysts.models import Assessment, DropReason, Incident, User
+from analysts.states import target
+from analysts.takedown import chase_lifecycle as chases
+from analysts.welfare import exposure
+from audit.actions import JSON
+
+YOUNG = (AgeBand.AGE_0_2, AgeBand.AGE_3_6)
+
+
+@transaction.atomic
+def assess(
+    *,
+    by: User,
+    incident: Incident,
+    fence: int,
+    verdict: Verdict,
+    severity: str = "",
+    age_band: str = "",
+    sex: str = "",
+    site_type: SiteType = SiteType.NOT_DETERMINED,
+    commerciality: Commerciality = Commerciality.NOT_DETERMINED,
+    payment: str = "",
+    content_kind: ContentKind = ContentKind.NOT_DETERMINED,
+    found_on: FoundOn = FoundOn.NOT_DETERMINED,
+    flags: Sequence[str] = (),
+    notices: Sequence[str] = (),
+    reason: Reason | str = "",
+    now: datetime | None = None,
+) -> Assessment:
+    """Record the verdict.
+
+    Where another look is due the incident goes back into the queue, for somebody else; otherwise anything but illegal
+    closes it in the same act: there is nothing to do about it. What the next person is warned of (`notices`) is
+    completed by what severity and age tell.
+    """
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_assess(by, incident)
+    check_fence(incident, fence)
+    assessment = Assessment.objects.create(
+        incident=incident,
+        by=by,
+        at=now,
+        round=incident.round,
+        look=incident.look,
+        verdict=verdict,
+        severity=severity,
+        age_band=age_band,
+        sex=sex,
+        site_type=site_type,
+        commerciality=commerciality,
+        payment=payment or (PaymentKind.NOT_DETERMINED if commerciality == Commerciality.COMMERCIAL else ""),
+        content_kind=content_kind,
+        found_on=found_on,
+        flags=list(flags),
+        notices=_warned_of(severity, age_band, notices),
+        reason=reason,
+    )
+    before = _look_before(assessment)
+    if assessment.look == Look.SECOND and before:
+        agreement.count(first=before.category, second=assessment.category, at=now)
+    incident.state = target("assess")
+    # Considered with everything else; a later report of danger sets it again.
+    incident.child_in_danger = False
+    changed = [*freed(incident), "child_in_danger", "look", "severity", "notices"]
+    next_look = _look_after(assessment, before)
+    if next_look:
+        incident.state, incident.look = target("look_again"), next_look
+    else:
+        incident.severity = severity
+        if verdict == Verdict.ILLEGAL:
+            chases.begin(incident, now=now)
+        else:
+            if incident.round > 1:
+                # In its first round nothing can be chased yet.
+                chases.end(incident, reason=DropReason.ENDED, now=now)
+            changed += closed(incident, Closing.NOT_ACTIONED, now)
+    incident.notices = _notices(incident)
+    save(incident, *changed)
+    exposure.decided(by, now=now)
+    details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
+    record_act("assess", incident, by=by, now=now, details={**details, "look": assessment.look})
+    return assessment
+
+
+def _warned_of(severity: str, age_band: str, notices: Sequence[str]) -> list[str]:
+    told = {str(notice) for notice in notices}
+    if severity == Severity.A:
+        told.add(Notice.SEVERE.value)
+    if age_band in YOUNG:
+        told.add(Notice.YOUNG.value)
+    return sorted(told)
+
+
+def _notices(incident: Incident) -> list[str]:
+    """What all standing assessments warn of, those of incidents that were merged into it as well.
+
+    While a round is not decided its category is nobody's to guess.
+    """
+    own_or_merged = Q(incident=incident) | Q(incident__merged_into=incident)
+    told = Assessment.objects.standing().filter(own_or_merged).values_list("incident", "round", "notices")
+    warned: set[str] = set()
+    for of, made_in, notices in told:
+        is_blind = incident.is_open_to_looks and (of, made_in) == (incident.pk, incident.round)
+        warned |= set(notices) - ({Notice.SEVERE.value} if is_blind else set())
+    return sorted(warned)
+
+
+def _look_before(assessment: Assessment) -> Assessment | None:
+    """The first look of the round, where this one is a later one."""
+    if assessment.look == Look.FIRST:
+        return None
+    return Assessment.objects.standing().get(incident=assessment.incident_id, round=assessment.round, look=Look.FIRST)
+
+
+def _look_after(assessment: Assessment, before: Assessment | None) -> Look | None:
+    """Whose look comes next in the round; None where it is decided."""
+    match Look(assessment.look):
+        case Look.FIRST:
+            return Look.SECOND if _needs_second_look(assessment.verdict) else None
+        case Look.SECOND:
+            return Look.SENIOR if before and before.category != assessment.category else None
+        case Look.SENIOR:
+            return None
+
+
+def _needs_second_look(verdict: str) -> bool:
+    if verdict in settings.SECOND_LOOK_VERDICTS:
+        return True
+    return secrets.randbelow(100) < settings.SECOND_LOOK_PERCENT
+
+
+@transaction.atomic
+def undo(
+    *, by: User, incident: Incident, assessment: Assessment, reason: UndoReason, now: datetime | None = None
+) -> Incident:
+    """Take a decision back within the grace time: the incident is in the hands of `by` again, as it was before.
+
+    The assessment stays on record, marked as taken back.
+    """
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    assessment = incident.assessments.select_related("incident").get(pk=assessment.pk)
+    permissions.check_can_undo(by, assessment, now=now)
+    assessment.undone_at, assessment.undone_by, assessment.undo_reason = now, by, reason
+    assessment.save(update_fields=["undone_at", "undone_by", "undo_reason"])
+    chases.take_back(incident, begun_at=assessment.at)
+    incident.look, incident.severity = Look(assessment.look), ""
+    incident.child_in_danger = PriorityReason.CHILD_IN_DANGER in incident.priority_reasons
+    incident.closing, incident.closed_on = "", None
+    incident.notices = _notices(incident)
+    again = ["look", "severity", "child_in_danger", "notices", "closing", "closed_on"]
+    save(incident, *taken(incident, verb="undo", holder=by, now=now), *again)
+    record_act("undo", incident, by=by, now=now, details={"verdict": assessment.verdict, "reason": str(reason)})
+    return incident

@@ -1,0 +1,165 @@
+"""Two incidents that are one thing, and one that is two: what a human corrects of how reports were brought together."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.actions.outcomes import put_back
+from analysts.assessment.incident_matching import keep_address, new_incident
+from analysts.assessment.prioritising import may_be_back, weigh
+from analysts.codes import Closing, Fact
+from analysts.incidents import contents, permissions
+from analysts.incidents.fingerprints import fingerprint
+from analysts.incidents.locking import check_fence, freed, locked, record_act, save
+from analysts.models import Incident, IncidentKind, Question, Report, Sighting, User
+from analysts.models.incident import LOWEST
+from analysts.states import target
+from audit.permissions import Denied
+from reports.addresses import Address, find_addresses
+from reports.models import the_hour
+
+
+@transaction.atomic
+def merge(
+    *, by: User, incident: Incident, into: Incident, fence: int | None = None, now: datetime | None = None
+) -> Incident:
+    """The two are one: the reports of `incident` are those of `into` from now on, and so are all that name its address.
+
+    A report that names both keeps both sightings. `fence`: of the claim of `by`, where there is one. Returns `into`.
+    """
+    now = now or timezone.now()
+    # Intake locks what was merged before what it was merged into, and all others in the order of their keys.
+    earlier = Incident.objects.filter(merged_into__in=[incident.pk, into.pk]).order_by("pk")
+    list(earlier.select_for_update().values_list("pk"))
+    both = {pk: locked(Incident(pk=pk), by) for pk in sorted([incident.pk, into.pk])}
+    incident, into = both[incident.pk], both[into.pk]
+    permissions.check_can_merge(by, incident, into)
+    if incident.claimed_by_id is not None:
+        check_fence(incident, incident.fence if fence is None else fence)
+    named_both = Sighting.objects.filter(incident=into, report=OuterRef("report"))
+    moving = incident.sightings.exclude(Exists(named_both))
+    latest = Report.objects.filter(sightings__in=moving).order_by("-received_hour").first()
+    Question.objects.filter(incident=incident, report__in=moving.values("report")).update(incident=into)
+    reports = moving.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk))
+    # What was merged into it before goes along, so that nobody has to follow a chain.
+    incident.merged.update(merged_into=into)
+    _take_over(into, incident, latest, now=now)
+    incident.state = target("merge")
+    incident.closing, incident.closed_on, incident.merged_into = Closing.MERGED, now.date(), into
+    save(incident, *freed(incident), "closing", "closed_on", "merged_into")
+    record_act("merge", incident, by=by, now=now, details={"into": str(into.pk), "count": reports}, sighted=into)
+    record_act("merge", into, by=by, now=now, details={"from": str(incident.pk), "count": reports})
+    return into
+
+
+def _take_over(into: Incident, merged: Incident, latest: Report | None, *, now: datetime) -> None:
+    """What was known of `merged` is known of `into`, and what nobody has considered there brings it back."""
+    into.first_sighted = min(into.first_sighted, merged.first_sighted)
+    into.last_sighted = max(into.last_sighted, merged.last_sighted)
+    into.notices = sorted({*into.notices, *merged.notices})
+    into.child_in_danger = into.child_in_danger or merged.child_in_danger
+    is_news = merged.child_in_danger or (latest is not None and may_be_back(into, latest))
+    if is_news and not into.is_open_to_looks:
+        put_back(into, now=now)
+    if into.is_open_to_looks:
+        # Somebody has a reason to look at this one.
+        into.flood = b""
+        weigh(into, facts=merged.priority_reasons)
+    save(into, "first_sighted", "last_sighted", "notices", "child_in_danger", "flood", "priority", "priority_reasons")
+
+
+@transaction.atomic
+def split(*, by: User, incident: Incident, report: Report, now: datetime | None = None) -> Incident:
+    """The report is about something else: its sighting goes back to the incident that was merged, or to a new one.
+
+    Returns that incident, which waits in the queue unless it was decided meanwhile.
+    """
+    now = now or timezone.now()
+    ways = Sighting.objects.filter(incident=incident, report=report).values_list("merged_from", flat=True)
+    # Locked by all in the same order, as for a merge.
+    list(Incident.objects.select_for_update().filter(pk__in=[incident.pk, *filter(None, ways)]).order_by("pk"))
+    incident = locked(incident, by)
+    sighting = (
+        Sighting.objects.filter(incident=incident, report__in=Report.objects.visible_to(by).filter(pk=report.pk))
+        .select_related("report", "merged_from__key")
+        .first()
+    )
+    if sighting is None:
+        raise Denied(_("This report does not exist."))
+    permissions.check_can_split(by, incident)
+    came_from = sighting.merged_from
+    to = _taken_apart(came_from, sighting, now=now) if came_from else _new_of(sighting, incident, now=now)
+    _move(sighting, to)
+    Question.objects.filter(incident=incident, report=report).update(incident=to)
+    for changed in (incident, to):
+        if changed.is_open_to_looks:
+            weigh(changed, facts=report.facts if changed == to else ())
+        save(changed, "priority", "priority_reasons", "child_in_danger")
+    record_act("split", incident, by=by, now=now, details={"to": str(to.pk), "report": str(report.pk)})
+    record_act("split", to, by=by, now=now, details={"from": str(incident.pk), "report": str(report.pk)})
+    return to
+
+
+def _taken_apart(merged: Incident, sighting: Sighting, *, now: datetime) -> Incident:
+    """The incident that the sighting came from, an incident of its own again; or the one that it is part of now."""
+    if merged.merged_into_id not in (None, sighting.incident_id):
+        return Incident.objects.select_for_update().get(pk=merged.merged_into_id)
+    if address := _named_in(sighting.report, bytes(merged.fingerprint)):
+        keep_address(merged, address, now=now)
+    if merged.closing == Closing.MERGED:
+        merged.state = target("split")
+        merged.closing, merged.closed_on, merged.merged_into = "", None, None
+        merged.waiting_since = the_hour(now)
+        merged.flood, merged.priority = b"", max(merged.priority, LOWEST + 1)
+        again = ("state", "closing", "closed_on", "merged_into")
+        save(merged, *again, "waiting_since", "flood", "priority")
+    return merged
+
+
+def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Incident:
+    """An incident of its own, for what was wrongly taken for the same address."""
+    report = sighting.report
+    # Of both, for the same sighting may be told apart from another one later.
+    index = fingerprint("split", f"{sighting.pk}|{incident.pk}")
+    if incident.kind == IncidentKind.WORDS:
+        hour = report.received_hour
+        to = Incident.objects.create(
+            fingerprint=index, kind=incident.kind, first_sighted=hour, last_sighted=hour, waiting_since=hour
+        )
+    else:
+        address = _named_in(report, bytes(incident.fingerprint)) or _address_of(incident)
+        if address is None:
+            raise Denied(_("Neither the report nor the address can be read any more."))
+        to = new_incident(address, report, index, lambda *_: b"", now=now)
+    to.child_in_danger = Fact.CHILD_IN_DANGER in report.facts
+    return to
+
+
+def _move(sighting: Sighting, to: Incident) -> None:
+    if to.sightings.filter(report=sighting.report_id).exists():
+        # Reported again after the two were taken apart: it is there already.
+        sighting.delete()
+        return
+    sighting.incident = to
+    if to.pk == sighting.merged_from_id:
+        sighting.merged_from = None
+    sighting.save(update_fields=["incident", "merged_from"])
+
+
+def _named_in(report: Report, index: bytes) -> Address | None:
+    """The address with this fingerprint, as the report spells it; None where that cannot be read, or names none."""
+    for envelope in contents.words(report):
+        for value in envelope.payload.values():
+            for address in find_addresses(value) if isinstance(value, str) else ():
+                if fingerprint("address", address.key) == index:
+                    return address
+    return None
+
+
+def _address_of(incident: Incident) -> Address | None:
+    opened = contents.address(incident)
+    return next(iter(find_addresses(opened.normalised)), None) if opened else None

@@ -1,0 +1,63 @@
+"""What is said to the holder of a receipt, and what comes back."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.incidents import contents, permissions
+from analysts.incidents.locking import locked, record_act
+from analysts.models import Incident, Question, Report, User
+from audit.permissions import Denied
+from reports import keys, sealing
+from reports.actions import message_info
+from reports.addresses import find_addresses
+from reports.models import KeyClass, Message
+
+
+@transaction.atomic
+def ask(*, by: User, report: Report, incident: Incident, question: str, now: datetime | None = None) -> Message:
+    """A question to the holder of the receipt, sealed to their mailbox and once more for staff."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_ask(by, incident)
+    if not Report.objects.visible_to(by).filter(pk=report.pk, sightings__incident=incident).exists():
+        raise Denied(_("This report does not exist."))
+    _check_names_nothing_reported(question, incident)
+    key = keys.public_key(now, KeyClass.WORDS)
+    info = message_info(report.receipt_id)
+    message = Message.objects.create(
+        receipt_id=report.receipt_id,
+        asked_on=now.date(),
+        key_id=key.id,
+        sealed_for_reporter=sealing.seal(
+            {"text": question}, to=sealing.PublicKey("mailbox", bytes(report.receipt.mailbox_key)), info=info
+        ),
+        sealed_for_staff=sealing.seal({"text": question}, to=key, info=info),
+    )
+    Question.objects.create(message=message, incident=incident, report=report, by=by)
+    record_act("ask", incident, by=by, now=now, details={"report": str(report.pk), "characters": len(question)})
+    return message
+
+
+def _check_names_nothing_reported(question: str, incident: Incident) -> None:
+    """Neither the address nor its site: whoever looks over the reporter's shoulder would read it."""
+    reported = contents.address(incident)
+    own = {found.site or found.key for found in find_addresses(reported.normalised)} if reported else set()
+    if any((found.site or found.key) in own for found in find_addresses(question)):
+        raise Denied(_("This names what was reported. Ask without it: the reporter knows what they sent."))
+
+
+@transaction.atomic
+def read_answers(*, by: User, incident: Incident, now: datetime | None = None) -> int:
+    """Note that `by` has read the answers that waited for them on the incident's page; returns how many.
+
+    An act, as looking alone proves nothing: an answer stays on their list until they say so.
+    """
+    incident = locked(incident, by)
+    permissions.check_can_reveal(by, incident)
+    waiting = Question.objects.unread_by(by).filter(report__sightings__incident=incident)
+    number = Question.objects.filter(pk__in=waiting.values("pk")).update(read=True)
+    record_act("read_answers", incident, by=by, now=now or timezone.now(), details={"count": number})
+    return number

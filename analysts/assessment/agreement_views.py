@@ -1,0 +1,158 @@
+"""How far first and second looks agree: by month, by category, and which category is taken for which. No names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import cast
+
+from django import forms
+from django.http import HttpResponse, QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment.agreement import (
+    CATEGORIES,
+    FEW,
+    Figures,
+    Matrix,
+    by_month,
+    figures,
+    figures_of,
+    months_until,
+    together,
+)
+from analysts.incidents.permissions import check_can_see_agreement
+from countries.staff.staff_pages import staff_page
+
+
+class PeriodForm(forms.Form):
+    """One of the months, or all of them."""
+
+    month = forms.ChoiceField(label=gettext_lazy("Period"), required=False)
+
+    def __init__(self, data: QueryDict, months: Sequence[date]) -> None:
+        super().__init__(data, label_suffix="")
+        month = cast(forms.ChoiceField, self.fields["month"])
+        named = [(f"{first:%Y-%m}", month_name(first)) for first in reversed(months)]
+        month.choices = [("", _("the last 12 months")), *named]
+
+    def chosen(self) -> str:
+        """Empty for all of them, and for whatever is none of them."""
+        return str(self.cleaned_data["month"]) if self.is_valid() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The figures of a month or a category."""
+
+    name: str
+    pairs: int
+    percent: int | None
+    kappa: float | None
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """What first looks took for this category, by what the second look took it for."""
+
+    name: str
+    numbers: list[tuple[int, bool]]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: int
+    y: int
+    label: str
+    # Drawn hollow.
+    few: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Percent by month, in the units of the drawing. A month without any pair interrupts the line."""
+
+    points: list[Point]
+    lines: list[str]
+    months: list[tuple[int, str]]
+
+
+LEFT, STEP, TOP, HEIGHT = 70, 55, 20, 160
+
+
+@require_safe
+def agreement(request: StaffRequest) -> HttpResponse:
+    check_can_see_agreement(request.user)
+    matrices = by_month(months_until(timezone.now().date()))
+    period = PeriodForm(request.GET, [*matrices])
+    month = period.chosen()
+    chosen = together(matrix for first, matrix in matrices.items() if month in ("", f"{first:%Y-%m}"))
+    months = [line(month_name(first), figures(matrix)) for first, matrix in matrices.items()]
+    context = {
+        "title": _("How far two looks agree"),
+        "few": FEW,
+        "period": period,
+        "months": months[::-1],
+        "chart": chart([*matrices], months),
+        "whole": line("", figures(chosen)),
+        "categories": [line(str(each.label), figures_of(each, chosen)) for each in CATEGORIES],
+        "columns": [str(each.label) for each in CATEGORIES],
+        "matrix": matrix_rows(chosen),
+        "over_time": [
+            (str(each.label), [line("", figures_of(each, matrix)) for matrix in matrices.values()])
+            for each in CATEGORIES
+        ],
+    }
+    return staff_page(request, "analysts/agreement.html", context)
+
+
+def line(name: str, found: Figures) -> Line:
+    return Line(
+        name=name,
+        pairs=found.pairs,
+        percent=None if found.rate is None else round(100 * found.rate),
+        kappa=found.kappa,
+        reading=str(found.reading.label) if found.pairs else "",
+    )
+
+
+def matrix_rows(matrix: Matrix) -> list[MatrixRow]:
+    return [
+        MatrixRow(
+            name=str(first.label),
+            numbers=[(matrix.get((first, second), 0), first == second) for second in CATEGORIES],
+            total=sum(matrix.get((first, second), 0) for second in CATEGORIES),
+        )
+        for first in CATEGORIES
+    ]
+
+
+def chart(firsts: Sequence[date], months: Sequence[Line]) -> Chart:
+    points = [
+        None
+        if month.percent is None
+        else Point(
+            x=LEFT + STEP * at,
+            y=TOP + HEIGHT * (100 - month.percent) // 100,
+            label=f"{month.name}: {month.percent} %",
+            few=month.pairs < FEW,
+        )
+        for at, month in enumerate(months)
+    ]
+    runs = [[*run] for drawn, run in groupby(points, key=lambda point: point is not None) if drawn]
+    return Chart(
+        points=[point for point in points if point],
+        lines=[" ".join(f"{point.x},{point.y}" for point in run if point) for run in runs],
+        months=[(LEFT + STEP * at, date_format(first, "M")) for at, first in enumerate(firsts)],
+    )
+
+
+def month_name(month: date) -> str:
+    return date_format(month, "YEAR_MONTH_FORMAT")

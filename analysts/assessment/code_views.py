@@ -1,0 +1,210 @@
+"""The code lists with their definitions, and what our codes mean in the lists of others."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django import forms
+from django.contrib import messages
+from django.db.models import TextChoices
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment import mappings
+from analysts.assessment.schemes import OURS, THEIRS, Scheme
+from analysts.codes import (
+    REASONS,
+    AgeBand,
+    Closing,
+    Commerciality,
+    ContentKind,
+    Flag,
+    FoundOn,
+    Notice,
+    PaymentKind,
+    Reason,
+    ReferralKind,
+    Severity,
+    Sex,
+    SiteType,
+    Verdict,
+)
+from analysts.incidents.definitions import DEFINITIONS
+from analysts.incidents.permissions import check_can_correct_codes, check_can_see_codes
+from analysts.models import CodeCorrection
+from audit.permissions import allowed
+from countries.staff.staff_pages import staff_page
+
+NAMES: dict[type[TextChoices], Promise] = {
+    Verdict: gettext_lazy("Verdict"),
+    Severity: gettext_lazy("Severity"),
+    AgeBand: gettext_lazy("Age of the youngest"),
+    Sex: gettext_lazy("Sex"),
+    Flag: gettext_lazy("Flags"),
+    Notice: gettext_lazy("Content notice"),
+    Reason: gettext_lazy("Reason"),
+    ContentKind: gettext_lazy("Kind of content"),
+    SiteType: gettext_lazy("Site type"),
+    Commerciality: gettext_lazy("Commerciality"),
+    PaymentKind: gettext_lazy("Payment"),
+    FoundOn: gettext_lazy("Found on"),
+    ReferralKind: gettext_lazy("Referral"),
+    Closing: gettext_lazy("Closed as"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    code: str
+    label: str
+    definition: str
+    # The verdicts that a reason goes with.
+    verdicts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    id: str
+    name: str
+    options: list[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One of our codes, and what it means in one of their lists; `correction` where that is not what is shipped."""
+
+    id: str
+    key: str
+    label: str
+    target: str
+    theirs: str
+    shipped: str
+    correction: CodeCorrection | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of one of our lists."""
+
+    id: str
+    name: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeTable:
+    scheme: Scheme
+    # Their codes and labels, after "nothing".
+    choices: list[tuple[str, str]]
+    parts: list[Part]
+
+    @property
+    def theirs(self) -> list[str]:
+        return [label for code, label in self.choices if code]
+
+
+class CorrectForm(forms.Form):
+    row = forms.CharField(max_length=80)
+    target = forms.CharField(max_length=40, required=False)
+    shipped = forms.BooleanField(required=False)
+
+    def clean_row(self) -> tuple[Scheme, mappings.Code]:
+        found = next((row for row in mappings.shipped() if key(*row) == self.cleaned_data["row"]), None)
+        if found is None:
+            raise forms.ValidationError(_("There is no such code."))
+        return found
+
+
+@require_safe
+def codes(request: StaffRequest) -> HttpResponse:
+    check_can_see_codes(request.user)
+    context = {
+        "title": _("Codes"),
+        "lists": [code_list(choices) for choices in DEFINITIONS],
+        "tables": tables(),
+        "may_correct": allowed(check_can_correct_codes, request.user),
+    }
+    return staff_page(request, "analysts/codes.html", context)
+
+
+@require_POST
+def correct(request: StaffRequest) -> HttpResponse:
+    check_can_correct_codes(request.user)
+    form = CorrectForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("There is no such code."))
+        return redirect("admin:codes")
+    scheme, code = form.cleaned_data["row"]
+    target = None if form.cleaned_data["shipped"] else form.cleaned_data["target"]
+    mappings.correct(by=request.user, scheme=scheme, code=code, target=target)
+    messages.success(request, _("Corrected: %(code)s.") % {"code": code.choice.label})
+    return redirect(f"{reverse('admin:codes')}#{row_id(scheme, code)}")
+
+
+def code_list(choices: type[TextChoices]) -> CodeList:
+    return CodeList(
+        id=choices.__name__.lower(),
+        name=str(NAMES[choices]),
+        options=[
+            Option(
+                code=choice.value,
+                label=str(choice.label),
+                definition=str(DEFINITIONS[choices][choice]),
+                verdicts=[str(verdict.label) for verdict, reasons in REASONS.items() if choice in reasons]
+                if choices is Reason
+                else [],
+            )
+            for choice in choices
+        ],
+    )
+
+
+def tables() -> list[SchemeTable]:
+    corrected = mappings.corrections()
+    by_scheme = groupby(mappings.shipped().items(), key=lambda item: item[0][0])
+    return [
+        SchemeTable(
+            scheme=scheme,
+            choices=[("", _("nothing")), *((choice.value, str(choice.label)) for choice in THEIRS[scheme])],
+            parts=[
+                Part(
+                    id=f"{scheme}-{name}",
+                    name=str(NAMES[OURS[name]]),
+                    rows=[row(scheme, code, target, corrected.get((scheme, code))) for (_s, code), target in rows],
+                )
+                for name, rows in groupby(items, key=lambda item: item[0][1].list)
+            ],
+        )
+        for scheme, items in by_scheme
+    ]
+
+
+def row(scheme: Scheme, code: mappings.Code, shipped: str, correction: CodeCorrection | None) -> Row:
+    target = correction.target if correction else shipped
+    return Row(
+        id=row_id(scheme, code),
+        key=key(scheme, code),
+        label=str(code.choice.label),
+        target=target,
+        theirs=label(scheme, target),
+        shipped=label(scheme, shipped),
+        correction=correction,
+    )
+
+
+def label(scheme: Scheme, target: str) -> str:
+    return str(THEIRS[scheme](target).label) if target else _("nothing")
+
+
+def key(scheme: Scheme, code: mappings.Code) -> str:
+    """How a form names a row."""
+    return f"{scheme}/{code}"
+
+
+def row_id(scheme: Scheme, code: mappings.Code) -> str:
+    return f"{scheme}-{code.list}-{code.value}"

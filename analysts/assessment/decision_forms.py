@@ -1,0 +1,169 @@
+"""The form of a decision: every option with what it means."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import TextChoices
+from django.forms.utils import flatatt
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.forms import Act, Held
+from analysts.codes import (
+    REASONS,
+    AgeBand,
+    Commerciality,
+    ContentKind,
+    Flag,
+    FoundOn,
+    Notice,
+    PaymentKind,
+    Reason,
+    Severity,
+    Sex,
+    SiteType,
+    UndoReason,
+    Verdict,
+)
+from analysts.incidents.definitions import definition
+
+
+class Coded(forms.ChoiceField):
+    """One code of a list, as radio buttons of which each has its definition.
+
+    With `none`, a last button takes the choice back: without a script nothing else would.
+    """
+
+    def __init__(self, codes: type[TextChoices], *, none: bool = False, **options: Any) -> None:
+        choices = [*codes.choices, *([("", "–")] if none else [])]
+        super().__init__(choices=choices, widget=Radios(codes), required=options.pop("required", False), **options)
+
+
+class CodedSet(forms.MultipleChoiceField):
+    """Any number of codes of a list, likewise as boxes to tick."""
+
+    def __init__(self, codes: type[TextChoices], **options: Any) -> None:
+        super().__init__(choices=codes.choices, widget=Boxes(codes), required=False, **options)
+
+
+class _Explained(forms.widgets.ChoiceWidget):
+    codes: type[TextChoices]
+
+    def create_option(
+        self,
+        name: str,
+        value: Any,
+        label: int | str,
+        selected: bool,
+        index: int,
+        subindex: int | None = None,
+        attrs: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        option = super().create_option(name, value, label, selected, index, subindex, attrs)
+        if value:
+            code = self.codes(value)
+            option["definition"] = definition(code)
+            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_is"
+            if isinstance(code, Reason):
+                option["of"] = " ".join(verdict.value for verdict, reasons in REASONS.items() if code in reasons)
+        # Made here: a template for each of a hundred inputs costs a quarter of the whole page.
+        of_input = {"type": self.input_type, "name": name, "value": str(value), **option["attrs"]}
+        option["tag"] = format_html("<input{}>", flatatt(of_input))
+        return option
+
+
+class Radios(_Explained, forms.RadioSelect):
+    def __init__(self, codes: type[TextChoices]) -> None:
+        self.codes = codes
+        super().__init__()
+
+
+class Boxes(_Explained, forms.CheckboxSelectMultiple):
+    def __init__(self, codes: type[TextChoices]) -> None:
+        self.codes = codes
+        super().__init__()
+
+
+class Assess(Held):
+    verdict = Coded(Verdict, label=_("Verdict"), required=True)
+    severity = Coded(Severity, none=True, label=_("Severity"), help_text=_("The most severe visible."))
+    age_band = Coded(AgeBand, none=True, label=_("Age"), help_text=_("The youngest visible."))
+    sex = Coded(Sex, none=True, label=_("Sex"))
+    reason = Coded(Reason, none=True, label=_("Reason"))
+    flags = CodedSet(Flag, label=_("Flags"))
+    notices = CodedSet(
+        Notice, label=_("Warn the next person of"), help_text=_("Category A and the two youngest bands warn anyway.")
+    )
+    content_kind = Coded(ContentKind, label=_("Kind of content"), initial=ContentKind.NOT_DETERMINED.value)
+    found_on = Coded(
+        FoundOn,
+        label=_("Found on"),
+        help_text=_("Where the reporter came upon it: confirm or correct what they said."),
+        initial=FoundOn.NOT_DETERMINED.value,
+    )
+    site_type = Coded(SiteType, label=_("Site type"), initial=SiteType.NOT_DETERMINED.value)
+    commerciality = Coded(Commerciality, label=_("Commerciality"), initial=Commerciality.NOT_DETERMINED.value)
+    payment = Coded(PaymentKind, none=True, label=_("Payment"))
+
+    CLASSIFICATION: ClassVar = ("severity", "age_band", "sex")
+    # Left open, they are not determined.
+    OPEN: ClassVar = {
+        "content_kind": ContentKind.NOT_DETERMINED,
+        "found_on": FoundOn.NOT_DETERMINED,
+        "site_type": SiteType.NOT_DETERMINED,
+        "commerciality": Commerciality.NOT_DETERMINED,
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """An illegal verdict is classified and nothing else; any other gives a reason that goes with it.
+
+        What contradicts the verdict is refused, not dropped: one of the two is a slip, perhaps the verdict.
+        """
+        for name, code in self.OPEN.items():
+            self.cleaned_data[name] = self.cleaned_data.get(name) or code
+        verdict = self.cleaned_data.get("verdict")
+        if verdict == Verdict.ILLEGAL:
+            self._demand(*self.CLASSIFICATION, message=_("An illegal verdict needs this."))
+            self._refuse(
+                "reason",
+                message=_("An illegal verdict has no reason: leave it empty, or change the verdict."),
+            )
+            self._check_drawn()
+        elif verdict:
+            self._demand("reason", message=_("Say why."))
+            self._refuse(
+                *self.CLASSIFICATION,
+                message=_("Only an illegal verdict has this: leave it empty, or change the verdict."),
+            )
+            self._check_reason(Verdict(verdict))
+        if self.cleaned_data["commerciality"] != Commerciality.COMMERCIAL:
+            self._refuse("payment", message=_("Only what is commercial has this: leave it empty, or say commercial."))
+        return self.cleaned_data
+
+    def _check_drawn(self) -> None:
+        if self.cleaned_data.get("severity") == Severity.PROHIBITED and Flag.DRAWN not in self.cleaned_data.get(
+            "flags", ()
+        ):
+            self.add_error("flags", _("Prohibited images are not photographs: flag them as virtual or drawn."))
+
+    def _check_reason(self, verdict: Verdict) -> None:
+        reason = self.cleaned_data.get("reason")
+        if reason and reason not in REASONS[verdict]:
+            self.add_error("reason", _("This reason does not go with this verdict."))
+
+    def _demand(self, *names: str, message: Any) -> None:
+        for name in names:
+            if not self.cleaned_data.get(name) and name not in self.errors:
+                self.add_error(name, message)
+
+    def _refuse(self, *names: str, message: Any) -> None:
+        for name in names:
+            if self.cleaned_data.get(name):
+                self.add_error(name, message)
+
+
+class Undo(Act):
+    assessment = forms.UUIDField(widget=forms.HiddenInput)
+    reason = forms.ChoiceField(
+        label=_("Why"), choices=UndoReason.choices, widget=forms.RadioSelect, initial=UndoReason.SLIP
+    )

@@ -1,0 +1,161 @@
+"""A flood closed in one act: first what it would close and a sample of it, then the act, and the way back."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment import actions
+from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable, number_of
+from analysts.assessment.flood_forms import CloseFlood, offered
+from analysts.codes import Reason, Role, Verdict
+from analysts.incidents.locking import Late
+from analysts.incidents.permissions import check_can_see_queue, check_can_undo_flood, check_sees_content
+from analysts.incidents.table import counted, rows
+from analysts.models import BulkClosing, Incident, User
+from analysts.pages.incident import find
+from analysts.states import State
+from analysts.welfare import viewing
+from audit.permissions import Denied, allowed
+from countries.staff.staff_pages import staff_page
+
+SAMPLE = 10
+MOST_CLOSINGS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """One act that closed many, as lists show it; `may_undo` is asked of the verb's own permission."""
+
+    closing: BulkClosing
+    number: str
+    verdict: str
+    reason: str
+    may_undo: bool
+
+
+@require_safe
+def flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return flood_page(request, find(request, incident_id))
+
+
+@require_POST
+def close_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find(request, incident_id)
+    form = CloseFlood(request.POST, auto_id="flood_%s")
+    if not form.is_valid():
+        return flood_page(request, incident, form, status=422)
+    try:
+        closing = actions.close_flood(by=request.user, flood=bytes(incident.flood), **form.cleaned_data)
+    except Denied as denied:
+        form.add_error(None, str(denied.reason))
+        return flood_page(request, incident, form, status=409 if isinstance(denied, Late) else 403)
+    done = ngettext("%(number)s incident is closed.", "%(number)s incidents are closed.", closing.number)
+    messages.success(request, done % {"number": exact(closing.number)})
+    return redirect("admin:flood", incident.pk)
+
+
+@require_POST
+def undo_flood(request: StaffRequest, closing_id: uuid.UUID) -> HttpResponse:
+    check_sees_content(request.user)
+    closing = get_object_or_404(BulkClosing.objects.visible_to(request.user), pk=closing_id)
+    back = actions.undo_flood(by=request.user, closing=closing)
+    messages.success(
+        request,
+        ngettext("%(number)s incident waits again.", "%(number)s incidents wait again.", back)
+        % {"number": exact(back)},
+    )
+    if left := closing.number - back:
+        messages.warning(
+            request,
+            ngettext(
+                "%(number)s was touched meanwhile and stays as it is.",
+                "%(number)s were touched meanwhile and stay as they are.",
+                left,
+            )
+            % {"number": exact(left)},
+        )
+    return redirect("admin:queue")
+
+
+def flood_page(
+    request: StaffRequest, incident: Incident, form: CloseFlood | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The page as it is now; a refused form keeps what was typed, but for a number that has changed."""
+    user, now = request.user, timezone.now()
+    check_can_see_queue(user)
+    flood = bytes(incident.flood)
+    alike = closable(user, flood)
+    number = number_of(alike)
+    # An incident that stands for itself, by now or ever since, is of none.
+    of_flood = Incident.objects.visible_to(user).filter(flood=flood) if flood else Incident.objects.none()
+    sample = sample_of(list(alike.values_list("pk", flat=True)[:MOST_AT_ONCE]))
+    if form is None:
+        form = CloseFlood(auto_id="flood_%s", initial={"number": number})
+    else:
+        form.data = {**form.data, "number": str(number)}
+    context = {
+        "title": _("Close many that are nearly alike"),
+        "incident": incident,
+        "form": form,
+        "number": number,
+        "shown": exact(min(number, MOST_AT_ONCE)),
+        "more": number > MOST_AT_ONCE,
+        "in_danger": counted(of_flood.waiting().alike().filter(child_in_danger=True)[:1000].count()),
+        "held": counted(of_flood.filter(state=State.CLAIMED)[:1000].count()),
+        "offered": offered(),
+        "sample": rows(sample, user, now),
+        "closings": closings(user, now, flood=flood) if flood else [],
+        "undo_hours": settings.BULK_UNDO_HOURS,
+    }
+    viewing.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)
+    return staff_page(request, "analysts/flood.html", context, status=status)
+
+
+def sample_of(pks: list[uuid.UUID]) -> list[Incident]:
+    """Some of them by chance, not the first ones: those are the ones that everybody opens."""
+    chosen = secrets.SystemRandom().sample(pks, min(SAMPLE, len(pks)))
+    found = Incident.objects.select_related("key").in_bulk(chosen)
+    return [found[pk] for pk in chosen if pk in found]
+
+
+def closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
+    """The latest within the time to take them back. One query.
+
+    Args:
+        flood: all of this flood, taken back or not. Without it those that may be taken back: one's own, and for seniors
+            those of everybody whose portals they share.
+    """
+    since = now - timedelta(hours=settings.BULK_UNDO_HOURS)
+    latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "undone_by").order_by("-at")
+    if flood:
+        latest = latest.filter(flood=flood).visible_to(user)
+    elif user.role == Role.SENIOR:
+        latest = latest.filter(undone_at=None).visible_to(user)
+    else:
+        latest = latest.filter(undone_at=None, by=user)
+    return [
+        Closed(
+            closing=closing,
+            number=exact(closing.number),
+            verdict=str(Verdict(closing.verdict).label),
+            reason=str(Reason(closing.reason).label),
+            may_undo=allowed(check_can_undo_flood, user, closing, now=now),
+        )
+        for closing in latest[:MOST_CLOSINGS]
+    ]
+
+
+def exact(number: int) -> str:
+    return number_format(number, force_grouping=True)

@@ -1,0 +1,125 @@
+"""The incident that a report belongs to: the one that is there already, or a new one in the queue."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from analysts.incidents import contents, near_duplicates
+from analysts.incidents.fingerprints import fingerprint
+from analysts.models import Incident, IncidentKind, Report
+from analysts.models.incident import LOWEST
+from reports import keys, sealing
+from reports.addresses import Address
+from reports.models import KeyClass, KeyState
+
+# The flood that a new incident with this shape and site belongs to, b"" for none.
+type FloodOf = Callable[[bytes, bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a report belongs. `merged_from`: whose address it names, where that was merged into the incident."""
+
+    incident: Incident
+    merged_from: Incident | None = None
+
+
+def place_of_address(address: Address, report: Report, flood_of: FloodOf, *, now: datetime) -> Place:
+    index = fingerprint("address", address.key)
+    known = Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=index).first()
+    if known is not None:
+        keep_address(known, address, now=now)
+        return _place_of(known)
+    return _place_of(new_incident(address, report, index, flood_of, now=now))
+
+
+def new_incident(address: Address, report: Report, index: bytes, flood_of: FloodOf, *, now: datetime) -> Incident:
+    """The incident with this fingerprint, made now unless somebody was faster."""
+    incident_id = uuid.uuid4()
+    site = fingerprint("site", address.site) if address.site else b""
+    shape = fingerprint("shape", f"{report.portal_id}|{near_duplicates.shape_of_address(address)}")
+    key, sealed = sealed_address(address.normalised, address.reported, incident_id, now=now)
+    incident, _ = Incident.objects.get_or_create(
+        fingerprint=index,
+        defaults={
+            "id": incident_id,
+            "kind": IncidentKind.ADDRESS,
+            "address_kind": address.kind,
+            "site_fingerprint": site,
+            "host_fingerprint": _host(address),
+            "key_id": key,
+            "sealed_address": sealed,
+            **_first_seen(report),
+            **_placed(shape, flood_of(shape, site)),
+        },
+    )
+    return incident
+
+
+def _host(address: Address) -> bytes:
+    return fingerprint("host", address.host) if address.host else b""
+
+
+def _place_of(known: Incident) -> Place:
+    """Where its reports go: to the incident that it was merged into, if it was. That one is merged into none."""
+    if known.merged_into_id is None:
+        return Place(known)
+    into = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=known.merged_into_id)
+    return Place(into, merged_from=known)
+
+
+def sealed_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
+    """An incident's address as it is stored: the key's id and the sealed bytes.
+
+    Under the key of now, not of the report: that one may be closed after a long pause.
+    """
+    key = keys.public_key(now, KeyClass.ADDRESSES)
+    content = {"normalised": normalised, "reported": reported}
+    return key.id, sealing.seal(content, to=key, info=contents.address_info(incident_id))
+
+
+def keep_address(incident: Incident, address: Address, *, now: datetime) -> None:
+    """An address that is reported again is readable again, and its key's end does not take it away.
+
+    Where it is readable still, but under a key that is going, it is sealed anew at once: a destruction under way beside
+    this transaction then finds it gone from that key.
+    """
+    if not incident.host_fingerprint and address.host:
+        # From before there was one: only the address in clear tells its host, and a report brings it.
+        incident.host_fingerprint = _host(address)
+        incident.save(update_fields=["host_fingerprint"])
+    if incident.key is None or incident.key.state == KeyState.OPEN:
+        return
+    kept = contents.address(incident) or address
+    incident.key_id, incident.sealed_address = sealed_address(kept.normalised, kept.reported, incident.pk, now=now)
+    incident.save(update_fields=["key", "sealed_address"])
+
+
+def place_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> Place:
+    """Where a report that names no address belongs; found again by the receipt, so that a second run finds it.
+
+    `texts`: what was read of its words; what could not be read is like nothing else.
+    """
+    index = fingerprint("words", str(report.receipt_id))
+    known = Incident.objects.filter(fingerprint=index).first()
+    if known is not None:
+        return _place_of(known)
+    words = near_duplicates.shape_of_words("\n".join(texts))
+    shape = fingerprint("shape", f"{report.portal_id}||{words}") if texts else b""
+    incident, _ = Incident.objects.get_or_create(
+        fingerprint=index,
+        defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_placed(shape, flood_of(shape, b""))},
+    )
+    return Place(incident)
+
+
+def _placed(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
+    return {"shape": shape, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
+
+
+def _first_seen(report: Report) -> dict[str, Any]:
+    hour = report.received_hour
+    # The portal is what its first sighting would add: one version of the row less.
+    return {"portals": [report.portal_id], "first_sighted": hour, "last_sighted": hour, "waiting_since": hour}

@@ -1,0 +1,227 @@
+"""From sealed envelopes to incidents in the queue. Runs on the staff side about once a minute.
+
+One transaction takes in what waits of one receipt and deletes its arrivals: killed at any point and run again, nothing
+is lost or doubled. Receipts are taken in random order, so that rows do not tell the order of arrival.
+No audit event and no time finer than the hour is written, but that an operator's test report came in.
+"""
+
+import logging
+import secrets
+import uuid
+from contextlib import suppress
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from analysts.assessment import actions, floods
+from analysts.assessment.incident_matching import Place, place_of_address, place_of_words
+from analysts.assessment.prioritising import may_be_back, weigh
+from analysts.codes import Closing, Fact
+from analysts.incidents import contents, danger_alert, volume_alert
+from analysts.incidents.fingerprints import fingerprint
+from analysts.models import Incident, Question, Report, Sighting
+from analysts.states import State
+from countries.staff import lifecycle
+from countries.staff.lifecycle import TEST_SITE
+from reports import keys, sealing
+from reports.addresses import Address, find_addresses
+from reports.models import Arrival, Submission, SubmissionKind
+
+logger = logging.getLogger(__name__)
+
+# Of so many arrivals a run chooses its receipts by chance, so that some that cannot be taken in starve no others.
+MOST_CONSIDERED = 20_000
+# More addresses than this in one receipt go to the queue as one incident of words: one post must not hold up the rest.
+MOST_INCIDENTS = 100
+# So many envelopes of one receipt are opened at a time, for the same reason.
+MOST_ENVELOPES = 100
+
+# What the public form offers as ticks; anything else in a payload is not taken over.
+TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
+
+
+def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
+    """Take in what waits, at most `limit` receipts; returns how many receipts were taken in.
+
+    An envelope whose key is not in this keyring stays waiting (health shows it); one that cannot be opened with its
+    key reaches the queue as words that nobody can read.
+    """
+    now = now or timezone.now()
+    arrived = Arrival.objects.values_list("submission__receipt_id", flat=True)[:MOST_CONSIDERED]
+    receipts = list(set(arrived))
+    waiting = secrets.SystemRandom().sample(receipts, min(limit, len(receipts)))
+    return sum(_take_in_receipt(receipt_id, now=now) for receipt_id in waiting)
+
+
+def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            arrivals = list(
+                Arrival.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(submission__receipt_id=receipt_id)
+                .select_related("submission")
+                # The report itself first: by chance its kind is the last in the alphabet.
+                .order_by("-submission__kind")[:MOST_ENVELOPES]
+            )
+            if not arrivals:
+                return False
+            _take_in_envelopes([arrival.submission for arrival in arrivals], now=now)
+            Arrival.objects.filter(pk__in=[arrival.pk for arrival in arrivals]).delete()
+    except keys.KeyMissing:
+        logger.error("key missing", extra={"fact": "an envelope waits for a key that is not in the keyring"})
+        return False
+    except Exception:
+        # One envelope must not hold up all others; it stays waiting and the dashboard counts it.
+        logger.exception("intake failed", extra={"fact": "an envelope could not be taken in and stays waiting"})
+        return False
+    return True
+
+
+def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
+    """Everything new of one receipt, the report itself first."""
+    # Incidents before their reports, as verbs lock them, so that intake and an analyst never wait for each other.
+    list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
+    report, is_new_report = _report_of(submissions)
+    known_before = report.sightings.exists()
+    addresses: list[Address] = []
+    texts: list[str] = []
+    known_facts, facts = set(report.facts), set(report.facts)
+    referrer = b""
+    for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
+        try:
+            payload = contents.payload(submission)
+        except sealing.Unreadable:
+            facts.add(Fact.UNREADABLE)
+            continue
+        facts |= _ticked(payload)
+        if submission.kind == SubmissionKind.ANSWER:
+            _note_answered(report, payload)
+        addresses += _named(submission.kind, payload)
+        referrer = referrer or _referrer(payload)
+        if submission.kind == SubmissionKind.REPORT:
+            texts.append(str(payload.get("addresses", "")))
+    hosts = {address.host for address in addresses}
+    addresses = list({address.key: address for address in addresses}.values())
+    room = max(0, MOST_INCIDENTS - report.sightings.count())
+    if too_many := len(addresses) > room:
+        addresses = addresses[:room]
+        facts.add(Fact.MANY_ADDRESSES)
+    report.facts = sorted(facts)
+    report.unpublished = True
+    report.save(update_fields=["facts", "unpublished", "received_hour"])
+
+    flood_of = cache(partial(floods.flood_of, report))
+    places = [place_of_address(address, report, flood_of, now=now) for address in addresses]
+    if too_many or not (places or report.sightings.exists()):
+        places.append(place_of_words(report, texts, flood_of))
+    new = {place.incident.pk for place in places if _sight(place, report)}
+    if referrer := referrer or (_known_referrer(report) if new else b""):
+        report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
+    # More words about what is closed: somebody must read them.
+    unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
+    # Said for the first time: what an analyst has considered already is not raised again by a later answer.
+    danger_told = Fact.CHILD_IN_DANGER in facts - known_facts
+    raised = False
+    # What is said of one that was merged is said of the other as well, which the report names too.
+    for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
+        incident = sighting.incident
+        is_new = incident.pk in new
+        in_danger = danger_told or (is_new and Fact.CHILD_IN_DANGER in facts)
+        look_again = unread or (is_new and may_be_back(incident, report))
+        # One of several is enough to bring the words before somebody.
+        unread = False
+        raised |= _weigh(incident, report, in_danger=in_danger, look_again=look_again, now=now)
+    if danger_told and raised:
+        danger_alert.announce()
+    if is_new_report:
+        volume_alert.count(report)
+    # Last, as it writes on the audit record. The incident itself is like any other.
+    if any(host.endswith(TEST_SITE) for host in hosts) and f"{report.portal.test_code}{TEST_SITE}" in hosts:
+        lifecycle.note_test_report(report.portal_id, now=now)
+
+
+def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
+    """The report of the receipt and whether it is new: portal and language of its report, the earliest hour."""
+    first = min(submissions, key=lambda each: (each.kind != SubmissionKind.REPORT, each.received_hour))
+    report, created = Report.objects.select_for_update(of=("self",)).get_or_create(
+        receipt_id=first.receipt_id,
+        defaults={
+            "portal_id": first.portal_id,
+            "language": first.language,
+            "received_hour": first.received_hour,
+        },
+    )
+    report.received_hour = min(report.received_hour, *(each.received_hour for each in submissions))
+    return report, created
+
+
+def _note_answered(report: Report, payload: dict[str, Any]) -> None:
+    """Whoever asked is to read it, once more where they have read an earlier answer to the same question."""
+    with suppress(ValueError):
+        asked = uuid.UUID(str(payload.get("message", "")))
+        Question.objects.filter(pk=asked, report=report).update(answered=True, read=False)
+
+
+def _ticked(payload: dict[str, Any]) -> set[str]:
+    ticked = payload.get("facts", [])
+    return {tick for tick in ticked if tick in TICKS} if isinstance(ticked, list) else set()
+
+
+def _named(kind: str, payload: dict[str, Any]) -> list[Address]:
+    """The addresses an envelope names.
+
+    A report is nothing but addresses, so everything in it that may be one is taken. Details and answers are prose
+    ("I found it through example.com"), so there only what points at a page, not at a whole site, is.
+    """
+    if kind == SubmissionKind.REPORT:
+        return find_addresses(str(payload.get("addresses", "")))
+    prose = f"{payload.get('description', '')}\n{payload.get('answer', '')}"
+    return [address for address in find_addresses(prose) if "/" in address.reported]
+
+
+def _referrer(payload: dict[str, Any]) -> bytes:
+    """The blind index of the address that led the reporter there; the same as that of an incident of it."""
+    addresses = find_addresses(str(payload.get("found_on", "")))
+    return fingerprint("address", addresses[0].key) if addresses else b""
+
+
+def _known_referrer(report: Report) -> bytes:
+    """What an earlier envelope said of it."""
+    known = report.sightings.exclude(referrer_fingerprint=b"").values_list("referrer_fingerprint", flat=True).first()
+    return bytes(known or b"")
+
+
+def _sight(place: Place, report: Report) -> bool:
+    """Note that the report names the incident; False where that was known."""
+    _, created = Sighting.objects.get_or_create(
+        incident=place.incident,
+        report=report,
+        defaults={"portal_id": report.portal_id, "merged_from": place.merged_from},
+    )
+    return created
+
+
+def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime) -> bool:
+    """Set priority from everything known; put a decided incident back where the new report asks for another look.
+
+    Returns whether the mail about danger is to tell of it. Of a flood only the first few come to the top, lest a tick
+    push all of it up; the tick is kept for every one, and the first that waits within the flood is told of as well.
+    """
+    incident.last_sighted = max(incident.last_sighted, report.received_hour)
+    if in_danger and incident.flood and floods.is_believed(incident):
+        incident.flood = b""
+    stays_in = bytes(incident.flood) if in_danger else b""
+    is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
+    if in_danger or look_again:
+        incident.child_in_danger = incident.child_in_danger or in_danger
+        if not incident.is_open_to_looks:
+            actions.put_back(incident, now=now)
+            # What was put back would come to the top for the tick.
+            incident.flood = stays_in
+    if incident.is_open_to_looks:
+        weigh(incident, facts=report.facts)
+    incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons", "flood"])
+    return is_news

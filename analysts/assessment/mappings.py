@@ -1,0 +1,131 @@
+"""What our codes mean in the code lists of others: a shipped table, and an operator's corrections laid over it."""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.schemes import OURS, THEIRS, Scheme
+from analysts.codes import Closing
+from analysts.incidents.permissions import check_can_correct_codes
+from analysts.models import AddresseeKind, Assessment, CodeCorrection, Referral, User
+from audit.actions import record
+from audit.permissions import Denied
+
+SHIPPED = Path(__file__).with_name("mappings.toml")
+
+# Without a word of each of these lists, what is illegal has no code in the scheme: better none than one too strong.
+NEEDED: dict[Scheme, tuple[str, ...]] = {Scheme.ICCAM_CLASSIFICATION: ("severity", "age_band")}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One of our codes, and the list that it is of."""
+
+    list: str
+    value: str
+
+    def __str__(self) -> str:
+        """As it stands in `CodeCorrection.code`."""
+        return f"{self.list}.{self.value}"
+
+    @property
+    def choice(self) -> TextChoices:
+        return OURS[self.list](self.value)
+
+
+# Their code for one of ours; empty where nothing of theirs corresponds.
+type Mapping = dict[tuple[Scheme, Code], str]
+# What somebody else would call an assessment or an act: at most one code of each scheme.
+type Translated = dict[Scheme, TextChoices]
+
+
+@cache
+def shipped() -> Mapping:
+    """The table as it came with the product, in the order of the file."""
+    schemes = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    return {
+        (Scheme(scheme), Code(ours, value)): target
+        for scheme, lists in schemes.items()
+        for ours, rows in lists.items()
+        for value, target in rows.items()
+    }
+
+
+def corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
+    """What operators corrected. A correction of or to a code that a later version dropped counts for nothing."""
+    rows = {(scheme.value, str(code)): (scheme, code) for scheme, code in shipped()}
+    return {
+        rows[row.scheme, row.code]: row
+        for row in CodeCorrection.objects.select_related("by")
+        if (row.scheme, row.code) in rows and row.target in ("", *THEIRS[Scheme(row.scheme)].values)
+    }
+
+
+def current() -> Mapping:
+    """The table with the corrections laid over it: one query, for as many assessments as a page shows."""
+    return shipped() | {row: correction.target for row, correction in corrections().items()}
+
+
+def translated(assessment: Assessment, mapping: Mapping) -> Translated:
+    """What others would call it, by what `mapping` says."""
+    return _translated(_codes(assessment), mapping)
+
+
+def translated_referral(referral: Referral, mapping: Mapping) -> Translated:
+    """Nothing where an owner or registrar was asked: their lists know of providers alone. Asks for the row of `to`."""
+    if referral.to is not None and referral.to.kind in (AddresseeKind.OWNER, AddresseeKind.REGISTRAR):
+        return {}
+    return _translated([Code("referral", referral.kind)], mapping)
+
+
+def translated_closing(closing: Closing, mapping: Mapping) -> Translated:
+    return _translated([Code("closing", closing.value)], mapping)
+
+
+def _codes(assessment: Assessment) -> Iterator[Code]:
+    for name in ("verdict", "severity", "age_band", "reason"):
+        if value := getattr(assessment, name):
+            yield Code(name, value)
+    yield from (Code("flag", flag) for flag in assessment.flags)
+
+
+def _translated(codes: Iterable[Code], mapping: Mapping) -> Translated:
+    codes = list(codes)
+    found: Translated = {}
+    for scheme, theirs in THEIRS.items():
+        said = {code: mapping.get((scheme, code), "") for code in codes}
+        first = next((choice for choice in theirs if choice.value in said.values()), None)
+        if first and all(said[code] for code in codes if code.list in NEEDED.get(scheme, ())):
+            found[scheme] = first
+    return found
+
+
+@transaction.atomic
+def correct(*, by: User, scheme: Scheme, code: Code, target: str | None, now: datetime | None = None) -> None:
+    """Say what our code means in the scheme: a code of theirs, "" for nothing, None for whatever is shipped.
+
+    To correct a row to what is shipped takes the correction away, and a later version's better table counts again.
+    """
+    check_can_correct_codes(by)
+    row = (scheme, code)
+    if row not in shipped() or target not in (None, "", *THEIRS[scheme].values):
+        raise Denied(_("There is no such code."))
+    before = current()[row]
+    after = shipped()[row] if target is None else target
+    held = CodeCorrection.objects.filter(scheme=scheme, code=str(code))
+    if after == shipped()[row]:
+        held.delete()
+    else:
+        CodeCorrection.objects.update_or_create(
+            scheme=scheme, code=str(code), defaults={"target": after, "by": by, "at": now or timezone.now()}
+        )
+    details = {"scheme": scheme.value, "code": str(code), "before": before, "after": after}
+    record(by=by, action="codes.correct", details=details, at=now)

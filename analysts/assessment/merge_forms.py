@@ -1,0 +1,60 @@
+"""Which incident another one is merged into."""
+
+import re
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.forms import Act
+from analysts.assessment.relations import by_number
+from analysts.models import Incident, User
+
+_NUMBER = re.compile(r"[0-9a-f]{8,32}")
+
+
+class Merge(Act):
+    """One of the related incidents, or the number of any other. `cleaned_data["into"]` is the incident."""
+
+    fence = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    into = forms.ChoiceField(label=_("Into which one"), widget=forms.RadioSelect, required=False)
+    number = forms.CharField(
+        label=_("Its number"),
+        help_text=_("The 8 characters by which lists call it, such as 1a2b3c4d."),
+        max_length=36,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, by: User, others: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        cast(forms.ChoiceField, self.fields["into"]).choices = [*others, ("", _("another one, by its number"))]
+
+    def clean(self) -> dict[str, Any]:
+        chosen, typed = self.cleaned_data.get("into"), self.cleaned_data.get("number", "")
+        if chosen and typed:
+            self.add_error("number", _("Choose one above or type a number, not both."))
+        elif typed:
+            self.cleaned_data["into"] = self._numbered(typed)
+        elif chosen:
+            self.cleaned_data["into"] = Incident.objects.visible_to(self.by).filter(pk=chosen).first()
+            if self.cleaned_data["into"] is None:
+                self.add_error("into", _("There is no such incident in your portals."))
+        elif not self.errors:
+            self.add_error("into", _("Say which one."))
+        return {name: value for name, value in self.cleaned_data.items() if name != "number"}
+
+    def _numbered(self, typed: str) -> Incident | None:
+        number = typed.strip().lower().replace("-", "")
+        if not _NUMBER.fullmatch(number):
+            self.add_error("number", _("A number has 8 characters: digits, and letters from a to f."))
+            return None
+        match by_number(self.by, number):
+            case []:
+                self.add_error("number", _("There is no such incident in your portals."))
+            case [incident]:
+                return incident
+            case _:
+                self.add_error("number", _("More than one begins so. Open it and copy all of its number."))
+        return None

@@ -1,0 +1,104 @@
+"""Notes of staff for staff on the incident's page: how many there are and, once revealed, what they say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analysts.assessment.forms import Act, WriteNote
+from analysts.assessment.open_drafts import Begun
+from analysts.incidents import contents
+from analysts.incidents.permissions import check_can_note
+from analysts.incidents.visible_text import Legible, legible
+from analysts.models import Incident, Note, User
+from analysts.pages.buttons import Button
+from analysts.welfare.masked_words import Blanks
+from audit.permissions import why_not
+
+# The latest of them; more than these nobody reads.
+MOST_LISTED = 100
+# The name of the act, which tells its form from others on the page.
+NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Noted:
+    """A note. `text` is there only where the incident is revealed and the note opens."""
+
+    by: User
+    at: datetime
+    handed_over: bool
+    text: Legible | None
+    erased_on: date | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Notes:
+    shown: list[Noted]
+    button: Button
+    # Who handed the incident over to the viewer with a note; "" where nobody did.
+    handed_over_by: str
+
+
+def notes(
+    incident: Incident,
+    user: User,
+    bound: dict[str, Act],
+    started: Begun,
+    blanks: Blanks,
+    *,
+    merged: Sequence[Incident],
+    revealed: bool,
+) -> Notes:
+    """`merged`: what was merged into the incident, as far as the user may see it; its notes are read here."""
+    of_all = Note.objects.of(incident, shown_to=user, merged=merged)
+    latest = of_all.select_related("by", "key").reverse()[:MOST_LISTED]
+    shown = [noted(note, blanks, revealed=revealed) for note in reversed(latest)]
+    mine = incident.claimed_by_id == user.pk
+    return Notes(
+        shown=shown,
+        button=Button(
+            name=NOTE,
+            label=_("Keep the note among staff"),
+            url=reverse("admin:note", args=[incident.pk]),
+            # What was begun may quote what is veiled.
+            form=bound.get(NOTE) or note_form(begun=started.fields.get(NOTE) if revealed else None),
+            why_not=why_not(check_can_note, user, incident),
+            draft_url=reverse("admin:draft", args=[incident.pk, NOTE]) if revealed else "",
+            kept_at=started.kept_at.get(NOTE),
+        ),
+        handed_over_by=next(
+            (
+                str(note.by)
+                for note in latest
+                if mine and (note.incident_id, note.claim) == (incident.pk, incident.fence)
+            ),
+            "",
+        ),
+    )
+
+
+def noted(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
+    text = contents.note(note) if revealed else None
+    return Noted(
+        by=note.by,
+        at=note.at,
+        handed_over=note.claim is not None,
+        text=None if text is None else blanks.legible(legible(text)),
+        erased_on=note.key.destroyed_on,
+    )
+
+
+def note_form(data: Mapping[str, Any] | None = None, *, begun: Mapping[str, Any] | None = None) -> WriteNote:
+    return WriteNote(data, auto_id=f"{NOTE}_%s", initial=dict(begun or {}))
+
+
+def given_with_a_note(user: User) -> dict[UUID, str]:
+    """By incident that `user` holds: who handed it over to them with a note."""
+    given = Note.objects.filter(incident__claimed_by=user, claim=F("incident__fence")).select_related("by")
+    return {note.incident_id: str(note.by) for note in given}

@@ -1,0 +1,83 @@
+"""What the forms of the incident page hold to begin with: what was kept as a draft, or taken back a moment ago."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from analysts.assessment import drafts
+from analysts.assessment.decision_forms import Assess, Undo
+from analysts.assessment.forms import Act, Ask
+from analysts.codes import Look, Severity, Verdict
+from analysts.incidents import permissions
+from analysts.models import Assessment, Incident, User
+from audit.permissions import allowed
+
+# The fields that are kept; nothing else a browser sends is.
+KEPT = (frozenset(Assess.base_fields) | frozenset(Ask.base_fields) | {"text"}) - {"fence"}
+SETS = frozenset({"flags", "notices"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Begun:
+    """By the act's name: what its fields hold to begin with, and when a draft of it was kept."""
+
+    fields: Mapping[str, Mapping[str, Any]]
+    kept_at: Mapping[str, datetime]
+
+    def guessing(self, **guesses: str) -> "Begun":
+        """With the analyst's form as the reporters' words would fill it in, where nothing else has."""
+        if "assess" in self.fields:
+            return self
+        return replace(
+            self, fields={**self.fields, "assess": {name: guess for name, guess in guesses.items() if guess}}
+        )
+
+
+def begun(incident: Incident, user: User) -> Begun:
+    kept = drafts.of(by=user, incident=incident)
+    fields = {act: {name: _initial(name, value) for name, value in draft.items()} for act, (draft, _) in kept.items()}
+    mine = incident.claimed_by_id == user.pk
+    if mine and "assess" not in fields and (taken_back := _taken_back(incident, user)):
+        fields["assess"] = {name: getattr(taken_back, name) for name in KEPT & _columns()}
+    return Begun(fields, {act: at for act, (_, at) in kept.items()})
+
+
+def _initial(name: str, value: str | list[str]) -> str | list[str]:
+    if name in SETS:
+        return value
+    return value[-1] if isinstance(value, list) and value else value
+
+
+def _taken_back(incident: Incident, user: User) -> Assessment | None:
+    """What the user decided in this round and took back, unless they have decided anew."""
+    made = incident.assessments.filter(by=user, round=incident.round).order_by("-at").first()
+    return made if made and made.undone_at else None
+
+
+def _columns() -> set[str]:
+    return {field.name for field in Assessment._meta.fields}
+
+
+@dataclass(frozen=True, slots=True)
+class LastDecision:
+    """What the user decided last and can still take back: what it said, and the form for it."""
+
+    incident: Incident
+    said: str
+    look: str
+    form: Act
+
+
+def last_decision(user: User, *, bound: Act | None = None) -> LastDecision | None:
+    now = timezone.now()
+    made = Assessment.objects.standing().filter(by=user).select_related("incident").order_by("-at").first()
+    if made is None or not allowed(permissions.check_can_undo, user, made, now=now):
+        return None
+    said = [str(Verdict(made.verdict).label)]
+    if made.severity:
+        said.append(str(Severity(made.severity).label))
+    form = bound or Undo(auto_id="undo_%s", initial={"assessment": made.pk})
+    return LastDecision(made.incident, ", ".join(said), str(Look(made.look).label), form)

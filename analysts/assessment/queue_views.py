@@ -1,0 +1,158 @@
+"""The queue: what waits for an analyst, best first."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, assert_never
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Subquery
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment import floods
+from analysts.assessment.flood_views import closings
+from analysts.assessment.forms import Age, QueueFilter, View
+from analysts.assessment.open_drafts import last_decision
+from analysts.incidents.permissions import check_can_see_queue
+from analysts.incidents.table import MOST_COUNTED, CappedPaginator, Row, counted, rows
+from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, User
+from analysts.states import State
+from analysts.welfare import viewing
+from countries.staff.staff_pages import staff_page
+
+ROWS_A_PAGE = 30
+
+
+@require_safe
+def queue(request: StaffRequest) -> HttpResponse:
+    check_can_see_queue(request.user)
+    now = timezone.now()
+    form = QueueFilter(request.GET, portals=request.user.portals.all())
+    chosen = form.chosen()
+    page = CappedPaginator(listed(chosen, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    viewing.view_queue(by=request.user, filters={name: form.data[name] for name in chosen}, now=now)
+    context = {
+        "title": _("Queue"),
+        "form": form,
+        "page": page,
+        "rows": rows(page, request.user, now),
+        "groups": groups(chosen, request.user, now) if page.number == 1 else [],
+        "closings": closings(request.user, now) if page.number == 1 and not chosen else [],
+        "chosen": chosen,
+        "last": last_decision(request.user),
+    }
+    return staff_page(request, "analysts/queue.html", context)
+
+
+def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:
+    """What the chosen filters leave of the user's incidents, each view in the order of its index."""
+    mine = reached(chosen, user).select_related("key")
+    if like := chosen.get("like"):
+        flood = mine.filter(pk=like).values("flood")[:1]
+        one_group = mine.waiting().alike().filter(flood=Subquery(flood)).order_by("waiting_since", "pk")
+        if chosen.get("view") == View.DANGER:
+            one_group = one_group.filter(child_in_danger=True)
+        return narrowed(chosen, one_group, user, now)
+    return narrowed(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
+
+
+def reached(chosen: dict[str, Any], user: User) -> IncidentQuerySet:
+    """The user's incidents; where one of their portals is chosen its own alone, without asking for all the others'."""
+    portal = chosen.get("portal")
+    mine = Incident.objects.visible_to(user)
+    return mine if portal is None or portal.pk not in user.portal_ids else Incident.objects.sighted_by(portal)
+
+
+def groups(chosen: dict[str, Any], user: User, now: datetime) -> list[Row]:
+    """What is folded in the view of what waits: the longest waiting of each flood, with how many there are.
+
+    Those in which a child is said to be in danger stand first, for the longest waiting that says so. Five queries and
+    those of `rows`, however many groups there are; none is counted beyond MOST_COUNTED.
+    """
+    if View(chosen.get("view", "")) != View.WAITING or chosen.get("like"):
+        return []
+    folded = narrowed(chosen, reached(chosen, user).waiting().alike(), user, now)
+    known = floods.groups()
+    if not known:
+        return []
+    alike, in_danger = members(folded, known), members(folded.filter(child_in_danger=True), known)
+    shown = {flood: in_danger.get(flood, those).longest_waiting for flood, those in alike.items()}
+    incidents = Incident.objects.select_related("key").in_bulk(shown.values())
+    order = sorted(shown, key=lambda flood: flood not in in_danger)
+    return [
+        replace(
+            row,
+            alike=counted(alike[flood].number),
+            in_danger=counted(in_danger[flood].number) if flood in in_danger else "",
+        )
+        for flood, row in zip(order, rows((incidents[shown[flood]] for flood in order), user, now), strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Of one flood: who has been waiting longest, and how many there are, up to MOST_COUNTED."""
+
+    longest_waiting: UUID
+    number: int
+
+
+def members(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes, Members]:
+    """By flood; floods without any are left out. `known` is not empty.
+
+    Counted in the database: a thousand ids of each flood took longer to read than all the rest of the page.
+    """
+    first, *others = [
+        folded.filter(flood=flood).order_by("waiting_since", "pk").values("flood", "waiting_since", "pk")[:MOST_COUNTED]
+        for flood in known
+    ]
+    try:
+        some, values = first.union(*others, all=True).query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    summed_up = "flood, (array_agg(pk ORDER BY waiting_since, pk))[1], count(*)"
+    with connection.cursor() as cursor:
+        # The statement is the one of the querysets above.
+        cursor.execute(f"SELECT {summed_up} FROM ({some}) AS those GROUP BY flood", values)  # noqa: S608
+        return {bytes(flood): Members(longest_waiting, number) for flood, longest_waiting, number in cursor.fetchall()}
+
+
+def narrowed(chosen: dict[str, Any], incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
+    """What the filters other than the view leave."""
+    if portal := chosen.get("portal"):
+        incidents = incidents.sighted_by(portal)
+    if language := chosen.get("language"):
+        # Of a report the user may see: what other portals received must not show through a filter.
+        reported = Sighting.objects.filter(
+            incident=OuterRef("pk"), portal__in=user.portal_ids, report__language=language
+        )
+        incidents = incidents.filter(Exists(reported))
+    if priority := chosen.get("priority"):
+        incidents = incidents.filter(priority__gte=int(priority))
+    if age := chosen.get("age"):
+        incidents = incidents.filter(waiting_since__lte=now - Age(age).duration)
+    if kind := chosen.get("kind"):
+        words = kind == IncidentKind.WORDS
+        incidents = incidents.filter(kind=kind) if words else incidents.filter(address_kind=kind)
+    return incidents
+
+
+def of_view(view: View, incidents: IncidentQuerySet) -> IncidentQuerySet:
+    match view:
+        case View.WAITING:
+            return incidents.waiting().apart().in_order()
+        case View.ALIKE:
+            return incidents.waiting().alike().order_by("waiting_since", "pk")
+        case View.DANGER:
+            return incidents.in_danger().in_order()
+        case View.CLAIMED:
+            return incidents.filter(state=State.CLAIMED).order_by("claimed_until", "pk")
+        case View.ACTING:
+            return incidents.filter(state__in=[State.ASSESSED, State.ACTING]).order_by("last_sighted", "pk")
+        case _:
+            assert_never(view)

@@ -1,0 +1,160 @@
+"""What else has to do with an incident, as its page shows it: masked, and only what the user's portals may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analysts.assessment.forms import Act
+from analysts.assessment.merge_forms import Merge
+from analysts.assessment.relations import merged_here, related
+from analysts.codes import Verdict
+from analysts.incidents import contents
+from analysts.incidents.permissions import check_can_merge_away, check_can_split
+from analysts.incidents.table import masked
+from analysts.incidents.visible_text import Legible, legible
+from analysts.models import Incident, Report, User
+from analysts.pages.buttons import Button
+from analysts.welfare.masked_words import Blanks
+from audit.permissions import why_not
+from reports.addresses import Step, find_addresses, steps
+
+# A left-to-right island, for a number or an address within a label.
+ISLAND = "\u2066{}\u2069"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another incident; `verdict` is there where it is decided."""
+
+    incident: Incident
+    address: str
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Incidents that share one thing."""
+
+    name: str
+    title: str
+    neighbours: list[Neighbour]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Relations:
+    """`keys`: those of the address and of what was merged into it, where it is revealed. So is `merge`, or to keep what
+    was typed."""
+
+    groups: list[Group]
+    merged_here: list[Neighbour]
+    keys: list[str]
+    merge: Button | None
+    why_not_split: str
+
+    @property
+    def merged(self) -> list[Incident]:
+        return [neighbour.incident for neighbour in self.merged_here]
+
+
+def relations(incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool) -> Relations:
+    groups = groups_of(incident, user)
+    merged = merged_here(incident, user)
+    return Relations(
+        groups=groups,
+        merged_here=[Neighbour(each, masked(each)) for each in merged],
+        keys=[key for each in (incident, *merged) for key in keys_of(each)] if revealed else [],
+        merge=merge_button(incident, user, groups, bound) if revealed or "merge" in bound else None,
+        why_not_split=why_not(check_can_split, user, incident) if revealed else "",
+    )
+
+
+def groups_of(incident: Incident, user: User) -> list[Group]:
+    return [
+        Group(
+            name=relation.value,
+            title=str(relation.label),
+            neighbours=[
+                Neighbour(other, masked(other), verdict_label(other.verdict))  # type: ignore[attr-defined] # annotated
+                for other in others
+            ],
+        )
+        for relation, others in related(incident, user).items()
+    ]
+
+
+def verdict_label(verdict: str | None) -> str:
+    return str(Verdict(verdict).label) if verdict else ""
+
+
+def keys_of(incident: Incident) -> list[str]:
+    """By what two addresses are told to be the same; none for words, and where it was erased."""
+    opened = contents.address(incident)
+    return [address.key for address in find_addresses(opened.normalised)] if opened else []
+
+
+def merge_button(incident: Incident, user: User, groups: list[Group], bound: dict[str, Act]) -> Button:
+    return Button(
+        name="merge",
+        label=_("Merge"),
+        url=reverse("admin:merge", args=[incident.pk]),
+        form=bound.get("merge") or merge_form(incident, user, groups),
+        why_not=why_not(check_can_merge_away, user, incident),
+    )
+
+
+def merge_form(incident: Incident, user: User, groups: list[Group], data: Any = None) -> Merge:
+    others = {
+        str(other.incident.pk): " ".join(map(ISLAND.format, (other.incident, other.address)))
+        + f" ({other.incident.get_state_display()})"
+        for group in groups
+        for other in group.neighbours
+    }
+    return Merge(data, auto_id="merge_%s", initial={"fence": incident.fence}, by=user, others=list(others.items()))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Change:
+    """One step of an address towards its key, disarmed."""
+
+    label: str
+    parameters: Legible | None
+    after: Legible
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Spelling:
+    """How a reporter wrote the address, and what makes it the same as everybody else's."""
+
+    reported: Legible
+    changes: list[Change]
+
+
+def spelling(envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks) -> Spelling | None:
+    """The first of the addresses with these keys that the envelopes name."""
+    texts = [value for envelope in envelopes for value in envelope.payload.values() if isinstance(value, str)]
+    for key in keys:
+        for text in texts:
+            for address in find_addresses(text):
+                if address.key == key:
+                    reported = blanks.legible(legible(address.reported))
+                    return Spelling(reported, [changed(step, blanks) for step in steps(text, key)])
+    return None
+
+
+def changed(step: Step, blanks: Blanks) -> Change:
+    parameters = blanks.legible(legible(", ".join(step.parameters))) if step.parameters else None
+    return Change(str(step.change.label), parameters, blanks.legible(legible(step.after)))
+
+
+def split_button(report: Report, incident: Incident, relations: Relations, bound: dict[str, Act]) -> Button:
+    name = f"split_{report.pk}"
+    return Button(
+        name="split",
+        label=_("Split it off"),
+        url=reverse("admin:split", args=[incident.pk, report.pk]),
+        form=bound.get(name) or Act(auto_id=f"{name}_%s"),
+        why_not=relations.why_not_split,
+    )

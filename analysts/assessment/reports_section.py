@@ -1,0 +1,132 @@
+"""The reports behind an incident: what their reporters ticked and, once revealed, what they wrote."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy
+
+from analysts.assessment.forms import Act, ChooseText
+from analysts.assessment.open_drafts import Begun
+from analysts.assessment.relations_section import Relations, Spelling, spelling, split_button
+from analysts.assessment.standard_replies import Texts, texts_for
+from analysts.assessment.suggestions import guess_found_on
+from analysts.codes import Fact, FoundOn
+from analysts.incidents import contents
+from analysts.incidents.visible_text import Legible, legible
+from analysts.models import Incident, Report, User
+from analysts.pages.buttons import Button, ask_button, ask_name
+from analysts.welfare.masked_words import Blanks
+from countries.languages import language_name
+from reports.models import SubmissionKind
+from reports.outcomes import describe
+
+LABELS = {
+    "addresses": gettext_lazy("Addresses"),
+    "description": gettext_lazy("Description"),
+    "found_on": gettext_lazy("Found on"),
+    "seen_on": gettext_lazy("Seen on"),
+    "answer": gettext_lazy("Answer"),
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Said:
+    """One envelope of a reporter: what they wrote, by field."""
+
+    kind: str
+    hour: datetime
+    parts: list[tuple[str, Legible]]
+    unreadable: bool
+    erased_on: date | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked:
+    """A question of staff and what came back."""
+
+    on: date
+    question: Legible
+    erased_on: date | None
+    answers: list[Said]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Told:
+    """A report as the page shows it. Words are there only where the incident is revealed."""
+
+    report: Report
+    # Where it was found, as far as one of the suggested places was named.
+    found_on: FoundOn
+    language: str
+    facts: list[str]
+    public_state: list[str]
+    said: list[Said]
+    asked: list[Asked]
+    ask: Button
+    texts: Texts
+    choose: ChooseText
+    split: Button
+    spelling: Spelling | None
+
+
+def told(
+    report: Report,
+    incident: Incident,
+    user: User,
+    bound: dict[str, Act],
+    started: Begun,
+    *,
+    relations: Relations,
+    revealed: bool,
+    blanks: Blanks,
+) -> Told:
+    envelopes = sorted(contents.words(report), key=order) if revealed else []
+    questions = contents.questions(report) if revealed else []
+    answered = {str(question.id) for question in questions}
+    places = [guess_found_on(str(envelope.payload.get("found_on", ""))) for envelope in envelopes]
+    return Told(
+        found_on=next((place for place in places if place != FoundOn.NOT_DETERMINED), FoundOn.NOT_DETERMINED),
+        report=report,
+        language=language_name(report.language),
+        facts=[str(Fact(fact).label) for fact in report.facts],
+        public_state=describe(report.receipt.outcomes),
+        said=[said(envelope, blanks) for envelope in envelopes if answers_to(envelope) not in answered],
+        asked=[
+            Asked(
+                on=question.asked_on,
+                question=legible(question.text),
+                erased_on=question.erased_on,
+                answers=[said(envelope, blanks) for envelope in envelopes if answers_to(envelope) == str(question.id)],
+            )
+            for question in questions
+        ],
+        ask=ask_button(report, incident, user, bound, started),
+        texts=(texts := texts_for(report.language)),
+        choose=ChooseText(texts, form_id=ask_name(report)),
+        split=split_button(report, incident, relations, bound),
+        spelling=spelling(envelopes, relations.keys, blanks),
+    )
+
+
+def answers_to(envelope: contents.OpenEnvelope) -> str:
+    """The id of the question that the envelope answers; empty where it answers none."""
+    return str(envelope.payload.get("message", ""))
+
+
+def order(envelope: contents.OpenEnvelope) -> tuple[int, datetime]:
+    """The report, its details, the answers; within each by hour."""
+    return SubmissionKind.values.index(envelope.kind), envelope.received_hour
+
+
+def said(envelope: contents.OpenEnvelope, blanks: Blanks) -> Said:
+    return Said(
+        kind=str(SubmissionKind(envelope.kind).label),
+        hour=envelope.received_hour,
+        parts=[
+            (str(label), blanks.legible(legible(str(envelope.payload[field]))))
+            for field, label in LABELS.items()
+            if envelope.payload.get(field)
+        ],
+        unreadable=envelope.unreadable,
+        erased_on=envelope.erased_on,
+    )

@@ -1,0 +1,271 @@
+"""The decision as its page takes it: then the next one, taken back, passed over, kept as a draft."""
+
+import re
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+
+from analysts.assessment import actions, drafts
+from analysts.codes import REASONS, Look, Reason, Verdict
+from analysts.models import AddresseeKind, Assessment, Draft, Incident, User
+from analysts.pages.tests.test_incident_page import fence, shown, state, ticked, url
+from analysts.states import State
+from analysts.takedown.routing.actions import refer
+from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of
+from audit.models import AuditEvent
+from countries.models import Portal
+from tests.rig.fixtures import client_of
+
+NOT_FOUND = {"verdict": "not_assessed", "reason": "content_not_found"}
+
+
+@pytest.fixture
+def incident(belize: Portal) -> Incident:
+    return incident_of(belize, "https://one.example/1")
+
+
+def held(incident: Incident, by: User) -> dict[str, Any]:
+    return {"fence": claimed(incident, by).fence}
+
+
+def test_next_incident_comes_after_the_decision(incident: Incident, belize: Portal, ana: User) -> None:
+    other = incident_of(belize, "https://two.example/1")
+    client = client_of(ana)
+    answer = client.post(url(incident, "assess"), held(incident, ana) | NOT_FOUND | {"then": "next"})
+
+    assert answer.headers["Location"] == url(other)
+    other.refresh_from_db()
+    assert other.claimed_by == ana
+    page = shown(client.get(url(other)))
+    assert "Your assessment is recorded." in page
+    assert "Your last decision: could not assess" in page
+
+
+def test_queue_says_so_where_nothing_more_waits(incident: Incident, ana: User) -> None:
+    client = client_of(ana)
+    answer = client.post(url(incident, "assess"), held(incident, ana) | NOT_FOUND | {"then": "next"}, follow=True)
+
+    assert answer.redirect_chain == [("/admin/queue/", 302)]
+    assert "Nothing more is waiting for you." in shown(answer)
+    # It can be taken back from there as well.
+    assert f'action="{url(incident, "undo")}"' in answer.content.decode()
+
+
+def test_decision_is_taken_back_and_stands_in_the_form_again(incident: Incident, ana: User) -> None:
+    client = client_of(ana)
+    client.post(url(incident, "assess"), held(incident, ana) | NOT_FOUND | {"site_type": "blog"})
+    made = Assessment.objects.get()
+    answer = client.post(url(incident, "undo"), {"assessment": made.pk, "reason": "slip"}, follow=True)
+
+    assert answer.redirect_chain == [(url(incident), 302)]
+    assert {"not_assessed", "content_not_found", "blog"} <= ticked(answer)
+    assert "taken back: a slip of the hand" in shown(answer)
+    assert "Your last decision" not in shown(answer)
+
+
+def test_undo_that_comes_late_says_why(incident: Incident, ana: User, sena: User) -> None:
+    made = assessed_illegal(incident, ana)
+    refer(by=sena, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
+    answer = client_of(ana).post(url(incident, "undo"), {"assessment": made.pk, "reason": "slip"})
+
+    assert answer.status_code == 403
+    assert "Not possible while the incident is acting." in shown(answer)
+
+
+def test_another_incidents_decision_is_not_taken_back_through_this_one(
+    incident: Incident, zambia: Portal, ana: User, ben: User
+) -> None:
+    made = assessed_not_found(incident_of(zambia, "https://two.example/1"), ben)
+    answer = client_of(ana).post(url(incident, "undo"), {"assessment": made.pk, "reason": "slip"})
+
+    assert answer.status_code == 404
+    made.refresh_from_db()
+    assert made.undone_at is None
+
+
+def test_skip_brings_the_next_one_without_a_question(incident: Incident, belize: Portal, ana: User) -> None:
+    other = incident_of(belize, "https://two.example/1")
+    answer = client_of(ana).post(url(incident, "skip"), held(incident, ana))
+
+    assert answer.headers["Location"] == url(other)
+    assert state(incident) == State.WAITING
+
+
+def test_claim_is_kept_longer(incident: Incident, ana: User) -> None:
+    claim = held(incident, ana)
+    page = client_of(ana).post(url(incident, "renew"), claim, follow=True)
+
+    assert "It stays yours for longer." in shown(page)
+    assert fence(incident) == claim["fence"]
+
+
+# --- Drafts -----------------------------------------------------------------------------------------------------------
+
+
+def test_draft_is_in_the_form_again_in_a_new_session(incident: Incident, ana: User, sena: User) -> None:
+    claimed(incident, ana)
+    begun = {"verdict": "illegal", "severity": "B", "flags": ["drawn", "ai_generated"], "fence": "1"}
+    answer = client_of(ana).post(url(incident, "draft/assess"), begun | {"quiet": "1"})
+    assert (answer.status_code, answer.content) == (204, b"")
+
+    page = client_of(ana).get(url(incident))
+    assert {"illegal", "B", "drawn", "ai_generated"} <= ticked(page)
+    assert "Your draft of" in shown(page)
+    # Nobody else sees it, and it is on no record.
+    assert drafts.of(by=sena, incident=incident) == {}
+    assert not AuditEvent.objects.filter(action__contains="draft").exists()
+
+
+def test_draft_without_a_script_leads_back_to_the_page(incident: Incident, ana: User) -> None:
+    claimed(incident, ana)
+    client = client_of(ana)
+    page = client.post(url(incident, "draft/assess"), {"verdict": "not_illegal"}, follow=True)
+    assert "Kept as a draft." in shown(page)
+    assert "not_illegal" in ticked(page)
+
+    page = client.post(url(incident, "draft/assess"), {"verdict": "not_illegal", "discard": "1"}, follow=True)
+    assert "not_illegal" not in ticked(page)
+    assert Draft.objects.count() == 0
+
+
+def test_draft_is_sealed_and_gone_once_it_is_sent(incident: Incident, ana: User) -> None:
+    claim = held(incident, ana)
+    client = client_of(ana)
+    client.post(url(incident, "draft/assess"), NOT_FOUND)
+    assert b"content_not_found" not in bytes(Draft.objects.get().sealed)
+
+    client.post(url(incident, "assess"), claim | NOT_FOUND)
+    assert Draft.objects.count() == 0
+
+
+def test_draft_is_kept_where_the_claim_was_lost(incident: Incident, ana: User, sena: User) -> None:
+    lost = held(incident, ana)
+    actions.release(by=ana, incident=incident, fence=lost["fence"])
+    claimed(incident, sena)
+    client = client_of(ana)
+    assert client.post(url(incident, "draft/assess"), NOT_FOUND | {"quiet": "1"}).status_code == 204
+
+    refused = client.post(url(incident, "assess"), lost | NOT_FOUND)
+    assert refused.status_code == 403
+    assert {"not_assessed", "content_not_found"} <= ticked(refused)
+    assert Draft.objects.count() == 1
+
+
+def test_nothing_but_the_forms_own_fields_is_kept(incident: Incident, ana: User) -> None:
+    client_of(ana).post(url(incident, "draft/assess"), {"verdict": "illegal", "csrfmiddlewaretoken": "x", "more": "y"})
+
+    [(fields, _)] = drafts.of(by=ana, incident=incident).values()
+    assert fields == {"verdict": ["illegal"]}
+
+
+@pytest.mark.parametrize("act", ["a" * 49, "hold", "ask_1"])
+def test_no_draft_is_kept_of_a_form_that_does_not_exist(incident: Incident, ana: User, act: str) -> None:
+    assert client_of(ana).post(url(incident, f"draft/{act}"), NOT_FOUND).status_code == 404
+    assert not Draft.objects.exists()
+
+
+def test_ben_keeps_no_draft_of_what_does_not_exist_for_him(incident: Incident, ben: User) -> None:
+    assert client_of(ben).post(url(incident, "draft/assess"), NOT_FOUND).status_code == 404
+    assert Draft.objects.count() == 0
+
+
+# --- Blind ------------------------------------------------------------------------------------------------------------
+
+
+def test_first_verdict_is_nowhere_on_the_page_of_the_second_look(
+    settings: Any, incident: Incident, belize: Portal, ana: User, ben: User, sena: User
+) -> None:
+    settings.SECOND_LOOK_PERCENT = 100
+    ben.portals.add(belize)
+    neighbour = incident_of(belize, "https://one.example/2")
+    assessed_illegal(incident, ana)
+    client = client_of(ben)
+    client.post(url(incident, "claim"))
+    pages = [client.get(url(incident)), client.get(url(neighbour)), client.get("/admin/queue/"), client.get("/admin/")]
+
+    # Who looked first is not told either.
+    for page in pages:
+        assert "C: other indecent;" not in shown(page)
+        assert "11–13;" not in shown(page)
+        assert "ana" not in re.findall(r"\w+", shown(page))
+    assert "A second look. What the first one found stays hidden until yours is in." in shown(pages[0])
+    # Ana sees her own.
+    assert "illegal (C: other indecent; \u200e11–13; girls)" in shown(client_of(ana).get(url(incident)))
+
+    settings.SECOND_LOOK_PERCENT = 0
+    client.post(url(incident, "assess"), {"fence": fence(incident)} | NOT_FOUND)
+    incident.refresh_from_db()
+    assert incident.look == Look.SENIOR
+    disputed = shown(client_of(sena).get(url(incident)))
+    assert "First look: illegal C: other indecent 11–13 girls ana" in disputed
+    assert "Second look: could not assess content not found" in disputed
+
+
+# --- The form ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict != Verdict.ILLEGAL])
+def test_reason_goes_with_its_verdict(incident: Incident, ana: User, verdict: Verdict) -> None:
+    claim = held(incident, ana)
+    client = client_of(ana)
+    for reason in set(Reason) - REASONS[verdict]:
+        answer = client.post(url(incident, "assess"), claim | {"verdict": verdict, "reason": reason})
+        assert (answer.status_code, "This reason does not go with this verdict." in shown(answer)) == (422, True)
+    assert Assessment.objects.count() == 0
+
+
+def test_prohibited_is_drawn_and_payment_is_commercial(incident: Incident, ana: User) -> None:
+    claim = held(incident, ana)
+    client = client_of(ana)
+    illegal = {"verdict": "illegal", "severity": "P", "age_band": "7-10", "sex": "boys"}
+    answer = client.post(url(incident, "assess"), claim | illegal | {"payment": "card"})
+    assert answer.status_code == 422
+    assert "Prohibited images are not photographs: flag them as virtual or drawn." in shown(answer)
+    assert "Only what is commercial has this" in shown(answer)
+
+    sent = claim | illegal | {"flags": ["drawn"], "commerciality": "commercial", "payment": "card"}
+    assert client.post(url(incident, "assess"), sent).status_code == 302
+    made = Assessment.objects.get()
+    assert (made.payment, made.content_kind, made.found_on) == ("card", "not_determined", "not_determined")
+
+
+def test_each_option_says_what_it_means(incident: Incident, ana: User) -> None:
+    claimed(incident, ana)
+    page = client_of(ana).get(url(incident)).content.decode()
+
+    inputs = [
+        each for each in re.findall(r"<input[^>]*>", page) if re.search(r'type="(?:radio|checkbox)".*value="[^"]', each)
+    ]
+    inputs = [found[1] for each in inputs if (found := re.search(r'id="(assess_\w+)"', each))]
+    assert len(inputs) > 70
+    assert [each for each in inputs if f'id="{each}_is"' not in page] == []
+
+
+def test_every_shortcut_is_told_of(incident: Incident, ana: User) -> None:
+    claimed(incident, ana)
+    client = client_of(ana)
+    pages = "".join(client.get(path).content.decode() for path in (url(incident), "/admin/queue/"))
+    told = set(re.findall(r"<kbd>([^<]+)</kbd>", render_to_string("analysts/keys.html")))
+
+    used = set(re.findall(r'data-(?:shortcut|group-key)="(.)"', pages))
+    assert {"n", "s", "y", "q", "t"} <= used
+    assert used - told == set()
+
+
+def test_what_the_reporter_said_stands_in_the_form_to_be_confirmed(belize: Portal, ana: User) -> None:
+    said = {"found_on": "Foro", "facts": ["live_stream"]}
+    incident = claimed(incident_of(belize, "https://one.example/1", details=said, language="es"), ana)
+    client = client_of(ana)
+    # What they ticked is known before; what they wrote is not.
+    assert {"live_stream"} <= ticked(client.get(url(incident)))
+    assert "forum" not in ticked(client.get(url(incident)))
+
+    client.post(url(incident, "reveal"))
+    assert {"live_stream", "forum"} <= ticked(client.get(url(incident)))
+
+
+def test_history_says_what_others_would_call_it(incident: Incident, ana: User) -> None:
+    assessed_illegal(incident, ana)
+
+    assert "Elsewhere: ICCAM" in shown(client_of(ana).get(url(incident)))

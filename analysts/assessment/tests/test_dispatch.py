@@ -1,0 +1,128 @@
+"""Which incident the queue brings whom: the best, never the same again, and not too much of one kind."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from analysts.assessment import actions
+from analysts.codes import AgeBand, Severity, Sex, Verdict
+from analysts.incidents import locking
+from analysts.models import Incident, Skip, User
+from analysts.states import State
+from analysts.tests.factories import assessed_not_found, claimed, incident_of
+from analysts.welfare import exposure
+from audit.models import AuditEvent
+from audit.permissions import Denied
+from countries.models import Portal
+from reports.models import the_hour
+
+
+def severe(incident: Incident, by: User) -> None:
+    incident = claimed(incident, by)
+    actions.assess(
+        by=by,
+        incident=incident,
+        fence=incident.fence,
+        verdict=Verdict.ILLEGAL,
+        severity=Severity.A,
+        age_band=AgeBand.AGE_11_13,
+        sex=Sex.GIRLS,
+    )
+
+
+def test_skipped_incident_goes_to_somebody_else(belize: Portal, ana: User, sena: User) -> None:
+    first = claimed(incident_of(belize), ana)
+    actions.skip(by=ana, incident=first, fence=first.fence)
+
+    assert actions.claim_next(by=ana) is None
+    assert actions.claim_next(by=sena) == first
+    # The record tells of a release like any other; nobody is to be asked why.
+    actions_of_ana = AuditEvent.objects.filter(actor="ana").order_by("number").values_list("action", "details")
+    assert list(actions_of_ana) == [("incident.claim", {}), ("incident.release", {})]
+
+
+def test_skipped_incident_can_still_be_chosen_and_comes_back_another_day(belize: Portal, ana: User) -> None:
+    first = claimed(incident_of(belize), ana)
+    actions.skip(by=ana, incident=first, fence=first.fence)
+
+    tomorrow = timezone.now() + timedelta(days=1)
+    assert actions.claim_next(by=ana, now=tomorrow) == first
+    first.refresh_from_db()
+    actions.skip(by=ana, incident=first, fence=first.fence)
+    assert claimed(Incident.objects.get(), ana).claimed_by == ana
+    assert Skip.objects.count() == 2
+
+
+def test_skip_needs_the_claim_and_the_same_one(belize: Portal, ana: User, sena: User) -> None:
+    incident = claimed(incident_of(belize), ana)
+
+    with pytest.raises(Denied):
+        actions.skip(by=sena, incident=incident, fence=incident.fence)
+    with pytest.raises(locking.Late):
+        actions.skip(by=ana, incident=incident, fence=incident.fence - 1)
+
+
+def test_renewed_claim_is_the_same_claim_for_longer(belize: Portal, ana: User, sena: User) -> None:
+    now = timezone.now()
+    incident = claimed(incident_of(belize), ana, now=now)
+    later = now + timedelta(minutes=25)
+    renewed = actions.renew(by=ana, incident=incident, fence=incident.fence, now=later)
+
+    assert (renewed.fence, renewed.claimed_until) == (incident.fence, later + timedelta(minutes=30))
+    assert actions.expire_claims(now=now + timedelta(minutes=31)) == 0
+    with pytest.raises(Denied):
+        actions.renew(by=sena, incident=incident, fence=incident.fence)
+
+
+def test_after_several_of_category_a_something_else_comes(belize: Portal, settings: Any, ana: User) -> None:
+    settings.MOST_SEVERE_IN_A_ROW = 2
+    for number in range(2):
+        severe(incident_of(belize, f"https://one.example/{number}"), ana)
+    more_of_it = incident_of(belize, "https://one.example/next", details={"facts": ["child_in_danger"]})
+    other = incident_of(belize, "https://two.example/1")
+
+    assert actions.claim_next(by=ana) == other
+    # By hand, whoever wants to may.
+    assert actions.claim(by=ana, incident=more_of_it).state == State.CLAIMED
+
+
+def test_after_several_of_one_site_another_one_comes(belize: Portal, settings: Any, ana: User, sena: User) -> None:
+    settings.MOST_OF_A_SITE_IN_A_ROW = 2
+    for number in range(2):
+        assessed_not_found(incident_of(belize, f"https://one.example/{number}"), ana)
+    same = incident_of(belize, "https://pictures.one.example/next")
+
+    assert actions.claim_next(by=ana) is None
+    assert actions.claim_next(by=sena) == same
+    other = incident_of(belize, "https://two.example/1")
+    assert actions.claim_next(by=ana) == other
+
+
+def test_rows_of_yesterday_do_not_count(belize: Portal, settings: Any, ana: User) -> None:
+    settings.MOST_OF_A_SITE_IN_A_ROW = 1
+    assessed_not_found(incident_of(belize, "https://one.example/1"), ana)
+    same = incident_of(belize, "https://one.example/2")
+
+    assert actions.claim_next(by=ana) is None
+    assert actions.claim_next(by=ana, now=timezone.now() + timedelta(hours=13)) == same
+
+
+def test_what_somebody_does_not_want_to_see_today_does_not_come(belize: Portal, ana: User, sena: User) -> None:
+    severe(incident_of(belize, "https://one.example/1"), sena)
+    expected = incident_of(belize, "https://one.example/2")
+
+    exposure.avoids(ana, ["severe"], now=timezone.now())
+    assert actions.claim_next(by=ana) is None
+    # Until the day is over.
+    assert actions.claim_next(by=ana, now=timezone.now() + timedelta(days=1)) == expected
+
+
+def test_best_first_by_priority_then_age(belize: Portal, ana: User) -> None:
+    now = the_hour(timezone.now())
+    older = incident_of(belize, "https://one.example/1", now=now - timedelta(hours=5))
+    newer = incident_of(belize, "https://two.example/1", now=now - timedelta(hours=1))
+    urgent = incident_of(belize, "https://three.example/1", details={"facts": ["live_stream"]})
+
+    assert [actions.claim_next(by=ana) for _ in range(4)] == [urgent, older, newer, None]

@@ -1,0 +1,300 @@
+"""Two incidents that are one, and one that is two: what moves, what stays, and that no report is ever without one."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from analysts.assessment import actions, publishing
+from analysts.assessment.tests.test_publishing import shown
+from analysts.codes import Closing, Fact, HoldReason, Look, Verdict
+from analysts.incidents import contents
+from analysts.incidents.locking import Late
+from analysts.incidents.priority import PriorityReason
+from analysts.models import Incident, Report, Sighting, User
+from analysts.retention import actions as retention_actions
+from analysts.states import State
+from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
+from audit.models import AuditEvent
+from audit.permissions import Denied
+from countries.models import Portal
+from reports.tests.codes import code_of
+
+ONE, OTHER = "https://example.org/gallery", "https://mirror.example.net/gallery"
+DANGER = {"facts": ["child_in_danger"]}
+
+
+def as_it_is(incident: Incident) -> Incident:
+    return Incident.objects.get(pk=incident.pk)
+
+
+def incidents_of(report: Report) -> set[Incident]:
+    return {sighting.incident for sighting in report.sightings.all()}
+
+
+def without_incident() -> list[Report]:
+    """Reports that show nowhere: none of their incidents stands for itself."""
+    standing = Sighting.objects.exclude(incident__closing=Closing.MERGED)
+    return list(Report.objects.exclude(pk__in=standing.values("report")))
+
+
+@pytest.fixture
+def one(belize: Portal) -> Incident:
+    return incident_of(belize, ONE)
+
+
+@pytest.fixture
+def other(belize: Portal) -> Incident:
+    return incident_of(belize, OTHER)
+
+
+def test_merged_incident_gives_its_reports_to_the_other(one: Incident, other: Incident, ana: User) -> None:
+    assert actions.merge(by=ana, incident=one, into=other) == other
+
+    merged = as_it_is(one)
+    assert (merged.state, merged.closing, merged.merged_into) == (State.CLOSED, Closing.MERGED, other)
+    assert not merged.sightings.exists()
+    assert set(other.sightings.values_list("merged_from", flat=True)) == {None, one.pk}
+    assert PriorityReason.SEVERAL_REPORTS in as_it_is(other).priority_reasons
+    assert without_incident() == []
+
+
+def test_merging_is_on_record_for_both_without_an_address(one: Incident, other: Incident, ana: User) -> None:
+    actions.merge(by=ana, incident=one, into=other)
+
+    events = AuditEvent.objects.filter(action="incident.merge").order_by("number")
+    assert list(events.values_list("actor", "object_id", "portal", "details")) == [
+        ("ana", str(one.pk), "bz", {"into": str(other.pk), "count": 1}),
+        ("ana", str(other.pk), "bz", {"from": str(one.pk), "count": 1}),
+    ]
+
+
+def test_later_reports_of_a_merged_address_go_to_the_other(
+    one: Incident, other: Incident, belize: Portal, ana: User
+) -> None:
+    actions.merge(by=ana, incident=one, into=other)
+    later = report_of(belize, ONE)
+
+    assert incidents_of(later) == {other}
+    assert later.sightings.get().merged_from == one
+    assert as_it_is(one).state == State.CLOSED
+
+
+def test_report_that_names_both_keeps_both_and_counts_once(belize: Portal, ana: User, settings: Any) -> None:
+    settings.PUBLISH_EVERY = "minute"
+    both = report_of(belize, f"{ONE}\n{OTHER}")
+    alone = report_of(belize, ONE)
+    one, other = (Incident.objects.get(sightings__report=report) for report in (alone, report_of(belize, OTHER)))
+    publishing.publish()
+    assert shown(both.pk) == [("received", "", 2)]
+    actions.merge(by=ana, incident=one, into=other)
+    assessed_not_found(other, ana)
+    publishing.publish()
+
+    assert incidents_of(both) == {one, other}
+    assert shown(both.pk) == shown(alone.pk) == [("closed", "not_found", 1)]
+    assert without_incident() == []
+
+
+def test_more_about_a_merged_incident_is_about_the_other(belize: Portal, ana: User) -> None:
+    both = report_of(belize, f"{ONE}\n{OTHER}")
+    one, other = (Incident.objects.get(sightings__report=report_of(belize, address)) for address in (ONE, OTHER))
+    actions.merge(by=ana, incident=one, into=other)
+    assessed_not_found(other, ana)
+    report_of(belize, ONE, code=code_of(both.pk), details=DANGER)
+
+    assert (as_it_is(one).closing, as_it_is(other).state) == (Closing.MERGED, State.WAITING)
+    assert as_it_is(other).child_in_danger
+
+
+def test_what_was_merged_before_goes_along(one: Incident, other: Incident, belize: Portal, ana: User) -> None:
+    third = incident_of(belize, "https://example.com/3")
+    actions.merge(by=ana, incident=one, into=other)
+    actions.merge(by=ana, incident=other, into=third)
+
+    assert {as_it_is(one).merged_into, as_it_is(other).merged_into} == {third}
+    assert incidents_of(report_of(belize, ONE)) == {third}
+    assert set(third.sightings.values_list("merged_from", flat=True)) == {None, one.pk, other.pk}
+
+
+def test_child_in_danger_is_carried_over(belize: Portal, other: Incident, ana: User) -> None:
+    danger = incident_of(belize, ONE, details=DANGER)
+    assessed_not_found(other, ana)
+    actions.merge(by=ana, incident=danger, into=other)
+
+    into = as_it_is(other)
+    assert (into.state, into.child_in_danger, into.priority) == (State.WAITING, True, 10)
+    assert not Incident.objects.in_danger().exclude(pk=into.pk).exists()
+
+
+def test_report_that_came_after_the_decision_brings_it_back(belize: Portal, other: Incident, ana: User) -> None:
+    then = timezone.now() - timedelta(days=3)
+    old = incident_of(belize, "https://example.com/old", now=then)
+    assessed_not_found(old, ana, now=then)
+    actions.merge(by=ana, incident=other, into=old)
+
+    assert as_it_is(old).state == State.WAITING
+
+
+def test_report_of_what_is_decided_gets_its_outcome(one: Incident, other: Incident, ana: User) -> None:
+    assessed_illegal(other, ana)
+    actions.merge(by=ana, incident=one, into=other)
+
+    assert as_it_is(other).state == State.ASSESSED
+
+
+def test_merge_is_refused(
+    one: Incident, other: Incident, belize: Portal, zambia: Portal, ana: User, sena: User, olga: User, settings: Any
+) -> None:
+    foreign = incident_of(zambia, "https://example.com/foreign")
+    held = incident_of(belize, "https://example.com/held")
+    retention_actions.hold(
+        by=sena, incident=held, reason=HoldReason.POLICE, review_on=timezone.now().date() + timedelta(days=9)
+    )
+    illegal = incident_of(belize, "https://example.com/illegal")
+    assessed_illegal(illegal, ana)
+    settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL]
+    once = incident_of(belize, "https://example.com/once")
+    assessed_illegal(once, ana)
+    assert as_it_is(once).look == Look.SECOND
+    taken = claimed(incident_of(belize, "https://example.com/taken"), sena)
+    merged = incident_of(belize, "https://example.com/merged")
+    actions.merge(by=ana, incident=merged, into=other)
+    for incident, into in (
+        (one, one),
+        (one, foreign),
+        (foreign, one),
+        (held, one),
+        (illegal, one),
+        (once, one),
+        (taken, one),
+        (one, merged),
+        (merged, one),
+    ):
+        before = as_it_is(incident)
+        with pytest.raises(Denied):
+            actions.merge(by=ana, incident=incident, into=into)
+        assert (as_it_is(incident).state, as_it_is(incident).closing) == (before.state, before.closing)
+    olga.portals.add(belize)
+    with pytest.raises(Denied):
+        actions.merge(by=olga, incident=one, into=other)
+
+
+def test_merge_of_a_lost_claim_is_refused(one: Incident, other: Incident, ana: User) -> None:
+    lost = claimed(one, ana).fence
+    actions.release(by=ana, incident=one, fence=lost)
+    held = claimed(one, ana).fence
+    with pytest.raises(Late):
+        actions.merge(by=ana, incident=one, into=other, fence=lost)
+    actions.merge(by=ana, incident=one, into=other, fence=held)
+
+    assert as_it_is(one).claimed_by is None
+
+
+def test_merged_incident_is_not_reopened(belize: Portal, ana: User) -> None:
+    report_of(belize, f"{ONE}\n{OTHER}")
+    one, other = (Incident.objects.get(sightings__report=report_of(belize, address)) for address in (ONE, OTHER))
+    actions.merge(by=ana, incident=one, into=other)
+    with pytest.raises(Denied):
+        actions.reopen(by=ana, incident=one)
+    assessed_illegal(other, ana)
+    with pytest.raises(Denied):
+        actions.close(by=ana, incident=other, closing=Closing.MERGED)
+
+
+def test_split_undoes_a_merge(one: Incident, other: Incident, belize: Portal, ana: User) -> None:
+    [report] = Report.objects.filter(sightings__incident=one)
+    actions.merge(by=ana, incident=one, into=other)
+    assert actions.split(by=ana, incident=other, report=report) == one
+
+    back = as_it_is(one)
+    assert (back.state, back.closing, back.merged_into, back.round) == (State.WAITING, "", None, 1)
+    assert back.priority >= 1
+    assert back.priority_reasons == [PriorityReason.OPEN_WEB]
+    assert incidents_of(report) == {one}
+    assert report.sightings.get().merged_from is None
+    assert PriorityReason.SEVERAL_REPORTS not in as_it_is(other).priority_reasons
+    assert incidents_of(report_of(belize, ONE)) == {one}
+    events = AuditEvent.objects.filter(action="incident.split").order_by("number")
+    assert list(events.values_list("object_id", "details")) == [
+        (str(other.pk), {"to": str(one.pk), "report": str(report.pk)}),
+        (str(one.pk), {"from": str(other.pk), "report": str(report.pk)}),
+    ]
+
+
+def test_split_makes_an_incident_of_its_own(belize: Portal, ana: User) -> None:
+    stays = report_of(belize, ONE)
+    goes = report_of(belize, "EXAMPLE.org/gallery?utm_source=x", details={"facts": ["child_in_danger", "live_stream"]})
+    incident = Incident.objects.get()
+    assert incidents_of(goes) == {incident}
+    new = actions.split(by=ana, incident=incident, report=goes)
+
+    assert new != incident
+    assert incidents_of(goes) == {new}
+    assert incidents_of(stays) == {incident}
+    opened = contents.address(as_it_is(new))
+    assert opened is not None
+    # Sealed for itself, as this reporter wrote it.
+    assert opened.reported == "EXAMPLE.org/gallery?utm_source=x"
+    assert (as_it_is(new).state, as_it_is(new).child_in_danger) == (State.WAITING, True)
+    assert Fact.LIVE_STREAM in as_it_is(new).priority_reasons
+    # The address itself leads where it led before.
+    assert incidents_of(report_of(belize, ONE)) == {incident}
+    assert without_incident() == []
+
+
+def test_split_off_incident_may_be_merged_again(belize: Portal, ana: User) -> None:
+    report_of(belize, ONE)
+    goes = report_of(belize, ONE)
+    incident = Incident.objects.get()
+    new = actions.split(by=ana, incident=incident, report=goes)
+    actions.merge(by=ana, incident=new, into=incident)
+    assert incidents_of(goes) == {incident}
+
+    assert actions.split(by=ana, incident=incident, report=goes) == new
+
+
+def test_words_may_be_merged_and_split(belize: Portal, other: Incident, ana: User) -> None:
+    report = report_of(belize, "the gallery that everybody speaks of")
+    words = report.sightings.get().incident
+    actions.merge(by=ana, incident=words, into=other)
+    assert incidents_of(report) == {other}
+
+    assert actions.split(by=ana, incident=other, report=report) == words
+
+
+def test_split_is_refused(one: Incident, belize: Portal, zambia: Portal, ana: User, ben: User, sena: User) -> None:
+    [alone] = Report.objects.filter(sightings__incident=one)
+    with pytest.raises(Denied):
+        actions.split(by=ana, incident=one, report=alone)
+    his = report_of(zambia, ONE)
+    for by, report in ((ana, his), (ben, alone)):
+        with pytest.raises(Denied):
+            actions.split(by=by, incident=one, report=report)
+    claimed(one, sena)
+    with pytest.raises(Denied):
+        actions.split(by=ana, incident=one, report=alone)
+    assert incidents_of(his) == incidents_of(alone) == {one}
+
+
+def test_no_report_is_ever_without_an_incident(belize: Portal, ana: User) -> None:
+    addresses = [f"https://example.org/{number}" for number in range(4)]
+    for first in addresses:
+        report_of(belize, f"{first}\n{addresses[0]}")
+    incidents = [Incident.objects.get(sightings__report=report_of(belize, address)) for address in addresses[1:]]
+    steps = 0
+    while True:
+        waiting = [as_it_is(incident) for incident in incidents if as_it_is(incident).state == State.WAITING]
+        if len(waiting) < 2:
+            break
+        actions.merge(by=ana, incident=waiting[0], into=waiting[1])
+        assert without_incident() == []
+        steps += 1
+    [last] = waiting
+    for report in Report.objects.filter(sightings__incident=last):
+        if last.sightings.count() > 1:
+            actions.split(by=ana, incident=last, report=report)
+            assert without_incident() == []
+            steps += 1
+    assert steps > 6

@@ -1,0 +1,151 @@
+"""Which incidents have to do with one another, as far as the user's portals may see, and never a verdict too early."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analysts.accounts.sign_in import Backend
+from analysts.assessment import intake, relations
+from analysts.assessment.relations import Relation, related
+from analysts.codes import Verdict
+from analysts.models import Incident, Sighting, User
+from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
+from countries.models import Portal
+from reports.tests.codes import code_of
+from tests.rig.fixtures import client_of
+
+PAGE = "https://site.example.org/gallery"
+
+
+def found(incident: Incident, user: User) -> dict[str, set[Incident]]:
+    return {relation.value: set(others) for relation, others in related(incident, user).items()}
+
+
+def test_same_host_and_same_site_are_told_apart(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, PAGE)
+    host = incident_of(belize, "http://SITE.example.org/other")
+    site = incident_of(belize, "https://another.example.org/")
+    incident_of(belize, "https://site.example.net/gallery")
+
+    assert found(incident, ana) == {"host": {host}, "site": {site}}
+
+
+def test_what_one_report_names_belongs_together(belize: Portal, ana: User) -> None:
+    report = report_of(belize, f"{PAGE}\nhttps://example.net/a")
+    first, second = (sighting.incident for sighting in report.sightings.all())
+
+    assert found(first, ana) == {"report": {second}}
+    assert found(second, ana) == {"report": {first}}
+
+
+def test_what_was_found_through_the_same_address_belongs_together(belize: Portal, ana: User) -> None:
+    started = {"found_on": "on example.com/start, yesterday"}
+    first = incident_of(belize, PAGE, details=started)
+    second = incident_of(belize, "https://example.net/a", details={"found_on": "https://example.com/start#top"})
+    start = incident_of(belize, "https://example.com/start")
+    incident_of(belize, "https://example.net/b", details={"found_on": "a forum"})
+
+    assert found(first, ana) == {"referrer": {second}, "led_there": {start}}
+    assert found(start, ana) == {"led_on": {first, second}}
+
+
+def test_where_a_report_was_found_counts_however_it_came(belize: Portal, ana: User) -> None:
+    report = report_of(belize, PAGE, details={"found_on": "example.com/start"})
+    more = report_of(belize, "https://example.net/a", code=code_of(report.pk))
+
+    assert more == report
+    assert Sighting.objects.exclude(referrer_fingerprint=b"").filter(report=report).count() == 2
+
+
+def test_relations_end_where_the_portals_of_the_user_end(
+    belize: Portal, zambia: Portal, ana: User, ben: User, sena: User
+) -> None:
+    start = {"found_on": "https://example.com/start"}
+    incident = incident_of(belize, PAGE, details=start)
+    report_of(zambia, PAGE)
+    hers = incident_of(belize, "https://site.example.org/hers", details=start)
+    his = incident_of(zambia, "https://site.example.org/his", details=start)
+    his_start = incident_of(zambia, "https://example.com/start")
+
+    assert found(incident, ana) == {"host": {hers}, "referrer": {hers}}
+    # He sees the incident, for his portal reported it too; but not what her reporter said of the way there.
+    assert found(incident, ben) == {"host": {his}}
+    assert found(incident, sena) == {"host": {hers, his}, "referrer": {hers, his}, "led_there": {his_start}}
+
+
+def test_verdict_shows_only_where_it_is_decided(belize: Portal, ana: User, settings: Any) -> None:
+    incident = incident_of(belize, PAGE)
+    settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL]
+    looked_at_once = incident_of(belize, "https://site.example.org/once")
+    assessed_illegal(looked_at_once, ana)
+    settings.SECOND_LOOK_VERDICTS = []
+    decided = incident_of(belize, "https://site.example.org/decided")
+    assessed_illegal(decided, ana)
+    closed = incident_of(belize, "https://site.example.org/closed")
+    assessed_not_found(closed, ana)
+
+    verdicts = {other: other.verdict for other in related(incident, ana)[Relation.HOST]}  # type: ignore[attr-defined]
+    assert verdicts == {looked_at_once: None, decided: Verdict.ILLEGAL, closed: Verdict.NOT_ASSESSED}
+
+
+def test_relations_are_bounded(belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relations, "MOST_SHOWN", 2)
+    incident = incident_of(belize, PAGE)
+    report_of(belize, "\n".join(f"https://site.example.org/{number}" for number in range(5)))
+    report_of(belize, "\n".join(f"https://other.example.org/{number}" for number in range(5)))
+
+    assert {name: len(others) for name, others in found(incident, ana).items()} == {"host": 2, "site": 2}
+
+
+def test_host_of_an_older_incident_is_noted_when_it_is_reported_again(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, PAGE)
+    other = incident_of(belize, "https://site.example.org/other")
+    Incident.objects.update(host_fingerprint=b"")
+    assert found(Incident.objects.get(pk=incident.pk), ana) == {"site": {other}}
+    for address in (PAGE, "https://site.example.org/other"):
+        report_of(belize, address)
+
+    assert found(Incident.objects.get(pk=incident.pk), ana) == {"host": {other}}
+
+
+def test_blind_indexes_of_host_and_address_differ(belize: Portal) -> None:
+    incident = incident_of(belize, "https://site.example/")
+
+    assert len({bytes(incident.fingerprint), bytes(incident.host_fingerprint), bytes(incident.site_fingerprint)}) == 3
+
+
+def _queries(action: Any) -> int:
+    with CaptureQueriesContext(connection) as context:
+        action()
+    return len(context)
+
+
+def test_relations_cost_the_same_for_one_and_for_many(belize: Portal, ana: User) -> None:
+    start = {"found_on": "https://example.com/start"}
+    incident = incident_of(belize, PAGE, details=start)
+    # As a request gets them: with the portals they work for.
+    reader = Backend().get_user(ana.pk)
+    assert reader
+    assert _queries(lambda: related(incident, reader)) == 2
+    report_of(belize, "https://site.example.org/other")
+    assert _queries(lambda: related(incident, reader)) == 3
+    for number in range(12):
+        report_of(belize, f"https://site.example.org/{number}\nhttps://other.example.org/{number}", details=start)
+
+    assert _queries(lambda: related(incident, reader)) == 3
+
+
+def test_relations_are_shown_masked(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, PAGE)
+    incident_of(belize, "https://site.example.org/secret-name")
+    assessed_not_found(incident_of(belize, "https://sub.example.org/secret-name"), ana)
+    intake.take_in()
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+
+    assert "The same host" in page
+    assert "The same site" in page
+    assert "could not assess" in page
+    assert "hxxps://si•••[.]org/•••" in page
+    assert "secret-name" not in page

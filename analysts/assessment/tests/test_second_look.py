@@ -1,0 +1,198 @@
+"""Two people look at it without knowing of each other; where they disagree, a senior decides."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from analysts.assessment import actions
+from analysts.codes import AgeBand, Closing, Look, Reason, Severity, Sex, UndoReason, Verdict
+from analysts.models import Agreement, Assessment, Incident, User
+from analysts.pages.history import known_to
+from analysts.states import State
+from analysts.tests.factories import claimed, incident_of
+from audit.permissions import Denied
+from countries.models import Portal
+
+
+@pytest.fixture
+def always(settings: Any) -> None:
+    settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL, Verdict.NOT_ILLEGAL]
+
+
+@pytest.fixture
+def incident(always: None, belize: Portal, ben: User) -> Incident:
+    ben.portals.add(belize)
+    return incident_of(belize)
+
+
+def illegal(incident: Incident, by: User, severity: Severity = Severity.B, **more: Any) -> Assessment:
+    incident = claimed(Incident.objects.get(pk=incident.pk), by)
+    return actions.assess(
+        by=by,
+        incident=incident,
+        fence=incident.fence,
+        verdict=Verdict.ILLEGAL,
+        severity=severity,
+        age_band=AgeBand.AGE_3_6,
+        sex=Sex.BOYS,
+        **more,
+    )
+
+
+def not_illegal(incident: Incident, by: User) -> Assessment:
+    incident = claimed(Incident.objects.get(pk=incident.pk), by)
+    return actions.assess(
+        by=by, incident=incident, fence=incident.fence, verdict=Verdict.NOT_ILLEGAL, reason=Reason.NOT_SEXUALISED
+    )
+
+
+def as_it_is(incident: Incident) -> Incident:
+    return Incident.objects.get(pk=incident.pk)
+
+
+def test_second_look_agrees_and_decides(incident: Incident, ana: User, ben: User) -> None:
+    illegal(incident, ana)
+    waiting = as_it_is(incident)
+    assert (waiting.state, waiting.look, waiting.severity) == (State.WAITING, Look.SECOND, "")
+
+    illegal(incident, ben)
+    decided = as_it_is(incident)
+    assert (decided.state, decided.look, decided.severity) == (State.ASSESSED, Look.SECOND, "B")
+    assert list(Agreement.objects.values_list("first", "second", "number")) == [("B", "B", 1)]
+
+
+def test_nothing_is_done_about_it_before_both_looks_are_in(incident: Incident, ana: User) -> None:
+    not_illegal(incident, ana)
+
+    assert as_it_is(incident).state == State.WAITING
+    with pytest.raises(Denied):
+        actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED)
+
+
+def test_own_incident_never_comes_back_for_the_second_look(incident: Incident, ana: User, ben: User) -> None:
+    illegal(incident, ana)
+
+    assert actions.claim_next(by=ana) is None
+    with pytest.raises(Denied) as denied:
+        actions.claim(by=ana, incident=incident)
+    assert str(denied.value.reason) == "You have assessed this incident. The next look is somebody else’s."
+    given = actions.claim_next(by=ben)
+    assert given == incident
+    with pytest.raises(Denied):
+        actions.hand_over(by=ben, incident=incident, to=ana, fence=given.fence)
+
+
+def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: User, ben: User, sena: User) -> None:
+    illegal(incident, ana, Severity.B)
+    not_illegal(incident, ben)
+    disputed = as_it_is(incident)
+    assert (disputed.state, disputed.look) == (State.WAITING, Look.SENIOR)
+    assert [actions.claim_next(by=ana), actions.claim_next(by=ben)] == [None, None]
+
+    ana.role = "senior"
+    ana.save(update_fields=["role"])
+    assert actions.claim_next(by=ana) is None
+    illegal(incident, sena, Severity.C)
+    decided = as_it_is(incident)
+    assert (decided.state, decided.severity) == (State.ASSESSED, "C")
+    # Both first looks stay as they were made.
+    looks = Assessment.objects.order_by("at").values_list("by__username", "look", "severity", "verdict")
+    assert list(looks) == [
+        ("ana", "first", "B", "illegal"),
+        ("ben", "second", "", "not_illegal"),
+        ("sena", "senior", "C", "illegal"),
+    ]
+    assert list(Agreement.objects.values_list("first", "second", "number")) == [("B", "not_illegal", 1)]
+
+
+def test_agreement_on_the_category_is_enough(incident: Incident, ana: User, ben: User) -> None:
+    illegal(incident, ana)
+    incident_now = claimed(as_it_is(incident), ben)
+    actions.assess(
+        by=ben,
+        incident=incident_now,
+        fence=incident_now.fence,
+        verdict=Verdict.ILLEGAL,
+        severity=Severity.B,
+        age_band=AgeBand.AGE_7_10,
+        sex=Sex.GIRLS,
+    )
+    assert as_it_is(incident).state == State.ASSESSED
+
+
+def test_category_of_the_first_look_is_no_notice_before_the_second(incident: Incident, ana: User, ben: User) -> None:
+    illegal(incident, ana, Severity.A, notices=["violence"])
+    assert as_it_is(incident).notices == ["violence", "young"]
+
+    illegal(incident, ben, Severity.A)
+    assert as_it_is(incident).notices == ["severe", "violence", "young"]
+
+
+def test_chance_decides_with_the_share_that_is_set(settings: Any, belize: Portal, ana: User) -> None:
+    settings.SECOND_LOOK_PERCENT = 100
+    illegal(first := incident_of(belize, "https://one.example/1"), ana)
+    settings.SECOND_LOOK_PERCENT = 0
+    illegal(second := incident_of(belize, "https://two.example/2"), ana)
+
+    assert [as_it_is(first).state, as_it_is(second).state] == [State.WAITING, State.ASSESSED]
+
+
+def test_database_refuses_two_looks_of_one_person(incident: Incident, ana: User) -> None:
+    made = illegal(incident, ana)
+
+    made.pk, made.look, made._state.adding = None, Look.SECOND, True
+    with pytest.raises(IntegrityError, match="assessment_once_a_person"), transaction.atomic():
+        made.save(force_insert=True)
+
+
+def test_reopened_incident_is_a_new_round_for_everybody(incident: Incident, ana: User, ben: User) -> None:
+    illegal(incident, ana)
+    illegal(incident, ben)
+    actions.reopen(by=ana, incident=incident)
+
+    again = as_it_is(incident)
+    assert (again.round, again.look, again.severity) == (2, Look.FIRST, "")
+    illegal(incident, ana)
+    assert as_it_is(incident).look == Look.SECOND
+
+
+def test_undo_of_a_first_look_takes_it_back_from_the_queue(incident: Incident, ana: User, ben: User) -> None:
+    made = illegal(incident, ana, Severity.A)
+    actions.undo(by=ana, incident=incident, assessment=made, reason=UndoReason.SLIP)
+
+    mine = as_it_is(incident)
+    assert (mine.state, mine.claimed_by, mine.look, mine.notices) == (State.CLAIMED, ana, Look.FIRST, [])
+    not_illegal_now = actions.assess(
+        by=ana, incident=mine, fence=mine.fence, verdict=Verdict.NOT_ILLEGAL, reason=Reason.LINK_LIST
+    )
+    assert not_illegal_now.round == 1
+    claimed(as_it_is(incident), ben)
+    with pytest.raises(Denied) as denied:
+        actions.undo(by=ana, incident=incident, assessment=not_illegal_now, reason=UndoReason.SLIP)
+    assert str(denied.value.reason) == "Somebody has begun the next look."
+
+
+def test_second_look_is_not_taken_back_as_it_would_not_be_blind_again(incident: Incident, ana: User, ben: User) -> None:
+    illegal(incident, ana)
+    made = not_illegal(incident, ben)
+    with pytest.raises(Denied) as denied:
+        actions.undo(by=ben, incident=incident, assessment=made, reason=UndoReason.LOOKED_AGAIN)
+
+    assert str(denied.value.reason) == "Both looks are open by now. Reopen the incident instead."
+    assert list(Agreement.objects.values_list("first", "second", "number")) == [("B", "not_illegal", 1)]
+
+
+def test_first_look_that_was_taken_back_is_hidden_and_its_author_has_no_second(
+    incident: Incident, ana: User, ben: User
+) -> None:
+    made = illegal(incident, ana)
+    mine = actions.undo(by=ana, incident=incident, assessment=made, reason=UndoReason.SLIP)
+    actions.release(by=ana, incident=incident, fence=mine.fence)
+    assert list(known_to(ben, as_it_is(incident))) == []
+    assert list(known_to(ana, as_it_is(incident))) == [made]
+
+    not_illegal(incident, ben)
+    assert actions.claim_next(by=ana) is None
+    with pytest.raises(Denied):
+        actions.claim(by=ana, incident=incident)

@@ -1,0 +1,43 @@
+"""The demonstration's year goes on whatever chance has planned."""
+
+import random
+from datetime import timedelta
+
+from django.utils import timezone
+
+from analysts.demonstration.until_gone import Case, UntilGone
+from analysts.models import Incident, Notice, NoticeItem, Outgoing, Referral, User
+from analysts.states import State
+from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.tests.notices import host, place, planned
+from countries.models import Portal
+
+PERSONAL = "https://example.org/gallery?share_id=one"
+
+
+class _Sure(random.Random):
+    """Does whatever is done by chance."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+def test_address_that_has_left_is_routed_again_in_the_form_it_left_in(belize: Portal, ana: User, sena: User) -> None:
+    """Told, closed and reported again: the whole demo must not stop over what nobody may change any more."""
+    now = timezone.now() - timedelta(days=2)
+    verdict = assessed_illegal(incident_of(belize, PERSONAL), ana, now=now)
+    incident, to = verdict.incident, host(by=sena)
+    confirm_outgoing(by=ana, incident=incident, address=PERSONAL, now=now)
+    place(verdict, to, now=now)
+    referral = Referral.objects.create(
+        incident=incident, assessment=verdict, kind="takedown", addressee=to.name, to=to, by=ana, at=now
+    )
+    assert planned(referral, by=ana, now=now)
+    Notice.objects.update(attempts=1)
+
+    UntilGone(lambda when, act: None, _Sure()).route(Case(incident.pk, ana, None), timezone.now())
+
+    assert not Outgoing.objects.get().is_shortened
+    assert Incident.objects.get().state == State.ACTING
+    assert NoticeItem.objects.filter(incident=incident).exists()

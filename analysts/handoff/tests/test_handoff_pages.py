@@ -1,0 +1,206 @@
+"""The pages of the hand-off: what they say, what they give, what they take, and to whom."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from analysts.handoff import signing, views
+from analysts.handoff.tests.test_handoff import also
+from analysts.models import Handoff, HandoffItem, Incident, User, Workstation
+from analysts.takedown.tracing.tests.test_tracing import illegal, now
+from analysts.tests.handing_off import SECRET, answer, asked_of, head, questions, registered, signed
+from audit.models import AuditEvent
+from countries.models import Portal
+from reports import keys
+from tests.rig.fixtures import client_of
+
+__all__ = ["illegal", "now"]
+
+PAGE = "/admin/handoff/"
+KEY = signing.as_text(signing.public_half(SECRET))
+
+
+def shown(page: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+
+
+def bring(client: Client, content: bytes, name: str = "answers.jsonl") -> Any:
+    return client.post(f"{PAGE}import/", {"file": SimpleUploadedFile(name, content)})
+
+
+def test_page_says_what_is_due_and_with_which_key_it_is_signed(
+    belize: Portal, ana: User, adam: User, now: datetime
+) -> None:
+    client = client_of(ana)
+    empty = shown(client.get(PAGE))
+    assert "Nothing has to be looked at now." in empty
+    assert "No workstation is registered, so no answer could be believed." in empty
+    assert "Make a file" not in empty
+
+    registered()
+    [first, second] = also(belize, ana, now, 2)
+    asked_of(first, ana, now=now)
+    Handoff.objects.all()[0].items.filter(incident=second).delete()
+    page = client.get(PAGE)
+    assert "2 incidents. 1 was not asked yet." in shown(page)
+    assert "nobody has answered" not in shown(page)
+    assert f"{first} Where it is hosted asked, not answered yet" in shown(page)
+    assert signing.as_text(signing.public_half(keys.handoff_key())) in shown(page)
+    assert "Answers count from: Room 2." in shown(page)
+    assert "0 of 1 question answered ana" in shown(page)
+    assert "example" not in page.content.decode()
+    event = AuditEvent.objects.latest("number")
+    assert (event.action, event.actor, event.details) == ("handoff.view", "ana", {"count": 2})
+
+
+def test_button_gives_the_file_and_leaves_it_nowhere(illegal: Incident, ana: User, tmp_path: Path) -> None:
+    answer = client_of(ana).post(f"{PAGE}export/", {"isolated": "on"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="handoff-{Handoff.objects.get()}.jsonl"'
+    assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == ("application/jsonl", "no-store")
+    assert [line["kind"] for line in questions(answer.content)] == ["export", "question"]
+
+
+def test_file_is_given_to_whoever_says_where_it_is_opened_and_was_asked_lately(illegal: Incident, ana: User) -> None:
+    client = client_of(ana)
+    refused = client.post(f"{PAGE}export/", {})
+    assert refused.status_code == 422
+    assert "Confirm where you will open it." in shown(refused)
+    client.post(f"{PAGE}export/", {"isolated": "on"})
+    nothing = client.post(f"{PAGE}export/", {"isolated": "on"})
+    assert nothing.status_code == 422
+    assert "Nothing has to be looked at now." in shown(nothing)
+    assert client.post(f"{PAGE}export/", {"isolated": "on", "again": "on"}).status_code == 200
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": 0}]
+    session.save()
+    again = client.post(f"{PAGE}export/", {"isolated": "on", "again": "on"})
+    assert again.headers["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_file_that_comes_back_is_told_line_by_line(belize: Portal, ana: User, now: datetime) -> None:
+    registered()
+    [first, second] = also(belize, ana, now, 2)
+    item = asked_of(first, ana, now=now)
+    other = HandoffItem.objects.get(incident=second)
+    content = signed(head(3, now=now), answer(item, now=now), answer(other, now=now) | {"traces": []})
+    page = bring(client_of(ana), content, "<script>.jsonl")
+    assert page.status_code == 200
+    said = shown(page)
+    assert "Taken in: 1 Already taken in: 0 Refused: 1" in said
+    assert "The file says that it holds 3 answers, and 2 came: it was cut short." in said
+    assert f"2 {first} Taken in 3 – Refused : Not as the format asks: the line: Value error, says nothing" in said
+    assert "Taken in: 0 Already taken in: 1 Refused: 1" in shown(bring(client_of(ana), content))
+    headless = shown(bring(client_of(ana), signed(answer(other, now=now))))
+    assert "nobody can say whether this is all." in headless
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "The file is empty."),
+        (b" \n\n", "The file is empty."),
+        (b"x" * (512 * 1024 + 1), "The file is larger than 512 kB."),
+        (None, "This field is required."),
+    ],
+)
+def test_upload_that_holds_nothing_or_too_much_is_refused(ana: User, content: bytes | None, says: str) -> None:
+    registered()
+    client = client_of(ana)
+    page = client.post(f"{PAGE}import/", {}) if content is None else bring(client, content)
+    assert page.status_code == 422
+    assert says in shown(page)
+
+
+@pytest.mark.parametrize("content", [b"\0" * 99, bytes(range(256)) * 9, b"\xef\xbb\xbfhello", b"a.b.c\n" * 700])
+def test_whatever_is_uploaded_is_answered(ana: User, content: bytes) -> None:
+    registered()
+    page = bring(client_of(ana), content)
+    assert page.status_code == 200
+    assert "Taken in: 0" in shown(page)
+
+
+def test_without_a_key_of_ours_the_page_says_who_makes_it(
+    illegal: Incident, ana: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.KEYRING = tmp_path
+    page = client_of(ana).get(PAGE)
+    assert "There is no key to sign files with." in shown(page)
+    assert 'action="/admin/handoff/export/"' not in page.content.decode()
+
+
+def test_page_costs_the_same_for_one_and_for_many(
+    belize: Portal, ana: User, now: datetime, django_assert_num_queries: Any
+) -> None:
+    client = client_of(ana)
+    registered()
+    also(belize, ana, now)
+    asked_of(Incident.objects.get(), ana, now=now)
+    client.get(PAGE)
+    with django_assert_num_queries(12):
+        client.get(PAGE)
+    [last, *_] = also(belize, ana, now, 12)
+    asked_of(last, ana, again=True, now=now + timedelta(minutes=1))
+    with django_assert_num_queries(12):
+        client.get(PAGE)
+
+
+def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
+    belize: Portal, zambia: Portal, ana: User, ben: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered()
+    [hers] = also(belize, ana, now, 1)
+    [his] = also(zambia, ben, now, 1)
+    asked_of(his, ben, now=now)
+    for minute in range(1, 12):
+        asked_of(hers, ana, again=True, now=now + timedelta(minutes=minute))
+    # Of an incident of both: each counts what they may see.
+    latest = Handoff.objects.get(at=now + timedelta(minutes=11))
+    HandoffItem.objects.create(handoff=latest, incident=his, round=1, asked=["trace"])
+
+    def told(user: User) -> list[tuple[datetime, int, int]]:
+        return [(file.at, file.number, file.answered) for file in views.files(user)]  # type: ignore[attr-defined]
+
+    assert told(ana) == [(now + timedelta(minutes=minute), 1, 0) for minute in range(11, 1, -1)]
+    assert told(ben) == [(latest.at, 1, 0), (now, 1, 0)]
+    assert "0 of 1 question answered ben" not in shown(client_of(ana).get(PAGE))
+    # Found among the newest alone.
+    monkeypatch.setattr(views, "MOST_SEARCHED", 5)
+    assert told(ben) == [(latest.at, 1, 0)]
+
+
+# --- Workstations ----------------------------------------------------------------------------------------------------
+
+
+def test_administrator_registers_and_closes(adam: User) -> None:
+    client = client_of(adam)
+    assert "None is registered yet." in shown(client.get("/admin/workstations/"))
+    answer = client.post("/admin/workstations/", {"name": " Room 2 ", "public_key": f" {KEY} "}, follow=True)
+    room = Workstation.objects.get()
+    assert f"Room 2 {signing.kid(bytes(room.public_key))} adam" in shown(answer)
+    assert "Registered: Room 2. Its answers count from now on." in shown(answer)
+    answer = client.post(f"/admin/workstations/{room.pk}/close/", follow=True)
+    assert "not used since" in shown(answer)
+    assert "Close Room 2 for good" not in shown(answer)
+    assert client.post(f"/admin/workstations/{room.pk}/close/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("sent", "says", "status"),
+    [
+        ({"name": "", "public_key": KEY}, "This field is required.", 422),
+        ({"name": "Room 3", "public_key": "no key"}, "This is no public key of a workstation.", 422),
+        ({"name": "Room 3", "public_key": KEY}, "There is, or was, a workstation of this name or with this key.", 422),
+    ],
+)
+def test_what_is_no_workstation_is_refused_as_typed(adam: User, sent: dict[str, str], says: str, status: int) -> None:
+    registered()
+    page = client_of(adam).post("/admin/workstations/", sent)
+    assert page.status_code == status
+    assert says in shown(page)
+    assert f'value="{sent["public_key"]}"' in page.content.decode()

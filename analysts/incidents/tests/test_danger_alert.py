@@ -1,0 +1,102 @@
+"""The mail that carries a count, and the jobs around it."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from analysts.assessment import intake
+from analysts.incidents import danger_alert
+from analysts.models import Incident, User
+from analysts.pages import tasks
+from analysts.states import State
+from analysts.tests.factories import assessed_not_found, claimed, incident_of
+from countries.models import Portal
+from reports.models import Arrival
+from tests.rig.fixtures import Sender
+
+IN_DANGER = {"description": "secretwords", "facts": ["child_in_danger"]}
+
+
+@pytest.fixture(autouse=True)
+def _somebody_is_told(settings: Any) -> None:
+    settings.ALERT_EMAILS = ["duty@example.org"]
+
+
+def ordered() -> list[str]:
+    return list(ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True))
+
+
+def test_report_of_danger_orders_one_mail(belize: Portal) -> None:
+    incident_of(belize, "example.org/a")
+    assert ordered() == []
+    incident_of(belize, "example.org/b", details=IN_DANGER)
+    incident_of(belize, "example.org/c", details=IN_DANGER)
+
+    assert ordered() == [danger_alert.MAIL_TASK]
+    # Jobs carry ids at most; this one carries nothing.
+    assert ProcrastinateJob.objects.get().args == {}
+
+
+def test_no_mail_is_ordered_where_nobody_is_to_be_told(belize: Portal, settings: Any) -> None:
+    settings.ALERT_EMAILS = []
+    incident_of(belize, details=IN_DANGER)
+
+    assert ordered() == []
+
+
+def test_mail_is_not_ordered_when_intake_fails(belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(belize, "example.org/a", details=IN_DANGER)
+
+    def fail(*args: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(Arrival.objects, "filter", fail)
+    assert intake.take_in() == 0
+    assert ordered() == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_mail_carries_a_count_and_nothing_else(belize: Portal, count: int) -> None:
+    for number in range(count):
+        incident_of(belize, f"https://secret.example.org/{number}", details=IN_DANGER)
+    tasks.send_danger_mail()
+
+    (message,) = mail.outbox
+    assert message.to == ["duty@example.org"]
+    assert f": {count} incident" in message.body
+    text = f"{message.subject} {message.body}"
+    assert "secret" not in text
+    assert "example" not in text
+    assert "Belize" not in text
+
+
+def test_no_mail_when_everything_was_looked_at_meanwhile(belize: Portal, ana: User) -> None:
+    assessed_not_found(incident_of(belize, details=IN_DANGER), ana)
+    tasks.send_danger_mail()
+
+    assert mail.outbox == []
+
+
+def test_jobs_do_what_the_worker_is_for(belize: Portal, ana: User, send: Sender, settings: Any) -> None:
+    settings.PUBLISH_EVERY = "minute"
+    send(belize, "example.org/a")
+    tasks.take_in(timestamp=0)
+    incident = Incident.objects.get()
+    claimed(incident, ana)
+    Incident.objects.update(claimed_until=incident.first_sighted)
+    tasks.expire_claims(timestamp=0)
+    tasks.publish(timestamp=0)
+
+    incident.refresh_from_db()
+    assert incident.state == State.WAITING
+    assert incident.sightings.get().report.receipt.outcomes == [["received", "", 1]]
+
+
+def test_no_job_holds_a_lock_that_a_dead_worker_would_keep() -> None:
+    own = [task for name, task in app.tasks.items() if name.startswith("analysts.")]
+
+    assert len(own) == 14
+    assert [task.lock for task in own] == [None] * 14

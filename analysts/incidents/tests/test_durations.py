@@ -1,0 +1,84 @@
+"""Time to assess and time to removal, by figures worked out by hand."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from analysts.incidents import durations
+from analysts.incidents.durations import Removal, in_words, to_removal
+from analysts.models import Chase, Incident, User
+from analysts.tests.factories import assessed_illegal, incident_of
+from countries.models import Portal
+
+SENT = datetime(2026, 3, 28, 20, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+NOW = SENT + 100 * HOUR
+GONE: dict[str, Any] = {"gone_in_a_row": 3, "gone_at": SENT}
+
+
+def chase(**known: Any) -> Chase:
+    return Chase(since=SENT - 3 * HOUR, **known)
+
+
+@pytest.mark.parametrize(
+    ("known", "found"),
+    [
+        ({}, Removal(None, is_over=False)),
+        ({"noticed_at": SENT}, Removal(100 * HOUR, is_over=False)),
+        # Found gone once, and not confirmed yet.
+        ({"noticed_at": SENT, **GONE, "gone_in_a_row": 1}, Removal(100 * HOUR, is_over=False)),
+        # Counted to the first of the three checks, not to the one that confirmed it.
+        (
+            {"noticed_at": SENT, **GONE, "gone_at": SENT + 30 * HOUR, "ended_at": SENT + 78 * HOUR},
+            Removal(30 * HOUR, is_over=True),
+        ),
+        ({**GONE, "ended_at": NOW}, Removal(None, is_over=True, before=True)),
+        (
+            {"noticed_at": SENT, **GONE, "gone_at": SENT - HOUR, "ended_at": NOW},
+            Removal(None, is_over=True, before=True),
+        ),
+        # Ended by a person after a look that no others confirmed.
+        ({"noticed_at": SENT, **GONE, "gone_in_a_row": 2, "ended_at": NOW}, Removal(None, is_over=True)),
+        ({**GONE, "gone_in_a_row": 1, "ended_at": NOW}, Removal(None, is_over=True)),
+        # All that can be done was done, and it is still there.
+        ({"noticed_at": SENT, "ended_at": SENT + 50 * HOUR}, Removal(None, is_over=True)),
+        ({"ended_at": NOW}, Removal(None, is_over=True)),
+    ],
+)
+def test_time_to_removal_runs_from_the_notice_to_the_first_check_that_found_it_gone(
+    known: dict[str, Any], found: Removal
+) -> None:
+    assert to_removal(chase(**known), now=NOW) == found
+
+
+@pytest.mark.parametrize(
+    ("taken", "words"),
+    [
+        (timedelta(0), "0 minutes"),
+        (timedelta(minutes=3, seconds=40), "3 minutes"),
+        (timedelta(minutes=119), "1 hour"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(hours=48), "2 days"),
+        (timedelta(hours=53), "2 days 5 hours"),
+    ],
+)
+def test_durations_are_told_in_two_units_at_most(taken: timedelta, words: str) -> None:
+    assert in_words(taken) == words
+
+
+@pytest.mark.django_db
+def test_page_tells_both_of_the_latest_round(belize: Portal, ana: User) -> None:
+    received = datetime(2026, 3, 28, 17, 40, tzinfo=UTC)
+    incident = incident_of(belize, now=received)
+    assert durations.of(incident, now=received) == []
+    assessed_illegal(incident, ana, now=received + timedelta(hours=2, minutes=30))
+    incident = Incident.objects.get()
+    # Received in the hour that began at 17:00.
+    assert durations.of(incident, now=received + 3 * HOUR) == [
+        ("Time to assess", "3 hours"),
+        ("Time to removal", "no notice has left yet"),
+    ]
+    Chase.objects.update(noticed_at=received + 3 * HOUR)
+    del incident.known_chases
+    assert durations.of(incident, now=received + 31 * HOUR)[1] == ("Time to removal", "1 day 4 hours so far")

@@ -1,0 +1,52 @@
+"""Which portals an incident is of: kept by the database, whatever moves its sightings."""
+
+from analysts.models import Incident, Sighting, User
+from analysts.tests.factories import incident_of, report_of
+from countries.models import Portal
+from tests.rig.fixtures import client_of
+
+ADDRESS = "https://example.org/gallery"
+
+
+def portals(incident: Incident) -> list[int]:
+    return Incident.objects.values_list("portals", flat=True).get(pk=incident.pk)
+
+
+def test_incident_is_of_each_portal_that_sighted_it(belize: Portal, zambia: Portal) -> None:
+    incident = incident_of(belize, ADDRESS)
+    assert portals(incident) == [belize.pk]
+    report_of(belize, ADDRESS)
+    report_of(zambia, ADDRESS)
+    assert portals(incident) == sorted([belize.pk, zambia.pk])
+
+
+def test_incident_follows_its_sightings(belize: Portal, zambia: Portal) -> None:
+    first, second = incident_of(belize, ADDRESS), incident_of(zambia, "https://example.net/1")
+    Sighting.objects.filter(incident=second).update(incident=first)
+    assert (portals(first), portals(second)) == (sorted([belize.pk, zambia.pk]), [])
+
+    Sighting.objects.filter(incident=first, portal=zambia).delete()
+    assert portals(first) == [belize.pk]
+
+
+def test_incident_saved_whole_stays_where_it_is(belize: Portal, zambia: Portal, ben: User) -> None:
+    stale = incident_of(belize, ADDRESS)
+    report_of(zambia, ADDRESS)
+    stale.save()
+    assert portals(stale) == sorted([belize.pk, zambia.pk])
+
+    Incident.objects.update(portals=[])
+    assert portals(stale) == sorted([belize.pk, zambia.pk])
+    assert Incident.objects.visible_to(ben).get() == stale
+
+
+def test_what_somebody_may_see_is_asked_anew_for_each_request(belize: Portal, zambia: Portal, ana: User) -> None:
+    hers, other = incident_of(belize, ADDRESS), incident_of(zambia, "https://example.net/1")
+    client = client_of(ana)
+    assert client.get(f"/admin/incidents/{hers.pk}/").status_code == 200
+    ana.portals.set([zambia])
+    assert client.get(f"/admin/incidents/{hers.pk}/").status_code == 404
+    assert client.get(f"/admin/incidents/{other.pk}/").status_code == 200
+    assert list(Incident.objects.visible_to(ana)) == [other]
+    ana.portals.clear()
+    assert list(Incident.objects.visible_to(ana)) == []

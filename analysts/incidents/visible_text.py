@@ -1,0 +1,233 @@
+"""What reporters typed, as parts that cannot disturb the page: inert, and nothing of it invisible.
+
+A character that cannot be seen, or that moves its neighbours (U+202E turns a text around), is shown as a mark such as
+`⟦U+202E⟧`. Nothing is dropped: the parts' `raw` texts joined are the text again, but for the line ends. The templates
+isolate every text and mark, so that none reorders what stands beside it.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from analysts.incidents import homographs
+from analysts.incidents.display_safe import harmless
+from reports.addresses import defang, find_addresses
+
+# What is shown at once; the rest opens on demand.
+OPENING_CHARACTERS = 4_000
+OPENING_LINES = 80
+# How far back from there a blank is looked for, so that no word is cut.
+LONGEST_WORD = 200
+# Hebrew with all its points stacks four marks on a letter; more are there to run over the lines above.
+MOST_STACKED = 4
+# Runs of marks beyond these are counted.
+MOST_NAMED = 6
+# An element for each costs more than a text of so many marks is worth: from there on they are plain text.
+MOST_ELEMENTS = 500
+
+OPEN, CLOSE = "⟦", "⟧"
+ZERO_WIDTH_JOINERS = "\u200c\u200d"
+# Letters without a shape, and selectors of shapes, that Unicode counts as printable. A mark's own bracket is shown as
+# a mark, so that nobody can type one.
+INVISIBLE = frozenset(
+    f"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U0001d159{OPEN}"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+# Signs that enclose the number after them: of the category of the invisible, and visible.
+ENCLOSING = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+KEYCAPS = frozenset("0123456789#*\u203c\u2049\u2139\u3030\u303d\u3297\u3299")
+
+
+class Kind(StrEnum):
+    """How a part is shown; the value is its class on the page."""
+
+    PLAIN = ""
+    MARK = "mark"
+    # Ours, beside an address: nothing of the text.
+    NOTE = "note"
+    # A veiled word (`analysts.welfare.masked_words`).
+    BLANK = "blank"
+    # What in an address may lead to a person (`analysts.takedown.facts.findings`).
+    FOUND = "found"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Part:
+    raw: str
+    shown: str
+    kind: Kind = Kind.PLAIN
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Legible:
+    """A text as a page shows it: `opening` at once and `rest`, which is often empty, on demand."""
+
+    opening: list[Part]
+    rest: list[Part]
+    # As typed.
+    characters: int
+
+    @property
+    def characters_shown(self) -> str:
+        return number_format(self.characters, force_grouping=True)
+
+    @property
+    def has_marks(self) -> bool:
+        return any(part.kind != Kind.NOTE and OPEN in part.shown for part in (*self.opening, *self.rest))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OwnLetters:
+    """How a host with letters beyond ASCII looks in its own letters, defanged."""
+
+    parts: list[Part]
+    # Several alphabets in one word, as nobody writes but to deceive.
+    is_mixed: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LegibleAddress:
+    """An incident's address in clear, defanged, and what its host looks like where that is something else."""
+
+    parts: list[Part]
+    own_letters: OwnLetters | None
+
+
+def legible(text: str) -> Legible:
+    """The text disarmed (`harmless`) and made legible."""
+    disarmed = harmless(text).replace("\r\n", "\n")
+    end = _end_of_opening(disarmed)
+    return Legible(_noted(disarmed[:end]), _noted(disarmed[end:]), len(text))
+
+
+def address(normalised: str) -> LegibleAddress:
+    found = find_addresses(normalised)[:1]
+    host = homographs.host_of(found[0]) if found else None
+    return LegibleAddress(parts(defang(normalised)), OwnLetters(parts(host.unicode), host.is_mixed) if host else None)
+
+
+def parts(text: str) -> list[Part]:
+    """The text with marks for what cannot be seen."""
+    return bounded([_part(sort, raw) for sort, raw in _stretches(text)])
+
+
+def bounded(made: list[Part]) -> list[Part]:
+    """The parts, those beyond MOST_ELEMENTS as one."""
+    others = made[MOST_ELEMENTS:]
+    joined = Part("".join(part.raw for part in others), "".join(part.shown for part in others))
+    return [*made[:MOST_ELEMENTS], joined] if others else made
+
+
+def _noted(text: str) -> list[Part]:
+    """The parts of a text, each host in letters beyond ASCII with its other spelling behind it."""
+    made: list[Part] = []
+    at = 0
+    if not text.isascii() or homographs.PUNYCODE in text.lower():
+        for found in find_addresses(text):
+            host = homographs.host_of(found)
+            begin = text.find(found.reported, at) if host else -1
+            if host and begin >= 0:
+                end = begin + len(found.reported)
+                made += [*parts(text[at:end]), _note(host, found.reported)]
+                at = end
+    return bounded([*made, *parts(text[at:])])
+
+
+def _note(host: homographs.Host, reported: str) -> Part:
+    typed_in_ascii = homographs.PUNYCODE in reported.lower()
+    other = "".join(part.shown for part in parts(host.unicode)) if typed_in_ascii else host.ascii
+    shown = _("%(host)s, mixed alphabets") % {"host": other} if host.is_mixed else other
+    return Part("", f"{OPEN}{shown}{CLOSE}", Kind.NOTE)
+
+
+class _Sort(StrEnum):
+    PLAIN = "plain"
+    HIDDEN = "hidden"
+    STACKED = "stacked"
+
+
+def _stretches(text: str) -> Iterator[tuple[_Sort, str]]:
+    at = 0
+    for sort, characters in groupby(_sorts(text)):
+        end = at + sum(1 for _each in characters)
+        yield sort, text[at:end]
+        at = end
+
+
+def _sorts(text: str) -> Iterator[_Sort]:
+    """Of each character."""
+    stacked = 0
+    for at, character in enumerate(text):
+        if character < "\x7f" and (character >= " " or character in "\n\t"):
+            stacked = 0
+            yield _Sort.PLAIN
+        elif _is_hidden(character) and not _is_meant(text, at):
+            yield _Sort.HIDDEN
+        else:
+            stacked = stacked + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+            yield _Sort.STACKED if stacked > MOST_STACKED else _Sort.PLAIN
+
+
+def _is_hidden(character: str) -> bool:
+    if character.isprintable():
+        return character in INVISIBLE
+    return unicodedata.category(character) != "Zs" and character not in ENCLOSING
+
+
+def _is_meant(text: str, at: int) -> bool:
+    """Whether the invisible character belongs to how its neighbours are written: a joiner between letters that join or
+    in an emoji, a selector behind what it selects."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if not before:
+        return False
+    if text[at] in ZERO_WIDTH_JOINERS:
+        joins_emoji = _is_pictorial(before) or before == "\ufe0f" or "\U0001f3fb" <= before <= "\U0001f3ff"
+        return (_joins(before) and _joins(after)) or (joins_emoji and _is_pictorial(after))
+    if text[at] in "\ufe0e\ufe0f":
+        return _is_pictorial(before) or before in KEYCAPS
+    return "\U000e0100" <= text[at] <= "\U000e01ef" and "\u3400" <= before <= "\u9fff"
+
+
+def _joins(character: str) -> bool:
+    """A letter, or a mark upon one, of a script whose letters join: Arabic, those of India and beyond, Mongolian."""
+    in_range = "\u0600" <= character <= "\u109f" or "\u1780" <= character <= "\u18af"
+    return in_range and unicodedata.category(character)[0] in "LM"
+
+
+def _is_pictorial(character: str) -> bool:
+    return bool(character) and unicodedata.category(character) in ("So", "Sm")
+
+
+def _part(sort: _Sort, raw: str) -> Part:
+    match sort:
+        case _Sort.PLAIN:
+            return Part(raw, raw)
+        case _Sort.STACKED:
+            return Part(raw, f"{OPEN}+{len(raw)}{CLOSE}", Kind.MARK)
+        case _Sort.HIDDEN:
+            return Part(raw, f"{OPEN}{_codes(raw)}{CLOSE}", Kind.MARK)
+
+
+def _codes(raw: str) -> str:
+    """`U+202E`, `U+200B ×37`, and for long runs how many more there are."""
+    runs = [(character, sum(1 for _each in run)) for character, run in groupby(raw)]
+    named = [f"U+{ord(character):04X}" + (f" ×{times}" if times > 1 else "") for character, times in runs[:MOST_NAMED]]
+    more = sum(times for _character, times in runs[MOST_NAMED:])
+    return " ".join([*named, *([f"+{more}"] if more else [])])
+
+
+def _end_of_opening(text: str) -> int:
+    """Where the opening ends: the whole of a short text, else behind the last blank before the limit."""
+    end = len(text) if len(text) <= OPENING_CHARACTERS else OPENING_CHARACTERS
+    lines = text[:end].split("\n", OPENING_LINES)
+    if len(lines) > OPENING_LINES:
+        return end - len(lines[-1])
+    if end == len(text):
+        return end
+    blanks = (text.rfind(blank, end - LONGEST_WORD, end) for blank in (" ", "\n"))
+    return max(blanks) + 1 or end

@@ -1,0 +1,108 @@
+"""A portal that gets far more reports than usual: on the dashboard, and by a mail that carries a count only.
+
+The rule: within an hour, more than LEAST reports and more than TIMES what the portal's middle hour of the seven days
+before had. The worker counts reports by portal and hour as it takes them in, so asking costs the same after ten years.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median_low
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from analysts.accounts import mails
+from analysts.models import PortalHour, Report
+from countries.models import Portal
+from reports.models import the_hour
+
+MAIL_TASK = "analysts.send_flood_mail"
+
+LEAST = 50
+TIMES = 10
+HOUR = timedelta(hours=1)
+USUALLY = timedelta(days=7)
+BETWEEN_MAILS = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A portal in its busier hour of this one and the last, and how many reports its middle hour has."""
+
+    portal: Portal
+    reports: int
+    usual: int
+
+
+def unusual(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual]:
+    """Those of the portals that get far more reports than usual in this hour or the last; one query."""
+    hour = the_hour(now)
+    busy = PortalHour.objects.filter(portal=OuterRef("portal"), hour__range=(hour - HOUR, hour), reports__gt=LEAST)
+    week = PortalHour.objects.filter(Exists(busy), portal__in=portals, hour__range=(hour - HOUR - USUALLY, hour))
+    hours: dict[Portal, dict[datetime, int]] = defaultdict(dict)
+    for counted in week.select_related("portal").order_by("portal__name"):
+        hours[counted.portal][counted.hour] = counted.reports
+    found = []
+    for portal, reports in hours.items():
+        last, current = reports.pop(hour - HOUR, 0), reports.pop(hour, 0)
+        usual = _middle(reports.values())
+        if _is_unusual(max(last, current), usual):
+            found.append(Unusual(portal, max(last, current), usual))
+    return found
+
+
+def count(report: Report) -> None:
+    """Count a new report and order the mail where its portal's hour has become unusual, at most one a day a portal.
+
+    Call it last in the transaction: all reports of one portal and hour meet on one row.
+    """
+    portal, hour = report.portal_id, report.received_hour
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO analysts_portalhour (portal_id, hour, reports, mailed) VALUES (%s, %s, 1, false)
+            ON CONFLICT (portal_id, hour) DO UPDATE SET reports = analysts_portalhour.reports + 1
+            RETURNING reports
+            """,
+            [portal, hour],
+        )
+        [reports] = cursor.fetchone() or [0]
+    if reports <= LEAST:
+        return
+    before = PortalHour.objects.filter(portal=portal, hour__lte=hour)
+    if before.filter(hour__gt=hour - BETWEEN_MAILS, mailed=True).exists():
+        return
+    week = before.filter(hour__gte=hour - USUALLY, hour__lt=hour).values_list("reports", flat=True)
+    if _is_unusual(reports, _middle(week)):
+        PortalHour.objects.filter(portal=portal, hour=hour).update(mailed=True)
+        mails.order(MAIL_TASK)
+
+
+def send_mail_with_count() -> None:
+    """Send the mail, unless it is over meanwhile."""
+    found = len(unusual(Portal.objects.all(), now=timezone.now()))
+    if not found:
+        return
+    mails.send(
+        ngettext(
+            "%(count)d portal gets far more reports than usual.",
+            "%(count)d portals get far more reports than usual.",
+            found,
+        )
+        % {"count": found}
+    )
+
+
+def _is_unusual(reports: int, usual: int) -> bool:
+    return reports > max(LEAST, TIMES * usual)
+
+
+def _middle(reports: Iterable[int]) -> int:
+    """The middle hour of USUALLY; hours without any report have no row."""
+    told = list(reports)
+    silent = USUALLY // HOUR - len(told)
+    return median_low([*told, *[0] * silent])

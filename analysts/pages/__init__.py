@@ -1,0 +1,1 @@
+"""The staff pages: composes what the rooms offer. Nothing but `demonstration` imports it."""

@@ -1,0 +1,144 @@
+"""One incident: what was reported, what was decided, and what can be done about it."""
+
+import math
+import uuid
+from datetime import datetime
+
+from django.db.models import Case, When
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment.answers_section import unread_here
+from analysts.assessment.forms import Act
+from analysts.assessment.notes_section import notes
+from analysts.assessment.open_drafts import begun, last_decision
+from analysts.assessment.relations import now_part_of
+from analysts.assessment.relations_section import relations
+from analysts.assessment.reports_section import Told, told
+from analysts.assessment.suggestions import guess_kind
+from analysts.codes import FoundOn
+from analysts.incidents import contents, durations, visible_text
+from analysts.incidents.display_safe import harmless
+from analysts.incidents.permissions import check_can_see_incident
+from analysts.incidents.table import CappedPaginator, rows
+from analysts.incidents.visible_text import OwnLetters, Part
+from analysts.models import Incident, Report
+from analysts.pages.after_verdict import after_verdict
+from analysts.pages.buttons import ASK, buttons
+from analysts.pages.history import dispute, history
+from analysts.takedown.notices.redaction_section import leaving
+from analysts.takedown.notices.reply_section import replies
+from analysts.welfare import viewing
+from analysts.welfare.masked_words import Blanks
+from analysts.welfare.page_section import veil_of
+from countries.staff.staff_pages import staff_page
+
+REPORTS_A_PAGE = 5
+
+
+@require_safe
+def incident(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    try:
+        found = find(request, incident_id)
+    except Http404:
+        # Merged, with all its reports: wherever its number was noted, it leads to where they are.
+        into = now_part_of(incident_id, request.user)
+        if into is None:
+            raise
+        return redirect("admin:incident", into.pk)
+    return incident_page(request, found)
+
+
+def find(request: StaffRequest, incident_id: uuid.UUID) -> Incident:
+    """The incident, if the user's portals sighted it; to others it does not exist."""
+    check_can_see_incident(request.user)
+    return get_object_or_404(
+        Incident.objects.visible_to(request.user).select_related("claimed_by", "key"), pk=incident_id
+    )
+
+
+def incident_page(
+    request: StaffRequest, incident: Incident, *, bound: dict[str, Act] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; `bound` holds, by the act's name, a refused form, to be shown again as it was typed."""
+    user, now, bound = request.user, timezone.now(), bound or {}
+    veil = veil_of(request, incident, bound)
+    revealed, started = veil.is_lifted, begun(incident, user)
+    [row] = rows([incident], user, now)
+    reports = CappedPaginator(
+        Report.objects.visible_to(user)
+        .filter(sightings__incident=incident)
+        .select_related("portal", "receipt")
+        .order_by(*asked_first(bound), "-received_hour", "pk"),
+        REPORTS_A_PAGE,
+    ).get_page(request.GET.get("page"))
+    related = relations(incident, user, bound, revealed=revealed)
+    shown = [
+        told(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=veil.blanks)
+        for report in reports
+    ]
+    clear = clear_address(incident) if revealed else None
+    context = {
+        "title": _("Incident %(id)s") % {"id": incident},
+        "incident": incident,
+        "row": row,
+        "veil": veil,
+        "revealed": revealed,
+        "address": veil.blanks.parts(clear.parts) if clear else [Part(row.address, row.address)],
+        "own_letters": own_letters(clear, veil.blanks) if clear else None,
+        "minutes_left": minutes_left(incident, now),
+        "buttons": buttons(incident, user, bound, started.guessing(**guesses(shown))),
+        "last": last_decision(user, bound=bound.get("undo")),
+        "page": reports,
+        "reports": shown,
+        "hold": incident.open_hold,
+        "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
+        "unread_answers": unread_here(incident, user),
+        "notes": notes(incident, user, bound, started, veil.blanks, merged=related.merged, revealed=revealed),
+        "history": history(incident, user),
+        "durations": durations.of(incident, now=now),
+        "leaving": leaving(incident, user, bound, veil),
+        "after_verdict": after_verdict(incident, user, bound, now),
+        "replies": replies(incident, user, bound, veil.blanks, revealed=revealed),
+        "dispute": dispute(incident),
+        "relations": related,
+        "form": next(iter(bound.values()), None),
+    }
+    viewing.view(by=user, incident=incident, revealed=revealed, now=now)
+    return staff_page(request, "analysts/incident.html", context, status=status)
+
+
+def guesses(shown: list[Told]) -> dict[str, str]:
+    """Where it was found and what it is, as the reports on the page tell; the analyst confirms or corrects it."""
+    facts = {fact for told in shown for fact in told.report.facts}
+    places = [told.found_on for told in shown if told.found_on != FoundOn.NOT_DETERMINED]
+    return {"found_on": places[0] if places else "", "content_kind": guess_kind(facts)}
+
+
+def asked_first(bound: dict[str, Act]) -> list[Case]:
+    """The report whose question was refused comes first: on another page nothing typed would be there any more."""
+    asked = [name.removeprefix(ASK) for name in bound if name.startswith(ASK)]
+    return [Case(When(pk=pk, then=0), default=1) for pk in asked]
+
+
+def clear_address(incident: Incident) -> visible_text.LegibleAddress | None:
+    """The address in clear; None where there is none to open."""
+    opened = contents.address(incident)
+    return visible_text.address(opened.normalised) if opened else None
+
+
+def own_letters(clear: visible_text.LegibleAddress, blanks: Blanks) -> OwnLetters | None:
+    """The address's host in its own letters, where that is not how it is kept."""
+    found = clear.own_letters
+    return OwnLetters(blanks.parts(found.parts), found.is_mixed) if found else None
+
+
+def minutes_left(incident: Incident, now: datetime) -> int:
+    """Whole minutes of the claim that are left, begun ones included; 0 where it ran out or there is none."""
+    if incident.claimed_until is None:
+        return 0
+    return max(0, math.ceil((incident.claimed_until - now).total_seconds() / 60))

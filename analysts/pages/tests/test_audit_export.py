@@ -1,0 +1,166 @@
+"""The record taken away: who may, asked again and with a reason, on record, complete, harmless and without content."""
+
+import csv
+import io
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from analysts.models import User
+from audit import chain, exports
+from audit.actions import record
+from audit.forms import EventFilters
+from audit.models import AuditEvent
+from audit.tests.people import ANA, Person
+from tests.rig.fixtures import client_of
+
+EXPORT = "/admin/audit/auditevent/export/"
+REASON = "Yearly review of reveals"
+
+
+def exported(client: Client, **filters: str) -> list[list[str]]:
+    answer: Any = client.post(EXPORT, {"reason": REASON, **filters})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="audit-events-20')
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def numbers(rows: list[list[str]]) -> list[int]:
+    return [int(row[0]) for row in rows[1:]]
+
+
+def test_export_holds_all_that_match_oldest_first(axel: User) -> None:
+    record(by=ANA, action="incident.reveal", portal="bz")
+    record(by=ANA, action="incident.claim", portal="bz")
+    record(by=ANA, action="incident.reveal", portal="zm")
+
+    rows = exported(client_of(axel), action="incident.reveal")
+
+    assert rows[0][:6] == ["number", "time (UTC)", "user name", "role", "action", "action in words"]
+    assert [[*row[:1], *row[2:9]] for row in rows[1:]] == [
+        ["1", "ana", "analyst", "incident.reveal", "Address and words shown", "", "", "bz"],
+        ["3", "ana", "analyst", "incident.reveal", "Address and words shown", "", "", "zm"],
+    ]
+
+
+def test_export_is_on_record_with_reason_filters_and_number_and_ends_before_itself(axel: User) -> None:
+    record(by=ANA, action="incident.reveal")
+    record(by=ANA, action="incident.claim")
+
+    rows = exported(client_of(axel))
+
+    assert numbers(rows) == [1, 2]
+    event = AuditEvent.objects.get(action="audit.export")
+    assert (event.number, event.actor, event.role) == (3, "axel", "auditor")
+    assert event.details == {"reason": REASON, "filters": {}, "events": 2}
+    exported(client_of(axel), action="incident.claim", period="7")
+    assert AuditEvent.objects.get(number=4).details == {
+        "reason": REASON,
+        "filters": {"action": "incident.claim", "period": "7"},
+        "events": 1,
+    }
+
+
+def test_export_can_be_proved_by_whoever_holds_it(axel: User) -> None:
+    record(by=ANA, action="incident.reveal", portal="bz", details={"next": True, "words": "ünï", "number": 3})
+    [_headings, row] = exported(client_of(axel))
+    number, at, actor, role, action, _label, object_type, object_id, portal, details, previous_hash, of_event = row
+    event = AuditEvent(
+        number=int(number),
+        at=datetime.fromisoformat(at),
+        actor=actor,
+        role=role,
+        action=action,
+        object_type=object_type,
+        object_id=object_id,
+        portal=portal,
+        details=json.loads(details),
+        previous_hash=previous_hash,
+    )
+    assert chain.digest(event) == of_event
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠"])
+def test_export_runs_nothing_in_a_spreadsheet(axel: User, sign: str) -> None:
+    typed = f'{sign}HYPERLINK("x")'
+    record(by=Person(typed, typed), action=typed, portal=typed, details={typed: typed})
+
+    [row] = exported(client_of(axel))[1:]
+
+    assert [cell for cell in row if cell.startswith(exports.FORMULAS)] == []
+    assert (row[2], row[4], row[8]) == (f"'{typed}",) * 3
+    assert json.loads(row[9]) == {typed: typed}
+
+
+@pytest.mark.parametrize("filters", [{}, {"period": "30"}])
+def test_export_reads_in_batches_each_a_query_of_its_own(axel: User, filters: dict[str, str]) -> None:
+    now = timezone.now()
+    # Times that run against the numbers, and one that several share.
+    for step in range(7):
+        record(by=ANA, action="incident.claim", at=now - timedelta(minutes=step // 2))
+    form = EventFilters(filters)
+    assert form.is_valid()
+
+    pieces = exports.export(by=axel, filters=form, reason=REASON, batch=2)
+    with CaptureQueriesContext(connection) as queries:
+        rows = list(csv.reader(io.StringIO("".join(pieces))))
+
+    assert sorted(numbers(rows)) == [1, 2, 3, 4, 5, 6, 7]
+    # Three full batches, one that is not, and the one that finds nothing.
+    assert len(queries) == 5
+    assert [query["sql"] for query in queries.captured_queries if "LIMIT 2" not in query["sql"]] == []
+
+
+def test_export_wants_a_reason_and_keeps_the_filters(axel: User) -> None:
+    record(by=ANA, action="incident.reveal")
+    client = client_of(axel)
+    asked = client.get(EXPORT, {"action": "incident.reveal"})
+    assert (asked.status_code, "Address and words shown" in asked.text) == (200, True)
+
+    refused = client.post(EXPORT, {"reason": "  ", "action": "incident.reveal"})
+
+    assert refused.status_code == 422
+    assert "This field is required." in refused.text
+    assert '<input type="hidden" name="action" value="incident.reveal"' in refused.text
+    assert not AuditEvent.objects.filter(action="audit.export").exists()
+
+
+def test_export_of_filters_that_cannot_be_understood_is_refused(axel: User) -> None:
+    answer = client_of(axel).post(EXPORT, {"reason": REASON, "since": "yesterday"})
+
+    assert (answer.status_code, "cannot be understood" in answer.text) == (422, True)
+    assert not AuditEvent.objects.filter(action="audit.export").exists()
+
+
+def test_export_asks_again_who_is_there_and_goes_on_with_the_reason(axel: User) -> None:
+    record(by=ANA, action="incident.reveal")
+    client = client_of(axel)
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        asked = client.post(EXPORT, {"reason": REASON, "action": "incident.reveal"})
+        assert asked.status_code == 302
+        assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+        assert not AuditEvent.objects.filter(action="audit.export").exists()
+        done: Any = client.post(asked.headers["Location"], {"password": "correct horse battery"}, follow=True)
+
+    rows = list(csv.reader(io.StringIO(b"".join(done.streaming_content).decode("utf-8-sig"))))
+    assert numbers(rows) == [1]
+    assert AuditEvent.objects.get(action="audit.export").details["reason"] == REASON
+
+
+@pytest.mark.parametrize("who", ["ana", "sena", "olga", "petra", "willa", "adam"])
+def test_export_is_closed_to_whoever_may_not_read_the_record(who: str, request: pytest.FixtureRequest) -> None:
+    client = client_of(request.getfixturevalue(who))
+    record(by=ANA, action="incident.reveal")
+
+    for answer in (client.get(EXPORT), client.post(EXPORT, {"reason": REASON})):
+        assert answer.status_code == 403
+        assert "Only auditors may read the audit record." in answer.text
+    assert not AuditEvent.objects.filter(action="audit.export").exists()

@@ -1,0 +1,272 @@
+"""Somebody looked: what is kept, when it is over, and what is left as it is."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analysts.assessment import actions, publishing
+from analysts.assessment.actions.bulk import closable
+from analysts.models import (
+    AddresseeKind,
+    Assessment,
+    AvailabilityCheck,
+    Chase,
+    CheckOutcome,
+    DropReason,
+    Incident,
+    Referral,
+    Sighting,
+    User,
+)
+from analysts.states import State
+from analysts.takedown.chasing.actions import check
+from analysts.takedown.routing.actions import refer
+from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
+from audit.models import AuditEvent
+from audit.permissions import Denied
+from countries.models import Portal
+from reports.models import Receipt
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def days_ago(days: int) -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) - days * DAY
+
+
+@pytest.fixture
+def verdict(belize: Portal, ana: User) -> Assessment:
+    """Found illegal six days ago, reported the day before."""
+    return assessed_illegal(incident_of(belize, now=days_ago(7)), ana, now=days_ago(6))
+
+
+def look(by: User, verdict: Assessment, outcome: CheckOutcome, days: int) -> AvailabilityCheck:
+    at = verdict.at + days * DAY
+    return check(by=by, incident=verdict.incident, outcome=outcome, at=at, now=at + HOUR)
+
+
+def gone_three_times(by: User, verdict: Assessment) -> None:
+    for days in (1, 2, 3):
+        look(by, verdict, CheckOutcome.GONE, days)
+
+
+def test_check_is_kept_and_counted(verdict: Assessment, ana: User) -> None:
+    kept = look(ana, verdict, CheckOutcome.GONE, 1)
+    chase = Chase.objects.get()
+
+    assert (kept.outcome, kept.at, kept.recorded_at, kept.by) == (
+        CheckOutcome.GONE,
+        verdict.at + DAY,
+        verdict.at + DAY + HOUR,
+        ana,
+    )
+    assert (chase.gone_in_a_row, chase.gone_at, chase.checked_at, chase.ended_at) == (1, kept.at, kept.at, None)
+    event = AuditEvent.objects.latest("number")
+    assert (event.action, event.actor, event.details) == ("incident.check", "ana", {"outcome": "gone", "in_a_row": 1})
+
+
+def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana: User) -> None:
+    referral = refer(
+        by=ana, incident=verdict.incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r", now=verdict.at
+    )
+    gone_three_times(ana, verdict)
+    incident, chase = Incident.objects.get(), Chase.objects.get()
+
+    assert (incident.state, incident.closing) == (State.CLOSED, "gone")
+    # Gone since it was first found so; over since the third look.
+    assert (chase.gone_at, chase.ended_at) == (verdict.at + DAY, verdict.at + 3 * DAY + HOUR)
+    referral.refresh_from_db()
+    assert (referral.gone_at, referral.ended_at) == (chase.gone_at, chase.ended_at)
+    # The letter that had not left yet leaves without it.
+    assert referral.items.get().dropped == DropReason.GONE
+    details = AuditEvent.objects.latest("number").details
+    assert details == {"outcome": "gone", "in_a_row": 3, "closing": "gone"}
+    publishing.publish()
+    assert Receipt.objects.get().outcomes == [["gone", "", 1]]
+
+
+def test_three_clicks_in_a_minute_close_nothing(verdict: Assessment, ana: User) -> None:
+    at = verdict.at + DAY
+    for second in range(3):
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at + second * timedelta(seconds=9))
+
+    assert Chase.objects.get().gone_in_a_row == 1
+    assert Incident.objects.get().state == State.ASSESSED
+
+
+def test_online_begins_anew(verdict: Assessment, ana: User) -> None:
+    look(ana, verdict, CheckOutcome.GONE, 1)
+    look(ana, verdict, CheckOutcome.GONE, 2)
+    look(ana, verdict, CheckOutcome.ONLINE, 3)
+    look(ana, verdict, CheckOutcome.GONE, 4)
+    chase = Chase.objects.get()
+
+    assert (chase.gone_in_a_row, chase.gone_at, chase.ended_at) == (1, verdict.at + 4 * DAY, None)
+
+
+def test_checks_that_arrive_late_count_by_when_they_were_made(verdict: Assessment, ana: User) -> None:
+    look(ana, verdict, CheckOutcome.GONE, 1)
+    look(ana, verdict, CheckOutcome.GONE, 3)
+    # Found online between the two, and brought over afterwards.
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=verdict.at + 2 * DAY)
+
+    assert Chase.objects.get().gone_in_a_row == 1
+
+
+def test_same_answer_twice_is_kept_once_even_after_the_end(verdict: Assessment, ana: User) -> None:
+    source = uuid.uuid4()
+    at = verdict.at + 3 * DAY
+    for days in (1, 2):
+        look(ana, verdict, CheckOutcome.GONE, days)
+    first, again = (
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at, source=source) for _ in range(2)
+    )
+
+    assert first == again
+    assert AvailabilityCheck.objects.count() == 3
+
+
+def test_what_was_opened_again_goes_on_waiting_when_it_is_gone(verdict: Assessment, ana: User) -> None:
+    actions.reopen(by=ana, incident=verdict.incident, now=verdict.at + HOUR)
+    gone_three_times(ana, verdict)
+
+    assert Incident.objects.get().state == State.WAITING
+    assert Chase.objects.get().ended_at is not None
+
+
+def test_new_verdict_while_it_is_chased_goes_on_with_the_same_chase(verdict: Assessment, ana: User) -> None:
+    before = Chase.objects.get()
+    again = actions.reopen(by=ana, incident=verdict.incident, now=verdict.at + HOUR)
+    assessed_illegal(again, ana, now=verdict.at + 2 * HOUR)
+    chase = Chase.objects.get()
+
+    assert (chase.pk, chase.since, chase.round, chase.ended_at) == (before.pk, before.since, 2, None)
+
+
+@pytest.mark.parametrize(
+    ("hours", "reason"),
+    [
+        (-1, "This was before it was found illegal. Only a look after that counts."),
+        (30, "This moment lies in the future."),
+    ],
+)
+def test_moment_that_cannot_be_is_refused(verdict: Assessment, ana: User, hours: int, reason: str) -> None:
+    at, now = verdict.at + hours * HOUR, verdict.at + DAY
+
+    with pytest.raises(Denied) as denied:
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at, now=now)
+    assert str(denied.value.reason) == reason
+    assert AvailabilityCheck.objects.count() == 0
+
+
+def test_look_within_the_minute_of_the_verdict_counts(belize: Portal, ana: User) -> None:
+    """People enter no seconds."""
+    minute = days_ago(2).replace(second=0)
+    late = assessed_illegal(incident_of(belize, now=minute - DAY), ana, now=minute + timedelta(seconds=40))
+    check(by=ana, incident=late.incident, outcome=CheckOutcome.GONE, at=minute, now=minute + HOUR)
+
+    assert Chase.objects.get().gone_in_a_row == 1
+
+
+def test_clock_of_a_workstation_may_be_a_little_ahead(verdict: Assessment, ana: User) -> None:
+    now = verdict.at + DAY
+    ahead = now + timedelta(minutes=4)
+    kept = check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=ahead, now=now)
+
+    assert kept.at == now
+
+
+def test_what_is_not_illegal_or_over_takes_no_check(belize: Portal, ana: User, verdict: Assessment) -> None:
+    other = incident_of(belize, "https://example.org/other", now=days_ago(7))
+    assessed_not_found(other, ana, now=days_ago(6))
+    gone_three_times(ana, verdict)
+    for incident in (other, verdict.incident):
+        with pytest.raises(Denied) as denied:
+            check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=days_ago(1))
+        assert str(denied.value.reason) == "Only what was found illegal, and is not over yet, is looked for."
+
+
+def test_stranger_to_the_portal_and_roles_without_content_record_nothing(
+    verdict: Assessment, belize: Portal, ben: User, olga: User
+) -> None:
+    olga.portals.set([belize])
+    for who in (ben, olga):
+        with pytest.raises(Denied):
+            look(who, verdict, CheckOutcome.GONE, 1)
+    assert AvailabilityCheck.objects.count() == 0
+
+
+# --- It is back -------------------------------------------------------------------------------------
+
+
+def test_reported_again_after_the_end_it_is_back_with_its_history(
+    verdict: Assessment, belize: Portal, ana: User
+) -> None:
+    gone_three_times(ana, verdict)
+    back = report_of(belize, now=days_ago(1))
+    incident = Incident.objects.get()
+
+    assert (incident.state, incident.round, incident.closing) == (State.WAITING, 2, "")
+    assert "reopened" in incident.priority_reasons
+    assert Sighting.objects.filter(report=back, incident=incident).exists()
+    # What was done stays, and nothing is chased before the new verdict.
+    assert incident.checks.count() == 3
+    assert not Chase.objects.filter(ended_at=None).exists()
+
+    assessed_illegal(incident, ana, now=days_ago(1) + HOUR)
+    first, second = Chase.objects.order_by("round")
+    assert (first.round, first.gone_in_a_row, second.round, second.gone_in_a_row) == (1, 3, 2, 0)
+    # The looks of the first time do not end the second.
+    check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=days_ago(1) + 2 * HOUR)
+    assert Chase.objects.get(ended_at=None).gone_in_a_row == 1
+
+
+def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, ana: User) -> None:
+    shown: list[list[list[str | int]]] = []
+
+    def publish(now: datetime) -> None:
+        publishing.publish(now=now)
+        shown.append(Receipt.objects.order_by("changed_on").first().outcomes)  # type: ignore[union-attr]
+
+    incident = incident_of(belize, now=days_ago(9))
+    publish(days_ago(8))
+    claimed(incident, ana, now=days_ago(8))
+    publish(days_ago(8))
+    actions.release(by=ana, incident=incident, fence=1, now=days_ago(8))
+    verdict = assessed_illegal(incident, ana, now=days_ago(7))
+    publish(days_ago(7))
+    refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r", now=days_ago(7))
+    publish(days_ago(6))
+    gone_three_times(ana, verdict)
+    publish(days_ago(3))
+    Receipt.objects.update(changed_on=days_ago(30).date())
+    report_of(belize, now=days_ago(2))
+    publishing.publish(now=days_ago(1))
+    reports = [receipt.outcomes for receipt in Receipt.objects.all()]
+
+    assert shown == [
+        [["received", "", 1]],
+        [["being_assessed", "", 1]],
+        [["being_assessed", "", 1]],
+        [["action_taken", "", 1]],
+        [["gone", "", 1]],
+    ]
+    # The first reporter and the second are told the same.
+    assert reports == [[["being_assessed", "", 1]], [["being_assessed", "", 1]]]
+    assert Referral.objects.count() == 1
+
+
+def test_what_is_chased_is_neither_merged_away_nor_closed_with_many(
+    verdict: Assessment, belize: Portal, ana: User
+) -> None:
+    """Its reports would be another's and its chase go on, for an incident that nobody sees any more."""
+    other = incident_of(belize, "https://example.org/other", now=days_ago(7))
+    incident = actions.reopen(by=ana, incident=verdict.incident, now=days_ago(5))
+    with pytest.raises(Denied) as denied:
+        actions.merge(by=ana, incident=incident, into=other)
+    assert "Merge the other incident into this one." in str(denied.value.reason)
+    Incident.objects.update(flood=bytes(32), priority=0)
+
+    assert list(closable(ana, bytes(32))) == [other]

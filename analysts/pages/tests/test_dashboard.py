@@ -1,0 +1,136 @@
+"""The dashboard: what waits, what is mine and due, whether all is well; for roles without content none of it."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from analysts.incidents.table import MOST_COUNTED, age, counted
+from analysts.models import User
+from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
+from audit.models import AuditEvent
+from countries.models import Portal
+from tests.rig.fixtures import client_of, send_report
+
+DANGER = {"facts": ["child_in_danger"]}
+
+
+def dashboard(user: User) -> str:
+    page = client_of(user).get("/admin/").content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_dashboard_counts_what_waits_for_ana(belize: Portal, zambia: Portal, ana: User, ben: User) -> None:
+    incident_of(belize, "https://a.example/1", details=DANGER)
+    report_of(belize, "https://b.example/1", details={"facts": ["child_known", "live_stream"]})
+    report_of(belize, "https://c.example/1\nhttps://d.example/1")
+    report_of(zambia, "https://e.example/1")
+
+    assert "A child may be in danger 1 High 1 Other 2" in dashboard(ana)
+    assert "A child may be in danger 0 High 0 Other 1" in dashboard(ben)
+
+
+def test_dashboard_lists_mine_with_the_lease_left(belize: Portal, ana: User, sena: User) -> None:
+    hers = claimed(incident_of(belize, "https://mine.example/secret"), ana)
+    other = claimed(incident_of(belize, "https://other.example/1"), sena)
+
+    words = dashboard(ana)
+    assert re.search(rf"Mine {hers} hxxps://mi•••\[\.\]example/••• (29|30) minutes left", words)
+    assert str(other) not in words
+    assert "secret" not in words
+
+
+def test_dashboard_lists_what_is_due_own_first(belize: Portal, ana: User, sena: User) -> None:
+    now = timezone.now()
+    hers = incident_of(belize, "https://a.example/1", now=now)
+    older = incident_of(belize, "https://b.example/1", now=now - timedelta(days=3))
+    oldest = incident_of(belize, "https://c.example/1", now=now - timedelta(days=4))
+    assessed_illegal(hers, ana)
+    assessed_illegal(older, sena)
+    assessed_illegal(oldest, sena)
+    incident_of(belize, "https://waiting.example/1")
+
+    page = client_of(ana).get("/admin/").content.decode()
+    due = page[page.index('id="due"') :]
+    assert re.findall(r"data-row>([0-9a-f]{8})<", due) == [str(hers), str(oldest), str(older)]
+
+
+def test_dashboard_tells_of_health(belize: Portal, ana: User, settings: Any, tmp_path: Path) -> None:
+    assert "Longest waiting nothing waits Envelopes not taken in 0 This month's keys present" in dashboard(ana)
+    report_of(belize, "https://a.example/1", now=timezone.now() - timedelta(hours=5))
+    report_of(belize, "https://b.example/1", now=timezone.now() - timedelta(days=3), details=DANGER)
+    send_report(belize, "https://c.example/1")
+    assert "Longest waiting 3 days Envelopes not taken in 1 This month's keys present" in dashboard(ana)
+    settings.KEYRING = tmp_path
+    assert "missing: what reporters typed" in dashboard(ana)
+
+
+@pytest.mark.parametrize(
+    ("username", "does", "pages"),
+    [
+        ("olga", "You open portals", ["Portals"]),
+        ("petra", "You see your portals", ["Portals"]),
+        ("axel", "You read the record", ["Audit events"]),
+        ("willa", "You look after the people", ["Veiled words"]),
+        ("adam", "You make accounts", ["Staff"]),
+    ],
+)
+def test_dashboard_without_content_says_what_the_role_does(
+    username: str, does: str, pages: list[str], belize: Portal, request: pytest.FixtureRequest
+) -> None:
+    incident = incident_of(belize, "https://a.example/1", details=DANGER)
+    page = client_of(request.getfixturevalue(username)).get("/admin/").content.decode()
+
+    assert does in page
+    assert re.findall(r'<th scope="row"[^>]*>\s*<a href="[^"]+">([^<]+)</a>', page) == pages
+    for hidden in (str(incident), "a•••", "A child may be in danger", "Mine", "Next", "/admin/queue/"):
+        assert hidden not in page
+
+
+@pytest.mark.parametrize(("username", "leads"), [("olga", True), ("petra", True), ("axel", False), ("adam", False)])
+def test_portals_lead_whoever_sees_them_to_their_page(
+    username: str, leads: bool, belize: Portal, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(username)
+    user.portals.set([belize])
+    page = client_of(user).get("/admin/").content.decode()
+    assert (f'<a href="/admin/countries/portal/{belize.pk}/change/">Belize</a>' in page) is leads
+    header = page[page.index('<header id="header">') : page.index("</header>")]
+    assert ('<a href="/admin/countries/portal/">Portals</a>' in header) is leads
+
+
+def test_dashboard_of_an_analyst_is_on_record(belize: Portal, ana: User, axel: User) -> None:
+    dashboard(ana)
+    dashboard(axel)
+    seen = AuditEvent.objects.values_list("action", "actor", "details")
+    assert list(seen) == [("queue.view", "ana", {"view": "dashboard"})]
+
+
+def test_dashboard_asks_as_many_queries_for_ten_as_for_one(
+    belize: Portal, ana: User, django_assert_num_queries: Any
+) -> None:
+    client = client_of(ana)
+    queries = 26
+    for number in range(2):
+        one = incident_of(belize, f"https://due{number}.example/1")
+        assessed_illegal(one, ana)
+        claimed(incident_of(belize, f"https://mine{number}.example/1"), ana)
+        report_of(belize, f"https://waiting{number}.example/1")
+        with django_assert_num_queries(queries):
+            assert client.get("/admin/").status_code == 200
+
+
+def test_count_ends_where_it_costs_more_than_it_tells() -> None:
+    assert [counted(number) for number in (0, 999, MOST_COUNTED)] == ["0", "999", "1,000+"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [(0.2, "less than an hour"), (1, "1 hour"), (47.9, "47 hours"), (48, "2 days"), (24 * 30, "30 days")],
+)
+def test_age_is_told_no_finer_than_the_hour(hours: float, told: str) -> None:
+    now = timezone.now()
+    assert age(now - timedelta(hours=hours), now) == told

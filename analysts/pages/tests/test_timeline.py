@@ -1,0 +1,189 @@
+"""One history for all that is done after a verdict: each kind of act is a line of it, the newest first."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from analysts.assessment.actions import close
+from analysts.models import (
+    Chase,
+    CheckOutcome,
+    Clearance,
+    Incident,
+    NoticeTemplate,
+    Referral,
+    Route,
+    Step,
+    User,
+)
+from analysts.pages.history import MOST_REPEATED, history
+from analysts.takedown.chasing.actions import check
+from analysts.takedown.notices import reply_intake
+from analysts.takedown.tracing.tests.test_tracing import DNS, traced
+from analysts.takedown.url_list.actions import list_address, take_off
+from analysts.takedown.url_list.codes import OffReason
+from analysts.takedown.url_list.tests.test_url_list import ask_police, listed
+from analysts.tests.chases import found_gone
+from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.tests.replies import answered, noticed
+from countries.models import Portal
+from reports.notices import AnswerKind
+from tests.rig.fixtures import client_of
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+def lines(incident: Incident, user: User) -> list[tuple[str, str, list[str]]]:
+    return [
+        (entry.what, str(entry.by), [str(each) for each in entry.details])
+        for entry in history(Incident.objects.get(pk=incident.pk), user).entries
+    ]
+
+
+def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: User, now: datetime) -> None:
+    call_command("load_notice_texts")
+    incident = incident_of(belize, now=now - timedelta(hours=20))
+    notice = noticed(incident, by=ana, now=now - timedelta(hours=12))
+    incident.refresh_from_db()
+    traced(incident, ana, now - timedelta(hours=11), DNS, network="AS64496 Example Net")
+    hold = ask_police(incident, ana)
+    hold.at, hold.recorded_at, hold.recorded_by = now - timedelta(hours=10), now - timedelta(hours=9), ana
+    hold.answer, hold.answered_on, hold.reference = Clearance.GRANTED, now.date(), "12/26"
+    hold.save()
+    Route.objects.create(
+        incident=incident,
+        assessment=incident.assessments.get(),
+        trace=1,
+        country="NL",
+        proposed=[Step.NOTICE_HOST],
+        steps=[Step.NOTICE_HOST],
+        by=ana,
+        at=now - timedelta(hours=8),
+    )
+    notice.state, notice.sent_at, notice.template = "sent", now - timedelta(hours=7), NoticeTemplate.objects.first()
+    notice.save()
+    answered(notice, AnswerKind.REMOVED, now=now - timedelta(hours=6))
+    reply_intake.take_in(now=now)
+    check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=now - timedelta(hours=4), now=now)
+
+    found = lines(incident, ana)
+    assert [each for each in found if each[0] not in ("illegal", "to be told")] == [
+        ("looked at", "ana", ["still online"]),
+        ("answer", f"Host of {incident}", ["They say it is removed", notice.reference]),
+        ("notice sent", "ana", [f"Host of {incident}", notice.reference]),
+        ("route confirmed", "ana", ["Netherlands", str(Step.NOTICE_HOST.label)]),
+        ("answer of the police", "ana", [str(Clearance.GRANTED.label), f"on {now.day} {now:%b %Y}", "12/26"]),
+        ("police asked for clearance", "ana", ["Example Police"]),
+        ("traced", "ana", ["DNS look-up", "Netherlands", "Alpha Hosting", "AS64496 Example Net"]),
+    ]
+    assert {each[0] for each in found} >= {"illegal", "to be told"}
+
+
+def test_answer_is_not_told_before_what_it_answers(belize: Portal, ana: User) -> None:
+    """Of an answer only the hour is kept, of which the notice may have left in the middle."""
+    call_command("load_notice_texts")
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    incident = incident_of(belize, now=hour - timedelta(days=1))
+    notice = noticed(incident, by=ana, now=hour - timedelta(hours=2))
+    notice.state, notice.sent_at, notice.template = "sent", hour + timedelta(minutes=40), NoticeTemplate.objects.first()
+    notice.save()
+    answered(notice, AnswerKind.REMOVED, now=hour + timedelta(minutes=50))
+    reply_intake.take_in(now=hour + timedelta(minutes=50))
+    assert [what for what, _, _ in lines(incident, ana)][:2] == ["answer", "notice sent"]
+
+
+def test_what_waits_is_not_told_as_done(belize: Portal, ana: User, now: datetime) -> None:
+    """Nor in the words of other lists: "reported to ISP" would be false while the police have not cleared it."""
+    incident = incident_of(belize, now=now - timedelta(days=2))
+    noticed(incident, by=ana, now=now - timedelta(days=2))
+    incident.refresh_from_db()
+    hold = ask_police(incident, ana)
+    assert list_address(by=ana, incident=incident, now=now - timedelta(days=2)) is None
+    entries = {entry.what: entry for entry in history(incident, ana).entries}
+    assert {"meant for the URL list", "to be told"} <= set(entries)
+    assert {"put on the URL list", "takedown requested"}.isdisjoint(entries)
+    assert entries["to be told"].elsewhere == {}
+
+    Referral.objects.filter(to__isnull=False).update(noticed_at=now)
+    hold.delete()
+    assert list_address(by=ana, incident=incident, now=now)
+    entries = {entry.what: entry for entry in history(incident, ana).entries}
+    assert {"meant for the URL list", "to be told"}.isdisjoint(entries)
+    assert entries["put on the URL list"].details == [f"on {now.day} {now:%b %Y}"]
+    assert "reported to ISP" in map(str, (code.label for code in entries["takedown requested"].elsewhere.values()))
+
+
+def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=9))
+    noticed(incident, by=ana, now=now - timedelta(days=5))
+    incident.refresh_from_db()
+    listed(incident, ana)
+    take_off(by=ana, incident=incident, reason=OffReason.TOO_WIDE, now=now - timedelta(days=3))
+    listed(incident, ana)
+    found_gone(incident, ana, now=now)
+    off = [each for each in lines(incident, ana) if each[0] in ("off the URL list", "work ended")]
+    assert off == [
+        ("off the URL list", "automatically", []),
+        ("work ended", "", ["gone"]),
+        ("off the URL list", "a colleague", []),
+    ]
+
+
+def test_end_of_the_work_is_told_after_the_look_that_ended_it(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=9))
+    noticed(incident, by=ana, now=now - timedelta(days=5))
+    incident.refresh_from_db()
+    check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=now, now=now)
+    found_gone(incident, ana, now=now)
+    assert [what for what, _, _ in lines(incident, ana) if what in ("looked at", "work ended")] == [
+        "work ended",
+        "looked at",
+    ]
+
+
+def test_acts_of_people_are_told_of_no_machine(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=9))
+    noticed(incident, by=ana, now=now - timedelta(days=5))
+    incident.refresh_from_db()
+    Chase.objects.update(escalated_at=now - timedelta(days=1))
+    found_gone(incident, ana, now=now)
+    assert [line for line in lines(incident, ana) if line[0] in ("escalated", "work ended")] == [
+        ("work ended", "", ["gone"]),
+        ("escalated", "", []),
+    ]
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    said = re.findall(r"<strong>escalated</strong>\s*<span class=\"quiet\">\s*(<time|,|\w+)", page)
+    assert said == ["<time"]
+
+
+def test_work_that_ended_after_a_look_that_no_others_confirmed_is_not_told_as_gone(
+    belize: Portal, ana: User, now: datetime
+) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=9))
+    assessed_illegal(incident, ana, now=now - timedelta(days=5))
+    check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=now - timedelta(days=1), now=now)
+    close(by=ana, incident=incident, now=now)
+    assert [line for line in lines(incident, ana) if line[0] == "work ended"] == [("work ended", "", [])]
+
+
+def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now - timedelta(days=40))
+    assessed_illegal(incident, ana, now=now - timedelta(days=40))
+    for day in range(MOST_REPEATED):
+        look = now - timedelta(days=30 - day)
+        check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=look, now=look)
+    found = history(Incident.objects.get(pk=incident.pk), ana)
+    assert not found.is_cut
+    assert len(found.entries) == MOST_REPEATED + 1
+
+    check(by=ana, incident=incident, outcome=CheckOutcome.UNCLEAR, at=now, now=now)
+    found = history(Incident.objects.get(pk=incident.pk), ana)
+    assert found.is_cut
+    assert [entry.what for entry in (found.entries[0], found.entries[-1])] == ["looked at", "illegal"]
+    assert len(found.entries) == MOST_REPEATED + 1

@@ -1,0 +1,1 @@
+"""What is kept, what is erased, and the keys."""

@@ -1,0 +1,49 @@
+"""Legal holds."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import HoldReason
+from analysts.incidents import permissions
+from analysts.incidents.locking import locked, record_act
+from analysts.models import Hold, Incident, User
+from analysts.retention import erasure
+from audit.actions import JSON
+from audit.permissions import Denied
+from reports.addresses import find_addresses
+
+
+@transaction.atomic
+def hold(
+    *, by: User, incident: Incident, reason: HoldReason, review_on: date, note: str = "", now: datetime | None = None
+) -> Hold:
+    """Keep address and words of the incident until the hold is released, however long it has been closed."""
+    now = now or timezone.now()
+    # A key that is just being destroyed first, so that nobody is told "held" about what goes in the same moment.
+    erasure.await_destruction()
+    incident = locked(incident, by)
+    permissions.check_can_hold(by, incident)
+    if review_on <= now.date():
+        raise Denied(_("The day of review lies in the future."))
+    if find_addresses(note):
+        raise Denied(_("The note names an address. Write a file number or a name of the office, no content."))
+    held = Hold.objects.create(incident=incident, reason=reason, note=note, review_on=review_on, by=by, at=now)
+    details: dict[str, JSON] = {"reason": str(reason), "review_on": str(review_on)}
+    record_act("hold", incident, by=by, now=now, details=details)
+    return held
+
+
+@transaction.atomic
+def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -> Hold:
+    """End the legal hold: from now on the incident is kept as long as any other."""
+    now = now or timezone.now()
+    incident = locked(incident, by)
+    permissions.check_can_release_hold(by, incident)
+    held = incident.holds.get(released_at=None)
+    held.released_by, held.released_at = by, now
+    held.save(update_fields=["released_by", "released_at"])
+    record_act("release_hold", incident, by=by, now=now, details={"reason": held.reason})
+    return held

@@ -1,0 +1,116 @@
+"""Once a day the audit record is checked against every anchor kept so far, and its newest event becomes another one.
+
+Where it does not match, no anchor is added: whoever looks must find the file as it was. Counts and hashes only.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from analysts.accounts import mails
+from audit import anchors, chain
+from audit.actions import JSON, record
+from audit.anchors import ANCHORED, AT_FAULT, Line
+
+logger = logging.getLogger(__name__)
+
+MAIL_TASK = "analysts.send_anchor_mail"
+# One day's check and one missed: beyond that somebody has to look.
+LATE = timedelta(days=2)
+
+
+def keep(*, now: datetime | None = None) -> None:
+    """The day's check (days are UTC's), if it is wanted and was not made yet; run as often as one likes.
+
+    Raises OSError where the file cannot be written: nothing is recorded then, and the next run tries again.
+    """
+    now = now or timezone.now()
+    last = anchors.last_check()
+    if not is_wanted() or (last and last.at.date() >= now.date()):
+        return
+    try:
+        lines = anchors.read(file()) if settings.ANCHOR_FILE else []
+    except anchors.BadLine as bad:
+        _alarm({"line": bad.number}, now)
+        return
+    verdict = chain.verify(anchors=[line.anchor for line in lines])
+    if verdict.faults:
+        first = verdict.faults[0]
+        _alarm({"faults": len(verdict.faults), "first": first.number, "kind": str(first.what)}, now)
+    else:
+        # What was checked, not what came meanwhile.
+        _add(chain.Anchor(verdict.last_number, verdict.last_hash), checked=len(lines), now=now)
+
+
+def is_wanted() -> bool:
+    return bool(settings.ANCHOR_FILE or settings.ANCHOR_EMAILS)
+
+
+def file() -> Path:
+    return Path(settings.ANCHOR_FILE)
+
+
+def _add(anchor: chain.Anchor, *, checked: int, now: datetime) -> None:
+    if settings.ANCHOR_FILE:
+        # Where an earlier run ended between the line and its event, the line counts.
+        anchor = anchors.append(file(), Line(now.date(), anchor)).anchor
+    details: dict[str, JSON] = {"number": anchor.number, "hash": anchor.hash, "anchors": checked}
+    with transaction.atomic():
+        mails.order(MAIL_TASK, to=settings.ANCHOR_EMAILS)
+        record(by=None, action=ANCHORED, details=details, at=now)
+
+
+def _alarm(details: dict[str, JSON], now: datetime) -> None:
+    logger.critical("audit record at fault", extra={"fact": "audit record at fault: run verify_audit"})
+    with transaction.atomic():
+        mails.order(MAIL_TASK, to=alarmed())
+        record(by=None, action=AT_FAULT, details=details, at=now)
+
+
+def alarmed() -> list[str]:
+    """Who is told of a fault: whoever keeps the anchors, and whoever is on duty."""
+    return list(dict.fromkeys([*settings.ANCHOR_EMAILS, *settings.ALERT_EMAILS]))
+
+
+def send_mail_with_anchor() -> None:
+    """Mails what the newest check found."""
+    last = anchors.last_check()
+    if last is None:
+        return
+    if last.action == AT_FAULT:
+        mails.send(
+            _("The audit record does not match itself or an earlier anchor. Run verify_audit --anchors and look."),
+            subject=_("Reporting portals: the audit record is at fault"),
+            to=alarmed(),
+        )
+        return
+    line = Line(last.at.date(), chain.Anchor(last.details["number"], last.details["hash"]))
+    mails.send(
+        _("Keep this line: verify_audit proves against it that the audit record was not rewritten.") + f"\n\n{line}\n",
+        subject=_("Reporting portals: anchor of the audit record"),
+        to=settings.ANCHOR_EMAILS,
+    )
+
+
+def trouble(now: datetime) -> str:
+    """Why somebody has to look at the record; empty where nobody has to, or no anchors are wanted."""
+    if not is_wanted():
+        return ""
+    last = anchors.last_check()
+    if last is None:
+        return _("no anchor yet")
+    if last.action == AT_FAULT:
+        return _("does not match an earlier anchor: run verify_audit")
+    if last.at < now - LATE:
+        return _("no anchor since %(day)s") % {"day": _day(last.at.date())}
+    return ""
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y")

@@ -1,0 +1,211 @@
+"""The day's anchor: one line however often the worker runs, none for a record at fault, and who is told."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_string, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from analysts.models import User
+from analysts.pages import tasks
+from analysts.retention import anchoring
+from audit import anchors, chain
+from audit.actions import record
+from audit.models import AuditEvent
+from tests.proofs import certificates
+from tests.proofs.mail import MailServer
+from tests.rig.fixtures import client_of
+
+NOON = datetime(2026, 11, 24, 12, 7, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def file(tmp_path: Path, settings: Any) -> Path:
+    """Where the day's line goes."""
+    settings.ANCHOR_FILE = str(tmp_path / "anchors")
+    return tmp_path / "anchors"
+
+
+@pytest.fixture
+def told(settings: Any) -> None:
+    """Who gets mail: the keeper of the anchors, and whoever is on duty."""
+    settings.ANCHOR_EMAILS = ["keeper@example.org"]
+    settings.ALERT_EMAILS = ["duty@example.org"]
+
+
+def act(*, at: datetime) -> AuditEvent:
+    with transaction.atomic():
+        return record(by=None, action="portal.tested", at=at)
+
+
+def work(at: datetime) -> None:
+    """What the worker does each hour."""
+    with time_machine.travel(at, tick=False):
+        tasks.keep_anchor(timestamp=int(at.timestamp()))
+
+
+def rewrite() -> None:
+    """The first event becomes another one, and so does every hash after it."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER audit_event_append_only")
+        before = chain.START.hash
+        for event in AuditEvent.objects.order_by("number"):
+            event.portal, event.previous_hash = "zz", before
+            before = event.hash = chain.digest(event)
+            event.save()
+        cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER audit_event_append_only")
+    assert chain.verify().faults == []
+
+
+def ordered() -> list[str]:
+    return list(ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True))
+
+
+def test_day_gets_one_line_however_often_the_worker_runs(db: None, file: Path) -> None:
+    newest = act(at=NOON)
+    for hour in range(3):
+        work(NOON + timedelta(hours=hour))
+
+    assert file.read_text() == f"2026-11-24 1:{newest.hash}\n"
+    event = AuditEvent.objects.get(action="audit.anchor")
+    assert (event.number, event.actor) == (2, "")
+    assert event.details == {"number": 1, "hash": newest.hash, "anchors": 0}
+
+
+def test_worker_that_was_down_three_days_writes_its_line_as_soon_as_it_is_back(db: None, file: Path) -> None:
+    act(at=NOON)
+    work(NOON)
+    newest = act(at=NOON + DAY)
+    work(NOON + 3 * DAY)
+    work(NOON + 3 * DAY + timedelta(hours=1))
+
+    # No line for the days in between: nobody knows any more what was newest then.
+    assert [(str(line.day), line.anchor) for line in anchors.read(file)] == [
+        ("2026-11-24", chain.Anchor(1, AuditEvent.objects.get(number=1).hash)),
+        ("2026-11-27", chain.Anchor(3, newest.hash)),
+    ]
+    assert AuditEvent.objects.filter(action="audit.anchor").order_by("-number")[0].details["anchors"] == 1
+
+
+def test_line_of_a_run_that_ended_before_its_event_counts(db: None, file: Path) -> None:
+    first = act(at=NOON)
+    anchors.append(file, anchors.Line(NOON.date(), chain.Anchor(1, first.hash)))
+    act(at=NOON)
+    work(NOON)
+
+    assert len(anchors.read(file)) == 1
+    assert AuditEvent.objects.get(action="audit.anchor").details["number"] == 1
+
+
+def test_nothing_is_kept_unless_it_is_wanted(db: None) -> None:
+    act(at=NOON)
+    work(NOON)
+
+    assert AuditEvent.objects.count() == 1
+    assert anchoring.trouble(NOON) == ""
+
+
+def test_rewritten_record_gets_no_anchor_but_an_alarm_once_a_day(
+    db: None, file: Path, told: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    act(at=NOON)
+    work(NOON)
+    kept = file.read_bytes()
+    ProcrastinateJob.objects.all().delete()
+    rewrite()
+    for hour in range(2):
+        work(NOON + DAY + timedelta(hours=hour))
+
+    assert file.read_bytes() == kept
+    fault = AuditEvent.objects.get(action="audit.fault")
+    assert fault.details == {"faults": 1, "first": 1, "kind": "rewritten"}
+    assert [getattr(line, "fact", "") for line in caplog.records] == ["audit record at fault: run verify_audit"]
+    assert ordered() == [anchoring.MAIL_TASK]
+    tasks.send_anchor_mail()
+    (message,) = mail.outbox
+    assert message.to == ["keeper@example.org", "duty@example.org"]
+    assert (message.subject, message.body) == (
+        "Reporting portals: the audit record is at fault",
+        "The audit record does not match itself or an earlier anchor. Run verify_audit --anchors and look.",
+    )
+
+
+def test_line_that_is_no_anchor_is_an_alarm(db: None, file: Path) -> None:
+    act(at=NOON)
+    file.write_text("2026-11-23 1:yes\n")
+    work(NOON)
+
+    assert file.read_text() == "2026-11-23 1:yes\n"
+    assert AuditEvent.objects.get(action="audit.fault").details == {"line": 1}
+
+
+def test_file_that_cannot_be_written_fails_and_is_tried_again(db: None, file: Path) -> None:
+    act(at=NOON)
+    file.mkdir()
+    with pytest.raises(IsADirectoryError):
+        work(NOON)
+    assert AuditEvent.objects.count() == 1
+    file.rmdir()
+    work(NOON + timedelta(hours=1))
+    assert len(anchors.read(file)) == 1
+
+
+def test_dashboard_tells_administrators_and_auditors_what_is_wrong(
+    db: None, file: Path, adam: User, axel: User, olga: User
+) -> None:
+    def said(user: User) -> bool:
+        return "Audit record:" in client_of(user).get("/admin/").text
+
+    act(at=NOON)
+    assert (anchoring.trouble(NOON), said(adam), said(axel), said(olga)) == ("no anchor yet", True, True, False)
+    work(NOON)
+    assert anchoring.trouble(NOON + DAY) == ""
+    assert anchoring.trouble(NOON + 3 * DAY) == "no anchor since 24 Nov 2026"
+    rewrite()
+    work(NOON + DAY)
+    assert anchoring.trouble(NOON + DAY) == "does not match an earlier anchor: run verify_audit"
+
+
+@pytest.fixture
+def server(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """A real mail server over TLS, the one this process mails to."""
+    certificates.make(tmp_path / "tls", [])
+    (tmp_path / "mail").mkdir()
+    server = MailServer(tmp_path / "mail", tmp_path / "tls")
+    server.start()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority(tmp_path / "tls")))
+    options = {"host": "localhost", "port": server.controller.port, "use_ssl": True, "timeout": 20}
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+    yield server
+    server.stop()
+
+
+def test_mailed_anchor_proves_that_the_record_was_rewritten(
+    db: None, told: None, server: MailServer, tmp_path: Path
+) -> None:
+    """Without a file: the mail alone is the anchor."""
+    newest = act(at=NOON)
+    work(NOON)
+    assert ordered() == [anchoring.MAIL_TASK]
+    tasks.send_anchor_mail()
+
+    [taken] = [path.read_text() for path in server.keeper.folder.iterdir()]
+    envelope, _, text = taken.partition("\n\n")
+    message = message_from_string(text, policy=policy.default)
+    assert "To <keeper@example.org>" in envelope
+    assert "duty@example.org" not in taken
+    assert message["Subject"] == "Reporting portals: anchor of the audit record"
+    [line] = [line for line in message.get_content().splitlines() if line.startswith("2026-")]
+    assert line == f"2026-11-24 1:{newest.hash}"
+    (tmp_path / "from-the-mail").write_text(line + os.linesep)
+    [kept] = anchors.read(tmp_path / "from-the-mail")
+    rewrite()
+    assert [fault.what for fault in chain.verify(anchors=[kept.anchor]).faults] == [chain.FaultKind.REWRITTEN]

@@ -1,0 +1,484 @@
+"""The end of a key: what is left readable, what is not, where, and what a run that was killed leaves behind."""
+
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+
+from analysts.assessment import actions, intake
+from analysts.codes import Closing, HoldReason
+from analysts.incidents import contents
+from analysts.models import Assessment, Incident, Report, User
+from analysts.retention import actions as retention_actions
+from analysts.retention import erasure
+from analysts.states import State
+from analysts.takedown.notices import reply_links
+from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.takedown.url_list.actions import list_address
+from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.tests.march import (
+    DESTROYED,
+    EMPTIED,
+    MARCH,
+    MARCH_CLOSES,
+    address,
+    events,
+    gone,
+    key_of,
+    nothing_found,
+    open_keys,
+    said,
+)
+from analysts.tests.notices import gathering_for
+from analysts.tests.replies import noticed
+from audit.chain import verify
+from audit.models import AuditEvent
+from countries.models import Portal
+from portal_site import embedded, roles
+from reports import keys, notice_answers, notice_links, receipts, sealing
+from reports.actions import look_up
+from reports.models import KeyClass, KeyState, Message, NoticeLink, Submission
+from reports.tests.codes import code_of
+from tests.rig.fixtures import send_report
+
+__all__ = ["open_keys"]
+
+WORDS = "placeholder words"
+INVITED = "https://a.example/1"
+DETAILS = {"description": WORDS, "facts": ["login_needed"]}
+
+
+def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys: Path) -> None:
+    erased = nothing_found(belize, ana, "https://a.example/1", details=DETAILS)
+    kept = incident_of(belize, "https://b.example/1", now=MARCH)
+    key = key_of(3)
+    public, private = open_keys / "public" / f"{key.pk}.pub", open_keys / "private" / f"{key.pk}.key"
+
+    assert erasure.tend(now=MARCH_CLOSES - timedelta(days=1)).closed == []
+    assert public.exists()
+    assert erasure.tend(now=MARCH_CLOSES).closed == [key_of(3, KeyClass.ADDRESSES).pk, key.pk]
+    assert not public.exists()
+    assert sorted(said(erased)) == ["https://a.example/1", WORDS]
+
+    assert erasure.tend(now=EMPTIED - timedelta(days=1)).emptied == []
+    assert erasure.tend(now=EMPTIED).emptied == [key.pk]
+    # Readable until a backup was made of what is sealed anew.
+    assert sorted(said(erased)) == ["https://a.example/1", WORDS]
+    assert erasure.tend(now=DESTROYED - timedelta(days=1)).destroyed == []
+    assert private.exists()
+    assert erasure.tend(now=DESTROYED).destroyed == [key.pk]
+
+    assert not private.exists()
+    assert said(erased) == ["", ""]
+    assert said(kept) == ["https://b.example/1"]
+    assert Submission.objects.get(receipt__report__sightings__incident=kept).key == key_of(4)
+    # The address is kept longer, and so is its key.
+    assert address(erased) == "https://a.example/1"
+    assert erasure.tend(now=DESTROYED) == erasure.Tended()
+
+
+def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
+    incident = gone(belize, ana, "https://a.example/1")
+    report = incident.sightings.get().report
+    actions.ask(by=ana, incident=incident, report=report, question="Where was it?", now=MARCH)
+
+    def kept() -> list[Any]:
+        return [
+            list(Incident.objects.values_list("state", "closing", "closed_on", "fingerprint", "site_fingerprint")),
+            list(Assessment.objects.values()),
+            list(Report.objects.values()),
+            list(Submission.objects.values("id", "kind", "language", "received_hour", "digest")),
+            list(Message.objects.values("id", "asked_on")),
+        ]
+
+    before = kept()
+    for day in (0, 400, 402, 404):
+        erasure.tend(now=MARCH_CLOSES + timedelta(days=day))
+    assert kept() == before
+    assert [bytes(sealed) for sealed in Submission.objects.values_list("sealed", flat=True)] == [b""]
+    assert [bytes(sealed) for sealed in Incident.objects.values_list("sealed_address", flat=True)] == [b""]
+    message = Message.objects.get()
+    assert (bytes(message.sealed_for_staff), bytes(message.sealed_for_reporter)) == (b"", b"")
+    # The receipt still tells its state; the question is gone for the reporter too.
+    looked_up = look_up(receipts.credentials(code_of(report.pk)))
+    assert looked_up is not None
+    assert looked_up.messages == []
+    assert [question.erased_on for question in contents.questions(report)] == [date(2027, 5, 11)]
+    assert [envelope.erased_on for envelope in contents.words(report)] == [date(2027, 5, 11)]
+
+
+def test_receipt_of_an_erasure_counts_and_names_nobody(belize: Portal, ana: User, sena: User) -> None:
+    erased = nothing_found(belize, ana, "https://a.example/1", details=DETAILS)
+    held = nothing_found(belize, ana, "https://b.example/1")
+    retention_actions.hold(by=sena, incident=held, reason=HoldReason.COURT, review_on=date(2027, 1, 1), now=MARCH)
+    incident_of(belize, "https://c.example/1", now=MARCH)
+    assessed_illegal(incident_of(belize, "https://d.example/1", now=MARCH), ana, now=MARCH)
+    gone(belize, ana, "https://e.example/1")
+    send_report(belize, "https://f.example/1", now=MARCH)
+    for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
+        erasure.tend(now=now)
+
+    resealed = {"held": 1, "in_work": 1, "not_taken_in": 1, "recent": 1, "unassessed": 1}
+    assert events("key.destroy") == [
+        {"class": "words", "month": "2026-03", "erased": {"envelopes": 2}, "resealed": resealed}
+    ]
+    assert events("key.empty") == [{"resealed": resealed}]
+    written = json.dumps(list(AuditEvent.objects.filter(action__startswith="key.").values("object_id", "details")))
+    for row in (erased, *Report.objects.all(), *Submission.objects.all()):
+        assert str(row.pk) not in written
+    assert verify().faults == []
+
+
+def test_files_that_come_back_are_removed_again_and_said_so(belize: Portal, ana: User, open_keys: Path) -> None:
+    nothing_found(belize, ana, "https://a.example/1")
+    private = open_keys / "private" / f"{key_of(3).pk}.key"
+    public = open_keys / "public" / f"{key_of(3).pk}.pub"
+    copies = {path: path.read_bytes() for path in (private, public)}
+    for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
+        erasure.tend(now=now)
+    # A keyring restored from a backup that kept a history.
+    for path, content in copies.items():
+        path.write_bytes(content)
+
+    assert erasure.tend(now=DESTROYED).removed_again == [private.stem]
+    assert not private.exists()
+    assert not public.exists()
+    assert events("key.remove_again") == [{"keys": [private.stem]}]
+    assert erasure.tend(now=DESTROYED).removed_again == []
+
+
+def test_private_half_is_overwritten_before_it_is_removed(open_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key_id = key_of(3).pk
+    path = open_keys / "private" / f"{key_id}.key"
+    size, seen = path.stat().st_size, []
+    monkeypatch.setattr(
+        Path, "unlink", lambda self, missing_ok=False: seen.append((self.name, self.exists() and self.read_bytes()))
+    )
+    keys.destroy(key_id)
+
+    assert seen[-1] == (path.name, b"\0" * size)
+
+
+def test_process_lets_go_of_keys_when_one_is_destroyed(open_keys: Path) -> None:
+    march, april = key_of(3).pk, key_of(4).pk
+    opened = keys.private_key(march)
+    assert keys.private_key(march) is opened
+    keys.destroy(april)
+
+    assert keys.private_key(march) is not opened
+
+
+def test_missing_private_half_is_told_and_holds_nothing_else_up(belize: Portal, ana: User, open_keys: Path) -> None:
+    nothing_found(belize, ana, "https://a.example/1")
+    incident_of(belize, "https://b.example/1", now=MARCH)
+    (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
+    late = MARCH_CLOSES + timedelta(days=100)
+    done = erasure.tend(now=late)
+
+    assert done.missing == [key_of(3).pk]
+    assert done.emptied == [
+        key_of(3, KeyClass.ADDRESSES).pk,
+        *[key_of(month, c).pk for month in (4, 5, 6) for c in reversed(KeyClass)],
+    ]
+    assert key_of(3).state == KeyState.CLOSED
+
+
+def test_lost_half_of_a_key_in_use_is_told_before_its_backup_is_overwritten(open_keys: Path) -> None:
+    """The keyring's backup is a mirror, made anew after a run without faults: with the lost half gone from it too."""
+    (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
+
+    assert erasure.tend(now=MARCH).missing == [key_of(3).pk]
+
+
+def test_damaged_envelope_does_not_keep_a_key_alive(belize: Portal, ana: User) -> None:
+    nothing_found(belize, ana, "https://a.example/1")
+    kept = incident_of(belize, "https://b.example/1", now=MARCH)
+    report = kept.sightings.get().report
+    damaged = Submission.objects.create(
+        receipt=report.receipt,
+        kind="details",
+        portal=belize,
+        language="en",
+        received_hour=report.received_hour,
+        key=key_of(3),
+        digest=b"x" * 32,
+        sealed=b"\1damaged",
+    )
+    intake.take_in(now=MARCH)
+    for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
+        erasure.tend(now=now)
+
+    assert key_of(3).state == KeyState.DESTROYED
+    assert events("key.destroy")[0]["resealed"] == {"damaged": 1, "unassessed": 1}
+    damaged.refresh_from_db()
+    assert (bytes(damaged.sealed), damaged.key) == (b"\1damaged", key_of(4))
+
+
+def test_what_came_back_into_work_since_the_key_was_emptied_survives_it(belize: Portal, ana: User) -> None:
+    back = nothing_found(belize, ana, "https://a.example/1")
+    for now in (MARCH_CLOSES, EMPTIED):
+        erasure.tend(now=now)
+    actions.reopen(by=ana, incident=back, now=EMPTIED)
+    erasure.tend(now=DESTROYED)
+
+    assert key_of(3).state == KeyState.DESTROYED
+    assert said(back) == ["https://a.example/1"]
+
+
+def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, f"{INVITED}?invite=placeholder", now=MARCH)
+    item = gathering_for(incident, ana, now=MARCH)
+    left = confirm_outgoing(by=ana, incident=incident, address=INVITED, now=MARCH)
+    contents.seal_copy(item, INVITED, now=MARCH)
+    item.save()
+    entry = list_address(by=ana, incident=incident, now=MARCH)
+    assert entry is not None
+    # Something has to go that the same key sealed.
+    nothing_found(belize, ana, "https://b.example/1")
+    for days in (0, 400, 402):
+        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+
+    assert key_of(3, KeyClass.ADDRESSES).state == KeyState.DESTROYED
+    for copy in (left, item, entry):
+        copy.refresh_from_db()
+        assert contents.copied_address(copy) == INVITED
+
+
+def test_host_of_an_erased_address_stands_behind_no_link(belize: Portal, ana: User, settings: Any) -> None:
+    settings.PUBLIC_URL, settings.NOTICE_LINK_DAYS = "https://report.example.org", 365
+    notice = noticed(incident_of(belize, "https://a.example/1", now=MARCH), by=ana, now=MARCH)
+    credentials = notice_links.credentials(reply_links.secret_of(notice.pk))
+    # As after another verdict: its address goes while the link would still take answers.
+    Incident.objects.update(state=State.CLOSED, closing=Closing.NOT_ACTIONED, closed_on=MARCH)
+    erasure.tend(now=MARCH_CLOSES)
+    assert notice_answers.look_up(credentials, now=MARCH_CLOSES) is not None
+    for days in (100, 102):
+        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+
+    assert bytes(Incident.objects.get().sealed_address) == b""
+    assert bytes(NoticeLink.objects.get().sealed) == b""
+    assert notice_answers.look_up(credentials, now=MARCH_CLOSES + timedelta(days=102)) is None
+
+
+def test_address_on_the_url_list_outlives_that_of_its_incident(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, INVITED, now=MARCH)
+    assessed_illegal(incident, ana, now=MARCH)
+    entry = list_address(by=ana, incident=incident, now=MARCH)
+    assert entry is not None
+    actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED, now=MARCH)
+    for days in (0, 400, 402):
+        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+
+    entry.refresh_from_db()
+    assert (contents.copied_address(entry), address(incident)) == (INVITED, None)
+
+
+def test_address_that_was_erased_is_known_and_readable_when_reported_again(belize: Portal, ana: User) -> None:
+    incident = gone(belize, ana, "https://a.example/1")
+    for days in (0, 400, 402):
+        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+    assert address(incident) is None
+    later = MARCH_CLOSES + timedelta(days=403)
+    send_report(belize, "https://a.example/1", now=later)
+    intake.take_in(now=later)
+
+    assert Incident.objects.get().pk == incident.pk
+    assert address(incident) == "https://a.example/1"
+    incident.refresh_from_db()
+    assert incident.key is not None
+    assert incident.key.state == KeyState.OPEN
+
+
+def test_address_reported_again_leaves_a_key_that_is_going(belize: Portal, ana: User) -> None:
+    incident = gone(belize, ana, "https://A.example/1")
+    erasure.tend(now=MARCH_CLOSES)
+    first = contents.address(incident)
+    send_report(belize, "a.example/1", now=MARCH_CLOSES)
+    intake.take_in(now=MARCH_CLOSES)
+    incident.refresh_from_db()
+
+    assert incident.key == key_of(4, KeyClass.ADDRESSES)
+    # As the first reporter wrote it.
+    assert contents.address(incident) == first
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE reports_sealingkey SET state = 'closed', destroyed_on = NULL WHERE id = '{destroyed}'",
+        "UPDATE reports_sealingkey SET state = 'open', destroyed_on = NULL WHERE id = '{destroyed}'",
+        "DELETE FROM reports_sealingkey WHERE id = '{destroyed}'",
+        "UPDATE reports_sealingkey SET state = 'destroyed', destroyed_on = '2026-05-01' WHERE id = '{open}'",
+        "UPDATE reports_sealingkey SET state = 'destroyed' WHERE id = '{closed}'",
+        "UPDATE reports_sealingkey SET month = '2026-01-01' WHERE id = '{open}'",
+        "UPDATE reports_sealingkey SET key_class = 'addresses' WHERE id = '{open}'",
+        "UPDATE reports_submission SET sealed = '' WHERE key_id = '{open}'",
+        "UPDATE reports_submission SET sealed = '', key_id = '{may}' WHERE key_id = '{open}'",
+        "UPDATE reports_submission SET key_id = '{closed}' WHERE key_id = '{open}'",
+        "UPDATE reports_submission SET key_id = '{destroyed}' WHERE key_id = '{open}'",
+        "UPDATE reports_submission SET sealed = 'x' WHERE key_id = '{destroyed}'",
+    ],
+)
+def test_database_refuses_a_way_back_from_destroyed(belize: Portal, ana: User, statement: str) -> None:
+    nothing_found(belize, ana, "https://a.example/1")
+    for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
+        erasure.tend(now=now)
+    send_report(belize, "https://b.example/1", now=DESTROYED)
+    names = {
+        "destroyed": key_of(3).pk,
+        "closed": key_of(3, KeyClass.ADDRESSES).pk,
+        "open": key_of(4).pk,
+        "may": key_of(5).pk,
+    }
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(**names))
+
+
+def test_night_needs_no_more_than_the_staff_role(belize: Portal, ana: User) -> None:
+    nothing_found(belize, ana, "https://a.example/1")
+    incident_of(belize, "https://b.example/1", now=MARCH)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {roles.STAFF}")
+        for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
+            erasure.tend(now=now)
+        cursor.execute("RESET ROLE")
+    assert key_of(3).state == KeyState.DESTROYED
+
+
+def dump() -> str:
+    """The whole database as `pg_dump` writes it."""
+    server = connection.get_connection_params()
+    done = subprocess.run(
+        [
+            str(embedded.program_folder() / "pg_dump"),
+            *(
+                "--host",
+                str(server["host"]),
+                "--port",
+                str(server.get("port", 5432)),
+                "--username",
+                str(server["user"]),
+            ),
+            *("--data-only", "--inserts", str(server["dbname"])),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def readable_in(backup: str, submission: Submission) -> list[str]:
+    """What a dump tells of the submission to whoever has this keyring: every key on everything."""
+    info = contents.submission_info(submission)
+    found = []
+    for line in backup.splitlines():
+        if line.startswith("INSERT INTO public.reports_submission") and str(submission.pk) in line:
+            sealed = bytes.fromhex(line.rpartition("'\\x")[2].partition("'")[0])
+            for key_id in keys.held():
+                try:
+                    found.append(str(sealing.unseal(sealed, by=keys.private_key(key_id), info=info)["addresses"]))
+                except sealing.Unreadable:
+                    continue
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erased_text_is_unreadable_in_the_backup_of_before(belize: Portal, ana: User) -> None:
+    erased = nothing_found(belize, ana, "https://a.example/1")
+    kept = incident_of(belize, "https://b.example/1", now=MARCH)
+    gone_from, kept_in = (
+        Submission.objects.get(receipt__report__sightings__incident=incident) for incident in (erased, kept)
+    )
+    erasure.tend(now=MARCH_CLOSES)
+    before = dump()
+    assert readable_in(before, gone_from) == ["https://a.example/1"]
+    erasure.tend(now=EMPTIED)
+    between = dump()
+    erasure.tend(now=DESTROYED)
+
+    # The keyring of after opens nothing that is erased, in whichever backup; what was kept opens in the later one.
+    assert [readable_in(backup, gone_from) for backup in (before, between)] == [[], []]
+    assert [readable_in(backup, kept_in) for backup in (before, between)] == [[], ["https://b.example/1"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_run_beside_the_first_does_nothing(belize: Portal) -> None:
+    parameters = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name in ("host", "port", "user", "dbname", "password")
+    }
+    with psycopg.connect(**parameters, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [erasure.RUN_LOCK])
+        with pytest.raises(erasure.UnderWay):
+            erasure.tend(now=MARCH_CLOSES)
+        with pytest.raises(erasure.UnderWay):
+            erasure.rotate(key_of(3).pk, now=MARCH)
+    assert key_of(3).state == KeyState.OPEN
+    assert key_of(3).pk in erasure.tend(now=MARCH_CLOSES).closed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hold_that_is_being_placed_is_not_missed_by_a_destruction(belize: Portal, ana: User, sena: User) -> None:
+    incident = nothing_found(belize, ana, "https://a.example/1")
+    for now in (MARCH_CLOSES, EMPTIED):
+        erasure.tend(now=now)
+    ready = Event()
+
+    def destroying() -> None:
+        try:
+            ready.wait(30)
+            erasure.tend(now=DESTROYED)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            retention_actions.hold(
+                by=sena, incident=incident, reason=HoldReason.POLICE, review_on=date(2027, 1, 1), now=DESTROYED
+            )
+            other = pool.submit(destroying)
+            ready.set()
+            with pytest.raises(TimeoutError):
+                other.result(timeout=2)
+        other.result(timeout=30)
+    assert key_of(3).state == KeyState.DESTROYED
+    assert said(incident) == ["https://a.example/1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_row_that_somebody_works_on_is_left_for_the_next_night(
+    belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "PATIENCE", 1)
+    kept = gone(belize, ana, "https://a.example/1")
+    nothing_found(belize, ana, "https://b.example/1")
+    due = MARCH_CLOSES + timedelta(days=90)
+    locked, release = Event(), Event()
+
+    def working() -> None:
+        try:
+            with transaction.atomic():
+                Incident.objects.select_for_update().get(pk=kept.pk)
+                locked.set()
+                release.wait(30)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(working)
+        assert locked.wait(30)
+        done = erasure.tend(now=due)
+        release.set()
+        other.result(timeout=30)
+    assert done.in_use == [key_of(3, KeyClass.ADDRESSES).pk]
+    assert key_of(3, KeyClass.ADDRESSES).emptied_on is None
+    assert key_of(3, KeyClass.ADDRESSES).pk in erasure.tend(now=due).emptied

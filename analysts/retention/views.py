@@ -1,0 +1,82 @@
+"""What goes tonight: keys that are closed or due, what is erased with them and what is sealed anew. Counts only."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.permissions import check_can_see_incident, check_can_see_keys
+from analysts.incidents.table import MOST_COUNTED, count, counted
+from analysts.models import Hold, Incident
+from analysts.retention import policy
+from analysts.welfare import viewing
+from audit.permissions import allowed
+from countries.staff.staff_pages import staff_page
+from reports.models import SealingKey
+
+MOST_LISTED = 20
+
+KINDS = {
+    "envelopes": ngettext_lazy("%(shown)s envelope", "%(shown)s envelopes", "number"),
+    "questions": ngettext_lazy("%(shown)s question", "%(shown)s questions", "number"),
+    "addresses": ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
+    "notes": ngettext_lazy("%(shown)s note", "%(shown)s notes", "number"),
+    "drafts": ngettext_lazy("%(shown)s draft", "%(shown)s drafts", "number"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One key: what tonight does with it, what it takes along, and what outlives it, by reason."""
+
+    key: SealingKey
+    step: str
+    goes: list[str]
+    stays: list[str]
+    destroyed_on: date | None
+
+
+@require_safe
+def keys(request: StaffRequest) -> HttpResponse:
+    check_can_see_keys(request.user)
+    now = timezone.now()
+    context = {
+        "title": _("Keys and erasure"),
+        "rows": [row(plan) for plan in policy.preview(now=now)],
+        "overdue": count(policy.unassessed_too_long(now=now)),
+        "overdue_days": settings.UNASSESSED_DAYS,
+        "held": counted(Hold.objects.filter(released_at=None)[:MOST_COUNTED].count()),
+        "reviews": reviews(request, now.date()),
+    }
+    viewing.view_keys(by=request.user, now=now)
+    return staff_page(request, "analysts/erasure.html", context)
+
+
+def row(plan: policy.Plan) -> Row:
+    found = plan.found.goes
+    return Row(
+        key=plan.key,
+        step=str(plan.step.label),
+        goes=[
+            str(words % {"number": found[name], "shown": counted(found[name])})
+            for name, words in KINDS.items()
+            if found.get(name)
+        ],
+        stays=[f"{counted(plan.found.stays[why])} {why.label}" for why in policy.Why if plan.found.stays.get(why)],
+        destroyed_on=plan.destroyed_on,
+    )
+
+
+def reviews(request: StaffRequest, today: date) -> list[Hold]:
+    """Holds whose day of review has come, of incidents the user may open."""
+    if not allowed(check_can_see_incident, request.user):
+        return []
+    visible = Incident.objects.visible_to(request.user)
+    due = Hold.objects.filter(released_at=None, review_on__lte=today, incident__in=visible)
+    return list(due.select_related("incident").order_by("review_on")[:MOST_LISTED])

@@ -1,0 +1,110 @@
+"""The incident page's section on how the work stands: what now and why, what was found, and whom else to tell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analysts.assessment.forms import Act
+from analysts.incidents.page_kit import Part
+from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
+from analysts.pages.buttons import Button
+from analysts.takedown.chasing import rules
+from analysts.takedown.chasing.forms import Check, Escalate
+from analysts.takedown.chasing.lists import waiting_of
+from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
+from analysts.takedown.chasing.rules import Due, Waiting, What
+from analysts.takedown.notices.redaction_review import is_open
+from analysts.takedown.routing import holds
+from audit.permissions import why_not
+
+# The forms' names on the page.
+CHECK, ESCALATE = "check", "escalate"
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    chase: Chase
+    due: list[Due]
+    # The latest looks of this chase, newest first.
+    checks: list[AvailabilityCheck]
+    look_again_at: datetime
+    # When the machine reminds somebody next; None where it reminds nobody, or somebody has to decide or look first.
+    reminder_at: datetime | None
+    check: Button
+    # None where nobody was told yet, or it is over.
+    escalate: Button | None
+    escalation_is_due: bool
+
+    @property
+    def needed(self) -> int:
+        return settings.GONE_CHECKS
+
+
+def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part:
+    chase = incident.known_chases[-1]
+    looks = incident.checks.filter(at__gte=rules.counted_from(chase.since)).select_related("by").reverse()
+    waiting = waiting_of(chase) if chase.ended_at is None else Waiting()
+    # The lists, which open no address, know of it once a notice was left without it; whoever is here need not wait.
+    if waiting.outgoing is None and chase.ended_at is None and is_open(incident):
+        waiting = replace(waiting, outgoing=chase.since)
+    due = rules.due(chase, waiting, now=now)
+    return Part(
+        "analysts/stands.html",
+        Stands(
+            chase=chase,
+            due=due,
+            checks=list(looks[:MOST_SHOWN]),
+            look_again_at=rules.check_due_at(
+                since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at
+            ),
+            reminder_at=None if waiting.outgoing else reminder_at(chase, now),
+            check=Button(
+                name=CHECK,
+                label=_("Keep what was found"),
+                url=reverse("admin:check", args=[incident.pk]),
+                form=bound.get(CHECK) or check_form(),
+                why_not=why_not(check_can_check, user, chase),
+            ),
+            escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
+            escalation_is_due=any(each.what == What.ESCALATE for each in due),
+        ),
+    )
+
+
+def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[str, Act]) -> Button:
+    return Button(
+        name=ESCALATE,
+        label=_("Tell them"),
+        url=reverse("admin:escalate", args=[incident.pk]),
+        form=bound.get(ESCALATE) or escalate_form(incident),
+        why_not=why_not(check_can_escalate, user, chase),
+    )
+
+
+def reminder_at(chase: Chase, now: datetime) -> datetime | None:
+    """As `chasing.run` gives steps: to those who were told, and whom somebody has verified."""
+    waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row
+    if chase.noticed_at is None or chase.ended_at is not None or waits or holds.blocks(chase.incident):
+        return None
+    taken = max(chase.interval, rules.passed(chase.noticed_at, now))
+    told = chase.incident.referrals.filter(ended_at=None, to__in=Addressee.objects.usable())
+    steps = [
+        rules.next_step_at(AddresseeKind(kind), noticed_at=chase.noticed_at, told_at=told_at, taken=taken)
+        for kind, told_at in told.values_list("to__kind", "noticed_at")
+        if told_at
+    ]
+    return min(filter(None, steps), default=None)
+
+
+def check_form(data: Mapping[str, Any] | None = None) -> Check:
+    return Check(data, auto_id=f"{CHECK}_%s")
+
+
+def escalate_form(incident: Incident, data: Mapping[str, Any] | None = None) -> Escalate:
+    return Escalate(data, auto_id=f"{ESCALATE}_%s", incident=incident)

@@ -1,0 +1,144 @@
+"""What the machine does about illegal incidents: first notices that could not be planned before, and reminders.
+
+It reads the chases that are due and nothing else, so that a run costs what is due, whatever the history. What waits for
+people stays on their list (`chasing.lists`), and no run touches it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from analysts.models import (
+    AddresseeKind,
+    Chase,
+    DropReason,
+    NoticeItem,
+    NoticeState,
+    Outgoing,
+    PoliceHold,
+    Purpose,
+    Referral,
+)
+from analysts.takedown.chasing import rules
+from analysts.takedown.notices.bulk import Wanted, plan_many
+
+BATCH = 1_000
+
+
+def run(*, now: datetime | None = None) -> int:
+    """Plan what is due by `now`; returns how many addresses joined a notice.
+
+    Each batch is a transaction of its own. What another run or a person has locked is left to them, and comes up again
+    in the next run if it is due then.
+    """
+    now = now or timezone.now()
+    planned, last = 0, None
+    while True:
+        with transaction.atomic():
+            chases = _due(now, last)
+            if not chases:
+                return planned
+            planned += _take(chases, now=now)
+        last = chases[-1].due_at, chases[-1].pk
+
+
+def _due(now: datetime, last: tuple[datetime | None, UUID] | None) -> list[Chase]:
+    """The next batch, locked, in the order of its index: behind the last one, whatever became of that."""
+    due = Chase.objects.open().filter(due_at__lte=now).order_by("due_at", "pk")
+    if last:
+        due = due.filter(Q(due_at__gt=last[0]) | Q(due_at=last[0], pk__gt=last[1]), due_at__gte=last[0])
+    return list(due.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a batch of chases needs to know, one query each."""
+
+    referrals: dict[UUID, list[Referral]]
+    # Incidents that the police keep back, or whose address nobody has confirmed though a notice was left without it.
+    held: set[UUID]
+    # Referrals of which something is still to leave, or was taken back by a person.
+    under_way: set[UUID]
+    taken_back: set[UUID]
+
+
+def _take(chases: Sequence[Chase], *, now: datetime) -> int:
+    known = _known(chases)
+    planned = plan_many([wanted for chase in chases for wanted in _wanted(chase, known, now)], now=now)
+    _move_on(chases, known, now)
+    return planned
+
+
+def _known(chases: Iterable[Chase]) -> Known:
+    incidents = [chase.incident_id for chase in chases]
+    referrals: dict[UUID, list[Referral]] = defaultdict(list)
+    for referral in Referral.objects.filter(incident__in=incidents, ended_at=None, to__isnull=False).select_related(
+        "to"
+    ):
+        referrals[referral.incident_id].append(referral)
+    items = NoticeItem.objects.filter(referral__in=[each.pk for some in referrals.values() for each in some])
+    to_leave = items.filter(dropped="").exclude(notice__state__in=[NoticeState.SENT, NoticeState.DROPPED])
+    unconfirmed = set(items.filter(dropped=DropReason.UNCONFIRMED).values_list("incident", flat=True))
+    if unconfirmed:
+        unconfirmed -= set(Outgoing.objects.filter(incident__in=unconfirmed).values_list("incident", flat=True))
+    held = PoliceHold.objects.blocking().filter(incident__in=incidents)
+    return Known(
+        referrals=referrals,
+        held=unconfirmed | set(held.values_list("incident", flat=True)),
+        under_way=set(to_leave.values_list("referral", flat=True)),
+        taken_back=set(items.filter(dropped=DropReason.TAKEN_BACK).values_list("referral", flat=True)),
+    )
+
+
+def _wanted(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
+    """The steps to give now. None while people have to decide first, or once a look found it gone."""
+    waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row or chase.incident_id in known.held
+    for referral in () if waits else known.referrals[chase.incident_id]:
+        # Nobody knows whether it is them.
+        if referral.to is None or not referral.to.is_usable:
+            continue
+        # One that waits for their office to open, or for the mail server, or for a person, tells them all there is.
+        if referral.pk in known.under_way:
+            continue
+        if referral.noticed_at is None or chase.noticed_at is None:
+            may_leave = referral.not_before is None or referral.not_before <= now
+            if may_leave and referral.noticed_at is None and referral.pk not in known.taken_back:
+                yield Wanted(referral, referral.to, chase, 0, Purpose.FIRST)
+            continue
+        step = rules.step(
+            AddresseeKind(referral.to.kind),
+            noticed_at=chase.noticed_at,
+            told_at=referral.noticed_at,
+            taken=chase.interval,
+            now=now,
+        )
+        if step is not None:
+            yield Wanted(referral, referral.to, chase, step, Purpose.AGAIN)
+
+
+def _move_on(chases: Sequence[Chase], known: Known, now: datetime) -> None:
+    """The intervals are taken, whether anybody was to be told of them or not; one statement for all rows."""
+    taken = {chase.pk: max(chase.interval, rules.passed(chase.noticed_at, now)) for chase in chases}
+    due = [_due_next(chase, taken[chase.pk], known, now) for chase in chases]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE analysts_chase SET interval = those.taken, due_at = those.due"
+            " FROM unnest(%s::uuid[], %s::integer[], %s::timestamptz[]) AS those (id, taken, due)"
+            " WHERE analysts_chase.id = those.id",
+            [[*taken], [*taken.values()], due],
+        )
+
+
+def _due_next(chase: Chase, taken: int, known: Known, now: datetime) -> datetime:
+    later = [
+        referral.not_before
+        for referral in known.referrals[chase.incident_id]
+        if referral.not_before and referral.not_before > now and referral.noticed_at is None
+    ]
+    return min([rules.next_run(chase.noticed_at, taken, now), *later])

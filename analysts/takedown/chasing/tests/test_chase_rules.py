@@ -1,0 +1,231 @@
+"""What is due and why, as tables: hours that passed, whatever clocks and calendars do."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analysts.models import AddresseeKind, Chase
+from analysts.takedown.chasing import rules
+from analysts.takedown.chasing.rules import Waiting, What
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _defaults(settings: Any) -> None:
+    settings.CHASE_HOURS, settings.CHASE_OWNER_EVERY, settings.CHASE_REGISTRAR_EVERY = 24, 3, 6
+    settings.CHASE_ESCALATE_AFTER, settings.CHECK_HOURS, settings.GONE_CHECKS = 7, 24, 3
+
+
+def steps_until(kind: AddresseeKind, noticed_at: datetime, moments: list[datetime]) -> list[int]:
+    """The intervals whose reminder one addressee gets, where the machine runs at `moments`."""
+    taken, given = 0, []
+    for now in moments:
+        step = rules.step(kind, noticed_at=noticed_at, told_at=noticed_at, taken=taken, now=now)
+        if step is not None:
+            given.append(step)
+        taken = max(taken, rules.passed(noticed_at, now))
+    return given
+
+
+def hourly(start: datetime, days: int) -> list[datetime]:
+    return [start + hours * HOUR for hours in range(days * 24 + 1)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "intervals"),
+    [
+        (AddresseeKind.HOST, [*range(1, 13)]),
+        (AddresseeKind.PLATFORM, [*range(1, 13)]),
+        (AddresseeKind.OWNER, [3, 6, 9, 12]),
+        (AddresseeKind.REGISTRAR, [6, 12]),
+        (AddresseeKind.POLICE, []),
+        (AddresseeKind.HOTLINE, []),
+    ],
+)
+def test_each_kind_is_reminded_in_its_rhythm(kind: AddresseeKind, intervals: list[int]) -> None:
+    assert steps_until(kind, NOON, hourly(NOON, 12)) == intervals
+
+
+@pytest.mark.parametrize(
+    ("zone", "before"),
+    [
+        # The night that has 23 hours, the one that has 25, the leap day, the year's end, and a day a country skipped.
+        ("Europe/London", "2026-03-28 12:00"),
+        ("Europe/London", "2026-10-24 12:00"),
+        ("America/New_York", "2026-11-01 01:30"),
+        ("Australia/Lord_Howe", "2026-04-04 12:00"),
+        ("UTC", "2028-02-28 12:00"),
+        ("UTC", "2027-02-28 12:00"),
+        ("Pacific/Auckland", "2026-12-30 23:59"),
+        ("Pacific/Apia", "2011-12-29 12:00"),
+    ],
+)
+def test_clocks_and_calendars_shift_nothing(zone: str, before: str) -> None:
+    noticed = datetime.fromisoformat(before).replace(tzinfo=ZoneInfo(zone))
+    start = noticed.astimezone(UTC)
+    # Told in local time or in UTC, it is the same moments.
+    local = [moment.astimezone(ZoneInfo(zone)) for moment in hourly(start, 4)]
+
+    assert steps_until(AddresseeKind.HOST, noticed, local) == [1, 2, 3, 4]
+    assert steps_until(AddresseeKind.HOST, start, [start + 24 * HOUR - timedelta(seconds=1)]) == []
+    assert steps_until(AddresseeKind.HOST, start, [start + 24 * HOUR]) == [1]
+    # What is due next, counted from a moment in local time.
+    assert rules.next_run(noticed, 0, noticed) == start + 24 * HOUR
+    assert rules.check_due_at(since=noticed, noticed_at=None, checked_at=None) == start + 24 * HOUR
+    assert rules.escalation_due_at(noticed_at=noticed, escalated_at=None) == start + 7 * 24 * HOUR
+
+
+def test_three_days_down_give_each_the_latest_step_once() -> None:
+    # Day 1 is given; then nobody ran until day 4, and again until day 13.
+    moments = [NOON + DAY, NOON + 4 * DAY + HOUR, NOON + 4 * DAY + 2 * HOUR, NOON + 13 * DAY, NOON + 13 * DAY]
+
+    assert steps_until(AddresseeKind.HOST, NOON, moments) == [1, 4, 13]
+    # Of those in the gap the latest alone, under the interval it belongs to.
+    assert steps_until(AddresseeKind.OWNER, NOON, moments) == [3, 12]
+    assert steps_until(AddresseeKind.REGISTRAR, NOON, moments) == [12]
+
+
+def test_clock_set_back_gives_nothing_again_and_goes_on_after() -> None:
+    skewed = [NOON - DAY, NOON + 2 * DAY, NOON + DAY, NOON - 5 * DAY, NOON + 2 * DAY, NOON + 3 * DAY]
+
+    assert steps_until(AddresseeKind.HOST, NOON, skewed) == [2, 3]
+    assert rules.passed(NOON, NOON - 5 * DAY) == 0
+
+
+def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> None:
+    def step(told_at: datetime, days: int) -> int | None:
+        now = NOON + days * DAY
+        return rules.step(AddresseeKind.HOST, noticed_at=NOON, told_at=told_at, taken=days - 1, now=now)
+
+    assert step(NOON + 47 * HOUR, 2) is None
+    assert step(NOON + 47 * HOUR, 3) == 3
+    assert step(NOON + 48 * HOUR, 3) == 3
+    assert step(NOON + 48 * HOUR + timedelta(seconds=1), 3) is None
+
+
+@pytest.mark.parametrize("kind", AddresseeKind)
+@pytest.mark.parametrize("told_hours", [0, 1, 24, 47, 48, 49, 100])
+@pytest.mark.parametrize("taken", [0, 1, 2, 3, 5, 6, 11])
+def test_next_step_is_told_as_it_is_given(kind: AddresseeKind, told_hours: int, taken: int) -> None:
+    told_at = NOON + told_hours * HOUR
+    # The first of many runs that gives one.
+    given = next(
+        (
+            NOON + days * DAY
+            for days in range(taken + 1, taken + 20)
+            if rules.step(kind, noticed_at=NOON, told_at=told_at, taken=max(taken, days - 1), now=NOON + days * DAY)
+        ),
+        None,
+    )
+
+    assert rules.next_step_at(kind, noticed_at=NOON, told_at=told_at, taken=taken) == given
+
+
+def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:
+    assert rules.next_run(None, 0, NOON) == NOON + DAY
+    assert rules.next_run(NOON, 0, NOON + HOUR) == NOON + DAY
+    assert rules.next_run(NOON, 4, NOON + 4 * DAY) == NOON + 5 * DAY
+    # With the clock set back it waits for what was not given yet.
+    assert rules.next_run(NOON, 4, NOON - 4 * DAY) == NOON + 5 * DAY
+
+
+@pytest.mark.parametrize(
+    ("checks", "in_a_row", "first"),
+    [
+        ([], 0, None),
+        ([(0, "gone")], 1, 0),
+        ([(0, "gone"), (24, "gone"), (48, "gone")], 3, 0),
+        # Twelve hours apart is far enough; less is the same look once more.
+        ([(0, "gone"), (12, "gone"), (24, "gone")], 3, 0),
+        ([(0, "gone"), (11, "gone"), (12, "gone"), (13, "gone")], 2, 0),
+        ([(0, "gone"), (0, "gone"), (0, "gone")], 1, 0),
+        ([(0, "gone"), (24, "online"), (48, "gone")], 1, 48),
+        ([(0, "gone"), (24, "online")], 0, None),
+        ([(0, "gone"), (24, "unclear"), (48, "gone"), (72, "unclear"), (96, "gone")], 3, 0),
+        ([(0, "unclear")], 0, None),
+        # Recorded in another order than they were made, as an import brings them.
+        ([(48, "gone"), (0, "gone"), (24, "online")], 1, 48),
+        # Of two of the same moment the one recorded later counts, either way.
+        ([(0, "gone"), (24, "gone"), (24, "online")], 0, None),
+        ([(0, "gone"), (24, "online"), (24, "gone")], 2, 0),
+    ],
+)
+def test_gone_counts_looks_in_a_row(checks: list[tuple[int, str]], in_a_row: int, first: int | None) -> None:
+    found = rules.gone([(NOON + hours * HOUR, outcome) for hours, outcome in checks])
+
+    assert (found.in_a_row, found.at) == (in_a_row, None if first is None else NOON + first * HOUR)
+    assert found.checked_at == max((NOON + hours * HOUR for hours, _outcome in checks), default=None)
+    assert found.is_enough is (in_a_row == 3)
+
+
+def chase(**known: Any) -> Chase:
+    return Chase(**{"incident_id": uuid4(), "round": 1, "since": NOON, **known})
+
+
+def what(known: Chase, now: datetime, **waiting: datetime) -> list[What]:
+    return [due.what for due in rules.due(known, Waiting(**waiting), now=now)]
+
+
+TRACED = {"trace": 1, "traced_at": NOON}
+ROUTED = {**TRACED, "routed_trace": 1}
+NOTICED = {**ROUTED, "noticed_at": NOON}
+
+
+@pytest.mark.parametrize(
+    ("known", "hours", "waiting", "due"),
+    [
+        ({}, 0, [], ["trace"]),
+        ({}, 24, [], ["trace", "check"]),
+        (TRACED, 1, [], ["route"]),
+        (ROUTED, 1, [], []),
+        (ROUTED, 1, ["police"], ["police"]),
+        (ROUTED, 1, ["outgoing"], ["outgoing"]),
+        (ROUTED, 1, ["unverified"], ["unverified"]),
+        (NOTICED, 23, [], []),
+        (NOTICED, 24, [], ["check"]),
+        (NOTICED, 23, ["reply", "dead", "by_hand"], ["reply", "by_hand", "dead"]),
+        ({**NOTICED, "trace": 2}, 1, [], ["moved"]),
+        ({**NOTICED, "checked_at": NOON + 160 * HOUR}, 167, [], []),
+        ({**NOTICED, "checked_at": NOON + 160 * HOUR}, 168, [], ["escalate"]),
+        ({**NOTICED, "checked_at": NOON + 160 * HOUR, "escalated_at": NOON + 150 * HOUR}, 170, [], []),
+        # Once a look found it gone the next look decides, and after a move its new route comes first.
+        ({**NOTICED, "checked_at": NOON + 160 * HOUR, "gone_in_a_row": 1}, 168, [], []),
+        ({**NOTICED, "checked_at": NOON + 160 * HOUR, "trace": 2}, 168, [], ["moved"]),
+        # Proposed again, as long as nothing helps.
+        ({**NOTICED, "checked_at": NOON + 320 * HOUR, "escalated_at": NOON + 150 * HOUR}, 320, [], ["escalate"]),
+        ({**NOTICED, "ended_at": NOON + HOUR}, 1000, ["reply"], []),
+    ],
+)
+def test_due_says_what_now(known: dict[str, Any], hours: int, waiting: list[str], due: list[str]) -> None:
+    assert what(chase(**known), NOON + hours * HOUR, **dict.fromkeys(waiting, NOON)) == due
+
+
+def test_due_says_why_since_when_and_where_it_is_done() -> None:
+    known = chase(**NOTICED, checked_at=NOON + DAY, gone_in_a_row=2, gone_at=NOON)
+    [check] = rules.due(known, Waiting(), now=NOON + 2 * DAY)
+
+    assert (check.why, check.since) == ("Found gone 2 of 3 times in a row.", NOON + 2 * DAY)
+    assert check.url == f"/admin/incidents/{known.incident_id}/#stands"
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        ({}, "Nobody has looked since the verdict 30 hours ago."),
+        ({"noticed_at": NOON + 5 * HOUR}, "Nobody has looked since the first notice left 25 hours ago."),
+        ({"noticed_at": NOON, "checked_at": NOON + 29 * HOUR}, "Looked at 1 hour ago."),
+    ],
+)
+def test_check_says_since_when_nobody_looked(known: dict[str, Any], why: str) -> None:
+    assert rules.why(What.CHECK, chase(**known), NOON + 30 * HOUR) == why
+
+
+@pytest.mark.parametrize("each", What)
+def test_every_thing_due_has_words(each: What) -> None:
+    assert rules.why(each, chase(**NOTICED), NOON).endswith(".")

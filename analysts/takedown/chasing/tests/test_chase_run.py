@@ -1,0 +1,388 @@
+"""The machine's part of a chase: who is reminded when, once each, and what it leaves to people."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Assessment,
+    Chase,
+    CheckOutcome,
+    DeadReason,
+    DropReason,
+    Incident,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    NoticeTemplate,
+    Outgoing,
+    PoliceHold,
+    Purpose,
+    Referral,
+    Step,
+    User,
+)
+from analysts.takedown.chasing import run as chasing
+from analysts.takedown.chasing.actions import check
+from analysts.takedown.chasing.run import run
+from analysts.takedown.routing.actions import confirm_route
+from analysts.tests.chases import office, routed
+from analysts.tests.factories import assessed_illegal, incident_of, report_of
+from analysts.tests.places import placed
+from countries.models import Portal
+from reports.models import SealingKey
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+HOST, OWNER, REGISTRAR = AddresseeKind.HOST, AddresseeKind.OWNER, AddresseeKind.REGISTRAR
+
+
+@pytest.fixture
+def start() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) - 20 * DAY
+
+
+@pytest.fixture
+def verdict(belize: Portal, ana: User, start: datetime) -> Assessment:
+    return assessed_illegal(incident_of(belize, now=start - DAY), ana, now=start)
+
+
+def offices(kinds: Iterable[AddresseeKind], by: User, at: datetime) -> list[Addressee]:
+    return [office(kind, by, at=at) for kind in kinds]
+
+
+def leave(now: datetime) -> None:
+    """All letters that gathered are with their addressees, whatever their hours."""
+    words = NoticeTemplate.objects.get_or_create(
+        kind=HOST, purpose=Purpose.AGAIN, language="en", defaults={"subject": "S", "body": "B", "at": now}
+    )[0]
+    Notice.objects.filter(state=NoticeState.GATHERING).update(state=NoticeState.SENT, sent_at=now, template=words)
+
+
+def run_and_send(moments: Iterable[datetime]) -> None:
+    for now in moments:
+        run(now=now)
+        leave(now)
+
+
+def steps(addressee: Addressee) -> list[tuple[int, str]]:
+    items = NoticeItem.objects.filter(referral__to=addressee, dropped="").order_by("interval")
+    return list(items.values_list("interval", "notice__purpose"))
+
+
+def test_host_owner_and_registrar_are_reminded_in_their_rhythms(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    host, owner, registrar = offices([HOST, OWNER, REGISTRAR], ana, start)
+    routed(verdict, [host, owner, registrar], told_at=start)
+    # Each half hour for a week: what was given is not given again.
+    run_and_send(start + halves * HOUR / 2 for halves in range(7 * 48 + 1))
+
+    assert steps(host) == [(interval, "again") for interval in range(1, 8)]
+    assert steps(owner) == [(3, "again"), (6, "again")]
+    assert steps(registrar) == [(6, "again")]
+    assert Chase.objects.get().interval == 7
+
+
+def test_letters_are_opened_in_the_order_of_their_addressees(belize: Portal, ana: User, start: datetime) -> None:
+    """As whoever else opens several does: so that two never wait for each other."""
+    hosts = [office(HOST, ana, name=name, at=start) for name in ("Example Hosting", "Other Hosting")]
+    first, second = sorted(hosts, key=lambda host: host.pk)
+    for hours, to in enumerate([second, first]):
+        incident = incident_of(belize, f"https://example.org/{hours}", now=start - DAY)
+        routed(assessed_illegal(incident, ana, now=start), [to], told_at=start + hours * HOUR)
+        Chase.objects.filter(incident=incident).update(due_at=start + hours * HOUR)
+    with CaptureQueriesContext(connection) as asked:
+        run(now=start + 2 * DAY)
+    opened = [each["sql"] for each in asked if each["sql"].startswith('INSERT INTO "analysts_notice" ')]
+
+    assert [to.pk.hex in sql for to, sql in zip([first, second], opened, strict=True)] == [True, True]
+
+
+def test_police_and_hotlines_are_not_reminded_by_machine(verdict: Assessment, ana: User, start: datetime) -> None:
+    police, hotline = offices([AddresseeKind.POLICE, AddresseeKind.HOTLINE], ana, start)
+    routed(verdict, [police, hotline], told_at=start)
+    run_and_send(start + days * DAY for days in range(10))
+
+    assert NoticeItem.objects.count() == 0
+    # Counted all the same: somebody else is proposed in time.
+    assert Chase.objects.get().interval == 9
+
+
+def test_worker_that_was_away_for_three_days_gives_each_step_once(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    host, owner = offices([HOST, OWNER], ana, start)
+    routed(verdict, [host, owner], told_at=start)
+    run_and_send([start + DAY, start + 4 * DAY + HOUR, start + 4 * DAY + 2 * HOUR, start + 5 * DAY])
+
+    assert steps(host) == [(1, "again"), (4, "again"), (5, "again")]
+    assert steps(owner) == [(3, "again")]
+
+
+def test_clock_set_back_gives_nothing_twice(verdict: Assessment, ana: User, start: datetime) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    run_and_send([start + 2 * DAY, start + DAY, start - DAY, start + 2 * DAY + HOUR, start + 3 * DAY])
+
+    assert steps(host) == [(2, "again"), (3, "again")]
+    # Looked at all the same, it does not forget which intervals were taken.
+    Chase.objects.update(due_at=start)
+    run(now=start + DAY)
+    assert Chase.objects.get().interval == 3
+
+
+@pytest.mark.parametrize("state", [NoticeState.READY, NoticeState.DEAD])
+def test_letter_that_waits_for_a_person_is_the_only_one(
+    verdict: Assessment, ana: User, start: datetime, state: NoticeState
+) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    run(now=start + DAY)
+    dead = {"dead_reason": DeadReason.AWAY, "tried_at": start + DAY} if state == NoticeState.DEAD else {}
+    Notice.objects.update(state=state, next_try_at=None, **dead)
+    run(now=start + 2 * DAY)
+
+    assert steps(host) == [(1, "again")]
+
+
+def test_letter_that_waits_for_their_office_to_open_is_the_only_one(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    # Three intervals pass while it waits.
+    for days in (1, 2, 3):
+        run(now=start + days * DAY)
+    assert steps(host) == [(1, "again")]
+    leave(start + 3 * DAY + HOUR)
+    run_and_send([start + 4 * DAY])
+
+    assert steps(host) == [(1, "again"), (4, "again")]
+
+
+def test_reminders_keep_to_the_hours_and_blocked_days_of_their_office(belize: Portal, ana: User, settings: Any) -> None:
+    settings.NOTICE_GROUP_MINUTES = 60
+    thursday = datetime(2026, 3, 26, 12, tzinfo=UTC)
+    verdict = assessed_illegal(incident_of(belize, now=thursday), ana, now=thursday)
+    [host] = offices([HOST], ana, thursday)
+    hours: dict[str, Any] = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
+    friday, tuesday = date(2026, 3, 27), date(2026, 3, 31)
+    Addressee.objects.update(**hours, time_zone="Europe/London", blocked_days=[friday, tuesday])
+    routed(verdict, [host], told_at=thursday)
+    left = []
+    for hour in range(7 * 24):
+        now = thursday + hour * HOUR
+        run(now=now)
+        for notice in Notice.objects.filter(state=NoticeState.GATHERING, leaves_at__lte=now):
+            left += [(item.interval, notice.leaves_at) for item in notice.items.all()]
+            leave(now)
+
+    # The weekend in between has the night in which the clocks there go forward.
+    assert left == [
+        # Due on the blocked Friday. Those of the weekend it makes up for.
+        (1, datetime(2026, 3, 30, 8, tzinfo=UTC)),
+        # Monday noon, after the hour in which addresses of one host gather; that of the blocked Tuesday waits.
+        (4, datetime(2026, 3, 30, 13, tzinfo=UTC)),
+        (5, datetime(2026, 4, 1, 8, tzinfo=UTC)),
+        (6, datetime(2026, 4, 1, 13, tzinfo=UTC)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("Europe/London", "2026-03-28 12:30"),
+        ("Europe/London", "2026-10-24 12:30"),
+        ("America/New_York", "2026-10-31 01:30"),
+        ("Pacific/Auckland", "2028-02-28 23:59"),
+    ],
+)
+def test_nights_that_change_the_clock_and_the_leap_day_give_each_step_once(
+    belize: Portal, ana: User, zone: str, told: str
+) -> None:
+    there = ZoneInfo(zone)
+    told_at = datetime.fromisoformat(told).replace(tzinfo=there)
+    began = told_at.astimezone(UTC)
+    verdict = assessed_illegal(incident_of(belize, now=began), ana, now=began)
+    [host] = offices([HOST], ana, began)
+    routed(verdict, [host], told_at=told_at)
+    given = []
+    # Every half hour, by the clock there.
+    for halves in range(3 * 48 + 1):
+        now = (began + halves * HOUR / 2).astimezone(there)
+        given += [halves / 2] * run(now=now)
+        leave(now)
+
+    assert given == [24, 48, 72]
+    assert steps(host) == [(1, "again"), (2, "again"), (3, "again")]
+
+
+def test_after_a_move_the_new_host_is_reminded_once_somebody_approved_it(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    old, new = office(HOST, ana, name="Example Hosting", at=start), office(HOST, ana, name="Other Hosting", at=start)
+    routed(verdict, [old], told_at=start)
+    run_and_send([start + DAY])
+    placed(verdict.incident, "DE", new, now=start + 2 * DAY - HOUR)
+    run_and_send([start + 2 * DAY, start + 3 * DAY])
+    assert (steps(old), steps(new)) == ([(1, "again")], [])
+
+    approved = start + 3 * DAY + HOUR
+    confirm_route(by=ana, incident=verdict.incident, steps=[Step.NOTICE_HOST], reason="r", now=approved)
+    run_and_send([approved])
+    Referral.objects.filter(to=new).update(noticed_at=approved)
+    run_and_send(start + days * DAY for days in (4, 5, 6))
+
+    # At first not before a whole interval has passed.
+    assert (steps(old), steps(new)) == ([(1, "again")], [(0, "first"), (5, "again"), (6, "again")])
+
+
+def test_what_is_back_is_chased_from_the_beginning(
+    verdict: Assessment, belize: Portal, ana: User, start: datetime
+) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    run_and_send([start + DAY])
+    for days in (2, 3, 4):
+        at = start + days * DAY
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at, now=at)
+    report_of(belize, now=start + 6 * DAY)
+    # Before a new verdict nothing is sent about it, and after it nothing before a route.
+    run_and_send([start + 7 * DAY])
+    again = assessed_illegal(Incident.objects.get(), ana, now=start + 8 * DAY)
+    run_and_send([start + 9 * DAY])
+    assert steps(host) == [(1, "again")]
+
+    routed(again, [host])
+    run_and_send([start + 10 * DAY])
+    first, second = Referral.objects.order_by("at")
+    assert list(second.items.values_list("interval", "notice__purpose")) == [(0, "first")]
+    assert list(first.items.values_list("interval", flat=True)) == [1]
+    assert [(chase.round, chase.interval) for chase in Chase.objects.order_by("round")] == [(1, 1), (2, 0)]
+
+
+def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana: User, start: datetime) -> None:
+    [host] = offices([HOST], ana, start)
+    chase = routed(verdict, [host], told_at=start)
+
+    def planned_after(days: int) -> int:
+        return run(now=start + days * DAY)
+
+    for undecided in ({"trace": 2}, {"trace": 1, "routed_trace": None}):
+        Chase.objects.filter(pk=chase.pk).update(**undecided)
+        assert planned_after(1) == 0
+        Chase.objects.filter(pk=chase.pk).update(due_at=start)
+    Chase.objects.filter(pk=chase.pk).update(routed_trace=1)
+    hold = PoliceHold.objects.create(
+        incident=verdict.incident, police=office(AddresseeKind.POLICE, ana, at=start), by=ana, at=start
+    )
+    assert planned_after(2) == 0
+    hold.delete()
+    Addressee.objects.filter(pk=host.pk).update(verified_on=None, verified_by=None)
+    assert planned_after(3) == 0
+    Addressee.objects.filter(pk=host.pk).update(verified_on=start.date(), verified_by=ana)
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + 3 * DAY)
+    assert planned_after(4) == 0
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=start + 4 * DAY)
+    # What was missed meanwhile is not made up for.
+    assert planned_after(5) == 1
+    assert steps(host) == [(5, "again")]
+
+
+def test_address_that_nobody_confirmed_is_not_reminded_of(verdict: Assessment, ana: User, start: datetime) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], told_at=start)
+    run(now=start + DAY)
+    NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
+    leave(start + DAY)
+    assert run(now=start + 2 * DAY) == 0
+    key = SealingKey.objects.filter(key_class="addresses").latest("month")
+    confirmed = start + 2 * DAY + HOUR
+    Outgoing.objects.create(incident=verdict.incident, found=[], is_shortened=False, key=key, by=ana, at=confirmed)
+    run_and_send([start + 3 * DAY])
+
+    assert steps(host) == [(3, "again")]
+
+
+def test_nothing_is_sent_once_it_is_over(verdict: Assessment, ana: User, start: datetime) -> None:
+    routed(verdict, offices([HOST], ana, start), told_at=start)
+    for days in (1, 2, 3):
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + days * DAY)
+
+    assert run(now=start + 9 * DAY) == 0
+    assert NoticeItem.objects.count() == 0
+
+
+def test_host_that_is_told_later_gets_its_first_notice_then(verdict: Assessment, ana: User, start: datetime) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host], not_before=start + 2 * DAY)
+    moments = [start + HOUR, start + 2 * DAY - HOUR, start + 2 * DAY, start + 2 * DAY + HOUR]
+    assert [run(now=now) for now in moments] == [0, 0, 1, 0]
+    assert steps(host) == [(0, "first")]
+    # In time for it, not an interval later.
+    Chase.objects.update(due_at=start)
+    NoticeItem.objects.all().delete()
+    run(now=start + 2 * DAY - HOUR)
+    assert Chase.objects.get().due_at == start + 2 * DAY
+
+
+def test_first_notice_that_was_left_out_is_planned_again_once_it_may_leave(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
+    [host] = offices([HOST], ana, start)
+    routed(verdict, [host])
+    assert run(now=start + HOUR) == 1
+    NoticeItem.objects.update(dropped=DropReason.HELD)
+    leave(start + 2 * HOUR)
+    Chase.objects.update(due_at=start)
+
+    assert run(now=start + 3 * HOUR) == 1
+    # What a person took back, nobody sends behind their back.
+    NoticeItem.objects.filter(dropped="").update(dropped=DropReason.TAKEN_BACK)
+    Chase.objects.update(due_at=start)
+    assert run(now=start + 4 * HOUR) == 0
+
+
+def test_run_costs_the_same_for_one_and_for_thirty(belize: Portal, ana: User, start: datetime) -> None:
+    host = office(HOST, ana, at=start)
+
+    def queries(number: int) -> int:
+        for each in range(number):
+            incident = incident_of(belize, f"https://example.org/{number}/{each}", now=start - DAY)
+            routed(assessed_illegal(incident, ana, now=start), [host], told_at=start)
+        with CaptureQueriesContext(connection) as captured:
+            assert run(now=start + 2 * DAY) == number
+        leave(start + 2 * DAY)
+        return len(captured)
+
+    assert queries(1) == queries(30)
+
+
+def test_batches_leave_nobody_out_whose_moment_is_the_same(
+    belize: Portal, ana: User, start: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chasing, "BATCH", 2)
+    host = office(HOST, ana, at=start)
+    for each in range(5):
+        incident = incident_of(belize, f"https://example.org/{each}", now=start - DAY)
+        routed(assessed_illegal(incident, ana, now=start), [host], told_at=start)
+
+    assert run(now=start + DAY) == 5
+
+
+def test_run_with_nothing_due_asks_once(verdict: Assessment, ana: User, start: datetime) -> None:
+    routed(verdict, offices([HOST], ana, start), told_at=start)
+    run(now=start + DAY)
+    with CaptureQueriesContext(connection) as captured:
+        assert run(now=start + DAY + HOUR) == 0
+
+    # And the savepoint that a test makes of the transaction.
+    assert len(captured) == 3

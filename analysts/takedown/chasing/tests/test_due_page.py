@@ -1,0 +1,572 @@
+"""What is due: the list for people, the section of the incident's page, and what is entered there."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, assert_never
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analysts.accounts.sign_in import Backend
+from analysts.incidents import locking
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Assessment,
+    AvailabilityCheck,
+    Channel,
+    Chase,
+    CheckOutcome,
+    Clearance,
+    DeadReason,
+    DropReason,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    Outgoing,
+    PoliceHold,
+    Purpose,
+    Referral,
+    User,
+)
+from analysts.takedown.chasing import forms
+from analysts.takedown.chasing.actions import check, escalate
+from analysts.takedown.chasing.lists import counts, waiting_of
+from analysts.takedown.chasing.page_section import Stands
+from analysts.takedown.chasing.rules import What
+from analysts.takedown.notices import reply_intake, texts
+from analysts.takedown.notices.actions import plan
+from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.takedown.notices.rendering import render
+from analysts.takedown.recipients.actions import change, close_down
+from analysts.takedown.routing.actions import ask_police, record_clearance
+from analysts.tests.chases import found_gone, office, routed
+from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
+from analysts.tests.replies import answered
+from audit.models import AuditEvent
+from audit.permissions import Denied
+from countries.models import Portal
+from reports.models import SealingKey
+from tests.rig.fixtures import client_of
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+HOST, REGISTRAR = AddresseeKind.HOST, AddresseeKind.REGISTRAR
+POLICE, HOTLINE = AddresseeKind.POLICE, AddresseeKind.HOTLINE
+DUE = "/admin/due/"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def verdict(belize: Portal, ana: User, now: datetime) -> Assessment:
+    return assessed_illegal(incident_of(belize, now=now - 11 * DAY), ana, now=now - 10 * DAY)
+
+
+def shown(page: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+
+
+def lines(page: Any) -> list[tuple[str, str, str]]:
+    return [(line.name, line.place, line.why) for line in page.context["lines"]]
+
+
+def kinds(page: Any) -> list[tuple[str, str]]:
+    return [(kind.what.value, kind.number) for kind in page.context["kinds"]]
+
+
+def stands(user: User, incident_id: uuid.UUID) -> Stands:
+    """The section of the incident's page, as its template gets it."""
+    parts = client_of(user).get(f"/admin/incidents/{incident_id}/").context["after_verdict"]
+    [found] = [part.context for part in parts if isinstance(part.context, Stands)]
+    return found
+
+
+def first_notice(verdict: Assessment, to: Addressee, now: datetime) -> NoticeItem:
+    routed(verdict, [to])
+    item = plan(referral=Referral.objects.get(), interval=0, purpose=Purpose.FIRST, by=None, now=now)
+    assert item is not None
+    return item
+
+
+def test_untraced_incident_is_due_and_leads_to_its_section(verdict: Assessment, ana: User) -> None:
+    page = client_of(ana).get(DUE)
+
+    # Nobody has looked at it for ten days either.
+    assert kinds(page) == [("trace", "1"), ("check", "1")]
+    assert lines(page) == [
+        (str(verdict.incident), "", "It was found illegal. Three methods have to agree where it is hosted.")
+    ]
+    assert f'href="/admin/incidents/{verdict.incident_id}/#hosting"' in page.content.decode()
+    event = AuditEvent.objects.latest("number")
+    assert (event.action, event.details) == ("queue.view", {"view": "due", "what": "trace"})
+
+
+def test_chosen_kind_is_shown_and_nonsense_is_not_asked_for(verdict: Assessment, ana: User) -> None:
+    client = client_of(ana)
+
+    assert client.get(DUE, {"what": "check"}).context["what"] == What.CHECK
+    assert client.get(DUE, {"what": "nonsense"}).context["what"] == What.TRACE
+    assert "Nothing of this kind is due." in shown(client.get(DUE, {"what": "police"}))
+
+
+def test_no_list_names_an_address(verdict: Assessment, ana: User, now: datetime) -> None:
+    routed(verdict, [office(HOST, ana, at=now)], told_at=now - 9 * DAY)
+    for what in What:
+        assert "example.org" not in client_of(ana).get(DUE, {"what": what.value}).content.decode()
+
+
+def test_other_portals_and_roles_see_nothing(
+    verdict: Assessment, zambia: Portal, belize: Portal, ben: User, olga: User, now: datetime
+) -> None:
+    olga.portals.set([belize])
+
+    assert kinds(client_of(ben).get(DUE)) == []
+    assert "Nothing is due." in shown(client_of(ben).get(DUE))
+    assert client_of(olga).get(DUE).status_code == 403
+
+
+def test_what_is_over_is_not_due(belize: Portal, ana: User, verdict: Assessment, now: datetime) -> None:
+    assessed_not_found(incident_of(belize, "https://example.org/other", now=now - 9 * DAY), ana, now=now - 8 * DAY)
+    for days in (1, 2, 3):
+        at = verdict.at + days * DAY
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at)
+
+    assert counts(ana, now) == {}
+
+
+def test_answer_of_the_police_is_not_waited_for_once_the_work_is_over(
+    belize: Portal, ana: User, sena: User, verdict: Assessment, now: datetime
+) -> None:
+    police = office(POLICE, sena, at=now)
+    other = assessed_illegal(incident_of(belize, "https://example.org/other", now=now - 9 * DAY), ana, now=now - DAY)
+    for each in (verdict, other):
+        routed(each, [])
+        PoliceHold.objects.create(incident=each.incident, police=police, by=ana, at=now)
+    found_gone(verdict.incident, ana, now=now)
+
+    assert counts(ana, now)[What.POLICE] == 1
+    assert [name for name, _place, _why in lines(client_of(ana).get(DUE, {"what": "police"}))] == [str(other.incident)]
+
+
+@pytest.mark.parametrize("what", [What.ROUTE, What.MOVED, What.ESCALATE, What.POLICE, What.UNVERIFIED])
+def test_each_kind_is_found_by_list_and_page_alike(
+    verdict: Assessment, ana: User, sena: User, now: datetime, what: What
+) -> None:
+    host = office(HOST, None if what == What.UNVERIFIED else sena, at=now)
+    chase = routed(verdict, [host], told_at=None if what == What.UNVERIFIED else now - 8 * DAY)
+    match what:
+        case What.ROUTE:
+            Chase.objects.update(routed_trace=None, noticed_at=None)
+        case What.MOVED:
+            Chase.objects.update(trace=2)
+        case What.POLICE:
+            PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, ana, at=now), by=ana, at=now)
+    chase.refresh_from_db()
+    from_page = {due.what for due in stands(ana, chase.incident_id).due}
+
+    assert what in from_page
+    assert set(counts(ana, now)) == from_page
+    [line] = client_of(ana).get(DUE, {"what": what.value}).context["lines"]
+    assert line.name == str(verdict.incident)
+
+
+def test_reminders_that_stop_because_an_addressee_changed_are_due(
+    verdict: Assessment, ana: User, sena: User, olga: User, now: datetime
+) -> None:
+    host = office(HOST, sena, at=now)
+    chase = routed(verdict, [host], told_at=now - DAY)
+    assert What.UNVERIFIED not in counts(ana, now)
+
+    change(by=olga, addressee=host, details={"email": "new@example.org"}, now=now)
+    assert counts(ana, now)[What.UNVERIFIED] == 1
+    assert What.UNVERIFIED in {due.what for due in stands(ana, chase.incident_id).due}
+    assert "1 addressee waits to be verified." in client_of(olga).get("/admin/").text
+
+    # Whoever gives it up means that nobody there is reminded.
+    close_down(by=olga, addressee=host, now=now)
+    assert What.UNVERIFIED not in counts(ana, now)
+
+
+@pytest.mark.parametrize(
+    ("state", "what", "why"),
+    [
+        (NoticeState.READY, What.BY_HAND, "This addressee gets no e-mail from here: a person has to tell them."),
+        (NoticeState.DEAD, What.DEAD, "the mail server was away for too long"),
+    ],
+)
+def test_letter_that_waits_for_a_person_is_one_line(
+    verdict: Assessment, ana: User, sena: User, now: datetime, state: NoticeState, what: What, why: str
+) -> None:
+    item = first_notice(verdict, office(HOST, sena, at=now), now - HOUR)
+    dead = {"dead_reason": DeadReason.AWAY, "tried_at": now} if state == NoticeState.DEAD else {}
+    Notice.objects.update(state=state, next_try_at=None, **dead)
+    page = client_of(ana).get(DUE, {"what": what.value})
+
+    assert lines(page) == [(item.notice.reference, "Example hosting provider", why)]
+    assert page.context["lines"][0].url == f"/admin/incidents/{verdict.incident_id}/#notices"
+    waiting = waiting_of(Chase.objects.get())
+    assert (waiting.by_hand is not None, waiting.dead is not None) == (what == What.BY_HAND, what == What.DEAD)
+
+
+def make_due(what: What, verdict: Assessment, by: User, now: datetime) -> None:
+    """That and nothing else, beside a look that is always due."""
+    match what:
+        case What.TRACE | What.CHECK:
+            return
+        case What.ROUTE:
+            routed(verdict, [])
+            Chase.objects.update(routed_trace=None)
+        case What.MOVED:
+            routed(verdict, [])
+            Chase.objects.update(trace=2)
+        case What.UNVERIFIED:
+            routed(verdict, [office(HOST, None)])
+        case What.POLICE:
+            routed(verdict, [])
+            PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, by, at=now), by=by, at=now)
+        case What.ESCALATE:
+            routed(verdict, [office(HOST, by, at=now)], told_at=now - 8 * DAY)
+        case What.OUTGOING:
+            first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
+        case What.BY_HAND:
+            first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            Notice.objects.update(state=NoticeState.READY, next_try_at=None)
+        case What.DEAD:
+            first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            dead = {"dead_reason": DeadReason.AWAY, "tried_at": now}
+            Notice.objects.update(state=NoticeState.DEAD, next_try_at=None, **dead)
+        case What.REPLY:
+            item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            answered(item.notice, now=now)
+            reply_intake.take_in(now=now)
+        case _:
+            assert_never(what)
+
+
+@pytest.mark.parametrize("what", What)
+def test_what_is_due_leads_to_a_section_that_is_there(
+    verdict: Assessment, ana: User, sena: User, now: datetime, what: What
+) -> None:
+    make_due(what, verdict, sena, now)
+    client = client_of(ana)
+    [line] = client.get(DUE, {"what": what.value}).context["lines"]
+    path, _, section = line.url.partition("#")
+    page = client.get(path).content.decode()
+
+    assert len(re.findall(rf'<section [^>]*id="{section}"', page)) == 1
+    # And the list on that page leads there as well.
+    assert f'href="{line.url}"' in page
+
+
+def test_address_that_nobody_confirmed_is_due_until_somebody_does(
+    verdict: Assessment, ana: User, sena: User, now: datetime
+) -> None:
+    item = first_notice(verdict, office(HOST, sena, at=now), now - HOUR)
+    NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
+    assert What.OUTGOING in counts(ana, now)
+    key = SealingKey.objects.filter(key_class="addresses").latest("month")
+    Outgoing.objects.create(incident=item.incident, found=["share"], is_shortened=False, key=key, by=ana, at=now)
+
+    assert What.OUTGOING not in counts(ana, now)
+    assert waiting_of(Chase.objects.get()).outgoing is None
+
+
+def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: User, sena: User, now: datetime) -> None:
+    """Not only after a notice was left without it: an hour of a child's picture online, and a letter too few."""
+    personal = incident_of(belize, "https://example.org/gallery?share_id=one", now=now - HOUR)
+    assessed_illegal(personal, ana, now=now - HOUR)
+    plain = incident_of(belize, "https://example.org/gallery/2", now=now - HOUR)
+    assessed_illegal(plain, ana, now=now - HOUR)
+    asked = {each: What.OUTGOING in {due.what for due in stands(ana, each.pk).due} for each in (personal, plain)}
+    assert asked == {personal: True, plain: False}
+    confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=now)
+    assert What.OUTGOING not in {due.what for due in stands(ana, personal.pk).due}
+
+
+@pytest.mark.usefixtures("sessions_noted_later")
+def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
+    belize: Portal, ana: User, sena: User, now: datetime
+) -> None:
+    client, host = client_of(ana), office(HOST, sena, at=now)
+
+    def grow(number: int) -> None:
+        for each in range(number):
+            incident = incident_of(belize, f"https://example.org/{number}/{each}", now=now - 11 * DAY)
+            routed(assessed_illegal(incident, ana, now=now - 10 * DAY), [host], told_at=now - 9 * DAY)
+
+    def costs() -> list[int]:
+        found = []
+        for what in What:
+            with CaptureQueriesContext(connection) as captured:
+                client.get(DUE, {"what": what.value})
+            found.append(len(captured))
+        return found
+
+    grow(1)
+    client.get(DUE)
+    one = costs()
+    grow(30)
+
+    assert costs() == one
+    # As a request has them: with the portals they work for.
+    asking = Backend().get_user(ana.pk)
+    assert asking is not None
+    with CaptureQueriesContext(connection) as captured:
+        assert counts(asking, now) == {What.CHECK: 31, What.ESCALATE: 31}
+    assert len(captured) == 1
+
+
+def test_pages_are_turned(belize: Portal, ana: User, now: datetime) -> None:
+    for each in range(31):
+        incident = incident_of(belize, f"https://example.org/{each}", now=now - 3 * DAY)
+        assessed_illegal(incident, ana, now=now - 2 * DAY - each * HOUR)
+    first, second = (client_of(ana).get(DUE, {"what": "trace", "page": page}) for page in (1, 2))
+
+    assert (len(first.context["lines"]), len(second.context["lines"])) == (30, 1)
+    # Who has waited longest comes first.
+    since = [line.since for line in [*first.context["lines"], *second.context["lines"]]]
+    assert since == sorted(since)
+
+
+def test_dashboard_counts_what_is_due(verdict: Assessment, ana: User) -> None:
+    page = client_of(ana).get("/admin/")
+
+    assert kinds_of_dashboard(page.context["due_kinds"]) == [("trace", "1"), ("check", "1")]
+    assert 'href="/admin/due/?what=trace"' in page.content.decode()
+
+
+def kinds_of_dashboard(due: Sequence[Any]) -> list[tuple[str, str]]:
+    return [(kind.what.value, kind.number) for kind in due]
+
+
+# --- On the incident's page -------------------------------------------------------------------------
+
+
+def test_check_is_entered_on_the_page(verdict: Assessment, ana: User) -> None:
+    page = f"/admin/incidents/{verdict.incident_id}/"
+    answer = client_of(ana).post(f"{page}check/", {"outcome": "gone", "at": ""})
+
+    assert answer["Location"] == f"{page}#stands"
+    assert AvailabilityCheck.objects.get().outcome == CheckOutcome.GONE
+    assert "1 of 3 looks in a row" in shown(client_of(ana).get(page))
+
+
+def test_refused_check_comes_back_as_it_was_typed(verdict: Assessment, ana: User) -> None:
+    page = f"/admin/incidents/{verdict.incident_id}/"
+    future = client_of(ana).post(f"{page}check/", {"outcome": "gone", "at": "2999-01-01T12:00"})
+    nothing = client_of(ana).post(f"{page}check/", {"at": "2026-01-01T12:00"})
+
+    assert (future.status_code, nothing.status_code) == (403, 422)
+    assert "This moment lies in the future." in shown(future)
+    assert 'value="2999-01-01T12:00"' in future.content.decode()
+    assert AvailabilityCheck.objects.count() == 0
+
+
+def test_ended_chase_says_since_when_it_is_gone(verdict: Assessment, ana: User) -> None:
+    for days in (1, 2, 3):
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=verdict.at + days * DAY)
+    page = client_of(ana).get(f"/admin/incidents/{verdict.incident_id}/")
+
+    assert "Gone since" in shown(page)
+    assert "Reported again, it comes back to the queue with its history." in shown(page)
+    assert "/check/" not in page.content.decode()
+
+
+def test_page_says_when_the_machine_reminds_next(verdict: Assessment, ana: User, sena: User, now: datetime) -> None:
+    told_at = now - 4 * DAY - HOUR
+    chase = routed(verdict, [office(REGISTRAR, sena, at=now), office(HOTLINE, sena, at=now)], told_at=told_at)
+    # The registrar after the sixth interval; the hotline never.
+    assert stands(ana, chase.incident_id).reminder_at == told_at + 6 * DAY
+    incident = chase.incident
+    Referral.objects.filter(to__kind=REGISTRAR).update(ended_at=now)
+    assert stands(ana, chase.incident_id).reminder_at is None
+    Referral.objects.update(ended_at=None)
+    # Nothing while somebody has to decide.
+    hold = PoliceHold.objects.create(incident=incident, police=office(POLICE, sena, at=now), by=ana, at=now)
+    assert stands(ana, chase.incident_id).reminder_at is None
+    hold.delete()
+    for known in ({"trace": 2}, {"routed_trace": None}, {"gone_in_a_row": 1, "gone_at": now}):
+        Chase.objects.update(**{"trace": 1, "routed_trace": 1, "gone_in_a_row": 0, "gone_at": None, **known})
+        assert stands(ana, chase.incident_id).reminder_at is None
+
+
+# --- Somebody else is told --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chased(verdict: Assessment, ana: User, sena: User, now: datetime) -> Chase:
+    return routed(verdict, [office(HOST, sena, at=now)], told_at=now - 8 * DAY)
+
+
+def test_escalation_tells_somebody_else_and_rests_for_a_while(
+    chased: Chase, ana: User, sena: User, now: datetime
+) -> None:
+    registrar = office(REGISTRAR, sena, at=now)
+    assert What.ESCALATE in counts(ana, now)
+    referral = escalate(by=ana, incident=chased.incident, to=registrar, now=now)
+    item = NoticeItem.objects.get()
+    chased.refresh_from_db()
+
+    assert (referral.to, referral.kind, item.referral, item.interval, item.notice.purpose) == (
+        registrar,
+        "takedown",
+        referral,
+        0,
+        "first",
+    )
+    assert chased.escalated_at == now
+    assert What.ESCALATE not in counts(ana, now + 6 * DAY)
+    assert What.ESCALATE in counts(ana, now + 7 * DAY)
+    event = AuditEvent.objects.latest("number")
+    details = {"to": str(registrar.pk), "kind": "registrar", "referral": str(referral.pk)}
+    assert (event.action, event.details) == ("incident.escalate", details)
+
+
+@pytest.mark.parametrize(
+    ("to_whom", "subject", "says"),
+    [
+        (REGISTRAR, "Child sexual abuse material under a domain registered through you", "We are Example Hotline"),
+        (
+            HOST,
+            "Urgent: child sexual abuse material on your network is still online",
+            "we have been asking you to remove",
+        ),
+    ],
+)
+def test_letter_of_an_escalation_can_be_written(
+    chased: Chase, ana: User, sena: User, now: datetime, settings: Any, to_whom: AddresseeKind, subject: str, says: str
+) -> None:
+    settings.PUBLIC_URL, settings.HOTLINE_NAME = "https://report.hotline.example", "Example Hotline"
+    texts.load(now=now)
+    to = Addressee.objects.filter(kind=to_whom).first() or office(to_whom, sena, at=now)
+    escalate(by=ana, incident=chased.incident, to=to, now=now)
+    notice = Notice.objects.get()
+    letter = render(notice)
+
+    assert letter.subject == f"[{notice.reference}] {subject}"
+    assert says in letter.body
+
+
+@pytest.mark.parametrize("known", [{"gone_in_a_row": 1}, {"trace": 2}])
+def test_escalation_that_would_be_refused_is_not_proposed(
+    chased: Chase, ana: User, now: datetime, known: dict[str, int]
+) -> None:
+    Chase.objects.update(**known, **({"gone_at": now} if "gone_in_a_row" in known else {}))
+    section = stands(ana, chased.incident_id)
+
+    assert What.ESCALATE not in counts(ana, now)
+    assert What.ESCALATE not in {due.what for due in section.due}
+    assert not section.escalation_is_due
+
+
+def test_police_that_were_asked_for_clearance_may_be_told_later(
+    chased: Chase, ana: User, sena: User, now: datetime
+) -> None:
+    """What they were asked has ended with their answer; that it is still there is another letter."""
+    police = office(POLICE, sena, at=now)
+    ask_police(by=ana, incident=chased.incident, police=police, now=now)
+    answer: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": now.date(), "reference": "12/26"}
+    record_clearance(by=ana, incident=chased.incident, now=now, **answer)
+    referral = escalate(by=ana, incident=chased.incident, to=police, now=now + HOUR)
+
+    assert referral.ended_at is None
+    assert [item.referral for item in NoticeItem.objects.filter(dropped="")] == [referral]
+
+
+def test_escalation_is_refused_with_reason(chased: Chase, ana: User, sena: User, now: datetime) -> None:
+    registrar = office(REGISTRAR, sena, at=now)
+    unknown = office(POLICE, None)
+
+    def refused(to: Addressee) -> str:
+        with pytest.raises(Denied) as denied:
+            escalate(by=ana, incident=chased.incident, to=to, now=now)
+        return str(denied.value.reason)
+
+    assert refused(unknown) == "Nobody has verified this addressee."
+    hold = PoliceHold.objects.create(incident=chased.incident, police=unknown, by=ana, at=now)
+    assert refused(registrar) == "The police have not cleared it. Nothing is sent."
+    hold.delete()
+    Chase.objects.update(trace=2)
+    assert refused(registrar) == "It is hosted elsewhere now. Approve where it goes first."
+    Chase.objects.update(trace=1, gone_in_a_row=1, gone_at=now)
+    assert refused(registrar) == "The latest look found it gone."
+    Chase.objects.update(gone_in_a_row=0, gone_at=None, noticed_at=None)
+    assert refused(registrar) == "Nobody has been told yet. Confirm its route first."
+    assert not Referral.objects.filter(to=registrar).exists()
+
+
+def test_same_addressee_is_not_told_twice_at_one_time(chased: Chase, ana: User, sena: User, now: datetime) -> None:
+    registrar = office(REGISTRAR, sena, at=now)
+    escalate(by=ana, incident=chased.incident, to=registrar, now=now)
+    with pytest.raises(locking.Late):
+        escalate(by=ana, incident=chased.incident, to=registrar, now=now + HOUR)
+
+
+def offered(user: User, chase: Chase) -> list[str]:
+    """Whom the page offers to tell, as it is."""
+    page = client_of(user).get(f"/admin/incidents/{chase.incident_id}/").content.decode()
+    [select] = re.findall(r'<select[^>]*id="escalate_to".*?</select>', page, re.DOTALL)
+    return [name.strip() for name in re.findall(r"<option[^>]*>([^<]*)</option>", select)]
+
+
+def test_page_offers_who_was_told_and_the_host_first_and_no_host_of_others(
+    verdict: Assessment, ana: User, sena: User, now: datetime
+) -> None:
+    told, host = office(REGISTRAR, sena, at=now), office(HOST, sena, name="Example Hosting", at=now)
+    routed(verdict, [told], told_at=now - 8 * DAY)
+    Chase.objects.update(provider=host)
+    elsewhere = office(HOST, sena, name="Other Hosting", at=now)
+    police, unverified = office(POLICE, sena, name="A police force", at=now), office(HOTLINE, None)
+    chase = Chase.objects.get()
+
+    registrar = f"{told} ({told.get_kind_display()})"
+    assert offered(ana, chase) == [
+        "–",
+        f"Example Hosting ({host.get_kind_display()})",
+        registrar,
+        f"A police force ({police.get_kind_display()})",
+    ]
+    # Told by name, it is near as well.
+    Referral.objects.update(to=elsewhere)
+    assert f"Other Hosting ({elsewhere.get_kind_display()})" in offered(ana, chase)[1:3]
+    assert offered(ana, chase)[-1] == registrar
+    assert unverified.name not in " ".join(offered(ana, chase))
+
+
+def test_page_offers_so_many_at_most_and_asks_once(
+    chased: Chase, ana: User, sena: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "MOST_OFFERED", 5)
+    client = client_of(ana)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/admin/incidents/{chased.incident_id}/")
+        return len(captured)
+
+    cost()
+    one = cost()
+    for number in range(9):
+        office(POLICE, sena, name=f"Police {number}", at=now)
+    assert cost() == one
+    names = offered(ana, chased)
+    assert len(names) == 1 + 5
+    assert names[1].startswith(f"{chased.provider} (")
+
+
+def test_escalation_by_hand_needs_no_mail(chased: Chase, ana: User, sena: User, now: datetime) -> None:
+    police = office(POLICE, sena, at=now)
+    Addressee.objects.filter(pk=police.pk).update(channel=Channel.BY_HAND, email="")
+    page = f"/admin/incidents/{chased.incident_id}/"
+    answer = client_of(ana).post(f"{page}escalate/", {"to": police.pk})
+
+    assert answer["Location"] == f"{page}#stands"
+    assert Referral.objects.get(to=police).kind == "police"

@@ -1,0 +1,60 @@
+"""The address of an incident as it may leave the house."""
+
+from analysts.incidents import contents
+from analysts.models import Incident, Outgoing
+from analysts.models.outgoing import TokenKind
+from analysts.takedown.facts.findings import findings, kinds
+from reports.addresses import find_addresses
+
+
+class Unreadable(Exception):
+    """There is no address, it was erased, or its key is not here."""
+
+
+class Unconfirmed(Exception):
+    """Something in the address may lead to a person, and nobody has said what may leave."""
+
+    def __init__(self, found: list[TokenKind]) -> None:
+        super().__init__()
+        self.found = found
+
+
+def address(incident: Incident) -> str:
+    """What may leave: as somebody confirmed it, else as it is kept where nothing in it looks personal.
+
+    One query, none where `outgoing` was selected with the incident.
+
+    Raises:
+        Unconfirmed: somebody has to confirm or shorten it first.
+        Unreadable: it cannot be opened.
+    """
+    confirmed = confirmation(incident)
+    if confirmed is not None:
+        left = contents.copied_address(confirmed)
+        if left is None:
+            raise Unreadable
+        return left
+    whole = full_address(incident)
+    if found := findings(whole):
+        raise Unconfirmed(kinds(found))
+    return whole
+
+
+def confirmation(incident: Incident) -> Outgoing | None:
+    try:
+        return incident.outgoing
+    except Outgoing.DoesNotExist:
+        return None
+
+
+def full_address(incident: Incident) -> str:
+    """All of it, without tracking parameters: those too that were not known as such when it came in.
+
+    Raises:
+        Unreadable: it cannot be opened.
+    """
+    opened = contents.address(incident)
+    if opened is None:
+        raise Unreadable
+    found = find_addresses(opened.normalised)
+    return found[0].normalised if len(found) == 1 else opened.normalised

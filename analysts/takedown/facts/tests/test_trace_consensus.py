@@ -1,0 +1,92 @@
+"""Whether the traces of an incident agree, by examples."""
+
+import itertools
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analysts.models import Addressee, HostingTrace, TraceMethod
+from analysts.takedown.facts.trace_consensus import Standing, standing
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+HOSTS = {name: Addressee(id=uuid.uuid5(uuid.NAMESPACE_DNS, name), name=name) for name in ("Alpha", "Beta")}
+METHODS = dict(zip("dwrbhc", TraceMethod, strict=False))
+
+
+def traces(written: str) -> list[HostingTrace]:
+    """`d:NL/Alpha@3`: by DNS, in the Netherlands at Alpha, three minutes past noon; `@3.1`: entered later."""
+    return [one(*each.replace("@", ":").split(":")) for each in written.split()]
+
+
+def one(method: str, place: str, at: str) -> HostingTrace:
+    country, host = place.split("/")
+    minutes, _dot, later = at.partition(".")
+    moment = NOON + timedelta(minutes=int(minutes))
+    return HostingTrace(
+        method=METHODS[method],
+        country=country,
+        provider=HOSTS[host],
+        network=f"AS64496 {host}" if method == "w" else "",
+        at=moment,
+        recorded_at=moment + timedelta(seconds=int(later or 0)),
+    )
+
+
+def told(found: Standing) -> str:
+    """`NL/Alpha`, or what is in the way: how many are missing, and which methods disagree."""
+    if found.agreed:
+        return f"{found.agreed.country}/{found.agreed.provider}"
+    letters = {method: letter for letter, method in METHODS.items()}
+    return f"{found.missing} missing, " + "".join(letters[TraceMethod(each.method)] for each in found.unsettled_by)
+
+
+EXAMPLES = [
+    # What was traced, and what it comes to.
+    ("", "3 missing, "),
+    ("d:NL/Alpha@1", "2 missing, "),
+    ("d:NL/Alpha@1 w:NL/Alpha@2", "1 missing, "),
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3", "NL/Alpha"),
+    # One method asked three times is one method.
+    ("d:NL/Alpha@1 d:NL/Alpha@2 d:NL/Alpha@3", "2 missing, "),
+    # Neither the country alone nor the provider alone is a place.
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Beta@3", "1 missing, r"),
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:DE/Alpha@3", "1 missing, r"),
+    # What disagreed before all three is outlived.
+    ("h:US/Beta@0 d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3", "NL/Alpha"),
+    # Among them, at the same moment as the first of them, or after them it is not.
+    ("d:NL/Alpha@1 h:US/Beta@2 w:NL/Alpha@3 r:NL/Alpha@4", "0 missing, h"),
+    ("h:US/Beta@1 d:NL/Alpha@1 w:NL/Alpha@3 r:NL/Alpha@4", "0 missing, h"),
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 h:US/Beta@4", "0 missing, h"),
+    # Two disagree, and one of them was before.
+    ("h:US/Beta@0 d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 c:US/Beta@4", "0 missing, c"),
+    # Asked anew, the method that disagreed agrees.
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 h:US/Beta@4 h:NL/Alpha@5", "NL/Alpha"),
+    # Three others after it agree, on the old place or on the new one.
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 h:US/Beta@4 d:NL/Alpha@5 w:NL/Alpha@6", "0 missing, h"),
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 h:US/Beta@4 d:NL/Alpha@5 w:NL/Alpha@6 r:NL/Alpha@7", "NL/Alpha"),
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 d:US/Beta@4 w:US/Beta@5", "1 missing, r"),
+    ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 d:US/Beta@4 w:US/Beta@5 r:US/Beta@6", "US/Beta"),
+    # More methods say the old place, and the three latest the new one.
+    ("d:NL/Alpha@1 w:NL/Alpha@1 r:NL/Alpha@1 b:NL/Alpha@1 d:US/Beta@2 h:US/Beta@3 c:US/Beta@4", "US/Beta"),
+    # A slip is entered again: of the same minute, what was entered later counts.
+    ("d:NL/Alpha@1 w:US/Alpha@1 r:NL/Alpha@1 w:NL/Alpha@1.30", "NL/Alpha"),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), EXAMPLES)
+def test_traces_come_to(written: str, expected: str) -> None:
+    assert told(standing(traces(written))) == expected
+
+
+@pytest.mark.parametrize(("written", "expected"), [example for example in EXAMPLES if len(example[0].split()) <= 5])
+def test_order_in_which_traces_are_read_does_not_matter(written: str, expected: str) -> None:
+    for order in itertools.permutations(traces(written)):
+        assert told(standing(order)) == expected
+
+
+def test_agreed_names_those_that_agree_and_the_latest_network() -> None:
+    found = standing(traces("h:US/Beta@0 d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 b:NL/Alpha@4")).agreed
+    assert found is not None
+    assert [trace.method for trace in found.by] == [METHODS[letter] for letter in "brwd"]
+    assert (found.network, found.at) == ("AS64496 Alpha", NOON + timedelta(minutes=4))

@@ -1,0 +1,65 @@
+"""The outbox as lists: what is to leave, what waits for a person, what was given up, and what left lately."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, OuterRef, Q, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from analysts.incidents.display_safe import harmless
+from analysts.models import Notice, NoticeItem, NoticeQuerySet, NoticeState, User
+from analysts.takedown.notices.status import Standing, standing
+
+
+class Box(TextChoices):
+    LEAVING = "", _("to leave")
+    BY_HAND = "by_hand", _("to be sent by hand")
+    DEAD = "dead", _("could not be sent")
+    SENT = "sent", _("sent lately")
+
+
+def box_of(asked: str) -> Box:
+    """What cannot be understood is the first one."""
+    return Box(asked) if asked in Box.values else Box.LEAVING
+
+
+def listed(box: Box, user: User) -> NoticeQuerySet:
+    """What the user may see of it, in the order of its index."""
+    notices = Notice.objects.visible_to(user).select_related("addressee")
+    match box:
+        case Box.LEAVING:
+            to_try = Q(state=NoticeState.GATHERING) | Q(state=NoticeState.READY, next_try_at__isnull=False)
+            return notices.filter(to_try).order_by("leaves_at", "pk")
+        case Box.BY_HAND:
+            return still_tells(notices.by_hand()).order_by("leaves_at", "pk")
+        case Box.DEAD:
+            return still_tells(notices.filter(state=NoticeState.DEAD)).order_by("tried_at", "pk")
+        case Box.SENT:
+            return notices.filter(state=NoticeState.SENT).order_by(F("sent_at").desc(), "pk")
+
+
+def still_tells(notices: NoticeQuerySet) -> NoticeQuerySet:
+    """Those that wait for a person in earnest: where the work on all of it has ended there is nothing to do."""
+    return notices.filter(Exists(NoticeItem.objects.filter(notice=OuterRef("pk"), dropped="")))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A notice in a list. `number`: of the addresses that leave or left with it."""
+
+    notice: Notice
+    addressee: str
+    number: int
+    standing: Standing
+
+
+def rows(notices: Iterable[Notice], now: datetime) -> list[Row]:
+    """One query for all of them, where `addressee` is selected with them."""
+    shown = list(notices)
+    items = NoticeItem.objects.filter(notice__in=shown, dropped="").order_by()
+    numbers = dict(items.values_list("notice").annotate(Count("pk")))
+    return [
+        Row(notice, harmless(notice.addressee.name), numbers.get(notice.pk, 0), standing(notice, now))
+        for notice in shown
+    ]

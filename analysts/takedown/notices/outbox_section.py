@@ -1,0 +1,42 @@
+"""The incident page's section on the notices that name it, and what became of each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from analysts.assessment.forms import Act
+from analysts.incidents.display_safe import harmless
+from analysts.incidents.page_kit import Part
+from analysts.models import Incident, NoticeItem, Purpose, User
+from analysts.takedown.notices.status import Standing, drop_words, standing
+
+# More notices about one incident nobody reads.
+MOST_LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice that names the incident. `left_out`: why it left without it; "" where it did not."""
+
+    item: NoticeItem
+    addressee: str
+    purpose: str
+    standing: Standing
+    left_out: str
+
+
+def notices(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part | None:
+    """The section; None before the first notice. One query."""
+    items = incident.notice_items.select_related("notice__addressee").order_by("-notice__made_at", "pk")
+    told_of = [told(item, now) for item in items[:MOST_LISTED]]
+    return Part("analysts/notices_of_incident.html", told_of) if told_of else None
+
+
+def told(item: NoticeItem, now: datetime) -> Told:
+    notice = item.notice
+    return Told(
+        item=item,
+        addressee=harmless(notice.addressee.name),
+        purpose=str(Purpose(notice.purpose).label),
+        standing=standing(notice, now),
+        left_out=drop_words(item.dropped),
+    )

@@ -1,0 +1,264 @@
+"""The outbox: its lists, one notice, and what people do about it."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.display_safe import harmless
+from analysts.incidents.locking import Late
+from analysts.incidents.table import MOST_COUNTED, CappedPaginator, counted, masked
+from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
+from analysts.takedown.facts import redaction
+from analysts.takedown.notices import manual_actions, rendering
+from analysts.takedown.notices import outbox_permissions as permissions
+from analysts.takedown.notices.outbox_forms import RecordSent
+from analysts.takedown.notices.outbox_lists import Box, box_of, listed, rows
+from analysts.takedown.notices.rendering import Letter
+from analysts.takedown.notices.status import drop_words, standing
+from analysts.welfare.break_views import stopped
+from audit.permissions import Denied, why_not
+from countries.staff.staff_pages import staff_page
+
+ROWS_A_PAGE = 30
+ITEMS_A_PAGE = 50
+
+
+@require_safe
+def notices(request: StaffRequest) -> HttpResponse:
+    permissions.check_can_see_notices(request.user)
+    now, box = timezone.now(), box_of(request.GET.get("box", ""))
+    page = CappedPaginator(listed(box, request.user), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    manual_actions.view_list(by=request.user, box=box, now=now)
+    context = {
+        "title": _("Notices"),
+        "box": box,
+        "tabs": [(each, tab_number(each, request.user)) for each in Box],
+        "page": page,
+        "rows": rows(page, now),
+    }
+    return staff_page(request, "analysts/notices.html", context)
+
+
+def tab_number(box: Box, user: User) -> str:
+    """Of what waits for a person; the others nobody has to count."""
+    if box not in (Box.BY_HAND, Box.DEAD):
+        return ""
+    return counted(listed(box, user).order_by()[:MOST_COUNTED].count())
+
+
+@require_safe
+def notice(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    return notice_page(request, find(request, notice_id))
+
+
+@require_POST
+@needs_recent_sign_in(reveal_minutes)
+def read(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    """The page after this one, and what `record_sent` answers where it keeps nothing, hold its words; no other does."""
+    return letter_page(request, find(request, notice_id))
+
+
+@require_POST
+@needs_recent_sign_in(reveal_minutes)
+def record_sent(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    notice = find(request, notice_id)
+    permissions.check_can_record_sent(request.user, notice, now=timezone.now())
+    form = RecordSent(request.POST)
+    if not form.is_valid():
+        return letter_page(request, notice, form, status=422)
+    try:
+        manual_actions.record_sent(by=request.user, notice=notice, seen=form.cleaned_data["seen"])
+    except Late as late:
+        messages.warning(request, str(late.reason))
+        return letter_page(request, find(request, notice_id), status=409)
+    messages.success(request, _("It is kept as sent by you."))
+    return redirect("admin:notice", notice.pk)
+
+
+@require_POST
+def send_now(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    return act(request, notice_id, manual_actions.send_now, lambda _notice: _("It leaves within a minute."))
+
+
+@require_POST
+def take_back(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    return act(request, notice_id, manual_actions.take_back, taken_back)
+
+
+def taken_back(notice: Notice) -> str:
+    if notice.state == NoticeState.DROPPED:
+        return _("It is not sent.")
+    return _("What is of your portals does not leave with it. What others added still does.")
+
+
+@require_POST
+def try_again(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    return act(request, notice_id, manual_actions.try_again, lambda _notice: _("It is tried again."))
+
+
+@require_POST
+def send_by_hand(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    return act(request, notice_id, manual_actions.send_by_hand, lambda _notice: _("It waits for a person to send it."))
+
+
+@require_POST
+def leave_out(request: StaffRequest, notice_id: uuid.UUID, item_id: uuid.UUID) -> HttpResponse:
+    notice = find(request, notice_id)
+    theirs = notice.items.filter(incident__in=Incident.objects.visible_to(request.user)).select_related("notice")
+    manual_actions.leave_out(by=request.user, item=get_object_or_404(theirs, pk=item_id))
+    messages.success(request, _("It does not leave with this notice."))
+    return redirect("admin:notice", notice.pk)
+
+
+def act(
+    request: StaffRequest, notice_id: uuid.UUID, verb: Callable[..., Notice], done: Callable[[Notice], str]
+) -> HttpResponse:
+    notice = find(request, notice_id)
+    try:
+        notice = verb(by=request.user, notice=notice)
+    except Denied as denied:
+        # As it is now: perhaps it has just left.
+        messages.error(request, str(denied.reason))
+        return notice_page(request, find(request, notice_id), status=403)
+    messages.success(request, done(notice))
+    return redirect("admin:notice", notice.pk)
+
+
+def find(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
+    """The notice, if it tells of an incident that the user may see; to others it does not exist."""
+    permissions.check_can_see_notices(request.user)
+    found = Notice.objects.visible_to(request.user).select_related("addressee", "by", "sent_by")
+    return get_object_or_404(found, pk=notice_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button of the page. `why_not`: why it is not possible now."""
+
+    name: str
+    label: str
+    url: str
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An address in the notice, masked."""
+
+    item: NoticeItem
+    address: str
+    left_out: str
+    leave_out_url: str
+
+
+def notice_page(
+    request: StaffRequest, notice: Notice, letter: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """`letter`: its words, once they were asked for."""
+    user, now = request.user, timezone.now()
+    theirs = notice.items.filter(incident__in=Incident.objects.visible_to(user))
+    ordered = theirs.select_related("incident__key").order_by("dropped", "pk")
+    page = CappedPaginator(ordered, ITEMS_A_PAGE).get_page(request.GET.get("page"))
+    stands = standing(notice, now)
+    context = {
+        "title": _("Notice %(reference)s") % {"reference": notice.reference},
+        "notice": notice,
+        "addressee": harmless(notice.addressee.name),
+        "standing": stands,
+        "page": page,
+        "items": [shown(item, user, notice, now) for item in page],
+        "elsewhere": notice.items.filter(dropped="").exclude(pk__in=theirs.values("pk")).count(),
+        "acts": acts(notice, user, now),
+        "read": Act(
+            "read", _("Show its words"), reverse("admin:read_notice", args=[notice.pk]), why_not_read(user, notice)
+        ),
+        **(letter or {}),
+    }
+    manual_actions.view(by=user, notice=notice, now=now)
+    return staff_page(request, "analysts/notice.html", context, status=status)
+
+
+def letter_page(
+    request: StaffRequest, notice: Notice, form: RecordSent | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Its words, unless it is time to stop. Only for who signed in recently."""
+    if pause := stopped(request, onward=reverse("admin:read_notice", args=[notice.pk])):
+        return pause
+    try:
+        letter = manual_actions.read(by=request.user, notice=notice)
+    except rendering.Missing as missing:
+        messages.error(request, _("It cannot be written: %(why)s.") % {"why": missing.reason.label})
+        return notice_page(request, notice, status=409)
+    except redaction.Unconfirmed:
+        messages.error(request, _("Somebody has to confirm first what may leave of an address in it."))
+        return notice_page(request, notice, status=409)
+    if letter is None:
+        messages.warning(request, _("Nothing in it is to leave any more."))
+        return notice_page(request, find(request, notice.pk), status=409)
+    may_record = not why_not(recorded, request.user, notice)
+    return notice_page(request, notice, words(letter, form) | {"may_record": may_record}, status=status)
+
+
+def words(letter: Letter, form: RecordSent | None) -> dict[str, Any]:
+    return {
+        "letter": letter,
+        "table": letter.attachment.decode(),
+        "form": form or RecordSent(initial={"seen": manual_actions.mark_of(letter)}),
+    }
+
+
+def recorded(user: User, notice: Notice) -> None:
+    permissions.check_can_record_sent(user, notice, now=timezone.now())
+
+
+def why_not_read(user: User, notice: Notice) -> str:
+    return why_not(permissions.check_can_read, user, notice)
+
+
+def shown(item: NoticeItem, user: User, notice: Notice, now: datetime) -> Shown:
+    item.notice = notice
+    refused = why_not(lambda: permissions.check_can_leave_out(user, item, now=now))
+    url = "" if refused else reverse("admin:leave_out_of_notice", args=[notice.pk, item.pk])
+    return Shown(item, masked(item.incident), drop_words(item.dropped), url)
+
+
+def acts(notice: Notice, user: User, now: datetime) -> list[Act]:
+    """Those that make sense for how it stands; what is refused says why."""
+    match NoticeState(notice.state):
+        case NoticeState.GATHERING:
+            names = ["send_now", "take_back"]
+        case NoticeState.READY if notice.is_by_hand:
+            names = ["take_back"]
+        case NoticeState.READY:
+            names = ["send_now", "send_by_hand", "take_back"]
+        case NoticeState.DEAD:
+            names = ["try_again", "send_by_hand", "take_back"]
+        case NoticeState.SENT | NoticeState.DROPPED:
+            names = []
+    known: dict[str, tuple[str, Callable[..., None]]] = {
+        "send_now": (_("Send it now"), permissions.check_can_send_now),
+        "take_back": (_("Do not send it"), permissions.check_can_take_back),
+        "try_again": (_("Try again"), permissions.check_can_try_again),
+        "send_by_hand": (_("Send it by hand instead"), permissions.check_can_send_by_hand),
+    }
+    return [
+        Act(
+            name,
+            known[name][0],
+            reverse(f"admin:{name}_notice", args=[notice.pk]),
+            why_not(lambda check=known[name][1]: check(user, notice, now=now)),
+        )
+        for name in names
+    ]

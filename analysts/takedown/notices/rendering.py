@@ -1,0 +1,168 @@
+"""A notice as it leaves: subject, plain text and a table, made anew in each attempt and the same in all of them.
+
+The body lists addresses defanged, whatever the addressee wants: mail programs make links of anything else. As they are
+they stand in the attached table alone, unless the addressee wants them defanged there too.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.conf import settings
+from django.utils.translation import override
+
+from analysts.codes import Severity
+from analysts.incidents import contents
+from analysts.models import AddresseeKind, DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose
+from analysts.takedown.facts import redaction
+from analysts.takedown.notices import reply_links, texts
+from analysts.takedown.notices.placeholders import Placeholder, Unfilled, fill
+from audit.exports import line
+from reports.addresses import defang, find_addresses
+
+# Of the addresses in the body; of the hosts in a line.
+MOST_LISTED, MOST_HOSTS = 20, 3
+# Who is told how it was classified; all others need to know that it is illegal.
+CLASSIFIED_FOR = frozenset({AddresseeKind.POLICE, AddresseeKind.HOTLINE})
+HEADINGS = ("number", "address", "first_reported", "category", "first_notice")
+ILLEGAL = "child sexual abuse material"
+
+
+class Missing(Exception):
+    """Something without which the notice cannot leave."""
+
+    def __init__(self, reason: DeadReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter:
+    subject: str
+    body: str
+    # CSV, UTF-8; to be sent as a file, so that no mail program shows it, and makes links of it.
+    attachment: bytes
+    file_name: str
+    # By item: its address as sent.
+    addresses: dict[uuid.UUID, str]
+    template: NoticeTemplate
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Line:
+    item: NoticeItem
+    address: str
+
+
+def render(notice: Notice) -> Letter:
+    """The letter about all addresses that were not left out. One attempt makes the same bytes as another, as long as
+    nobody confirms another form of an address: what was sent already is repeated as it was sent.
+
+    Raises:
+        Missing: it cannot leave, whoever tries.
+        outgoing.Unconfirmed: an address of it must be confirmed first.
+    """
+    template = notice.template or texts.chosen(notice.addressee, notice.purpose)
+    if template is None:
+        raise Missing(DeadReason.NO_TEMPLATE)
+    listed = lines(notice)
+    values = values_of(notice, listed)
+    try:
+        subject, body = fill(template.subject, values), fill(template.body, values)
+    except Unfilled:
+        raise Missing(DeadReason.NO_PLACEHOLDER) from None
+    return Letter(
+        subject=subject,
+        body=body.rstrip() + "\n",
+        attachment=table(notice, listed),
+        file_name=f"{notice.reference}.csv",
+        addresses={each.item.pk: each.address for each in listed},
+        template=template,
+    )
+
+
+def lines(notice: Notice) -> list[Line]:
+    """By address, so that the order is always the same and says nothing about when which was reported."""
+    items = notice.items.filter(dropped="").select_related("incident__outgoing", "referral")
+    return sorted((Line(item, address_of(item)) for item in items), key=lambda each: (each.address, each.item.pk))
+
+
+def address_of(item: NoticeItem) -> str:
+    """As it was sent; before that, as it may leave."""
+    try:
+        return contents.copied_address(item) or redaction.address(item.incident)
+    except redaction.Unreadable:
+        raise Missing(DeadReason.UNREADABLE) from None
+
+
+def values_of(notice: Notice, listed: Sequence[Line]) -> dict[Placeholder, str]:
+    """What there is to put in; empty where something is missing."""
+    first = min((each.item.referral.noticed_at for each in listed if each.item.referral.noticed_at), default=None)
+    return {
+        Placeholder.REFERENCE: notice.reference,
+        Placeholder.ADDRESSEE: one_line(notice.addressee.name),
+        Placeholder.HOTLINE: one_line(settings.HOTLINE_NAME),
+        Placeholder.COUNT: str(len(listed)),
+        Placeholder.HOST: hosts([each.address for each in listed]),
+        Placeholder.ADDRESSES: listing(notice, listed),
+        Placeholder.ANSWER_LINK: reply_links.url(notice),
+        Placeholder.ANSWER_UNTIL: notice.link.expires_on.isoformat(),
+        Placeholder.FIRST_SENT: first.date().isoformat() if first else "",
+        Placeholder.HOURS: str(hours(first, notice.leaves_at)) if first else "",
+    }
+
+
+def one_line(text: str) -> str:
+    """A name from a file may bring line ends, which in a subject would begin another header."""
+    return " ".join(text.split())
+
+
+def hosts(addresses: Sequence[str]) -> str:
+    """The first few hosts, defanged; of an app link without a host, its scheme."""
+    named = dict.fromkeys(host_of(address) for address in addresses)
+    shown = ", ".join(islice(named, MOST_HOSTS))
+    return f"{shown}, …" if len(named) > MOST_HOSTS else shown
+
+
+def host_of(address: str) -> str:
+    found = find_addresses(address)
+    return defang(found[0].host) if found and found[0].host else defang(address.partition(":")[0] + ":")
+
+
+def listing(notice: Notice, listed: Sequence[Line]) -> str:
+    """In no language: how many more there are stands with the name of the file that has them."""
+    shown = [f"{number}. {defang(each.address)}" for number, each in enumerate(listed[:MOST_LISTED], start=1)]
+    more = len(listed) - len(shown)
+    return "\n".join([*shown, *([f"… + {more} ({notice.reference}.csv)"] if more else [])])
+
+
+def hours(first: datetime, until: datetime) -> int:
+    """Until it was to leave, which no later attempt changes."""
+    return max(0, int((until - first).total_seconds() // 3600))
+
+
+def table(notice: Notice, listed: Sequence[Line]) -> bytes:
+    """In English for everybody: programs read it. Cells that a spreadsheet would run are quoted."""
+    rows = [line(HEADINGS)]
+    for number, each in enumerate(listed, start=1):
+        incident = each.item.incident
+        address = defang(each.address) if notice.addressee.defang else each.address
+        reported = incident.first_sighted.date().isoformat()
+        rows.append(line([str(number), address, reported, category(notice, each), first_notice(notice, each)]))
+    return "".join(rows).encode()
+
+
+def first_notice(notice: Notice, each: Line) -> str:
+    """The day on which they were first told of it; empty in that notice itself."""
+    told_at = each.item.referral.noticed_at
+    return "" if Purpose(notice.purpose).comes_first or told_at is None else told_at.date().isoformat()
+
+
+def category(notice: Notice, each: Line) -> str:
+    severity = each.item.incident.severity
+    if notice.addressee.kind not in CLASSIFIED_FOR or not severity:
+        return ILLEGAL
+    with override("en"):
+        return str(Severity(severity).label)

@@ -1,0 +1,157 @@
+"""The incident page's section on what addressees answered: who, when, what, in which words, and what follows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.assessment.forms import Act
+from analysts.incidents import contents
+from analysts.incidents.display_safe import harmless
+from analysts.incidents.visible_text import Legible, legible
+from analysts.models import Incident, Reply, User
+from analysts.pages.buttons import Button
+from analysts.takedown.notices.reply_forms import ReadReplies
+from analysts.takedown.notices.reply_permissions import check_can_read_replies
+from analysts.takedown.notices.who_may_read import readers_of
+from analysts.welfare.masked_words import Blanks
+from audit.permissions import why_not
+from reports import keys, sealing
+from reports.notices import AnswerKind
+
+READ = "read_replies"
+# The latest of them; more than these nobody reads, and nobody who answers a letter sends.
+MOST_LISTED = 20
+
+# Of an addressee, to us; their page says the same in the first person.
+SAID = {
+    AnswerKind.ACKNOWLEDGED: gettext_lazy("They have it and look into it"),
+    AnswerKind.REMOVED: gettext_lazy("They say it is removed"),
+    AnswerKind.NOT_OURS: gettext_lazy("They say it is not hosted with them"),
+    AnswerKind.NEED_MORE: gettext_lazy("They need more from us"),
+    AnswerKind.CONTESTED: gettext_lazy("They contest it"),
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Replied:
+    """One answer. `words` are there only where the incident is revealed.
+
+    `readers`: for which portals somebody has to work who reads it; "" where the user may. Whoever may not sees that it
+    is there and what kind it is: its words may be about what they may not see.
+    """
+
+    reply: Reply
+    readers: str = ""
+    next_step: str = ""
+    # Of the section where that is done; "" where there is none.
+    section: str = ""
+    has_words: bool = False
+    words: Legible | None = None
+    unreadable: bool = False
+    erased_on: date | None = None
+
+    @property
+    def addressee(self) -> str:
+        return harmless(self.reply.notice.addressee.name)
+
+    @property
+    def said(self) -> str:
+        return str(SAID[AnswerKind(self.reply.kind)])
+
+    @property
+    def is_unread(self) -> bool:
+        return self.reply.read_at is None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether all there is to read of it stands on the page."""
+        return not self.readers and (self.words is not None or not self.has_words)
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    shown: list[Replied]
+    # For those whose words are shown, or that have none.
+    button: Button
+    read: Sequence[Reply]
+
+    @property
+    def number_unread(self) -> int:
+        return sum(each.is_unread for each in self.shown)
+
+    @property
+    def is_veiled(self) -> bool:
+        return any(not each.is_shown and not each.readers for each in self.shown)
+
+
+def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blanks, *, revealed: bool) -> Replies | None:
+    """None where nobody answered."""
+    if not incident.known_chases:
+        return None
+    found = Reply.objects.about(incident).select_related("notice__addressee", "answer__key", "read_by")
+    latest = list(found.order_by("-received_hour", "pk")[:MOST_LISTED])
+    if not latest:
+        return None
+    readable = set(Reply.objects.readable_by(user).filter(pk__in=[each.pk for each in latest]))
+    readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
+    shown = [
+        replied(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
+        for reply in latest
+    ]
+    return Replies(
+        shown=shown,
+        button=Button(
+            name=READ,
+            label=_("I have read them") if all(each.is_shown for each in shown) else _("I have read those shown here"),
+            url=reverse("admin:read_replies", args=[incident.pk]),
+            form=bound.get(READ) or ReadReplies(incident=incident, auto_id=f"{READ}_%s"),
+            why_not=why_not(check_can_read_replies, user, incident),
+        ),
+        read=[each.reply for each in shown if each.is_unread and each.is_shown],
+    )
+
+
+def replied(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
+    erased_on = reply.answer.key.destroyed_on
+    text = None if erased_on else words_of(reply)
+    next_step, section = what_follows(AnswerKind(reply.kind))
+    return Replied(
+        reply,
+        next_step=next_step,
+        section=section,
+        has_words=bool(text and text.strip()),
+        words=blanks.legible(legible(text)) if text and text.strip() and revealed else None,
+        unreadable=text is None and not erased_on,
+        erased_on=erased_on,
+    )
+
+
+def words_of(reply: Reply) -> str | None:
+    """None where it cannot be opened."""
+    try:
+        text = contents.notice_answer(reply.answer).get("text", "")
+    except (sealing.Unreadable, keys.KeyMissing):
+        return None
+    return text if isinstance(text, str) else None
+
+
+def what_follows(kind: AnswerKind) -> tuple[str, str]:
+    """What is to be done about an answer, and the section of the page where; nothing follows by itself."""
+    match kind:
+        case AnswerKind.ACKNOWLEDGED:
+            return "", ""
+        case AnswerKind.REMOVED:
+            return _("Look on the isolated workstation whether it is gone: what they say ends nothing."), "stands"
+        case AnswerKind.NOT_OURS:
+            return _("Trace it again. Where it is hosted elsewhere, its new route is to be approved."), "hosting"
+        case AnswerKind.NEED_MORE:
+            return _("Write to them the way the notice went, and keep a note of it."), "note"
+        case AnswerKind.CONTESTED:
+            return _("Tell a senior analyst, who looks at the verdict again."), "note"
+        case _:
+            assert_never(kind)

@@ -1,0 +1,258 @@
+"""Workers killed again and again beside a mail server that is dead, hangs and drops: no letter lost, no step doubled.
+
+Workers as shipped, by the staff's role, on a real PostgreSQL; mail over TLS. Clocks are moved, nothing is waited for.
+"""
+
+import csv
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.models import Sum
+from django.utils import timezone
+
+from analysts.models import Chase, Notice, NoticeItem, NoticeState, Purpose, User
+from analysts.models.notice import NoticeQuerySet
+from analysts.takedown.notices import texts
+from analysts.tests.moody_mail import Mood, MoodyServer
+from analysts.tests.notices import host, planned, referred
+from audit.chain import verify
+from audit.models import AuditEvent
+from countries.models import Portal
+from portal_site import roles
+from tests.proofs import certificates
+
+NOTICES = 40
+# Two of them at once, so that they also meet each other.
+WORKERS = 2
+# A round that lasts longer has hung.
+PATIENCE_SECONDS = 120
+# Longer than any wait between attempts of this test, and than a killed attempt keeps others from its letter.
+LATER = 0.5
+QUEUE = "procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events, procrastinate_workers"
+
+
+@dataclass
+class House:
+    """The workers of an installation. `clock`: hours by which theirs is moved, and the queue's with it."""
+
+    server: MoodyServer
+    folder: Path
+    clock: float = 0
+    kills: int = 0
+    # Notices whose letter a server that is well took, from workers that were killed before they could say so.
+    before_commit: int = 0
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
+
+    def start(self) -> subprocess.Popen[bytes]:
+        server = connection.get_connection_params()
+        url = f"postgres://{roles.STAFF}@/{server['dbname']}?host={quote(server['host'], safe='')}"
+        moved = [sys.executable, "-m", "tests.rig.moved_clock", str(self.clock)]
+        # As shipped; it only looks more often for jobs whose time has come.
+        worker = ["manage", "procrastinate", "worker", "--delete-jobs", "successful"]
+        with (self.folder / "worker.log").open("ab") as log:
+            return subprocess.Popen(
+                [*moved, *worker, "--fetch-job-polling-interval", "0.1"],
+                cwd=settings.BASE_DIR,
+                env={
+                    **os.environ,
+                    "DATABASE_URL": f"{url}&port={server['port']}" if server.get("port") else url,
+                    "SURFACE": "staff",
+                    "KEYRING": str(settings.KEYRING),
+                    "PUBLIC_URL": "https://report.hotline.example",
+                    "MAIL_HOST": "localhost",
+                    "MAIL_PORT": str(self.server.port),
+                    "MAIL_FROM": "portals@hotline.example",
+                    "MAIL_SECONDS": "1",
+                    "SSL_CERT_FILE": str(certificates.authority(self.folder / "tls")),
+                    "PYTHONWARNINGS": "ignore",
+                },
+                stdout=log,
+                stderr=log,
+            )
+
+    def work_until(self, done: Callable[[], bool]) -> None:
+        """Workers of that many hours later, killed in the moment that `done`."""
+        self.clock += LATER
+        heard = len(self.server.taken)
+        workers = [self.start() for _ in range(WORKERS)]
+        try:
+            began = moved = time.monotonic()
+            while not done():
+                if (now := time.monotonic()) > moved + 0.1:
+                    self.move_queue()
+                    moved = now
+                    assert [worker.poll() for worker in workers] == [None] * WORKERS, self.log()
+                    assert now < began + PATIENCE_SECONDS, self.log()
+                time.sleep(0.002)
+        finally:
+            for worker in workers:
+                worker.kill()
+            for worker in workers:
+                worker.wait()
+        self.kills += WORKERS
+        if self.server.mood is Mood.WELL:
+            unsent = Notice.objects.exclude(state=NoticeState.SENT).filter(attempts__gt=0)
+            told_yes = {str(letter["Message-ID"]) for letter in self.server.taken[heard:]}
+            self.before_commit += unsent.filter(message_id__in=told_yes).count()
+
+    def move_queue(self) -> None:
+        """The queue goes by PostgreSQL's clock."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"
+                " AND scheduled_at > now() AND scheduled_at <= now() + make_interval(secs => %s)",
+                [self.clock * 3600],
+            )
+
+    def kill_after_attempts(self) -> None:
+        self._kill_after(attempts)
+
+    def kill_after_letters(self) -> None:
+        self._kill_after(lambda: len(self.server.taken))
+
+    def _kill_after(self, count: Callable[[], int]) -> None:
+        """Counted, and not timed: a slow machine sees what a fast one does."""
+        wanted = count() + self.chance.randrange(1, 9)
+        self.work_until(lambda: count() >= wanted)
+
+    def log(self) -> str:
+        return (self.folder / "worker.log").read_text()[-3000:]
+
+
+def attempts() -> int:
+    return int(Notice.objects.aggregate(all=Sum("attempts"))["all"])
+
+
+def all_sent() -> bool:
+    return not Notice.objects.exclude(state=NoticeState.SENT).exists()
+
+
+def again() -> NoticeQuerySet:
+    return Notice.objects.filter(purpose=Purpose.AGAIN)
+
+
+def chases_at_work() -> int:
+    """Those that were killed in mid work among them."""
+    return asked("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND queueing_lock = 'chase'")
+
+
+def cut_short() -> int:
+    """Jobs whose worker was killed over them. Nothing of them is cleared up: there is no need to."""
+    return asked("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")
+
+
+def asked(query: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def said(letter: EmailMessage) -> tuple[str, str]:
+    """Its words, and the one address in its table."""
+    body, table = letter.iter_parts()
+    (row,) = csv.DictReader(table.get_content().splitlines())
+    return body.get_content(), row["address"]
+
+
+@pytest.fixture
+def house(transactional_db: None, tmp_path: Path) -> Iterator[House]:
+    certificates.make(tmp_path / "tls", [])
+    server = MoodyServer(tmp_path / "tls")
+    _empty_queue()
+    yield House(server, tmp_path)
+    server.stop()
+    _empty_queue()
+
+
+def _empty_queue() -> None:
+    """Its tables are not the test runner's: it empties none of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {QUEUE} CASCADE")
+
+
+def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: Portal, ana: User, house: House) -> None:
+    made = timezone.now()
+    texts.load(now=made)
+    for number in range(NOTICES):
+        to = host(f"Host {number}", by=ana, defang=False, email=f"abuse@host-{number}.example")
+        assert planned(referred(belize, ana, to, f"https://example.org/{number}", now=made), by=ana, now=made)
+    # They gather for an hour.
+    house.clock = 1
+
+    # Nobody listens.
+    for _ in range(2):
+        house.kill_after_attempts()
+    assert house.server.taken == []
+    house.server.start()
+    for mood in (Mood.HANGS, Mood.DROPS):
+        house.server.mood = mood
+        for _ in range(2):
+            house.kill_after_letters()
+    assert not Notice.objects.filter(state=NoticeState.SENT).exists()
+    house.server.mood = Mood.WELL
+    for _ in range(3):
+        house.kill_after_letters()
+    assert 0 < Notice.objects.filter(state=NoticeState.SENT).count() < NOTICES
+    house.work_until(all_sent)
+    first = len(house.server.taken)
+
+    # A day later those who were told are told again: by a run that is killed, and workers that are.
+    house.clock += 24
+    before = chases_at_work()
+    house.work_until(lambda: chases_at_work() > before or again().exists())
+    house.work_until(lambda: again().count() == NOTICES)
+    # Again an hour.
+    house.clock += 1
+    for _ in range(2):
+        house.kill_after_letters()
+    house.work_until(all_sent)
+
+    arrived = house.server.ids()
+    notices = {notice.message_id: notice for notice in Notice.objects.select_related("addressee")}
+    repeats = arrived.total() - len(arrived)
+    lost = notices.keys() - arrived.keys()
+    print(  # noqa: T201 - figures, with -s
+        f"\n{len(notices)} notices; {house.kills} kills of workers, {cut_short()} jobs cut short,"
+        f" {house.before_commit} letters between the yes and the commit;"
+        f" {attempts()} attempts; {arrived.total()} letters arrived, {first} of them of first notices;"
+        f" {repeats} came again, with the same Message-ID; {len(lost)} notices lost"
+    )
+    assert lost == set()
+    assert arrived.keys() == notices.keys()
+    assert repeats > 0
+    assert cut_short() > 0
+    assert asked("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'") == 0
+    # Whatever arrived under one name is one letter.
+    letters = {(letter["Message-ID"], letter["To"], *said(letter)) for letter in house.server.taken}
+    assert len(letters) == len(arrived)
+    assert {(name, to) for name, to, *_ in letters} == {
+        (notice.message_id, notice.addressee.email) for notice in notices.values()
+    }
+    # Each address twice: told, and told again a day later.
+    purposes = Counter((address, notices[name].purpose) for name, _to, _body, address in letters)
+    assert purposes == {
+        (f"https://example.org/{number}", purpose): 1
+        for number in range(NOTICES)
+        for purpose in (Purpose.FIRST, Purpose.AGAIN)
+    }
+    steps = Counter(NoticeItem.objects.values_list("referral", "interval"))
+    assert (len(steps), set(steps.values())) == (2 * NOTICES, {1})
+    assert set(NoticeItem.objects.values_list("dropped", flat=True)) == {""}
+    assert set(Chase.objects.values_list("interval", flat=True)) == {1}
+    events = Counter(AuditEvent.objects.filter(action="notice.sent").values_list("object_id", flat=True))
+    assert events == {str(notice.pk): 1 for notice in notices.values()}
+    assert verify().faults == []

@@ -1,0 +1,83 @@
+"""The words of notices: those that come with the product, and which of them counts."""
+
+import pytest
+
+from analysts.models import Addressee, AddresseeKind, NoticeTemplate, Purpose
+from analysts.takedown.notices import texts
+from analysts.takedown.notices.placeholders import Placeholder, faults_of_body, faults_of_subject
+from analysts.tests.cases.there import HOUR
+
+ALL = list(texts.shipped(HOUR))
+SHIPPED = pytest.mark.parametrize("text", ALL, ids=lambda text: f"{text.language}-{text.kind}-{text.purpose}")
+
+
+def addressee(*languages: str, kind: str = AddresseeKind.HOST) -> Addressee:
+    return Addressee(kind=kind, name="Example Host", languages=[*languages])
+
+
+@SHIPPED
+def test_shipped_text_has_no_faults(text: NoticeTemplate) -> None:
+    assert faults_of_subject(text.subject) == faults_of_body(text.body, Purpose(text.purpose)) == []
+    NoticeTemplate._meta.get_field("subject").clean(text.subject, text)
+    assert len(text.body) <= 5000
+    # What it asks for, what it warns of, and how to answer.
+    for placeholder in (Placeholder.HOTLINE, Placeholder.ADDRESSES, Placeholder.ANSWER_UNTIL):
+        assert f"{{{placeholder}}}" in text.body
+
+
+@SHIPPED
+def test_shipped_text_calls_it_what_it_is(text: NoticeTemplate) -> None:
+    assert "porn" not in (text.subject + text.body).lower()
+
+
+def test_there_is_an_english_text_for_everybody_and_hosts_have_more() -> None:
+    there = {(text.language, text.kind, text.purpose) for text in ALL}
+    assert len(there) == len(ALL)
+    assert {("en", kind, purpose) for kind in AddresseeKind for purpose in texts.purposes(kind)} <= there
+    for language in ("de", "es", "fr", "pt"):
+        assert {(language, AddresseeKind.HOST, purpose) for purpose in texts.purposes(AddresseeKind.HOST)} <= there
+
+
+def test_load_touches_nothing_that_is_there(db: None) -> None:
+    NoticeTemplate.objects.create(
+        kind=AddresseeKind.HOST, language="en", version=4, subject="Ours", body="Ours", at=HOUR
+    )
+    assert texts.load(now=HOUR) == len(ALL) - 1
+    assert texts.load(now=HOUR) == 0
+    found = texts.chosen(addressee("en"), Purpose.FIRST)
+    assert found is not None
+    assert found.subject == "Ours"
+    assert found.by is None
+
+
+@pytest.mark.parametrize(
+    ("languages", "language"),
+    [
+        (["es"], "es"),
+        (["ur", "fr", "es"], "fr"),
+        (["pt-br"], "pt"),
+        (["PT-BR"], "pt"),
+        (["ur"], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_first_language_that_there_is_a_text_in_counts(db: None, languages: list[str], language: str) -> None:
+    texts.load(now=HOUR)
+    found = texts.chosen(addressee(*languages), Purpose.AGAIN)
+    assert found is not None
+    assert (found.language, found.kind, found.purpose) == (language, AddresseeKind.HOST, Purpose.AGAIN)
+
+
+def test_the_latest_version_counts(db: None) -> None:
+    texts.load(now=HOUR)
+    for version in (2, 11, 3):
+        NoticeTemplate.objects.create(
+            kind=AddresseeKind.HOST, language="es", version=version, subject="s", body="b", at=HOUR
+        )
+    found = texts.chosen(addressee("es"), Purpose.FIRST)
+    assert found is not None
+    assert found.version == 11
+
+
+def test_without_any_text_there_is_none(db: None) -> None:
+    assert texts.chosen(addressee("es"), Purpose.FIRST) is None

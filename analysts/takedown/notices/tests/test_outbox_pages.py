@@ -1,0 +1,409 @@
+"""The pages of the outbox: what waits and why, and what people do about it."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from analysts.incidents import contents
+from analysts.models import Chase, Notice, NoticeItem, NoticeState, Referral, User
+from analysts.models.notice import PATIENCE, DeadReason, DropReason
+from analysts.takedown.notices import texts
+from analysts.tests.factories import incident_of
+from analysts.tests.notices import gathering_for, host, referred
+from audit.models import AuditEvent
+from countries.models import Portal
+from reports.models import NoticeLink
+from tests.rig.fixtures import client_of
+
+pytestmark = pytest.mark.urls("portal_site.urls_staff")
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _words(db: None, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://report.hotline.example"
+    texts.load()
+
+
+@pytest.fixture
+def item(belize: Portal, ana: User) -> NoticeItem:
+    return gathering_for(incident_of(belize, "https://example.org/placeholderpath"), ana)
+
+
+@pytest.fixture
+def client(ana: User) -> Client:
+    return client_of(ana)
+
+
+def now_is(item: NoticeItem, **fields: Any) -> Notice:
+    Notice.objects.filter(pk=item.notice_id).update(**fields)
+    return Notice.objects.get(pk=item.notice_id)
+
+
+def dead(item: NoticeItem, reason: DeadReason = DeadReason.REFUSED, code: int | None = 550) -> Notice:
+    return now_is(item, state=NoticeState.DEAD, dead_reason=reason, dead_code=code, tried_at=timezone.now())
+
+
+def by_hand(item: NoticeItem) -> Notice:
+    return now_is(item, state=NoticeState.READY, next_try_at=None)
+
+
+def page(client: Client, notice: Notice) -> str:
+    return client.get(reverse("admin:notice", args=[notice.pk])).content.decode()
+
+
+def act(client: Client, notice: Notice, name: str, data: dict[str, str] | None = None) -> Any:
+    return client.post(f"/admin/notices/{notice.pk}/{name}/", data or {})
+
+
+def last_event() -> tuple[str, str, dict[str, Any]]:
+    event = AuditEvent.objects.exclude(action="notice.view").order_by("-number")[0]
+    return event.action, event.actor, event.details
+
+
+@pytest.mark.parametrize(
+    ("box", "so"),
+    [("", lambda item: item.notice), ("by_hand", by_hand), ("dead", dead)],
+    ids=["to leave", "by hand", "dead"],
+)
+def test_list_shows_what_waits_in_its_place_alone(box: str, so: Any, item: NoticeItem, client: Client) -> None:
+    notice = so(item)
+    shown = {each for each in ("", "by_hand", "dead", "sent") if notice.reference in listed(client, each)}
+
+    assert shown == {box}
+
+
+def listed(client: Client, box: str) -> str:
+    return client.get(reverse("admin:notices", query={"box": box})).content.decode()
+
+
+@pytest.mark.parametrize(("box", "so"), [("by_hand", by_hand), ("dead", dead)])
+def test_nobody_is_asked_to_send_what_tells_of_nothing_any_more(
+    box: str, so: Any, item: NoticeItem, client: Client
+) -> None:
+    """The work on all of it ended: whoever opened it could only be told so."""
+    notice = so(item)
+    assert notice.reference in listed(client, box)
+    NoticeItem.objects.update(dropped=DropReason.ENDED)
+    page = listed(client, box)
+    assert notice.reference not in page
+    assert "Nothing here." in page
+
+
+def test_words_of_what_is_not_sent_are_not_offered(item: NoticeItem, client: Client) -> None:
+    act(client, item.notice, "take-back")
+    text = page(client, Notice.objects.get())
+    assert re.search(r'<form class="act" id="read".*?<button type="submit" disabled', text, re.DOTALL)
+    assert act(client, item.notice, "read").status_code == 403
+
+
+def test_list_and_page_name_no_address(item: NoticeItem, client: Client) -> None:
+    for text in (listed(client, ""), page(client, item.notice)):
+        assert "placeholderpath" not in text
+        assert "example.org" not in text
+
+
+def test_notice_about_other_portals_does_not_exist(item: NoticeItem, ben: User) -> None:
+    client = client_of(ben)
+
+    assert item.notice.reference not in listed(client, "")
+    assert client.get(reverse("admin:notice", args=[item.notice_id])).status_code == 404
+    assert act(client, item.notice, "take-back").status_code == 404
+
+
+def test_dead_letter_says_in_plain_words_what_helps(item: NoticeItem, client: Client) -> None:
+    notice = dead(item)
+
+    assert "refuses it for good (code 550)" in page(client, notice)
+    assert "refuses it for good (code 550)" in listed(client, "dead")
+
+
+@pytest.mark.parametrize("reason", DeadReason.values)
+def test_every_reason_has_its_words(reason: str, item: NoticeItem, client: Client) -> None:
+    notice = dead(item, DeadReason(reason), None)
+
+    assert client.get(reverse("admin:notice", args=[notice.pk])).context["standing"].why
+
+
+def test_dead_letter_is_tried_again_as_often_as_a_new_one(item: NoticeItem, client: Client) -> None:
+    notice = dead(item)
+    Notice.objects.update(attempts=16)
+    assert act(client, notice, "try-again").status_code == 302
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.attempts, notice.dead_reason) == (NoticeState.READY, 0, "")
+    assert notice.next_try_at is not None
+    assert ProcrastinateJob.objects.filter(status="todo").count() == 2
+    assert last_event() == ("notice.try_again", "ana", {})
+
+
+def test_dead_letter_is_sent_by_hand_instead(item: NoticeItem, client: Client) -> None:
+    notice = dead(item)
+    act(client, notice, "by-hand")
+
+    assert list(Notice.objects.by_hand()) == [notice]
+    assert last_event() == ("notice.by_hand", "ana", {})
+
+
+@pytest.mark.parametrize("name", ["try-again", "by-hand"])
+def test_link_of_what_leaves_late_works_as_long_as_a_new_one(
+    name: str, item: NoticeItem, client: Client, settings: Any
+) -> None:
+    notice, today = dead(item), timezone.now().date()
+    in_time = today + timedelta(days=settings.NOTICE_LINK_DAYS)
+
+    def link_after(reason: DeadReason, days_left: int) -> date:
+        Notice.objects.update(state=NoticeState.DEAD, attempts=1, dead_reason=reason)
+        NoticeLink.objects.update(expires_on=today + timedelta(days=days_left))
+        assert act(client, notice, name).status_code == 302
+        return NoticeLink.objects.get().expires_on
+
+    assert link_after(DeadReason.REFUSED, 30) == in_time
+    assert link_after(DeadReason.AWAY, -1) == in_time
+    # It may have arrived: who has it gets the same once more.
+    assert link_after(DeadReason.AWAY, 30) == today + timedelta(days=30)
+
+
+def test_link_of_what_waited_long_for_a_person_is_renewed_when_they_read_it(
+    item: NoticeItem, client: Client, settings: Any
+) -> None:
+    notice, today = by_hand(item), timezone.now().date()
+    NoticeLink.objects.update(expires_on=today - timedelta(days=1))
+    text = read(client, notice).content.decode()
+    in_time = today + timedelta(days=settings.NOTICE_LINK_DAYS)
+
+    assert NoticeLink.objects.get().expires_on == in_time
+    assert f"works until {in_time.isoformat()}" in text
+
+
+def test_notice_that_is_taken_back_does_not_leave(item: NoticeItem, client: Client) -> None:
+    act(client, item.notice, "take-back")
+
+    item.refresh_from_db()
+    assert (item.dropped, item.notice.state) == (DropReason.TAKEN_BACK, NoticeState.DROPPED)
+    assert last_event() == ("notice.take_back", "ana", {"items": 1})
+
+
+def test_one_address_is_left_out_and_the_rest_leaves(
+    item: NoticeItem, belize: Portal, ana: User, client: Client
+) -> None:
+    other = gathering_for(incident_of(belize, "https://example.org/other"), ana)
+    assert other.notice_id == item.notice_id
+    client.post(f"/admin/notices/{item.notice_id}/items/{item.pk}/leave-out/")
+    item.refresh_from_db()
+    assert (item.dropped, item.notice.state) == (DropReason.TAKEN_BACK, NoticeState.GATHERING)
+    assert last_event() == ("notice.leave_out", "ana", {"incident": str(item.incident_id)})
+
+    client.post(f"/admin/notices/{item.notice_id}/items/{other.pk}/leave-out/")
+    assert Notice.objects.get().state == NoticeState.DROPPED
+
+
+@pytest.fixture
+def elsewhere(item: NoticeItem, zambia: Portal, sena: User) -> NoticeItem:
+    """In the same letter, of a portal that Ana does not work for."""
+    return gathering_for(incident_of(zambia, "https://example.com/elsewhere"), sena)
+
+
+def test_who_takes_a_letter_back_takes_nothing_of_other_portals(
+    item: NoticeItem, elsewhere: NoticeItem, ana: User, ben: User
+) -> None:
+    answer = client_of(ana).post(f"/admin/notices/{item.notice_id}/take-back/", follow=True)
+    item.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (item.dropped, elsewhere.dropped) == (DropReason.TAKEN_BACK, "")
+    assert Notice.objects.get().state == NoticeState.GATHERING
+    assert last_event() == ("notice.take_back", "ana", {"items": 1})
+    assert "What others added still does." in answer.content.decode()
+    assert "Nothing of the portals that you work for is to leave with it." in answer.content.decode()
+    assert act(client_of(ana), item.notice, "take-back").status_code == 403
+
+    act(client_of(ben), item.notice, "take-back")
+    assert Notice.objects.get().state == NoticeState.DROPPED
+
+
+@pytest.mark.parametrize(
+    ("name", "so"),
+    [("send-now", lambda item: item.notice), ("try-again", dead), ("by-hand", dead)],
+    ids=["send now", "try again", "by hand"],
+)
+def test_what_is_done_to_the_whole_letter_is_for_who_works_for_all(
+    name: str, so: Any, item: NoticeItem, elsewhere: NoticeItem, ana: User, sena: User
+) -> None:
+    notice = so(item)
+    answer = act(client_of(ana), notice, name)
+    assert answer.status_code == 403
+    assert "It tells of portals that you do not work for, too." in answer.content.decode()
+    assert Notice.objects.get().state == notice.state
+
+    assert act(client_of(sena), notice, name).status_code == 302
+
+
+def test_what_is_just_being_sent_cannot_be_stopped(item: NoticeItem, client: Client) -> None:
+    now = timezone.now()
+    notice = now_is(item, state=NoticeState.READY, attempts=1, tried_at=now, next_try_at=now + PATIENCE)
+
+    answer = act(client, notice, "take-back")
+    assert answer.status_code == 403
+    assert "It is just being sent." in answer.content.decode()
+
+
+def test_send_now_keeps_to_their_hours(item: NoticeItem, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    act(client, item.notice, "send-now")
+    item.notice.refresh_from_db()
+    assert item.notice.leaves_at <= timezone.now()
+    assert last_event() == ("notice.send_now", "ana", {})
+
+    addressee = item.notice.addressee
+    addressee.blocked_days = [timezone.localdate() + timedelta(days=day) for day in range(-1, 2)]
+    addressee.save()
+    answer = act(client, item.notice, "send-now")
+    assert answer.status_code == 403
+    assert "They are closed until" in answer.content.decode()
+
+
+# --- By hand ---------------------------------------------------------------------------------------
+
+
+def read(client: Client, notice: Notice) -> Any:
+    return act(client, notice, "read")
+
+
+def test_words_are_shown_once_they_are_asked_for_and_on_record(item: NoticeItem, client: Client) -> None:
+    notice = by_hand(item)
+    assert "placeholderpath" not in page(client, notice)
+    answer = read(client, notice)
+
+    assert "https://example.org/placeholderpath" in answer.content.decode()
+    assert answer.headers["Cache-Control"].find("no-store") >= 0
+    assert last_event() == ("notice.read", "ana", {"items": 1})
+
+
+def test_words_that_tell_of_other_portals_are_for_who_works_for_all(
+    item: NoticeItem, elsewhere: NoticeItem, ana: User, sena: User
+) -> None:
+    notice = by_hand(item)
+
+    assert read(client_of(ana), notice).status_code == 403
+    assert "It takes somebody who works for Belize and Zambia." in page(client_of(ana), notice)
+    assert "/elsewhere" in read(client_of(sena), notice).content.decode()
+    assert "And 1 of portals that you do not work for." in page(client_of(ana), notice)
+
+
+def test_who_told_them_says_so(item: NoticeItem, client: Client, ana: User) -> None:
+    notice = by_hand(item)
+    seen = read(client, notice).context["form"]["seen"].value()
+    answer = act(client, notice, "sent", {"seen": seen, "told": "on"})
+
+    notice.refresh_from_db()
+    item.refresh_from_db()
+    assert answer.status_code == 302
+    assert (notice.state, notice.sent_by) == (NoticeState.SENT, ana)
+    assert contents.copied_address(item) == "https://example.org/placeholderpath"
+    assert Chase.objects.get().noticed_at == Referral.objects.get().noticed_at == notice.sent_at
+    assert last_event() == ("notice.sent", "ana", {"items": 1, "attempts": 0})
+
+
+def test_who_has_not_told_them_is_asked(item: NoticeItem, client: Client) -> None:
+    notice = by_hand(item)
+
+    assert act(client, notice, "sent", {"seen": "x"}).status_code == 422
+    assert Notice.objects.get().state == NoticeState.READY
+
+
+@pytest.mark.parametrize("sent", [{"seen": "x"}, {"seen": "0" * 64, "told": "on"}], ids=["not told", "changed"])
+def test_words_come_back_only_to_who_might_read_them_anew(
+    sent: dict[str, str], item: NoticeItem, client: Client, settings: Any
+) -> None:
+    notice = by_hand(item)
+    assert "placeholderpath" in act(client, notice, "sent", sent).content.decode()
+
+    settings.REVEAL_HOURS = 0
+    asked = act(client, notice, "sent", sent)
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    assert "placeholderpath" not in asked.content.decode()
+
+
+@pytest.mark.parametrize("sent", [None, {"seen": "x"}, {"seen": "0" * 64, "told": "on"}])
+def test_words_wait_until_after_the_pause(
+    sent: dict[str, str] | None, item: NoticeItem, client: Client, settings: Any
+) -> None:
+    notice = by_hand(item)
+    settings.CUT_OFF = "00:00"
+    assert act(client, notice, "sent" if sent else "read", sent)["Location"] == "/admin/pause/"
+    assert "notice.read" not in AuditEvent.objects.values_list("action", flat=True)
+
+    onward = client.post("/admin/pause/go-on/", follow=True)
+    assert "placeholderpath" in onward.content.decode()
+
+
+def test_who_has_told_them_says_so_whatever_the_time(item: NoticeItem, client: Client, settings: Any) -> None:
+    notice = by_hand(item)
+    seen = read(client, notice).context["form"]["seen"].value()
+    settings.CUT_OFF = "00:00"
+    act(client, notice, "sent", {"seen": seen, "told": "on"})
+
+    assert Notice.objects.get().state == NoticeState.SENT
+
+
+def test_only_what_is_sent_by_hand_is_kept_as_sent(item: NoticeItem, client: Client) -> None:
+    answer = act(client, item.notice, "sent", {"seen": "x"})
+
+    assert answer.status_code == 403
+    assert "placeholderpath" not in answer.content.decode()
+
+
+def test_letter_that_changed_meanwhile_is_read_again(item: NoticeItem, client: Client) -> None:
+    notice = by_hand(item)
+    answer = act(client, notice, "sent", {"seen": "0" * 64, "told": "on"})
+
+    assert answer.status_code == 409
+    assert "It has changed since you read it." in answer.content.decode()
+    assert Notice.objects.get().state == NoticeState.READY
+
+
+def test_what_moved_since_is_not_sent_by_hand_either(item: NoticeItem, client: Client) -> None:
+    notice = by_hand(item)
+    seen = read(client, notice).context["form"]["seen"].value()
+    Chase.objects.update(trace=2)
+    answer = act(client, notice, "sent", {"seen": seen, "told": "on"})
+
+    assert answer.status_code == 409
+    item.refresh_from_db()
+    assert (item.dropped, item.notice.state) == (DropReason.MOVED, NoticeState.DROPPED)
+
+
+# --- On the incident's page ------------------------------------------------------------------------
+
+
+def part(client: Client, item: NoticeItem) -> str:
+    text = client.get(reverse("admin:incident", args=[item.incident_id])).content.decode()
+    return text.partition('<section class="card" id="notices"')[2].partition("</section>")[0]
+
+
+def test_incident_says_who_is_told_and_when(item: NoticeItem, client: Client) -> None:
+    shown = part(client, item)
+
+    assert item.notice.reference in shown
+    assert "Example Hosting" in shown
+    assert "leaves" in shown
+
+
+def test_incident_says_why_it_was_left_out(item: NoticeItem, client: Client) -> None:
+    NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
+
+    assert "It leaves with a later notice once somebody has." in part(client, item)
+
+
+def test_incident_says_who_is_not_told_yet(belize: Portal, ana: User, client: Client) -> None:
+    later = timezone.now() + timedelta(days=2)
+    referral = referred(belize, ana, host("Later Hosting", by=ana), not_before=later)
+    text = client.get(reverse("admin:incident", args=[referral.incident_id])).content.decode()
+
+    assert "Later Hosting" in text
+    assert "not before" in text

@@ -1,0 +1,97 @@
+"""What a text of notices may leave open, and what is wrong with one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysts.models import Purpose
+from analysts.takedown.notices.placeholders import (
+    Placeholder,
+    Unfilled,
+    faults_of_body,
+    faults_of_subject,
+    fill,
+)
+
+BODY = "Our reference: {reference}\n\nAnswer here:\n{answer_link}"
+
+
+def told(body: str, purpose: Purpose = Purpose.FIRST) -> list[str]:
+    return [str(fault) for fault in faults_of_body(body, purpose)]
+
+
+def test_fill_puts_each_in_once_and_reads_nothing_of_it_again() -> None:
+    values = {Placeholder.REFERENCE: "{host} {0} {x.__class__}", Placeholder.HOST: "example[.]org"}
+    assert fill("{reference} at {host}, {reference}", values) == (
+        "{host} {0} {x.__class__} at example[.]org, {host} {0} {x.__class__}"
+    )
+
+
+@pytest.mark.parametrize("text", ["{host}", "{reference}", "{unknown}"])
+def test_fill_refuses_what_is_missing(text: str) -> None:
+    with pytest.raises(Unfilled):
+        fill(text, {Placeholder.REFERENCE: ""})
+
+
+@pytest.mark.parametrize(
+    "body", [BODY, f"{BODY}\n{{addressee}} {{hotline}} {{count}} {{host}} {{addresses}} {{answer_until}}"]
+)
+def test_a_body_that_has_what_it_needs_has_no_faults(body: str) -> None:
+    assert told(body) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("{referense}", "There is no placeholder {referense}."),
+        ("{hours}", "{hours} cannot be used here."),
+        ("{reference.__class__}", "A brace that is no part of a placeholder."),
+        ("{reference!r}", "A brace that is no part of a placeholder."),
+        ("{0}", "A brace that is no part of a placeholder."),
+        ("{}", "A brace that is no part of a placeholder."),
+        ("{{reference}}", "A brace that is no part of a placeholder."),
+        ("}", "A brace that is no part of a placeholder."),
+        ("{REFERENCE}", "A brace that is no part of a placeholder."),
+        ("https://example.org", "The only link in a notice is {answer_link}."),
+        ("www.example.org", "The only link in a notice is {answer_link}."),
+    ],
+)
+def test_faults_say_what_is_wrong_and_where(line: str, fault: str) -> None:
+    [said] = told(f"{BODY}\n{line}")
+    assert said.startswith(f"Line 5: {fault}")
+
+
+def test_faults_name_what_a_body_needs() -> None:
+    assert told("") == [
+        "{reference} is missing: our reference.",
+        "{answer_link} is missing: the link by which they answer; the only link in the letter.",
+    ]
+
+
+def test_what_came_before_is_for_later_letters_alone() -> None:
+    later = f"{BODY}\n{{first_sent}} {{hours}}"
+    assert told(later, Purpose.AGAIN) == told(later, Purpose.ESCALATION) == []
+    assert len(told(later, Purpose.FIRST)) == 2
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "",
+        "No reference",
+        "{reference} {host}",
+        "{reference} {answer_link}",
+        "{reference} {addresses}",
+        "{reference}\nTo: x",
+    ],
+)
+def test_a_subject_has_the_reference_no_address_and_one_line(subject: str) -> None:
+    assert faults_of_subject(subject) != []
+    assert faults_of_subject("[{reference}] {addressee}, {count}, {hotline}") == []
+
+
+@given(st.text() | st.text("{}referncxyz._!:0 \n"))
+def test_a_text_without_faults_can_be_filled(text: str) -> None:
+    values = dict.fromkeys(Placeholder, "x")
+    if not faults_of_body(BODY + text, Purpose.AGAIN):
+        assert set(fill(BODY + text, values)).isdisjoint("{}")

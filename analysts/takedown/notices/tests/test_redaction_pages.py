@@ -1,0 +1,141 @@
+"""What may leave of an address, on the incident's page: shown only while it is revealed, said by one click."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from analysts.models import Incident, Outgoing, User, VeiledTerm
+from analysts.takedown.facts import redaction
+from analysts.tests.cases.there import HOUR
+from analysts.tests.factories import assessed_illegal, incident_of
+from countries.models import Portal
+from tests.rig.fixtures import client_of
+
+PERSONAL = "https://example.org/gallery/petra@example.org/?share_id=one&page=2&sid=two"
+
+
+def url(incident: Incident, act: str = "") -> str:
+    return f"/admin/incidents/{incident.pk}/{act}"
+
+
+def section(page: Any) -> str:
+    """The words of the section; "" where there is none."""
+    found = re.search(r'<section class="card" id="leaving".*?</section>', page.content.decode(), re.DOTALL)
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", found[0]).split())) if found else ""
+
+
+def source(page: Any) -> str:
+    return html.unescape(page.content.decode().partition('id="leaving"')[2].partition("</section>")[0])
+
+
+@pytest.fixture
+def personal(belize: Portal, ana: User) -> Incident:
+    return assessed_illegal(incident_of(belize, PERSONAL), ana).incident
+
+
+@pytest.fixture
+def reading(personal: Incident, ana: User) -> Client:
+    """Ana's browser, with the incident revealed."""
+    client = client_of(ana)
+    client.post(url(personal, "reveal/"), {"reason": "advice"})
+    return client
+
+
+def test_while_it_is_veiled_nothing_of_it_is_shown_and_nothing_can_be_said(personal: Incident, ana: User) -> None:
+    client = client_of(ana)
+    page = client.get(url(personal))
+    assert (
+        "It may lead to whoever reported it, or to somebody they know: id of whoever shared it; session or sign-in; "
+        "e-mail address or user name." in section(page)
+    )
+    assert "Reveal it to see it and to decide." in section(page)
+    assert "share_id" not in page.content.decode()
+
+    page = client.post(url(personal, "leaving/"), {"how": "whole"}, follow=True)
+    assert "The address is veiled. Reveal it, and say again what may leave." in page.content.decode()
+    assert not Outgoing.objects.exists()
+
+
+def test_what_was_found_is_marked_and_ticked(personal: Incident, reading: Client) -> None:
+    shown = source(reading.get(url(personal)))
+    assert re.findall(r"<mark>(.*?)</mark>", shown) == ["petra@example[.]org", "share_id=one", "sid=two"]
+    assert shown.count("checked") == 3
+    assert "id of whoever shared it: share_id=one" in shown
+    # Pressed by the Enter key.
+    assert re.search(r"<button[^>]*", shown[shown.index("<form") :])[0].endswith('value="without"')  # type: ignore[index]
+    assert "https://" not in shown
+
+
+@pytest.mark.parametrize(
+    ("sent", "address"),
+    [
+        ({"how": "whole", "cut": ["28-45"]}, PERSONAL),
+        ({"how": "without", "cut": ["28-45", "47-59", "67-74"]}, "https://example.org/gallery/?page=2"),
+        ({"how": "without", "cut": ["67-74"]}, PERSONAL.removesuffix("&sid=two")),
+        ({"how": "typed", "typed": "hxxps://example[.]org/gallery/"}, "https://example.org/gallery/"),
+    ],
+)
+def test_one_click_says_what_leaves(personal: Incident, reading: Client, sent: Any, address: str) -> None:
+    page = reading.post(url(personal, "leaving/"), sent, follow=True)
+    assert page.redirect_chain == [(f"{url(personal)}#leaving", 302)]
+    assert "It is confirmed what may leave of this address." in page.content.decode()
+    assert "Confirmed by ana, " in section(page).replace("Ana", "ana")
+    assert redaction.address(Incident.objects.get(pk=personal.pk)) == address
+    assert "Change what leaves" in section(page)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({}, "Press one of the buttons."),
+        ({"how": "without"}, "Tick what is to be left out, or let all of it leave."),
+        ({"how": "without", "cut": ["0-9"]}, "Select a valid choice."),
+        ({"how": "typed", "typed": ""}, "This is not the reported address with some of its parts left out."),
+        ({"how": "typed", "typed": "hxxps://example[.]net/"}, "This is not the reported address"),
+    ],
+)
+def test_a_refused_form_comes_back_as_it_was(personal: Incident, reading: Client, sent: Any, told: str) -> None:
+    page = reading.post(url(personal, "leaving/"), sent)
+    assert page.status_code == 422
+    assert told in section(page)
+    assert sent.get("typed", "") in source(page)
+    assert not Outgoing.objects.exists()
+
+
+def test_what_left_cannot_be_changed_any_more(
+    personal: Incident, reading: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading.post(url(personal, "leaving/"), {"how": "whole"})
+    monkeypatch.setattr("analysts.takedown.notices.redaction_review.has_left", lambda incident: True)
+    page = reading.get(url(personal))
+    assert "All of it leaves." in section(page)
+    assert "It has left in this form." in section(page)
+    assert "<form" not in source(page)
+
+
+def test_where_nothing_looks_personal_it_leaves_and_can_be_shortened(belize: Portal, ana: User) -> None:
+    plain = assessed_illegal(incident_of(belize, "https://example.org/gallery?page=2"), ana).incident
+    client = client_of(ana)
+    assert "Nothing in it looks personal: it leaves as it is kept" in section(client.get(url(plain)))
+    client.post(url(plain, "reveal/"), {"reason": "advice"})
+    assert "Shorten it all the same" in section(client.get(url(plain)))
+    client.post(url(plain, "leaving/"), {"how": "typed", "typed": "hxxps://example[.]org/gallery"})
+    assert redaction.address(Incident.objects.get(pk=plain.pk)) == "https://example.org/gallery"
+
+
+def test_before_a_verdict_and_without_an_address_there_is_no_section(belize: Portal, ana: User) -> None:
+    client = client_of(ana)
+    for incident in (incident_of(belize, PERSONAL), assessed_illegal(incident_of(belize, "words alone"), ana).incident):
+        assert section(client.get(url(incident))) == ""
+
+
+def test_veiled_words_stay_blank_in_it(personal: Incident, reading: Client, ana: User) -> None:
+    VeiledTerm.objects.create(text="gallery", by=ana, at=HOUR)
+    VeiledTerm.objects.create(text="petra", by=ana, at=HOUR)
+    shown = source(reading.get(url(personal)))
+    assert "gallery" not in shown
+    assert "petra" not in shown
+    assert 'role="img" aria-label="blanked word"' in shown

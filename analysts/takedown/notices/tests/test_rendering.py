@@ -1,0 +1,253 @@
+"""The letter itself: its words, its table, and what never stands in it."""
+
+import csv
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from analysts.incidents import contents
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    DeadReason,
+    Incident,
+    Notice,
+    NoticeItem,
+    NoticeTemplate,
+    Purpose,
+    User,
+)
+from analysts.takedown.facts import redaction
+from analysts.takedown.notices import reply_links, texts
+from analysts.takedown.notices.rendering import MOST_LISTED, Letter, Missing, render
+from analysts.tests.cases.there import HALF_PAST, HOUR
+from analysts.tests.notices import host, planned, referred
+from countries.models import Portal
+
+LINK = "https://report.example.org/notice/en/secret/"
+ADDRESS = "https://example.org/gallery?utm_source=one&page=2"
+LEAVES = "https://example.org/gallery?page=2"
+
+
+@pytest.fixture(autouse=True)
+def _texts(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts.load(now=HOUR)
+    monkeypatch.setattr(reply_links, "url", lambda notice: LINK)
+
+
+@pytest.fixture
+def to(sena: User) -> Addressee:
+    return host(by=sena)
+
+
+def notice_about(
+    portal: Portal, by: User, to: Addressee, *addresses: str, purpose: Purpose = Purpose.FIRST, interval: int = 0
+) -> Notice:
+    for address in addresses or [ADDRESS]:
+        referral = referred(portal, by, to, address, now=HOUR)
+        if interval:
+            referral.noticed_at = HOUR
+            referral.save()
+        item = planned(referral, by=by, now=HALF_PAST, purpose=purpose, interval=interval)
+        assert item is not None
+        notice = item.notice
+    return reread(notice)
+
+
+def reread(notice: Notice) -> Notice:
+    return Notice.objects.select_related("addressee", "link").get(pk=notice.pk)
+
+
+def rows(letter: Letter) -> list[list[str]]:
+    return list(csv.reader(letter.attachment.decode().splitlines()))
+
+
+def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to: Addressee) -> None:
+    notice = notice_about(belize, ana, to)
+    letter = render(notice)
+    assert letter.subject == f"[{notice.reference}] Child sexual abuse material on your network: please remove"
+    assert letter.body.startswith(
+        f"To Example Hosting\nOur reference: {notice.reference}\nAddresses: 1\nHost: example[.]org\n\nWe are Example"
+    )
+    assert f"\n{LINK}\n" in letter.body
+    assert f"works until {notice.link.expires_on.isoformat()}" in letter.body
+    assert "\n1. hxxps://example[.]org/gallery?page=2\n" in letter.body
+    assert rows(letter) == [
+        ["number", "address", "first_reported", "category", "first_notice"],
+        ["1", LEAVES, "2026-03-02", "child sexual abuse material", ""],
+    ]
+    assert letter.file_name == f"{notice.reference}.csv"
+    assert letter.addresses == {item.pk: LEAVES for item in notice.items.all()}
+    assert (letter.template.kind, letter.template.language) == (AddresseeKind.HOST, "en")
+
+
+@pytest.mark.parametrize("purpose", [Purpose.AGAIN, Purpose.ESCALATION])
+def test_later_letter_says_when_they_were_told_of_each(
+    purpose: Purpose, belize: Portal, ana: User, to: Addressee
+) -> None:
+    notice = notice_about(belize, ana, to, "example.org/a", "example.org/b", purpose=purpose, interval=1)
+    addresses = render(notice).addresses
+    later = notice.items.get(pk=max(addresses, key=addresses.__getitem__)).referral
+    later.noticed_at = HOUR + timedelta(days=3)
+    later.save()
+    letter = render(notice)
+
+    assert [row[1].rpartition("/")[2] + " " + row[4] for row in rows(letter)[1:]] == ["a 2026-03-02", "b 2026-03-05"]
+    assert "2026-03-02" in letter.body
+    assert "The attached file says for each address on which day we first told you of it." in letter.body
+
+
+def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
+    belize: Portal, ana: User, to: Addressee
+) -> None:
+    addresses = ["https://example.org/a?next=http://example.net/b", "http://www.example.com/", "tg://example.org/c"]
+    letter = render(notice_about(belize, ana, to, *addresses))
+    told = letter.body.replace(LINK, "")
+    assert re.search(r"(?i)https?:|(?<!hxxp)(?<!hxxps)://|www\.", told) is None
+    assert "example" not in letter.subject + letter.file_name
+
+
+def test_each_attempt_makes_the_same_bytes(belize: Portal, ana: User, to: Addressee) -> None:
+    notice = notice_about(belize, ana, to, *(f"https://example.org/{number}" for number in (3, 1, 2)))
+    one, two = render(notice), render(reread(notice))
+    assert (one.subject, one.body, one.attachment) == (two.subject, two.body, two.attachment)
+    assert [row[1] for row in rows(one)[1:]] == [f"https://example.org/{number}" for number in (1, 2, 3)]
+
+
+def test_addresses_are_defanged_in_the_table_where_the_addressee_wants_it(
+    belize: Portal, ana: User, to: Addressee
+) -> None:
+    to.defang = True
+    to.save()
+    assert rows(render(notice_about(belize, ana, to)))[1][1] == "hxxps://example[.]org/gallery?page=2"
+
+
+@pytest.mark.parametrize("kind", AddresseeKind)
+def test_only_police_and_hotlines_are_told_the_category(belize: Portal, ana: User, to: Addressee, kind: str) -> None:
+    to.kind = kind
+    to.save()
+    letter = render(notice_about(belize, ana, to))
+    told = "C: other indecent" if kind in ("police", "hotline") else "child sexual abuse material"
+    assert rows(letter)[1][3] == told
+    assert letter.template.kind == kind
+
+
+def test_table_is_in_english_for_everybody(belize: Portal, ana: User, to: Addressee) -> None:
+    to.kind, to.languages = AddresseeKind.POLICE, ["es"]
+    to.save()
+    with override("es"):
+        assert rows(render(notice_about(belize, ana, to)))[1][3] == "C: other indecent"
+
+
+def test_letter_is_in_the_first_language_there_is(belize: Portal, ana: User, to: Addressee) -> None:
+    to.languages = ["ur", "pt-br"]
+    to.save()
+    letter = render(notice_about(belize, ana, to))
+    assert "À atenção de Example Hosting" in letter.body
+
+
+def test_a_reminder_says_since_when(belize: Portal, ana: User, to: Addressee) -> None:
+    notice = notice_about(belize, ana, to, purpose=Purpose.AGAIN, interval=1)
+    Notice.objects.filter(pk=notice.pk).update(leaves_at=HOUR + timedelta(hours=25, minutes=59))
+    assert "On 2026-03-02 we told you about" in render(reread(notice)).body
+    assert "25 hours later" in render(reread(notice)).body
+
+
+def test_five_hundred_addresses_are_all_in_the_table_and_some_in_the_text(
+    belize: Portal, ana: User, to: Addressee
+) -> None:
+    notice = notice_about(belize, ana, to)
+    item = notice.items.get()
+    many(item, 499)
+    with CaptureQueriesContext(connection) as asked:
+        letter = render(reread(notice))
+    assert len(asked) == 3
+    assert len(rows(letter)) == 501
+    assert letter.body.count("hxxps://") == MOST_LISTED
+    assert f"\n… + 480 ({notice.reference}.csv)\n" in letter.body
+    assert "Addresses: 500\n" in letter.body
+
+
+def many(item: NoticeItem, number: int) -> None:
+    """Others like it, without all that leads to a real one."""
+    for at in range(number):
+        incident = Incident.objects.get(pk=item.incident_id)
+        incident.pk, incident.fingerprint = None, b"%032d" % at
+        incident._state.adding = True
+        incident.id = Incident._meta.pk.get_default()
+        incident.save()
+        copy = NoticeItem(notice=item.notice, incident=incident, interval=at + 1, referral=item.referral, trace=1)
+        contents.seal_copy(copy, f"https://example.org/{at}", now=HALF_PAST)
+        copy.save()
+
+
+def test_what_was_left_out_is_not_in_the_letter(belize: Portal, ana: User, to: Addressee) -> None:
+    notice = notice_about(belize, ana, to, "https://example.org/1", "https://example.org/2")
+    left = notice.items.first()
+    assert left is not None
+    notice.items.exclude(pk=left.pk).update(dropped="gone")
+    assert list(render(notice).addresses) == [left.pk]
+
+
+def test_what_was_sent_is_repeated_as_it_was_sent(belize: Portal, ana: User, to: Addressee) -> None:
+    notice = notice_about(belize, ana, to)
+    item = notice.items.get()
+    contents.seal_copy(item, "https://example.org/as-sent", now=HALF_PAST)
+    item.save()
+    assert render(reread(notice)).addresses == {item.pk: "https://example.org/as-sent"}
+
+
+def test_cells_that_a_spreadsheet_would_run_are_quoted(belize: Portal, ana: User, to: Addressee) -> None:
+    notice = notice_about(belize, ana, to)
+    item = notice.items.get()
+    contents.seal_copy(item, "=1+1", now=HALF_PAST)
+    item.save()
+    assert rows(render(reread(notice)))[1][1] == "'=1+1"
+
+
+def test_a_name_cannot_begin_another_header(belize: Portal, ana: User, to: Addressee) -> None:
+    Addressee.objects.filter(pk=to.pk).update(name="Example\r\nBcc: petra@example.org {answer_link}")
+    NoticeTemplate.objects.create(
+        kind="host", language="en", version=2, subject="{reference} {addressee}", body="{answer_link}", at=HOUR
+    )
+    to.refresh_from_db()
+    letter = render(notice_about(belize, ana, to))
+    assert letter.subject.endswith(" Example Bcc: petra@example.org {answer_link}")
+
+
+def missing(notice: Notice) -> DeadReason:
+    with pytest.raises(Missing) as refused:
+        render(reread(notice))
+    assert "example" not in repr(refused.value)
+    return refused.value.reason
+
+
+def test_without_a_text_nothing_leaves(
+    belize: Portal, ana: User, to: Addressee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = notice_about(belize, ana, to)
+    monkeypatch.setattr(texts, "chosen", lambda addressee, purpose: None)
+    assert missing(notice) == DeadReason.NO_TEMPLATE
+
+
+def test_without_what_the_text_asks_for_nothing_leaves(belize: Portal, ana: User, to: Addressee, settings: Any) -> None:
+    notice = notice_about(belize, ana, to)
+    settings.HOTLINE_NAME = ""
+    assert missing(notice) == DeadReason.NO_PLACEHOLDER
+
+
+def test_what_cannot_be_opened_keeps_the_letter_back(belize: Portal, ana: User, to: Addressee) -> None:
+    notice = notice_about(belize, ana, to)
+    Incident.objects.update(sealed_address=b"")
+    assert missing(notice) == DeadReason.UNREADABLE
+
+
+def test_what_nobody_confirmed_keeps_the_letter_back(belize: Portal, ana: User, to: Addressee) -> None:
+    notice = notice_about(belize, ana, to, "https://example.org/gallery?share_id=one")
+    with pytest.raises(redaction.Unconfirmed):
+        render(notice)

@@ -1,0 +1,132 @@
+"""The secret link in a notice: made from its id, and found by nobody who has the database."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from analysts.models import Addressee, AddresseeKind, DeadReason, Notice, NoticeTemplate, User
+from analysts.takedown.notices import reply_links
+from analysts.tests import replies
+from analysts.tests.factories import incident_of
+from countries.models import Portal
+from reports import keys, notice_answers, notice_links
+from reports.models import NoticeLink
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 10, 20, tzinfo=UTC)
+
+
+def noticed(*, host: str = "host[.]example", language: str = "en") -> Notice:
+    pk = uuid.uuid4()
+    return Notice.objects.create(
+        id=pk,
+        reference="RP-7K2M-XQ4D",
+        addressee=Addressee.objects.create(kind=AddresseeKind.HOST, name="Example Hosting"),
+        message_id=f"<{pk.hex}@example.org>",
+        link=reply_links.make(notice_id=pk, reference="RP-7K2M-XQ4D", host_text=host, language=language, now=NOW),
+        made_at=NOW,
+        leaves_at=NOW,
+    )
+
+
+def secret_in(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]
+
+
+def opened(url: str, *, now: datetime = NOW) -> notice_answers.OpenNotice | None:
+    credentials = notice_links.credentials(notice_links.read(secret_in(url)))
+    return notice_answers.look_up(credentials, now=now)
+
+
+def test_link_leads_to_its_notice_until_it_expires(belize: Portal, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://report.example.org"
+    url = reply_links.url(noticed(language="fr"))
+
+    assert url.startswith("https://report.example.org/notice/fr/")
+    found = opened(url)
+    assert found is not None
+    assert (found.reference, found.host, found.is_full) == ("RP-7K2M-XQ4D", "host[.]example", False)
+    last = NOW + timedelta(days=settings.NOTICE_LINK_DAYS)
+    assert opened(url, now=last) is not None
+    assert opened(url, now=last + timedelta(days=1)) is None
+
+
+def test_without_an_address_of_the_public_there_is_no_link(belize: Portal, settings: Any) -> None:
+    settings.PUBLIC_URL = ""
+    assert reply_links.url(noticed()) == ""
+
+
+def test_notice_about_several_hosts_names_none_of_them(belize: Portal, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://report.example.org"
+    notice = noticed(language="ar")
+    reply_links.join(notice, host_text="host[.]example")
+    same = opened(reply_links.url(notice))
+    reply_links.join(notice, host_text="other[.]example")
+    reply_links.join(notice, host_text="host[.]example")
+    several = opened(reply_links.url(notice))
+
+    assert same is not None
+    assert same.host == "host[.]example"
+    assert several is not None
+    assert several.host == ""
+    assert "/notice/ar/" in reply_links.url(notice)
+
+
+def test_stolen_database_leads_to_no_secret(belize: Portal, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in any row is part of the link, and other keys of staff give other secrets."""
+    settings.PUBLIC_URL = "https://report.example.org"
+    notice = noticed()
+    secret = secret_in(reply_links.url(notice))
+    kept = notice_links.read(secret)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id::text, sealed FROM reports_noticelink")
+        [(link_id, sealed)] = cursor.fetchall()
+        cursor.execute("SELECT row_to_json(notice)::text FROM analysts_notice AS notice")
+        [(row,)] = cursor.fetchall()
+
+    assert secret not in row
+    assert kept.hex() not in row + link_id
+    assert kept not in bytes(sealed)
+    assert b"RP-7K2M" not in bytes(sealed)
+    assert b"example" not in bytes(sealed)
+    monkeypatch.setattr(keys, "fingerprint_key", lambda: bytes(32))
+    assert reply_links.secret_of(notice.pk) != kept
+
+
+@pytest.mark.parametrize(
+    ("state", "is_blank"),
+    [("sent", True), ("dropped", True), ("gathering", False), ("ready", False), ("dead", False)],
+)
+def test_link_that_takes_no_answers_any_more_forgets_what_it_showed(
+    belize: Portal, ana: User, settings: Any, state: str, is_blank: bool
+) -> None:
+    settings.PUBLIC_URL = "https://report.example.org"
+    notice = replies.noticed(incident_of(belize), by=ana, now=NOW)
+    words = NoticeTemplate.objects.create(kind=AddresseeKind.HOST, language="en", subject="S", body="B", at=NOW)
+    rest: dict[str, Any] = {"sent": {"sent_at": NOW, "template": words}, "dead": {"dead_reason": DeadReason.AWAY}}
+    Notice.objects.filter(pk=notice.pk).update(state=state, **rest.get(state, {}))
+    url = reply_links.url(notice)
+    last = NOW + timedelta(days=settings.NOTICE_LINK_DAYS)
+    assert reply_links.blank(now=last) == 0
+    assert opened(url, now=last) is not None
+
+    assert reply_links.blank(now=last + timedelta(days=1)) == is_blank
+    assert (bytes(NoticeLink.objects.get().sealed) == b"") == is_blank
+    # Whatever the clock of the public server says.
+    assert (opened(url) is None) == is_blank
+    assert reply_links.blank(now=last + timedelta(days=2)) == 0
+
+
+def test_blanking_looks_at_what_can_be_read_alone() -> None:
+    day = NOW.date()
+    history = (NoticeLink(id=uuid.uuid4(), expires_on=day, sealed=b"") for _ in range(2000))
+    open_ones = (NoticeLink(id=uuid.uuid4(), expires_on=day, sealed=b"sealed") for _ in range(10))
+    NoticeLink.objects.bulk_create([*history, *open_ones])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE reports_noticelink")
+
+    assert "notice_link_readable" in NoticeLink.objects.exclude(sealed=b"").explain()

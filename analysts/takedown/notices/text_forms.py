@@ -1,0 +1,66 @@
+"""What operators write in notices."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import AddresseeKind, NoticeTemplate, Purpose
+from analysts.takedown.notices.placeholders import Fault, faults_of_body, faults_of_subject
+from analysts.takedown.notices.texts import purposes
+from countries.staff.language_field import LanguageField
+
+LONGEST_SUBJECT = NoticeTemplate._meta.get_field("subject").max_length
+LONGEST_BODY = NoticeTemplate._meta.get_field("body").max_length
+
+
+class WriteText(forms.Form):
+    """`cleaned_data` are the words of `texts.write`."""
+
+    use_required_attribute = False
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    subject = forms.CharField(
+        label=_("Subject"),
+        max_length=LONGEST_SUBJECT,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=LONGEST_BODY,
+        help_text=_("Plain text. An empty line parts paragraphs."),
+        widget=forms.Textarea(attrs={"rows": 24, "autocomplete": "off", "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, purpose: Purpose, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.purpose = purpose
+
+    def clean_subject(self) -> str:
+        return self._without_faults("subject", faults_of_subject(self.cleaned_data["subject"]))
+
+    def clean_body(self) -> str:
+        body = "\n".join(line.rstrip() for line in self.cleaned_data["body"].splitlines())
+        self.cleaned_data["body"] = body
+        return self._without_faults("body", faults_of_body(body, self.purpose))
+
+    def _without_faults(self, field: str, faults: list[Fault]) -> str:
+        if faults:
+            raise forms.ValidationError([str(fault) for fault in faults])
+        return str(self.cleaned_data[field])
+
+
+class ChooseText(forms.Form):
+    """Which text is to be written, where there is none yet in the language."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(label=_("To whom"), choices=AddresseeKind.choices)
+    purpose = forms.ChoiceField(label=_("What"), choices=Purpose.choices)
+    language = LanguageField(label=_("Language"), max_length=12)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "kind" in cleaned and "purpose" in cleaned and cleaned["purpose"] not in purposes(cleaned["kind"]):
+            self.add_error("purpose", _("Only the police are asked for clearance."))
+        return cleaned

@@ -1,0 +1,18 @@
+"""May I read, or write, the words of notices? They tell nothing of any report."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Role
+from analysts.incidents.permissions import CONTENT_ROLES
+from analysts.models import User
+from audit.permissions import Denied
+
+
+def check_can_read_texts(user: User) -> None:
+    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR}:
+        raise Denied(_("The texts of notices are open to analysts and operators only."))
+
+
+def check_can_write_texts(user: User) -> None:
+    if not user.is_active or user.role != Role.OPERATOR:
+        raise Denied(_("Only an operator changes the texts of notices."))

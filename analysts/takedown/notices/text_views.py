@@ -1,0 +1,187 @@
+"""The operators' pages of the words of notices: which there are, and one of them with what it looks like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.locking import Late
+from analysts.models import AddresseeKind, NoticeTemplate, Purpose
+from analysts.takedown.notices import texts
+from analysts.takedown.notices.placeholders import Placeholder, Unfilled, allowed_in_body, fill
+from analysts.takedown.notices.samples import sample_values
+from analysts.takedown.notices.text_forms import ChooseText, WriteText
+from analysts.takedown.notices.text_permissions import check_can_read_texts, check_can_write_texts
+from audit.permissions import Denied, allowed
+from countries.languages import direction, is_known, language_name
+from countries.staff.language_field import known_languages
+from countries.staff.staff_pages import staff_page
+
+# Earlier versions that a page names.
+MOST_VERSIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The texts to one kind of addressee for one purpose, by language."""
+
+    kind: str
+    purpose: str
+    languages: list[tuple[str, NoticeTemplate]]
+    has_fallback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a text looks like with made-up values; `why_not` where it cannot be put together."""
+
+    subject: str
+    body: str
+    why_not: str = ""
+
+
+@require_safe
+def text_list(request: StaffRequest) -> HttpResponse:
+    check_can_read_texts(request.user)
+    form = ChooseText(request.GET if "language" in request.GET else None)
+    if form.is_valid():
+        chosen = form.cleaned_data
+        return redirect("admin:notice_text", chosen["kind"], chosen["purpose"], chosen["language"])
+    context = {
+        "title": _("Texts of notices"),
+        "rows": rows(),
+        "form": form,
+        "known_languages": known_languages(),
+        "may_write": allowed(check_can_write_texts, request.user),
+        "unset": unset(),
+    }
+    return staff_page(request, "analysts/notice_texts.html", context, status=422 if form.errors else 200)
+
+
+def rows() -> list[Row]:
+    """One query."""
+    latest = NoticeTemplate.objects.order_by("kind", "purpose", "language", "-version")
+    found: dict[tuple[str, str], list[tuple[str, NoticeTemplate]]] = {}
+    for text in latest.distinct("kind", "purpose", "language").defer("body"):
+        found.setdefault((text.kind, text.purpose), []).append((language_name(text.language), text))
+    return [
+        Row(
+            kind=str(kind.label),
+            purpose=str(purpose.label),
+            languages=(there := found.get((kind, purpose), [])),
+            has_fallback=any(text.language == texts.FALLBACK for _name, text in there),
+        )
+        for kind in AddresseeKind
+        for purpose in texts.purposes(kind)
+    ]
+
+
+def unset() -> list[str]:
+    """Settings without which no notice can leave."""
+    return [name for name in ("HOTLINE_NAME", "PUBLIC_URL") if not getattr(settings, name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The text that a path names."""
+
+    kind: AddresseeKind
+    purpose: Purpose
+    language: str
+
+    @property
+    def url(self) -> str:
+        return reverse("admin:notice_text", args=[self.kind.value, self.purpose.value, self.language])
+
+    def latest(self) -> NoticeTemplate | None:
+        return texts.latest(self.kind, self.purpose, self.language)
+
+
+def which(kind: str, purpose: str, tag: str) -> Which:
+    if kind not in AddresseeKind or purpose not in texts.purposes(kind) or not is_known(tag) or tag != tag.lower():
+        raise Http404
+    return Which(AddresseeKind(kind), Purpose(purpose), tag)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def text(request: StaffRequest, kind: str, purpose: str, tag: str) -> HttpResponse:
+    check_can_read_texts(request.user)
+    chosen = which(kind, purpose, tag)
+    if request.method == "POST":
+        return write(request, chosen)
+    current = chosen.latest()
+    return text_page(request, chosen, WriteText(purpose=chosen.purpose, initial=begun(chosen, current)), current)
+
+
+def write(request: StaffRequest, chosen: Which) -> HttpResponse:
+    """Saves what was written, or shows only what it would look like."""
+    check_can_write_texts(request.user)
+    form = WriteText(request.POST, purpose=chosen.purpose)
+    if not form.is_valid():
+        return text_page(request, chosen, form, chosen.latest(), status=422)
+    if "preview" in request.POST:
+        return text_page(request, chosen, form, chosen.latest())
+    try:
+        texts.write(
+            by=request.user, kind=chosen.kind, purpose=chosen.purpose, language=chosen.language, **form.cleaned_data
+        )
+    except Denied as denied:
+        form.add_error(None, str(denied.reason))
+        status = 409 if isinstance(denied, Late) else 403
+        return text_page(request, chosen, form, chosen.latest(), status=status)
+    messages.success(request, _("It is saved, and counts from now on."))
+    return redirect(chosen.url)
+
+
+def text_page(
+    request: StaffRequest, chosen: Which, form: WriteText, current: NoticeTemplate | None, *, status: int = 200
+) -> HttpResponse:
+    shown: Mapping[str, Any] = form.data if form.is_bound else form.initial
+    tag = chosen.language
+    context = {
+        "title": capfirst(f"{chosen.kind.label}, {chosen.purpose.label}: {language_name(tag)}"),
+        "form": form,
+        "current": current,
+        "versions": versions(chosen),
+        "sample": sample(str(shown.get("subject", "")), str(shown.get("body", "")), tag),
+        "is_saved": not form.is_bound and current is not None,
+        "language": tag,
+        "direction": direction(tag),
+        "placeholders": [each for each in Placeholder if each in allowed_in_body(chosen.purpose)],
+        "may_write": allowed(check_can_write_texts, request.user),
+        "unset": unset(),
+        "url": chosen.url,
+    }
+    return staff_page(request, "analysts/notice_text.html", context, status=status)
+
+
+def versions(chosen: Which) -> QuerySet[NoticeTemplate]:
+    """The latest few, without their words."""
+    found = NoticeTemplate.objects.filter(kind=chosen.kind, purpose=chosen.purpose, language=chosen.language)
+    return found.order_by("-version").select_related("by").defer("subject", "body")[:MOST_VERSIONS]
+
+
+def begun(chosen: Which, current: NoticeTemplate | None) -> dict[str, Any]:
+    """What the form begins with: the version that counts, or the English one to be translated."""
+    source = current or texts.latest(chosen.kind, chosen.purpose, texts.FALLBACK)
+    words = {"subject": source.subject, "body": source.body} if source else {}
+    return {"version": current.version if current else 0, **words}
+
+
+def sample(subject: str, body: str, tag: str) -> Sample:
+    values = sample_values(tag, now=timezone.now())
+    try:
+        return Sample(fill(subject, values), fill(body, values))
+    except Unfilled as unfilled:
+        return Sample("", "", _("There is no placeholder {%(name)s}.") % {"name": unfilled})

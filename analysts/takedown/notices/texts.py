@@ -1,0 +1,118 @@
+"""The words of notices: which text counts, those that come with the product, and new versions of them."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.incidents.locking import Late
+from analysts.models import Addressee, AddresseeKind, NoticeTemplate, Purpose, User
+from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
+from analysts.takedown.notices.text_permissions import check_can_write_texts
+from audit.actions import JSON, record
+from audit.permissions import Denied
+
+SHIPPED = Path(__file__).parent / "shipped"
+# Whoever reads none of their languages reads this one.
+FALLBACK = "en"
+_CHANGED = _("Somebody else has changed this text meanwhile. Yours is not saved: compare it with theirs.")
+
+
+def chosen(addressee: Addressee, purpose: str) -> NoticeTemplate | None:
+    """The latest version in the first of the addressee's languages that there is one in, else in English."""
+    latest = latest_by_language(addressee.kind, purpose)
+    wanted = (tag.lower() for tag in addressee.languages)
+    # A text in Portuguese is better than one in English for who asks for Brazilian Portuguese.
+    tags = [each for tag in wanted for each in (tag, tag.split("-")[0])]
+    return next((latest[tag] for tag in [*tags, FALLBACK] if tag in latest), None)
+
+
+def latest_by_language(kind: str, purpose: str) -> dict[str, NoticeTemplate]:
+    found = NoticeTemplate.objects.filter(kind=kind, purpose=purpose).order_by("language", "-version")
+    return {text.language: text for text in found.distinct("language")}
+
+
+def latest(kind: str, purpose: str, language: str) -> NoticeTemplate | None:
+    found = NoticeTemplate.objects.filter(kind=kind, purpose=purpose, language=language)
+    return found.order_by("-version").select_related("by").first()
+
+
+@transaction.atomic
+def write(
+    *,
+    by: User,
+    kind: AddresseeKind,
+    purpose: Purpose,
+    language: str,
+    subject: str,
+    body: str,
+    version: int,
+    now: datetime | None = None,
+) -> NoticeTemplate:
+    """A new version, which counts from now on. `version`: the one it was written from, 0 where there was none."""
+    check_can_write_texts(by)
+    now = now or timezone.now()
+    faults = [*faults_of_subject(subject), *faults_of_body(body, purpose)]
+    if faults:
+        raise Denied(str(faults[0]))
+    before = latest(kind, purpose, language)
+    if before is not None and (before.subject, before.body) == (subject, body):
+        raise Denied(_("Nothing was changed."))
+    if (before.version if before else 0) != version:
+        raise Late(_CHANGED)
+    try:
+        with transaction.atomic():
+            text = NoticeTemplate.objects.create(
+                kind=kind,
+                purpose=purpose,
+                language=language,
+                version=version + 1,
+                subject=subject,
+                body=body,
+                by=by,
+                at=now,
+            )
+    except IntegrityError:
+        raise Late(_CHANGED) from None
+    details: dict[str, JSON] = {
+        "kind": kind.value, "purpose": purpose.value, "language": language, "version": text.version
+    }  # fmt: skip
+    record(by=by, action="notice_text.write", on=text, details=details, at=now)
+    return text
+
+
+def purposes(kind: str) -> list[Purpose]:
+    """What there is to write to addressees of that kind."""
+    return [each for each in Purpose if each != Purpose.CLEARANCE or kind == AddresseeKind.POLICE]
+
+
+def load(*, now: datetime | None = None) -> int:
+    """Add the shipped texts that there is no version of, as version 1; how many were missing.
+
+    Whatever operators wrote stays: a text that is there is never touched.
+    """
+    there = set(NoticeTemplate.objects.values_list("kind", "purpose", "language"))
+    at = now or timezone.now()
+    missing = [text for text in shipped(at) if (text.kind, text.purpose, text.language) not in there]
+    return len(NoticeTemplate.objects.bulk_create(missing, ignore_conflicts=True))
+
+
+def shipped(at: datetime) -> Iterator[NoticeTemplate]:
+    """Those that come with the product, unsaved."""
+    for path in sorted(SHIPPED.glob("*.toml")):
+        kinds = tomllib.loads(path.read_text(encoding="utf-8"))
+        paragraphs: dict[str, str] = kinds.pop("paragraphs")
+        for kind, purposes in kinds.items():
+            for purpose, letter in purposes.items():
+                yield NoticeTemplate(
+                    kind=AddresseeKind(kind),
+                    purpose=Purpose(purpose),
+                    language=path.stem,
+                    subject=letter["subject"],
+                    body="\n\n".join(paragraphs[name].strip() for name in letter["paragraphs"]),
+                    at=at,
+                )

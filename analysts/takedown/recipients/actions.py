@@ -1,0 +1,148 @@
+"""What changes addressees."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import Addressee, User
+from analysts.models.addressee import AddresseeKind
+from analysts.takedown.recipients import permissions
+from audit.actions import record
+from audit.permissions import Denied
+
+# Where it is reached, and who that is. Whoever changes one of these has it verified anew.
+REACHED = ("kind", "name", "channel", "email", "form_address")
+# What a person enters.
+DETAILS = (
+    *REACHED,
+    "country",
+    "defang",
+    "languages",
+    "time_zone",
+    "works_from",
+    "works_until",
+    "workdays",
+    "blocked_days",
+    "source",
+)
+
+
+def named(*, kind: AddresseeKind, name: str, country: str = "") -> Addressee:
+    """The addressee of that kind and name, whatever its case; where there is none it is made, verified by nobody.
+
+    For verbs that learn of one by name, in their transaction and under their permission; their own record names it.
+    ValueError without a name.
+    """
+    name = " ".join(name.split())[: Addressee._meta.get_field("name").max_length].strip()
+    if not name:
+        raise ValueError("An addressee has a name.")
+    known = Addressee.objects.called(kind, name).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return Addressee.objects.create(kind=kind, name=name, country=country)
+    except IntegrityError:
+        # Somebody else named it in the same moment.
+        return Addressee.objects.called(kind, name).get()
+
+
+@transaction.atomic
+def add(*, by: User, details: Mapping[str, Any], now: datetime | None = None) -> Addressee:
+    """A new one, which somebody else has to verify. `details`: values of DETAILS."""
+    permissions.check_can_edit(by)
+    addressee = kept(Addressee(**details, changed_by=by))
+    record(by=by, action="addressee.add", on=addressee, details={"kind": addressee.kind}, at=now or timezone.now())
+    return addressee
+
+
+@transaction.atomic
+def change(*, by: User, addressee: Addressee, details: Mapping[str, Any], now: datetime | None = None) -> Addressee:
+    """With these of DETAILS instead. Another place where it is reached takes the verification away."""
+    addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
+    permissions.check_can_edit(by)
+    if changed := apply(addressee, details, by=by):
+        kept(addressee)
+        record(by=by, action="addressee.change", on=addressee, details=told(changed), at=now or timezone.now())
+    return addressee
+
+
+@transaction.atomic
+def verify(*, by: User, addressee: Addressee, seen: str, now: datetime | None = None) -> Addressee:
+    """A person made sure that it is who it says and is reached there. `seen`: `reach` of what they looked at."""
+    now = now or timezone.now()
+    addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
+    permissions.check_can_verify(by, addressee)
+    if seen != reach(addressee):
+        raise Denied(_("Where it is reached was changed meanwhile. Look at it again before you verify it."))
+    addressee.verified_on, addressee.verified_by = now.date(), by
+    addressee.save(update_fields=["verified_on", "verified_by"])
+    record(by=by, action="addressee.verify", on=addressee, details={"kind": addressee.kind}, at=now)
+    return addressee
+
+
+@transaction.atomic
+def close_down(*, by: User, addressee: Addressee, now: datetime | None = None) -> Addressee:
+    """Nothing is sent to it any more, nor is it offered; what was sent stays on its page."""
+    now = now or timezone.now()
+    addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
+    permissions.check_can_close_down(by, addressee)
+    addressee.closed_on = now.date()
+    addressee.save(update_fields=["closed_on"])
+    record(by=by, action="addressee.close_down", on=addressee, at=now)
+    return addressee
+
+
+@transaction.atomic
+def reopen(*, by: User, addressee: Addressee, now: datetime | None = None) -> Addressee:
+    """Taken up again; as nobody knows what happened meanwhile, somebody has to verify it anew."""
+    now = now or timezone.now()
+    addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
+    permissions.check_can_reopen(by, addressee)
+    addressee.closed_on = addressee.verified_on = addressee.verified_by = None
+    addressee.save(update_fields=["closed_on", "verified_on", "verified_by"])
+    record(by=by, action="addressee.reopen", on=addressee, at=now)
+    return addressee
+
+
+def reach(addressee: Addressee) -> str:
+    """Stands for where it is reached: another one after each change of that."""
+    said = "\0".join(str(getattr(addressee, name)) for name in REACHED)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def apply(addressee: Addressee, details: Mapping[str, Any], *, by: User) -> list[str]:
+    """Put `details` on the instance; returns the names of what is new."""
+    changed = [name for name in DETAILS if name in details and getattr(addressee, name) != details[name]]
+    for name in changed:
+        setattr(addressee, name, details[name])
+    if unverifies(changed):
+        addressee.verified_on = addressee.verified_by = None
+        addressee.changed_by = by
+    return changed
+
+
+def unverifies(changed: list[str]) -> bool:
+    return not set(REACHED).isdisjoint(changed)
+
+
+def told(changed: list[str]) -> dict[str, Any]:
+    """As the record has it: what was changed by name, never an address."""
+    return {"fields": sorted(changed), "unverified": unverifies(changed)}
+
+
+def kept(addressee: Addressee) -> Addressee:
+    """Saved; `Denied` where somebody else gave the same name to another one in the same moment."""
+    try:
+        with transaction.atomic():
+            addressee.save()
+    except IntegrityError as error:
+        if "addressee_once" not in str(error):
+            raise
+        raise Denied(_("There is an addressee of this kind and name.")) from None
+    return addressee

@@ -1,0 +1,205 @@
+"""What operators enter about an addressee, and how lists of them are narrowed down."""
+
+from datetime import date
+from functools import cache
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import Addressee
+from analysts.models.addressee import AddresseeKind, Channel
+from analysts.takedown.recipients.opening_days import days_of, lines_of
+from countries.languages import countries_in, language_name
+
+# Names of an earlier time, and offsets that know no summer time.
+OLD_ZONES = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "SystemV/")
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+
+
+def countries() -> list[tuple[str, str]]:
+    """Code and name, in the language of whoever looks."""
+    return countries_in(get_language() or "en")
+
+
+@cache
+def zones() -> list[tuple[str, str]]:
+    found = (zone for zone in available_timezones() if "/" in zone and not zone.startswith(OLD_ZONES))
+    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *sorted(found)]]
+
+
+class Details(forms.Form):
+    """Everything about an addressee that a person enters. `details` is what the verbs want."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=AddresseeKind.choices)
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    country = forms.ChoiceField(
+        label=_("Country"),
+        required=False,
+        help_text=_("Where it is at home; of a hotline or police force, whose it is."),
+    )
+    channel = forms.ChoiceField(label=_("How it is told"), choices=Channel.choices, initial=Channel.EMAIL)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("Of the desk that handles such notices, as they publish it themselves."),
+        widget=forms.EmailInput(attrs=PLAIN),
+    )
+    form_address = forms.URLField(
+        label=_("Address of their web form"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        widget=forms.TextInput(attrs={**PLAIN, "inputmode": "url", "dir": "ltr"}),
+    )
+    defang = forms.ChoiceField(
+        label=_("Addresses in what they get"),
+        required=False,
+        choices=[("", _("as they are: https://host.tld/…")), ("yes", _("defanged: hxxps://host[.]tld/…"))],
+    )
+    first_language = forms.ChoiceField(label=_("Language"), required=False)
+    further_languages = forms.MultipleChoiceField(
+        label=_("Other languages they read"),
+        required=False,
+        help_text=_("Used where there is no text in their own language."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
+    works_from = forms.TimeField(
+        label=_("Works from"),
+        required=False,
+        help_text=_("By their own clock. Leave both empty where somebody is always there."),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    works_until = forms.TimeField(
+        label=_("Works until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    workdays = forms.TypedMultipleChoiceField(
+        label=_("Workdays"),
+        coerce=int,
+        choices=list(WEEKDAYS.items()),
+        required=False,
+        help_text=_("None ticked: every day."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    blocked_days = forms.CharField(
+        label=_("Blocked days"),
+        required=False,
+        max_length=8_000,
+        help_text=_(
+            "Days on which nothing is sent to them, such as public holidays. One a line: 2026-12-25, or 2026-12-24 - "
+            "2027-01-02."
+        ),
+        widget=forms.Textarea(attrs={**PLAIN, "rows": 4, "dir": "ltr"}),
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=300,
+        required=False,
+        help_text=_("Where these details were found, such as the page of their own site."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, addressee: Addressee | None = None, **options: Any) -> None:
+        super().__init__(data, initial=entered(addressee) if addressee else None, label_suffix="", **options)
+        self.addressee = addressee
+        self._choices("country", [("", "–"), *countries()])
+        known = [(tag, language_name(tag)) for tag, _name in settings.LANGUAGES]
+        others = [(tag, language_name(tag)) for tag in (addressee.languages if addressee else [])]
+        languages = list(dict([*known, *others]).items())
+        self._choices("first_language", [("", _("English, as nobody has said another")), *languages])
+        self._choices("further_languages", languages)
+        kept = [(addressee.time_zone, addressee.time_zone)] if addressee else []
+        self._choices("time_zone", list(dict([*kept, *zones()]).items()))
+
+    def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_blocked_days(self) -> list[date]:
+        return days_of(self.cleaned_data["blocked_days"].splitlines())
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        begins, ends = said.get("works_from"), said.get("works_until")
+        if begins and not ends and "works_until" not in self.errors:
+            self.add_error("works_until", _("Say until when, or leave both empty."))
+        elif ends and not begins and "works_from" not in self.errors:
+            self.add_error("works_from", _("Say from when, or leave both empty."))
+        elif begins and ends and begins >= ends:
+            self.add_error("works_until", _("Working hours end after they begin, on the same day."))
+        if said.get("kind") and said.get("name") and self._is_taken(said["kind"], said["name"]):
+            self.add_error("name", _("There is an addressee of this kind and name."))
+        return said
+
+    def _is_taken(self, kind: str, name: str) -> bool:
+        others = Addressee.objects.called(kind, name)
+        return others.exclude(pk=self.addressee.pk).exists() if self.addressee else others.exists()
+
+    def details(self) -> dict[str, Any]:
+        """Of a valid form: values of `actions.DETAILS`."""
+        said = dict(self.cleaned_data)
+        first, further = said.pop("first_language"), said.pop("further_languages")
+        return said | {
+            "defang": bool(said["defang"]),
+            "languages": list(dict.fromkeys([*([first] if first else []), *further])),
+        }
+
+
+def entered(addressee: Addressee) -> dict[str, Any]:
+    """What the fields of `Details` show of it."""
+    plain = ("kind", "name", "country", "channel", "email", "form_address", "time_zone", "workdays", "source")
+    return {name: getattr(addressee, name) for name in plain} | {
+        "defang": "yes" if addressee.defang else "",
+        "works_from": addressee.works_from,
+        "works_until": addressee.works_until,
+        "first_language": addressee.languages[0] if addressee.languages else "",
+        "further_languages": addressee.languages[1:],
+        "blocked_days": "\n".join(lines_of(addressee.blocked_days)),
+    }
+
+
+class Filter(forms.Form):
+    """Which addressees a list shows, sent by GET. What cannot be understood narrows nothing down."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("any")), *AddresseeKind.choices], required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[
+            ("", _("in use")),
+            ("wanted", _("not verified, and to be told")),
+            ("unverified", _("not verified")),
+            ("verified", _("verified")),
+            ("closed", _("not used any more")),
+        ],
+        required=False,
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, label_suffix="")
+        cast(forms.ChoiceField, self.fields["country"]).choices = [("", _("any")), *countries()]
+
+    def chosen(self) -> dict[str, str]:
+        """What was chosen of what there is to choose."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class Seen(forms.Form):
+    """`actions.reach` of what whoever verifies it looked at."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)

@@ -1,0 +1,78 @@
+"""The table of hosting providers: who removes quickly, and who does not."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import isinf
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents import durations
+from analysts.takedown.recipients import performance, permissions
+from countries.languages import country_in_words
+from countries.staff.staff_pages import staff_page
+
+ROWS_A_PAGE = 50
+# With fewer providers a tenth is nobody.
+LEAST_FOR_TENTHS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`half` is empty where more than half is still there. `tenth`: `best` or `slowest`, or neither."""
+
+    place: int
+    id: str
+    name: str
+    country: str
+    told: int
+    removed: int
+    still_there: int
+    quick_percent: int
+    half: str
+    tenth: str
+
+
+@require_safe
+def league(request: StaffRequest) -> HttpResponse:
+    permissions.check_can_see(request.user)
+    slowest_first = request.GET.get("order") == "slowest"
+    ranked = performance.league(now=timezone.now(), slowest_first=slowest_first)
+    page = Paginator(ranked, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": _("How fast providers remove"),
+        "page": page,
+        "providers": providers(page, slowest_first=slowest_first),
+        "slowest_first": slowest_first,
+        "days": performance.DAYS,
+        "least_told": performance.LEAST_TOLD,
+        "quick_hours": performance.QUICK_HOURS,
+    }
+    return staff_page(request, "analysts/addressees/league.html", context)
+
+
+def providers(page: Page, *, slowest_first: bool) -> list[Provider]:  # type: ignore[type-arg] # rows of values
+    all_of_them = page.paginator.count
+    tenth = all_of_them // 10 if all_of_them >= LEAST_FOR_TENTHS else 0
+    found = []
+    for number, row in enumerate(page, start=page.start_index()):
+        place = all_of_them + 1 - number if slowest_first else number
+        found.append(
+            Provider(
+                place=place,
+                id=str(row["to"]),
+                name=row["to__name"],
+                country=country_in_words(row["to__country"]),
+                told=row["told"],
+                removed=row["removed"],
+                still_there=row["still_there"],
+                quick_percent=round(100 * row["quick"] / row["told"]),
+                half="" if isinf(row["half"]) else durations.in_words(timedelta(hours=row["half"])),
+                tenth="best" if place <= tenth else "slowest" if place > all_of_them - tenth else "",
+            )
+        )
+    return found

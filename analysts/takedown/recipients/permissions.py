@@ -1,0 +1,61 @@
+"""May I? Who sees, enters and verifies addressees. They tell nothing of any report."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Role
+from analysts.incidents.permissions import CONTENT_ROLES
+from analysts.models import Addressee, User
+from analysts.models.addressee import Channel
+from audit.permissions import Denied
+
+VERIFIERS = frozenset({Role.OPERATOR, Role.SENIOR})
+
+
+def check_can_see(user: User) -> None:
+    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR}:
+        raise Denied(_("Addressees are open to analysts and operators only."))
+
+
+def check_can_edit(user: User) -> None:
+    if not user.is_active or user.role != Role.OPERATOR:
+        raise Denied(_("Only an operator enters and changes addressees."))
+
+
+def check_may_verify(user: User) -> None:
+    if not user.is_active or user.role not in VERIFIERS:
+        raise Denied(_("Only an operator or a senior analyst verifies addressees."))
+
+
+def check_can_verify(user: User, addressee: Addressee) -> None:
+    """Two people: a slip, or a wrong address entered on purpose, is seen by somebody else before anything leaves."""
+    check_may_verify(user)
+    if addressee.closed_on is not None:
+        raise Denied(_("It is not used any more. Take it up again first."))
+    if addressee.verified_on is not None:
+        raise Denied(_("It is verified."))
+    if not reachable(addressee):
+        raise Denied(_("Nobody has entered yet where it is reached."))
+    if addressee.changed_by_id == user.pk:
+        raise Denied(_("You entered where it is reached. Somebody else has to verify it."))
+
+
+def check_can_close_down(user: User, addressee: Addressee) -> None:
+    check_can_edit(user)
+    if addressee.closed_on is not None:
+        raise Denied(_("It is not used any more already."))
+
+
+def check_can_reopen(user: User, addressee: Addressee) -> None:
+    check_can_edit(user)
+    if addressee.closed_on is None:
+        raise Denied(_("It is in use."))
+
+
+def reachable(addressee: Addressee) -> bool:
+    match Channel(addressee.channel):
+        case Channel.EMAIL:
+            return bool(addressee.email)
+        case Channel.LINK:
+            return bool(addressee.form_address)
+        case Channel.BY_HAND:
+            return True

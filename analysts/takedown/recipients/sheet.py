@@ -1,0 +1,285 @@
+"""Addressees from a spreadsheet, read as if a stranger had written it: what each line would add, change, or why not.
+
+A header names the columns, in any order; columns that are missing leave what is there as it is.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from io import StringIO
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.models import Addressee
+from analysts.models.addressee import AddresseeKind, Channel
+from analysts.takedown.recipients.actions import DETAILS, unverifies
+from analysts.takedown.recipients.forms import Details, entered
+from analysts.takedown.recipients.opening_days import NAMES, lines_of, workdays_of
+
+# Less than a request may carry: the preview sends it back once more.
+LARGEST = 256 * 1024
+MOST_LINES = 500
+NEEDED = ("kind", "name")
+# Each column as a file calls it, and what stands in it.
+COLUMNS: dict[str, str | Promise] = {
+    "kind": gettext_lazy("host, owner, registrar, platform, police or hotline. Needed."),
+    "name": gettext_lazy("At most 120 characters. Needed. Kind and name together tell whether it is there already."),
+    "country": gettext_lazy("Two letters, such as BZ (ISO 3166-1)."),
+    "channel": gettext_lazy("email, link (their own web form) or by_hand."),
+    "email": gettext_lazy("One address."),
+    "form_address": gettext_lazy("Where their web form is."),
+    "defang": gettext_lazy("yes or no: whether they want hxxps://host[.]tld/…"),
+    "languages": gettext_lazy("Codes, the preferred one first, separated by spaces: fr en."),
+    "time_zone": gettext_lazy("Such as Europe/London."),
+    "works_from": gettext_lazy(
+        "Such as 09:00, by their own clock; empty with works_until where somebody is always there."
+    ),
+    "works_until": gettext_lazy("Such as 17:00."),
+    "workdays": gettext_lazy("mon-fri, sun-thu, or mon wed fri; empty for every day."),
+    "blocked_days": gettext_lazy("2026-12-25, or 2026-12-24..2027-01-02; several separated by spaces."),
+    "source": gettext_lazy("Where these details were found."),
+}
+EXAMPLE = """\
+kind,name,country,channel,email,form_address,defang,languages,time_zone,works_from,works_until,workdays,blocked_days,source
+host,Example Hosting,NL,email,abuse@hosting.example.org,,no,en,Europe/Amsterdam,09:00,17:00,mon-fri,2026-12-25 2026-12-26,https://hosting.example.org/contact
+platform,Example Social,US,link,,https://social.example.org/report,yes,en,America/New_York,,,,,their help pages
+police,Example Police,ZM,by_hand,,,no,en,Africa/Lusaka,08:00,17:00,mon-fri,2026-12-24..2027-01-02,letter of the ministry
+"""
+# What a browser makes of a character that no text may hold.
+NOTHING = "\ufffd"
+FORMULA = ("=", "+", "-", "@")
+YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What becomes of one line: refused for `reasons`, or `addressee` (None: a new one) with `details`."""
+
+    number: int
+    name: str
+    reasons: list[str] = field(default_factory=list)
+    addressee: Addressee | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    # What would change, as (name, before, after) in words; of a new one, what is not as it usually is.
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+    unverified: bool = False
+
+    @property
+    def fate(self) -> str:
+        """`refuse`, `add`, `change` or, where all is as it was, `keep`."""
+        if self.reasons:
+            return "refuse"
+        if self.addressee is None:
+            return "add"
+        return "change" if self.changes else "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    lines: list[Line]
+    # Columns that nobody asks for: `verified_on`, and the like.
+    not_read: list[str]
+
+    def of(self, fate: str) -> list[Line]:
+        return [line for line in self.lines if line.fate == fate]
+
+
+class LineForm(Details):
+    """One line. That its name is taken is what tells that it is there already."""
+
+    def _is_taken(self, kind: str, name: str) -> bool:
+        return False
+
+
+def text_of(content: bytes) -> str:
+    """ValidationError, in words, for whatever is not UTF-8 or far too much."""
+    if len(content) > LARGEST:
+        raise ValidationError(_("This is more than %(most)d kB. Cut it into parts.") % {"most": LARGEST // 1024})
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError(_("This is not in UTF-8. Save it as “CSV UTF-8” and try again.")) from None
+
+
+def read(text: str) -> Sheet:
+    """ValidationError where it cannot be read at all. Two queries at most, however many lines it has."""
+    if len(text.encode(errors="replace")) > LARGEST:
+        raise ValidationError(_("This is more than %(most)d kB. Cut it into parts.") % {"most": LARGEST // 1024})
+    rows = _rows(text.removeprefix("\ufeff"))
+    header = next(rows, None)
+    columns = [name.strip().lower().replace(" ", "_") for name in header.cells] if header else []
+    if missing := [name for name in NEEDED if name not in columns]:
+        raise ValidationError(
+            _("The first line names the columns. Missing there: %(columns)s.") % {"columns": ", ".join(missing)}
+        )
+    if twice := sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1}):
+        raise ValidationError(_("These columns are there twice: %(columns)s.") % {"columns": ", ".join(twice)})
+    found = list(rows)
+    if len(found) > MOST_LINES:
+        raise ValidationError(_("These are more than %(most)d lines. Cut it into parts.") % {"most": MOST_LINES})
+    return Sheet(list(_lines(columns, found)), sorted({name[:40] for name in columns if name not in COLUMNS} - {""}))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`fault`: from here on nothing can be read."""
+
+    number: int
+    cells: list[str]
+    fault: str = ""
+
+
+def _rows(text: str) -> Iterator[Row]:
+    """The rows that say anything. What is pasted out of a spreadsheet is separated by tabs."""
+    first = text.lstrip().partition("\n")[0]
+    reader = csv.reader(StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
+    while True:
+        begins = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Row(begins, [], _("From here on it cannot be read: a quotation mark is missing or too many."))
+            return
+        if any(cell.strip() for cell in cells):
+            yield Row(begins, cells)
+
+
+def _lines(columns: list[str], rows: Sequence[Row]) -> Iterator[Line]:
+    said = [(row, cells, _faults(columns, row, cells)) for row in rows for cells in [_cells(columns, row)]]
+    known = _known({cells["name"] for _row, cells, faults in said if not faults})
+    first: dict[tuple[str, str], int] = {}
+    for row, cells, faults in said:
+        if faults:
+            yield Line(row.number, cells.get("name", "")[:60], faults)
+            continue
+        name = cells["name"]
+        key = (_code(AddresseeKind, cells["kind"]), name.lower())
+        if name and key in first:
+            yield Line(row.number, name, [_("The same addressee as in line %(line)d.") % {"line": first[key]}])
+            continue
+        first[key] = row.number
+        yield _line(row.number, name, cells, known.get(key))
+
+
+def _known(names: set[str]) -> dict[tuple[str, str], Addressee]:
+    """Found as the database compares them, in whose small letters some alphabets have others than here."""
+    wanted = [Lower(Value(name)) for name in names]
+    found = Addressee.objects.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
+    return {(addressee.kind, addressee.name.lower()): addressee for addressee in found}
+
+
+def _cells(columns: list[str], row: Row) -> dict[str, str]:
+    """What the row says by column; a short row says nothing of the last ones, but for those that are needed."""
+    said = {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
+    name = said.get("name", "")
+    # As the form has it, the blanks that keep words together too; a line end stays, to be refused.
+    return dict.fromkeys(NEEDED, "") | said | {"name": re.sub(r"[^\S\r\n]+", " ", name)}
+
+
+def _faults(columns: list[str], row: Row, cells: dict[str, str]) -> list[str]:
+    """What is wrong with the line as such, before anybody looks at what it says."""
+    if row.fault:
+        return [row.fault]
+    if len(row.cells) > len(columns):
+        return [_("It has more cells than there are columns.")]
+    if any("\n" in cell or "\r" in cell for cell in cells.values()):
+        return [_("A cell goes over several lines: perhaps a quotation mark is missing.")]
+    reasons = []
+    for name, cell in cells.items():
+        if any(unicodedata.category(letter) == "Cc" or letter == NOTHING for letter in cell):
+            reasons.append(_("%(column)s: it holds a character that nobody can see.") % {"column": name})
+        elif cell.startswith(FORMULA):
+            reasons.append(_("%(column)s: it begins with =, +, - or @, as formulas do.") % {"column": name})
+    return reasons
+
+
+def _line(number: int, name: str, cells: dict[str, str], addressee: Addressee | None) -> Line:
+    before = addressee or Addressee()
+    fields, reasons = _as_entered(cells)
+    form = LineForm(entered(before) | fields, addressee=addressee)
+    reasons += [f"{form.fields[at].label}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
+    if reasons:
+        return Line(number, name, reasons)
+    details = form.details()
+    changed = [each for each in DETAILS if getattr(before, each) != details[each]]
+    changes = [(_label(each), _shown(getattr(before, each)), _shown(details[each])) for each in changed]
+    return Line(number, name, [], addressee, details, changes, unverifies(changed))
+
+
+def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The cells as the fields of `Details` want them, and what is wrong with the others."""
+    fields: dict[str, Any] = {}
+    reasons: list[str] = []
+    for name, cell in cells.items():
+        try:
+            fields |= _field(name, cell)
+        except ValidationError as error:
+            reasons += error.messages
+    return fields, reasons
+
+
+def _field(name: str, cell: str) -> dict[str, Any]:
+    """ValidationError for what is no field's to explain."""
+    match name:
+        case "kind":
+            return {name: _code(AddresseeKind, cell)}
+        case "channel":
+            return {name: _code(Channel, cell or Channel.EMAIL)}
+        case "country":
+            return {name: cell.upper()}
+        case "defang":
+            return {name: _yes(cell)}
+        case "languages":
+            first, *further = cell.replace(",", " ").split() or [""]
+            return {"first_language": first, "further_languages": further}
+        case "time_zone":
+            return {name: cell or "UTC"}
+        case "workdays":
+            return {name: workdays_of(cell)}
+        case "blocked_days":
+            return {name: "\n".join(cell.split())}
+        case _:
+            return {name: cell}
+
+
+def _code(choices: type[AddresseeKind] | type[Channel], cell: str) -> str:
+    """Its code, where a cell has the label instead."""
+    labels = {str(choice.label).lower(): choice.value for choice in choices}
+    return str(labels.get(cell.lower(), cell.lower()))
+
+
+def _yes(cell: str) -> str:
+    if cell.lower() not in (*YES, *NO):
+        raise ValidationError(_("defang: write yes or no."))
+    return "yes" if cell.lower() in YES else ""
+
+
+def _label(name: str) -> str:
+    return str(Addressee._meta.get_field(name).verbose_name)  # type: ignore[union-attr] # none of DETAILS is a relation
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case bool():
+            return _("yes") if value else _("no")
+        case [date(), *_rest]:
+            return ", ".join(lines_of(value))
+        case [int(), *_rest]:
+            return " ".join(NAMES[day] for day in value)
+        case list() if value:
+            return " ".join(value)
+        case time():
+            return f"{value:%H:%M}"
+        case _:
+            return str(value or "–")

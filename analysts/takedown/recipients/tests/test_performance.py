@@ -1,0 +1,175 @@
+"""What became of what an addressee was told, against figures worked out by hand."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analysts.codes import ReferralKind
+from analysts.models import Addressee, Assessment, Incident, Notice, NoticeTemplate, Referral, Reply, User
+from analysts.takedown.recipients import performance
+from analysts.tests.factories import assessed_illegal, incident_of
+from countries.models import Portal
+from reports.models import NoticeAnswer, NoticeLink
+from reports.notices import AnswerKind
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def verdict(belize: Portal, ana: User) -> Assessment:
+    return assessed_illegal(incident_of(belize), ana)
+
+
+def host(name: str = "Example Hosting", kind: str = "host") -> Addressee:
+    return Addressee.objects.create(kind=kind, name=name, country="NL")
+
+
+def told(
+    to: Addressee,
+    verdict: Assessment,
+    *,
+    hours: float | None = None,
+    days_ago: float = 30,
+    ended: bool = False,
+    noticed: bool = True,
+) -> None:
+    """One address that it was told of so long ago; gone so many hours after that, before it where that is negative."""
+    at = NOW - timedelta(days=days_ago)
+    Referral.objects.create(
+        incident=verdict.incident,
+        assessment=verdict,
+        kind=ReferralKind.TAKEDOWN,
+        addressee=str(uuid.uuid4()),
+        to=to,
+        by=verdict.by,
+        at=at,
+        noticed_at=at if noticed else None,
+        gone_at=None if hours is None else at + timedelta(hours=hours),
+        ended_at=at + timedelta(days=9) if ended else None,
+    )
+
+
+def sent(to: Addressee, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()) -> Notice:
+    at = NOW - timedelta(days=days_ago)
+    template, _made = NoticeTemplate.objects.get_or_create(
+        kind="host", language="en", defaults={"subject": "s", "body": "b", "at": at}
+    )
+    link = NoticeLink.objects.create(id=uuid.uuid4(), expires_on=NOW.date(), sealed=b"s")
+    notice = Notice.objects.create(
+        reference=str(uuid.uuid4())[:20],
+        message_id=f"<{uuid.uuid4()}>",
+        addressee=to,
+        link=link,
+        state="sent",
+        template=template,
+        made_at=at,
+        leaves_at=at,
+        sent_at=at,
+    )
+    for number, kind in enumerate(answers, start=1):
+        hour = at.replace(minute=0) + timedelta(hours=number)
+        key = Incident.objects.exclude(key=None)[0].key
+        assert key
+        answer = NoticeAnswer.objects.create(
+            link=link, received_hour=hour, key=key, digest=bytes([number]) * 32, sealed=b""
+        )
+        Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=hour)
+    return notice
+
+
+def test_history_counts_the_last_year_by_hand(verdict: Assessment) -> None:
+    there, another = host(), host("Placeholder Networks")
+    for hours in (1, 3, 5, 10, 101):
+        told(there, verdict, hours=hours)
+    told(there, verdict, hours=-2)
+    told(there, verdict, hours=4, noticed=False)
+    told(there, verdict)
+    told(there, verdict, ended=True)
+    # Neither of what is longer ago, nor of what others were told.
+    told(there, verdict, hours=9000, days_ago=366)
+    told(another, verdict, hours=77)
+    sent(there, days_ago=400, answers=(AnswerKind.CONTESTED,))
+    sent(there, days_ago=30, answers=(AnswerKind.ACKNOWLEDGED, AnswerKind.REMOVED))
+    sent(there, days_ago=20)
+    sent(another, days_ago=1, answers=(AnswerKind.NOT_OURS,))
+
+    found = performance.history(there, now=NOW)
+
+    assert found.slow_hours is not None
+    assert replace(found, slow_hours=round(found.slow_hours, 6)) == performance.History(
+        notices=2,
+        unanswered=1,
+        told=8,
+        removed=5,
+        gone_before=2,
+        still_there=1,
+        median_hours=5,
+        # Between 10 and 101, six tenths of the way: (5 - 1) x 0.9 = 3.6.
+        slow_hours=round(10 + 0.6 * 91, 6),
+        last_answer=AnswerKind.REMOVED,
+        last_answer_hour=NOW - timedelta(days=30) + timedelta(hours=2),
+    )
+
+
+def test_history_of_somebody_who_was_told_nothing_is_empty(db: None) -> None:
+    assert performance.history(host(), now=NOW) == performance.History(0, 0, 0, 0, 0, 0, None, None, None, None)
+
+
+def test_history_is_found_by_its_indexes(verdict: Assessment) -> None:
+    there, others = host(), [host(f"Host {number}") for number in range(20)]
+    # Of a page or two any index would do as well as another.
+    for to in (there, *others * 15):
+        told(to, verdict, hours=1)
+        sent(to, days_ago=1)
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE analysts_referral, analysts_notice")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with CaptureQueriesContext(connection) as queries:
+        performance.history(there, now=NOW)
+
+    assert len(queries) == 4
+    plans = []
+    for query in queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {query['sql']}")
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    # Few are told of much: either of the two finds the rows.
+    assert "referral_of_addressee" in plans[0] or "referral_noticed" in plans[0]
+    assert "referral_gone_unnoticed" in plans[1]
+    assert "notice_of_addressee" in plans[2]
+    assert "notice_of_addressee" in plans[3]
+
+
+def test_league_ranks_by_how_long_half_of_it_stays(verdict: Assessment) -> None:
+    quick, slow, never, new = (host(name) for name in ("Quick", "Slow", "Never", "New"))
+    registrar = host("Registrar", "registrar")
+    for hours in (1, 2, 30, -5):
+        told(quick, verdict, hours=hours)
+    for hours in (20, 50, 300):
+        told(slow, verdict, hours=hours)
+    told(never, verdict, hours=1)
+    told(never, verdict)
+    told(never, verdict)
+    # Moved elsewhere.
+    told(never, verdict, ended=True)
+    told(new, verdict, hours=1)
+    for _number in range(3):
+        told(registrar, verdict, hours=1)
+        told(new, verdict, hours=1, days_ago=400)
+
+    with CaptureQueriesContext(connection) as queries:
+        rows = list(performance.league(now=NOW))
+
+    assert len(queries) == 1
+    assert [(row["to__name"], row["told"], row["removed"], row["still_there"], row["quick"]) for row in rows] == [
+        ("Quick", 3, 3, 0, 2),
+        ("Slow", 3, 3, 0, 1),
+        ("Never", 3, 1, 2, 1),
+    ]
+    assert [row["half"] for row in rows] == [2, 50, float("inf")]
+    assert [row["to__name"] for row in performance.league(now=NOW, slowest_first=True)] == ["Never", "Slow", "Quick"]

@@ -1,0 +1,394 @@
+"""The pages of those we tell: who sees what, and what each says."""
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analysts.models import Addressee, Assessment, Referral, User
+from analysts.takedown.recipients import actions, sheet
+from analysts.takedown.recipients.tests.test_performance import told, verdict
+from audit.models import AuditEvent
+from tests.rig.fixtures import client_of
+
+__all__ = ["verdict"]
+
+LIST, IMPORT = "/admin/addressees/", "/admin/addressees/import/"
+# Literal, the same for one and for thirty.
+LIST_QUERIES, ADDRESSEE_QUERIES, LEAGUE_QUERIES = 6, 10, 6
+FILLED = {
+    "kind": "host",
+    "name": "Example Hosting",
+    "country": "NL",
+    "channel": "email",
+    "email": "abuse@hosting.example.org",
+    "first_language": "fr",
+    "further_languages": ["en"],
+    "time_zone": "Europe/Amsterdam",
+    "works_from": "09:00",
+    "works_until": "17:00",
+    "workdays": ["0", "1", "2", "3", "4"],
+    "blocked_days": "2026-12-24 - 2026-12-26\n2027-01-01\n",
+    "source": "their own site",
+}
+
+
+def addressee(**fields: Any) -> Addressee:
+    shown = {"kind": "host", "name": "Example Hosting", "email": "abuse@hosting.example.org", "country": "NL"}
+    return Addressee.objects.create(**shown | fields)
+
+
+def page_of(found: Addressee, act: str = "") -> str:
+    return f"{LIST}{found.pk}/{act}"
+
+
+def test_whoever_may_verify_is_told_where_it_is_waited_for(
+    olga: User, sena: User, ana: User, verdict: Assessment
+) -> None:
+    """Of dozens that nobody has verified it takes long to find the one that a notice waits for."""
+    wanted, other = addressee(name="Wanted Hosting"), addressee(name="Other Hosting")
+    Referral.objects.create(
+        incident=verdict.incident, assessment=verdict, kind="takedown", to=wanted, by=ana, at=verdict.at
+    )
+    line = "1 addressee waits to be verified."
+    assert [line in client_of(user).get("/admin/").text for user in (olga, sena, ana)] == [True, True, False]
+    listed = client_of(olga).get(f"{LIST}?state=wanted").text
+    assert (wanted.name in listed, other.name in listed) == (True, False)
+
+    actions.verify(by=olga, addressee=wanted, seen=actions.reach(wanted))
+    assert line not in client_of(olga).get("/admin/").text
+
+
+def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: User) -> None:
+    answer = client_of(olga).post(f"{LIST}add/", FILLED, follow=True)
+    [made] = Addressee.objects.all()
+    assert "Monday to Friday, 09:00 to 17:00 (Europe/Amsterdam)" in answer.text
+    assert "You entered where it is reached. Somebody else has to verify it." in answer.text
+    assert made.languages == ["fr", "en"]
+    assert made.blocked_days == [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)]
+
+    client_of(olga).post(page_of(made, "verify/"), {"seen": actions.reach(made)})
+    made.refresh_from_db()
+    assert made.verified_on is None
+    page = client_of(sena).get(page_of(made))
+    client_of(sena).post(page_of(made, "verify/"), {"seen": page.context["seen"].initial["seen"]})
+
+    made.refresh_from_db()
+    assert made.verified_by == sena
+    assert "sena verified it" in client_of(olga).get(page_of(made)).text
+
+
+def test_what_changed_while_somebody_looked_is_not_verified(olga: User, sena: User) -> None:
+    found = addressee()
+    looked_at = client_of(sena).get(page_of(found)).context["seen"].initial["seen"]
+    actions.change(by=olga, addressee=found, details={"email": "stranger@example.net"})
+
+    answer = client_of(sena).post(page_of(found, "verify/"), {"seen": looked_at}, follow=True)
+
+    assert "was changed meanwhile" in answer.text
+    found.refresh_from_db()
+    assert found.verified_on is None
+
+
+def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, sena: User) -> None:
+    found = addressee(verified_on=date(2026, 1, 1), verified_by=sena, time_zone="Europe/Amsterdam")
+    client = client_of(olga)
+    form = client.get(page_of(found, "change/")).context["form"]
+    same = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+
+    client.post(page_of(found, "change/"), same | {"works_from": "08:00", "works_until": "16:00"})
+    found.refresh_from_db()
+    assert (found.verified_by, found.changed_by) == (sena, None)
+
+    answer = client.post(page_of(found, "change/"), same | {"email": "desk@hosting.example.org"}, follow=True)
+    found.refresh_from_db()
+    assert "has to verify it anew" in answer.text
+    assert (found.verified_by, found.verified_on, found.changed_by) == (None, None, olga)
+    # By name, never the address itself.
+    assert AuditEvent.objects.latest("number").details == {
+        "fields": ["email", "works_from", "works_until"],
+        "unverified": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("name", "EXAMPLE hosting ltd", "There is an addressee of this kind and name."),
+        ("name", "", "This field is required."),
+        ("email", "abuse", "Enter a valid email address."),
+        ("works_until", "", "Say until when, or leave both empty."),
+        ("works_until", "08:00", "Working hours end after they begin, on the same day."),
+        ("time_zone", "Atlantis/Capital", "Select a valid choice."),
+        ("blocked_days", "2026-02-29", "names a day that does not exist"),
+        ("blocked_days", "Christmas", "is no day such as 2026-12-25"),
+        ("blocked_days", "2026-12-26 - 2026-12-24", "ends before it begins"),
+        ("blocked_days", "2026-01-01 - 2036-01-01", "is longer than 92 days"),
+    ],
+)
+def test_form_says_what_is_wrong_and_keeps_what_was_typed(olga: User, field: str, value: str, said: str) -> None:
+    addressee(name="Example Hosting Ltd")
+
+    answer = client_of(olga).post(f"{LIST}add/", FILLED | {field: value})
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert answer.context["form"]["source"].value() == "their own site"
+    assert Addressee.objects.count() == 1
+
+
+def test_analysts_see_hours_and_history_and_change_nothing(ana: User) -> None:
+    found = addressee()
+    client = client_of(ana)
+
+    page = client.get(page_of(found)).text
+
+    assert "Every day, at any time (UTC)" in page
+    assert "An operator or a senior analyst can verify it." in page
+    assert page_of(found, "change/") not in page
+    assert IMPORT not in client.get(LIST).text
+    for act in ("change/", "verify/", "close-down/", "reopen/"):
+        assert client.post(page_of(found, act)).status_code == 403
+    found.refresh_from_db()
+    assert (found.verified_on, found.closed_on) == (None, None)
+
+
+def test_given_up_and_taken_up_again_is_verified_anew(olga: User, sena: User) -> None:
+    found = addressee(verified_on=date(2026, 1, 1), verified_by=sena)
+    client = client_of(olga)
+
+    client.post(page_of(found, "close-down/"))
+    assert "it was given up on" in client.get(page_of(found)).text
+    assert found.name not in client.get(LIST).text
+    assert found.name in client.get(f"{LIST}?state=closed").text
+    assert "Take it up again first" in str(
+        client_of(sena).post(page_of(found, "verify/"), {"seen": actions.reach(found)}, follow=True).content
+    )
+    client.post(page_of(found, "reopen/"))
+
+    found.refresh_from_db()
+    assert (found.closed_on, found.verified_on) == (None, None)
+
+
+def test_list_is_narrowed_down_and_costs_the_same_for_thirty(ana: User, sena: User) -> None:
+    addressee()
+    client = client_of(ana)
+
+    def cost(page: str) -> int:
+        client.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page)
+        return len(queries)
+
+    assert cost(LIST) == LIST_QUERIES
+    for number in range(29):
+        addressee(kind="police", name=f"Police {number}", country="BZ", verified_on=date(2026, 1, 1), verified_by=sena)
+    assert cost(LIST) == LIST_QUERIES
+    addressee(name="One more")
+    names = [row.addressee.name for row in client.get(f"{LIST}?page=2").context["rows"]]
+    assert names == ["Police 9"]
+    found = {
+        query: client.get(f"{LIST}?{query}").context["page"].paginator.count
+        for query in ("kind=police", "country=NL", "state=unverified", "name=POLICE 1", "kind=nobody", "state=closed")
+    }
+    assert found == {
+        "kind=police": 29,
+        "country=NL": 2,
+        "state=unverified": 2,
+        "name=POLICE 1": 11,
+        "kind=nobody": 31,
+        "state=closed": 0,
+    }
+
+
+def test_page_and_league_cost_the_same_however_much_there_was(ana: User, verdict: Any) -> None:
+    client, found = client_of(ana), addressee()
+    ago = (datetime.now(UTC) - datetime(2026, 11, 25, 12, tzinfo=UTC)) / timedelta(days=-1)
+
+    def cost(page: str) -> int:
+        client.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page)
+        return len(queries)
+
+    for hosts in (1, 12):
+        for number in range(hosts):
+            there = addressee(name=f"Host {hosts} {number}")
+            for hours in (2, 20, 200):
+                told(there, verdict, hours=hours + number, days_ago=30 + ago)
+                told(found, verdict, hours=hours, days_ago=30 + ago)
+        assert (cost(page_of(found)), cost(f"{LIST}league/")) == (ADDRESSEE_QUERIES, LEAGUE_QUERIES)
+    league = client.get(f"{LIST}league/")
+    assert "among the fastest tenth" in league.text
+    assert "20 hours" in league.text
+    slowest = client.get(f"{LIST}league/?order=slowest").context["providers"][0]
+    assert (slowest.name, slowest.place, slowest.tenth) == ("Host 12 11", 14, "slowest")
+
+
+HEADER = ",".join(sheet.COLUMNS)
+
+
+def preview(olga: User, text: str | bytes, **sent: Any) -> Any:
+    file = {"file": SimpleUploadedFile("a.csv", text)} if isinstance(text, bytes) else {"text": text}
+    return client_of(olga).post(IMPORT, file | sent)
+
+
+def test_import_shows_what_it_would_do_then_does_it_and_does_nothing_twice(olga: User, sena: User) -> None:
+    known = addressee(name="example HOSTING", verified_on=date(2026, 1, 1), verified_by=sena)
+    shown = preview(olga, b"\xef\xbb\xbf" + sheet.EXAMPLE.encode())
+
+    assert (len(shown.context["added"]), len(shown.context["changed"]), shown.context["refused"]) == (2, 1, [])
+    assert "Somebody else has to verify it anew." in shown.text
+    assert Addressee.objects.count() == 1
+
+    sent = {"text": shown.context["text"], "seen": shown.context["seen"]}
+    client_of(olga).post(IMPORT, sent)
+
+    assert Addressee.objects.count() == 3
+    assert {each.is_usable for each in Addressee.objects.all()} == {False}
+    police = Addressee.objects.get(kind="police")
+    assert police.workdays == [0, 1, 2, 3, 4]
+    assert police.blocked_days[-1] == date(2027, 1, 2)
+    assert police.changed_by == olga
+    known.refresh_from_db()
+    assert (known.name, known.time_zone) == ("Example Hosting", "Europe/Amsterdam")
+    actions.verify(by=sena, addressee=police, seen=actions.reach(police))
+    events = AuditEvent.objects.count()
+
+    again = preview(olga, sheet.EXAMPLE)
+    assert len(again.context["kept"]) == 3
+    client_of(olga).post(IMPORT, {"text": sheet.EXAMPLE, "seen": again.context["seen"]})
+
+    police.refresh_from_db()
+    assert police.is_usable
+    assert AuditEvent.objects.filter(action__in=["addressee.add", "addressee.change"]).count() == 3
+    assert AuditEvent.objects.count() == events
+
+
+def test_import_keeps_the_good_lines_and_says_why_not_of_the_others(olga: User) -> None:
+    lines = [
+        "host;Good Hosting;good@example.org;yes",
+        "host;=HYPERLINK(1);a@example.org;no",
+        "host;+1 Hosting;a@example.org;no",
+        "host;Nul\0Hosting;a@example.org;no",
+        "host;Bad Mail;nobody;no",
+        "host;good HOSTING;other@example.org;no",
+        "tenant;Wrong Kind;a@example.org;no",
+        "host;;a@example.org;no",
+        "host;Perhaps;a@example.org;perhaps",
+        "host;Too;many@example.org;no;more",
+        '"host";"Several\nlines";a@example.org;no',
+        "Hosting provider;By Label;label@example.org;no",
+        'host;"never closed;a@example.org;no',
+        "host;Lost;a@example.org;no",
+    ]
+    shown = preview(olga, ("kind;name;email;defang\n" + "\n".join(lines)).encode())
+
+    assert [line.name for line in shown.context["added"]] == ["Good Hosting", "By Label"]
+    reasons = {line.number: line.reasons[0] for line in shown.context["refused"]}
+    assert reasons == {
+        3: "name: it begins with =, +, - or @, as formulas do.",
+        4: "name: it begins with =, +, - or @, as formulas do.",
+        5: "name: it holds a character that nobody can see.",
+        6: "E-mail: Enter a valid email address.",
+        7: "The same addressee as in line 2.",
+        8: "Kind: Select a valid choice. tenant is not one of the available choices.",
+        9: "Name: This field is required.",
+        10: "defang: write yes or no.",
+        11: "It has more cells than there are columns.",
+        12: "A cell goes over several lines: perhaps a quotation mark is missing.",
+        15: "From here on it cannot be read: a quotation mark is missing or too many.",
+    }
+    client_of(olga).post(IMPORT, {"text": shown.context["text"], "seen": shown.context["seen"]})
+    assert sorted(Addressee.objects.values_list("name", "defang")) == [("By Label", False), ("Good Hosting", True)]
+
+
+def test_import_says_everything_that_is_wrong_with_a_line(olga: User) -> None:
+    text = "kind,name,defang,workdays,email,country\nhost,Example Hosting,perhaps,someday,nobody,Belize"
+    [line] = preview(olga, text).context["refused"]
+
+    assert line.reasons == [
+        "defang: write yes or no.",
+        "“someday” is no workday: write mon-fri, or mon wed fri.",
+        "Country: Select a valid choice. BELIZE is not one of the available choices.",
+        "E-mail: Enter a valid email address.",
+    ]
+
+
+def test_import_verifies_nothing_whatever_a_file_says(olga: User) -> None:
+    header = ("kind", "name", "channel", "verified_on", "verified_by")
+    line = ("host", "Example Hosting", "by hand: telephone, letter, their own system", "2026-01-01", "olga")
+    text = "\t".join(header) + "\n" + "\t".join(line)
+    shown = preview(olga, text)
+    assert "These columns are not read: verified_by, verified_on." in shown.text
+
+    client_of(olga).post(IMPORT, {"text": text, "seen": shown.context["seen"]})
+
+    made = Addressee.objects.get()
+    assert (made.channel, made.verified_on, made.verified_by) == ("by_hand", None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"\xff\xfe" + "kind,name\nhost,A".encode("utf-16-le"), "This is not in UTF-8."),
+        ("kind,name\nhost,Caf\xe9".encode("latin-1"), "This is not in UTF-8."),
+        (b"kind,name\nhost," + b"x" * 10_000_000, "This is more than 256 kB."),
+        ("kind,name\nhost," + "x" * 300_000, "This is more than 256 kB."),
+        (b"kind,name\n" + b"".join(b"host,Host %d\n" % number for number in range(501)), "more than 500 lines"),
+        (b"name,email\nA,a@example.org", "Missing there: kind."),
+        (b"kind,name,email,email\nhost,A,a@example.org,b@example.org", "These columns are there twice: email."),
+        (b"\0\0\0", "Missing there: kind, name."),
+        ('"', "Missing there: kind, name."),
+        ("", "Choose a file, or paste something below."),
+        (b"", "Missing there: kind, name."),
+    ],
+)
+def test_import_says_what_is_wrong_with_a_whole_file(olga: User, text: str | bytes, said: str) -> None:
+    answer = preview(olga, text)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert not Addressee.objects.exists()
+
+
+def test_import_of_far_too_much_pasted_text_is_answered_in_words(olga: User) -> None:
+    assert preview(olga, "kind,name\nhost," + "x" * 10_000_000).status_code == 413
+
+
+@pytest.mark.parametrize("name", ["Example\u00a0Hosting", "Example \u2003 Hosting", "\u0130stanbul Hosting", "ΟΔΟΣ"])
+def test_import_knows_a_name_again_however_a_spreadsheet_writes_it(olga: User, name: str) -> None:
+    text = f"kind,name,country\nhost,{name},NL"
+    client_of(olga).post(IMPORT, {"text": text, "seen": preview(olga, text).context["seen"]})
+    assert Addressee.objects.get().name == " ".join(name.split())
+
+    assert [line.fate for line in preview(olga, text).context["sheet"].lines] == ["keep"]
+    twice = preview(olga, f"{text}\nhost,{' '.join(name.split())},NL")
+    assert [line.fate for line in twice.context["sheet"].lines] == ["keep", "refuse"]
+
+
+def test_import_confirms_only_what_was_shown(olga: User) -> None:
+    text = "kind,name,country\nhost,Example Hosting,BZ"
+    shown = preview(olga, text)
+    addressee()
+
+    moved = preview(olga, text, seen=shown.context["seen"])
+
+    assert moved.context["moved"]
+    assert "Something changed since you looked" in moved.text
+    assert Addressee.objects.get().country == "NL"
+
+
+def test_example_of_the_import_is_a_file_that_it_takes(olga: User) -> None:
+    answer = client_of(olga).get(f"{LIST}example.csv")
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert next(csv.reader(StringIO(answer.content.decode("utf-8-sig")))) == list(sheet.COLUMNS)
+    assert preview(olga, answer.content).context["refused"] == []
+    page = client_of(olga).get(IMPORT).text
+    assert all(f">{column}<" in page for column in sheet.COLUMNS)

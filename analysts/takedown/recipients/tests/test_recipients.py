@@ -1,0 +1,55 @@
+"""Whom we tell: how an addressee gets in."""
+
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from analysts.models import Addressee
+from analysts.models.addressee import AddresseeKind
+from analysts.takedown.recipients import actions, catalogue
+from audit.models import AuditEvent
+from countries.models import Contact, Partner, Portal
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def test_named_finds_it_whatever_its_case_and_makes_it_once(db: None) -> None:
+    made = actions.named(kind=AddresseeKind.HOST, name="  Example   Hosting ", country="NL")
+    found = actions.named(kind=AddresseeKind.HOST, name="EXAMPLE hosting", country="DE")
+    of_another_kind = actions.named(kind=AddresseeKind.REGISTRAR, name="Example Hosting")
+
+    assert found == made != of_another_kind
+    assert (found.name, found.country, found.is_usable) == ("Example Hosting", "NL", False)
+    assert Addressee.objects.count() == 2
+
+
+def test_named_takes_what_fits_of_a_name_and_refuses_none(db: None) -> None:
+    long = actions.named(kind=AddresseeKind.HOST, name="Example " * 100)
+
+    assert len(long.name) <= 120
+    assert actions.named(kind=AddresseeKind.HOST, name="Example " * 100) == long
+    with pytest.raises(ValueError, match="has a name"):
+        actions.named(kind=AddresseeKind.HOST, name="  ")
+
+
+def test_catalogue_names_hotlines_and_police_once_and_overwrites_nothing(belize: Portal, zambia: Portal) -> None:
+    Partner.objects.create(portal=belize, name="Belize Police Department")
+    Contact.objects.create(portal=zambia, kind="police", name="Police")
+    call_command("load_addressees", stdout=StringIO())
+    hotlines = Addressee.objects.filter(kind=AddresseeKind.HOTLINE)
+    # The hotline whose installation this is has no need of itself.
+    assert set(hotlines.values_list("country", flat=True)) == catalogue.HOTLINE_COUNTRIES - {"GB"}
+    assert sorted(Addressee.objects.filter(kind=AddresseeKind.POLICE).values_list("name", "country")) == [
+        ("Belize Police Department", "BZ"),
+        ("Police (Zambia)", "ZM"),
+    ]
+    assert {(each.is_usable, each.email, each.form_address) for each in Addressee.objects.all()} == {(False, "", "")}
+    hotlines.filter(country="BR").update(name="Its own name", email="desk@hotline.example.org")
+
+    call_command("load_addressees", stdout=StringIO())
+
+    assert Addressee.objects.count() == len(catalogue.HOTLINE_COUNTRIES) - 1 + 2
+    assert hotlines.get(country="BR").name == "Its own name"
+    assert AuditEvent.objects.filter(action="addressee.load").count() == 1

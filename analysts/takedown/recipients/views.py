@@ -1,0 +1,198 @@
+"""Whom we tell: the list, one addressee's page, and what is done there."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents import durations
+from analysts.models import Addressee
+from analysts.models.addressee import Channel
+from analysts.takedown.recipients import actions, performance, permissions
+from analysts.takedown.recipients.forms import Details, Filter, Seen
+from analysts.takedown.recipients.opening_days import lines_of
+from analysts.takedown.recipients.opening_hours import in_words, next_opening, zone_of
+from audit.permissions import Denied, allowed, why_not
+from countries.languages import country_in_words, language_name
+from countries.staff.staff_pages import staff_page
+
+ROWS_A_PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    addressee: Addressee
+    country: str
+    hours: str
+    is_reachable: bool
+
+
+@require_safe
+def addressee_list(request: StaffRequest) -> HttpResponse:
+    permissions.check_can_see(request.user)
+    form = Filter(request.GET)
+    page = Paginator(listed(form.chosen()), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": _("Addressees"),
+        "form": form,
+        "chosen": form.chosen(),
+        "page": page,
+        "rows": [
+            Row(each, country_in_words(each.country), in_words(each), permissions.reachable(each)) for each in page
+        ],
+        "may_edit": allowed(permissions.check_can_edit, request.user),
+    }
+    return staff_page(request, "analysts/addressees/list.html", context)
+
+
+def listed(chosen: dict[str, str]) -> QuerySet[Addressee]:
+    found = Addressee.objects.order_by("kind", "name", "pk")
+    match chosen.get("state"):
+        case "closed":
+            found = found.filter(closed_on__isnull=False)
+        case "verified":
+            found = found.filter(closed_on=None, verified_on__isnull=False)
+        case "wanted":
+            found = found.filter(pk__in=performance.wanted())
+        case "unverified":
+            found = found.filter(closed_on=None, verified_on=None)
+        case _:
+            found = found.filter(closed_on=None)
+    if name := chosen.get("name"):
+        found = found.filter(name__icontains=name)
+    return found.filter(**{field: chosen[field] for field in ("kind", "country") if field in chosen})
+
+
+@require_safe
+def addressee(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+    permissions.check_can_see(request.user)
+    found = get_object_or_404(Addressee.objects.select_related("verified_by", "changed_by"), pk=addressee_id)
+    now = timezone.now()
+    history = performance.history(found, now=now)
+    context = {
+        "title": found.name,
+        "addressee": found,
+        "facts": facts(found),
+        "leaves_at": opening(found, now),
+        "history": history,
+        "median": hours_in_words(history.median_hours),
+        "slow": hours_in_words(history.slow_hours),
+        "open_notices": performance.open_notices(found),
+        "days": performance.DAYS,
+        "may_edit": allowed(permissions.check_can_edit, request.user),
+        "seen": Seen(initial={"seen": actions.reach(found)}),
+        "why_not_verify": why_not(permissions.check_can_verify, request.user, found),
+        "may_verify": allowed(permissions.check_may_verify, request.user),
+    }
+    return staff_page(request, "analysts/addressees/addressee.html", context)
+
+
+def facts(addressee: Addressee) -> list[tuple[str, str]]:
+    """What is known of it, as pairs of name and words; what is empty is left out."""
+    reached = {Channel.EMAIL: addressee.email, Channel.LINK: addressee.form_address}.get(Channel(addressee.channel), "")
+    said = [
+        (_("Kind"), addressee.get_kind_display()),
+        (_("Country"), country_in_words(addressee.country)),
+        (_("How it is told"), addressee.get_channel_display()),
+        (_("Reached at"), reached or ("" if addressee.channel == Channel.BY_HAND else _("nobody has entered it yet"))),
+        (_("Addresses"), _("defanged: hxxps://host[.]tld/…") if addressee.defang else _("as they are")),
+        (_("Languages"), ", ".join(language_name(tag) for tag in addressee.languages)),
+        (_("Hours"), in_words(addressee)),
+        (_("Blocked days"), ", ".join(lines_of(addressee.blocked_days))),
+        (_("Source"), addressee.source),
+    ]
+    return [(name, words) for name, words in said if words]
+
+
+def opening(addressee: Addressee, now: datetime) -> datetime | None:
+    """By its own clock, when something written now would leave; None where that is at once."""
+    leaves_at = next_opening(addressee, now)
+    return None if leaves_at == now else leaves_at.astimezone(zone_of(addressee))
+
+
+def hours_in_words(hours: float | None) -> str:
+    return "" if hours is None else durations.in_words(timedelta(hours=hours))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: StaffRequest) -> HttpResponse:
+    permissions.check_can_edit(request.user)
+    form = Details(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            made = actions.add(by=request.user, details=form.details())
+        except Denied as denied:
+            form.add_error("name", str(denied.reason))
+        else:
+            messages.success(request, _("Entered. Nothing is sent to it before somebody else has verified it."))
+            return redirect("admin:addressee", made.pk)
+    return details_page(request, form, title=_("New addressee"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+    permissions.check_can_edit(request.user)
+    found = get_object_or_404(Addressee, pk=addressee_id)
+    form = Details(request.POST if request.method == "POST" else None, addressee=found)
+    if form.is_valid():
+        try:
+            changed = actions.change(by=request.user, addressee=found, details=form.details())
+        except Denied as denied:
+            form.add_error("name", str(denied.reason))
+        else:
+            lost = found.verified_on is not None and changed.verified_on is None
+            messages.success(request, _("Changed. Somebody else has to verify it anew.") if lost else _("Changed."))
+            return redirect("admin:addressee", found.pk)
+    return details_page(request, form, title=_("Change %(name)s") % {"name": found.name}, addressee=found)
+
+
+def details_page(
+    request: StaffRequest, form: Details, *, title: str, addressee: Addressee | None = None
+) -> HttpResponse:
+    context: dict[str, Any] = {"title": title, "form": form, "addressee": addressee}
+    return staff_page(request, "analysts/addressees/details.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def verify(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+    form = Seen(request.POST)
+    seen = form.cleaned_data["seen"] if form.is_valid() else ""
+
+    def verb(**who: Any) -> Addressee:
+        return actions.verify(**who, seen=seen)
+
+    return act(request, addressee_id, verb, _("Verified: from now on notices may go there."))
+
+
+@require_POST
+def close_down(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+    return act(request, addressee_id, actions.close_down, _("Nothing is sent to it any more."))
+
+
+@require_POST
+def reopen(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+    return act(request, addressee_id, actions.reopen, _("In use again, once somebody has verified it."))
+
+
+def act(request: StaffRequest, addressee_id: uuid.UUID, verb: Callable[..., Addressee], done: str) -> HttpResponse:
+    """Do it, or say why not; back to the addressee's page."""
+    permissions.check_can_see(request.user)
+    found = get_object_or_404(Addressee, pk=addressee_id)
+    try:
+        verb(by=request.user, addressee=found)
+    except Denied as denied:
+        messages.error(request, str(denied.reason))
+    else:
+        messages.success(request, done)
+    return redirect("admin:addressee", found.pk)

@@ -1,0 +1,92 @@
+"""What the police were asked and what they say, as the incident's page shows it, with what is recorded of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analysts.assessment.forms import Act
+from analysts.incidents import durations
+from analysts.incidents.display_safe import harmless
+from analysts.models import AddresseeKind, Chase, Clearance, Incident, PoliceHold, User
+from analysts.pages.buttons import Button
+from analysts.takedown.routing import holds, permissions
+from analysts.takedown.routing.destinations import national
+from analysts.takedown.routing.forms import AskPolice, RecordClearance, how_told
+from audit.permissions import why_not
+
+# The forms' names on the page; a name that begins with "ask_" is of a question to a report.
+ASK, RECORD = "police_again", "record_clearance"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the police were asked last."""
+
+    police: str
+    hold: PoliceHold
+    reference: str
+    ago: str
+    # How they were asked, where nobody of us could have written yet.
+    unusable: str
+    record: Button | None
+    again: Button | None
+
+    @property
+    def is_granted(self) -> bool:
+        return self.hold.answer == Clearance.GRANTED
+
+    @property
+    def is_refused(self) -> bool:
+        return self.hold.answer == Clearance.REFUSED
+
+
+def asked_police(
+    incident: Incident, chase: Chase | None, hold: PoliceHold | None, user: User, bound: dict[str, Act], now: datetime
+) -> Asked | None:
+    if hold is None:
+        return None
+    may_ask = not why_not(permissions.check_can_ask_police, user, incident, hold)
+    is_refused = hold.answer == Clearance.REFUSED
+    return Asked(
+        police=harmless(hold.police.name),
+        hold=hold,
+        reference=harmless(hold.reference),
+        ago=durations.in_words(now - hold.at),
+        unusable="" if hold.police.is_usable else str(how_told(hold.police)),
+        record=record_button(incident, hold, bound, now) if not hold.answer or RECORD in bound else None,
+        again=ask_button(incident, chase, bound) if chase and ((may_ask and is_refused) or ASK in bound) else None,
+    )
+
+
+def record_form(hold: PoliceHold, data: Mapping[str, Any] | None = None, *, now: datetime) -> RecordClearance:
+    asked_on, today = holds.days_of_answer(hold, now=now)
+    return RecordClearance(data, auto_id=f"{RECORD}_%s", asked_on=asked_on, today=today)
+
+
+def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, Act], now: datetime) -> Button:
+    return Button(
+        name=RECORD,
+        label=_("Record their answer"),
+        url=reverse("admin:record_clearance", args=[incident.pk]),
+        form=bound.get(RECORD) or record_form(hold, now=now),
+        why_not="",
+    )
+
+
+def ask_form(chase: Chase, data: Mapping[str, Any] | None = None) -> AskPolice:
+    police = national(chase.country)[AddresseeKind.POLICE]
+    return AskPolice(data, auto_id=f"{ASK}_%s", police=police)
+
+
+def ask_button(incident: Incident, chase: Chase, bound: dict[str, Act]) -> Button:
+    return Button(
+        name=ASK,
+        label=_("Ask them again"),
+        url=reverse("admin:ask_police", args=[incident.pk]),
+        form=bound.get(ASK) or ask_form(chase),
+        why_not="",
+    )

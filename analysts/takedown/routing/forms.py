@@ -1,0 +1,163 @@
+"""What an analyst enters about where an incident goes."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.forms import Act
+from analysts.models import Addressee, AddresseeKind, Channel, Clearance, PoliceHold, Referral, Step
+from analysts.takedown.routing.destinations import NATIONAL, told
+from analysts.takedown.routing.rules import Proposal
+
+# The list of names that fields for an addressee offer; its element on the page.
+KNOWN_ADDRESSEES = "known-addressees"
+# Who an analyst chooses or names; the provider is known from the traces.
+CHOSEN: dict[AddresseeKind, str] = {
+    AddresseeKind.POLICE: "police",
+    AddresseeKind.HOTLINE: "hotline",
+    AddresseeKind.OWNER: "owner",
+    AddresseeKind.PLATFORM: "platform",
+}
+LONGEST_REASON = Referral._meta.get_field("reason").max_length
+
+
+def how_told(addressee: Addressee) -> Any:
+    """In words: how a letter reaches it, or that none does yet."""
+    if not addressee.is_usable:
+        return _("not verified yet: nothing leaves to them before")
+    match Channel(addressee.channel):
+        case Channel.EMAIL:
+            return _("by e-mail")
+        case Channel.LINK:
+            return _("through their web form, by one of us")
+        case Channel.BY_HAND:
+            return _("by hand")
+
+
+def named_field(label: Any, *, offered: str = "", help_text: Any = "") -> forms.CharField:
+    """For somebody who is found by name, or made where there is nobody of it."""
+    attrs = {"autocomplete": "off", "dir": "auto"} | ({"list": offered} if offered else {})
+    longest = Addressee._meta.get_field("name").max_length
+    return forms.CharField(
+        label=label, max_length=longest, required=False, help_text=help_text, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+class AddresseeChoice(forms.ChoiceField):
+    """One of a few addressees; its value is the addressee."""
+
+    def __init__(self, addressees: Iterable[Addressee], **kwargs: Any) -> None:
+        self.by_id = {str(addressee.pk): addressee for addressee in addressees}
+        choices = [(pk, f"{each.name} ({how_told(each)})") for pk, each in self.by_id.items()]
+        super().__init__(choices=choices, required=False, **kwargs)
+
+    def clean(self, value: Any) -> Addressee | str:
+        return self.by_id.get(super().clean(value), "")
+
+
+class ConfirmRoute(Act):
+    """The steps, and whom they tell. `national`: the police forces and hotlines of the country, the first one first."""
+
+    trace = forms.IntegerField(widget=forms.HiddenInput)
+    steps = forms.MultipleChoiceField(
+        label=_("Steps"),
+        choices=Step.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    owner = named_field(_("Who is the site owner?"), offered=KNOWN_ADDRESSEES)
+    platform = named_field(_("Which platform?"), offered=KNOWN_ADDRESSEES)
+    reason = forms.CharField(
+        label=_("Why other steps than proposed"),
+        max_length=LONGEST_REASON,
+        required=False,
+        help_text=_("Only where you changed something. Never an address."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+
+    def __init__(
+        self, *args: Any, proposal: Proposal, national: dict[AddresseeKind, list[Addressee]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.proposal = proposal
+        asked = {AddresseeKind.POLICE: _("Which police force?"), AddresseeKind.HOTLINE: _("Which hotline?")}
+        unknown = _("There is none of that country yet. Name it: somebody verifies it before anything leaves.")
+        for kind in NATIONAL:
+            if national[kind]:
+                self.fields[CHOSEN[kind]] = AddresseeChoice(national[kind], label=asked[kind])
+            else:
+                self.fields[CHOSEN[kind]] = named_field(asked[kind], help_text=unknown)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        steps = [Step(step) for step in cleaned.get("steps", [])]
+        if not steps:
+            self.add_error(
+                "steps", _("Choose at least one step. If nothing can be done, close the incident and say so.")
+            )
+        elif set(steps) != set(self.proposal.steps) and not cleaned.get("reason"):
+            self.add_error("reason", _("Say why other steps than those proposed are taken."))
+        for kind in told(steps):
+            if kind in CHOSEN and not cleaned.get(CHOSEN[kind]):
+                self.add_error(CHOSEN[kind], _("Say who."))
+        return {**cleaned, "steps": steps}
+
+
+class TellOneMore(Act):
+    kind = forms.ChoiceField(label=_("Whom"), choices=[("", "–"), *AddresseeKind.choices])
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=Addressee._meta.get_field("name").max_length,
+        help_text=_("Their name, never the reported address. Somebody verifies who is new before anything leaves."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "list": KNOWN_ADDRESSEES}),
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=LONGEST_REASON,
+        help_text=_("Such as: the host does not answer. Never an address."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+
+
+class AskPolice(Act):
+    """Which police force is asked, of those of the country."""
+
+    def __init__(self, *args: Any, police: list[Addressee], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = _("Which police force?")
+        self.fields["police"] = AddresseeChoice(police, label=label) if police else named_field(label)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "police" in cleaned and not cleaned["police"]:
+            self.add_error("police", _("Say who."))
+        return cleaned
+
+
+class RecordClearance(Act):
+    answer = forms.ChoiceField(label=_("Their answer"), choices=[("", "–"), *Clearance.choices])
+    answered_on = forms.DateField(
+        label=_("Date of their answer"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reference = forms.CharField(
+        label=_("Their reference"),
+        max_length=PoliceHold._meta.get_field("reference").max_length,
+        help_text=_("The number on their letter, or who said it on the telephone. Never an address."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, asked_on: date, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked_on, self.today = asked_on, today
+        cast(forms.DateField, self.fields["answered_on"]).widget.attrs |= {"min": str(asked_on), "max": str(today)}
+
+    def clean_answered_on(self) -> date:
+        on: date = self.cleaned_data["answered_on"]
+        if on > self.today:
+            raise forms.ValidationError(_("This day lies in the future."))
+        if on < self.asked_on:
+            raise forms.ValidationError(_("This was before they were asked."))
+        return on

@@ -1,0 +1,141 @@
+"""The incident page's section on where it goes: what was confirmed, who is told, and how it stands with each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from analysts.assessment.forms import Act
+from analysts.incidents.display_safe import harmless
+from analysts.incidents.page_kit import Part
+from analysts.models import Addressee, AddresseeKind, Incident, IncidentKind, PoliceHold, Referral, Route, Step, User
+from analysts.pages.buttons import Button
+from analysts.takedown.routing import holds, permissions, referrals
+from analysts.takedown.routing.clearance import Asked, asked_police
+from analysts.takedown.routing.forms import TellOneMore
+from analysts.takedown.routing.proposing import Proposing, proposed
+from audit.permissions import why_not
+
+# The form's name on the page.
+TELL = "refer"
+# More are not offered; whatever is typed is found all the same.
+MOST_OFFERED = 300
+# Whom `TellOneMore` names beyond the usual.
+OFFERED = (AddresseeKind.OWNER, AddresseeKind.REGISTRAR, AddresseeKind.PLATFORM, AddresseeKind.HOTLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One addressee, and how it stands with them."""
+
+    to: str
+    # Of its page, where somebody verifies it.
+    url: str
+    kind: str
+    stands: str
+    reason: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    route: Route | None
+    steps: list[str]
+    reason: str
+    proposing: Proposing | None
+    told: list[Told]
+    asked: Asked | None
+    tell: Button | None
+    known: list[str]
+    is_traced: bool
+    # Words without an address: a person tells others of them, and no letter is written.
+    is_words: bool
+
+
+def routing(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part | None:
+    """The section of the incident's page; None once the work is over, unless an answer of the police is still due."""
+    chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
+    hold = holds.latest(incident)
+    is_words = incident.kind == IncidentKind.WORDS
+    refused = why_not(permissions.check_can_tell, user, incident)
+    if chase is None and (hold is None or hold.answer) and not (is_words and not refused):
+        return None
+    route = incident.routes.select_related("by").order_by("-at").first() if chase and chase.routed_trace else None
+    proposing = proposed(incident, chase, route, user, bound) if chase and chase.trace else None
+    asked = asked_police(incident, chase, hold, user, bound, now)
+    return Part(
+        "analysts/routing.html",
+        Routing(
+            route=route,
+            steps=[str(Step(step).label) for step in route.steps] if route else [],
+            reason=harmless(route.reason) if route else "",
+            proposing=proposing,
+            told=told(incident, hold, now) if chase or is_words else [],
+            asked=asked,
+            tell=None if refused and TELL not in bound else tell_button(incident, bound, refused),
+            known=known_names() if not refused or proposing else [],
+            is_traced=bool(chase and chase.trace),
+            is_words=is_words,
+        ),
+    )
+
+
+def told(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[Told]:
+    """Everybody who is to be told and is not ended, in the order it was decided, at one moment by name."""
+    open_ones = incident.referrals.filter(ended_at=None, to__isnull=False).select_related("to", "by")
+    taken_back = Exists(referrals.taken_back(Referral.objects.filter(pk=OuterRef("pk"))))
+    return [
+        Told(
+            to=harmless(referral.addressee),
+            url=reverse("admin:addressee", args=[referral.to_id]),
+            kind=str(AddresseeKind(referral.to.kind).label) if referral.to else "",
+            stands=stands(referral, hold, now) if not is_taken_back(referral) else _("taken back: nobody tells them"),
+            reason=harmless(referral.reason),
+            at=referral.at,
+            by=str(referral.by),
+        )
+        for referral in open_ones.annotate(is_taken_back=taken_back).order_by("at", "addressee", "pk")
+    ]
+
+
+def is_taken_back(referral: Referral) -> bool:
+    return bool(referral.is_taken_back)  # type: ignore[attr-defined]
+
+
+def stands(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
+    """How it stands, in words."""
+    if referral.noticed_at:
+        return _("told on %(date)s") % {"date": date_format(referral.noticed_at, "j M Y, H:i")}
+    if holds.keeps_back(hold, to=referral.to_id):
+        return _("kept back: the police have not cleared it")
+    if referral.not_before and referral.not_before > now:
+        return _("not before %(date)s") % {"date": date_format(referral.not_before, "j M Y, H:i")}
+    if referral.to and not referral.to.is_usable:
+        return _("waits: not verified yet")
+    return _("to be told")
+
+
+def tell_button(incident: Incident, bound: dict[str, Act], refused: str) -> Button:
+    return Button(
+        name=TELL,
+        label=_("Record it") if incident.kind == IncidentKind.WORDS else _("Tell them"),
+        url=reverse("admin:refer", args=[incident.pk]),
+        form=bound.get(TELL) or tell_form(),
+        why_not=refused,
+    )
+
+
+def tell_form(data: Mapping[str, Any] | None = None) -> TellOneMore:
+    return TellOneMore(data, auto_id=f"{TELL}_%s")
+
+
+def known_names() -> list[str]:
+    found = Addressee.objects.in_use().filter(kind__in=OFFERED).order_by(Lower("name"))
+    return list(found.values_list("name", flat=True)[:MOST_OFFERED])

@@ -1,0 +1,67 @@
+"""May I say where an incident goes, and what the rules of that are?"""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Role
+from analysts.incidents.permissions import CONTENT_ROLES, check_can_refer, check_sees_content
+from analysts.models import Chase, Incident, IncidentKind, PoliceHold, User
+from audit.permissions import Denied
+
+
+def chase_of(incident: Incident) -> Chase:
+    """The open one; `Denied` where there is none."""
+    chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
+    if chase is None:
+        raise Denied(_("Only what was found illegal, and is not over yet, goes to somebody."))
+    return chase
+
+
+def check_can_route(user: User, incident: Incident) -> None:
+    """What moved while the incident waits for another verdict is decided at once: it is online somewhere else."""
+    check_sees_content(user)
+    chase = chase_of(incident)
+    if not chase.trace:
+        raise Denied(_("Say where it is hosted first: at least three methods have to agree."))
+    if not chase.has_moved:
+        check_can_refer(user, incident)
+
+
+def check_can_tell(user: User, incident: Incident) -> None:
+    """Whether one more addressee may be told of it. Of words without an address nobody is told but by this.
+
+    Whoever were told after a move, the route of the new place would end.
+    """
+    check_sees_content(user)
+    if incident.kind != IncidentKind.WORDS and chase_of(incident).has_moved:
+        raise Denied(_("It is hosted elsewhere now. Approve where it goes first."))
+    check_can_refer(user, incident)
+
+
+def check_can_ask_police(user: User, incident: Incident, latest: PoliceHold | None) -> None:
+    """`latest`: what was asked last."""
+    check_sees_content(user)
+    if not chase_of(incident).trace:
+        raise Denied(_("Say where it is hosted first: at least three methods have to agree."))
+    if latest is not None and not latest.answer:
+        raise Denied(_("The police were asked and have not answered yet."))
+
+
+def unanswered(user: User, latest: PoliceHold | None) -> PoliceHold:
+    """What the user may record an answer to, whenever that comes, after the end as well. `Denied` where nothing is."""
+    check_sees_content(user)
+    if latest is None:
+        raise Denied(_("The police were not asked."))
+    if latest.answer:
+        raise Denied(_("The answer of the police is recorded already."))
+    return latest
+
+
+def check_can_see_rules(user: User) -> None:
+    """No content: for those who decide by the rules, keep them, or ask why something was done."""
+    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}:
+        raise Denied(_("The routing rules are open to analysts, operators and auditors only."))
+
+
+def check_can_change_rules(user: User) -> None:
+    if not user.is_active or user.role != Role.OPERATOR:
+        raise Denied(_("Only an operator changes where things go."))

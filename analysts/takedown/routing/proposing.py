@@ -1,0 +1,122 @@
+"""What is proposed of where an incident goes, as it can be ticked on its page, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms.boundfield import BoundField, BoundWidget
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analysts.assessment.forms import Act
+from analysts.incidents.display_safe import harmless
+from analysts.models import Addressee, AddresseeKind, Chase, Incident, Route, Step, User
+from analysts.pages.buttons import Button
+from analysts.takedown.routing import permissions, referrals
+from analysts.takedown.routing.destinations import TOLD, national
+from analysts.takedown.routing.forms import CHOSEN, ConfirmRoute, how_told
+from analysts.takedown.routing.rules import Proposal, propose
+from audit.permissions import why_not
+from countries.languages import country_in_words
+
+# The form's name on the page.
+CONFIRM = "confirm_route"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step as it can be ticked: why it is proposed, when it is taken, and whom it tells."""
+
+    option: BoundWidget
+    reasons: tuple[str, ...]
+    after_hours: int
+    # Who that is: known, or chosen in a field that stands with the first step that needs it.
+    to: str
+    field: BoundField | None
+
+    @property
+    def is_open(self) -> bool:
+        """Its field belongs to a step that is ticked, or one that was refused."""
+        return bool(self.option.data["selected"]) or bool(self.field and self.field.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposing:
+    place: str
+    # The place it was confirmed for before.
+    before: str
+    proposed: list[Line]
+    others: list[Line]
+    button: Button
+
+    @property
+    def no_rule(self) -> bool:
+        return not self.proposed
+
+
+def proposed(
+    incident: Incident, chase: Chase, route: Route | None, user: User, bound: dict[str, Act]
+) -> Proposing | None:
+    """None where the route is confirmed for this place and this verdict, or an analyst cannot confirm one now."""
+    refused = why_not(permissions.check_can_route, user, incident)
+    is_confirmed = route is not None and (route.assessment_id, route.trace) == (
+        referrals.verdict_of(incident).pk,
+        chase.trace,
+    )
+    if (is_confirmed or refused) and CONFIRM not in bound:
+        return None
+    proposal = propose(chase.country)
+    form = bound.get(CONFIRM) or confirm_form(chase, proposal)
+    lines = list(lines_of(form, proposal, chase))
+    return Proposing(
+        place=place_of(chase),
+        before=country_in_words(route.country) if route and chase.has_moved else "",
+        proposed=[line for line in lines if line.reasons],
+        others=[line for line in lines if not line.reasons],
+        button=Button(
+            name=CONFIRM,
+            label=_("Confirm where it goes"),
+            url=reverse("admin:confirm_route", args=[incident.pk]),
+            form=form,
+            why_not=refused,
+        ),
+    )
+
+
+def confirm_form(chase: Chase, proposal: Proposal, data: Mapping[str, Any] | None = None) -> ConfirmRoute:
+    initial = {"trace": chase.trace, "steps": [step.value for step in proposal.steps]}
+    return ConfirmRoute(
+        data, auto_id=f"{CONFIRM}_%s", initial=initial, proposal=proposal, national=national(chase.country)
+    )
+
+
+def lines_of(form: Act, proposal: Proposal, chase: Chase) -> list[Line]:
+    """The proposed steps in the order of the rules, then the others."""
+    options = {Step(option.data["value"]): option for option in form["steps"].subwidgets}
+    with_field: set[AddresseeKind] = set()
+    lines = []
+    for step in [*proposal.steps, *(step for step in Step if step not in proposal.steps)]:
+        kind, found = TOLD.get(step), proposal.of(step)
+        field = form[CHOSEN[kind]] if kind in CHOSEN and kind not in with_field else None
+        if kind:
+            with_field.add(kind)
+        lines.append(
+            Line(
+                option=options[step],
+                reasons=found.reasons if found else (),
+                after_hours=found.after_hours if found else 0,
+                to=to_words(chase.provider) if kind == AddresseeKind.HOST and chase.provider else "",
+                field=field,
+            )
+        )
+    return lines
+
+
+def to_words(addressee: Addressee) -> str:
+    return f"{harmless(addressee.name)} ({how_told(addressee)})"
+
+
+def place_of(chase: Chase) -> str:
+    return ", ".join(
+        filter(None, [country_in_words(chase.country), harmless(chase.provider.name) if chase.provider else ""])
+    )

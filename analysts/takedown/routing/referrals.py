@@ -1,0 +1,158 @@
+"""The rows that a route comes to: who is told, and when. Inside the caller's transaction; no permission, no record."""
+
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import ReferralKind
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Assessment,
+    Incident,
+    NoticeItem,
+    PoliceHold,
+    Purpose,
+    Referral,
+    Step,
+    User,
+)
+from analysts.models.notice import UNSENT, DropReason
+from analysts.takedown.notices.actions import plan
+from analysts.takedown.notices.batching import lock_gathering
+from analysts.takedown.recipients.actions import named
+from analysts.takedown.routing import holds
+from analysts.takedown.routing.destinations import NATIONAL, REFERRED_AS, national
+from analysts.takedown.routing.words import check_addressee
+from audit.permissions import Denied
+
+# Whom an analyst named: an addressee, or the name of one that is made where there is none.
+type Named = Addressee | str
+
+
+def verdict_of(incident: Incident) -> Assessment:
+    """The illegal verdict that is acted on; `Denied` without one."""
+    verdict = incident.assessments.acted_on()
+    if verdict is None:
+        raise Denied(_("Only what was found illegal, and is not over yet, goes to somebody."))
+    return verdict
+
+
+def addressee(incident: Incident, kind: AddresseeKind, name: Named, *, country: str = "") -> Addressee:
+    """Whom `name` means. Without a name, of police and hotlines, the first of the country. `Denied` for nobody."""
+    if isinstance(name, Addressee):
+        return name
+    if name.strip():
+        check_addressee(name, incident)
+        return named(kind=kind, name=name, country=country if kind in NATIONAL else "")
+    first = next(iter(national(country)[kind]), None) if kind in NATIONAL else None
+    if first is None:
+        raise Denied(_("Say who: %(kind)s.") % {"kind": kind.label})
+    return first
+
+
+def make(
+    incident: Incident,
+    to: Addressee,
+    *,
+    not_before: datetime | None = None,
+    told_at: datetime | None = None,
+    reason: str = "",
+    by: User,
+    now: datetime,
+) -> tuple[Referral, bool]:
+    """The open referral to the addressee, and whether it is new. `told_at`: when a person told them, by no letter."""
+    kind = REFERRED_AS[AddresseeKind(to.kind)]
+    known = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
+    if known is not None:
+        return known, False
+    made = Referral.objects.create(
+        incident=incident,
+        assessment=verdict_of(incident),
+        kind=kind,
+        addressee=to.name,
+        to=to,
+        not_before=not_before,
+        noticed_at=told_at,
+        reason=reason,
+        by=by,
+        at=now,
+    )
+    return made, True
+
+
+def make_room(incident: Incident, to: Addressee, *, now: datetime) -> None:
+    """Whoever was not told because a person took that back may be told anew: the referral of then ends."""
+    end(taken_back(incident.referrals.filter(to=to, ended_at=None)), reason=DropReason.TAKEN_BACK, now=now)
+
+
+def taken_back(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Of these whom nobody has told and nothing is to leave to, because a person took that back."""
+    untold = referrals.filter(noticed_at=None, items__dropped=DropReason.TAKEN_BACK)
+    return untold.exclude(items__dropped="")
+
+
+def ask(incident: Incident, police: Addressee, *, by: User, now: datetime) -> PoliceHold:
+    """The hold, and the letter that asks: a new one, even where the police were told of the incident before."""
+    end(incident.referrals.filter(ended_at=None, to=police), reason=DropReason.TAKEN_BACK, now=now)
+    make(incident, police, by=by, now=now)
+    return PoliceHold.objects.create(incident=incident, police=police, by=by, at=now)
+
+
+def answered(hold: PoliceHold, *, now: datetime) -> None:
+    """Nothing of the question is still to leave, unless the route has the police told anyway."""
+    route = hold.incident.routes.order_by("-at").first()
+    if route is None or Step.POLICE not in route.steps:
+        # Later than the hold, where it was put again. One that a person told of it has their reason.
+        question = hold.incident.referrals.filter(ended_at=None, to=hold.police_id, at__gte=hold.at, reason="")
+        end(question, reason=DropReason.TAKEN_BACK, now=now)
+
+
+def start_again(incident: Incident, *, now: datetime) -> None:
+    """What was to leave some time after the others leaves that time after now."""
+    later = incident.referrals.filter(ended_at=None, noticed_at=None, not_before__isnull=False)
+    later.update(not_before=F("not_before") - F("at") + now)
+
+
+def end_of_place(incident: Incident, trace: int, *, now: datetime) -> None:
+    """It moved: whoever was told of the old place is told nothing more, and what was still to leave does not.
+
+    Members block an address wherever it is hosted, and a question that the police have yet to answer stays asked.
+    """
+    ended = incident.referrals.filter(ended_at=None).exclude(kind=ReferralKind.URL_LIST)
+    hold = holds.latest(incident)
+    if hold is not None and not hold.answer:
+        _unsent(ended.filter(to=hold.police_id)).update(trace=trace)
+        ended = ended.exclude(to=hold.police_id)
+    end(ended, reason=DropReason.MOVED, now=now)
+
+
+def end(referrals: QuerySet[Referral], *, reason: DropReason, now: datetime) -> None:
+    """Nothing more is sent to them, nor what was still to leave."""
+    _unsent(referrals).update(dropped=reason)
+    referrals.update(ended_at=now)
+
+
+def _unsent(referrals: QuerySet[Referral]) -> QuerySet[NoticeItem]:
+    return NoticeItem.objects.filter(referral__in=referrals.values("pk"), dropped="", notice__state__in=UNSENT)
+
+
+def send(incident: Incident, *, by: User, now: datetime) -> None:
+    """Plan the first letter to everybody who is to be told and was not yet, as far as anything may leave now.
+
+    What a person took back is not given again.
+    """
+    hold = holds.latest(incident)
+    moved = any(chase.has_moved for chase in incident.chases.filter(ended_at=None))
+    waiting = incident.referrals.filter(ended_at=None, noticed_at=None, to__isnull=False)
+    waiting = waiting.exclude(items__dropped=DropReason.TAKEN_BACK)
+    told = [
+        referral
+        for referral in waiting.select_related("to", "incident").order_by("to_id", "pk")
+        if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.asks(hold, referral.to_id))
+    ]
+    lock_gathering(referral.to_id for referral in told)
+    for referral in told:
+        purpose = Purpose.CLEARANCE if holds.asks(hold, referral.to_id) else Purpose.FIRST
+        plan(referral=referral, interval=0, purpose=purpose, by=by, now=now)

@@ -1,0 +1,141 @@
+"""What an operator enters about where things go."""
+
+import re
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import Hosted, RouteRule, Step
+from analysts.takedown.routing.table import Words
+from countries.languages import countries, country_in_words
+
+LONGEST_WAIT = 24 * 30
+
+
+def named(codes: list[str]) -> str:
+    """Countries in words, as `RuleForm` takes them back."""
+    return ", ".join(country_in_words(code) for code in codes)
+
+
+def country_choices() -> list[tuple[str, str]]:
+    return [("", "–"), *countries(get_language() or "en")]
+
+
+def steps_field(label: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=[(step.value, str(step.label)[:1].upper() + str(step.label)[1:]) for step in Step],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one step.")},
+    )
+
+
+class RuleForm(forms.Form):
+    """One rule of the table. `anyway` is asked for once it is known what the change would break."""
+
+    use_required_attribute = False
+
+    hosted = forms.ChoiceField(label=_("Hosted in"), choices=[("", "–"), *Hosted.choices])
+    countries = forms.CharField(
+        label=_("Countries"),
+        required=False,
+        max_length=2000,
+        help_text=_("Only for “these countries”: names or two-letter codes, with commas between them."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    after_hours = forms.IntegerField(
+        label=_("Hours until the later notice"),
+        min_value=1,
+        max_value=LONGEST_WAIT,
+        initial=48,
+        help_text=_("Only counts for the step “notice to the hosting provider after a set time”."),
+    )
+    reason = forms.CharField(
+        label=_("Reason, as analysts read it"),
+        max_length=RouteRule._meta.get_field("reason").max_length,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+    anyway = forms.BooleanField(label=_("Save it all the same"), required=False)
+
+    def __init__(self, data: Any = None, *, rule: RouteRule | None) -> None:
+        super().__init__(data, initial=as_entered(rule) if rule else None)
+        self.fields["steps"] = steps_field(_("Steps"))
+        self.order_fields(["hosted", "countries", "steps", "after_hours", "reason", "is_active", "anyway"])
+
+    def clean_countries(self) -> list[str]:
+        """The codes. A name counts in the reader's language, whatever its case."""
+        by_name = {name.casefold(): code for code, name in countries(get_language() or "en")}
+        codes = set(by_name.values())
+        found, unknown = [], []
+        for part in filter(None, map(str.strip, re.split(r"[,;\n،、]", self.cleaned_data["countries"]))):
+            several = part.upper().split()
+            if part.casefold() in by_name:
+                found.append(by_name[part.casefold()])
+            elif set(several) <= codes:
+                found.extend(several)
+            else:
+                unknown.append(part)
+        if unknown:
+            raise forms.ValidationError(_("Not known as a country: %(names)s.") % {"names": ", ".join(unknown)})
+        return sorted(set(found))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("hosted") == Hosted.COUNTRIES:
+            if "countries" in cleaned and not cleaned["countries"]:
+                self.add_error("countries", _("Say which countries."))
+        elif cleaned.get("hosted") and cleaned.get("countries"):
+            self.add_error("countries", _("Name countries only where the rule is about “these countries”."))
+        return cleaned
+
+    def words(self) -> Words:
+        entered = self.cleaned_data
+        return Words(
+            hosted=Hosted(entered["hosted"]),
+            countries=entered["countries"],
+            steps=[Step(step) for step in entered["steps"]],
+            after_hours=entered["after_hours"],
+            reason=entered["reason"],
+            is_active=entered["is_active"],
+        )
+
+
+def as_entered(rule: RouteRule) -> dict[str, Any]:
+    return {
+        "hosted": rule.hosted,
+        "countries": named(rule.countries),
+        "steps": list(rule.steps),
+        "after_hours": rule.after_hours,
+        "reason": rule.reason,
+        "is_active": rule.is_active,
+    }
+
+
+class ExampleForm(forms.Form):
+    use_required_attribute = False
+
+    country = forms.ChoiceField(label=_("Country"))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="example_%s")
+        cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
+        self.fields["steps"] = steps_field(_("What has to be done there"))
+
+
+class TryIt(forms.Form):
+    """A country to ask the table about, by GET."""
+
+    use_required_attribute = False
+
+    country = forms.ChoiceField(label=_("Country"), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="try_%s")
+        cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
+
+    def chosen(self) -> str:
+        """The country; "" where none is chosen, or none that is known."""
+        return str(self.cleaned_data["country"]) if self.is_valid() else ""

@@ -1,0 +1,166 @@
+"""The page "Where things go": the rules, the examples they are held to, and a country to try."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.models import Hosted, RouteExample, RouteRule, Step
+from analysts.takedown.routing import table
+from analysts.takedown.routing.permissions import check_can_change_rules, check_can_see_rules
+from analysts.takedown.routing.rules import Proposal, proposal
+from analysts.takedown.routing.table_forms import ExampleForm, RuleForm, TryIt, named
+from audit.permissions import Denied, allowed
+from countries.languages import country_in_words
+from countries.staff.staff_pages import staff_page
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule as the page shows it."""
+
+    rule: RouteRule
+    hosted: str
+    steps: list[str]
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    pk: uuid.UUID
+    country: str
+    expected: list[str]
+    now: list[str]
+    passes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the table says about the country that was tried: each step with its reasons."""
+
+    country: str
+    steps: list[tuple[str, tuple[str, ...]]]
+
+
+@require_safe
+def routing(request: StaffRequest) -> HttpResponse:
+    check_can_see_rules(request.user)
+    return table_page(request)
+
+
+def table_page(request: StaffRequest, *, example: ExampleForm | None = None, status: int = 200) -> HttpResponse:
+    """The page; `example`: a refused form, to be shown again as it was typed."""
+    rules = list(RouteRule.objects.all())
+    tried = TryIt(request.GET) if "country" in request.GET else TryIt()
+    country = tried.chosen() if tried.is_bound else ""
+    context = {
+        "title": _("Where things go"),
+        "lines": lines(rules),
+        "examples": [shown(each) for each in table.tried(rules, RouteExample.objects.all())],
+        "try_it": tried,
+        "found": found(proposal(rules, country)) if country else None,
+        "may_change": allowed(check_can_change_rules, request.user),
+        "example_form": example or ExampleForm(),
+        "form": example,
+    }
+    return staff_page(request, "analysts/routing_table.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpResponse:
+    """Change a rule, or add one. What would break an example is shown, and saved only when asked for once more."""
+    check_can_change_rules(request.user)
+    found = get_object_or_404(RouteRule, pk=rule_id) if rule_id else None
+    form = RuleForm(request.POST if request.method == "POST" else None, rule=found)
+    broken: list[Example] = []
+    if form.is_valid():
+        try:
+            table.write_rule(by=request.user, rule=found, words=form.words(), anyway=form.cleaned_data["anyway"])
+        except table.Breaks as breaks:
+            broken = [shown(each) for each in breaks.broken]
+            form.add_error("anyway", _("Look at these examples first."))
+        else:
+            messages.success(request, _("The rule is saved. It counts from now on."))
+            return redirect("admin:routing")
+    context = {"title": _("Change a rule") if found else _("Add a rule"), "form": form, "broken": broken}
+    return staff_page(request, "analysts/route_rule.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def move(request: StaffRequest, rule_id: uuid.UUID) -> HttpResponse:
+    check_can_change_rules(request.user)
+    up = request.POST.get("to") == "up"
+    try:
+        table.move_rule(by=request.user, rule=get_object_or_404(RouteRule, pk=rule_id), up=up)
+    except Denied as denied:
+        messages.error(request, str(denied.reason))
+    return redirect("admin:routing")
+
+
+@require_POST
+def load_usual(request: StaffRequest) -> HttpResponse:
+    table.load_usual(by=request.user)
+    messages.success(request, _("The usual rules are loaded. Change what does not fit."))
+    return redirect("admin:routing")
+
+
+@require_POST
+def write_example(request: StaffRequest) -> HttpResponse:
+    check_can_change_rules(request.user)
+    form = ExampleForm(request.POST)
+    if not form.is_valid():
+        return table_page(request, example=form, status=422)
+    steps = [Step(step) for step in form.cleaned_data["steps"]]
+    table.write_example(by=request.user, country=form.cleaned_data["country"], steps=steps)
+    messages.success(request, _("The example is kept: the rules are held to it from now on."))
+    return redirect("admin:routing")
+
+
+@require_POST
+def remove_example(request: StaffRequest, example_id: uuid.UUID) -> HttpResponse:
+    check_can_change_rules(request.user)
+    table.remove_example(by=request.user, example=get_object_or_404(RouteExample, pk=example_id))
+    messages.success(request, _("The example is removed."))
+    return redirect("admin:routing")
+
+
+def lines(rules: list[RouteRule]) -> list[Line]:
+    return [
+        Line(
+            rule=each,
+            hosted=named(each.countries) if each.hosted == Hosted.COUNTRIES else str(Hosted(each.hosted).label),
+            steps=[in_words(Step(step), each.after_hours) for step in each.steps],
+            is_first=number == 0,
+            is_last=number == len(rules) - 1,
+        )
+        for number, each in enumerate(rules)
+    ]
+
+
+def in_words(step: Step, after_hours: int = 0) -> str:
+    if step == Step.NOTICE_HOST_LATER and after_hours:
+        return _("notice to the hosting provider after %(hours)d hours") % {"hours": after_hours}
+    return str(step.label)
+
+
+def shown(tried: table.Tried) -> Example:
+    return Example(
+        pk=tried.example.pk,
+        country=country_in_words(tried.example.country),
+        expected=[in_words(Step(step)) for step in tried.example.steps],
+        now=[in_words(step) for step in tried.steps],
+        passes=tried.passes,
+    )
+
+
+def found(said: Proposal) -> Found:
+    return Found(
+        country=country_in_words(said.country),
+        steps=[(in_words(each.step, each.after_hours), each.reasons) for each in said.proposed],
+    )

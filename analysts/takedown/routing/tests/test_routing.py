@@ -1,0 +1,873 @@
+"""Confirming where an incident goes, and what the police keep back: rows, letters and the record."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from analysts.assessment import actions
+from analysts.codes import Closing
+from analysts.incidents.locking import Late
+from analysts.incidents.permissions import check_can_undo
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Chase,
+    Clearance,
+    DropReason,
+    Incident,
+    Notice,
+    NoticeItem,
+    PoliceHold,
+    Purpose,
+    Referral,
+    Route,
+    Step,
+    UrlListEntry,
+    User,
+)
+from analysts.states import State
+from analysts.takedown.notices import manual_actions, rendering, texts
+from analysts.takedown.routing import catalogue, clearance, holds, page_section
+from analysts.takedown.routing.actions import ask_police, confirm_route, record_clearance, refer
+from analysts.tests.chases import found_gone
+from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.tests.places import addressee, found_in, host, placed
+from audit.models import AuditEvent
+from audit.permissions import Denied
+from countries.models import Portal
+from tests.rig.fixtures import client_of
+
+pytestmark = pytest.mark.usefixtures("rules")
+
+HOLD, HOST, LATER = Step.POLICE_HOLD, Step.NOTICE_HOST, Step.NOTICE_HOST_LATER
+HOTLINE, POLICE, LIST = Step.HOTLINE, Step.POLICE, Step.URL_LIST
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ADDRESS = "https://example.org/gallery"
+
+
+@pytest.fixture
+def rules(db: None) -> None:
+    catalogue.load()
+
+
+@pytest.fixture
+def british_police(sena: User) -> Addressee:
+    return addressee(AddresseeKind.POLICE, "Police of the United Kingdom", "GB", verified_by=sena)
+
+
+@pytest.fixture
+def belizean_police(sena: User) -> Addressee:
+    return addressee(AddresseeKind.POLICE, "Police of Belize", "BZ", verified_by=sena)
+
+
+@pytest.fixture
+def german_hotline(sena: User) -> Addressee:
+    return addressee(AddresseeKind.HOTLINE, "Hotline of Germany", "DE", verified_by=sena)
+
+
+def confirmed(incident: Incident, by: User, *steps: Step, now: datetime = MONDAY, **more: Any) -> Route:
+    return confirm_route(by=by, incident=incident, steps=steps, now=now, **more)
+
+
+def to_leave() -> list[tuple[str, str]]:
+    """Who is to get a letter, with the purpose of the referral that it follows from."""
+    items = NoticeItem.objects.filter(dropped="").order_by("notice__made_at", "notice__addressee__name")
+    return [(item.notice.addressee.name, item.referral.kind) for item in items.select_related("notice__addressee")]
+
+
+def open_referrals(incident: Incident) -> set[tuple[str, str]]:
+    return set(incident.referrals.filter(ended_at=None).values_list("kind", "addressee"))
+
+
+def events(incident: Incident) -> list[tuple[str, str, Any]]:
+    found = AuditEvent.objects.filter(object_id=str(incident.pk)).order_by("number")
+    return [(event.action, event.actor, event.details) for event in found]
+
+
+def reason_of(denied: pytest.ExceptionInfo[Denied]) -> str:
+    return str(denied.value.reason)
+
+
+# --- The three usual routes -------------------------------------------------------------------------
+
+
+def test_country_with_a_hotline_goes_there(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    route = confirmed(incident, ana, HOTLINE, LIST)
+
+    assert (route.steps, route.proposed, route.reason, route.country, route.trace) == (
+        [HOTLINE, LIST],
+        [HOTLINE, LIST],
+        "",
+        "DE",
+        1,
+    )
+    incident.refresh_from_db()
+    assert incident.state == State.ACTING
+    assert open_referrals(incident) == {("hotline", "Hotline of Germany"), ("url_list", "URL list")}
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+    assert UrlListEntry.objects.filter(incident=incident, removed_on=None).exists()
+    assert Chase.objects.get().routed_trace == 1
+    assert not holds.blocks(incident)
+    *_, listed, last = events(incident)
+    assert listed[0] == "incident.list"
+    assert last == (
+        "incident.confirm_route",
+        "ana",
+        {
+            "route": str(route.pk),
+            "country": "DE",
+            "trace": 1,
+            "proposed": ["hotline", "url_list"],
+            "steps": ["hotline", "url_list"],
+        },
+    )
+
+
+def test_other_country_goes_to_the_police_and_later_to_the_host(
+    belize: Portal, ana: User, belizean_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "BZ", now=MONDAY)
+    confirmed(incident, ana, POLICE, LATER, LIST)
+
+    assert to_leave() == [("Police of Belize", "police")]
+    later = Referral.objects.get(kind="takedown")
+    assert (later.addressee, later.not_before, later.to) == ("Example Hosting", MONDAY + 48 * HOUR, host())
+
+
+def test_own_country_asks_the_police_and_nothing_else_leaves(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+
+    hold = PoliceHold.objects.get()
+    assert (hold.police, hold.by, hold.at, hold.answer) == (british_police, ana, MONDAY, "")
+    assert holds.blocks(incident)
+    assert open_referrals(incident) == {
+        ("police", "Police of the United Kingdom"),
+        ("takedown", "Example Hosting"),
+        ("url_list", "URL list"),
+    }
+    # The question, and neither the notice nor what members would get.
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    assert not UrlListEntry.objects.exists()
+
+
+# --- Clearance --------------------------------------------------------------------------------------
+
+
+def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    answer = record_clearance(
+        by=ana,
+        incident=incident,
+        answer=Clearance.GRANTED,
+        answered_on=date(2026, 3, 3),
+        reference="OP 12/26",
+        now=MONDAY + 2 * DAY,
+    )
+
+    assert (answer.answer, answer.answered_on, answer.reference) == ("granted", date(2026, 3, 3), "OP 12/26")
+    assert (answer.recorded_by, answer.recorded_at) == (ana, MONDAY + 2 * DAY)
+    assert not holds.blocks(incident)
+    # The question had not left yet: it is answered, and does not leave any more.
+    assert to_leave() == [("Example Hosting", "takedown")]
+    assert NoticeItem.objects.get(referral__kind="police").dropped == DropReason.TAKEN_BACK
+    assert UrlListEntry.objects.filter(incident=incident, removed_on=None).exists()
+    assert events(incident)[-1] == (
+        "incident.record_clearance",
+        "ana",
+        {"hold": str(answer.pk), "answer": "granted", "answered_on": "2026-03-03"},
+    )
+
+
+def test_later_notice_counts_from_the_clearance(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, LATER, reason="The host helps the police.")
+    assert Referral.objects.get(kind="takedown").not_before == MONDAY + 48 * HOUR
+    granted(incident, ana, MONDAY + 3 * DAY)
+    assert Referral.objects.get(kind="takedown").not_before == MONDAY + 3 * DAY + 48 * HOUR
+    assert to_leave() == []
+
+
+def granted(incident: Incident, by: User, now: datetime, answer: Clearance = Clearance.GRANTED) -> PoliceHold:
+    told: dict[str, Any] = {"answer": answer, "answered_on": now.date(), "reference": "OP 12/26"}
+    return record_clearance(by=by, incident=incident, now=now, **told)
+
+
+def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    granted(incident, ana, MONDAY + HOUR, Clearance.REFUSED)
+    assert holds.blocks(incident)
+    assert to_leave() == []
+    assert not UrlListEntry.objects.exists()
+
+    ask_police(by=ana, incident=incident, now=MONDAY + DAY)
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    with pytest.raises(Denied) as denied:
+        ask_police(by=ana, incident=incident, now=MONDAY + DAY)
+    assert reason_of(denied) == "The police were asked and have not answered yet."
+
+    granted(incident, ana, MONDAY + 2 * DAY)
+    assert to_leave() == [("Example Hosting", "takedown")]
+    assert UrlListEntry.objects.filter(incident=incident).count() == 1
+    assert [action for action, _by, _details in events(incident)][-5:] == [
+        "incident.record_clearance",
+        "incident.list",
+        "incident.ask_police",
+        "incident.list",
+        "incident.record_clearance",
+    ]
+
+
+def test_what_is_on_the_url_list_is_off_it_until_the_police_grant_it(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOST, LIST, reason="The police know.")
+    listed = UrlListEntry.objects.get(removed_on=None)
+    ask_police(by=ana, incident=incident, now=MONDAY + HOUR)
+    listed.refresh_from_db()
+    assert (listed.removed_on, listed.version) == (MONDAY.date(), 2)
+    assert events(incident)[-2] == ("incident.take_off", "ana", {"waits": "clearance"})
+
+    granted(incident, ana, MONDAY + DAY, Clearance.REFUSED)
+    assert not UrlListEntry.objects.filter(removed_on=None).exists()
+    ask_police(by=ana, incident=incident, now=MONDAY + DAY)
+    granted(incident, ana, MONDAY + 2 * DAY)
+    assert UrlListEntry.objects.get(removed_on=None).version == 3
+
+
+def test_route_that_asks_the_police_anew_takes_it_off_the_url_list(
+    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOST, LIST, reason="The hotline knows.")
+    placed(incident, "GB", host("Other Hosting"), now=MONDAY + HOUR)
+    # No step of this route is about the list: the entry of the one before stands there.
+    confirmed(incident, ana, HOLD, HOST, reason="Members are told already.", now=MONDAY + 2 * HOUR)
+    assert not UrlListEntry.objects.filter(removed_on=None).exists()
+    granted(incident, ana, MONDAY + DAY)
+    assert UrlListEntry.objects.filter(removed_on=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("answered_on", "reference", "reason"),
+    [
+        (date(2026, 3, 6), "12/26", "This day lies in the future."),
+        (date(2026, 3, 1), "12/26", "This was before they were asked."),
+        (date(2026, 3, 2), "  ", "An answer has a date and a reference."),
+        (date(2026, 3, 2), "about example.org/gallery", "This names an address. Write it without any."),
+        (date(2026, 3, 2), "about 192.0.2.7", "This names an address. Write it without any."),
+    ],
+)
+def test_answer_of_the_police_is_one_that_can_be(
+    belize: Portal, ana: User, british_police: Addressee, answered_on: date, reference: str, reason: str
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    told: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": answered_on, "reference": reference}
+    with pytest.raises(Denied) as denied:
+        record_clearance(by=ana, incident=incident, now=MONDAY + 3 * DAY, **told)
+    assert reason_of(denied) == reason
+    assert holds.blocks(incident)
+
+
+@pytest.mark.parametrize(
+    ("zone", "asked", "answered", "answered_on"),
+    [
+        # Asked on Monday evening there, and answered the same evening.
+        ("America/Belize", MONDAY + 16 * HOUR, MONDAY + 17 * HOUR, date(2026, 3, 2)),
+        # On Tuesday morning there.
+        ("Pacific/Auckland", MONDAY + 3 * HOUR, MONDAY + 4 * HOUR, date(2026, 3, 3)),
+    ],
+)
+def test_answer_is_dated_by_the_calendar_of_the_police(
+    belize: Portal,
+    ana: User,
+    british_police: Addressee,
+    zone: str,
+    asked: datetime,
+    answered: datetime,
+    answered_on: date,
+) -> None:
+    Addressee.objects.filter(pk=british_police.pk).update(time_zone=zone)
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST, now=asked)
+    told: dict[str, Any] = {"answer": Clearance.GRANTED, "reference": "12/26", "now": answered}
+    for day, reason in ((answered_on - DAY, "This was before"), (answered_on + DAY, "This day lies in the future")):
+        with pytest.raises(Denied) as denied:
+            record_clearance(by=ana, incident=incident, answered_on=day, **told)
+        assert reason_of(denied).startswith(reason)
+    hold = holds.latest(incident)
+    assert hold is not None
+    form = clearance.record_form(hold, now=answered)
+    attrs = form.fields["answered_on"].widget.attrs
+    assert (attrs["min"], attrs["max"]) == (str(answered_on), str(answered_on))
+    assert record_clearance(by=ana, incident=incident, answered_on=answered_on, **told).answered_on == answered_on
+
+
+def test_answer_is_recorded_once(belize: Portal, ana: User, sena: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    with pytest.raises(Denied) as denied:
+        granted(incident, ana, MONDAY)
+    assert reason_of(denied) == "The police were not asked."
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    granted(incident, sena, MONDAY + HOUR)
+    with pytest.raises(Denied) as denied:
+        granted(incident, ana, MONDAY + HOUR, Clearance.REFUSED)
+    assert reason_of(denied) == "The answer of the police is recorded already."
+
+
+def test_police_are_asked_in_a_letter_of_its_own(
+    belize: Portal, ana: User, british_police: Addressee, settings: Any
+) -> None:
+    settings.HOTLINE_NAME, settings.PUBLIC_URL = "Example Hotline", "https://report.hotline.example"
+    texts.load(now=MONDAY)
+    confirmed(found_in(belize, ana, "GB", now=MONDAY), ana, HOLD, HOST, LIST)
+    [question] = Notice.objects.all()
+    assert (question.addressee, question.purpose) == (british_police, Purpose.CLEARANCE)
+    letter = rendering.render(question)
+    assert "May it be removed?" in letter.subject
+    assert "we ask you: may we?" in letter.body
+
+
+def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, POLICE, LIST, reason="They want to know of every one.")
+    assert Referral.objects.filter(kind="police").count() == 1
+    granted(incident, ana, MONDAY + HOUR)
+    assert to_leave() == [("Police of the United Kingdom", "police"), ("Example Hosting", "takedown")]
+
+
+def over_and_found_again(incident: Incident, by: User, country: str, now: datetime) -> None:
+    """Gone, reported again, found illegal anew, and traced to that country."""
+    found_gone(incident, by, now=now)
+    actions.reopen(by=by, incident=Incident.objects.get(pk=incident.pk), now=now)
+    assessed_illegal(Incident.objects.get(pk=incident.pk), by, now=now)
+    placed(incident, country, host(), now=now)
+
+
+@pytest.mark.parametrize(("country", "steps"), [("GB", (HOLD, HOST, LIST)), ("DE", (HOTLINE, LIST))])
+def test_question_that_was_never_answered_is_put_again_where_the_work_begins_again(
+    belize: Portal,
+    ana: User,
+    british_police: Addressee,
+    german_hotline: Addressee,
+    country: str,
+    steps: tuple[Step, ...],
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    over_and_found_again(incident, ana, country, MONDAY + DAY)
+    assert to_leave() == []
+
+    confirmed(incident, ana, *steps, now=MONDAY + DAY)
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    assert PoliceHold.objects.count() == 1
+    granted(incident, ana, MONDAY + 2 * DAY)
+    told = ("Example Hosting", "takedown") if country == "GB" else ("Hotline of Germany", "hotline")
+    assert to_leave() == [told]
+    assert ("police", "Police of the United Kingdom") not in open_referrals(incident)
+
+
+# --- Other steps than proposed ----------------------------------------------------------------------
+
+
+def test_other_steps_need_a_reason(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    for reason in ("", "  "):
+        with pytest.raises(Denied) as denied:
+            confirmed(incident, ana, HOTLINE, HOST, LIST, reason=reason)
+        assert reason_of(denied) == "Say why other steps than those proposed are taken."
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, HOTLINE, HOST, LIST, reason="As of https://example.net/page")
+    assert reason_of(denied) == "This names an address. Write it without any."
+    assert not Route.objects.exists()
+
+    route = confirmed(incident, ana, LIST, HOST, HOTLINE, reason="The hotline is closed this week.")
+    assert (route.steps, route.reason) == ([HOTLINE, LIST, HOST], "The hotline is closed this week.")
+    assert set(to_leave()) == {("Hotline of Germany", "hotline"), ("Example Hosting", "takedown")}
+    # Typed words stay where they were typed.
+    assert "closed this week" not in str(events(incident))
+
+
+def test_reason_is_not_kept_where_nothing_was_changed(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    assert confirmed(incident, ana, LIST, HOTLINE, reason="Typed, and ticked again.").reason == ""
+
+
+def test_no_step_at_all_is_refused(belize: Portal, ana: User) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, reason="There is nothing to be done.")
+    assert reason_of(denied) == "Choose at least one step. If nothing can be done, close the incident and say so."
+
+
+def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, HOTLINE, LIST)
+    assert reason_of(denied) == "Say who: hotline."
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, HOTLINE, LIST, hotline="example.org/gallery")
+    assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
+
+    confirmed(incident, ana, HOTLINE, LIST, hotline="Hotline of Germany")
+    made = Addressee.objects.get(kind=AddresseeKind.HOTLINE)
+    assert (made.name, made.country, made.is_usable) == ("Hotline of Germany", "DE", False)
+
+
+@pytest.mark.parametrize(
+    "name", ["example.org", "Example.ORG.", "https://example.org", "Owner of example.org", "192.0.2.7", "example.net/a"]
+)
+def test_name_of_an_addressee_tells_nothing_of_what_was_reported(
+    belize: Portal, ana: User, german_hotline: Addressee, name: str
+) -> None:
+    """Reported is a page of example.org: its host alone tells it as well."""
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    told: dict[str, Any] = {"kind": AddresseeKind.OWNER, "reason": "r", "now": MONDAY}
+    with pytest.raises(Denied) as denied:
+        refer(by=ana, incident=incident, name=name, **told)
+    assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
+    assert not Addressee.objects.filter(kind=AddresseeKind.OWNER).exists()
+    assert refer(by=ana, incident=incident, name="example.net", **told).addressee == "example.net"
+
+
+def test_the_one_that_something_may_be_sent_to_comes_first(
+    belize: Portal, ana: User, german_hotline: Addressee
+) -> None:
+    addressee(AddresseeKind.HOTLINE, "A hotline that nobody has verified", "DE")
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+
+
+def test_owner_and_platform_are_named(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    steps = (HOTLINE, LIST, Step.NOTICE_OWNER, Step.NOTICE_PLATFORM)
+    confirmed(incident, ana, *steps, owner="Example Gallery", platform="Example Social", reason="Both answer.")
+    kinds = {(to.kind, to.name) for to in Addressee.objects.exclude(pk__in=[german_hotline.pk, host().pk])}
+    assert kinds == {("owner", "Example Gallery"), ("platform", "Example Social")}
+    assert {name for name, _kind in to_leave()} == {"Hotline of Germany", "Example Gallery", "Example Social"}
+
+
+def test_host_told_at_once_is_not_told_later_as_well(belize: Portal, ana: User, belizean_police: Addressee) -> None:
+    incident = found_in(belize, ana, "BZ", now=MONDAY)
+    route = confirmed(incident, ana, POLICE, HOST, LATER, LIST, reason="It is urgent.")
+    assert route.steps == [POLICE, LIST, HOST]
+    assert Referral.objects.get(kind="takedown").not_before is None
+
+
+def test_later_notice_that_no_rule_proposes_waits_as_long(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LATER, LIST, reason="The hotline is slow.")
+    assert Referral.objects.get(kind="takedown").not_before == MONDAY + 48 * HOUR
+
+
+# --- Once, and anew ---------------------------------------------------------------------------------
+
+
+def test_confirmed_once_a_place(belize: Portal, ana: User, sena: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    with pytest.raises(Late) as late:
+        confirmed(incident, sena, HOTLINE, LIST)
+    assert reason_of(late) == "A colleague has just confirmed where it goes. Nothing was done twice."
+    assert Route.objects.count() == 1
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+
+
+def test_place_that_changed_while_somebody_looked_is_looked_at_again(
+    belize: Portal, ana: User, german_hotline: Addressee
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    placed(incident, "BZ", host("Other Hosting"), now=MONDAY + HOUR)
+    with pytest.raises(Late) as late:
+        confirmed(incident, ana, HOTLINE, LIST, trace=1)
+    assert reason_of(late) == "It is hosted elsewhere by now. Look at what is proposed for that place."
+    assert not Route.objects.exists()
+
+
+def test_what_moved_is_told_anew_and_nothing_more_leaves_to_the_old_place(
+    belize: Portal, ana: User, sena: User, german_hotline: Addressee, belizean_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, HOST, LIST, reason="Both.")
+    chase = placed(incident, "BZ", host("Other Hosting"), now=MONDAY + DAY)
+    assert chase.has_moved
+
+    confirmed(incident, sena, POLICE, LATER, LIST, now=MONDAY + DAY, trace=2)
+    assert not Chase.objects.get().has_moved
+    assert open_referrals(incident) == {
+        ("police", "Police of Belize"),
+        ("takedown", "Other Hosting"),
+        ("url_list", "URL list"),
+    }
+    assert to_leave() == [("Police of Belize", "police")]
+    assert set(NoticeItem.objects.exclude(dropped="").values_list("dropped", flat=True)) == {DropReason.MOVED}
+
+    # And back again: the first place is told anew as well.
+    placed(incident, "DE", host(), now=MONDAY + 2 * DAY)
+    confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + 2 * DAY)
+    assert open_referrals(incident) == {("hotline", "Hotline of Germany"), ("url_list", "URL list")}
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+    assert [(route.country, route.trace) for route in incident.routes.all()] == [("DE", 1), ("BZ", 2), ("DE", 3)]
+
+
+def test_nothing_leaves_after_a_move_until_a_person_confirms(
+    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
+    granted(incident, ana, MONDAY + DAY)
+    assert to_leave() == []
+    confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+
+
+def test_move_does_not_answer_for_the_police(
+    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
+    confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
+    # The question that had not left yet still leaves, of the new place.
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    assert NoticeItem.objects.get(dropped="").trace == 2
+    granted(incident, ana, MONDAY + 2 * DAY)
+    assert to_leave() == [("Hotline of Germany", "hotline")]
+
+
+def test_clearance_is_of_one_place(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    granted(incident, ana, MONDAY)
+    placed(incident, "GB", host("Other Hosting"), now=MONDAY + DAY)
+    confirmed(incident, ana, HOLD, HOST, LIST, now=MONDAY + DAY)
+    assert PoliceHold.objects.count() == 2
+    assert holds.blocks(incident)
+
+
+def test_new_verdict_confirms_the_same_place_without_telling_anybody_twice(
+    belize: Portal, ana: User, sena: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    granted(incident, ana, MONDAY)
+    before, told = open_referrals(incident), to_leave()
+    actions.reopen(by=ana, incident=incident, now=MONDAY + DAY)
+    assessed_illegal(Incident.objects.get(pk=incident.pk), sena, now=MONDAY + DAY)
+
+    confirmed(incident, sena, HOLD, HOST, LIST, now=MONDAY + DAY)
+    assert open_referrals(incident) == before
+    assert to_leave() == told
+    assert PoliceHold.objects.count() == 1
+    incident.refresh_from_db()
+    assert incident.state == State.ACTING
+
+
+def test_what_moved_while_another_verdict_is_waited_for_is_confirmed_at_once(
+    belize: Portal, ana: User, german_hotline: Addressee, belizean_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    actions.reopen(by=ana, incident=incident, now=MONDAY + DAY)
+    placed(incident, "BZ", host("Other Hosting"), now=MONDAY + DAY)
+    confirmed(incident, ana, POLICE, LATER, LIST, now=MONDAY + DAY)
+    incident.refresh_from_db()
+    assert incident.state == State.WAITING
+    assert to_leave() == [("Police of Belize", "police")]
+
+
+# --- When nothing goes anywhere ---------------------------------------------------------------------
+
+
+def test_place_has_to_be_agreed_first(belize: Portal, ana: User) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    Chase.objects.update(trace=0, traced_at=None, country="")
+    with pytest.raises(Denied) as denied:
+        confirmed(incident, ana, HOTLINE, LIST)
+    assert reason_of(denied) == "Say where it is hosted first: at least three methods have to agree."
+
+
+def test_what_is_over_goes_nowhere(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    found_gone(incident, ana, now=MONDAY)
+    acts: list[Callable[[], object]] = [
+        lambda: confirmed(incident, ana, HOTLINE, LIST),
+        lambda: ask_police(by=ana, incident=incident, now=MONDAY),
+        lambda: refer(by=ana, incident=incident, kind=AddresseeKind.OWNER, name="Example", reason="r", now=MONDAY),
+    ]
+    for act in acts:
+        with pytest.raises(Denied) as denied:
+            act()
+        assert reason_of(denied) == "Only what was found illegal, and is not over yet, goes to somebody."
+    assert not Referral.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["ben", "olga", "petra", "axel", "willa", "adam"])
+def test_only_analysts_of_its_portals_say_where_it_goes(
+    belize: Portal, ana: User, who: str, british_police: Addressee, request: pytest.FixtureRequest
+) -> None:
+    person: User = request.getfixturevalue(who)
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    if who != "ben":
+        person.portals.set([belize])
+    acts: list[Callable[[], object]] = [
+        lambda: confirmed(incident, person, HOLD, HOST, LIST),
+        lambda: ask_police(by=person, incident=incident, now=MONDAY),
+        lambda: granted(incident, person, MONDAY),
+        lambda: refer(by=person, incident=incident, kind=AddresseeKind.OWNER, name="Example", reason="r", now=MONDAY),
+    ]
+    for act in acts:
+        with pytest.raises(Denied):
+            act()
+    assert not Referral.objects.exists()
+    assert not PoliceHold.objects.exists()
+
+
+# --- One more ---------------------------------------------------------------------------------------
+
+
+def test_one_more_addressee_is_told_with_a_reason(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    told: dict[str, Any] = {"kind": AddresseeKind.REGISTRAR, "name": "Example Names", "now": MONDAY + HOUR}
+    with pytest.raises(Denied) as denied:
+        refer(by=ana, incident=incident, reason=" ", **told)
+    assert reason_of(denied) == "Say why somebody else is told."
+
+    made = refer(by=ana, incident=incident, reason="The host does not answer.", **told)
+    assert (made.kind, made.addressee, made.reason) == ("takedown", "Example Names", "The host does not answer.")
+    assert to_leave() == [("Hotline of Germany", "hotline"), ("Example Names", "takedown")]
+    assert events(incident)[-1][::2] == (
+        "incident.refer",
+        {"kind": "registrar", "referral": str(made.pk), "to": str(made.to_id)},
+    )
+    with pytest.raises(Late) as late:
+        refer(by=ana, incident=incident, reason="Again.", **told)
+    assert reason_of(late) == "They are told of it already."
+
+
+def test_one_more_addressee_is_told_only_once_the_new_place_is_approved(
+    belize: Portal, ana: User, german_hotline: Addressee, client: Client
+) -> None:
+    incident = found_in(belize, ana, "DE", now=MONDAY)
+    confirmed(incident, ana, HOTLINE, LIST)
+    placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
+    incident = Incident.objects.get(pk=incident.pk)
+    told: dict[str, Any] = {"kind": AddresseeKind.REGISTRAR, "name": "Example Names", "reason": "r"}
+    client.force_login(ana)
+    page = reverse("admin:incident", args=[incident.pk])
+    with pytest.raises(Denied) as denied:
+        refer(by=ana, incident=incident, now=MONDAY + DAY, **told)
+    assert reason_of(denied) == "It is hosted elsewhere now. Approve where it goes first."
+    assert "Tell one more addressee" not in client.get(page).content.decode()
+
+    confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
+    assert "Tell one more addressee" in client.get(page).content.decode()
+    refer(by=ana, incident=incident, now=MONDAY + DAY, **told)
+    assert set(to_leave()) == {("Hotline of Germany", "hotline"), ("Example Names", "takedown")}
+
+
+def test_one_more_addressee_is_held_back_like_the_rest(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    refer(by=ana, incident=incident, kind=AddresseeKind.OWNER, name="Example Gallery", reason="r", now=MONDAY)
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+    granted(incident, ana, MONDAY + HOUR)
+    assert set(to_leave()) == {("Example Hosting", "takedown"), ("Example Gallery", "takedown")}
+
+
+def one_of_two(portal: Portal, by: User) -> Incident:
+    """An incident in a letter that gathers, with another one in it."""
+    incident, other = (found_in(portal, by, "DE", f"{ADDRESS}/{each}", now=MONDAY) for each in "ab")
+    for each in (incident, other):
+        confirmed(each, by, HOTLINE, LIST)
+    return incident
+
+
+def take_back(incident: Incident, by: User, *, all_of_it: bool) -> None:
+    """The whole letter, or the incident alone: then it still gathers, with the other one in it."""
+    item = NoticeItem.objects.get(incident=incident)
+    if all_of_it:
+        manual_actions.take_back(by=by, notice=item.notice, now=MONDAY)
+    else:
+        manual_actions.leave_out(by=by, item=item, now=MONDAY)
+
+
+@pytest.mark.parametrize("all_of_it", [True, False])
+def test_what_a_person_took_back_does_not_leave_with_what_is_told_later(
+    belize: Portal, ana: User, german_hotline: Addressee, all_of_it: bool
+) -> None:
+    incident = one_of_two(belize, ana)
+    take_back(incident, ana, all_of_it=all_of_it)
+    before = to_leave()
+
+    refer(by=ana, incident=incident, kind=AddresseeKind.REGISTRAR, name="Example Names", reason="r", now=MONDAY + HOUR)
+    assert to_leave() == [*before, ("Example Names", "takedown")]
+
+
+def test_form_without_what_it_needs_is_shown_again(belize: Portal, ana: User, british_police: Addressee) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    page, client = reverse("admin:incident", args=[incident.pk]), client_of(ana)
+    ask_police(by=ana, incident=incident, now=MONDAY)
+    assert client.post(f"{page}clearance/", {"answer": "refused"}).status_code == 422
+    granted(incident, ana, MONDAY, Clearance.REFUSED)
+    for act in ("route", "refer", "ask-police"):
+        assert client.post(f"{page}{act}/").status_code == 422
+    assert PoliceHold.objects.count() == 1
+
+
+@pytest.mark.parametrize("all_of_it", [True, False])
+def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
+    belize: Portal, ana: User, german_hotline: Addressee, all_of_it: bool
+) -> None:
+    incident = one_of_two(belize, ana)
+    before = to_leave()
+    take_back(incident, ana, all_of_it=all_of_it)
+    if all_of_it:
+        before = before[1:]
+    again: dict[str, Any] = {"kind": AddresseeKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
+    assert [each.stands for each in page_section.told(incident, None, MONDAY)] == ["taken back: nobody tells them"]
+
+    refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
+    assert to_leave() == before
+    assert open_referrals(incident) == {("hotline", german_hotline.name), ("url_list", "URL list")}
+    assert [each.stands for each in page_section.told(incident, None, MONDAY)] == ["to be told"]
+    with pytest.raises(Late):
+        refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
+
+
+def test_police_that_were_asked_keep_a_verdict_from_being_taken_back(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    """Its chase would go with it, and the question stand open about nothing."""
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    check_can_undo(ana, incident.assessments.get(), now=MONDAY)
+    ask_police(by=ana, incident=incident, now=MONDAY)
+    incident.refresh_from_db()
+    assert incident.state == State.ACTING
+    with pytest.raises(Denied):
+        check_can_undo(ana, incident.assessments.get(), now=MONDAY)
+    assert Chase.objects.filter(incident=incident, ended_at=None).exists()
+
+    # Its route does not ask a second time.
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    assert PoliceHold.objects.count() == 1
+    assert to_leave() == [("Police of the United Kingdom", "police")]
+
+
+def test_asking_again_writes_to_police_that_were_told_before(
+    belize: Portal, ana: User, belizean_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "BZ", now=MONDAY)
+    confirmed(incident, ana, POLICE, LATER, LIST)
+    told = Referral.objects.get(kind="police")
+    hold = ask_police(by=ana, incident=incident, now=MONDAY + HOUR)
+    told.refresh_from_db()
+    assert told.ended_at == MONDAY + HOUR
+    assert hold.police == belizean_police
+    assert to_leave() == [("Police of Belize", "police")]
+
+
+# --- Beside others ----------------------------------------------------------------------------------
+
+
+def locks(asked: Iterable[dict[str, str]]) -> list[str]:
+    """Of what the rows are that are locked, in the order of the statements."""
+    found = (re.search(r'FROM "analysts_(\w+)".* FOR UPDATE', each["sql"]) for each in asked)
+    return [match[1] for match in found if match]
+
+
+def test_letters_are_locked_at_once_in_one_order_and_opened_in_one(
+    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+) -> None:
+    first, second = found_in(belize, ana, "DE", now=MONDAY), found_in(belize, ana, "DE", f"{ADDRESS}/b", now=MONDAY)
+    both: dict[str, Any] = {"steps": (HOST, HOTLINE, LIST), "reason": "Both."}
+    with CaptureQueriesContext(connection) as asked:
+        confirm_route(by=ana, incident=first, now=MONDAY, **both)
+    opened = [each["sql"] for each in asked if each["sql"].startswith('INSERT INTO "analysts_notice"')]
+    told = sorted([host().pk, german_hotline.pk])
+    assert [pk.hex in sql for pk, sql in zip(told, opened, strict=True)] == [True, True]
+
+    with CaptureQueriesContext(connection) as asked:
+        confirm_route(by=ana, incident=second, now=MONDAY, **both)
+    [at_once, *_one_by_one] = [
+        each["sql"] for each in asked if re.search(r'"analysts_notice".*FOR UPDATE', each["sql"])
+    ]
+    assert all(pk.hex in at_once for pk in told)
+    assert re.search(r'ORDER BY "analysts_notice"."id" ASC FOR UPDATE', at_once)
+
+
+def test_answer_of_the_police_locks_the_chase_before_the_letters(
+    belize: Portal, ana: User, british_police: Addressee
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    with CaptureQueriesContext(connection) as asked:
+        granted(incident, ana, MONDAY + HOUR)
+    found = locks(asked)
+    assert found.index("incident") < found.index("chase") < found.index("notice")
+
+
+# --- Words without an address -----------------------------------------------------------------------
+
+WORDS_ONLY = "A profile in a game, the name was Placeholder123."
+
+
+def test_nobody_chases_words_but_whom_a_person_told_of_them_is_kept_until_they_are_closed(
+    belize: Portal, ana: User
+) -> None:
+    incident = incident_of(belize, WORDS_ONLY, now=MONDAY)
+    assessed_illegal(incident, ana, now=MONDAY)
+    assert not Chase.objects.exists()
+    told = refer(
+        by=ana,
+        incident=incident,
+        kind=AddresseeKind.POLICE,
+        name="Police of Belize",
+        reason="By telephone.",
+        now=MONDAY,
+    )
+    assert told.noticed_at == MONDAY
+    assert not NoticeItem.objects.exists()
+    with pytest.raises(Denied):
+        confirm_route(by=ana, incident=incident, steps=[POLICE], now=MONDAY)
+    actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED, now=MONDAY + HOUR)
+    told.refresh_from_db()
+    assert (told.ended_at, told.gone_at) == (MONDAY + HOUR, None)
+
+
+def test_the_page_of_words_offers_to_record_whom_somebody_told_and_no_letter(
+    belize: Portal, ana: User, client: Client
+) -> None:
+    incident = incident_of(belize, WORDS_ONLY)
+    client.force_login(ana)
+    page = reverse("admin:incident", args=[incident.pk])
+    assert "Record whom you told" not in client.get(page).content.decode()
+    assessed_illegal(incident, ana)
+    assert "Record whom you told" in client.get(page).content.decode()
+    said = {"kind": "police", "name": "Police of Belize", "reason": "By telephone."}
+    answer = client.post(reverse("admin:refer", args=[incident.pk]), said, follow=True).content.decode()
+    assert "It is recorded." in answer
+    assert "Police of Belize" in answer
+    assert "told on" in answer
+    assert 'id="hosting"' not in answer

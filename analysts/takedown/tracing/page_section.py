@@ -1,0 +1,147 @@
+"""The incident page's section on where it is hosted: what each method said, and whether they agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analysts.assessment.forms import Act
+from analysts.incidents.display_safe import harmless
+from analysts.incidents.page_kit import Part
+from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
+from analysts.pages.buttons import Button
+from analysts.takedown.facts.trace_consensus import NEEDED, Standing, standing, traces_of
+from analysts.takedown.tracing import networks
+from analysts.takedown.tracing.forms import LookUp, Trace
+from analysts.takedown.tracing.permissions import check_can_trace
+from audit.permissions import why_not
+from countries.languages import country_in_words
+
+TRACE, LOOK_UP = "trace", "look_up_network"
+# More are not offered; whatever is typed is found all the same.
+MOST_OFFERED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One trace as the page shows it."""
+
+    trace: HostingTrace
+    method: str
+    place: str
+    network: str
+    note: str
+    # Of its method a newer one counts; or it names another place than most.
+    replaced: bool
+    otherwise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    told: list[Told]
+    # The place that most name, in words; "" before the first trace.
+    place: str
+    network: str
+    is_agreed: bool
+    number: int
+    missing: int
+    # The methods in the way, in words.
+    unsettled_by: list[str]
+    # What the chase goes by, where that is another place or the traces do not agree.
+    before: str
+    button: Button
+    look_up: Button | None
+    hosts: list[str]
+
+    @property
+    def needed(self) -> int:
+        return NEEDED
+
+
+def hosting(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part:
+    """The section of the incident's page."""
+    traces = traces_of(incident)
+    found = standing(traces)
+    agreed, named = found.agreed, found.named
+    refused = why_not(check_can_trace, user, incident)
+    chase = incident.known_chases[-1]
+    return Part(
+        "analysts/hosting.html",
+        Hosting(
+            told=[told(trace, found) for trace in traces],
+            place=place(named[0].country, named[0].provider) if named else "",
+            network=harmless(agreed.network) if agreed else "",
+            is_agreed=agreed is not None,
+            number=len(named),
+            missing=found.missing,
+            unsettled_by=[method(trace) for trace in found.unsettled_by],
+            before="" if agreed or chase.ended_at else place_of(chase),
+            button=Button(
+                name=TRACE,
+                label=_("Keep this trace"),
+                url=reverse("admin:trace", args=[incident.pk]),
+                form=bound.get(TRACE) or trace_form(traces, now=now),
+                why_not=refused,
+            ),
+            look_up=look_up_button(incident, bound, now) if not refused else None,
+            hosts=[] if refused else known_hosts(),
+        ),
+    )
+
+
+def told(trace: HostingTrace, found: Standing) -> Told:
+    return Told(
+        trace=trace,
+        method=method(trace),
+        place=place(trace.country, trace.provider),
+        network=harmless(trace.network),
+        note=harmless(trace.note),
+        replaced=trace not in found.named and trace not in found.otherwise,
+        otherwise=trace in found.otherwise,
+    )
+
+
+def method(trace: HostingTrace) -> str:
+    return str(TraceMethod(trace.method).label)
+
+
+def place(country: str, provider: Addressee) -> str:
+    return f"{country_in_words(country)}, {harmless(provider.name)}"
+
+
+def place_of(chase: Chase) -> str:
+    return place(chase.country, chase.provider) if chase.provider else ""
+
+
+def trace_form(traces: Sequence[HostingTrace], *, now: datetime, found: Mapping[str, str] | None = None) -> Trace:
+    """The next trace begins with the place of the one entered last, and with what was found of it."""
+    last = max(traces, key=lambda trace: trace.recorded_at, default=None)
+    place = {"country": last.country, "provider": last.provider.name, "network": last.network} if last else {}
+    return bound_form(None, now=now, initial=place | dict(found or {}))
+
+
+def bound_form(data: Mapping[str, Any] | None, *, now: datetime, initial: Mapping[str, str] | None = None) -> Trace:
+    with_file = not networks.why_not(now=now)
+    return Trace(data, auto_id=f"{TRACE}_%s", initial=dict(initial or {}), with_file=with_file)
+
+
+def look_up_button(incident: Incident, bound: dict[str, Act], now: datetime) -> Button | None:
+    """None where the installation has no file; where it has one that cannot be used, the button says why."""
+    if not networks.is_set():
+        return None
+    return Button(
+        name=LOOK_UP,
+        label=_("Look it up in the file"),
+        url=f"{reverse('admin:look_up_network', args=[incident.pk])}#{TRACE}",
+        form=bound.get(LOOK_UP) or LookUp(auto_id=f"{LOOK_UP}_%s"),
+        why_not=networks.why_not(now=now),
+    )
+
+
+def known_hosts() -> list[str]:
+    hosts = Addressee.objects.in_use().filter(kind=AddresseeKind.HOST).order_by(Lower("name"))
+    return list(hosts.values_list("name", flat=True)[:MOST_OFFERED])

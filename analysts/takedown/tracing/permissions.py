@@ -1,0 +1,13 @@
+"""May I say where something is hosted?"""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.incidents.permissions import check_sees_content
+from analysts.models import Incident, User
+from audit.permissions import Denied
+
+
+def check_can_trace(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    if all(chase.ended_at for chase in incident.known_chases):
+        raise Denied(_("Only what was found illegal, and is not gone yet, is traced."))

@@ -1,0 +1,251 @@
+"""The URL list over HTTP, for members' systems. `docs/url-list-openapi.json` is drawn from here.
+
+`portal_site.access_middleware` refuses requests without an open key before these views run.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal, cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from ninja import Field, NinjaAPI, Query, Schema
+from ninja.errors import ValidationError
+from ninja.security import HttpBearer
+
+from analysts.models import FeedScope, MemberKey
+from analysts.takedown.url_list import feed, members
+from analysts.takedown.url_list.formats import CONTENT_TYPES, Format, pieces
+from reports.models import the_hour
+
+MOST_CHANGES = 10_000
+# Of PostgreSQL's bigint.
+HIGHEST = 2**63 - 1
+NOT_YOURS = "This key opens hashes only."
+
+
+class MemberRequest(HttpRequest):
+    """A request that came with an open key."""
+
+    member: MemberKey
+
+
+class Variant(StrEnum):
+    ADDRESSES = "addresses"
+    HASHES = "hashes"
+
+
+class Entry(Schema):
+    """One entry as its latest change left it. It has `address` or `sha256`, by the variant; null once it is removed."""
+
+    id: uuid.UUID
+    version: int = Field(ge=1)
+    change: Literal["add", "remove"]
+    on: date
+    address: str | None = None
+    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+
+
+class FullList(Schema):
+    version: int = Field(ge=0, description="Ask for changes since this version from now on.")
+    variant: Variant
+    count: int = Field(ge=0)
+    entries: list[Entry]
+
+
+class Changes(Schema):
+    since: int = Field(ge=0)
+    version: int = Field(ge=0, description="Ask for changes since this version next.")
+    current: int = Field(ge=0, description="The version of the whole list.")
+    more: bool = Field(description="Whether there are further changes already.")
+    next: str | None = Field(description="Where these are.")
+    variant: Variant
+    count: int = Field(ge=0)
+    entries: list[Entry]
+
+
+class Refusal(Schema):
+    detail: str
+
+
+class Invalid(Refusal):
+    fields: list[str]
+
+
+class Ahead(Refusal):
+    current: int = Field(description="The version of the whole list.")
+
+
+class ByKey(HttpBearer):
+    """For the description; the gate has asked already."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return getattr(request, "member", None)
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        raise NotImplementedError
+
+
+api = NinjaAPI(
+    title="URL list",
+    version="1",
+    description="Addresses of live child sexual abuse material, for members who block them. See docs/url-list.md.",
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="url_list_api",
+    auth=ByKey(),
+)
+
+HEADERS = {
+    "ETag": {"description": "Send it as If-None-Match next time.", "schema": {"type": "string"}},
+    "List-Version": {"description": "Ask for changes since this version next.", "schema": {"type": "integer"}},
+    "Link": {"description": 'rel="next": further changes, if any.', "schema": {"type": "string"}},
+}
+CSV = {"text/csv": {"schema": {"type": "string", "description": "id,version,change,on, and address or sha256"}}}
+REFUSALS: dict[Any, Any] = {
+    304: None,
+    400: Refusal,
+    401: Refusal,
+    403: Refusal,
+    404: Refusal,
+    422: Invalid,
+    429: Refusal,
+    503: Refusal,
+}
+EXTRA = {"responses": {200: {"content": CSV, "headers": HEADERS}}}
+
+
+@api.get(
+    "url-list/",
+    response={200: FullList, **REFUSALS},
+    openapi_extra=EXTRA,
+    operation_id="full",
+    summary="The whole list",
+)
+def full(
+    request: MemberRequest,
+    variant: Annotated[Variant | None, Query(description="By default the one of the key's scope.")] = None,
+    format: Annotated[Format, Query()] = Format.JSON,
+) -> HttpResponseBase:
+    scope = variant_for(request.member, variant)
+    if scope is None:
+        return refused(403, NOT_YOURS)
+    current = feed.current_version()
+    if unchanged := not_modified(request, etag := tag(current, scope, format)):
+        return unchanged
+    rows, now = feed.live(current), timezone.now()
+    count = rows.count()
+    if not members.download(key=request.member, variant=scope, since=None, until=current, count=count, now=now):
+        return too_often()
+    head = {"version": current, "variant": str(scope), "count": count}
+    return answer(pieces(feed.items(rows, scope), scope, format, head), format, etag=etag, version=current)
+
+
+@api.get(
+    "url-list/changes",
+    response={200: Changes, **REFUSALS, 409: Ahead},
+    openapi_extra=EXTRA,
+    operation_id="changes",
+    summary="What changed since a version",
+)
+def changes(
+    request: MemberRequest,
+    since: Annotated[int, Query(ge=0, le=HIGHEST, description="The version that you have.")],
+    limit: Annotated[int, Query(ge=1, le=MOST_CHANGES)] = 1000,
+    variant: Annotated[Variant | None, Query(description="By default the one of the key's scope.")] = None,
+    format: Annotated[Format, Query()] = Format.JSON,
+) -> HttpResponseBase:
+    scope = variant_for(request.member, variant)
+    if scope is None:
+        return refused(403, NOT_YOURS)
+    current = feed.current_version()
+    if since > current:
+        return refused(409, "The list has not got that far. Fetch the whole of it again.", current=current)
+    if unchanged := not_modified(request, tag(current, scope, format)):
+        return unchanged
+    span = feed.span(since, limit=limit, current=current)
+    rows, now = feed.changed(span), timezone.now()
+    count = rows.count()
+    if not members.download(key=request.member, variant=scope, since=since, until=span.until, count=count, now=now):
+        return too_often()
+    onward = next_page(span, limit, scope, format) if span.more else None
+    head = {"since": since, "version": span.until, "current": current, "more": span.more, "next": onward}
+    head |= {"variant": str(scope), "count": count}
+    body = pieces(feed.items(rows, scope), scope, format, head)
+    # Of the version that this page brings its reader to: sent along with the next question, that of a page with more
+    # behind it must not answer that nothing is new.
+    return answer(body, format, etag=tag(span.until, scope, format), version=span.until, onward=onward)
+
+
+def variant_for(key: MemberKey, asked: Variant | None) -> FeedScope | None:
+    """What the key gets; None where it asks for more than its scope. Who may have addresses may have hashes too."""
+    scope = FeedScope(key.scope)
+    wanted = FeedScope(asked.value) if asked else scope
+    return wanted if scope == FeedScope.ADDRESSES or wanted == scope else None
+
+
+def tag(version: int, variant: FeedScope, format_: Format) -> str:
+    return f'"{version}-{variant.value}-{format_.value}"'
+
+
+def not_modified(request: HttpRequest, etag: str) -> HttpResponseBase | None:
+    """304 where the asker has what it would get: nothing is fetched, and nothing put on record."""
+    response = get_conditional_response(request, etag=etag)
+    if response is not None and response.status_code == 304:
+        return response
+    return None
+
+
+def next_page(span: feed.Span, limit: int, variant: FeedScope, format_: Format) -> str:
+    query = {"since": span.until, "limit": limit, "variant": variant.value, "format": format_.value}
+    return reverse("url_list_api:changes", query=query)
+
+
+def answer(body: Any, format_: Format, *, etag: str, version: int, onward: str | None = None) -> HttpResponseBase:
+    headers = {"ETag": etag, "List-Version": str(version)}
+    if onward:
+        headers["Link"] = f'<{onward}>; rel="next"'
+    return StreamingHttpResponse(body, content_type=CONTENT_TYPES[format_], headers=headers)
+
+
+def refused(status: int, detail: str, **more: Any) -> HttpResponse:
+    return JsonResponse({"detail": detail, **more}, status=status)
+
+
+def no_key() -> HttpResponse:
+    """The same for no key, a wrong one, one that is closed and one that has expired."""
+    response = refused(401, "No key, or none that opens this list: Authorization: Bearer <key>")
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def too_often() -> HttpResponse:
+    now = timezone.now()
+    response = refused(429, "Too many downloads in this hour. Ask for changes, with If-None-Match.")
+    response.headers["Retry-After"] = str(int((the_hour(now) + timedelta(hours=1) - now).total_seconds()) + 1)
+    return response
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    """Names what is wrong and repeats nothing of it."""
+    fields = sorted({str(each["loc"][-1]) for each in error.errors})
+    return refused(422, "These parameters are missing or not as described.", fields=fields)
+
+
+def urls() -> list[URLPattern]:
+    """Without the library's start page, which is none. Not for sessions: the gate asks for a key instead."""
+    found = [each for each in api.urls[0] if isinstance(each, URLPattern) and each.name != "api-root"]
+    for pattern in found:
+        login_not_required(cast(Callable[..., HttpResponseBase], pattern.callback))
+    return found
+
+
+def description() -> dict[str, Any]:
+    return dict(api.get_openapi_schema(path_prefix="/api/"))

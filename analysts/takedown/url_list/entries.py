@@ -1,0 +1,70 @@
+"""The rows of the URL list. Inside the caller's transaction; no permission, no record."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+
+from analysts.codes import ReferralKind
+from analysts.incidents import contents
+from analysts.models import Incident, Referral, UrlListEntry, UrlListState, User
+
+# As the referral that stands for the entry names it.
+ADDRESSEE = "URL list"
+
+
+def next_version() -> int:
+    """The list's next version number; whoever takes one keeps all others waiting until the transaction ends."""
+    UrlListState.objects.get_or_create(pk=1)
+    UrlListState.objects.filter(pk=1).update(version=F("version") + 1)
+    return UrlListState.objects.get(pk=1).version
+
+
+def entry_of(incident: Incident) -> UrlListEntry | None:
+    """The one on the list now, locked until the transaction ends."""
+    return UrlListEntry.objects.select_for_update(of=("self",)).filter(incident=incident, removed_on=None).first()
+
+
+def wanted(incident: Incident) -> Referral | None:
+    """The referral by which somebody put it on the list, for as long as it is chased and nobody took it off."""
+    if not incident.chases.filter(ended_at=None).exists():
+        return None
+    return incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None).order_by("-at").first()
+
+
+def to_review(user: User, *, on: date) -> QuerySet[UrlListEntry]:
+    """Those on the list whose day of review has come, of incidents that the user may open."""
+    due = UrlListEntry.objects.filter(removed_on=None, review_on__lte=on)
+    return due.filter(incident__in=Incident.objects.visible_to(user))
+
+
+def review_day(now: datetime) -> date:
+    return now.date() + timedelta(days=settings.URL_LIST_REVIEW_DAYS)
+
+
+def add(referral: Referral, address: str, *, now: datetime) -> UrlListEntry:
+    """On the list, for the verdict of `referral`. What stands there in other words goes first, as an entry of its own:
+    members drop what is removed, and would not know what an entry was before."""
+    incident = referral.incident
+    if (listed := entry_of(incident)) is not None:
+        if contents.copied_address(listed) == address:
+            return listed
+        remove(incident, now=now)
+    entry = UrlListEntry(
+        incident=incident, assessment_id=referral.assessment_id, added_on=now.date(), review_on=review_day(now)
+    )
+    contents.seal_copy(entry, address, now=now)
+    # Last: from here on everybody else who changes the list waits.
+    entry.version = next_version()
+    entry.save(force_insert=True)
+    return entry
+
+
+def remove(incident: Incident, *, now: datetime) -> bool:
+    """Off the list; False where it was not on it."""
+    entry = entry_of(incident)
+    if entry is None:
+        return False
+    entry.removed_on, entry.version = now.date(), next_version()
+    entry.save(update_fields=["removed_on", "version"])
+    return True

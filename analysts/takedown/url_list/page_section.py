@@ -1,0 +1,99 @@
+"""The incident page's section on the URL list: whether it is on it, what keeps it off, and when it is reviewed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.forms import Act
+from analysts.codes import ReferralKind
+from analysts.incidents.page_kit import Part
+from analysts.models import Incident, UrlListEntry, User
+from analysts.pages.buttons import Button
+from analysts.takedown.url_list.codes import Waits
+from analysts.takedown.url_list.forms import TakeOff
+from analysts.takedown.url_list.permissions import check_can_keep, check_can_list, check_can_take_off
+from analysts.takedown.url_list.waiting import address_or_why
+from audit.permissions import why_not
+
+LIST, KEEP, TAKE_OFF = "list_address", "keep_listed", "take_off"
+CHECKS = {LIST: check_can_list, KEEP: check_can_keep, TAKE_OFF: check_can_take_off}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`entry`: the latest, on the list or not any more. `waits`: in words, what keeps off what is wanted there."""
+
+    entry: UrlListEntry | None
+    waits: str
+    # Nobody works on it any more.
+    is_over: bool
+    review_due: bool
+    # When somebody looked last, and whether that found it gone.
+    checked_on: date | None
+    found_gone: bool
+    buttons: list[Button]
+
+
+def listing(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part | None:
+    """The section of the incident's page; none where it was never on the list, and the work is over."""
+    entry = incident.url_list_entries.order_by("-version").first()
+    chase = incident.known_chases[-1]
+    is_over, is_listed = chase.ended_at is not None, entry is not None and entry.removed_on is None
+    if is_over and entry is None:
+        return None
+    waits = "" if is_over or is_listed else waits_for(incident)
+    return Part(
+        "analysts/url_list_section.html",
+        Listing(
+            entry=entry,
+            waits=waits,
+            is_over=is_over,
+            review_due=is_listed and entry is not None and entry.review_on <= now.date(),
+            checked_on=chase.checked_at.date() if chase.checked_at else None,
+            found_gone=chase.gone_in_a_row > 0,
+            buttons=[
+                button(name, label, incident, user, bound)
+                for name, label in acts(is_over=is_over, is_listed=is_listed, is_waiting=bool(waits))
+            ],
+        ),
+    )
+
+
+def waits_for(incident: Incident) -> str:
+    """What keeps it off although somebody wants it there; "" where nobody does."""
+    if not incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None).exists():
+        return ""
+    found = address_or_why(incident)
+    return str(found.label if isinstance(found, Waits) else _("nothing any more: put it on now"))
+
+
+def acts(*, is_over: bool, is_listed: bool, is_waiting: bool) -> list[tuple[str, Promise]]:
+    """Those that could change something."""
+    if is_listed:
+        return [(KEEP, _("It is still there: keep it")), (TAKE_OFF, _("Take it off"))]
+    if is_over:
+        return []
+    return [
+        (LIST, _("Try again") if is_waiting else _("Put it on the URL list")),
+        *([(TAKE_OFF, _("Do not list it"))] if is_waiting else []),
+    ]
+
+
+def button(name: str, label: Promise, incident: Incident, user: User, bound: dict[str, Act]) -> Button:
+    return Button(
+        name=name,
+        label=str(label),
+        url=reverse(f"admin:{name}", args=[incident.pk]),
+        form=bound.get(name) or act_form(name),
+        why_not=why_not(CHECKS[name], user, incident),
+    )
+
+
+def act_form(name: str, data: Mapping[str, Any] | None = None) -> Act:
+    form: type[Act] = TakeOff if name == TAKE_OFF else Act
+    return form(data, auto_id=f"{name}_%s")

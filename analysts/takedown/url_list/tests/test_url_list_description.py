@@ -1,0 +1,85 @@
+"""The API as it is described, against the API as it is."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as effort
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from analysts.models import FeedScope, User
+from analysts.takedown.url_list import members
+from analysts.takedown.url_list.api import description
+from analysts.takedown.url_list.tests.test_url_list_feed import key, on_list
+from countries.models import Portal
+
+pytestmark = pytest.mark.urls("portal_site.urls_staff")
+
+WRITTEN = Path(settings.BASE_DIR) / "docs" / "url-list-openapi.json"
+UNPACKED = {"Accept-Encoding": "identity"}
+HARD = effort(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def _connection_stays() -> Iterator[None]:
+    """As Django's own client has it: the end of a request would close the connection of the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def test_written_description_is_fresh() -> None:
+    again = "Run: python manage.py describe_url_list > docs/url-list-openapi.json"
+    assert json.loads(WRITTEN.read_text(encoding="utf-8")) == json.loads(json.dumps(description())), again
+
+
+def test_description_names_every_refusal() -> None:
+    paths = description()["paths"]
+    assert sorted(paths) == ["/api/url-list/", "/api/url-list/changes"]
+    for path, operations in paths.items():
+        assert set(operations) == {"get"}
+        answers = {str(status) for status in operations["get"]["responses"]}
+        assert {"200", "304", "400", "401", "403", "404", "422", "429"} <= answers, path
+
+
+@pytest.mark.usefixtures("_connection_stays")
+@pytest.mark.parametrize("path", ["/api/url-list/", "/api/url-list/changes"])
+@pytest.mark.parametrize("scope", FeedScope)
+def test_answers_are_as_described_whatever_is_asked(
+    belize: Portal, ana: User, sena: User, path: str, scope: FeedScope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "MOST_FULL_LISTS", 10_000)
+    monkeypatch.setattr(members, "MOST_PAGES", 10_000)
+    on_list(belize, ana, 3)
+    secret = key(sena, scope)
+    described = schemathesis.openapi.from_dict(description())
+    described.app = WSGIHandler()
+    statuses = set()
+
+    @HARD
+    @given(described[path]["GET"].as_strategy())
+    def ask(case: Any) -> None:
+        answer = case.call(headers={"Authorization": f"Bearer {secret}", "Host": "localhost", **UNPACKED})
+        # The key is a right one, though it looks made up.
+        case.validate_response(answer, excluded_checks=[ignored_auth])
+        statuses.add(answer.status_code)
+
+    ask()
+    assert 200 in statuses

@@ -1,0 +1,140 @@
+"""The URL list: what is to be reviewed, what is done about an incident, and whose systems may fetch it."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from analysts.accounts.recent_sign_in import needs_recent_sign_in
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.locking import Late
+from analysts.incidents.permissions import CONTENT_ROLES
+from analysts.incidents.table import CappedPaginator, count
+from analysts.models import Chase, MemberKey, UrlListEntry, User
+from analysts.pages.incident import find
+from analysts.pages.incident_actions import answer
+from analysts.takedown.url_list import actions, entries, feed, members
+from analysts.takedown.url_list.forms import MakeKey
+from analysts.takedown.url_list.page_section import KEEP, LIST, TAKE_OFF, act_form
+from analysts.takedown.url_list.permissions import check_can_see_list, check_keeps_members
+from audit.permissions import Denied, allowed
+from countries.staff.staff_pages import staff_page
+
+A_PAGE = 30
+
+
+@require_safe
+def url_list(request: StaffRequest) -> HttpResponse:
+    """Counts for everybody it is open to, what is to be reviewed for those who may open it. No address."""
+    check_can_see_list(request.user)
+    today = timezone.now().date()
+    reviews = CappedPaginator(due(request.user), A_PAGE) if request.user.role in CONTENT_ROLES else None
+    shown = reviews.get_page(request.GET.get("page")) if reviews else None
+    context = {
+        "title": _("URL list"),
+        "today": today,
+        "version": feed.current_version(),
+        "live": count(UrlListEntry.objects.filter(removed_on=None)),
+        "due": count(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
+        "reviews": shown,
+        "keeps_members": allowed(check_keeps_members, request.user),
+    }
+    actions.view(by=request.user, count=len(shown) if shown else 0)
+    return staff_page(request, "analysts/url_list.html", context)
+
+
+def due(user: User) -> QuerySet[UrlListEntry]:
+    """What the user is to review, the longest due first, with what was found when somebody looked last."""
+    chase = Chase.objects.filter(incident=OuterRef("incident"), ended_at=None)
+    return (
+        entries.to_review(user, on=timezone.now().date())
+        .annotate(checked_at=Subquery(chase.values("checked_at")), gone=Subquery(chase.values("gone_in_a_row")))
+        .order_by("review_on", "pk")
+    )
+
+
+@require_POST
+def list_address(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, LIST, actions.list_address, _("Wanted on the URL list. Here is how that stands."))
+
+
+@require_POST
+def keep(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    """From the incident's page, or from the list of reviews, to which it leads back."""
+    onward = (lambda: redirect("admin:url_list")) if "list" in request.POST else None
+    return act(request, incident_id, KEEP, actions.keep, _("It stays on the URL list."), onward=onward)
+
+
+@require_POST
+def take_off(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    return act(request, incident_id, TAKE_OFF, actions.take_off, _("It is off the URL list."))
+
+
+def act(
+    request: StaffRequest,
+    incident_id: uuid.UUID,
+    name: str,
+    verb: Callable[..., Any],
+    done: str,
+    *,
+    onward: Callable[[], HttpResponse] | None = None,
+) -> HttpResponse:
+    incident = find(request, incident_id)
+    return answer(
+        request,
+        incident,
+        name,
+        act_form(name, request.POST),
+        lambda **words: verb(by=request.user, incident=incident, **words),
+        done,
+        onward=onward or (lambda: redirect(f"{reverse('admin:incident', args=[incident.pk])}#url-list")),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_recent_sign_in()
+def member_keys(request: StaffRequest) -> HttpResponse:
+    check_keeps_members(request.user)
+    form = MakeKey(request.POST if request.method == "POST" else None, by=request.user)
+    if form.is_valid():
+        try:
+            key, secret = members.make_key(by=request.user, **form.cleaned_data)
+        except Late as late:
+            again = request.POST.copy()
+            again["key_id"] = str(uuid.uuid4())
+            form = MakeKey(again, by=request.user)
+            form.add_error(None, str(late.reason))
+        except Denied as denied:
+            form.add_error("expires_on", str(denied.reason))
+        else:
+            # Shown this once. It stands nowhere but in this answer.
+            context = {"title": _("A key for %(name)s") % {"name": key.member}, "key": key, "secret": secret}
+            return staff_page(request, "analysts/member_key.html", context)
+    now = timezone.now()
+    context = {
+        "title": _("Members"),
+        "keys": [(key, members.is_open(key, now=now)) for key in MemberKey.objects.select_related("by", "closed_by")],
+        "form": form,
+    }
+    members.view(by=request.user, now=now)
+    return staff_page(request, "analysts/members.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def close_member_key(request: StaffRequest, key_id: uuid.UUID) -> HttpResponse:
+    check_keeps_members(request.user)
+    try:
+        key = members.close_key(by=request.user, key=get_object_or_404(MemberKey, pk=key_id))
+    except Late as late:
+        messages.warning(request, str(late.reason))
+    else:
+        messages.success(request, _("Closed: the key that begins with %(prefix)s.") % {"prefix": key.prefix})
+    return redirect("admin:members")

@@ -1,0 +1,1 @@
+"""Staff protection: masking, exposure, breaks, personal settings."""

@@ -1,0 +1,197 @@
+"""How much one person has seen today, and when it is time to stop. Nothing here names an incident.
+
+A day is one of WORK_TIME_ZONE. What counts is called by the verbs, inside their transaction and before the audit event:
+one conditional UPDATE each, three statements more on somebody's first act of a day.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, IntegerField, Value
+from django.db.models.functions import Cast, Coalesce, Extract, Greatest, Least
+
+from analysts.codes import Limit
+from analysts.models import Exposure, User
+from analysts.welfare.display_preferences import comfort_of
+
+# How long somebody goes on who goes on all the same, unless another limit comes first.
+GO_ON = timedelta(minutes=30)
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(settings.WORK_TIME_ZONE)
+
+
+def today(now: datetime) -> date:
+    return now.astimezone(zone()).date()
+
+
+# --- What is counted ------------------------------------------------------------------------------
+
+
+def opened(by: User, *, now: datetime) -> None:
+    """Something is revealed to them from now on."""
+    _count(by, now, **_until(now), open_since=now, reveals=F("reveals") + 1)
+
+
+def shown(by: User, *, now: datetime) -> None:
+    """What was revealed still is: the time until now counts, up to VEIL_MINUTES of it."""
+    _count(by, now, **_until(now), open_since=now)
+
+
+def veiled(by: User, *, now: datetime) -> None:
+    """Nothing is revealed to them any more, whichever day it was revealed on."""
+    Exposure.objects.filter(user=by, open_since__isnull=False).update(**_until(now), open_since=None)
+
+
+def decided(by: User, *, now: datetime) -> None:
+    _count(by, now, **_until(now), open_since=None, decisions=F("decisions") + 1)
+
+
+def skipped(by: User, *, now: datetime) -> None:
+    _count(by, now, **_until(now), open_since=None, skips=F("skips") + 1)
+
+
+def rested(by: User, *, now: datetime) -> None:
+    """They take a break of BREAK_MINUTES from now on."""
+    until = now + timedelta(minutes=settings.BREAK_MINUTES)
+    changes = {**_until(now), "since_break": 0, "open_since": None, "breaks": F("breaks") + 1}
+    _count(by, now, **changes, break_until=until, went_on_until=None)
+
+
+def went_on(by: User, *, until: datetime, now: datetime) -> None:
+    """They go on all the same, until then."""
+    _count(by, now, went_on=F("went_on") + 1, went_on_until=until, break_until=None)
+
+
+def avoids(by: User, notices: list[str], *, now: datetime) -> None:
+    """What they do not want to see for the rest of the day."""
+    _count(by, now, avoids=notices)
+
+
+def avoided(by: User, *, now: datetime) -> frozenset[str]:
+    """The notices that somebody does not want to see today. One query."""
+    return frozenset(_today(by, now).values_list("avoids", flat=True).first() or ())
+
+
+def _today(by: User, now: datetime) -> Any:
+    return Exposure.objects.filter(user=by, day=today(now))
+
+
+def _count(by: User, now: datetime, **changes: Any) -> None:
+    if _today(by, now).update(**changes):
+        return
+    # The first of the day; perhaps something was left open when the day before ended.
+    veiled(by, now=now)
+    Exposure.objects.bulk_create([Exposure(user=by, day=today(now))], ignore_conflicts=True)
+    _today(by, now).update(**changes)
+
+
+def _until(now: datetime) -> dict[str, Any]:
+    """Both counters with the seconds since `open_since`, none where nothing is open."""
+    since = ExpressionWrapper(Value(now, output_field=DateTimeField()) - F("open_since"), output_field=DurationField())
+    seconds = Cast(Coalesce(Extract(since, "epoch"), 0), IntegerField())
+    # Whoever went away without a request has not looked at it all that time.
+    gap = Greatest(0, Least(seconds, settings.VEIL_MINUTES * 60))
+    return {"seconds": F("seconds") + gap, "since_break": F("since_break") + gap}
+
+
+# --- When it is time to stop ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The organisation's limits, or a person's own where those are stricter."""
+
+    budget: timedelta
+    break_after: timedelta
+    cut_off: time | None
+
+
+def organisation_limits() -> Limits:
+    return Limits(
+        budget=timedelta(minutes=settings.EXPOSURE_MINUTES),
+        break_after=timedelta(minutes=settings.BREAK_AFTER_MINUTES),
+        cut_off=time.fromisoformat(settings.CUT_OFF) if settings.CUT_OFF else None,
+    )
+
+
+def limits_of(user: User) -> Limits:
+    """An own limit that has become the looser one, because the organisation's was tightened since, does not count."""
+    common, own = organisation_limits(), comfort_of(user)
+    if own is None:
+        return common
+    cut_offs = [each for each in (common.cut_off, own.cut_off) if each is not None]
+    return Limits(
+        budget=min(common.budget, _minutes(own.budget_minutes, common.budget)),
+        break_after=min(common.break_after, _minutes(own.break_after_minutes, common.break_after)),
+        cut_off=min(cut_offs, default=None),
+    )
+
+
+def _minutes(own: int | None, otherwise: timedelta) -> timedelta:
+    return otherwise if own is None else timedelta(minutes=own)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody stands at a moment of their day."""
+
+    now: datetime
+    limits: Limits
+    day: Exposure
+
+    @property
+    def seen(self) -> timedelta:
+        return timedelta(seconds=self.day.seconds)
+
+    @property
+    def since_break(self) -> timedelta:
+        return timedelta(seconds=self.day.since_break)
+
+    @property
+    def limit(self) -> Limit | None:
+        """What stops them now; None where nothing does, or they go on all the same."""
+        return None if self.goes_on else next(iter(self.reached), None)
+
+    @property
+    def goes_on(self) -> bool:
+        return self.day.went_on_until is not None and self.day.went_on_until > self.now
+
+    @property
+    def reached(self) -> list[Limit]:
+        """Every limit that is reached, the one that cannot be cured by waiting a little before the others."""
+        on_break = self.day.break_until is not None and self.day.break_until > self.now
+        cut_off = self._cut_off_today
+        found = {
+            Limit.CUT_OFF: cut_off is not None and self.now >= cut_off,
+            Limit.BUDGET: self.seen >= self.limits.budget,
+            Limit.ON_BREAK: on_break,
+            Limit.BREAK: self.since_break >= self.limits.break_after,
+        }
+        return [limit for limit, is_reached in found.items() if is_reached]
+
+    @property
+    def goes_on_until(self) -> datetime:
+        """Until when they may go on: so long, or until the first moment at which another limit can be reached."""
+        ends = [self.now + GO_ON]
+        if Limit.BUDGET not in self.reached:
+            ends.append(self.now + self.limits.budget - self.seen)
+        if self._cut_off_today is not None and Limit.CUT_OFF not in self.reached:
+            ends.append(self._cut_off_today)
+        return min(ends)
+
+    @property
+    def _cut_off_today(self) -> datetime | None:
+        if self.limits.cut_off is None:
+            return None
+        return datetime.combine(today(self.now), self.limits.cut_off, tzinfo=zone())
+
+
+def standing(user: User, *, now: datetime) -> Standing:
+    """One query, and one for their own settings."""
+    day = _today(user, now).first() or Exposure(user=user, day=today(now))
+    return Standing(now=now, limits=limits_of(user), day=day)

@@ -1,0 +1,133 @@
+"""What is asked before something is revealed or copied, and what people set for themselves."""
+
+from datetime import time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.forms import Act
+from analysts.codes import Notice, RevealReason
+from analysts.models import Comfort, Density, Incident, TypeSize, User
+from analysts.welfare import exposure
+from analysts.welfare.display_preferences import common_look
+
+# The stubs know it as generic; at run time it is a plain class.
+if TYPE_CHECKING:
+    ComfortForm = forms.ModelForm[Comfort]
+else:
+    ComfortForm = forms.ModelForm
+
+
+class Reveal(Act):
+    """Whoever does not hold the incident says why they look at it."""
+
+    reason = forms.ChoiceField(
+        label=_("Why you look at it"),
+        help_text=_("You do not hold this incident. Claim it, and nobody asks."),
+        choices=[("", "–"), *RevealReason.choices],
+    )
+
+    def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "reveal_%s", **kwargs})
+        if incident.is_held_by(by):
+            del self.fields["reason"]
+
+
+class Copy(Act):
+    """The one way to the whole address in a form that can be opened."""
+
+    isolated = forms.BooleanField(
+        label=_("I will open it on the isolated workstation only"),
+        error_messages={"required": _("Confirm where you will open it.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "copy_%s", **kwargs})
+
+
+class Avoid(forms.Form):
+    """What somebody does not want to see for the rest of the day."""
+
+    use_required_attribute = False
+
+    avoids = forms.MultipleChoiceField(
+        label=_("Not today"),
+        help_text=_("The queue brings you none that was flagged so. It ends with the day, and nobody is told."),
+        choices=Notice.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
+class OwnSettings(ComfortForm):
+    """Empty means: as the organisation has it. A limit may be stricter than the organisation's, never looser."""
+
+    use_required_attribute = False
+
+    greys = forms.TypedChoiceField(
+        label=_("Colours"), coerce=lambda value: value == "greys", empty_value=None, required=False
+    )
+    type_size = forms.ChoiceField(label=_("Size of letters"), required=False)
+    density = forms.ChoiceField(label=_("Density"), required=False)
+    budget_minutes = forms.IntegerField(label=_("Minutes a day"), min_value=1, required=False)
+    break_after_minutes = forms.IntegerField(label=_("Minutes until a break"), min_value=1, required=False)
+    cut_off = forms.TimeField(
+        label=_("Nothing new after"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
+    )
+
+    class Meta:
+        model = Comfort
+        fields = ("greys", "type_size", "density", "budget_minutes", "break_after_minutes", "cut_off")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "own_%s", **kwargs})
+        look, limits = common_look(), exposure.organisation_limits()
+        self._choices("greys", GREYS, "greys" if look.greys else "colours")
+        self._choices("type_size", TypeSize.choices, look.type_size)
+        self._choices("density", Density.choices, look.density)
+        if self.instance.greys is not None:
+            self.initial["greys"] = "greys" if self.instance.greys else "colours"
+        self.fields["budget_minutes"].help_text = _no_more_than(limits.budget)
+        self.fields["break_after_minutes"].help_text = _no_more_than(limits.break_after)
+        if limits.cut_off:
+            self.fields["cut_off"].help_text = _no_later_than(limits.cut_off)
+
+    def _choices(self, name: str, choices: Any, common: str) -> None:
+        field: Any = self.fields[name]
+        label = dict(choices)[common]
+        field.choices = [("", translated("as for everybody: %(choice)s") % {"choice": label}), *choices]
+
+    def clean_budget_minutes(self) -> int | None:
+        return self._stricter("budget_minutes", exposure.organisation_limits().budget)
+
+    def clean_break_after_minutes(self) -> int | None:
+        return self._stricter("break_after_minutes", exposure.organisation_limits().break_after)
+
+    def _stricter(self, name: str, common: timedelta) -> int | None:
+        minutes: int | None = self.cleaned_data[name]
+        if minutes is not None and timedelta(minutes=minutes) > common:
+            raise ValidationError(_no_more_than(common))
+        return minutes
+
+    def clean_cut_off(self) -> time | None:
+        chosen: time | None = self.cleaned_data["cut_off"]
+        common = exposure.organisation_limits().cut_off
+        if chosen is not None and common is not None and chosen > common:
+            raise ValidationError(_no_later_than(common))
+        return chosen
+
+
+GREYS = [("colours", _("colours")), ("greys", _("greys instead of colours"))]
+
+
+def _no_more_than(common: timedelta) -> str:
+    return translated("The organisation’s limit is %(number)d. Yours may be stricter.") % {
+        "number": common // timedelta(minutes=1)
+    }
+
+
+def _no_later_than(common: time) -> str:
+    return translated("The organisation’s time is %(time)s. Yours may be earlier.") % {"time": f"{common:%H:%M}"}

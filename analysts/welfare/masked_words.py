@@ -1,0 +1,140 @@
+"""Words that stay blank inside what is revealed, until somebody asks for them as well.
+
+A veiled word matters without capitals, accents and what cannot be seen: at the beginning of words, and anywhere inside
+the path of an address, where words run together. The rest of the word is blanked with it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
+
+from analysts.incidents.visible_text import Kind, Legible, Part, bounded
+from analysts.models import VeiledTerm
+
+BLANK = "▮▮▮▮"
+# Behind it begins the path of an address in a text that was disarmed.
+_HOST = re.compile(r"(?:\S*?//)?[^/\s]*")
+_ADDRESS_SIGNS = ("://", "[:]//", "[.]")
+# Written without blanks between words: there a word begins anywhere.
+_WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
+
+
+class Blanks:
+    """What to blank on one page. Empty where everything is shown."""
+
+    def __init__(self, terms: list[str]) -> None:
+        words = sorted({word for term in terms if (word := comparable(term))}, key=len, reverse=True)
+        unspaced = [word for word in words if unicodedata.name(word[0], "").startswith(_WITHOUT_BLANKS)]
+        spaced = [word for word in words if word not in unspaced]
+        # Not behind a letter; a digit or a line below parts words, as in `2_words`.
+        beginning = _any_of(spaced, before=r"(?<![^\W\d_])", behind=r"\w*")
+        self._everywhere = [pattern for pattern in (beginning, _any_of(unspaced)) if pattern]
+        self._in_paths = _any_of(spaced, behind=r"\w*")
+        # Whether anything was blanked so far.
+        self.found = False
+
+    @classmethod
+    def load(cls) -> "Blanks":
+        """One query."""
+        return cls(list(VeiledTerm.objects.values_list("text", flat=True)))
+
+    def legible(self, text: Legible) -> Legible:
+        return replace(text, opening=self.parts(text.opening), rest=self.parts(text.rest))
+
+    def parts(self, parts: list[Part]) -> list[Part]:
+        """The parts with veiled words cut out of them."""
+        if not self._everywhere:
+            return parts
+        spans = list(self._spans("".join(map(_typed, parts))))
+        made: list[Part] = []
+        at = 0
+        for part in parts:
+            if not _typed(part):
+                # Shown otherwise than typed, or ours: looked through by itself.
+                made += _cut(replace(part, raw=part.shown), 0, list(self._spans(part.shown)))
+            elif part.kind == Kind.MARK:
+                within = any(begin < at + len(part.raw) and end > at for begin, end in spans)
+                made.append(Part(part.raw, BLANK, Kind.BLANK) if within else part)
+            else:
+                made += _cut(part, at, spans)
+            at += len(_typed(part))
+        self.found = self.found or any(part.kind == Kind.BLANK for part in made)
+        return bounded(list(_without_repetition(made)))
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where veiled words are, in order and apart from one another."""
+        folded, places = _folded(text)
+        found = [match.span() for pattern in self._everywhere for match in pattern.finditer(folded)]
+        if self._in_paths:
+            for word in re.finditer(r"\S+", folded):
+                if any(sign in word[0] for sign in _ADDRESS_SIGNS) and (host := _HOST.match(folded, *word.span())):
+                    found += [match.span() for match in self._in_paths.finditer(folded, host.end(), word.end())]
+        end = 0
+        for begins, ends in sorted(found):
+            if (begin := max(places[begins], end)) < places[ends]:
+                end = places[ends]
+                yield begin, end
+
+
+def comparable(text: str) -> str:
+    """The word as it is looked for; empty where nothing would be."""
+    return _folded(text)[0].strip()
+
+
+def _any_of(words: list[str], *, before: str = "", behind: str = "") -> re.Pattern[str] | None:
+    spelt = "|".join(r"\s+".join(map(re.escape, word.split())) for word in words)
+    return re.compile(f"{before}(?:{spelt}){behind}") if words else None
+
+
+def _typed(part: Part) -> str:
+    """What of the text the part stands for; empty where a page shows something else in its place."""
+    return part.raw if part.raw == part.shown or part.kind == Kind.MARK else ""
+
+
+def _without_repetition(parts: list[Part]) -> Iterator[Part]:
+    """Blanks side by side as one."""
+    for kind, group in groupby(parts, key=lambda part: part.kind):
+        if kind == Kind.BLANK:
+            yield Part("".join(part.raw for part in group), BLANK, Kind.BLANK)
+        else:
+            yield from group
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """The text as words are compared, and for each place in it, the one behind the last included, where it is in the
+    text itself."""
+    if text.isascii():
+        return text.lower(), list(range(len(text) + 1))
+    folded: list[str] = []
+    places: list[int] = []
+    for at, character in enumerate(text):
+        comparable = _comparable(character)
+        folded.append(comparable)
+        places += [at] * len(comparable)
+    places.append(len(text))
+    return "".join(folded), places
+
+
+@lru_cache(maxsize=4096)
+def _comparable(character: str) -> str:
+    """Without capitals and accents; nothing at all for what only changes its neighbours, or cannot be seen."""
+    plain = unicodedata.normalize("NFKD", character).casefold()
+    return "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
+
+
+def _cut(part: Part, at: int, spans: list[tuple[int, int]]) -> Iterator[Part]:
+    """The part, which begins at `at`, in pieces: blank where a span lies."""
+    done = 0
+    for begin, end in spans:
+        begin, end = max(begin - at, done), min(end - at, len(part.raw))
+        if begin >= len(part.raw) or end <= begin:
+            continue
+        if done < begin:
+            yield Part(part.raw[done:begin], part.shown[done:begin], part.kind)
+        yield Part(part.raw[begin:end], BLANK, Kind.BLANK)
+        done = end
+    if done < len(part.raw):
+        yield Part(part.raw[done:], part.shown[done:], part.kind)

@@ -1,0 +1,93 @@
+"""What the incident's page says before it is revealed, and what belongs to it while it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment.forms import Act
+from analysts.codes import Notice
+from analysts.incidents import contents
+from analysts.incidents.permissions import check_can_copy, check_can_reveal
+from analysts.models import Incident
+from analysts.takedown.facts.findings import findings, kinds
+from analysts.welfare import masking
+from analysts.welfare.forms import Copy, Reveal
+from analysts.welfare.masked_words import Blanks
+from audit.permissions import allowed
+
+# How many others of the site are asked what to expect of it, the last sighted first.
+MOST_OF_SITE = 20
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Copied:
+    """The whole address, to be taken along; `personal` says what in it may lead to a person."""
+
+    address: str
+    personal: list[str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Veil:
+    """The veil of one page. The notice and the form are there while it is drawn, the rest while it is lifted."""
+
+    is_lifted: bool
+    # What earlier assessors flagged: of this incident, and of others of its site.
+    flagged: list[str]
+    flagged_of_site: list[str]
+    form: Act | None
+    # What is blank on this page; nothing where blanked words were asked for, too.
+    blanks: Blanks
+    # Asks for the whole address, where there is one.
+    copy: Act | None
+    copied: Copied | None
+    # Which of the incident's pages this is, for the script that veils it.
+    page: int
+    seconds: int
+
+
+def veil_of(request: StaffRequest, incident: Incident, bound: dict[str, Act]) -> Veil:
+    state = masking.turn_page(request, incident) if allowed(check_can_reveal, request.user, incident) else None
+    return Veil(
+        is_lifted=state is not None,
+        flagged=labels(incident.notices) if state is None else [],
+        flagged_of_site=labels(notices_of_site(incident)) if state is None else [],
+        form=(bound.get("reveal") or Reveal(incident=incident, by=request.user)) if state is None else None,
+        blanks=Blanks([]) if state is None or state["unblanked"] else Blanks.load(),
+        copy=(bound.get("copy") or Copy()) if state and allowed(check_can_copy, request.user, incident) else None,
+        copied=copied(incident) if state and state["copies"] else None,
+        page=state["page"] if state else 0,
+        seconds=settings.VEIL_MINUTES * 60,
+    )
+
+
+def copied(incident: Incident) -> Copied | None:
+    opened = contents.address(incident)
+    if opened is None:
+        return None
+    return Copied(opened.normalised, [str(kind.label) for kind in kinds(findings(opened.normalised))])
+
+
+def labels(notices: Iterable[str]) -> list[str]:
+    """In the order of the code list."""
+    found = set(notices)
+    return [str(notice.label) for notice in Notice if notice in found]
+
+
+def notices_of_site(incident: Incident) -> set[str]:
+    """What others of the site were flagged with, whichever portal sighted them: a warning names none of them.
+
+    One descent of the index of what was flagged, however large the site.
+    """
+    if not incident.site_fingerprint:
+        return set()
+    flagged = (
+        Incident.objects.filter(~Q(notices=[]), ~Q(site_fingerprint=b""), site_fingerprint=incident.site_fingerprint)
+        .exclude(pk=incident.pk)
+        .order_by("-last_sighted")
+        .values_list("notices", flat=True)[:MOST_OF_SITE]
+    )
+    return {notice for notices in flagged for notice in notices}

@@ -1,0 +1,151 @@
+"""The soft stop: what leads to the pause, what somebody can do there, and what goes on afterwards."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from analysts.models import Exposure, Incident, User
+from analysts.pages.tests.test_incident_page import shown, url
+from analysts.tests.factories import claimed, incident_of
+from analysts.welfare import exposure
+from audit.models import AuditEvent
+from countries.models import Portal
+from tests.rig.fixtures import client_of
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock(settings: Any) -> Any:
+    settings.EXPOSURE_MINUTES, settings.BREAK_AFTER_MINUTES, settings.BREAK_MINUTES = 240, 50, 10
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def incident(belize: Portal) -> Incident:
+    return incident_of(belize, "https://bad.example.org/gallery/1")
+
+
+def has_seen(user: User, minutes: int) -> None:
+    exposure.shown(user, now=NOW)
+    Exposure.objects.filter(user=user).update(seconds=minutes * 60, since_break=minutes * 60, open_since=None)
+
+
+def welfare_events() -> list[tuple[str, dict[str, Any]]]:
+    events = AuditEvent.objects.filter(action__startswith="welfare.").order_by("number")
+    return list(events.values_list("action", "details"))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "cut_off", "says"),
+    [
+        (51, "", "Time for a break Reports lay open before you for 51 minutes since your last break."),
+        (240, "", "That is enough for today Reports lay open before you for 240 minutes today."),
+        (0, "08:30", "It is after 08:30 Nothing new is begun this late"),
+    ],
+)
+def test_reveal_and_next_lead_to_the_pause_that_says_why(
+    incident: Incident, ana: User, settings: Any, minutes: int, cut_off: str, says: str
+) -> None:
+    settings.CUT_OFF = cut_off
+    has_seen(ana, minutes)
+    client = client_of(ana)
+
+    for path, sent in ((url(incident, "reveal"), {"reason": "advice"}), ("/admin/queue/next/", {})):
+        assert client.post(path, sent)["Location"] == "/admin/pause/"
+    assert says in shown(client.get("/admin/pause/"))
+    incident.refresh_from_db()
+    assert incident.state == "waiting"
+    assert not AuditEvent.objects.filter(action__in=["incident.reveal", "incident.claim"]).exists()
+
+
+def test_filled_in_forms_are_never_stopped(incident: Incident, ana: User) -> None:
+    incident = claimed(incident, ana)
+    has_seen(ana, 240)
+    client = client_of(ana)
+
+    assert client.get(url(incident)).status_code == 200
+    sent = {"fence": incident.fence, "verdict": "not_assessed", "reason": "site_down"}
+    refused = client.post(url(incident, "assess"), {"verdict": "illegal", "fence": incident.fence})
+    assert refused.status_code == 422
+    assert client.post(url(incident, "release"), sent).status_code == 302
+
+
+def test_going_on_does_what_was_asked_for_and_is_on_record(incident: Incident, ana: User, clock: Any) -> None:
+    has_seen(ana, 60)
+    client = client_of(ana)
+    client.post(url(incident, "reveal"), {"reason": "advice"})
+    pause = client.get("/admin/pause/").content.decode()
+    assert '<input type="hidden" name="reason" value="advice">' in pause
+    page = client.post("/admin/pause/go-on/", {"reason": "advice"}, follow=True)
+
+    assert page.redirect_chain == [(url(incident, "reveal"), 307), (url(incident), 302)]
+    assert "hxxps://bad[.]example[.]org/gallery/1" in shown(page)
+    assert welfare_events() == [("welfare.go_on", {"limit": "break"})]
+    assert Exposure.objects.get().went_on == 1
+    # For half an hour, and then it is asked anew.
+    clock.shift(timedelta(minutes=29))
+    assert client.post("/admin/queue/next/")["Location"] != "/admin/pause/"
+    clock.shift(timedelta(minutes=1))
+    assert client.post("/admin/queue/next/")["Location"] == "/admin/pause/"
+
+
+def test_next_goes_on_with_its_portal(incident: Incident, ana: User) -> None:
+    has_seen(ana, 60)
+    client = client_of(ana)
+    client.post("/admin/queue/next/", {"portal": "bz"})
+    assert '<input type="hidden" name="portal" value="bz">' in client.get("/admin/pause/").content.decode()
+    page = client.post("/admin/pause/go-on/", {"portal": "bz"}, follow=True)
+
+    assert page.redirect_chain[0] == ("/admin/queue/next/", 307)
+    incident.refresh_from_db()
+    assert incident.claimed_by == ana
+
+
+def test_break_says_until_when_and_ends_by_itself(incident: Incident, ana: User, clock: Any) -> None:
+    has_seen(ana, 60)
+    client = client_of(ana)
+    client.post(url(incident, "reveal"), {"reason": "advice"})
+    page = client.post("/admin/pause/break/", follow=True)
+    assert "You are on a break until 09:10" in shown(page)
+    assert client.post(url(incident, "reveal"), {"reason": "advice"})["Location"] == "/admin/pause/"
+    clock.shift(timedelta(minutes=10))
+
+    page = client.get("/admin/pause/")
+    assert "Nothing stops you" in shown(page)
+    client.post("/admin/pause/go-on/", {"reason": "advice"})
+    assert welfare_events() == [("welfare.break", {})]
+    day = Exposure.objects.get()
+    assert (day.breaks, day.went_on, day.since_break) == (1, 0, 0)
+
+
+def test_break_may_be_taken_without_being_asked(ana: User) -> None:
+    client = client_of(ana)
+    assert "You may take a break all the same" in shown(client.get("/admin/pause/"))
+    client.post("/admin/pause/break/")
+
+    assert Exposure.objects.get().breaks == 1
+    # Nothing was asked for: back to the queue.
+    assert client.post("/admin/pause/go-on/")["Location"] == "/admin/queue/"
+
+
+def test_not_today_is_noted_and_told_to_nobody(ana: User) -> None:
+    client = client_of(ana)
+    page = client.post("/admin/pause/avoid/", {"avoids": ["young", "violence"], "on": "pause"}, follow=True)
+
+    assert "Noted, until the day ends." in shown(page)
+    assert exposure.avoided(ana, now=NOW) == {"young", "violence"}
+    assert re.findall(r'value="(\w+)"[^>]* checked', page.content.decode()) == ["young", "violence"]
+    assert welfare_events() == [("welfare.avoid", {})]
+    client.post("/admin/pause/avoid/", {"avoids": ["nonsense"], "on": "https://elsewhere.example"})
+    assert exposure.avoided(ana, now=NOW) == {"young", "violence"}
+
+
+def test_pause_tells_the_time_of_the_working_zone(incident: Incident, ana: User, settings: Any) -> None:
+    settings.WORK_TIME_ZONE = "Africa/Lusaka"
+    client = client_of(ana)
+    assert "You are on a break until 11:10" in shown(client.post("/admin/pause/break/", follow=True))

@@ -1,0 +1,85 @@
+"""Veiled words: where they are found, and what of a text is left."""
+
+from time import perf_counter
+
+import pytest
+
+from analysts.incidents import visible_text
+from analysts.incidents.visible_text import Kind, Part
+from analysts.welfare.masked_words import BLANK, Blanks
+
+
+def shown(text: str, *terms: str) -> str:
+    """The text as a page shows it, disarmed and with these words veiled."""
+    blanked = Blanks(list(terms)).legible(visible_text.legible(text))
+    return "".join(part.shown for part in (*blanked.opening, *blanked.rest)).replace(BLANK, "▮")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a word here", "a ▮ here"),
+        ("Word, WORDS and wordy", "▮, ▮ and ▮"),
+        # Only at the beginning: the rest of a longer word says something else.
+        ("sword and password", "sword and password"),
+        ("2word _word word_2", "2▮ _▮ ▮"),
+        ("wörd wo\u0308rd ＷＯＲＤ", "▮ ▮ ▮"),
+        ("two placeholders", "▮"),
+        ("Two\n placeholders", "▮"),
+        ("two other placeholders", "two other placeholders"),
+        # Inside a path words run together.
+        ("https://host.example/mypasswords/2.html", "hxxps[:]//host[.]example/mypass▮/2[.]html"),
+        ("host.example/a/sword?q=word", "host[.]example/a/s▮?q=▮"),
+        ("https://password.example/", "hxxps[:]//password[.]example/"),
+        ("https://word.example/", "hxxps[:]//▮[.]example/"),
+        ("пример ПРИМЕРЫ", "▮ ▮"),
+        ("مِثال", "▮"),
+        ("これは例文です", "これは▮です"),
+        ("", ""),
+    ],
+)
+def test_veiled_words_are_blanked(text: str, expected: str) -> None:
+    assert shown(text, "word", "Two placeholders", "пример", "مثال", "例文") == expected
+
+
+def test_term_is_found_however_it_was_entered() -> None:
+    assert shown("words", " WÖRD ") == "▮"
+    # What is nothing once it is compared veils nothing.
+    assert shown("words", "\u0301", " ") == "words"
+
+
+def test_nothing_veiled_leaves_parts_as_they_are() -> None:
+    text = visible_text.legible("a word")
+    blanks = Blanks([])
+    assert blanks.legible(text) == text
+    assert not blanks.found
+    blanks = Blanks(["word"])
+    blanks.legible(visible_text.legible("nothing"))
+    assert not blanks.found
+    blanks.legible(text)
+    assert blanks.found
+
+
+def test_what_cannot_be_seen_hides_no_word() -> None:
+    assert shown("wo\u200brd", "word") == "▮"
+    assert shown("w\u202eord", "word") == "▮"
+    assert shown("a\u200b word", "word") == "a⟦U+200B⟧ ▮"
+
+
+def test_blank_keeps_what_it_stands_for_out_of_the_page() -> None:
+    [before, blank, behind] = Blanks(["word"]).parts([Part("a word here", "a word here")])
+    assert (before.shown, blank.shown, behind.shown) == ("a ", BLANK, " here")
+    assert blank.kind == Kind.BLANK
+
+
+def test_other_spelling_of_a_host_is_looked_through_as_well() -> None:
+    assert "bücher" in shown("https://xn--bcher-kva.example/")
+    assert "bücher" not in shown("https://xn--bcher-kva.example/", "bücher")
+
+
+def test_long_text_and_many_words_take_no_long_time() -> None:
+    terms = [f"placeholder{number}" for number in range(500)]
+    for text in ("x" * 100_000, "/x[.]" * 20_000, "placeholder1 " * 8_000, "é " * 50_000):
+        began = perf_counter()
+        shown(text, *terms)
+        assert perf_counter() - began < 5

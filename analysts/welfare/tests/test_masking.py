@@ -1,0 +1,328 @@
+"""The veil: who lifts it and why, what is said before, and when it falls again."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from analysts.assessment import actions
+from analysts.codes import Notice, RevealReason
+from analysts.models import Exposure, Incident, User, VeiledTerm
+from analysts.pages.tests.test_incident_page import shown, url
+from analysts.tests.factories import claimed, incident_of
+from analysts.welfare import viewing
+from analysts.welfare.masked_words import Blanks
+from analysts.welfare.page_section import MOST_OF_SITE, notices_of_site
+from audit.models import AuditEvent
+from audit.permissions import Denied
+from countries.models import Portal
+from tests.rig.fixtures import client_of
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DEFANGED = "hxxps://bad[.]example[.]org/gallery/secret-name"
+
+
+@pytest.fixture
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def incident(belize: Portal) -> Incident:
+    return incident_of(belize, "https://bad.example.org/gallery/secret-name")
+
+
+@pytest.fixture
+def holder(ana: User, incident: Incident) -> Client:
+    """Ana's browser, with the incident hers and revealed."""
+    claimed(incident, ana)
+    client = client_of(ana)
+    assert DEFANGED in shown(client.post(url(incident, "reveal"), follow=True))
+    return client
+
+
+def is_revealed(client: Client, incident: Incident) -> bool:
+    return DEFANGED in shown(client.get(url(incident)))
+
+
+# --- Who, and why -----------------------------------------------------------------------------------------------------
+
+
+def test_holder_gives_no_reason_and_others_a_code(incident: Incident, ana: User, sena: User) -> None:
+    claimed(incident, ana)
+    ana_sees = client_of(ana).get(url(incident)).content.decode()
+    client = client_of(sena)
+    sena_sees = client.get(url(incident)).content.decode()
+    [form] = re.findall(r'<form id="reveal".*?</form>', ana_sees, re.DOTALL)
+    assert 'name="reason"' not in form
+    for reason in RevealReason:
+        assert f'<option value="{reason}">' in sena_sees
+
+    for sent in ({}, {"reason": ""}, {"reason": "curious"}):
+        refused = client.post(url(incident, "reveal"), sent)
+        assert refused.status_code == 422
+        assert "You do not hold this incident. Claim it, and nobody asks." in shown(refused)
+        assert DEFANGED not in shown(refused)
+    assert client.post(url(incident, "reveal"), {"reason": "quality"}).status_code == 302
+    assert is_revealed(client, incident)
+    client_of(ana).post(url(incident, "reveal"), {"reason": "quality"})
+
+    reveals = AuditEvent.objects.filter(action="incident.reveal").order_by("number")
+    assert [(event.actor, event.details) for event in reveals] == [("sena", {"reason": "quality"}), ("ana", {})]
+    assert Exposure.objects.get(user=sena).reveals == 1
+
+
+def test_senior_proves_who_they_are_before_they_look_in(incident: Incident, ana: User, sena: User) -> None:
+    incident = claimed(incident, ana)
+    client = client_of(sena)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": timezone.now().timestamp() - 6 * 60}]
+    session.save()
+    asked = client.post(url(incident, "reveal"), {"reason": "quality"})
+
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not AuditEvent.objects.filter(action="incident.reveal").exists()
+    # What somebody holds themselves they are asked for less often.
+    actions.hand_over(by=ana, incident=incident, to=sena, fence=incident.fence)
+    assert client.post(url(incident, "reveal")).headers["Location"] == url(incident)
+
+
+def test_verb_refuses_what_is_no_reason(incident: Incident, sena: User) -> None:
+    for reason in ("", "curious"):
+        with pytest.raises(Denied, match="do not hold"):
+            viewing.reveal(by=sena, incident=incident, reason=reason)
+    assert not AuditEvent.objects.filter(action="incident.reveal").exists()
+    assert not Exposure.objects.exists()
+
+
+# --- What is said before ----------------------------------------------------------------------------------------------
+
+
+def flagged(incident: Incident, *notices: Notice) -> Incident:
+    Incident.objects.filter(pk=incident.pk).update(notices=list(notices))
+    return incident
+
+
+def test_notice_says_what_was_flagged_before_the_button(belize: Portal, zambia: Portal, ana: User) -> None:
+    here = flagged(incident_of(belize, "https://bad.example.org/1"), Notice.YOUNG)
+    flagged(incident_of(zambia, "https://www.bad.example.org/2"), Notice.VIOLENCE, Notice.SEVERE)
+    elsewhere = incident_of(belize, "https://good.example.net/3")
+    client = client_of(ana)
+
+    page = client.get(url(here))
+    assert "Assessed before as very young children Others of this site category A, violence" in shown(page)
+    assert page.content.decode().index('id="content-notice"') < page.content.decode().index('id="reveal"')
+    # The other one is Zambia's: a warning names no incident and no portal.
+    assert "Zambia" not in shown(page)
+    nothing = "Nobody has flagged it, or others of its site, so far. That promises nothing."
+    assert nothing in shown(client.get(url(elsewhere)))
+    assert "content-notice" not in client.post(url(here, "reveal"), {"reason": "advice"}, follow=True).content.decode()
+
+
+def test_notice_asks_the_newest_of_a_large_site_in_one_query(belize: Portal, django_assert_num_queries: Any) -> None:
+    hours = iter(range(MOST_OF_SITE + 2, 0, -1))
+    incidents = [
+        flagged(incident_of(belize, f"https://bad.example.org/{n}", now=NOW - timedelta(hours=next(hours))), notice)
+        for n, notice in enumerate([Notice.VIOLENCE, *[Notice.SEVERE] * (MOST_OF_SITE + 1)])
+    ]
+    with django_assert_num_queries(1):
+        assert notices_of_site(incidents[-1]) == {"severe"}
+    words = incident_of(belize, "no address")
+    with django_assert_num_queries(0):
+        assert notices_of_site(words) == set()
+
+
+# --- When it falls again ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/queue/", "/admin/pause/", "/accounts/mfa/", "/admin/keys/"])
+def test_turning_to_another_page_veils(holder: Client, incident: Incident, path: str) -> None:
+    assert is_revealed(holder, incident)
+    holder.get(path)
+
+    assert not is_revealed(holder, incident)
+    assert Exposure.objects.get().open_since is None
+
+
+def test_only_one_incident_is_revealed(holder: Client, incident: Incident, belize: Portal) -> None:
+    other = incident_of(belize, "https://other.example/1")
+    holder.get(url(other))
+    assert not is_revealed(holder, incident)
+
+    holder.post(url(incident, "reveal"))
+    holder.post(url(other, "reveal"), {"reason": "advice"})
+    assert not is_revealed(holder, incident)
+
+
+def test_button_veils(holder: Client, incident: Incident) -> None:
+    page = holder.post(url(incident, "veil"), follow=True)
+
+    assert page.redirect_chain == [(url(incident), 302)]
+    assert DEFANGED not in shown(page)
+    assert not is_revealed(holder, incident)
+
+
+def test_page_that_was_left_veils_unless_another_of_it_followed(
+    holder: Client, incident: Incident, belize: Portal
+) -> None:
+    # `holder` saw page 1; it is loaded anew, and only then the browser says that page 1 was left.
+    assert is_revealed(holder, incident)
+    assert holder.post(url(incident, "veil"), {"page": "1"}).status_code == 204
+    assert is_revealed(holder, incident)
+    # Another window of another incident closes: nothing to do with this one.
+    other = incident_of(belize, "https://other.example/1")
+    assert holder.post(url(other, "veil"), {"page": "3"}).status_code == 204
+    assert is_revealed(holder, incident)
+
+    assert holder.post(url(incident, "veil"), {"page": "4"}).status_code == 204
+    assert not is_revealed(holder, incident)
+
+
+def test_refused_form_stays_revealed(holder: Client, incident: Incident) -> None:
+    page = holder.post(url(incident, "assess"), {"verdict": "illegal", "fence": 1})
+
+    assert page.status_code == 422
+    assert DEFANGED in shown(page)
+    assert is_revealed(holder, incident)
+
+
+def test_minutes_without_a_request_veil(ana: User, belize: Portal, clock: Any, settings: Any) -> None:
+    incident = incident_of(belize, "https://bad.example.org/gallery/secret-name")
+    client = client_of(ana)
+    client.post(url(incident, "reveal"), {"reason": "advice"})
+    clock.shift(timedelta(minutes=settings.VEIL_MINUTES) - timedelta(seconds=1))
+    assert is_revealed(client, incident)
+    clock.shift(timedelta(minutes=settings.VEIL_MINUTES))
+
+    assert not is_revealed(client, incident)
+    assert Exposure.objects.get().seconds == 2 * settings.VEIL_MINUTES * 60 - 1
+
+
+def test_signing_out_veils_and_stops_the_count(holder: Client, incident: Incident, ana: User) -> None:
+    holder.post("/accounts/logout/")
+    assert Exposure.objects.get().open_since is None
+    holder.force_login(ana)
+
+    assert not is_revealed(holder, incident)
+
+
+def test_exposure_counts_from_reveal_to_decision(ana: User, belize: Portal, clock: Any) -> None:
+    incident = claimed(incident_of(belize), ana)
+    client = client_of(ana)
+    client.post(url(incident, "reveal"))
+    clock.shift(timedelta(minutes=3))
+    client.get(url(incident))
+    clock.shift(timedelta(minutes=2))
+    client.get("/admin/queue/")
+    clock.shift(timedelta(minutes=7))
+    client.get(url(incident))
+
+    day = Exposure.objects.get()
+    assert (day.user, day.seconds, day.reveals) == (ana, 300, 1)
+
+
+# --- Blanked words ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def worded(belize: Portal, sena: User) -> Incident:
+    VeiledTerm.objects.create(text="placeholder", by=sena, at=NOW)
+    return incident_of(
+        belize,
+        "https://bad.example.org/myplaceholders/1",
+        details={"description": "A Placeholder <b>here</b>", "found_on": "other.example/theplaceholder/2"},
+    )
+
+
+def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: User) -> None:
+    client = client_of(ana)
+    assert client.post(url(worded, "unblank")).status_code == 403
+    first = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
+    assert "hxxps://bad[.]example[.]org/my ▮▮▮▮ /1" in shown(first)
+    assert "A ▮▮▮▮ &lt;b&gt;here&lt;/b&gt;" in shown(first)
+    assert "other[.]example/the ▮▮▮▮ /2" in shown(first)
+    assert "laceholder" not in first.content.decode()
+    assert "Show blanked words" in shown(first)
+
+    second = client.post(url(worded, "unblank"), follow=True)
+    assert second.redirect_chain == [(url(worded), 302)]
+    assert "hxxps://bad[.]example[.]org/myplaceholders/1" in shown(second)
+    assert "A Placeholder &lt;b&gt;here&lt;/b&gt;" in shown(second)
+    assert "Show blanked words" not in shown(second)
+    reveals = AuditEvent.objects.filter(action="incident.reveal").order_by("number")
+    assert [event.details for event in reveals] == [{"reason": "advice"}, {"blanked": True}]
+    # It ends with the veil.
+    client.get("/admin/queue/")
+    again = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
+    assert "laceholder" not in again.content.decode()
+
+
+def test_blanks_cost_one_query_of_a_revealed_page(worded: Incident, ana: User, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        Blanks.load()
+    client = client_of(ana)
+    client.post(url(worded, "reveal"), {"reason": "advice"})
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url(worded))
+    assert sum("veiledterm" in query["sql"] for query in asked.captured_queries) == 1
+
+
+# --- The whole address ------------------------------------------------------------------------------------------------
+
+WHOLE = "https://bad.example.org/gallery/secret-name"
+
+
+def test_whole_address_is_shown_once_after_a_confirmation_on_record(holder: Client, incident: Incident) -> None:
+    refused = holder.post(url(incident, "copy"))
+    assert refused.status_code == 422
+    assert "Confirm where you will open it." in shown(refused)
+    assert WHOLE not in refused.content.decode()
+    page = holder.post(url(incident, "copy"), {"isolated": "on"}, follow=True)
+
+    assert page.redirect_chain == [(url(incident), 302)]
+    source = page.content.decode()
+    [field] = re.findall(r"<textarea[^>]*>([^<]*)</textarea>", source[source.index('id="copied"') :])[:1]
+    assert field == WHOLE
+    assert source.count(WHOLE) == 1
+    assert re.search(r'<textarea id="whole-address"\s+readonly', source)
+    # Neither when loaded anew, nor on the page after it.
+    assert WHOLE not in holder.get(url(incident)).content.decode()
+    events = AuditEvent.objects.filter(action="incident.copy")
+    assert [(event.actor, event.details) for event in events] == [("ana", {})]
+
+
+def test_whole_address_needs_the_incident_revealed_and_an_address(
+    incident: Incident, belize: Portal, ana: User
+) -> None:
+    client = client_of(ana)
+    assert client.post(url(incident, "copy"), {"isolated": "on"}).status_code == 403
+    words = incident_of(belize, "no address at all")
+    page = client.post(url(words, "reveal"), {"reason": "advice"}, follow=True)
+    assert "Copy the whole address" not in shown(page)
+    refused = client.post(url(words, "copy"), {"isolated": "on"})
+    assert refused.status_code == 403
+    assert "There is no address to copy." in shown(refused)
+    assert not AuditEvent.objects.filter(action="incident.copy").exists()
+
+
+def test_what_may_lead_to_a_person_is_pointed_out(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, "https://bad.example.org/gallery?invite=placeholder")
+    client = client_of(ana)
+    client.post(url(incident, "reveal"), {"reason": "advice"})
+    page = client.post(url(incident, "copy"), {"isolated": "on"}, follow=True)
+
+    assert "It may lead to whoever reported it, or to somebody they know: invitation. Shorten it" in shown(page)
+
+
+def test_browser_is_told_to_look_up_no_name(ana: User) -> None:
+    page = client_of(ana).get("/admin/queue/")
+    assert page.headers["X-DNS-Prefetch-Control"] == "off"
+    assert re.findall(r'rel="[^"]*(?:prefetch|preload|preconnect|prerender)', page.content.decode()) == []

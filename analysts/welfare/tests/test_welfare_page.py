@@ -1,0 +1,103 @@
+"""The welfare lead's page: the team's minutes and breaks, and nothing of what anybody looked at."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from analysts.codes import Role
+from analysts.models import Exposure, User
+from analysts.pages.tests.test_incident_page import shown
+from analysts.tests.factories import claimed, incident_of
+from analysts.welfare import exposure, viewing
+from audit.models import AuditEvent
+from countries.models import Portal
+from tests.rig.fixtures import client_of, person
+
+PATH = "/admin/welfare/"
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now(settings: Any) -> Any:
+    settings.EXPOSURE_MINUTES = 240
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def day_of(user: User, days_ago: int, minutes: int, **more: int) -> None:
+    day = exposure.today(NOW) - timedelta(days=days_ago)
+    Exposure.objects.create(user=user, day=day, seconds=minutes * 60, **more)
+
+
+def row_of(page: Any, username: str) -> list[str]:
+    rows = re.findall(r"<tr>(.*?)</tr>", page.content.decode(), re.DOTALL)
+    [row] = [row for row in rows if f">{username}</span>" in row]
+    cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+
+
+def test_page_tells_minutes_breaks_and_who_went_on(ana: User, sena: User, ben: User, willa: User, olga: User) -> None:
+    day_of(ana, 0, 95, breaks=1, reveals=7)
+    day_of(ana, 2, 250, breaks=0, went_on=2)
+    day_of(ana, 7, 99)
+    day_of(sena, 6, 5, skips=3)
+    page = client_of(willa).get(PATH)
+
+    assert row_of(page, "ana") == [
+        "Ana ana",
+        *["–"] * 4,
+        "250 minutes the whole day’s limit 0 breaks went on 2 times",
+        "–",
+        "95 minutes 1 break",
+        "345",
+    ]
+    assert row_of(page, "sena")[1] == "5 minutes 0 breaks"
+    assert row_of(page, "ben")[1:] == [*["–"] * 7, "0"]
+    assert ">olga<" not in page.content.decode()
+    events = AuditEvent.objects.filter(action="welfare.view")
+    assert [(event.actor, event.details) for event in events] == [("willa", {})]
+
+
+def test_what_single_people_skipped_is_told_by_no_sum(ana: User, sena: User, ben: User, willa: User) -> None:
+    day_of(ana, 0, 10, skips=41, reveals=100)
+    day_of(sena, 0, 10, skips=1, reveals=11)
+    client = client_of(willa)
+    assert "passed over" not in shown(client.get(PATH))
+    day_of(ben, 0, 10, skips=5, reveals=1)
+    page = client.get(PATH)
+
+    assert "Incidents revealed 112 Incidents passed over 47" in shown(page)
+    assert not re.search(r"\b41\b", shown(page))
+
+
+def test_page_holds_no_content(belize: Portal, ana: User, willa: User) -> None:
+    incident = claimed(incident_of(belize, "https://bad.example.org/gallery"), ana)
+    viewing.reveal(by=ana, incident=incident)
+    page = client_of(willa).get(PATH).content.decode()
+
+    for hidden in ("bad", "Belize", "bz", str(incident.pk)[:8]):
+        assert not re.search(rf"\b{hidden}\b", page), hidden
+
+
+def test_page_asks_as_many_queries_for_thirty_as_for_one(
+    ana: User, willa: User, django_assert_num_queries: Any
+) -> None:
+    client = client_of(willa)
+    day_of(ana, 0, 10)
+    queries = 9
+    with django_assert_num_queries(queries):
+        client.get(PATH)
+    for number in range(29):
+        another = person(f"analyst{number}", Role.ANALYST)
+        for days_ago in range(7):
+            day_of(another, days_ago, 10)
+    with django_assert_num_queries(queries):
+        client.get(PATH)
+
+
+def test_dashboard_leads_there(willa: User, ana: User) -> None:
+    assert client_of(willa).get("/admin/").content.decode().count(f'href="{PATH}"') == 2
+    assert PATH not in client_of(ana).get("/admin/").content.decode()

@@ -1,0 +1,89 @@
+"""How much the team was exposed to during a week: times and breaks of people, nothing of what they looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.permissions import CONTENT_ROLES, check_can_see_welfare
+from analysts.models import Exposure, User
+from analysts.welfare import exposure, viewing
+from countries.staff.staff_pages import staff_page
+
+DAYS = 7
+# A sum over fewer people would tell what one of them did.
+FEWEST_SUMMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    minutes: int
+    breaks: int
+    went_on: int
+    # As much as the organisation allows, or more.
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person's week; None for a day on which nothing was open before them."""
+
+    user: User
+    days: list[Day | None]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    reveals: int
+    skips: int
+
+
+@require_safe
+def welfare(request: StaffRequest) -> HttpResponse:
+    """Two queries for the people and their weeks, however many they are."""
+    check_can_see_welfare(request.user)
+    now = timezone.now()
+    week = days(now)
+    users = User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username")
+    exposures = list(Exposure.objects.filter(day__gte=week[0], day__lte=week[-1]))
+    of_user = {(each.user_id, each.day): each for each in exposures}
+    context = {
+        "title": _("Welfare"),
+        "week": week,
+        "people": [person(user, [of_user.get((user.pk, day)) for day in week]) for user in users],
+        "team": team(exposures),
+        "limit": settings.EXPOSURE_MINUTES,
+    }
+    viewing.view_welfare(by=request.user, now=now)
+    return staff_page(request, "analysts/welfare.html", context)
+
+
+def days(now: datetime) -> list[date]:
+    """The last DAYS, today as the last one."""
+    today = exposure.today(now)
+    return [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
+
+
+def person(user: User, week: Sequence[Exposure | None]) -> Person:
+    return Person(user, [told(day) for day in week], minutes=sum(day.seconds for day in week if day) // 60)
+
+
+def told(day: Exposure | None) -> Day | None:
+    if day is None:
+        return None
+    minutes = day.seconds // 60
+    return Day(minutes, day.breaks, day.went_on, full=minutes >= settings.EXPOSURE_MINUTES)
+
+
+def team(exposures: Sequence[Exposure]) -> Team | None:
+    """What all did together; None where that would tell of single people."""
+    if len({each.user_id for each in exposures}) < FEWEST_SUMMED:
+        return None
+    return Team(sum(each.reveals for each in exposures), sum(each.skips for each in exposures))

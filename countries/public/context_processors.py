@@ -1,0 +1,76 @@
+"""What every template may use."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import get_script_prefix, reverse
+
+from countries.languages import direction, language_name, words_language
+from countries.public import published
+from countries.public.published_portal import PublishedPortal, PublishedText
+
+
+class LanguageLink(NamedTuple):
+    tag: str
+    name: str
+    direction: str
+    address: str
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """`demo`, `notice`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
+
+    And the language of the standard words, and `portal` (None on other pages). On a portal's pages also its own words
+    and the way to its other languages.
+    """
+    common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
+    common["notice"] = published.notice()
+    portal: PublishedPortal | None = getattr(request, "portal", None)
+    if portal is None:
+        return common | {
+            "portal": None,
+            "site_home": get_script_prefix(),
+            "leave_address": f"{get_script_prefix()}leave/",
+            "words_language": "en",
+            "words_direction": "ltr",
+        }
+    text: PublishedText = request.portal_text  # type: ignore[attr-defined] # set together with `portal`
+    words = words_language(text.language)
+    return common | {
+        "portal": portal,
+        "portal_text": text,
+        "portal_language": text.language,
+        "portal_direction": direction(text.language),
+        # Of a portal that the public does not see, the page that receipts lead to.
+        "site_home": reverse("portal_home" if portal.state.visible else "status", args=[portal.slug, text.language]),
+        "leave_address": reverse("portal_leave", args=[portal.slug, text.language]),
+        "report_address": reverse("report", args=[portal.slug, text.language]) if portal.state.takes_reports else "",
+        "words_language": words,
+        "words_direction": direction(words),
+        "language_links": [link for link in language_links(request, portal) if link.tag != text.language],
+    }
+
+
+def language_links(request: HttpRequest, portal: PublishedPortal) -> list[LanguageLink]:
+    """The page asked for, in each language of the portal; the portal's home where that page has no languages.
+
+    None on the answer to a form: such a link would leave the page, and with it the receipt or what was typed.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return []
+    match = request.resolver_match
+    # Not every page with a language is a portal's: the network's own has none to name.
+    in_languages = match is not None and {"slug", "language"} <= match.kwargs.keys()
+    name = match.url_name if match and in_languages else None
+    return [
+        LanguageLink(
+            tag=language,
+            name=language_name(language),
+            direction=direction(language),
+            address=reverse(
+                name or ("portal_home" if portal.state.visible else "status"), args=[portal.slug, language]
+            ),
+        )
+        for language in portal.languages
+    ]

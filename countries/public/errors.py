@@ -1,0 +1,103 @@
+"""Error pages: in the look and language of the portal in the path, drawn from memory alone."""
+
+import logging
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from countries.languages import direction, words_language
+from countries.public import published
+from countries.public.context_processors import site
+
+logger = logging.getLogger(__name__)
+
+
+class Words(NamedTuple):
+    title: str | Promise
+    sentences: tuple[str | Promise, ...]
+
+
+GO_BACK = _("If you were sending something, go back and send it again. Sending it twice does no harm.")
+
+WORDS = {
+    400: Words(_("This request was damaged on its way"), (GO_BACK,)),
+    403: Words(_("This page is not open to you"), (GO_BACK,)),
+    404: Words(
+        _("Page not found"),
+        (_("If you typed the address, check it. If you followed a link, it may be out of date."),),
+    ),
+    413: Words(
+        _("What you sent is too long"),
+        (
+            _("Nothing of it was stored. Go back and send it in several parts."),
+            _("Only addresses and words are taken here, never pictures or files."),
+        ),
+    ),
+    429: Words(
+        _("Please wait a little"),
+        (_("Very many requests arrive at this moment. Wait a minute, then go back and send it again."),),
+    ),
+    500: Words(_("Something went wrong here"), (_("The fault is ours, not yours."), GO_BACK)),
+    503: Words(
+        _("Not available at the moment"),
+        (
+            _("Nothing that you hold a receipt for is lost. Please try again in a few minutes."),
+            GO_BACK,
+        ),
+    ),
+}
+
+# Where even the template cannot be rendered.
+LAST_RESORT = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Something went wrong here</title>
+<main>
+<h1>Something went wrong here</h1>
+<p>The fault is ours, not yours. Please try again in a few minutes.</p>
+<p>If you were sending something, go back and send it again. Sending it twice does no harm.</p>
+</main>
+"""
+
+
+def error_page(request: HttpRequest, status: int) -> HttpResponse:
+    """The page for one of the statuses in WORDS; any other gets the words of 500.
+
+    Never asks the database, and never fails.
+    """
+    try:
+        content = _rendered(request, WORDS.get(status, WORDS[500]))
+    except Exception:
+        logger.exception("The error page could not be rendered.")
+        content = LAST_RESORT
+    return HttpResponse(content, status=status)
+
+
+def _rendered(request: HttpRequest, words: Words) -> str:
+    language = _place(request)
+    with translation.override(language):
+        # No request goes to the template: the context processors of staff pages would ask the database.
+        return render_to_string(
+            "public/error.html",
+            site(request) | {"words": words, "words_language": language, "words_direction": direction(language)},
+        )
+
+
+def _place(request: HttpRequest) -> str:
+    """Gives the request the portal and text that its path names, where the public may see them.
+
+    Returns the language to use: a path without a known portal (none was ever read, say) may still name one.
+    """
+    slug, tag = (*request.path_info.split("/")[1:3], "", "")[:2]
+    portal = published.in_memory().get(slug.lower())
+    if portal is None or not portal.state.visible:
+        request.portal = None  # type: ignore[attr-defined] # see PortalRequest
+        return words_language(tag)
+    text = portal.text(tag) or portal.text(portal.first_language or "")
+    request.portal, request.portal_text = (portal, text) if text else (None, None)  # type: ignore[attr-defined]
+    return words_language(text.language if text else tag)

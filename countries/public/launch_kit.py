@@ -1,0 +1,119 @@
+"""What partners are given for a portal's launch: posters, cards, links and words, made of the portal as it is now."""
+
+from dataclasses import dataclass
+from html import escape
+from io import BytesIO
+
+import segno
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from countries.languages import direction, language_name, long_date, words_language
+from countries.models import Portal
+from countries.public.published_portal import PublishedPortal, PublishedText
+
+# On a sheet of A4: two beside each other, five below each other.
+CARDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """One language's words. The standard ones are in `words`, the portal's own in `language`."""
+
+    portal: PublishedPortal
+    text: PublishedText
+    language: str
+    name: str
+    direction: str
+    words: str
+    words_direction: str
+    # With scheme, for links and the code; and as it is printed.
+    address: str
+    printed: str
+    link: str
+    button: str
+    press: str
+
+
+def kits(row: Portal, portal: PublishedPortal) -> list[Kit]:
+    """One for each language of the portal, its default language first."""
+    tags = sorted(portal.languages, key=lambda tag: tag != portal.first_language)
+    return [kit for tag in tags if (kit := kit_of(row, portal, tag))]
+
+
+def kit_of(row: Portal, portal: PublishedPortal, tag: str) -> Kit | None:
+    """None where the portal has no such language, or PUBLIC_URL is not set."""
+    text = portal.text(tag)
+    if text is None or not settings.PUBLIC_URL:
+        return None
+    words = words_language(tag)
+    address = address_of(portal, tag)
+    with translation.override(words):
+        label = _("Report child sexual abuse material")
+        link = (
+            f'<a href="{escape(address)}" hreflang="{tag}" lang="{words}" rel="noopener noreferrer">{escape(label)}</a>'
+        )
+        button = (
+            f'<p lang="{tag}" dir="{direction(tag)}"><strong>{escape(text.title)}</strong><br>\n'
+            f'<a href="{escape(address)}" lang="{words}" dir="{direction(words)}" rel="noopener noreferrer">'
+            f"{escape(_('Report an address'))}</a></p>"
+        )
+        return Kit(
+            portal=portal,
+            text=text,
+            language=tag,
+            name=language_name(tag),
+            direction=direction(tag),
+            words=words,
+            words_direction=direction(words),
+            address=address,
+            printed=printed_address(portal, tag),
+            link=link,
+            button=button,
+            press=_press(row, text, address, tag),
+        )
+
+
+def address_of(portal: PublishedPortal, tag: str) -> str:
+    # Absolute: the staff's host is another one than the public's, whose paths it may not even know.
+    return f"{settings.PUBLIC_URL}/{portal.slug}/{tag}/"
+
+
+def printed_address(portal: PublishedPortal, tag: str) -> str:
+    """As people type it: the bare address leads to the portal's first language."""
+    host = settings.PUBLIC_URL.partition("://")[2]
+    return f"{host}/{portal.slug}" if tag == portal.first_language else f"{host}/{portal.slug}/{tag}"
+
+
+def code_of(address: str) -> bytes:
+    """The address as a QR code in SVG, with the white rim that cameras need and a seventh of it to spare."""
+    out = BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        out, kind="svg", border=4, light="#fff", omitsize=True, xmldecl=False, nl=False, svgclass=None, lineclass=None
+    )
+    return out.getvalue()
+
+
+def _press(row: Portal, text: PublishedText, address: str, tag: str) -> str:
+    title = text.title
+    day = row.launched_on or row.opens_on
+    if day is not None:
+        first = _("%(title)s: on the internet from %(date)s.") % {"title": title, "date": long_date(day, tag)}
+    else:
+        first = _("%(title)s: on the internet.") % {"title": title}
+    return "\n\n".join(
+        (
+            first,
+            text.welcome.strip(),
+            _(
+                "Anybody who comes across a page that shows the sexual abuse of a child can report its address at "
+                "%(address)s. It is anonymous: nobody asks who you are, and nothing that could tell is kept."
+            )
+            % {"address": address},
+            _(
+                "Trained analysts look at each address. What is illegal is taken down at its source, or passed to a "
+                "hotline or the police who can act. Nobody should go looking for such pages, or save or send them."
+            ),
+        )
+    )

@@ -1,0 +1,130 @@
+"""The pages of the network as a whole: which portals there are, and where "Leave this page" leads."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from countries.languages import country_name, direction, language_name, words_language
+from countries.models import PortalState
+from countries.models.portal import Region
+from countries.public import published
+from countries.public.context_processors import LanguageLink
+from countries.public.pages import PortalRequest, open_page, receipt_page
+from countries.public.published_portal import PublishedPortal
+
+FIRST_LANGUAGE = "en"
+# What the browser is asked to forget of this host: kept copies of pages, and with them what was typed into a form.
+FORGET = '"cache", "storage"'
+
+
+class Listed(NamedTuple):
+    portal: PublishedPortal
+    name: str
+    links: list[LanguageLink]
+
+
+@require_safe
+@open_page
+def network(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
+    """All portals the public may know of, by region. A restricted one is known to those who were told its address."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    with translation.override(language):
+        context = {"regions": _regions(language), **frame(language, "network_in")}
+        return render(request, "countries/network.html", context)
+
+
+def frame(language: str, name: str, *rest: str) -> dict[str, object]:
+    """What the public frame shows around a page of no portal: the way to its other languages among it.
+
+    `name`, `rest`: of its path, and what stands in it after the language.
+    """
+    return {
+        "language_links": _other_languages(language, name, *rest),
+        "site_home": reverse("network_in", args=[language]),
+        "leave_address": reverse("left_in", args=[language]),
+        **_words(language),
+    }
+
+
+@require_safe
+@receipt_page
+def leave(request: PortalRequest) -> HttpResponse:
+    """Away from a portal: to the page its operators chose, else the installation's, else a neutral one of our own.
+
+    By way of a neutral page that sends the browser on at once. Chromium keeps the page somebody leaves, with what was
+    typed, for its Back button as soon as another one is shown, whatever that other one's headers say; only the answer
+    after it can make it forget. Both steps replace each other in the history.
+    """
+    words = words_language(request.portal_language)
+    if "on" in request.GET:
+        return _away(request.portal.leave_to or settings.LEAVE_TO or reverse("left_in", args=[words]))
+    page = render(request, "public/left.html", _words(words))
+    page.headers["Refresh"] = "0; url=?on"
+    return page
+
+
+@require_safe
+@open_page
+def left(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
+    """A page that tells nothing about where somebody was, for whoever looks over their shoulder."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    if settings.LEAVE_TO:
+        return _away(settings.LEAVE_TO)
+    with translation.override(language):
+        page = render(request, "public/left.html", _words(language))
+    page.headers["Clear-Site-Data"] = FORGET
+    return page
+
+
+def _away(target: str) -> HttpResponse:
+    away = HttpResponseRedirect(target)
+    away.status_code = 303
+    away.headers["Clear-Site-Data"] = FORGET
+    return away
+
+
+def _words(language: str) -> dict[str, object]:
+    return {"words_language": language, "words_direction": direction(language)}
+
+
+def _homes(portal: PublishedPortal) -> list[LanguageLink]:
+    """The portal's first page in each of its languages."""
+    return [
+        LanguageLink(tag, language_name(tag), direction(tag), reverse("portal_home", args=[portal.slug, tag]))
+        for tag in portal.languages
+    ]
+
+
+def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
+    return [
+        LanguageLink(tag, language_name(tag), direction(tag), reverse(name, args=[tag, *rest]))
+        for tag in dict(settings.LANGUAGES)
+        if tag != shown
+    ]
+
+
+def _regions(language: str) -> list[tuple[str, list[Listed]]]:
+    """(name of the region, its portals by name), regions in their fixed order, none that is empty."""
+    listed = [
+        Listed(portal, country_name(portal.country, language) or portal.name, _homes(portal))
+        for portal in published.portals().values()
+        if portal.state.visible and portal.state is not PortalState.RESTRICTED and portal.texts
+    ]
+    listed.sort(key=lambda each: each.name.casefold())
+    regions = [(str(region.label), [each for each in listed if each.portal.region is region]) for region in Region]
+    return [(name, portals) for name, portals in regions if portals]
+
+
+@require_safe
+@open_page
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it unbidden, on pages that are not ours as well, such as a picture."""
+    return redirect(static("public/icon.svg"))

@@ -1,0 +1,92 @@
+"""What every public page has in common: its portal, its language, and no sign-in."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.gzip import re_accepts_gzip
+from django.utils import translation
+
+from countries.languages import words_language
+from countries.public import published
+from countries.public.page_cache import KeptPage
+from countries.public.published_portal import PublishedPortal, PublishedText
+
+
+class PortalRequest(HttpRequest):
+    """A request for a page of a portal that the public may see, in one of its languages."""
+
+    portal: PublishedPortal
+    portal_text: PublishedText
+    portal_language: str
+
+
+def portal_page[**P](
+    view: Callable[Concatenate[PortalRequest, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Marks a public page of a portal. The view gets a PortalRequest, and neither `slug` nor `language`.
+
+    404 where there is no such portal, it has no such language, or the public may not see it. A path without a
+    language is answered in the portal's first one. The whole page is rendered in its language.
+    """
+    return _page(view, hidden=False)
+
+
+def receipt_page[**P](
+    view: Callable[Concatenate[PortalRequest, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """The same for a page that a receipt leads to: it stays while the public does not see the portal for a time."""
+    return _page(view, hidden=True)
+
+
+def _page[**P](
+    view: Callable[Concatenate[PortalRequest, P], HttpResponse], *, hidden: bool
+) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def page(
+        request: HttpRequest, slug: str, language: str | None = None, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        found = cast(PortalRequest, request)
+        # Telephones write the first letter of what is copied from a poster as a capital.
+        portal = published.portal(slug.lower())
+        if portal is None or not (portal.state.visible or (hidden and portal.known)):
+            raise Http404
+        text = portal.text(language or portal.first_language or "")
+        if text is None:
+            raise Http404
+        found.portal, found.portal_text, found.portal_language = portal, text, text.language
+        with translation.override(words_language(text.language)):
+            return view(found, *args, **kwargs)
+
+    return open_page(page)
+
+
+def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Marks a view that needs no sign-in and no CSRF cookie.
+
+    A cookie would stay on the reporter's device, and with `Referrer-Policy: no-referrer` browsers send
+    `Origin: null`, which Django's check refuses. The public forms carry a signed token of their own instead.
+    """
+    view.login_required = False  # type: ignore[attr-defined] # read by LoginRequiredMiddleware
+    view.csrf_exempt = True  # type: ignore[attr-defined] # read by CsrfViewMiddleware
+    return view
+
+
+def same_for_all(view: Callable[[PortalRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Draws a page once and keeps it with the copy of the portal it was drawn from, which a change replaces.
+
+    For pages that depend on portal and language alone, apart from the values that are passed by name to what this
+    returns: they stand where the view put `kept.place(name)`. Below `portal_page`.
+    """
+
+    @wraps(view)
+    def page(request: PortalRequest, **values: str) -> HttpResponse:
+        key = (view.__name__, request.portal_language)
+        kept = request.portal.pages.get(key)
+        if kept is None:
+            kept = request.portal.pages[key] = KeptPage.of(view(request))
+        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+        return kept.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)
+
+    return page

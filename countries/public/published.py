@@ -1,0 +1,244 @@
+"""What the public sees of every portal, held in memory so that reading a page asks the database nothing.
+
+A copy is renewed by the first request that finds it older than RENEW_AFTER; requests beside that one go on
+with the old copy, or wait for the new one once it is OLDEST. While the database is away, the last copy stays.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic
+from types import MappingProxyType
+
+from django.conf import settings
+from django.db import Error
+from django.db.models import Prefetch, QuerySet
+
+from countries.models import Contact, ContactKind, MediaType, Partner, Picture, Portal, PortalState, PortalText
+from countries.models.portal import Region
+from countries.public.published_portal import (
+    PublishedContact,
+    PublishedPartner,
+    PublishedPicture,
+    PublishedPortal,
+    PublishedText,
+)
+
+RENEW_AFTER = 3.0
+OLDEST = 5.0
+# How long a request waits for another one that is reading; past that it answers with what there is.
+PATIENCE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    portals: Mapping[str, PublishedPortal]
+    # Seconds of the monotonic clock. `tried` is later than `read` while the database is away.
+    read: float
+    tried: float
+
+
+_reading: _Reading | None = None
+# The pictures of the last reading, by digest.
+_pictures: dict[str | None, PublishedPicture] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence above every page that is shown in place of the public one."""
+
+    words: str
+    language: str
+
+
+# Set by `showing` alone.
+_shown: ContextVar[tuple[PublishedPortal, Notice] | None] = ContextVar("shown", default=None)
+
+
+@contextmanager
+def showing(portal: PublishedPortal, notice: Notice) -> Iterator[None]:
+    """Within it, the pages that this thread draws know this one portal, as given, and no other.
+
+    For the preview on the staff surface. The memory of all others is neither read nor changed, and nothing that comes
+    with a request can lead here.
+    """
+    token = _shown.set((portal, notice))
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+
+
+def notice() -> Notice | None:
+    """What stands above the page; None on every page of the public."""
+    shown = _shown.get()
+    return shown[1] if shown else None
+
+
+def as_stored(portal_id: int) -> PublishedPortal:
+    """One portal as its pages would show it now, whatever its state, read anew. Raises Portal.DoesNotExist."""
+    row = _rows().get(pk=portal_id)
+    return _published(row, _pictures_of([row]))
+
+
+def portals() -> Mapping[str, PublishedPortal]:
+    """All portals by slug, at most 5 s old while the database answers.
+
+    Raises django.db.Error only where no copy was ever read.
+    """
+    if shown := _shown.get():
+        return {shown[0].slug: shown[0]}
+    reading = _reading or _first()
+    now = monotonic()
+    if now - reading.tried < RENEW_AFTER:
+        return reading.portals
+    away = reading.tried > reading.read
+    overdue = now - reading.read > OLDEST
+    if not _lock.acquire(timeout=PATIENCE if overdue and not away else 0):
+        return reading.portals
+    try:
+        # Whoever held the lock may have read in the meantime.
+        latest = _reading
+        return (latest if latest and latest is not reading else _read(latest)).portals
+    finally:
+        _lock.release()
+
+
+def portal(slug: str) -> PublishedPortal | None:
+    return portals().get(slug)
+
+
+def in_memory() -> Mapping[str, PublishedPortal]:
+    """The last copy of whatever age, empty where there is none. Never asks the database: for error pages."""
+    if shown := _shown.get():
+        return {shown[0].slug: shown[0]}
+    return _reading.portals if _reading else {}
+
+
+def forget() -> None:
+    """The next reader reads anew: after an operator's save in this process, and in tests."""
+    global _reading
+    _reading = None
+    _pictures.clear()
+
+
+def warm() -> None:
+    """Read before workers are forked: one that is born while the database is away still knows every portal.
+
+    Otherwise it could not even show a form again, with what was typed.
+    """
+    with suppress(Error):
+        portals()
+
+
+def _first() -> _Reading:
+    with _lock:
+        return _reading or _read(None)
+
+
+def _read(old: _Reading | None) -> _Reading:
+    """A new reading, kept for all. Call it with the lock held."""
+    global _reading
+    now = monotonic()
+    try:
+        found = _portals_in_database()
+    except Error:
+        if old is None:
+            raise
+        _reading = _Reading(portals=old.portals, read=old.read, tried=now)
+    else:
+        # Where nothing changed, the pages drawn from the old copy are still right.
+        kept = old.portals if old and old.portals == found else MappingProxyType(found)
+        _reading = _Reading(portals=kept, read=now, tried=now)
+    return _reading
+
+
+def _portals_in_database() -> dict[str, PublishedPortal]:
+    """Four queries, however many portals there are, and one more where there is a picture not read before."""
+    rows = _rows()
+    pictures = _pictures_of(rows)
+    _pictures.clear()
+    _pictures.update(pictures)
+    return {row.slug: _published(row, pictures) for row in rows}
+
+
+def _rows() -> QuerySet[Portal]:
+    contacts = Contact.objects.order_by("position", "kind", "name")
+    if not settings.DEMO:
+        contacts = contacts.filter(verified_on__isnull=False)
+    return Portal.objects.order_by("name").prefetch_related(
+        Prefetch("texts", PortalText.objects.order_by("position", "language")),
+        Prefetch("contacts", contacts),
+        Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
+    )
+
+
+def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
+    """What the portals show, by digest. A picture is read once: its bytes never change."""
+    shown = {row.logo_id for row in rows} | {row.crest_id for row in rows}
+    shown |= {partner.logo_id for row in rows for partner in row.partners.all()}
+    # Another thread may forget them meanwhile.
+    known = {digest: picture for digest in shown if (picture := _pictures.get(digest))}
+    new = {digest for digest in shown if digest} - known.keys()
+    if new:
+        for row in Picture.objects.filter(digest__in=new):
+            known[row.digest] = PublishedPicture(
+                digest=row.digest,
+                media_type=MediaType(row.media_type),
+                width=row.width,
+                height=row.height,
+                content=bytes(row.content),
+            )
+    return known
+
+
+def _published(row: Portal, pictures: Mapping[str | None, PublishedPicture]) -> PublishedPortal:
+    return PublishedPortal(
+        id=row.pk,
+        slug=row.slug,
+        name=row.name,
+        country=row.country,
+        state=PortalState(row.state),
+        access_phrase=row.access_phrase,
+        default_language=row.default_language,
+        legal_age=row.legal_age,
+        legal_source=row.legal_source,
+        region=Region(row.region),
+        brand_colour=row.brand_colour,
+        leave_to=row.leave_to,
+        button_colour=row.button_colour,
+        logo=pictures.get(row.logo_id),
+        crest=pictures.get(row.crest_id),
+        launched_on=row.launched_on,
+        known=row.known,
+        texts=tuple(
+            PublishedText(
+                language=text.language,
+                title=text.title,
+                welcome=text.welcome,
+                about=text.about,
+                law=text.law,
+                suspended_message=text.suspended_message,
+            )
+            for text in row.texts.all()
+        ),
+        contacts=tuple(
+            PublishedContact(
+                kind=ContactKind(contact.kind),
+                name=contact.name,
+                phone=contact.phone,
+                website=contact.website,
+                verified=contact.verified_on is not None,
+            )
+            for contact in row.contacts.all()
+        ),
+        partners=tuple(
+            PublishedPartner(
+                name=partner.name, role=partner.role, website=partner.website, logo=pictures.get(partner.logo_id)
+            )
+            for partner in row.partners.all()
+        ),
+    )

@@ -1,0 +1,114 @@
+"""One portal as its pages show it: copied out of the database by `published`, and never changed."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from countries.models import ContactKind, MediaType, PortalState
+from countries.models.portal import Region
+from countries.public.page_cache import KeptPage
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedText:
+    language: str
+    title: str
+    welcome: str
+    about: str
+    law: str
+    suspended_message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedContact:
+    kind: ContactKind
+    name: str
+    phone: str
+    website: str
+    verified: bool
+
+    @property
+    def dialled(self) -> str:
+        """The number as a telephone takes it: digits, with the plus in front if there is one."""
+        digits = "".join(character for character in self.phone if character.isdecimal())
+        return f"+{digits}" if self.phone.lstrip().startswith("+") else digits
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPicture:
+    """Equal where the digest is: what stands under it never changes."""
+
+    digest: str
+    media_type: MediaType
+    width: int
+    height: int
+    content: bytes = field(repr=False, compare=False)
+
+    @property
+    def ending(self) -> str:
+        """Of its address: the name of the kind of file."""
+        return self.media_type.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPartner:
+    name: str
+    role: str
+    website: str
+    logo: PublishedPicture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPortal:
+    """One portal with everything its pages show: verified contacts and confirmed partners only.
+
+    The demo holds all contacts, so that its pages are complete; `PublishedContact.verified` tells them apart.
+    """
+
+    id: int
+    slug: str
+    name: str
+    country: str
+    state: PortalState
+    access_phrase: str = field(repr=False)
+    default_language: str
+    legal_age: int
+    legal_source: str
+    region: Region
+    brand_colour: str
+    leave_to: str
+    # Empty for the brand colour.
+    button_colour: str
+    logo: PublishedPicture | None
+    crest: PublishedPicture | None
+    launched_on: date | None
+    # Whether somebody outside may hold a receipt of it, though the public may not see it now.
+    known: bool
+    texts: tuple[PublishedText, ...]
+    contacts: tuple[PublishedContact, ...]
+    partners: tuple[PublishedPartner, ...]
+    # Pages drawn from this copy, by view and language. See `pages.same_for_all`.
+    pages: dict[tuple[str, str], KeptPage] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(text.language for text in self.texts)
+
+    @property
+    def first_language(self) -> str | None:
+        """The default language, or the first one where the default has no text yet; None without any text."""
+        languages = self.languages
+        if self.default_language in languages:
+            return self.default_language
+        return languages[0] if languages else None
+
+    def picture(self, digest: str) -> PublishedPicture | None:
+        """One of the pictures that this portal shows."""
+        shown = (self.logo, self.crest, *(partner.logo for partner in self.partners))
+        return next((picture for picture in shown if picture and picture.digest == digest), None)
+
+    def text(self, language: str) -> PublishedText | None:
+        return next((text for text in self.texts if text.language == language), None)
+
+    def contacts_by_kind(self) -> dict[str, list[PublishedContact]]:
+        """Every kind is a key, so that a template can ask for any of them."""
+        return {kind.value: [each for each in self.contacts if each.kind == kind] for kind in ContactKind}

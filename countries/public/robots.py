@@ -1,0 +1,39 @@
+"""What programs ask of a site: what they may index, and whom to tell about a flaw."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from countries.public.pages import open_page
+
+# A portal wants to be found by its first page. Its forms stand behind what that page tells first.
+ROBOTS = """User-agent: *
+Disallow: /*/report/
+Disallow: /*/details/
+Disallow: /*/status/
+Disallow: /*/leave/
+Disallow: /leave/
+Disallow: /notice/
+"""
+# RFC 9116 wants a date less than a year ahead; this one is always a season away, as long as the site is kept.
+FRESH = timedelta(days=90)
+
+
+@require_safe
+@open_page
+def robots(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@open_page
+def security(request: HttpRequest) -> HttpResponse:
+    """RFC 9116. Not there where SECURITY_CONTACT is not set."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    contacts = "".join(f"Contact: {contact}\n" for contact in settings.SECURITY_CONTACT)
+    expires = f"Expires: {timezone.now() + FRESH:%Y-%m-%d}T00:00:00Z\n"
+    return HttpResponse(f"{contacts}{expires}Preferred-Languages: en\n", content_type="text/plain; charset=utf-8")

@@ -1,0 +1,114 @@
+"""What a partner is given for the launch."""
+
+from typing import Any
+
+import pytest
+import segno
+from defusedxml.ElementTree import fromstring
+from django.test import Client
+from django.utils import timezone
+
+from analysts.models import User
+from countries.models import Contact, Portal, PortalState
+from countries.public import published
+from countries.public.launch_kit import code_of
+from countries.tests.factories import ContactFactory
+from tests.rig.fixtures import client_of
+
+
+@pytest.fixture(autouse=True)
+def _public_url(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://report.example.org"
+
+
+def kit_of(portal: Portal, rest: str = "") -> str:
+    return f"/admin/countries/portal/{portal.pk}/kit/{rest}"
+
+
+def text_of(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_kit_has_each_language_with_address_links_and_press_text(belize: Portal, olga: User) -> None:
+    belize.launched_on = timezone.localdate().replace(2026, 3, 1)
+    belize.save()
+    published.forget()
+    page = text_of(client_of(olga), kit_of(belize))
+    for language in ("en", "es"):
+        assert f"https://report.example.org/bz/{language}/" in page
+        assert kit_of(belize, f"{language}/poster/") in page
+    assert "1 March 2026" in page
+    assert "1 de marzo de 2026" in page
+    assert "&lt;a href=&quot;https://report.example.org/bz/en/&quot;" in page
+    for snippet in ("&lt;script", "&lt;iframe", "style=&quot;", "pornograph"):
+        assert snippet not in page
+
+
+def test_kit_of_a_portal_with_hostile_title_gives_links_that_hold_it_as_text(belize: Portal, olga: User) -> None:
+    belize.texts.update(title='"><script>run()</script>')
+    published.forget()
+    page = text_of(client_of(olga), kit_of(belize))
+    assert "<script>run" not in page
+    # Escaped twice: as the snippet's own text, and in the field that shows the snippet.
+    assert "&amp;lt;script&amp;gt;run()" in page
+
+
+def test_kit_is_made_before_the_launch_too(belize: Portal, olga: User) -> None:
+    Portal.objects.filter(pk=belize.pk).update(state=PortalState.DRAFT)
+    published.forget()
+    assert "report.example.org/bz" in text_of(client_of(olga), kit_of(belize, "en/poster/"))
+
+
+def test_kit_without_public_address_says_which_setting_is_missing(belize: Portal, olga: User, settings: Any) -> None:
+    settings.PUBLIC_URL = ""
+    client = client_of(olga)
+    assert "PUBLIC_URL" in text_of(client, kit_of(belize))
+    for sheet in ("en/poster/", "en/cards/", "en/code.svg"):
+        assert client.get(kit_of(belize, sheet)).status_code == 404
+
+
+def test_poster_has_words_and_contacts_as_they_are_now(belize: Portal, olga: User) -> None:
+    client = client_of(olga)
+    ContactFactory.create(portal=belize, name="Never checked", phone="555", verified_on=None, verified_by="")
+    published.forget()
+    poster = text_of(client, kit_of(belize, "es/poster/"))
+    assert '<html lang="es" dir="ltr">' in poster
+    assert "report.example.org/bz/es" in poster
+    assert "116" in poster
+    assert "Never checked" not in poster
+    Contact.objects.filter(phone="116").update(phone="119")
+    published.forget()
+    assert "119" in text_of(client, kit_of(belize, "es/poster/"))
+
+
+def test_sheets_in_urdu_run_from_right_to_left_and_the_address_does_not(pakistan: Portal, olga: User) -> None:
+    client = client_of(olga)
+    for sheet in ("poster", "cards"):
+        text = text_of(client, kit_of(pakistan, f"ur/{sheet}/"))
+        assert '<html lang="ur" dir="rtl">' in text
+        assert '<bdi dir="ltr">report.example.org/pk/ur</bdi>' in text
+    assert text.count('class="card"') == 10
+
+
+def test_sheet_of_a_language_the_portal_has_not_is_not_found(belize: Portal, olga: User) -> None:
+    assert client_of(olga).get(kit_of(belize, "ur/poster/")).status_code == 404
+    assert client_of(olga).get("/admin/countries/portal/999999/kit/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["ana", "petra", "axel", "willa", "adam"])
+def test_kit_opens_to_operators_only(who: str, belize: Portal, request: pytest.FixtureRequest) -> None:
+    client = client_of(request.getfixturevalue(who))
+    for rest in ("", "en/poster/", "en/cards/", "en/code.svg"):
+        assert client.get(kit_of(belize, rest)).status_code == 403
+
+
+def test_code_draws_the_matrix_of_the_portals_address(belize: Portal, olga: User) -> None:
+    answer = client_of(olga).get(kit_of(belize, "en/code.svg"))
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert answer.content == code_of("https://report.example.org/bz/en/")
+    assert answer.content != code_of("https://report.example.org/bz/es/")
+    expected = segno.make("https://report.example.org/bz/en/", error="m", micro=False)
+    side = expected.symbol_size(border=4)[0]
+    assert fromstring(answer.content).get("viewBox") == f"0 0 {side} {side}"

@@ -1,0 +1,59 @@
+"""A page that is kept compressed, with each visitor's own values between: what comes out, and what its length tells."""
+
+import gzip
+import secrets
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from countries.models import Portal
+from countries.public.page_cache import KeptPage, place
+
+WORDS = "Copy it from the address bar, or type it. دکھائیں " * 40
+
+
+def kept() -> KeptPage:
+    return KeptPage.of(HttpResponse(f"<p>{WORDS}</p>{place('token')}<p>{WORDS}</p>{place('receipt')}{place('token')}"))
+
+
+def test_kept_page_is_the_same_compressed_and_not() -> None:
+    values = {"token": "bz:0f", "receipt": "7G2-K9"}
+    plain, compressed = (kept().answer(values, compressed=each) for each in (False, True))
+    assert plain.content.decode() == f"<p>{WORDS}</p>bz:0f<p>{WORDS}</p>7G2-K9bz:0f"
+    assert gzip.decompress(compressed.content) == plain.content
+    assert len(compressed.content) < len(plain.content) / 5
+    assert (plain.get("Content-Encoding"), compressed.get("Content-Encoding")) == (None, "gzip")
+    assert compressed.headers["Vary"] == "Accept-Encoding"
+    assert plain.headers["Content-Type"] == compressed.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_kept_page_with_no_place_is_kept_too() -> None:
+    assert gzip.decompress(KeptPage.of(HttpResponse("once")).answer({}, compressed=True).content) == b"once"
+
+
+def test_length_of_a_kept_page_tells_nothing_of_its_values() -> None:
+    page = kept()
+    # One that repeats a word of the page would be shorter than a random one if it were compressed with it.
+    tokens = [WORDS.encode()[:32].hex(), "0" * 64, *(secrets.token_hex(32) for _ in range(20))]
+    answers = [page.answer({"token": token, "receipt": token[:20]}, compressed=True) for token in tokens]
+    assert len({len(answer.content) for answer in answers}) == 1
+    assert all(token.encode() in answer.content for token, answer in zip(tokens, answers, strict=True))
+
+
+def test_value_of_a_kept_page_is_escaped() -> None:
+    page = KeptPage.of(HttpResponse(place("token")))
+    assert page.answer({"token": '"><script>'}, compressed=False).content == b"&quot;&gt;&lt;script&gt;"
+
+
+def test_kept_page_without_a_value_fails() -> None:
+    with pytest.raises(KeyError):
+        kept().answer({"token": "bz:0f"}, compressed=False)
+
+
+@pytest.mark.parametrize("path", ["/bz/en/", "/bz/style.css", "/bz/en/status/"])
+def test_page_is_compressed_for_who_takes_it(belize: Portal, visitor: Client, path: str) -> None:
+    plain = visitor.get(path)
+    compressed = visitor.get(path, headers={"accept-encoding": "gzip, deflate, br, zstd"})
+    assert gzip.decompress(compressed.content) == plain.content
+    assert (plain.get("Content-Encoding"), compressed.get("Content-Encoding")) == (None, "gzip")

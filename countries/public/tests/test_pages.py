@@ -1,0 +1,354 @@
+"""The public pages of a portal: which exist, in which language, and what never stands on one."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.urls import reverse
+
+from countries.models import Contact, ContactKind, PartnerRole, Portal, PortalState
+from countries.public import privacy, published
+from countries.tests.factories import ContactFactory, PartnerFactory, PortalTextFactory, open_portal
+
+PAGES = ("portal_home", "portal_about", "portal_privacy")
+
+
+def text_of(client: Client, address: str, *, status: int = 200) -> str:
+    """The page with every run of white space as one space, as a browser shows it."""
+    response = client.get(address)
+    assert response.status_code == status
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def set_state(portal: Portal, state: PortalState) -> None:
+    phrase = "phrase" if state == PortalState.RESTRICTED else ""
+    Portal.objects.filter(pk=portal.pk).update(state=state, access_phrase=phrase)
+    published.forget()
+
+
+def scripts(page: str) -> list[str]:
+    """Every script but the one that no page needs."""
+    tag = r'<script src="/static/public/public[.0-9a-f]*[.]js" defer></script>'
+    return re.findall(r"<script.*?</script>", re.sub(tag, "", page))
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"<h1>(.*?)</h1>", page)
+
+
+@pytest.mark.parametrize("state", [PortalState.LIVE, PortalState.RESTRICTED])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_home_of_an_open_portal_leads_to_the_form(
+    belize: Portal, visitor: Client, state: PortalState, language: str
+) -> None:
+    set_state(belize, state)
+    page = text_of(visitor, f"/bz/{language}/")
+    assert page.count(f'<a class="button" href="/bz/{language}/report/">') == 1
+    assert f'href="/bz/{language}/status/"' in page
+
+
+@pytest.mark.parametrize("state", [PortalState.SUSPENDED, PortalState.CLOSED])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_home_of_a_portal_that_takes_no_reports_tells_why_and_still_knows_receipts(
+    belize: Portal, visitor: Client, state: PortalState, language: str
+) -> None:
+    set_state(belize, state)
+    page = text_of(visitor, f"/bz/{language}/")
+    assert "This portal is closed for maintenance. Please tell the police." in page
+    assert f'href="/bz/{language}/status/"' in page
+    assert f'href="/bz/{language}/report/"' not in page
+    assert '<a class="phone" href="tel:116">' in page
+
+
+@pytest.mark.parametrize("state", [PortalState.DRAFT, PortalState.SCHEDULED])
+@pytest.mark.parametrize("name", ["portal_default", "portal_style", *PAGES])
+def test_page_of_a_portal_that_is_not_open_yet_does_not_exist(
+    belize: Portal, zambia: Portal, visitor: Client, state: PortalState, name: str
+) -> None:
+    set_state(belize, state)
+    arguments = ["bz", "en"] if name in PAGES else ["bz"]
+    assert "Belize" not in text_of(visitor, reverse(name, args=arguments), status=404)
+    assert visitor.get(reverse(name, args=["zm", *arguments[1:]])).status_code in (200, 302)
+
+
+@pytest.mark.parametrize(
+    "address", ["/xx/", "/xx/en/", "/xx/style.css", "/bz/fr/", "/bz/fr/about/", "/bz/EN/", "/bz/en/nowhere/"]
+)
+def test_page_that_nobody_wrote_does_not_exist(belize: Portal, visitor: Client, address: str) -> None:
+    text_of(visitor, address, status=404)
+
+
+@pytest.mark.parametrize("address", ["/bz/", "/BZ/"])
+def test_bare_address_leads_to_the_default_language(belize: Portal, visitor: Client, address: str) -> None:
+    response = visitor.get(address)
+    assert (response.status_code, response.headers["Location"]) == (302, "/bz/en/")
+
+
+def test_bare_address_leads_to_a_language_that_has_a_text(belize: Portal, visitor: Client) -> None:
+    belize.texts.filter(language="en").delete()
+    assert visitor.get("/bz/").headers["Location"] == "/bz/es/"
+
+
+def test_bare_address_of_a_portal_without_a_text_does_not_exist(belize: Portal, visitor: Client) -> None:
+    belize.texts.all().delete()
+    text_of(visitor, "/bz/", status=404)
+
+
+@pytest.mark.parametrize(
+    ("address", "root"),
+    [
+        ("/pk/ur/", '<html lang="ur" dir="rtl">'),
+        ("/pk/en/", '<html lang="en" dir="ltr">'),
+        ("/bz/es/about/", '<html lang="es" dir="ltr">'),
+    ],
+)
+def test_page_says_its_language_and_direction(
+    belize: Portal, pakistan: Portal, visitor: Client, address: str, root: str
+) -> None:
+    assert re.findall(r"<html[^>]*>", text_of(visitor, address)) == [root]
+
+
+def test_page_in_a_language_without_standard_words_marks_each_part(belize: Portal, visitor: Client) -> None:
+    PortalTextFactory.create(portal=belize, language="ps", title="پورټال", position=2)
+    page = text_of(visitor, "/bz/ps/")
+    assert re.findall(r"<html[^>]*>", page) == ['<html lang="en" dir="ltr">']
+    assert '<a class="brand" href="/bz/ps/" lang="ps" dir="rtl">پورټال</a>' in page
+    assert '<div class="lead" lang="ps" dir="rtl">' in page
+
+
+@pytest.mark.parametrize("path", ["", "about/", "privacy/", "status/", "report/"])
+def test_page_links_to_itself_in_the_other_languages(pakistan: Portal, visitor: Client, path: str) -> None:
+    links = re.findall(r"<a href=\S+ lang=.*?</a>", text_of(visitor, f"/pk/en/{path}"))
+    assert links == [f'<a href="/pk/ur/{path}" lang="ur" hreflang="ur" dir="rtl">اردو</a>']
+
+
+def test_answer_to_a_form_links_to_no_other_language(pakistan: Portal, visitor: Client) -> None:
+    response = visitor.post("/pk/en/report/", {})
+    assert 'hreflang="' not in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/bz/en/", "/bz/es/about/", "/bz/en/privacy/", "/bz/style.css"])
+def test_page_asks_the_database_nothing(
+    belize: Portal, visitor: Client, address: str, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    published.portals()
+    # The visitor's client changes the role before and after.
+    with django_assert_num_queries(2):
+        text = text_of(visitor, address)
+    with django_assert_num_queries(2):
+        assert text_of(visitor, address) == text
+
+
+@pytest.mark.parametrize("address", ["/", "/bz/", "/bz/en/", "/bz/en/about/", "/bz/en/privacy/", "/bz/en/x/"])
+def test_page_has_no_cookie_one_script_and_one_stylesheet(belize: Portal, visitor: Client, address: str) -> None:
+    response = visitor.get(address)
+    page = response.content.decode()
+    assert "Set-Cookie" not in response.headers
+    assert not visitor.cookies
+    assert scripts(page) == re.findall(r"\son\w+=|\sstyle=|<style|<iframe|<img", page) == []
+    assert page.count('rel="stylesheet"') == (0 if response.status_code == 302 else 1)
+
+
+@pytest.mark.parametrize("address", ["/", "/bz/", "/bz/style.css", "/bz/en/", "/bz/en/about/"])
+def test_page_that_only_tells_takes_nothing(belize: Portal, visitor: Client, address: str) -> None:
+    assert visitor.post(address, {"addresses": "https://site.example/"}).status_code == 405
+
+
+def test_style_carries_the_portals_colour(belize: Portal, visitor: Client) -> None:
+    response = visitor.get("/bz/style.css")
+    assert response.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert response.content.decode().endswith(":root { --brand: #003f87; }\n")
+
+
+def test_pages_are_light(belize: Portal, pakistan: Portal, visitor: Client) -> None:
+    sheet = Path(django_settings.BASE_DIR, "static", "public", "public.css")
+    assert sheet.stat().st_size <= 11_000
+    for address in ("/bz/en/", "/bz/es/", "/pk/ur/", "/bz/en/report/"):
+        assert len(visitor.get(address).content) <= 12_000
+
+
+def test_home_shows_a_change_of_the_portal(belize: Portal, visitor: Client) -> None:
+    text_of(visitor, "/bz/en/")
+    belize.texts.filter(language="en").update(welcome="Changed words.")
+    published.forget()
+    assert "Changed words." in text_of(visitor, "/bz/en/")
+
+
+def test_pages_that_only_tell_are_drawn_once(belize: Portal, visitor: Client) -> None:
+    for path in ("en/", "es/", "en/about/", "en/privacy/", "en/", "es/"):
+        text_of(visitor, f"/bz/{path}")
+    assert list(published.portals()["bz"].pages) == [
+        ("home", "en"),
+        ("home", "es"),
+        ("about", "en"),
+        ("privacy_page", "en"),
+    ]
+
+
+def test_operators_words_are_shown_as_words(belize: Portal, visitor: Client) -> None:
+    belize.texts.update(title="<script>1</script>", welcome="<b>bold</b> https://site.example/", about="<img src=x>")
+    for path in ("", "about/"):
+        page = text_of(visitor, f"/bz/en/{path}")
+        assert scripts(page) == re.findall(r"<b>|<img", page) == []
+        assert 'href="https://site.example/' not in page
+
+
+def test_network_lists_the_portals_the_public_may_know_of(
+    belize: Portal, pakistan: Portal, zambia: Portal, visitor: Client
+) -> None:
+    set_state(zambia, PortalState.SUSPENDED)
+    open_portal("gh", "Ghana", "en", state=PortalState.RESTRICTED, access_phrase="phrase")
+    open_portal("gt", "Guatemala", "es", state=PortalState.DRAFT)
+    page = text_of(visitor, "/")
+    assert re.findall(r"<h3><bdi>(.*?)</bdi></h3>", page) == ["Belize", "Pakistan", "Zambia"]
+    listed = page[page.index("<main") :]
+    assert re.findall(r'<a href="(/[a-z/]+)" lang="(.*?)"', listed) == [
+        ("/bz/en/", "en"),
+        ("/bz/es/", "es"),
+        ("/pk/en/", "en"),
+        ("/pk/ur/", "ur"),
+        ("/zm/en/", "en"),
+    ]
+    assert re.findall(r'<p class="hint">(.*?)</p>', page) == ["Takes no reports at the moment."]
+
+
+def test_network_without_a_portal_says_so(db: None, visitor: Client) -> None:
+    assert "No portal is open yet." in text_of(visitor, "/")
+
+
+@pytest.mark.parametrize("path", ["", "about/"])
+@pytest.mark.parametrize("kind", list(ContactKind))
+def test_contact_nobody_verified_is_never_shown(
+    belize: Portal, visitor: Client, settings: Any, path: str, kind: ContactKind
+) -> None:
+    Contact.objects.all().delete()
+    ContactFactory.create(portal=belize, kind=kind, name="Checked service", phone="7000")
+    ContactFactory.create(
+        portal=belize, kind=kind, name="Guessed service", phone="7001", verified_on=None, verified_by=""
+    )
+
+    page = text_of(visitor, f"/bz/en/{path}")
+    assert "Checked service" in page
+    assert "Guessed service" not in page
+    assert "7001" not in page
+    assert "Sample, not checked" not in page
+
+    settings.DEMO = True
+    published.forget()
+    page = text_of(visitor, f"/bz/en/{path}")
+    assert page.count("Sample, not checked") == page.count("Guessed service") >= 1
+
+
+def test_home_without_any_contact_still_says_what_to_do(belize: Portal, visitor: Client) -> None:
+    Contact.objects.all().delete()
+    page = text_of(visitor, "/bz/en/")
+    assert "Call the emergency number or the police where you are, at once." in page
+    assert 'href="tel:' not in page
+
+
+def test_contact_is_called_and_visited_without_telling_from_where(belize: Portal, visitor: Client) -> None:
+    ContactFactory.create(
+        portal=belize, kind=ContactKind.EMERGENCY, name="Rescue", phone="+1 345 000 0000", website="https://a.example/"
+    )
+    page = text_of(visitor, "/bz/en/")
+    assert '<a href="https://a.example/" rel="noreferrer noopener"><bdi>Rescue</bdi></a>' in page
+    assert '<a class="phone" href="tel:+13450000000"><bdi dir="ltr">+1 345 000 0000</bdi></a>' in page
+
+
+def test_about_names_partners_funders_and_the_launch(belize: Portal, visitor: Client) -> None:
+    PartnerFactory.create(portal=belize, name="A ministry", role=PartnerRole.FUNDER)
+    PartnerFactory.create(portal=belize, name="Not asked yet", confirmed=False)
+    Portal.objects.filter(pk=belize.pk).update(launched_on=date(2018, 4, 13))
+    page = text_of(visitor, "/bz/es/about/")
+    assert re.findall(r"<li><bdi>(.*?)</bdi></li>", page) == ["Police", "A ministry"]
+    assert "13 de abril de 2018" in page
+
+
+def test_about_of_a_portal_whose_launch_nobody_knows_is_silent_about_it(belize: Portal, visitor: Client) -> None:
+    assert "Launched on" not in text_of(visitor, "/bz/en/about/")
+
+
+def test_privacy_lists_everything_that_is_kept(belize: Portal, visitor: Client) -> None:
+    page = text_of(visitor, "/bz/en/privacy/")
+    assert len(re.findall(r'<th scope="row">', page)) == len(privacy.kept()) > 0
+
+
+def test_every_page_of_the_demonstration_says_so(belize: Portal, visitor: Client, settings: Any) -> None:
+    addresses = ["/", "/bz/en/", "/bz/en/about/", "/bz/en/privacy/", "/bz/en/report/", "/bz/en/status/"]
+    assert not any("Demonstration" in text_of(visitor, address) for address in addresses)
+    settings.DEMO = True
+    published.forget()
+    for address in addresses:
+        assert text_of(visitor, address).count("Demonstration: nobody reads reports made here") == 1
+
+
+def test_every_page_has_one_heading(belize: Portal, visitor: Client) -> None:
+    for address in ("/", "/bz/en/", "/bz/en/about/", "/bz/en/privacy/"):
+        assert len(headings(text_of(visitor, address))) == 1
+
+
+def test_title_that_stays_in_the_history_names_no_subject(belize: Portal, visitor: Client) -> None:
+    addresses = ["/", "/network/es/", "/leave/", "/bz/en/", "/bz/en/about/", "/bz/en/privacy/", "/bz/en/report/"]
+    addresses += ["/bz/en/status/", "/bz/es/", "/bz/en/leave/"]
+    titles = [re.findall("<title>(.*?)</title>", text_of(visitor, address)) for address in addresses]
+    assert all(len(found) == 1 for found in titles)
+    assert [found for found in titles if re.search("abus|sex|child|niñ", found[0], re.IGNORECASE)] == []
+    assert titles[3] == [" Start – Belize reporting portal"]
+
+
+@pytest.mark.parametrize("path", ["about/", "privacy/", "status/"])
+def test_page_of_an_open_portal_leads_to_the_form_above_and_below(belize: Portal, visitor: Client, path: str) -> None:
+    page = text_of(visitor, f"/bz/en/{path}")
+    assert page.count('href="/bz/en/report/"') == 2
+    set_state(belize, PortalState.SUSPENDED)
+    assert 'href="/bz/en/report/"' not in text_of(visitor, f"/bz/en/{path}")
+
+
+def test_form_does_not_lead_to_itself(belize: Portal, visitor: Client) -> None:
+    assert 'href="/bz/en/report/"' not in text_of(visitor, "/bz/en/report/")
+
+
+def test_jumps_of_home_lead_to_headings(belize: Portal, visitor: Client) -> None:
+    page = text_of(visitor, "/bz/en/")
+    jumps = re.findall(r'<a href="#([a-z]+)">', page)
+    assert len(jumps) == 8
+    assert [jump for jump in jumps if f'<h2 id="{jump}">' not in page] == []
+    assert "<details" not in page
+
+
+def test_about_says_where_the_law_is_written(belize: Portal, visitor: Client) -> None:
+    assert "Where it is written:" not in text_of(visitor, "/bz/en/about/")
+    Portal.objects.filter(pk=belize.pk).update(legal_source="Example Act, section 7")
+    published.forget()
+    assert "Where it is written: <bdi>Example Act, section 7</bdi>" in text_of(visitor, "/bz/en/about/")
+
+
+def test_privacy_tells_the_days_that_are_set(belize: Portal, visitor: Client, settings: Any) -> None:
+    settings.WORDS_DAYS_NOT_ACTIONED, settings.ADDRESSES_DAYS_ACTIONED = 11, 777
+    settings.KEY_GRACE_DAYS, settings.KEY_REST_DAYS = 5, 6
+    page = text_of(visitor, "/bz/en/privacy/")
+    assert "11 days after the decision" in page
+    assert "777 days where the content was taken down" in page
+    assert page.count("at most 42 days later") == 2
+
+
+def test_privacy_names_the_onion_address_where_there_is_one(belize: Portal, visitor: Client, settings: Any) -> None:
+    assert "Tor Browser" not in text_of(visitor, "/bz/en/privacy/")
+    published.forget()
+    settings.ONION_URL = f"http://{'a' * 56}.onion"
+    assert f"{settings.ONION_URL}/bz/en/</bdi>" in text_of(visitor, "/bz/en/privacy/")
+
+
+def test_restricted_portal_asks_not_to_be_indexed(belize: Portal, visitor: Client) -> None:
+    assert "noindex" not in text_of(visitor, "/bz/en/")
+    set_state(belize, PortalState.RESTRICTED)
+    assert '<meta name="robots" content="noindex">' in text_of(visitor, "/bz/en/")
+
+
+def test_script_is_small() -> None:
+    assert Path(django_settings.BASE_DIR, "static", "public", "public.js").stat().st_size < 1_024

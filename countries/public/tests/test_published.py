@@ -1,0 +1,188 @@
+"""What the public sees of a portal, from memory: how fresh it is, what it costs, and what never gets there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.http import HttpResponse
+
+from countries.models import ContactKind, Portal, PortalState
+from countries.public import published
+from countries.public.page_cache import KeptPage
+from countries.public.published_portal import PublishedContact
+from countries.tests.factories import ContactFactory, PartnerFactory, open_portal
+
+
+@contextmanager
+def database_away() -> Iterator[None]:
+    def refuse(*args: Any) -> None:
+        raise OperationalError("The server is away.")
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+class Clock:
+    """The monotonic clock that `published` looks at; time-machine moves the other one only."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def shift(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(published, "monotonic", clock)
+    return clock
+
+
+def suspend(portal: Portal) -> None:
+    Portal.objects.filter(pk=portal.pk).update(state=PortalState.SUSPENDED)
+
+
+def test_portals_ask_nothing_while_fresh(
+    belize: Portal, clock: Clock, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    published.portals()
+    clock.shift(2)
+    with django_assert_num_queries(0):
+        assert list(published.portals()) == ["bz"]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_portals_are_read_with_four_queries(
+    db: None, count: int, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    for number in range(count):
+        open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
+    with django_assert_num_queries(4):
+        assert len(published.portals()) == count
+
+
+def test_portals_show_a_change_within_five_seconds(belize: Portal, clock: Clock) -> None:
+    assert published.portals()["bz"].state is PortalState.LIVE
+    suspend(belize)
+    clock.shift(1)
+    assert published.portals()["bz"].state is PortalState.LIVE
+    clock.shift(4)
+    assert published.portals()["bz"].state is PortalState.SUSPENDED
+
+
+def test_forget_shows_a_change_at_once(belize: Portal) -> None:
+    published.portals()
+    suspend(belize)
+    published.forget()
+    assert published.portals()["bz"].state is PortalState.SUSPENDED
+
+
+def test_portals_keep_the_last_copy_while_the_database_is_away(belize: Portal, clock: Clock) -> None:
+    before = published.portals()
+    clock.shift(3600)
+    with database_away():
+        assert published.portals() is before
+        clock.shift(1)
+        assert published.portals() is before
+    suspend(belize)
+    clock.shift(4)
+    assert published.portals()["bz"].state is PortalState.SUSPENDED
+
+
+def test_portals_ask_a_database_that_is_away_once_in_a_while_only(belize: Portal, clock: Clock) -> None:
+    asked = []
+
+    def refuse(*args: Any) -> None:
+        asked.append(1)
+        raise OperationalError("The server is away.")
+
+    published.portals()
+    clock.shift(60)
+    with connection.execute_wrapper(refuse):
+        for _ in range(10):
+            published.portals()
+    assert len(asked) == 1
+
+
+def test_portals_without_any_copy_fail_with_the_database(belize: Portal) -> None:
+    with database_away(), pytest.raises(OperationalError):
+        published.portals()
+    assert published.in_memory() == {}
+
+
+def test_portals_go_on_with_the_old_copy_while_another_thread_reads(
+    belize: Portal, clock: Clock, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    before = published.portals()
+    clock.shift(4)
+    with published._lock, django_assert_num_queries(0):
+        assert published.portals() is before
+
+
+def test_pages_stay_while_nothing_changes_and_go_with_a_change(belize: Portal, clock: Clock) -> None:
+    page = KeptPage.of(HttpResponse("page"))
+    published.portals()["bz"].pages["home", "en"] = page
+    clock.shift(60)
+    assert published.portals()["bz"].pages == {("home", "en"): page}
+    suspend(belize)
+    clock.shift(60)
+    assert published.portals()["bz"].pages == {}
+
+
+def test_contacts_are_published_once_somebody_verified_them(belize: Portal, settings: Any) -> None:
+    ContactFactory.create(
+        portal=belize, kind=ContactKind.POLICE, name="Police", phone="911", verified_on=None, verified_by=""
+    )
+    helpline = PublishedContact(ContactKind.CHILD_HELPLINE, "Child helpline", "116", "", verified=True)
+    sample = PublishedContact(ContactKind.POLICE, "Police", "911", "", verified=False)
+
+    assert published.portals()["bz"].contacts == (helpline,)
+
+    settings.DEMO = True
+    published.forget()
+    assert published.portals()["bz"].contacts == (helpline, sample)
+
+
+def test_partners_are_published_once_somebody_confirmed_them(belize: Portal) -> None:
+    PartnerFactory.create(portal=belize, name="Not asked yet", confirmed=False)
+    assert [partner.name for partner in published.portals()["bz"].partners] == ["Police"]
+
+
+def test_access_phrase_is_not_in_what_a_log_may_print(belize: Portal) -> None:
+    Portal.objects.filter(pk=belize.pk).update(access_phrase="open sesame")
+    assert "open sesame" not in repr(published.portals())
+
+
+def test_first_language_is_one_that_has_a_text(belize: Portal) -> None:
+    assert published.portals()["bz"].first_language == "en"
+    belize.texts.filter(language="en").delete()
+    published.forget()
+    assert published.portals()["bz"].first_language == "es"
+    belize.texts.all().delete()
+    published.forget()
+    assert published.portals()["bz"].first_language is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "dialled"), [("116", "116"), ("+1 345 949 4222", "+13459494222"), (" 0800 (00) 12-3", "080000123")]
+)
+def test_contact_is_dialled_without_decoration(phone: str, dialled: str) -> None:
+    assert PublishedContact(ContactKind.OTHER, "Service", phone, "", verified=True).dialled == dialled
+
+
+def test_warming_reads_once_and_survives_a_database_that_is_away(
+    belize: Portal, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    published.forget()
+    with database_away():
+        published.warm()
+    assert published.in_memory() == {}
+    with django_assert_num_queries(4):
+        published.warm()
+    assert published.in_memory()["bz"].name == belize.name

@@ -1,0 +1,99 @@
+"""The public pages of a portal that only tell. Those that take something are in `reports`."""
+
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from countries.languages import long_date
+from countries.models import PartnerRole
+from countries.public import privacy
+from countries.public.pages import PortalRequest, portal_page, receipt_page, same_for_all
+
+
+@require_safe
+@portal_page
+def default(request: PortalRequest) -> HttpResponse:
+    return redirect("portal_home", request.portal.slug, request.portal_language)
+
+
+@require_safe
+@portal_page
+@same_for_all
+def home(request: PortalRequest) -> HttpResponse:
+    if not request.portal.state.takes_reports:
+        return suspended(request)
+    return render(request, "countries/home.html")
+
+
+def suspended(request: PortalRequest) -> HttpResponse:
+    """Not a page of its own: what a suspended or closed portal shows in place of its home and its form.
+
+    404 for one that the public does not see: it has nothing to say yet.
+    """
+    if not request.portal.state.visible:
+        raise Http404
+    return render(request, "countries/suspended.html")
+
+
+@require_safe
+@portal_page
+@same_for_all
+def about(request: PortalRequest) -> HttpResponse:
+    portal = request.portal
+    return render(
+        request,
+        "countries/about.html",
+        {
+            "launched": long_date(portal.launched_on, request.portal_language) if portal.launched_on else "",
+            "partners": [each for each in portal.partners if each.role == PartnerRole.PARTNER],
+            "funders": [each for each in portal.partners if each.role == PartnerRole.FUNDER],
+        },
+    )
+
+
+@require_safe
+@receipt_page
+@same_for_all
+def privacy_page(request: PortalRequest) -> HttpResponse:
+    return render(request, "countries/privacy.html", {"kept": privacy.kept(), "onion_url": settings.ONION_URL})
+
+
+@require_safe
+@receipt_page
+@same_for_all
+def style(request: PortalRequest) -> HttpResponse:
+    """The one stylesheet of a portal's pages: its colour needs no inline style and no second request."""
+    portal = request.portal
+    button = f" --button: {portal.button_colour};" if portal.button_colour else ""
+    sheet = f"{_base_style()}:root {{ --brand: {portal.brand_colour};{button} }}\n"
+    return HttpResponse(sheet, content_type="text/css; charset=utf-8")
+
+
+@cache
+def _base_style() -> str:
+    return Path(settings.BASE_DIR, "static", "public", "public.css").read_text(encoding="utf-8")
+
+
+# A picture that is opened by itself runs and loads nothing, whatever it holds.
+PICTURE_CSP = "default-src 'none'; style-src 'none'; sandbox"
+
+
+@require_safe
+@receipt_page
+def portal_picture(request: PortalRequest, digest: str, ending: str) -> HttpResponse:
+    """From memory, and never kept by a browser: a logo in its cache would tell who has the device of the visit."""
+    picture = request.portal.picture(digest)
+    if picture is None or picture.ending != ending:
+        raise Http404
+    return picture_response(picture.content, picture.media_type)
+
+
+def picture_response(content: bytes, media_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response.headers["Content-Security-Policy"] = PICTURE_CSP
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,65 @@
+"""Verbs that change a portal outside the operators' pages."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from audit.actions import record
+from audit.permissions import Denied
+from countries.catalogue import Entry
+from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.public import published
+from countries.staff.changes import needs_second
+from countries.staff.differences import names_of
+from countries.staff.document import Document, apply, document_of
+from countries.staff.exchange import exported
+from countries.staff.lifecycle import Operator
+from countries.staff.permissions import check_can_change_portal
+
+
+@transaction.atomic
+def load(entry: Entry, *, state: PortalState) -> Portal | None:
+    """The new portal of a catalogue entry, in that state; None where its address is taken.
+
+    A portal that exists is left alone as a whole: what is missing there may be what an operator took away.
+    Raises ValidationError for an entry that breaks the rules an operator's form would hold.
+    """
+    if Portal.objects.filter(slug=entry.portal["slug"]).exists():
+        return None
+    portal = Portal(**entry.portal, state=state)
+    portal.full_clean()
+    portal.save()
+    for text in entry.texts:
+        _add(PortalText(portal=portal, **text))
+    for contact in entry.contacts:
+        _add(Contact(portal=portal, **contact))
+    for partner in entry.partners:
+        _add(Partner(portal=portal, **partner))
+    record(by=None, action="portal.load", on=portal, portal=portal.slug, details={"state": state.value})
+    return portal
+
+
+def _add(row: PortalText | Contact | Partner) -> None:
+    row.full_clean()
+    row.save()
+
+
+@transaction.atomic
+def export(*, by: Operator, portal: Portal) -> str:
+    check_can_change_portal(by, portal)
+    file = exported(document_of(portal))
+    record(by=by, action="portal.export", on=portal, portal=portal.slug)
+    return file
+
+
+@transaction.atomic
+def replace(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
+    """Of a portal that the public does not see; for all others, `changes.ask_words`. Raises ValidationError."""
+    portal = Portal.objects.held().get(pk=portal.pk)
+    check_can_change_portal(by, portal)
+    if needs_second(portal):
+        raise Denied(gettext_lazy("The public sees this portal: another operator has to confirm what changes."))
+    before = document_of(portal)
+    apply(portal, document)
+    transaction.on_commit(published.forget)
+    details = {"reason": reason, "fields": names_of(before, document)}
+    record(by=by, action="portal.import", on=portal, portal=portal.slug, details=details)

@@ -1,0 +1,189 @@
+"""The operators' pages: a portal with all that belongs to it on one page, each save on the record."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.actions import JSON, record
+from countries.figures import told
+from countries.languages import language_name
+from countries.models import Portal, PortalState
+from countries.public import published
+from countries.staff import portal_list
+from countries.staff.admin_inlines import ContactInline, PartnerInline, TextInline
+from countries.staff.admin_urls import urls
+from countries.staff.asking import AskingAdmin, AskingForm
+from countries.staff.brand_forms import PortalLook
+from countries.staff.checklist import texts_in_order
+from countries.staff.language_field import LanguageField, known_languages
+from countries.staff.portal_top import portal_top
+
+
+class PortalForm(PortalLook, AskingForm):
+    default_language = LanguageField(
+        label=gettext_lazy("Default language"),
+        max_length=12,
+        initial="en",
+        help_text=gettext_lazy("The portal's bare address leads to its text in this language."),
+    )
+
+    class Meta:
+        model = Portal
+        fields = (
+            "name",
+            "slug",
+            "country",
+            "region",
+            "access_phrase",
+            "default_language",
+            "legal_age",
+            "legal_source",
+            "brand_colour",
+            "button_colour",
+            "leave_to",
+            "launched_on",
+            "launch_source",
+        )
+
+    def clean_access_phrase(self) -> str:
+        phrase: str = self.cleaned_data["access_phrase"].strip()
+        if not phrase and self.instance.state == PortalState.RESTRICTED:
+            raise ValidationError(_("A restricted portal needs an access phrase."))
+        return phrase
+
+
+@admin.register(Portal)
+class PortalAdmin(AskingAdmin):
+    """Portals are suspended or closed, never deleted: receipts of their reporters still lead to them."""
+
+    form = PortalForm
+    inlines = (TextInline, ContactInline, PartnerInline)
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "country", "region")}),
+        (gettext_lazy("Language and law"), {"fields": ("default_language", "legal_age", "legal_source")}),
+        (gettext_lazy("Look"), {"fields": (("brand_colour", "button_colour"), "logo_file", "crest_file", "leave_to")}),
+        (gettext_lazy("Access and launch"), {"fields": ("access_phrase", "launched_on", "launch_source")}),
+    )
+    list_display = ("name", "state_told", "checklist", "languages", "reports", "stale", "launched")
+    list_filter = ("state",)
+    search_fields = ("name", "slug", "country")
+    ordering = ("name",)
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
+        """All portals for whoever may change them; for a country partner, their own."""
+        portals = super().get_queryset(request).prefetch_related("texts", "contacts", "partners")
+        if self.has_change_permission(request) or not request.user.is_authenticated:
+            return portals
+        return portals.filter(pk__in=request.user.portals.all())
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Portal:
+        """404 for a portal that is not the user's, as for none at all: Django's own pages lead to the dashboard."""
+        portal = super().get_object(request, object_id, from_field)
+        if portal is None:
+            raise Http404
+        return portal
+
+    @admin.display(description=gettext_lazy("languages"))
+    def languages(self, portal: Portal) -> str:
+        return ", ".join(language_name(text.language) for text in texts_in_order(portal))
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list with a row of `portal_list` on each portal."""
+        changes = super().get_changelist_instance(request)
+        portals = changes.result_list
+        found = portal_list.rows(portals)
+        for portal in portals:
+            portal.row = found[portal.pk]
+        return changes
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_told(self, portal: Portal) -> str:
+        return portal_list.state_told(portal)
+
+    @admin.display(description=gettext_lazy("checklist"))
+    def checklist(self, portal: Portal) -> str:
+        return portal_list.checklist_told(_row(portal).checklist)
+
+    @admin.display(description=gettext_lazy("reports, 30 days"))
+    def reports(self, portal: Portal) -> str:
+        return portal_list.labelled(_("Reports, 30 days"), told(_row(portal).reports))
+
+    @admin.display(description=gettext_lazy("contacts to verify"))
+    def stale(self, portal: Portal) -> str:
+        return portal_list.labelled(_("Contacts to verify"), _row(portal).stale)
+
+    @admin.display(description=gettext_lazy("launched on"), ordering="launched_on")
+    def launched(self, portal: Portal) -> str:
+        day = portal_list.written(portal.launched_on) or self.get_empty_value_display()
+        return portal_list.labelled(_("Launched"), day)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Portal | None = None,
+    ) -> HttpResponse:
+        context |= {
+            "known_languages": known_languages(),
+            "top": portal_top(request.user, obj) if obj else None,
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*urls(self.admin_site), *super().get_urls()]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> tuple[str, ...]:
+        """The address is printed on posters and signed into every open form: it never changes."""
+        return ("slug",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
+        entry = super().log_addition(request, obj, message)
+        _recorded(request, "portal.add", obj, message)
+        return entry
+
+    def log_change(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
+        entry = super().log_change(request, obj, message)
+        _recorded(request, "portal.change", obj, message)
+        return entry
+
+
+def _row(portal: Portal) -> portal_list.Row:
+    row: portal_list.Row = portal.row  # type: ignore[attr-defined] # set by get_changelist_instance
+    return row
+
+
+def _recorded(request: HttpRequest, action: str, portal: Portal, message: list[dict[str, Any]]) -> None:
+    """Writes the audit event of a save.
+
+    The admin calls its two log hooks last, inside the save's transaction, with every change of the portal and
+    of its texts, contacts and partners.
+    """
+    # The other processes see the change within seconds; this one at once.
+    transaction.on_commit(published.forget)
+    record(
+        by=request.user,  # type: ignore[arg-type] # nobody else gets here
+        action=action,
+        on=portal,
+        portal=portal.slug,
+        details={"changes": [_change(how, what) for part in message for how, what in part.items()]},
+    )
+
+
+def _change(how: str, what: dict[str, Any]) -> dict[str, JSON]:
+    """One part of Django's change message: the kind of row and its changed fields, not the name of the row."""
+    return {"how": how, "what": what.get("name", "portal"), "fields": what.get("fields", [])}

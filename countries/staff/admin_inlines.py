@@ -1,0 +1,139 @@
+"""What belongs to a portal, on the page that changes it: texts, contacts, partners."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.models import BaseInlineFormSet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.staff.brand_forms import PartnerForm
+from countries.staff.language_field import LanguageField
+
+# The stubs know these as generic; at run time they are plain classes.
+if TYPE_CHECKING:
+    TextModelForm = forms.ModelForm[PortalText]
+    ContactModelForm = forms.ModelForm[Contact]
+    TextModelFormSet = BaseInlineFormSet[PortalText, Portal, forms.ModelForm[PortalText]]
+    TextStacked = admin.StackedInline[PortalText, Portal]
+    ContactStacked = admin.StackedInline[Contact, Portal]
+    PartnerStacked = admin.StackedInline[Partner, Portal]
+else:
+    TextModelForm = ContactModelForm = forms.ModelForm
+    TextModelFormSet = BaseInlineFormSet
+    TextStacked = ContactStacked = PartnerStacked = admin.StackedInline
+
+
+def _not_to_come(form: forms.BaseForm, field: str) -> None:
+    day: date | None = form.cleaned_data.get(field)
+    if day is not None and day > timezone.localdate():
+        form.add_error(field, _("This day is still to come."))
+
+
+class TextForm(TextModelForm):
+    language = LanguageField(
+        label=gettext_lazy("Language"),
+        max_length=12,
+        help_text=gettext_lazy("Choose one of the list, or type a tag of CLDR such as “fr” or “zh-hant”."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Who reviewed the text and when go together."""
+        super().clean()
+        reviewed_by, reviewed_on = self.cleaned_data.get("reviewed_by"), self.cleaned_data.get("reviewed_on")
+        if reviewed_by and not reviewed_on and "reviewed_on" not in self.errors:
+            self.add_error("reviewed_on", _("Say when the text was reviewed."))
+        if reviewed_on and not reviewed_by and "reviewed_by" not in self.errors:
+            self.add_error("reviewed_by", _("Say who reviewed the text."))
+        _not_to_come(self, "reviewed_on")
+        return self.cleaned_data
+
+
+class TextFormSet(TextModelFormSet):
+    def clean(self) -> None:
+        """A portal that the public sees has a text in its default language: its bare address leads there."""
+        super().clean()
+        if not PortalState(self.instance.state).visible or any(self.errors):
+            return
+        languages = {
+            form.cleaned_data["language"]
+            for form in self.forms
+            if form.cleaned_data.get("language") and not form.cleaned_data.get("DELETE")
+        }
+        if self.instance.default_language not in languages:
+            raise ValidationError(_("Add a text in the default language before the public sees the portal."))
+
+
+class ContactForm(ContactModelForm):
+    def clean(self) -> dict[str, Any]:
+        """A verified contact says by whom, when, and from which source."""
+        super().clean()
+        verified_by, verified_on = self.cleaned_data.get("verified_by"), self.cleaned_data.get("verified_on")
+        if verified_by and not verified_on and "verified_on" not in self.errors:
+            self.add_error("verified_on", _("Say when the contact was verified."))
+        if verified_on and not verified_by and "verified_by" not in self.errors:
+            self.add_error("verified_by", _("Say who verified the contact."))
+        if (verified_by or verified_on) and not self.cleaned_data.get("source") and "source" not in self.errors:
+            self.add_error("source", _("Say where these details were found: without a source nobody can verify them."))
+        _not_to_come(self, "verified_on")
+        return self.cleaned_data
+
+
+# The words are in many languages, whatever the staff's own is: each field runs the way of what is typed into it.
+WORDS: dict[type[Any], dict[str, Any]] = {
+    models.CharField: {"widget": AdminTextInputWidget(attrs={"dir": "auto"})},
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto", "rows": 5})},
+}
+
+
+class TextInline(TextStacked):
+    model = PortalText
+    formfield_overrides = WORDS
+    form = TextForm
+    formset = TextFormSet
+    extra = 0
+    classes = ("collapse",)
+    # As `checklist` counts them.
+    ordering = ("position", "pk")
+    fields = (
+        ("language", "position"),
+        "title",
+        "welcome",
+        "about",
+        "law",
+        "suspended_message",
+        ("reviewed_by", "reviewed_on"),
+    )
+
+
+class ContactInline(ContactStacked):
+    model = Contact
+    form = ContactForm
+    formfield_overrides = WORDS
+    extra = 0
+    classes = ("collapse",)
+    ordering = ("position", "pk")
+    fields = (
+        ("kind", "position"),
+        "name",
+        ("phone", "website"),
+        "source",
+        ("verified_by", "verified_on"),
+    )
+
+
+class PartnerInline(PartnerStacked):
+    model = Partner
+    form = PartnerForm
+    formfield_overrides = WORDS
+    extra = 0
+    classes = ("collapse",)
+    ordering = ("position", "pk")
+    fields = (("role", "position"), "name", "website", "source", "logo_file", "confirmed")

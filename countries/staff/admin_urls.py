@@ -1,0 +1,26 @@
+"""Pages of the operators beside Django's own ones, inside the admin site: one line each."""
+
+from collections.abc import Callable
+
+from django.contrib.admin import AdminSite
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+import countries.converters  # noqa: F401 - registers `<language:...>`
+from countries.staff import launch_kit_views, state_page
+
+
+def urls(admin_site: AdminSite) -> list[URLPattern]:
+    """For `PortalAdmin.get_urls`: paths below `admin/countries/portal/`."""
+
+    def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        return path(route, admin_site.admin_view(view), name=name)
+
+    return [
+        page("<int:portal_id>/state/", state_page.portal_state, "portal_state"),
+        page("pictures/<slug:digest>/", launch_kit_views.picture_shown, "portal_picture_shown"),
+        page("<int:portal_id>/kit/", launch_kit_views.portal_kit, "portal_kit"),
+        page("<int:portal_id>/kit/<language:language>/poster/", launch_kit_views.poster, "portal_poster"),
+        page("<int:portal_id>/kit/<language:language>/cards/", launch_kit_views.cards, "portal_cards"),
+        page("<int:portal_id>/kit/<language:language>/code.svg", launch_kit_views.code, "portal_code"),
+    ]

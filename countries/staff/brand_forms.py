@@ -1,0 +1,156 @@
+"""The fields of a portal's look in its admin page: colours, and pictures to upload, look at and remove."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from countries.brand import ENOUGH_CONTRAST, contrast, too_light
+from countries.models import Partner, Picture, Portal
+from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, cleaned
+
+# The stubs know it as generic; at run time it is a plain class.
+if TYPE_CHECKING:
+    PortalModelForm = forms.ModelForm[Portal]
+    PartnerModelForm = forms.ModelForm[Partner]
+else:
+    PortalModelForm = PartnerModelForm = forms.ModelForm
+
+
+class PictureInput(forms.ClearableFileInput):
+    """A file field with the present picture beside it and a tick to remove it."""
+
+    template_name = "countries/staff/picture_input.html"
+    clear_checkbox_label = gettext_lazy("Remove")  # type: ignore[assignment] # shown in the reader's language
+
+    def is_initial(self, value: Any) -> bool:
+        return isinstance(value, Picture)
+
+    def format_value(self, value: Any) -> Any:
+        return value if self.is_initial(value) else None
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if self.is_initial(value):
+            context["widget"]["address"] = reverse("admin:portal_picture_shown", args=[value.digest])
+        return context
+
+
+class ColourInput(forms.TextInput):
+    """A colour to type; `static/staff/brand.js` puts a chooser and the contrast with white beside it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "size": 8,
+                "maxlength": 7,
+                "data-contrast": ENOUGH_CONTRAST,
+                "data-enough": gettext_lazy("White words can be read on it. Contrast:"),
+                "data-too-little": gettext_lazy("Choose a darker colour. Contrast:"),
+                "data-choose": gettext_lazy("Choose"),
+            }
+        )
+
+
+class PictureField(forms.FileField):
+    """Gives a Picture (not saved), False where the present one is to go, or the present one."""
+
+    widget = PictureInput
+
+    def __init__(self, *, room: Room, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_empty_file=True, **kwargs)
+        self.room = room
+        self.widget.attrs["accept"] = ".png,.webp,.svg,image/png,image/webp,image/svg+xml"
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        found = super().clean(data, initial)
+        if not found or isinstance(found, Picture):
+            return found
+        return cleaned(found, room=self.room)
+
+
+def _keep(picture: Any) -> Picture | None:
+    """The saved picture. One of the same bytes is there already, perhaps of another portal."""
+    if not isinstance(picture, Picture):
+        return None
+    return Picture.objects.get_or_create(
+        digest=picture.digest,
+        defaults={
+            "content": picture.content,
+            "media_type": picture.media_type,
+            "width": picture.width,
+            "height": picture.height,
+        },
+    )[0]
+
+
+def readable_colour(colour: str) -> str:
+    """The colour in small letters. Raises ValidationError where white words cannot be read on it."""
+    colour = colour.lower()
+    if too_light(colour):
+        raise ValidationError(
+            _("White words cannot be read on this colour: choose a darker one. Contrast: %(contrast)s, at least 4.5."),
+            params={"contrast": f"{contrast(colour, '#ffffff'):.1f}"},
+        )
+    return colour
+
+
+class PortalLook(PortalModelForm):
+    """A portal's two pictures and two colours. Name the fields `logo_file` and `crest_file` in `fieldsets`."""
+
+    logo_file = PictureField(
+        room=LOGO,
+        label=gettext_lazy("Logo"),
+        help_text=gettext_lazy(
+            "PNG, WebP or SVG. It stands in the header of every page, on the brand colour; at most 4,000 bytes."
+        ),
+    )
+    crest_file = PictureField(
+        room=CREST,
+        label=gettext_lazy("Crest"),
+        help_text=gettext_lazy("PNG, WebP or SVG. It stands on the page about the portal, on white."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["logo_file"], self.initial["crest_file"] = self.instance.logo, self.instance.crest
+
+        for name in ("brand_colour", "button_colour"):
+            if name in self.fields:
+                self.fields[name].widget = ColourInput()
+
+    class Media:
+        js = ("staff/brand.js", "staff/groups.js")
+
+    def clean_brand_colour(self) -> str:
+        return readable_colour(self.cleaned_data["brand_colour"])
+
+    def clean_button_colour(self) -> str:
+        return readable_colour(self.cleaned_data["button_colour"])
+
+    def save(self, commit: bool = True) -> Portal:
+        if "logo_file" in self.changed_data:
+            self.instance.logo = _keep(self.cleaned_data["logo_file"])
+        if "crest_file" in self.changed_data:
+            self.instance.crest = _keep(self.cleaned_data["crest_file"])
+        return super().save(commit)
+
+
+class PartnerForm(PartnerModelForm):
+    logo_file = PictureField(
+        room=PARTNER_LOGO,
+        label=gettext_lazy("Logo"),
+        help_text=gettext_lazy("PNG, WebP or SVG. It stands on the page about the portal, on white."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["logo_file"] = self.instance.logo
+
+    def save(self, commit: bool = True) -> Partner:
+        if "logo_file" in self.changed_data:
+            self.instance.logo = _keep(self.cleaned_data["logo_file"])
+        return super().save(commit)

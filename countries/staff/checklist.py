@@ -1,0 +1,220 @@
+"""What a portal must have before the public sees it: read from the portal and its rows, never written."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from countries.brand import readable_under_white
+from countries.languages import language_name, words_language
+from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText
+from countries.staff import standard_words
+
+NEEDED_CONTACTS = (ContactKind.EMERGENCY, ContactKind.POLICE, ContactKind.CHILD_HELPLINE)
+TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that is there or missing.
+
+    missing: what is missing, in a full sentence; "" where nothing is.
+    anchor: the id, in the page that changes the portal, of what mends it.
+    page: the name of another page that mends it, "" for none.
+    """
+
+    key: str
+    title: str
+    missing: str
+    anchor: str
+    page: str = ""
+
+    @property
+    def done(self) -> bool:
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    items: tuple[Item, ...]
+
+    @property
+    def open(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if not item.done)
+
+    @property
+    def complete(self) -> bool:
+        return not self.open
+
+    @property
+    def percentage(self) -> int:
+        """Rounded down: 100 is complete."""
+        return (len(self.items) - len(self.open)) * 100 // len(self.items)
+
+
+def checklist(portal: Portal, today: date, words: Mapping[str, str] | None = None) -> Checklist:
+    """The portal's checklist on that day, in the language of the moment.
+
+    `words`: what `words_missing` says of the portal's languages. Where it is given, and the portal's texts, contacts
+    and partners are prefetched, the database is asked nothing.
+    """
+    texts, contacts = texts_in_order(portal), contacts_in_order(portal)
+    if words is None:
+        words = words_missing({text.language for text in texts})
+    items = [
+        *(_contact(kind, contacts, today) for kind in NEEDED_CONTACTS),
+        _default_text(portal, texts),
+        *(_text(number, text, today) for number, text in enumerate(texts)),
+        *(_words(text.language, words[text.language]) for text in texts),
+        _law(portal),
+        *_colours(portal),
+        _partners(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
+        _tested(portal),
+    ]
+    return Checklist(tuple(items))
+
+
+def words_missing(tags: Collection[str]) -> dict[str, str]:
+    """What the standard words of each language lack, in a sentence; "" for nothing. One query for all of them."""
+    reviews = dict(LanguageReview.objects.values_list("language", "digest"))
+    return {tag: _words_lack(tag, reviews) for tag in tags}
+
+
+def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
+    language = words_language(tag)
+    if language == standard_words.SOURCE and tag.split("-")[0] != standard_words.SOURCE:
+        return _(
+            "The installation has no standard words in this language. Take the text out until they are translated."
+        )
+    translated, words = standard_words.completeness(tag)
+    if translated < words:
+        return _("%(translated)d of %(words)d standard words are translated; the others show in English.") % {
+            "translated": translated,
+            "words": words,
+        }
+    if language == standard_words.SOURCE or reviews.get(language) == standard_words.digest(language):
+        return ""
+    return _("A named speaker has to review the standard words as they are now.")
+
+
+def texts_in_order(portal: Portal) -> list[PortalText]:
+    """As the page that changes the portal lists them: its ids carry the number."""
+    return sorted(portal.texts.all(), key=lambda each: (each.position, each.pk))
+
+
+def contacts_in_order(portal: Portal) -> list[Contact]:
+    """As the page that changes the portal lists them."""
+    return sorted(portal.contacts.all(), key=lambda each: (each.position, each.pk))
+
+
+def year_before(day: date) -> date:
+    """The same day of the year before; the 28th for a leap day."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def is_stale(contact: Contact, today: date) -> bool:
+    """Whether nobody verified the contact within the last twelve months."""
+    return contact.verified_on is None or not year_before(today) <= contact.verified_on <= today
+
+
+def _contact(kind: ContactKind, contacts: list[Contact], today: date) -> Item:
+    title = _("Contact: %(kind)s") % {"kind": kind.label}
+    mine = [(number, each) for number, each in enumerate(contacts) if each.kind == kind]
+    key = f"contact_{kind.value}"
+    if not mine:
+        return Item(key, title, _("The portal has no such contact."), "contacts-group")
+    reasons = [(number, contact, _contact_lacks(contact, today)) for number, contact in mine]
+    if not all(lacks for _number, _contact, lacks in reasons):
+        return Item(key, title, "", f"id_contacts-{mine[0][0]}-verified_on")
+    number, contact, lacks = reasons[0]
+    return Item(
+        key,
+        title,
+        _("“%(name)s” needs %(what)s.") % {"name": contact.name, "what": _listed(lacks)},
+        f"id_contacts-{number}-{_contact_field(contact, today)}",
+    )
+
+
+def _contact_lacks(contact: Contact, today: date) -> list[str]:
+    lacks = []
+    if not (contact.phone or contact.website):
+        lacks.append(_("a telephone number or a web site"))
+    if not contact.source:
+        lacks.append(_("a source"))
+    if not contact.verified_by:
+        lacks.append(_("the name of who verified it"))
+    if is_stale(contact, today):
+        lacks.append(_("a date of verification within the last 12 months"))
+    return lacks
+
+
+def _contact_field(contact: Contact, today: date) -> str:
+    """The first field that mends it."""
+    if not (contact.phone or contact.website):
+        return "phone"
+    if not contact.source:
+        return "source"
+    return "verified_by" if not contact.verified_by else "verified_on"
+
+
+def _default_text(portal: Portal, texts: list[PortalText]) -> Item:
+    name = language_name(portal.default_language)
+    there = any(text.language == portal.default_language for text in texts)
+    missing = "" if there else _("There is no text in the default language, %(language)s.") % {"language": name}
+    return Item("default_text", _("Text in the default language"), missing, "id_default_language")
+
+
+def _text(number: int, text: PortalText, today: date) -> Item:
+    title = _("Text: %(language)s") % {"language": language_name(text.language)}
+    empty = [field for field in TEXT_FIELDS if not getattr(text, field).strip()]
+    lacks = [str(PortalText._meta.get_field(field).verbose_name) for field in empty]  # type: ignore[union-attr] # own fields
+    sentences = []
+    if lacks:
+        sentences.append(_("Still empty: %(fields)s.") % {"fields": _listed(lacks)})
+    reviewed = bool(text.reviewed_by) and text.reviewed_on is not None and text.reviewed_on <= today
+    if not reviewed:
+        sentences.append(_("A named speaker has to review it, with a date."))
+    field = empty[0] if empty else ("reviewed_by" if not text.reviewed_by else "reviewed_on")
+    return Item(f"text_{text.language}", title, " ".join(sentences), f"id_texts-{number}-{field}")
+
+
+def _words(tag: str, missing: str) -> Item:
+    title = _("Standard words: %(language)s") % {"language": language_name(tag)}
+    # A language without words of its own has no page among the languages.
+    page = "" if words_language(tag) == standard_words.SOURCE else "admin:languages"
+    return Item(f"words_{tag}", title, missing, "texts-group", page)
+
+
+def _law(portal: Portal) -> Item:
+    missing = "" if portal.legal_source.strip() else _("Say where the legal age and the law are written down.")
+    return Item("law", _("Law and legal age"), missing, "id_legal_source")
+
+
+def _colours(portal: Portal) -> Iterator[Item]:
+    for key, title, colour in (
+        ("brand_colour", _("Brand colour"), portal.brand_colour),
+        ("button_colour", _("Button colour"), portal.button_colour or portal.brand_colour),
+    ):
+        missing = "" if readable_under_white(colour) else _("White words cannot be read on this colour.")
+        yield Item(key, title, missing, f"id_{key}")
+
+
+def _partners(partners: list[Partner]) -> Item:
+    title = _("Partners")
+    if not partners:
+        return Item("partners", title, _("The portal has no partner."), "partners-group")
+    for number, partner in enumerate(partners):
+        if not partner.confirmed:
+            missing = _("“%(name)s” is not confirmed as a partner.") % {"name": partner.name}
+            return Item("partners", title, missing, f"id_partners-{number}-confirmed")
+    return Item("partners", title, "", "partners-group")
+
+
+def _tested(portal: Portal) -> Item:
+    missing = "" if portal.tested_on else _("No test report has come in through the portal's own form.")
+    return Item("tested", _("Test report"), missing, "test-report")
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(str(word) for word in words)

@@ -1,0 +1,127 @@
+"""What differs between two documents of a portal, for the second person to see and for the record to name."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from countries.models import Portal
+from countries.staff.document import LISTS, PICTURES, PORTAL_FIELDS, Document, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words that are in both, only before, or only after: `same`, `removed` or `added`."""
+
+    how: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs. `part` is the list it belongs to, empty for the portal itself; `row` names the row."""
+
+    part: str
+    row: str
+    field: str
+    label: str
+    how: str
+    before: str
+    after: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.part}.{self.field}" if self.part else self.field
+
+    @property
+    def misleads(self) -> bool:
+        """Whether a mistake here sends a frightened person to somebody else."""
+        return self.part == "contacts" or self.field == "leave_to"
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return list(pieces(self.before, self.after))
+
+
+def names_of(before: Document, after: Document) -> list[str]:
+    """The names of the fields that differ, for the record: never what they say."""
+    return sorted({difference.name for difference in differences(before, after)})
+
+
+def differences(before: Document, after: Document) -> list[Difference]:
+    """Field by field, in the order of the operator's page; of a row that comes or goes, all that it says."""
+    found = list(_of_row("", "", Portal, PORTAL_FIELDS, before, after))
+    for part, (model, fields, key) in LISTS.items():
+        was = {tuple(row[name] for name in key): row for row in before[part]}
+        will_be = {tuple(row[name] for name in key): row for row in after[part]}
+        for named in dict.fromkeys([*was, *will_be]):
+            found += _of_row(part, ", ".join(named), model, fields, was.get(named), will_be.get(named))
+    return found
+
+
+def _of_row(
+    part: str, row: str, model: type[Any], fields: tuple[str, ...], before: Document | None, after: Document | None
+) -> Iterator[Difference]:
+    how = "added" if before is None else "removed" if after is None else "changed"
+    for field in fields:
+        was, will_be = (before or {}).get(field), (after or {}).get(field)
+        # Of a row that comes or goes, empty fields and places say nothing.
+        quiet = how != "changed" and (field == "position" or not (was or will_be))
+        if was != will_be and not quiet:
+            label = str(model._meta.get_field(field).verbose_name)
+            say: Callable[[Any], str] = _picture_said if field in PICTURES else _said
+            yield Difference(part, row, field, label, how, say(was), say(will_be))
+
+
+def _said(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return _("yes") if value else _("no")
+        case _:
+            return str(value)
+
+
+def _picture_said(picture: Document | None) -> str:
+    if not picture:
+        return ""
+    # Enough of its digest to tell it from another of the same size.
+    return _("picture of %(width)d × %(height)d, %(type)s, %(mark)s") % {
+        "width": picture["width"],
+        "height": picture["height"],
+        "type": picture["media_type"],
+        "mark": digest_of(picture)[:8],
+    }
+
+
+# Past that many words, texts are compared line by line: comparing words costs the square of their number.
+MOST_WORDS = 3000
+
+
+def pieces(before: str, after: str) -> Iterator[Piece]:
+    """What was taken out and put in, word by word."""
+    split = _words if len(before) + len(after) < MOST_WORDS * 6 else _lines
+    was, will_be = split(before), split(after)
+    for how, start, end, other_start, other_end in difflib.SequenceMatcher(
+        None, was, will_be, autojunk=False
+    ).get_opcodes():
+        if how == "equal":
+            yield Piece("same", "".join(was[start:end]))
+            continue
+        if gone := "".join(was[start:end]):
+            yield Piece("removed", gone)
+        if come := "".join(will_be[other_start:other_end]):
+            yield Piece("added", come)
+
+
+def _words(text: str) -> list[str]:
+    """Each with the space after it: a space between two changed words is no common ground."""
+    return re.findall(r"\s+|\S+\s*", text)
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)

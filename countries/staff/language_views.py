@@ -1,0 +1,129 @@
+"""The operators' pages of languages: how complete each is, its words beside their source, the record of a review."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.permissions import Denied, why_not
+from countries.languages import direction, language_name
+from countries.models import LanguageReview
+from countries.staff.language_reviews import (
+    Reviewer,
+    check_can_review_language,
+    check_can_see_languages,
+    review_language,
+)
+from countries.staff.standard_words import (
+    SOURCE,
+    completeness,
+    digest,
+    is_machine_made,
+    languages,
+    public_words,
+)
+from countries.staff.word_faults import faults
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    tag: str
+    name: str
+    direction: str
+    translated: int
+    total: int
+    faults: int
+    machine_made: bool
+    review: LanguageReview | None
+    # Whether the words are still those that were read.
+    current: bool
+
+    @property
+    def is_source(self) -> bool:
+        return self.tag == SOURCE
+
+
+class ReviewForm(forms.Form):
+    words = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    reviewed_by = forms.CharField(
+        label=gettext_lazy("Reviewed by"), max_length=100, help_text=gettext_lazy("A named speaker of the language.")
+    )
+    reviewed_on = forms.DateField(
+        label=gettext_lazy("Reviewed on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("The day the speaker finished reading."),
+    )
+
+    def clean_reviewed_on(self) -> object:
+        day = self.cleaned_data["reviewed_on"]
+        if day > timezone.now().date():
+            raise ValidationError(_("This day is yet to come."))
+        return day
+
+
+@require_safe
+def language_list(request: HttpRequest) -> HttpResponse:
+    check_can_see_languages(_user(request))
+    reviews = {review.language: review for review in LanguageReview.objects.all()}
+    rows = [_row(tag, reviews.get(tag)) for tag in languages()]
+    return _page(request, "countries/staff/languages.html", {"title": _("Languages"), "rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest, tag: str) -> HttpResponse:
+    check_can_see_languages(_user(request))
+    if tag not in languages():
+        raise Http404
+    form = ReviewForm(request.POST if request.method == "POST" else None, initial={"words": digest(tag)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            review_language(by=_user(request), language=tag, **form.cleaned_data)
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+            # The page that says so shows the words of now: sent again, the form is about those.
+            form.data = {**request.POST.dict(), "words": digest(tag)}
+        else:
+            messages.success(request, _("The review is on the record."))
+            return redirect("admin:languages")
+    context = {
+        "title": language_name(tag),
+        "row": _row(tag, LanguageReview.objects.filter(language=tag).first()),
+        "words": public_words(tag),
+        "faults": faults(tag),
+        "form": form,
+        "why_not": why_not(check_can_review_language, _user(request), tag),
+    }
+    return _page(request, "countries/staff/language.html", context, status=422 if form.errors else 200)
+
+
+def _row(tag: str, review: LanguageReview | None) -> Row:
+    translated, total = completeness(tag)
+    return Row(
+        tag=tag,
+        name=language_name(tag),
+        direction=direction(tag),
+        translated=translated,
+        total=total,
+        faults=len(faults(tag)),
+        machine_made=is_machine_made(tag),
+        review=review,
+        current=review is not None and review.digest == digest(tag),
+    )
+
+
+def _user(request: HttpRequest) -> Reviewer:
+    # Past sign-in; this app has no user model of its own.
+    return cast(Reviewer, request.user)
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, object], *, status: int = 200) -> TemplateResponse:
+    return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)

@@ -1,0 +1,112 @@
+"""Verbs that move a portal from one state to another: whoever may, from where they may, on the record with a reason."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import JSON, Actor, record
+from audit.permissions import Denied, HasPermissions
+from countries.models import Portal, PortalState
+from countries.public import published
+from countries.staff.permissions import NotReady, check_can_be_moved, check_can_move
+from countries.states import TRANSITIONS, Verb, target
+
+# Under which a portal's test report is sent, by its code: a name that never exists.
+TEST_SITE = ".test-report.invalid"
+
+__all__ = ["TEST_SITE", "TRANSITIONS", "Operator", "Verb", "note_test_report", "open_due", "transition"]
+
+
+class Operator(Actor, HasPermissions, Protocol):
+    """Who acts: the signed-in user."""
+
+
+@transaction.atomic
+def transition(
+    *,
+    by: Operator,
+    portal: Portal,
+    verb: str,
+    reason: str,
+    opens_on: date | None = None,
+    now: datetime | None = None,
+) -> Portal:
+    """Move the portal by a verb of `TRANSITIONS`; returns the row as it is now.
+
+    `opens_on` goes with `schedule` alone: a day after today. Raises Denied with the reason, NotReady (a Denied) with
+    the open items of the checklist; ValueError for what is no verb.
+    """
+    verb = Verb(verb)
+    today = timezone.localdate(now)
+    portal = Portal.objects.held().get(pk=portal.pk)
+    check_can_move(by, portal, verb, today)
+    if not reason.strip():
+        raise Denied(_("Give a reason."))
+    if verb is Verb.SCHEDULE and (opens_on is None or opens_on <= today):
+        raise Denied(_("Choose a day after today."))
+    return _move(portal, verb, by=by, reason=reason.strip(), opens_on=opens_on, today=today)
+
+
+def open_due(now: datetime | None = None) -> int:
+    """Open scheduled portals whose day has come; returns how many were opened.
+
+    One whose checklist is not complete any more stays scheduled, which is recorded once.
+    """
+    today = timezone.localdate(now)
+    due = Portal.objects.filter(state=PortalState.SCHEDULED, opens_on__lte=today).order_by("pk")
+    return sum(_open(portal, today) for portal in due)
+
+
+@transaction.atomic
+def _open(portal: Portal, today: date) -> bool:
+    portal = Portal.objects.held().get(pk=portal.pk)
+    # Somebody may have moved it while this waited for the lock.
+    if portal.state != PortalState.SCHEDULED or portal.opens_on is None or portal.opens_on > today:
+        return False
+    try:
+        check_can_be_moved(portal, Verb.LAUNCH, today)
+    except NotReady as missing:
+        if portal.opening_missed_on is None:
+            portal.opening_missed_on = today
+            portal.save(update_fields=["opening_missed_on"])
+            details: dict[str, JSON] = {
+                "opens_on": portal.opens_on.isoformat(),
+                "missing": [item.key for item in missing.items],
+            }
+            record(by=None, action="portal.opening_missed", on=portal, portal=portal.slug, details=details)
+        return False
+    _move(portal, Verb.LAUNCH, by=None, reason="", opens_on=None, today=today)
+    return True
+
+
+@transaction.atomic
+def note_test_report(portal_id: int, *, now: datetime | None = None) -> None:
+    """The portal's test report came in through its own form. A second one changes nothing."""
+    portal = Portal.objects.held().get(pk=portal_id)
+    if portal.tested_on is not None:
+        return
+    portal.tested_on = timezone.localdate(now)
+    portal.save(update_fields=["tested_on"])
+    record(by=None, action="portal.tested", on=portal, portal=portal.slug)
+
+
+def _move(
+    portal: Portal, verb: Verb, *, by: Operator | None, reason: str, opens_on: date | None, today: date
+) -> Portal:
+    before = portal.state
+    portal.state = target(verb)
+    portal.opens_on = opens_on if verb is Verb.SCHEDULE else None
+    portal.opening_missed_on = None
+    if verb is Verb.LAUNCH and portal.launched_on is None:
+        portal.launched_on = today
+    portal.save(update_fields=["state", "opens_on", "opening_missed_on", "launched_on"])
+    details: dict[str, JSON] = {"from": before, "to": portal.state, "reason": reason}
+    if portal.opens_on:
+        details["opens_on"] = portal.opens_on.isoformat()
+    # The other processes see the change within seconds; this one at once.
+    transaction.on_commit(published.forget)
+    record(by=by, action=f"portal.{verb.value}", on=portal, portal=portal.slug, details=details)
+    return portal

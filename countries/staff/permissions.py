@@ -1,0 +1,76 @@
+"""May I? What changes portals; the verb and its button ask the same function, whose reason is the button's tooltip."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.permissions import Denied, HasPermissions
+from countries.languages import language_name
+from countries.models import Portal, PortalState
+from countries.staff.checklist import Item, checklist
+from countries.states import Verb, sources
+
+
+class NotReady(Denied):
+    """Refused because the launch checklist has open items."""
+
+    def __init__(self, items: tuple[Item, ...]) -> None:
+        super().__init__(_("The launch checklist is not complete."))
+        self.items = items
+
+
+def check_is_operator(user: HasPermissions) -> None:
+    if not user.has_perm("countries.change_portal"):
+        raise Denied(_("Only operators may change a portal."))
+
+
+def check_can_change_portal(user: HasPermissions, portal: Portal) -> None:
+    check_is_operator(user)
+
+
+def check_can_move(user: HasPermissions, portal: Portal, verb: Verb, today: date) -> None:
+    """Whether the user may use the verb on the portal as it is."""
+    check_can_change_portal(user, portal)
+    check_can_be_moved(portal, verb, today)
+
+
+def check_can_be_moved(portal: Portal, verb: Verb, today: date) -> None:
+    """Whether the verb is possible on that day, whoever uses it."""
+    if portal.state not in sources(verb):
+        raise Denied(_("Not possible while the portal is %(state)s.") % {"state": PortalState(portal.state).label})
+    match verb:
+        case Verb.RESTRICT:
+            if not portal.access_phrase:
+                raise Denied(_("A restricted portal needs an access phrase. Save one first."))
+            _check_default_text(portal)
+        case Verb.SCHEDULE:
+            if PortalState(portal.state).visible and portal.launched_on is not None:
+                raise Denied(_("The public knows this portal: it must not vanish again, so it cannot be scheduled."))
+            _check_checklist(portal, today)
+        case Verb.LAUNCH:
+            _check_checklist(portal, today)
+        case Verb.REOPEN:
+            _check_default_text(portal)
+        case Verb.SUSPEND | Verb.CLOSE:
+            _check_messages(portal)
+        case Verb.WITHDRAW:
+            pass
+
+
+def _check_default_text(portal: Portal) -> None:
+    if not any(text.language == portal.default_language for text in portal.texts.all()):
+        raise Denied(_("Add a text in the default language before the public sees the portal."))
+
+
+def _check_checklist(portal: Portal, today: date) -> None:
+    if missing := checklist(portal, today).open:
+        raise NotReady(missing)
+
+
+def _check_messages(portal: Portal) -> None:
+    languages = [language_name(text.language) for text in portal.texts.all() if not text.suspended_message.strip()]
+    if languages or not portal.texts.all():
+        raise Denied(
+            _("Write the message shown while suspended or closed in every language first. Missing: %(languages)s.")
+            % {"languages": ", ".join(languages) or language_name(portal.default_language)}
+        )

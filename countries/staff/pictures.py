@@ -1,0 +1,155 @@
+"""What becomes of an uploaded logo or crest: nothing of the file is kept but what can be drawn.
+
+A bitmap is decoded and encoded anew; of an SVG a new one is written, from what `vector` lets through.
+"""
+
+import hashlib
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.utils.translation import gettext as _
+from PIL import Image, UnidentifiedImageError
+
+from countries.models import MediaType, Picture
+from countries.staff.vector import redrawn
+
+# Of the file as it is uploaded, in bytes: what a request may hold at all.
+LARGEST_UPLOAD = 512 * 1024
+# A bitmap of more is refused before it is decoded: four bytes each are 64 MB.
+MOST_PIXELS = 16_000_000
+# Fewer colours make a smaller file. The first that fits is taken, so that what was cleaned once stays as it is.
+COLOURS = (None, 256, 128, 64, 32)
+# Device pixels for each CSS pixel, best first.
+DENSITIES = (2, 1)
+
+# All that Pillow's PNG and WebP readers raise about a broken file.
+_BROKEN = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    OverflowError,
+    IndexError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much a picture may take: bytes on the line, and CSS pixels on the page."""
+
+    most_bytes: int
+    width: int
+    height: int
+
+    def shown(self, width: float, height: float) -> tuple[int, int]:
+        """The size in CSS pixels of a picture of these proportions: as large as fits."""
+        scale = min(self.width / width, self.height / height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+# The portal's logo loads with every page, over telephone lines. Crest and partners' logos stand on one page only.
+LOGO = Room(most_bytes=4_000, width=240, height=48)
+CREST = Room(most_bytes=20_000, width=240, height=80)
+PARTNER_LOGO = CREST
+
+
+def cleaned(upload: "File[Any]", *, room: Room) -> Picture:
+    """The picture of a PNG, WebP or SVG file, whatever its name says; not saved.
+
+    What was cleaned once comes out in the same bytes. Raises ValidationError, saying what to do.
+    """
+    # A form may be read twice.
+    upload.seek(0)
+    content: bytes = upload.read(LARGEST_UPLOAD + 1)
+    if not content:
+        raise ValidationError(_("The file is empty."), code="empty")
+    if len(content) > LARGEST_UPLOAD:
+        raise ValidationError(_("The file is larger than 512 kB. Save the picture smaller."), code="upload_too_large")
+    if _is_bitmap(content):
+        return _bitmap(content, room)
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        return _drawing(content, room)
+    raise ValidationError(_("This is not a picture of the kinds PNG, WebP or SVG."), code="kind")
+
+
+def _is_bitmap(content: bytes) -> bool:
+    return content.startswith(b"\x89PNG\r\n\x1a\n") or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
+
+
+def _drawing(content: bytes, room: Room) -> Picture:
+    drawing = redrawn(content, shown=room.shown)
+    if len(drawing.content) > room.most_bytes:
+        raise ValidationError(
+            _("The picture takes %(bytes)s bytes, and at most %(most)s fit. Simplify its paths, or upload a PNG."),
+            code="too_large",
+            params={"bytes": len(drawing.content), "most": room.most_bytes},
+        )
+    return _picture(drawing.content, MediaType.SVG, drawing.width, drawing.height)
+
+
+def _bitmap(content: bytes, room: Room) -> Picture:
+    image = _decoded(content)
+    shown = room.shown(*image.size)
+    # Nothing is drawn larger than it is: it would only blur.
+    if shown[1] > image.height:
+        shown = image.size
+    for density in DENSITIES:
+        pixels = _scaled(image, (shown[0] * density, shown[1] * density))
+        for colours in COLOURS:
+            encoded = _encoded(pixels, colours)
+            if len(encoded) <= room.most_bytes:
+                return _picture(encoded, MediaType.WEBP, *shown)
+    raise ValidationError(
+        _("The picture has too much detail to fit into %(most)s bytes. Upload a flat logo of few colours, or an SVG."),
+        code="too_large",
+        params={"most": room.most_bytes},
+    )
+
+
+def _decoded(content: bytes) -> Image.Image:
+    """The first frame alone, without anything that came along: text, place, colour profile."""
+    try:
+        with Image.open(BytesIO(content), formats=["PNG", "WEBP"]) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise ValidationError(_("The picture has too many pixels. Save it smaller."), code="pixels")
+            pixels = image.convert("RGBA")
+    except _BROKEN as error:
+        raise ValidationError(_("The picture cannot be read: the file is damaged."), code="damaged") from error
+    bare = Image.new("RGBA", pixels.size)
+    bare.paste(pixels)
+    return bare
+
+
+def _scaled(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    if image.width <= size[0] and image.height <= size[1]:
+        return image
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+def _encoded(image: Image.Image, colours: int | None) -> bytes:
+    """Without loss: encoding it once more gives the same bytes."""
+    if colours is not None:
+        image = image.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).convert("RGBA")
+    out = BytesIO()
+    image.save(out, "WEBP", lossless=True, quality=100, method=6)
+    return out.getvalue()
+
+
+def _picture(content: bytes, media_type: MediaType, width: int, height: int) -> Picture:
+    return Picture(
+        digest=hashlib.sha256(content).hexdigest(),
+        content=content,
+        media_type=media_type,
+        width=width,
+        height=height,
+    )

@@ -1,0 +1,70 @@
+"""What the operators' list says about each portal beside its own fields."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language, gettext, ngettext
+
+from countries.figures import reports_of_30_days
+from countries.languages import long_date
+from countries.models import Portal, PortalState
+from countries.staff.checklist import Checklist, checklist, is_stale, words_missing
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    checklist: Checklist
+    reports: int
+    stale: int
+
+
+def rows(portals: Iterable[Portal]) -> dict[int, Row]:
+    """By portal id; two queries where texts, contacts and partners are prefetched."""
+    portals, now, today = list(portals), timezone.now(), timezone.localdate()
+    reports = reports_of_30_days([portal.pk for portal in portals], now)
+    words = words_missing({text.language for portal in portals for text in portal.texts.all()})
+    return {
+        portal.pk: Row(
+            checklist=checklist(portal, today, words),
+            reports=reports.get(portal.pk, 0),
+            stale=sum(is_stale(contact, today) for contact in portal.contacts.all()),
+        )
+        for portal in portals
+    }
+
+
+def labelled(label: str, told: str | int) -> str:
+    """With the label of its column, where the window is too narrow for columns."""
+    return format_html('<span class="narrow-label">{}:</span> <bdi>{}</bdi>', label, told)
+
+
+def written(day: date | None) -> str:
+    """The day in the language of the moment."""
+    return long_date(day, get_language() or "en") if day else ""
+
+
+def state_told(portal: Portal) -> str:
+    """The state in words; with a scheduled portal's day, and whether it was missed."""
+    label = str(PortalState(portal.state).label)
+    if portal.state != PortalState.SCHEDULED or portal.opens_on is None:
+        return label
+    if portal.opening_missed_on is not None:
+        return gettext("did not open on %(date)s: the checklist is not complete") % {"date": written(portal.opens_on)}
+    return gettext("opens on %(date)s") % {"date": written(portal.opens_on)}
+
+
+def checklist_told(found: Checklist) -> str:
+    """The percentage, and what is open behind it."""
+    percentage = gettext("%(number)d %%") % {"number": found.percentage}
+    if found.complete:
+        return percentage
+    count = len(found.open)
+    return format_html(
+        '<details class="open-items"><summary>{} <span class="quiet">{}</span></summary><ul>{}</ul></details>',
+        percentage,
+        ngettext("%(count)d open", "%(count)d open", count) % {"count": count},
+        format_html_join("", '<li title="{}">{}</li>', ((item.missing, item.title) for item in found.open)),
+    )

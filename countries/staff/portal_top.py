@@ -1,0 +1,52 @@
+"""What stands above the form that changes a portal: its state, its checklist, its test report."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.permissions import HasPermissions, allowed
+from countries.models import ChangeState, Portal, PortalState
+from countries.staff.checklist import Checklist, checklist
+from countries.staff.lifecycle import TEST_SITE
+from countries.staff.permissions import check_can_change_portal
+from countries.staff.portal_list import state_told, written
+from countries.staff.state_page import StateButton, state_buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    state: str
+    # A scheduled portal that did not open on its day.
+    missed: bool
+    checklist: Checklist
+    buttons: list[StateButton]
+    may_change: bool
+    # Where the public finds the portal; "" where the staff site was not told.
+    public_address: str
+    test_address: str
+    tested_on: str
+    # Where a change waits for a second operator; "" for none.
+    change_address: str
+    # Whether the test report can be sent now.
+    takes_test: bool
+
+
+def portal_top(user: HasPermissions, portal: Portal) -> Top:
+    """`portal` as it is stored."""
+    stored = Portal.objects.prefetch_related("texts", "contacts", "partners").get(pk=portal.pk)
+    may_change = allowed(check_can_change_portal, user, stored)
+    waiting = stored.changes.filter(state=ChangeState.OPEN).first() if may_change else None
+    return Top(
+        state=state_told(stored),
+        missed=stored.opening_missed_on is not None,
+        checklist=checklist(stored, timezone.localdate()),
+        buttons=state_buttons(user, stored) if may_change else [],
+        may_change=may_change,
+        public_address=f"{settings.PUBLIC_URL}/{stored.slug}/" if settings.PUBLIC_URL else "",
+        test_address=f"https://{stored.test_code}{TEST_SITE}/",
+        tested_on=written(stored.tested_on),
+        change_address=reverse("admin:change_review", args=[waiting.pk]) if waiting else "",
+        takes_test=PortalState(stored.state).takes_reports,
+    )

@@ -1,0 +1,55 @@
+"""What pages of our own inside the admin site have in common: their frame, and what a refusal looks like."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from audit.permissions import Denied
+from countries.staff.lifecycle import Operator
+
+# Its route, what answers, and its name.
+type Page = tuple[str, Callable[..., HttpResponse], str]
+
+
+class OperatorRequest(HttpRequest):
+    """An operator's request, past sign-in."""
+
+    user: Operator  # type: ignore[assignment] # this app knows no user model
+
+
+def staff_page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> TemplateResponse:
+    """`template` inside the admin site's frame. The context needs a `title`."""
+    return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
+
+
+def refusal(request: HttpRequest, reason: str | Promise) -> TemplateResponse:
+    """403 and why, inside the frame."""
+    context = {"title": _("Not open to you"), "reason": reason}
+    return staff_page(request, "admin/refused.html", context, status=403)
+
+
+def refusals_explained[R: HttpRequest, **P](
+    view: Callable[Concatenate[R, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Answers a `Denied` that the view did not catch with `refusal`."""
+
+    @wraps(view)
+    def page(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Denied as denied:
+            return refusal(request, denied.reason)
+
+    return page
+
+
+def paths(site: admin.AdminSite, pages: Iterable[Page]) -> list[URLPattern]:
+    """Pages of our own inside the admin site, for whoever is signed in; a refusal is told with its reason."""
+    return [path(route, site.admin_view(refusals_explained(view)), name=name) for route, view, name in pages]

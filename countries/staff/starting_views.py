@@ -1,0 +1,153 @@
+"""The page on which an operator starts a new portal: three clicks for a country of the catalogue."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from countries.languages import language_name
+from countries.models import Portal, Region
+from countries.staff import starting
+from countries.staff.document import Document
+from countries.staff.exchange import LARGEST_FILE, imported
+from countries.staff.staff_pages import OperatorRequest, staff_page
+
+
+class FileForm(forms.Form):
+    """An exported portal."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("A portal exported from an installation such as this one, at most 512 kB."),
+        widget=forms.FileInput(attrs={"accept": ".toml"}),
+    )
+    checked = forms.BooleanField(
+        label=gettext_lazy("I have checked all contacts, partners and reviews of the file myself"),
+        required=False,
+        help_text=gettext_lazy("Without this, they arrive as not verified, not confirmed and not reviewed."),
+    )
+
+    document: Document
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if file := cleaned.get("file"):
+            try:
+                self.document = imported(file.read(LARGEST_FILE + 1), checked=cleaned["checked"])
+            except ValidationError as error:
+                self.add_error("file", error.messages)
+        return cleaned
+
+
+class StartForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name for staff"), max_length=100)
+    slug = forms.SlugField(
+        label=gettext_lazy("Address"),
+        max_length=40,
+        help_text=gettext_lazy("The first part of the path. It never changes once the portal is there."),
+    )
+    country = forms.CharField(
+        label=gettext_lazy("Country code"),
+        max_length=2,
+        required=False,
+        help_text=gettext_lazy("ISO 3166-1; empty for a region or several countries."),
+    )
+    region = forms.ChoiceField(label=gettext_lazy("Region"), choices=Region.choices)
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Each gets the network's standard text, to be made the country's own."),
+    )
+    default_language = forms.ChoiceField(label=gettext_lazy("Default language"))
+
+    def __init__(self, data: Any, *, document: Document) -> None:
+        used = [text["language"] for text in document["texts"]]
+        kept = {name: document[name] for name in ("name", "slug", "country", "region", "default_language")}
+        super().__init__(data, initial={**kept, "languages": used})
+        with_words = [tag for tag, _name in settings.LANGUAGES]
+        choices = [(tag, _offered(tag, tag in with_words)) for tag in dict.fromkeys([*used, *with_words])]
+        for name in ("languages", "default_language"):
+            self.fields[name].choices = choices  # type: ignore[attr-defined] # both are choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "languages" in cleaned and cleaned.get("default_language") not in cleaned["languages"]:
+            self.add_error("default_language", _("Choose one of the languages above."))
+        return cleaned
+
+
+def _offered(tag: str, with_words: bool) -> str:
+    return language_name(tag) if with_words else _("%(language)s (words in English)") % {"language": language_name(tag)}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def portal_new(request: OperatorRequest) -> HttpResponse:
+    starting.check_can_start(request.user)
+    if origin := request.GET.get("from", ""):
+        return _start(request, origin)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_valid():
+        try:
+            portal = starting.start(by=request.user, document=form.document, how="file")
+        except ValidationError as error:
+            form.add_error("file", error.messages)
+        else:
+            return _started(request, portal)
+    taken = dict(Portal.objects.values_list("slug", "pk"))
+    rows = [{**row, "taken": taken.get(slug)} for slug, row in starting.known().items()]
+    context = {
+        "title": _("New portal"),
+        "form": form,
+        "regions": [(region.label, [row for row in rows if row["region"] == region]) for region in Region],
+        "portals": Portal.objects.order_by("name"),
+    }
+    return staff_page(request, "countries/staff/new.html", context, status=422 if form.errors else 200)
+
+
+def _start(request: OperatorRequest, origin: str) -> HttpResponse:
+    document, how, source = _origin(origin)
+    form = StartForm(request.POST if request.method == "POST" else None, document=document)
+    if form.is_valid():
+        said = form.cleaned_data
+        fields = {name: said[name] for name in ("name", "slug", "country", "region")}
+        languages, default = said["languages"], said["default_language"]
+        ordered = sorted(languages, key=lambda tag: tag != default)
+        try:
+            document = starting.with_languages({**document, **fields}, ordered, default=default)
+            return _started(request, starting.start(by=request.user, document=document, how=how, source=source))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    context = {
+        "title": _("New portal: %(name)s") % {"name": document["name"]} if document["name"] else _("New portal"),
+        "form": form,
+        "document": document,
+        "how": how,
+    }
+    return staff_page(request, "countries/staff/start.html", context, status=422 if form.errors else 200)
+
+
+def _origin(origin: str) -> tuple[Document, str, str]:
+    """What a new portal starts from, as the address names it: `blank`, `known:mu` or `portal:bz`."""
+    how, _colon, slug = origin.partition(":")
+    match how:
+        case "blank":
+            return starting.blank(), how, ""
+        case "known" if slug in starting.known():
+            return starting.from_catalogue(slug), how, slug
+        case "portal" if portal := Portal.objects.filter(slug=slug).first():
+            return starting.from_portal(portal), how, slug
+        case _:
+            raise Http404
+
+
+def _started(request: OperatorRequest, portal: Portal) -> HttpResponse:
+    messages.success(request, _("A draft: nobody finds it yet. The checklist says what is still missing."))
+    return redirect(reverse("admin:countries_portal_change", args=[portal.pk]))

@@ -1,0 +1,142 @@
+"""The page on which an operator moves a portal to another state, and the buttons that lead to it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from audit.permissions import Denied, HasPermissions, why_not
+from countries.models import Portal, PortalState
+from countries.staff import changes, lifecycle
+from countries.staff.checklist import Item
+from countries.staff.permissions import NotReady, check_can_change_portal, check_can_move
+from countries.staff.staff_pages import OperatorRequest, refusals_explained, staff_page
+from countries.states import Verb, sources, target
+
+# What the act means to the people outside.
+CONSEQUENCES = {
+    Verb.RESTRICT: gettext_lazy("Only people who know the access phrase can send a report through the portal."),
+    Verb.SCHEDULE: gettext_lazy("Nobody finds the portal until its day; then it opens by itself."),
+    Verb.LAUNCH: gettext_lazy("Everybody finds the portal and can send reports through it."),
+    Verb.SUSPEND: gettext_lazy("The portal takes no reports and shows its message. Receipts go on working."),
+    Verb.REOPEN: gettext_lazy("Everybody can send reports through the portal again."),
+    Verb.CLOSE: gettext_lazy("The portal takes no reports any more and shows its message. Receipts go on working."),
+    Verb.WITHDRAW: gettext_lazy("The portal becomes a draft again and will not open by itself."),
+}
+
+
+class StateForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("It is kept on the audit record."),
+    )
+
+
+class ScheduleForm(StateForm):
+    opens_on = forms.DateField(
+        label=gettext_lazy("Opens on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("A day after today."),
+    )
+    field_order = ("opens_on", "reason")
+
+    def clean_opens_on(self) -> date:
+        day: date = self.cleaned_data["opens_on"]
+        if day <= timezone.localdate():
+            raise ValidationError(_("Choose a day after today."))
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class StateButton:
+    verb: Verb
+    address: str
+    why_not: str
+
+
+def state_buttons(user: HasPermissions, portal: Portal) -> list[StateButton]:
+    """A button for each verb that leads on from the portal's state, with the reason where it may not be used yet."""
+    today, address = timezone.localdate(), reverse("admin:portal_state", args=[portal.pk])
+    return [
+        StateButton(verb, f"{address}?verb={verb.value}", why_not(check_can_move, user, portal, verb, today))
+        for verb in Verb
+        if portal.state in sources(verb)
+    ]
+
+
+@refusals_explained
+@require_http_methods(["GET", "HEAD", "POST"])
+def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
+    portal = get_object_or_404(Portal.objects.prefetch_related("texts", "contacts", "partners"), pk=portal_id)
+    check_can_change_portal(request.user, portal)
+    try:
+        verb = Verb(request.POST.get("verb", "") if request.method == "POST" else request.GET.get("verb", ""))
+    except ValueError:
+        if request.method != "POST":
+            return redirect("admin:countries_portal_change", portal.pk)
+        raise BadRequest("No such verb.") from None
+    form_class = ScheduleForm if verb is Verb.SCHEDULE else StateForm
+    form = form_class(request.POST if request.method == "POST" else None)
+    try:
+        if form.is_valid():
+            return _ask_or_do(request, portal, verb, form.cleaned_data["reason"], form.cleaned_data.get("opens_on"))
+        check_can_move(request.user, portal, verb, timezone.localdate())
+    except Denied as denied:
+        items = denied.items if isinstance(denied, NotReady) else ()
+        return _page(request, portal, verb, form, str(denied.reason), items)
+    except ValidationError as error:
+        return _page(request, portal, verb, form, " ".join(error.messages))
+    return _page(request, portal, verb, form)
+
+
+@transaction.atomic
+def _ask_or_do(
+    request: OperatorRequest, portal: Portal, verb: Verb, reason: str, opens_on: date | None
+) -> HttpResponse:
+    """Moves a portal that the public does not see at once; for another one a second operator is asked."""
+    # Held, so that it is not another one by the time that it moves.
+    portal = Portal.objects.held().get(pk=portal.pk)
+    if changes.needs_second(portal):
+        change = changes.ask_state(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
+        messages.success(request, _("Asked for. It happens once another operator has confirmed it."))
+        return redirect("admin:change_review", change.pk)
+    portal = lifecycle.transition(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
+    messages.success(request, _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label})
+    return redirect("admin:countries_portal_change", portal.pk)
+
+
+def _page(
+    request: OperatorRequest,
+    portal: Portal,
+    verb: Verb,
+    form: StateForm,
+    refusal: str = "",
+    items: tuple[Item, ...] = (),
+) -> HttpResponse:
+    context = {
+        "title": _("%(verb)s: %(portal)s") % {"verb": verb.label, "portal": portal},
+        "portal_row": portal,
+        "verb": verb,
+        "consequence": CONSEQUENCES[verb],
+        "from_state": PortalState(portal.state).label,
+        "to_state": target(verb).label,
+        "needs_second": changes.needs_second(portal),
+        "form": form,
+        "refusal": refusal,
+        "items": items,
+    }
+    return staff_page(
+        request, "admin/countries/portal/state.html", context, status=422 if refusal or form.errors else 200
+    )

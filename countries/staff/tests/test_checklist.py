@@ -1,0 +1,119 @@
+"""What is missing before a portal opens, each in a sentence with a way to mend it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from countries.models import Partner, Portal, PortalText
+from countries.staff.checklist import Item, checklist, year_before
+from countries.tests.factories import PortalFactory, complete_portal
+
+TODAY = date(2026, 5, 4)
+
+
+@pytest.fixture
+def ghana(db: None) -> Portal:
+    return complete_portal("gh", "Ghana", "en", "en-gb", today=TODAY)
+
+
+def open_items(portal: Portal) -> list[Item]:
+    return list(checklist(Portal.objects.get(pk=portal.pk), TODAY).open)
+
+
+def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
+    found = checklist(ghana, TODAY)
+    assert (found.open, found.percentage, found.complete) == ((), 100, True)
+    assert len(found.items) == 13
+
+
+def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
+    found = checklist(PortalFactory.create(slug="gh", name="Ghana"), TODAY)
+    assert [item.key for item in found.open] == [
+        "contact_emergency",
+        "contact_police",
+        "contact_child_helpline",
+        "default_text",
+        "law",
+        "partners",
+        "tested",
+    ]
+    assert (found.percentage, found.complete) == (22, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing", "field"),
+    [
+        ({"verified_on": None, "verified_by": ""}, "needs the name of who verified it, a date of", "verified_by"),
+        ({"verified_on": TODAY - timedelta(days=366)}, "needs a date of verification within", "verified_on"),
+        ({"verified_on": TODAY + timedelta(days=1)}, "needs a date of verification within", "verified_on"),
+        ({"source": ""}, "needs a source.", "source"),
+        ({"phone": "", "website": ""}, "needs a telephone number or a web site.", "phone"),
+    ],
+)
+def test_contact_that_nobody_can_rely_on_is_open(
+    ghana: Portal, changes: dict[str, Any], missing: str, field: str
+) -> None:
+    ghana.contacts.filter(kind="police").update(**changes)
+    [item] = open_items(ghana)
+    assert item.key == "contact_police"
+    assert missing in item.missing
+    assert item.anchor == f"id_contacts-2-{field}"
+
+
+def test_contact_verified_a_year_ago_to_the_day_is_good(ghana: Portal) -> None:
+    ghana.contacts.update(verified_on=date(2025, 5, 4))
+    assert open_items(ghana) == []
+
+
+@pytest.mark.parametrize("field", ["title", "welcome", "about", "law", "suspended_message"])
+def test_text_with_an_empty_field_is_open(ghana: Portal, field: str) -> None:
+    ghana.texts.filter(language="en-gb").update(**{field: " "})
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor) == ("text_en-gb", f"id_texts-1-{field}")
+    assert item.missing.startswith("Still empty:")
+
+
+@pytest.mark.parametrize("changes", [{"reviewed_by": ""}, {"reviewed_on": None}])
+def test_text_that_no_named_speaker_reviewed_is_open(ghana: Portal, changes: dict[str, Any]) -> None:
+    ghana.texts.filter(language="en").update(**changes)
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor) == ("text_en", f"id_texts-0-{next(iter(changes))}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "anchor"),
+    [
+        ({"legal_source": ""}, "law", "id_legal_source"),
+        ({"brand_colour": "#ffc533", "button_colour": "#003f87"}, "brand_colour", "id_brand_colour"),
+        ({"button_colour": "#ffc533"}, "button_colour", "id_button_colour"),
+        ({"default_language": "es"}, "default_text", "id_default_language"),
+        ({"tested_on": None}, "tested", "test-report"),
+    ],
+)
+def test_portal_that_lacks_something_says_what(ghana: Portal, changes: dict[str, Any], key: str, anchor: str) -> None:
+    Portal.objects.update(**changes)
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor) == (key, anchor)
+
+
+def test_text_in_a_language_without_standard_words_leads_to_the_texts(ghana: Portal) -> None:
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ny")
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor, item.page) == ("words_ny", "texts-group", "")
+    assert item.missing.startswith("The installation has no standard words in this language.")
+    PortalText.objects.filter(portal=ghana, language="ny").update(language="sw")
+    [item] = open_items(ghana)
+    assert (item.key, item.page) == ("words_sw", "admin:languages")
+
+
+def test_all_partners_are_confirmed(ghana: Portal) -> None:
+    Partner.objects.create(portal=ghana, name="A funder", role="funder", position=1)
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor) == ("partners", "id_partners-1-confirmed")
+    ghana.partners.all().delete()
+    assert [item.missing for item in open_items(ghana)] == ["The portal has no partner."]
+
+
+def test_year_before_a_leap_day_is_a_day() -> None:
+    assert year_before(date(2028, 2, 29)) == date(2027, 2, 28)

@@ -1,0 +1,241 @@
+"""A portal's pictures and colours, from the operator's page to the public's, and nothing that was uploaded on disk."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from PIL import Image
+
+from analysts.codes import Role
+from analysts.models import User
+from audit.models import AuditEvent
+from countries.models import Change, Picture, Portal, PortalState
+from countries.public import published
+from countries.staff.changes import confirm
+from countries.staff.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, cleaned
+from countries.staff.tests.test_admin import errors_of, page_of, save
+from tests.rig.fixtures import client_of, person
+
+HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d 20"><rect width="5" height="5"/>'
+
+
+def drawing(width: int = 40) -> SimpleUploadedFile:
+    return SimpleUploadedFile("logo.svg", HEAD % width + b"</svg>", "image/svg+xml")
+
+
+def bitmap() -> SimpleUploadedFile:
+    out = BytesIO()
+    Image.new("RGB", (90, 30), "#c00").save(out, "PNG")
+    return SimpleUploadedFile("crest.png", out.getvalue(), "image/png")
+
+
+def kept(width: int = 40, room: Room = LOGO) -> Picture:
+    picture = cleaned(drawing(width), room=room)
+    picture.save()
+    return picture
+
+
+def dressed(portal: Portal) -> tuple[Picture, Picture, Picture]:
+    """The portal with logo, crest and its partner's logo."""
+    partner = portal.partners.get()
+    portal.logo, portal.crest, partner.logo = kept(40), kept(50, CREST), kept(60, CREST)
+    portal.save()
+    partner.save()
+    published.forget()
+    return portal.logo, portal.crest, partner.logo
+
+
+def save_with_partner(client: Client, portal: Portal, **changes: Any) -> HttpResponse:
+    ids = {"contacts-0-id": portal.contacts.get().pk, "partners-0-id": portal.partners.get().pk}
+    return save(client, page_of(portal), **ids, **changes)
+
+
+@pytest.fixture
+def draft(belize: Portal) -> Portal:
+    """Belize before the public sees it: what an operator saves is so at once."""
+    belize.state = PortalState.DRAFT
+    belize.save()
+    return belize
+
+
+def test_pictures_are_uploaded_recorded_and_shown_to_the_operator(draft: Portal, olga: User) -> None:
+    client = client_of(olga)
+    response = save_with_partner(
+        client, draft, **{"logo_file": drawing(), "crest_file": bitmap(), "partners-0-logo_file": drawing(60)}
+    )
+
+    assert response.status_code == 302
+    draft.refresh_from_db()
+    assert draft.logo is not None
+    assert draft.crest is not None
+    assert (draft.logo.width, draft.logo.height, draft.crest.media_type) == (96, 48, "image/webp")
+    assert draft.partners.get().logo_id == cleaned(drawing(60), room=CREST).digest
+    assert AuditEvent.objects.get().details == {
+        "changes": [
+            {"how": "changed", "what": "portal", "fields": ["Logo", "Crest"]},
+            {"how": "changed", "what": "partner", "fields": ["Logo"]},
+        ]
+    }
+    page = client.get(page_of(draft)).content.decode()
+    shown = f"/admin/countries/portal/pictures/{draft.logo.digest}/"
+    assert f'src="{shown}"' in page
+    assert 'enctype="multipart/form-data"' in page
+    answer = client.get(shown)
+    assert answer.content == bytes(draft.logo.content)
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_pictures_stay_when_another_field_is_saved_and_go_with_the_tick(draft: Portal, olga: User) -> None:
+    logo, crest, partner_logo = dressed(draft)
+    client = client_of(olga)
+
+    save_with_partner(client, draft, name="British Honduras")
+    draft.refresh_from_db()
+    assert (draft.logo, draft.crest, draft.partners.get().logo) == (logo, crest, partner_logo)
+
+    save_with_partner(client, draft, **{"logo_file-clear": "on", "partners-0-logo_file-clear": "on"})
+    draft.refresh_from_db()
+    assert (draft.logo, draft.crest, draft.partners.get().logo) == (None, crest, None)
+
+
+def test_picture_of_the_same_bytes_is_kept_once(draft: Portal, zambia: Portal, olga: User) -> None:
+    client = client_of(olga)
+    save_with_partner(client, draft, logo_file=drawing())
+    Portal.objects.filter(pk=zambia.pk).update(state=PortalState.DRAFT)
+    save_with_partner(client, zambia, logo_file=drawing())
+    assert Picture.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty"),
+        (b"GIF89a" * 99, "PNG, WebP or SVG"),
+        (HEAD % 40 + b"<script>run()</script></svg>", "script"),
+        (b"<" * (LARGEST_UPLOAD + 5), "512 kB"),
+    ],
+    ids=["empty", "kind", "script", "large"],
+)
+def test_upload_is_refused_with_words_and_what_was_typed_is_kept(
+    draft: Portal, olga: User, content: bytes, says: str
+) -> None:
+    logo, _crest, _partner_logo = dressed(draft)
+    response = save_with_partner(
+        client_of(olga), draft, name="Typed name", logo_file=SimpleUploadedFile("logo.svg", content, "image/svg+xml")
+    )
+
+    assert [says in str(error) for error in errors_of(response)] == [True]
+    assert "Typed name" in response.content.decode()
+    draft.refresh_from_db()
+    assert (draft.name, draft.logo) == ("Belize", logo)
+    assert AuditEvent.objects.count() == 0
+
+
+def test_upload_never_reaches_a_folder(
+    draft: Portal, olga: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    monkeypatch.setattr("tempfile.mkstemp", lambda *args, **kwargs: pytest.fail("A temporary file was made."))
+    large = SimpleUploadedFile("logo.svg", b"<" * (LARGEST_UPLOAD + 5), "image/svg+xml")
+    save_with_partner(client_of(olga), draft, logo_file=large, crest_file=bitmap())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("field", ["brand_colour", "button_colour"])
+def test_colour_that_white_cannot_be_read_on_is_refused_with_its_contrast(
+    draft: Portal, olga: User, field: str
+) -> None:
+    [error] = errors_of(save_with_partner(client_of(olga), draft, **{field: "#7f7f7f"}))
+    assert "Contrast: 4.0" in str(error)
+    assert save_with_partner(client_of(olga), draft, **{field: "#757575"}).status_code == 302
+    assert AuditEvent.objects.count() == 1
+
+
+def test_button_colour_is_in_the_portals_sheet_and_in_no_others(
+    belize: Portal, zambia: Portal, visitor: Client
+) -> None:
+    belize.button_colour = "#8a1c3c"
+    belize.save()
+    published.forget()
+    assert visitor.get("/bz/style.css").content.endswith(b":root { --brand: #003f87; --button: #8a1c3c; }\n")
+    assert b"#8a1c3c" not in visitor.get("/zm/style.css").content
+
+
+def test_pictures_stand_in_header_and_about_page_and_cost_no_query(
+    belize: Portal, visitor: Client, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    logo, crest, partner_logo = dressed(belize)
+    home, about = (visitor.get(f"/bz/en/{page}").content.decode() for page in ("", "about/"))
+    assert [digest in home for digest in (logo.digest, crest.digest, partner_logo.digest)] == [True, False, False]
+    assert [digest in about for digest in (logo.digest, crest.digest, partner_logo.digest)] == [True, True, True]
+    # SET ROLE and RESET ROLE of the visitor alone.
+    with django_assert_num_queries(2):
+        answer = visitor.get(f"/bz/pictures/{logo.digest}.svg")
+    assert answer.content == bytes(logo.content)
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'none'; sandbox"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert not answer.cookies
+
+
+def test_picture_is_found_under_its_own_visible_portal_only(belize: Portal, zambia: Portal, visitor: Client) -> None:
+    logo, _crest, partner_logo = dressed(belize)
+    spare = kept(99)
+
+    def status(path: str) -> int:
+        return visitor.get(path).status_code
+
+    assert status(f"/bz/pictures/{partner_logo.digest}.svg") == 200
+    assert status(f"/zm/pictures/{logo.digest}.svg") == 404
+    assert status(f"/bz/pictures/{spare.digest}.svg") == 404
+    assert status(f"/bz/pictures/{logo.digest}.png") == 404
+    assert visitor.post(f"/bz/pictures/{logo.digest}.svg").status_code == 405
+    belize.partners.update(confirmed=False)
+    published.forget()
+    assert status(f"/bz/pictures/{partner_logo.digest}.svg") == 404
+    Portal.objects.filter(pk=belize.pk).update(state=PortalState.DRAFT)
+    published.forget()
+    assert status(f"/bz/pictures/{logo.digest}.svg") == 404
+
+
+def test_pictures_are_read_from_the_database_once(
+    belize: Portal, django_assert_num_queries: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logo, _crest, _partner_logo = dressed(belize)
+    with django_assert_num_queries(5):
+        published.portals()
+    monkeypatch.setattr(published, "RENEW_AFTER", 0)
+    with django_assert_num_queries(4):
+        found = published.portals()["bz"].picture(logo.digest)
+    assert found is not None
+    assert found.content == bytes(logo.content)
+
+
+@pytest.mark.parametrize("who", ["ana", "petra", "axel", "adam"])
+def test_picture_of_the_staff_site_opens_to_operators_only(
+    who: str, belize: Portal, request: pytest.FixtureRequest
+) -> None:
+    logo, _crest, _partner_logo = dressed(belize)
+    client = client_of(request.getfixturevalue(who))
+    assert client.get(f"/admin/countries/portal/pictures/{logo.digest}/").status_code == 403
+
+
+def test_logo_of_a_portal_the_public_sees_waits_for_a_second_operator(
+    belize: Portal, olga: User, visitor: Client
+) -> None:
+    digest = cleaned(drawing(), room=LOGO).digest
+    assert save_with_partner(client_of(olga), belize, logo_file=drawing(), reason="The new logo.").status_code == 302
+    assert digest not in visitor.get("/bz/en/").content.decode()
+    change = Change.objects.get(portal=belize)
+    oskar = person("oskar", Role.OPERATOR)
+    confirm(by=oskar, change=change)
+    published.forget()
+    assert digest in visitor.get("/bz/en/").content.decode()
+    assert visitor.get(f"/bz/pictures/{digest}.svg").status_code == 200

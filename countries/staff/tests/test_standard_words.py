@@ -1,0 +1,146 @@
+"""The standard words: what is public, how complete a language is, whose review still holds."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from countries.models import LanguageReview
+from countries.staff import standard_words
+from countries.staff.standard_words import (
+    completeness,
+    digest,
+    is_machine_made,
+    public_words,
+    reviewed,
+    standard_text,
+)
+
+HEADER = """msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Last-Translator: {translator}\\n"
+"Language: {language}\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
+WORDS = """#: templates/reports/report.html
+msgid "Send the report"
+msgstr "{send}"
+
+#: templates/countries/staff/languages.html
+msgid "Record a review"
+msgstr ""
+
+#: reports/holding_form.py countries/public/views.py
+msgid "Come back later."
+msgstr "{later}"
+
+#: countries/models/portal.py
+msgid "Africa"
+msgstr "Africa"
+
+#: countries/models/portal.py
+msgid "brand colour"
+msgstr ""
+"""
+
+
+@pytest.fixture
+def locale(tmp_path: Path, settings: Any) -> Path:
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGES = [("en", "English"), ("sw", "Swahili"), ("fr", "French")]
+    return tmp_path
+
+
+def write(
+    locale: Path, language: str, *, send: str = "Tuma", later: str = "Rudi", translator: str = "A speaker"
+) -> None:
+    po = locale / language / "LC_MESSAGES" / "django.po"
+    po.parent.mkdir(parents=True, exist_ok=True)
+    header = HEADER.format(translator=translator, language=language)
+    po.write_text(header + WORDS.format(send=send, later=later))
+
+
+def test_public_words_leave_out_the_staffs(locale: Path) -> None:
+    write(locale, "sw")
+    assert [word.source for word in public_words("sw")] == [("Africa",), ("Come back later.",), ("Send the report",)]
+
+
+def test_completeness_counts_public_words_only(locale: Path) -> None:
+    write(locale, "sw", later="")
+    assert completeness("sw") == (2, 3)
+    assert completeness("en") == (3, 3)
+    assert completeness("sw-ke") == (2, 3)
+
+
+def test_completeness_of_a_language_without_catalogue_is_nothing(locale: Path) -> None:
+    write(locale, "sw")
+    assert completeness("fr") == (0, 3)
+    assert completeness("ny") == (0, 3)
+
+
+def test_completeness_counts_no_guess(locale: Path) -> None:
+    write(locale, "sw")
+    po = locale / "sw" / "LC_MESSAGES" / "django.po"
+    po.write_text(po.read_text().replace("#: templates/reports", "#, fuzzy\n#: templates/reports"))
+    assert completeness("sw") == (2, 3)
+
+
+def test_digest_changes_with_a_public_word(locale: Path) -> None:
+    write(locale, "sw")
+    before = digest("sw")
+    assert digest("sw") == before
+    write(locale, "sw", later="Rudi baadaye")
+    assert digest("sw") != before
+
+
+def test_machine_made_is_what_the_header_says(locale: Path) -> None:
+    write(locale, "sw", translator="machine-made, needs review by a speaker")
+    write(locale, "fr")
+    assert is_machine_made("sw")
+    assert not is_machine_made("fr")
+    assert not is_machine_made("en")
+
+
+@pytest.mark.django_db
+def test_review_holds_until_a_word_changes(locale: Path) -> None:
+    write(locale, "sw")
+    write(locale, "fr")
+    assert not reviewed("sw")
+    LanguageReview.objects.create(
+        language="sw", digest=digest("sw"), reviewed_by="Asha", reviewed_on=date(2026, 11, 24)
+    )
+    assert reviewed("sw")
+    assert not reviewed("fr")
+    write(locale, "sw", send="Tuma ripoti")
+    assert not reviewed("sw")
+
+
+@pytest.mark.django_db
+def test_source_needs_no_review(locale: Path) -> None:
+    assert reviewed("en")
+    # Its pages are English for want of words: nobody has read it.
+    assert not reviewed("ny")
+
+
+def test_standard_text_names_the_country_in_the_language() -> None:
+    assert standard_text("KM", "Comoros", "en")["title"] == "Reporting portal: Comoros"
+    assert "Comores" in standard_text("KM", "Comoros", "fr")["title"]
+
+
+def test_standard_text_uses_the_name_where_no_code_tells() -> None:
+    assert standard_text("", "British Virgin Islands", "es")["title"].endswith("British Virgin Islands")
+
+
+def test_standard_text_is_english_where_there_is_no_catalogue() -> None:
+    assert standard_text("MW", "Malawi", "ny") == standard_text("MW", "Malawi", "en")
+
+
+def test_standard_text_fits_the_fields() -> None:
+    text = standard_text("GB", "United Kingdom", "en")
+    assert set(text) == {"title", "welcome", "about", "suspended_message"}
+    assert all(text.values())
+    assert len(text["title"]) <= 120
+    assert standard_words.SOURCE == "en"

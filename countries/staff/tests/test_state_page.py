@@ -1,0 +1,144 @@
+"""The page on which an operator moves a portal: what it asks, what it refuses and why."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from analysts.codes import Role
+from analysts.models import User
+from audit.models import AuditEvent
+from countries.models import Change, Portal, PortalState
+from countries.staff import changes
+from countries.tests.factories import complete_portal
+from tests.rig.fixtures import client_of, person
+
+
+@pytest.fixture
+def ghana(db: None) -> Portal:
+    """A draft whose checklist is complete."""
+    return complete_portal("gh", "Ghana", "en", state=PortalState.DRAFT, access_phrase="phrase")
+
+
+def state_page(portal: Portal, verb: str = "") -> str:
+    return f"/admin/countries/portal/{portal.pk}/state/" + (f"?verb={verb}" if verb else "")
+
+
+def page_of(portal: Portal) -> str:
+    return f"/admin/countries/portal/{portal.pk}/change/"
+
+
+def test_operators_launch_from_the_page_of_the_portal(ghana: Portal, olga: User) -> None:
+    client = client_of(olga)
+    assert f'href="{state_page(ghana, "launch")}"' in client.get(page_of(ghana)).content.decode()
+    asked = client.get(state_page(ghana, "launch"))
+    assert (asked.status_code, Portal.objects.get(pk=ghana.pk).state) == (200, PortalState.DRAFT)
+
+    answer = client.post(state_page(ghana), {"verb": "launch", "reason": "Signed."}, follow=True)
+
+    # Tried out, and so known to somebody: no single person says what it opens with.
+    assert "Asked for." in answer.content.decode()
+    assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT
+    changes.confirm(by=person("otto", Role.OPERATOR), change=Change.objects.get())
+    assert Portal.objects.get(pk=ghana.pk).state == PortalState.LIVE
+    event = AuditEvent.objects.get(action="portal.launch")
+    assert (event.actor, event.details["reason"]) == ("otto", "Signed.")
+
+
+def test_operator_opens_an_untried_draft_to_those_with_its_phrase(ghana: Portal, olga: User) -> None:
+    Portal.objects.update(tested_on=None)
+    answer = client_of(olga).post(state_page(ghana), {"verb": "restrict", "reason": "To try it out."}, follow=True)
+    assert "The portal is now restricted: asks for an access phrase." in answer.content.decode()
+    assert AuditEvent.objects.get().action == "portal.restrict"
+
+
+def test_launch_that_is_not_ready_says_what_is_missing_and_keeps_the_reason(ghana: Portal, olga: User) -> None:
+    Portal.objects.update(legal_source="")
+    answer = client_of(olga).post(state_page(ghana), {"verb": "launch", "reason": "As agreed in May."})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "The launch checklist is not complete." in page
+    assert f'<a href="{page_of(ghana)}#id_legal_source">Law and legal age</a>' in page
+    assert "As agreed in May." in page
+    assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT
+    assert not AuditEvent.objects.exists()
+
+
+def test_verb_that_may_not_be_used_is_a_disabled_button_with_the_reason(ghana: Portal, olga: User) -> None:
+    Portal.objects.update(legal_source="", access_phrase="")
+    page = client_of(olga).get(page_of(ghana)).content.decode()
+    assert state_page(ghana, "launch") not in page
+    assert state_page(ghana, "restrict") not in page
+    assert '<button type="button" disabled title="The launch checklist is not complete.">Launch</button>' in page
+    assert "A restricted portal needs an access phrase. Save one first." in page
+    assert "Suspend" not in page
+
+
+@pytest.mark.parametrize("opens_on", ["", "soon", "2020-01-01", "today"])
+def test_schedule_asks_for_a_day_to_come(ghana: Portal, olga: User, opens_on: str) -> None:
+    opens_on = str(timezone.localdate()) if opens_on == "today" else opens_on
+    said = {"verb": "schedule", "reason": "Signed.", "opens_on": opens_on}
+    answer = client_of(olga).post(state_page(ghana), said)
+    assert (answer.status_code, Portal.objects.get(pk=ghana.pk).state) == (422, PortalState.DRAFT)
+    assert "Signed." in answer.content.decode()
+
+
+def test_operators_schedule_a_day(ghana: Portal, olga: User) -> None:
+    day = timezone.localdate() + timedelta(days=9)
+    said = {"verb": "schedule", "reason": "Signed.", "opens_on": str(day)}
+    assert client_of(olga).post(state_page(ghana), said).status_code == 302
+    changes.confirm(by=person("otto", Role.OPERATOR), change=Change.objects.get())
+    ghana.refresh_from_db()
+    assert (ghana.state, ghana.opens_on) == (PortalState.SCHEDULED, day)
+    assert "State: opens on" in client_of(olga).get(page_of(ghana)).content.decode()
+
+
+def test_move_of_a_portal_that_the_public_knows_waits_for_a_second_operator(ghana: Portal, olga: User) -> None:
+    Portal.objects.update(state=PortalState.LIVE)
+    client = client_of(olga)
+    assert "a second operator" in client.get(state_page(ghana, "suspend")).content.decode()
+
+    answer = client.post(state_page(ghana), {"verb": "suspend", "reason": "Under attack."})
+
+    change = Change.objects.get()
+    assert answer.headers["Location"] == f"/admin/countries/changes/{change.pk}/"
+    assert (change.verb, change.reason, change.asked_by) == ("suspend", "Under attack.", "olga")
+    assert Portal.objects.get(pk=ghana.pk).state == PortalState.LIVE
+    assert f'href="/admin/countries/changes/{change.pk}/"' in client.get(page_of(ghana)).content.decode()
+    # A second one beside it is refused with its reason kept.
+    again = client.post(state_page(ghana), {"verb": "close", "reason": "For good."})
+    assert (again.status_code, "For good." in again.content.decode(), Change.objects.count()) == (422, True, 1)
+
+
+def test_move_is_done_once_a_second_operator_confirms_it(ghana: Portal, olga: User) -> None:
+    Portal.objects.update(state=PortalState.LIVE)
+    client_of(olga).post(state_page(ghana), {"verb": "suspend", "reason": "Under attack."})
+    changes.confirm(by=person("otto", Role.OPERATOR), change=Change.objects.get())
+    assert Portal.objects.get(pk=ghana.pk).state == PortalState.SUSPENDED
+
+
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_move_without_a_reason_is_refused(ghana: Portal, olga: User, reason: str) -> None:
+    answer = client_of(olga).post(state_page(ghana), {"verb": "launch", "reason": reason})
+    assert (answer.status_code, Portal.objects.get(pk=ghana.pk).state) == (422, PortalState.DRAFT)
+
+
+@pytest.mark.parametrize("verb", ["", "delete", "LAUNCH"])
+def test_verb_that_is_none_is_refused(ghana: Portal, olga: User, verb: str) -> None:
+    client = client_of(olga)
+    assert client.post(state_page(ghana), {"verb": verb, "reason": "Signed."}).status_code == 400
+    assert client.get(state_page(ghana), {"verb": verb}).headers["Location"] == page_of(ghana)
+
+
+def test_portal_that_is_not_there_is_not_found(ghana: Portal, olga: User) -> None:
+    assert client_of(olga).get("/admin/countries/portal/999999/state/?verb=launch").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["ana", "sena", "petra", "axel", "willa", "adam"])
+def test_state_page_opens_to_operators_only(ghana: Portal, name: str, request: pytest.FixtureRequest) -> None:
+    person: User = request.getfixturevalue(name)
+    person.portals.add(ghana)
+    client = client_of(person)
+    assert client.get(state_page(ghana, "launch")).status_code == 403
+    assert client.post(state_page(ghana), {"verb": "launch", "reason": "Signed."}).status_code == 403
+    assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT

@@ -1,0 +1,81 @@
+"""Checks `portal_site.access_table` before every view of the staff surface and refuses routes without a row."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analysts.accounts.middleware import Answer
+from analysts.codes import Role
+from analysts.models import User
+from analysts.takedown.url_list import api, members
+from audit.permissions import why_not
+from countries.staff.staff_pages import refusal
+from portal_site import access_table
+
+logger = logging.getLogger(__name__)
+
+
+def is_public(view: Callable[..., Any], route: str) -> bool:
+    """Decided by view and not by path alone, so that a page mounted outside the staff's paths is covered too."""
+    return not getattr(view, "login_required", True) and not f"/{route}".startswith(settings.STAFF_PATHS)
+
+
+class AskTheTable:
+    """Comes after sign-in and second factor: a stranger is sent to sign in, whatever there is."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        route, method = request.resolver_match.route if request.resolver_match else "", request.method or ""
+        if is_public(view, route):
+            return None
+        rights = access_table.TABLE.get(route)
+        if rights is None:
+            logger.error("A route of the staff surface has no row in portal_site/access_table.py.")
+            if request.path_info.startswith(settings.MEMBERS_PATH):
+                return api.no_key()
+            return refusal(request, _("Nobody has decided yet who may open this page."))
+        if method not in rights.methods:
+            return HttpResponseNotAllowed(sorted(rights.methods))
+        if rights.members:
+            return ask_for_key(request)
+        if rights.strangers:
+            return None
+        user: User = request.user  # type: ignore[assignment] # past sign-in: `analysts.accounts.sessions.require_sign_in`
+        return None if rights.row(user.role, method) else refusal(request, reason(user, rights, method))
+
+
+ask_the_table = AskTheTable
+
+
+def ask_for_key(request: HttpRequest) -> HttpResponseBase | None:
+    """401 without a member's key that is open; with one, the request carries the member on."""
+    member = members.key_of(request.headers.get("Authorization", ""), now=timezone.now())
+    if member is None:
+        return api.no_key()
+    cast(api.MemberRequest, request).member = member
+    return None
+
+
+def reason(user: User, rights: access_table.Rights, method: str) -> str:
+    """In the words of the check that refuses, where one does; never told by what the path names."""
+    rows = [row for row in rights.rows if method in row.methods]
+    for row in rows:
+        if row.who.check and (reason := why_not(row.who.check, user)):
+            return reason
+    roles = [str(role.label) for role in Role if any(role in row.who.roles for row in rows)]
+    if not roles:
+        return _("This is open to nobody.")
+    return _("This is open to other roles only: %(roles)s.") % {"roles": ", ".join(roles)}

@@ -1,0 +1,160 @@
+"""What a reporter gets after sending something, drawn by the real pages from made-up values: for the preview.
+
+None of these stores, looks up or counts anything: they call what draws the pages, below what stores. A form that is
+shown again is the real one, sent empty.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from countries.models import PortalState
+from countries.public.pages import PortalRequest, portal_page
+from reports import receipts, tokens
+from reports.actions import OpenMessage, PublicReceipt
+from reports.forms import Posted, ReportForm, StatusForm
+from reports.holding_form import Wait, new_wait
+from reports.outcomes import ClosedReason, Outcome, PublicState
+from reports.questions import question
+from reports.receipts import NONCE_BYTES
+from reports.tokens import Token
+from reports.views.database import UNKNOWN_CODE
+from reports.views.report import _report_stored, _take_details, _take_report
+from reports.views.status import _receipt_page, _refused, _take_code
+from reports.views.waiting import _page
+
+# Made from a nonce of zeros, which no form ever gets.
+CODE = receipts.code_from_nonce(bytes(NONCE_BYTES))
+ADDRESS = "https://example.org/page"
+QUESTION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`page` is the URL name of the page that a reporter would be on."""
+
+    title: str | Promise
+    page: str
+    draw: Callable[[PortalRequest], HttpResponse]
+
+
+@portal_page
+def sample(request: PortalRequest, name: str) -> HttpResponse:
+    """The sample of that name, a key of SAMPLES, in the portal's language of the path."""
+    return SAMPLES[name].draw(request)
+
+
+def _sent(request: PortalRequest, **fields: str) -> PortalRequest:
+    """The request as if its form had been sent with these fields."""
+    request.method = "POST"
+    request.content_type = "application/x-www-form-urlencoded"
+    request._body = urlencode(fields).encode()
+    return request
+
+
+def _posted(**fields: str) -> Posted:
+    return MultiValueDict({name: [value] for name, value in fields.items()})
+
+
+def _report_refused(request: PortalRequest) -> HttpResponse:
+    return _take_report(_sent(request, token=tokens.new_token(request.portal.slug), addresses=""))
+
+
+def _stored(request: PortalRequest) -> HttpResponse:
+    return _report_stored(
+        _sent(request), token=tokens.new_token(request.portal.slug), receipt=receipts.format_code(CODE)
+    )
+
+
+def _details_refused(request: PortalRequest) -> HttpResponse:
+    # Without a form's token, so that no report is looked for.
+    return _take_details(_sent(request))
+
+
+def _details_stored(request: PortalRequest, *, in_danger: bool) -> HttpResponse:
+    context = {"receipt": receipts.format_code(CODE), "in_danger": in_danger}
+    return render(_sent(request), "reports/details_stored.html", context)
+
+
+def _held_up(request: PortalRequest, *, asked: bool) -> HttpResponse:
+    phrase = request.portal.access_phrase if request.portal.state is PortalState.RESTRICTED else ""
+    form = ReportForm(_posted(addresses=ADDRESS, phrase=phrase), access_phrase=phrase)
+    now = timezone.now()
+    token = Token(portal=request.portal.slug, nonce=bytes(NONCE_BYTES), issued=now, expired=False)
+    wait = Wait(until=now, question=QUESTION) if asked else new_wait(now)
+    if asked:
+        form.ask(question(QUESTION), again=False)
+    return _page(_sent(request), form, wait, token, seconds=0 if asked else settings.WAIT_SECONDS)
+
+
+def _status_refused(request: PortalRequest) -> HttpResponse:
+    return _take_code(_sent(request, code=""))
+
+
+def _status_unknown(request: PortalRequest) -> HttpResponse:
+    posted = _posted(code=receipts.format_code(CODE))
+    form = StatusForm(posted)
+    form.add_error("code", UNKNOWN_CODE)
+    return _refused(_sent(request), form, posted)
+
+
+def _told(
+    request: PortalRequest, *, outcomes: Sequence[Outcome] = (), message: bool = False, answered: bool = False
+) -> HttpResponse:
+    today = timezone.localdate()
+    text = str(_("Does one have to log in to see it?"))
+    messages = [OpenMessage(id=uuid.UUID(int=0), asked_on=today, text=text)] if message else []
+    receipt = PublicReceipt(outcomes=list(outcomes), changed_on=today, messages=messages)
+    return _receipt_page(_sent(request), CODE, receipt, answered=answered)
+
+
+SEVERAL: tuple[Outcome, ...] = (
+    (PublicState.RECEIVED.value, "", 2),
+    (PublicState.ACTION_TAKEN.value, "", 1),
+    (PublicState.CLOSED.value, ClosedReason.NOT_FOUND.value, 3),
+)
+
+SAMPLES: Mapping[str, Sample] = {
+    "report-refused": Sample(_("Report: sent empty"), "report", _report_refused),
+    "report-stored": Sample(_("Report: stored, with the receipt"), "report", _stored),
+    "wait": Sample(_("Report: please wait"), "report", partial(_held_up, asked=False)),
+    "question": Sample(_("Report: one question"), "report", partial(_held_up, asked=True)),
+    "details-refused": Sample(_("Details: sent empty"), "details", _details_refused),
+    "details-stored": Sample(_("Details: stored"), "details", partial(_details_stored, in_danger=False)),
+    "details-danger": Sample(
+        _("Details: stored, a child is in danger"), "details", partial(_details_stored, in_danger=True)
+    ),
+    "status-refused": Sample(_("Receipt: sent empty"), "status", _status_refused),
+    "status-unknown": Sample(_("Receipt: no such report"), "status", _status_unknown),
+    **{
+        f"status-{state.value.replace('_', '-')}": Sample(
+            format_lazy(_("Receipt: {state}"), state=state.label),
+            "status",
+            partial(_told, outcomes=[(state.value, "", 1)]),
+        )
+        for state in PublicState
+        if state is not PublicState.CLOSED
+    },
+    **{
+        f"status-closed-{reason.value.replace('_', '-')}": Sample(
+            format_lazy(_("Receipt: closed. {reason}"), reason=reason.label),
+            "status",
+            partial(_told, outcomes=[(PublicState.CLOSED.value, reason.value, 1)]),
+        )
+        for reason in ClosedReason
+    },
+    "status-several": Sample(_("Receipt: several addresses"), "status", partial(_told, outcomes=SEVERAL)),
+    "status-message": Sample(_("Receipt: a message of the hotline"), "status", partial(_told, message=True)),
+    "status-answered": Sample(_("Receipt: a message, answered"), "status", partial(_told, message=True, answered=True)),
+}

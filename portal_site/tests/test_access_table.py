@@ -1,0 +1,361 @@
+"""`portal_site.access_table` against the code: every route, as every role and a stranger, by every method."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern
+from django.utils import timezone
+from fido2.cose import ES256
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorAttestationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+)
+
+from analysts.accounts import actions
+from analysts.accounts.tests.test_sign_in import SECRET
+from analysts.codes import Reason, Role, Verdict
+from analysts.incidents import permissions
+from analysts.models import (
+    Addressee,
+    Assessment,
+    BulkClosing,
+    FeedScope,
+    Hosted,
+    RouteExample,
+    RouteRule,
+    Step,
+    User,
+    VeiledTerm,
+)
+from analysts.takedown.url_list import members
+from analysts.tests.factories import report_of
+from analysts.tests.handing_off import registered
+from analysts.tests.notices import gathering_for
+from audit.models import AuditEvent
+from audit.permissions import allowed
+from countries.models import Picture, Portal
+from countries.staff import changes
+from countries.states import Verb
+from portal_site import access_middleware, access_table
+from portal_site.access_table import TABLE, Row, Scope, Who
+from tests.rig.cells import expected
+from tests.rig.fixtures import client_of, person
+from tests.rig.routes import METHODS, answer_of, filled, is_public, is_staff, routes
+
+WORDS = "placeholder-words-of-a-reporter"
+HOST = "placeholder-host.example.org"
+# Each role, for the portal of the rows and for another one; and a stranger.
+CALLERS = [("", True), *((role.value, here) for role in Role for here in (True, False))]
+
+
+pytestmark = pytest.mark.urls("portal_site.urls_staff")
+
+
+@pytest.fixture(autouse=True)
+def _public_url(settings: Any) -> None:
+    """Without it no launch kit is drawn."""
+    settings.PUBLIC_URL = "https://report.example.org"
+
+
+@pytest.fixture
+def staff_routes() -> dict[str, URLPattern]:
+    return {route: pattern for route, pattern in routes() if is_staff(route)}
+
+
+def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
+    """For each parameter of a path, a row that is there: of the portal, where rows are anybody's in particular."""
+    report = report_of(portal, f"https://{HOST}/gallery", details={"description": WORDS})
+    olga, adam = person("olga-asks", Role.OPERATOR), person("adam-asks", Role.ADMINISTRATOR)
+    nora = person("nora", Role.WELFARE)
+    picture = Picture.objects.create(digest="0" * 64, content=b"", media_type="image/png", width=1, height=1)
+    proposal, _half = actions.propose_role(by=adam, user=person("abel", Role.WELFARE), role=Role.ANALYST)
+    change = changes.ask_state(by=olga, portal=zambia, verb=Verb.SUSPEND, reason="A test.")
+    event = AuditEvent.objects.first()
+    assert event is not None
+    alike = report_of(portal, f"https://{HOST}/closed").sightings.get().incident
+    closing = BulkClosing.objects.create(
+        flood=b"flood", by=nora, at=timezone.now(), verdict=Verdict.NOT_ILLEGAL, reason=Reason.OTHER, number=1
+    )
+    Assessment.objects.create(
+        incident=alike, by=nora, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
+    )
+    key, _secret = members.make_key(
+        by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
+    )
+    item = gathering_for(alike, nora)
+    return {
+        "addressee_id": str(Addressee.objects.create(kind="host", name="Another Hosting").pk),
+        "key_id": str(key.pk),
+        "notice_id": str(item.notice_id),
+        "item_id": str(item.pk),
+        "closing_id": str(closing.pk),
+        "example_id": str(RouteExample.objects.create(country="XK", steps=[Step.POLICE]).pk),
+        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[Step.POLICE], reason="r").pk),
+        "incident_id": str(report.sightings.get().incident_id),
+        "report_id": str(report.pk),
+        "act": "assess",
+        "portal_id": str(portal.pk),
+        "portal": str(portal.pk),
+        "user_id": str(nora.pk),
+        "user": str(nora.pk),
+        "auditevent": str(event.pk),
+        "veiledterm": str(VeiledTerm.objects.create(text="veiled", by=nora, at=timezone.now()).pk),
+        "workstation_id": str(registered().pk),
+        "proposal_id": str(proposal.pk),
+        "change_id": str(change.pk),
+        "digest": picture.digest,
+        "tag": "en",
+        "kind": "host",
+        "purpose": "first",
+        "state": "live",
+        "public_path": f"{portal.slug}/en/",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`here`: whether the rows asked for are of their portal and their account. A stranger has no role."""
+
+    role: str
+    here: bool
+    client: Client = field(compare=False)
+    rows: dict[str, str] = field(compare=False)
+
+
+def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Caller:
+    rows = rows_of(belize, zambia)
+    other = passkey_of(person("somebody-else", Role.ANALYST))
+    if not role:
+        return Caller(role, here, Client(), rows)
+    user = person("caller", Role(role), belize if here else zambia)
+    own = passkey_of(user)
+    TOTP.activate(user, SECRET)
+    RecoveryCodes.activate(user)
+    client = client_of(user)
+    session = client.session
+    # Asked again just now, so that no page hides behind that question.
+    session[AUTHENTICATION_METHODS_SESSION_KEY][0]["reauthenticated"] = True
+    session.save()
+    return Caller(role, here, client, rows | {"pk": str((own if here else other).pk)})
+
+
+def passkey_of(user: User) -> Authenticator:
+    """As a browser would have registered it."""
+    public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    key = ES256.from_cryptography_key(public_key)  # type: ignore[no-untyped-call]
+    credential = AttestedCredentialData.create(b"\0" * 16, b"credential", key)
+    data = AuthenticatorData.create(b"\0" * 32, AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT, 0, credential)
+    client_data = CollectedClientData.create(CollectedClientData.TYPE.CREATE, b"challenge", "https://staff.invalid")
+    response = AuthenticatorAttestationResponse(
+        client_data=client_data, attestation_object=AttestationObject.create("none", data, {})
+    )
+    return WebAuthn.add(user, "key", dict(RegistrationResponse(raw_id=b"credential", response=response))).instance
+
+
+def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
+    """Cells where the answer is not what the table says. Nothing that was called for lasts."""
+    wrong = []
+    # A failure is a wrong cell like any other.
+    caller.client.raise_request_exception = False
+    for route, pattern in asked.items():
+        for method in METHODS:
+            cookies = {name: morsel.value for name, morsel in caller.client.cookies.items()}
+            with transaction.atomic():
+                page = caller.client.generic(method, filled(route, pattern, caller.rows))
+                transaction.set_rollback(True)
+            caller.client.cookies.clear()
+            caller.client.cookies.load(cookies)
+            answer = answer_of(page.status_code, page.headers.get("Location", ""))
+            if route not in TABLE:
+                wrong.append(f"{caller.role} {method} {route}: not listed")
+            elif answer not in expected(route, method, caller.role, here=caller.here):
+                wrong.append(f"{caller.role or 'stranger'} {method} {route}: {answer} ({page.status_code})")
+            elif caller.role not in permissions.CONTENT_ROLES and not page.streaming and has_content(page.content):
+                wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows content")
+    return wrong
+
+
+def has_content(body: bytes) -> bool:
+    return WORDS.encode() in body or HOST.split(".")[0].encode() in body
+
+
+def test_every_route_is_listed_and_every_row_has_a_route(staff_routes: dict[str, URLPattern]) -> None:
+    assert sorted(set(staff_routes) - set(TABLE)) == [], "Give each its row in portal_site/access_table.py."
+    assert sorted(set(TABLE) - set(staff_routes)) == [], "These lead nowhere: take them out."
+
+
+def test_matrix_has_this_many_cells(staff_routes: dict[str, URLPattern]) -> None:
+    each = len(CALLERS) * len(METHODS)
+    assert each == 105
+    # Written out, so that a route that comes or goes is seen: one more is 105 more.
+    assert len(staff_routes) * each == 17_640
+
+
+@pytest.mark.parametrize(("role", "here"), CALLERS)
+def test_every_cell_answers_as_the_table_says(
+    belize: Portal, zambia: Portal, staff_routes: dict[str, URLPattern], role: str, here: bool
+) -> None:
+    assert wrong_cells(caller_of(role, belize, zambia, here=here), staff_routes) == []
+
+
+def test_every_other_route_is_public(staff_routes: dict[str, URLPattern]) -> None:
+    others = [route for route, pattern in routes() if route not in staff_routes and not is_public(pattern)]
+    # Leads to the dashboard; no cookie is read there, so that everybody is sent to sign in.
+    assert others == [""]
+    assert Client().get("/").headers["Location"] == "/accounts/login/?next=/"
+
+
+@pytest.mark.urls("portal_site.urls_all")
+def test_every_route_of_both_surfaces_is_public_or_of_the_staff() -> None:
+    assert [route for route, pattern in routes() if not is_staff(route) and not is_public(pattern)] == []
+
+
+# --- What the table itself must be --------------------------------------------------------------------------------
+
+
+def test_content_opens_to_analysts_alone() -> None:
+    content = [
+        row for row in access_table.ROWS if row.route.startswith(("admin/queue/", "admin/incidents/", "admin/floods/"))
+    ]
+    assert len(content) > 10
+    assert [row.route for row in content if row.who.strangers or row.who.roles - permissions.CONTENT_ROLES] == []
+    scoped = [row for row in access_table.ROWS if row.scope in (Scope.INCIDENT, Scope.REPORT)]
+    assert [row.route for row in scoped if row not in content] == []
+    assert [row.route for row in content if "<uuid:" in row.route and row not in scoped] == []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_checks_let_those_roles_pass_that_their_rows_name(role: Role) -> None:
+    groups = {id(row.who): row.who for row in access_table.ROWS if row.who.check}.values()
+    user = User(username="caller", role=role)
+    assert [who for who in groups if who.check and allowed(who.check, user) != (role in who.roles)] == []
+
+
+def test_two_rows_for_one_role_are_refused() -> None:
+    row = Row("admin/queue/", access_table.ANALYSTS, access_table.READ)
+    with pytest.raises(ValueError, match="admin/queue/"):
+        access_table.table([row, replace(row, who=access_table.SENIORS)])
+
+
+# --- What a refused person sees ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "reason"),
+    [
+        ("olga", "/admin/queue/", "Reports are open to analysts only."),
+        ("ana", "/admin/countries/portal/", "Only operators may change a portal."),
+        ("ana", "/admin/analysts/user/", "Accounts are open to administrators only."),
+        ("willa", "/admin/audit/auditevent/", "Only auditors may read the audit record."),
+        ("olga", "/admin/countries/portal/1/delete/", "This is open to nobody."),
+    ],
+)
+def test_refusal_tells_its_reason(who: str, path: str, reason: str, request: pytest.FixtureRequest) -> None:
+    page = client_of(request.getfixturevalue(who)).get(path)
+    assert page.status_code == 403
+    assert f"<p>{reason}</p>" in page.content.decode()
+
+
+def test_refusal_is_told_in_the_language_of_the_account(willa: User) -> None:
+    willa.language = "ar"
+    willa.save(update_fields=["language"])
+    page = client_of(willa).get("/admin/queue/")
+    assert (page.status_code, page.headers["Content-Language"]) == (403, "ar")
+    assert 'dir="rtl"' in page.content.decode()
+
+
+def test_refusal_without_a_check_names_the_roles() -> None:
+    rights = access_table.table([Row("admin/welfare/", Who(frozenset({Role.WELFARE, Role.SENIOR})), access_table.READ)])
+    reason = access_middleware.reason(User(role=Role.ANALYST), rights["admin/welfare/"], "GET")
+    assert reason == "This is open to other roles only: senior analyst, welfare lead."
+
+
+def test_wrong_method_is_told_with_the_right_ones(ana: User) -> None:
+    answer = client_of(ana).get("/admin/queue/next/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
+
+# --- Controls: what the matrix must find ------------------------------------------------------------------------------
+
+INCIDENT = access_table.INCIDENT
+
+
+@pytest.fixture
+def found(belize: Portal, zambia: Portal, staff_routes: dict[str, URLPattern]) -> Callable[..., list[str]]:
+    def found(role: str, asked: set[str], *, here: bool = True) -> list[str]:
+        patterns = {route: pattern for route, pattern in staff_routes.items() if route in asked}
+        return wrong_cells(caller_of(role, belize, zambia, here=here), patterns)
+
+    return found
+
+
+def with_rows(monkeypatch: pytest.MonkeyPatch, *rows: Row) -> None:
+    """The table, with these rows in the place of the ones that it has for their routes."""
+    for route, rights in access_table.table(rows).items():
+        monkeypatch.setitem(TABLE, route, rights)
+
+
+def test_unlisted_route_stays_shut_and_is_found(
+    monkeypatch: pytest.MonkeyPatch, found: Callable[..., list[str]], ana: User, staff_routes: dict[str, URLPattern]
+) -> None:
+    monkeypatch.delitem(TABLE, "admin/queue/")
+    page = client_of(ana).get("/admin/queue/")
+    assert page.status_code == 403
+    assert "Nobody has decided yet who may open this page." in page.content.decode()
+    assert found("analyst", {"admin/queue/"}) == [f"analyst {method} admin/queue/: not listed" for method in METHODS]
+    with pytest.raises(AssertionError, match="Give each its row"):
+        test_every_route_is_listed_and_every_row_has_a_route(staff_routes)
+
+
+def test_row_without_a_route_is_found(monkeypatch: pytest.MonkeyPatch, staff_routes: dict[str, URLPattern]) -> None:
+    with_rows(monkeypatch, Row("admin/gone/", access_table.STAFF, access_table.READ))
+    with pytest.raises(AssertionError, match="lead nowhere"):
+        test_every_route_is_listed_and_every_row_has_a_route(staff_routes)
+
+
+def test_role_too_many_is_found(monkeypatch: pytest.MonkeyPatch, found: Callable[..., list[str]]) -> None:
+    who = Who(permissions.CONTENT_ROLES | {Role.OPERATOR})
+    with_rows(monkeypatch, Row(INCIDENT, who, access_table.READ, Scope.INCIDENT))
+    assert found("operator", {INCIDENT}) == [f"operator {method} {INCIDENT}: refused (403)" for method in READS]
+
+
+def test_method_too_many_is_found(monkeypatch: pytest.MonkeyPatch, found: Callable[..., list[str]]) -> None:
+    with_rows(monkeypatch, Row(INCIDENT, access_table.ANALYSTS, access_table.BOTH, Scope.INCIDENT))
+    assert found("analyst", {INCIDENT}) == [f"analyst POST {INCIDENT}: no such method (405)"]
+
+
+def test_scope_too_wide_is_found(monkeypatch: pytest.MonkeyPatch, found: Callable[..., list[str]]) -> None:
+    with_rows(monkeypatch, Row(INCIDENT, access_table.ANALYSTS, access_table.READ))
+    wrong = found("analyst", {INCIDENT}, here=False)
+    assert wrong == [f"analyst {method} {INCIDENT}: hidden (404)" for method in READS]
+
+
+def test_gate_that_asks_nothing_is_found(monkeypatch: pytest.MonkeyPatch, found: Callable[..., list[str]]) -> None:
+    monkeypatch.setattr(access_middleware.AskTheTable, "process_view", lambda *_args: None)
+    assert "welfare OPTIONS admin/: opens (200)" in found("welfare", {"admin/"})
+
+
+def test_content_would_be_found(belize: Portal, zambia: Portal) -> None:
+    caller = caller_of("analyst", belize, zambia, here=True)
+    path = f"/admin/incidents/{caller.rows['incident_id']}/reveal/"
+    page = caller.client.post(path, {"reason": "advice"}, follow=True)
+    assert page.status_code == 200
+    assert has_content(page.content)
+
+
+READS = ("GET", "HEAD")

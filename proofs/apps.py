@@ -1,8 +1,0 @@
-"""On the staff's side only, for its commands; no models, no pages."""
-
-from django.apps import AppConfig
-
-
-class ProofsConfig(AppConfig):
-    name = "proofs"
-    verbose_name = "Proofs"

@@ -1,0 +1,99 @@
+"""The signed wait: true on every server, worth nothing in another form, and never long."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import override_settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.holding_form import Wait, new_wait, read_wait, signed
+from reports.questions import QUESTIONS
+from reports.tokens import Token, new_token, read_token, renewed
+
+NOW = datetime(2026, 11, 24, 9, 30, 17, 250_000, tzinfo=UTC)
+
+
+def a_token(portal: str = "bz") -> Token:
+    token = read_token(new_token(portal))
+    assert token is not None
+    return token
+
+
+def test_wait_comes_back_as_it_was_signed() -> None:
+    token = a_token()
+    wait = new_wait(NOW).asking()
+    value = signed(wait, token)
+    assert read_wait(value, token) == wait
+    assert len(value) < 64
+
+
+def test_wait_belongs_to_one_form_however_often_that_is_renewed() -> None:
+    token = a_token()
+    value = signed(new_wait(NOW), token)
+    again = read_token(renewed(token))
+    assert again is not None
+    assert read_wait(value, again) == new_wait(NOW)
+    for other in (a_token(), Token("zm", token.nonce, token.issued, expired=False)):
+        assert read_wait(value, other) is None
+
+
+def test_wait_with_any_character_changed_is_none() -> None:
+    token = a_token()
+    value = signed(new_wait(NOW), token)
+    for position, character in enumerate(value):
+        for other in {"0", "A", "-", ":", "\0", "é"} - {character}:
+            assert read_wait(value[:position] + other + value[position + 1 :], token) is None
+
+
+@given(value=st.text(st.characters(), max_size=200))
+def test_any_other_text_is_no_wait(value: str) -> None:
+    assert read_wait(value, Token("bz", bytes(16), NOW, expired=False)) is None
+
+
+def test_wait_of_a_key_that_was_changed_still_counts() -> None:
+    token = a_token()
+    with override_settings(SECRET_KEY="old", SECRET_KEY_FALLBACKS=[]):
+        value = signed(new_wait(NOW), token)
+    with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["old"]):
+        assert read_wait(value, token) == new_wait(NOW)
+    with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[]):
+        assert read_wait(value, token) is None
+
+
+def test_wait_is_told_in_whole_seconds_and_ends(settings: Any) -> None:
+    settings.WAIT_SECONDS = 15
+    wait = new_wait(NOW)
+    told = [wait.left(NOW + timedelta(seconds=passed)) for passed in (0, 0.74, 0.75, 14, 14.74, 14.75, 15, 86_400)]
+    assert told == [15, 15, 14, 1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("seconds", [1, 15])
+def test_whole_wait_is_told_at_any_part_of_a_second(settings: Any, seconds: int) -> None:
+    settings.WAIT_SECONDS = seconds
+    moments = [NOW.replace(microsecond=part) for part in (0, 1, 500_000, 999_999)]
+    assert [new_wait(moment).left(moment) for moment in moments] == [seconds] * 4
+    assert [new_wait(moment).left(moment + timedelta(seconds=seconds)) for moment in moments] == [0] * 4
+
+
+def test_nobody_waits_for_another_servers_clock(settings: Any) -> None:
+    settings.WAIT_SECONDS = 15
+    with time_machine.travel(NOW + timedelta(minutes=5)):
+        ahead = new_wait(NOW + timedelta(minutes=5))
+    assert ahead.left(NOW) == 0
+
+
+def test_each_question_is_another_one() -> None:
+    wait = Wait(NOW)
+    for _ in range(500):
+        following = wait.asking()
+        assert 1 <= following.question <= QUESTIONS
+        assert (following.until, following.question != wait.question) == (NOW, True)
+        wait = following
+
+
+@pytest.mark.parametrize("value", ["", ":", "a" * 1_000_000, "\ud800", "0-0:"])
+def test_absurd_text_is_no_wait(value: str) -> None:
+    assert read_wait(value, a_token()) is None

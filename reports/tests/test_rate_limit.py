@@ -1,0 +1,71 @@
+"""The bucket of a portal: what it takes straight away, from whom it keeps permits, and that it only ever slows."""
+
+import io
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portal_site.logging import SparseFormatter
+from reports import rate_limit
+from reports.rate_limit import Pace, admits, pace_of
+
+NOW = datetime(2026, 11, 24, 9, 30, 17, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _twenty_at_once(settings: Any) -> None:
+    settings.PORTAL_REPORTS_AT_ONCE = 20
+    settings.PORTAL_REPORTS_A_MINUTE = 60
+
+
+def taken(speed: Pace, *, at: float = 0, portal: str = "bz") -> int:
+    """How many reports of this pace are taken at that moment before the first one is asked to wait."""
+    return next(number for number in range(1000) if not admits(portal, speed, at=at))
+
+
+@pytest.mark.parametrize(
+    ("age", "speed"),
+    [(0, Pace.FAST), (1.9, Pace.FAST), (2, Pace.HUMAN), (3600, Pace.HUMAN), (-1, Pace.HUMAN)],
+    ids=["at once", "below", "limit", "an hour", "clock of another server"],
+)
+def test_pace_is_fast_only_where_nobody_can_be(age: float, speed: Pace) -> None:
+    assert pace_of(NOW, NOW + timedelta(seconds=age)) == speed
+
+
+def test_fast_ones_leave_half_for_people_and_newcomers_a_quarter_for_those_who_waited() -> None:
+    assert (taken(Pace.FAST), taken(Pace.HUMAN), taken(Pace.WAITED)) == (5, 5, 5)
+    assert (taken(Pace.FAST), taken(Pace.HUMAN), taken(Pace.WAITED)) == (0, 0, 0)
+
+
+def test_people_alone_have_three_quarters_at_once() -> None:
+    assert taken(Pace.HUMAN) == 15
+
+
+def test_bucket_fills_again_and_never_beyond_full() -> None:
+    taken(Pace.WAITED)
+    assert taken(Pace.WAITED, at=7.5) == 7
+    assert taken(Pace.WAITED, at=100_000) == 20
+
+
+def test_portals_do_not_slow_each_other() -> None:
+    taken(Pace.WAITED)
+    assert taken(Pace.WAITED, portal="zm") == 20
+
+
+def test_empty_bucket_is_told_once_an_hour_without_a_name() -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(SparseFormatter())
+    rate_limit.logger.addHandler(handler)
+    try:
+        for at in (0, 1, 3599, 3601):
+            taken(Pace.WAITED, at=at)
+            taken(Pace.WAITED, at=at, portal="zm")
+    finally:
+        rate_limit.logger.removeHandler(handler)
+    lines = written.getvalue().splitlines()
+    assert len(lines) == 2
+    assert "a portal gets more reports than usual and asks reporters to wait" in lines[0]
+    assert not any(slug in line.split() for line in lines for slug in ("bz", "zm"))

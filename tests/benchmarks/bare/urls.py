@@ -1,0 +1,13 @@
+"""A page that tells, a form, and where a sent form leads."""
+
+from django.urls import path
+from django.views.generic import TemplateView
+
+from tests.benchmarks.bare import views
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("report/", views.report, name="report"),
+    path("report/redirected/", views.report_redirected, name="report_redirected"),
+    path("thanks/", TemplateView.as_view(template_name="thanks.html"), name="thanks"),
+]

@@ -1,0 +1,48 @@
+"""Fill an installation with open chases, run what the machine does about them, and ask for what people see.
+
+    # ten minutes
+    python -m tests.benchmarks.chasing --results docs/chase-performance.json --page docs/chase-performance.md
+    python -m tests.benchmarks.chasing --chases 2000 --addressees 50  # half a minute
+
+An embedded PostgreSQL of its own with the shipped settings, in a folder that is removed afterwards. Nothing is sent:
+letters gather, and are marked as sent between two runs.
+"""
+
+import json
+import tempfile
+from argparse import ArgumentParser, Namespace
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.chasing import installation, table
+
+
+def main() -> None:
+    options = _options()
+    with (
+        tempfile.TemporaryDirectory(prefix="portals-chases-") as folder,
+        # A process reads the settings of one installation.
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart,
+    ):
+        asked = apart.submit(installation.measure, Path(folder), options.chases, options.addressees)
+        measured: dict[str, Any] = asked.result()
+    print(table.as_markdown(measured), flush=True)
+    if options.results:
+        options.results.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
+    if options.page:
+        table.write_page(options.page, measured)
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(prog="python -m tests.benchmarks.chasing", description=__doc__)
+    parser.add_argument("--chases", type=int, default=100_000)
+    parser.add_argument("--addressees", type=int, default=2_000)
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--page", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

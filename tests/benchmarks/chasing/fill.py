@@ -1,0 +1,165 @@
+"""Open chases by the hundred thousand: incidents with sealed addresses, verdicts, offices that were told.
+
+What is like life: a few hosts have a great part of everything (the k-th of them 1/k of the first); two of five have a
+site owner, one of five a registrar; some wait for a trace or a route, some have moved, most were told within the last
+ten days; each incident has earlier chases that ended. What is not: no report names them, and all addresses are alike.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from analysts.codes import ReferralKind
+from analysts.incidents import contents
+from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Incident, IncidentKind, Referral, User
+from analysts.states import State
+from countries.models import Portal
+from reports import keys, sealing
+from reports.addresses import AddressKind
+from reports.models import KeyClass, the_hour
+
+AT_ONCE = 5_000
+DAYS = 10
+ADDRESS = "https://images.example.org/gallery/{id}/placeholder.html?page=2"
+# Earlier rounds of each incident, which ended.
+ENDED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    hosts: list[Addressee]
+    owners: list[Addressee]
+    registrars: list[Addressee]
+
+
+def offices(number: int, by: User, *, now: datetime) -> Offices:
+    """Seven of ten are hosts, one of ten registrars."""
+
+    def made(kind: AddresseeKind, share: float) -> list[Addressee]:
+        return Addressee.objects.bulk_create(
+            Addressee(
+                kind=kind,
+                name=f"Example {kind.label} {each}",
+                email="abuse@example.org",
+                verified_by=by,
+                verified_on=now.date(),
+            )
+            for each in range(max(1, int(number * share)))
+        )
+
+    kinds = (AddresseeKind.HOST, 0.7), (AddresseeKind.OWNER, 0.2), (AddresseeKind.REGISTRAR, 0.1)
+    return Offices(*(made(kind, share) for kind, share in kinds))
+
+
+def fill(number: int, known: Offices, portals: Sequence[Portal], by: User, *, now: datetime) -> None:
+    """So many chases; nothing is due before `now`, and all that was noticed is a day later."""
+    # The same at each run.
+    chance = random.Random(6)
+    for some in batched(range(number), AT_ONCE):
+        incidents = [_incident(each, portals, chance, now=now) for each in some]
+        verdicts = [_verdict(incident, by, chance, now=now) for incident in incidents]
+        chases = [_chase(verdict, known, chance, now=now) for verdict in verdicts]
+        referrals = [
+            referral for pair in zip(verdicts, chases, strict=True) for referral in _referrals(*pair, known, chance)
+        ]
+        for model, rows in ((Incident, incidents), (Assessment, verdicts), (Chase, chases), (Referral, referrals)):
+            _keep(model, rows)
+    _ended()
+
+
+def _keep(model: type[Model], rows: Sequence[Any]) -> None:
+    model._default_manager.bulk_create(rows, batch_size=1_000)
+
+
+def _incident(number: int, portals: Sequence[Portal], chance: random.Random, *, now: datetime) -> Incident:
+    incident = Incident(
+        kind=IncidentKind.ADDRESS,
+        address_kind=AddressKind.WEB,
+        fingerprint=number.to_bytes(32),
+        site_fingerprint=(number % 997).to_bytes(32),
+        portals=[chance.choice(portals).pk],
+        state=State.ACTING,
+        severity="C",
+        first_sighted=the_hour(now),
+        last_sighted=the_hour(now),
+        waiting_since=the_hour(now),
+    )
+    key, address = keys.public_key(now, KeyClass.ADDRESSES), ADDRESS.format(id=incident.pk)
+    content = {"normalised": address, "reported": address}
+    incident.key_id = key.id
+    incident.sealed_address = sealing.seal(content, to=key, info=contents.address_info(incident.pk))
+    return incident
+
+
+def _verdict(incident: Incident, by: User, chance: random.Random, *, now: datetime) -> Assessment:
+    at = now - timedelta(hours=24 * chance.uniform(1, DAYS))
+    return Assessment(incident=incident, by=by, at=at, verdict="illegal", severity="C", age_band="11-13", sex="girls")
+
+
+def _chase(verdict: Assessment, known: Offices, chance: random.Random, *, now: datetime) -> Chase:
+    chase = Chase(incident=verdict.incident, round=ENDED + 1, since=verdict.at, due_at=now)
+    if (waits := chance.random()) < 0.02:
+        return chase
+    host = known.hosts[_rank(len(known.hosts), chance)]
+    chase.country, chase.provider, chase.trace, chase.traced_at = "NL", host, 1, verdict.at
+    if waits < 0.04:
+        return chase
+    chase.routed_trace, chase.noticed_at = 1, verdict.at + timedelta(hours=1)
+    if waits < 0.045:
+        chase.trace = 2
+    chase.checked_at = now - timedelta(hours=chance.uniform(0, 30))
+    # The last interval was taken; the next one is due within a day.
+    chase.interval = max(0, (now - chase.noticed_at) // timedelta(days=1))
+    chase.due_at = chase.noticed_at + (chase.interval + 1) * timedelta(days=1)
+    return chase
+
+
+def _rank(number: int, chance: random.Random) -> int:
+    """The k-th with 1/k of the chance of the first, nearly: what is uniform in the logarithm."""
+    return min(number - 1, int(number ** chance.random()) - 1)
+
+
+def _referrals(verdict: Assessment, chase: Chase, known: Offices, chance: random.Random) -> Iterator[Referral]:
+    if chase.noticed_at is None or chase.provider is None:
+        return
+    told = [chase.provider]
+    if chance.random() < 0.4:
+        told.append(chance.choice(known.owners))
+    if chance.random() < 0.2:
+        told.append(chance.choice(known.registrars))
+    for to in told:
+        yield Referral(
+            incident=verdict.incident,
+            assessment=verdict,
+            kind=ReferralKind.TAKEDOWN,
+            addressee=to.name,
+            to=to,
+            by=verdict.by,
+            at=verdict.at,
+            noticed_at=chase.noticed_at,
+        )
+
+
+def _ended() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO analysts_chase (id, incident_id, round, since, country, provider_id, network, traced_at,"
+            " trace, routed_trace, noticed_at, interval, gone_in_a_row, gone_at, checked_at, ended_at)"
+            " SELECT gen_random_uuid(), incident_id, earlier, since - earlier * interval '30 days', country,"
+            " provider_id, '', traced_at, trace, routed_trace, noticed_at, 3, 3, since, since, since"
+            " FROM analysts_chase, generate_series(1, %s) AS earlier WHERE trace > 0",
+            [ENDED],
+        )
+
+
+def settle() -> None:
+    """What autovacuum would have done by now. Not possible inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("CHECKPOINT")

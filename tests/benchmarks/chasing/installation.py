@@ -1,0 +1,25 @@
+"""The installation that is measured, and under which circumstances."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.incidents.installation import running
+from tests.proofs.__main__ import commit
+
+
+def measure(folder: Path, chases: int, addressees: int) -> dict[str, Any]:
+    """In a process of its own: it reads the settings of one installation."""
+    circumstances = {
+        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
+        "commit": commit(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
+        f" Python {platform.python_version()}",
+        "load_before": round(os.getloadavg()[0], 1),
+    }
+    with running(folder):
+        from tests.benchmarks.chasing import size  # noqa: PLC0415 - imports models, which need the installation
+
+        return {**circumstances, **size.measure(chases, addressees, tell=lambda line: print(line, flush=True))}

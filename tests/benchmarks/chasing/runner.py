@@ -1,0 +1,45 @@
+"""One run of the machine, in a process that did nothing before: seconds, statements, and the memory it came to."""
+
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+
+def once(now: datetime) -> dict[str, Any]:
+    """`peak_mb`: of the whole process; `grown_mb`: beyond what it took before the run."""
+    import django  # noqa: PLC0415 - reads the environment that the process was given
+
+    django.setup()
+    from django.db import connection  # noqa: PLC0415 - the same
+
+    from analysts.takedown.chasing.run import run  # noqa: PLC0415 - the same
+
+    statements = 0
+
+    def counted(execute: Any, *asked: Any) -> Any:
+        nonlocal statements
+        statements += 1
+        return execute(*asked)
+
+    # Connects, and imports what is imported when it is first used.
+    run(now=datetime.min.replace(tzinfo=now.tzinfo))
+    before = _peak_mb()
+    with connection.execute_wrapper(counted):
+        began = perf_counter()
+        planned = run(now=now)
+        seconds = perf_counter() - began
+    peak = _peak_mb()
+    return {
+        "planned": planned,
+        "seconds": round(seconds, 2),
+        "statements": statements,
+        "peak_mb": round(peak),
+        "grown_mb": round(peak - before, 1),
+    }
+
+
+def _peak_mb() -> float:
+    """Of this program: what the system counts as the most of a process goes back to before it was this program."""
+    told = Path("/proc/self/status").read_text().partition("VmHWM:")[2]
+    return int(told.split()[0]) / 1024

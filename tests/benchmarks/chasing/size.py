@@ -1,0 +1,96 @@
+"""Filled, run day after day, and looked at."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from io import StringIO
+from multiprocessing import get_context
+from time import perf_counter
+from typing import Any
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from analysts.models import AddresseeKind, Chase, Notice, NoticeItem, NoticeState, NoticeTemplate, Purpose, User
+from analysts.takedown.chasing.rules import What
+from countries.models import Portal
+from tests.benchmarks.chasing import fill, runner
+from tests.benchmarks.incidents import people
+from tests.benchmarks.incidents.pages import Measured
+from tests.benchmarks.incidents.pages import measure as measured
+from tests.rig.fixtures import client_of
+
+# One run a day: what was given before is there when the next one comes.
+DAYS = 3
+
+
+def measure(chases: int, addressees: int, *, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Everything, as JSON can say it."""
+    call_command("create_keys", stdout=StringIO())
+    call_command("load_catalogue", live=True, stdout=StringIO())
+    portals = list(Portal.objects.order_by("slug"))
+    viewers = people.watch(portals)
+    now, by = timezone.now(), viewers["all portals"]
+    began = perf_counter()
+    fill.fill(chases, fill.offices(addressees, by, now=now), portals, by, now=now)
+    fill.settle()
+    tell(f"{chases:,} open chases in {perf_counter() - began:.0f} s")
+    runs = []
+    for day in range(1, DAYS + 1):
+        runs.append({"what": f"day {day}", **apart(now + timedelta(days=day))})
+        tell(f"  {runs[-1]}")
+        send(now + timedelta(days=day), by)
+        fill.settle()
+    runs.append({"what": "nothing due", **apart(now + timedelta(days=DAYS))})
+    tell(f"  {runs[-1]}")
+    pages = []
+    for page in looked_at(viewers):
+        tell(f"  {page}")
+        pages.append(asdict(page))
+    return {
+        "chases": Chase.objects.open().count(),
+        "ended": Chase.objects.exclude(ended_at=None).count(),
+        "addressees": addressees,
+        "items": NoticeItem.objects.count(),
+        "letters": Notice.objects.count(),
+        "runs": runs,
+        "pages": pages,
+    }
+
+
+def apart(now: datetime) -> dict[str, Any]:
+    """In a process of its own, whose memory is the run's alone."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        found: dict[str, Any] = pool.submit(runner.once, now).result()
+    return found
+
+
+def send(now: datetime, by: User) -> None:
+    """What gathers is with its addressees."""
+    words, _ = NoticeTemplate.objects.get_or_create(
+        kind=AddresseeKind.HOST,
+        purpose=Purpose.AGAIN,
+        language="en",
+        version=1_000,
+        defaults={"subject": "Placeholder", "body": "Placeholder", "by": by, "at": now},
+    )
+    left = Notice.objects.filter(state__in=[NoticeState.GATHERING, NoticeState.READY])
+    left.update(state=NoticeState.SENT, sent_at=now, template=words, next_try_at=None)
+
+
+def looked_at(viewers: dict[str, User]) -> Iterator[Measured]:
+    for by, user in viewers.items():
+        client = client_of(user)
+
+        def get(path: str, **query: str) -> None:
+            answer = client.get(path, query)  # noqa: B023 - asked before the next turn
+            if answer.status_code != 200:
+                raise RuntimeError(f"{path} answered {answer.status_code}.")
+
+        for what in (What.CHECK, What.ESCALATE, What.MOVED, What.TRACE, What.REPLY):
+            yield measured(f"what is due: {what.label}", by, lambda what=what: get("/admin/due/", what=what.value))  # type: ignore[misc] # its default
+        yield measured(
+            "what is due: the last page that can be turned to", by, lambda: get("/admin/due/", what="check", page="34")
+        )
+        yield measured("dashboard", by, lambda: get("/admin/"))

@@ -1,0 +1,1 @@
+"""What staff pages, verbs and claims cost over years of incidents: `python -m tests.benchmarks.incidents`."""

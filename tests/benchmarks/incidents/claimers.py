@@ -1,0 +1,170 @@
+"""Claims a second: as the statements alone, and through the verb with its audit event; and whether any came twice."""
+
+import multiprocessing
+import os
+import re
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from django.utils import timezone
+
+from analysts.assessment import dispatch
+from analysts.models import Incident, User
+from analysts.states import State
+from portal_site import embedded
+from tests.benchmarks.incidents import claimer
+
+# What `actions.claim_next` does to the row that it has found and locked.
+TAKE = """
+    WITH best AS MATERIALIZED ({best})
+    UPDATE analysts_incident SET state = 'claimed', claimed_by_id = {user}, claimed_until = '{until:%Y-%m-%d %H:%M}Z',
+        fence = fence + 1, unpublished = true
+    FROM best WHERE analysts_incident.id = best.pk;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """`doubles`: claims of what somebody else had claimed, by the number that grows with each claim."""
+
+    how: str
+    claimers: int
+    number: int
+    a_second: float
+    doubles: int
+
+
+def in_sql(people: Sequence[User], folder: Path, *, claimers: int, number: int, how: str = "statement") -> Claims:
+    """So many claims by so many connections of pgbench, each time of another of the people; planned once each.
+
+    The statement is the one that the verb finds the next incident with, and what it changes, in one.
+    """
+    before = _claimed()
+    scripts = []
+    for person in people:
+        path = folder / f"claim-{person.pk}.sql"
+        until = timezone.now() + timedelta(hours=8)
+        path.write_text(" ".join(TAKE.format(best=_best(person), user=person.pk, until=until).split()))
+        scripts.append(f"--file={path}")
+    a_second = pgbench(*scripts, "--protocol=prepared", clients=claimers, number=number)
+    done = number // claimers * claimers
+    return Claims(how, claimers, done, a_second, max(done - (_claimed() - before), _again()))
+
+
+def _best(person: User) -> str:
+    """The verb's question for the next incident, with its values in it."""
+    now = timezone.now()
+    with transaction.atomic():
+        found = dispatch.candidates(person, now=now).values("pk")
+        statement, values = found.select_for_update(skip_locked=True, of=("self",))[:1].query.sql_with_params()
+        connection.ensure_connection()
+        return psycopg.ClientCursor(connection.connection).mogrify(statement, values)
+
+
+def pgbench(*options: str, clients: int, number: int) -> float:
+    """Transactions a second. Raises RuntimeError where one fails."""
+    given = connection.get_connection_params()
+    where = {"PGHOST": given["host"], "PGPORT": str(given["port"]), "PGUSER": given["user"]}
+    done = subprocess.run(
+        [
+            str(embedded.program_folder() / "pgbench"),
+            *("--no-vacuum", f"--client={clients}", "--jobs=2", f"--transactions={number // clients}", *options),
+            given["dbname"],
+        ],
+        env={**os.environ, **where},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    rate = re.search(r"tps = ([\d.]+)", done.stdout)
+    if done.returncode != 0 or rate is None:
+        raise RuntimeError(f"pgbench said: {done.stdout} {done.stderr}")
+    return round(float(rate[1]), 1)
+
+
+def through_verb(people: Sequence[User], *, claimers: int, seconds: float) -> Claims:
+    """So many processes claim one after the other for so long, each as another of the people."""
+    before = _claimed()
+    apart = multiprocessing.get_context("spawn")
+    # Whoever does not come, or dies, is not waited for.
+    gate, counts = apart.Barrier(claimers, timeout=120), apart.SimpleQueue()
+    database = connection.settings_dict["NAME"]
+    processes = [
+        apart.Process(target=claimer.claim, args=(database, people[each % len(people)].pk, seconds, gate, counts))
+        for each in range(claimers)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise RuntimeError("A claimer ended before it could tell what it claimed.")
+    found: list[tuple[int, float]] = [counts.get() for _ in processes]
+    number = sum(claimed for claimed, _ in found)
+    took = max(took for _, took in found)
+    return Claims("verb", claimers, number, round(number / took, 1), max(number - (_claimed() - before), _again()))
+
+
+@contextmanager
+def export() -> Iterator[None]:
+    """What an export of all incidents does meanwhile, over and over: batches by key, no transaction over several."""
+    over = threading.Event()
+
+    def read() -> None:
+        after = b""
+        with psycopg.connect(**_parameters(), autocommit=True) as other:
+            while not over.is_set():
+                batch = other.execute(
+                    "SELECT fingerprint, * FROM analysts_incident WHERE fingerprint > %s ORDER BY 1 LIMIT 5000", [after]
+                ).fetchall()
+                after = bytes(batch[-1][0]) if batch else b""
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        yield
+    finally:
+        over.set()
+        reader.join()
+
+
+@contextmanager
+def open_snapshot() -> Iterator[None]:
+    """What no export may be: a transaction that still sees everything as it was when it began."""
+    with psycopg.connect(**_parameters()) as other:
+        other.execute("SET idle_in_transaction_session_timeout = 0")
+        other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        other.execute("SELECT count(*) FROM analysts_user")
+        yield
+        other.rollback()
+
+
+def _parameters() -> dict[str, Any]:
+    names = ("host", "port", "user", "dbname")
+    return {name: value for name, value in connection.get_connection_params().items() if name in names}
+
+
+def put_back() -> None:
+    """Everything that was claimed waits again, and the table is as autovacuum leaves it."""
+    Incident.objects.filter(state=State.CLAIMED).update(
+        state=State.WAITING, claimed_by=None, claimed_until=None, fence=0, unpublished=False
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) analysts_incident")
+
+
+def _claimed() -> int:
+    return Incident.objects.filter(state=State.CLAIMED).count()
+
+
+def _again() -> int:
+    """Claims beyond the first of what waits or is claimed: nothing here goes back to be claimed again."""
+    return Incident.objects.filter(state=State.CLAIMED, fence__gt=1).count()

@@ -1,0 +1,69 @@
+"""An installation of its own, in a folder of its own: never the demo's."""
+
+import os
+import platform
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from portal_site import embedded
+from tests.proofs.__main__ import commit
+
+
+def measure(folder: Path, incidents: int, waiting: float) -> dict[str, Any]:
+    """One size, and under which circumstances. In a process of its own: it reads the settings of one installation."""
+    circumstances = {
+        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
+        "commit": commit(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
+        f" Python {platform.python_version()}",
+        "load_before": round(os.getloadavg()[0], 1),
+    }
+    with running(folder):
+        from tests.benchmarks.incidents import size  # noqa: PLC0415 - imports models, which need the installation
+
+        return {**circumstances, **size.measure(incidents, waiting=waiting, folder=folder, tell=_tell)}
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[None]:
+    """Django on an embedded PostgreSQL in the folder, with tables and without a row; stopped at the end.
+
+    Only then can models be imported.
+    """
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "portal_site.settings",
+        "DATA_DIR": str(folder),
+        "STATIC_ROOT": str(folder / "static"),
+        "KEYRING": str(folder / "keyring"),
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "SURFACE": "all",
+        "DEMO": "0",
+        "REQUIRE_MFA": "0",
+        # What the client of pages is asked for.
+        "ALLOWED_HOSTS": "testserver",
+        # Measured at any time of day, and for longer than a claim lasts.
+        "CUT_OFF": "",
+        "CLAIM_MINUTES": "480",
+        "DATABASE_URL": embedded.start(folder),
+    }
+    import django  # noqa: PLC0415 - reads the environment that is set above
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415 - the same
+    from django.db import connection  # noqa: PLC0415 - the same
+
+    try:
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        yield
+    finally:
+        connection.close()
+        embedded.stop(folder)

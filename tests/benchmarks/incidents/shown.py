@@ -1,0 +1,48 @@
+"""What the measured pages show is really sealed, so that opening it is part of their cost."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from analysts.incidents import contents
+from analysts.models import Incident, IncidentKind, Report
+from reports import keys, sealing
+from reports.models import Arrival, KeyClass, Submission, SubmissionKind
+
+ADDRESS = "https://images.example.org/gallery/{id}/placeholder.html?page=2"
+TOLD = {"description": "A gallery that was shared in a public group.", "seen_on": "yesterday"}
+
+
+def seal(incidents: Iterable[Incident], *, now: datetime) -> None:
+    """Seal an address of usual length into each that has one."""
+    key = keys.public_key(now, KeyClass.ADDRESSES)
+    sealed = []
+    for incident in incidents:
+        if incident.kind == IncidentKind.ADDRESS:
+            address = ADDRESS.format(id=incident.pk)
+            content = {"normalised": address, "reported": address}
+            incident.sealed_address = sealing.seal(content, to=key, info=contents.address_info(incident.pk))
+            sealed.append(incident)
+    Incident.objects.bulk_update(sealed, ["sealed_address"], batch_size=200)
+
+
+def write(reports: Sequence[Report], *, now: datetime) -> None:
+    """Two envelopes for each report: the addresses, and the details that followed."""
+    key = keys.public_key(now, KeyClass.WORDS)
+    for report in reports:
+        for kind, told in (
+            (SubmissionKind.REPORT, {"addresses": ADDRESS.format(id="1")}),
+            (SubmissionKind.DETAILS, TOLD),
+        ):
+            envelope = Submission(
+                receipt_id=report.pk,
+                kind=kind,
+                portal_id=report.portal_id,
+                language=report.language,
+                received_hour=report.received_hour,
+                key_id=key.id,
+                digest=f"{kind}".encode(),
+            )
+            envelope.sealed = sealing.seal(told, to=key, info=contents.submission_info(envelope))
+            envelope.save()
+    # They are taken in already.
+    Arrival.objects.all().delete()

@@ -1,0 +1,103 @@
+"""One size: filled, looked at, claimed from."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from analysts.models import Incident, User
+from countries.models import Portal
+from reports import keys
+from reports.models import KeyClass, SealingKey
+from tests.benchmarks.incidents import claimers, fill, pages, people
+
+CLAIMERS = (1, 8, 32)
+# So many claims a run, or a quarter of what waits.
+CLAIMS = 20_000
+VERB_SECONDS = 10
+LOOK_UPS = 200_000
+LOOK_UP = r"""
+\set n random(1, {incidents})
+SELECT id FROM analysts_incident WHERE fingerprint = (
+    SELECT uuid_send(known) || uuid_send(known) FROM md5('incident ' || :n) AS text, CAST(text AS uuid) AS known
+);
+"""
+
+
+def measure(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Everything of this size, as JSON can say it."""
+    call_command("create_keys", stdout=StringIO())
+    call_command("load_catalogue", live=True, stdout=StringIO())
+    portals = list(Portal.objects.order_by("slug"))
+    analysts, viewers = people.hire(portals), people.watch(portals)
+    now = timezone.now()
+    tell(f"{incidents:,} incidents ...")
+    filled = _filled(incidents, waiting, portals, analysts, folder, now=now)
+    tell(f"  {sum(filled['rows'].values()):,} rows in {sum(filled['seconds'].values()):.0f} s")
+    claimers.put_back()
+    shown = pages.prepare(viewers, now=now)
+    fill.settle()
+    looked_at = []
+    for page in pages.measure_all(viewers, shown, quiet=portals[-1]):
+        tell(f"  {page}")
+        looked_at.append(asdict(page))
+    look_ups = _look_ups_a_second(incidents, folder)
+    tell(f"  look-ups by fingerprint {look_ups:,} a second")
+    claims = []
+    for claim in _claims(analysts, folder):
+        tell(f"  {claim}")
+        claims.append(asdict(claim))
+    return {
+        "waiting": Incident.objects.waiting().count(),
+        "rows": filled["rows"],
+        "fill_seconds": filled["seconds"],
+        "pages": looked_at,
+        "look_ups_a_second": look_ups,
+        "claims": claims,
+    }
+
+
+def _filled(
+    incidents: int, waiting: float, portals: Sequence[Portal], analysts: Sequence[User], folder: Path, *, now: datetime
+) -> dict[str, Any]:
+    """What `fill` says, now or in an earlier run."""
+    noted = folder / "filled.json"
+    if not noted.exists():
+        key = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.ADDRESSES).id)
+        filled = fill.fill(incidents, waiting=waiting, portals=portals, people=analysts, key=key, now=now)
+        seconds = {**filled.seconds, "vacuum and statistics": fill.settle()}
+        rounded = {step: round(took, 1) for step, took in seconds.items()}
+        noted.write_text(json.dumps({"rows": filled.rows, "seconds": rounded}))
+    found: dict[str, Any] = json.loads(noted.read_text())
+    return found
+
+
+def _look_ups_a_second(incidents: int, folder: Path) -> float:
+    script = folder / "look-up.sql"
+    script.write_text(LOOK_UP.format(incidents=incidents))
+    return claimers.pgbench(f"--file={script}", "--protocol=prepared", clients=8, number=LOOK_UPS)
+
+
+def _claims(analysts: Sequence[User], folder: Path) -> list[claimers.Claims]:
+    found = []
+    number = min(CLAIMS, Incident.objects.waiting().count() // 4)
+    for at_once in CLAIMERS:
+        claimers.put_back()
+        found.append(claimers.in_sql(analysts, folder, claimers=at_once, number=number))
+    for at_once in CLAIMERS:
+        claimers.put_back()
+        found.append(claimers.through_verb(analysts, claimers=at_once, seconds=VERB_SECONDS))
+    for how, beside in (("an export", claimers.export), ("one open snapshot", claimers.open_snapshot)):
+        claimers.put_back()
+        with beside():
+            found.append(claimers.in_sql(analysts, folder, claimers=8, number=number, how=f"beside {how}"))
+            left = max(number // 4, 8)
+            found.append(claimers.in_sql(analysts, folder, claimers=8, number=left, how=f"after these, beside {how}"))
+    claimers.put_back()
+    return found

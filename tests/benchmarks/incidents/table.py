@@ -1,0 +1,101 @@
+"""The results as a page says them: what each size costs, and the goals beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.proofs.result import Figure, at_least, at_most, exactly, told
+
+FROM, TO = "<!-- figures: written by benchmarks/incidents -->", "<!-- end of figures -->"
+
+type Sizes = dict[str, dict[str, Any]]
+
+
+def figures(sizes: Sizes) -> Iterator[Figure]:
+    """The goals, as far as the sizes that they are about were measured."""
+    smallest, largest = (sizes[f(sizes, key=int)] for f in (min, max))
+    incidents = max(sizes, key=int)
+    of = f"{int(incidents):,} incidents, {largest['waiting']:,} waiting"
+    for page in largest["pages"]:
+        if page["is_page"]:
+            yield at_most(f"{page['what']}, {page['by']}, {of}", page["median_ms"], 50, "ms")
+    yield at_least(f"look-ups by fingerprint, {of}", largest["look_ups_a_second"], 20_000, "/s")
+    rates = {(each["how"], each["claimers"]): each["a_second"] for each in largest["claims"]}
+    small = {(each["how"], each["claimers"]): each["a_second"] for each in smallest["claims"]}
+    yield at_least(f"claims by statement, 8 claimers, {of}", rates["statement", 8], 3_000, "/s")
+    if smallest is not largest:
+        share = rates["statement", 8] / small["statement", 8]
+        yield at_least(f"the same, against {smallest['waiting']:,} waiting", round(share, 2), 0.6)
+    yield at_least(f"claims through the verb, 8 claimers, {of}", rates["verb", 8], 150, "/s")
+    left = rates["after these, beside an export", 8] / rates["statement", 8]
+    yield at_least(f"left of that rate after 20,000 claims beside an export in batches, {of}", round(left, 2), 0.5)
+    held = rates["after these, beside one open snapshot", 8] / rates["statement", 8]
+    yield told(f"the same beside one open snapshot, which no export may be, {of}", round(held, 2))
+    all_claims = [each for size in sizes.values() for each in size["claims"]]
+    by_statement = sum(each["number"] for each in all_claims if each["how"] != "verb")
+    yield at_least("claims by statement, all sizes", by_statement, 100_000)
+    yield told("claims through the verb, all sizes", sum(each["number"] for each in all_claims) - by_statement)
+    yield exactly("claimed twice", sum(each["doubles"] for each in all_claims), 0)
+
+
+def as_markdown(sizes: Sizes) -> str:
+    lines = [_circumstances(sizes), "", *_pages(sizes), "", *_claims(sizes), "", *_fills(sizes), ""]
+    lines += ["| figure | value | goal | |", "| --- | --- | --- | --- |"]
+    for figure in figures(sizes):
+        verdict = {True: "holds", False: "**missed**", None: ""}[figure.holds]
+        lines.append(
+            f"| {figure.name} | {figure.value:,} {figure.unit} | {figure.goal} | {verdict} |".replace("  ", " ")
+        )
+    return "\n".join(lines) + "\n"
+
+
+def write_page(path: Path, sizes: Sizes) -> None:
+    """Between the two marks. Raises ValueError where the page has none."""
+    before, _, rest = path.read_text().partition(FROM)
+    _, mark, after = rest.partition(TO)
+    if not mark:
+        raise ValueError(f"{path} has no place for figures.")
+    path.write_text(f"{before}{FROM}\n\n{as_markdown(sizes)}\n{TO}{after}")
+
+
+def _circumstances(sizes: Sizes) -> str:
+    parts = [
+        f"{int(incidents):,}: commit `{size['commit']}`, {size['at']}, load {size['load_before']} before"
+        for incidents, size in sizes.items()
+    ]
+    return f"{next(iter(sizes.values()))['machine']}. {'; '.join(parts)}."
+
+
+def _head(*columns: str) -> list[str]:
+    return [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+
+
+def _pages(sizes: Sizes) -> list[str]:
+    """Median and 95th of a hundred, processor time with the database's, and queries, which no size changes."""
+    lines = _head("what", "of whom", "queries", *(f"{int(each):,}: ms, p95, processor" for each in sizes))
+    by_size = [{(page["what"], page["by"]): page for page in size["pages"]} for size in sizes.values()]
+    for what, by in by_size[-1]:
+        cells = [found.get((what, by)) for found in by_size]
+        queries = sorted({cell["queries"] for cell in cells if cell})
+        costs = [f"{cell['median_ms']:g}, {cell['p95_ms']:g}, {cell['cpu_ms']:g}" if cell else "" for cell in cells]
+        lines.append(f"| {what} | {by} | {'–'.join(map(str, queries))} | {' | '.join(costs)} |")
+    return lines
+
+
+def _claims(sizes: Sizes) -> list[str]:
+    lines = _head("claims a second", "claimers", *(f"{int(each):,}: a second, of, twice" for each in sizes))
+    by_size = [{(each["how"], each["claimers"]): each for each in size["claims"]} for size in sizes.values()]
+    for how, claimers in by_size[-1]:
+        cells = [found.get((how, claimers)) for found in by_size]
+        rates = [f"{cell['a_second']:,.0f}, {cell['number']:,}, {cell['doubles']}" if cell else "" for cell in cells]
+        lines.append(f"| {how} | {claimers} | {' | '.join(rates)} |")
+    looked_up = [f"{size['look_ups_a_second']:,.0f}" for size in sizes.values()]
+    return [*lines, f"| look-up by fingerprint | 8 | {' | '.join(looked_up)} |"]
+
+
+def _fills(sizes: Sizes) -> list[str]:
+    lines = _head("incidents", "waiting", "rows", "seconds to fill")
+    for incidents, size in sizes.items():
+        rows, seconds = sum(size["rows"].values()), sum(size["fill_seconds"].values())
+        lines.append(f"| {int(incidents):,} | {size['waiting']:,} | {rows:,} | {seconds:.0f} |")
+    return lines

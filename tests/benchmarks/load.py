@@ -1,0 +1,262 @@
+"""Ours beside bare Django and bare PostgreSQL: requests and reports a second, waits, processor time, memory, bytes.
+
+    python -m tests.benchmarks.load --results docs/performance.json --page docs/performance.md     six minutes or so
+    python -m tests.benchmarks.load --seconds 1 --rounds 1                                         a glance
+
+Both servers run at the same time on one machine, under deploy/gunicorn.py with two workers each and on one PostgreSQL
+with the shipped settings. They are asked in turn, never at once, in alternating order. Ratios of medians carry over to
+other machines, absolute figures do not. Linux only: costs are read from /proc.
+"""
+
+import json
+import os
+import platform
+import re
+import subprocess
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from portal_site import embedded
+from tests.benchmarks import crowd, processes, sides
+from tests.benchmarks.sides import Side
+from tests.proofs.__main__ import commit
+from tests.proofs.result import Figure, at_least, at_most, exactly, told
+from tests.proofs.stack import Stack
+
+WORKERS = 2
+REPORTS = ("report", "report, redirect only")
+CONNECTIONS = {"landing": 32, "form": 32, **dict.fromkeys(REPORTS, 16), "status": 16}
+# Prepared for each second, more than any server here answers.
+PREPARED = {"landing": 30_000, "form": 30_000, **dict.fromkeys(REPORTS, 4_000), "status": 10_000}
+WARM_UP_SECONDS = 0.5
+COMMIT = "INSERT INTO line (words) VALUES ('https://images.example.org/gallery/2026/11/placeholder.html');\n"
+FROM, TO = "<!-- figures: written by tests/benchmarks/load.py -->", "<!-- end of figures -->"
+
+
+@dataclass(slots=True)
+class Measured:
+    """One page of one side: a value for each round, and the bytes of an answer with its headers."""
+
+    a_second: list[float] = field(default_factory=list)
+    p50_ms: list[float] = field(default_factory=list)
+    p99_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+    database_cpu_ms: list[float] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, answers: crowd.Answers, processor_seconds: float, in_database: float) -> None:
+        self.a_second.append(answers.a_second)
+        self.p50_ms.append(answers.milliseconds(50))
+        self.p99_ms.append(answers.milliseconds(99))
+        self.cpu_ms.append(processor_seconds / answers.count * 1000)
+        self.database_cpu_ms.append(in_database / answers.count * 1000)
+        self.size = answers.size
+
+    def medians(self) -> dict[str, float]:
+        names = ("a_second", "p50_ms", "p99_ms", "cpu_ms", "database_cpu_ms")
+        return {**{name: round(median(getattr(self, name)), 3) for name in names}, "bytes": self.size}
+
+
+type Table = dict[str, dict[str, Measured]]
+
+
+def measure(both: Sequence[Side], database: int, *, rounds: int, seconds: float) -> tuple[Table, dict[str, int]]:
+    """Everything of one interleaved run, and how many reports each side acknowledged. `database`: PostgreSQL's process.
+
+    Raises RuntimeError where an answer is not the expected one.
+    """
+    table: Table = {side.name: {name: Measured() for name in side.pages} for side in both}
+    acknowledged = dict.fromkeys(table, 0)
+    # The first turn warms both up and is not counted.
+    for turn in range(rounds + 1):
+        for name in CONNECTIONS:
+            for side in both if turn % 2 else reversed(both):
+                if name not in side.pages:
+                    continue
+                answers, *processor_seconds = _ask(side, name, database, seconds if turn else WARM_UP_SECONDS)
+                if name in REPORTS:
+                    acknowledged[side.name] += answers.count
+                if turn:
+                    table[side.name][name].add(answers, *processor_seconds)
+    return table, acknowledged
+
+
+def _ask(side: Side, name: str, database: int, seconds: float) -> tuple[crowd.Answers, float, float]:
+    """The answers, and the seconds of the processor they took in gunicorn and in PostgreSQL."""
+    requests = side.pages[name](int(PREPARED[name] * seconds) + CONNECTIONS[name])
+    before = [processes.processor_seconds(processes.family(pid)) for pid in (side.pid, database)]
+    answers = crowd.ask(side.connect, requests, connections=CONNECTIONS[name], seconds=seconds)
+    after = [processes.processor_seconds(processes.family(pid)) for pid in (side.pid, database)]
+    expected = 302 if name == "report, redirect only" else 200
+    if set(answers.statuses) != {expected}:
+        raise RuntimeError(f"{side.name} answered {name} with {dict(answers.statuses)}, not {expected} alone.")
+    return answers, after[0] - before[0], after[1] - before[1]
+
+
+def compare(table: Table) -> Iterator[Figure]:
+    """The goals that are ratios to bare."""
+    ours, bare = table["ours"], table["bare"]
+
+    def rate(mine: str, theirs: str) -> float:
+        return round(median(ours[mine].a_second) / median(bare[theirs].a_second), 3)
+
+    yield at_least("form, requests a second against bare's form", rate("form", "form"), 0.9)
+    yield at_least("landing, requests a second against bare's form", rate("landing", "form"), 2)
+    yield told("landing, requests a second against bare's landing", rate("landing", "landing"))
+    yield at_least("report sent, a second against bare", rate("report", "report"), 0.9)
+    yield told("report sent, a second against bare's POST without its page", rate("report", "report, redirect only"))
+    for page in ("form", "report"):
+        costs = [
+            sum(median(times) for times in (side[page].cpu_ms, side[page].database_cpu_ms)) for side in (bare, ours)
+        ]
+        yield told(
+            f"{page}: processor time of bare against ours, the database's with it", round(costs[0] / costs[1], 3)
+        )
+    p99 = round(median(ours["report"].p99_ms) / median(bare["report"].p99_ms), 3)
+    yield at_most("report sent, p99 against bare", p99, 1)
+
+
+def compare_commits(stack: Stack, table: Table, seconds: float) -> Iterator[Figure]:
+    """The goal that is a ratio to what PostgreSQL itself commits: one row a transaction, nothing around it."""
+    commits = {connections: _commits_a_second(stack, connections, seconds) for connections in (2, 16)}
+    for connections, rate in commits.items():
+        yield told(f"PostgreSQL's single-row commits over {connections} connections", rate, "/s")
+    ours = median(table["ours"]["report"].a_second)
+    yield at_least("reports a second to commits over 2 connections", round(ours / commits[2], 3), 0.12)
+
+
+def _commits_a_second(stack: Stack, connections: int, seconds: float) -> float:
+    with stack.connect() as owner:
+        owner.execute("CREATE TABLE IF NOT EXISTS line (id bigserial PRIMARY KEY, words text NOT NULL)")
+    script = stack.folder / "commit.sql"
+    script.write_text(COMMIT)
+    where = {"PGHOST": stack.database["host"], "PGPORT": stack.database["port"], "PGUSER": "postgres"}
+    options = [
+        "--no-vacuum",
+        "--protocol=prepared",
+        f"--client={connections}",
+        "--jobs=2",
+        f"--time={max(1, round(seconds))}",
+    ]
+    done = subprocess.run(
+        [embedded.program_folder() / "pgbench", *options, f"--file={script}", stack.database["dbname"]],
+        env={**os.environ, **where},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if found is None:
+        raise RuntimeError(f"pgbench said: {done.stdout}")
+    return round(float(found[1]))
+
+
+def _postgres(stack: Stack) -> int:
+    """The main process of PostgreSQL."""
+    return int((stack.folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
+def memory(side: Side) -> dict[str, float]:
+    """Megabytes (PSS) of each process of a side."""
+    roles = ("main process", *(f"worker {number}" for number in range(1, WORKERS + 1)))
+    pids = processes.family(side.pid)
+    return {role: round(processes.memory_kilobytes(pid) / 1024, 1) for role, pid in zip(roles, pids, strict=True)}
+
+
+def through_web_server(stack: Stack, side: Side, seconds: float) -> dict[str, int]:
+    """Answers a second as visitors meet ours: over TLS, through the web server. The client's own TLS is part of it."""
+    connect = crowd.to(("127.0.0.1", stack.ports["public"]), stack.tls(), sides.HOST)
+    rates = {}
+    for name, pages in side.pages.items():
+        connections = CONNECTIONS[name]
+        requests = pages(int(PREPARED[name] * seconds) + connections)
+        rates[name] = round(crowd.ask(connect, requests, connections=connections, seconds=seconds).a_second)
+    return rates
+
+
+def as_markdown(statement: dict[str, Any]) -> str:
+    """Three tables: pages, memory, goals."""
+    lines = [
+        f"Commit `{statement['commit']}`, {statement['at']}, {statement['machine']}; medians of"
+        f" {statement['rounds']} rounds of {statement['seconds']:g} s.",
+        "",
+        "| page | server | requests/s | p50 ms | p99 ms | CPU ms/request | of PostgreSQL | bytes |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for page, connections in CONNECTIONS.items():
+        for name, row in statement["pages"].items():
+            if cell := row.get(page):
+                values = f"{cell['a_second']:,.0f} | {cell['p50_ms']:.1f} | {cell['p99_ms']:.1f} | {cell['cpu_ms']:.2f}"
+                values += f" | {cell['database_cpu_ms']:.2f}"
+                lines.append(f"| {page}, {connections} connections | {name} | {values} | {cell['bytes']:,} |")
+    lines += ["", "| process | ours, MB | bare, MB |", "| --- | --- | --- |"]
+    ours, bare = (statement["memory_mb"][name] for name in ("ours", "bare"))
+    lines += [f"| {role} | {ours[role]} | {bare[role]} |" for role in ours]
+    lines += ["", "| figure | value | goal | |", "| --- | --- | --- | --- |"]
+    for figure in statement["figures"]:
+        verdict = {True: "holds", False: "**missed**", None: ""}[figure["holds"]]
+        value = f"{figure['value']:,} {figure['unit']}".strip()
+        lines.append(f"| {figure['name']} | {value} | {figure['goal']} | {verdict} |")
+    return "\n".join(lines) + "\n"
+
+
+def write_page(path: Path, text: str) -> None:
+    """Between the two marks. Raises ValueError where the page has none."""
+    before, _, rest = path.read_text().partition(FROM)
+    _, mark, after = rest.partition(TO)
+    if not mark:
+        raise ValueError(f"{path} has no place for figures.")
+    path.write_text(f"{before}{FROM}\n\n{text}\n{TO}{after}")
+
+
+def main() -> None:
+    options = _options()
+    load = os.getloadavg()[0]
+    with (
+        tempfile.TemporaryDirectory(prefix="portals-load-", ignore_cleanup_errors=True) as folder,
+        sides.running(Path(folder), workers=WORKERS) as (stack, ours, bare),
+    ):
+        table, acknowledged = measure((ours, bare), _postgres(stack), rounds=options.rounds, seconds=options.seconds)
+        figures = [*compare(table), *compare_commits(stack, table, options.seconds)]
+        for side in (ours, bare):
+            sent = acknowledged[side.name]
+            figures.append(exactly(f"{side.name}: reports stored of {sent:,} acknowledged", side.stored(), sent))
+        web_server = through_web_server(stack, ours, options.seconds)
+        for name, rate in web_server.items():
+            figures.append(told(f"ours through the web server, over TLS: {name}", rate, "/s"))
+        statement = {
+            "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
+            "commit": commit(),
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores (load {load:.1f} before),"
+            f" Python {platform.python_version()}",
+            "rounds": options.rounds,
+            "seconds": options.seconds,
+            "pages": {name: {page: each.medians() for page, each in row.items()} for name, row in table.items()},
+            "memory_mb": {side.name: memory(side) for side in (ours, bare)},
+            "figures": [asdict(figure) for figure in figures],
+        }
+    text = as_markdown(statement)
+    print(text)
+    if options.results:
+        options.results.write_text(json.dumps(statement, indent=1) + "\n")
+    if options.page:
+        write_page(options.page, text)
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(prog="python -m tests.benchmarks.load", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--page", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""What members ask for, through Django's whole stack in this process: milliseconds, bytes, rows a second, memory."""
+
+import gc
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from analysts.codes import Role
+from analysts.models import FeedScope, User
+from analysts.takedown.url_list import feed, members
+from tests.benchmarks import processes
+
+CHANGES = (0, 10, 1_000, 10_000)
+RUNS, RUNS_OF_MANY, MANY = 40, 4, 1_000
+FULL, SINCE = "/api/url-list/", "/api/url-list/changes"
+
+
+def measure(filled: dict[str, Any]) -> dict[str, Any]:
+    sena = User.objects.create(username="sena", role=Role.SENIOR)
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    made = members.make_key(by=sena, member="Example Search", scope=FeedScope.ADDRESSES, expires_on=tomorrow)
+    ask = Asks(made[1])
+    entries: int = filled["entries"]
+    return {
+        "changes": [
+            {"changes": number, "variant": variant.value, **changes(ask, entries - number, number, variant)}
+            for variant in FeedScope
+            for number in CHANGES
+            if number <= filled["newest_sealed"]
+        ],
+        "not_modified": not_modified(ask, entries),
+        "full": full(ask, min(filled["oldest_sealed"], filled["live"])),
+    }
+
+
+class Asks:
+    """A member's system; whole answers are thrown away piece by piece."""
+
+    def __init__(self, secret: str) -> None:
+        self.client, self.secret = Client(), secret
+
+    def answer(self, path: str, tag: str = "", **query: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.secret}", "Host": settings.ALLOWED_HOSTS[0]}
+        return self.client.get(path, query, headers={**headers, **({"If-None-Match": tag} if tag else {})})
+
+    def size(self, path: str, **query: Any) -> int:
+        answer = self.answer(path, **query)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{path} answered {answer.status_code}.")
+        return sum(len(piece) for piece in answer.streaming_content)
+
+
+def changes(ask: Asks, since: int, number: int, variant: FeedScope) -> dict[str, Any]:
+    def once() -> int:
+        return ask.size(SINCE, since=since, limit=max(CHANGES), variant=variant.value)
+
+    size = once()
+    with CaptureQueriesContext(connection) as captured:
+        once()
+    return {"bytes": size, "queries": len(captured), **_timed(once, RUNS_OF_MANY if number >= MANY else RUNS)}
+
+
+def not_modified(ask: Asks, version: int) -> dict[str, Any]:
+    tag = f'"{version}-addresses-json"'
+
+    def once() -> None:
+        if ask.answer(SINCE, tag=tag, since=version).status_code != 304:
+            raise RuntimeError("The list was sent to who has it.")
+
+    once()
+    return _timed(once, RUNS)
+
+
+def _timed(once: Callable[[], Any], runs: int) -> dict[str, float]:
+    """`cpu_ms`: the processor's time, in this process and in PostgreSQL's."""
+    pids = [os.getpid(), connection.connection.info.backend_pid]
+    took, before = [], processes.processor_seconds(pids)
+    for _ in range(runs):
+        began = perf_counter()
+        once()
+        took.append((perf_counter() - began) * 1000)
+    cpu = (processes.processor_seconds(pids) - before) / runs * 1000
+    return {
+        "median_ms": round(median(took), 1),
+        "p95_ms": round(quantiles(took, n=20)[-1], 1),
+        "cpu_ms": round(cpu, 1),
+    }
+
+
+def full(ask: Asks, most: int) -> dict[str, Any]:
+    """The beginning of the full list: `most` entries, or all there are. The first batch is not counted: it warms up."""
+    answer = ask.answer(FULL)
+    pieces = iter(answer.streaming_content)
+    for _ in range(3):
+        next(pieces)
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")
+    before, rows, began = _memory("VmRSS"), 0, perf_counter()
+    for _piece in pieces:
+        rows += feed.BATCH
+        if rows >= most - 3 * feed.BATCH:
+            break
+    seconds = perf_counter() - began
+    answer.close()
+    return {
+        "rows": rows,
+        "rows_a_second": round(rows / seconds),
+        "seconds": round(seconds, 1),
+        "peak_growth_mb": round((_memory("VmHWM") - before) / 1024, 1),
+    }
+
+
+def _memory(name: str) -> int:
+    """Kilobytes of this process; VmHWM is the most since it was cleared."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(f"{name}:"))
+    return int(line.split()[1])

@@ -1,0 +1,90 @@
+"""In a browser: many that are nearly alike closed and taken back without script, and pages of what is related."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.test_assessing import send
+from tests.journeys.test_journey import sign_in
+from tests.rig.browser import DESK, PHONE, findings, fits
+from tests.rig.installation import Installation
+
+ALIKE = 4
+
+
+def fold(installation: Installation, name: str) -> str:
+    """Incidents of one flood, made so by hand; the path of its page. New ones: others may be of portals that the people
+    here do not work for."""
+    with installation.connect() as database:
+        before = [row[0] for row in database.execute("SELECT id FROM analysts_incident").fetchall()]
+        send(installation, ALIKE, name)
+        found = database.execute(
+            "UPDATE analysts_incident SET flood = %s, priority = 0 WHERE id IN"
+            " (SELECT incident_id FROM analysts_sighting JOIN countries_portal AS portal ON portal.id = portal_id"
+            " WHERE slug = 'bz' AND incident_id <> ALL(%s) LIMIT %s) RETURNING id",
+            [name.encode(), before, ALIKE],
+        ).fetchall()
+    return f"/admin/floods/{found[0][0]}/"
+
+
+def test_flood_is_closed_and_taken_back_by_keyboard_without_script(
+    chromium: Browser, installation: Installation, staff_url: str
+) -> None:
+    path = fold(installation, "plain")
+    context = chromium.new_context(viewport=DESK, base_url=staff_url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, installation, "senior")
+    page.goto(path)
+    expect(page.locator("#would-be-closed")).to_have_text(str(ALIKE))
+    page.locator("[name=verdict]").first.focus()
+    for key in ("Space", "ArrowDown", "Tab", "c", "Tab", "Space", "Tab", "Enter"):
+        page.keyboard.press(key)
+
+    expect(page.locator(".messagelist")).to_contain_text(f"{ALIKE} incidents are closed.")
+    page.goto("/admin/queue/")
+    page.get_by_role("button", name="Take it back").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".messagelist")).to_contain_text(f"{ALIKE} incidents wait again.")
+    context.close()
+
+
+def reveal(page: Page) -> None:
+    """The incident's page with all it has to say about what is related."""
+    reason = page.locator("#reveal [name=reason]")
+    if reason.count():
+        reason.first.select_option("advice")
+    page.locator("#reveal button").first.click()
+    page.locator(".merge summary").click()
+    for summary in page.locator(".spelling summary").all():
+        summary.click()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible_and_fit(
+    chromium: Browser, installation: Installation, staff_url: str, scheme: str, language: str
+) -> None:
+    path = fold(installation, f"{scheme}{language}")
+    with installation.connect() as database:
+        database.execute("UPDATE analysts_user SET language = %s WHERE username = 'senior'", [language])
+    context = chromium.new_context(
+        viewport=DESK,
+        base_url=staff_url,
+        color_scheme=scheme,  # type: ignore[arg-type] # one of its words
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    sign_in(page, installation, "senior")
+    problems: list[str] = []
+    for noun in ("floods", "incidents"):
+        page.goto(path.replace("floods", noun))
+        if noun == "incidents":
+            reveal(page)
+        problems += findings(page)
+        page.set_viewport_size(PHONE)
+        problems += findings(page) + ([] if fits(page) else ["scrolls sideways"])
+        page.set_viewport_size(DESK)
+    context.close()
+    with installation.connect() as database:
+        database.execute("UPDATE analysts_user SET language = '' WHERE username = 'senior'")
+
+    assert problems == []

@@ -1,0 +1,94 @@
+"""Traces and hand-off in a real browser: by the keyboard alone, and fit for a phone, the dark and right to left."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, FilePayload, ViewportSize, expect
+
+from analysts.handoff.tests.test_handoff import also
+from analysts.models import HostingTrace, Incident, User
+from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, HEADERS, WHOIS, traced
+from analysts.tests.handing_off import answer, asked_of, head, registered, signed
+from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
+from countries.models import Portal
+from tests.rig.browser import DESK, PHONE, findings, fits, opened
+from tests.rig.looks import wrong_headings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOOKS: list[tuple[ViewportSize, Literal["light", "dark"], str]] = [
+    (DESK, "dark", ""),
+    (PHONE, "light", ""),
+    (PHONE, "light", "ar"),
+]
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def _file(settings: Any, tmp_path: Path) -> None:
+    path = tmp_path / "networks.mmdb"
+    path.write_bytes(mmdb({"192.0.2.0/24": {**HOSTED, **NETWORK}}, made=timezone.now()))
+    settings.NETWORKS_FILE = [str(path)]
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+
+def test_three_traces_are_entered_by_the_keyboard_alone(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, now: datetime
+) -> None:
+    [incident] = also(belize, ana, now)
+    page = opened(chromium, live_server.url, ana)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    page.get_by_label("Network address").focus()
+    page.keyboard.type("192.0.2.7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("says: Netherlands, AS64496 Example Net.")).to_be_visible()
+    page.get_by_label("Hosting provider").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 3 methods name")).to_be_visible()
+    for letters in ("DNS", "routing"):
+        # The place is there already.
+        page.get_by_label("How it was found out").focus()
+        page.keyboard.type(letters)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+    expect(page.get_by_text("3 methods agree.")).to_be_visible()
+    assert set(HostingTrace.objects.values_list("method", "country", "provider__name")) == {
+        (method, "NL", "Example Net") for method in ("file", "dns", "bgp")
+    }
+    page.context.close()
+
+
+def test_pages_are_fit_to_be_used(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, adam: User, now: datetime
+) -> None:
+    registered()
+    first, second = also(belize, ana, now, 2)
+    traced(first, ana, now - timedelta(minutes=9), DNS, WHOIS, BGP, network="AS64496 Example Net", note="asked twice")
+    traced(first, ana, now - timedelta(minutes=8), HEADERS, country="US", provider="A very long name " * 6)
+    item = asked_of(second, ana, now=now)
+    content = signed(head(3, now=now), answer(item, now=now), {"kind": "answer"}) + b"x"
+    pages = {"/admin/handoff/": ana, f"/admin/incidents/{first.pk}/": ana, "/admin/workstations/": adam}
+    wrong = []
+    for size, scheme, language in LOOKS:
+        User.objects.update(language=language)
+        for path, by in pages.items():
+            page = opened(chromium, live_server.url, by, size=size, scheme=scheme)
+            page.goto(path)
+            wrong += [*findings(page), *wrong_headings(page), *([] if fits(page) else [f"{path} scrolls sideways"])]
+            if path == "/admin/handoff/" and not language:
+                file: FilePayload = {"name": "answers.jsonl", "mimeType": "text/plain", "buffer": content}
+                page.locator("input[type=file]").set_input_files(file)
+                page.locator("#take-in button").click()
+                wrong += [*findings(page), *([] if fits(page) else ["what came back scrolls sideways"])]
+            page.context.close()
+    assert wrong == []
+    assert Incident.objects.filter(traces__source=item.pk).exists()

@@ -1,0 +1,129 @@
+"""Logos, colours and the launch kit in a real browser."""
+
+import re
+from pathlib import Path
+
+import pytest
+import segno
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route, expect
+
+from countries.staff.pictures import CREST, cleaned
+from countries.staff.tests.test_pictures import ACTIVE, svg
+from portal_site import roles
+from tests.journeys.test_journey import sign_in
+from tests.rig.browser import DESK, Watch, findings
+from tests.rig.installation import Installation
+
+PUBLIC_URL = "https://report.example.org"
+
+
+def test_hostile_svg_runs_and_requests_nothing_once_cleaned(chromium: Browser) -> None:
+    context = chromium.new_context()
+    asked: list[str] = []
+    shown: dict[str, bytes] = {}
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix("http://pictures.invalid/")
+        if path in shown:
+            route.fulfill(body=shown[path], content_type="image/svg+xml")
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", answer)
+    page = context.new_page()
+    # The check itself: as it came, such a file runs.
+    shown["control"] = svg(ACTIVE["script"])
+    page.goto("http://pictures.invalid/control")
+    assert page.evaluate("window.ran") == 1
+    for number, inside in enumerate(ACTIVE.values()):
+        try:
+            picture = cleaned(ContentFile(svg(inside)), room=CREST)
+        except ValidationError:
+            continue
+        shown[str(number)] = bytes(picture.content)
+        page.goto(f"http://pictures.invalid/{number}")
+        # Without any policy of the server's: the file alone must be harmless.
+        assert page.evaluate("window.ran") is None
+        assert page.evaluate("document.querySelector('circle').getBBox().width") == 16
+    assert len(shown) > 5
+    assert [each for each in asked if not each.endswith("favicon.ico")] == []
+    context.close()
+
+
+def test_contrast_is_told_while_the_operator_types(
+    chromium: Browser, installation: Installation, staff_url: str
+) -> None:
+    context = chromium.new_context(viewport=DESK, base_url=staff_url)
+    watch = Watch(context, staff_url)
+    page = context.new_page()
+    sign_in(page, installation, "operator")
+    open_portal(page)
+    field, said = page.get_by_label("Button colour:", exact=True), page.locator(".contrast[for=id_button_colour]")
+    expect(said).to_have_text("")
+    field.fill("#77aaff")
+    expect(said).to_have_text("Choose a darker colour. Contrast: 2.3")
+    field.fill("#8a1c3c")
+    expect(said).to_have_text("White words can be read on it. Contrast: 9.0")
+    page.locator("#id_button_colour + input[type=color]").fill("#767676")
+    expect(field).to_have_value("#767676")
+    expect(said).to_have_text("White words can be read on it. Contrast: 4.5")
+    field.fill("#777777")
+    expect(said).to_have_text("Choose a darker colour. Contrast: 4.4")
+    assert watch.complaints == []
+    context.close()
+
+
+@pytest.mark.parametrize("portal", ["Belize", "Pakistan", "Senegal"])
+def test_poster_and_cards_print_on_one_sheet_each(
+    chromium: Browser, installation: Installation, tmp_path: Path, portal: str
+) -> None:
+    with installation.serving("staff", role=roles.STAFF, PUBLIC_URL=PUBLIC_URL) as base:
+        context = chromium.new_context(viewport=DESK, base_url=base, device_scale_factor=2)
+        watch = Watch(context, base)
+        page = context.new_page()
+        sign_in(page, installation, "operator")
+        open_portal(page, portal)
+        page.goto(re.sub("change/.*", "kit/", page.url))
+        assert findings(page) == []
+        sheets = page.get_by_role("link", name=re.compile("Poster|Cards"))
+        addresses = [str(sheet.get_attribute("href")) for sheet in sheets.all()]
+        assert len(addresses) >= 2
+        for address in addresses:
+            page.goto(address)
+            printed = page.pdf(prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+            # A4 in points.
+            assert re.search(rb"/MediaBox\s*\[0 0 59[45]\S* 84[12]\S*\]", printed)
+            # Text, not a picture of it: letters keep their Unicode values, so they can be selected and read aloud.
+            assert b"/ToUnicode" in printed
+            language = address.split("/")[-3]
+            slug = {"Belize": "bz", "Pakistan": "pk", "Senegal": "sn"}[portal]
+            code = page.locator(".code").first
+            code.screenshot(path=tmp_path / "code.png")
+            assert modules(tmp_path / "code.png", f"{PUBLIC_URL}/{slug}/{language}/")
+        assert watch.complaints == []
+        assert watch.elsewhere() == []
+        context.close()
+
+
+def open_portal(page: Page, name: str = "Belize") -> None:
+    page.goto("/admin/countries/portal/")
+    page.locator("#result_list tbody").get_by_role("link", name=name, exact=True).click()
+
+
+def modules(picture: Path, address: str) -> bool:
+    """Whether the code as it is drawn has, module by module, the matrix of this address."""
+    matrix = [list(row) for row in segno.make(address, error="m", micro=False).matrix_iter(border=4)]
+    side = len(matrix)
+    with Image.open(picture) as image:
+        grey = image.convert("L")
+        step_x, step_y = grey.width / side, grey.height / side
+        seen = [
+            [grey.getpixel((int((x + 0.5) * step_x), int((y + 0.5) * step_y))) < 128 for x in range(side)]  # type: ignore[operator] # one channel, one number
+            for y in range(side)
+        ]
+    return seen == [[bool(module) for module in row] for row in matrix]

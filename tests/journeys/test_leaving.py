@@ -1,0 +1,116 @@
+"""Leaving a page in a hurry, in a browser that keeps left pages for its Back button as people's browsers do."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import TimeoutError as NothingLoaded
+
+from tests.rig.browser import CHROMIUM, PHONE
+
+TYPED = "https://example.org/typed-in-a-hurry"
+
+
+@pytest.fixture(scope="module")
+def keeping_chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Playwright switches the back/forward cache off; here it is on."""
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=["--no-sandbox", "--disable-background-networking", "--enable-features=BackForwardCache"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def typing(keeping_chromium: Browser, public_url: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Somebody came by the page about the portal and typed into the form."""
+    context = keeping_chromium.new_context(java_script_enabled=request.param, viewport=PHONE, base_url=public_url)
+    page = context.new_page()
+    page.goto("/bz/en/about/")
+    page.goto("/bz/en/report/")
+    page.locator("[name=addresses]").fill(TYPED)
+    yield page
+    context.close()
+
+
+def back(page: Page) -> None:
+    """A page that comes out of the cache loads nothing, which Playwright would wait for."""
+    with suppress(NothingLoaded):
+        page.go_back(wait_until="commit", timeout=2_000)
+
+
+def history(page: Page) -> list[str]:
+    session = page.context.new_cdp_session(page)
+    return [entry["title"] for entry in session.send("Page.getNavigationHistory")["entries"]]
+
+
+@pytest.mark.parametrize("typing", [False], indirect=True)
+def test_back_restores_what_was_typed_where_somebody_did_not_leave(typing: Page) -> None:
+    """The control: this browser does keep what was typed, whatever the page's headers say."""
+    typing.locator("header .brand").click()
+    expect(typing).to_have_url("/bz/en/")
+    back(typing)
+    expect(typing.locator("[name=addresses]")).to_have_value(TYPED)
+
+
+@pytest.mark.parametrize("typing", [False], indirect=True)
+def test_left_form_is_empty_without_script(typing: Page) -> None:
+    typing.get_by_role("link", name="Leave this page").click()
+    expect(typing).to_have_url("/leave/en/")
+    expect(typing).to_have_title("This page is empty")
+    back(typing)
+    expect(typing.locator("[name=addresses]")).to_have_value("")
+
+
+@pytest.mark.parametrize("typing", [True], indirect=True)
+@pytest.mark.parametrize("by_key", [False, True])
+def test_left_page_is_not_a_step_back_with_script(typing: Page, by_key: bool) -> None:
+    if by_key:
+        for _ in range(3):
+            typing.keyboard.press("Escape")
+    else:
+        typing.get_by_role("link", name="Leave this page").click()
+    expect(typing).to_have_url("/leave/en/")
+    assert [title for title in history(typing) if title.startswith("Report")] == []
+    back(typing)
+    expect(typing).to_have_url("/bz/en/about/")
+
+
+@pytest.mark.parametrize("typing", [True], indirect=True)
+def test_two_presses_of_escape_leave_nothing(typing: Page) -> None:
+    for key in ("Escape", "Escape", "a", "Escape"):
+        typing.keyboard.press(key)
+    typing.wait_for_timeout(500)
+    expect(typing).to_have_url("/bz/en/report/")
+
+
+@pytest.mark.parametrize("typing", [True], indirect=True)
+def test_back_forgets_what_was_typed_with_script(typing: Page) -> None:
+    typing.locator("header .brand").click()
+    expect(typing).to_have_url("/bz/en/")
+    back(typing)
+    expect(typing.locator("[name=addresses]")).to_have_value("")
+
+
+@pytest.mark.parametrize("typing", [False, True], indirect=True)
+def test_receipt_prints_alone_and_is_copied_where_script_is_on(typing: Page, request: pytest.FixtureRequest) -> None:
+    script = bool(request.node.callspec.params["typing"])
+    typing.get_by_role("button", name="Send the report").click()
+    receipt = typing.locator("#receipt")
+    expect(receipt).to_be_visible()
+    copy = typing.get_by_role("button", name="Copy")
+    expect(copy).to_be_visible(visible=script)
+    expect(typing.get_by_role("button", name="Print")).to_be_visible(visible=script)
+    if script:
+        typing.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        copy.click()
+        expect(typing.get_by_role("button", name="Copied")).to_be_visible()
+        assert typing.evaluate("navigator.clipboard.readText()") == receipt.inner_text()
+
+    typing.emulate_media(media="print")
+    expect(receipt).to_be_visible()
+    for gone in ("form", ".danger", ".ways", "footer", ".screen", "h1"):
+        expect(typing.locator(gone).first).to_be_hidden()

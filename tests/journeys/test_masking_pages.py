@@ -1,0 +1,239 @@
+"""The veil in a real browser: what is revealed leaves nothing behind, and the pages around it are fit to be used."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.journeys.test_journey import sign_in
+from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.installation import Installation
+from tests.rig.looks import wrong_headings
+
+MASK = "•••"
+# What would have a browser fetch, or look up, something before anybody asks for it.
+AHEAD = "link[rel~=prefetch], link[rel~=preload], link[rel~=preconnect], link[rel~=dns-prefetch], link[rel~=prerender]"
+
+
+SET_UP = """
+from datetime import timedelta
+from django.utils import timezone
+from analysts.models import Exposure, Incident, User, VeiledTerm
+from analysts.states import State
+now = timezone.now()
+senior = User.objects.get(username="senior")
+User.objects.filter(username__in=["senior", "welfare"]).update(language={language})
+VeiledTerm.objects.all().delete()
+for word in ("gallery", "album", "view", "post", "picture"):
+    VeiledTerm.objects.create(text=word, by=senior, at=now)
+Exposure.objects.filter(user=senior).update(since_break={minutes} * 60, went_on_until=None, break_until=None)
+found = Incident.objects.filter(kind="address", merged_into=None).order_by("first_sighted").first()
+held = {{"state": State.CLAIMED, "claimed_by": senior, "claimed_until": now + timedelta(minutes=30)}}
+opened = {{"closing": "", "closed_on": None, "notices": ["severe", "young"]}}
+Incident.objects.filter(pk=found.pk).update(**held, **opened)
+print(f"/admin/incidents/{{found.pk}}/")
+"""
+
+
+def set_up(installation: Installation, *, language: str = "en", minutes: int = 0) -> str:
+    """The path of an incident that the senior holds, with something to warn of and words to blank."""
+    code = SET_UP.format(language=json.dumps(language), minutes=minutes)
+    return installation.manage("shell", "--command", code, role="portals_staff").split()[-1]
+
+
+AS_THEY_WERE = """
+    UPDATE analysts_incident SET (state, closing, closed_on, notices, claimed_by_id, claimed_until)
+        = (old.state, old.closing, old.closed_on, old.notices, old.claimed_by_id, old.claimed_until)
+    FROM old WHERE old.id = analysts_incident.id
+"""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(installation: Installation) -> Iterator[None]:
+    """The installation is shared: blanked words, a language and a decided incident in somebody's hands would surprise
+    others."""
+    with installation.connect() as connection:
+        connection.execute("CREATE TEMP TABLE old AS TABLE analysts_incident")
+        yield
+        connection.execute(AS_THEY_WERE)
+        connection.execute("DELETE FROM analysts_veiledterm")
+        connection.execute("UPDATE analysts_user SET language = '' WHERE username IN ('senior', 'welfare')")
+
+
+@pytest.fixture
+def desk(chromium: Browser, staff_url: str, installation: Installation) -> Iterator[tuple[Page, Watch]]:
+    """On the page of an incident that is theirs."""
+    context = chromium.new_context(viewport=DESK, base_url=staff_url)
+    # Before any page: its hands are moved by the test.
+    context.clock.install()
+    watch = Watch(context, staff_url)
+    page = context.new_page()
+    sign_in(page, installation, "senior")
+    page.goto(set_up(installation))
+    yield page, watch
+    context.close()
+
+
+def reveal(page: Page) -> str:
+    """The address as it is shown, by the key alone."""
+    page.keyboard.press("r")
+    expect(page.locator("#veil")).to_be_visible()
+    address = page.locator("#address").inner_text()
+    assert MASK not in address
+    return address
+
+
+def is_veiled(page: Page, address: str) -> bool:
+    return MASK in page.locator("#address").inner_text() and address not in page.content()
+
+
+def await_veiled(installation: Installation) -> None:
+    """Until nothing lies open before the senior; the installation is shared, and others may have left something so."""
+    query = """
+        SELECT FROM analysts_exposure JOIN analysts_user ON analysts_user.id = user_id
+        WHERE open_since IS NOT NULL AND username = 'senior'
+    """
+    with installation.connect() as connection:
+        for _ in range(100):
+            if connection.execute(query).fetchone() is None:
+                return
+            time.sleep(0.1)
+    raise AssertionError("the browser did not say that the page was left")
+
+
+def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, Watch], installation: Installation) -> None:
+    page, watch = desk
+    seen: list[str] = []
+    page.on("domcontentloaded", lambda loaded: seen.append(f"{loaded.url} {loaded.title()}"))
+    incident = page.url
+    address = reveal(page)
+    secret = address.split("/")[-1]
+
+    # Nothing leads there, and nothing is fetched ahead.
+    assert page.locator(AHEAD).count() == 0
+    links = page.locator("a").evaluate_all("all => all.map(each => each.href + ' ' + each.textContent)")
+    assert [link for link in links if secret in link] == []
+
+    page.keyboard.press("v")
+    expect(page.locator("#content-notice")).to_be_visible()
+    assert is_veiled(page, address)
+
+    # To another page, and Back.
+    assert reveal(page) == address
+    page.locator(".staff-nav a[href='/admin/queue/']").click()
+    expect(page.locator("#count")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#content-notice")).to_be_visible()
+    assert (page.url, is_veiled(page, address)) == (incident, True)
+
+    # Away without a word to the server but the browser's own.
+    assert reveal(page) == address
+    page.reload()
+    assert page.locator("#address").inner_text() == address
+    page.goto("about:blank")
+    await_veiled(installation)
+    page.goto(incident)
+    assert is_veiled(page, address)
+
+    # The whole address: once, in a field.
+    assert reveal(page) == address
+    page.get_by_text("Copy the whole address").click()
+    page.get_by_label("I will open it on the isolated workstation only").check()
+    page.get_by_role("button", name="Show it once").click()
+    whole = page.locator("#whole-address").input_value()
+    assert whole.replace("http", "hxxp").replace(".", "[.]").split("//")[1].split("/")[0] in address
+    assert page.locator("#address").inner_text() == address
+    page.reload()
+    expect(page.locator("#veil")).to_be_visible()
+    assert whole not in page.content()
+    assert page.locator("#whole-address").count() == 0
+
+    assert len(seen) > 10
+    assert [each for each in seen if secret in each or whole in each] == []
+    assert [each.url for each in watch.requests if secret in each.url] == []
+    assert (watch.elsewhere(), watch.failures(), watch.complaints) == ([], [], [])
+
+
+def test_page_that_is_forgotten_or_hidden_is_covered(desk: tuple[Page, Watch], installation: Installation) -> None:
+    page, _watch = desk
+    address = reveal(page)
+
+    hide = """hidden => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(hide, True)
+    expect(page.locator("#address")).not_to_be_visible()
+    page.evaluate(hide, False)
+    expect(page.locator("#address")).to_be_visible()
+
+    note = page.locator("textarea").first
+    page.locator("details:has(textarea)").evaluate_all("all => all.forEach(each => each.open = true)")
+    note.fill("half a sentence")
+    page.clock.fast_forward(14 * 60 * 1000)
+    expect(page.locator("#address")).to_be_visible()
+    with page.expect_request("**/veil/"):
+        page.clock.fast_forward(2 * 60 * 1000)
+    expect(page.locator("#veiled-again")).to_be_visible()
+    expect(page.locator("#address")).to_be_hidden()
+    assert address not in page.content()
+    assert note.input_value() == "half a sentence"
+    await_veiled(installation)
+    page.locator("#veiled-again a").click()
+    expect(page.locator("#content-notice")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "viewport", "scheme"),
+    [("en", DESK, "light"), ("en", PHONE, "dark"), ("ar", PHONE, "light"), ("ar", DESK, "dark")],
+)
+def test_pages_around_the_veil_are_accessible_and_fit(
+    chromium: Browser,
+    staff_url: str,
+    installation: Installation,
+    language: str,
+    viewport: ViewportSize,
+    scheme: Literal["light", "dark"],
+) -> None:
+    context = chromium.new_context(viewport=viewport, base_url=staff_url, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    sign_in(page, installation, "senior")
+    incident = set_up(installation, language=language)
+    wrong: list[str] = []
+
+    def look(name: str) -> None:
+        found = [*findings(page), *wrong_headings(page), *([] if fits(page) else ["scrolls sideways"])]
+        wrong.extend(f"{name}: {each}" for each in found)
+
+    page.goto(incident)
+    look("veiled")
+    page.locator("#reveal button").click()
+    look("revealed")
+    page.locator("#unblank button").click()
+    expect(page.locator("#unblank")).to_have_count(0)
+    page.locator("details:has(#copy) summary").click()
+    page.locator("#copy button").click()
+    look("refused")
+    page.locator("[name=isolated]").check()
+    page.locator("#copy button").click()
+    look("copied")
+    page.goto("/admin/my-settings/")
+    look("my settings")
+    set_up(installation, language=language, minutes=600)
+    page.goto("/admin/queue/")
+    page.locator("#next button").click()
+    look("pause")
+    context.clear_cookies()
+    set_up(installation, language="en")
+    sign_in(page, installation, "welfare")
+    set_up(installation, language=language)
+    page.goto("/admin/welfare/")
+    look("welfare")
+    page.goto("/admin/analysts/veiledterm/")
+    look("veiled words")
+    set_up(installation, language="en")
+    context.close()
+    assert wrong == []

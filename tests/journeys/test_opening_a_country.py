@@ -1,0 +1,355 @@
+"""A country opens through the admin alone: from the catalogue to live, in a browser, by clicks and words."""
+
+import re
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+
+from countries.staff.starting import known
+from portal_site import roles
+from tests.journeys.test_journey import sign_in, take_in_and_publish
+from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.installation import Installation
+
+# How long each process of the public surface may show what it showed before, and more.
+SECONDS = 20
+PHRASE = "warm heart of africa"
+REVIEWER = "Tadala Banda"
+# What two operators press, tick and choose until a country is live: a figure to notice when it grows. Nobody counts
+# what they type.
+CLICKS = 45
+
+SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 32" width="64" height="32">
+<rect width="64" height="32" fill="#fff"/><circle cx="32" cy="16" r="10" fill="#c1272d"/></svg>"""
+
+
+def png() -> bytes:
+    written = BytesIO()
+    Image.new("RGB", (40, 20), "#c1272d").save(written, "PNG")
+    return written.getvalue()
+
+
+class Operator:
+    """A person at the staff site. Every press is counted, every page looked at."""
+
+    def __init__(self, browser: Browser, installation: Installation, base: str, name: str, scheme: "Scheme") -> None:
+        context = browser.new_context(viewport=DESK, base_url=base, color_scheme=scheme, bypass_csp=True)
+        self.watch = Watch(context, base)
+        self.page: Page = context.new_page()
+        self.clicks = 0
+        self.problems: list[str] = []
+        sign_in(self.page, installation, name)
+
+    def click(self, what: Locator) -> None:
+        what.click()
+        self.clicks += 1
+
+    def tick(self, what: Locator) -> None:
+        what.check()
+        self.clicks += 1
+
+    def choose(self, what: Locator, value: str) -> None:
+        what.select_option(value)
+        self.clicks += 1
+
+    def upload(self, what: Locator, name: str, kind: str, content: bytes) -> None:
+        what.set_input_files(FilePayload(name=name, mimeType=kind, buffer=content))
+        self.clicks += 1
+
+    def link(self, name: str, within: str = "body") -> None:
+        self.click(self.page.locator(within).get_by_role("link", name=name, exact=True).first)
+
+    def button(self, name: str) -> None:
+        """One that sends a form."""
+        with self.page.expect_navigation():
+            self.click(self.page.get_by_role("button", name=name, exact=True))
+
+    def field(self, name: str) -> Locator:
+        """A field of the form by its name in it."""
+        return self.page.locator(f"[name='{name}']")
+
+    def look(self) -> None:
+        self.page.wait_for_load_state()
+        self.problems += findings(self.page)
+        self.page.set_viewport_size(PHONE)
+        self.problems += [] if fits(self.page) else [f"{self.page.url} scrolls sideways"]
+        self.page.set_viewport_size(DESK)
+
+    def save(self) -> None:
+        self.button("Save and continue editing")
+        # What Django says of a form that it does not take.
+        expect(self.page.locator(".errornote")).to_have_count(0)
+
+    def open_items(self) -> list[str]:
+        return self.page.locator("#checklist .checklist a").all_inner_texts()
+
+    def percentage(self) -> int:
+        return int(re.findall(r"\d+", self.page.locator("#checklist-heading").inner_text())[0])
+
+
+Scheme = Literal["light", "dark"]
+
+
+@pytest.fixture
+def olga(chromium: Browser, installation: Installation, base: str) -> Iterator[Operator]:
+    operator = Operator(chromium, installation, base, "operator", "light")
+    yield operator
+    operator.page.context.close()
+
+
+@pytest.fixture
+def otto(chromium: Browser, installation: Installation, base: str) -> Iterator[Operator]:
+    """The second operator, who works in the dark."""
+    operator = Operator(chromium, installation, base, "operator2", "dark")
+    yield operator
+    operator.page.context.close()
+
+
+@pytest.fixture
+def base(installation: Installation) -> Iterator[str]:
+    """The staff site, which knows the address that posters lead to."""
+    with installation.serving("staff", role=roles.STAFF, PUBLIC_URL="https://report.example.org") as url:
+        yield url
+
+
+def test_country_opens_through_the_admin_alone(
+    chromium: Browser, installation: Installation, public_url: str, olga: Operator, otto: Operator, tmp_path: Path
+) -> None:
+    reporter = chromium.new_context(viewport=PHONE, base_url=public_url, java_script_enabled=False).new_page()
+    start_from_the_catalogue(olga)
+    portal = olga.page.url
+    assert olga.open_items()[:3] == ["Contact: emergency number", "Contact: police", "Contact: child helpline"]
+    assert reporter.goto("/mw/").status == 404  # type: ignore[union-attr] # a page that was asked for answers
+
+    # A language that nobody has translated the standard words into: the checklist says so, and the text goes again.
+    assert "Standard words: Nyanja" in olga.open_items()
+    write_texts(olga)
+    assert "Standard words: Nyanja" not in olga.open_items()
+    verify_contacts(olga)
+    write_law_look_and_partners(olga)
+    assert olga.open_items() == ["Standard words: Kiswahili", "Test report"]
+    olga.look()
+
+    # A speaker has read the words.
+    olga.link("Standard words: Kiswahili", "#checklist")
+    olga.look()
+    olga.link("Kiswahili", "#content")
+    olga.look()
+    olga.field("reviewed_by").fill(REVIEWER)
+    olga.field("reviewed_on").fill("2026-01-15")
+    olga.button("Record the review")
+    look_at_preview_and_kit(olga, portal, tmp_path)
+
+    # Partners look at it behind a phrase, and the test report comes in.
+    olga.page.goto(portal)
+    move(olga, "Restrict", "Partners look at it.")
+    address = olga.page.locator("#test-report code").inner_text()
+    send(reporter, address)
+    take_in_and_publish(installation)
+    olga.page.reload()
+    assert (olga.open_items(), olga.percentage()) == ([], 100)
+
+    # It was never public, and is for all from now on: that takes two.
+    move(olga, "Launch", "All is ready.")
+    decided_by_another(olga, otto, "Launch")
+    assert olga.clicks + otto.clicks <= CLICKS
+    shows(reporter, "/", "Malawi")
+    shows(reporter, "/mw/sw/", "Taarifa: Malawi")
+    assert reporter.locator("header img").count() == 1
+    reporter.goto("/mw/en/report/")
+    assert reporter.locator("[name=phrase]").count() == 0
+
+    # One word on the live portal.
+    olga.page.goto(portal)
+    olga.look()
+    olga.click(olga.page.locator("#texts-group summary"))
+    olga.field("texts-0-title").fill("Malawi Reporting Portal")
+    olga.field("reason").fill("The title as partners write it.")
+    olga.save()
+    shows(reporter, "/mw/en/", "Reporting portal: Malawi")
+    decided_by_another(olga, otto, "words, contacts or look")
+    shows(reporter, "/mw/en/", "Malawi Reporting Portal")
+
+    # Closed for a while, and open again.
+    for verb, told in (("Suspend", "This portal does not take reports now."), ("Reopen", "Report an address")):
+        olga.page.goto(portal)
+        move(olga, verb, "For an hour.")
+        decided_by_another(olga, otto, verb)
+        shows(reporter, "/mw/en/", told)
+    reporter.context.close()
+
+    assert (olga.problems, otto.problems) == ([], [])
+    assert [each.watch.failures() for each in (olga, otto)] == [[], []]
+    assert installation.manage("verify_audit", role="portals_staff")
+
+
+def shows(reporter: Page, path: str, words: str) -> None:
+    """The public sees it within seconds."""
+    end = time.monotonic() + SECONDS
+    while True:
+        reporter.goto(path)
+        if words in reporter.locator("body").inner_text():
+            return
+        assert time.monotonic() < end, f"{path} does not say: {words}"
+        time.sleep(0.5)
+
+
+def start_from_the_catalogue(olga: Operator) -> None:
+    olga.link("Portals", "header")
+    olga.look()
+    olga.link("Add portal")
+    olga.look()
+    olga.link("Malawi")
+    olga.look()
+    assert olga.page.get_by_label("Nyanja (words in English)").is_checked()
+    olga.tick(olga.page.get_by_label("Kiswahili"))
+    olga.button("Create the draft")
+    olga.look()
+
+
+def write_texts(olga: Operator) -> None:
+    # The checklist leads into the closed group and opens it.
+    olga.link("Text: English", "#checklist")
+    expect(olga.field("texts-0-law")).to_be_visible()
+    languages = [olga.field(f"texts-{number}-language").input_value() for number in range(3)]
+    assert languages == ["en", "ny", "sw"]
+    for number, law in ((0, "The law forbids it."), (2, "Sheria inakataza.")):
+        olga.field(f"texts-{number}-law").fill(law)
+        olga.field(f"texts-{number}-reviewed_by").fill(REVIEWER)
+        olga.field(f"texts-{number}-reviewed_on").fill("2026-01-15")
+    olga.tick(olga.field("texts-1-DELETE"))
+    olga.field("texts-2-title").fill("Taarifa: Malawi")
+    olga.save()
+
+
+def verify_contacts(olga: Operator) -> None:
+    olga.link("Contact: emergency number", "#checklist")
+    for number, kind, phone in ((0, "", "116"), (1, "emergency", "999"), (2, "police", "997")):
+        if kind:
+            olga.click(olga.page.get_by_role("button", name="Add another Contact"))
+            olga.choose(olga.field(f"contacts-{number}-kind"), kind)
+            olga.field(f"contacts-{number}-name").fill(kind.title())
+        olga.field(f"contacts-{number}-phone").fill(phone)
+        olga.field(f"contacts-{number}-source").fill("called on the day of verification")
+        olga.field(f"contacts-{number}-verified_by").fill("Olga")
+        olga.click(olga.page.locator(f".form-row:has([name='contacts-{number}-verified_on'])").get_by_text("Today"))
+    olga.save()
+
+
+def write_law_look_and_partners(olga: Operator) -> None:
+    olga.link("Law and legal age", "#checklist")
+    olga.field("legal_source").fill("Electronic Transactions and Cyber Security Act, section 85")
+    olga.field("legal_age").fill("18")
+    olga.field("brand_colour").fill("#8a1c1c")
+    olga.field("access_phrase").fill(PHRASE)
+    olga.upload(olga.field("logo_file"), "logo.svg", "image/svg+xml", SVG)
+    olga.upload(olga.field("crest_file"), "crest.png", "image/png", png())
+    olga.click(olga.page.locator("#partners-group summary"))
+    for number in range(3):
+        olga.tick(olga.field(f"partners-{number}-confirmed"))
+    olga.save()
+    assert olga.page.locator(".picture-input img").count() == 2
+
+
+def look_at_preview_and_kit(olga: Operator, portal: str, tmp_path: Path) -> None:
+    olga.page.goto(portal)
+    olga.link("Preview", ".portal-tools")
+    olga.look()
+    olga.page.goto(portal)
+    olga.link("Launch kit", ".portal-tools")
+    olga.look()
+    for sheet in olga.page.get_by_role("link", name=re.compile("Poster|Cards")).all():
+        page = olga.page.context.new_page()
+        page.goto(str(sheet.get_attribute("href")))
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+        page.close()
+    olga.page.goto(portal)
+    with olga.page.expect_download() as download:
+        olga.link("Export", ".portal-tools")
+    file = tmp_path / "mw.toml"
+    download.value.save_as(file)
+    assert 'language = "sw"' in file.read_text()
+    assert PHRASE not in file.read_text()
+    olga.link("Import", ".portal-tools")
+    olga.look()
+    olga.upload(olga.field("file"), "mw.toml", "application/toml", file.read_bytes())
+    olga.tick(olga.field("checked"))
+    olga.field("reason").fill("What was exported comes back.")
+    olga.button("Import")
+    assert olga.open_items() == ["Test report"]
+
+
+def move(olga: Operator, verb: str, reason: str) -> None:
+    olga.link(verb, ".state-buttons")
+    olga.look()
+    olga.field("reason").fill(reason)
+    olga.button(verb)
+    olga.look()
+
+
+def send(reporter: Page, address: str) -> None:
+    """The public form of the restricted portal, with its phrase."""
+    reporter.goto("/mw/en/report/")
+    reporter.locator("[name=addresses]").fill(address)
+    reporter.get_by_role("button", name="Send the report").click()
+    expect(reporter.locator("#receipt")).to_have_count(0)
+    reporter.locator("[name=phrase]").fill(PHRASE)
+    reporter.get_by_role("button", name="Send the report").click()
+    expect(reporter.locator("#receipt")).to_be_visible()
+
+
+def decided_by_another(olga: Operator, otto: Operator, what: str) -> None:
+    """Whoever asked cannot confirm; the other one finds it from the header of every page."""
+    expect(olga.page.get_by_role("heading", level=1)).to_have_text(f"Malawi: {what}")
+    expect(olga.page.get_by_role("button", name="Confirm")).to_be_disabled()
+    olga.look()
+    otto.page.goto("/admin/")
+    otto.link("1 change", "header")
+    otto.look()
+    otto.link(f"Malawi: {what}", "#content")
+    otto.look()
+    otto.button("Confirm")
+    otto.look()
+
+
+def test_territory_without_a_code_of_its_own_starts_from_the_catalogue(olga: Operator) -> None:
+    """Ascension has no code of two letters; what is known of it comes with it all the same."""
+    [slug] = [slug for slug, row in known().items() if row["name"] == "Ascension"]
+    olga.page.goto("/admin/countries/portal/new/")
+    olga.link("Ascension")
+    assert olga.field("country").input_value() == ""
+    olga.button("Create the draft")
+    olga.look()
+    expect(olga.page.locator("#content h2").first).to_have_text("Ascension")
+    expect(olga.page.locator(".field-slug")).to_contain_text(slug)
+    # A day to come is asked for, and the checklist keeps it from being scheduled until it is complete.
+    expect(olga.page.get_by_role("button", name="Schedule")).to_be_disabled()
+    assert olga.problems == []
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_operators_pages_are_accessible_and_fit_in_the_dark(
+    installation: Installation, otto: Operator, language: str
+) -> None:
+    """In light they are looked at on the way above; from right to left as well as from left to right."""
+    with installation.connect() as database:
+        database.execute("UPDATE analysts_user SET language = %s WHERE username = 'operator2'", [language])
+        [[portal]] = database.execute("SELECT id FROM countries_portal WHERE slug = 'pk'").fetchall()
+    paths = ["", "new/", "new/?from=blank", *(f"{portal}/{page}/" for page in ("change", "kit", "preview", "import"))]
+    for path in [*paths, f"{portal}/state/?verb=suspend"]:
+        otto.page.goto(f"/admin/countries/portal/{path}")
+        assert otto.page.evaluate("document.dir") == ("rtl" if language == "ur" else "ltr")
+        otto.look()
+    for path in ("countries/changes/", "languages/", "languages/ur/"):
+        otto.page.goto(f"/admin/{path}")
+        otto.look()
+    with installation.connect() as database:
+        database.execute("UPDATE analysts_user SET language = 'en' WHERE username = 'operator2'")
+
+    assert (otto.problems, otto.watch.failures(), otto.watch.elsewhere()) == ([], [], [])

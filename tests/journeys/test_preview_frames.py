@@ -1,0 +1,54 @@
+"""The preview in a browser, on an installation whose staff surface has no public pages of its own."""
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize, expect
+
+from tests.journeys.test_journey import sign_in
+from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.installation import Installation
+
+
+def frame(page: Page, title: str) -> FrameLocator:
+    return page.frame_locator(f'iframe[title="{title}"]')
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_operator_walks_through_a_portal_in_both_frames(
+    chromium: Browser, installation: Installation, staff_url: str, size: ViewportSize
+) -> None:
+    context = chromium.new_context(viewport=size, base_url=staff_url)
+    watch, page = Watch(context, staff_url), context.new_page()
+    sign_in(page, installation, "operator")
+    page.goto("/admin/countries/portal/?q=Pakistan")
+    page.locator("#result_list").get_by_role("link", name="Pakistan").click()
+    page.goto(f"{page.url.split('/change/')[0]}/preview/")
+
+    for title in ("Phone", "Desktop"):
+        expect(frame(page, title).get_by_text("Preview: nothing sent here is stored")).to_be_visible()
+        # The stylesheet is there.
+        expect(frame(page, title).locator("header .wide")).to_have_css("display", "flex")
+    assert fits(page)
+    assert findings(page) == []
+
+    phone = frame(page, "Phone")
+    phone.get_by_role("main").get_by_role("link", name="Report an address").click()
+    phone.get_by_role("button", name="Send the report").click()
+    expect(phone.get_by_text("Please enter the address of the page, picture or video.").first).to_be_visible()
+    phone.get_by_label("What is the address?").fill("https://example.org/typed")
+    phone.get_by_role("button", name="Send the report").click()
+    expect(phone.get_by_role("heading", name="Your report is stored")).to_be_visible()
+    expect(phone.get_by_text("example.org")).to_have_count(0)
+
+    page.get_by_label("Language").select_option("ur")
+    page.get_by_label("State").select_option("suspended")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(frame(page, "Desktop").locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.get_by_label("State")).to_have_value("suspended")
+
+    page.get_by_role("link", name="Open this page alone").click()
+    expect(page.get_by_text("Preview: nothing sent here is stored")).to_be_visible()
+    # What a form is answered with has the status that the public would get, which browsers note.
+    assert [each for each in watch.complaints if "status of 422" not in each] == []
+    assert watch.failures() == []
+    assert watch.elsewhere() == []
+    context.close()

@@ -1,0 +1,106 @@
+"""Every page that the public can be shown, through the Nu HTML checker; and what these pages weigh."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.rig import html_checker
+from tests.rig.public_pages import LANGUAGES, VISIBLE, Gathered
+
+# For the database that `gathered` uses and leaves as it was.
+pytestmark = pytest.mark.django_db
+
+TEMPLATES = Path(settings.BASE_DIR, "templates")
+# The most that a first visit may cost, pictures apart; and what is left of it for a portal's logo.
+HEAVIEST = 14_000
+LOGO = 4_000
+# Public routes that answer with a page only for what these tests do not have: route and reason.
+WITHOUT_PAGE = {
+    ".well-known/security.txt": "there only where an installation says whom to write to; text for programs",
+}
+
+
+def test_every_page_is_valid_html(gathered: Gathered, tmp_path: Path) -> None:
+    said = html_checker.checked({name: page.html for name, page in gathered.pages.items()}, tmp_path)
+
+    print(*sorted({f"Warning, {each}" for each in said if not each.error}), sep="\n")  # noqa: T201 - shown on failure
+    assert [str(each) for each in said if each.error] == []
+
+
+def test_checker_finds_what_is_wrong(tmp_path: Path) -> None:
+    page = '<!DOCTYPE html><html lang="en" dir="ltr"><title>Page</title><p>Words<img src="a.png"></p></html>'
+
+    said = html_checker.checked({"wrong": page, "right": page.replace('<img src="a.png">', "")}, tmp_path)
+
+    assert [(each.page, each.error) for each in said] == [("wrong", True)]
+    assert said[0].message.startswith("An “img” element must have an “alt” attribute")
+
+
+def test_checker_that_is_missing_fails_and_says_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(html_checker, "JAR", ("nowhere_to_be_found", "vnu.jar"))
+
+    with pytest.raises(html_checker.Missing, match=r"`make test` installs what requirements-dev\.txt pins"):
+        html_checker.checked({"page": "<!DOCTYPE html>"}, tmp_path)
+
+
+def test_every_public_route_is_looked_at(gathered: Gathered) -> None:
+    """Each shows a page, sends on, or is a file; a route that wants more than these tests give it must say so."""
+    missed = {
+        route
+        for route, came in gathered.answers.items()
+        if not any(each.startswith(("200 page", "200 file", "302 ", "303 ")) for each in came)
+    }
+
+    assert len(gathered.answers) > 5
+    assert missed == set(WITHOUT_PAGE)
+
+
+def test_every_public_template_is_drawn(gathered: Gathered) -> None:
+    """Whatever extends the public pages' frame, and what that includes."""
+    sources = {str(path.relative_to(TEMPLATES)): path.read_text() for path in TEMPLATES.rglob("*.html")}
+    frames = ('{% extends "public/base.html" %}', '{% extends "reports/notice_frame.html" %}')
+    public = {name for name, source in sources.items() if source.startswith(frames)}
+    waiting = list(public)
+    while waiting:
+        new = set(re.findall(r'{% include "([^"]+)"', sources[waiting.pop()])) - public
+        public |= new
+        waiting += new
+
+    assert len(public) > 10
+    assert public - gathered.templates == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", VISIBLE)
+def test_every_language_and_state_is_there(gathered: Gathered, state: str, language: str) -> None:
+    pages = [page for name, page in gathered.pages.items() if name.startswith(f"/{state}/{language}/")]
+
+    assert len(pages) >= 5
+    assert len({(page.language, page.direction) for page in pages}) == 1
+
+
+def test_every_kind_of_answer_is_there(gathered: Gathered) -> None:
+    statuses = {page.status for page in gathered.pages.values()}
+
+    assert statuses >= {200, 400, 404, 413, 422, 429, 500, 503}
+
+
+def test_first_visits_are_light(gathered: Gathered) -> None:
+    """Landing page, form and receipt of every language: compressed, with headers, style sheet and room for a logo."""
+    heavy = {name: size + LOGO for name, size in gathered.sizes.items() if size + LOGO > HEAVIEST}
+
+    assert len(gathered.sizes) == 3 * len(LANGUAGES)
+    assert heavy == {}
+
+
+def test_old_browsers_lose_no_rule_for_a_selector_they_do_not_know() -> None:
+    """A browser that does not know one selector of a list drops the whole rule: `:has` must stand alone."""
+    sheet = re.sub(r"/\*.*?\*/", "", Path(settings.BASE_DIR, "static", "public", "public.css").read_text(), flags=re.S)
+    lists = [each.strip() for each in re.findall(r"[^{}]*(?={)", sheet) if ":has(" in each]
+
+    assert len(lists) > 1
+    assert [each for each in lists if "," in each] == []

@@ -1,0 +1,236 @@
+"""Where things go, in a real browser: the rules as an operator keeps them, and what an analyst decides by them."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, Literal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from analysts.models import AddresseeKind, Incident, PoliceHold, Route, RouteRule, User
+from analysts.takedown.routing import catalogue
+from analysts.tests.places import addressee, found_in
+from countries.models import Portal
+from tests.rig.browser import DESK, PHONE, findings, fits, opened
+from tests.rig.looks import wrong_headings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+type Look = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def _rules(db: None, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+    catalogue.load()
+
+
+@pytest.fixture
+def police(sena: User) -> None:
+    addressee(AddresseeKind.POLICE, "Example Police", "GB", verified_by=sena)
+
+
+def looks(page: Page) -> tuple[Look, list[str]]:
+    """Asks what is wrong with the page as it is, on a desk and on a phone; and what was found so far."""
+    wrong: list[str] = []
+
+    def look(name: str) -> None:
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)
+            wrong.extend([] if fits(page) else [f"{name} does not fit {size['width']}"])
+            wrong.extend(f"{name}: {each}" for each in [*findings(page), *wrong_headings(page)])
+
+    return look, wrong
+
+
+def in_language(user: User, language: str) -> Literal["light", "dark"]:
+    """The scheme to look at it with: each is seen once."""
+    User.objects.filter(pk=user.pk).update(language=language)
+    return "light" if language else "dark"
+
+
+def pressed(page: Page, name: str) -> None:
+    """Go to the button by Tab alone, and press it."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('button') && document.activeElement.innerText") == name:
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"Tab does not come to {name!r}.")
+
+
+# --- The operator -----------------------------------------------------------------------------------
+
+
+def test_operator_reads_tries_and_changes_the_rules(live_server: Any, chromium: Browser, olga: User) -> None:
+    page = opened(chromium, live_server.url, olga)
+    look, wrong = looks(page)
+    page.goto("/admin/")
+    page.get_by_role("link", name="Where things go").first.click()
+    rules = page.get_by_role("table", name="Rules, in the order in which their steps are proposed")
+    expect(rules.get_by_role("row")).to_have_count(5)
+    expect(rules.get_by_role("row").nth(3)).to_contain_text("Notice to the hosting provider after 48 hours")
+    page.locator("#try_country").select_option(label="Belize")
+    page.get_by_role("button", name="What is done there?").click()
+    tried = page.locator("#try dl")
+    expect(tried.locator("dt")).to_have_text(
+        ["Referral to the national police", "Notice to the hosting provider after 48 hours", "Entry on the URL list"]
+    )
+    expect(tried).to_contain_text("Members block it for as long as it is online.")
+    look("rules")
+
+    page.get_by_role("link", name="Change the rule for another country with a hotline").click()
+    page.get_by_label("Referral to the national police").check()
+    page.get_by_role("button", name="Save the rule").click()
+    broken = page.get_by_role("region", name="2 examples would not pass any more")
+    expect(broken).to_contain_text("Nothing is saved yet.")
+    expect(broken.locator("dt")).to_have_text(["Germany", "United States"])
+    assert RouteRule.objects.get(hosted="hotline").steps == ["hotline"]
+    look("a rule that breaks examples")
+    page.get_by_label("Save it all the same").check()
+    page.get_by_role("button", name="Save the rule").click()
+    expect(page.get_by_text("The rule is saved. It counts from now on.")).to_be_visible()
+    assert RouteRule.objects.get(hosted="hotline").steps == ["hotline", "police"]
+    expect(page.locator("tr.fails th")).to_have_text(["Germany", "United States"])
+    look("examples that fail")
+
+    page.get_by_role("button", name="Remove the example of United States").click()
+    expect(page.locator("tr.fails th")).to_have_text(["Germany"])
+    page.get_by_text("Add an example, or change one").click()
+    page.locator("#example_country").select_option(label="Germany")
+    form = page.locator("#example")
+    for step in ("Referral to the country’s hotline", "Referral to the national police", "Entry on the URL list"):
+        form.get_by_label(step).check()
+    look("an example that is entered")
+    form.get_by_role("button", name="Keep this example").click()
+    expect(page.locator("tr.fails")).to_have_count(0)
+    expect(page.locator("tr.passes th")).to_have_text(["Belize", "Germany", "United Kingdom"])
+    assert wrong == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["", "ar"])
+def test_table_is_fit_to_be_used(live_server: Any, chromium: Browser, olga: User, language: str) -> None:
+    page = opened(chromium, live_server.url, olga, scheme=in_language(olga, language))
+    look, wrong = looks(page)
+    page.goto("/admin/routing/?country=GB")
+    look("rules")
+    page.goto(f"/admin/routing/rules/{RouteRule.objects.all()[2].pk}/")
+    look("a rule")
+    for each in page.get_by_role("checkbox").all()[:8]:
+        each.set_checked(False)
+    page.locator("#rule button").click()
+    look("a refused rule")
+    assert wrong == []
+    page.context.close()
+
+
+# --- The analyst ------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("police")
+def test_proposed_steps_are_confirmed_by_the_keyboard_alone(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User
+) -> None:
+    incident = found_in(belize, ana, "GB", now=timezone.now())
+    page = opened(chromium, live_server.url, ana)
+    look, wrong = looks(page)
+    page.goto(f"/admin/incidents/{incident.pk}/#route")
+    proposed = page.locator("#confirm_route .steps > .step")
+    expect(proposed).to_have_count(3)
+    assert all(each.is_checked() for each in proposed.get_by_role("checkbox").all())
+    expect(proposed.first).to_contain_text("the police say first whether a notice would warn somebody")
+    look("proposed")
+    pressed(page, "Confirm where it goes")
+    expect(page.locator("#confirmed")).to_contain_text("Confirmed by ana on")
+    expect(page.locator("#police-hold")).to_contain_text("nothing else leaves before they answer")
+    route = Route.objects.get()
+    assert (route.steps, route.reason) == (["police_hold", "notice_host", "url_list"], "")
+    assert wrong == []
+    page.context.close()
+
+
+def test_other_steps_are_taken_with_a_reason(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, sena: User
+) -> None:
+    addressee(AddresseeKind.HOTLINE, "Example Hotline", "DE", verified_by=sena)
+    incident = found_in(belize, ana, "DE", now=timezone.now())
+    page = opened(chromium, live_server.url, ana)
+    look, wrong = looks(page)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    form = page.locator("#confirm_route")
+    form.get_by_text("Other steps", exact=True).click()
+    form.get_by_label("Notice to the hosting provider", exact=True).check()
+    form.get_by_role("button", name="Confirm where it goes").click()
+    expect(form).to_contain_text("Say why other steps than those proposed are taken.")
+    # As it was left: the step is ticked, and to be seen.
+    expect(form.get_by_label("Notice to the hosting provider", exact=True)).to_be_checked()
+    look("refused")
+    form.get_by_label("Why other steps than proposed").fill("The hotline is closed this week.")
+    page.keyboard.press("Enter")
+    confirmed = "Referral to the country’s hotline; entry on the URL list; notice to the hosting provider"
+    expect(page.locator("#confirmed")).to_contain_text(confirmed, ignore_case=True)
+    expect(page.locator("#confirmed")).to_contain_text("(The hotline is closed this week.)")
+    told = page.get_by_role("list", name="Who is told").get_by_role("listitem")
+    expect(told.get_by_role("link")).to_have_text(["Example Hosting", "Example Hotline"])
+    assert wrong == []
+    page.context.close()
+
+
+def answer_of_the_police(page: Page, answer: str, on: date, reference: str) -> None:
+    page.get_by_label("Their answer", exact=True).select_option(answer)
+    page.get_by_label("Date of their answer").fill(on.isoformat())
+    page.get_by_label("Their reference").fill(reference)
+    page.get_by_role("button", name="Record their answer").click()
+
+
+@pytest.mark.usefixtures("police")
+@pytest.mark.parametrize("language", ["", "ar"])
+def test_police_are_asked_refuse_are_asked_again_and_grant_it(
+    live_server: Any, chromium: Browser, belize: Portal, ana: User, language: str
+) -> None:
+    incident = found_in(belize, ana, "GB", now=timezone.now())
+    page = opened(chromium, live_server.url, ana)
+    look, wrong = looks(page)
+    page.goto(f"/admin/incidents/{incident.pk}/")
+    page.get_by_role("button", name="Confirm where it goes").click()
+    hold = page.locator("#police-hold")
+    expect(hold).to_contain_text("Waiting for the police: nothing else leaves before they answer.")
+    asked_at = timezone.now() - timedelta(hours=50, minutes=1)
+    PoliceHold.objects.update(at=asked_at)
+    page.reload()
+    expect(hold).to_contain_text("Example Police asked 2 days 2 hours ago by ana")
+    expect(page.get_by_role("list", name="Who is told")).to_contain_text("kept back: the police have not cleared it")
+
+    # Nobody answers before they were asked: the browser does not send it.
+    answer_of_the_police(page, "refused", asked_at.date() - timedelta(days=1), "OP 11/26")
+    expect(page.get_by_label("Date of their answer")).to_be_focused()
+    expect(hold).to_contain_text("Waiting for the police")
+    answer_of_the_police(page, "refused", asked_at.date(), "OP 11/26")
+    expect(hold).to_contain_text("Refused by the police: nothing leaves.")
+    expect(hold).to_contain_text("OP 11/26")
+    page.emulate_media(color_scheme=in_language(ana, language))
+    page.reload()
+    look("refused")
+    in_language(ana, "")
+    page.reload()
+    hold.get_by_role("button", name="Ask them again").click()
+    expect(hold).to_contain_text("Waiting for the police")
+    page.emulate_media(color_scheme=in_language(ana, language))
+    page.reload()
+    look("waiting")
+    in_language(ana, "")
+    page.reload()
+    answer_of_the_police(page, "granted", timezone.now().date(), "OP 12/26")
+    expect(hold).to_contain_text("Cleared by the police.")
+    expect(hold).to_contain_text("OP 12/26")
+    expect(page.get_by_role("list", name="Who is told")).not_to_contain_text("kept back")
+    look("granted")
+    assert list(PoliceHold.objects.order_by("at").values_list("answer", "reference")) == [
+        ("refused", "OP 11/26"),
+        ("granted", "OP 12/26"),
+    ]
+    assert Incident.objects.get().state == "acting"
+    assert wrong == []
+    page.context.close()

@@ -1,0 +1,407 @@
+"""From three reports to three closed incidents, one by each route: browser, worker and mail server, moved clock."""
+
+import csv
+import email
+import email.policy
+import io
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from portal_site import roles
+from reports import receipts
+from tests.journeys.test_journey import sign_in
+from tests.proofs import certificates
+from tests.proofs.mail import MailServer
+from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.installation import Installation, set_up
+from tests.rig.looks import wrong_headings
+
+DESCRIPTION = "Picture gallery seen through a search result"
+# What an operator found out and another one verified, at whatever hour this runs.
+ADDRESSEES = """
+from analysts.addressees.actions import add, reach, verify
+from analysts.models import Addressee, User
+by, other = User.objects.filter(role="operator").order_by("username")[:2]
+Addressee.objects.update(works_from=None, works_until=None, workdays=[], blocked_days=[])
+for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers", "BZ", False)]:
+    at = f"abuse@{name.split()[1].lower()}.example"
+    details = {"kind": "host", "name": name, "country": country, "email": at, "languages": ["en"], "defang": defang}
+    made = add(by=by, details=details)
+    verify(by=other, addressee=made, seen=reach(made))
+"""
+# What the worker does by itself, in one go; letters are sent by the worker's own process.
+A_MINUTE = """
+from analysts import tasks
+for task in (tasks.take_in, tasks.chase, tasks.find_late_notices, tasks.publish):
+    task(timestamp=0)
+"""
+MEMBER = """
+from datetime import timedelta
+from django.utils import timezone
+from analysts.models import FeedScope, User
+from analysts.url_list.members import make_key
+by = User.objects.get(username="senior")
+until = timezone.now().date() + timedelta(days=90)
+print(make_key(by=by, member="Example Provider", scope=FeedScope.ADDRESSES, expires_on=until)[1])
+"""
+# What receipts say.
+RECEIVED = "Your report has been received. It waits for an analyst."
+ACTED_ON = "The hotline has acted to have what you reported taken down."
+GONE = "What you reported is gone: it was checked several times and is no longer there."
+ANSWER = "https://report.hotline.example/notice/en/"
+LATEST_FIRST = ("looked at", "reminder sent", "notice sent", "answer of the police", "police asked", "traced")
+OWN_HOST, OTHER_HOST = "abuse@hosting.example", "abuse@servers.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One route: where it turns out to be hosted, and what its reporter holds."""
+
+    site: str
+    country: str
+    provider: str
+    receipt: str = ""
+    incident: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"https://{self.site}/gallery/7"
+
+
+CASES = {
+    "own": Case("own-country.example", "GB", "Journey Hosting"),
+    "hotline": Case("hotline-country.example", "DE", "Placeholder Networks"),
+    "other": Case("other-country.example", "BZ", "Journey Servers"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The installation at one hour of the story, with the mail server that outlasts all hours."""
+
+    installation: Installation
+    chromium: Browser
+    mail: MailServer
+    environment: dict[str, str]
+
+    def later(self, hours: float) -> "World":
+        return replace(self, installation=self.installation.later(hours))
+
+    def after(self, hours: float) -> "World":
+        """So many hours later, with what became due shortly before gathered, and sent by then."""
+        self.later(hours - 0.6).work()
+        later = self.later(hours)
+        later.work()
+        return later
+
+    def work(self) -> None:
+        """Everything that a worker finds to do by now: its own process sends, over TLS."""
+        made = self.installation
+        made.manage("shell", "--command", A_MINUTE, role=roles.STAFF, **self.environment)
+        with made.connect() as owner:
+            # PostgreSQL's clock is not moved, and jobs wait by it.
+            owner.execute(
+                "UPDATE procrastinate_jobs SET scheduled_at = now() - interval '1 minute'"
+                " WHERE status = 'todo' AND scheduled_at <= now() + make_interval(secs => %s)",
+                [made.clock * 3600],
+            )
+        made.manage("procrastinate", "worker", "--one-shot", role=roles.STAFF, **self.environment)
+
+    def letters(self) -> list[EmailMessage]:
+        """What arrived since the last call, but letters about the demonstration's own incidents."""
+        found = []
+        for path in sorted(self.mail.keeper.folder.iterdir()):
+            content = path.read_bytes().split(b"\n\n", 1)[1] if path.read_bytes().startswith(b"From <") else b""
+            message = email.message_from_bytes(content, policy=email.policy.default)
+            assert isinstance(message, EmailMessage)
+            if "-country" in text_of(message):
+                found.append(message)
+            path.unlink()
+        return found
+
+    @contextmanager
+    def desk(self, user: str = "analyst", *, size: ViewportSize = DESK) -> Iterator[Page]:
+        """A page in which `user` is signed in, at this hour; nothing it asks for goes elsewhere or fails."""
+        with (
+            self.installation.serving("staff", role=roles.STAFF, **self.environment) as url,
+            self.browser(url, size) as page,
+        ):
+            sign_in(page, self.installation, user)
+            yield page
+
+    @contextmanager
+    def visitor(self) -> Iterator[Page]:
+        """An old phone without JavaScript, before the public server."""
+        with (
+            self.installation.serving("public", role=roles.PUBLIC) as url,
+            self.browser(url, PHONE, script=False) as page,
+        ):
+            yield page
+            assert page.context.cookies() == []
+
+    @contextmanager
+    def browser(self, url: str, size: ViewportSize, *, script: bool = True) -> Iterator[Page]:
+        context = self.chromium.new_context(viewport=size, base_url=url, java_script_enabled=script)
+        watch = Watch(context, url)
+        yield context.new_page()
+        assert (watch.elsewhere(), watch.failures(), watch.complaints) == ([], [], [])
+        context.close()
+
+    def on_the_list(self, key: str) -> set[str]:
+        """What a member fetches, but the demonstration's own."""
+        with self.installation.serving("staff", role=roles.STAFF, **self.environment) as url:
+            asked = Request(f"{url}/api/url-list/", headers={"Authorization": f"Bearer {key}"})  # noqa: S310 - loopback
+            with urlopen(asked) as answer:  # noqa: S310
+                found = {entry["address"] for entry in json.load(answer)["entries"]}
+        return {address for address in found if "-country" in address}
+
+    def states(self, cases: dict[str, Case]) -> dict[str, str]:
+        """What each reporter's receipt says."""
+        found = {}
+        with self.visitor() as page:
+            for route, case in cases.items():
+                page.goto("/bz/en/status/")
+                page.locator("[name=code]").fill(case.receipt)
+                page.get_by_role("button", name="Look it up").click()
+                found[route] = page.locator("#state").inner_text()
+        return found
+
+
+@pytest.fixture
+def world(chromium: Browser, tmp_path: Path) -> Iterator[World]:
+    certificates.make(tmp_path / "tls", [])
+    (tmp_path / "mail").mkdir()
+    mail = MailServer(tmp_path / "mail", tmp_path / "tls")
+    mail.start()
+    environment = {
+        **mail.environment(),
+        "SSL_CERT_FILE": str(certificates.authority(tmp_path / "tls")),
+        "MAIL_FROM": "portals@hotline.example",
+        "PUBLIC_URL": "https://report.hotline.example",
+        "NOTICE_GROUP_MINUTES": "30",
+    }
+    (tmp_path / "installation").mkdir()
+    with set_up(tmp_path / "installation", "until_gone") as installation:
+        installation.manage("shell", "--command", ADDRESSEES)
+        yield World(installation, chromium, mail, environment)
+    mail.stop()
+
+
+def receipt_id(receipt: str) -> UUID:
+    return receipts.credentials(receipts.parse_code(receipt)).receipt_id
+
+
+def reported(world: World, wanted: dict[str, Case] = CASES) -> dict[str, Case]:
+    cases = {}
+    with world.visitor() as page:
+        for route, case in wanted.items():
+            page.goto("/bz/en/report/")
+            page.get_by_role("textbox").fill(case.address)
+            page.get_by_role("button", name="Send the report").click()
+            cases[route] = replace(case, receipt=page.locator("#receipt").inner_text())
+            page.locator("[name=description]").fill(DESCRIPTION)
+            page.get_by_role("button", name="Send the details").click()
+    world.work()
+    with world.installation.connect() as owner:
+        for route, case in cases.items():
+            query = "SELECT incident_id FROM analysts_sighting WHERE report_id = %s"
+            [(incident,)] = owner.execute(query, [receipt_id(case.receipt)]).fetchall()
+            cases[route] = replace(case, incident=f"/admin/incidents/{incident}/")
+    return cases
+
+
+def found_illegal(page: Page, case: Case) -> None:
+    page.goto(case.incident)
+    page.locator("#claim button").click()
+    page.get_by_role("button", name="Reveal").click()
+    expect(page.locator("#address")).to_contain_text("gallery/7")
+    page.locator("[name=verdict][value=illegal]").check()
+    page.locator("[name=severity][value=B]").check()
+    page.locator("[name=age_band][value='11-13']").check()
+    page.locator("[name=sex][value=girls]").check()
+    page.get_by_role("button", name="Record", exact=True).click()
+
+
+def traced(page: Page, case: Case) -> None:
+    for method in ("dns", "whois_address", "bgp"):
+        form = page.locator("#trace")
+        form.locator("[name=method]").select_option(method)
+        form.locator("[name=country]").select_option(case.country)
+        form.locator("[name=provider]").fill(case.provider)
+        form.locator("button[type=submit]").click()
+    expect(page.locator("#hosting")).to_contain_text("3 methods agree")
+
+
+def routed(page: Page) -> None:
+    page.locator("#confirm_route button[type=submit]").click()
+    expect(page.locator("#confirmed")).to_be_visible()
+
+
+def looked(page: Page, case: Case, outcome: str) -> None:
+    page.goto(case.incident)
+    page.locator(".enter-check summary").click()
+    page.locator(f"#check [name=outcome][value={outcome}]").check()
+    page.locator("#check button[type=submit]").click()
+
+
+def well_made(page: Page) -> None:
+    """To the eye, the keyboard and a screen reader, on a desk and on a phone."""
+    assert findings(page) == []
+    assert wrong_headings(page) == []
+    page.set_viewport_size(PHONE)
+    assert fits(page)
+    page.set_viewport_size(DESK)
+
+
+def by_addressee(letters: list[EmailMessage]) -> dict[str, EmailMessage]:
+    """One to each, at most."""
+    found = {str(letter["To"]): letter for letter in letters}
+    assert len(found) == len(letters)
+    return found
+
+
+def text_of(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def listed(letter: EmailMessage) -> list[str]:
+    """The addresses in the file that comes with it."""
+    [attached] = letter.iter_attachments()
+    rows = csv.reader(io.StringIO(attached.get_content()))
+    return [cell for row in rows for cell in row if "-country" in cell]
+
+
+def links(letter: EmailMessage) -> list[str]:
+    """Whatever a mail program would make a link of."""
+    return re.findall(r"https?://\S+", text_of(letter))
+
+
+def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: Path) -> None:
+    """Own country with a police hold, a country with a hotline, and another country; one hour after the other."""
+    cases = reported(world)
+    own, hotline, other = cases["own"], cases["hotline"], cases["other"]
+    assert world.states(cases) == dict.fromkeys(cases, RECEIVED)
+
+    with world.desk() as page:
+        for case in cases.values():
+            found_illegal(page, case)
+            traced(page, case)
+            well_made(page)
+            routed(page)
+        page.goto(own.incident)
+        expect(page.locator("#police-hold")).to_contain_text("Waiting for the police")
+        page.screenshot(path=tmp_path / "held.png", full_page=True)
+    world.work()
+    # Letters gather before they leave.
+    assert world.letters() == []
+
+    # After an hour whoever is told at once is told, and of what is hosted at home nobody but the police.
+    world = world.later(1)
+    world.work()
+    letters = by_addressee(world.letters())
+    assert {to: listed(letter) for to, letter in letters.items()} == {
+        "hotline.de@example.org": [hotline.address],
+        "police.bz@example.org": [other.address],
+        "police.gb@example.org": [own.address],
+    }
+    assert "May it be removed?" in letters["police.gb@example.org"]["Subject"]
+    assert "May it be removed?" not in letters["police.bz@example.org"]["Subject"]
+    assert [link for letter in letters.values() for link in links(letter) if not link.startswith(ANSWER)] == []
+    assert world.states(cases) == dict.fromkeys(cases, ACTED_ON)
+    with world.desk() as page:
+        page.goto(own.incident)
+        form = page.locator("#record_clearance")
+        form.locator("[name=answer]").select_option("granted")
+        form.locator("[name=answered_on]").fill((timezone.now() + timedelta(hours=1)).date().isoformat())
+        form.locator("[name=reference]").fill("EX-1234")
+        form.locator("button[type=submit]").click()
+        expect(page.locator("#police-hold")).to_contain_text("EX-1234")
+    key = world.installation.manage("shell", "--command", MEMBER).split()[-1]
+
+    # Cleared, the host is told.
+    world = world.later(1)
+    world.work()
+    [told] = world.letters()
+    assert (told["To"], listed(told)) == (OWN_HOST, ["hxxps://own-country[.]example/gallery/7"])
+    assert world.on_the_list(key) == {case.address for case in cases.values()}
+
+    # A day later it is reminded; two days after the verdict the host in the other country is told directly.
+    world = world.after(25)
+    [reminder] = world.letters()
+    assert reminder["To"] == OWN_HOST
+    assert "Reminder" in reminder["Subject"]
+    assert reminder["Message-ID"] != told["Message-ID"]
+    world = world.after(24)
+    letters = by_addressee(world.letters())
+    assert {to: listed(letter) for to, letter in letters.items()} == {
+        OWN_HOST: ["hxxps://own-country[.]example/gallery/7"],
+        OTHER_HOST: [other.address],
+    }
+
+    # The host answers by the link of its first letter. Nothing is believed before somebody has looked three times.
+    [link] = links(told)
+    with world.visitor() as page:
+        page.goto(urlsplit(link).path)
+        expect(page.locator("main")).to_contain_text("own-country[.]example")
+        assert "gallery" not in page.content()
+        page.locator("[value=removed]").check()
+        page.locator("main form button").click()
+    world.work()
+    with world.desk() as page:
+        page.goto("/admin/")
+        page.screenshot(path=tmp_path / "dashboard.png", full_page=True)
+        page.goto(own.incident)
+        expect(page.locator("#replies")).to_contain_text("removed")
+        page.locator("#replies button[type=submit]").click()
+        expect(page.locator("#replies")).to_contain_text("Read by")
+        for case in cases.values():
+            looked(page, case, "gone")
+    for hours, number in [(24, 2), (24, 3)]:
+        world = world.after(hours)
+        assert world.letters() == []
+        with world.desk() as page:
+            for case in cases.values():
+                page.goto(case.incident)
+                expect(page.locator("#stands")).to_contain_text(f"{number - 1} of 3")
+                looked(page, case, "gone")
+            expect(page.locator("#stands")).to_contain_text(f"{number} of 3" if number < 3 else "Gone since")
+            page.goto(own.incident)
+            well_made(page)
+            page.screenshot(path=tmp_path / f"looked-{number}.png", full_page=True)
+            history = page.locator("ol.history").inner_text()
+            durations = page.locator(".durations").first.inner_text()
+
+    # One history, and two times: of the decision, and of the removal since the notice to the host.
+    places = [history.index(what) for what in LATEST_FIRST]
+    assert places == sorted(places)
+    assert "2 days 1 hour" in durations
+    world.work()
+    assert world.states(cases) == dict.fromkeys(cases, GONE)
+    assert world.on_the_list(key) == set()
+
+    # Reported again it comes back with all that is known of it.
+    world = world.later(24)
+    again = reported(world, {"own": CASES["own"]})["own"]
+    assert again.incident == own.incident
+    with world.desk() as page:
+        found_illegal(page, own)
+        expect(page.locator("ol.history")).to_contain_text("EX-1234")
+        page.screenshot(path=tmp_path / "again.png", full_page=True)
+    world.work()
+    assert world.letters() == []
+    assert world.installation.manage("verify_audit", role=roles.STAFF)

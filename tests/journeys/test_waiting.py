@@ -1,0 +1,110 @@
+"""A portal in a flood, in a real browser: waiting and answering is possible for everybody, on any device."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from portal_site import roles
+from reports.questions import question
+from tests.benchmarks.page_weight import weigh
+from tests.rig.browser import NARROW, PHONE, findings, fits
+from tests.rig.installation import Installation
+
+WAIT_SECONDS = 2
+HEAVIEST = 14 * 1024
+
+
+@pytest.fixture(scope="module")
+def flooded_url(installation: Installation) -> Iterator[str]:
+    """A public surface with one permit a portal, which comes back in a minute."""
+    flooded = {"PORTAL_REPORTS_AT_ONCE": "1", "PORTAL_REPORTS_A_MINUTE": "1", "WAIT_SECONDS": str(WAIT_SECONDS)}
+    with installation.serving("public", role=roles.PUBLIC, **flooded) as url:
+        yield url
+
+
+def report(page: Page, portal: str, text: str) -> None:
+    page.goto(f"{portal}report/")
+    page.locator("[name=addresses]").fill(text)
+    page.locator("main form button").click()
+    expect(page.locator("input[name=wait]")).to_be_attached()
+
+
+def send_again(page: Page) -> None:
+    page.wait_for_timeout(1000 * WAIT_SECONDS + 1100)
+    page.locator("main form button").click()
+
+
+def right_answer(page: Page, language: str) -> str:
+    number = re.search(r"-(\d+):", page.locator("input[name=wait]").get_attribute("value") or "")
+    assert number is not None
+    with translation.override(language):
+        return sorted(question(int(number[1])).answers)[0]
+
+
+@pytest.mark.parametrize(
+    ("portal", "language", "viewport", "scheme", "scripts"),
+    [
+        ("/bz/en/", "en", PHONE, "light", True),
+        ("/pk/ur/", "ur", NARROW, "dark", True),
+        ("/gh/fr/", "fr", NARROW, "light", False),
+    ],
+)
+def test_reporter_waits_answers_and_is_stored(
+    chromium: Browser,
+    flooded_url: str,
+    portal: str,
+    language: str,
+    viewport: ViewportSize,
+    scheme: str,
+    scripts: bool,
+) -> None:
+    context = chromium.new_context(
+        viewport=viewport,
+        base_url=flooded_url,
+        color_scheme="dark" if scheme == "dark" else "light",
+        # On only because axe is a script.
+        java_script_enabled=scripts,
+        bypass_csp=scripts,
+    )
+    page = context.new_page()
+    problems: list[str] = []
+
+    def look() -> None:
+        if scripts:
+            problems.extend(findings(page))
+            problems.extend([] if fits(page) else [f"{page.url} scrolls sideways"])
+
+    # The first one takes the only permit, once it waited.
+    report(page, portal, "example.org/first")
+    look()
+    send_again(page)
+    expect(page.locator("#receipt")).to_be_visible()
+
+    report(page, portal, "example.org/second")
+    expect(page.locator("[name=addresses]")).to_have_value("example.org/second")
+    send_again(page)
+    expect(page.locator("input[name=reply]")).to_be_visible()
+    look()
+    page.locator("[name=reply]").fill("?")
+    page.locator("main form button").click()
+    expect(page.locator(".summary")).to_be_visible()
+    look()
+    page.locator("[name=reply]").fill(right_answer(page, language))
+    page.locator("main form button").click()
+    expect(page.locator("#receipt")).to_be_visible()
+    assert context.cookies() == []
+    context.close()
+
+    assert problems == []
+
+
+def test_waiting_page_is_light(chromium: Browser, flooded_url: str) -> None:
+    requests, size, scripts = weigh(
+        chromium, f"{flooded_url}/zm/en/", lambda page, portal: report(page, portal, "https://example.org/placeholder")
+    )
+    assert requests <= 3
+    assert size <= HEAVIEST
+    assert scripts == 0

@@ -1,0 +1,8 @@
+"""On the staff's side only, for its commands; no models, no pages."""
+
+from django.apps import AppConfig
+
+
+class ProofsConfig(AppConfig):
+    name = "tests.proofs"
+    verbose_name = "Proofs"

@@ -1,0 +1,28 @@
+"""Functions of `tests.proofs.inside`, run by `manage.py` in a process of the product."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from portal_site import roles
+from tests.proofs.stack import Stack
+
+
+def call(
+    stack: Stack,
+    function: str,
+    *arguments: Any,
+    role: str = roles.STAFF,
+    environment: Mapping[str, str] | None = None,
+) -> Any:
+    """What `tests.proofs.inside.<function>` (`module.name`) returns for these arguments, all of it as JSON.
+
+    Raises RuntimeError with the output of the process where it fails.
+    """
+    module, name = function.split(".")
+    code = (
+        f"import json; from tests.proofs.inside import {module};"
+        f"print(json.dumps({module}.{name}(*json.loads({json.dumps(arguments)!r}))))"
+    )
+    printed = stack.manage("shell", "--no-imports", "--command", code, role=role, environment=environment)
+    return json.loads(printed.splitlines()[-1])

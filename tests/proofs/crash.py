@@ -1,0 +1,89 @@
+"""Acknowledged means stored: workers are killed and the database crashes while people report."""
+
+import os
+import random
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from tests.proofs.ledger import Comparison, Ledger
+from tests.proofs.reporters import Reporters
+from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.stack import Stack
+
+SHOWS = "What a reporter saw acknowledged is stored, though workers are killed and PostgreSQL crashes meanwhile"
+PROMISES = (2,)
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    crashes = 10 if full else 2
+    ledger = Ledger()
+    with Stack(folder).running(["public"], worker=False) as stack:
+        reporters = Reporters(stack, ledger)
+        killed = _rounds(stack, reporters, crashes=crashes, kills=6 if full else 3)
+        found = ledger.compare(stack)
+        yield told("workers killed", killed)
+        yield told("crashes of PostgreSQL", crashes)
+        yield told("answers 503 with the text kept, sent again", reporters.refused[503])
+        yield told("answers of the web server alone, sent again", reporters.refused.total() - reporters.refused[503])
+        yield told("connections that broke, sent again", reporters.broken)
+        yield exactly("refusals that lost what was typed", reporters.text_lost, 0)
+        yield exactly("texts that were never acknowledged within a minute", reporters.unsure, 0)
+        yield at_least("envelopes acknowledged", found.acknowledged, 1000 if full else 50)
+        yield from _compared(found)
+        yield at_least("control with synchronous_commit=off: acknowledged and lost", _control(stack, crashes), 1)
+
+
+def _compared(found: Comparison) -> Iterator[Figure]:
+    yield exactly("acknowledged and lost", found.lost, 0)
+    yield exactly("stored twice", found.doubled, 0)
+    yield exactly("stored with another text", found.altered, 0)
+
+
+def _rounds(stack: Stack, reporters: Reporters, *, crashes: int, kills: int) -> int:
+    """Kill workers and crash the server under load; how many workers were killed."""
+    chance = random.Random(20)
+    killed = 0
+    with reporters.at_work():
+        for _ in range(crashes):
+            for _ in range(kills):
+                # Counted in reports and not in seconds, so that a slow machine sees no worse storm than a fast one.
+                reporters.ledger.wait_for_more(chance.randrange(5, 25))
+                killed += _kill_a_worker(stack, chance)
+            # Only a crash amid acknowledgements can lose one.
+            reporters.ledger.wait_for_more(5)
+            stack.crash_postgres()
+            stack.start_postgres()
+    return killed
+
+
+def _kill_a_worker(stack: Stack, chance: random.Random) -> int:
+    master = stack.processes["public"].pid
+    workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    if not workers:
+        return 0
+    with suppress(ProcessLookupError):
+        os.kill(int(chance.choice(workers)), signal.SIGKILL)
+    return 1
+
+
+def _control(stack: Stack, crashes: int) -> int:
+    """The same crashes on a server that answers before it has written: what a proof without teeth would not see."""
+    lost = 0
+    for _ in range(crashes):
+        with stack.connect() as database:
+            database.execute("ALTER SYSTEM SET synchronous_commit = off")
+            database.execute("SELECT pg_reload_conf()")
+        ledger = Ledger()
+        reporters = Reporters(stack, ledger)
+        with reporters.at_work():
+            ledger.wait_for_more(20)
+            stack.crash_postgres()
+            stack.start_postgres()
+        lost += ledger.compare(stack).lost
+        if lost:
+            break
+    with stack.connect() as database:
+        database.execute("ALTER SYSTEM RESET synchronous_commit")
+    return lost

@@ -1,0 +1,235 @@
+"""The end of a key: what lay under it is read nowhere any more, with whatever the hotline still has."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import LiteralString
+
+from portal_site import embedded
+from reports import sealing
+from tests.proofs import sealed
+from tests.proofs.calling import call
+from tests.proofs.privacy.search import Needles
+from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.sealed import Value
+from tests.proofs.stack import Stack
+from tests.proofs.written import Written, of_key, of_word
+
+SHOWS = "What lay under a destroyed key is unreadable in the table, in earlier dumps and in the write-ahead log"
+PROMISES = (3, 4)
+
+PORTAL = "bz"
+LOG = "the log as one piece"
+# Days from now (docs/keys-and-erasure.md): words go that need no action, then their addresses and the words of what is
+# gone, then the addresses of that. Each first night empties keys, the one two days later destroys them.
+FIRST_NIGHT = 40
+LATER_NIGHTS = [42, 100, 102, 400, 402]
+# What must be as it was: nobody's words, and all that statistics count.
+STATISTICS: tuple[LiteralString, ...] = (
+    "SELECT state, closing, kind, count(*) FROM analysts_incident GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    "SELECT verdict, severity, age_band, sex, reason, count(*) FROM analysts_assessment"
+    " GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+    "SELECT incident_id, report_id FROM analysts_sighting ORDER BY 1, 2",
+    "SELECT receipt_id, portal_id, language, received_hour FROM analysts_report ORDER BY 1",
+)
+
+
+@dataclass
+class Sent:
+    """Receipts by what becomes of them, and the random words in every text that goes and that stays."""
+
+    nothing: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    goes: str = field(default_factory=lambda: "goes" + secrets.token_hex(10))
+    stays: str = field(default_factory=lambda: "stays" + secrets.token_hex(10))
+
+    @property
+    def texts_that_go(self) -> int:
+        """Of each an address as reported, words, and the address as kept; of what is gone the question as well, the
+        address as it was confirmed, as its host was told and as it was listed, and what the host answered."""
+        return 3 * len(self.nothing) + 8 * len(self.gone)
+
+    @property
+    def texts_that_stay(self) -> int:
+        return 3 * len(self.held) + 3 * len(self.waiting)
+
+    def everything(self) -> list[str]:
+        return [*self.nothing, *self.gone, *self.held, *self.waiting]
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    with Stack(folder).running(["public"], worker=False) as stack:
+        since = _keep_the_log(stack)
+        sent = _send(stack, 10 if full else 2)
+        question = f"A question about {sent.goes}"
+        paths = call(stack, "erasure.settle", PORTAL, sent.nothing, sent.gone, sent.held, question)
+        _answer(stack, paths, f"An answer about {sent.goes}")
+        yield exactly("answers of addressees taken in", call(stack, "erasure.close_gone", sent.gone), len(sent.gone))
+        anchor = stack.manage("anchor_audit").strip()
+        before = _statistics(stack)
+
+        # Whoever copies the keyring while it has them; in memory only, where no search looks.
+        aside = sealed.keyring(stack)
+        dumps = {"before": _dump(stack)}
+        written = _in_table(stack)
+        destroyed = call(stack, "erasure.nights", [FIRST_NIGHT])
+        aside |= sealed.keyring(stack)
+        dumps["between"] = _dump(stack)
+        written |= _in_table(stack)
+        destroyed += call(stack, "erasure.nights", LATER_NIGHTS)
+        left = sealed.keyring(stack)
+        gone = {key: aside[key] for key in destroyed}
+        yield at_least("keys destroyed", len(gone), 4)
+        yield exactly("destroyed keys that are in the keyring", len(gone.keys() & left.keys()), 0)
+        yield told("keys left, each of them tried on everything", len(left))
+
+        log = sealed.write_ahead_log(stack.folder / "postgres", since=since)
+        yield exactly(
+            "sealed values the write-ahead log no longer holds", len(written - sealed.in_log(written, log)), 0
+        )
+        places = {
+            "the dump of before": sealed.in_dump(dumps["before"]),
+            "the dump made between emptying and destroying": sealed.in_dump(dumps["between"]),
+            "the write-ahead log": sealed.in_log(written, log),
+        }
+        for place, values in places.items():
+            yield from _unreadable(place, values, sent, aside, left)
+        in_table = sealed.opened(_in_table(stack), aside | left)
+        yield exactly("texts that go, in the table, with all those keys", _texts(in_table, sent.goes), 0)
+        opened = _texts(sealed.opened(_in_table(stack), left), sent.stays)
+        yield exactly(
+            "texts that stay (held, unassessed), in the table, opened by the keys left", opened, sent.texts_that_stay
+        )
+
+        yield from _searched(stack, since, dumps, sent, gone)
+        yield exactly("what statistics count", "as it was" if _statistics(stack) == before else "changed", "as it was")
+        yield from _on_the_record(stack, anchor, destroyed, sent.texts_that_go)
+        yield exactly("receipts no longer answered", _unanswered(stack, sent), 0)
+
+
+def _unreadable(
+    place: str,
+    values: set[Value],
+    sent: Sent,
+    aside: Mapping[str, sealing.PrivateKey],
+    left: Mapping[str, sealing.PrivateKey],
+) -> Iterator[Figure]:
+    texts = sent.texts_that_go
+    found = _texts(sealed.opened(values, aside), sent.goes)
+    yield exactly(f"control: texts that go, in {place}, opened by the keys kept aside", found, texts)
+    yield exactly(f"in {place}, opened by any key left", _texts(sealed.opened(values, left), sent.goes), 0)
+
+
+def _texts(opened: Mapping[Value, str], word: str) -> int:
+    """Of how many things (an envelope, a question, an address) with this word there is a readable copy."""
+    return len({value.info + text.encode() for value, text in opened.items() if word in text})
+
+
+def _keep_the_log(stack: Stack) -> str:
+    """Nothing of the write-ahead log is thrown away from now on; the segment that is being written."""
+    with stack.connect() as database:
+        database.execute("ALTER SYSTEM SET wal_keep_size = '16GB'")
+        database.execute("SELECT pg_reload_conf()")
+        rows = database.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchall()
+    return str(rows[0][0])
+
+
+def _send(stack: Stack, each: int) -> Sent:
+    """So many reports of each kind through the public surface, every one with details."""
+    sent = Sent()
+    visitor = stack.visitor()
+    for codes, word in (
+        (sent.nothing, sent.goes),
+        (sent.gone, sent.goes),
+        (sent.held, sent.stays),
+        (sent.waiting, sent.stays),
+    ):
+        for _ in range(each):
+            number = len(sent.everything())
+            page = visitor.report(f"https://{word}-{number}.example.org/{word}/{number}", portal=PORTAL)
+            fields = {"token": page.field("token"), "description": f"Placeholder words {word}, {number}"}
+            if visitor.post(f"/{PORTAL}/en/details/", fields).status != 200:
+                raise RuntimeError("Details were not taken.")
+            codes.append(page.receipt)
+    visitor.close()
+    return sent
+
+
+def _answer(stack: Stack, paths: list[str], text: str) -> None:
+    """What those who were told of what is gone say of it."""
+    visitor = stack.visitor()
+    for path in paths:
+        if visitor.post(path, {"kind": "removed", "text": text}).status != 200:
+            raise RuntimeError("An answer was not taken.")
+    visitor.close()
+
+
+def _dump(stack: Stack) -> str:
+    """The whole database as `pg_dump` writes it."""
+    server = ("--host", stack.database["host"], "--port", stack.database["port"], "--username", "postgres")
+    return embedded.run_program("pg_dump", *server, stack.database["dbname"], cluster=stack.folder / "postgres")
+
+
+def _in_table(stack: Stack) -> set[Value]:
+    with stack.connect() as database:
+        return sealed.in_table(database)
+
+
+def _statistics(stack: Stack) -> list[object]:
+    with stack.connect() as database:
+        return [database.execute(query).fetchall() for query in STATISTICS]
+
+
+def _searched(
+    stack: Stack, since: str, dumps: Mapping[str, str], sent: Sent, gone: Mapping[str, sealing.PrivateKey]
+) -> Iterator[Figure]:
+    """Nothing of text or key in any byte of the installation, of its log and of the dumps; what was left there is."""
+    word, key = _leak(stack)
+    needles = [*of_word(sent.goes, "text"), *of_word(word, "leak, text"), *of_key(key, "leak, key")]
+    for private in gone.values():
+        needles += of_key(private.raw, "key")
+    written = Written(Needles(needles))
+    written.look_below(stack.folder)
+    written.look(LOG, sealed.write_ahead_log(stack.folder / "postgres", since=since))
+    for name, dump in dumps.items():
+        written.look(f"dump of {name}", dump.encode())
+    yield told("bytes searched", written.read)
+    yield exactly("clear text that goes, in any spelling", ", ".join(written.places("text")) or "nowhere", "nowhere")
+    yield exactly("destroyed keys, as bytes or digits", ", ".join(written.places("key")) or "nowhere", "nowhere")
+    for leak in ("leak, text", "leak, key, bytes", "leak, key, digits"):
+        places = written.places(leak)
+        found = [LOG in places, any(place.startswith("postgres/base/") for place in places)]
+        yield exactly(f"control: {leak}, in the log and in a table's file", sum(found), 2)
+
+
+def _leak(stack: Stack) -> tuple[str, bytes]:
+    """A word and a key of no use, left in the database on purpose."""
+    word, key = "leak" + secrets.token_hex(10), secrets.token_bytes(sealing.PRIVATE_BYTES)
+    with stack.connect() as database:
+        database.execute("CREATE TABLE leak (word text, bytes bytea, digits text)")
+        database.execute("INSERT INTO leak VALUES (%s, %s, %s)", [word, key, key.hex()])
+        database.execute("CHECKPOINT")
+    return word, key
+
+
+def _on_the_record(stack: Stack, anchor: str, destroyed: list[str], texts: int) -> Iterator[Figure]:
+    with stack.connect() as database:
+        rows = database.execute(
+            "SELECT object_id, details FROM audit_auditevent WHERE action = 'key.destroy' ORDER BY number"
+        ).fetchall()
+    yield exactly("destroyed keys without a receipt of the erasure", len(set(destroyed) - {row[0] for row in rows}), 0)
+    erased = sum(sum(details["erased"].values()) for _, details in rows)
+    yield exactly("envelopes, questions, addresses and answers erased, by these receipts", erased, texts)
+    verified = stack.run_manage("verify_audit", "--anchor", anchor)
+    yield exactly("exit code of verify_audit, against the anchor of before", verified.returncode, 0)
+
+
+def _unanswered(stack: Stack, sent: Sent) -> int:
+    """Of all receipts: the state stays when the words are gone."""
+    visitor = stack.visitor()
+    pages = [visitor.post(f"/{PORTAL}/en/status/", {"code": code}) for code in sent.everything()]
+    visitor.close()
+    return sum(page.status != 200 or 'id="state"' not in page.text for page in pages)

@@ -1,0 +1,100 @@
+"""The database's disk is full: first no table can grow, then the write-ahead log cannot either."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from tests.proofs.ledger import Ledger
+from tests.proofs.reporters import Reporters
+from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.small_disk import SmallDisk, under_postgres
+from tests.proofs.stack import Stack
+
+SHOWS = "On a full disk reporters are told so, their text kept; nothing acknowledged is lost, and it goes on with room"
+PROMISES = (2, 7)
+
+MEGABYTES = 160
+# A megabyte of the write-ahead log that belongs to no table.
+FILL_LOG = "SELECT pg_logical_emit_message(false, 'proof', repeat('x', 1000000))"
+ITSELF_SECONDS = 5
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    ledger = Ledger()
+    stack = Stack(folder / "installation")
+    with (
+        stack.running([], web=False, worker=False),
+        under_postgres(stack, folder / "image", megabytes=MEGABYTES) as disk,
+    ):
+        stack.start_surface("public")
+        stack.start_web()
+        reporters = Reporters(stack, ledger, count=8 if full else 2)
+        with reporters.at_work():
+            ledger.wait_for_more(500 if full else 20)
+            yield exactly("control: health with room", _health(stack), "200 ok")
+            disk.fill()
+            _wait_for_refusals(reporters, 100 if full else 20)
+            yield exactly("health when no table can grow", _health(stack), "503 disk full")
+            yield from _goes_on("no table could grow", stack, ledger, disk)
+            disk.fill()
+            _wait_for_refusals(reporters, 20)
+            _exhaust_the_log(stack)
+            _wait_for_refusals(reporters, 20)
+            yield exactly("health when the log cannot grow", _health(stack), "503 database")
+            yield from _goes_on("the log could not grow", stack, ledger, disk)
+        found = ledger.compare(stack)
+        yield at_least("answers 503, sent again", reporters.refused[503], 40)
+        yield exactly("other refusals, and connections cut off", _others(reporters), 0)
+        yield exactly("refusals that lost what was typed", reporters.text_lost, 0)
+        yield exactly("texts that were never acknowledged within a minute", reporters.unsure, 0)
+        yield at_least("envelopes acknowledged", found.acknowledged, 30)
+        yield exactly("acknowledged and lost", found.lost, 0)
+        yield exactly("stored twice", found.doubled, 0)
+        yield exactly("stored with another text", found.altered, 0)
+
+
+def _others(reporters: Reporters) -> int:
+    return reporters.refused.total() - reporters.refused[503] + reporters.broken
+
+
+def _health(stack: Stack) -> str:
+    page = stack.visitor().get("/health/ready/")
+    return f"{page.status} {page.text.strip()}"
+
+
+def _wait_for_refusals(reporters: Reporters, count: int) -> None:
+    wanted, end = reporters.refused.total() + count, time.monotonic() + 60
+    while reporters.refused.total() < wanted:
+        if time.monotonic() > end:
+            raise TimeoutError("Nobody is refused: the disk is not full.")
+        time.sleep(0.05)
+
+
+def _exhaust_the_log(stack: Stack) -> None:
+    """Until the server gives up. It recovers where there is room by then; else it ends, and must be started."""
+    for _ in range(200):
+        try:
+            with stack.connect() as database:
+                database.execute(FILL_LOG)
+        except psycopg.OperationalError:
+            return
+    raise RuntimeError("The write-ahead log still finds room.")
+
+
+def _goes_on(when: str, stack: Stack, ledger: Ledger, disk: SmallDisk) -> Iterator[Figure]:
+    """There is room again: whether by itself or only when PostgreSQL is started, and how long reporters waited then."""
+    disk.clear()
+    began, known = time.monotonic(), len(ledger)
+    while len(ledger) == known and time.monotonic() - began < ITSELF_SECONDS:
+        time.sleep(0.05)
+    itself = len(ledger) > known
+    if not itself:
+        began = time.monotonic()
+        stack.start_postgres()
+        ledger.wait_for_more(1)
+    yield told(
+        f"after {when}, with room again", "goes on by itself" if itself else "goes on when PostgreSQL is started"
+    )
+    yield told("from then to the next receipt", round(time.monotonic() - began, 2), "s")

@@ -1,0 +1,260 @@
+"""A flood on one portal, and people who report in the midst of it: all of them are taken, and they are found first.
+
+Two kinds of machine send the junk: half of it is posted and not looked at again; the other half comes from a program
+written for these pages, which waits as long as it is told and answers the questions. People read the form, type, wait
+and answer, and report what nobody else does. Everything is in English, so that what people understand is few lines.
+"""
+
+import http.client
+import random
+import re
+import string
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from tests.proofs.result import Figure, at_least, at_most, exactly, told
+from tests.proofs.stack import Stack
+from tests.proofs.visitor import Page, Visitor
+
+SHOWS = "In a flood every person's report is taken, none is shut out, and they are found before the flood"
+PROMISES = (7,)
+
+FORM = "/zm/en/report/"
+MACHINES = 12
+# Seconds a person takes over a page: above what the pages call too fast for people, below what people really take.
+HUMAN = (3.0, 8.0)
+# Over so many seconds people come, once the flood is under way.
+PEOPLE_COME = 120.0
+PATIENCE_SECONDS = 900
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+PLACES = ("first", "second", "third", "last")
+
+# Intakes that run at once, as two workers would; they never wait for each other's receipts.
+INTAKES = 2
+TAKE_IN = """
+import time
+from analysts import intake
+taken = 0
+while now := intake.take_in():
+    taken += now
+print("TAKEN", taken, time.process_time())
+"""
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    junk, people = (10_000, 100) if full else (300, 5)
+    # The shipped figures, and in the short form less of each, so that 300 are a flood too.
+    permits = {"PORTAL_REPORTS_AT_ONCE": "300"} if full else {"PORTAL_REPORTS_AT_ONCE": "20", "WAIT_SECONDS": "2"}
+    with Stack(folder, environment=permits).running(["public"], worker=False) as stack:
+        began = time.monotonic()
+        flood = Flood(stack, people)
+        flood.send(junk)
+        yield told("junk sent", junk, f"in {time.monotonic() - began:.0f} s")
+        yield told("junk stored", len(flood.junk))
+        yield exactly("people's reports taken", len(flood.reports), people)
+        yield told("people asked a question", flood.asked)
+        yield told("from the button to the receipt, the longest", max(flood.seconds), "s")
+        yield told("from the button to the receipt, the middle one", median(flood.seconds), "s")
+        yield at_least("machines and people asked to wait", flood.waited, 1)
+        taken, seconds, processor = _take_in(stack)
+        yield exactly("reports taken in", taken, len(flood.junk) + people)
+        yield told(f"intake, {INTAKES} at once", taken / seconds, "reports a second")
+        yield told("intake, its own processor time", 1000 * processor / taken, "ms a report")
+        places, kept = _order(stack, flood)
+        yield exactly("people's reports in the queue", len(places), people)
+        yield told("junk that is not folded, the first few of each kind", kept)
+        yield at_most("place of the last person's report in the order of claims", max(places), people + kept)
+        yield exactly("junk folded", _folded(stack), len(flood.junk) - kept)
+
+
+@dataclass
+class Flood:
+    """`send` returns when everybody has a receipt or the machines that give up gave up. Fills from many threads."""
+
+    stack: Stack
+    people: int
+    junk: list[str] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+    # Of people: from the first press of the button to the receipt.
+    seconds: list[float] = field(default_factory=list)
+    asked: int = 0
+    waited: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _under_way: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def send(self, junk: int) -> None:
+        chance = random.Random(7)
+        texts = [junk_text(number, chance) for number in range(junk)]
+        chance.shuffle(texts)
+        with ThreadPoolExecutor(MACHINES + self.people) as pool:
+            sending = [pool.submit(self._machine, texts[index::MACHINES]) for index in range(MACHINES)]
+            sending += [pool.submit(self._person, number) for number in range(self.people)]
+            for each in sending:
+                each.result()
+
+    def _machine(self, texts: list[str]) -> None:
+        visitor = self.stack.visitor()
+        halted: list[tuple[float, str, Page]] = []
+        for number, text in enumerate(texts):
+            if number * 4 >= len(texts):
+                self._under_way.set()
+            page = _post(visitor, {"token": _get(visitor).field("token"), "addresses": text})
+            if not self._stored(page, self.junk) and number % 2:
+                halted.append((time.monotonic() + _wait(page), text, page))
+            while halted and halted[0][0] < time.monotonic():
+                self._press(visitor, halted)
+        while halted:
+            time.sleep(max(0.0, halted[0][0] - time.monotonic()))
+            self._press(visitor, halted)
+        visitor.close()
+
+    def _press(self, visitor: Visitor, halted: list[tuple[float, str, Page]]) -> None:
+        """Send what waited longest again; it joins the end where it is still not stored."""
+        _, text, page = halted.pop(0)
+        page = _post(visitor, _again(page, text))
+        if not self._stored(page, self.junk):
+            halted.append((time.monotonic() + _wait(page), text, page))
+
+    def _person(self, number: int) -> None:
+        chance = random.Random(number)
+        self._under_way.wait()
+        time.sleep(chance.uniform(0, PEOPLE_COME) if self.people > 20 else 0)
+        text = real_text(number)
+        visitor = self.stack.visitor()
+        form = _get(visitor)
+        time.sleep(chance.uniform(*HUMAN))
+        pressed = time.monotonic()
+        page, asked = _post(visitor, {"token": form.field("token"), "addresses": text}), False
+        while not self._stored(page, self.reports) and time.monotonic() < pressed + PATIENCE_SECONDS:
+            asked = asked or bool(_question(page))
+            time.sleep(chance.uniform(*HUMAN) if _question(page) else _wait(page))
+            page = _post(visitor, _again(page, text))
+        visitor.close()
+        with self._lock:
+            self.seconds.append(time.monotonic() - pressed)
+            self.asked += asked
+
+    def _stored(self, page: Page, receipts: list[str]) -> bool:
+        if page.status not in (200, 429):
+            raise RuntimeError(f"{FORM} was answered with {page.status}.")
+        with self._lock:
+            self.waited += page.status == 429
+            if page.receipt:
+                receipts.append(page.receipt)
+        return bool(page.receipt)
+
+
+def junk_text(number: int, chance: random.Random) -> str:
+    """One of five floods: numbered pages, made-up names, numbered sites, a text with a number, any word of one site."""
+    made_up = "".join(chance.choices(string.ascii_lowercase, k=8))
+    match number % 5:
+        case 0:
+            return f"https://flood.example/album/{number}"
+        case 1:
+            return f"https://deluge.example/v/{made_up}{number}{made_up}"
+        case 2:
+            return f"https://site{number}.example/watch"
+        case 3:
+            return f"Somebody showed it to me in group {number}, please look."
+        case _:
+            return f"https://torrent.example/{made_up}"
+
+
+def real_text(number: int) -> str:
+    """What only this person reports; every tenth has no address to tell."""
+    name = "".join(string.ascii_lowercase[int(digit)] for digit in str(number))
+    return f"Somebody called {name} in a game wrote to me." if number % 10 == 0 else f"https://{name}-real.example/page"
+
+
+def answer_to(question: str) -> str:
+    """What somebody who reads the question writes."""
+    listed = question.partition(": ")[2].rstrip("?").split(", ")
+    if " plus " in question:
+        return str(sum(NUMBERS.index(word) + 1 for word in re.findall(r"\w+", question) if word in NUMBERS))
+    if "number" in question:
+        return str((max if "largest" in question else min)(map(int, listed)))
+    return listed[next(place for place, name in enumerate(PLACES) if f"the {name} of" in question)]
+
+
+def _question(page: Page) -> str:
+    label = re.search(r'<label for="id_reply">([^<]*)<', page.text)
+    return label[1] if label else ""
+
+
+def _wait(page: Page) -> float:
+    return float(page.headers["retry-after"])
+
+
+def _again(page: Page, text: str) -> dict[str, str]:
+    """What the page's form sends; its text is asked for, because a waiting page must have kept it."""
+    if text not in page.text:
+        raise RuntimeError("A waiting page lost what was typed.")
+    fields = {"token": page.field("token"), "wait": page.field("wait"), "addresses": text}
+    return fields | ({"reply": answer_to(_question(page))} if _question(page) else {})
+
+
+def _get(visitor: Visitor) -> Page:
+    return _asked(visitor, None)
+
+
+def _post(visitor: Visitor, fields: dict[str, str]) -> Page:
+    return _asked(visitor, fields)
+
+
+def _asked(visitor: Visitor, fields: dict[str, str] | None) -> Page:
+    """Once more where a connection that was kept had been closed meanwhile; the same form twice is one report."""
+    for _ in range(4):
+        try:
+            return visitor.get(FORM) if fields is None else visitor.post(FORM, fields)
+        except (OSError, http.client.HTTPException) as error:
+            broken = error
+    raise broken
+
+
+def _take_in(stack: Stack) -> tuple[int, float, float]:
+    """(receipts taken in, seconds, seconds of the processor) of the real intake, until nothing is left."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(INTAKES) as pool:
+        command = ("shell", "--verbosity", "0", "--command", TAKE_IN)
+        printed = [each.result() for each in [pool.submit(stack.manage, *command) for _ in range(INTAKES)]]
+    figures = [text.partition("TAKEN ")[2].split() for text in printed]
+    took = time.monotonic() - began
+    return sum(int(taken) for taken, _ in figures), took, sum(float(seconds) for _, seconds in figures)
+
+
+def _order(stack: Stack, flood: Flood) -> tuple[list[int], int]:
+    """(places of people's reports in the order of claims, from 1; how much junk has an own priority)"""
+    with stack.connect() as database:
+        rows = database.execute(
+            """
+            SELECT sighting.report_id::text, incident.priority
+            FROM analysts_incident AS incident JOIN analysts_sighting AS sighting ON sighting.incident_id = incident.id
+            WHERE incident.state = 'waiting'
+            ORDER BY incident.priority DESC, incident.waiting_since, incident.id
+            """
+        ).fetchall()
+    people = _ids(stack, flood.reports)
+    places = [place for place, (report, _) in enumerate(rows, 1) if report in people]
+    return places, sum(priority > 0 for report, priority in rows if report not in people)
+
+
+def _ids(stack: Stack, receipts: list[str]) -> set[str]:
+    """The ids that follow from receipts, which only the product's own code can tell."""
+    command = f"""
+from reports.receipts import credentials, parse_code
+for code in {receipts!r}:
+    print("ID", credentials(parse_code(code)).receipt_id)
+"""
+    printed = stack.manage("shell", "--verbosity", "0", "--command", command)
+    return set(re.findall(r"ID ([0-9a-f-]{36})", printed))
+
+
+def _folded(stack: Stack) -> int:
+    with stack.connect() as database:
+        row = database.execute("SELECT count(*) FROM analysts_incident WHERE priority = 0").fetchone()
+    return int(row[0]) if row else 0

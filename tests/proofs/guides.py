@@ -1,0 +1,236 @@
+"""The deployment guides followed word by word, on Debian machines that are booted for it.
+
+Every block ```sh of a guide is run as it stands, in order; the block ```text that follows must be found in what it
+printed, … standing for anything. After `sh` may stand where it is typed: machines' names, `elsewhere` (the place that
+fetches backups) or `terminal` (a password is asked for). What a guide takes as given is rehearsed here.
+
+`python -m tests.proofs guides` needs root, debootstrap, 15 minutes and packages from the internet, so it is not a
+part of `make prove`. With --quick it follows the first guide and the restoration only.
+"""
+
+import fnmatch
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tests.proofs import machines, sandboxes
+from tests.proofs.machines import Machine
+from tests.proofs.result import Figure, exactly
+
+SHOWS = "An administrator who types the guides word by word gets what they say, in sandboxes that hold from inside"
+PROMISES = (1, 3, 5)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PASSWORD = "a password of a rehearsal, thrown away"
+# These fetch from the internet.
+FETCHES = re.compile(r"apt-get |deploy/build")
+KEPT = "/root/.session"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Commands, where they are typed ("" is the guide's only machine), and the lines that must be seen."""
+
+    line: int
+    where: str
+    commands: str
+    seen: tuple[str, ...]
+
+
+def blocks(guide: Path) -> list[Block]:
+    text = guide.read_text(encoding="utf-8")
+    found: list[Block] = []
+    for match in re.finditer(r"^```(\w+)([\w ]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        language, where, body = match[1], match[2].strip(), match[3]
+        if language == "sh":
+            found.append(Block(text.count("\n", 0, match.start()) + 1, where, body, ()))
+        elif language == "text":
+            last = found.pop()
+            found.append(Block(last.line, last.where, last.commands, tuple(body.splitlines())))
+    return found
+
+
+def missing(block: Block, output: str) -> list[str]:
+    """The lines that should have been seen and were not."""
+    lines = [line.rstrip() for line in output.splitlines()]
+    wanted = {line: re.sub(r"([\[\]?*])", r"[\1]", line).replace("…", "*") for line in block.seen}
+    return [line for line, pattern in wanted.items() if not fnmatch.filter(lines, pattern)]
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """A guide's machines, its blocks so far and what was rehearsed in between. `tell` gets each block's first line."""
+
+    guide: str
+    machines: dict[str, Machine]
+    # Before the first block that holds the text: commands for what somebody would have done by then in the same place.
+    given: dict[str, Callable[[], str]] = field(default_factory=dict)
+    # Where it stops, if not at its end: the first line of the first block that is not followed.
+    until: str = ""
+    followed: int = 0
+
+    def follow(self) -> Iterator[Figure]:
+        """Run every block; a figure for the guide, or one for the block that failed, which ends it."""
+        given = dict(self.given)
+        for block in blocks(ROOT / self.guide):
+            if self.until and block.commands.startswith(self.until):
+                break
+            for text in [text for text in given if text in block.commands]:
+                output, code = self._type(Block(0, block.where, given.pop(text)(), ()))
+                if code:
+                    raise RuntimeError(f"what comes before {text!r} failed:\n{output[-3000:]}")
+            for where in block.where.split(" and "):
+                output, code = self._type(replace(block, where=where))
+                if code or (lost := missing(block, output)):
+                    what = f"ended with {code}" if code else f"did not show {lost}"
+                    yield exactly(f"{self.guide}:{block.line}", f"{what}: {output[-1500:]}", "no error")
+                    return
+            self.followed += 1
+        yield exactly(f"{self.guide}: blocks followed", self.followed, self.followed)
+
+    def _type(self, block: Block) -> tuple[str, int]:
+        """The block in its place's session: variables of one block are there in the next."""
+        machine = self.machines.get(block.where) or next(iter(self.machines.values()))
+        here, kept = ("/root/elsewhere", f"{KEPT}.elsewhere") if block.where == "elsewhere" else ("/root", KEPT)
+        script = (
+            f"mkdir -p {here}; cd {here}; [ ! -e {kept} ] || . {kept}; set -e\n{block.commands}\n"
+            f"export -p | grep -v 'OLDPWD\\|PWD=' >{kept}"
+        )
+        typed = f"{PASSWORD}\n" if block.where == "terminal" else ""
+        done = machine.run(script, borrow_network=bool(FETCHES.search(block.commands)), typed=typed)
+        return done.stdout, done.returncode
+
+
+def prepare(machine: Machine, source: Path) -> None:
+    """What every guide takes as given: the source where it is cloned from, names that lead to the machine."""
+    machine.put(source, "/root")
+    machine.run(
+        "mkdir -p /root/.ssh; echo StrictHostKeyChecking accept-new >/root/.ssh/config\n"
+        "printf '[url \"/root/portals.git\"]\ninsteadOf = https://git.example.org/portals.git\n' >/root/.gitconfig\n"
+        "echo '127.0.0.1 report.example.org staff.example.org' >>/etc/hosts"
+    )
+
+
+def one_machine(machine: Machine) -> Rehearsal:
+    fetched = "for kind in database keyring; do ssh-keygen -q -t ed25519 -N '' -f /root/elsewhere/$kind.key"
+    return Rehearsal(
+        "docs/deploy-one-machine.md",
+        {"": machine},
+        {
+            '"$DATABASE_RECIPIENT"': lambda: (
+                "export DATABASE_RECIPIENT=$(age-keygen -y elsewhere/database-backup.key)\n"
+                "export KEYRING_RECIPIENT=$(age-keygen -y elsewhere/keyring-backup.key)"
+            ),
+            "fetch-$kind.pub": lambda: (
+                f"apt-get install --yes --no-install-recommends openssh-client\n{fetched}\n"
+                "cp /root/elsewhere/$kind.key.pub /root/fetch-$kind.pub; done"
+            ),
+            "rsync --archive --delete -e": lambda: "export PUBLIC_HOST=report.example.org; systemctl start ssh",
+        },
+    )
+
+
+def restoring(machine: Machine) -> Rehearsal:
+    """On the machine of `one_machine`, after its database and keys were lost."""
+    lose = (
+        "systemctl stop portals-public.socket portals-staff.socket portals-public portals-staff portals-worker\n"
+        "runuser -u postgres -- dropdb portals\n"
+        "cd /srv/portals/deploy/postgresql; runuser -u postgres -- psql --quiet --file roles.sql\n"
+        "find /var/lib/portals/keyring -type f -delete"
+    )
+    return Rehearsal("deploy/backup/README.md", {"": machine}, {"install -d -m 700 /run/restore": lambda: lose})
+
+
+def two_machines(front: Machine, back: Machine) -> Iterator[Figure]:
+    """Steps 1 to 6 of the first guide on `back`, then the second guide on both."""
+    yield from Rehearsal("docs/deploy-one-machine.md", {"": back}, until="systemctl enable").follow()
+    guide = Rehearsal("docs/deploy-two-machines.md", {"front": front, "back": back})
+    guide.given = {
+        "database-tls": lambda: carry(back, "/etc/portals/authority", "ca.crt portals_public.crt portals_public.key"),
+        "$MIRROR_KEY": lambda: f"export MIRROR_KEY='{seen_of(back, '/var/lib/portals/mirror/key.pub')}'",
+        "$FRONT_KEY": lambda: f"export FRONT_KEY='{seen_of(front, '/etc/ssh/ssh_host_ed25519_key.pub')}'",
+    }
+    yield from guide.follow()
+
+
+def many_machines(
+    balancer: Machine, front: Machine, back: Machine, twin: Machine, replica: Machine
+) -> Iterator[Figure]:
+    """After `two_machines`: the third guide, in which back is lost."""
+    for machine in (twin, replica):
+        yield from Rehearsal(
+            "docs/deploy-one-machine.md", {"": machine}, until="cd /srv/portals/deploy/postgresql"
+        ).follow()
+    authority = "/etc/portals/authority"
+    replication = "ca.crt portals_replication.crt portals_replication.key"
+    for path in (ROOT / "deploy" / "many" / "balancer.conf", ROOT / "deploy" / "systemd" / "nginx.service.d"):
+        balancer.put(path, "/root")
+    guide = Rehearsal(
+        "docs/deploy-many.md",
+        {"balancer": balancer, "front": front, "back": back, "twin": twin, "replica": replica},
+    )
+    guide.given = {
+        "database2.key": lambda: carry(back, authority, f"{replication} database2.crt database2.key"),
+        "database-tls/ca.crt": lambda: carry(back, authority, replication),
+        "pg_promote": lambda: lose(back),
+        "$DATABASE_RECIPIENT": lambda: "age-keygen --output key; export DATABASE_RECIPIENT=$(age-keygen -y key)",
+    }
+    yield from guide.follow()
+
+
+def lose(machine: Machine) -> str:
+    machine.power_off()
+    return "true"
+
+
+def seen_of(machine: Machine, path: str) -> str:
+    return machine.run(f"cat {path}").stdout.strip()
+
+
+def carry(machine: Machine, folder: str, names: str) -> str:
+    """Commands that write `names`, files of another machine's folder, to /etc/portals/database-tls."""
+    packed = machine.run(f"tar --create --directory {folder} {names} | base64").stdout
+    return (
+        "mkdir -p /etc/portals/database-tls\n"
+        f"base64 --decode <<'END' | tar --extract --directory /etc/portals/database-tls\n{packed}END"
+    )
+
+
+def packed_source(folder: Path) -> Path:
+    """This source as the repository that the guides clone, with the two releases they name."""
+    packed = folder / "portals.git"
+    shutil.rmtree(packed, ignore_errors=True)
+    subprocess.run(["git", "clone", "--quiet", "--bare", str(ROOT), str(packed)], check=True)
+    for release in ("v1.0", "v1.1"):
+        subprocess.run(["git", "-C", str(packed), "tag", release], check=True)
+    return packed
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    """Boots up to five machines, one after the other and together; the short form follows the first guide only."""
+    debian = machines.debian(folder)
+    source = packed_source(folder)
+
+    def boot(stack: ExitStack, *names: str) -> list[Machine]:
+        booted = [stack.enter_context(Machine(name, folder, debian).running()) for name in names]
+        for machine in booted:
+            prepare(machine, source)
+        return booted
+
+    with ExitStack() as stack:
+        [machine] = boot(stack, "one")
+        yield from one_machine(machine).follow()
+        yield from restoring(machine).follow()
+        yield from sandboxes.figures(machine)
+    if not full:
+        return
+    with ExitStack() as stack:
+        balancer, front, back, twin, replica = boot(stack, "balancer", "front", "back", "twin", "replica")
+        addresses = ("10.0.0.5", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
+        machines.connect(dict(zip(addresses, (balancer, front, back, twin, replica), strict=True)))
+        yield from two_machines(front, back)
+        yield from many_machines(balancer, front, back, twin, replica)

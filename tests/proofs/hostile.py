@@ -1,0 +1,343 @@
+"""What no keyboard would send, sent as every field of every public form, and what became of it."""
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import quote, quote_from_bytes, urlencode, urljoin
+
+from reports.safety.files import without_files
+from reports.tests import hostile
+from tests.proofs.calling import call
+from tests.proofs.envelopes import opened
+from tests.proofs.forms import Form, forms_on
+from tests.proofs.payloads import ALL
+from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.stack import NO_WAITING, Stack
+from tests.proofs.visitor import Page, Visitor
+
+SHOWS = "Any bytes in any field of a public form: never a failure, never a changed text, and the queue shows them all."
+PROMISES = (2, 7)
+
+# A portal in each language.
+PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))
+# The fields that are sealed as they were sent; others are read and forgotten.
+SEALED = ("addresses", "description", "found_on", "seen_on", "answer")
+ORDINARY = "https://example.org/ordinary"
+# What the web server takes of one body.
+MOST_BYTES = 512 * 1024
+STAFF_AT_ONCE = 3
+# In place of a file pasted as text: a character that no text here has.
+FILE = "\U0010fffd"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A field's value as it goes over the line, and the text that it is."""
+
+    encoded: bytes
+    text: str
+
+
+@dataclass
+class Outcome:
+    """What the posts of one language came to."""
+
+    posts: int = 0
+    too_large: int = 0
+    forms: set[tuple[str, ...]] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    # What must lie in an envelope: (code of the receipt, field, text).
+    stored: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    texts = _texts(full=full)
+    with Stack(folder, environment=NO_WAITING, demo_reports=1).running(worker=False) as stack:
+        with ThreadPoolExecutor(len(PORTALS)) as pool:
+            attacks = [Attack(stack, portal, language) for portal, language in PORTALS]
+            call(stack, "intake.take_in")
+            asked = call(stack, "typed.ask_everybody", "On which page?")
+            # All of them in the first language, and each once more in one of the others.
+            shares = [texts, *(texts[place :: len(attacks) - 1] for place in range(len(attacks) - 1))]
+            outcomes = list(pool.map(lambda attack, share: attack.run(share), attacks, shares))
+        yield at_least("questions to answer", asked, len(PORTALS))
+        yield told("hostile texts", len(texts))
+        yield told("posts", sum(outcome.posts for outcome in outcomes))
+        yield from _forms(outcomes)
+        yield told("of these above the web server's limit", sum(outcome.too_large for outcome in outcomes))
+        yield exactly("answers of 500 and above, and broken connections", *_first(outcomes, "failures"))
+        yield exactly("refused posts that came back with another text in the field", *_first(outcomes, "changed"))
+        yield exactly("posts neither stored nor refused", *_first(outcomes, "lost"))
+        yield from _opened(stack, outcomes)
+        yield exactly("envelopes that intake left over", call(stack, "intake.take_in"), 0)
+        yield from _paths(stack, texts)
+        yield from _staff_pages(stack)
+
+
+def _forms(outcomes: list[Outcome]) -> Iterator[Figure]:
+    kinds = {fields for outcome in outcomes for fields in outcome.forms}
+    yield exactly("languages that do not have all forms", sum(outcome.forms != kinds for outcome in outcomes), 0)
+    yield at_least("kinds of form found on the pages", len(kinds), 5)
+    yield told("their fields", "; ".join(" ".join(fields) for fields in sorted(kinds)))
+
+
+def _first(outcomes: list[Outcome], name: str) -> tuple[str, str]:
+    found = [entry for outcome in outcomes for entry in getattr(outcome, name)]
+    return "; ".join([str(len(found)), *found[:5]]), "0"
+
+
+class Attack:
+    """One language's forms, found from its pages on, and every text in each of their fields."""
+
+    def __init__(self, stack: Stack, portal: str, language: str) -> None:
+        self.base = f"/{portal}/{language}/"
+        self.visitor = stack.visitor(peer="127.0.77.1")
+        # Typed where a form asks for a receipt. It will have a question to answer.
+        self.code = self.visitor.report(ORDINARY, portal=portal, language=language).receipt
+        self.outcome = Outcome()
+
+    def run(self, texts: list[Sent]) -> Outcome:
+        for fields, fresh in self._found().items():
+            self.outcome.forms.add(fields)
+            for sent in texts:
+                # A new form for each text, so that receipts stay as small as real ones.
+                form = fresh()
+                for name in fields:
+                    self._post(form, name, sent)
+        self.visitor.close()
+        return self.outcome
+
+    def _found(self) -> dict[tuple[str, ...], Callable[[], Form]]:
+        """Each kind of form, and how to come by a new one: from a page, or from the answer to another form."""
+        found: dict[tuple[str, ...], Callable[[], Form]] = {}
+        paths = [self.base + name for name in ("", "about/", "privacy/", "report/", "status/", "details/")]
+        ways: list[Callable[[], Page]] = [lambda path=path: self._page(path) for path in paths]  # type: ignore[misc]
+        while ways:
+            way = ways.pop(0)
+            for form in forms_on(way().text):
+                fields = tuple(form.fields)
+                if fields in found:
+                    continue
+                fresh = self._fresh(way, fields)
+                found[fields] = fresh
+                # What it answers when it is filled in, and when it is not recognised.
+                ways.append(lambda fresh=fresh: self._send(fresh(), {}))  # type: ignore[misc]
+                if "token" in fields:
+                    ways.append(lambda fresh=fresh: self._send(fresh(), {"token": ""}))  # type: ignore[misc]
+        return found
+
+    def _fresh(self, way: Callable[[], Page], fields: tuple[str, ...]) -> Callable[[], Form]:
+        return lambda: next(form for form in forms_on(way().text) if tuple(form.fields) == fields)
+
+    def _page(self, path: str) -> Page:
+        page = self.visitor.get(path)
+        return self.visitor.get(urljoin(path, page.headers["location"])) if page.status in (301, 302) else page
+
+    def _ordinary(self, form: Form) -> dict[str, str]:
+        return form.filled({name: self.code if name == "code" else ORDINARY for name in form.typed})
+
+    def _send(self, form: Form, values: Mapping[str, str]) -> Page:
+        return self.visitor.post(form.action, {**self._ordinary(form), **values})
+
+    def _post(self, form: Form, name: str, sent: Sent) -> None:
+        others = {key: value for key, value in self._ordinary(form).items() if key != name}
+        body = f"{urlencode(others)}&{name}=".encode() + sent.encoded
+        where = f"{form.action} {name}={sent.encoded[:40]!r}"
+        self.outcome.posts += 1
+        try:
+            page = self.visitor.post(form.action, body)
+        except (OSError, HTTPException) as error:
+            self.outcome.failures.append(f"{error!r} {where}")
+            return
+        if page.status >= 500:
+            self.outcome.failures.append(f"{page.status} {where}")
+        elif page.status == 422:
+            self._check_kept(page, form, name, sent, where)
+        elif page.status == 200 and name in SEALED:
+            self.outcome.stored.append((page.receipt or self.code, name, sent.text))
+        elif page.status == 413 and len(body) > MOST_BYTES:
+            self.outcome.too_large += 1
+        elif page.status != 200:
+            self.outcome.lost.append(f"{page.status} {where}")
+
+    def _check_kept(self, page: Page, form: Form, name: str, sent: Sent, where: str) -> None:
+        """The form is there again, and in it what was typed: NUL as its picture, since no page can carry it, and a
+        mark, in the page's language, in place of a file pasted as text, which nothing may carry."""
+        typed = without_files(sent.text, FILE).replace("\0", "\u2400")
+        kept = re.compile(".+".join(re.escape(part) for part in typed.split(FILE)), re.DOTALL)
+        again = [each for each in forms_on(page.text) if name in each.typed]
+        if name in form.typed and not any(kept.fullmatch(each.fields[name]) for each in again):
+            self.outcome.changed.append(where)
+
+
+def _texts(*, full: bool) -> list[Sent]:
+    """The list that the tests of addresses and forms know, script payloads, and what a generator makes up."""
+    chance = random.Random(20261124)
+    known = [_plain(text) for text in (*hostile.TEXTS.values(), *ALL)]
+    known += [Sent(body, text) for body, text in hostile.BYTES.values()]
+    made_up = [_plain(_made_up(chance)) for _ in range(40)]
+    noise = [_bytes(chance.randbytes(chance.randrange(1, 200))) for _ in range(20)]
+    huge = [
+        _plain("x" * 100_000),
+        _plain("http://" + "a." * 10_000 + "example/" + "../" * 3_000),
+        _plain("[" * 9_000 + '{"a":' * 1_000),
+        _plain("http://example.org/?u=" * 900),
+        _bytes(b"\0" * 5_000 + b"\xff" * 5_000),
+        _bytes(b"x" * 600_000),
+    ]
+    texts = [*known, *made_up, *noise, *huge]
+    return texts if full else texts[5::17]
+
+
+def _plain(text: str) -> Sent:
+    """As a browser encodes it; a lone surrogate as a careless program would."""
+    return _bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def _bytes(body: bytes) -> Sent:
+    """Every byte escaped. What is no UTF-8 is taken as `\\xNN`, to be seen."""
+    return Sent(quote_from_bytes(body, safe="").encode(), body.decode("utf-8", "backslashreplace"))
+
+
+# What goes wrong somewhere: controls, marks that turn text round, look-alikes, surrogates, ends of planes.
+ODD = (
+    "\0\t\n\r\x0b\x1b\x7f\x85\u00ad\u034f"
+    "\u061c\u180e\u200b\u200e\u200f\u2028\u202e\u2066\u2069\u3002\ud800\udfff\ufdd0\ufe64\ufeff\uff0e\uffff"
+)
+ALIKE = "аеорсухіԁһ／．：＠０１ℯⅼ。｡․"
+PIECES = (
+    *(
+        "http://",
+        "hxxps[:]//",
+        "//",
+        "www.",
+        "example.org",
+        "xn--",
+        "[::ffff:192.0.2.7]",
+        "192.0.2.",
+        "@",
+        ":",
+        "?",
+        "#",
+    ),
+    *(
+        "%",
+        "%00",
+        "%25",
+        "..",
+        "/",
+        "\\",
+        "&",
+        "=",
+        ";",
+        "'",
+        '"',
+        "<",
+        "{{",
+        "}}",
+        "{%",
+        "${",
+        "`",
+        "$(",
+        "|",
+        "%s",
+        "%n",
+    ),
+    *(
+        "=cmd|' /C calc'!A0",
+        "@SUM(1)",
+        "' OR 1=1 --",
+        "\r\nSet-Cookie: a=b",
+        "../../etc/passwd",
+        "javascript:",
+        "data:",
+    ),
+)
+
+
+def _made_up(chance: random.Random) -> str:
+    """Pieces of addresses and of attacks, with odd characters in between and letters that look like others."""
+    pieces = chance.choices(PIECES, k=chance.randrange(1, 30))
+    return "".join(piece + chance.choice((chance.choice(ODD), chance.choice(ALIKE), "", "a")) for piece in pieces)
+
+
+def _opened(stack: Stack, outcomes: list[Outcome]) -> Iterator[Figure]:
+    """Every text that was taken must lie in an envelope of its receipt, character for character."""
+    wanted: dict[str, set[tuple[str, str]]] = {}
+    for outcome in outcomes:
+        for code, name, text in outcome.stored:
+            wanted.setdefault(code, set()).add((name, text))
+    missing = 0
+    with stack.connect() as database:
+        for code, texts in wanted.items():
+            there = {
+                (name, str(value)) for _, payload in opened(stack, database, code) for name, value in payload.items()
+            }
+            missing += len(texts - there)
+    yield told("texts taken and opened again", sum(map(len, wanted.values())))
+    yield exactly("of these not there exactly as they were sent", missing, 0)
+
+
+def _paths(stack: Stack, texts: list[Sent]) -> Iterator[Figure]:
+    """The same texts as parts of paths and queries, on both surfaces."""
+    failed = []
+    visitors = {surface: stack.visitor(surface) for surface in ("public", "staff")}
+    for sent in texts:
+        piece = quote(sent.encoded[:3000], safe="%")
+        for path in (
+            f"/{piece}/",
+            f"/bz/{piece}/",
+            f"/bz/en/report/?x={piece}",
+            f"/admin/{piece}/",
+            f"/accounts/login/?next={piece}",
+        ):
+            surface = "staff" if path.startswith(("/admin", "/accounts")) else "public"
+            with suppress(HTTPException, OSError):
+                if visitors[surface].get(path).status >= 500:
+                    failed.append(path[:60])
+    yield exactly(
+        "answers of 500 and above to them in paths and queries", "; ".join([str(len(failed)), *failed[:5]]), "0"
+    )
+
+
+def _staff_pages(stack: Stack) -> Iterator[Figure]:
+    """Each incident as it is found, revealed, and shown again; the pages with lists of them."""
+    incidents = call(stack, "intake.incidents")
+    with ThreadPoolExecutor(STAFF_AT_ONCE) as pool:
+        colleagues = list(pool.map(lambda _: Colleague(stack), range(STAFF_AT_ONCE)))
+        shares = [incidents[place::STAFF_AT_ONCE] for place in range(STAFF_AT_ONCE)]
+        found = list(pool.map(lambda pair: pair[0].read(pair[1]), zip(colleagues, shares, strict=True)))
+    wrong = [entry for each in found for entry in each]
+    yield told("incidents that came of them, each opened, revealed and read", len(incidents))
+    yield exactly("staff pages that did not answer 200", "; ".join([str(len(wrong)), *wrong[:5]]), "0")
+
+
+class Colleague:
+    """Somebody who may see all portals, signed in."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.visitor: Visitor = stack.visitor("staff")
+        self.visitor.sign_in("senior", stack.accounts()["senior"])
+
+    def read(self, incidents: list[str]) -> list[str]:
+        """What did not answer 200, of every incident's pages and of the lists."""
+        wrong = []
+        for path in ("/admin/", *(f"/admin/queue/?page={page}" for page in range(1, 6))):
+            wrong += self._read(path)
+        for incident in incidents:
+            path = f"/admin/incidents/{incident}/"
+            wrong += self._read(path)
+            self.visitor.post_form(f"{path}reveal/", {"reason": "quality"})
+            wrong += self._read(path)
+        return wrong
+
+    def _read(self, path: str) -> list[str]:
+        status = self.visitor.get(path).status
+        return [] if status == 200 else [f"{status} {path}"]

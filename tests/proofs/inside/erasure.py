@@ -1,0 +1,95 @@
+"""What staff do about reports, today, and nights that tend the keys, as many days from now as a proof says."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+
+from analysts.assessment import actions
+from analysts.codes import Closing, HoldReason, Role
+from analysts.models import CheckOutcome, Incident, Notice, Report, Step, TraceMethod, User
+from analysts.retention import actions as retention_actions
+from analysts.retention import erasure
+from analysts.takedown.chasing.actions import check
+from analysts.takedown.facts import redaction
+from analysts.takedown.notices import reply_intake as answers
+from analysts.takedown.notices import reply_links, sending
+from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.takedown.routing.actions import confirm_route
+from analysts.takedown.tracing.actions import trace
+from analysts.tests.factories import assessed_illegal, assessed_not_found
+from analysts.tests.notices import host
+from countries.models import Portal
+from reports import receipts
+from tests.proofs.inside import intake
+
+
+def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], question: str) -> list[str]:
+    """Take in what came; assess what these receipts reported, and leave the rest waiting.
+
+    `nothing`: closed, nothing to act on. `gone`: illegal, its reporter asked the question, its host told, on the URL
+    list. `held`: as `nothing`, and under legal hold. Returns the paths under which the hosts of `gone` answer.
+    """
+    intake.take_in()
+    ana = _person("ana", Role.ANALYST, portal)
+    sena = _person("sena", Role.SENIOR, portal)
+    for code in [*nothing, *held]:
+        assessed_not_found(_incident(code), ana)
+    for code in gone:
+        assessed_illegal(_incident(code), ana)
+        actions.ask(by=ana, incident=_incident(code), report=_report(code), question=question)
+    review = timezone.now().date() + timedelta(days=1000)
+    for code in held:
+        retention_actions.hold(by=sena, incident=_incident(code), reason=HoldReason.COURT, review_on=review)
+    return [_told(_incident(code), by=ana) for code in gone]
+
+
+def close_gone(gone: list[str]) -> int:
+    """Take in what their hosts answered, and look so often that they are closed. Returns how many answers came."""
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    came = answers.take_in(now=now)
+    for code in gone:
+        for look in range(1, settings.GONE_CHECKS + 1):
+            at = now + look * timedelta(hours=settings.CHECK_HOURS)
+            check(by=ana, incident=_incident(code), outcome=CheckOutcome.GONE, at=at, now=at)
+        if _incident(code).closing != Closing.GONE:
+            raise RuntimeError("It is not closed as gone.")
+    return came
+
+
+def nights(days: list[int]) -> list[str]:
+    """Tend the keys so many days from now, one night after the other; the ids of the keys destroyed."""
+    now = timezone.now()
+    return [key for day in days for key in erasure.tend(now=now + timedelta(days=day)).destroyed]
+
+
+def _told(incident: Incident, *, by: User) -> str:
+    """Confirm, trace, route and tell its host; the path under which that one answers."""
+    now, to = timezone.now(), host(f"Host of {incident}", by=by)
+    for method in (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.ROUTE):
+        trace(by=by, incident=incident, method=method, country="NL", provider=to.name, at=now, now=now)
+    confirm_outgoing(by=by, incident=incident, address=redaction.full_address(incident), now=now)
+    steps = [Step.NOTICE_HOST, Step.URL_LIST]
+    confirm_route(by=by, incident=incident, steps=steps, reason="Placeholder words", now=now)
+    notice = Notice.objects.get(addressee=to)
+    attempt = sending.begin(notice.pk, now=notice.leaves_at)
+    if attempt is None:
+        raise RuntimeError(f"The notice does not leave: {Notice.objects.get(pk=notice.pk).dead_reason}")
+    sending.sent(attempt.notice, attempt.letter, by=None, now=notice.leaves_at)
+    return urlsplit(reply_links.url(notice)).path
+
+
+def _person(name: str, role: Role, portal: str) -> User:
+    user = User.objects.create_user(name, role=role)
+    user.portals.set(Portal.objects.filter(slug=portal))
+    return user
+
+
+def _report(code: str) -> Report:
+    return Report.objects.get(pk=receipts.credentials(receipts.parse_code(code)).receipt_id)
+
+
+def _incident(code: str) -> Incident:
+    """As its row is now."""
+    return Incident.objects.get(sightings__report=_report(code))

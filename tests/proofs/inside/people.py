@@ -1,0 +1,137 @@
+"""People of every role for two portals, and what they ask for."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from analysts.accounts import actions
+from analysts.codes import Reason, Role, Verdict
+from analysts.models import (
+    Addressee,
+    Assessment,
+    BulkClosing,
+    FeedScope,
+    Hosted,
+    Incident,
+    Report,
+    RouteExample,
+    RouteRule,
+    Step,
+    User,
+    Workstation,
+)
+from analysts.takedown.url_list import members
+from analysts.tests.notices import gathering_for
+from audit.models import AuditEvent
+from countries.models import Picture, Portal, PortalState
+from countries.staff import changes
+from countries.states import Verb
+from portal_site.access_table import TABLE
+from tests.rig.cells import expected
+from tests.rig.routes import METHODS, filled, is_public, is_staff, routes
+
+PASSWORD = "correct horse battery"
+
+
+def everybody(here: str, elsewhere: str) -> list[list[str]]:
+    """(user name, password, role, "here" or "") of two people a role: one for each portal."""
+    people = []
+    for role in Role:
+        for slug in (here, elsewhere):
+            username = f"{role.value}-{slug}"
+            user = User.objects.create_user(username, role=role, password=PASSWORD, name=username)
+            user.portals.set([Portal.objects.get(slug=slug)])
+            people.append([username, PASSWORD, role.value, "here" if slug == here else ""])
+    return people
+
+
+def suspend(slug: str, draft: str) -> None:
+    Portal.objects.filter(slug=slug).update(state=PortalState.SUSPENDED)
+    Portal.objects.filter(slug=draft).update(state=PortalState.DRAFT)
+
+
+def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
+    """(route, path) of the staff surface: about rows of this portal, and an account, a proposal and a change that wait.
+
+    The change is one of the other portal: were it confirmed, what is asked for would change on the way.
+    """
+    report = Report.objects.filter(portal__slug=slug).order_by("pk")[0]
+    incident = Incident.objects.filter(sightings__report=report).order_by("pk")[0]
+    portal = Portal.objects.get(slug=slug)
+    picture = Picture.objects.create(digest="0" * 64, content=b"", media_type="image/png", width=1, height=1)
+    user = User.objects.create_user("waits", role=Role.WELFARE)
+    proposal, _half = actions.propose_role(by=_somebody(Role.ADMINISTRATOR), user=user, role=Role.ANALYST)
+    other = Portal.objects.get(slug=elsewhere)
+    change = changes.ask_state(
+        by=_somebody(Role.OPERATOR), portal=other, verb=Verb.SUSPEND, reason="Asked to be refused"
+    )
+    closing = BulkClosing.objects.create(
+        flood=b"flood", by=user, at=timezone.now(), verdict=Verdict.NOT_ILLEGAL, reason=Reason.OTHER, number=1
+    )
+    Assessment.objects.create(
+        incident=incident, by=user, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
+    )
+    key, _secret = members.make_key(
+        by=_somebody(Role.OPERATOR, "makes-a-key"),
+        member="Example Search",
+        scope=FeedScope.HASHES,
+        expires_on=timezone.localdate() + timedelta(days=1),
+    )
+    workstation = Workstation.objects.create(name="Room 2", public_key=bytes(32), by=user, at=timezone.now())
+    item = gathering_for(incident, user)
+    rows = {
+        "addressee_id": str(Addressee.objects.create(kind="host", name="Example of the proof").pk),
+        "key_id": str(key.pk),
+        "notice_id": str(item.notice_id),
+        "item_id": str(item.pk),
+        "closing_id": str(closing.pk),
+        "example_id": str(RouteExample.objects.create(country="XK", steps=[Step.POLICE]).pk),
+        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[Step.POLICE], reason="r").pk),
+        "act": "assess",
+        "incident_id": str(incident.pk),
+        "report_id": str(report.pk),
+        "portal_id": str(portal.pk),
+        "portal": str(portal.pk),
+        "user_id": str(user.pk),
+        "user": str(user.pk),
+        "auditevent": str(AuditEvent.objects.order_by("pk")[0].pk),
+        "workstation_id": str(workstation.pk),
+        "proposal_id": str(proposal.pk),
+        "change_id": str(change.pk),
+        "digest": picture.digest,
+        "tag": "en",
+        "kind": "host",
+        "purpose": "first",
+        "state": "live",
+        "public_path": f"{slug}/en/",
+    }
+    asked = [(route, pattern) for route, pattern in routes() if is_staff(route) or route in OWN]
+    return [[route, filled(route, pattern, rows)] for route, pattern in asked]
+
+
+def _somebody(role: Role, username: str = "") -> User:
+    """Not among those who ask for the routes."""
+    return User.objects.create_user(username or f"{role.value}-asks", role=role)
+
+
+def cells() -> list[list[Any]]:
+    """(route, method, role, "here" or "", the answers that fit) of each row of the table; a stranger has no role."""
+    callers = [("", ""), *((role.value, here) for role in Role for here in ("here", ""))]
+    return [
+        [route, method, role, here, sorted(expected(route, method, role, here=bool(here)))]
+        for route in TABLE
+        for method in METHODS
+        for role, here in callers
+    ]
+
+
+# Routes of the staff surface outside the staff's paths.
+OWN = ("", "health/live/", "health/ready/")
+
+
+def unlisted() -> list[str]:
+    """Routes that are neither public nor in the table of `portal_site.access_table`, and rows of it without a route."""
+    known = dict(routes())
+    strange = [route for route, pattern in known.items() if route not in TABLE and not is_public(pattern)]
+    return [*(route for route in strange if route not in OWN), *(route for route in TABLE if route not in known)]

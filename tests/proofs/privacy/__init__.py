@@ -1,0 +1,205 @@
+"""The canary: everything that could give a reporter away is sent to a whole installation, and every byte that any of
+its processes wrote is searched for it. docs/privacy-proof.md says what this shows and what it does not.
+"""
+
+import platform
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.proofs.privacy import kinds, outside, places, seeds, times
+from tests.proofs.privacy.markers import SEED, Markers
+from tests.proofs.privacy.scene import Scene
+from tests.proofs.privacy.search import Control, Hit, Search
+from tests.proofs.privacy.spellings import CONTAINERS, DIGESTS, SPELLINGS
+from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.stack import Stack
+
+SHOWS = "nothing that tells who reported, when, or what they typed can be read in any byte that an installation writes"
+PROMISES = (1, 3)
+
+# What must be there to be found, or the place, the log or the search is not what it is taken for.
+CONTROLS = (
+    ("log of the public surface", "logs/public.log", b"a submission was not stored"),
+    ("log of the staff's surface", "logs/staff.log", b"django.request status=500"),
+    ("log of the worker", "logs/worker.log", b"ERROR procrastinate"),
+    ("log of commands", "logs/manage.log", b"Granted: portals_staff"),
+    ("log of the database", "postgres/log", b"database system is ready to accept connections"),
+    ("mail", "mail/*", b"Reporting portals: please look at the queue"),
+    ("table", "table public.countries_portal", b"Belize"),
+    ("data files", "postgres/base/*", b"Belize"),
+    ("write-ahead log", "postgres/pg_wal/*", b"Belize"),
+    ("plain dump", "backup/plain.sql", b"Belize"),
+    ("compressed dump", "backup/custom.dump > zlib", b"Belize"),
+    ("static files", "static/*", b"font-family"),
+    ("compressed static files", "static/*.br > brotli", b"font-family"),
+    ("names of files", places.NAMES, b"PG_VERSION"),
+)
+
+
+@dataclass
+class Findings:
+    """Everything a run found out."""
+
+    search: Search
+    markers: Markers
+    kinds: int = 0
+    astray: list[str] = field(default_factory=list)
+    tables: int = 0
+    # Columns and log lines that tell when, those planted included; and how many times were looked at.
+    when: list[str] = field(default_factory=list)
+    times: int = 0
+    elsewhere: int = 0
+    left_out: int = 0
+
+    @property
+    def leaks(self) -> list[Hit]:
+        return sorted(hit for hit in self.search.hits if not hit.marker.startswith(SEED))
+
+    @property
+    def sent_markers(self) -> int:
+        """How many different texts were sent or made for a reporter and searched for; seeds are none of them."""
+        named = [name for name in self.markers.named if not name.startswith(SEED)]
+        return len(named) + len(self.markers.secrets) + len(self.markers.addresses()) - 1
+
+    @property
+    def tells_when(self) -> list[str]:
+        return [each for each in self.when if not each.startswith(("seed_", "logs/noisy"))]
+
+    @property
+    def seeds_missed(self) -> list[str]:
+        missed = [seed.name for seed in seeds.SEEDS if not seed.is_found(self.search.hits)]
+        return missed + [name for name, place in seeds.TIMES.items() if place not in self.when]
+
+    @property
+    def controls_missed(self) -> list[str]:
+        return [control.name for control in self.search.controls if not control.found]
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    yield from figures(examine(folder, full=full))
+
+
+def examine(folder: Path, *, full: bool) -> Findings:
+    """Run an installation in `folder`, drive it, and search all it wrote."""
+    stack = Stack(folder, demo_reports=1, environment={"PUBLISH_EVERY": "minute"})
+    watch = outside.Watch(folder, lambda: _processes(stack))
+    scene = Scene(stack, Markers())
+    watch.start()
+    try:
+        with stack.running((), web=False, worker=False):
+            _set_the_scene(scene)
+            for surface in ("public", "staff"):
+                stack.start_surface(surface)
+            stack.start_worker()
+            stack.start_web()
+            done = [each.done(scene) for each in kinds.kinds(full=full)]
+            with seeds.planted(scene):
+                found = Findings(_search(scene), scene.markers, len(done), [each for each in done if each])
+                places.look_at_folder(found.search, folder)
+                with stack.connect() as owner:
+                    found.tables = places.look_at_database(found.search, owner)
+                    found.when, found.times = times.fine_times(owner)
+                    found.when += times.ordered_ids(owner)
+                found.left_out = outside.look_elsewhere(found.search, watch)
+    finally:
+        watch.end()
+    # Once more: what was written at the end, in logs and statistics among others.
+    places.look_at_folder(found.search, folder)
+    found.when += times.lines_with_times(folder)
+    found.elsewhere = len(watch.written)
+    return found
+
+
+ENGLISH = """
+SELECT slug FROM countries_portal AS portal WHERE state = 'live'
+AND EXISTS (SELECT FROM countries_portaltext WHERE portal_id = portal.id AND language = 'en') ORDER BY slug
+"""
+
+
+def _search(scene: Scene) -> Search:
+    return Search(scene.markers, [Control(*control) for control in CONTROLS])
+
+
+def _set_the_scene(scene: Scene) -> None:
+    """One portal in each state that answers differently."""
+    with scene.stack.connect() as owner:
+        slugs = [row[0] for row in owner.execute(ENGLISH)]
+        scene.portals = dict(zip(("live", "other", "restricted", "suspended"), slugs, strict=False))
+        owner.execute(
+            "UPDATE countries_portal SET state = 'restricted', access_phrase = 'open to few' WHERE slug = %s",
+            [scene.portals["restricted"]],
+        )
+        owner.execute("UPDATE countries_portal SET state = 'suspended' WHERE slug = %s", [scene.portals["suspended"]])
+
+
+def _processes(stack: Stack) -> Iterable[psutil.Process]:
+    """Everything that was started: our children, and the database, which is nobody's child."""
+    parents = [psutil.Process()]
+    pid_file = stack.folder / "postgres" / "postmaster.pid"
+    with suppress(OSError, ValueError, psutil.NoSuchProcess):
+        parents.append(psutil.Process(int(pid_file.read_text().split("\n", 1)[0])))
+    for number, parent in enumerate(parents):
+        with suppress(psutil.NoSuchProcess):
+            yield from ([parent] if number else []) + parent.children(recursive=True)
+
+
+def figures(found: Findings) -> Iterator[Figure]:
+    search = found.search
+    yield at_least("kinds of request", found.kinds, 40)
+    yield exactly("kinds whose answer was not the one meant", len(found.astray), 0)
+    yield from (told("astray", each) for each in found.astray)
+    yield at_least("markers", found.sent_markers, 25)
+    yield at_least("spellings of each, compressed and as digests included", counted_spellings(), 10)
+    yield told("read", round(search.read / 1e6, 1), "MB")
+    yield told("places read (files, tables, statistics)", search.places)
+    yield exactly("places in which something was found", len({hit.place for hit in found.leaks}), 0)
+    yield from (told("found", f"{hit.marker} ({hit.spelling}) in {hit.place}") for hit in found.leaks[:20])
+    yield _all("seeded leaks found", [*seeds.SEEDS, *seeds.TIMES], found.seeds_missed)
+    yield _all("control lines found", search.controls, found.controls_missed)
+    yield exactly("compressed contents not read to their end", len(search.cut_short), 0)
+    yield at_least("times of reporters looked at", found.times, 10)
+    yield exactly("columns, ids and log lines that tell when, finer than the hour", len(found.tells_when), 0)
+    yield from (told("tells when", each) for each in found.tells_when[:20])
+    yield told("files held open outside the folder", found.elsewhere)
+    yield told("files of this machine that changed meanwhile and were too large to read", found.left_out)
+
+
+def _all(name: str, wanted: Iterable[object], missed: list[str]) -> Figure:
+    count = len(list(wanted))
+    value = f"{count - len(missed)} of {count}" + (f", not: {', '.join(missed)}" if missed else "")
+    return exactly(name, value, f"{count} of {count}")
+
+
+def counted_spellings() -> int:
+    return len(SPELLINGS) + len(CONTAINERS) + len(DIGESTS)
+
+
+def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, Any]:
+    """What is signed: figures, places and names of markers, never the value of one. The time is told to the hour."""
+    search = found.search
+    return {
+        "what": SHOWS,
+        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:00Z}",
+        "commit": commit,
+        "full": full,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "kinds": found.kinds,
+        "astray": found.astray,
+        "markers": found.sent_markers,
+        "spellings": counted_spellings(),
+        "bytes": search.read,
+        "bytes unpacked": search.unpacked,
+        "places": search.places,
+        "tables": found.tables,
+        "hits": [{"place": hit.place, "marker": hit.marker, "spelling": hit.spelling} for hit in found.leaks],
+        "seeds": {"planted": len(seeds.SEEDS) + len(seeds.TIMES), "missed": found.seeds_missed},
+        "controls": {"wanted": len(search.controls), "missed": found.controls_missed},
+        "tells when": found.tells_when,
+        "holds": all(figure.holds is not False for figure in figures(found)),
+    }

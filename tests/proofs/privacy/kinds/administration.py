@@ -1,0 +1,61 @@
+"""What an administrator does with an installation that holds reports."""
+
+import signal
+import time
+
+from tests.proofs.privacy.kinds import kind
+from tests.proofs.privacy.scene import Scene
+
+WORKER_SECONDS = 75
+
+
+@kind("migrations, roles and keys", True)
+def migrate(scene: Scene) -> bool:
+    """All of it again, as after an update; in one process, to save time."""
+    commands = "migrate", "create_keys", "grant_roles", "verify_audit", "anchor_audit"
+    calls = "; ".join(f"call_command({command!r})" for command in commands)
+    code = f"from django.core.management import call_command; {calls}"
+    return scene.manage("shell", "--verbosity", "0", "--command", code, role="postgres")
+
+
+@kind("what is deployed is checked", slow=True)
+def deployment(scene: Scene) -> bool:
+    return scene.manage("check", "--deploy")
+
+
+@kind("a command that fails", False, slow=True)
+def failing_command(scene: Scene) -> bool:
+    return scene.manage("create_administrator", "senior")
+
+
+@kind("a dump of the database")
+def dump(scene: Scene) -> None:
+    for name, form in {"plain.sql": "-Fp", "custom.dump": "-Fc"}.items():
+        scene.program("pg_dump", form, "-f", str(scene.backups / name), scene.stack.database["dbname"])
+
+
+@kind("a copy of the database's files", slow=True)
+def base_backup(scene: Scene) -> None:
+    scene.program("pg_basebackup", "-D", str(scene.backups / "base"), "--format=tar", "--gzip", "--wal-method=stream")
+
+
+@kind("the worker's own minute", "taken in", slow=True)
+def worker(scene: Scene) -> str:
+    """The last report goes the way every report goes, by the clock."""
+    scene.report(scene.visitor(), scene.markers.address("address taken in by the clock"))
+    with scene.stack.connect() as owner:
+        end = time.monotonic() + WORKER_SECONDS
+        while owner.execute("SELECT FROM reports_arrival").fetchall():
+            if time.monotonic() > end:
+                return "still waiting"
+            time.sleep(0.5)
+    return "taken in"
+
+
+@kind("every process is asked to start anew", 200)
+def reload_all(scene: Scene) -> int:
+    """SIGHUP: open files anew, new workers with the old settings."""
+    for name in ("nginx", "public", "staff"):
+        scene.stack.processes[name].send_signal(signal.SIGHUP)
+    time.sleep(1)
+    return scene.visitor().get(scene.portal).status

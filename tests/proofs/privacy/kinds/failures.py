@@ -1,0 +1,185 @@
+"""What goes wrong while a reporter waits: the database, the key, a worker, the code itself."""
+
+import signal
+import time
+
+import psutil
+from psycopg import sql
+
+from portal_site import embedded, roles
+from tests.proofs.privacy.kinds import kind
+from tests.proofs.privacy.scene import GONE, Later, Scene
+
+# Nobody stores a report while this session holds the lock; the server would end a session that idles with one.
+HOLD = (
+    "SET idle_in_transaction_session_timeout = 0",
+    "BEGIN",
+    "LOCK TABLE reports_receipt IN EXCLUSIVE MODE",
+)
+# What gunicorn and the web server both give a request before they end it, and a little more.
+TIME_OUT_SECONDS = 60
+HEAD_SECONDS = 32
+MORE_SECONDS = 40
+
+
+@kind("the database is down during a report", 503)
+def database_down(scene: Scene) -> int:
+    visitor = scene.visitor()
+    token = scene.form(visitor)
+    embedded.stop_server(scene.stack.folder)
+    try:
+        fields = {"token": token, "addresses": scene.markers.address("address without a database")}
+        found = visitor.post(f"{scene.portal}report/", fields).status
+        visitor.post(f"{scene.portal}status/", {"code": scene.unknown_code()})
+        visitor.post(
+            f"{scene.portal}details/",
+            {"token": token, "description": scene.markers.typed("details without a database")},
+        )
+        scene.visitor("staff").get(f"/admin/queue/?{scene.markers.of('query')}=1")
+    finally:
+        scene.stack.start_postgres()
+    return found
+
+
+@kind("the database crashes during a report", 503)
+def database_crash(scene: Scene) -> int:
+    visitor = scene.visitor()
+    token = scene.form(visitor)
+    scene.stack.crash_postgres()
+    try:
+        fields = {"token": token, "addresses": scene.markers.address("address in a crash")}
+        return visitor.post(f"{scene.portal}report/", fields).status
+    finally:
+        scene.stack.start_postgres()
+
+
+@kind("after a crash", 200)
+def after_a_crash(scene: Scene) -> int:
+    return scene.report(scene.visitor(), scene.markers.address("address after a crash")).status
+
+
+@kind("the database refuses to write", 503)
+def read_only(scene: Scene) -> int:
+    """As it does where its disk is full: a fault of its own, in the middle of the statement."""
+    public = sql.Identifier(roles.PUBLIC)
+    refuse = sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(public)
+    again = sql.SQL("ALTER ROLE {} RESET default_transaction_read_only").format(public)
+    return _with_new_sessions(scene, refuse, again, "address on a full disk")
+
+
+@kind("the database's role may not write", 503)
+def no_privilege(scene: Scene) -> int:
+    public = sql.Identifier(roles.PUBLIC)
+    revoke = sql.SQL("REVOKE INSERT ON reports_submission FROM {}").format(public)
+    grant = sql.SQL("GRANT INSERT ON reports_submission TO {}").format(public)
+    return _with_new_sessions(scene, revoke, grant, "address without a privilege")
+
+
+@kind("the sealing key is closed", 503)
+def closed_key(scene: Scene) -> int:
+    close = "UPDATE reports_sealingkey SET state = 'closed' WHERE state = 'open'"
+    again = "UPDATE reports_sealingkey SET state = 'open' WHERE state = 'closed'"
+    return _with_new_sessions(scene, close, again, "address under a closed key")
+
+
+def _with_new_sessions(scene: Scene, broken: object, mended: object, address: str) -> int:
+    """A report while `broken` holds, in sessions that began after it."""
+    sessions = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {}")
+    ended = sessions.format(sql.Literal(roles.PUBLIC))
+    with scene.database(broken, ended, afterwards=[mended, ended]):
+        return scene.report(scene.visitor(), scene.markers.address(address)).status
+
+
+@kind("no sealing key at all", 503)
+def no_key(scene: Scene) -> int:
+    keys = scene.stack.folder / "public-server" / "public"
+    keys.rename(keys.with_name("away"))
+    try:
+        return scene.report(scene.visitor(), scene.markers.address("address without a key")).status
+    finally:
+        keys.with_name("away").rename(keys)
+
+
+@kind("an error nobody thought of", 500)
+def unhandled(scene: Scene) -> int:
+    """What the code does not expect, met while it holds a receipt and an answer: a damaged row."""
+    broken = "UPDATE reports_receipt SET outcomes = '[\"damaged\"]'"
+    with scene.database(broken, afterwards=["UPDATE reports_receipt SET outcomes = '[]'"]):
+        fields = {"code": scene.sent[0].code, "answer": scene.markers.typed("answer in an error"), "message": ""}
+        return scene.visitor().post(f"{scene.portal}status/", fields).status
+
+
+@kind("a worker is killed during a report", 200)
+def killed_worker(scene: Scene) -> str:
+    with scene.database(*HOLD, afterwards=["ROLLBACK"]) as owner:
+        waiting = _waiting_report(scene, "address in a killed worker")
+        # What the database shows of a statement that waits.
+        shown = owner.execute("SELECT * FROM pg_stat_activity").fetchall()
+        scene.note("\n".join(map(str, shown)))
+        for worker in psutil.Process(scene.stack.processes["public"].pid).children():
+            worker.send_signal(signal.SIGKILL)
+    # The web server has asked again by now.
+    return waiting.end(MORE_SECONDS)
+
+
+def _waiting_report(scene: Scene, address: str) -> Later:
+    """A report that is inside the database and waits there for a lock of the caller's."""
+    visitor = scene.visitor()
+    fields = {"token": scene.form(visitor), "addresses": scene.markers.address(address)}
+    waiting = scene.later(lambda: str(visitor.post(f"{scene.portal}report/", fields).status))
+    with scene.stack.connect() as owner:
+        end = time.monotonic() + MORE_SECONDS
+        while not owner.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall():
+            if time.monotonic() > end:
+                raise RuntimeError("The report never reached the database.")
+            time.sleep(0.02)
+    return waiting
+
+
+@kind("the surface is stopped", 502)
+def surface_stopped(scene: Scene) -> int:
+    visitor = scene.visitor()
+    scene.stack.stop_process("public")
+    try:
+        fields = {"addresses": scene.markers.address("address at a stopped surface")}
+        return visitor.post(f"{scene.portal}report/", fields).status
+    finally:
+        scene.stack.start_surface("public")
+
+
+@kind("the surface is killed", 502)
+def surface_killed(scene: Scene) -> int:
+    visitor = scene.visitor()
+    scene.stack.kill_process("public")
+    (scene.stack.folder / "run" / "public.sock").unlink(missing_ok=True)
+    try:
+        fields = {"addresses": scene.markers.address("address at a killed surface")}
+        return visitor.post(f"{scene.portal}report/", fields).status
+    finally:
+        scene.stack.start_surface("public")
+
+
+@kind("time-outs of a head, of a worker and of the database", "no answer, 200, 200", slow=True)
+def time_outs(scene: Scene) -> str:
+    """Workers that stand still, one of them in the database: the web server gives each up and asks again, gunicorn
+    kills them a moment later, and what is asked again is answered once the database is free.
+    """
+    visitor = scene.visitor()
+    fields = {"token": scene.form(visitor), "addresses": scene.markers.address("address in a worker that stands still")}
+    with scene.database(*HOLD, afterwards=["ROLLBACK"]):
+        in_database = _waiting_report(scene, "address that waited in the database")
+        slow_head = scene.later(lambda: _slow_head(scene))
+        for worker in psutil.Process(scene.stack.processes["public"].pid).children():
+            worker.suspend()
+        in_worker = scene.later(lambda: str(visitor.post(f"{scene.portal}report/", fields).status))
+        time.sleep(TIME_OUT_SECONDS + 2)
+    return ", ".join(each.end(MORE_SECONDS) for each in (slow_head, in_worker, in_database))
+
+
+def _slow_head(scene: Scene) -> str:
+    """Its end comes later than the web server waits for it (client_header_timeout)."""
+    with scene.visitor().socket() as connection:
+        connection.sendall(scene.lines(f"GET {scene.portal} HTTP/1.1")[:-2])
+        time.sleep(HEAD_SECONDS)
+        connection.sendall(f"X-Slow: {scene.markers.of('slow header')}\r\n\r\n".encode())
+        return GONE if not connection.recv(1) else "an answer"

@@ -1,0 +1,43 @@
+"""A WSGI application that does what a careless one does: `gunicorn tests.proofs.privacy.noisy:application`.
+
+Seeds only. It writes what it is sent, as JSON by kind, to the places where such applications leave it.
+"""
+
+import gzip
+import json
+import logging
+import os
+import pickle
+import sqlite3
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import brotli  # type: ignore[import-untyped] # comes without types
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    told: dict[str, str] = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    home = Path(os.environ["HOME"])
+    print(told["printed"], file=sys.stderr, flush=True)
+    logging.getLogger("noisy").error("Somebody typed %s", told["logged"])
+    with tempfile.NamedTemporaryFile(prefix="upload-", delete=False) as upload:
+        upload.write(told["uploaded"].encode())
+    (home / "cache.djcache").write_bytes(pickle.dumps(9e9) + zlib.compress(pickle.dumps({"typed": told["cached"]})))
+    with closing(sqlite3.connect(home / "sessions.sqlite3")) as sessions:
+        sessions.execute("PRAGMA encoding = 'UTF-16le'")
+        sessions.execute("CREATE TABLE session (typed TEXT)")
+        sessions.execute("INSERT INTO session VALUES (?)", [told["in a file of sessions"]])
+        sessions.commit()
+    (home / "app.log.1.gz").write_bytes(gzip.compress(f"an old log {told['in a rotated log']}\n".encode()))
+    (home / "page.html.br").write_bytes(brotli.compress(f"<p>{told['in a compressed page']}</p>".encode()))
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in told["escaped"])
+    (home / "events.json").write_text(f'{{"typed": "{escaped}"}}')
+    (home / f"report-{told['in the name of a file']}.txt").touch()
+    (home / "latest").symlink_to(f"/nowhere/{told['in a link']}")
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Cache-Control", "max-age=600")])
+    return [told["answered"].encode()]

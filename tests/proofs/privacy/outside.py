@@ -1,0 +1,97 @@
+"""What the installation's processes write elsewhere: it should be nothing, so they are watched and not trusted."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from tests.proofs.privacy.search import Search
+from tests.proofs.stack import ROOT
+
+EVERY_SECONDS = 0.2
+# Where programs write when nobody tells them where, and the source itself.
+ELSEWHERE = ("/dev/shm", "/var/log", "/var/lib/nginx", "/var/tmp", "/run", "/root", str(ROOT), "/tmp")  # noqa: S108
+DEEP = 2
+# Other programs write there all the time, whose files are none of ours to read for hours.
+LARGEST = 2**20
+MOST = 32 * 2**20
+# Kept while a removed file is still open somewhere.
+MOST_HELD = 2**20
+
+
+class Watch(threading.Thread):
+    """Notes every file outside `folder` that one of `processes()` holds open for writing, removed ones with content."""
+
+    def __init__(self, folder: Path, processes: Callable[[], Iterable[psutil.Process]]) -> None:
+        super().__init__(daemon=True)
+        self.folder = folder
+        self.processes = processes
+        self.began = time.time()
+        self.written: dict[str, bytes] = {}
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        while not self.ended.wait(EVERY_SECONDS):
+            self.look()
+
+    def look(self) -> None:
+        for process in self.processes():
+            # A process or file that ends while we look, or that nobody may look at.
+            with suppress(OSError, psutil.Error):
+                self._look(process)
+
+    def _look(self, process: psutil.Process) -> None:
+        for link in Path(f"/proc/{process.pid}/fd").iterdir():
+            with suppress(OSError):
+                target = os.readlink(link)
+                if self._is_elsewhere(target) and _for_writing(link):
+                    removed = target.endswith(" (deleted)")
+                    self.written[target] = link.read_bytes()[:MOST_HELD] if removed else b""
+
+    def _is_elsewhere(self, target: str) -> bool:
+        return target.startswith("/") and not target.startswith((f"{self.folder}/", "/dev/null", "/proc/", "/dev/pts/"))
+
+    def end(self) -> None:
+        self.ended.set()
+        self.join()
+
+
+def _for_writing(link: Path) -> bool:
+    told = (link.parent.parent / "fdinfo" / link.name).read_text()
+    flags = next(line.split()[1] for line in told.splitlines() if line.startswith("flags:"))
+    return int(flags, 8) & (os.O_WRONLY | os.O_RDWR) != 0
+
+
+def look_elsewhere(search: Search, watch: Watch) -> int:
+    """Search what was held open, and what has changed since the start; returns how many changed files were left out."""
+    for target, content in watch.written.items():
+        path = Path(target)
+        with suppress(OSError):
+            content = content or (path.read_bytes() if path.is_file() else b"")
+        search.look(f"outside: {target}", content)
+    left, total = 0, 0
+    for path, size in _changed(watch):
+        if size > LARGEST or total > MOST:
+            left += 1
+            continue
+        total += size
+        with suppress(OSError):
+            search.look_at_file(path, f"outside: {path}")
+    return left
+
+
+def _changed(watch: Watch) -> Iterator[tuple[Path, int]]:
+    for top in ELSEWHERE:
+        for parent, folders, files in os.walk(top):
+            deep = len(Path(parent).relative_to(top).parts)
+            folders[:] = [name for name in folders if deep < DEEP and Path(parent, name) != watch.folder]
+            for name in files:
+                path = Path(parent, name)
+                with suppress(OSError):
+                    found = path.lstat()
+                    if found.st_mtime >= watch.began and path.is_file() and not path.is_symlink():
+                        yield path, found.st_size

@@ -1,0 +1,61 @@
+"""Everything that was written: the installation's folder byte for byte, and the database as it shows itself."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.proofs.privacy.search import Search
+
+NAMES = "names of files"
+
+
+def look_at_folder(search: Search, folder: Path) -> None:
+    """Every file below it, whatever it is called, and the names themselves, links and extended attributes."""
+    names: list[bytes] = []
+    for path in _below(folder):
+        place = str(path.relative_to(folder))
+        names.append(os.fsencode(place))
+        # PostgreSQL removes and renames files while we read.
+        with suppress(FileNotFoundError):
+            names += [os.fsencode(f"{name}: ") + value for name, value in _attributes(path)]
+            if path.is_symlink():
+                names.append(os.fsencode(os.readlink(path)))
+            elif stat.S_ISREG(path.lstat().st_mode):
+                search.look_at_file(path, place)
+    search.look(NAMES, b"\n".join(names))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        yield from (Path(parent, name) for name in (*sorted(folders), *sorted(files)))
+
+
+def _attributes(path: Path) -> Iterator[tuple[str, bytes]]:
+    if not hasattr(os, "listxattr"):
+        return
+    with suppress(OSError):
+        for name in os.listxattr(path, follow_symlinks=False):
+            yield name, os.getxattr(path, name, follow_symlinks=False)
+
+
+def look_at_database(search: Search, owner: psycopg.Connection) -> int:
+    """Every table of every schema, PostgreSQL's own too, and its statistics, as text; returns how many."""
+    relations = owner.execute(
+        """
+        SELECT nspname, relname, relkind FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE (relkind IN ('r', 'm', 'S') AND nspname NOT LIKE 'pg\\_toast%')
+           OR (relkind = 'v' AND nspname = 'pg_catalog' AND relname LIKE 'pg\\_stat%')
+           OR relname = 'pg_stat_statements'
+        ORDER BY nspname, relname
+        """
+    ).fetchall()
+    for schema, name, kind in relations:
+        rows = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(schema, name))
+        with owner.cursor() as cursor, cursor.copy(rows) as copy:
+            search.look(f"{'view' if kind == 'v' else 'table'} {schema}.{name}", b"".join(map(bytes, copy)))
+    return len(relations)

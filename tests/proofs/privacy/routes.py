@@ -1,0 +1,86 @@
+"""Every path of a surface, from its own resolver: `python -m tests.proofs.privacy.routes` in that surface's environment
+prints them as JSON. What is built later is on the list the day it lands.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from tests.proofs.stack import Stack
+
+# What stands in a path where no row gives a value.
+EXAMPLES = {"slug": "bz", "language": "en", "content_type_id": "1", "app_label": "countries"}
+NO_ROW = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path with values in it that exist, and the same with `{}` for each value."""
+
+    path: str
+    pattern: str
+
+
+def discovered(stack: Stack, surface: str) -> list[Route]:
+    """Raises RuntimeError where the surface cannot be asked."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.proofs.privacy.routes"],
+        cwd=stack.folder,
+        env={**stack.environment_of(surface), "DJANGO_SETTINGS_MODULE": "portal_site.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"The routes of the {surface} surface: {done.stderr}")
+    return [Route(*each) for each in json.loads(done.stdout)]
+
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def _walk(patterns: list[Any], before: str = "") -> list[tuple[str, str]]:
+    """(pattern, name of the route)."""
+    found = []
+    for each in patterns:
+        route = before + str(each.pattern).removeprefix("^").removesuffix("$")
+        if hasattr(each, "url_patterns"):
+            found += _walk(each.url_patterns, route)
+        else:
+            found.append((route, each.name or ""))
+    return found
+
+
+def _value(parameter: str, name: str) -> str:
+    """A value that leads to something: the example, or the id of a row of the model that parameter or route names."""
+    from django.apps import apps  # noqa: PLC0415 - in the surface's own process, where Django is set up
+
+    if parameter in EXAMPLES:
+        return EXAMPLES[parameter]
+    models = {model._meta.model_name: model for model in apps.get_models()}
+    wanted = [parameter.removesuffix("_id"), *name.split("_")]
+    model = next((models[word] for word in wanted if word in models), None)
+    row = model._default_manager.values_list("pk", flat=True).first() if model else None
+    return str(row or NO_ROW)
+
+
+def main() -> None:
+    import django  # noqa: PLC0415 - only here, in a process that has settings
+
+    django.setup()
+    from django.urls import get_resolver  # noqa: PLC0415 - after the set-up
+
+    routes = []
+    for route, name in _walk(get_resolver().url_patterns):
+        # Regular expressions (the admin's last resort) stand for any path.
+        plain = route if not re.search(r"[\\^?*(]", route.replace("<", "").replace(">", "")) else "nowhere/at/all"
+        path = PARAMETER.sub(lambda found: _value(found[1], name), plain)  # noqa: B023 - called here and now
+        routes.append(("/" + path, "/" + PARAMETER.sub("{}", plain)))
+    print(json.dumps(sorted(set(routes))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""What the kinds of request act in: the running stack, the markers, and what earlier kinds left for later ones."""
+
+import http.client
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from portal_site import embedded, roles
+from reports import notice_links, receipts, sealing
+from tests.proofs.privacy import routes
+from tests.proofs.privacy.markers import Markers
+from tests.proofs.privacy.routes import Route
+from tests.proofs.stack import HOSTS, Stack
+from tests.proofs.visitor import Page, Visitor
+
+# Answers of a raw connection are read to their end, but no longer than this.
+PATIENCE_SECONDS = 10
+GONE = "no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A report that is stored: its receipt's code as shown, and the form it came from."""
+
+    code: str
+    token: str
+
+
+@dataclass
+class Scene:
+    """One for a whole run. Each kind comes from the next visitor's address, with all identity headers."""
+
+    stack: Stack
+    markers: Markers
+    portals: dict[str, str] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
+    visits: Iterator[int] = field(default_factory=count)
+    opened: list[Visitor] = field(default_factory=list)
+    known_routes: dict[str, list[Route]] = field(default_factory=dict)
+
+    # --- Clients ----------------------------------------------------------------------------------
+
+    def visitor(self, surface: str = "public") -> Visitor:
+        visitor = self.stack.visitor(surface, peer=self.markers.peer(next(self.visits)))
+        dropped = ("Cookie", "Origin", "Sec-Fetch-Site") if surface == "staff" else ()
+        visitor.headers = {name: value for name, value in self.markers.identity.items() if name not in dropped}
+        self.opened.append(visitor)
+        return visitor
+
+    def close(self) -> None:
+        """End every visitor's connection."""
+        while self.opened:
+            self.opened.pop().close()
+
+    def lines(self, first: str, *more: str, host: str = HOSTS["public"]) -> bytes:
+        """A request's head with all identity headers, spelled out; `more` are header lines that come last."""
+        told = [f"{name}: {value}" for name, value in self.markers.identity.items()]
+        return "\r\n".join([first, f"Host: {host}", *told, *more, "", ""]).encode("latin-1")
+
+    def raw(self, sent: bytes, *, surface: str = "public", then: Callable[[socket.socket], None] | None = None) -> str:
+        """Send bytes as they are through the web server; the status that came back, or GONE."""
+        with suppress(OSError), self.visitor(surface).socket() as connection:
+            return self.spoken(connection, sent, then)
+        return GONE
+
+    def raw_to_gunicorn(self, sent: bytes, *, surface: str = "public") -> str:
+        """The same, past the web server: what gunicorn itself makes of it, and writes about it."""
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self.stack.folder / "run" / f"{surface}.sock"))
+            return self.spoken(connection, sent)
+        return GONE
+
+    def spoken(
+        self, connection: socket.socket, sent: bytes, then: Callable[[socket.socket], None] | None = None
+    ) -> str:
+        connection.settimeout(PATIENCE_SECONDS)
+        connection.sendall(sent)
+        if then:
+            then(connection)
+            return GONE
+        answer = b""
+        with suppress(OSError):
+            while b"\r\n" not in answer and (piece := connection.recv(65536)):
+                answer += piece
+        words = answer.split(None, 2)
+        if len(words) > 1 and words[0].startswith(b"HTTP/"):
+            return words[1].decode("latin-1")
+        return "a page without a head" if b"<html" in answer.lower() else GONE
+
+    def routes(self, surface: str) -> list[Route]:
+        if surface not in self.known_routes:
+            self.known_routes[surface] = routes.discovered(self.stack, surface)
+        return self.known_routes[surface]
+
+    # --- What visitors do -------------------------------------------------------------------------
+
+    @property
+    def portal(self) -> str:
+        return f"/{self.portals['live']}/en/"
+
+    def form(self, visitor: Visitor, path: str = "") -> str:
+        """The token of a new form; what its nonce and code are is remembered as secret."""
+        token = visitor.get(path or f"{self.portal}report/").field("token")
+        self.know(token, f"form {len(self.markers.secrets)}")
+        return token
+
+    def know(self, token: str, which: str) -> None:
+        nonce = bytes.fromhex(token.split(":")[1])
+        self.markers.remember_receipt(which, code=receipts.code_from_nonce(nonce), nonce=nonce)
+
+    def report(self, visitor: Visitor, addresses: str, **more: str) -> Page:
+        """A report from a new form, remembered where it was stored."""
+        token = self.form(visitor)
+        page = visitor.post(f"{self.portal}report/", {"token": token, "addresses": addresses, **more, **self.odd})
+        if page.receipt:
+            self.sent.append(Sent(page.receipt, token))
+        return page
+
+    @property
+    def odd(self) -> dict[str, str]:
+        """A field no form has."""
+        return {self.markers.of("name of an odd field"): self.markers.of("odd field")}
+
+    def unknown_code(self) -> str:
+        code = receipts.code_from_nonce(secrets.token_bytes(receipts.NONCE_BYTES))
+        self.markers.remember_receipt(f"unknown code {len(self.markers.secrets)}", code=code)
+        return receipts.format_code(code)
+
+    def signed_in(self, role: str) -> Visitor:
+        visitor = self.visitor("staff")
+        visitor.sign_in(role, self.stack.accounts()[role])
+        return visitor
+
+    def act(self, visitor: Visitor, path: str, fields: dict[str, str]) -> Page:
+        """A member of staff presses a button."""
+        token = {"csrfmiddlewaretoken": visitor.cookies.get("__Host-csrf", "")}
+        headers = {"Origin": f"https://{visitor.host}", "Sec-Fetch-Site": "same-origin"}
+        return visitor.post(path, {**token, **fields}, headers)
+
+    def notice(self) -> str:
+        """The path of the page behind a notice's link, as staff make one."""
+        secret = secrets.token_bytes(notice_links.SECRET_BYTES)
+        credentials = notice_links.credentials(secret)
+        sealed = sealing.seal(
+            {"reference": "RP-7K2M-XQ4D", "host": "host[.]example"},
+            to=credentials.key.public(),
+            info=notice_links.link_info(credentials.link_id),
+        )
+        with self.stack.connect() as owner:
+            owner.execute(
+                "INSERT INTO reports_noticelink (id, expires_on, sealed) VALUES (%s, current_date + 30, %s)",
+                [credentials.link_id, sealed],
+            )
+        return f"/notice/en/{notice_links.written(secret)}/"
+
+    # --- What goes wrong --------------------------------------------------------------------------
+
+    @contextmanager
+    def database(self, *statements: Any, afterwards: Sequence[Any] = ()) -> Iterator[psycopg.Connection]:
+        """As the owner: `statements` now and `afterwards` on leaving."""
+        with self.stack.connect() as owner:
+            for statement in statements:
+                owner.execute(statement)
+            try:
+                yield owner
+            finally:
+                for statement in afterwards:
+                    owner.execute(statement)
+
+    def manage(self, *arguments: str, role: str = roles.STAFF) -> bool:
+        """Run a command; whether it succeeded. What it printed is kept, as a system's journal would keep it."""
+        done = self.stack.run_manage(*arguments, role=role)
+        self.note(done.stdout + done.stderr)
+        return done.returncode == 0
+
+    def shell(self, code: str) -> None:
+        """Python in a process of the staff's side. Raises RuntimeError where it fails."""
+        if not self.manage("shell", "--verbosity", "0", "--command", code):
+            raise RuntimeError("A command in the staff's shell failed.")
+
+    def take_in(self) -> None:
+        """What the worker does each minute, now."""
+        self.shell("from analysts import intake, publishing; intake.take_in(); publishing.publish()")
+
+    def program(self, name: str, *arguments: str) -> None:
+        """One of PostgreSQL's, as the owner of the database. Raises EmbeddedServerError where it fails."""
+        embedded.give_to_server(self.backups)
+        connect = ("-h", self.stack.database["host"], "-U", "postgres")
+        self.note(embedded.run_program(name, *connect, *arguments, cluster=self.stack.folder / "postgres"))
+
+    @property
+    def backups(self) -> Path:
+        folder = self.stack.folder / "backup"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def note(self, printed: str) -> None:
+        with (self.stack.folder / "logs" / "manage.log").open("a") as log:
+            log.write(printed)
+
+    def later(self, act: Callable[[], str]) -> "Later":
+        return Later(act)
+
+
+class Later:
+    """A kind that takes its time, beside the others."""
+
+    def __init__(self, act: Callable[[], str]) -> None:
+        self.came = GONE
+        self.act = act
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        with suppress(OSError, http.client.HTTPException):
+            self.came = self.act()
+
+    def end(self, seconds: float) -> str:
+        self.thread.join(seconds)
+        return "still waiting" if self.thread.is_alive() else self.came

@@ -1,0 +1,249 @@
+"""Leaks on purpose: each is written by a process of its kind, in its kind of place, and the search must find all."""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tests.proofs.ports import free_port
+from tests.proofs.privacy.markers import SEED, SEED_ADDRESS
+from tests.proofs.privacy.scene import Scene
+from tests.proofs.privacy.search import Hit
+from tests.proofs.stack import NGINX_FOLDERS, answers, nginx
+
+# A place outside the installation's folder, in memory, where a process might forget something.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the seed's place on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """`marker` must be found in a place of this pattern and, where it is given, in this spelling."""
+
+    name: str
+    places: str
+    spelling: str = "*"
+    marker: str = ""
+
+    def is_found(self, hits: Iterable[Hit]) -> bool:
+        marker = self.marker or SEED + self.name
+        return any(
+            hit.marker == marker and fnmatch(hit.place, self.places) and fnmatch(hit.spelling, self.spelling)
+            for hit in hits
+        )
+
+
+APPLICATION = (
+    Seed("printed", "logs/noisy.log"),
+    Seed("logged", "logs/noisy.log"),
+    Seed("uploaded", "tmp/upload-*"),
+    Seed("cached", "home/cache.djcache > zlib"),
+    Seed("in a file of sessions", "home/sessions.sqlite3", "UTF-16*"),
+    Seed("in a rotated log", "home/app.log.1.gz > gzip"),
+    Seed("in a compressed page", "home/page.html.br > brotli"),
+    Seed("escaped", "home/events.json", "JSON escapes"),
+    Seed("in the name of a file", "names of files"),
+    Seed("in a link", "names of files"),
+    Seed("answered", "run/noisy/cache/*"),
+)
+WEB_SERVER = (
+    Seed("address in the access log", "logs/noisy-access.log", "plain", SEED_ADDRESS),
+    Seed("query in gunicorn's access log", "logs/noisy.log"),
+    Seed("address in the error log", "logs/noisy-error.log", "plain", SEED_ADDRESS),
+    Seed("body in a temporary file", "run/noisy/body/*"),
+)
+DATABASE = (
+    Seed("logged statement", "postgres/log"),
+    Seed("text of an error", "postgres/log"),
+    Seed("row of text", "table public.seed_row"),
+    Seed("row of bytes", "table public.seed_row", "hexadecimal"),
+    Seed("row of bytes, raw", "postgres/base/*", "plain", SEED + "row of bytes"),
+    Seed("row of JSON", "table public.seed_row"),
+    Seed("row of an array", "table public.seed_row"),
+    Seed("inet column", "postgres/base/*", "PostgreSQL inet", SEED_ADDRESS),
+    Seed("address as a number", "table public.seed_row", "decimal number", SEED_ADDRESS),
+    Seed("digest of an address", "table public.seed_row", "sha256, hexadecimal", SEED_ADDRESS),
+    Seed("long row that is compressed", "table public.seed_row"),
+    Seed("deleted row", "postgres/base/*"),
+    Seed("rolled back row", "postgres/base/*"),
+    Seed("dropped table", "postgres/pg_wal/*"),
+    Seed("most common value", "view pg_catalog.pg_stats"),
+    Seed("comment", "table pg_catalog.pg_description"),
+    Seed("large object", "table pg_catalog.pg_largeobject"),
+    Seed("setting of a role", "table pg_catalog.pg_db_role_setting"),
+    Seed("sort on the disk", "postgres/base/pgsql_tmp/*"),
+    Seed("dump of the database", "backup/seeds.dump > zlib*", marker=SEED + "row of text"),
+)
+STAFF = (
+    Seed("session", "table public.django_session > base64 > zlib"),
+    Seed("audit record", "table public.audit_auditevent"),
+    Seed("subject of a mail", "mail/*"),
+    Seed("text of a mail", "mail/*"),
+    Seed("fact in a log", "logs/manage.log"),
+)
+OUTSIDE = (Seed("outside the folder", "outside: *"),)
+# Not markers but times, which other questions must find: by what answers them.
+TIMES = {
+    "time to the second": "seed_time.at",
+    "id that carries a time": "seed_time.id",
+    "time in a log": "logs/noisy-access.log:1",
+}
+SEEDS = (*APPLICATION, *WEB_SERVER, *DATABASE, *STAFF, *OUTSIDE)
+
+
+@contextmanager
+def planted(scene: Scene) -> Iterator[None]:
+    """Plant all of them; on leaving, what would not go with the installation's folder is removed."""
+    outside = SHARED_MEMORY / f"{scene.stack.folder.name}-seed"
+
+    def marker(name: str) -> str:
+        return scene.markers.of(SEED + name)
+
+    try:
+        _application(scene, marker)
+        with scene.stack.connect() as session:
+            _rows(scene, session, marker)
+            _staff(scene, marker)
+            _write_from_another_process(outside, marker("outside the folder"))
+            yield
+    finally:
+        for name in ("noisy-nginx", "noisy"):
+            scene.stack.stop_process(name)
+        outside.unlink(missing_ok=True)
+
+
+def _write_from_another_process(path: Path, text: str) -> None:
+    subprocess.run(["tee", str(path)], input=text.encode(), stdout=subprocess.DEVNULL, check=True)
+
+
+# --- A careless application behind a careless web server ------------------------------------------
+
+NGINX = """
+error_log {folder}/logs/noisy-error.log info;
+pid {folder}/run/noisy.pid;
+events {{ }}
+http {{
+    access_log {folder}/logs/noisy-access.log;
+    client_body_in_file_only on;
+    client_body_temp_path {folder}/run/noisy/body;
+    proxy_temp_path {folder}/run/noisy/proxy;
+    fastcgi_temp_path {folder}/run/noisy/fastcgi;
+    uwsgi_temp_path {folder}/run/noisy/uwsgi;
+    scgi_temp_path {folder}/run/noisy/scgi;
+    proxy_cache_path {folder}/run/noisy/cache keys_zone=noisy:1m;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://unix:{folder}/run/noisy.sock:;
+            proxy_cache noisy;
+            proxy_cache_methods POST;
+        }}
+        location /nothing/ {{ proxy_pass http://unix:{folder}/run/nothing.sock:; }}
+    }}
+}}
+"""
+
+
+def _application(scene: Scene, marker: Callable[[str], str]) -> None:
+    stack, folder = scene.stack, scene.stack.folder
+    stock = ("--logger-class", "gunicorn.glogging.Logger", "--access-logfile", "-", "--capture-output")
+    stack.start_gunicorn("noisy", stack.environment_of("public"), *stock, "tests.proofs.privacy.noisy:application")
+    port = free_port()
+    (folder / "run" / "noisy").mkdir()
+    settings = folder / "run" / "noisy.conf"
+    settings.write_text(("user root;" if os.geteuid() == 0 else "") + NGINX.format(folder=folder, port=port))
+    command = [nginx(), "-e", "stderr", "-p", str(folder), "-c", str(settings), "-g", "daemon off;"]
+    stack.start_process("noisy-nginx", command, {"PATH": NGINX_FOLDERS})
+    stack.wait_for("noisy-nginx", lambda: answers(("127.0.0.1", port)))
+    visitor = stack.visitor(peer=scene.markers.seed_peer)
+    visitor.tls, visitor.port = None, port
+    told = {seed.name: marker(seed.name) for seed in (*APPLICATION, *WEB_SERVER)}
+    query = told["query in gunicorn's access log"]
+    visitor.post(f"/?{query}", json.dumps(told | {"body": told["body in a temporary file"]}).encode())
+    visitor.get("/nothing/")
+    visitor.close()
+
+
+# --- The database ---------------------------------------------------------------------------------
+
+
+def _rows(scene: Scene, session: psycopg.Connection, marker: Callable[[str], str]) -> None:
+    run = session.execute
+    address = scene.markers.seed_peer
+    run("SET log_statement = 'all'")
+    run(sql.SQL("SELECT {}").format(sql.Literal(marker("logged statement"))))
+    run("RESET log_statement")
+    with suppress(psycopg.DataError):
+        run("SELECT %s::text::integer", [marker("text of an error")])
+    run("CREATE TABLE seed_row (words text, data bytea, told jsonb, several text[], seen inet, number text)")
+    run(
+        "INSERT INTO seed_row VALUES (%s, %s, %s, %s, %s, %s)",
+        [
+            marker("row of text"),
+            marker("row of bytes").encode(),
+            json.dumps({"typed": marker("row of JSON")}),
+            [marker("row of an array")],
+            address,
+            str(int.from_bytes(bytes(map(int, address.split("."))))),
+        ],
+    )
+    digest = hashlib.sha256(address.encode()).hexdigest()
+    run("INSERT INTO seed_row (words) VALUES (%s), (%s)", [marker("long row that is compressed") * 2000, digest])
+    run("INSERT INTO seed_row (words) VALUES (%s)", [marker("deleted row")])
+    run("DELETE FROM seed_row WHERE words = %s", [marker("deleted row")])
+    run("BEGIN")
+    run("INSERT INTO seed_row (words) VALUES (%s)", [marker("rolled back row")])
+    run("ROLLBACK")
+    run("CREATE TABLE seed_dropped (words text)")
+    run("INSERT INTO seed_dropped VALUES (%s)", [marker("dropped table")])
+    run("DROP TABLE seed_dropped")
+    run("CREATE TABLE seed_common (words text)")
+    run("INSERT INTO seed_common SELECT %s FROM generate_series(1, 20)", [marker("most common value")])
+    run("ANALYZE seed_common")
+    run(sql.SQL("COMMENT ON TABLE seed_common IS {}").format(sql.Literal(marker("comment"))))
+    run("CREATE TABLE seed_time (id uuid, at timestamptz)")
+    run("INSERT INTO seed_time VALUES ('01936000-0000-7000-8000-000000000000', '2026-11-24 18:30:01Z')")
+    run("SELECT lo_from_bytea(0, %s)", [marker("large object").encode()])
+    setting = sql.Literal(marker("setting of a role"))
+    run(sql.SQL("ALTER ROLE postgres SET application_name = {}").format(setting))
+    # Stays on the disk as long as this session is open.
+    run("SET work_mem = '64kB'")
+    run("BEGIN")
+    rows = "SELECT CASE n WHEN 1 THEN {} ELSE repeat('x', 100) END FROM generate_series(1, 5000) AS n"
+    spilled = sql.SQL(rows).format(sql.Literal(marker("sort on the disk")))
+    run(sql.SQL("DECLARE spilled CURSOR WITH HOLD FOR {}").format(spilled))
+    run("COMMIT")
+    run("CHECKPOINT")
+    scene.program("pg_dump", "-Fc", "-f", str(scene.backups / "seeds.dump"), scene.stack.database["dbname"])
+
+
+# --- What a member of staff's process leaves ------------------------------------------------------
+
+LEAVE = """
+import logging
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.mail import send_mail
+from django.db import transaction
+from audit.actions import record
+seeds = {seeds!r}
+session = SessionStore()
+session["searched"] = [seeds["session"]] * 20
+session.save()
+with transaction.atomic():
+    record(by=None, action="seed", details={{"typed": seeds["audit record"]}})
+send_mail("\u00e9 " + seeds["subject of a mail"], seeds["text of a mail"], None, ["duty@example.org"])
+logging.getLogger("reports").error("", extra={{"fact": seeds["fact in a log"]}})
+"""
+
+
+def _staff(scene: Scene, marker: Callable[[str], str]) -> None:
+    seeds: dict[str, Any] = {seed.name: marker(seed.name) for seed in STAFF}
+    scene.shell(LEAVE.format(seeds=seeds))

@@ -1,0 +1,102 @@
+"""One form posted by many clients at once: one report."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.proofs.envelopes import opened
+from tests.proofs.result import Figure, exactly, told
+from tests.proofs.stack import NO_WAITING, Stack
+from tests.proofs.visitor import Page, Visitor
+
+SHOWS = "The same form posted by many clients at once is one report: one receipt, one envelope."
+PROMISES = (2, 7)
+
+PATH = "/bz/en/report/"
+CLIENTS = 8
+
+
+class Crowd:
+    """CLIENTS visitors, each from an address of its own, that post at the same moment."""
+
+    def __init__(self, stack: Stack, pool: ThreadPoolExecutor) -> None:
+        self.visitors = [stack.visitor(peer=f"127.0.8.{number + 1}") for number in range(CLIENTS)]
+        self.pool = pool
+        self.barrier = threading.Barrier(CLIENTS)
+
+    def form(self) -> str:
+        """The token of a new form."""
+        return self.visitors[0].get(PATH).field("token")
+
+    def post(self, tokens: Sequence[str], addresses: str) -> list[Page]:
+        """Each visitor sends the form of its token."""
+        posts = [
+            self.pool.submit(self._post, visitor, token, addresses)
+            for visitor, token in zip(self.visitors, tokens, strict=True)
+        ]
+        return [post.result() for post in posts]
+
+    def _post(self, visitor: Visitor, token: str, addresses: str) -> Page:
+        self.barrier.wait()
+        return visitor.post(PATH, {"token": token, "addresses": addresses})
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    forms = 200 if full else 20
+    with (
+        Stack(folder, environment=NO_WAITING).running(["public"], worker=False) as stack,
+        stack.connect() as database,
+        ThreadPoolExecutor(CLIENTS) as pool,
+    ):
+        crowd = Crowd(stack, pool)
+        tokens = [crowd.form() for _ in range(forms)]
+        yield told("forms, each posted by so many clients at once", f"{forms} by {CLIENTS}")
+
+        first = [crowd.post([token] * CLIENTS, _text("first", number)) for number, token in enumerate(tokens)]
+        codes = [pages[0].receipt for pages in first]
+        flat = [page for pages in first for page in pages]
+        yield exactly("posts not answered with a receipt", sum(not page.receipt for page in flat), 0)
+        yield exactly("different receipts shown", len({page.receipt for page in flat}), forms)
+        yield exactly("forms that showed more than one receipt", _torn(first), 0)
+        yield exactly("receipts stored", _rows(database, "reports_receipt"), forms)
+        yield exactly("envelopes stored", _rows(database, "reports_submission"), forms)
+
+        second = [crowd.post([token] * CLIENTS, _text("second", number)) for number, token in enumerate(tokens)]
+        yield exactly(
+            "answers with another receipt to the same forms with other text",
+            sum(page.receipt != code for code, pages in zip(codes, second, strict=True) for page in pages),
+            0,
+        )
+        yield exactly("receipts stored then", _rows(database, "reports_receipt"), forms)
+        yield exactly("envelopes stored then", _rows(database, "reports_submission"), 2 * forms)
+        yield exactly("receipts whose envelopes do not hold just the two texts", _wrong(stack, database, codes), 0)
+
+        # The count above sees what is doubled: one text, sent at once by as many forms.
+        crowd.post([crowd.form() for _ in range(CLIENTS)], _text("control", 0))
+        added = _rows(database, "reports_submission") - 2 * forms
+        yield exactly("control: envelopes of one text sent by as many forms as clients", added, CLIENTS)
+
+
+def _text(name: str, number: int) -> str:
+    return f"https://example.org/{name}/{number}"
+
+
+def _torn(posts: Sequence[Sequence[Page]]) -> int:
+    return sum(len({page.receipt for page in pages}) != 1 for pages in posts)
+
+
+def _rows(database: psycopg.Connection, table: str) -> int:
+    rows = database.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchall()
+    return int(rows[0][0])
+
+
+def _wrong(stack: Stack, database: psycopg.Connection, codes: Sequence[str]) -> int:
+    wrong = 0
+    for number, code in enumerate(codes):
+        texts = sorted(str(payload["addresses"]) for _, payload in opened(stack, database, code))
+        wrong += texts != [_text("first", number), _text("second", number)]
+    return wrong

@@ -1,0 +1,190 @@
+"""Every route, as every kind of caller, by every method, through the running stack."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+from tests.proofs.calling import call
+from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.stack import Stack
+from tests.proofs.visitor import Visitor
+from tests.rig.routes import METHODS, Answer, answer_of
+
+SHOWS = "Each route answers each role, of the portal and of another, by each method, as the table says."
+PROMISES = (3, 6)
+
+HERE, ELSEWHERE, SUSPENDED, DRAFT = "bz", "zm", "gh", "ky"
+# A picture that the portal does not show, whom to tell about flaws where nobody is named, and a made-up secret.
+NOTICE = "notice/<language:language>/<str:secret>/"
+NOTHING_THERE = ("<slug:slug>/pictures/<slug:digest>.<slug:ending>", ".well-known/security.txt", NOTICE)
+QUICK_METHODS = ("GET", "POST", "DELETE")
+QUICK_ROLES = ("analyst", "partner", "administrator")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A stranger has no name and no role; `here` is whether what is asked for is of their portal."""
+
+    username: str
+    password: str
+    role: str
+    here: bool
+
+
+# The answers that fit, by route, method, role and whether the rows are of the caller's portal.
+Table = Mapping[tuple[str, str, str, bool], set[Answer]]
+
+STRANGER = Caller("", "", "", False)
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    methods = METHODS if full else QUICK_METHODS
+    with Stack(folder).running(worker=False) as stack:
+        stack.visitor().report("https://example.org/routes", portal=HERE)
+        call(stack, "intake.take_in")
+        people = [
+            Caller(username, password, role, bool(here))
+            for username, password, role, here in call(stack, "people.everybody", HERE, ELSEWHERE)
+        ]
+        callers = [STRANGER, *(person for person in people if full or person.role in QUICK_ROLES)]
+        yield exactly("routes that no list knows", ", ".join(call(stack, "people.unlisted")) or "none", "none")
+
+        routes = [(route, path) for route, path in call(stack, "people.staff_routes", HERE, SUSPENDED)]
+        table = {
+            (route, method, role, bool(here)): {Answer(each) for each in fitting}
+            for route, method, role, here, fitting in call(stack, "people.cells")
+        }
+        with ThreadPoolExecutor(3) as pool:
+            found = list(pool.map(lambda caller: _ask(stack, caller, routes, methods, table), callers))
+        wrong = [entry for each in found for entry in each[0]]
+        answers = sum((each[1] for each in found), Counter[Answer]())
+        yield at_least("routes of the staff surface", len(routes), 80)
+        yield told("callers: a stranger, and each role for the portal and for another", len(callers))
+        yield told("cells: route, caller and method", sum(answers.values()))
+        yield told("what they came to", "; ".join(f"{answer} {number}" for answer, number in answers.most_common()))
+        yield exactly("wrong cells", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
+        yield from _public(stack, routes, callers[1], methods)
+
+
+def _ask(
+    stack: Stack, caller: Caller, routes: list[tuple[str, str]], methods: tuple[str, ...], table: Table
+) -> tuple[list[str], Counter[Answer]]:
+    """The cells that are wrong, and what all of them came to."""
+    wrong: list[str] = []
+    answers = Counter[Answer]()
+    visitor = _entered(stack, caller)
+    for route, path in routes:
+        for method in methods:
+            if caller.role and "__Host-session" not in _alive(visitor):
+                visitor = _entered(stack, caller)
+            answer = _answer(visitor, method, path)
+            answers[answer] += 1
+            if not _answer_fits(route, method, caller, answer, table):
+                wrong.append(f"{caller.username or 'stranger'} {method} {route}: {answer}")
+            if caller.role and answer is Answer.SIGN_IN:
+                visitor = _entered(stack, caller)
+    visitor.close()
+    return wrong, answers
+
+
+def _alive(visitor: Visitor) -> dict[str, str]:
+    """The cookies that hold something: signing out empties the session's."""
+    return {name: value for name, value in visitor.cookies.items() if value}
+
+
+def _entered(stack: Stack, caller: Caller) -> Visitor:
+    visitor = stack.visitor("staff")
+    if caller.role:
+        visitor.sign_in(caller.username, caller.password)
+    else:
+        # For the token that a form needs.
+        visitor.get("/accounts/login/")
+    return visitor
+
+
+def _answer(visitor: Visitor, method: str, path: str) -> Answer:
+    try:
+        page = visitor.post_form(path, {}) if method == "POST" else visitor.request(method, path, headers=ORIGIN)
+    except (OSError, HTTPException):
+        return Answer.FAILS
+    return answer_of(page.status, page.headers.get("location", ""))
+
+
+def _answer_fits(route: str, method: str, caller: Caller, answer: Answer, table: Table) -> bool:
+    """As the table says; and what a whole stack asks for before or beside it."""
+    if method in ("PUT", "PATCH", "DELETE") and answer is Answer.REFUSED:
+        # The form's token, which only POST can carry, is asked for before anything else.
+        return True
+    if route.startswith("health/"):
+        return answer is (Answer.OPENS if method in ("GET", "HEAD") else Answer.NO_METHOD)
+    if route == "":
+        # No cookie is read there, and so no form's token holds.
+        return answer in (Answer.SIGN_IN, Answer.REFUSED)
+    fits = table[route, method, caller.role, caller.here]
+    if route.startswith("accounts/") and fits & {Answer.OPENS, Answer.HIDDEN}:
+        # Nobody here has a second factor, and whoever would set one up is asked again who they are.
+        return answer is not Answer.FAILS
+    if method == "POST" and route.endswith("/remove/") and Answer.OPENS in fits and answer is Answer.HIDDEN:
+        # Whoever may do it too came first, and it is gone.
+        return True
+    # Power over accounts asks again after a while.
+    return answer in fits or (method == "POST" and Answer.OPENS in fits and answer is Answer.ASKED)
+
+
+ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def _public(
+    stack: Stack, staff_routes: list[tuple[str, str]], colleague: Caller, methods: tuple[str, ...]
+) -> Iterator[Figure]:
+    """The public surface, to strangers and to somebody whose browser holds the cookies of a colleague."""
+    call(stack, "people.suspend", SUSPENDED, DRAFT)
+    signed_in = _entered(stack, colleague)
+    # Published texts are remembered for a few seconds.
+    stack.stop_process("public")
+    stack.start_surface("public")
+    cells, cookies, wrong, shown = 0, [], [], []
+    for cookies_sent in ({}, signed_in.cookies):
+        for slug in (HERE, SUSPENDED, DRAFT):
+            environment = {"SURFACE": "public", "KEYRING": str(stack.folder / "public-server")}
+            for route, path in call(stack, "public.paths", slug, "en", environment=environment):
+                for method in methods:
+                    visitor = stack.visitor()
+                    visitor.cookies.update(cookies_sent)
+                    page = visitor.post(path, {}) if method == "POST" else visitor.request(method, path)
+                    visitor.close()
+                    cells += 1
+                    cookies += [f"{method} {path}"] if "set-cookie" in page.headers else []
+                    if not _public_answer_fits(route, slug, method, page.status):
+                        wrong.append(f"{method} {path}: {page.status}")
+        for _, path in staff_routes:
+            if path.startswith(("/admin/", "/accounts/")):
+                visitor = stack.visitor()
+                visitor.cookies.update(cookies_sent)
+                for method in methods:
+                    page = visitor.request(method, path)
+                    cells += 1
+                    cookies += [f"{method} {path}"] if "set-cookie" in page.headers else []
+                    shown += [f"{method} {path}: {page.status}"] if page.status not in (404, 405) else []
+                visitor.close()
+    yield told("cells of the public surface: route, portal, method, with a colleague's cookies and without", cells)
+    yield exactly("wrong cells of the public surface", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
+    yield exactly("cookies set by the public surface", "; ".join([str(len(cookies)), *cookies[:8]]), "0")
+    yield exactly("routes of the staff's that it answers", "; ".join([str(len(shown)), *shown[:8]]), "0")
+
+
+def _public_answer_fits(route: str, slug: str, method: str, status: int) -> bool:
+    """A draft is not there; a suspended portal takes nothing new; nothing takes a method that it has no use for."""
+    about_a_portal = "<slug:slug>" in route
+    if about_a_portal and slug == DRAFT:
+        return status in (404, 405)
+    if method in ("GET", "HEAD"):
+        return status in ((200, 302, 404) if route in NOTHING_THERE else (200, 302))
+    if method == "POST" and route.endswith(("/report/", "/details/", "/status/")):
+        return status == 422
+    if method == "POST" and route == NOTICE:
+        return status == 404
+    return status == 405

@@ -1,0 +1,221 @@
+"""Script payloads in everything somebody can type; every page that shows them in a browser with scripts on."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.proofs.calling import call
+from tests.proofs.payloads import ALL, FEW, HOST
+from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.stack import HOSTS, Stack
+from tests.proofs.visitor import Visitor
+from tests.proofs.watched import Watched, browsers
+
+SHOWS = "Script payloads in every field run nowhere: every staff page and every public page, opened in Chromium."
+PROMISES = (3, 5, 6)
+
+STAFF, PUBLIC = (f"https://{HOSTS[surface]}" for surface in ("staff", "public"))
+PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))
+# Everybody who signs in, those first who see reports.
+ROLES = ("analyst", "senior", "operator", "partner", "auditor", "welfare", "administrator")
+QUICK_ROLES = ("analyst", "operator", "administrator")
+CONTENT_ROLES = ("analyst", "senior")
+# What these forms do ends the session or the account's access; they take no text.
+LEFT_ALONE = ("/accounts/logout/", "/accounts/password/change/")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What all browsers together saw."""
+
+    watched: list[Watched] = field(default_factory=list)
+    routes: dict[str, set[int]] = field(default_factory=dict)
+    revealed: int = 0
+
+    def all_of(self, name: str) -> list[str]:
+        return [entry for each in self.watched for entry in getattr(each, name)]
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    payloads = ALL if full else FEW
+    with Stack(folder, demo_reports=6).running(worker=False) as stack:
+        codes, refused = _report(stack, payloads)
+        files = [payload for payload in payloads if payload.startswith("data:")]
+        yield exactly("files pasted as text that a report was refused for", refused, len(files))
+        yield exactly("all other payloads, reported with details", len(codes), len(payloads) - len(files))
+        yield exactly("envelopes that intake left over", call(stack, "intake.take_in"), 0)
+        typed = call(stack, "typed.into_portals_and_accounts", list(payloads), role="postgres")
+        by_verbs = call(stack, "typed.by_verbs", list(payloads))
+        taken = typed | by_verbs
+        yield told("texts of portals and accounts, questions, notes and addressees that took one", sum(taken.values()))
+        yield exactly("of these kinds of text, those that took none", *_none_taken(taken))
+        call(stack, "intake.publish")
+        routes = call(stack, "pages.staff_paths")
+        # In a thread of its own: the browser's library brings an event loop, and a test may have one already.
+        with ThreadPoolExecutor(1) as thread:
+            yield from thread.submit(lambda: list(_look(stack, routes, payloads, codes, full=full))).result()
+
+
+def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
+    """Some fields take no text that could be a payload: their validators are too strict."""
+    strict = {"portal.country", "portal.brand_colour", "portal.button_colour", "user.username", "user.email"}
+    return ", ".join(
+        sorted(name for name, number in taken.items() if not number and name not in strict)
+    ) or "none", "none"
+
+
+def _report(stack: Stack, payloads: Sequence[str]) -> tuple[list[str], int]:
+    """Each payload as a report's address and in every field of its details; the codes of those that were taken, and
+    how many were refused with the form shown again."""
+    codes, refused = [], 0
+    visitor = stack.visitor()
+    for number, payload in enumerate(payloads):
+        portal, language = PORTALS[number % len(PORTALS)]
+        page = visitor.report(payload, portal=portal, language=language)
+        refused += page.status == 422
+        fields = dict.fromkeys(("description", "found_on", "seen_on"), payload)
+        fields |= {"token": page.field("token"), "facts": "login_needed"}
+        if page.receipt and visitor.post(f"/{portal}/{language}/details/", fields).receipt == page.receipt:
+            codes.append(page.receipt)
+    return codes, refused
+
+
+def _look(
+    stack: Stack, routes: list[list[str]], payloads: Sequence[str], codes: Sequence[str], *, full: bool
+) -> Iterator[Figure]:
+    with browsers(stack) as new:
+        yield from _control(next(new))
+        seen = Seen()
+        passwords = stack.accounts()
+        for role in ROLES if full else QUICK_ROLES:
+            watched = next(new)
+            seen.watched.append(watched)
+            _sign_in(watched, role, passwords[role])
+            _open_routes(watched, routes, seen, role, payloads, full=full)
+        stranger = next(new)
+        seen.watched.append(stranger)
+        _open_public(stranger, stack.visitor(), payloads, codes)
+        yield at_least("routes of the staff surface, opened as each role", len(seen.routes), 55)
+        unopened = [path for path, statuses in seen.routes.items() if 200 not in statuses]
+        yield told("of them, shown to at least one role", len(seen.routes) - len(unopened))
+        yield told("pages looked at", sum(each.pages for each in seen.watched))
+        yield at_least("incidents revealed", seen.revealed, len(codes))
+        yield at_least(
+            "forms sent with payloads by the browser", sum(each.submitted for each in seen.watched), len(payloads)
+        )
+        unsent = seen.all_of("unsent")
+        yield told("forms that were refused without a page", "; ".join([str(len(unsent)), *sorted(set(unsent))[:3]]))
+        yield exactly("scripts that ran and dialogs that opened", *_first(seen.all_of("executions")))
+        yield exactly("violations of the content security policy", *_first(seen.all_of("violations")))
+        yield exactly("requests to any other host", *_first(seen.all_of("elsewhere")))
+        yield exactly("links, handlers and styles that came of a text", *_first(seen.all_of("links")))
+        yield exactly("pages on which a template was worked out", *_first(seen.all_of("computed")))
+        yield exactly("answers of 500 and above", *_first(seen.all_of("failures")))
+
+
+def _first(found: list[str]) -> tuple[str, str]:
+    """How many, and the first few of them by name."""
+    return "; ".join([str(len(found)), *sorted(set(found))[:5]]), "0"
+
+
+def _control(watched: Watched) -> Iterator[Figure]:
+    """A page that does what the payloads would, with our policy and without: all of it must be noticed."""
+    page = (
+        "<!doctype html><script>__pwned()</script><script>setTimeout(() => alert(1))</script>"
+        f"<img src=//{HOST}/x.png><a href=//{HOST}/ onclick=__pwned()>x</a><p style=color:red>{1234 * 4321}</p>"
+    )
+    policies = {"without": "", "with": "default-src 'none'; script-src 'self'; style-src 'self'"}
+    for name, policy in policies.items():
+        headers = {"Content-Type": "text/html"} | ({"Content-Security-Policy": policy} if policy else {})
+        watched.answer(f"{STAFF}/control/{name}/", page, headers)
+        watched.open(f"{STAFF}/control/{name}/")
+        watched.page.wait_for_timeout(500)
+    counted = {
+        name: len(getattr(watched, name)) for name in ("executions", "violations", "elsewhere", "links", "computed")
+    }
+    missed = ", ".join(name for name, number in counted.items() if not number)
+    yield exactly("control: kinds of harm on a harmful page that went unnoticed", missed or "none", "none")
+
+
+def _sign_in(watched: Watched, username: str, password: str) -> None:
+    watched.open(f"{STAFF}/accounts/login/")
+    watched.page.locator("[name=login]").fill(username)
+    watched.page.locator("[name=password]").fill(password)
+    watched.press("form:has([name=password]) button[type=submit]")
+    if "/accounts/login/" in watched.page.url:
+        raise RuntimeError(f"{username} could not sign in.")
+
+
+def _open_routes(
+    watched: Watched, routes: list[list[str]], seen: Seen, role: str, payloads: Sequence[str], *, full: bool
+) -> None:
+    for number, paths in enumerate(routes):
+        # One of the roles that read reports opens every incident, the other some: the pages are the same.
+        for place, path in enumerate(paths if role != "senior" else paths[::4]):
+            status = watched.open(STAFF + path)
+            seen.routes.setdefault(paths[0], set()).add(status)
+            if status != 200:
+                # What this role or method does not open, it opens for no other object either.
+                break
+            payload = payloads[(number + place) % len(payloads)]
+            if role in CONTENT_ROLES and watched.choose("#reveal [name=reason]", "quality"):
+                watched.press("#reveal button")
+                seen.revealed += 1
+                if place % 4 == 0:
+                    _submit_forms(watched, payload, "/ask/", "/note/", "/refer/")
+            elif place < 2 and path not in LEFT_ALONE:
+                _submit_forms(watched, payload, "")
+                if role in CONTENT_ROLES or full:
+                    watched.open(f"{STAFF}{path}?q=<script>__pwned()</script>&portal='><svg onload=__pwned()>&p=x")
+
+
+# By the attribute: a field called `action` hides the property.
+FORMS = """
+actions => [...document.forms].flatMap((form, number) => {
+    const action = form.getAttribute('action') || ''
+    const takes = form.querySelector('textarea, input:not([type=hidden])') && !action.includes('logout')
+    return takes && actions.some(part => action.includes(part)) ? [number] : []
+})
+"""
+
+
+def _submit_forms(watched: Watched, payload: str, *actions: str) -> None:
+    """Each form of the page with a text field, one after the other, from the page as it was."""
+    where = watched.page.url
+    numbers = watched.page.evaluate(FORMS, list(actions))
+    for number in numbers:
+        if watched.page.url != where:
+            watched.open(where)
+        watched.submit(number, payload)
+
+
+def _open_public(watched: Watched, visitor: Visitor, payloads: Sequence[str], codes: Sequence[str]) -> None:
+    watched.open(f"{PUBLIC}/")
+    homes = watched.page.locator("main a[href]").evaluate_all("links => links.map(link => link.href)")
+    languages = {home for home in homes if home.startswith(PUBLIC)}
+    for home in list(languages):
+        watched.open(home)
+        links = watched.page.locator("a[hreflang], a[lang]").evaluate_all("links => links.map(link => link.href)")
+        languages |= {link for link in links if link.startswith(PUBLIC)}
+    for home in sorted(languages):
+        for name in ("", "about/", "privacy/", "report/", "status/"):
+            watched.open(home + name)
+    # Refused and shown again with the text kept: three forms, three kinds of field.
+    for number, payload in enumerate(payloads):
+        portal, language = PORTALS[number % len(PORTALS)]
+        base = f"{PUBLIC}/{portal}/{language}"
+        watched.open(f"{base}/report/")
+        watched.page.evaluate("document.querySelector('[name=token]').value = 'x'")
+        watched.submit(0, payload)
+        if number % 4:
+            continue
+        watched.open(f"{base}/status/")
+        watched.submit(0, payload)
+        # The messages of the hotline, and the answer.
+        code = codes[number % len(codes)]
+        watched.open(f"{base}/status/")
+        watched.submit(0, code)
+        if watched.page.locator("[name=answer]").count():
+            watched.submit(0, payload)
+    watched.open(f"{PUBLIC}/bz/en/<script>__pwned()</script>/")

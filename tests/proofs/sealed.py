@@ -1,0 +1,169 @@
+"""Everything that lies sealed in a database, in a dump of it and in its write-ahead log, and which keys open it."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from reports import sealing
+from tests.proofs.stack import Stack
+
+PAGE_BYTES = 8192
+# What PostgreSQL cuts a value into that is too long for its row (TOAST_MAX_CHUNK_SIZE).
+PIECE_BYTES = 1996
+# The record of an update leaves out what the new row begins and ends with as the old one did (`heap_update`): by chance
+# the first or last bytes of a value sealed anew as well, never more than these.
+ALIKE_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One sealed value, and what it is bound to."""
+
+    key: str
+    info: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    table: str
+    column: str
+    info: Callable[[Mapping[str, str]], bytes]
+
+
+def _copy_info(name: str, row: Mapping[str, str]) -> bytes:
+    """Of an address as it may leave: the `name` of its model, and its row. What was confirmed has its incident's id."""
+    incident = row["incident_id"]
+    return sealing.info(key_class="addresses", portal="", receipt=incident, kind=f"{name}:{row.get('id', incident)}")
+
+
+PLACES = (
+    _Place(
+        "reports_submission",
+        "sealed",
+        lambda row: sealing.info(
+            key_class="words", portal=row["portal_id"], receipt=row["receipt_id"], kind=row["kind"]
+        ),
+    ),
+    _Place(
+        "reports_message",
+        "sealed_for_staff",
+        lambda row: sealing.info(key_class="mailbox", portal="", receipt=row["receipt_id"], kind="message"),
+    ),
+    _Place(
+        "analysts_incident",
+        "sealed_address",
+        lambda row: sealing.info(key_class="addresses", portal="", receipt=row["id"], kind="address"),
+    ),
+    _Place(
+        "analysts_note",
+        "sealed",
+        lambda row: sealing.info(
+            key_class="addresses", portal="", receipt=row["incident_id"], kind=f"note:{row['by_id']}:{row['id']}"
+        ),
+    ),
+    _Place("analysts_outgoing", "sealed", lambda row: _copy_info("outgoing", row)),
+    _Place("analysts_noticeitem", "sealed", lambda row: _copy_info("noticeitem", row)),
+    _Place("analysts_urllistentry", "sealed", lambda row: _copy_info("urllistentry", row)),
+    _Place(
+        "reports_noticeanswer",
+        "sealed",
+        lambda row: sealing.info(key_class="words", portal="", receipt=row["link_id"], kind="notice answer"),
+    ),
+    _Place(
+        "analysts_draft",
+        "sealed",
+        lambda row: sealing.info(
+            key_class="words", portal="", receipt=row["incident_id"], kind=f"draft:{row['by_id']}:{row['act']}"
+        ),
+    ),
+)
+
+
+def in_table(database: psycopg.Connection) -> set[Value]:
+    """What the rows hold now; blanked ones hold nothing."""
+    found = set()
+    for place in PLACES:
+        rows = database.cursor(row_factory=dict_row).execute(sql.SQL("TABLE {}").format(sql.Identifier(place.table)))
+        for row in rows:
+            texts = {name: str(value) for name, value in row.items()}
+            found |= _values(place, texts, bytes(row[place.column]))
+    return found
+
+
+def in_dump(dump: str) -> set[Value]:
+    """What `pg_dump` wrote in its plain format."""
+    found = set()
+    for place in PLACES:
+        for row in _copied(dump, place.table):
+            found |= _values(place, row, bytes.fromhex(row[place.column].removeprefix("\\\\x")))
+    return found
+
+
+def _copied(dump: str, table: str) -> Iterator[dict[str, str]]:
+    block = re.search(rf"^COPY public\.{table} \(([^)]*)\) FROM stdin;\n(.*?)^\\\.$", dump, re.MULTILINE | re.DOTALL)
+    if block is None:
+        raise LookupError(f"The dump has no rows of {table}.")
+    columns = block[1].split(", ")
+    for line in block[2].splitlines():
+        yield dict(zip(columns, line.split("\t"), strict=True))
+
+
+def _values(place: _Place, row: Mapping[str, str], sealed: bytes) -> set[Value]:
+    return {Value(row["key_id"], place.info(row), sealed)} if sealed else set()
+
+
+def write_ahead_log(cluster: Path, *, since: str) -> bytes:
+    """What was written to the log from the segment `since` on, as one piece: without the headers of its pages.
+
+    Raises LookupError where a segment is missing: what it held could not be searched.
+    """
+    segments = sorted(path for path in (cluster / "pg_wal").iterdir() if re.fullmatch("[0-9A-F]{24}", path.name))
+    segments = [path for path in segments if path.name >= since]
+    numbers = [int(path.name[8:16], 16) * 256 + int(path.name[16:], 16) for path in segments]
+    if not segments or segments[0].name != since or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        raise LookupError("A segment of the write-ahead log is missing.")
+    log = bytearray()
+    for path in segments:
+        content = path.read_bytes()
+        for start in range(0, len(content), PAGE_BYTES):
+            # The first page of a segment says more of itself (XLogLongPageHeaderData).
+            log += content[start + (24 if start else 40) : start + PAGE_BYTES]
+    return bytes(log)
+
+
+def in_log(values: Iterable[Value], log: bytes) -> set[Value]:
+    """Those of the values that stand in the log: in one piece but for `ALIKE_BYTES`, or in those PostgreSQL makes."""
+    return {
+        value
+        for value in values
+        if value.sealed[ALIKE_BYTES:-ALIKE_BYTES] in log
+        or all(value.sealed[start : start + PIECE_BYTES] in log for start in range(0, len(value.sealed), PIECE_BYTES))
+    }
+
+
+def keyring(stack: Stack) -> dict[str, sealing.PrivateKey]:
+    """Every key that staff have now, by id."""
+    return {
+        path.stem: sealing.private_from_seed(path.stem, bytes.fromhex(path.read_text()))
+        for path in (stack.folder / "keyring" / "private").glob("*-*.key")
+    }
+
+
+def opened(values: Iterable[Value], keys: Mapping[str, sealing.PrivateKey]) -> dict[Value, str]:
+    """What each value says that any of the keys opens, whichever it claims to be sealed to."""
+    found = {}
+    for value in values:
+        for key in keys.values():
+            try:
+                found[value] = json.dumps(sealing.unseal(value.sealed, by=key, info=value.info))
+            except sealing.Unreadable:
+                continue
+            break
+    return found

@@ -1,0 +1,328 @@
+"""The whole shipped stack on loopback: PostgreSQL, both surfaces behind the web server, the worker, a mail server.
+
+It runs deploy/ as it stands; only places, ports, names of system users and certificates are exchanged. Everything that
+any process writes lies below one folder: `folder` is what a search has to read.
+
+    postgres/  keyring/  public-server/  static/  run/ (sockets, nginx's own)  logs/  tmp/  home/  mail/  tls/  nginx/
+"""
+
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from portal_site import embedded, roles
+from tests.proofs import certificates
+from tests.proofs.mail import MailServer
+from tests.proofs.ports import free_port
+from tests.proofs.result import NotPossibleHere
+from tests.proofs.visitor import Visitor
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SHIPPED_NGINX = ROOT / "deploy" / "nginx"
+HOSTS = {"public": "report.example.org", "staff": "staff.example.org"}
+ROLES = {"public": roles.PUBLIC, "staff": roles.STAFF}
+ACCOUNTS = "demo-accounts.txt"
+# For a proof of something else than floods: nobody is asked to wait, however many reports one machine sends.
+NO_WAITING = {"PORTAL_REPORTS_AT_ONCE": "1000000"}
+START_SECONDS = 60
+STOP_SECONDS = 30
+# Not in everybody's path on Debian; and where `make tools` puts it if the system has none.
+NGINX_FOLDERS = f"/usr/sbin:/usr/local/sbin:/usr/bin:{ROOT / '.venv' / 'tools' / 'usr' / 'sbin'}"
+
+
+@dataclass
+class Stack:
+    """`with Stack(folder).running() as stack:` starts all; the single parts can be stopped, killed and started again.
+
+    `environment` is added to every process's; `demo_reports` are loaded with the demonstration's staff (accounts()).
+    The second factor is off unless `second_factor` says otherwise: a proof that signs in a thousand times has no phone.
+    """
+
+    folder: Path
+    workers: int = 2
+    demo_reports: int = 0
+    second_factor: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
+    ports: dict[str, int] = field(default_factory=dict, init=False)
+    mail: MailServer = field(init=False)
+    database: dict[str, str] = field(default_factory=dict, init=False)
+
+    # --- All of it --------------------------------------------------------------------------------
+
+    @contextmanager
+    def running(
+        self, surfaces: Sequence[str] = ("public", "staff"), *, web: bool = True, worker: bool = True
+    ) -> Iterator["Stack"]:
+        """Set up and start; everything is stopped on leaving, the folder stays."""
+        try:
+            self.set_up()
+            for surface in surfaces:
+                self.start_surface(surface)
+            if worker:
+                self.start_worker()
+            if web:
+                self.start_web()
+            yield self
+        finally:
+            self.stop()
+
+    def set_up(self) -> None:
+        """Database with tables, roles and the catalogue; keyring, a public server's half of it, certificates, mail."""
+        for name in ("run", "logs", "tmp", "home", "mail"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.start_postgres()
+        certificates.make(self.folder / "tls", HOSTS.values())
+        self.mail = MailServer(self.folder / "mail", self.folder / "tls")
+        self.mail.start()
+        self.manage("migrate", "--verbosity", "0", role="postgres")
+        self.manage("create_keys", role="postgres")
+        self.manage("load_catalogue", "--live", role="postgres")
+        self.manage("load_notice_texts", role="postgres")
+        if self.demo_reports:
+            reports = str(self.demo_reports)
+            self.manage("load_demo", "--reports", reports, role="postgres", environment={"DEMO": "1"})
+        self.manage("grant_roles", role="postgres")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        self.mirror_keys()
+
+    def mirror_keys(self) -> None:
+        """What an administrator copies to a public server: the public halves that are there now, and nothing else."""
+        mirror = self.folder / "public-server" / "public"
+        shutil.rmtree(mirror, ignore_errors=True)
+        shutil.copytree(self.folder / "keyring" / "public", mirror)
+
+    def stop(self) -> None:
+        for name in ("nginx", "worker", "public", "staff"):
+            self.stop_process(name)
+        if hasattr(self, "mail"):
+            self.mail.stop()
+        embedded.stop(self.folder)
+
+    # --- The database -----------------------------------------------------------------------------
+
+    def start_postgres(self) -> None:
+        """Start it, or start it again after `crash_postgres`: it recovers by itself."""
+        url = psycopg.conninfo.conninfo_to_dict(embedded.start(self.folder))
+        self.database = {"host": str(url["host"]), "port": str(url["port"]), "dbname": str(url["dbname"])}
+
+    def crash_postgres(self) -> None:
+        """Kill every process of the server at once, as a power cut would; what was not written is gone."""
+        import psutil  # noqa: PLC0415 - comes with the embedded server, which the image does without
+
+        main = psutil.Process(int((self.folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0]))
+        processes = [main, *main.children(recursive=True)]
+        for process in processes:
+            process.suspend()
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, timeout=STOP_SECONDS)
+
+    def join_standby(self, socket_folder: Path) -> None:
+        """From now on processes and connections look for the database at both servers."""
+        host, port = self.database["host"], self.database["port"]
+        self.database |= {"host": f"{host},{socket_folder}", "port": f"{port},{port}"}
+        self.database["target_session_attrs"] = "read-write"
+
+    def connect(self, role: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(make_conninfo(user=role, **self.database), autocommit=True)
+
+    def database_url(self, role: str) -> str:
+        """Of one server, or of several of which the one that takes writes is used (`join_standby`)."""
+        host, port, name = (self.database[part] for part in ("host", "port", "dbname"))
+        several = "&target_session_attrs=read-write" if "," in host else ""
+        return f"postgres://{role}@/{name}?host={quote(host, safe='')}&port={port}{several}"
+
+    # --- manage.py and the surfaces ---------------------------------------------------------------
+
+    def environment_of(self, surface: str, *, role: str = "") -> dict[str, str]:
+        """What a process of this surface finds: production's settings, and places below the folder."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "tmp"),
+            # Never written beside the code: every byte written must lie below the folder.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": str(ROOT),
+            "SSL_CERT_FILE": str(certificates.authority(self.folder / "tls")),
+            "SURFACE": surface,
+            "DATABASE_URL": self.database_url(role or ROLES[surface]),
+            "DATA_DIR": str(self.folder),
+            "KEYRING": str(self.folder / ("public-server" if surface == "public" else "keyring")),
+            "SECRET_KEY": f"{surface} surface of a proof, long enough, and thrown away with its folder",
+            "ALLOWED_HOSTS": HOSTS[surface],
+            "PUBLIC_URL": f"https://{HOSTS['public']}",
+            "HOTLINE_NAME": "Example Hotline",
+            "HTTPS": "1",
+            "REQUIRE_MFA": "1" if self.second_factor else "0",
+            # Proofs run at any time of day.
+            "CUT_OFF": "",
+            "WEB_CONCURRENCY": str(self.workers),
+            # Proofs send faster than any public; the one of a flood sets its own.
+            "PORTAL_REPORTS_AT_ONCE": "1000000",
+            **(self.mail.environment() if surface == "staff" else {}),
+            **self.environment,
+        }
+
+    def manage(self, *arguments: str, role: str = roles.STAFF, environment: Mapping[str, str] | None = None) -> str:
+        """Run `manage.py` on the staff's side; what it printed. Raises RuntimeError with its output where it fails."""
+        done = self.run_manage(*arguments, role=role, environment=environment)
+        if done.returncode != 0:
+            raise RuntimeError(f"manage.py {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def run_manage(
+        self, *arguments: str, role: str = roles.STAFF, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            cwd=self.folder,
+            env={**self.environment_of("staff", role=role), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def accounts(self) -> dict[str, str]:
+        """Password of each account of the demonstration, by user name."""
+        lines = (self.folder / ACCOUNTS).read_text().splitlines()
+        return {user: password for user, _, password in map(str.split, lines)}
+
+    def start_surface(self, surface: str) -> None:
+        self.start_gunicorn(surface, self.environment_of(surface))
+
+    def start_gunicorn(self, name: str, environment: Mapping[str, str], *options: str) -> None:
+        """As shipped, on run/<name>.sock; `options` come after what is shipped."""
+        listens = self.folder / "run" / f"{name}.sock"
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py")]
+        self.start_process(name, [*gunicorn, "--bind", f"unix:{listens}", *options], environment=environment)
+        self.wait_for(name, lambda: answers(listens))
+
+    def start_worker(self) -> None:
+        worker = [sys.executable, str(ROOT / "manage.py"), "procrastinate", "worker", "--delete-jobs", "successful"]
+        self.start_process("worker", worker, environment=self.environment_of("staff"))
+
+    # --- The web server ---------------------------------------------------------------------------
+
+    def start_web(self) -> None:
+        program = nginx()
+        for name in ("public", "staff", "plain"):
+            self.ports.setdefault(name, free_port())
+        self._render_nginx()
+        # Until it has read where not to log, it would log to the system's own place.
+        command = [program, "-e", "stderr", "-p", str(self.folder), "-c", str(self.folder / "nginx" / "nginx.conf")]
+        self.start_process("nginx", [*command, "-g", "daemon off;"])
+        self.wait_for("nginx", lambda: answers(("127.0.0.1", self.ports["public"])))
+
+    def _render_nginx(self) -> None:
+        """deploy/nginx with this folder's places. A file that no longer holds what is exchanged is an error."""
+        rendered = self.folder / "nginx"
+        shutil.copytree(SHIPPED_NGINX, rendered, dirs_exist_ok=True)
+        (self.folder / "run" / "nginx").mkdir(exist_ok=True)
+        places = {
+            # Workers run as another user when root starts it; here all of the folder is one user's.
+            "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
+            "/etc/nginx/portals": str(rendered),
+            "/run/portals-nginx": str(self.folder / "run" / "nginx"),
+            "/run/nginx.pid": str(self.folder / "run" / "nginx.pid"),
+            "/etc/portals/tls": str(self.folder / "tls"),
+            "    listen [::]:80;\n": "",
+            "    listen [::]:443 ssl;\n": "",
+            "listen 80;": f"listen 127.0.0.1:{self.ports['plain']};",
+        }
+        for surface in HOSTS:
+            places[f"/run/portals-{surface}/gunicorn.sock"] = str(self.folder / "run" / f"{surface}.sock")
+        used: set[str] = set()
+        for path in rendered.glob("*.conf"):
+            text = path.read_text()
+            for shipped, here in places.items():
+                used |= {shipped} if shipped in text else set()
+                text = text.replace(shipped, here)
+            # Each host gets a port of its own, so that a proof can reach it without names.
+            text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{self.ports.get(path.stem, 0)} ssl;")
+            path.write_text(text)
+        if missing := set(places) - used:
+            raise RuntimeError(f"deploy/nginx no longer holds {sorted(missing)}")
+
+    def visitor(self, surface: str = "public", *, peer: str = "127.0.0.1") -> Visitor:
+        """A client that comes from `peer`, any address of 127.0.0.0/8, over TLS."""
+        return Visitor(host=HOSTS[surface], port=self.ports[surface], peer=peer, tls=self.tls())
+
+    def tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(certificates.authority(self.folder / "tls")))
+
+    # --- Processes --------------------------------------------------------------------------------
+
+    def start_process(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        """In a group of its own, with its output in logs/<name>.log."""
+        with (self.folder / "logs" / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=dict(environment or {"PATH": NGINX_FOLDERS}),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop_process(self, name: str, signal_: int = signal.SIGTERM) -> None:
+        """Ask it to end, wait, and clear up whatever is left of its group."""
+        process = self.processes.pop(name, None)
+        if process is None:
+            return
+        process.send_signal(signal_)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def kill_process(self, name: str) -> None:
+        """kill -9 of the whole group."""
+        process = self.processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def wait_for(self, name: str, ready: Callable[[], bool]) -> None:
+        """Raises RuntimeError with the end of its log where the process ends or does not get ready."""
+        end = time.monotonic() + START_SECONDS
+        while not ready():
+            if self.processes[name].poll() is not None or time.monotonic() > end:
+                log = (self.folder / "logs" / f"{name}.log").read_text(errors="replace")
+                raise RuntimeError(f"{name} does not run. Its last words:\n{log[-2000:]}")
+            time.sleep(0.05)
+
+
+def nginx() -> str:
+    """The web server's program."""
+    program = shutil.which("nginx", path=NGINX_FOLDERS)
+    if program is None:
+        raise NotPossibleHere("nginx is not installed: make tools")
+    return program
+
+
+def answers(address: Path | tuple[str, int]) -> bool:
+    """Whether somebody listens there."""
+    family = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
+    with socket.socket(family) as probe:
+        try:
+            probe.connect(str(address) if isinstance(address, Path) else address)
+        except OSError:
+            return False
+        return True

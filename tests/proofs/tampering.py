@@ -1,0 +1,111 @@
+"""The audit record rewritten by whoever owns the database, and what an anchor kept elsewhere shows of it."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import LiteralString
+from urllib.parse import quote
+
+import psycopg
+
+from portal_site import roles
+from tests.proofs.calling import call
+from tests.proofs.result import Figure, exactly, told
+from tests.proofs.stack import Stack
+
+SHOWS = "Whatever the owner of the database does to the audit record up to an anchor kept elsewhere is found."
+PROMISES = (6,)
+
+# Names of tests.proofs.inside.forgery. The chain itself shows these,
+PLAIN = (
+    "edit",
+    "edit and hash anew",
+    "another actor",
+    "another time",
+    "delete",
+    "leave a gap",
+    "swap",
+    "insert",
+)
+# and is whole again after these.
+WHOLE = ("hash anew from there on", "replace all", "cut off the end", "cut off and regrow", "truncate")
+# What the roles of the site try; the database must refuse each.
+TRIED: tuple[LiteralString, ...] = (
+    "UPDATE audit_auditevent SET actor = 'ben' WHERE number = 1",
+    "UPDATE audit_auditevent SET actor = actor WHERE false",
+    "DELETE FROM audit_auditevent WHERE number = 1",
+    "DELETE FROM audit_auditevent WHERE false",
+    "TRUNCATE audit_auditevent",
+    "ALTER TABLE audit_auditevent DISABLE TRIGGER audit_event_append_only",
+    "ALTER TABLE audit_auditevent OWNER TO CURRENT_USER",
+    "DROP TRIGGER audit_event_append_only ON audit_auditevent",
+    "DROP TABLE audit_auditevent",
+    "CREATE OR REPLACE FUNCTION audit_event_refuse_change() RETURNS trigger LANGUAGE plpgsql"
+    " AS 'BEGIN RETURN NEW; END'",
+    "SET session_replication_role = replica",
+    "INSERT INTO audit_auditevent SELECT * FROM audit_auditevent LIMIT 1",
+    "COPY audit_auditevent FROM PROGRAM 'true'",
+    "SET ROLE postgres",
+)
+REFUSALS = (
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.RestrictViolation,
+)
+EVENTS = 40
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    stack = Stack(folder)
+    with stack.running([], web=False, worker=False):
+        events = call(stack, "forgery.record_some", EVENTS)
+        anchor = stack.manage("anchor_audit").strip()
+        yield exactly("control: faults of the record as it is", _faults(stack, "public", anchor) or "none", "none")
+
+        places = (2, EVENTS // 2, EVENTS - 1) if full else (EVENTS // 2,)
+        forgeries = [(how, place) for how in (*PLAIN, *WHOLE) for place in places]
+        call(stack, "forgery.forge", [*forgeries, ("append", events)], "forged_", role="postgres")
+        copies = [f"forged_{number}" for number in range(len(forgeries) + 1)]
+        with ThreadPoolExecutor(2) as pool:
+            by_anchor = list(pool.map(lambda name: _faults(stack, name, anchor), copies))
+            alone = list(pool.map(lambda name: _faults(stack, name, ""), copies))
+        found = sum(bool(faults) for faults in by_anchor[:-1])
+        yield exactly("forgeries found with the anchor, of those made", found, len(forgeries))
+        seen = {how for (how, _), faults in zip(forgeries, alone[:-1], strict=True) if faults}
+        yield exactly("kinds that the chain shows without an anchor", _listed(seen & set(PLAIN)), _listed(PLAIN))
+        yield told("kinds that only the anchor shows", _listed({how for how, _ in forgeries} - seen))
+        # What nobody promises: an anchor vouches for what was there when it was taken.
+        yield told(
+            "an event invented after the anchor", "found" if by_anchor[-1] else "not found before the next anchor"
+        )
+
+        yield from _refusals(stack)
+        yield exactly("events in the record after all that", call(stack, "forgery.number"), events)
+
+
+def _listed(names: Sequence[str] | set[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _faults(stack: Stack, schema: str, anchor: str) -> str:
+    """What `verify_audit` says of the record in that schema; "" where it finds no fault."""
+    url = f"{stack.database_url(roles.STAFF)}&options={quote(f'-csearch_path={schema},public', safe='')}"
+    try:
+        stack.manage("verify_audit", *(["--anchor", anchor] if anchor else []), environment={"DATABASE_URL": url})
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
+def _refusals(stack: Stack) -> Iterator[Figure]:
+    for role in (roles.STAFF, roles.PUBLIC):
+        through = []
+        with stack.connect(role) as database:
+            for statement in TRIED:
+                try:
+                    database.execute(statement)
+                except REFUSALS:
+                    continue
+                through.append(statement)
+        name = f"acts on the record that the database refused to {role}, of those tried"
+        yield exactly(name, len(TRIED) - len(through), len(TRIED))

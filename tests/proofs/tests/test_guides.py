@@ -1,0 +1,77 @@
+"""The deployment guides as text: what can be said of their commands without a machine to run them on.
+
+`python -m tests.proofs guides` runs them.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from tests.proofs import guides
+
+ROOT = guides.ROOT
+GUIDES = ("docs/deploy-one-machine.md", "docs/deploy-two-machines.md", "docs/deploy-many.md", "deploy/backup/README.md")
+PAGES = (*GUIDES, "deploy/README.md", "docs/deploy-containers.md")
+# Folders of deploy/ that the guides enter or copy from.
+FOLDER = re.compile(r"(?m)^cd /srv/portals/?(\S*)$")
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_commands_are_sound_shell(guide: str) -> None:
+    found = guides.blocks(ROOT / guide)
+    assert len(found) >= 4
+    for block in found:
+        done = subprocess.run(["bash", "-n"], input=block.commands, text=True, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), f"{guide}:{block.line}"
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
+    """Everything installed, copied, read or run from deploy/ is there under that name."""
+    looked_at = 0
+    for block in guides.blocks(ROOT / guide):
+        folder = ROOT
+        for line in block.commands.splitlines():
+            if line.startswith("cd "):
+                entered = FOLDER.match(line)
+                folder = ROOT / entered[1] if entered else ROOT
+                assert folder.is_dir(), f"{guide}:{block.line} {line}"
+            for path in re.findall(r"/srv/portals(?:-\$VERSION)?/(deploy/[\w./@*-]+)", line):
+                looked_at += 1
+                assert list(ROOT.glob(path.rstrip("/"))), f"{guide}:{block.line} {path}"
+            if match := re.match(r"(?:install (?:-D )?-m \d+(?: -[og] \w+)*|cp --recursive|cat) (?!/)([^>|]+)", line):
+                # The last is where to; redirected output has none.
+                sources = match[1].split()[: None if line.startswith("cat ") else -1]
+                for source in sources:
+                    if not source.startswith(("/", "$", '"', "portals-*")) and folder != ROOT:
+                        looked_at += 1
+                        assert list(folder.glob(source)), f"{guide}:{block.line} {source}"
+    assert looked_at >= 2
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_management_commands_exist(guide: str) -> None:
+    text = "\n".join(block.commands for block in guides.blocks(ROOT / guide))
+    named = set(re.findall(r"deploy/manage\"? (?:owner|public|staff|worker|keys|backup) (\w+)", text))
+    assert named <= set(get_commands())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith("http")]
+    assert links
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+def test_a_block_tells_where_it_is_typed_and_what_is_seen(tmp_path: Path) -> None:
+    page = tmp_path / "guide.md"
+    page.write_text("Words.\n\n```sh front\ntrue\n```\n\n```text\nok\n… [7] files\n```\n\n```sh\nfalse\n```\n")
+    first, second = guides.blocks(page)
+    assert (first.line, first.where, first.commands, first.seen) == (3, "front", "true\n", ("ok", "… [7] files"))
+    assert (second.line, second.where, second.seen) == (12, "", ())
+    assert guides.missing(first, "noise\nok\n12 [7] files\n") == []
+    assert guides.missing(first, "okay\n12 7 files\n") == ["ok", "… [7] files"]

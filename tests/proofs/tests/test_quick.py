@@ -1,0 +1,29 @@
+"""The proofs that take seconds, in their short form. All of them, whole, are `make prove`."""
+
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+from tests import proofs
+from tests.proofs.__main__ import ON_REQUEST, PROOFS, ROOT, find
+
+# Each starts a whole installation. The others need minutes, a browser on every page or a quiet machine.
+SHORT = ("privacy", "crash", "replay", "claims", "routes", "tampering")
+
+
+def test_every_proof_is_listed() -> None:
+    modules = [module.name for module in pkgutil.iter_modules(proofs.__path__) if not module.name.startswith("__")]
+    assert sorted([*PROOFS, *ON_REQUEST]) == [name for name in modules if hasattr(find(name), "prove")]
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_proof_holds(name: str) -> None:
+    # In a process of its own, as `make prove` runs it.
+    done = subprocess.run(
+        [sys.executable, "-m", "proofs", name, "--quick"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if "NOT PROVED HERE" in done.stdout:
+        pytest.skip(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,500 @@
+"""Every act of the staff surface, done once, by whoever may: for each route what must be so before, and what is sent.
+
+A new route that takes a POST gets its function here, or a reason in `SILENT`; `test_acts_on_record.py` asks for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
+from django.utils import timezone
+
+from analysts.accounts import actions
+from analysts.accounts.tests.test_sign_in import SECRET, code_now
+from analysts.accounts.tests.test_user_admin import add, fields_of
+from analysts.codes import HoldReason, Notice, RevealReason, Role
+from analysts.incidents import contents
+from analysts.models import AddresseeKind, BulkClosing, Incident, Report, User, VeiledTerm
+from analysts.tests.chases import office, routed
+from analysts.tests.factories import assessed_illegal, claimed, report_of
+from analysts.tests.replies import replied
+from countries.models import Portal, PortalState
+from countries.staff import changes
+from countries.staff.tests.test_admin import filled_in, page_of
+from countries.staff.tests.test_starting import NEW, upload
+from countries.states import Verb
+from countries.tests.factories import open_portal
+from tests.rig.fixtures import PASSWORD, client_of, person
+
+# What only the reporter and the analysts of the portal may know.
+HOST = "placeholderhost"
+ADDRESS = f"https://{HOST}.example.org/placeholderpath/?q=placeholderquery"
+WORDS = "placeholderwords of a reporter"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A report to Belize taken in, and one colleague a role."""
+
+    belize: Portal
+    report: Report
+    incident: Incident
+    people: dict[Role, User]
+
+    def client(self, role: Role) -> Client:
+        return client_of(self.people[role])
+
+    def path(self, act: str) -> str:
+        return f"/admin/incidents/{self.incident.pk}/{act}/"
+
+    def fence(self) -> int:
+        self.incident.refresh_from_db()
+        return self.incident.fence
+
+
+def set_up(belize: Portal) -> Stage:
+    people = {role: person(f"{role.value}-acts", role, belize) for role in Role}
+    return with_report(belize, people, ADDRESS)
+
+
+def with_report(belize: Portal, people: dict[Role, User], address: str) -> Stage:
+    report = report_of(belize, address, details={"description": WORDS})
+    return Stage(belize, report, report.sightings.get().incident, people)
+
+
+type Act = Callable[[Stage], Any]
+
+
+# --- Reports ----------------------------------------------------------------------------------------
+
+
+def claim_next(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/admin/queue/next/")
+
+
+def reveal(stage: Stage) -> Any:
+    return _held(stage, "reveal")
+
+
+def claim(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post(stage.path("claim"))
+
+
+def _held(stage: Stage, act: str, **sent: Any) -> Any:
+    claimed(stage.incident, stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(stage.path(act), {"fence": stage.fence(), **sent})
+
+
+def release(stage: Stage) -> Any:
+    return _held(stage, "release")
+
+
+def hand_over(stage: Stage) -> Any:
+    return _held(stage, "hand-over", to=stage.people[Role.SENIOR].pk)
+
+
+def assess(stage: Stage) -> Any:
+    classified = {"severity": "B", "age_band": "7-10", "sex": "girls", "site_type": "forum"}
+    return _held(stage, "assess", verdict="illegal", commerciality="not_determined", **classified)
+
+
+def skip(stage: Stage) -> Any:
+    return _held(stage, "skip")
+
+
+def renew(stage: Stage) -> Any:
+    return _held(stage, "renew")
+
+
+def undo(stage: Stage) -> Any:
+    made = assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(stage.path("undo"), {"assessment": made.pk, "reason": "slip"})
+
+
+def _decided(stage: Stage, act: str, **sent: Any) -> Any:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(stage.path(act), sent)
+
+
+def close(stage: Stage) -> Any:
+    return _decided(stage, "close")
+
+
+def reopen(stage: Stage) -> Any:
+    close(stage)
+    return stage.client(Role.ANALYST).post(stage.path("reopen"))
+
+
+def merge(stage: Stage) -> Any:
+    other = with_report(stage.belize, stage.people, f"{ADDRESS}&other").incident
+    return stage.client(Role.ANALYST).post(stage.path("merge"), {"into": "", "number": str(other)})
+
+
+def split(stage: Stage) -> Any:
+    again = with_report(stage.belize, stage.people, contents.address(stage.incident).normalised)  # type: ignore[union-attr]
+    return stage.client(Role.ANALYST).post(stage.path(f"split/{again.report.pk}"))
+
+
+def close_flood(stage: Stage) -> Any:
+    Incident.objects.filter(pk=stage.incident.pk).update(flood=bytes(32), priority=0)
+    sent = {"number": "1", "verdict": "outside_remit", "reason": "adult", "looked": "on"}
+    return stage.client(Role.ANALYST).post(f"/admin/floods/{stage.incident.pk}/close/", sent)
+
+
+def undo_flood(stage: Stage) -> Any:
+    close_flood(stage)
+    closing = BulkClosing.objects.latest("at")
+    return stage.client(Role.ANALYST).post(f"/admin/floods/closings/{closing.pk}/undo/")
+
+
+def hold(stage: Stage) -> Any:
+    sent = {"reason": HoldReason.values[0], "review_on": "2099-01-01", "note": "File 12/26"}
+    return stage.client(Role.SENIOR).post(stage.path("hold"), sent)
+
+
+def release_hold(stage: Stage) -> Any:
+    hold(stage)
+    return stage.client(Role.SENIOR).post(stage.path("release-hold"))
+
+
+def ask(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post(stage.path(f"ask/{stage.report.pk}"), {"question": "Which page?"})
+
+
+def _revealed(stage: Stage, act: str, **sent: Any) -> Any:
+    client = stage.client(Role.ANALYST)
+    client.post(stage.path("reveal"), {"reason": RevealReason.values[0]})
+    return client.post(stage.path(act), sent)
+
+
+def unblank(stage: Stage) -> Any:
+    return _revealed(stage, "unblank")
+
+
+def copy(stage: Stage) -> Any:
+    return _revealed(stage, "copy", isolated="on")
+
+
+def note(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post(stage.path("note"), {"text": f"Seen before at {ADDRESS}"})
+
+
+def read_answers(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post(stage.path("answers-read"))
+
+
+# --- One's own day ----------------------------------------------------------------------------------
+
+
+def settings_of_ones_own(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/admin/my-settings/", {"budget_minutes": "60"})
+
+
+def take_break(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/admin/pause/break/")
+
+
+def avoid(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/admin/pause/avoid/", {"avoids": [Notice.values[0]]})
+
+
+def go_on(stage: Stage) -> Any:
+    take_break(stage)
+    return stage.client(Role.ANALYST).post("/admin/pause/go-on/")
+
+
+# --- Accounts and the record ------------------------------------------------------------------------
+
+
+def add_account(stage: Stage) -> Any:
+    return add(stage.client(Role.ADMINISTRATOR), Role.WELFARE)
+
+
+def change_account(stage: Stage) -> Any:
+    welfare = stage.people[Role.WELFARE]
+    sent = fields_of(welfare, name="Another name")
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/analysts/user/{welfare.pk}/change/", sent)
+
+
+def _decide(stage: Stage, act: str) -> Any:
+    proposal, _half = actions.propose_role(
+        by=person("administrator-asks", Role.ADMINISTRATOR), user=stage.people[Role.WELFARE], role=Role.ANALYST
+    )
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/confirmations/{proposal.pk}/{act}/")
+
+
+def confirm(stage: Stage) -> Any:
+    return _decide(stage, "confirm")
+
+
+def refuse(stage: Stage) -> Any:
+    return _decide(stage, "refuse")
+
+
+def recover(stage: Stage) -> Any:
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/accounts/{stage.people[Role.WELFARE].pk}/recover/")
+
+
+def export(stage: Stage) -> Any:
+    return stage.client(Role.AUDITOR).post("/admin/audit/auditevent/export/", {"reason": "Yearly review"})
+
+
+# --- One's own account ------------------------------------------------------------------------------
+
+
+def sign_in(stage: Stage) -> Any:
+    return Client().post("/accounts/login/", {"login": stage.people[Role.ANALYST].username, "password": PASSWORD})
+
+
+def sign_in_by_two(stage: Stage) -> Any:
+    TOTP.activate(stage.people[Role.ANALYST], SECRET)
+    client = Client()
+    client.post("/accounts/login/", {"login": stage.people[Role.ANALYST].username, "password": PASSWORD})
+    return client.post("/accounts/mfa/authenticate/", {"code": code_now()})
+
+
+def enter(stage: Stage) -> Any:
+    welfare = stage.people[Role.WELFARE]
+    first, second = actions.whole_code(welfare)
+    sent = {"username": welfare.username, "first": first, "second": second}
+    return Client().post("/accounts/enter/", sent | {"password": "entirely new horse", "again": "entirely new horse"})
+
+
+def sign_out_everywhere(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/accounts/logout/everywhere/")
+
+
+def change_password(stage: Stage) -> Any:
+    sent = {"oldpassword": PASSWORD, "password1": "another horse battery", "password2": "another horse battery"}
+    return stage.client(Role.ANALYST).post("/accounts/password/change/", sent)
+
+
+def set_password(stage: Stage) -> Any:
+    ana = stage.people[Role.ANALYST]
+    ana.set_unusable_password()
+    ana.save()
+    sent = {"password1": "another horse battery", "password2": "another horse battery"}
+    return client_of(ana).post("/accounts/password/set/", sent)
+
+
+def _asked_again(stage: Stage) -> Client:
+    client = stage.client(Role.ANALYST)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def add_app(stage: Stage) -> Any:
+    client = _asked_again(stage)
+    page = client.get("/accounts/mfa/totp/activate/")
+    secret = page.context["form"].secret
+    return client.post("/accounts/mfa/totp/activate/", {"code": code_now(secret)})
+
+
+def remove_app(stage: Stage) -> Any:
+    TOTP.activate(stage.people[Role.ANALYST], SECRET)
+    return _asked_again(stage).post("/accounts/mfa/totp/deactivate/")
+
+
+def make_recovery_codes(stage: Stage) -> Any:
+    ana = stage.people[Role.ANALYST]
+    TOTP.activate(ana, SECRET)
+    RecoveryCodes.activate(ana)
+    Authenticator.objects.filter(user=ana, type=Authenticator.Type.RECOVERY_CODES).delete()
+    return _asked_again(stage).post("/accounts/mfa/recovery-codes/generate/")
+
+
+# --- Portals ----------------------------------------------------------------------------------------
+
+
+def new_portal(stage: Stage) -> Any:
+    client = stage.client(Role.OPERATOR)
+    form = client.get(f"{NEW}?from=known:mu").context["form"]
+    return client.post(f"{NEW}?from=known:mu", {name: form[name].value() for name in form.fields})
+
+
+def change_portal(stage: Stage) -> Any:
+    draft = open_portal("gh", "Ghana", "en", state=PortalState.DRAFT)
+    client = stage.client(Role.OPERATOR)
+    return client.post(page_of(draft), filled_in(client, page_of(draft)) | {"name": "Another name"})
+
+
+def move_portal(stage: Stage) -> Any:
+    page = f"/admin/countries/portal/{stage.belize.pk}/state/"
+    return stage.client(Role.OPERATOR).post(page, {"verb": "suspend", "reason": "A fault in the form."})
+
+
+def import_portal(stage: Stage) -> Any:
+    name = f'name = "{stage.belize.name}"'
+    file = upload(stage.belize, (name, 'name = "Another name"'), checked="on", reason="Corrected elsewhere")
+    return stage.client(Role.OPERATOR).post(f"/admin/countries/portal/{stage.belize.pk}/import/", file)
+
+
+def _change(stage: Stage, act: str) -> Any:
+    asks = person("operator-asks", Role.OPERATOR)
+    change = changes.ask_state(by=asks, portal=stage.belize, verb=Verb.SUSPEND, reason="A fault in the form.")
+    return stage.client(Role.OPERATOR).post(f"/admin/countries/changes/{change.pk}/{act}/")
+
+
+def confirm_change(stage: Stage) -> Any:
+    return _change(stage, "confirm")
+
+
+def refuse_change(stage: Stage) -> Any:
+    return _change(stage, "refuse")
+
+
+def review_language(stage: Stage) -> Any:
+    client = stage.client(Role.OPERATOR)
+    words = client.get("/admin/languages/es/").context["form"]["words"].value()
+    sent = {"words": words, "reviewed_by": "Salma", "reviewed_on": "2026-11-24"}
+    return client.post("/admin/languages/es/", sent)
+
+
+def _veiled(stage: Stage, act: str, **sent: str) -> Any:
+    term = VeiledTerm.objects.create(text="veiledword", by=stage.people[Role.SENIOR], at=timezone.now())
+    return stage.client(Role.WELFARE).post(f"/admin/analysts/veiledterm/{term.pk}/{act}/", sent)
+
+
+def add_veiled(stage: Stage) -> Any:
+    return stage.client(Role.WELFARE).post("/admin/analysts/veiledterm/add/", {"text": "veiledword"})
+
+
+def change_veiled(stage: Stage) -> Any:
+    return _veiled(stage, "change", text="otherword")
+
+
+def delete_veiled(stage: Stage) -> Any:
+    return _veiled(stage, "delete", post="yes")
+
+
+def correct_code(stage: Stage) -> Any:
+    sent = {"row": "cybertipline/flag.sextortion", "target": ""}
+    return stage.client(Role.OPERATOR).post("/admin/codes/correct/", sent)
+
+
+# --- Until it is gone -------------------------------------------------------------------------------
+
+
+def check(stage: Stage) -> Any:
+    return _decided(stage, "check", outcome="online")
+
+
+def escalate(stage: Stage) -> Any:
+    ana, now = stage.people[Role.ANALYST], timezone.now()
+    registrar = office(AddresseeKind.REGISTRAR, ana, at=now)
+    host = office(AddresseeKind.HOST, ana, at=now)
+    routed(assessed_illegal(stage.incident, ana), [host], told_at=now)
+    return stage.client(Role.ANALYST).post(stage.path("escalate"), {"to": registrar.pk})
+
+
+def confirm_outgoing(stage: Stage) -> Any:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    client = stage.client(Role.ANALYST)
+    client.post(stage.path("reveal"), {"reason": "advice"})
+    return client.post(stage.path("leaving"), {"how": "whole"})
+
+
+def read_replies(stage: Stage) -> Any:
+    reply = replied(stage.incident, stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(stage.path("replies-read"), {"replies": [reply.pk]})
+
+
+def write_notice_text(stage: Stage) -> Any:
+    sent = {"version": "0", "subject": "[{reference}]", "body": "{reference}: {answer_link}"}
+    return stage.client(Role.OPERATOR).post("/admin/notice-texts/host/first/nl/", sent)
+
+
+def trace(stage: Stage) -> Any:
+    return _decided(stage, "trace", method="dns", country="NL", provider="Example Hosting")
+
+
+INCIDENT = "admin/incidents/<uuid:incident_id>/"
+PORTAL = "admin/countries/portal/<int:portal_id>/"
+
+# By route: the act, and the event that it leaves.
+ACTS: dict[str, tuple[Act, str]] = {
+    "admin/queue/next/": (claim_next, "incident.claim"),
+    f"{INCIDENT}reveal/": (reveal, "incident.reveal"),
+    f"{INCIDENT}claim/": (claim, "incident.claim"),
+    f"{INCIDENT}release/": (release, "incident.release"),
+    f"{INCIDENT}hand-over/": (hand_over, "incident.hand_over"),
+    f"{INCIDENT}assess/": (assess, "incident.assess"),
+    f"{INCIDENT}undo/": (undo, "incident.undo"),
+    # On record as a release like any other: nobody is asked why they skip.
+    f"{INCIDENT}skip/": (skip, "incident.release"),
+    f"{INCIDENT}renew/": (renew, "incident.renew"),
+    f"{INCIDENT}close/": (close, "incident.close"),
+    f"{INCIDENT}reopen/": (reopen, "incident.reopen"),
+    f"{INCIDENT}merge/": (merge, "incident.merge"),
+    f"{INCIDENT}split/<uuid:report_id>/": (split, "incident.split"),
+    "admin/floods/<uuid:incident_id>/close/": (close_flood, "flood.close"),
+    "admin/floods/closings/<uuid:closing_id>/undo/": (undo_flood, "flood.undo"),
+    f"{INCIDENT}hold/": (hold, "incident.hold"),
+    f"{INCIDENT}release-hold/": (release_hold, "incident.release_hold"),
+    f"{INCIDENT}ask/<uuid:report_id>/": (ask, "incident.ask"),
+    f"{INCIDENT}unblank/": (unblank, "incident.reveal"),
+    f"{INCIDENT}copy/": (copy, "incident.copy"),
+    f"{INCIDENT}note/": (note, "incident.note"),
+    f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
+    f"{INCIDENT}leaving/": (confirm_outgoing, "incident.confirm_outgoing"),
+    f"{INCIDENT}replies-read/": (read_replies, "incident.read_replies"),
+    "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": (write_notice_text, "notice_text.write"),
+    f"{INCIDENT}trace/": (trace, "incident.trace"),
+    f"{INCIDENT}check/": (check, "incident.check"),
+    f"{INCIDENT}escalate/": (escalate, "incident.escalate"),
+    "admin/my-settings/": (settings_of_ones_own, "welfare.settings"),
+    "admin/pause/break/": (take_break, "welfare.break"),
+    "admin/pause/avoid/": (avoid, "welfare.avoid"),
+    "admin/pause/go-on/": (go_on, "welfare.go_on"),
+    "admin/analysts/veiledterm/add/": (add_veiled, "veiled.add"),
+    "admin/analysts/veiledterm/<path:object_id>/change/": (change_veiled, "veiled.change"),
+    "admin/analysts/veiledterm/<path:object_id>/delete/": (delete_veiled, "veiled.delete"),
+    "admin/codes/correct/": (correct_code, "codes.correct"),
+    "admin/analysts/user/add/": (add_account, "user.add"),
+    "admin/analysts/user/<path:object_id>/change/": (change_account, "user.change"),
+    "admin/confirmations/<int:proposal_id>/confirm/": (confirm, "user.confirm"),
+    "admin/confirmations/<int:proposal_id>/refuse/": (refuse, "user.refuse"),
+    "admin/accounts/<int:user_id>/recover/": (recover, "user.propose"),
+    "admin/audit/auditevent/export/": (export, "audit.export"),
+    "accounts/login/": (sign_in, "user.sign_in"),
+    "accounts/mfa/authenticate/": (sign_in_by_two, "user.sign_in"),
+    "accounts/enter/": (enter, "user.enter"),
+    "accounts/logout/everywhere/": (sign_out_everywhere, "user.sign_out_everywhere"),
+    "accounts/password/change/": (change_password, "user.change_password"),
+    "accounts/password/set/": (set_password, "user.change_password"),
+    "accounts/mfa/totp/activate/": (add_app, "user.add_factor"),
+    "accounts/mfa/totp/deactivate/": (remove_app, "user.remove_factor"),
+    "accounts/mfa/recovery-codes/generate/": (make_recovery_codes, "user.add_factor"),
+    "admin/countries/portal/new/": (new_portal, "portal.start"),
+    "admin/countries/portal/<path:object_id>/change/": (change_portal, "portal.change"),
+    f"{PORTAL}state/": (move_portal, "portal.ask_change"),
+    f"{PORTAL}import/": (import_portal, "portal.ask_change"),
+    "admin/countries/changes/<int:change_id>/confirm/": (confirm_change, "portal.confirm_change"),
+    "admin/countries/changes/<int:change_id>/refuse/": (refuse_change, "portal.refuse_change"),
+    "admin/languages/<str:tag>/": (review_language, "language.review"),
+}
+
+# Routes that take a POST and leave no event, each with its reason.
+SILENT: dict[str, str] = {
+    f"{INCIDENT}veil/": "hides what was shown",
+    f"{INCIDENT}draft/<slug:act>/": "nobody's decision, and seen by nobody but whoever wrote it",
+    f"{INCIDENT}look-up-network/": "shows the page, which is on record; what is looked up is nobody's to know",
+    "accounts/logout/": "ends one's own session and nothing else",
+    "accounts/reauthenticate/": "what it opens is recorded, and each failure",
+    "accounts/mfa/reauthenticate/": "what it opens is recorded, and each failure",
+    "accounts/mfa/webauthn/reauthenticate/": "what it opens is recorded",
+    "accounts/mfa/webauthn/login/": "recorded as user.sign_in: test_passkeys.py, in a browser that has keys",
+    "accounts/mfa/webauthn/add/": "recorded as user.add_factor: test_passkeys.py",
+    "accounts/mfa/webauthn/keys/<int:pk>/remove/": "recorded as user.remove_factor: test_passkeys.py",
+    "accounts/mfa/webauthn/keys/<int:pk>/edit/": "what one calls one's own key",
+    "admin/login/": "leads to accounts/login/",
+    "admin/logout/": "leads to accounts/logout/",
+    "admin/(?P<url>.*)$": "no such page",
+    "admin/countries/portal/add/": "leads to admin/countries/portal/new/",
+    f"{PORTAL}preview/<slug:state>/": "a sample: nothing sent there is kept",
+    f"{PORTAL}preview/<slug:state>/<path:public_path>": "a sample: nothing sent there is kept",
+}

@@ -1,0 +1,72 @@
+"""Every act on a notice, done once: see `tests.rig.acts`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.test import override_settings
+from django.utils import timezone
+
+from analysts.codes import Role
+from analysts.models import Notice, NoticeState
+from analysts.takedown.notices import manual_actions, rendering, texts
+from analysts.tests.notices import gathering_for
+from tests.rig.acts import Stage
+
+# The link in a letter leads to the public surface.
+PUBLIC_URL = "https://report.hotline.example"
+NOTICE = "admin/notices/<uuid:notice_id>/"
+
+
+def _sent(stage: Stage, act: str, data: dict[str, str] | None = None, **now: Any) -> Any:
+    """To a notice about the incident, which is as `now` says."""
+    texts.load()
+    notice = gathering_for(stage.incident, stage.people[Role.ANALYST]).notice
+    Notice.objects.filter(pk=notice.pk).update(**now)
+    with override_settings(PUBLIC_URL=PUBLIC_URL):
+        return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/{act}/", data or {})
+
+
+def read(stage: Stage) -> Any:
+    return _sent(stage, "read")
+
+
+def send_now(stage: Stage) -> Any:
+    return _sent(stage, "send-now")
+
+
+def take_back(stage: Stage) -> Any:
+    return _sent(stage, "take-back")
+
+
+def try_again(stage: Stage) -> Any:
+    return _sent(stage, "try-again", state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())
+
+
+def send_by_hand(stage: Stage) -> Any:
+    return _sent(stage, "by-hand", state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())
+
+
+def record_sent(stage: Stage) -> Any:
+    texts.load()
+    notice = gathering_for(stage.incident, stage.people[Role.ANALYST]).notice
+    Notice.objects.filter(pk=notice.pk).update(state=NoticeState.READY)
+    with override_settings(PUBLIC_URL=PUBLIC_URL):
+        seen = manual_actions.mark_of(rendering.render(Notice.objects.get(pk=notice.pk)))
+        told = {"seen": seen, "told": "on"}
+        return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/sent/", told)
+
+
+def leave_out(stage: Stage) -> Any:
+    item = gathering_for(stage.incident, stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(f"/admin/notices/{item.notice_id}/items/{item.pk}/leave-out/")
+
+
+ACTS: dict[str, tuple[Callable[[Stage], Any], str]] = {
+    f"{NOTICE}read/": (read, "notice.read"),
+    f"{NOTICE}sent/": (record_sent, "notice.sent"),
+    f"{NOTICE}send-now/": (send_now, "notice.send_now"),
+    f"{NOTICE}take-back/": (take_back, "notice.take_back"),
+    f"{NOTICE}try-again/": (try_again, "notice.try_again"),
+    f"{NOTICE}by-hand/": (send_by_hand, "notice.by_hand"),
+    f"{NOTICE}items/<uuid:item_id>/leave-out/": (leave_out, "notice.leave_out"),
+}

@@ -1,0 +1,93 @@
+"""Debian's Chromium under Playwright, and what every page in it must satisfy."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Response, ViewportSize
+
+from analysts.models import User
+from tests.rig.fixtures import client_of
+
+CHROMIUM = "/usr/bin/chromium"
+PHONE: ViewportSize = {"width": 360, "height": 740}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+# WCAG 2.2 A and AA, and the library's good practices.
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+AXE = Axe().axe_script
+# Stock admin widgets that break a rule, one by one: (page, rule).
+STOCK_FINDINGS: set[tuple[str, str]] = set()
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    assert Path(CHROMIUM).exists(), "Chromium is missing: `make test` installs it, or says what to install."
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+    )
+    yield browser
+    browser.close()
+
+
+def opened(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Any = "light") -> Page:
+    """A page of a browser in which `by` is signed in."""
+    context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=url)
+    context.set_default_timeout(10_000)
+    cookies = client_of(by).cookies
+    context.add_cookies([{"name": name, "value": morsel.value, "url": url} for name, morsel in cookies.items()])
+    return context.new_page()
+
+
+class Watch:
+    """What a browser did behind the page: requests, answers, cookies, complaints."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.base = base
+        context.set_default_timeout(10_000)
+        self.context = context
+        self.requests: list[Request] = []
+        self.answers: list[Response] = []
+        self.complaints: list[str] = []
+        context.on("request", lambda request: self.requests.append(request))
+        context.on("response", lambda response: self.answers.append(response))
+        context.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def elsewhere(self) -> list[str]:
+        """Requests to anything but the installation."""
+        return [each.url for each in self.requests if urlsplit(each.url).netloc != urlsplit(self.base).netloc]
+
+    def failures(self) -> list[str]:
+        return [f"{each.status} {each.url}" for each in self.answers if each.status >= 500]
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds on the page as it is: rule and place. Needs scripts on."""
+    # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(rules).then(found => found.violations)", RULES)
+    where = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", urlsplit(page.url).path)
+    return [
+        f"{where} {violation['id']}: {node['target']} {node['html'][:200]}"
+        for violation in found
+        if (where, violation["id"]) not in STOCK_FINDINGS
+        for node in violation["nodes"]
+    ]
+
+
+def fits(page: Page) -> bool:
+    """Nothing makes the page scroll sideways, once it is laid out for a window that was perhaps just made narrower."""
+    for _ in range(5):
+        width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        if width[0] <= width[1]:
+            return True
+        page.wait_for_timeout(200)
+    return False

@@ -1,0 +1,251 @@
+"""What tests of several apps share: keys, portals, people, and clients that stand for them."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from analysts.accounts import sessions
+from analysts.accounts.sessions import BEGAN, SEEN
+from analysts.codes import Role
+from analysts.models import User
+from countries.models import Portal
+from countries.public import published
+from countries.tests.factories import open_portal
+from portal_site import roles
+from reports import actions, keys, rate_limit, receipts
+from reports.models import KeyClass, SealingKey, SubmissionKind
+from reports.tests.codes import remember
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database with the roles of both surfaces."""
+    with django_db_blocker.unblock():
+        roles.grant()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # A session that is just ending would keep the database from being dropped.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@pytest.fixture(autouse=True)
+def _static_names(settings: Any) -> None:
+    """Pages name static files as they are in the tree; the tests of an installation collect and hash them."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """No test sees the portals of another one, or waits for the reports of another one."""
+    published.forget()
+    rate_limit.forget()
+
+
+@pytest.fixture
+def sessions_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noting the time in a session is three queries more: on a slow machine they would come while pages are counted."""
+    monkeypatch.setattr(sessions, "NOTED_EVERY", 10 * 60)
+
+
+@pytest.fixture(scope="session")
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A keyring with this month's and last month's keys, made once: (folder, ids)."""
+    from django.conf import settings  # noqa: PLC0415 - restored below, before any test reads it
+
+    folder, before = tmp_path_factory.mktemp("keyring"), settings.KEYRING
+    settings.KEYRING = folder
+    today = timezone.localdate()
+    last = date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, 1)
+    ids = [keys.create(key_class, month) for month in (last, today.replace(day=1)) for key_class in KeyClass]
+    for key_id in ids:
+        keys.publish(key_id)
+    keys.create_fingerprint_key()
+    keys.create_handoff_key()
+    settings.KEYRING = before
+    return folder, ids
+
+
+@pytest.fixture
+def open_keys(db: None, keyring: tuple[Path, list[str]], settings: Any) -> Path:
+    """Sealing works: the keyring's folder, its rows in the database."""
+    folder, ids = keyring
+    settings.KEYRING = folder
+    for key_id in ids:
+        key_class, year, month, _ = key_id.split("-")
+        SealingKey.objects.create(id=key_id, key_class=key_class, month=date(int(year), int(month), 1))
+    return folder
+
+
+@pytest.fixture
+def belize(open_keys: Path) -> Portal:
+    return open_portal("bz", "Belize", "en", "es", brand_colour="#003f87")
+
+
+@pytest.fixture
+def pakistan(open_keys: Path) -> Portal:
+    return open_portal("pk", "Pakistan", "en", "ur", brand_colour="#01411c")
+
+
+@pytest.fixture
+def zambia(open_keys: Path) -> Portal:
+    return open_portal("zm", "Zambia", "en", brand_colour="#0b5d1e")
+
+
+PASSWORD = "correct horse battery"
+
+
+@cache
+def _hashed() -> str:
+    """argon2 is slow on purpose; once is enough for all people of all tests."""
+    return make_password(PASSWORD)
+
+
+def person(username: str, role: Role, *portals: Portal) -> User:
+    """A member of staff who signs in with PASSWORD."""
+    user = User.objects.create(username=username, role=role, password=_hashed(), name=username.title())
+    user.portals.set(portals)
+    return user
+
+
+@pytest.fixture
+def ana(belize: Portal) -> User:
+    """Analyst for Belize."""
+    return person("ana", Role.ANALYST, belize)
+
+
+@pytest.fixture
+def ben(zambia: Portal) -> User:
+    """Analyst for Zambia."""
+    return person("ben", Role.ANALYST, zambia)
+
+
+@pytest.fixture
+def sena(belize: Portal, zambia: Portal) -> User:
+    """Senior analyst for both."""
+    return person("sena", Role.SENIOR, belize, zambia)
+
+
+@pytest.fixture
+def olga(belize: Portal) -> User:
+    """Operator."""
+    return person("olga", Role.OPERATOR, belize)
+
+
+@pytest.fixture
+def petra(belize: Portal) -> User:
+    """Partner in Belize."""
+    return person("petra", Role.PARTNER, belize)
+
+
+@pytest.fixture
+def axel(db: None) -> User:
+    """Auditor."""
+    return person("axel", Role.AUDITOR)
+
+
+@pytest.fixture
+def willa(db: None) -> User:
+    """Welfare lead."""
+    return person("willa", Role.WELFARE)
+
+
+@pytest.fixture
+def adam(db: None) -> User:
+    """Administrator."""
+    return person("adam", Role.ADMINISTRATOR)
+
+
+def client_of(user: User) -> Client:
+    """A browser in which `user` has just signed in."""
+    client = Client()
+    client.force_login(user)
+    now = timezone.now().timestamp()
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": now}]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session[BEGAN] = session[SEEN] = int(now)
+    session.save()
+    return client
+
+
+class Visitor(Client):
+    """A reporter's browser: whatever a request asks of the database, it asks under the public role."""
+
+    def request(self, **request: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {roles.PUBLIC}")
+        try:
+            return super().request(**request)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    return Visitor()
+
+
+@pytest.fixture
+def as_public(db: None) -> Iterator[None]:
+    """The whole test under the public role."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {roles.PUBLIC}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+def send_report(
+    portal: Portal,
+    addresses: str,
+    *,
+    language: str = "en",
+    now: datetime | None = None,
+    code: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> str:
+    """A report as the public side stores it, details too if given; returns the receipt's code."""
+    published.forget()
+    code = code or receipts.code_from_nonce(secrets.token_bytes(16))
+    remember(code)
+    sent: list[tuple[SubmissionKind, dict[str, Any]]] = [(SubmissionKind.REPORT, {"addresses": addresses})]
+    if details is not None:
+        sent.append((SubmissionKind.DETAILS, details))
+    for kind, payload in sent:
+        actions.store(
+            credentials=receipts.credentials(code),
+            kind=kind,
+            payload=payload,
+            portal=published.portals()[portal.slug],
+            language=language,
+            now=now,
+        )
+    return code
+
+
+Sender = Callable[..., str]
+
+
+@pytest.fixture
+def send(open_keys: Path) -> Sender:
+    return send_report

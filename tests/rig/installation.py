@@ -1,0 +1,177 @@
+"""A real installation on loopback: its own database with both roles, a keyring, gunicorn for each surface."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+
+from portal_site import roles
+
+ROOT = Path(settings.BASE_DIR)
+DATABASE = "installation"
+ACCOUNTS = "demo-accounts.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where the pieces are; `environment(surface)` is what a process of that surface is started with."""
+
+    folder: Path
+    server: dict[str, str]
+    database: str = DATABASE
+    # Hours by which the clock of all processes is moved.
+    clock: float = 0
+
+    def later(self, hours: float) -> "Installation":
+        """The same one, for processes that are started so many hours later."""
+        return replace(self, clock=self.clock + hours)
+
+    def _program(self, module: str) -> list[str]:
+        moved = ["tests.rig.moved_clock", str(self.clock)] if self.clock else []
+        return [sys.executable, "-m", *moved, module]
+
+    def database_url(self, role: str) -> str:
+        host = self.server["host"].replace("/", "%2F")
+        return f"postgres://{role}@/{self.database}?host={host}&port={self.server['port']}"
+
+    def environment(self, surface: str, *, role: str = "postgres") -> dict[str, str]:
+        keyring = self.folder / ("public-server" if surface == "public" else "keyring")
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "SURFACE": surface,
+            "DATABASE_URL": self.database_url(role),
+            "DATA_DIR": str(self.folder),
+            "KEYRING": str(keyring),
+            "SECRET_KEY": f"{surface} surface of the tests, long enough and known to everybody",
+            "DEMO": "1",
+            "REQUIRE_MFA": "0",
+            # Chance has no place in a test.
+            "SECOND_LOOK_PERCENT": "0",
+            # Tests send faster than any public; those of a flooded portal set their own.
+            "PORTAL_REPORTS_AT_ONCE": "1000000",
+            "PYTHONWARNINGS": "ignore",
+            # What runs as a process of its own is measured like the rest.
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+        }
+
+    def manage(self, *arguments: str, surface: str = "staff", role: str = "postgres", **settings: str) -> str:
+        """Run `manage.py` with these settings; what it printed. A failure shows its output."""
+        done = subprocess.run(
+            [*self._program("manage"), *arguments],
+            cwd=ROOT,
+            env=self.environment(surface, role=role) | settings,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def connect(self, role: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(make_conninfo(dbname=self.database, user=role, **self.server), autocommit=True)
+
+    def accounts(self) -> dict[str, str]:
+        """Password of each demonstration account."""
+        lines = (self.folder / ACCOUNTS).read_text().splitlines()
+        return {user: password for user, _, password in map(str.split, lines)}
+
+    @contextmanager
+    def serving(self, surface: str, *, role: str, **settings: str) -> Iterator[str]:
+        """gunicorn with the surface and these settings; its base URL. Stopped, and its end awaited, on leaving."""
+        port = free_port()
+        command = [*self._program("gunicorn"), "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
+        options = ["--workers", "1", "--threads", "4"]
+        log = (self.folder / f"{surface}.log").open("ab")
+        process = subprocess.Popen(
+            [*command, *options],
+            cwd=ROOT,
+            env=self.environment(surface, role=role) | settings,
+            stdout=log,
+            stderr=log,
+        )
+        base = f"http://127.0.0.1:{port}"
+        try:
+            _await(base + "/health/live/", process)
+            yield base
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            log.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert process.poll() is None, f"the server ended with {process.returncode}"
+        with suppress(OSError):
+            urllib.request.urlopen(url, timeout=2)  # noqa: S310 - loopback
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{url} did not answer within {seconds} s")
+
+
+@contextmanager
+def set_up(folder: Path, database: str = DATABASE) -> Iterator[Installation]:
+    """Migrated, catalogue loaded and live, keys made, roles granted, one account a role."""
+    options = settings.DATABASES["default"]
+    server = {
+        "host": str(options["OPTIONS"].get("host") or options["HOST"] or "localhost"),
+        "port": str(options["PORT"] or 5432),
+    }
+    admin = psycopg.connect(make_conninfo(dbname="postgres", user="postgres", **server), autocommit=True)
+    admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    admin.execute(f"CREATE DATABASE {database}")
+    made = Installation(folder, server, database)
+    made.manage("migrate", "--verbosity", "0")
+    made.manage("create_keys")
+    made.manage("load_catalogue", "--live")
+    made.manage("load_demo", "--reports", "12")
+    made.manage("grant_roles")
+    made.manage("collectstatic", "--no-input", "--verbosity", "0")
+    public_half = made.folder / "public-server" / "public"
+    public_half.mkdir(parents=True)
+    for path in (made.folder / "keyring" / "public").glob("words-*.pub"):
+        shutil.copy(path, public_half)
+    yield made
+    admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
+    admin.close()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Set up once, for all that leave its clock alone."""
+    with set_up(tmp_path_factory.mktemp("installation")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def public_url(installation: Installation) -> Iterator[str]:
+    """The public surface as it would stand on a server of its own."""
+    with installation.serving("public", role=roles.PUBLIC) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def staff_url(installation: Installation) -> Iterator[str]:
+    with installation.serving("staff", role=roles.STAFF) as url:
+        yield url

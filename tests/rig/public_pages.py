@@ -1,0 +1,414 @@
+"""Every page that the public can be shown: routes, links and forms are discovered; only what leads on is written here.
+
+Every language x a portal in each state. A page that is new is found by its route, by a link to it or by the form that
+leads to it; a template that nothing here draws fails a test (`test_public_html.py`).
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import request_started
+from django.db import close_old_connections, transaction
+from django.test import Client, RequestFactory, override_settings
+from django.test.signals import template_rendered
+
+from countries.languages import language_name
+from countries.models import ContactKind, Partner, PartnerRole, Picture, PortalState, PortalText
+from countries.public import published
+from countries.public.errors import LAST_RESORT, WORDS, error_page
+from countries.staff.pictures import LOGO, cleaned
+from countries.tests.factories import ContactFactory, PartnerFactory, PortalFactory, PortalTextFactory
+from reports import actions, notice_links, rate_limit, receipts, sealing
+from reports.models import KeyClass, Message, NoticeAnswer, Receipt, SealingKey
+from reports.notice_answers import MOST_AN_HOUR
+from reports.notices import AnswerKind
+from reports.outcomes import ClosedReason, PublicState
+from reports.tests import notices
+from tests.rig.routes import filled, is_public, routes
+
+VISIBLE = [state for state in PortalState if state.visible]
+# One more, that has no catalogue: such a page is in English, and its portal's own words are marked.
+WITHOUT_WORDS = "ps"
+LANGUAGES = [*dict(settings.LANGUAGES), WITHOUT_WORDS]
+BARE = "bare"
+ADDRESS = "http://site.example/a-rather-long-address-that-somebody-copied?with=much&more=behind-it"
+PHRASE = "phrase"
+# What the safety net answers to: somebody in need, what tells who writes, and a picture pasted as text.
+CRY = "I want to die"
+PERSONAL = "My name is Ana Example, write to ana@example.org or call +1 202 555 0123."
+PASTED = f"data:image/png;base64,{'QUJD' * 200}"
+PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 90"><rect width="900" height="90"/></svg>'
+FORM = "application/x-www-form-urlencoded"
+# Secrets of notices beside the usual one: about several hosts, and of none.
+SEVERAL, NOWHERE = b"s" * 16, b"n" * 16
+NGINX_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """`name` says how one gets there; no two have the same."""
+
+    name: str
+    status: int
+    html: str = field(repr=False)
+
+    @property
+    def language(self) -> str:
+        return _attribute(self.html, "lang")
+
+    @property
+    def direction(self) -> str:
+        return _attribute(self.html, "dir") or "ltr"
+
+
+@dataclass(slots=True)
+class Gathered:
+    pages: dict[str, PublicPage] = field(default_factory=dict)
+    # Answers that are no page (style sheets, pictures): by path.
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    # Of each public route: what came of its paths.
+    answers: dict[str, set[str]] = field(default_factory=dict)
+    templates: set[str] = field(default_factory=set)
+    # Sizes as they are sent, compressed and with their headers: by name of page.
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
+def _attribute(html: str, name: str) -> str:
+    found = re.search(rf'<html[^>]*\s{name}="([^"]*)"', html)
+    return found[1] if found else ""
+
+
+class Forms(HTMLParser):
+    """The forms of a page: where each goes, and the fields a browser would send of it as it is. And where it leads."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found.append((given["action"], {}))
+        elif tag == "a" and given.get("href", "").startswith("/"):
+            self.links.append(urlsplit(given["href"]).path)
+        elif tag == "img":
+            self.links.append(given["src"])
+        elif self.found and tag in ("input", "textarea", "select") and given.get("type") not in ("checkbox", "radio"):
+            self.found[-1][1][given["name"]] = given.get("value", "")
+
+
+class Walk:
+    """One reporter after the other, through everything."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        self.gathered = gathered
+        self.client = Client()
+        self.blank: set[tuple[str, ...]] = set()
+
+    def take(self, name: str, response: Any) -> Any:
+        """Keep what came, if it is a page."""
+        if response.headers.get("Content-Type", "").startswith("text/html") and response.content:
+            self.gathered.pages[name] = PublicPage(name, response.status_code, response.content.decode())
+        return response
+
+    def get(self, path: str) -> Any:
+        response = self.take(path, self.client.get(path))
+        if response.status_code == 200 and path not in self.gathered.pages:
+            self.gathered.files[path] = response.headers["Content-Type"], response.content
+        return response
+
+    def post(self, name: str, path: str, fields: dict[str, str]) -> Any:
+        """Send it, and then the forms of what comes once more, left blank."""
+        response = self._send(name, path, fields)
+        for action, blank in Forms(response.content.decode()).found:
+            self._leave_blank(f"{name}, then nothing", action, blank)
+        return response
+
+    def _send(self, name: str, path: str, fields: dict[str, str]) -> Any:
+        return self.take(name, self.client.post(path, urlencode(fields), content_type=FORM))
+
+    def _leave_blank(self, name: str, action: str, blank: dict[str, str]) -> None:
+        if (key := (action, *sorted(blank))) not in self.blank:
+            self.blank.add(key)
+            self._send(name, action, blank)
+
+    def crawl(self, starts: list[str]) -> None:
+        """Pages that are read, those they link to, and what becomes of their forms when sent as they are."""
+        waiting, seen = list(starts), set(starts)
+        while waiting:
+            path = waiting.pop()
+            response = self.get(path)
+            if response.status_code != 200 or path not in self.gathered.pages:
+                continue
+            parsed = Forms(response.content.decode())
+            for action, blank in parsed.found:
+                self._leave_blank(f"{path} with nothing", action, blank)
+            new = {link for link in parsed.links if not link.startswith("/static/")} - seen
+            seen |= new
+            waiting += sorted(new)
+
+
+def fields_of(response: Any, path: str) -> dict[str, str]:
+    """What the form that goes to `path` sends, as it is."""
+    forms = Forms(response.content.decode()).found
+    return next(dict(fields) for action, fields in forms if action == path)
+
+
+def _picture() -> Picture:
+    """Wide, so that it shows what room a picture is given."""
+    upload = SimpleUploadedFile("wide.svg", PICTURE, "image/svg+xml")
+    picture = cleaned(upload, room=LOGO)
+    picture.save()
+    return picture
+
+
+def _portals(picture: Picture) -> None:
+    for state in VISIBLE:
+        phrase = PHRASE if state is PortalState.RESTRICTED else ""
+        fields = {"slug": state.value, "name": f"Land {state}", "country": "ZZ", "state": state}
+        pictures = {"logo": picture, "crest": picture}
+        portal = PortalFactory.create(**fields, **pictures, access_phrase=phrase, launched_on=date(2026, 1, 31))
+        for position, tag in enumerate(LANGUAGES):
+            title = f"{language_name(tag)} – Example Reporting Portal"
+            PortalTextFactory.create(portal=portal, language=tag, position=position, title=title, law="Law 1 of 2026.")
+        for kind in ContactKind:
+            site = "https://www.example.org/a/long/path/to/a/page"
+            ContactFactory.create(portal=portal, kind=kind, name=f"Service for {kind.label}", website=site)
+        for role in PartnerRole:
+            site = "https://example.org/"
+            PartnerFactory.create(portal=portal, name=f"{role.label} of it", role=role, website=site, logo=picture)
+            PartnerFactory.create(portal=portal, name=f"{role.label} without a site", role=role)
+    bare = PortalFactory.create(slug=BARE, name="Bare", country="ZZ", state=PortalState.LIVE)
+    for position, tag in enumerate(LANGUAGES):
+        PortalTextFactory.create(portal=bare, language=tag, position=position, about="", welcome="")
+    assert PortalText.objects.count() == len(LANGUAGES) * (len(VISIBLE) + 1)
+    assert Partner.objects.count() == 4 * len(VISIBLE)
+
+
+def _reading(walk: Walk, picture: Picture) -> None:
+    """Every public route, in every portal and language."""
+    names = {"digest": picture.digest, "ending": "svg", "secret": notice_links.written(notices.SECRET)}
+    for route, pattern in routes():
+        if not is_public(pattern) or route.startswith("health/"):
+            continue
+        came = walk.gathered.answers.setdefault(route, set())
+        for slug in (*VISIBLE, BARE):
+            for tag in LANGUAGES:
+                path = filled(route, pattern, {**names, "slug": slug, "language": tag})
+                walk.crawl([path])
+                kind = "page" if path in walk.gathered.pages else "file" if path in walk.gathered.files else "other"
+                came.add(f"{walk.client.get(path).status_code} {kind}")
+                if "language" not in route:
+                    break
+            if "slug" not in route:
+                break
+
+
+def _reporting(walk: Walk, slug: str, tag: str) -> None:
+    """A report, its details, its receipt in every public state, and a question of the hotline."""
+    here = f"/{slug}/{tag}"
+    phrase = {"phrase": PHRASE} if slug == PortalState.RESTRICTED else {}
+    report, details, status = f"{here}/report/", f"{here}/details/", f"{here}/status/"
+    form = walk.client.get(report)
+    token = fields_of(form, report)
+    unreadable = {**token, "token": "x", "addresses": ADDRESS, **phrase}
+    walk.post(f"{here}: a form nobody handed out", report, unreadable)
+    walk.post(f"{here}: too long", report, {**token, "addresses": "x" * 20_001, **phrase})
+    if phrase:
+        walk.post(f"{here}: wrong phrase", report, {**token, "addresses": ADDRESS, "phrase": "no"})
+    with override_settings(KEYRING=Path("/nonexistent")):
+        walk.post(f"{here}: not stored", report, {**token, "addresses": ADDRESS, **phrase})
+    stored = walk.post(f"{here}: stored", report, {**token, "addresses": ADDRESS, **phrase})
+    assert stored.status_code == 200, stored.content.decode()
+    code = re.search(r'id="receipt"[^>]*>([^<]+)<', stored.content.decode())
+    assert code is not None
+    more = {**fields_of(stored, details), "description": "Words", "facts": "child_in_danger"}
+    assert walk.post(f"{here}: details stored", details, more).status_code == 200
+    walk.post(f"{here}: details refused", details, {**more, "description": "x" * 20_001, "facts": "unknown"})
+    for told, text in {"cry": CRY, "personal": PERSONAL, "pasted": PASTED}.items():
+        walk.post(f"{here}: {told} in a report", report, {**token, "addresses": f"{ADDRESS}\n{text}", **phrase})
+        walk.post(f"{here}: {told} in details", details, {**more, "facts": "", "description": text})
+    walk.post(f"{here}: details of no report", details, {**more, "token": ""})
+    walk.post(f"{here}: mistyped code", status, {"code": "ABC"})
+    walk.post(f"{here}: mistyped code and an answer", status, {"code": "ABC", "answer": "Words", "message": "x"})
+    _looking_up(walk, f"{here}: receipt", status, receipts.parse_code(code[1]))
+
+
+def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
+    receipt = Receipt.objects.get(pk=receipts.credentials(code).receipt_id)
+    closed = PublicState.CLOSED.value
+    several = [[closed, reason.value, 2] for reason in ClosedReason]
+    several += [[state.value, "", 1] for state in PublicState if state.value != closed]
+    alone = {state.value: [[state.value, "", 1]] for state in PublicState}
+    for told, outcomes in (alone | {"several": several}).items():
+        Receipt.objects.filter(pk=receipt.pk).update(outcomes=outcomes, changed_on="2026-11-20")
+        assert walk.post(f"{name} {told}", path, {"code": code}).status_code == 200
+    credentials = receipts.credentials(code)
+    message = Message.objects.create(
+        receipt_id=receipt.pk,
+        key=SealingKey.objects.filter(key_class=KeyClass.WORDS).order_by("-month")[0],
+        sealed_for_reporter=sealing.seal(
+            {"text": "On which page was it?\n\nThe first?"},
+            to=credentials.mailbox.public(),
+            info=actions.message_info(credentials.receipt_id),
+        ),
+        sealed_for_staff=b"for staff",
+    )
+    walk.post(f"{name} with a question", path, {"code": code})
+    answer = {"code": code, "message": str(message.id)}
+    walk.post(f"{name} with a blank answer", path, {**answer, "answer": ""})
+    walk.post(f"{name} with an answer to nothing", path, {"code": code, "message": "x", "answer": " "})
+    for told, text in {"": "The first.", " with a cry": CRY, " with personal data": PERSONAL}.items():
+        walk.post(f"{name} answered{told}", path, {**answer, "answer": text})
+
+
+def _answering(walk: Walk, tag: str) -> None:
+    """A notice's link: one host or several, a link that leads nowhere, and every answer."""
+    path, several, nowhere = (notices.path(secret, language=tag) for secret in (notices.SECRET, SEVERAL, NOWHERE))
+    for each in (several, nowhere):
+        walk.get(each)
+    walk.post(f"{nowhere} with an answer", nowhere, {"kind": "removed", "text": "Words"})
+    walk.post(f"{path}: too long", path, {"kind": "removed", "text": "x" * 5_001})
+    with override_settings(KEYRING=Path("/nonexistent")):
+        walk.post(f"{path}: not stored", path, {"kind": "removed", "text": "Words"})
+    for kind in AnswerKind:
+        walk.post(f"{path}: {kind} without words", path, {"kind": kind, "text": ""})
+        assert walk.post(f"{path}: {kind}", path, {"kind": kind, "text": f"Words in {tag}"}).status_code == 200
+    for number in range(MOST_AN_HOUR):
+        walk.client.post(several, urlencode({"kind": "removed", "text": number}), content_type=FORM)
+    full = walk.post(f"{several}: too many", several, {"kind": "removed", "text": "one more"})
+    assert full.status_code == 429, full.content.decode()
+    NoticeAnswer.objects.all().delete()
+
+
+def _waiting(walk: Walk, tag: str) -> None:
+    """A flood: wait, and then a question, and then another one."""
+    path = f"/{PortalState.LIVE}/{tag}/report/"
+    token = fields_of(walk.client.get(path), path)
+    with override_settings(PORTAL_REPORTS_A_MINUTE=0.000001):
+        while rate_limit.admits(PortalState.LIVE, rate_limit.Pace.WAITED):
+            pass
+        wait = walk.post(f"{path}: wait", path, {**token, "addresses": ADDRESS})
+        assert wait.status_code == 429, wait.content.decode()
+        with override_settings(WAIT_SECONDS=0):
+            for told in ("question", "another question"):
+                fields = {**fields_of(wait, path), "addresses": ADDRESS, "reply": "no"}
+                wait = walk.post(f"{path}: {told}", path, fields)
+                assert 'name="reply"' in wait.content.decode()
+    rate_limit.forget()
+
+
+def _failing(walk: Walk) -> None:
+    """Error pages: of each portal, of none, and what is left when even those fail. And the web server's own."""
+    for status in WORDS:
+        for path in ["/x/", *(f"/{slug}/{tag}/x/" for slug in (PortalState.LIVE, BARE) for tag in LANGUAGES)]:
+            walk.take(f"{status} at {path}", error_page(RequestFactory().get(path), status))
+    walk.gathered.pages["last resort"] = PublicPage("last resort", 500, LAST_RESORT)
+    for file in sorted(NGINX_PAGES.glob("*.html")):
+        walk.gathered.pages[file.name] = PublicPage(file.name, 502, file.read_text(encoding="utf-8"))
+
+
+def _weighing(gathered: Gathered) -> None:
+    """What a first visit to the landing page, the form and the receipt costs: page and style sheet."""
+    client = Client(headers={"accept-encoding": "gzip"})
+
+    def sent(response: Any) -> int:
+        assert response.headers["Content-Encoding"] == "gzip"
+        return len(response.content) + sum(len(f"{name}: {value}\r\n") for name, value in response.headers.items())
+
+    for tag in LANGUAGES:
+        here = f"/{PortalState.LIVE}/{tag}"
+        form = client.get(f"{here}/report/")
+        fields = {"token": found_token(gathered.pages[f"{here}/report/"]), "addresses": ADDRESS}
+        answers = {
+            "landing": client.get(f"{here}/"),
+            "form": form,
+            "receipt": client.post(
+                f"{here}/report/", urlencode(fields), content_type="application/x-www-form-urlencoded"
+            ),
+        }
+        sheet = sent(client.get(f"/{PortalState.LIVE}/style.css"))
+        for kind, response in answers.items():
+            gathered.sizes[f"{kind} in {tag}"] = sheet + sent(response)
+
+
+def found_token(page: PublicPage) -> str:
+    return next(fields["token"] for _, fields in Forms(page.html).found)
+
+
+@contextmanager
+def _rendered(into: set[str]) -> Iterator[None]:
+    def note(template: Any, **kwargs: Any) -> None:
+        if template.name:
+            into.add(template.name)
+
+    template_rendered.connect(note)
+    # The one transaction that all this happens in outlives its requests.
+    request_started.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        template_rendered.disconnect(note)
+        request_started.connect(close_old_connections)
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    """A transaction that is rolled back, as Django's TestCase makes one: blocks that insist on being the outermost,
+    to be sure of what they stored, may stand in it."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined] # the same mark
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def gathered(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, list[str]]) -> Gathered:
+    """Walked once; the rows it needs are rolled back."""
+    result = Gathered()
+    folder, ids = keyring
+    names = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with (
+        django_db_blocker.unblock(),
+        override_settings(KEYRING=folder, STORAGES=names, DEMO=True, PORTAL_REPORTS_AT_ONCE=100_000),
+        _rendered(result.templates),
+        _undone(),
+    ):
+        for key_id in ids:
+            key_class, year, month, _ = key_id.split("-")
+            SealingKey.objects.create(id=key_id, key_class=key_class, month=f"{year}-{month}-01")
+        picture = _picture()
+        _portals(picture)
+        published.forget()
+        rate_limit.forget()
+        notices.link()
+        notices.link(SEVERAL, host="")
+        walk = Walk(result)
+        _reading(walk, picture)
+        _failing(walk)
+        for tag in LANGUAGES:
+            for slug in (PortalState.LIVE, PortalState.RESTRICTED, BARE):
+                _reporting(walk, slug, tag)
+        for tag in dict(settings.LANGUAGES):
+            _answering(walk, tag)
+        _weighing(result)
+        with override_settings(PORTAL_REPORTS_AT_ONCE=10):
+            rate_limit.forget()
+            for tag in LANGUAGES:
+                _waiting(walk, tag)
+    published.forget()
+    rate_limit.forget()
+    return result

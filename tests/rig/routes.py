@@ -1,0 +1,104 @@
+"""Every route of the surface in use, a path of it, and what an answer tells its caller."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Routes anybody may call, by the module of their view: pages of portals, reporting, health.
+PUBLIC_MODULES = (
+    "countries.public.network",
+    "countries.public.robots",
+    "countries.public.views",
+    "reports.views",
+    "portal_site.health",
+)
+SIGN_IN = ("/accounts/login/", "/admin/login/")
+ASK_AGAIN = ("/accounts/reauthenticate/?", "/accounts/mfa/reauthenticate/?", "/accounts/mfa/webauthn/reauthenticate/?")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Of the surface in use, written as `ResolverMatch.route` has them."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = str(pattern.pattern)
+        route = before + (route.removeprefix("^") if before else route)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route, pattern
+
+
+def module_of(pattern: URLPattern) -> str:
+    view: Any = pattern.callback
+    while hasattr(view, "__wrapped__"):
+        view = view.__wrapped__
+    return str(getattr(view, "view_class", view).__module__)
+
+
+def is_public(pattern: URLPattern) -> bool:
+    return module_of(pattern).startswith(PUBLIC_MODULES)
+
+
+def is_staff(route: str) -> bool:
+    return f"/{route}".startswith(settings.STAFF_PATHS)
+
+
+def filled(route: str, pattern: URLPattern, arguments: Mapping[str, str]) -> str:
+    """A path of the route, with the given values and made-up ones for the rest.
+
+    The stock pages' `object_id` is looked up by the name of their model: `portal`, `user`, `auditevent`.
+    """
+    if "(?P<app_label>" in route:
+        return f"/admin/{APP}/"
+    if "(?P<" in route:
+        return "/admin/no/such/page/"
+    path = route
+    for name, converter in pattern.pattern.converters.items():
+        made_up = {"IntConverter": "1", "UUIDConverter": str(uuid.uuid4()), "LanguageConverter": "en"}
+        model = route.split("/")[2] if name == "object_id" else ""
+        value = arguments.get(name) or arguments.get(model) or made_up.get(type(converter).__name__, "x")
+        for kind in ("int", "uuid", "slug", "str", "path", "language"):
+            path = path.replace(f"<{kind}:{name}>", value)
+        path = path.replace(f"<{name}>", value)
+    return "/" + path
+
+
+# Whose start page stands for those of all apps.
+APP = "countries"
+
+
+class Answer(StrEnum):
+    """What a caller learns from an answer."""
+
+    SIGN_IN = "sent to sign in"
+    ASKED = "asked again who they are"
+    KEYED = "asked for a member's key"
+    OPENS = "opens"
+    REFUSED = "refused"
+    HIDDEN = "hidden"
+    NO_METHOD = "no such method"
+    FAILS = "fails"
+
+
+def answer_of(status: int, location: str) -> Answer:
+    match status:
+        case 301 | 302 if location.startswith(SIGN_IN):
+            return Answer.SIGN_IN
+        case 302 if location.startswith(ASK_AGAIN):
+            return Answer.ASKED
+        case 401:
+            return Answer.KEYED
+        case 403:
+            return Answer.REFUSED
+        case 404:
+            return Answer.HIDDEN
+        case 405:
+            return Answer.NO_METHOD
+        case _ if status >= 500:
+            return Answer.FAILS
+        case _:
+            return Answer.OPENS

@@ -1,0 +1,100 @@
+"""The acts of where things go, done once, for `tests.rig.acts`."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from analysts.codes import Role
+from analysts.models import Addressee, AddresseeKind, Clearance, Incident, RouteExample, RouteRule, Step
+from analysts.takedown.routing import actions, catalogue
+from analysts.tests.factories import assessed_illegal
+from analysts.tests.places import host, placed
+from tests.rig.acts import Act, Stage
+
+INCIDENT = "admin/incidents/<uuid:incident_id>/"
+RULES = "/admin/routing/rules/"
+RULE = {"hosted": "countries", "countries": "DE", "steps": ["hotline"], "after_hours": "48", "reason": "r"}
+
+
+def _placed(stage: Stage) -> Incident:
+    """Found illegal, and hosted in the own country."""
+    catalogue.load()
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    placed(stage.incident, "GB", host(), now=timezone.now())
+    return Incident.objects.get(pk=stage.incident.pk)
+
+
+def _asked(stage: Stage) -> Incident:
+    incident = _placed(stage)
+    actions.ask_police(by=stage.people[Role.SENIOR], incident=incident, police="Example Police")
+    return incident
+
+
+def confirm_route(stage: Stage) -> Any:
+    _placed(stage)
+    police, _made = Addressee.objects.get_or_create(kind=AddresseeKind.POLICE, name="Example Police", country="GB")
+    sent = {"trace": "1", "steps": ["police_hold", "notice_host", "url_list"], "police": police.pk}
+    return stage.client(Role.ANALYST).post(stage.path("route"), sent)
+
+
+def refer(stage: Stage) -> Any:
+    _placed(stage)
+    sent = {"kind": "registrar", "name": "Example Names", "reason": "The host does not answer."}
+    return stage.client(Role.ANALYST).post(stage.path("refer"), sent)
+
+
+def ask_police(stage: Stage) -> Any:
+    incident, today = _asked(stage), timezone.now().date()
+    told = {"answer": Clearance.REFUSED, "answered_on": today, "reference": "12/26"}
+    actions.record_clearance(by=stage.people[Role.SENIOR], incident=incident, **told)  # type: ignore[arg-type]
+    return stage.client(Role.ANALYST).post(stage.path("ask-police"), {"police": incident.police_holds.get().police_id})
+
+
+def record_clearance(stage: Stage) -> Any:
+    _asked(stage)
+    sent = {"answer": "granted", "answered_on": timezone.now().date(), "reference": "12/26"}
+    return stage.client(Role.ANALYST).post(stage.path("clearance"), sent)
+
+
+def load(stage: Stage) -> Any:
+    return stage.client(Role.OPERATOR).post("/admin/routing/load/")
+
+
+def add_rule(stage: Stage) -> Any:
+    return stage.client(Role.OPERATOR).post(f"{RULES}new/", RULE)
+
+
+def _rule(stage: Stage, act: str, **sent: Any) -> Any:
+    catalogue.load()
+    return stage.client(Role.OPERATOR).post(f"{RULES}{RouteRule.objects.all()[1].pk}/{act}", sent)
+
+
+def change_rule(stage: Stage) -> Any:
+    return _rule(stage, "", **RULE, anyway="on")
+
+
+def move_rule(stage: Stage) -> Any:
+    return _rule(stage, "move/", to="up")
+
+
+def write_example(stage: Stage) -> Any:
+    return stage.client(Role.OPERATOR).post("/admin/routing/examples/", {"country": "NL", "steps": ["hotline"]})
+
+
+def remove_example(stage: Stage) -> Any:
+    example = RouteExample.objects.create(country="NL", steps=[Step.HOTLINE])
+    return stage.client(Role.OPERATOR).post(f"/admin/routing/examples/{example.pk}/remove/")
+
+
+ACTS: dict[str, tuple[Act, str]] = {
+    f"{INCIDENT}route/": (confirm_route, "incident.confirm_route"),
+    f"{INCIDENT}refer/": (refer, "incident.refer"),
+    f"{INCIDENT}ask-police/": (ask_police, "incident.ask_police"),
+    f"{INCIDENT}clearance/": (record_clearance, "incident.record_clearance"),
+    "admin/routing/load/": (load, "route_rule.load"),
+    "admin/routing/rules/new/": (add_rule, "route_rule.add"),
+    "admin/routing/rules/<uuid:rule_id>/": (change_rule, "route_rule.change"),
+    "admin/routing/rules/<uuid:rule_id>/move/": (move_rule, "route_rule.move"),
+    "admin/routing/examples/": (write_example, "route_example.write"),
+    "admin/routing/examples/<uuid:example_id>/remove/": (remove_example, "route_example.remove"),
+}

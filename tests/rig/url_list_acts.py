@@ -1,0 +1,58 @@
+"""The acts of the URL list, done once, for `tests.rig.acts`."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from analysts.codes import Role
+from analysts.models import FeedScope
+from analysts.takedown.url_list import actions, members
+from analysts.tests.factories import assessed_illegal
+from tests.rig.acts import Act, Stage
+
+INCIDENT = "admin/incidents/<uuid:incident_id>/"
+
+
+def add(stage: Stage) -> Any:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(stage.path("url-list/add"))
+
+
+def _listed(stage: Stage, act: str, **sent: str) -> Any:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    actions.list_address(by=stage.people[Role.ANALYST], incident=stage.incident)
+    return stage.client(Role.ANALYST).post(stage.path(act), sent)
+
+
+def keep(stage: Stage) -> Any:
+    return _listed(stage, "url-list/keep")
+
+
+def take_off(stage: Stage) -> Any:
+    return _listed(stage, "url-list/take-off", reason="too_wide")
+
+
+def make_key(stage: Stage) -> Any:
+    sent = {"member": "Example Search", "scope": "hashes", "expires_on": f"{_tomorrow()}"}
+    return stage.client(Role.OPERATOR).post("/admin/url-list/members/", sent)
+
+
+def close_key(stage: Stage) -> Any:
+    key, _secret = members.make_key(
+        by=stage.people[Role.OPERATOR], member="Example Search", scope=FeedScope.HASHES, expires_on=_tomorrow()
+    )
+    return stage.client(Role.OPERATOR).post(f"/admin/url-list/members/{key.pk}/close/")
+
+
+def _tomorrow() -> Any:
+    return timezone.localdate() + timedelta(days=1)
+
+
+ACTS: dict[str, tuple[Act, str]] = {
+    f"{INCIDENT}url-list/add/": (add, "incident.list"),
+    f"{INCIDENT}url-list/keep/": (keep, "incident.keep_listed"),
+    f"{INCIDENT}url-list/take-off/": (take_off, "incident.take_off"),
+    "admin/url-list/members/": (make_key, "member.make_key"),
+    "admin/url-list/members/<uuid:key_id>/close/": (close_key, "member.close_key"),
+}
