@@ -104,7 +104,7 @@ class UserAdmin(StockAdmin):
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
         (gettext_lazy("Work"), {"fields": ("role", "portals")}),
     )
-    change_form_template = "analysts/account.html"
+    change_form_template = "analysts/accounts/account.html"
     list_display = ("username", "name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active", "portals")
     search_fields = ("username", "name")

@@ -26,7 +26,7 @@ def confirmations(request: StaffRequest) -> HttpResponse:
         "title": _("Waiting for a second administrator"),
         "waiting": [(proposal, why_not(check_can_confirm, request.user, proposal)) for proposal in waiting],
     }
-    return staff_page(request, "analysts/confirmations.html", context)
+    return staff_page(request, "analysts/accounts/confirmations.html", context)
 
 
 @require_POST
@@ -60,7 +60,7 @@ def recover(request: StaffRequest, user_id: int) -> HttpResponse:
 def halves_page(request: HttpRequest, user: User, *, first: str = "", second: str = "") -> HttpResponse:
     """What the administrator hands over, shown this once. It stands nowhere but in this answer."""
     context = {"title": _("A code for %(name)s") % {"name": user}, "account": user, "first": first, "second": second}
-    return staff_page(request, "analysts/halves.html", context)
+    return staff_page(request, "analysts/accounts/halves.html", context)
 
 
 @sensitive_post_parameters()

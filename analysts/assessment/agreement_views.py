@@ -110,7 +110,7 @@ def agreement(request: StaffRequest) -> HttpResponse:
             for each in CATEGORIES
         ],
     }
-    return staff_page(request, "analysts/agreement.html", context)
+    return staff_page(request, "analysts/assessment/agreement.html", context)
 
 
 def line(name: str, found: Figures) -> Line:

@@ -129,7 +129,7 @@ def codes(request: StaffRequest) -> HttpResponse:
         "tables": tables(),
         "may_correct": allowed(check_can_correct_codes, request.user),
     }
-    return staff_page(request, "analysts/codes.html", context)
+    return staff_page(request, "analysts/assessment/codes.html", context)
 
 
 @require_POST

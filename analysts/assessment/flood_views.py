@@ -120,7 +120,7 @@ def flood_page(
         "undo_hours": settings.BULK_UNDO_HOURS,
     }
     viewing.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)
-    return staff_page(request, "analysts/flood.html", context, status=status)
+    return staff_page(request, "analysts/assessment/flood.html", context, status=status)
 
 
 def sample_of(pks: list[uuid.UUID]) -> list[Incident]:

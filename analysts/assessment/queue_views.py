@@ -46,7 +46,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "chosen": chosen,
         "last": last_decision(request.user),
     }
-    return staff_page(request, "analysts/queue.html", context)
+    return staff_page(request, "analysts/assessment/queue.html", context)
 
 
 def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:

@@ -72,7 +72,7 @@ def take_in(request: StaffRequest) -> HttpResponse:
         "came": came,
         "counts": [(each.label, came.number(each)) for each in Came],
     }
-    return staff_page(request, "analysts/handoff_came.html", context)
+    return staff_page(request, "analysts/handoff/result.html", context)
 
 
 def page(
@@ -96,7 +96,7 @@ def page(
         "own": own_key(),
     }
     actions.view(by=user, count=len(rows), now=now)
-    return staff_page(request, "analysts/handoff.html", context, status=status)
+    return staff_page(request, "analysts/handoff/handoff.html", context, status=status)
 
 
 def is_out(chase: Chase) -> bool:

@@ -52,4 +52,4 @@ def page(request: StaffRequest, form: Register) -> HttpResponse:
         "rows": [(workstation, signing.kid(bytes(workstation.public_key))) for workstation in known],
     }
     actions.view_workstations(by=request.user)
-    return staff_page(request, "analysts/workstations.html", context, status=422 if form.errors else 200)
+    return staff_page(request, "analysts/handoff/workstations.html", context, status=422 if form.errors else 200)

@@ -120,7 +120,7 @@ def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> Template
             "now": now,
         }
         viewing.view_queue(by=request.user, filters={"view": "dashboard"}, now=now)
-    return staff_page(request, "analysts/dashboard.html", context)
+    return staff_page(request, "analysts/pages/dashboard.html", context)
 
 
 def bands(user: User) -> list[Band]:

@@ -109,7 +109,7 @@ def incident_page(
         "form": next(iter(bound.values()), None),
     }
     viewing.view(by=user, incident=incident, revealed=revealed, now=now)
-    return staff_page(request, "analysts/incident.html", context, status=status)
+    return staff_page(request, "analysts/pages/incident.html", context, status=status)
 
 
 def guesses(shown: list[Told]) -> dict[str, str]:

@@ -55,7 +55,7 @@ def keys(request: StaffRequest) -> HttpResponse:
         "reviews": reviews(request, now.date()),
     }
     viewing.view_keys(by=request.user, now=now)
-    return staff_page(request, "analysts/erasure.html", context)
+    return staff_page(request, "analysts/retention/erasure.html", context)
 
 
 def row(plan: policy.Plan) -> Row:

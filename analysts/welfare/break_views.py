@@ -60,7 +60,7 @@ def pause(request: StaffRequest) -> HttpResponse:
         "goes_on_to": asked["path"] if asked else "",
         "avoid": Avoid(initial={"avoids": standing.day.avoids}),
     }
-    return staff_page(request, "analysts/pause.html", context)
+    return staff_page(request, "analysts/welfare/break.html", context)
 
 
 def minutes(length: timedelta) -> int:

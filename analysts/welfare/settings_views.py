@@ -39,4 +39,4 @@ def my_settings(request: StaffRequest) -> HttpResponse:
         "minutes_since_break": minutes(standing.since_break),
         "limits": standing.limits,
     }
-    return staff_page(request, "analysts/my_settings.html", context, status=422 if form.is_bound else 200)
+    return staff_page(request, "analysts/welfare/settings.html", context, status=422 if form.is_bound else 200)

@@ -62,7 +62,7 @@ def welfare(request: StaffRequest) -> HttpResponse:
         "limit": settings.EXPOSURE_MINUTES,
     }
     viewing.view_welfare(by=request.user, now=now)
-    return staff_page(request, "analysts/welfare.html", context)
+    return staff_page(request, "analysts/welfare/welfare.html", context)
 
 
 def days(now: datetime) -> list[date]:

@@ -83,7 +83,7 @@ def _rendered(request: HttpRequest, words: Words) -> str:
     with translation.override(language):
         # No request goes to the template: the context processors of staff pages would ask the database.
         return render_to_string(
-            "public/error.html",
+            "countries/public/error.html",
             site(request) | {"words": words, "words_language": language, "words_direction": direction(language)},
         )
 

@@ -37,7 +37,7 @@ def network(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRespons
         raise Http404
     with translation.override(language):
         context = {"regions": _regions(language), **frame(language, "network_in")}
-        return render(request, "countries/network.html", context)
+        return render(request, "countries/public/network.html", context)
 
 
 def frame(language: str, name: str, *rest: str) -> dict[str, object]:
@@ -65,7 +65,7 @@ def leave(request: PortalRequest) -> HttpResponse:
     words = words_language(request.portal_language)
     if "on" in request.GET:
         return _away(request.portal.leave_to or settings.LEAVE_TO or reverse("left_in", args=[words]))
-    page = render(request, "public/left.html", _words(words))
+    page = render(request, "countries/public/left.html", _words(words))
     page.headers["Refresh"] = "0; url=?on"
     return page
 
@@ -79,7 +79,7 @@ def left(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
     if settings.LEAVE_TO:
         return _away(settings.LEAVE_TO)
     with translation.override(language):
-        page = render(request, "public/left.html", _words(language))
+        page = render(request, "countries/public/left.html", _words(language))
     page.headers["Clear-Site-Data"] = FORGET
     return page
 

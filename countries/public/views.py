@@ -26,7 +26,7 @@ def default(request: PortalRequest) -> HttpResponse:
 def home(request: PortalRequest) -> HttpResponse:
     if not request.portal.state.takes_reports:
         return suspended(request)
-    return render(request, "countries/home.html")
+    return render(request, "countries/public/home.html")
 
 
 def suspended(request: PortalRequest) -> HttpResponse:
@@ -36,7 +36,7 @@ def suspended(request: PortalRequest) -> HttpResponse:
     """
     if not request.portal.state.visible:
         raise Http404
-    return render(request, "countries/suspended.html")
+    return render(request, "countries/public/suspended.html")
 
 
 @require_safe
@@ -46,7 +46,7 @@ def about(request: PortalRequest) -> HttpResponse:
     portal = request.portal
     return render(
         request,
-        "countries/about.html",
+        "countries/public/about.html",
         {
             "launched": long_date(portal.launched_on, request.portal_language) if portal.launched_on else "",
             "partners": [each for each in portal.partners if each.role == PartnerRole.PARTNER],
@@ -59,7 +59,7 @@ def about(request: PortalRequest) -> HttpResponse:
 @receipt_page
 @same_for_all
 def privacy_page(request: PortalRequest) -> HttpResponse:
-    return render(request, "countries/privacy.html", {"kept": privacy.kept(), "onion_url": settings.ONION_URL})
+    return render(request, "countries/public/privacy.html", {"kept": privacy.kept(), "onion_url": settings.ONION_URL})
 
 
 @require_safe

@@ -43,17 +43,17 @@ def portal_kit(request: HttpRequest, portal_id: int) -> HttpResponse:
         "kits": kits(row, published.as_stored(row.pk)),
         "public_url": settings.PUBLIC_URL,
     }
-    return TemplateResponse(request, "countries/kit/kit.html", context)
+    return TemplateResponse(request, "countries/staff/launch_kit.html", context)
 
 
 @require_safe
 def poster(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
-    return _sheet(request, portal_id, language, "countries/kit/poster.html", {})
+    return _sheet(request, portal_id, language, "countries/public/kit/poster.html", {})
 
 
 @require_safe
 def cards(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
-    return _sheet(request, portal_id, language, "countries/kit/cards.html", {"cards": range(CARDS)})
+    return _sheet(request, portal_id, language, "countries/public/kit/cards.html", {"cards": range(CARDS)})
 
 
 def _sheet(request: HttpRequest, portal_id: int, language: str, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from django.conf import settings
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 
 from countries.languages import words_language
 from countries.models import LanguageReview, Region
@@ -22,12 +21,10 @@ from countries.models import LanguageReview, Region
 # The language that the code is written in; its words are their own translation.
 SOURCE = "en"
 
-# The one rule of what is public: where a word stands. Staff's own words are English, or Django's translation.
+# What is public, by folder: the words in these places. Staff words are English, or Django's translation.
 PUBLIC_SOURCES = re.compile(
-    r"^(templates/(public|reports)/|templates/countries/([^/]+|kit/(poster|sheet|cards|contacts))\.html"
-    r"|reports/(forms|notices|outcomes|places|privacy|questions|receipts|tokens)\.py|reports/(safety|views)/"
-    r"|analysts/canned\.py"
-    r"|countries/(context_processors|errors|kit|pages|privacy|published|standard_words|views)\.py)"
+    r"^(templates/(reports|countries/public)/|reports/(?!(models|apps|addresses/\w+)\.py)|countries/public/"
+    r"|analysts/assessment/standard_replies\.py)"
 )
 # Of the models, whose other words are the staff's.
 PUBLIC_CHOICES = (Region,)
@@ -101,39 +98,6 @@ def reviewed(tag: str) -> bool:
     return language == SOURCE or LanguageReview.objects.filter(language=language, digest=digest(language)).exists()
 
 
-def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
-    """The network's own texts for a country's portal, to start from: `title`, `welcome`, `about`, `suspended_message`.
-
-    `name` is used where the code names no country. The words are English where the language has no catalogue.
-    The law is never among them: it is the country's own.
-    """
-    language = words_language(tag)
-    # The country's name stands alone: in most languages a sentence would bend it or want an article.
-    country = _country_name(country_code, language) or name
-    with override(language):
-        return {
-            "title": gettext("Reporting portal: %(country)s") % {"country": country},
-            "welcome": gettext(
-                "Have you come across child sexual abuse material on the internet? Send us the address. Trained "
-                "analysts look at it and work to have it taken down, wherever in the world it is stored."
-            ),
-            "about": "\n\n".join(
-                (
-                    gettext(
-                        "Here anyone can report child sexual abuse material on the internet without giving a name. "
-                        "Trained analysts of an international hotline read the reports. They work to have the "
-                        "material taken down, wherever it is stored."
-                    ),
-                    gettext("This portal is part of an international network of reporting portals."),
-                )
-            ),
-            "suspended_message": gettext(
-                "This portal does not take reports now. If you have come across child sexual abuse material, please "
-                "tell the police."
-            ),
-        }
-
-
 def catalogue(language: str) -> Catalog:
     """The catalogue as it is on the disk, read anew when the file was changed."""
     path = catalogue_path(language)
@@ -193,10 +157,3 @@ def _word(message: Message) -> Word:
 
 def _texts(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
-
-
-def _country_name(code: str, tag: str) -> str | None:
-    try:
-        return Locale.parse(tag, sep="-").territories.get(code)
-    except (UnknownLocaleError, ValueError):
-        return None

@@ -15,10 +15,10 @@ from audit.actions import record
 from audit.permissions import Denied, HasPermissions
 from countries import catalogue
 from countries.models import ContactKind, Portal, PortalState, Region
+from countries.public.standard_texts import standard_text
 from countries.staff.document import Document, apply, document_of
 from countries.staff.exchange import document_from, drop_marks, from_toml
 from countries.staff.lifecycle import Operator
-from countries.staff.standard_words import standard_text
 
 HELPLINE = {
     "kind": ContactKind.CHILD_HELPLINE.value,

@@ -165,13 +165,13 @@ def test_templates_have_no_inline_style_or_script() -> None:
 
 
 def test_public_templates_have_one_script_and_nothing_from_elsewhere() -> None:
-    base = (ROOT / "templates/public/base.html").read_text(encoding="utf-8")
+    base = (ROOT / "templates/countries/public/base.html").read_text(encoding="utf-8")
     assert re.findall("<script.*", base) == ["<script src=\"{% static 'public/public.js' %}\" defer></script>"]
     elsewhere = re.compile(r"<script|<iframe|<img[^>]+src=\"http|@import|url\(\s*['\"]?http", re.IGNORECASE)
     public = [path for path in templates() if path.parent.name in ("public", "countries", "reports")]
     found = [name_of(path) for path in public if elsewhere.search(path.read_text(encoding="utf-8"))]
     assert public
-    assert found == ["templates/public/base.html"]
+    assert found == ["templates/countries/public/base.html"]
 
 
 # The field says "child sexual abuse material", and never the other word.

@@ -22,6 +22,8 @@ NOT_ON_PUBLIC = (
     "procrastinate",
     "analysts",
     "audit",
+    "countries.staff",
+    "countries.admin",
 )
 
 LOADED = """

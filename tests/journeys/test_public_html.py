@@ -62,7 +62,7 @@ def test_every_public_route_is_looked_at(gathered: Gathered) -> None:
 def test_every_public_template_is_drawn(gathered: Gathered) -> None:
     """Whatever extends the public pages' frame, and what that includes."""
     sources = {str(path.relative_to(TEMPLATES)): path.read_text() for path in TEMPLATES.rglob("*.html")}
-    frames = ('{% extends "public/base.html" %}', '{% extends "reports/notice_frame.html" %}')
+    frames = ('{% extends "countries/public/base.html" %}', '{% extends "reports/notice_frame.html" %}')
     public = {name for name, source in sources.items() if source.startswith(frames)}
     waiting = list(public)
     while waiting:

@@ -246,7 +246,7 @@ def test_every_shortcut_is_told_of(incident: Incident, ana: User) -> None:
     claimed(incident, ana)
     client = client_of(ana)
     pages = "".join(client.get(path).content.decode() for path in (url(incident), "/admin/queue/"))
-    told = set(re.findall(r"<kbd>([^<]+)</kbd>", render_to_string("analysts/keys.html")))
+    told = set(re.findall(r"<kbd>([^<]+)</kbd>", render_to_string("analysts/pages/_keys.html")))
 
     used = set(re.findall(r'data-(?:shortcut|group-key)="(.)"', pages))
     assert {"n", "s", "y", "q", "t"} <= used

@@ -55,7 +55,7 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
         waiting = replace(waiting, outgoing=chase.since)
     due = rules.due(chase, waiting, now=now)
     return Part(
-        "analysts/stands.html",
+        "analysts/takedown/chasing/_page_section.html",
         Stands(
             chase=chase,
             due=due,

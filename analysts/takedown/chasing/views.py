@@ -58,7 +58,7 @@ def due(request: StaffRequest) -> HttpResponse:
         "page": page,
         "lines": [line(what, row, now) for row in page],
     }
-    return staff_page(request, "analysts/due.html", context)
+    return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
 
 def line(what: What, row: Any, now: datetime) -> Line:

@@ -28,7 +28,7 @@ def notices(incident: Incident, user: User, bound: dict[str, Act], now: datetime
     """The section; None before the first notice. One query."""
     items = incident.notice_items.select_related("notice__addressee").order_by("-notice__made_at", "pk")
     told_of = [told(item, now) for item in items[:MOST_LISTED]]
-    return Part("analysts/notices_of_incident.html", told_of) if told_of else None
+    return Part("analysts/takedown/notices/_page_section.html", told_of) if told_of else None
 
 
 def told(item: NoticeItem, now: datetime) -> Told:

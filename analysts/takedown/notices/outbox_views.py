@@ -48,7 +48,7 @@ def notices(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": rows(page, now),
     }
-    return staff_page(request, "analysts/notices.html", context)
+    return staff_page(request, "analysts/takedown/notices/outbox.html", context)
 
 
 def tab_number(box: Box, user: User) -> str:
@@ -187,7 +187,7 @@ def notice_page(
         **(letter or {}),
     }
     manual_actions.view(by=user, notice=notice, now=now)
-    return staff_page(request, "analysts/notice.html", context, status=status)
+    return staff_page(request, "analysts/takedown/notices/notice.html", context, status=status)
 
 
 def letter_page(

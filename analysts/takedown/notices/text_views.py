@@ -66,7 +66,9 @@ def text_list(request: StaffRequest) -> HttpResponse:
         "may_write": allowed(check_can_write_texts, request.user),
         "unset": unset(),
     }
-    return staff_page(request, "analysts/notice_texts.html", context, status=422 if form.errors else 200)
+    return staff_page(
+        request, "analysts/takedown/notices/notice_texts.html", context, status=422 if form.errors else 200
+    )
 
 
 def rows() -> list[Row]:
@@ -163,7 +165,7 @@ def text_page(
         "unset": unset(),
         "url": chosen.url,
     }
-    return staff_page(request, "analysts/notice_text.html", context, status=status)
+    return staff_page(request, "analysts/takedown/notices/notice_text.html", context, status=status)
 
 
 def versions(chosen: Which) -> QuerySet[NoticeTemplate]:

@@ -67,7 +67,9 @@ def import_page(request: StaffRequest) -> HttpResponse:
     form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if not form.is_valid():
         context = {"title": _("Addressees from a file"), "form": form, "columns": sheet.COLUMNS.items()}
-        return staff_page(request, "analysts/addressees/import.html", context, status=422 if form.errors else 200)
+        return staff_page(
+            request, "analysts/takedown/recipients/import.html", context, status=422 if form.errors else 200
+        )
     if form.cleaned_data["seen"] != digest(form.read):
         return preview(request, form)
     taken = take_in(by=request.user, lines=form.read.lines)
@@ -92,7 +94,7 @@ def preview(request: StaffRequest, form: SheetForm) -> HttpResponse:
         # Of an earlier preview, which meanwhile would do something else.
         "moved": bool(form.cleaned_data["seen"]),
     }
-    return staff_page(request, "analysts/addressees/preview.html", context)
+    return staff_page(request, "analysts/takedown/recipients/preview.html", context)
 
 
 def digest(read: sheet.Sheet) -> str:

@@ -52,7 +52,7 @@ def league(request: StaffRequest) -> HttpResponse:
         "least_told": performance.LEAST_TOLD,
         "quick_hours": performance.QUICK_HOURS,
     }
-    return staff_page(request, "analysts/addressees/league.html", context)
+    return staff_page(request, "analysts/takedown/recipients/performance.html", context)
 
 
 def providers(page: Page, *, slowest_first: bool) -> list[Provider]:  # type: ignore[type-arg] # rows of values

@@ -53,7 +53,7 @@ def addressee_list(request: StaffRequest) -> HttpResponse:
         ],
         "may_edit": allowed(permissions.check_can_edit, request.user),
     }
-    return staff_page(request, "analysts/addressees/list.html", context)
+    return staff_page(request, "analysts/takedown/recipients/list.html", context)
 
 
 def listed(chosen: dict[str, str]) -> QuerySet[Addressee]:
@@ -95,7 +95,7 @@ def addressee(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
         "why_not_verify": why_not(permissions.check_can_verify, request.user, found),
         "may_verify": allowed(permissions.check_may_verify, request.user),
     }
-    return staff_page(request, "analysts/addressees/addressee.html", context)
+    return staff_page(request, "analysts/takedown/recipients/recipient.html", context)
 
 
 def facts(addressee: Addressee) -> list[tuple[str, str]]:
@@ -161,7 +161,7 @@ def details_page(
     request: StaffRequest, form: Details, *, title: str, addressee: Addressee | None = None
 ) -> HttpResponse:
     context: dict[str, Any] = {"title": title, "form": form, "addressee": addressee}
-    return staff_page(request, "analysts/addressees/details.html", context, status=422 if form.errors else 200)
+    return staff_page(request, "analysts/takedown/recipients/details.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -71,7 +71,7 @@ def routing(incident: Incident, user: User, bound: dict[str, Act], now: datetime
     proposing = proposed(incident, chase, route, user, bound) if chase and chase.trace else None
     asked = asked_police(incident, chase, hold, user, bound, now)
     return Part(
-        "analysts/routing.html",
+        "analysts/takedown/routing/_page_section.html",
         Routing(
             route=route,
             steps=[str(Step(step).label) for step in route.steps] if route else [],

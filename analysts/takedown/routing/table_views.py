@@ -69,7 +69,7 @@ def table_page(request: StaffRequest, *, example: ExampleForm | None = None, sta
         "example_form": example or ExampleForm(),
         "form": example,
     }
-    return staff_page(request, "analysts/routing_table.html", context, status=status)
+    return staff_page(request, "analysts/takedown/routing/routing_table.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +89,9 @@ def rule(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpRespons
             messages.success(request, _("The rule is saved. It counts from now on."))
             return redirect("admin:routing")
     context = {"title": _("Change a rule") if found else _("Add a rule"), "form": form, "broken": broken}
-    return staff_page(request, "analysts/route_rule.html", context, status=422 if form.is_bound else 200)
+    return staff_page(
+        request, "analysts/takedown/routing/route_rule.html", context, status=422 if form.is_bound else 200
+    )
 
 
 @require_POST

@@ -70,7 +70,7 @@ def hosting(incident: Incident, user: User, bound: dict[str, Act], now: datetime
     refused = why_not(check_can_trace, user, incident)
     chase = incident.known_chases[-1]
     return Part(
-        "analysts/hosting.html",
+        "analysts/takedown/tracing/_page_section.html",
         Hosting(
             told=[told(trace, found) for trace in traces],
             place=place(named[0].country, named[0].provider) if named else "",

@@ -48,7 +48,7 @@ def listing(incident: Incident, user: User, bound: dict[str, Act], now: datetime
         return None
     waits = "" if is_over or is_listed else waits_for(incident)
     return Part(
-        "analysts/url_list_section.html",
+        "analysts/takedown/url_list/_page_section.html",
         Listing(
             entry=entry,
             waits=waits,

@@ -48,7 +48,7 @@ def url_list(request: StaffRequest) -> HttpResponse:
         "keeps_members": allowed(check_keeps_members, request.user),
     }
     actions.view(by=request.user, count=len(shown) if shown else 0)
-    return staff_page(request, "analysts/url_list.html", context)
+    return staff_page(request, "analysts/takedown/url_list/url_list.html", context)
 
 
 def due(user: User) -> QuerySet[UrlListEntry]:
@@ -117,7 +117,7 @@ def member_keys(request: StaffRequest) -> HttpResponse:
         else:
             # Shown this once. It stands nowhere but in this answer.
             context = {"title": _("A key for %(name)s") % {"name": key.member}, "key": key, "secret": secret}
-            return staff_page(request, "analysts/member_key.html", context)
+            return staff_page(request, "analysts/takedown/url_list/member_key.html", context)
     now = timezone.now()
     context = {
         "title": _("Members"),
@@ -125,7 +125,7 @@ def member_keys(request: StaffRequest) -> HttpResponse:
         "form": form,
     }
     members.view(by=request.user, now=now)
-    return staff_page(request, "analysts/members.html", context, status=422 if form.errors else 200)
+    return staff_page(request, "analysts/takedown/url_list/members.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

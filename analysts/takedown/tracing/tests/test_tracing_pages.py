@@ -32,7 +32,11 @@ def section(page: Any) -> str:
 
 
 def field(page: Any, name: str) -> Any:
-    form = next(part for part in page.context["after_verdict"] if part.template == "analysts/hosting.html")
+    form = next(
+        part
+        for part in page.context["after_verdict"]
+        if part.template == "analysts/takedown/tracing/_page_section.html"
+    )
     return form.context.button.form[name].value()
 
 

@@ -1,0 +1,46 @@
+"""The texts that a portal starts with, in its languages."""
+
+from babel import Locale, UnknownLocaleError
+from django.utils.translation import gettext, override
+
+from countries.languages import words_language
+
+
+def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
+    """The network's own texts for a country's portal, to start from: `title`, `welcome`, `about`, `suspended_message`.
+
+    `name` is used where the code names no country. The words are English where the language has no catalogue.
+    The law is never among them: it is the country's own.
+    """
+    language = words_language(tag)
+    # The country's name stands alone: in most languages a sentence would bend it or want an article.
+    country = _country_name(country_code, language) or name
+    with override(language):
+        return {
+            "title": gettext("Reporting portal: %(country)s") % {"country": country},
+            "welcome": gettext(
+                "Have you come across child sexual abuse material on the internet? Send us the address. Trained "
+                "analysts look at it and work to have it taken down, wherever in the world it is stored."
+            ),
+            "about": "\n\n".join(
+                (
+                    gettext(
+                        "Here anyone can report child sexual abuse material on the internet without giving a name. "
+                        "Trained analysts of an international hotline read the reports. They work to have the "
+                        "material taken down, wherever it is stored."
+                    ),
+                    gettext("This portal is part of an international network of reporting portals."),
+                )
+            ),
+            "suspended_message": gettext(
+                "This portal does not take reports now. If you have come across child sexual abuse material, please "
+                "tell the police."
+            ),
+        }
+
+
+def _country_name(code: str, tag: str) -> str | None:
+    try:
+        return Locale.parse(tag, sep="-").territories.get(code)
+    except (UnknownLocaleError, ValueError):
+        return None
