@@ -39,9 +39,9 @@ test: check browser tools ## Run every check and every test, with coverage
 	@$(PY) -m pytest --quiet --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: prove
-prove: browser tools ## Run every proof on a whole installation and write docs/proof.json and docs/proof.md (up to an hour)
+prove: browser tools ## Run every proof on a whole installation and write docs/figures/proof.json and docs/figures/proof.md (up to an hour)
 	@$(PY) -m portal_site.messages
-	@$(PY) -m tests.proofs --results docs/proof.json --page docs/proof.md
+	@$(PY) -m tests.proofs --results docs/figures/proof.json --page docs/figures/proof.md
 
 .PHONY: check
 check: lint ## Check without running: style, types, templates, Dockerfile, settings, migrations
@@ -84,7 +84,7 @@ LOCK = $(PY) -m uv pip compile --quiet pyproject.toml --upgrade --generate-hashe
 	--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock"
 
 .PHONY: sbom
-sbom: $(INSTALLED) ## Write the bill of materials (sbom.cdx.json) and docs/licences.md
+sbom: $(INSTALLED) ## Write the bill of materials (sbom.cdx.json) and docs/reference/licences.md
 	@$(PY) -m supply.bill
 	@$(PY) -m supply.licences
 

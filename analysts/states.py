@@ -1,4 +1,4 @@
-"""The states of an incident and how it moves between them: one table. `docs/incident-states.md` is drawn from it."""
+"""The states of an incident and its transitions, in one table; docs/reference/incident-states.md is generated from it."""
 
 from dataclasses import dataclass
 

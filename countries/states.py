@@ -1,4 +1,4 @@
-"""The states of a portal and how it moves between them: one table. `docs/portal-states.md` is drawn from it."""
+"""The states of a portal and its transitions, in one table; docs/reference/portal-states.md is generated from it."""
 
 from dataclasses import dataclass
 

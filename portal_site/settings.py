@@ -178,7 +178,7 @@ STAFF_GREYS: bool = env.bool("STAFF_GREYS", default=False)
 STAFF_TYPE_SIZE = one_of("STAFF_TYPE_SIZE", ("normal", "large", "larger"), "normal")
 STAFF_DENSITY = one_of("STAFF_DENSITY", ("roomy", "compact"), "roomy")
 
-# --- What is kept, and for how long; the life of a key is told in docs/keys-and-erasure.md --------
+# --- What is kept, and for how long; the life of a key is told in docs/guides/keys-and-erasure.md --------
 
 # Days after an incident was closed, by what is kept and by how it ended. Neither under the floor, so that a second
 # look, a complaint or the police find it still there, nor over the ceiling: with the weeks a key lives on after them,

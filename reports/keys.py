@@ -210,7 +210,7 @@ def withdraw(key_id: str) -> None:
 def destroy(key_id: str) -> None:
     """Remove both halves for good, the private one overwritten first. Safe to run again after any interruption.
 
-    What a file system, a solid-state disk or a snapshot may keep of it all the same is in docs/keys-and-erasure.md.
+    docs/guides/keys-and-erasure.md lists what a file system, a solid-state disk or a snapshot may still keep.
     """
     withdraw(key_id)
     path = _folder("private") / f"{key_id}.key"

@@ -1,4 +1,4 @@
-"""docs/licences.md: what the parts of a running installation are licensed under, read from what is installed.
+"""docs/reference/licences.md: what the parts of a running installation are licensed under, read from what is installed.
 
 A licence that nobody has looked at stops the writing: whether it goes with AGPL-3.0-or-later is for a person to say,
 here, before the part is used.
@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from supply.pins import PROJECT, RUNTIME, pins
 
-DOCUMENT = PROJECT / "docs" / "licences.md"
+DOCUMENT = PROJECT / "docs" / "reference" / "licences.md"
 
 # Permissive: asks for its notice to be kept, and no more. Apache-2.0 goes with version 3 of the GPL family.
 PERMISSIVE = {

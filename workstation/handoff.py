@@ -2,7 +2,7 @@
 """The isolated workstation's tool: checks files of questions, lists them, and signs the answers.
 
 It needs Python 3.11 and the package `cryptography`, and nothing of the rest of this project. It reads and writes the
-files it is told to, and never touches a network. The format is written down in docs/handoff.md.
+files it is told to, and never touches a network. The format is written down in docs/guides/handoff.md.
 
     python handoff.py make-key workstation.key
     python handoff.py check handoff-1a2b3c4d.jsonl --portal-key BASE64

@@ -2,7 +2,7 @@
 
 A file is text in UTF-8, one line a thing that is said, each line a JSON object signed for itself (`analysts.handoff.
 signing`): one bad line spoils no other. The first line, the head, tells how many follow, so that a file that was cut
-short is noticed. These models read and write the objects and are published as `docs/handoff.schema.json`.
+short is noticed. These models read and write the objects and are published as `docs/reference/handoff.schema.json`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""docs/asvs.md: every item once, a known decision, and proofs that exist."""
+"""docs/reference/asvs.md: every item once, a known decision, and proofs that exist."""
 
 import re
 from collections import Counter
@@ -27,7 +27,7 @@ ITEMS = {
 }  # fmt: skip
 DECISIONS = {"met", "by design", "not applicable", "operator", "deviation", "open"}
 
-TEXT = (PROJECT / "docs" / "asvs.md").read_text()
+TEXT = (PROJECT / "docs" / "reference" / "asvs.md").read_text()
 ROWS = [tuple(map(str.strip, row)) for row in re.findall(r"^\| (\d+\.\d+\.\d+) \|(.+?)\|(.+?)\|(.+)\|$", TEXT, re.M)]
 
 

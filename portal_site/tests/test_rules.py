@@ -194,5 +194,5 @@ def test_wording_is_the_fields() -> None:
     ("page", "diagram"), [("incident-states", states.diagram), ("portal-states", portal_states.diagram)]
 )
 def test_state_diagram_is_current(page: str, diagram: Callable[[], str]) -> None:
-    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
     assert f"```mermaid\n{diagram()}```" in text

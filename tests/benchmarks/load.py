@@ -1,7 +1,9 @@
-"""Ours beside bare Django and bare PostgreSQL: requests and reports a second, waits, processor time, memory, bytes.
+r"""Ours beside bare Django and bare PostgreSQL: requests and reports a second, waits, processor time, memory, bytes.
 
-    python -m tests.benchmarks.load --results docs/performance.json --page docs/performance.md     six minutes or so
-    python -m tests.benchmarks.load --seconds 1 --rounds 1                                         a glance
+    # six minutes or so
+    python -m tests.benchmarks.load --results docs/figures/performance.json --page docs/figures/performance.md
+    # a glance
+    python -m tests.benchmarks.load --seconds 1 --rounds 1
 
 Both servers run at the same time on one machine, under deploy/gunicorn.py with two workers each and on one PostgreSQL
 with the shipped settings. They are asked in turn, never at once, in alternating order. Ratios of medians carry over to

@@ -118,7 +118,7 @@ def prepare(machine: Machine, source: Path) -> None:
 def one_machine(machine: Machine) -> Rehearsal:
     fetched = "for kind in database keyring; do ssh-keygen -q -t ed25519 -N '' -f /root/elsewhere/$kind.key"
     return Rehearsal(
-        "docs/deploy-one-machine.md",
+        "docs/guides/deploy-one-machine.md",
         {"": machine},
         {
             '"$DATABASE_RECIPIENT"': lambda: (
@@ -147,8 +147,8 @@ def restoring(machine: Machine) -> Rehearsal:
 
 def two_machines(front: Machine, back: Machine) -> Iterator[Figure]:
     """Steps 1 to 6 of the first guide on `back`, then the second guide on both."""
-    yield from Rehearsal("docs/deploy-one-machine.md", {"": back}, until="systemctl enable").follow()
-    guide = Rehearsal("docs/deploy-two-machines.md", {"front": front, "back": back})
+    yield from Rehearsal("docs/guides/deploy-one-machine.md", {"": back}, until="systemctl enable").follow()
+    guide = Rehearsal("docs/guides/deploy-two-machines.md", {"front": front, "back": back})
     guide.given = {
         "database-tls": lambda: carry(back, "/etc/portals/authority", "ca.crt portals_public.crt portals_public.key"),
         "$MIRROR_KEY": lambda: f"export MIRROR_KEY='{seen_of(back, '/var/lib/portals/mirror/key.pub')}'",
@@ -163,14 +163,14 @@ def many_machines(
     """After `two_machines`: the third guide, in which back is lost."""
     for machine in (twin, replica):
         yield from Rehearsal(
-            "docs/deploy-one-machine.md", {"": machine}, until="cd /srv/portals/deploy/postgresql"
+            "docs/guides/deploy-one-machine.md", {"": machine}, until="cd /srv/portals/deploy/postgresql"
         ).follow()
     authority = "/etc/portals/authority"
     replication = "ca.crt portals_replication.crt portals_replication.key"
     for path in (ROOT / "deploy" / "many" / "balancer.conf", ROOT / "deploy" / "systemd" / "nginx.service.d"):
         balancer.put(path, "/root")
     guide = Rehearsal(
-        "docs/deploy-many.md",
+        "docs/guides/deploy-many.md",
         {"balancer": balancer, "front": front, "back": back, "twin": twin, "replica": replica},
     )
     guide.given = {

@@ -17,17 +17,17 @@ from analysts.handoff.signing import BadSignature, NoLine, Typ
 from analysts.models import Workstation
 
 DOCS = Path(settings.BASE_DIR) / "docs"
-PAGE = (DOCS / "handoff.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "guides" / "handoff.md").read_text(encoding="utf-8")
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
 # What anybody may sign examples with.
 SECRET = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
 
 
 def test_published_schema_is_of_what_is_read_and_written() -> None:
-    published = (DOCS / "handoff.schema.json").read_text(encoding="utf-8")
+    published = (DOCS / "reference" / "handoff.schema.json").read_text(encoding="utf-8")
     assert published == schema(), (
         "Write it anew: manage.py shell -c 'from analysts.handoff.format import schema; "
-        'open("docs/handoff.schema.json", "w").write(schema())\''
+        'open("docs/reference/handoff.schema.json", "w").write(schema())\''
     )
 
 

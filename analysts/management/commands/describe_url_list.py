@@ -1,4 +1,4 @@
-"""`manage.py describe_url_list > docs/url-list-openapi.json`"""
+"""`manage.py describe_url_list > docs/reference/url-list-openapi.json`"""
 
 import json
 from typing import Any

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = (
         "Replace a compromised sealing key: make another of its class and month, close the old one, seal anew what "
         "must be kept. Run again, it goes on where it was cut short. The fingerprint key cannot be replaced: "
-        "see docs/keys-and-erasure.md."
+        "see docs/guides/keys-and-erasure.md."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

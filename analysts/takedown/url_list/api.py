@@ -1,4 +1,4 @@
-"""The URL list over HTTP, for members' systems. `docs/url-list-openapi.json` is drawn from here.
+"""The URL list over HTTP, for members' systems. `docs/reference/url-list-openapi.json` is drawn from here.
 
 `portal_site.access_middleware` refuses requests without an open key before these views run.
 """
@@ -95,7 +95,7 @@ class ByKey(HttpBearer):
 api = NinjaAPI(
     title="URL list",
     version="1",
-    description="Addresses of live child sexual abuse material, for members who block them. See docs/url-list.md.",
+    description="Addresses of live child sexual abuse material, for members to block. See docs/guides/url-list.md.",
     docs_url=None,
     openapi_url=None,
     urls_namespace="url_list_api",

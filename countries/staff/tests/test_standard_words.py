@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from countries.models import LanguageReview
+from countries.public.standard_texts import standard_text
 from countries.staff import standard_words
 from countries.staff.standard_words import (
     completeness,
@@ -14,7 +15,6 @@ from countries.staff.standard_words import (
     is_machine_made,
     public_words,
     reviewed,
-    standard_text,
 )
 
 HEADER = """msgid ""

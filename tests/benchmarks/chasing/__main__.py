@@ -1,7 +1,8 @@
-"""Fill an installation with open chases, run what the machine does about them, and ask for what people see.
+r"""Fill an installation with open chases, run what the machine does about them, and ask for what people see.
 
     # ten minutes
-    python -m tests.benchmarks.chasing --results docs/chase-performance.json --page docs/chase-performance.md
+    python -m tests.benchmarks.chasing \
+        --results docs/figures/chase-performance.json --page docs/figures/chase-performance.md
     python -m tests.benchmarks.chasing --chases 2000 --addressees 50  # half a minute
 
 An embedded PostgreSQL of its own with the shipped settings, in a folder that is removed afterwards. Nothing is sent:

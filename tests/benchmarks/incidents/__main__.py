@@ -1,7 +1,8 @@
-"""Fill an installation with incidents and measure what analysts wait for, at each size.
+r"""Fill an installation with incidents and measure what analysts wait for, at each size.
 
     # half an hour
-    python -m tests.benchmarks.incidents --results docs/queue-performance.json --page docs/queue-performance.md
+    python -m tests.benchmarks.incidents \
+        --results docs/figures/queue-performance.json --page docs/figures/queue-performance.md
     python -m tests.benchmarks.incidents --incidents 10000  # a minute
 
 Each size has an embedded PostgreSQL of its own with the shipped settings, in a folder that is removed afterwards;

@@ -1,7 +1,8 @@
-"""Fill the URL list and measure what members ask for, at each length of the list.
+r"""Fill the URL list and measure what members ask for, at each length of the list.
 
     # minutes
-    python -m tests.benchmarks.url_list --results docs/url-list-performance.json --page docs/url-list-performance.md
+    python -m tests.benchmarks.url_list \
+        --results docs/figures/url-list-performance.json --page docs/figures/url-list-performance.md
     python -m tests.benchmarks.url_list --entries 2000  # a minute
 
 Each length has an embedded PostgreSQL of its own with the shipped settings, in a folder that is removed afterwards.

@@ -1,5 +1,5 @@
 """The canary: everything that could give a reporter away is sent to a whole installation, and every byte that any of
-its processes wrote is searched for it. docs/privacy-proof.md says what this shows and what it does not.
+its processes wrote is searched for it. docs/reference/privacy-proof.md says what this shows and what it does not.
 """
 
 import platform

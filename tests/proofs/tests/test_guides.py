@@ -13,8 +13,13 @@ from django.core.management import get_commands
 from tests.proofs import guides
 
 ROOT = guides.ROOT
-GUIDES = ("docs/deploy-one-machine.md", "docs/deploy-two-machines.md", "docs/deploy-many.md", "deploy/backup/README.md")
-PAGES = (*GUIDES, "deploy/README.md", "docs/deploy-containers.md")
+GUIDES = (
+    "docs/guides/deploy-one-machine.md",
+    "docs/guides/deploy-two-machines.md",
+    "docs/guides/deploy-many.md",
+    "deploy/backup/README.md",
+)
+PAGES = (*GUIDES, "deploy/README.md", "docs/guides/deploy-containers.md")
 # Folders of deploy/ that the guides enter or copy from.
 FOLDER = re.compile(r"(?m)^cd /srv/portals/?(\S*)$")
 

@@ -43,7 +43,7 @@ def surface() -> Iterator[Surface]:
 
 @pytest.fixture
 def port(surface: Surface, tmp_path: Path) -> Iterator[int]:
-    """nginx as shipped, with the include that docs/url-list.md tells of; where members reach it."""
+    """nginx as shipped, with the include that docs/guides/url-list.md tells of; where members reach it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

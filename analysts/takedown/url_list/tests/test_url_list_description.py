@@ -23,7 +23,7 @@ from countries.models import Portal
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
-WRITTEN = Path(settings.BASE_DIR) / "docs" / "url-list-openapi.json"
+WRITTEN = Path(settings.BASE_DIR) / "docs" / "reference" / "url-list-openapi.json"
 UNPACKED = {"Accept-Encoding": "identity"}
 HARD = effort(
     max_examples=60,
@@ -46,7 +46,7 @@ def _connection_stays() -> Iterator[None]:
 
 
 def test_written_description_is_fresh() -> None:
-    again = "Run: python manage.py describe_url_list > docs/url-list-openapi.json"
+    again = "Run: python manage.py describe_url_list > docs/reference/url-list-openapi.json"
     assert json.loads(WRITTEN.read_text(encoding="utf-8")) == json.loads(json.dumps(description())), again
 
 
