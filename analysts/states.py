@@ -1,4 +1,4 @@
-"""The states of an incident and its transitions, in one table; docs/reference/incident-states.md is generated from it."""
+"""The states of an incident and its transitions: one table. docs/reference/incident-states.md is generated from it."""
 
 from dataclasses import dataclass
 

@@ -21,8 +21,8 @@ PROMISES = (3, 4)
 
 PORTAL = "bz"
 LOG = "the log as one piece"
-# Days from now (docs/guides/keys-and-erasure.md): words go that need no action, then their addresses and the words of what
-# is gone, then the addresses of that. Each first night empties keys, the one two days later destroys them.
+# Days from now (docs/guides/keys-and-erasure.md): words go that need no action, then their addresses and the words of
+# what is gone, then the addresses of that. Each first night empties keys, the one two days later destroys them.
 FIRST_NIGHT = 40
 LATER_NIGHTS = [42, 100, 102, 400, 402]
 # What must be as it was: nobody's words, and all that statistics count.
