@@ -58,6 +58,8 @@ lint: $(INSTALLED) ## Check style, types and templates only
 	@$(PY) -m ruff format --quiet --check || { echo "Run: make format"; exit 1; }
 	@echo "Checking types ..."
 	@$(UNUSED) $(PY) -m mypy --no-error-summary
+	@echo "Checking the order of imports ..."
+	@$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()" --quiet || { $(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"; exit 1; }
 	@echo "Checking templates ..."
 	@$(PY) -m djlint templates --quiet --lint
 	@$(PY) -m djlint templates --quiet --check || { echo "Run: make format"; exit 1; }
@@ -136,7 +138,7 @@ reset: ## Stop whatever runs from DATA_DIR and remove it: the next run starts fr
 
 .PHONY: clean
 clean: ## Remove the virtual environment, caches and compiled messages; DATA_DIR stays
-	@rm -rf .venv .venv.lock .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
+	@rm -rf .venv .venv.lock .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-results
 	@find . -name '.data*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 	@if [ -d locale ]; then find locale -name '*.mo' -delete; fi
 

@@ -43,7 +43,7 @@ class AskTheTable:
             return None
         rights = access_table.TABLE.get(route)
         if rights is None:
-            logger.error("A route of the staff surface has no row in portal_site/access_table.py.")
+            logger.error("A route of the staff surface has no access row.")
             if request.path_info.startswith(settings.MEMBERS_PATH):
                 return api.no_key()
             return refusal(request, _("Nobody has decided yet who may open this page."))

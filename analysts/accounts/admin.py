@@ -19,12 +19,10 @@ from analysts.accounts.permissions import check_can_propose_recovery, check_can_
 from analysts.accounts.views import halves_page
 from analysts.codes import Role
 from analysts.models import Proposal, User
-from analysts.welfare.masked_terms import VeiledTermAdmin
 from audit.actions import record
 from audit.permissions import why_not
 
 # Found by Django here and nowhere else.
-__all__ = ["UserAdmin", "VeiledTermAdmin"]
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:

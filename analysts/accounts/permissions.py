@@ -2,10 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.access import Who
 from analysts.codes import Role
-from analysts.incidents.permissions import CONTENT_ROLES
 from analysts.models import Proposal, ProposalKind, ProposalState, User
-from audit.permissions import Denied, allowed
+from audit.permissions import Denied, allowed, check_can_read_events
+from countries.staff.permissions import check_is_operator
+
+# Who may open reports.
+CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 
 TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR}
 
@@ -58,3 +62,8 @@ def check_can_refuse(by: User, proposal: Proposal) -> None:
 def _check_waits(proposal: Proposal) -> None:
     if proposal.state != ProposalState.OPEN:
         raise Denied(_("It was decided already."))
+
+
+ADMINISTRATORS = Who(frozenset({Role.ADMINISTRATOR}), check_is_administrator)
+OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
+AUDITORS = Who(frozenset({Role.AUDITOR}), check_can_read_events)

@@ -27,17 +27,17 @@ from analysts.accounts.staff_request import StaffRequest
 MINUTES = 5
 
 
-def needs_recent_sign_in[**P](
+def needs_recent_sign_in[**P, R](
     minutes: int | Callable[[], int] = MINUTES, *, keep: bool = True
-) -> Callable[[Callable[Concatenate[StaffRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[Concatenate[StaffRequest, P], R]], Callable[..., R | HttpResponse]]:
     """A view that somebody reaches only within so many minutes of having proved who they are.
 
     `keep` is off where passwords are typed: they must not wait in the session.
     """
 
-    def decorator(view: Callable[Concatenate[StaffRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorator(view: Callable[Concatenate[StaffRequest, P], R]) -> Callable[..., R | HttpResponse]:
         @wraps(view)
-        def page(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def page(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
             within = minutes if isinstance(minutes, int) else minutes()
             return view(request, *args, **kwargs) if is_recent(request, within) else ask_again(request, keep=keep)
 

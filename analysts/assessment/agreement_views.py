@@ -26,7 +26,7 @@ from analysts.assessment.agreement import (
     months_until,
     together,
 )
-from analysts.incidents.permissions import check_can_see_agreement
+from analysts.assessment.permissions import check_can_see_agreement
 from countries.staff.staff_pages import staff_page
 
 

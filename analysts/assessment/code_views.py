@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import mappings
+from analysts.assessment.permissions import check_can_correct_codes, check_can_see_codes
 from analysts.assessment.schemes import OURS, THEIRS, Scheme
 from analysts.codes import (
     REASONS,
@@ -35,7 +36,6 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.incidents.definitions import DEFINITIONS
-from analysts.incidents.permissions import check_can_correct_codes, check_can_see_codes
 from analysts.models import CodeCorrection
 from audit.permissions import allowed
 from countries.staff.staff_pages import staff_page

@@ -8,7 +8,6 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act, Held
 from analysts.codes import (
     REASONS,
     AgeBand,
@@ -26,6 +25,7 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.incidents.definitions import definition
+from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 
 
 class Coded(forms.ChoiceField):
@@ -84,7 +84,7 @@ class Boxes(_Explained, forms.CheckboxSelectMultiple):
         super().__init__()
 
 
-class Assess(Held):
+class Assess(ClaimActionForm):
     verdict = Coded(Verdict, label=_("Verdict"), required=True)
     severity = Coded(Severity, none=True, label=_("Severity"), help_text=_("The most severe visible."))
     age_band = Coded(AgeBand, none=True, label=_("Age"), help_text=_("The youngest visible."))
@@ -162,7 +162,7 @@ class Assess(Held):
                 self.add_error(name, message)
 
 
-class Undo(Act):
+class Undo(ActionForm):
     assessment = forms.UUIDField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
         label=_("Why"), choices=UndoReason.choices, widget=forms.RadioSelect, initial=UndoReason.SLIP

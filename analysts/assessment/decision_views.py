@@ -1,40 +1,51 @@
 """The decision: recorded, followed by the next incident, taken back; and what is begun of it, kept."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions, drafts
-from analysts.assessment.decision_forms import Undo
-from analysts.assessment.open_drafts import KEPT
+from analysts.assessment.claim_views import next_incident
+from analysts.assessment.decision_forms import Assess, Undo
+from analysts.assessment.open_drafts import KEPT, is_drafted
 from analysts.incidents import permissions
-from analysts.pages.buttons import is_drafted
-from analysts.pages.incident import find
-from analysts.pages.incident_actions import act, answer, next_incident
+from analysts.incidents.page_kit import Outcome, make_claim_form, perform
+from analysts.models import Incident, User
 
 # The button that takes the next one as well.
 NEXT = "next"
 
 
-@require_POST
-def assess(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+def make_assess_form(
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, Any] | None, begun: Mapping[str, Any]
+) -> Assess:
+    return Assess(data, auto_id=auto_id, initial={**begun, "fence": incident.fence})
+
+
+def assess(request: StaffRequest, incident: Incident) -> Outcome:
     def onward() -> HttpResponse:
+        # Otherwise it would be in the form again, and be sent twice.
         drafts.drop(by=request.user, incident=incident, act="assess")
         return next_incident(request) if request.POST.get("then") == NEXT else redirect("admin:incident", incident.pk)
 
-    incident = find(request, incident_id)
-    return act(request, incident_id, "assess", actions.assess, _("Your assessment is recorded."), onward=onward)
+    return perform(
+        request,
+        incident,
+        "assess",
+        make_assess_form("assess_%s", incident, request.user, request.POST, {}),
+        lambda **words: actions.assess(by=request.user, incident=incident, **words),
+        _("Your assessment is recorded."),
+        onward=onward,
+    )
 
 
-@require_POST
-def undo(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
+def undo(request: StaffRequest, incident: Incident) -> Outcome:
     form = Undo(request.POST, auto_id="undo_%s")
     done = _("It is yours again, and nothing of the decision holds.")
 
@@ -42,24 +53,23 @@ def undo(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
         made = get_object_or_404(incident.assessments, pk=assessment)
         actions.undo(by=request.user, incident=incident, assessment=made, **words)
 
-    return answer(request, incident, "undo", form, take_back, done)
+    return perform(request, incident, "undo", form, take_back, done)
 
 
-@require_POST
-def skip(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    done = _("Skipped. It does not come to you again today.")
-    return act(request, incident_id, "skip", actions.skip, done, onward=lambda: next_incident(request))
+def skip(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform(
+        request,
+        incident,
+        "skip",
+        make_claim_form("skip_%s", incident, request.user, request.POST, {}),
+        lambda **words: actions.skip(by=request.user, incident=incident, **words),
+        _("Skipped. It does not come to you again today."),
+        onward=lambda: next_incident(request),
+    )
 
 
-@require_POST
-def renew(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    return act(request, incident_id, "renew", actions.renew, _("It stays yours for longer."))
-
-
-@require_POST
-def draft(request: StaffRequest, incident_id: uuid.UUID, act: str) -> HttpResponse:
+def draft(request: StaffRequest, incident: Incident, act: str) -> Outcome:
     """Keeps, or with `discard` forgets, what stands in the form of that act. 204 where a script asked quietly."""
-    incident = find(request, incident_id)
     permissions.check_sees_content(request.user)
     if not is_drafted(act):
         raise Http404

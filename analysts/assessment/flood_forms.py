@@ -6,8 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
 from analysts.codes import REASONS, Reason, Verdict
+from analysts.incidents.page_kit import ActionForm
 
 
 def offered() -> list[Verdict]:
@@ -17,7 +17,7 @@ def offered() -> list[Verdict]:
     ]
 
 
-class CloseFlood(Act):
+class CloseFlood(ActionForm):
     """`number` is how many there were when the page was made."""
 
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

@@ -19,12 +19,13 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable, number_of
 from analysts.assessment.flood_forms import CloseFlood, offered
+from analysts.assessment.permissions import check_can_undo_flood
 from analysts.codes import Reason, Role, Verdict
 from analysts.incidents.locking import Late
-from analysts.incidents.permissions import check_can_see_queue, check_can_undo_flood, check_sees_content
+from analysts.incidents.permissions import check_can_see_queue, check_sees_content
+from analysts.incidents.queries import find_incident
 from analysts.incidents.table import counted, rows
 from analysts.models import BulkClosing, Incident, User
-from analysts.pages.incident import find
 from analysts.states import State
 from analysts.welfare import viewing
 from audit.permissions import Denied, allowed
@@ -47,12 +48,12 @@ class Closed:
 
 @require_safe
 def flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    return flood_page(request, find(request, incident_id))
+    return flood_page(request, find_incident(request, incident_id))
 
 
 @require_POST
 def close_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
+    incident = find_incident(request, incident_id)
     form = CloseFlood(request.POST, auto_id="flood_%s")
     if not form.is_valid():
         return flood_page(request, incident, form, status=422)

@@ -1,17 +1,18 @@
 """What analysts enter about an incident, and how they narrow the queue down."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet, TextChoices
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
-from analysts.codes import Canned, HoldReason, Look, Role
-from analysts.incidents.permissions import CONTENT_ROLES
+from analysts.codes import Canned, Look, Role
+from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 from analysts.models import Incident, IncidentKind, User
 from countries.languages import language_name
 from countries.models import Portal, PortalText
@@ -94,19 +95,7 @@ class QueueFilter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class Act(forms.Form):
-    """An act on an incident: a button, perhaps with fields. `cleaned_data` are the verb's keywords."""
-
-    use_required_attribute = False
-
-
-class Held(Act):
-    """An act of the holder of a claim: `fence` tells a claim from a later one."""
-
-    fence = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class HandOver(Held):
+class HandOver(ClaimActionForm):
     to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none())
     note = forms.CharField(
         label=_("Note for the colleague"),
@@ -119,6 +108,12 @@ class HandOver(Held):
     def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("forms.ModelChoiceField[User]", self.fields["to"]).queryset = colleagues(incident, by)
+
+
+def make_hand_over_form(
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, Any] | None, begun: Mapping[str, Any]
+) -> HandOver:
+    return HandOver(data, auto_id=auto_id, initial={**begun, "fence": incident.fence}, incident=incident, by=user)
 
 
 def colleagues(incident: Incident, by: User) -> QuerySet[User]:
@@ -139,28 +134,7 @@ def colleagues(incident: Incident, by: User) -> QuerySet[User]:
     )
 
 
-def in_half_a_year() -> date:
-    return timezone.localdate() + timedelta(days=182)
-
-
-class PlaceHold(Act):
-    reason = forms.ChoiceField(label=_("Reason"), choices=_with_any("–", HoldReason.choices))
-    review_on = forms.DateField(
-        label=_("Review on"),
-        help_text=_("The hold goes on after this day, until it is released."),
-        initial=in_half_a_year,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    note = forms.CharField(
-        label=_("Note"),
-        max_length=120,
-        required=False,
-        help_text=_("A file number or the name of an office. Never what was reported."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-
-class Ask(Act):
+class Ask(ActionForm):
     question = forms.CharField(
         label=_("Message to the reporter"),
         max_length=LONGEST_QUESTION,
@@ -198,7 +172,7 @@ class ChooseText(forms.Form):
         select.attrs["form"] = form_id
 
 
-class WriteNote(Act):
+class WriteNote(ActionForm):
     text = forms.CharField(
         label=_("Note for colleagues"),
         max_length=LONGEST_NOTE,

@@ -12,9 +12,9 @@ from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment.permissions import check_can_correct_codes
 from analysts.assessment.schemes import OURS, THEIRS, Scheme
 from analysts.codes import Closing
-from analysts.incidents.permissions import check_can_correct_codes
 from analysts.models import AddresseeKind, Assessment, CodeCorrection, Referral, User
 from audit.actions import record
 from audit.permissions import Denied

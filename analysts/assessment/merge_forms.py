@@ -6,14 +6,14 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
 from analysts.assessment.relations import by_number
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import Incident, User
 
 _NUMBER = re.compile(r"[0-9a-f]{8,32}")
 
 
-class Merge(Act):
+class Merge(ActionForm):
     """One of the related incidents, or the number of any other. `cleaned_data["into"]` is the incident."""
 
     fence = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -10,13 +10,13 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analysts.assessment.forms import Act, WriteNote
+from analysts.assessment.forms import WriteNote
 from analysts.assessment.open_drafts import Begun
 from analysts.incidents import contents
+from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.permissions import check_can_note
 from analysts.incidents.visible_text import Legible, legible
 from analysts.models import Incident, Note, User
-from analysts.pages.buttons import Button
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 
@@ -40,7 +40,7 @@ class Noted:
 @dataclass(frozen=True, slots=True, repr=False)
 class Notes:
     shown: list[Noted]
-    button: Button
+    button: ActionButton
     # Who handed the incident over to the viewer with a note; "" where nobody did.
     handed_over_by: str
 
@@ -48,7 +48,7 @@ class Notes:
 def notes(
     incident: Incident,
     user: User,
-    bound: dict[str, Act],
+    bound: dict[str, ActionForm],
     started: Begun,
     blanks: Blanks,
     *,
@@ -62,7 +62,7 @@ def notes(
     mine = incident.claimed_by_id == user.pk
     return Notes(
         shown=shown,
-        button=Button(
+        button=ActionButton(
             name=NOTE,
             label=_("Keep the note among staff"),
             url=reverse("admin:note", args=[incident.pk]),

@@ -1,5 +1,6 @@
 """What the forms of the incident page hold to begin with: what was kept as a draft, or taken back a moment ago."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,9 +10,10 @@ from django.utils import timezone
 
 from analysts.assessment import drafts
 from analysts.assessment.decision_forms import Assess, Undo
-from analysts.assessment.forms import Act, Ask
+from analysts.assessment.forms import Ask
 from analysts.codes import Look, Severity, Verdict
 from analysts.incidents import permissions
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import Assessment, Incident, User
 from audit.permissions import allowed
 
@@ -68,10 +70,10 @@ class LastDecision:
     incident: Incident
     said: str
     look: str
-    form: Act
+    form: ActionForm
 
 
-def last_decision(user: User, *, bound: Act | None = None) -> LastDecision | None:
+def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecision | None:
     now = timezone.now()
     made = Assessment.objects.standing().filter(by=user).select_related("incident").order_by("-at").first()
     if made is None or not allowed(permissions.check_can_undo, user, made, now=now):
@@ -81,3 +83,20 @@ def last_decision(user: User, *, bound: Act | None = None) -> LastDecision | Non
         said.append(str(Severity(made.severity).label))
     form = bound or Undo(auto_id="undo_%s", initial={"assessment": made.pk})
     return LastDecision(made.incident, ", ".join(said), str(Look(made.look).label), form)
+
+
+# What the name of a question's form begins with.
+ASK = "ask_"
+
+
+# Acts whose begun forms are kept.
+DRAFTED = ("assess",)
+
+
+# The forms beside them that are kept as well: a note, and the question to a report.
+_ALSO_KEPT = re.compile(rf"note|{ASK}[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
+
+
+def is_drafted(act: str) -> bool:
+    """Whether a page has a form of that name whose draft is kept: no other name fits the column for sure."""
+    return act in DRAFTED or _ALSO_KEPT.fullmatch(act) is not None

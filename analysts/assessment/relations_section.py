@@ -7,16 +7,15 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analysts.assessment.forms import Act
 from analysts.assessment.merge_forms import Merge
 from analysts.assessment.relations import merged_here, related
 from analysts.codes import Verdict
 from analysts.incidents import contents
+from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.permissions import check_can_merge_away, check_can_split
 from analysts.incidents.table import masked
 from analysts.incidents.visible_text import Legible, legible
 from analysts.models import Incident, Report, User
-from analysts.pages.buttons import Button
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports.addresses import Step, find_addresses, steps
@@ -51,7 +50,7 @@ class Relations:
     groups: list[Group]
     merged_here: list[Neighbour]
     keys: list[str]
-    merge: Button | None
+    merge: ActionButton | None
     why_not_split: str
 
     @property
@@ -59,7 +58,7 @@ class Relations:
         return [neighbour.incident for neighbour in self.merged_here]
 
 
-def relations(incident: Incident, user: User, bound: dict[str, Act], *, revealed: bool) -> Relations:
+def relations(incident: Incident, user: User, bound: dict[str, ActionForm], *, revealed: bool) -> Relations:
     groups = groups_of(incident, user)
     merged = merged_here(incident, user)
     return Relations(
@@ -95,8 +94,8 @@ def keys_of(incident: Incident) -> list[str]:
     return [address.key for address in find_addresses(opened.normalised)] if opened else []
 
 
-def merge_button(incident: Incident, user: User, groups: list[Group], bound: dict[str, Act]) -> Button:
-    return Button(
+def merge_button(incident: Incident, user: User, groups: list[Group], bound: dict[str, ActionForm]) -> ActionButton:
+    return ActionButton(
         name="merge",
         label=_("Merge"),
         url=reverse("admin:merge", args=[incident.pk]),
@@ -149,12 +148,14 @@ def changed(step: Step, blanks: Blanks) -> Change:
     return Change(str(step.change.label), parameters, blanks.legible(legible(step.after)))
 
 
-def split_button(report: Report, incident: Incident, relations: Relations, bound: dict[str, Act]) -> Button:
+def split_button(
+    report: Report, incident: Incident, relations: Relations, bound: dict[str, ActionForm]
+) -> ActionButton:
     name = f"split_{report.pk}"
-    return Button(
+    return ActionButton(
         name="split",
         label=_("Split it off"),
         url=reverse("admin:split", args=[incident.pk, report.pk]),
-        form=bound.get(name) or Act(auto_id=f"{name}_%s"),
+        form=bound.get(name) or ActionForm(auto_id=f"{name}_%s"),
         why_not=relations.why_not_split,
     )

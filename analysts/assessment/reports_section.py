@@ -5,16 +5,17 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy
 
-from analysts.assessment.forms import Act, ChooseText
+from analysts.assessment.forms import ChooseText
+from analysts.assessment.messages import ask_button, ask_name
 from analysts.assessment.open_drafts import Begun
 from analysts.assessment.relations_section import Relations, Spelling, spelling, split_button
 from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
+from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.visible_text import Legible, legible
 from analysts.models import Incident, Report, User
-from analysts.pages.buttons import Button, ask_button, ask_name
 from analysts.welfare.masked_words import Blanks
 from countries.languages import language_name
 from reports.models import SubmissionKind
@@ -62,10 +63,10 @@ class Told:
     public_state: list[str]
     said: list[Said]
     asked: list[Asked]
-    ask: Button
+    ask: ActionButton
     texts: Texts
     choose: ChooseText
-    split: Button
+    split: ActionButton
     spelling: Spelling | None
 
 
@@ -73,7 +74,7 @@ def told(
     report: Report,
     incident: Incident,
     user: User,
-    bound: dict[str, Act],
+    bound: dict[str, ActionForm],
     started: Begun,
     *,
     relations: Relations,

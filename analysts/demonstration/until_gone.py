@@ -29,7 +29,6 @@ from analysts.states import State
 from analysts.takedown.chasing import run
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.facts import redaction
-from analysts.takedown.facts.findings import findings
 from analysts.takedown.notices import reply_intake as answers
 from analysts.takedown.notices import reply_links, sending
 from analysts.takedown.notices.redaction_review import check_can_confirm, confirm_outgoing
@@ -40,6 +39,7 @@ from analysts.takedown.routing.rules import propose
 from analysts.takedown.tracing.actions import trace
 from audit.permissions import allowed
 from reports import notice_answers, notice_links
+from reports.addresses.identifying import findings
 from reports.notices import AnswerKind
 
 type Act = Callable[[datetime], None]

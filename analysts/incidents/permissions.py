@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing, Look, RevealReason, Role, Verdict
-from analysts.models import Assessment, BulkClosing, Incident, User
+from analysts.accounts.access import Who
+from analysts.accounts.permissions import CONTENT_ROLES
+from analysts.codes import Closing, Look, RevealReason, Role
+from analysts.models import Assessment, Incident, User
 from analysts.states import State, sources
 from audit.permissions import Denied
-
-CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 
 
 def check_sees_content(user: User) -> None:
@@ -197,25 +197,6 @@ def check_can_split(user: User, incident: Incident) -> None:
         raise Denied(_("No other report names it."))
 
 
-def check_can_close_flood(user: User, verdict: str) -> None:
-    """Many at once are never found illegal, nor found what two people always have to find."""
-    check_sees_content(user)
-    if verdict == Verdict.ILLEGAL:
-        raise Denied(_("What is illegal is assessed one by one."))
-    if verdict in settings.SECOND_LOOK_VERDICTS:
-        raise Denied(_("This verdict always takes two looks: assess them one by one."))
-
-
-def check_can_undo_flood(user: User, closing: BulkClosing, *, now: datetime) -> None:
-    check_sees_content(user)
-    if closing.undone_at is not None:
-        raise Denied(_("This was taken back already."))
-    if closing.by_id != user.pk and user.role != Role.SENIOR:
-        raise Denied(_("Only whoever closed them, or a senior analyst, can take it back."))
-    if now - closing.at > timedelta(hours=settings.BULK_UNDO_HOURS):
-        raise Denied(_("The time to take it back is over. Reopen them one by one."))
-
-
 def check_can_ask(user: User, incident: Incident) -> None:
     check_sees_content(user)
 
@@ -224,48 +205,4 @@ def check_can_note(user: User, incident: Incident) -> None:
     check_sees_content(user)
 
 
-def check_may_hold(user: User) -> None:
-    check_sees_content(user)
-    if user.role != Role.SENIOR:
-        raise Denied(_("Only a senior analyst decides about legal holds."))
-
-
-def check_can_hold(user: User, incident: Incident) -> None:
-    check_may_hold(user)
-    if incident.open_hold is not None:
-        raise Denied(_("The incident is under legal hold already."))
-
-
-def check_can_release_hold(user: User, incident: Incident) -> None:
-    check_may_hold(user)
-    if incident.open_hold is None:
-        raise Denied(_("The incident is not under legal hold."))
-
-
-def check_can_see_welfare(user: User) -> None:
-    """Times and counts only, no content: for whoever looks after those who look."""
-    if not user.is_active or user.role != Role.WELFARE:
-        raise Denied(_("This is open to the welfare lead only."))
-
-
-def check_can_see_keys(user: User) -> None:
-    """Counts only: for those who keep the keys running, and those who decide about holds."""
-    if not user.is_active or user.role not in (Role.ADMINISTRATOR, Role.SENIOR):
-        raise Denied(_("Keys and erasure are open to administrators and senior analysts only."))
-
-
-def check_can_see_codes(user: User) -> None:
-    """No content: for those who decide by the codes, keep what they mean elsewhere, or ask what a decision meant."""
-    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}:
-        raise Denied(_("The code lists are open to analysts, operators and auditors only."))
-
-
-def check_can_correct_codes(user: User) -> None:
-    if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only an operator corrects what a code means elsewhere."))
-
-
-def check_can_see_agreement(user: User) -> None:
-    """Numbers without names: for those who decide where two looks differ, and those who check that it is done."""
-    if not user.is_active or user.role not in (Role.SENIOR, Role.AUDITOR):
-        raise Denied(_("How far looks agree is open to senior analysts and auditors only."))
+ANALYSTS = Who(CONTENT_ROLES, check_sees_content)

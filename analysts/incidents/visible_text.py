@@ -52,7 +52,7 @@ class Kind(StrEnum):
     NOTE = "note"
     # A veiled word (`analysts.welfare.masked_words`).
     BLANK = "blank"
-    # What in an address may lead to a person (`analysts.takedown.facts.findings`).
+    # What in an address may lead to a person (`reports.addresses.identifying`).
     FOUND = "found"
 
 

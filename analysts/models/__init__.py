@@ -12,7 +12,7 @@ from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, Che
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
-from analysts.models.outgoing import Outgoing, TokenKind
+from analysts.models.outgoing import Outgoing
 from analysts.models.portal_hour import PortalHour
 from analysts.models.proposal import EntryCode, Proposal, ProposalKind, ProposalState
 from analysts.models.reply import Reply
@@ -90,7 +90,6 @@ __all__ = [
     "Sighting",
     "Skip",
     "Step",
-    "TokenKind",
     "TraceMethod",
     "TypeSize",
     "UrlListEntry",

@@ -7,17 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models.incident import Incident
+from reports.addresses.identifying import TokenKind
 from reports.models import SealingKey
-
-
-class TokenKind(models.TextChoices):
-    """What in an address may lead back to one person: whoever reported it, or was sent it."""
-
-    SHARE = "share", _("id of whoever shared it")
-    SESSION = "session", _("session or sign-in")
-    EMAIL = "email", _("e-mail address or user name")
-    INVITATION = "invitation", _("invitation")
-    LONG = "long", _("long and random: may be made for one person")
 
 
 class Outgoing(models.Model):

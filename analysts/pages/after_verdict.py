@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from analysts.assessment.forms import Act
-from analysts.incidents.page_kit import Part, Shows
+from analysts.incidents.page_kit import ActionForm, PageSection, ShowSection
 from analysts.models import Incident, IncidentKind, User
 from analysts.takedown.chasing.page_section import stands
 from analysts.takedown.notices.outbox_section import notices
@@ -12,10 +11,10 @@ from analysts.takedown.tracing.page_section import hosting
 from analysts.takedown.url_list.page_section import listing
 
 # In the order of the page: what is due first. Each is None where it has nothing to say.
-PARTS: tuple[Shows, ...] = (stands, hosting, routing, notices, listing)
+PARTS: tuple[ShowSection, ...] = (stands, hosting, routing, notices, listing)
 
 
-def after_verdict(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> list[Part]:
+def after_verdict(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> list[PageSection]:
     """The sections for an incident that was found illegal; none while it waits for its first verdict."""
     shown = PARTS if incident.known_chases else ()
     if incident.kind == IncidentKind.WORDS and incident.severity:

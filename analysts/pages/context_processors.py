@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from analysts.accounts.permissions import check_is_administrator
-from analysts.incidents.permissions import check_can_see_queue, check_can_see_welfare
+from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Incident, Proposal, User
 from analysts.takedown.recipients.permissions import check_can_see
 from analysts.welfare.display_preferences import look_of
+from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import allowed, check_can_read_events
 from countries.models import Change
 from countries.staff.language_reviews import check_can_see_languages

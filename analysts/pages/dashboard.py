@@ -15,19 +15,16 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.answers_section import answers
 from analysts.assessment.forms import View
 from analysts.assessment.notes_section import given_with_a_note
+from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
 from analysts.codes import Role
 from analysts.incidents import volume_alert
-from analysts.incidents.permissions import (
-    check_can_see_agreement,
-    check_can_see_codes,
-    check_can_see_keys,
-    check_can_see_queue,
-)
+from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.priority import HIGHEST
 from analysts.incidents.table import MOST_COUNTED, Row, age, count, counted, rows
 from analysts.models import Assessment, Incident, User
 from analysts.models.incident import LOWEST
 from analysts.retention import anchoring, policy
+from analysts.retention.permissions import check_can_see_keys
 from analysts.states import State
 from analysts.takedown.chasing.lists import kinds
 from analysts.takedown.notices.text_permissions import check_can_read_texts

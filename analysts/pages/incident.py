@@ -6,16 +6,15 @@ from datetime import datetime
 
 from django.db.models import Case, When
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.answers_section import unread_here
-from analysts.assessment.forms import Act
 from analysts.assessment.notes_section import notes
-from analysts.assessment.open_drafts import begun, last_decision
+from analysts.assessment.open_drafts import ASK, begun, last_decision
 from analysts.assessment.relations import now_part_of
 from analysts.assessment.relations_section import relations
 from analysts.assessment.reports_section import Told, told
@@ -23,12 +22,13 @@ from analysts.assessment.suggestions import guess_kind
 from analysts.codes import FoundOn
 from analysts.incidents import contents, durations, visible_text
 from analysts.incidents.display_safe import harmless
-from analysts.incidents.permissions import check_can_see_incident
+from analysts.incidents.page_kit import ActionForm
+from analysts.incidents.queries import find_incident
 from analysts.incidents.table import CappedPaginator, rows
 from analysts.incidents.visible_text import OwnLetters, Part
 from analysts.models import Incident, Report
 from analysts.pages.after_verdict import after_verdict
-from analysts.pages.buttons import ASK, buttons
+from analysts.pages.buttons import buttons
 from analysts.pages.history import dispute, history
 from analysts.takedown.notices.redaction_section import leaving
 from analysts.takedown.notices.reply_section import replies
@@ -43,7 +43,7 @@ REPORTS_A_PAGE = 5
 @require_safe
 def incident(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     try:
-        found = find(request, incident_id)
+        found = find_incident(request, incident_id)
     except Http404:
         # Merged, with all its reports: wherever its number was noted, it leads to where they are.
         into = now_part_of(incident_id, request.user)
@@ -53,16 +53,8 @@ def incident(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     return incident_page(request, found)
 
 
-def find(request: StaffRequest, incident_id: uuid.UUID) -> Incident:
-    """The incident, if the user's portals sighted it; to others it does not exist."""
-    check_can_see_incident(request.user)
-    return get_object_or_404(
-        Incident.objects.visible_to(request.user).select_related("claimed_by", "key"), pk=incident_id
-    )
-
-
 def incident_page(
-    request: StaffRequest, incident: Incident, *, bound: dict[str, Act] | None = None, status: int = 200
+    request: StaffRequest, incident: Incident, *, bound: dict[str, ActionForm] | None = None, status: int = 200
 ) -> HttpResponse:
     """The page; `bound` holds, by the act's name, a refused form, to be shown again as it was typed."""
     user, now, bound = request.user, timezone.now(), bound or {}
@@ -119,7 +111,7 @@ def guesses(shown: list[Told]) -> dict[str, str]:
     return {"found_on": places[0] if places else "", "content_kind": guess_kind(facts)}
 
 
-def asked_first(bound: dict[str, Act]) -> list[Case]:
+def asked_first(bound: dict[str, ActionForm]) -> list[Case]:
     """The report whose question was refused comes first: on another page nothing typed would be there any more."""
     asked = [name.removeprefix(ASK) for name in bound if name.startswith(ASK)]
     return [Case(When(pk=pk, then=0), default=1) for pk in asked]

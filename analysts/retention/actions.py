@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import HoldReason
-from analysts.incidents import permissions
 from analysts.incidents.locking import locked, record_act
 from analysts.models import Hold, Incident, User
 from analysts.retention import erasure
-from audit.actions import JSON
+from analysts.retention import permissions as retention_permissions
+from audit.actions import JSON, record
 from audit.permissions import Denied
 from reports.addresses import find_addresses
 
@@ -25,7 +25,7 @@ def hold(
     # A key that is just being destroyed first, so that nobody is told "held" about what goes in the same moment.
     erasure.await_destruction()
     incident = locked(incident, by)
-    permissions.check_can_hold(by, incident)
+    retention_permissions.check_can_hold(by, incident)
     if review_on <= now.date():
         raise Denied(_("The day of review lies in the future."))
     if find_addresses(note):
@@ -41,9 +41,16 @@ def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -
     """End the legal hold: from now on the incident is kept as long as any other."""
     now = now or timezone.now()
     incident = locked(incident, by)
-    permissions.check_can_release_hold(by, incident)
+    retention_permissions.check_can_release_hold(by, incident)
     held = incident.holds.get(released_at=None)
     held.released_by, held.released_at = by, now
     held.save(update_fields=["released_by", "released_at"])
     record_act("release_hold", incident, by=by, now=now, details={"reason": held.reason})
     return held
+
+
+@transaction.atomic
+def view_keys(*, by: User, now: datetime | None = None) -> None:
+    """Put on record that the page of keys and erasure was seen."""
+    retention_permissions.check_can_see_keys(by)
+    record(by=by, action="key.view", at=now or timezone.now())

@@ -11,11 +11,11 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.permissions import check_can_see_incident, check_can_see_keys
+from analysts.incidents.permissions import check_can_see_incident
 from analysts.incidents.table import MOST_COUNTED, count, counted
 from analysts.models import Hold, Incident
-from analysts.retention import policy
-from analysts.welfare import viewing
+from analysts.retention import actions, policy
+from analysts.retention.permissions import check_can_see_keys
 from audit.permissions import allowed
 from countries.staff.staff_pages import staff_page
 from reports.models import SealingKey
@@ -54,7 +54,7 @@ def keys(request: StaffRequest) -> HttpResponse:
         "held": counted(Hold.objects.filter(released_at=None)[:MOST_COUNTED].count()),
         "reviews": reviews(request, now.date()),
     }
-    viewing.view_keys(by=request.user, now=now)
+    actions.view_keys(by=request.user, now=now)
     return staff_page(request, "analysts/retention/erasure.html", context)
 
 

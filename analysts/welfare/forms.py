@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
 from analysts.codes import Notice, RevealReason
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import Comfort, Density, Incident, TypeSize, User
 from analysts.welfare import exposure
 from analysts.welfare.display_preferences import common_look
@@ -21,7 +21,7 @@ else:
     ComfortForm = forms.ModelForm
 
 
-class Reveal(Act):
+class Reveal(ActionForm):
     """Whoever does not hold the incident says why they look at it."""
 
     reason = forms.ChoiceField(
@@ -36,7 +36,7 @@ class Reveal(Act):
             del self.fields["reason"]
 
 
-class Copy(Act):
+class Copy(ActionForm):
     """The one way to the whole address in a form that can be opened."""
 
     isolated = forms.BooleanField(

@@ -7,16 +7,16 @@ from django.conf import settings
 from django.db.models import Q
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.assessment.forms import Act
 from analysts.codes import Notice
 from analysts.incidents import contents
+from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_copy, check_can_reveal
 from analysts.models import Incident
-from analysts.takedown.facts.findings import findings, kinds
 from analysts.welfare import masking
 from analysts.welfare.forms import Copy, Reveal
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import allowed
+from reports.addresses.identifying import findings, kinds
 
 # How many others of the site are asked what to expect of it, the last sighted first.
 MOST_OF_SITE = 20
@@ -38,18 +38,18 @@ class Veil:
     # What earlier assessors flagged: of this incident, and of others of its site.
     flagged: list[str]
     flagged_of_site: list[str]
-    form: Act | None
+    form: ActionForm | None
     # What is blank on this page; nothing where blanked words were asked for, too.
     blanks: Blanks
     # Asks for the whole address, where there is one.
-    copy: Act | None
+    copy: ActionForm | None
     copied: Copied | None
     # Which of the incident's pages this is, for the script that veils it.
     page: int
     seconds: int
 
 
-def veil_of(request: StaffRequest, incident: Incident, bound: dict[str, Act]) -> Veil:
+def veil_of(request: StaffRequest, incident: Incident, bound: dict[str, ActionForm]) -> Veil:
     state = masking.turn_page(request, incident) if allowed(check_can_reveal, request.user, incident) else None
     return Veil(
         is_lifted=state is not None,

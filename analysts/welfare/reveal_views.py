@@ -1,11 +1,8 @@
 """Lifting the veil from an incident, and letting it fall again."""
 
-import uuid
-
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from analysts.accounts.recent_sign_in import (
     MINUTES,
@@ -16,18 +13,16 @@ from analysts.accounts.recent_sign_in import (
 )
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Role
+from analysts.incidents.page_kit import Outcome, Redraw
 from analysts.models import Incident
-from analysts.pages.incident import find, incident_page
 from analysts.welfare import masking, viewing
 from analysts.welfare.break_views import stopped
 from analysts.welfare.forms import Copy, Reveal
 from audit.permissions import Denied
 
 
-@require_POST
 @needs_recent_sign_in(reveal_minutes)
-def reveal(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
+def reveal(request: StaffRequest, incident: Incident) -> Outcome:
     if pause := stopped(request):
         return pause
     # A senior may look at what anybody else works on: an open, unattended session of theirs must not be enough.
@@ -36,31 +31,27 @@ def reveal(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
         return ask_again(request)
     form = Reveal(request.POST, incident=incident, by=request.user)
     if not form.is_valid():
-        return incident_page(request, incident, bound={"reveal": form}, status=422)
+        return Redraw({"reveal": form}, status=422)
     masking.lift(request, viewing.reveal(by=request.user, incident=incident, **form.cleaned_data))
     return redirect("admin:incident", incident.pk)
 
 
-@require_POST
 @needs_recent_sign_in(reveal_minutes)
-def unblank(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+def unblank(request: StaffRequest, incident: Incident) -> Outcome:
     """The second step: veiled words too."""
-    incident = find(request, incident_id)
     check_is_lifted(request, incident)
     viewing.unblank(by=request.user, incident=incident)
     masking.unblank(request, incident)
     return redirect("admin:incident", incident.pk)
 
 
-@require_POST
 @needs_recent_sign_in(reveal_minutes)
-def copy(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+def copy(request: StaffRequest, incident: Incident) -> Outcome:
     """The page after this one, and no other, holds the whole address."""
-    incident = find(request, incident_id)
     check_is_lifted(request, incident)
     form = Copy(request.POST)
     if not form.is_valid():
-        return incident_page(request, incident, bound={"copy": form}, status=422)
+        return Redraw({"copy": form}, status=422)
     viewing.copy(by=request.user, incident=incident)
     masking.let_copy(request, incident)
     return redirect("admin:incident", incident.pk)
@@ -71,13 +62,11 @@ def check_is_lifted(request: StaffRequest, incident: Incident) -> None:
         raise Denied(_("Reveal the incident first."))
 
 
-@require_POST
-def draw(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+def draw(request: StaffRequest, incident: Incident) -> Outcome:
     """By the button, or by the script of a page that was left: that one says which page it was.
 
     A page that another one has followed veils nothing: it was sent late, and what followed is being looked at.
     """
-    incident = find(request, incident_id)
     state = masking.revealed(request, incident)
     left = request.POST.get("page")
     if state is not None and left in (None, str(state["page"])):

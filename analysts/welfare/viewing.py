@@ -9,6 +9,7 @@ from analysts.incidents import permissions
 from analysts.incidents.locking import locked, record_act
 from analysts.models import Incident, User
 from analysts.welfare import exposure
+from analysts.welfare import permissions as welfare_permissions
 from audit.actions import JSON, record
 
 
@@ -61,12 +62,5 @@ def view_queue(*, by: User, filters: dict[str, str], now: datetime | None = None
 @transaction.atomic
 def view_welfare(*, by: User, now: datetime | None = None) -> None:
     """Put on record that the page of the team's exposure was seen."""
-    permissions.check_can_see_welfare(by)
+    welfare_permissions.check_can_see_welfare(by)
     record(by=by, action="welfare.view", at=now or timezone.now())
-
-
-@transaction.atomic
-def view_keys(*, by: User, now: datetime | None = None) -> None:
-    """Put on record that the page of keys and erasure was seen."""
-    permissions.check_can_see_keys(by)
-    record(by=by, action="key.view", at=now or timezone.now())

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.permissions import CONTENT_ROLES, check_can_see_welfare
 from analysts.models import Exposure, User
 from analysts.welfare import exposure, viewing
+from analysts.welfare.permissions import check_can_see_welfare
 from countries.staff.staff_pages import staff_page
 
 DAYS = 7

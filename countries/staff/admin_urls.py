@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib.admin import AdminSite
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 import countries.converters  # noqa: F401 - registers `<language:...>`
@@ -13,7 +13,7 @@ from countries.staff import launch_kit_views, state_page
 def urls(admin_site: AdminSite) -> list[URLPattern]:
     """For `PortalAdmin.get_urls`: paths below `admin/countries/portal/`."""
 
-    def page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    def page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         return path(route, admin_site.admin_view(view), name=name)
 
     return [

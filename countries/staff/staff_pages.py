@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
@@ -15,7 +16,7 @@ from audit.permissions import Denied
 from countries.staff.lifecycle import Operator
 
 # Its route, what answers, and its name.
-type Page = tuple[str, Callable[..., HttpResponse], str]
+type Page = tuple[str, Callable[..., HttpResponseBase], str]
 
 
 class OperatorRequest(HttpRequest):
@@ -36,12 +37,12 @@ def refusal(request: HttpRequest, reason: str | Promise) -> TemplateResponse:
 
 
 def refusals_explained[R: HttpRequest, **P](
-    view: Callable[Concatenate[R, P], HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: Callable[Concatenate[R, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Answers a `Denied` that the view did not catch with `refusal`."""
 
     @wraps(view)
-    def page(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Denied as denied:

@@ -1,6 +1,6 @@
 """Where these pages stand in the staff site, before the admin's own."""
 
-from countries.staff import change_views, exchange_views, starting_views
+from countries.staff import change_views, exchange_views, language_views, starting_views
 from countries.staff.staff_pages import Page
 
 PAGES: list[Page] = [
@@ -11,4 +11,6 @@ PAGES: list[Page] = [
     ("countries/changes/<int:change_id>/", change_views.review, "change_review"),
     ("countries/changes/<int:change_id>/confirm/", change_views.confirm, "change_confirm"),
     ("countries/changes/<int:change_id>/refuse/", change_views.refuse, "change_refuse"),
+    ("languages/", language_views.language_list, "languages"),
+    ("languages/<str:tag>/", language_views.language, "language"),
 ]

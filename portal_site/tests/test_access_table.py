@@ -27,9 +27,11 @@ from fido2.webauthn import (
 )
 
 from analysts.accounts import actions
+from analysts.accounts import permissions as accounts_permissions
+from analysts.accounts.access import BOTH, READ, STAFF, AccessRow, Scope, Who
 from analysts.accounts.tests.test_sign_in import SECRET
 from analysts.codes import Reason, Role, Verdict
-from analysts.incidents import permissions
+from analysts.incidents.permissions import ANALYSTS
 from analysts.models import (
     Addressee,
     Assessment,
@@ -42,6 +44,7 @@ from analysts.models import (
     User,
     VeiledTerm,
 )
+from analysts.retention.permissions import SENIORS
 from analysts.takedown.url_list import members
 from analysts.tests.factories import report_of
 from analysts.tests.handing_off import registered
@@ -52,7 +55,7 @@ from countries.models import Picture, Portal
 from countries.staff import changes
 from countries.states import Verb
 from portal_site import access_middleware, access_table
-from portal_site.access_table import TABLE, Row, Scope, Who
+from portal_site.access_table import TABLE
 from tests.rig.cells import expected
 from tests.rig.fixtures import client_of, person
 from tests.rig.routes import METHODS, answer_of, filled, is_public, is_staff, routes
@@ -185,7 +188,11 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
                 wrong.append(f"{caller.role} {method} {route}: not listed")
             elif answer not in expected(route, method, caller.role, here=caller.here):
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: {answer} ({page.status_code})")
-            elif caller.role not in permissions.CONTENT_ROLES and not page.streaming and has_content(page.content):
+            elif (
+                caller.role not in accounts_permissions.CONTENT_ROLES
+                and not page.streaming
+                and has_content(page.content)
+            ):
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows content")
     return wrong
 
@@ -195,7 +202,9 @@ def has_content(body: bytes) -> bool:
 
 
 def test_every_route_is_listed_and_every_row_has_a_route(staff_routes: dict[str, URLPattern]) -> None:
-    assert sorted(set(staff_routes) - set(TABLE)) == [], "Give each its row in portal_site/access_table.py."
+    assert sorted(set(staff_routes) - set(TABLE)) == [], (
+        "Give each a row in its room's urls.py, or in portal_site/access_table.py."
+    )
     assert sorted(set(TABLE) - set(staff_routes)) == [], "These lead nowhere: take them out."
 
 
@@ -233,7 +242,9 @@ def test_content_opens_to_analysts_alone() -> None:
         row for row in access_table.ROWS if row.route.startswith(("admin/queue/", "admin/incidents/", "admin/floods/"))
     ]
     assert len(content) > 10
-    assert [row.route for row in content if row.who.strangers or row.who.roles - permissions.CONTENT_ROLES] == []
+    assert [
+        row.route for row in content if row.who.strangers or row.who.roles - accounts_permissions.CONTENT_ROLES
+    ] == []
     scoped = [row for row in access_table.ROWS if row.scope in (Scope.INCIDENT, Scope.REPORT)]
     assert [row.route for row in scoped if row not in content] == []
     assert [row.route for row in content if "<uuid:" in row.route and row not in scoped] == []
@@ -247,9 +258,9 @@ def test_checks_let_those_roles_pass_that_their_rows_name(role: Role) -> None:
 
 
 def test_two_rows_for_one_role_are_refused() -> None:
-    row = Row("admin/queue/", access_table.ANALYSTS, access_table.READ)
+    row = AccessRow("admin/queue/", ANALYSTS, READ)
     with pytest.raises(ValueError, match="admin/queue/"):
-        access_table.table([row, replace(row, who=access_table.SENIORS)])
+        access_table.table([row, replace(row, who=SENIORS)])
 
 
 # --- What a refused person sees ---------------------------------------------------------------------------------------
@@ -280,7 +291,7 @@ def test_refusal_is_told_in_the_language_of_the_account(willa: User) -> None:
 
 
 def test_refusal_without_a_check_names_the_roles() -> None:
-    rights = access_table.table([Row("admin/welfare/", Who(frozenset({Role.WELFARE, Role.SENIOR})), access_table.READ)])
+    rights = access_table.table([AccessRow("admin/welfare/", Who(frozenset({Role.WELFARE, Role.SENIOR})), READ)])
     reason = access_middleware.reason(User(role=Role.ANALYST), rights["admin/welfare/"], "GET")
     assert reason == "This is open to other roles only: senior analyst, welfare lead."
 
@@ -292,7 +303,7 @@ def test_wrong_method_is_told_with_the_right_ones(ana: User) -> None:
 
 # --- Controls: what the matrix must find ------------------------------------------------------------------------------
 
-INCIDENT = access_table.INCIDENT
+INCIDENT = "admin/incidents/<uuid:incident_id>/"
 
 
 @pytest.fixture
@@ -304,7 +315,7 @@ def found(belize: Portal, zambia: Portal, staff_routes: dict[str, URLPattern]) -
     return found
 
 
-def with_rows(monkeypatch: pytest.MonkeyPatch, *rows: Row) -> None:
+def with_rows(monkeypatch: pytest.MonkeyPatch, *rows: AccessRow) -> None:
     """The table, with these rows in the place of the ones that it has for their routes."""
     for route, rights in access_table.table(rows).items():
         monkeypatch.setitem(TABLE, route, rights)
@@ -323,24 +334,24 @@ def test_unlisted_route_stays_shut_and_is_found(
 
 
 def test_row_without_a_route_is_found(monkeypatch: pytest.MonkeyPatch, staff_routes: dict[str, URLPattern]) -> None:
-    with_rows(monkeypatch, Row("admin/gone/", access_table.STAFF, access_table.READ))
+    with_rows(monkeypatch, AccessRow("admin/gone/", STAFF, READ))
     with pytest.raises(AssertionError, match="lead nowhere"):
         test_every_route_is_listed_and_every_row_has_a_route(staff_routes)
 
 
 def test_role_too_many_is_found(monkeypatch: pytest.MonkeyPatch, found: Callable[..., list[str]]) -> None:
-    who = Who(permissions.CONTENT_ROLES | {Role.OPERATOR})
-    with_rows(monkeypatch, Row(INCIDENT, who, access_table.READ, Scope.INCIDENT))
+    who = Who(accounts_permissions.CONTENT_ROLES | {Role.OPERATOR})
+    with_rows(monkeypatch, AccessRow(INCIDENT, who, READ, Scope.INCIDENT))
     assert found("operator", {INCIDENT}) == [f"operator {method} {INCIDENT}: refused (403)" for method in READS]
 
 
 def test_method_too_many_is_found(monkeypatch: pytest.MonkeyPatch, found: Callable[..., list[str]]) -> None:
-    with_rows(monkeypatch, Row(INCIDENT, access_table.ANALYSTS, access_table.BOTH, Scope.INCIDENT))
+    with_rows(monkeypatch, AccessRow(INCIDENT, ANALYSTS, BOTH, Scope.INCIDENT))
     assert found("analyst", {INCIDENT}) == [f"analyst POST {INCIDENT}: no such method (405)"]
 
 
 def test_scope_too_wide_is_found(monkeypatch: pytest.MonkeyPatch, found: Callable[..., list[str]]) -> None:
-    with_rows(monkeypatch, Row(INCIDENT, access_table.ANALYSTS, access_table.READ))
+    with_rows(monkeypatch, AccessRow(INCIDENT, ANALYSTS, READ))
     wrong = found("analyst", {INCIDENT}, here=False)
     assert wrong == [f"analyst {method} {INCIDENT}: hidden (404)" for method in READS]
 

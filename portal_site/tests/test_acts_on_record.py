@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.urls import get_resolver
 
+from analysts.accounts.access import NOBODY, READ
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
-from analysts.incidents.permissions import CONTENT_ROLES
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Portal
-from portal_site.access_table import NOBODY, NOTICE_TEXT, READ, ROWS
+from portal_site.access_table import ROWS
 from tests.proofs.privacy.spellings import spelled
 from tests.rig import acts, acts_notices, addressee_acts, handoff_acts, routing_acts, url_list_acts
 from tests.rig.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
@@ -23,7 +24,10 @@ pytestmark = pytest.mark.urls("portal_site.urls_staff")
 ACTS = acts.ACTS | acts_notices.ACTS | addressee_acts.ACTS | handoff_acts.ACTS | routing_acts.ACTS | url_list_acts.ACTS
 ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NOBODY})
 # What only analysts read is content, but for these.
-WITHOUT_CONTENT = {"admin/pause/": "one's own day", NOTICE_TEXT: "the words, before anybody's address is in them"}
+WITHOUT_CONTENT = {
+    "admin/pause/": "one's own day",
+    "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": "the words, before anybody's address is in them",
+}
 SHOWING = sorted(
     {row.route for row in ROWS if row.methods == READ and row.who.roles and row.who.roles <= CONTENT_ROLES}
     - WITHOUT_CONTENT.keys()

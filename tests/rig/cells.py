@@ -2,9 +2,10 @@
 
 from typing import assert_never
 
+from analysts.accounts.access import Scope
 from analysts.codes import Role
 from analysts.models.role_permissions import MODEL_PERMISSIONS
-from portal_site.access_table import TABLE, Scope
+from portal_site.access_table import TABLE
 from tests.rig.routes import APP, Answer
 
 # Whoever signs out, or signs in once more, is sent to sign in as well.

@@ -7,8 +7,8 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment import permissions as assessment_permissions
 from analysts.codes import REASONS, Closing, Look, Reason, UndoReason, Verdict
-from analysts.incidents import permissions
 from analysts.incidents.locking import Late
 from analysts.models import Assessment, BulkClosing, Chase, Incident, User
 from analysts.models.incident import IncidentQuerySet
@@ -43,7 +43,7 @@ def close_flood(
     claiming is left to them.
     """
     now = now or timezone.now()
-    permissions.check_can_close_flood(by, verdict)
+    assessment_permissions.check_can_close_flood(by, verdict)
     if reason not in REASONS[verdict]:
         raise Denied(_("This reason does not go with this verdict."))
     alike = closable(by, flood)
@@ -76,7 +76,7 @@ def undo_flood(
     """
     now = now or timezone.now()
     closing = BulkClosing.objects.select_for_update(of=("self",)).get(pk=closing.pk)
-    permissions.check_can_undo_flood(by, closing, now=now)
+    assessment_permissions.check_can_undo_flood(by, closing, now=now)
     untouched = Incident.objects.visible_to(by).filter(
         assessments__bulk=closing,
         assessments__undone_at=None,

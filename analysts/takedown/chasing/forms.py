@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import Addressee, AddresseeKind, Chase, CheckOutcome, Incident, Referral
 
 # More are not offered: whoever is named is found all the same, by "Tell one more addressee".
 MOST_OFFERED = 300
 
 
-class Check(Act):
+class Check(ActionForm):
     outcome = forms.ChoiceField(
         label=_("What was found"), choices=CheckOutcome.choices, widget=forms.RadioSelect(attrs={"class": "plain"})
     )
@@ -32,7 +32,7 @@ class Check(Act):
         return self.cleaned_data["at"] or timezone.now()
 
 
-class Escalate(Act):
+class Escalate(ActionForm):
     to = forms.ModelChoiceField(
         label=_("Whom to tell"),
         queryset=Addressee.objects.none(),

@@ -9,10 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analysts.assessment.forms import Act
-from analysts.incidents.page_kit import Part
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
-from analysts.pages.buttons import Button
 from analysts.takedown.chasing import rules
 from analysts.takedown.chasing.forms import Check, Escalate
 from analysts.takedown.chasing.lists import waiting_of
@@ -36,9 +34,9 @@ class Stands:
     look_again_at: datetime
     # When the machine reminds somebody next; None where it reminds nobody, or somebody has to decide or look first.
     reminder_at: datetime | None
-    check: Button
+    check: ActionButton
     # None where nobody was told yet, or it is over.
-    escalate: Button | None
+    escalate: ActionButton | None
     escalation_is_due: bool
 
     @property
@@ -46,7 +44,7 @@ class Stands:
         return settings.GONE_CHECKS
 
 
-def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part:
+def stands(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
     chase = incident.known_chases[-1]
     looks = incident.checks.filter(at__gte=rules.counted_from(chase.since)).select_related("by").reverse()
     waiting = waiting_of(chase) if chase.ended_at is None else Waiting()
@@ -54,7 +52,7 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
     if waiting.outgoing is None and chase.ended_at is None and is_open(incident):
         waiting = replace(waiting, outgoing=chase.since)
     due = rules.due(chase, waiting, now=now)
-    return Part(
+    return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         Stands(
             chase=chase,
@@ -64,7 +62,7 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
                 since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at
             ),
             reminder_at=None if waiting.outgoing else reminder_at(chase, now),
-            check=Button(
+            check=ActionButton(
                 name=CHECK,
                 label=_("Keep what was found"),
                 url=reverse("admin:check", args=[incident.pk]),
@@ -77,8 +75,8 @@ def stands(incident: Incident, user: User, bound: dict[str, Act], now: datetime)
     )
 
 
-def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[str, Act]) -> Button:
-    return Button(
+def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[str, ActionForm]) -> ActionButton:
+    return ActionButton(
         name=ESCALATE,
         label=_("Tell them"),
         url=reverse("admin:escalate", args=[incident.pk]),

@@ -1,10 +1,13 @@
-"""Where these pages stand in the staff site."""
+"""The pages of this room, and its actions on an incident."""
 
+from analysts.accounts.access import READ, Route
+from analysts.incidents.page_kit import IncidentAction
+from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.chasing import views
-from countries.staff.staff_pages import Page
 
-PAGES: list[Page] = [
-    ("due/", views.due, "due"),
-    ("incidents/<uuid:incident_id>/check/", views.check, "check"),
-    ("incidents/<uuid:incident_id>/escalate/", views.escalate, "escalate"),
-]
+ROUTES = (Route("due/", views.due, "due", ANALYSTS, READ),)
+
+ACTIONS = (
+    IncidentAction("check", "check/", views.check),
+    IncidentAction("escalate", "escalate/", views.escalate),
+)

@@ -6,18 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.display_safe import harmless
+from analysts.incidents.page_kit import Outcome, perform, to_section
 from analysts.incidents.table import CappedPaginator, age
-from analysts.models import Addressee, Chase, Notice, PoliceHold, Referral, Reply
-from analysts.pages.incident import find
-from analysts.pages.incident_actions import answer
+from analysts.models import Addressee, Chase, Incident, Notice, PoliceHold, Referral, Reply
 from analysts.takedown.chasing import actions, lists, rules
 from analysts.takedown.chasing.page_section import CHECK, ESCALATE, check_form, escalate_form
 from analysts.takedown.chasing.permissions import check_can_see_due
@@ -100,29 +98,25 @@ def told(addressee: Addressee) -> str:
     return harmless(addressee.name)
 
 
-@require_POST
-def check(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
-    return answer(
+def check(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform(
         request,
         incident,
         CHECK,
         check_form(request.POST),
         lambda **words: actions.check(by=request.user, incident=incident, **words),
         _("What was found is kept."),
-        onward=lambda: redirect(f"{reverse('admin:incident', args=[incident.pk])}#stands"),
+        onward=lambda: to_section(incident, "stands"),
     )
 
 
-@require_POST
-def escalate(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
-    return answer(
+def escalate(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform(
         request,
         incident,
         ESCALATE,
         escalate_form(incident, request.POST),
         lambda **words: actions.escalate(by=request.user, incident=incident, **words),
         _("They are told with the next notice."),
-        onward=lambda: redirect(f"{reverse('admin:incident', args=[incident.pk])}#stands"),
+        onward=lambda: to_section(incident, "stands"),
     )

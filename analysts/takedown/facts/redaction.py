@@ -2,9 +2,8 @@
 
 from analysts.incidents import contents
 from analysts.models import Incident, Outgoing
-from analysts.models.outgoing import TokenKind
-from analysts.takedown.facts.findings import findings, kinds
 from reports.addresses import find_addresses
+from reports.addresses.identifying import TokenKind, findings, kinds
 
 
 class Unreadable(Exception):

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from analysts.assessment.forms import Act
 from analysts.incidents.display_safe import harmless
-from analysts.incidents.page_kit import Part
+from analysts.incidents.page_kit import ActionForm, PageSection
 from analysts.models import Incident, NoticeItem, Purpose, User
 from analysts.takedown.notices.status import Standing, drop_words, standing
 
@@ -24,11 +23,11 @@ class Told:
     left_out: str
 
 
-def notices(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part | None:
+def notices(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
     """The section; None before the first notice. One query."""
     items = incident.notice_items.select_related("notice__addressee").order_by("-notice__made_at", "pk")
     told_of = [told(item, now) for item in items[:MOST_LISTED]]
-    return Part("analysts/takedown/notices/_page_section.html", told_of) if told_of else None
+    return PageSection("analysts/takedown/notices/_page_section.html", told_of) if told_of else None
 
 
 def told(item: NoticeItem, now: datetime) -> Told:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from urllib.parse import unquote
 
-from analysts.takedown.facts.findings import PARTS, Finding
 from reports.addresses import find_addresses
 from reports.addresses.address import address_of
+from reports.addresses.identifying import PARTS, Finding
 
 
 def read(typed: str) -> str | None:

@@ -7,9 +7,9 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
-from analysts.takedown.facts.findings import Finding
+from analysts.incidents.page_kit import ActionForm
 from analysts.takedown.notices import redacting
+from reports.addresses.identifying import Finding
 
 
 class How(TextChoices):
@@ -20,7 +20,7 @@ class How(TextChoices):
     TYPED = "typed", _("Let it leave in this form")
 
 
-class ConfirmOutgoing(Act):
+class ConfirmOutgoing(ActionForm):
     """`cleaned_data` holds the address that may leave, and nothing else."""
 
     how = forms.ChoiceField(choices=How.choices, error_messages={"required": _("Press one of the buttons.")})

@@ -14,11 +14,11 @@ from analysts.models import Chase, Incident, NoticeItem, Outgoing, PoliceHold, P
 from analysts.models.notice import DropReason
 from analysts.takedown.chase_lifecycle import open_chase
 from analysts.takedown.facts import redaction
-from analysts.takedown.facts.findings import findings, kinds
 from analysts.takedown.notices import actions, redacting
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON
 from audit.permissions import Denied
+from reports.addresses.identifying import findings, kinds
 
 ONE_FORM = _("It has left in this form. Who was told one form of it must not be told another.")
 

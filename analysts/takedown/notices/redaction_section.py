@@ -6,18 +6,18 @@ from typing import Any
 
 from django.urls import reverse
 
-from analysts.assessment.forms import Act
 from analysts.incidents import contents, visible_text
+from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.visible_text import Kind, Part
 from analysts.models import Incident, Outgoing, User
 from analysts.takedown.facts import redaction
-from analysts.takedown.facts.findings import Finding, findings, kinds
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing, How
 from analysts.takedown.notices.redaction_review import check_can_confirm
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import Veil
 from audit.permissions import why_not
 from reports.addresses import defang
+from reports.addresses.identifying import Finding, findings, kinds
 
 CONFIRM = "confirm_outgoing"
 
@@ -46,7 +46,7 @@ class Leaving:
         return How
 
 
-def leaving(incident: Incident, user: User, bound: Mapping[str, Act], veil: Veil) -> Leaving | None:
+def leaving(incident: Incident, user: User, bound: Mapping[str, ActionForm], veil: Veil) -> Leaving | None:
     """The section; None before an illegal verdict, where there is no address, and once it is over without a word."""
     if not incident.known_chases or not incident.sealed_address:
         return None

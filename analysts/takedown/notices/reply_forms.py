@@ -4,11 +4,11 @@ from typing import Any, cast
 
 from django import forms
 
-from analysts.assessment.forms import Act
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import Incident, Reply
 
 
-class ReadReplies(Act):
+class ReadReplies(ActionForm):
     """`replies`: those that the page showed; one that came in meanwhile stays unread."""
 
     replies = forms.ModelMultipleChoiceField(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)

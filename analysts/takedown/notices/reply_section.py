@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.assessment.forms import Act
 from analysts.incidents import contents
 from analysts.incidents.display_safe import harmless
+from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.visible_text import Legible, legible
 from analysts.models import Incident, Reply, User
-from analysts.pages.buttons import Button
 from analysts.takedown.notices.reply_forms import ReadReplies
 from analysts.takedown.notices.reply_permissions import check_can_read_replies
 from analysts.takedown.notices.who_may_read import readers_of
@@ -77,7 +76,7 @@ class Replied:
 class Replies:
     shown: list[Replied]
     # For those whose words are shown, or that have none.
-    button: Button
+    button: ActionButton
     read: Sequence[Reply]
 
     @property
@@ -89,7 +88,9 @@ class Replies:
         return any(not each.is_shown and not each.readers for each in self.shown)
 
 
-def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blanks, *, revealed: bool) -> Replies | None:
+def replies(
+    incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, revealed: bool
+) -> Replies | None:
     """None where nobody answered."""
     if not incident.known_chases:
         return None
@@ -105,7 +106,7 @@ def replies(incident: Incident, user: User, bound: dict[str, Act], blanks: Blank
     ]
     return Replies(
         shown=shown,
-        button=Button(
+        button=ActionButton(
             name=READ,
             label=_("I have read them") if all(each.is_shown for each in shown) else _("I have read those shown here"),
             url=reverse("admin:read_replies", args=[incident.pk]),

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.access import Who
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
-from analysts.incidents.permissions import CONTENT_ROLES
 from analysts.models import User
 from audit.permissions import Denied
 
@@ -16,3 +17,7 @@ def check_can_read_texts(user: User) -> None:
 def check_can_write_texts(user: User) -> None:
     if not user.is_active or user.role != Role.OPERATOR:
         raise Denied(_("Only an operator changes the texts of notices."))
+
+
+TEXT_READERS = Who(CONTENT_ROLES | {Role.OPERATOR}, check_can_read_texts)
+TEXT_WRITERS = Who(frozenset({Role.OPERATOR}), check_can_write_texts)

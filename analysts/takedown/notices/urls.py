@@ -1,10 +1,40 @@
-"""Where these pages stand in the staff site."""
+"""The pages of this room, and its actions on an incident."""
 
-from analysts.takedown.notices import redaction_views, text_views
-from countries.staff.staff_pages import Page
+from analysts.accounts.access import BOTH, READ, SEND, Route, Scope
+from analysts.incidents.page_kit import IncidentAction
+from analysts.incidents.permissions import ANALYSTS
+from analysts.takedown.notices import outbox_views, redaction_views, reply_views, text_views
+from analysts.takedown.notices.text_permissions import TEXT_READERS, TEXT_WRITERS
 
-PAGES: list[Page] = [
-    ("incidents/<uuid:incident_id>/leaving/", redaction_views.confirm_outgoing, "confirm_outgoing"),
-    ("notice-texts/", text_views.text_list, "notice_texts"),
-    ("notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/", text_views.text, "notice_text"),
-]
+ONE = "notices/<uuid:notice_id>/"
+
+ROUTES = (
+    Route("notices/", outbox_views.notices, "notices", ANALYSTS, READ),
+    Route(ONE, outbox_views.notice, "notice", ANALYSTS, READ, Scope.NOTICE),
+    *(
+        Route(f"{ONE}{path}/", view, name, ANALYSTS, SEND, Scope.NOTICE)
+        for path, view, name in (
+            ("read", outbox_views.read, "read_notice"),
+            ("sent", outbox_views.record_sent, "record_notice_sent"),
+            ("send-now", outbox_views.send_now, "send_now_notice"),
+            ("take-back", outbox_views.take_back, "take_back_notice"),
+            ("try-again", outbox_views.try_again, "try_again_notice"),
+            ("by-hand", outbox_views.send_by_hand, "send_by_hand_notice"),
+            ("items/<uuid:item_id>/leave-out", outbox_views.leave_out, "leave_out_of_notice"),
+        )
+    ),
+    Route("notice-texts/", text_views.text_list, "notice_texts", TEXT_READERS, READ),
+    Route(
+        "notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/",
+        text_views.text,
+        "notice_text",
+        ANALYSTS,
+        READ,
+        others=((TEXT_WRITERS, BOTH),),
+    ),
+)
+
+ACTIONS = (
+    IncidentAction("confirm_outgoing", "leaving/", redaction_views.confirm_outgoing),
+    IncidentAction("read_replies", "replies-read/", reply_views.read_replies),
+)

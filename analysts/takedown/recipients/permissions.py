@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.access import Who
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
-from analysts.incidents.permissions import CONTENT_ROLES
 from analysts.models import Addressee, User
 from analysts.models.addressee import Channel
 from audit.permissions import Denied
@@ -59,3 +60,8 @@ def reachable(addressee: Addressee) -> bool:
             return bool(addressee.form_address)
         case Channel.BY_HAND:
             return True
+
+
+RECIPIENT_READERS = Who(CONTENT_ROLES | {Role.OPERATOR}, check_can_see)
+RECIPIENT_EDITORS = Who(frozenset({Role.OPERATOR}), check_can_edit)
+RECIPIENT_VERIFIERS = Who(VERIFIERS, check_may_verify)

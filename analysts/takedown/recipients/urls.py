@@ -1,17 +1,20 @@
-"""Where these pages stand in the staff site."""
+"""The pages of this room."""
 
+from analysts.accounts.access import BOTH, READ, SEND, Route
 from analysts.takedown.recipients import import_page, performance_page, views
-from countries.staff.staff_pages import Page
+from analysts.takedown.recipients.permissions import RECIPIENT_EDITORS, RECIPIENT_READERS, RECIPIENT_VERIFIERS
 
-PAGES: list[Page] = [
-    ("addressees/", views.addressee_list, "addressees"),
-    ("addressees/add/", views.add, "addressee_add"),
-    ("addressees/import/", import_page.import_page, "addressee_import"),
-    ("addressees/example.csv", import_page.example, "addressee_example"),
-    ("addressees/league/", performance_page.league, "addressee_league"),
-    ("addressees/<uuid:addressee_id>/", views.addressee, "addressee"),
-    ("addressees/<uuid:addressee_id>/change/", views.change, "addressee_change"),
-    ("addressees/<uuid:addressee_id>/verify/", views.verify, "addressee_verify"),
-    ("addressees/<uuid:addressee_id>/close-down/", views.close_down, "addressee_close_down"),
-    ("addressees/<uuid:addressee_id>/reopen/", views.reopen, "addressee_reopen"),
-]
+ONE = "addressees/<uuid:addressee_id>/"
+
+ROUTES = (
+    Route("addressees/", views.addressee_list, "addressees", RECIPIENT_READERS, READ),
+    Route("addressees/add/", views.add, "addressee_add", RECIPIENT_EDITORS, BOTH),
+    Route("addressees/import/", import_page.import_page, "addressee_import", RECIPIENT_EDITORS, BOTH),
+    Route("addressees/example.csv", import_page.example, "addressee_example", RECIPIENT_EDITORS, READ),
+    Route("addressees/league/", performance_page.league, "addressee_league", RECIPIENT_READERS, READ),
+    Route(ONE, views.addressee, "addressee", RECIPIENT_READERS, READ),
+    Route(f"{ONE}change/", views.change, "addressee_change", RECIPIENT_EDITORS, BOTH),
+    Route(f"{ONE}verify/", views.verify, "addressee_verify", RECIPIENT_VERIFIERS, SEND),
+    Route(f"{ONE}close-down/", views.close_down, "addressee_close_down", RECIPIENT_EDITORS, SEND),
+    Route(f"{ONE}reopen/", views.reopen, "addressee_reopen", RECIPIENT_EDITORS, SEND),
+)

@@ -8,11 +8,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analysts.assessment.forms import Act
 from analysts.incidents import durations
 from analysts.incidents.display_safe import harmless
+from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import AddresseeKind, Chase, Clearance, Incident, PoliceHold, User
-from analysts.pages.buttons import Button
 from analysts.takedown.routing import holds, permissions
 from analysts.takedown.routing.destinations import national
 from analysts.takedown.routing.forms import AskPolice, RecordClearance, how_told
@@ -32,8 +31,8 @@ class Asked:
     ago: str
     # How they were asked, where nobody of us could have written yet.
     unusable: str
-    record: Button | None
-    again: Button | None
+    record: ActionButton | None
+    again: ActionButton | None
 
     @property
     def is_granted(self) -> bool:
@@ -45,7 +44,12 @@ class Asked:
 
 
 def asked_police(
-    incident: Incident, chase: Chase | None, hold: PoliceHold | None, user: User, bound: dict[str, Act], now: datetime
+    incident: Incident,
+    chase: Chase | None,
+    hold: PoliceHold | None,
+    user: User,
+    bound: dict[str, ActionForm],
+    now: datetime,
 ) -> Asked | None:
     if hold is None:
         return None
@@ -67,8 +71,8 @@ def record_form(hold: PoliceHold, data: Mapping[str, Any] | None = None, *, now:
     return RecordClearance(data, auto_id=f"{RECORD}_%s", asked_on=asked_on, today=today)
 
 
-def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, Act], now: datetime) -> Button:
-    return Button(
+def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionForm], now: datetime) -> ActionButton:
+    return ActionButton(
         name=RECORD,
         label=_("Record their answer"),
         url=reverse("admin:record_clearance", args=[incident.pk]),
@@ -82,8 +86,8 @@ def ask_form(chase: Chase, data: Mapping[str, Any] | None = None) -> AskPolice:
     return AskPolice(data, auto_id=f"{ASK}_%s", police=police)
 
 
-def ask_button(incident: Incident, chase: Chase, bound: dict[str, Act]) -> Button:
-    return Button(
+def ask_button(incident: Incident, chase: Chase, bound: dict[str, ActionForm]) -> ActionButton:
+    return ActionButton(
         name=ASK,
         label=_("Ask them again"),
         url=reverse("admin:ask_police", args=[incident.pk]),

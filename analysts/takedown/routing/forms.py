@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import Addressee, AddresseeKind, Channel, Clearance, PoliceHold, Referral, Step
 from analysts.takedown.routing.destinations import NATIONAL, told
 from analysts.takedown.routing.rules import Proposal
@@ -58,7 +58,7 @@ class AddresseeChoice(forms.ChoiceField):
         return self.by_id.get(super().clean(value), "")
 
 
-class ConfirmRoute(Act):
+class ConfirmRoute(ActionForm):
     """The steps, and whom they tell. `national`: the police forces and hotlines of the country, the first one first."""
 
     trace = forms.IntegerField(widget=forms.HiddenInput)
@@ -106,7 +106,7 @@ class ConfirmRoute(Act):
         return {**cleaned, "steps": steps}
 
 
-class TellOneMore(Act):
+class TellOneMore(ActionForm):
     kind = forms.ChoiceField(label=_("Whom"), choices=[("", "–"), *AddresseeKind.choices])
     name = forms.CharField(
         label=_("Name"),
@@ -122,7 +122,7 @@ class TellOneMore(Act):
     )
 
 
-class AskPolice(Act):
+class AskPolice(ActionForm):
     """Which police force is asked, of those of the country."""
 
     def __init__(self, *args: Any, police: list[Addressee], **kwargs: Any) -> None:
@@ -137,7 +137,7 @@ class AskPolice(Act):
         return cleaned
 
 
-class RecordClearance(Act):
+class RecordClearance(ActionForm):
     answer = forms.ChoiceField(label=_("Their answer"), choices=[("", "–"), *Clearance.choices])
     answered_on = forms.DateField(
         label=_("Date of their answer"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

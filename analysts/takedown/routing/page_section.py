@@ -11,11 +11,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analysts.assessment.forms import Act
 from analysts.incidents.display_safe import harmless
-from analysts.incidents.page_kit import Part
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Addressee, AddresseeKind, Incident, IncidentKind, PoliceHold, Referral, Route, Step, User
-from analysts.pages.buttons import Button
 from analysts.takedown.routing import holds, permissions, referrals
 from analysts.takedown.routing.clearance import Asked, asked_police
 from analysts.takedown.routing.forms import TellOneMore
@@ -52,14 +50,14 @@ class Routing:
     proposing: Proposing | None
     told: list[Told]
     asked: Asked | None
-    tell: Button | None
+    tell: ActionButton | None
     known: list[str]
     is_traced: bool
     # Words without an address: a person tells others of them, and no letter is written.
     is_words: bool
 
 
-def routing(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part | None:
+def routing(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
     """The section of the incident's page; None once the work is over, unless an answer of the police is still due."""
     chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
     hold = holds.latest(incident)
@@ -70,7 +68,7 @@ def routing(incident: Incident, user: User, bound: dict[str, Act], now: datetime
     route = incident.routes.select_related("by").order_by("-at").first() if chase and chase.routed_trace else None
     proposing = proposed(incident, chase, route, user, bound) if chase and chase.trace else None
     asked = asked_police(incident, chase, hold, user, bound, now)
-    return Part(
+    return PageSection(
         "analysts/takedown/routing/_page_section.html",
         Routing(
             route=route,
@@ -122,8 +120,8 @@ def stands(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
     return _("to be told")
 
 
-def tell_button(incident: Incident, bound: dict[str, Act], refused: str) -> Button:
-    return Button(
+def tell_button(incident: Incident, bound: dict[str, ActionForm], refused: str) -> ActionButton:
+    return ActionButton(
         name=TELL,
         label=_("Record it") if incident.kind == IncidentKind.WORDS else _("Tell them"),
         url=reverse("admin:refer", args=[incident.pk]),

@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.access import Who
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
-from analysts.incidents.permissions import CONTENT_ROLES, check_can_refer, check_sees_content
+from analysts.incidents.permissions import check_can_refer, check_sees_content
 from analysts.models import Chase, Incident, IncidentKind, PoliceHold, User
 from audit.permissions import Denied
 
@@ -65,3 +67,7 @@ def check_can_see_rules(user: User) -> None:
 def check_can_change_rules(user: User) -> None:
     if not user.is_active or user.role != Role.OPERATOR:
         raise Denied(_("Only an operator changes where things go."))
+
+
+RULE_READERS = Who(CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, check_can_see_rules)
+RULE_KEEPERS = Who(frozenset({Role.OPERATOR}), check_can_change_rules)

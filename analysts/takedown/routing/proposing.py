@@ -8,10 +8,9 @@ from django.forms.boundfield import BoundField, BoundWidget
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analysts.assessment.forms import Act
 from analysts.incidents.display_safe import harmless
+from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import Addressee, AddresseeKind, Chase, Incident, Route, Step, User
-from analysts.pages.buttons import Button
 from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.destinations import TOLD, national
 from analysts.takedown.routing.forms import CHOSEN, ConfirmRoute, how_told
@@ -47,7 +46,7 @@ class Proposing:
     before: str
     proposed: list[Line]
     others: list[Line]
-    button: Button
+    button: ActionButton
 
     @property
     def no_rule(self) -> bool:
@@ -55,7 +54,7 @@ class Proposing:
 
 
 def proposed(
-    incident: Incident, chase: Chase, route: Route | None, user: User, bound: dict[str, Act]
+    incident: Incident, chase: Chase, route: Route | None, user: User, bound: dict[str, ActionForm]
 ) -> Proposing | None:
     """None where the route is confirmed for this place and this verdict, or an analyst cannot confirm one now."""
     refused = why_not(permissions.check_can_route, user, incident)
@@ -73,7 +72,7 @@ def proposed(
         before=country_in_words(route.country) if route and chase.has_moved else "",
         proposed=[line for line in lines if line.reasons],
         others=[line for line in lines if not line.reasons],
-        button=Button(
+        button=ActionButton(
             name=CONFIRM,
             label=_("Confirm where it goes"),
             url=reverse("admin:confirm_route", args=[incident.pk]),
@@ -90,7 +89,7 @@ def confirm_form(chase: Chase, proposal: Proposal, data: Mapping[str, Any] | Non
     )
 
 
-def lines_of(form: Act, proposal: Proposal, chase: Chase) -> list[Line]:
+def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[Line]:
     """The proposed steps in the order of the rules, then the others."""
     options = {Step(option.data["value"]): option for option in form["steps"].subwidgets}
     with_field: set[AddresseeKind] = set()

@@ -1,82 +1,63 @@
 """Saying where an incident goes, and what the police answered."""
 
-import uuid
-
-from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.page_kit import Outcome, perform, to_section
 from analysts.models import Incident, IncidentKind
-from analysts.pages.incident import find
-from analysts.pages.incident_actions import answer
 from analysts.takedown.routing import actions, clearance, holds, page_section, permissions, proposing
 from analysts.takedown.routing.rules import propose
 
 
-@require_POST
-def confirm_route(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
+def confirm_route(request: StaffRequest, incident: Incident) -> Outcome:
     permissions.check_can_route(request.user, incident)
     chase = permissions.chase_of(incident)
-    return answer(
+    return perform(
         request,
         incident,
         proposing.CONFIRM,
         proposing.confirm_form(chase, propose(chase.country), request.POST),
         lambda **words: actions.confirm_route(by=request.user, incident=incident, **words),
         _("Confirmed. What may leave now is on its way to the outbox."),
-        onward=lambda: to_section(incident),
+        onward=lambda: to_section(incident, "route"),
     )
 
 
-@require_POST
-def refer(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
+def refer(request: StaffRequest, incident: Incident) -> Outcome:
     is_words = incident.kind == IncidentKind.WORDS
-    return answer(
+    return perform(
         request,
         incident,
         page_section.TELL,
         page_section.tell_form(request.POST),
         lambda **words: actions.refer(by=request.user, incident=incident, **words),
         _("It is recorded.") if is_words else _("They are told with the next letter to them."),
-        onward=lambda: to_section(incident),
+        onward=lambda: to_section(incident, "route"),
     )
 
 
-@require_POST
-def ask_police(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
+def ask_police(request: StaffRequest, incident: Incident) -> Outcome:
     permissions.check_can_ask_police(request.user, incident, holds.latest(incident))
-    return answer(
+    return perform(
         request,
         incident,
         clearance.ASK,
         clearance.ask_form(permissions.chase_of(incident), request.POST),
         lambda **words: actions.ask_police(by=request.user, incident=incident, **words),
         _("The police are asked. Nothing else leaves before they answer."),
-        onward=lambda: to_section(incident),
+        onward=lambda: to_section(incident, "route"),
     )
 
 
-@require_POST
-def record_clearance(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident = find(request, incident_id)
+def record_clearance(request: StaffRequest, incident: Incident) -> Outcome:
     hold = permissions.unanswered(request.user, holds.latest(incident))
-    return answer(
+    return perform(
         request,
         incident,
         clearance.RECORD,
         clearance.record_form(hold, request.POST, now=timezone.now()),
         lambda **words: actions.record_clearance(by=request.user, incident=incident, **words),
         _("The answer of the police is recorded."),
-        onward=lambda: to_section(incident),
+        onward=lambda: to_section(incident, "route"),
     )
-
-
-def to_section(incident: Incident) -> HttpResponse:
-    return redirect(f"{reverse('admin:incident', args=[incident.pk])}#route")

@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import Addressee, HostingTrace, TraceMethod
 from analysts.takedown.tracing import networks
 from countries.languages import countries
@@ -30,7 +30,7 @@ def methods(*, with_file: bool) -> list[tuple[str, Any]]:
     return [("", "–"), *offered]
 
 
-class Trace(Act):
+class Trace(ActionForm):
     method = forms.ChoiceField(label=_("How it was found out"))
     country = forms.ChoiceField(label=_("Country"))
     provider = forms.CharField(
@@ -82,7 +82,7 @@ class Unrepeated(forms.TextInput):
         return None
 
 
-class LookUp(Act):
+class LookUp(ActionForm):
     """A network address for the operator's file. Only what the file says of it gets any further than this form."""
 
     ip = forms.CharField(

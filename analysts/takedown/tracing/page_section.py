@@ -9,11 +9,9 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analysts.assessment.forms import Act
 from analysts.incidents.display_safe import harmless
-from analysts.incidents.page_kit import Part
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
-from analysts.pages.buttons import Button
 from analysts.takedown.facts.trace_consensus import NEEDED, Standing, standing, traces_of
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
@@ -53,8 +51,8 @@ class Hosting:
     unsettled_by: list[str]
     # What the chase goes by, where that is another place or the traces do not agree.
     before: str
-    button: Button
-    look_up: Button | None
+    button: ActionButton
+    look_up: ActionButton | None
     hosts: list[str]
 
     @property
@@ -62,14 +60,14 @@ class Hosting:
         return NEEDED
 
 
-def hosting(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part:
+def hosting(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
     """The section of the incident's page."""
     traces = traces_of(incident)
     found = standing(traces)
     agreed, named = found.agreed, found.named
     refused = why_not(check_can_trace, user, incident)
     chase = incident.known_chases[-1]
-    return Part(
+    return PageSection(
         "analysts/takedown/tracing/_page_section.html",
         Hosting(
             told=[told(trace, found) for trace in traces],
@@ -80,7 +78,7 @@ def hosting(incident: Incident, user: User, bound: dict[str, Act], now: datetime
             missing=found.missing,
             unsettled_by=[method(trace) for trace in found.unsettled_by],
             before="" if agreed or chase.ended_at else place_of(chase),
-            button=Button(
+            button=ActionButton(
                 name=TRACE,
                 label=_("Keep this trace"),
                 url=reverse("admin:trace", args=[incident.pk]),
@@ -129,11 +127,11 @@ def bound_form(data: Mapping[str, Any] | None, *, now: datetime, initial: Mappin
     return Trace(data, auto_id=f"{TRACE}_%s", initial=dict(initial or {}), with_file=with_file)
 
 
-def look_up_button(incident: Incident, bound: dict[str, Act], now: datetime) -> Button | None:
+def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: datetime) -> ActionButton | None:
     """None where the installation has no file; where it has one that cannot be used, the button says why."""
     if not networks.is_set():
         return None
-    return Button(
+    return ActionButton(
         name=LOOK_UP,
         label=_("Look it up in the file"),
         url=f"{reverse('admin:look_up_network', args=[incident.pk])}#{TRACE}",

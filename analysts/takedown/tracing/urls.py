@@ -1,9 +1,9 @@
-"""Where these pages stand in the staff site."""
+"""The actions of this room on an incident."""
 
+from analysts.incidents.page_kit import IncidentAction
 from analysts.takedown.tracing import views
-from countries.staff.staff_pages import Page
 
-PAGES: list[Page] = [
-    ("incidents/<uuid:incident_id>/trace/", views.trace, "trace"),
-    ("incidents/<uuid:incident_id>/look-up-network/", views.look_up_network, "look_up_network"),
-]
+ACTIONS = (
+    IncidentAction("trace", "trace/", views.trace),
+    IncidentAction("look_up_network", "look-up-network/", views.look_up_network),
+)

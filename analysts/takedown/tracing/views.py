@@ -1,20 +1,13 @@
 """Saying where something is hosted."""
 
-import uuid
-
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.models import TraceMethod
-from analysts.pages.incident import find, incident_page
-from analysts.pages.incident_actions import answer
+from analysts.incidents.page_kit import Outcome, Redraw, perform, to_section
+from analysts.models import Incident, TraceMethod
 from analysts.takedown.facts.trace_consensus import traces_of
 from analysts.takedown.tracing import actions, networks
 from analysts.takedown.tracing.forms import LookUp
@@ -23,33 +16,29 @@ from analysts.takedown.tracing.permissions import check_can_trace
 from countries.languages import country_in_words
 
 
-@require_POST
-def trace(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    incident, now = find(request, incident_id), timezone.now()
-    return answer(
+def trace(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform(
         request,
         incident,
         TRACE,
-        bound_form(request.POST, now=now),
+        bound_form(request.POST, now=timezone.now()),
         lambda **words: actions.trace(by=request.user, incident=incident, **words),
         _("The trace is kept."),
         # To what it came to, and the form for the next.
-        onward=lambda: redirect(f"{reverse('admin:incident', args=[incident.pk])}#hosting"),
+        onward=lambda: to_section(incident, "hosting"),
     )
 
 
-@require_POST
-def look_up_network(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+def look_up_network(request: StaffRequest, incident: Incident) -> Outcome:
     """The page with the form of a trace filled in by what the file says; nothing is kept yet."""
-    incident, now = find(request, incident_id), timezone.now()
     check_can_trace(request.user, incident)
     form = LookUp(request.POST, auto_id=f"{LOOK_UP}_%s")
     if not form.is_valid():
-        return incident_page(request, incident, bound={LOOK_UP: form}, status=422)
+        return Redraw({LOOK_UP: form}, status=422)
     found: networks.Found = form.cleaned_data["ip"]
     said = [country_in_words(found.country), found.network]
     told = {"date": date_format(found.as_of, "j M Y"), "found": ", ".join(filter(None, said))}
     messages.info(request, _("The file of %(date)s says: %(found)s. Complete the trace and keep it.") % told)
     filled = {"country": found.country, "network": found.network, "provider": found.provider}
     filled = {name: value for name, value in filled.items() if value} | {"method": TraceMethod.FILE.value}
-    return incident_page(request, incident, bound={TRACE: trace_form(traces_of(incident), now=now, found=filled)})
+    return Redraw({TRACE: trace_form(traces_of(incident), now=timezone.now(), found=filled)})

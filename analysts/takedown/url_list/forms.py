@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
+from analysts.incidents.page_kit import ActionForm
 from analysts.models import FeedScope, MemberKey, User
 from analysts.takedown.url_list.codes import OffReason
 from analysts.takedown.url_list.permissions import check_gives_addresses
@@ -19,7 +19,7 @@ from reports.addresses import find_addresses
 LONGEST_MEMBER = MemberKey._meta.get_field("member").max_length
 
 
-class TakeOff(Act):
+class TakeOff(ActionForm):
     reason = forms.ChoiceField(label=_("Why it comes off"), choices=[("", "–"), *OffReason.choices])
 
 

@@ -9,11 +9,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import Act
 from analysts.codes import ReferralKind
-from analysts.incidents.page_kit import Part
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Incident, UrlListEntry, User
-from analysts.pages.buttons import Button
 from analysts.takedown.url_list.codes import Waits
 from analysts.takedown.url_list.forms import TakeOff
 from analysts.takedown.url_list.permissions import check_can_keep, check_can_list, check_can_take_off
@@ -36,10 +34,10 @@ class Listing:
     # When somebody looked last, and whether that found it gone.
     checked_on: date | None
     found_gone: bool
-    buttons: list[Button]
+    buttons: list[ActionButton]
 
 
-def listing(incident: Incident, user: User, bound: dict[str, Act], now: datetime) -> Part | None:
+def listing(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
     """The section of the incident's page; none where it was never on the list, and the work is over."""
     entry = incident.url_list_entries.order_by("-version").first()
     chase = incident.known_chases[-1]
@@ -47,7 +45,7 @@ def listing(incident: Incident, user: User, bound: dict[str, Act], now: datetime
     if is_over and entry is None:
         return None
     waits = "" if is_over or is_listed else waits_for(incident)
-    return Part(
+    return PageSection(
         "analysts/takedown/url_list/_page_section.html",
         Listing(
             entry=entry,
@@ -84,8 +82,8 @@ def acts(*, is_over: bool, is_listed: bool, is_waiting: bool) -> list[tuple[str,
     ]
 
 
-def button(name: str, label: Promise, incident: Incident, user: User, bound: dict[str, Act]) -> Button:
-    return Button(
+def button(name: str, label: Promise, incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
+    return ActionButton(
         name=name,
         label=str(label),
         url=reverse(f"admin:{name}", args=[incident.pk]),
@@ -94,6 +92,6 @@ def button(name: str, label: Promise, incident: Incident, user: User, bound: dic
     )
 
 
-def act_form(name: str, data: Mapping[str, Any] | None = None) -> Act:
-    form: type[Act] = TakeOff if name == TAKE_OFF else Act
+def act_form(name: str, data: Mapping[str, Any] | None = None) -> ActionForm:
+    form: type[ActionForm] = TakeOff if name == TAKE_OFF else ActionForm
     return form(data, auto_id=f"{name}_%s")

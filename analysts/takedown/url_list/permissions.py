@@ -5,8 +5,10 @@ Whose systems may fetch hashes is the operators' to say; addresses are handed ou
 
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.access import Who
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
-from analysts.incidents.permissions import CONTENT_ROLES, check_sees_content
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import FeedScope, Incident, User
 from audit.permissions import Denied
 
@@ -45,3 +47,7 @@ def check_can_make_key(user: User, scope: FeedScope) -> None:
 def check_gives_addresses(user: User) -> None:
     if not user.is_active or user.role != Role.SENIOR:
         raise Denied(_("A key that opens addresses is made by a senior analyst."))
+
+
+LIST_READERS = Who(CONTENT_ROLES | {Role.OPERATOR}, check_can_see_list)
+MEMBER_KEEPERS = Who(frozenset({Role.OPERATOR, Role.SENIOR}), check_keeps_members)

@@ -1,13 +1,23 @@
-"""Where these pages stand in the staff site; what members' systems call is `analysts.takedown.url_list.api`."""
+"""The pages of this room, its actions on an incident, and what systems of members may call (`api`)."""
 
+from analysts.accounts.access import BOTH, GET, MEMBERS, READ, SEND, AccessRow, Route
+from analysts.incidents.page_kit import IncidentAction
 from analysts.takedown.url_list import views
-from countries.staff.staff_pages import Page
+from analysts.takedown.url_list.permissions import LIST_READERS, MEMBER_KEEPERS
 
-PAGES: list[Page] = [
-    ("url-list/", views.url_list, "url_list"),
-    ("url-list/members/", views.member_keys, "members"),
-    ("url-list/members/<uuid:key_id>/close/", views.close_member_key, "close_member_key"),
-    ("incidents/<uuid:incident_id>/url-list/add/", views.list_address, "list_address"),
-    ("incidents/<uuid:incident_id>/url-list/keep/", views.keep, "keep_listed"),
-    ("incidents/<uuid:incident_id>/url-list/take-off/", views.take_off, "take_off"),
-]
+ROUTES = (
+    Route("url-list/", views.url_list, "url_list", LIST_READERS, READ),
+    Route("url-list/members/", views.member_keys, "members", MEMBER_KEEPERS, BOTH),
+    Route("url-list/members/<uuid:key_id>/close/", views.close_member_key, "close_member_key", MEMBER_KEEPERS, SEND),
+)
+
+ACTIONS = (
+    IncidentAction("list_address", "url-list/add/", views.list_address),
+    IncidentAction("keep_listed", "url-list/keep/", views.keep),
+    IncidentAction("take_off", "url-list/take-off/", views.take_off),
+)
+
+API_ACCESS = (
+    AccessRow("api/url-list/", MEMBERS, GET),
+    AccessRow("api/url-list/changes", MEMBERS, GET),
+)

@@ -8,19 +8,17 @@ from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.locking import Late
-from analysts.incidents.permissions import CONTENT_ROLES
+from analysts.incidents.page_kit import Outcome, perform, to_section
 from analysts.incidents.table import CappedPaginator, count
-from analysts.models import Chase, MemberKey, UrlListEntry, User
-from analysts.pages.incident import find
-from analysts.pages.incident_actions import answer
+from analysts.models import Chase, Incident, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import actions, entries, feed, members
 from analysts.takedown.url_list.forms import MakeKey
 from analysts.takedown.url_list.page_section import KEEP, LIST, TAKE_OFF, act_form
@@ -61,41 +59,39 @@ def due(user: User) -> QuerySet[UrlListEntry]:
     )
 
 
-@require_POST
-def list_address(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    return act(request, incident_id, LIST, actions.list_address, _("Wanted on the URL list. Here is how that stands."))
+def list_address(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform_listing(
+        request, incident, LIST, actions.list_address, _("Wanted on the URL list. Here is how that stands.")
+    )
 
 
-@require_POST
-def keep(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+def keep(request: StaffRequest, incident: Incident) -> Outcome:
     """From the incident's page, or from the list of reviews, to which it leads back."""
     onward = (lambda: redirect("admin:url_list")) if "list" in request.POST else None
-    return act(request, incident_id, KEEP, actions.keep, _("It stays on the URL list."), onward=onward)
+    return perform_listing(request, incident, KEEP, actions.keep, _("It stays on the URL list."), onward=onward)
 
 
-@require_POST
-def take_off(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    return act(request, incident_id, TAKE_OFF, actions.take_off, _("It is off the URL list."))
+def take_off(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform_listing(request, incident, TAKE_OFF, actions.take_off, _("It is off the URL list."))
 
 
-def act(
+def perform_listing(
     request: StaffRequest,
-    incident_id: uuid.UUID,
+    incident: Incident,
     name: str,
     verb: Callable[..., Any],
     done: str,
     *,
     onward: Callable[[], HttpResponse] | None = None,
-) -> HttpResponse:
-    incident = find(request, incident_id)
-    return answer(
+) -> Outcome:
+    return perform(
         request,
         incident,
         name,
         act_form(name, request.POST),
         lambda **words: verb(by=request.user, incident=incident, **words),
         done,
-        onward=onward or (lambda: redirect(f"{reverse('admin:incident', args=[incident.pk])}#url-list")),
+        onward=onward or (lambda: to_section(incident, "url-list")),
     )
 
 

@@ -19,9 +19,7 @@ from analysts.models import (
     User,
 )
 from analysts.models.notice import DropReason
-from analysts.models.outgoing import TokenKind
 from analysts.takedown.facts import redaction
-from analysts.takedown.facts.findings import findings
 from analysts.takedown.notices import redacting
 from analysts.takedown.notices.pre_send_checks import left_out
 from analysts.takedown.notices.redaction_review import confirm_outgoing
@@ -33,6 +31,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from reports.addresses import defang, find_addresses
+from reports.addresses.identifying import TokenKind, findings
 
 PERSONAL = "https://example.org/gallery?share_id=one&page=2"
 

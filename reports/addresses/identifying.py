@@ -17,8 +17,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import unquote
 
-from analysts.models.outgoing import TokenKind
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
 from reports.addresses import personal
+
+
+class TokenKind(models.TextChoices):
+    """What in an address may lead back to one person: whoever reported it, or was sent it."""
+
+    SHARE = "share", _("id of whoever shared it")
+    SESSION = "session", _("session or sign-in")
+    EMAIL = "email", _("e-mail address or user name")
+    INVITATION = "invitation", _("invitation")
+    LONG = "long", _("long and random: may be made for one person")
+
 
 PARTS = re.compile(
     r"(?P<lead>[A-Za-z][A-Za-z0-9+.-]*:(?://)?|)(?P<authority>[^/?#]*)(?P<path>[^?#]*)"

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysts.models.outgoing import TokenKind
-from analysts.takedown.facts.findings import findings, kinds
+from reports.addresses.identifying import TokenKind, findings, kinds
 from reports.addresses.personal import INVITING
 
 MD5, SHA256 = (hashlib.new(name, b"content").hexdigest() for name in ("md5", "sha256"))

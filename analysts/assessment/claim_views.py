@@ -1,0 +1,39 @@
+"""Claiming the next incident from the queue."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment import actions
+from analysts.incidents.permissions import check_can_see_queue
+from analysts.welfare.break_views import stopped
+from countries.models import Portal
+
+
+@require_POST
+def claim_next(request: StaffRequest) -> HttpResponse:
+    """Takes the best waiting incident, of the portal that the queue was narrowed down to."""
+    check_can_see_queue(request.user)
+    if pause := stopped(request):
+        return pause
+    slug = request.POST.get("portal", "")
+    portal = get_object_or_404(request.user.portals, slug=slug) if slug else None
+    return to_next(request, portal)
+
+
+def next_incident(request: StaffRequest) -> HttpResponse:
+    """The next one after an act, unless it is time for a pause."""
+    return stopped(request, onward=reverse("admin:claim_next")) or to_next(request, None)
+
+
+def to_next(request: StaffRequest, portal: Portal | None) -> HttpResponse:
+    """To the best waiting incident, which is theirs now; to the queue where there is none for them."""
+    incident = actions.claim_next(by=request.user, portal=portal)
+    if incident is None:
+        messages.info(request, _("Nothing more is waiting for you."))
+        return redirect("admin:queue")
+    return redirect("admin:incident", incident.pk)

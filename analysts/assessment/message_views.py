@@ -1,0 +1,57 @@
+"""Notes among staff, messages to reporters, and their answers."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment import actions, drafts
+from analysts.assessment.messages import ask_form, ask_name, with_text
+from analysts.assessment.notes_section import NOTE, note_form
+from analysts.incidents import actions as incident_actions
+from analysts.incidents.page_kit import Outcome, Redraw, perform
+from analysts.models import Incident, Report
+
+
+def note(request: StaffRequest, incident: Incident) -> Outcome:
+    def write(**words: Any) -> None:
+        incident_actions.note(by=request.user, incident=incident, **words)
+        # Otherwise it would be in the form again, and be sent twice.
+        drafts.drop(by=request.user, incident=incident, act=NOTE)
+
+    return perform(request, incident, NOTE, note_form(request.POST), write, _("Your note is kept. Only staff see it."))
+
+
+def ask(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Outcome:
+    report = get_object_or_404(
+        Report.objects.visible_to(request.user).select_related("receipt"),
+        pk=report_id,
+        sightings__incident=incident,
+    )
+    name = ask_name(report)
+    if "insert" in request.POST:
+        # Nothing is sent yet: the page comes back with the text in the field.
+        return Redraw({name: with_text(report, request.POST)})
+
+    def send(**words: Any) -> None:
+        actions.ask(by=request.user, incident=incident, report=report, **words)
+        drafts.drop(by=request.user, incident=incident, act=name)
+
+    return perform(
+        request,
+        incident,
+        name,
+        ask_form(report, request.POST),
+        send,
+        _("The reporter sees your question when they look their receipt up."),
+    )
+
+
+def read_answers(request: StaffRequest, incident: Incident) -> HttpResponse:
+    actions.read_answers(by=request.user, incident=incident)
+    messages.success(request, _("The answers are off your list."))
+    return redirect("admin:incident", incident.pk)

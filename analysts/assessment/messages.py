@@ -1,0 +1,48 @@
+"""Messages to reporters on the incident page: the form of a question, its name and its button."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analysts.assessment.forms import Ask
+from analysts.assessment.open_drafts import ASK, Begun
+from analysts.assessment.standard_replies import text_in
+from analysts.codes import Canned
+from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.permissions import check_can_ask
+from analysts.models import Incident, Report, User
+from audit.permissions import why_not
+
+
+def ask_form(report: Report, data: Any = None, *, begun: Mapping[str, Any] | None = None) -> Ask:
+    return Ask(data, auto_id=f"{ask_name(report)}_%s", initial=dict(begun or {}))
+
+
+def with_text(report: Report, data: Mapping[str, Any]) -> Ask:
+    """The form with the chosen standard text behind what was typed."""
+    chosen = data.get("canned", "")
+    added = text_in(report.language, Canned(chosen)) if chosen in Canned else ""
+    typed = str(data.get("question", "")).rstrip()
+    return ask_form(report, {"question": f"{typed}\n{added}".strip()})
+
+
+def ask_button(
+    report: Report, incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun
+) -> ActionButton:
+    name = ask_name(report)
+    return ActionButton(
+        name="ask",
+        label=_("Send to the reporter"),
+        url=reverse("admin:ask", args=[incident.pk, report.pk]),
+        form=bound.get(name) or ask_form(report, begun=started.fields.get(name)),
+        why_not=why_not(check_can_ask, user, incident),
+        draft_url=reverse("admin:draft", args=[incident.pk, name]),
+        kept_at=started.kept_at.get(name),
+    )
+
+
+def ask_name(report: Report) -> str:
+    """What tells the question to one report from the question to another on the same page."""
+    return f"{ASK}{report.pk}"

@@ -1,0 +1,117 @@
+"""The pages of this room, and its actions on an incident."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.access import READ, SEND, Route, Scope
+from analysts.accounts.permissions import OPERATORS
+from analysts.assessment import (
+    actions,
+    agreement_views,
+    claim_views,
+    code_views,
+    decision_views,
+    flood_views,
+    merge_views,
+    message_views,
+    queue_views,
+)
+from analysts.assessment.forms import make_hand_over_form
+from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS
+from analysts.incidents import permissions
+from analysts.incidents.page_kit import IncidentAction, make_claim_form, plain_action
+from analysts.incidents.permissions import ANALYSTS
+
+ROUTES = (
+    Route("queue/", queue_views.queue, "queue", ANALYSTS, READ),
+    Route("queue/next/", claim_views.claim_next, "claim_next", ANALYSTS, SEND),
+    Route("floods/<uuid:incident_id>/", flood_views.flood, "flood", ANALYSTS, READ, Scope.INCIDENT),
+    Route("floods/<uuid:incident_id>/close/", flood_views.close_flood, "close_flood", ANALYSTS, SEND, Scope.INCIDENT),
+    Route(
+        "floods/closings/<uuid:closing_id>/undo/", flood_views.undo_flood, "undo_flood", ANALYSTS, SEND, Scope.INCIDENT
+    ),
+    Route("agreement/", agreement_views.agreement, "agreement", AGREEMENT_READERS, READ),
+    Route("codes/", code_views.codes, "codes", CODE_READERS, READ),
+    Route("codes/correct/", code_views.correct, "correct_code", OPERATORS, SEND),
+)
+
+# Those with a label stand in the list of actions, in this order.
+ACTIONS = (
+    plain_action(
+        "claim",
+        "claim/",
+        actions.claim,
+        _("It is yours now."),
+        label=_("Claim"),
+        check=permissions.check_can_claim,
+        key="c",
+    ),
+    IncidentAction(
+        "assess",
+        "assess/",
+        decision_views.assess,
+        label=_("Record"),
+        check=permissions.check_can_assess,
+        make_form=decision_views.make_assess_form,
+        is_drafted=True,
+    ),
+    IncidentAction(
+        "skip",
+        "skip/",
+        decision_views.skip,
+        label=_("Skip"),
+        check=permissions.check_can_skip,
+        make_form=make_claim_form,
+        key="s",
+    ),
+    plain_action(
+        "renew",
+        "renew/",
+        actions.renew,
+        _("It stays yours for longer."),
+        label=_("Keep it longer"),
+        check=permissions.check_can_renew,
+        make_form=make_claim_form,
+        key="y",
+    ),
+    plain_action(
+        "close",
+        "close/",
+        actions.close,
+        _("The incident is closed."),
+        label=_("Close: all that can be done was done"),
+        check=permissions.check_can_close,
+    ),
+    plain_action(
+        "release",
+        "release/",
+        actions.release,
+        _("It is back in the queue."),
+        label=_("Release"),
+        check=permissions.check_can_release,
+        make_form=make_claim_form,
+    ),
+    plain_action(
+        "hand_over",
+        "hand-over/",
+        actions.hand_over,
+        _("Your colleague has it now."),
+        label=_("Hand over"),
+        check=permissions.check_can_hand_over,
+        make_form=make_hand_over_form,
+    ),
+    plain_action(
+        "reopen",
+        "reopen/",
+        actions.reopen,
+        _("The incident is back in the queue."),
+        label=_("Reopen"),
+        check=permissions.check_can_reopen,
+    ),
+    IncidentAction("undo", "undo/", decision_views.undo),
+    IncidentAction("draft", "draft/<slug:act>/", decision_views.draft),
+    IncidentAction("note", "note/", message_views.note),
+    IncidentAction("read_answers", "answers-read/", message_views.read_answers),
+    IncidentAction("ask", "ask/<uuid:report_id>/", message_views.ask, scope=Scope.REPORT),
+    IncidentAction("merge", "merge/", merge_views.merge),
+    IncidentAction("split", "split/<uuid:report_id>/", merge_views.split, scope=Scope.REPORT),
+)

@@ -1,0 +1,53 @@
+"""Every route of the staff site that is of this app: the rooms' own, in their order, and those of their actions."""
+
+from analysts.accounts import urls as accounts
+from analysts.accounts.access import BOTH, READ, SEND, Route, Scope
+from analysts.accounts.permissions import AUDITORS
+from analysts.assessment import urls as assessment
+from analysts.handoff import urls as handoff
+from analysts.incidents.page_kit import IncidentAction
+from analysts.incidents.permissions import ANALYSTS
+from analysts.pages import audit_export, incident
+from analysts.pages.incident_actions import handle_action
+from analysts.retention import urls as retention
+from analysts.takedown.chasing import urls as chasing
+from analysts.takedown.notices import urls as notices
+from analysts.takedown.recipients import urls as recipients
+from analysts.takedown.routing import urls as routing
+from analysts.takedown.tracing import urls as tracing
+from analysts.takedown.url_list import urls as url_list
+from analysts.welfare import urls as welfare
+
+INCIDENT = "incidents/<uuid:incident_id>/"
+
+ACTIONS: tuple[IncidentAction, ...] = (
+    *welfare.ACTIONS,
+    *url_list.ACTIONS,
+    *tracing.ACTIONS,
+    *notices.ACTIONS,
+    *routing.ACTIONS,
+    *chasing.ACTIONS,
+    *assessment.ACTIONS,
+    *retention.ACTIONS,
+)
+
+
+def action_route(action: IncidentAction) -> Route:
+    return Route(f"{INCIDENT}{action.path}", handle_action(action), action.name, action.who, SEND, action.scope)
+
+
+ROUTES: tuple[Route, ...] = (
+    *accounts.ROUTES,
+    *welfare.ROUTES,
+    *recipients.ROUTES,
+    *url_list.ROUTES,
+    *notices.ROUTES,
+    *routing.ROUTES,
+    *chasing.ROUTES,
+    *assessment.ROUTES,
+    *retention.ROUTES,
+    *handoff.ROUTES,
+    Route(INCIDENT, incident.incident, "incident", ANALYSTS, READ, Scope.INCIDENT),
+    *map(action_route, ACTIONS),
+    Route("audit/auditevent/export/", audit_export.export, "audit_export", AUDITORS, BOTH),
+)

@@ -1,0 +1,41 @@
+"""The form of a legal hold."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.forms import _with_any
+from analysts.codes import HoldReason
+from analysts.incidents.page_kit import ActionForm
+from analysts.models import Incident, User
+
+
+def in_half_a_year() -> date:
+    return timezone.localdate() + timedelta(days=182)
+
+
+class PlaceHold(ActionForm):
+    reason = forms.ChoiceField(label=_("Reason"), choices=_with_any("–", HoldReason.choices))
+    review_on = forms.DateField(
+        label=_("Review on"),
+        help_text=_("The hold goes on after this day, until it is released."),
+        initial=in_half_a_year,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=120,
+        required=False,
+        help_text=_("A file number or the name of an office. Never what was reported."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+def make_hold_form(
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, Any] | None, begun: Mapping[str, Any]
+) -> PlaceHold:
+    return PlaceHold(data, auto_id=auto_id)

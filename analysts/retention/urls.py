@@ -1,0 +1,36 @@
+"""The pages of this room, and its actions on an incident."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.access import READ, Route
+from analysts.incidents.page_kit import plain_action
+from analysts.retention import actions, views
+from analysts.retention.forms import make_hold_form
+from analysts.retention.permissions import KEY_READERS, SENIORS, check_can_hold, check_can_release_hold
+
+ROUTES = (Route("keys/", views.keys, "keys", KEY_READERS, READ),)
+
+# Of the two only the one that could ever pass is offered.
+ACTIONS = (
+    plain_action(
+        "hold",
+        "hold/",
+        actions.hold,
+        _("The incident is under legal hold."),
+        who=SENIORS,
+        label=_("Put under legal hold"),
+        check=check_can_hold,
+        make_form=make_hold_form,
+        is_offered=lambda incident: incident.open_hold is None,
+    ),
+    plain_action(
+        "release_hold",
+        "release-hold/",
+        actions.release_hold,
+        _("The legal hold is released."),
+        who=SENIORS,
+        label=_("Release the legal hold"),
+        check=check_can_release_hold,
+        is_offered=lambda incident: incident.open_hold is not None,
+    ),
+)
