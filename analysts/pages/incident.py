@@ -19,6 +19,7 @@ from analysts.assessment.relations import now_part_of
 from analysts.assessment.relations_section import relations
 from analysts.assessment.reports_section import Told, told
 from analysts.assessment.suggestions import guess_kind
+from analysts.assessment.timeline import dispute
 from analysts.codes import FoundOn
 from analysts.incidents import contents, durations, visible_text
 from analysts.incidents.display_safe import harmless
@@ -29,7 +30,7 @@ from analysts.incidents.visible_text import OwnLetters, Part
 from analysts.models import Incident, Report
 from analysts.pages.after_verdict import after_verdict
 from analysts.pages.buttons import buttons
-from analysts.pages.history import dispute, history
+from analysts.pages.history import history
 from analysts.takedown.notices.redaction_section import leaving
 from analysts.takedown.notices.reply_section import replies
 from analysts.welfare import viewing

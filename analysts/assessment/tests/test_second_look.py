@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from analysts.assessment import actions
+from analysts.assessment.timeline import known_to
 from analysts.codes import AgeBand, Closing, Look, Reason, Severity, Sex, UndoReason, Verdict
 from analysts.models import Agreement, Assessment, Incident, User
-from analysts.pages.history import known_to
 from analysts.states import State
 from analysts.tests.factories import claimed, incident_of
 from audit.permissions import Denied

@@ -1,0 +1,125 @@
+"""Lines of an incident's history: assessments and referrals."""
+
+from collections.abc import Iterator
+from datetime import UTC, date
+
+from django.db.models import OuterRef, Q, Subquery, TextChoices
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from analysts.assessment.mappings import Mapping, current, translated, translated_referral
+from analysts.codes import (
+    AgeBand,
+    Commerciality,
+    ContentKind,
+    Flag,
+    FoundOn,
+    Look,
+    PaymentKind,
+    Reason,
+    ReferralKind,
+    Severity,
+    Sex,
+    SiteType,
+    UndoReason,
+    Verdict,
+)
+from analysts.incidents.display_safe import harmless
+from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
+from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, UrlListEntry, User
+
+
+def known_to(user: User, incident: Incident) -> AssessmentQuerySet:
+    """The incident's assessments without those that would tell a look of the round what an earlier one found, even one
+    that was taken back.
+    """
+    made = Assessment.objects.filter(incident=incident)
+    if incident.look != Look.SENIOR and incident.is_open_to_looks:
+        return made.exclude(Q(round=incident.round) & ~Q(by=user))
+    return made
+
+
+def dispute(incident: Incident) -> list[tuple[Assessment, list[str]]]:
+    """The two looks that disagree, with what each says; empty where nothing is in dispute."""
+    if incident.look != Look.SENIOR or not incident.is_open_to_looks:
+        return []
+    looks = incident.assessments.standing().filter(round=incident.round).select_related("by").order_by("at")
+    return [(look, [str(code.label) for code in codes(look)]) for look in looks]
+
+
+def assessed(assessment: Assessment, mapping: Mapping) -> TimelineEntry:
+    return TimelineEntry(
+        at=assessment.at,
+        by=assessment.by,
+        what=str(Verdict(assessment.verdict).label),
+        details=[in_words(code) for code in codes(assessment)],
+        taken_back=str(UndoReason(assessment.undo_reason).label) if assessment.undone_at else "",
+        elsewhere={} if assessment.undone_at else translated(assessment, mapping),
+    )
+
+
+def codes(assessment: Assessment) -> Iterator[TextChoices]:
+    """What the assessment says beyond its verdict; what was left open is left out."""
+    if assessment.severity:
+        yield Severity(assessment.severity)
+        yield AgeBand(assessment.age_band)
+        yield Sex(assessment.sex)
+    if assessment.reason:
+        yield Reason(assessment.reason)
+    if assessment.site_type != SiteType.NOT_DETERMINED:
+        yield SiteType(assessment.site_type)
+    if assessment.commerciality != Commerciality.NOT_DETERMINED:
+        yield Commerciality(assessment.commerciality)
+    if assessment.payment not in ("", PaymentKind.NOT_DETERMINED):
+        yield PaymentKind(assessment.payment)
+    if assessment.content_kind != ContentKind.NOT_DETERMINED:
+        yield ContentKind(assessment.content_kind)
+    if assessment.found_on != FoundOn.NOT_DETERMINED:
+        yield FoundOn(assessment.found_on)
+    yield from map(Flag, assessment.flags)
+    if assessment.look != Look.FIRST:
+        yield Look(assessment.look)
+
+
+def in_words(code: TextChoices) -> str:
+    """The label in a line with others; among words from right to left an age keeps its order (not 15–14)."""
+    return f"\N{LEFT-TO-RIGHT MARK}{code.label}" if isinstance(code, AgeBand) else str(code.label)
+
+
+def referred(referral: Referral, mapping: Mapping, listed_on: date | None) -> TimelineEntry:
+    """What was decided, and as done only once it is: it may wait for the police, for somebody to verify the addressee,
+    or for what may leave of the address. `listed_on`: when the address came on the URL list.
+    """
+    is_list = referral.kind == ReferralKind.URL_LIST
+    # Of what was recorded by name alone nobody knows more than that it was.
+    is_done = listed_on is not None if is_list else referral.to is None or referral.noticed_at is not None
+    if is_done:
+        what = referral.get_kind_display()
+    elif is_list:
+        what = _("meant for the URL list")
+    else:
+        what = _("was to be told") if referral.ended_at else _("to be told")
+    details = [] if is_list else [harmless(referral.addressee)]
+    if listed_on and listed_on != referral.at.astimezone(UTC).date():
+        details.append(_("on %(date)s") % {"date": date_format(listed_on, "j M Y")})
+    return TimelineEntry(
+        at=referral.at,
+        by=referral.by,
+        what=what,
+        details=details,
+        elsewhere=translated_referral(referral, mapping) if is_done else {},
+    )
+
+
+def assessment_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
+    """Assessments as far as `user` may know of them, then referrals."""
+    mapping = current()
+    assessments = known_to(user, incident).select_related("by").order_by("-at")[:MOST_OF_A_KIND]
+    yield from (assessed(assessment, mapping) for assessment in assessments)
+    listed = UrlListEntry.objects.filter(incident=OuterRef("incident"), added_on__gte=OuterRef("at__date"))
+    referrals = (
+        incident.referrals.select_related("by", "to")
+        .annotate(listed_on=Subquery(listed.order_by("added_on").values("added_on")[:1]))
+        .order_by("-at")[:MOST_OF_A_KIND]
+    )
+    yield from (referred(referral, mapping, referral.listed_on) for referral in referrals)

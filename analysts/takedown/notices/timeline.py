@@ -1,0 +1,51 @@
+"""Lines of an incident's history: notices and replies."""
+
+from collections.abc import Iterator
+
+from django.db.models import Case, Q, When
+from django.utils.translation import gettext as _
+
+from analysts.incidents.display_safe import harmless
+from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
+from analysts.models import Incident, NoticeItem, NoticeState, Purpose, Reply
+from analysts.takedown.notices.reply_section import SAID
+from reports.notices import AnswerKind
+
+
+def written(item: NoticeItem) -> TimelineEntry:
+    notice = item.notice
+    what = {
+        Purpose.FIRST: _("notice sent"),
+        Purpose.AGAIN: _("reminder sent"),
+        Purpose.ESCALATION: _("escalation sent"),
+        Purpose.CLEARANCE: _("question sent to the police"),
+    }[Purpose(notice.purpose)]
+    details = [harmless(notice.addressee.name), notice.reference]
+    if item.dropped:
+        what, details = _("left out of a notice"), [*details, item.get_dropped_display()]
+    at = notice.sent_at or notice.tried_at or notice.made_at
+    by = notice.sent_by or notice.by or AUTOMATIC
+    return TimelineEntry(at=at, by=by, what=what, details=details, repeats=notice.purpose == Purpose.AGAIN)
+
+
+def replied(reply: Reply) -> TimelineEntry:
+    by, said = harmless(reply.notice.addressee.name), str(SAID[AnswerKind(reply.kind)])
+    details, sent_at = [said, reply.notice.reference], reply.notice.sent_at
+    return TimelineEntry(at=reply.received_hour, by=by, what=_("answer"), details=details, after=sent_at)
+
+
+def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
+    """Of one moment what follows first."""
+    replies = (
+        Reply.objects.filter(notice__items__incident=incident, notice__items__dropped="")
+        .select_related("notice__addressee")
+        .order_by("-received_hour")[:MOST_OF_A_KIND]
+    )
+    yield from map(replied, replies)
+    items = (
+        incident.notice_items.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""))
+        .select_related("notice__addressee", "notice__by", "notice__sent_by")
+        # Reminders last: none of them takes the place of the first notice.
+        .order_by(Case(When(notice__purpose=Purpose.AGAIN, then=1), default=0), "-notice__made_at")[:MOST_OF_A_KIND]
+    )
+    yield from map(written, items)
