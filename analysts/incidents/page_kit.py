@@ -64,6 +64,8 @@ class PageSection:
     context: Any
 
 
+# A card or notice of the dashboard; None where it has nothing for this user.
+type ShowCard = Callable[[User, datetime], PageSection | None]
 type ShowSection = Callable[[Incident, User, dict[str, ActionForm], datetime], PageSection | None]
 
 

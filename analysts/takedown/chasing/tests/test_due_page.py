@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from analysts.accounts.sign_in import Backend
 from analysts.incidents import locking
+from analysts.incidents.page_kit import PageSection
 from analysts.models import (
     Addressee,
     AddresseeKind,
@@ -34,6 +35,7 @@ from analysts.models import (
 )
 from analysts.takedown.chasing import forms
 from analysts.takedown.chasing.actions import check, escalate
+from analysts.takedown.chasing.dashboard import DueCounts
 from analysts.takedown.chasing.lists import counts, waiting_of
 from analysts.takedown.chasing.page_section import Stands
 from analysts.takedown.chasing.rules import What
@@ -339,12 +341,13 @@ def test_pages_are_turned(belize: Portal, ana: User, now: datetime) -> None:
 def test_dashboard_counts_what_is_due(verdict: Assessment, ana: User) -> None:
     page = client_of(ana).get("/admin/")
 
-    assert kinds_of_dashboard(page.context["due_kinds"]) == [("trace", "1"), ("check", "1")]
+    assert kinds_of_dashboard(page.context["cards"]) == [("trace", "1"), ("check", "1")]
     assert 'href="/admin/due/?what=trace"' in page.content.decode()
 
 
-def kinds_of_dashboard(due: Sequence[Any]) -> list[tuple[str, str]]:
-    return [(kind.what.value, kind.number) for kind in due]
+def kinds_of_dashboard(cards: Sequence[PageSection]) -> list[tuple[str, str]]:
+    [due] = [card.context for card in cards if isinstance(card.context, DueCounts)]
+    return [(kind.what.value, kind.number) for kind in due.kinds]
 
 
 # --- On the incident's page -------------------------------------------------------------------------

@@ -1,0 +1,127 @@
+"""What the desk puts on the dashboard."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.answers_section import answers
+from analysts.assessment.forms import View
+from analysts.assessment.notes_section import given_with_a_note
+from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
+from analysts.incidents.page_kit import PageSection
+from analysts.incidents.permissions import check_can_see_queue
+from analysts.incidents.priority import HIGHEST
+from analysts.incidents.table import Row, count, rows
+from analysts.models import Assessment, Incident, User
+from analysts.models.incident import LOWEST
+from analysts.states import State
+from analysts.takedown.notices.text_permissions import check_can_read_texts
+from audit.permissions import allowed
+
+MOST_LISTED = 10
+
+
+# Among how many of the longest open incidents one's own are looked for.
+MOST_SEARCHED = 50
+
+
+# Names and lowest and highest priority of each band.
+BANDS = (
+    (_("A child may be in danger"), HIGHEST, HIGHEST),
+    (_("High"), 5, HIGHEST - 1),
+    (_("Other"), LOWEST + 1, 4),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    name: str
+    # Narrows the queue down to the band.
+    query: str
+    waiting: str
+
+
+def bands(user: User) -> list[Band]:
+    waiting = Incident.objects.visible_to(user).waiting()
+    by_priority = [
+        Band(str(name), f"priority={lowest}", count(waiting.filter(priority__range=(lowest, highest))))
+        for name, lowest, highest in BANDS
+    ]
+    folded = waiting.alike()
+    return [
+        *by_priority,
+        Band(gettext("Many nearly alike"), f"view={View.ALIKE}", count(folded)),
+        # The view of danger shows them last.
+        Band(gettext("Of these, a child may be in danger"), f"view={View.DANGER}", count(folded.in_danger())),
+    ]
+
+
+def mine(user: User, now: datetime) -> list[Row]:
+    """What the user has claimed, the claim that ends first before the others."""
+    claims = Incident.objects.claimed_by(user, now=now).select_related("key").order_by("claimed_until")
+    givers = given_with_a_note(user)
+    return [
+        replace(row, handed_over_by=givers.get(row.incident.pk, "")) for row in rows(claims[:MOST_LISTED], user, now)
+    ]
+
+
+def open_illegal(user: User, now: datetime) -> list[Row]:
+    """Illegal and not yet closed: those the user assessed before the others, the longest untouched first."""
+    longest = (
+        Incident.objects.visible_to(user)
+        .select_related("key")
+        .filter(state__in=[State.ASSESSED, State.ACTING])
+        .annotate(mine=Exists(Assessment.objects.filter(incident=OuterRef("pk"), by=user)))
+        .order_by("last_sighted")[:MOST_SEARCHED]
+    )
+    own_first = sorted(longest, key=lambda incident: not incident.mine)  # type: ignore[attr-defined] # annotated
+    return rows(own_first[:MOST_LISTED], user, now)
+
+
+def show_answers(user: User, now: datetime) -> PageSection | None:
+    found = answers(user) if allowed(check_can_see_queue, user) else []
+    return PageSection("analysts/assessment/_dashboard_answers.html", found) if found else None
+
+
+def show_waiting(user: User, now: datetime) -> PageSection | None:
+    if not allowed(check_can_see_queue, user):
+        return None
+    return PageSection("analysts/assessment/_dashboard_waiting.html", bands(user))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLinks:
+    """Which of the pages on how it is decided the user may see, beside those open to all readers of codes."""
+
+    sees_texts: bool
+    sees_agreement: bool
+
+
+def show_rules(user: User, now: datetime) -> PageSection | None:
+    if not allowed(check_can_see_codes, user):
+        return None
+    links = RuleLinks(
+        sees_texts=allowed(check_can_read_texts, user), sees_agreement=allowed(check_can_see_agreement, user)
+    )
+    return PageSection("analysts/assessment/_dashboard_rules.html", links)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    rows: list[Row]
+    now: datetime
+
+
+def show_claims(user: User, now: datetime) -> PageSection | None:
+    if not allowed(check_can_see_queue, user):
+        return None
+    return PageSection("analysts/assessment/_dashboard_mine.html", Claims(mine(user, now), now))
+
+
+def show_open(user: User, now: datetime) -> PageSection | None:
+    if not allowed(check_can_see_queue, user):
+        return None
+    return PageSection("analysts/assessment/_dashboard_open.html", open_illegal(user, now))
