@@ -23,22 +23,28 @@ from analysts.assessment.timeline import dispute
 from analysts.codes import FoundOn
 from analysts.incidents import contents, durations, visible_text
 from analysts.incidents.display_safe import harmless
-from analysts.incidents.page_kit import ActionForm
+from analysts.incidents.page_kit import ActionForm, PageSection, ShowSection
 from analysts.incidents.queries import find_incident
 from analysts.incidents.table import CappedPaginator, rows
 from analysts.incidents.visible_text import OwnLetters, Part
-from analysts.models import Incident, Report
-from analysts.pages.after_verdict import after_verdict
+from analysts.models import Incident, IncidentKind, Report, User
 from analysts.pages.buttons import buttons
 from analysts.pages.history import history
+from analysts.takedown.chasing.page_section import stands
+from analysts.takedown.notices.outbox_section import notices
 from analysts.takedown.notices.redaction_section import leaving
 from analysts.takedown.notices.reply_section import replies
+from analysts.takedown.routing.page_section import routing
+from analysts.takedown.tracing.page_section import hosting
+from analysts.takedown.url_list.page_section import listing
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import veil_of
 from countries.staff.staff_pages import staff_page
 
 REPORTS_A_PAGE = 5
+# In the order of the page: what is due first. Each is None where it has nothing to say.
+AFTER_VERDICT: tuple[ShowSection, ...] = (stands, hosting, routing, notices, listing)
 
 
 @require_safe
@@ -135,3 +141,12 @@ def minutes_left(incident: Incident, now: datetime) -> int:
     if incident.claimed_until is None:
         return 0
     return max(0, math.ceil((incident.claimed_until - now).total_seconds() / 60))
+
+
+def after_verdict(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> list[PageSection]:
+    """The sections for an incident that was found illegal; none while it waits for its first verdict."""
+    shown = AFTER_VERDICT if incident.known_chases else ()
+    if incident.kind == IncidentKind.WORDS and incident.severity:
+        # Hosted nowhere: all there is to keep is whom somebody told.
+        shown = (routing,)
+    return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]
