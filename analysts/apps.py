@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class AnalystsConfig(AppConfig):
     name = "analysts"
     verbose_name = _("Analysts")
+
+    def ready(self) -> None:
+        # Models are not loaded before.
+        from analysts.pages.urls import ACTIONS  # noqa: PLC0415
+        from audit.labels import add_labels  # noqa: PLC0415
+
+        add_labels({f"incident.{action.name}": action.recorded_as for action in ACTIONS if action.recorded_as})

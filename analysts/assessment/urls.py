@@ -44,6 +44,7 @@ ACTIONS = (
         label=_("Claim"),
         check=permissions.check_can_claim,
         key="c",
+        recorded_as=_("Incident claimed"),
     ),
     IncidentAction(
         "assess",
@@ -53,6 +54,7 @@ ACTIONS = (
         check=permissions.check_can_assess,
         make_form=decision_views.make_assess_form,
         is_drafted=True,
+        recorded_as=_("Incident assessed"),
     ),
     IncidentAction(
         "skip",
@@ -72,6 +74,7 @@ ACTIONS = (
         check=permissions.check_can_renew,
         make_form=make_claim_form,
         key="y",
+        recorded_as=_("Claim renewed"),
     ),
     plain_action(
         "close",
@@ -80,6 +83,7 @@ ACTIONS = (
         _("The incident is closed."),
         label=_("Close: all that can be done was done"),
         check=permissions.check_can_close,
+        recorded_as=_("Incident closed"),
     ),
     plain_action(
         "release",
@@ -89,6 +93,7 @@ ACTIONS = (
         label=_("Release"),
         check=permissions.check_can_release,
         make_form=make_claim_form,
+        recorded_as=_("Claim given back"),
     ),
     plain_action(
         "hand_over",
@@ -98,6 +103,7 @@ ACTIONS = (
         label=_("Hand over"),
         check=permissions.check_can_hand_over,
         make_form=make_hand_over_form,
+        recorded_as=_("Incident handed over"),
     ),
     plain_action(
         "reopen",
@@ -106,12 +112,23 @@ ACTIONS = (
         _("The incident is back in the queue."),
         label=_("Reopen"),
         check=permissions.check_can_reopen,
+        recorded_as=_("Incident reopened"),
     ),
-    IncidentAction("undo", "undo/", decision_views.undo),
+    IncidentAction("undo", "undo/", decision_views.undo, recorded_as=_("Assessment taken back")),
     IncidentAction("draft", "draft/<slug:act>/", decision_views.draft),
-    IncidentAction("note", "note/", message_views.note),
-    IncidentAction("read_answers", "answers-read/", message_views.read_answers),
-    IncidentAction("ask", "ask/<uuid:report_id>/", message_views.ask, scope=Scope.REPORT),
-    IncidentAction("merge", "merge/", merge_views.merge),
-    IncidentAction("split", "split/<uuid:report_id>/", merge_views.split, scope=Scope.REPORT),
+    IncidentAction("note", "note/", message_views.note, recorded_as=_("Note written for colleagues")),
+    IncidentAction(
+        "read_answers", "answers-read/", message_views.read_answers, recorded_as=_("Answers of reporters read")
+    ),
+    IncidentAction(
+        "ask",
+        "ask/<uuid:report_id>/",
+        message_views.ask,
+        scope=Scope.REPORT,
+        recorded_as=_("Question sent to the reporter"),
+    ),
+    IncidentAction("merge", "merge/", merge_views.merge, recorded_as=_("Incidents merged")),
+    IncidentAction(
+        "split", "split/<uuid:report_id>/", merge_views.split, scope=Scope.REPORT, recorded_as=_("Report split off")
+    ),
 )

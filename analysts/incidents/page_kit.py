@@ -133,6 +133,8 @@ class IncidentAction:
     label: str | Promise = ""
     check: Callable[[User, Incident], None] | None = None
     make_form: FormMaker | None = None
+    # What the audit log calls the event `incident.<name>`.
+    recorded_as: str | Promise = ""
     key: str = ""
     is_drafted: bool = False
     # Whether the list of actions names it for this incident at all.

@@ -22,6 +22,7 @@ ACTIONS = (
         check=check_can_hold,
         make_form=make_hold_form,
         is_offered=lambda incident: incident.open_hold is None,
+        recorded_as=_("Incident put under legal hold"),
     ),
     plain_action(
         "release_hold",
@@ -32,5 +33,6 @@ ACTIONS = (
         label=_("Release the legal hold"),
         check=check_can_release_hold,
         is_offered=lambda incident: incident.open_hold is not None,
+        recorded_as=_("Legal hold released"),
     ),
 )

@@ -1,5 +1,7 @@
 """The pages of this room, and its actions on an incident."""
 
+from django.utils.translation import gettext_lazy as _
+
 from analysts.accounts.access import BOTH, READ, SEND, Route
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
@@ -16,8 +18,8 @@ ROUTES = (
 )
 
 ACTIONS = (
-    IncidentAction("reveal", "reveal/", reveal_views.reveal),
+    IncidentAction("reveal", "reveal/", reveal_views.reveal, recorded_as=_("Address and words shown")),
     IncidentAction("unblank", "unblank/", reveal_views.unblank),
-    IncidentAction("copy", "copy/", reveal_views.copy),
+    IncidentAction("copy", "copy/", reveal_views.copy, recorded_as=_("Address copied")),
     IncidentAction("veil", "veil/", reveal_views.draw),
 )

@@ -1,5 +1,7 @@
 """The pages of this room, and its actions on an incident."""
 
+from django.utils.translation import gettext_lazy as _
+
 from analysts.accounts.access import READ, Route
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
@@ -8,6 +10,6 @@ from analysts.takedown.chasing import views
 ROUTES = (Route("due/", views.due, "due", ANALYSTS, READ),)
 
 ACTIONS = (
-    IncidentAction("check", "check/", views.check),
-    IncidentAction("escalate", "escalate/", views.escalate),
+    IncidentAction("check", "check/", views.check, recorded_as=_("Looked whether it is still there")),
+    IncidentAction("escalate", "escalate/", views.escalate, recorded_as=_("Somebody else told that it is still there")),
 )

@@ -1,5 +1,7 @@
 """The pages of this room, and its actions on an incident."""
 
+from django.utils.translation import gettext_lazy as _
+
 from analysts.accounts.access import BOTH, READ, SEND, Route, Scope
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
@@ -35,6 +37,13 @@ ROUTES = (
 )
 
 ACTIONS = (
-    IncidentAction("confirm_outgoing", "leaving/", redaction_views.confirm_outgoing),
-    IncidentAction("read_replies", "replies-read/", reply_views.read_replies),
+    IncidentAction(
+        "confirm_outgoing",
+        "leaving/",
+        redaction_views.confirm_outgoing,
+        recorded_as=_("Confirmed what may leave of an address"),
+    ),
+    IncidentAction(
+        "read_replies", "replies-read/", reply_views.read_replies, recorded_as=_("Answers of addressees read")
+    ),
 )

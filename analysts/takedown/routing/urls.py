@@ -1,5 +1,7 @@
 """The pages of this room, and its actions on an incident."""
 
+from django.utils.translation import gettext_lazy as _
+
 from analysts.accounts.access import BOTH, READ, SEND, Route
 from analysts.incidents.page_kit import IncidentAction
 from analysts.takedown.routing import table_views, views
@@ -22,8 +24,10 @@ ROUTES = (
 )
 
 ACTIONS = (
-    IncidentAction("confirm_route", "route/", views.confirm_route),
-    IncidentAction("refer", "refer/", views.refer),
-    IncidentAction("ask_police", "ask-police/", views.ask_police),
-    IncidentAction("record_clearance", "clearance/", views.record_clearance),
+    IncidentAction("confirm_route", "route/", views.confirm_route, recorded_as=_("Route confirmed")),
+    IncidentAction("refer", "refer/", views.refer, recorded_as=_("One more addressee told")),
+    IncidentAction("ask_police", "ask-police/", views.ask_police, recorded_as=_("Police asked for clearance")),
+    IncidentAction(
+        "record_clearance", "clearance/", views.record_clearance, recorded_as=_("Answer of the police recorded")
+    ),
 )

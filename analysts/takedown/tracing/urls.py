@@ -1,9 +1,11 @@
 """The actions of this room on an incident."""
 
+from django.utils.translation import gettext_lazy as _
+
 from analysts.incidents.page_kit import IncidentAction
 from analysts.takedown.tracing import views
 
 ACTIONS = (
-    IncidentAction("trace", "trace/", views.trace),
+    IncidentAction("trace", "trace/", views.trace, recorded_as=_("Hosting traced")),
     IncidentAction("look_up_network", "look-up-network/", views.look_up_network),
 )

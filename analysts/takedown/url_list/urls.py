@@ -1,5 +1,7 @@
 """The pages of this room, its actions on an incident, and what systems of members may call (`api`)."""
 
+from django.utils.translation import gettext_lazy as _
+
 from analysts.accounts.access import BOTH, GET, MEMBERS, READ, SEND, AccessRow, Route
 from analysts.incidents.page_kit import IncidentAction
 from analysts.takedown.url_list import views
@@ -13,8 +15,10 @@ ROUTES = (
 
 ACTIONS = (
     IncidentAction("list_address", "url-list/add/", views.list_address),
-    IncidentAction("keep_listed", "url-list/keep/", views.keep),
-    IncidentAction("take_off", "url-list/take-off/", views.take_off),
+    IncidentAction(
+        "keep_listed", "url-list/keep/", views.keep, recorded_as=_("Entry of the URL list reviewed, and kept")
+    ),
+    IncidentAction("take_off", "url-list/take-off/", views.take_off, recorded_as=_("Taken off the URL list")),
 )
 
 API_ACCESS = (
