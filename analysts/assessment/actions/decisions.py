@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from analysts.assessment import agreement
@@ -128,10 +127,11 @@ def _notices(incident: Incident) -> list[str]:
 
     While a round is not decided its category is nobody's to guess.
     """
-    own_or_merged = Q(incident=incident) | Q(incident__merged_into=incident)
-    told = Assessment.objects.standing().filter(own_or_merged).values_list("incident", "round", "notices")
+    standing = Assessment.objects.standing().values_list("incident", "round", "notices")
+    own, merged = standing.filter(incident=incident), standing.filter(incident__merged_into=incident)
     warned: set[str] = set()
-    for of, made_in, notices in told:
+    # Two questions in one: an OR across the join reads every assessment there is.
+    for of, made_in, notices in own.union(merged, all=True).order_by():
         is_blind = incident.is_open_to_looks and (of, made_in) == (incident.pk, incident.round)
         warned |= set(notices) - ({Notice.SEVERE.value} if is_blind else set())
     return sorted(warned)
