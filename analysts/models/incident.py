@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.lookups import Exact
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +51,8 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
         # Taken back or not: a first look that was taken back may be made anew, and nobody has two looks.
         own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user)
-        found = self.filter(Q(look=Look.FIRST) | ~Exists(own))
+        # Inside the subquery: beside it, in an OR, PostgreSQL reads all that `user` ever assessed.
+        found = self.filter(~Exists(own.exclude(Exact(OuterRef("look"), Look.FIRST))))
         return found if user.role == Role.SENIOR else found.exclude(look=Look.SENIOR)
 
     def not_expecting(self, notices: Iterable[str]) -> Self:
