@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -70,14 +70,16 @@ def mine(user: User, now: datetime) -> list[Row]:
 
 def open_illegal(user: User, now: datetime) -> list[Row]:
     """Illegal and not yet closed: those the user assessed before the others, the longest untouched first."""
+    own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
     longest = (
         Incident.objects.visible_to(user)
         .select_related("key")
         .filter(state__in=[State.ASSESSED, State.ACTING])
-        .annotate(mine=Exists(Assessment.objects.filter(incident=OuterRef("pk"), by=user)))
+        # For each of these: for an EXISTS PostgreSQL reads all that `user` ever assessed.
+        .annotate(own=Subquery(own.values("pk")[:1]))
         .order_by("last_sighted")[:MOST_SEARCHED]
     )
-    own_first = sorted(longest, key=lambda incident: not incident.mine)  # type: ignore[attr-defined] # annotated
+    own_first = sorted(longest, key=lambda incident: incident.own is None)  # type: ignore[attr-defined] # annotated
     return rows(own_first[:MOST_LISTED], user, now)
 
 
