@@ -26,7 +26,7 @@ def check_can_read(user: User, notice: Notice) -> None:
 
 def check_sees_all(user: User, notice: Notice) -> None:
     """Whether they work for all that is to leave, or left, with it. What is done to the whole letter asks this."""
-    if notice.items.filter(dropped="").exclude(incident__in=Incident.objects.visible_to(user)).exists():
+    if notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).exists():
         takes = {"portals": readers_of([notice.pk])[notice.pk]}
         raise Denied(
             _("It tells of portals that you do not work for, too. It takes somebody who works for %(portals)s.") % takes

@@ -179,7 +179,7 @@ def notice_page(
         "standing": stands,
         "page": page,
         "items": [shown(item, user, notice, now) for item in page],
-        "elsewhere": notice.items.filter(dropped="").exclude(pk__in=theirs.values("pk")).count(),
+        "elsewhere": notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).count(),
         "acts": acts(notice, user, now),
         "read": Act(
             "read", _("Show its words"), reverse("admin:read_notice", args=[notice.pk]), why_not_read(user, notice)
