@@ -82,7 +82,8 @@ def _known(chases: Iterable[Chase]) -> Known:
         "to"
     ):
         referrals[referral.incident_id].append(referral)
-    items = NoticeItem.objects.filter(referral__in=[each.pk for some in referrals.values() for each in some])
+    known = [each.pk for some in referrals.values() for each in some]
+    items = NoticeItem.objects.filter(incident__in=incidents, referral__in=known)
     to_leave = items.filter(dropped="").exclude(notice__state__in=[NoticeState.SENT, NoticeState.DROPPED])
     unconfirmed = set(items.filter(dropped=DropReason.UNCONFIRMED).values_list("incident", flat=True))
     if unconfirmed:

@@ -89,7 +89,8 @@ def make_room(incident: Incident, to: Addressee, *, now: datetime) -> None:
 
 def taken_back(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """Of these whom nobody has told and nothing is to leave to, because a person took that back."""
-    untold = referrals.filter(noticed_at=None, items__dropped=DropReason.TAKEN_BACK)
+    # An index leads from an incident to all of its items, and from a referral to what is still part of a letter.
+    untold = referrals.filter(noticed_at=None, items__dropped=DropReason.TAKEN_BACK, items__incident=F("incident"))
     return untold.exclude(items__dropped="")
 
 
@@ -146,7 +147,7 @@ def send(incident: Incident, *, by: User, now: datetime) -> None:
     hold = holds.latest(incident)
     moved = any(chase.has_moved for chase in incident.chases.filter(ended_at=None))
     waiting = incident.referrals.filter(ended_at=None, noticed_at=None, to__isnull=False)
-    waiting = waiting.exclude(items__dropped=DropReason.TAKEN_BACK)
+    waiting = waiting.exclude(pk__in=incident.notice_items.filter(dropped=DropReason.TAKEN_BACK).values("referral"))
     told = [
         referral
         for referral in waiting.select_related("to", "incident").order_by("to_id", "pk")
