@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 
 from analysts.handoff.format import ExportHead, Question
 from analysts.handoff.signing import Typ, sign
@@ -24,13 +25,15 @@ def due(user: User, *, again: bool, now: datetime) -> QuerySet[Chase]:
     out = HandoffItem.objects.filter(
         incident=OuterRef("incident"), round=OuterRef("incident__round"), answered_at__isnull=True
     )
+    # For each chase: for an EXISTS PostgreSQL reads all that was ever asked.
+    first_out = Subquery(out.order_by().values("pk")[:1])
     found = (
         Chase.objects.filter(ended_at=None, incident__portals__overlap=user.portal_ids)
         .filter(incident__kind=IncidentKind.ADDRESS)
         .annotate(
             # As `chasing.rules.check_due_at` counts.
             looked_at=Coalesce("checked_at", "noticed_at", "since"),
-            is_out=Exists(out),
+            is_out=IsNull(first_out, False),
             wants_trace=_true(Q(trace=0) | Q(Exists(disagreeing))),
         )
         .annotate(wants_check=_true(Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS))))
