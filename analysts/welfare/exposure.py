@@ -44,7 +44,9 @@ def shown(by: User, *, now: datetime) -> None:
 
 def veiled(by: User, *, now: datetime) -> None:
     """Nothing is revealed to them any more, whichever day it was revealed on."""
-    Exposure.objects.filter(user=by, open_since__isnull=False).update(**_until(now), open_since=None)
+    # A later day begins with what an earlier one left open being closed; two, as midnight may come in between.
+    latest = Exposure.objects.filter(user=by).order_by("-day").values("pk")[:2]
+    Exposure.objects.filter(pk__in=latest, open_since__isnull=False).update(**_until(now), open_since=None)
 
 
 def decided(by: User, *, now: datetime) -> None:
