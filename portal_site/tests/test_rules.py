@@ -44,7 +44,12 @@ CONNECTS = re.compile(
     r"|asyncio|subprocess|webbrowser|xmlrpc)(\.|$)"
 )
 # They start the demo's own server processes; none of them ever sees a report.
-STARTS_THE_DEMO = {"portal_site/embedded.py", "portal_site/demo.py", "portal_site/management/commands/run_demo.py"}
+STARTS_THE_DEMO = {
+    "portal_site/demo.py",
+    "portal_site/management/commands/run_demo.py",
+    "portal_site/postgres_programs.py",
+    "portal_site/server_user.py",
+}
 # Reads what our own mail server answered about a letter; the connection is Django's, to MAIL_HOST.
 READS_ANSWERS = {"analysts/takedown/notices/post.py"}
 
