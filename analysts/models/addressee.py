@@ -11,6 +11,9 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+# The name that the database gives its refusal of a second one of the same kind and name.
+NAME_CONSTRAINT = "addressee_once"
+
 
 class AddresseeKind(models.TextChoices):
     HOST = "host", _("hosting provider")
@@ -37,7 +40,7 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
         return self.in_use().filter(verified_on__isnull=False)
 
     def called(self, kind: str, name: str) -> Self:
-        """The one of that kind and name, whatever its case, found by the index of `addressee_once`."""
+        """The one of that kind and name, whatever its case, found by the index of NAME_CONSTRAINT."""
         return self.alias(lower_name=Lower("name")).filter(kind=kind, lower_name=Lower(Value(name)))
 
 
@@ -95,7 +98,7 @@ class Addressee(models.Model):
             models.UniqueConstraint(
                 "kind",
                 Lower("name"),
-                name="addressee_once",
+                name=NAME_CONSTRAINT,
                 violation_error_message=_("There is an addressee of this kind and name."),
             ),
             models.CheckConstraint(

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Addressee, User
-from analysts.models.addressee import AddresseeKind
+from analysts.models.addressee import NAME_CONSTRAINT, AddresseeKind
 from analysts.takedown.recipients import permissions
 from audit.actions import record
 from audit.permissions import Denied
+from reports.actions import constraint_of
 
 # Where it is reached, and who that is. Whoever changes one of these has it verified anew.
 REACHED = ("kind", "name", "channel", "email", "form_address")
@@ -142,7 +143,7 @@ def kept(addressee: Addressee) -> Addressee:
         with transaction.atomic():
             addressee.save()
     except IntegrityError as error:
-        if "addressee_once" not in str(error):
+        if constraint_of(error) != NAME_CONSTRAINT:
             raise
         raise Denied(_("There is an addressee of this kind and name.")) from None
     return addressee

@@ -5,11 +5,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError
 
-from analysts.models import Addressee
+from analysts.models import Addressee, User
 from analysts.models.addressee import AddresseeKind
 from analysts.takedown.recipients import actions, catalogue
 from audit.models import AuditEvent
+from audit.permissions import Denied
 from countries.models import Contact, Partner, Portal
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -32,6 +34,15 @@ def test_named_takes_what_fits_of_a_name_and_refuses_none(db: None) -> None:
     assert actions.named(kind=AddresseeKind.HOST, name="Example " * 100) == long
     with pytest.raises(ValueError, match="has a name"):
         actions.named(kind=AddresseeKind.HOST, name="  ")
+
+
+def test_name_taken_meanwhile_is_denied_and_any_other_refusal_of_the_database_is_raised(olga: User) -> None:
+    actions.named(kind=AddresseeKind.HOST, name="Example Hosting")
+
+    with pytest.raises(Denied, match="of this kind and name"):
+        actions.add(by=olga, details={"kind": AddresseeKind.HOST, "name": "EXAMPLE hosting"})
+    with pytest.raises(IntegrityError, match="addressee_workdays_of_a_week"):
+        actions.add(by=olga, details={"kind": AddresseeKind.HOST, "name": "addressee_once", "workdays": [9]})
 
 
 def test_catalogue_names_hotlines_and_police_once_and_overwrites_nothing(belize: Portal, zambia: Portal) -> None:
