@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.permissions import check_can_correct_codes
 from analysts.assessment.schemes import OURS, THEIRS, Scheme
-from analysts.codes import Closing
 from analysts.models import AddresseeKind, Assessment, CodeCorrection, Referral, User
 from audit.actions import record
 from audit.permissions import Denied
@@ -84,10 +83,6 @@ def translated_referral(referral: Referral, mapping: Mapping) -> Translated:
     if referral.to is not None and referral.to.kind in (AddresseeKind.OWNER, AddresseeKind.REGISTRAR):
         return {}
     return _translated([Code("referral", referral.kind)], mapping)
-
-
-def translated_closing(closing: Closing, mapping: Mapping) -> Translated:
-    return _translated([Code("closing", closing.value)], mapping)
 
 
 def _codes(assessment: Assessment) -> Iterator[Code]:

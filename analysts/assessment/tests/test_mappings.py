@@ -13,11 +13,10 @@ from analysts.assessment.mappings import (
     current,
     shipped,
     translated,
-    translated_closing,
     translated_referral,
 )
 from analysts.assessment.schemes import OURS, THEIRS, Action, Classification, IncidentType, Scheme
-from analysts.codes import AgeBand, Closing, Flag, Reason, ReferralKind, Severity, Verdict
+from analysts.codes import AgeBand, Flag, Reason, ReferralKind, Severity, Verdict
 from analysts.models import Addressee, AddresseeKind, Assessment, CodeCorrection, Referral, User
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -101,8 +100,6 @@ def test_acts_have_actions() -> None:
     assert translated_referral(Referral(kind=ReferralKind.TAKEDOWN), shipped()) == {Scheme.ICCAM_ACTION: Action.ISP}
     owner = Referral(kind=ReferralKind.TAKEDOWN, to=Addressee(kind=AddresseeKind.OWNER, name="Example Gallery"))
     assert translated_referral(owner, shipped()) == {}
-    assert translated_closing(Closing.GONE, shipped()) == {Scheme.ICCAM_ACTION: Action.REMOVED}
-    assert translated_closing(Closing.MERGED, shipped()) == {}
 
 
 def test_olga_corrects_a_row_and_goes_back(olga: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
