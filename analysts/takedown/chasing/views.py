@@ -54,6 +54,7 @@ def due(request: StaffRequest) -> HttpResponse:
         "kinds": kinds,
         "what": what,
         "page": page,
+        "columns": [_("About"), _("Hosted by, or sent to"), _("Why"), _("Due for"), _("What now")],
         "lines": [line(what, row, now) for row in page],
     }
     return staff_page(request, "analysts/takedown/chasing/due.html", context)

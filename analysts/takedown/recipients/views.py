@@ -48,6 +48,7 @@ def addressee_list(request: StaffRequest) -> HttpResponse:
         "form": form,
         "chosen": form.chosen(),
         "page": page,
+        "columns": [_("Name"), _("Kind"), _("Country"), _("How it is told"), _("State")],
         "rows": [
             Row(each, country_in_words(each.country), in_words(each), permissions.reachable(each)) for each in page
         ],

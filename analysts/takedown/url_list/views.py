@@ -43,6 +43,7 @@ def url_list(request: StaffRequest) -> HttpResponse:
         "live": count(UrlListEntry.objects.filter(removed_on=None)),
         "due": count(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
         "reviews": shown,
+        "columns": [_("Incident"), _("Due on"), _("Last look"), _("On the list since"), _("Decision")],
         "keeps_members": allowed(check_keeps_members, request.user),
     }
     actions.view(by=request.user, count=len(shown) if shown else 0)
@@ -118,6 +119,7 @@ def member_keys(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Members"),
         "keys": [(key, members.is_open(key, now=now)) for key in MemberKey.objects.select_related("by", "closed_by")],
+        "columns": [_("Member"), _("Begins with"), _("State"), _("Opens"), _("Last used on")],
         "form": form,
     }
     members.view(by=request.user, now=now)
