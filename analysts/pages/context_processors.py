@@ -10,33 +10,28 @@ from analysts.accounts.permissions import check_is_administrator
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Incident, Proposal, User
-from analysts.takedown.recipients.permissions import check_can_see
+from analysts.pages.menu import can_view_portals, menu_for
 from analysts.welfare.display_preferences import look_of
 from analysts.welfare.permissions import check_can_see_welfare
-from audit.permissions import allowed, check_can_read_events
+from audit.permissions import allowed
 from countries.models import Change
-from countries.staff.language_reviews import check_can_see_languages
 from countries.staff.permissions import check_is_operator
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     """Functions, which a template calls where it names them, each at most once a page."""
-    return {
-        "sees_queue": cache(lambda: sees_queue(request)),
+    numbers = {
         "confirmations": cache(lambda: confirmations(request)),
+        "changes_waiting": cache(lambda: changes_waiting(request)),
+    }
+    return {
+        **numbers,
+        "menu": cache(lambda: menu_for(request.user, numbers) if isinstance(request.user, User) else []),
         "sees_welfare": cache(lambda: sees_welfare(request)),
         "look": cache(lambda: look(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
-        "sees_addressees": cache(lambda: sees_addressees(request)),
-        "sees_record": cache(lambda: sees_record(request)),
-        "sees_languages": cache(lambda: sees_languages(request)),
-        "changes_waiting": cache(lambda: changes_waiting(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
     }
-
-
-def sees_queue(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and allowed(check_can_see_queue, request.user)
 
 
 def sees_welfare(request: HttpRequest) -> bool:
@@ -45,23 +40,12 @@ def sees_welfare(request: HttpRequest) -> bool:
 
 def look(request: HttpRequest) -> str:
     """Classes of the page's body, for those before whom something is revealed."""
-    return look_of(request.user).classes if isinstance(request.user, User) and sees_queue(request) else ""
+    user = request.user
+    return look_of(user).classes if isinstance(user, User) and allowed(check_can_see_queue, user) else ""
 
 
 def sees_portals(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and request.user.has_perm("countries.view_portal")
-
-
-def sees_addressees(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and allowed(check_can_see, request.user)
-
-
-def sees_record(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and allowed(check_can_read_events, request.user)
-
-
-def sees_languages(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and allowed(check_can_see_languages, request.user)
+    return isinstance(request.user, User) and can_view_portals(request.user)
 
 
 def confirmations(request: HttpRequest) -> int | None:

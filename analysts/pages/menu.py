@@ -1,0 +1,95 @@
+"""The menu in the header of every staff page: one row for each entry, in the order in which it is shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from analysts.accounts.permissions import check_is_administrator
+from analysts.incidents.permissions import check_can_see_queue, check_can_see_welfare
+from analysts.models import User
+from analysts.takedown.recipients.permissions import check_can_see
+from audit.permissions import allowed, check_can_read_events
+from countries.staff.language_reviews import check_can_see_languages
+from countries.staff.permissions import check_is_operator
+
+
+def can_view_portals(user: User) -> bool:
+    return user.has_perm("countries.view_portal")
+
+
+def passing(check: Callable[[User], None]) -> Callable[[User], bool]:
+    """A predicate: whether `check` lets a user pass."""
+    return lambda user: allowed(check, user)
+
+
+sees_queue = passing(check_can_see_queue)
+is_administrator = passing(check_is_administrator)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuRow:
+    """An entry, and who sees it: every user where `is_shown_to` is None."""
+
+    label: str | Promise
+    url_name: str
+    is_shown_to: Callable[[User], bool] | None = None
+    # The name of a number (see `menu_for`) that the label says.
+    number: str = ""
+    # The key that leads there (`static/staff/keys.js`).
+    shortcut: str = ""
+
+
+MENU = [
+    MenuRow(_("Dashboard"), "admin:index"),
+    MenuRow(_("Queue"), "admin:queue", sees_queue),
+    MenuRow(_("What is due"), "admin:due", sees_queue, shortcut="x"),
+    MenuRow(_("Notices"), "admin:notices", sees_queue),
+    MenuRow(_("Workstation"), "admin:handoff", sees_queue),
+    MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals),
+    MenuRow(_("Addressees"), "admin:addressees", passing(check_can_see)),
+    MenuRow(_("Audit record"), "admin:audit_auditevent_changelist", passing(check_can_read_events)),
+    MenuRow(_("Languages"), "admin:languages", passing(check_can_see_languages)),
+    MenuRow(
+        ngettext_lazy("%(number)s change", "%(number)s changes", "number"),
+        "admin:changes",
+        passing(check_is_operator),
+        number="changes_waiting",
+    ),
+    MenuRow(
+        ngettext_lazy("%(number)s confirmation", "%(number)s confirmations", "number"),
+        "admin:confirmations",
+        is_administrator,
+        number="confirmations",
+    ),
+    MenuRow(_("Workstations"), "admin:workstations", is_administrator),
+    MenuRow(_("Welfare"), "admin:welfare", passing(check_can_see_welfare)),
+    MenuRow(_("My settings"), "admin:my_settings", sees_queue),
+    MenuRow(_("Second factor"), "mfa_index"),
+    MenuRow(_("Password"), "account_change_password"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """An entry as the template shows it."""
+
+    label: str
+    url: str
+    shortcut: str
+
+
+def menu_for(user: User, numbers: Mapping[str, Callable[[], int | None]]) -> list[MenuEntry]:
+    """The entries that `user` sees. `numbers` are asked for by those that say one, where they are shown."""
+    return [
+        MenuEntry(
+            label=str(row.label % {"number": numbers[row.number]()} if row.number else row.label),
+            url=reverse(row.url_name),
+            shortcut=row.shortcut,
+        )
+        for row in MENU
+        if row.is_shown_to is None or row.is_shown_to(user)
+    ]

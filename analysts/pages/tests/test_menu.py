@@ -1,0 +1,33 @@
+"""The menu of staff pages: what each role sees in it, in which order, and that it leads there."""
+
+import pytest
+
+from analysts.codes import Role
+from analysts.models import User
+from analysts.pages.menu import menu_for
+from countries.models import Portal
+from tests.rig.fixtures import client_of, person
+
+OWN_ACCOUNT = ["Second factor", "Password"]
+CASEWORK = ["Dashboard", "Queue", "What is due", "Notices", "Workstation", "Addressees", "My settings", *OWN_ACCOUNT]
+SEEN = {
+    Role.ANALYST: CASEWORK,
+    Role.SENIOR: CASEWORK,
+    Role.OPERATOR: ["Dashboard", "Portals", "Addressees", "Languages", "3 changes", *OWN_ACCOUNT],
+    Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
+    Role.AUDITOR: ["Dashboard", "Audit record", *OWN_ACCOUNT],
+    Role.WELFARE: ["Dashboard", "Welfare", *OWN_ACCOUNT],
+    Role.ADMINISTRATOR: ["Dashboard", "1 confirmation", "Workstations", *OWN_ACCOUNT],
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_menu_shows_a_role_its_pages_in_order_and_leads_there(role: Role, belize: Portal) -> None:
+    user = User.objects.get(pk=person("one", role, belize).pk)
+    entries = menu_for(user, {"changes_waiting": lambda: 3, "confirmations": lambda: 1})
+
+    assert [entry.label for entry in entries] == SEEN[role]
+    assert [entry.label for entry in entries if entry.shortcut] == [label for label in SEEN[role] if "due" in label]
+    client = client_of(user)
+    statuses = {entry.label: client.get(entry.url).status_code for entry in entries if entry.label not in OWN_ACCOUNT}
+    assert set(statuses.values()) == {200}, statuses
