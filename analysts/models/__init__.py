@@ -2,7 +2,7 @@
 
 from analysts.models.addressee import Addressee, AddresseeKind, AddresseeQuerySet, Channel
 from analysts.models.agreement import Agreement, CodeCorrection
-from analysts.models.assessment import Assessment, AssessmentQuerySet, Referral
+from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
@@ -22,6 +22,7 @@ from analysts.models.routing import (
     Hosted,
     PoliceHold,
     PoliceHoldQuerySet,
+    Referral,
     Route,
     RouteExample,
     RouteRule,

@@ -1,4 +1,4 @@
-"""What an analyst decided and what was done about it."""
+"""What an analyst decided."""
 
 import uuid
 from typing import ClassVar, Self
@@ -20,14 +20,12 @@ from analysts.codes import (
     Notice,
     PaymentKind,
     Reason,
-    ReferralKind,
     Severity,
     Sex,
     SiteType,
     UndoReason,
     Verdict,
 )
-from analysts.models.addressee import Addressee
 from analysts.models.bulk import BulkClosing
 from analysts.models.incident import Incident
 
@@ -161,68 +159,3 @@ class Assessment(models.Model):
     def category(self) -> str:
         """What two looks must agree on: the severity of what is illegal, the verdict of all else."""
         return self.severity or self.verdict
-
-
-class Referral(models.Model):
-    """One thing done about an incident. Outcomes are the set of these, never one field."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    incident = models.ForeignKey(Incident, models.PROTECT, related_name="referrals")
-    # The verdict it follows from: what re-appears is assessed again, and may be referred to the same addressee again.
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
-    kind = models.CharField(_("kind"), max_length=8, choices=ReferralKind)
-    # As it was called then; of what was recorded by name alone there is no `to`.
-    addressee = models.CharField(
-        _("addressee"),
-        max_length=120,
-        help_text=_("Which host, hotline, police force or list. No reported address."),
-    )
-    to = models.ForeignKey(Addressee, models.PROTECT, null=True, blank=True, related_name="referrals", db_index=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField(_("at"))
-    # Why somebody else is told than the route says.
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    # Nothing leaves before: the host is told directly some time after the police.
-    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
-    # When its first notice left, and when the content was found gone: what an addressee's history is counted from.
-    noticed_at = models.DateTimeField(_("first notice at"), null=True, blank=True)
-    gone_at = models.DateTimeField(_("gone at"), null=True, blank=True)
-    # Nothing more is sent to it: the content moved, or the work ended.
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("referral")
-        verbose_name_plural = _("referrals")
-        default_permissions = ()
-        ordering = ["at"]
-        indexes = [
-            models.Index(
-                fields=["to", "-noticed_at"], name="referral_of_addressee", condition=Q(noticed_at__isnull=False)
-            ),
-            models.Index(fields=["to", "at", "id"], name="referral_open", condition=Q(to__isnull=False, ended_at=None)),
-            # What the last year says of all addressees, without the years before.
-            models.Index(
-                fields=["-noticed_at"],
-                include=["to", "gone_at", "ended_at"],
-                name="referral_noticed",
-                condition=Q(noticed_at__isnull=False),
-            ),
-            models.Index(
-                fields=["to", "-gone_at"],
-                name="referral_gone_unnoticed",
-                condition=Q(noticed_at__isnull=True, gone_at__isnull=False),
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(condition=Q(kind__in=ReferralKind.values), name="referral_kind_known"),
-            # What ended makes room: content that moves may come back to where it was.
-            models.UniqueConstraint(
-                fields=["assessment", "kind", "addressee", "to"],
-                condition=Q(ended_at=None),
-                nulls_distinct=False,
-                name="referral_once_a_verdict",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)[:8]

@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models.addressee import Addressee
-from analysts.models.assessment import Referral
 from analysts.models.incident import Incident
 from analysts.models.notice_template import NoticeTemplate, Purpose
+from analysts.models.routing import Referral
 from analysts.models.user import User
 from reports.models import NoticeLink, SealingKey
 
