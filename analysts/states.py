@@ -1,9 +1,9 @@
 """The states of an incident and its transitions: one table. docs/reference/incident-states.md is generated from it."""
 
-from dataclasses import dataclass
-
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from countries.transitions import Transition, TransitionTable
 
 
 class State(TextChoices):
@@ -14,16 +14,7 @@ class State(TextChoices):
     CLOSED = "closed", _("closed")
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One arrow: the verb that moves an incident, from which states, to which."""
-
-    verb: str
-    sources: frozenset[State]
-    target: State
-
-
-TRANSITIONS: tuple[Transition, ...] = (
+TRANSITIONS: tuple[Transition[str, State], ...] = (
     Transition("claim", frozenset({State.WAITING}), State.CLAIMED),
     Transition("release", frozenset({State.CLAIMED}), State.WAITING),
     Transition("expire", frozenset({State.CLAIMED}), State.WAITING),
@@ -47,25 +38,5 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("undo_flood", frozenset({State.CLOSED}), State.WAITING),
 )
 
-_BY_VERB = {transition.verb: transition for transition in TRANSITIONS}
-
-
-def sources(verb: str) -> frozenset[State]:
-    """The states from which `verb` may be used."""
-    return _BY_VERB[verb].sources
-
-
-def target(verb: str) -> State:
-    """The state `verb` leads to."""
-    return _BY_VERB[verb].target
-
-
-def diagram() -> str:
-    """The table as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", f"    [*] --> {State.WAITING.value}"]
-    for transition in TRANSITIONS:
-        lines.extend(
-            f"    {source} --> {transition.target.value}: {transition.verb}"
-            for source in sorted(source.value for source in transition.sources)
-        )
-    return "\n".join([*lines, f"    {State.CLOSED.value} --> [*]", ""])
+_TABLE = TransitionTable(TRANSITIONS, initial=State.WAITING, final=State.CLOSED)
+sources, target, diagram = _TABLE.sources, _TABLE.target, _TABLE.diagram
