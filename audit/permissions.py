@@ -16,6 +16,10 @@ class Denied(PermissionDenied):
         self.reason = reason
 
 
+class Late(Denied):
+    """The act was right, but another person was faster, or what allowed it has ended meanwhile."""
+
+
 def allowed[**P](check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
     try:
         check(*args, **kwargs)

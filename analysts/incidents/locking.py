@@ -10,9 +10,8 @@ from analysts.states import target
 from audit.actions import JSON, Actor, record
 from audit.permissions import Denied
 
-
-class Late(Denied):
-    """Somebody else was faster, or the claim ran out: the act was right, but it came late."""
+# Verbs about incidents import it from here.
+from audit.permissions import Late as Late
 
 
 def locked(incident: Incident, by: User) -> Incident:
