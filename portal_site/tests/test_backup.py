@@ -50,7 +50,7 @@ def run(script: str, *arguments: object, place: Path, installation: Installation
         "HOME": str(place),
         "PYTHON": sys.executable,
         "PYTHONWARNINGS": "ignore",
-        "DATABASE_URL": f"postgres://postgres@/{RESTORED if restoring else 'installation'}?{server}",
+        "DATABASE_URL": f"postgres://postgres@/{RESTORED if restoring else installation.database}?{server}",
         "BACKUP_DATABASE_TO": str(place / "database"),
         "BACKUP_DATABASE_RECIPIENTS": str(place / "database.recipients"),
         "KEYRING": str(place / "restored-keyring" if restoring else place / "its-keyring"),

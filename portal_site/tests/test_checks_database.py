@@ -17,7 +17,7 @@ from tests.rig.installation import Installation
 def connected(installation: Installation, role: str) -> Iterator[BaseDatabaseWrapper]:
     """A new connection of Django's under `role`, so that what was just set counts."""
     wrapper = connections["default"].copy()
-    wrapper.settings_dict["NAME"] = "installation"
+    wrapper.settings_dict["NAME"] = installation.database
     wrapper.settings_dict["USER"] = role
     wrapper.settings_dict["OPTIONS"] = {
         **wrapper.settings_dict["OPTIONS"],

@@ -33,7 +33,7 @@ def test_an_owner_without_power_over_roles_may_grant_to_those_that_exist(install
     """On a server prepared by deploy/postgresql/roles.sql the owner is no superuser and makes no roles."""
     with installation.connect() as admin:
         admin.execute("CREATE ROLE owner_for_a_test LOGIN")
-        admin.execute("ALTER DATABASE installation OWNER TO owner_for_a_test")
+        admin.execute(f"ALTER DATABASE {installation.database} OWNER TO owner_for_a_test")
         tables = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         functions = admin.execute(
             "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
@@ -48,7 +48,7 @@ def test_an_owner_without_power_over_roles_may_grant_to_those_that_exist(install
         finally:
             for statement in change:
                 admin.execute(statement.format(sql.Identifier("postgres")))
-            admin.execute("ALTER DATABASE installation OWNER TO postgres")
+            admin.execute(f"ALTER DATABASE {installation.database} OWNER TO postgres")
             admin.execute("DROP OWNED BY owner_for_a_test")
             admin.execute("DROP ROLE owner_for_a_test")
             installation.manage("grant_roles")

@@ -193,8 +193,7 @@ def world(chromium: Browser, tmp_path: Path) -> Iterator[World]:
         "PUBLIC_URL": "https://report.hotline.example",
         "NOTICE_GROUP_MINUTES": "30",
     }
-    (tmp_path / "installation").mkdir()
-    with set_up(tmp_path / "installation", "until_gone") as installation:
+    with set_up() as installation:
         installation.manage("shell", "--command", ADDRESSEES)
         yield World(installation, chromium, mail, environment)
     mail.stop()

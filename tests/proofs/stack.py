@@ -21,9 +21,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from proofs import certificates
+from proofs.mail import MailServer
+from proofs.ports import free_port
+from proofs.result import NotPossibleHere
+from proofs.visitor import Visitor
 from psycopg.conninfo import make_conninfo
 
 from portal_site import embedded, roles
+from portal_site.tests import data_folders
 from tests.proofs import certificates
 from tests.proofs.mail import MailServer
 from tests.proofs.ports import free_port
@@ -82,22 +88,34 @@ class Stack:
 
     def set_up(self) -> None:
         """Database with tables, roles and the catalogue; keyring, a public server's half of it, certificates, mail."""
-        for name in ("run", "logs", "tmp", "home", "mail"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        data_folders.copy_data_folder(f"stack-with-{self.demo_reports}-reports", self._prepare, self.folder)
         self.start_postgres()
-        certificates.make(self.folder / "tls", HOSTS.values())
+        self.start_mail()
+
+    def _prepare(self, folder: Path) -> None:
+        """Make what every stack with as many reports begins as a copy of."""
+        for name in ("run", "logs", "tmp", "home", "mail"):
+            (folder / name).mkdir()
+        certificates.make(folder / "tls", HOSTS.values())
+        first = Stack(folder)
+        try:
+            first.start_postgres()
+            first.start_mail()
+            first.manage("create_keys", role="postgres")
+            first.manage("load_catalogue", "--live", role="postgres")
+            first.manage("load_notice_texts", role="postgres")
+            if self.demo_reports:
+                reports = str(self.demo_reports)
+                first.manage("load_demo", "--reports", reports, role="postgres", environment={"DEMO": "1"})
+            first.manage("grant_roles", role="postgres")
+            first.manage("collectstatic", "--no-input", "--verbosity", "0")
+            first.mirror_keys()
+        finally:
+            first.stop()
+
+    def start_mail(self) -> None:
         self.mail = MailServer(self.folder / "mail", self.folder / "tls")
         self.mail.start()
-        self.manage("migrate", "--verbosity", "0", role="postgres")
-        self.manage("create_keys", role="postgres")
-        self.manage("load_catalogue", "--live", role="postgres")
-        self.manage("load_notice_texts", role="postgres")
-        if self.demo_reports:
-            reports = str(self.demo_reports)
-            self.manage("load_demo", "--reports", reports, role="postgres", environment={"DEMO": "1"})
-        self.manage("grant_roles", role="postgres")
-        self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        self.mirror_keys()
 
     def mirror_keys(self) -> None:
         """What an administrator copies to a public server: the public halves that are there now, and nothing else."""
@@ -116,7 +134,7 @@ class Stack:
 
     def start_postgres(self) -> None:
         """Start it, or start it again after `crash_postgres`: it recovers by itself."""
-        url = psycopg.conninfo.conninfo_to_dict(embedded.start(self.folder))
+        url = psycopg.conninfo.conninfo_to_dict(data_folders.start_migrated_server(self.folder))
         self.database = {"host": str(url["host"]), "port": str(url["port"]), "dbname": str(url["dbname"])}
 
     def crash_postgres(self) -> None:

@@ -1,9 +1,19 @@
-"""The environment of every test, before Django reads its settings: loaded with `-p` (pyproject.toml)."""
+"""The environment of every test, before Django reads its settings: loaded with `-p` (pyproject.toml).
+
+Where several processes share the tests (`-n`), each has a folder and a server of its own.
+"""
 
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
+import pytest
+
+from portal_site.tests import data_folders
+
+# Where a process only hands out tests, and for its children, who inherit it: no database was named.
+NO_DATABASE = "postgres:///unused"
 # A folder of its own: tests must neither find nor leave anything in a demonstration's.
 _folder = tempfile.TemporaryDirectory(prefix="portals-tests-")
 os.environ["DATA_DIR"] = _folder.name
@@ -18,7 +28,19 @@ os.environ["CUT_OFF"] = ""
 os.environ["SECRET_KEY"] = "for tests only, long enough and known to everybody who reads it"
 # Playwright's loop runs in the thread that uses the ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-if "DATABASE_URL" not in os.environ:
-    from portal_site import embedded
 
-    os.environ["DATABASE_URL"] = embedded.start(Path(_folder.name))
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Start a server where no DATABASE_URL is given and this process runs tests; before Django's plugin wants it."""
+    data_folders.shared_folder()
+    if os.environ.get("DATABASE_URL", NO_DATABASE) == NO_DATABASE:
+        own = data_folders.start_migrated_server
+        os.environ["DATABASE_URL"] = NO_DATABASE if _hands_out(early_config) else own(Path(_folder.name))
+    return (yield)
+
+
+def _hands_out(config: pytest.Config) -> bool:
+    """Does this process leave the tests to others?"""
+    options = config.known_args_namespace
+    return "PYTEST_XDIST_WORKER" not in os.environ and bool(getattr(options, "numprocesses", None))

@@ -24,10 +24,18 @@ from analysts.models import User
 from countries.models import Portal
 from countries.public import published
 from countries.tests.factories import open_portal
-from portal_site import roles
+from portal_site import embedded, roles
 from reports import actions, keys, rate_limit, receipts
 from reports.models import KeyClass, SealingKey, SubmissionKind
 from reports.tests.codes import remember
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The test database is a copy of the migrated one that the tests' own server comes with."""
+    options = connection.settings_dict
+    if options["NAME"] == embedded.DATABASE:
+        options["TEST"]["TEMPLATE"] = embedded.DATABASE
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,13 +15,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from portal_site import roles
+from portal_site import embedded, roles
+from portal_site.environment import PROJECT
+from portal_site.tests import data_folders
 
-ROOT = Path(settings.BASE_DIR)
-DATABASE = "installation"
+ROOT = PROJECT
 ACCOUNTS = "demo-accounts.txt"
 
 
@@ -30,7 +31,7 @@ class Installation:
 
     folder: Path
     server: dict[str, str]
-    database: str = DATABASE
+    database: str = embedded.DATABASE
     # Hours by which the clock of all processes is moved.
     clock: float = 0
 
@@ -130,37 +131,49 @@ def _await(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> N
     raise AssertionError(f"{url} did not answer within {seconds} s")
 
 
-@contextmanager
-def set_up(folder: Path, database: str = DATABASE) -> Iterator[Installation]:
-    """Migrated, catalogue loaded and live, keys made, roles granted, one account a role."""
-    options = settings.DATABASES["default"]
-    server = {
-        "host": str(options["OPTIONS"].get("host") or options["HOST"] or "localhost"),
-        "port": str(options["PORT"] or 5432),
-    }
-    admin = psycopg.connect(make_conninfo(dbname="postgres", user="postgres", **server), autocommit=True)
-    admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-    admin.execute(f"CREATE DATABASE {database}")
-    made = Installation(folder, server, database)
-    made.manage("migrate", "--verbosity", "0")
-    made.manage("create_keys")
-    made.manage("load_catalogue", "--live")
-    made.manage("load_demo", "--reports", "12")
-    made.manage("grant_roles")
-    made.manage("collectstatic", "--no-input", "--verbosity", "0")
-    public_half = made.folder / "public-server" / "public"
+# Catalogue loaded and live, keys made, roles granted, one account a role.
+DEMONSTRATION = """
+from django.core.management import call_command
+call_command("create_keys")
+call_command("load_catalogue", live=True)
+call_command("load_demo", reports=12)
+call_command("grant_roles")
+call_command("collectstatic", interactive=False, verbosity=0)
+"""
+
+
+def load_demonstration(folder: Path) -> None:
+    """Make the data folder that every installation begins as a copy of."""
+    start(folder).manage("shell", "--no-imports", "--command", DEMONSTRATION)
+    public_half = folder / "public-server" / "public"
     public_half.mkdir(parents=True)
-    for path in (made.folder / "keyring" / "public").glob("words-*.pub"):
+    for path in (folder / "keyring" / "public").glob("words-*.pub"):
         shutil.copy(path, public_half)
-    yield made
-    admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
-    admin.close()
+
+
+def start(folder: Path) -> Installation:
+    """The installation of a data folder, with its server running."""
+    url = conninfo_to_dict(data_folders.start_migrated_server(folder))
+    return Installation(folder, {"host": str(url["host"]), "port": str(url["port"])})
+
+
+@contextmanager
+def set_up() -> Iterator[Installation]:
+    """A demonstration with a server and a data folder of its own."""
+    # Not pytest's: each start of pytest shuts that to other users, the server's among them.
+    with tempfile.TemporaryDirectory(prefix="portals-installation-") as name:
+        folder = Path(name)
+        data_folders.copy_data_folder("demonstration", load_demonstration, folder)
+        try:
+            yield start(folder)
+        finally:
+            embedded.stop(folder)
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation() -> Iterator[Installation]:
     """Set up once, for all that leave its clock alone."""
-    with set_up(tmp_path_factory.mktemp("installation")) as made:
+    with set_up() as made:
         yield made
 
 
