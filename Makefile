@@ -26,17 +26,28 @@ FONT = /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf
 
 .PHONY: help
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(INSTALLED) ## Run the demo on http://127.0.0.1:8000 (PORT, DATA_DIR and DATABASE_URL change where)
 	@exec $(PY) manage.py run_demo
 
 .PHONY: test
-test: check browser tools ## Run every check and every test, with coverage
-	@echo "Running the tests ..."
+test: browser tools ## Run every check and every test; ends with how long each kind took
+	@began=$$(date +%s); \
+	$(MAKE) check; \
+	echo "Running the tests ..."; \
+	$(PY) -m portal_site.messages; \
+	CHECK_SECONDS=$$(($$(date +%s) - began)) $(PYTEST) --durations=20
+
+.PHONY: coverage
+coverage: browser tools ## Run the same tests, and measure that they reach at least 95 % of the code
 	@$(PY) -m portal_site.messages
-	@$(PY) -m pytest --quiet --cov --cov-report=term --cov-fail-under=95
+	@$(PYTEST) --cov --cov-report=term --cov-fail-under=95
+
+# Two processes, each with a database server of its own; one after the other: make test PROCESSES=0
+PROCESSES = 2
+PYTEST = $(PY) -m pytest --quiet --numprocesses $(PROCESSES) --dist loadfile
 
 .PHONY: prove
 prove: browser tools ## Run every proof on a whole installation and write docs/figures/proof.json and docs/figures/proof.md (up to an hour)

@@ -1,6 +1,8 @@
 """What tests of several apps share."""
 
 pytest_plugins = [
+    "tests.rig.kinds",
+    "tests.rig.file_order",
     "tests.rig.fixtures",
     "tests.rig.installation",
     "tests.rig.browser",

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from analysts.accounts.permissions import check_is_administrator
-from analysts.incidents.permissions import check_can_see_queue, check_can_see_welfare
+from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.takedown.recipients.permissions import check_can_see
+from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import allowed, check_can_read_events
 from countries.staff.language_reviews import check_can_see_languages
 from countries.staff.permissions import check_is_operator

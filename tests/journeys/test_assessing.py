@@ -25,7 +25,7 @@ MOST_KEYS = 8
 SEND = """
 from analysts import intake
 from countries import published
-from portal_site.tests.fixtures import send_report
+from tests.rig.fixtures import send_report
 from countries.models import Portal
 bz = Portal.objects.get(slug="bz")
 for number in range({number}):

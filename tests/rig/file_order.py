@@ -1,0 +1,59 @@
+"""Which test files begin first where two processes share them (`-n 2`).
+
+What takes longest begins first, and what uses installations is given to one process as long as that has others to do
+them beside: the files stand in one row, installations and browsers at its front and the rest at its end, heavy ones
+outermost. One process takes from the front, the other from the end, and they meet among light files.
+"""
+
+import math
+from collections import defaultdict
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
+
+from tests.rig.kinds import Kind, kind_of
+
+# About what a test of a kind takes.
+SECONDS = {Kind.UNIT: 0.1, Kind.BROWSER: 4.0, Kind.LIVE_SERVERS: 3.0, Kind.PROOFS: 20.0}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order files by what they weigh, the random order kept within each and among those of about one weight."""
+    if not hasattr(config, "workerinput"):
+        return
+    seconds: defaultdict[str, float] = defaultdict(float)
+    live: set[str] = set()
+    for item in items:
+        file, kind = _file_of(item), kind_of(item)
+        seconds[file] += SECONDS[kind]
+        if kind is not Kind.UNIT:
+            live.add(file)
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        file = _file_of(item)
+        weight = round(math.log2(seconds[file]))
+        return (False, -weight) if file in live else (True, weight)
+
+    # Whole files: those of one weight must not mix.
+    files = {file: number for number, file in enumerate(dict.fromkeys(_file_of(item) for item in items))}
+    items.sort(key=lambda item: (*place(item), files[_file_of(item)]))
+
+
+def _file_of(item: pytest.Item) -> str:
+    return item.nodeid.split("::", 1)[0]
+
+
+class TwoEndsScheduling(LoadFileScheduling):  # type: ignore[misc] # comes without types
+    """Every second process takes its files from the end of the row."""
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self.nodes.index(node) % 2:
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    # The row is the order; xdist would sort the files once more, by the number of their tests.
+    config.option.loadscopereorder = False
+    return TwoEndsScheduling(config, log)
