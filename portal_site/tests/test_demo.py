@@ -194,7 +194,8 @@ def test_interrupted_first_start_is_begun_again(folder: Path) -> None:
     assert process.returncode == 0
     # It was interrupted again.
     assert (folder / demo.LOADING).exists()
-    refused = run("manage.py", "run_demo", **environment(folder, DATABASE_URL="postgres://postgres@db.example/own"))
+    own = {"PORT": str(free_port()), "DATABASE_URL": "postgres://postgres@db.example/own"}
+    refused = run("manage.py", "run_demo", **environment(folder, **own))
     assert (refused.returncode, refused.stderr) == (
         1,
         f"Loading the demo was interrupted. Empty the database that DATABASE_URL names, remove {folder}, and start "
