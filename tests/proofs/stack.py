@@ -21,20 +21,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from proofs import certificates
-from proofs.mail import MailServer
-from proofs.ports import free_port
-from proofs.result import NotPossibleHere
-from proofs.visitor import Visitor
 from psycopg.conninfo import make_conninfo
 
 from portal_site import embedded, roles
-from portal_site.tests import data_folders
 from tests.proofs import certificates
 from tests.proofs.mail import MailServer
 from tests.proofs.ports import free_port
 from tests.proofs.result import NotPossibleHere
 from tests.proofs.visitor import Visitor
+from tests.rig import data_folders
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHIPPED_NGINX = ROOT / "deploy" / "nginx"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portal_site.tests import data_folders
+from tests.rig import data_folders
 
 # Where a process only hands out tests, and for its children, who inherit it: no database was named.
 NO_DATABASE = "postgres:///unused"

@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from portal_site import embedded, roles
 from portal_site.environment import PROJECT
-from portal_site.tests import data_folders
+from tests.rig import data_folders
 
 ROOT = PROJECT
 ACCOUNTS = "demo-accounts.txt"
