@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from analysts.reasons import Reason as Reason
+from analysts.reasons import ReasonGroup
 from reports.places import Place
 
 
@@ -81,62 +83,16 @@ class Flag(TextChoices):
     CHILD_MODELLING = "child_modelling", _("child modelling")
 
 
-class Reason(TextChoices):
-    """Why nothing is done about an address: ICCAM's coded reasons."""
+def _reasons(*groups: ReasonGroup) -> frozenset[Reason]:
+    return frozenset(reason for reason in Reason if reason.row.group in groups)
 
-    CONTENT_NOT_FOUND = "content_not_found", _("content not found")
-    REFERRER_WRONG = "referrer_wrong", _("referrer unknown or wrong")
-    UNABLE_TO_ACCESS = "unable_to_access", _("unable to access")
-    PASSWORD_PROTECTED = "password_protected", _("password protected")
-    ACCOUNT_DISABLED = "account_disabled", _("account disabled")
-    LEGALLY_UNABLE = "legally_unable", _("legally unable to access")
-    LINK_EXPIRED = "link_expired", _("link expired")
-    SITE_DOWN = "site_down", _("404 or site down")
-    TEMPORARILY_DOWN = "temporarily_down", _("503 or temporarily unavailable")
-    PREMIUM_NEEDED = "premium_needed", _("premium account needed")
-    MISSING_PARTS = "missing_parts", _("missing parts to open file")
-    REMOVED_BEFORE = "removed_before", _("removed before assessment")
-    ADULT = "adult", _("adults only")
-    NOT_SEXUALISED = "not_sexualised", _("nudism or not sexualised")
-    BELOW_THRESHOLD = "below_threshold", _("below the threshold for illegality")
-    TOO_SMALL = "too_small", _("images too small")
-    VIRTUAL = "virtual", _("virtual material")
-    LINK_LIST = "link_list", _("linking or link lists not illegal")
-    AGE_UNCLEAR = "age_unclear", _("age unclear")
-    AGE_OVER = "age_over", _("age over the national threshold")
-    OTHER = "other", _("other")
-
-
-_NOTHING_SEEN = {
-    Reason.CONTENT_NOT_FOUND,
-    Reason.REFERRER_WRONG,
-    Reason.UNABLE_TO_ACCESS,
-    Reason.PASSWORD_PROTECTED,
-    Reason.ACCOUNT_DISABLED,
-    Reason.LEGALLY_UNABLE,
-    Reason.LINK_EXPIRED,
-    Reason.SITE_DOWN,
-    Reason.TEMPORARILY_DOWN,
-    Reason.PREMIUM_NEEDED,
-    Reason.MISSING_PARTS,
-    Reason.REMOVED_BEFORE,
-}
-_SEEN = {
-    Reason.ADULT,
-    Reason.NOT_SEXUALISED,
-    Reason.BELOW_THRESHOLD,
-    Reason.VIRTUAL,
-    Reason.LINK_LIST,
-    Reason.AGE_OVER,
-}
-_UNCLEAR = {Reason.TOO_SMALL, Reason.AGE_UNCLEAR}
 
 # Which reasons a verdict can have. Illegal has none: it is classified instead.
 REASONS: dict[Verdict, frozenset[Reason]] = {
     Verdict.ILLEGAL: frozenset(),
-    Verdict.NOT_ILLEGAL: frozenset(_SEEN | _UNCLEAR | {Reason.OTHER}),
-    Verdict.NOT_ASSESSED: frozenset(_NOTHING_SEEN | _UNCLEAR | {Reason.OTHER}),
-    Verdict.OUTSIDE_REMIT: frozenset(_SEEN | {Reason.OTHER}),
+    Verdict.NOT_ILLEGAL: _reasons(ReasonGroup.SEEN, ReasonGroup.UNCLEAR, ReasonGroup.ANY),
+    Verdict.NOT_ASSESSED: _reasons(ReasonGroup.NOTHING_SEEN, ReasonGroup.UNCLEAR, ReasonGroup.ANY),
+    Verdict.OUTSIDE_REMIT: _reasons(ReasonGroup.SEEN, ReasonGroup.ANY),
 }
 
 

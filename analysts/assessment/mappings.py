@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.permissions import check_can_correct_codes
 from analysts.assessment.schemes import OURS, THEIRS, Scheme
+from analysts.codes import Reason
 from analysts.models import AddresseeKind, Assessment, CodeCorrection, Referral, User
 from audit.actions import record
 from audit.permissions import Denied
@@ -48,8 +49,9 @@ type Translated = dict[Scheme, TextChoices]
 
 @cache
 def shipped() -> Mapping:
-    """The table as it came with the product, in the order of the file."""
+    """The table as it came with the product, in the order of the file. A reason has its row with the reason itself."""
     schemes = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    schemes[Scheme.ICCAM_ACTION.value]["reason"] = {reason.value: reason.row.iccam_action for reason in Reason}
     return {
         (Scheme(scheme), Code(ours, value)): target
         for scheme, lists in schemes.items()

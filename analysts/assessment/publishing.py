@@ -25,31 +25,6 @@ from reports.outcomes import ClosedReason, PublicState
 BATCH = 500
 STANDING = Prefetch("assessments", queryset=Assessment.objects.standing())
 
-# What a coded reason means to the person who reported.
-CLOSED_REASONS: dict[Reason, ClosedReason] = {
-    Reason.CONTENT_NOT_FOUND: ClosedReason.NOT_FOUND,
-    Reason.REFERRER_WRONG: ClosedReason.NOT_FOUND,
-    Reason.UNABLE_TO_ACCESS: ClosedReason.NOT_REACHABLE,
-    Reason.PASSWORD_PROTECTED: ClosedReason.NOT_REACHABLE,
-    Reason.ACCOUNT_DISABLED: ClosedReason.NOT_FOUND,
-    Reason.LEGALLY_UNABLE: ClosedReason.NOT_REACHABLE,
-    Reason.LINK_EXPIRED: ClosedReason.NOT_FOUND,
-    Reason.SITE_DOWN: ClosedReason.NOT_FOUND,
-    Reason.TEMPORARILY_DOWN: ClosedReason.NOT_REACHABLE,
-    Reason.PREMIUM_NEEDED: ClosedReason.NOT_REACHABLE,
-    Reason.MISSING_PARTS: ClosedReason.NOT_REACHABLE,
-    Reason.REMOVED_BEFORE: ClosedReason.NOT_FOUND,
-    Reason.ADULT: ClosedReason.OUTSIDE_REMIT,
-    Reason.NOT_SEXUALISED: ClosedReason.NOT_ILLEGAL,
-    Reason.BELOW_THRESHOLD: ClosedReason.NOT_ILLEGAL,
-    Reason.TOO_SMALL: ClosedReason.NOT_ASSESSABLE,
-    Reason.VIRTUAL: ClosedReason.NOT_ILLEGAL,
-    Reason.LINK_LIST: ClosedReason.NOT_ILLEGAL,
-    Reason.AGE_UNCLEAR: ClosedReason.NOT_ILLEGAL,
-    Reason.AGE_OVER: ClosedReason.OUTSIDE_REMIT,
-    Reason.OTHER: ClosedReason.NOT_ASSESSABLE,
-}
-
 
 def outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
     """What a receipt shows for one incident that stands for itself, given its latest assessment."""
@@ -88,7 +63,7 @@ def _closed_reason(latest: Assessment | None) -> ClosedReason:
         return ClosedReason.OUTSIDE_REMIT
     if latest.verdict == Verdict.NOT_ILLEGAL and latest.reason == Reason.OTHER:
         return ClosedReason.NOT_ILLEGAL
-    return CLOSED_REASONS[Reason(latest.reason)]
+    return Reason(latest.reason).row.closed_reason
 
 
 def publish(*, now: datetime | None = None) -> int:

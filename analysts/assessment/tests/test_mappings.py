@@ -56,7 +56,7 @@ def test_no_scheme_is_mixed_with_ours_or_another() -> None:
     assert len(IncidentType) == 8
     assert Classification.values == ["ignore", "national", "baseline"]
     assert len(Action) == 6
-    assert len(Reason) == 21
+    assert set(Reason.values).isdisjoint(Action.values)
 
 
 @pytest.mark.parametrize(

@@ -93,10 +93,6 @@ def test_nothing_is_published_on_the_day_of_the_report(belize: Portal, ana: User
     assert shown(today.pk) == [("closed", "not_found", 1)]
 
 
-def test_every_coded_reason_has_a_plain_one() -> None:
-    assert set(publishing.CLOSED_REASONS) == set(Reason)
-
-
 @pytest.mark.parametrize(
     ("verdict", "reason", "expected"),
     [
