@@ -77,11 +77,17 @@ class Kept(forms.CharField):
 
 
 class Words(Kept):
-    """Text taken exactly as it was sent, any character of it, up to `limit` characters."""
+    """Text taken exactly as it was sent, any character of it, up to `limit` characters.
 
-    def __init__(self, *, limit: int, **kwargs: Any) -> None:
+    watched: whether an e-mail address or a telephone number in it is pointed out before it is taken.
+    examples: what a reporter may write in it, in neutral words. The demonstration fills them in.
+    """
+
+    def __init__(self, *, limit: int, watched: bool, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(strip=False, **kwargs)
         self.limit = limit
+        self.watched = watched
+        self.examples = examples
         # The only one Django adds refuses NUL, which a sealed envelope carries like any other character.
         self.validators.clear()
 
@@ -122,10 +128,8 @@ class ReceiptCode(Kept):
 class PlainForm(forms.Form):
     # The browser's own messages come in the browser's language and hide ours.
     use_required_attribute = False
-    # The fields that are sealed.
-    sealed: tuple[str, ...] = ()
-    # The texts in which an e-mail address or a telephone number is pointed out before they are taken.
-    watched: tuple[str, ...] = ()
+    # The fields that are read and forgotten: all others are sealed.
+    unsealed: tuple[str, ...] = ()
 
     def __init__(self, data: Posted | None = None, *, auto_id: str = "id_%s") -> None:
         super().__init__(data, auto_id=auto_id)
@@ -154,7 +158,8 @@ class PlainForm(forms.Form):
     def _point_out(self) -> None:
         """The tick is there for whom it concerns, and stays, ticked, once it was ticked."""
         ticked = bool(self.cleaned_data.get("as_it_is"))
-        found = {name: personal_in(self.data.get(name, "")[:LONGEST_TEXT]) for name in self.watched}
+        watched = [name for name, field in self.fields.items() if isinstance(field, Words) and field.watched]
+        found = {name: personal_in(self.data.get(name, "")[:LONGEST_TEXT]) for name in watched}
         if not any(found.values()):
             self.fields.pop("as_it_is", None)
         elif not ticked:
@@ -167,12 +172,21 @@ class PlainForm(forms.Form):
 
     def in_crisis(self) -> bool:
         """Whether the words of a valid form say that somebody is in need now. Only the answer's page may know."""
-        texts = [self.cleaned_data[name] for name in self.sealed if isinstance(self.fields[name], Kept)]
-        return in_crisis("\n|\n".join(texts))
+        return in_crisis("\n|\n".join(self.cleaned_data[name] for name in self.sealed_texts()))
 
     def payload(self) -> dict[str, str | list[str]]:
         """What is sealed of a valid form."""
-        return {name: self.cleaned_data[name] for name in self.sealed}
+        return {name: self.cleaned_data[name] for name in self.sealed_names()}
+
+    @classmethod
+    def sealed_names(cls) -> list[str]:
+        return [name for name in cls.base_fields if name not in cls.unsealed]
+
+    @classmethod
+    def sealed_texts(cls) -> dict[str, Words]:
+        """The sealed fields that take words, by name."""
+        named = {name: cls.base_fields[name] for name in cls.sealed_names()}
+        return {name: field for name, field in named.items() if isinstance(field, Words)}
 
 
 class AsItIs(forms.MultipleChoiceField):
@@ -194,10 +208,11 @@ class AsItIs(forms.MultipleChoiceField):
 class ReportForm(PlainForm):
     """The one question. A restricted portal asks for its access phrase as well; "" asks for none."""
 
-    sealed = ("addresses",)
+    unsealed = ("phrase",)
 
     addresses = Words(
         limit=LONGEST_TEXT,
+        watched=False,
         label=_("What is the address?"),
         help_text=_("Copy it from the address bar, or type it. Put each address on a line of its own."),
         widget=forms.Textarea(attrs={**ADDRESS_ATTRS, "rows": 4}),
@@ -205,6 +220,7 @@ class ReportForm(PlainForm):
     )
     phrase = Words(
         limit=LONGEST_LINE,
+        watched=False,
         label=_("Access phrase"),
         help_text=_("This portal is not open to everybody yet. Enter the phrase you were given."),
         widget=forms.TextInput(attrs=ADDRESS_ATTRS),
@@ -219,9 +235,9 @@ class ReportForm(PlainForm):
 
     def ask(self, question: Question, *, again: bool) -> None:
         """Show a plain question first of all, its field blank; `again` says that the last answer was wrong."""
-        self.fields = {"reply": Words(limit=LONGEST_LINE, label=question.text, widget=forms.TextInput(WORDS_ATTRS))} | (
-            self.fields
-        )
+        widget = forms.TextInput(WORDS_ATTRS)
+        reply = Words(limit=LONGEST_LINE, watched=False, label=question.text, widget=widget)
+        self.fields = {"reply": reply} | self.fields
         others = cast(Posted, self.data).lists()
         self.data = MultiValueDict({name: values for name, values in others if name != "reply"})
         if again:
@@ -235,15 +251,26 @@ class ReportForm(PlainForm):
 
 
 class DetailsForm(PlainForm):
-    """What helps an analyst and is never compulsory. `ask_code` where nothing else tells which report it is about."""
+    """What helps an analyst and is never compulsory. `ask_code` where nothing else tells which report it is about.
 
-    sealed = ("description", "found_on", "seen_on", "facts")
-    watched = ("description", "found_on")
+    What is sealed, pointed out, shown again and typed by the demonstration and the proofs follows from the fields here;
+    analysts see a text under its label in `analysts.assessment.reports_section`.
+    """
+
+    unsealed = ("code", "as_it_is")
     places = Place
 
     code = ReceiptCode()
     description = Words(
         limit=LONGEST_TEXT,
+        watched=True,
+        examples=(
+            "Picture gallery seen through a search result.",
+            "A link in the comments under a video led here.",
+            "An album that was shared in a public group.",
+            "A pop-up opened this page while I read the news.",
+            "The page loads slowly and shows many small pictures.",
+        ),
         required=False,
         label=_("What did you see, and how did you come upon it?"),
         help_text=_("In your own words. Please do not go back to look again, and do not name yourself."),
@@ -251,6 +278,8 @@ class DetailsForm(PlainForm):
     )
     found_on = Words(
         limit=LONGEST_LINE,
+        watched=True,
+        examples=("search result", "social network", "chat app", "forum", "e-mail", ""),
         required=False,
         label=_("Where did you find it?"),
         help_text=_("For example a web page, a social network, an app or a private chat."),
@@ -258,6 +287,9 @@ class DetailsForm(PlainForm):
     )
     seen_on = Words(
         limit=LONGEST_LINE,
+        # A date is easily taken for a telephone number.
+        watched=False,
+        examples=("yesterday evening", "this morning", "last week", ""),
         required=False,
         label=_("When did you see it?"),
         help_text=_("A day or a time, as exactly as you like."),
@@ -281,22 +313,24 @@ class DetailsForm(PlainForm):
 
     def clean(self) -> None:
         super().clean()
-        if not any(self.data.get(name, "").strip() for name in self.sealed):
+        if not any(self.data.get(name, "").strip() for name in self.sealed_names()):
             self.add_error("description", _("Nothing is filled in yet. Add what you like, or just leave."))
 
 
 class StatusForm(PlainForm):
+    unsealed = ("code",)
+
     code = ReceiptCode()
 
 
 class AnswerForm(PlainForm):
     """The reporter's answer to a message."""
 
-    sealed = ("answer",)
-    watched = ("answer",)
+    unsealed = ("as_it_is",)
 
     answer = Words(
         limit=LONGEST_TEXT,
+        watched=True,
         label=_("Your answer"),
         help_text=_("Do not name yourself: nobody here needs to know who you are."),
         widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 4}),
@@ -313,7 +347,6 @@ class AnswerForm(PlainForm):
 class NoticeForm(PlainForm):
     """What the addressee of a notice answers."""
 
-    sealed = ("kind", "text")
     # They say nothing by themselves: who hosts it, what is needed, why it is contested.
     need_words = frozenset({AnswerKind.NOT_OURS, AnswerKind.NEED_MORE, AnswerKind.CONTESTED})
 
@@ -328,6 +361,7 @@ class NoticeForm(PlainForm):
     )
     text = Words(
         limit=LONGEST_ANSWER,
+        watched=False,
         required=False,
         label=_("In your words"),
         help_text=_("Needed with the last three answers: who hosts it, what you need, or why you contest it."),

@@ -34,6 +34,7 @@ from audit.permissions import allowed
 from countries.public import published
 from reports import actions as public_actions
 from reports import receipts
+from reports.forms import DetailsForm
 from reports.models import SubmissionKind
 
 # The share of second looks that come to the same category.
@@ -79,19 +80,11 @@ WRITTEN = (
     " I was sent this: https://{} ",
     "https://{} and https://{}b",
 )
-DESCRIPTIONS = (
-    "Picture gallery seen through a search result.",
-    "A link in the comments under a video led here.",
-    "An album that was shared in a public group.",
-    "A pop-up opened this page while I read the news.",
-    "The page loads slowly and shows many small pictures.",
-)
 WORDS_ONLY = (
     "It was in a group of a chat app, I have no address.",
     "A profile in a game, the name was Placeholder123.",
     "Somebody offered pictures in a private message.",
 )
-FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", "")
 
 
 def live_a_year(*, reports: int = REPORTS, now: datetime | None = None, seed: int = 1) -> int:
@@ -151,7 +144,7 @@ class _Year:
             (SubmissionKind.REPORT, {"addresses": self._text()})
         ]
         if in_danger or self.chance.random() < 0.5:
-            payloads.append((SubmissionKind.DETAILS, self._details(in_danger=in_danger)))
+            payloads.append((SubmissionKind.DETAILS, made_up_details(self.chance, in_danger=in_danger)))
         for kind, payload in payloads:
             public_actions.store(
                 credentials=credentials,
@@ -176,18 +169,6 @@ class _Year:
         text = self.chance.choice(WRITTEN).format(place, place)
         self.known.append(text)
         return text
-
-    def _details(self, *, in_danger: bool) -> dict[str, object]:
-        ticks = [tick for tick in Fact if tick not in (Fact.CHILD_IN_DANGER, Fact.UNREADABLE)]
-        facts = [tick.value for tick in ticks if self.chance.random() < 0.12]
-        if in_danger:
-            facts.append(Fact.CHILD_IN_DANGER.value)
-        return {
-            "description": self.chance.choice(DESCRIPTIONS),
-            "found_on": self.chance.choice(FOUND_ON),
-            "seen_on": "",
-            "facts": facts,
-        }
 
     def _assess(self, pk: UUID, when: datetime) -> None:
         incident = Incident.objects.get(pk=pk)
@@ -242,6 +223,16 @@ class _Year:
         """Somebody is at work right now."""
         for by in self.workers:
             actions.claim_next(by=by, now=self.now)
+
+
+def made_up_details(chance: random.Random, *, in_danger: bool) -> dict[str, object]:
+    """Values for every field of the details form; a text may be empty where its examples say so."""
+    ticks = [tick for tick in Fact if tick not in (Fact.CHILD_IN_DANGER, Fact.UNREADABLE)]
+    facts = [tick.value for tick in ticks if chance.random() < 0.12]
+    if in_danger:
+        facts.append(Fact.CHILD_IN_DANGER.value)
+    texts = {name: chance.choice(field.examples) for name, field in DetailsForm.sealed_texts().items()}
+    return {**texts, "facts": facts}
 
 
 def _reasons(verdict: Verdict) -> list[Reason]:

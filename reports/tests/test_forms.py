@@ -13,11 +13,14 @@ from reports.forms import (
     ReportForm,
     StatusForm,
     Tick,
+    Words,
 )
 from reports.receipts import code_from_nonce, format_code
 from reports.tests.hostile import TEXTS
 
 CODE = code_from_nonce(bytes(16))
+# Every text of the details.
+DETAILS = {name: field for name, field in DetailsForm.base_fields.items() if isinstance(field, Words)}
 
 
 def posted(**fields: str | list[str]) -> MultiValueDict[str, str]:
@@ -77,17 +80,16 @@ def test_access_phrase_is_asked_of_nobody_where_there_is_none() -> None:
 
 
 def test_details_form_takes_any_part_alone() -> None:
-    for fields in ({"description": "x"}, {"found_on": "x"}, {"seen_on": "x"}, {"facts": ["live_stream"]}):
+    for fields in (*({name: "x"} for name in DETAILS), {"facts": ["live_stream"]}):
         assert DetailsForm(posted(**fields)).is_valid()
 
 
 def test_details_form_seals_all_its_parts() -> None:
-    form = DetailsForm(posted(description=" a\0 ", found_on=" b ", seen_on="", facts=list(Tick.values)))
+    texts = {name: f" {name}\0 " for name in DETAILS} | {"seen_on": ""}
+    form = DetailsForm(posted(**texts, facts=list(Tick.values)))
     assert form.is_valid()
     assert form.payload() == {
-        "description": " a\0 ",
-        "found_on": " b ",
-        "seen_on": "",
+        **texts,
         "facts": ["child_in_danger", "child_known", "login_needed", "payment_needed", "live_stream"],
     }
 
@@ -104,12 +106,11 @@ def test_details_form_refuses_a_tick_it_does_not_know() -> None:
 
 
 def test_details_form_limits_each_text() -> None:
-    form = DetailsForm(
-        posted(
-            description="x" * (LONGEST_TEXT + 1), found_on="x" * (LONGEST_LINE + 1), seen_on="x" * (LONGEST_LINE + 1)
-        )
-    )
-    assert codes_of(form) == {"description": ["too_long"], "found_on": ["too_long"], "seen_on": ["too_long"]}
+    longest = {name: field.limit for name, field in DETAILS.items()}
+    assert longest.items() >= {("description", LONGEST_TEXT), ("found_on", LONGEST_LINE), ("seen_on", LONGEST_LINE)}
+    form = DetailsForm(posted(**{name: "x" * (limit + 1) for name, limit in longest.items()}))
+    assert codes_of(form) == {name: ["too_long"] for name in DETAILS}
+    assert DetailsForm(posted(**{name: "x" * limit for name, limit in longest.items()})).is_valid()
 
 
 def test_details_form_asks_for_the_code_only_where_it_is_needed() -> None:

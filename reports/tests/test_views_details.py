@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from countries.models import Portal, PortalState
 from countries.public import published
+from reports.forms import DetailsForm
 from reports.models import Receipt, Submission
 from reports.places import Place
 from reports.receipts import code_from_nonce, format_code
@@ -19,7 +20,7 @@ from reports.tokens import MAX_AGE
 REPORT = "/bz/en/report/"
 DETAILS = "/bz/en/details/"
 ADDRESS = "http://site.example/a?b=c"
-NOTHING = {"description": "", "found_on": "", "seen_on": "", "facts": []}
+NOTHING = {**dict.fromkeys(DetailsForm.sealed_texts(), ""), "facts": []}
 AS_IT_IS = {"as_it_is": "yes"}
 
 
@@ -59,6 +60,7 @@ def test_details_are_stored_under_the_receipt_of_the_report(visitor: Client, tok
         (
             "details",
             {
+                **NOTHING,
                 "description": "a link in a group",
                 "found_on": "App or private chat",
                 "seen_on": "yesterday",

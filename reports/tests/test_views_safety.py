@@ -80,7 +80,7 @@ def test_cry_of_one_reporter_is_not_shown_to_the_next(belize: Portal, visitor: C
 
 
 def test_cry_in_details_and_in_an_answer_is_answered(visitor: Client, token: str, asked: Asked) -> None:
-    for name in ("description", "found_on", "seen_on"):
+    for name in DetailsForm.sealed_texts():
         assert CRY in post(visitor, DETAILS, {"token": token, name: "I want to die"}).content
     assert CRY not in post(visitor, DETAILS, {"token": token, "description": "I want to report"}).content
     answer = {"code": asked.code, "message": asked.message}
@@ -137,7 +137,8 @@ def test_personal_data_in_details_is_pointed_out_and_a_tick_sends_it(visitor: Cl
     sent = post(visitor, DETAILS, {**fields, "token": token_in(asked), "as_it_is": "yes"})
     assert sent.status_code == 200
     assert receipt_in(sent) == receipt_in(asked)
-    kept = {"description": PERSONAL, "found_on": "a chat", "seen_on": "", "facts": ["login_needed"]}
+    empty = dict.fromkeys(DetailsForm.sealed_texts(), "")
+    kept = {**empty, "description": PERSONAL, "found_on": "a chat", "facts": ["login_needed"]}
     assert opened(receipt_in(sent))[0] == ("details", kept)
 
 
@@ -197,7 +198,7 @@ def test_pasted_file_is_taken_out_of_a_report_and_nothing_else_is_lost(belize: P
     assert post(visitor, REPORT, again).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["description", "found_on", "seen_on"])
+@pytest.mark.parametrize("name", DetailsForm.sealed_texts())
 def test_pasted_file_is_taken_out_of_details(visitor: Client, token: str, name: str) -> None:
     refused = post(visitor, DETAILS, {"token": token, name: f"a {PICTURE} b"})
     assert (refused.status_code, errors_in(refused)) == (422, [FILE])

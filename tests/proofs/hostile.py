@@ -10,6 +10,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import quote, quote_from_bytes, urlencode, urljoin
 
+from reports.forms import AnswerForm, DetailsForm, ReportForm
 from reports.safety.files import without_files
 from reports.tests import hostile
 from tests.proofs.calling import call
@@ -26,7 +27,7 @@ PROMISES = (2, 7)
 # A portal in each language.
 PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))
 # The fields that are sealed as they were sent; others are read and forgotten.
-SEALED = ("addresses", "description", "found_on", "seen_on", "answer")
+SEALED = {*ReportForm.sealed_texts(), *DetailsForm.sealed_texts(), *AnswerForm.sealed_texts()}
 ORDINARY = "https://example.org/ordinary"
 # What the web server takes of one body.
 MOST_BYTES = 512 * 1024

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reports.forms import DetailsForm
 from tests.proofs.calling import call
 from tests.proofs.payloads import ALL, FEW, HOST
 from tests.proofs.result import Figure, at_least, exactly, told
@@ -74,7 +75,7 @@ def _report(stack: Stack, payloads: Sequence[str]) -> tuple[list[str], int]:
         portal, language = PORTALS[number % len(PORTALS)]
         page = visitor.report(payload, portal=portal, language=language)
         refused += page.status == 422
-        fields = dict.fromkeys(("description", "found_on", "seen_on"), payload)
+        fields = dict.fromkeys(DetailsForm.sealed_texts(), payload)
         fields |= {"token": page.field("token"), "facts": "login_needed"}
         if page.receipt and visitor.post(f"/{portal}/{language}/details/", fields).receipt == page.receipt:
             codes.append(page.receipt)

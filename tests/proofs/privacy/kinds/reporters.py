@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from django.core import signing
 
+from reports.forms import DetailsForm
 from reports.tokens import SALT
 from tests.proofs.privacy.kinds import kind, statuses
 from tests.proofs.privacy.scene import Scene
@@ -80,8 +81,7 @@ def second_text(scene: Scene) -> int:
 
 def _details(scene: Scene) -> dict[str, str]:
     typed = scene.markers.typed
-    names = ("description", "found_on", "seen_on")
-    return {name: typed(name) for name in names} | {"facts": "child_in_danger"}
+    return {name: typed(name) for name in DetailsForm.sealed_texts()} | {"facts": "child_in_danger"}
 
 
 @kind("details after a report", 200)

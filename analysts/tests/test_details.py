@@ -1,0 +1,65 @@
+"""Every field of the details form is sealed, watched, shown to analysts and filled in by the demonstration.
+
+The fields are read from the form, so that none is forgotten on the way.
+"""
+
+import random
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django import forms
+
+from analysts.assessment.reports_section import LABELS, said
+from analysts.codes import Fact
+from analysts.demonstration.year import made_up_details
+from analysts.incidents.contents import OpenEnvelope
+from analysts.welfare.masked_words import BLANK, Blanks
+from reports import privacy
+from reports.forms import AnswerForm, DetailsForm, ReportForm, Tick, Words
+from reports.models import SubmissionKind
+
+# What steers the form, and is read and forgotten: the receipt, and the tick that sends a text as it is.
+STEERING = {"code", "as_it_is"}
+# A date is easily taken for a telephone number.
+NOT_WATCHED = {"seen_on"}
+DETAILS = {name: field for name, field in DetailsForm.base_fields.items() if name not in STEERING}
+
+
+def test_every_field_of_the_details_is_sealed() -> None:
+    assert DetailsForm.sealed_names() == list(DETAILS)
+
+
+def test_every_field_of_the_details_is_words_or_ticks() -> None:
+    kinds = {name: type(field) for name, field in DETAILS.items()}
+    assert kinds == {**dict.fromkeys(DETAILS, Words), "facts": forms.MultipleChoiceField}
+
+
+def test_every_text_of_the_details_is_watched_for_what_names_a_person() -> None:
+    watched = {name for name, field in DetailsForm.sealed_texts().items() if field.watched}
+    assert watched == DetailsForm.sealed_texts().keys() - NOT_WATCHED
+
+
+def test_analysts_are_shown_every_text_that_is_sealed() -> None:
+    sealed = [*ReportForm.sealed_texts(), *DetailsForm.sealed_texts(), *AnswerForm.sealed_texts()]
+    assert list(LABELS) == sealed
+    payload = {name: f"placeholder of {name}" for name in sealed}
+    envelope = OpenEnvelope(UUID(int=1), SubmissionKind.DETAILS, datetime(2026, 1, 1, tzinfo=UTC), payload, False, None)
+    shown = {label: "".join(part.shown for part in text.opening) for label, text in said(envelope, Blanks([])).parts}
+    assert shown == {str(label): payload[name] for name, label in LABELS.items()}
+    masked = said(envelope, Blanks(["placeholder"])).parts
+    assert [text.opening[0].shown for _label, text in masked] == [BLANK] * len(LABELS)
+
+
+def test_analysts_are_told_of_every_tick() -> None:
+    assert set(Tick.values) <= set(Fact.values)
+
+
+def test_privacy_page_speaks_of_the_envelope_and_of_the_ticks() -> None:
+    (envelope,) = [row for row in privacy.KEPT if "reports.submission.sealed" in row.fields]
+    assert "details" in str(envelope.what)
+    assert [row for row in privacy.KEPT if "analysts.report.facts" in row.fields]
+
+
+def test_the_demonstration_fills_in_every_text() -> None:
+    filled = [made_up_details(random.Random(seed), in_danger=False) for seed in range(50)]
+    assert {name for details in filled for name, value in details.items() if value} == set(DETAILS)
