@@ -161,13 +161,6 @@ class UndoReason(TextChoices):
     ADVICE = "advice", _("on a colleague’s advice")
 
 
-class ReferralKind(TextChoices):
-    TAKEDOWN = "takedown", _("takedown requested")
-    HOTLINE = "hotline", _("referred to a hotline")
-    POLICE = "police", _("referred to the police")
-    URL_LIST = "url_list", _("put on the URL list")
-
-
 class Closing(TextChoices):
     """How an incident ended."""
 

@@ -29,7 +29,6 @@ from analysts.codes import (
     Notice,
     PaymentKind,
     Reason,
-    ReferralKind,
     Severity,
     Sex,
     SiteType,
@@ -37,6 +36,7 @@ from analysts.codes import (
 )
 from analysts.incidents.definitions import DEFINITIONS
 from analysts.models import CodeCorrection
+from analysts.recipient_kinds import ReferralKind
 from audit.permissions import allowed
 from countries.staff.staff_pages import staff_page
 

@@ -82,7 +82,7 @@ def translated(assessment: Assessment, mapping: Mapping) -> Translated:
 
 def translated_referral(referral: Referral, mapping: Mapping) -> Translated:
     """Nothing where an owner or registrar was asked: their lists know of providers alone. Asks for the row of `to`."""
-    if referral.to is not None and referral.to.kind in (AddresseeKind.OWNER, AddresseeKind.REGISTRAR):
+    if referral.to is not None and not AddresseeKind(referral.to.kind).row.is_in_code_lists:
         return {}
     return _translated([Code("referral", referral.kind)], mapping)
 

@@ -7,7 +7,8 @@ How our codes translate is data (`analysts.assessment.mappings`). ICCAM's coded 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import AgeBand, Closing, Flag, Reason, ReferralKind, Severity, Verdict
+from analysts.codes import AgeBand, Closing, Flag, Reason, Severity, Verdict
+from analysts.recipient_kinds import ReferralKind
 
 
 class Scheme(TextChoices):

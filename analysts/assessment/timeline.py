@@ -17,7 +17,6 @@ from analysts.codes import (
     Look,
     PaymentKind,
     Reason,
-    ReferralKind,
     Severity,
     Sex,
     SiteType,
@@ -27,6 +26,7 @@ from analysts.codes import (
 from analysts.incidents.display_safe import harmless
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, UrlListEntry, User
+from analysts.recipient_kinds import ReferralKind
 
 
 def known_to(user: User, incident: Incident) -> AssessmentQuerySet:

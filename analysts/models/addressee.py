@@ -11,17 +11,10 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from analysts.recipient_kinds import AddresseeKind
+
 # The name that the database gives its refusal of a second one of the same kind and name.
 NAME_CONSTRAINT = "addressee_once"
-
-
-class AddresseeKind(models.TextChoices):
-    HOST = "host", _("hosting provider")
-    OWNER = "owner", _("site owner")
-    REGISTRAR = "registrar", _("registrar")
-    PLATFORM = "platform", _("platform’s trust and safety team")
-    POLICE = "police", _("police")
-    HOTLINE = "hotline", _("hotline")
 
 
 class Channel(models.TextChoices):

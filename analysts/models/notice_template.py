@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models.addressee import AddresseeKind
+from analysts.recipient_kinds import AddresseeKind
 
 
 class Purpose(models.TextChoices):

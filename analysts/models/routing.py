@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import ReferralKind
 from analysts.models.addressee import Addressee
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
+from analysts.recipient_kinds import ReferralKind, Step
 
 
 class Hosted(models.TextChoices):
@@ -23,19 +23,6 @@ class Hosted(models.TextChoices):
     OTHER = "other", _("a country without a hotline")
     COUNTRIES = "countries", _("these countries")
     ANYWHERE = "anywhere", _("anywhere")
-
-
-class Step(models.TextChoices):
-    """What can be done about an incident; several can be true at once."""
-
-    POLICE_HOLD = "police_hold", _("ask the police for clearance; nothing goes out before")
-    NOTICE_HOST = "notice_host", _("notice to the hosting provider")
-    NOTICE_HOST_LATER = "notice_host_later", _("notice to the hosting provider after a set time")
-    NOTICE_OWNER = "notice_owner", _("notice to the site owner")
-    NOTICE_PLATFORM = "notice_platform", _("notice to the platform")
-    HOTLINE = "hotline", _("referral to the country’s hotline")
-    POLICE = "police", _("referral to the national police")
-    URL_LIST = "url_list", _("entry on the URL list")
 
 
 class RouteRule(models.Model):

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.codes import ReferralKind
 from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Incident, Referral, User
 from analysts.states import State
 from analysts.takedown.chasing.actions import end
@@ -23,12 +22,6 @@ def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> 
     with transaction.atomic():
         end(incident, by=by, now=now)
     return incident
-
-
-KINDS = {
-    AddresseeKind.POLICE: ReferralKind.POLICE,
-    AddresseeKind.HOTLINE: ReferralKind.HOTLINE,
-}
 
 
 def office(kind: AddresseeKind, by: User | None, *, name: str = "", at: datetime | None = None) -> Addressee:
@@ -51,7 +44,7 @@ def routed(
         Referral.objects.create(
             incident=incident,
             assessment=verdict,
-            kind=KINDS.get(AddresseeKind(addressee.kind), ReferralKind.TAKEDOWN),
+            kind=AddresseeKind(addressee.kind).row.referred_as,
             addressee=addressee.name,
             to=addressee,
             by=verdict.by,

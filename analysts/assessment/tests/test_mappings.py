@@ -16,8 +16,9 @@ from analysts.assessment.mappings import (
     translated_referral,
 )
 from analysts.assessment.schemes import OURS, THEIRS, Action, Classification, IncidentType, Scheme
-from analysts.codes import AgeBand, Flag, Reason, ReferralKind, Severity, Verdict
+from analysts.codes import AgeBand, Flag, Reason, Severity, Verdict
 from analysts.models import Addressee, AddresseeKind, Assessment, CodeCorrection, Referral, User
+from analysts.recipient_kinds import ReferralKind
 from audit.models import AuditEvent
 from audit.permissions import Denied
 

@@ -11,10 +11,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Addressee, AddresseeKind, Chase, CheckOutcome, Incident, Referral
+from analysts.models import Addressee, Chase, CheckOutcome, Incident, Referral
+from analysts.recipient_kinds import kinds_that_are
 
 # More are not offered: whoever is named is found all the same, by "Tell one more addressee".
 MOST_OFFERED = 300
+TRACED = kinds_that_are(lambda kind: kind.is_traced)
 
 
 class Check(ActionForm):
@@ -56,4 +58,4 @@ def to_tell(incident: Incident) -> QuerySet[Addressee]:
     told = Referral.objects.filter(incident=incident, ended_at=None, to=OuterRef("pk"))
     hosts = Chase.objects.open().filter(incident=incident, provider=OuterRef("pk"))
     usable = Addressee.objects.usable().annotate(is_near=Exists(told) | Exists(hosts))
-    return usable.filter(Q(is_near=True) | ~Q(kind=AddresseeKind.HOST)).order_by("-is_near", "kind", Lower("name"))
+    return usable.filter(Q(is_near=True) | ~Q(kind__in=TRACED)).order_by("-is_near", "kind", Lower("name"))

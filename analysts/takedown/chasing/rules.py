@@ -41,18 +41,8 @@ def passed(noticed_at: datetime | None, now: datetime) -> int:
 
 
 def every(kind: AddresseeKind) -> int | None:
-    """After how many intervals each one of its kind is reminded. None: a person talks to police and hotlines."""
-    match kind:
-        case AddresseeKind.HOST | AddresseeKind.PLATFORM:
-            return 1
-        case AddresseeKind.OWNER:
-            return settings.CHASE_OWNER_EVERY
-        case AddresseeKind.REGISTRAR:
-            return settings.CHASE_REGISTRAR_EVERY
-        case AddresseeKind.POLICE | AddresseeKind.HOTLINE:
-            return None
-        case _:
-            assert_never(kind)
+    """After how many intervals each one of its kind is reminded. None: a person talks to them."""
+    return kind.row.reminded_every() if kind.row.reminded_every else None
 
 
 def step(kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken: int, now: datetime) -> int | None:

@@ -24,8 +24,6 @@ from reports.addresses import defang, find_addresses
 
 # Of the addresses in the body; of the hosts in a line.
 MOST_LISTED, MOST_HOSTS = 20, 3
-# Who is told how it was classified; all others need to know that it is illegal.
-CLASSIFIED_FOR = frozenset({AddresseeKind.POLICE, AddresseeKind.HOTLINE})
 HEADINGS = ("number", "address", "first_reported", "category", "first_notice")
 ILLEGAL = "child sexual abuse material"
 
@@ -162,7 +160,7 @@ def first_notice(notice: Notice, each: Line) -> str:
 
 def category(notice: Notice, each: Line) -> str:
     severity = each.item.incident.severity
-    if notice.addressee.kind not in CLASSIFIED_FOR or not severity:
+    if not severity or not AddresseeKind(notice.addressee.kind).row.sees_classification:
         return ILLEGAL
     with override("en"):
         return str(Severity(severity).label)

@@ -61,6 +61,10 @@ class ChooseText(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if "kind" in cleaned and "purpose" in cleaned and cleaned["purpose"] not in purposes(cleaned["kind"]):
+        if (
+            "kind" in cleaned
+            and "purpose" in cleaned
+            and cleaned["purpose"] not in purposes(AddresseeKind(cleaned["kind"]))
+        ):
             self.add_error("purpose", _("Only the police are asked for clearance."))
         return cleaned

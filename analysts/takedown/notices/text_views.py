@@ -111,9 +111,12 @@ class Which:
 
 
 def which(kind: str, purpose: str, tag: str) -> Which:
-    if kind not in AddresseeKind or purpose not in texts.purposes(kind) or not is_known(tag) or tag != tag.lower():
+    if kind not in AddresseeKind or not is_known(tag) or tag != tag.lower():
         raise Http404
-    return Which(AddresseeKind(kind), Purpose(purpose), tag)
+    chosen = AddresseeKind(kind)
+    if purpose not in texts.purposes(chosen):
+        raise Http404
+    return Which(chosen, Purpose(purpose), tag)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

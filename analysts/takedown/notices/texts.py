@@ -85,9 +85,9 @@ def write(
     return text
 
 
-def purposes(kind: str) -> list[Purpose]:
+def purposes(kind: AddresseeKind) -> list[Purpose]:
     """What there is to write to addressees of that kind."""
-    return [each for each in Purpose if each != Purpose.CLEARANCE or kind == AddresseeKind.POLICE]
+    return [each for each in Purpose if each != Purpose.CLEARANCE or kind.row.is_asked_for_clearance]
 
 
 def load(*, now: datetime | None = None) -> int:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Addressee, User
-from analysts.models.addressee import NAME_CONSTRAINT, AddresseeKind
+from analysts.models.addressee import NAME_CONSTRAINT
+from analysts.recipient_kinds import AddresseeKind
 from analysts.takedown.recipients import permissions
 from audit.actions import record
 from audit.permissions import Denied

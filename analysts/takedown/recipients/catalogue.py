@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.models import Addressee
-from analysts.models.addressee import AddresseeKind
+from analysts.recipient_kinds import AddresseeKind
 from audit.actions import record
 from countries.languages import country_name
 from countries.models import Portal

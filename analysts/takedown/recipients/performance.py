@@ -12,13 +12,14 @@ from django.db.models import Aggregate, Case, Count, Exists, F, FloatField, Oute
 from django.db.models.functions import Extract
 
 from analysts.models import Addressee, Referral, Reply
-from analysts.models.addressee import AddresseeKind
 from analysts.models.notice import UNSENT, NoticeState
+from analysts.recipient_kinds import kinds_that_are
 from reports.notices import AnswerKind
 
 DAYS = 365
 # Fewer tell nothing of how fast a provider is.
 LEAST_TOLD = 3
+RANKED = kinds_that_are(lambda kind: kind.is_ranked)
 QUICK_HOURS = 24
 
 REMOVED = Q(gone_at__gte=F("noticed_at"))
@@ -107,7 +108,7 @@ def league(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, 
     counts = Q(gone_at__isnull=False) | STILL_THERE
     until_gone = Case(When(REMOVED, then=HOURS), default=Value(float("inf")), output_field=FloatField())
     return (
-        Referral.objects.filter(counts, noticed_at__gt=since, noticed_at__lte=now, to__kind=AddresseeKind.HOST)
+        Referral.objects.filter(counts, noticed_at__gt=since, noticed_at__lte=now, to__kind__in=RANKED)
         .exclude(GONE_BEFORE)
         .values("to", "to__name", "to__country")
         .annotate(

@@ -15,12 +15,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Value
 from django.db.models.functions import Lower
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.text import format_lazy, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.models import Addressee
-from analysts.models.addressee import AddresseeKind, Channel
+from analysts.models.addressee import Channel
+from analysts.recipient_kinds import AddresseeKind
 from analysts.takedown.recipients.actions import DETAILS, unverifies
 from analysts.takedown.recipients.forms import Details, entered
 from analysts.takedown.recipients.opening_days import NAMES, lines_of, workdays_of
@@ -29,9 +31,15 @@ from analysts.takedown.recipients.opening_days import NAMES, lines_of, workdays_
 LARGEST = 256 * 1024
 MOST_LINES = 500
 NEEDED = ("kind", "name")
+
+
+def _kind_codes() -> str:
+    return get_text_list(AddresseeKind.values, _("or"))
+
+
 # Each column as a file calls it, and what stands in it.
 COLUMNS: dict[str, str | Promise] = {
-    "kind": gettext_lazy("host, owner, registrar, platform, police or hotline. Needed."),
+    "kind": format_lazy(gettext_lazy("{kinds}. Needed."), kinds=lazy(_kind_codes, str)()),
     "name": gettext_lazy("At most 120 characters. Needed. Kind and name together tell whether it is there already."),
     "country": gettext_lazy("Two letters, such as BZ (ISO 3166-1)."),
     "channel": gettext_lazy("email, link (their own web form) or by_hand."),

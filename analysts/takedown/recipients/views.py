@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,6 +20,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents import durations
 from analysts.models import Addressee
 from analysts.models.addressee import Channel
+from analysts.recipient_kinds import AddresseeKind
 from analysts.takedown.recipients import actions, performance, permissions
 from analysts.takedown.recipients.forms import Details, Filter, Seen
 from analysts.takedown.recipients.opening_days import lines_of
@@ -45,6 +47,7 @@ def addressee_list(request: StaffRequest) -> HttpResponse:
     page = Paginator(listed(form.chosen()), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Addressees"),
+        "kinds": capfirst(get_text_list([str(kind.row.plural) for kind in AddresseeKind], _("and"))),
         "form": form,
         "chosen": form.chosen(),
         "page": page,

@@ -1,6 +1,6 @@
 """The verbs of where an incident goes: its route is confirmed, one more addressee is told, the police are asked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -24,7 +24,6 @@ from analysts.models import (
 from analysts.states import sources, target
 from analysts.takedown.chase_lifecycle import open_chase
 from analysts.takedown.routing import holds, permissions, referrals
-from analysts.takedown.routing.destinations import TOLD, told
 from analysts.takedown.routing.referrals import Named
 from analysts.takedown.routing.rules import LATER_HOURS, Proposal, propose
 from analysts.takedown.routing.words import check_names_no_address
@@ -40,16 +39,13 @@ def confirm_route(
     incident: Incident,
     steps: Collection[Step],
     reason: str = "",
-    police: Named = "",
-    hotline: Named = "",
-    owner: Named = "",
-    platform: Named = "",
+    recipients: Mapping[AddresseeKind, Named] | None = None,
     trace: int | None = None,
     now: datetime | None = None,
 ) -> Route:
     """Have these steps taken: what is proposed, or others with a reason. Once a verdict and place.
 
-    Whoever is not named is who there is: the first police force, the first hotline of the country. After a move
+    A recipient that is not among `recipients` is the provider of the traces, or the first of the country. After a move
     everybody is told anew, and only by this. Where the police are asked, nothing but that question leaves before they
     grant it. `trace`: the number of the place that the analyst saw; `Late` where it is another one by now.
     """
@@ -76,14 +72,7 @@ def confirm_route(
         by=by,
         at=now,
     )
-    names: dict[AddresseeKind, Named] = {
-        AddresseeKind.HOST: chase.provider or "",
-        AddresseeKind.POLICE: police,
-        AddresseeKind.HOTLINE: hotline,
-        AddresseeKind.OWNER: owner,
-        AddresseeKind.PLATFORM: platform,
-    }
-    to = {kind: referrals.addressee(incident, kind, names[kind], country=chase.country) for kind in told(chosen)}
+    to = referrals.recipients_of(incident, chase, chosen, recipients or {})
     _begin(incident, chase, chosen, proposal, to, by=by, now=now)
     if Step.URL_LIST in chosen:
         list_address(by=by, incident=incident, now=now)
@@ -140,9 +129,9 @@ def _begin(
     elif Step.POLICE_HOLD in steps and not is_granted:
         referrals.ask(incident, to[AddresseeKind.POLICE], by=by, now=now)
     for step in steps:
-        if step in TOLD and step != Step.POLICE_HOLD:
+        if step.tells and step != Step.POLICE_HOLD:
             wait = _wait(step, proposal)
-            referrals.make(incident, to[TOLD[step]], not_before=now + wait if wait else None, by=by, now=now)
+            referrals.make(incident, to[step.tells], not_before=now + wait if wait else None, by=by, now=now)
     _acted_on(incident)
     referrals.send(incident, by=by, now=now)
 

@@ -2,30 +2,11 @@
 
 from collections.abc import Iterable
 
-from analysts.codes import ReferralKind
 from analysts.models import Addressee, AddresseeKind, Step
+from analysts.recipient_kinds import kinds_that_are
 
-# Whom a step tells. The URL list is no addressee.
-TOLD: dict[Step, AddresseeKind] = {
-    Step.POLICE_HOLD: AddresseeKind.POLICE,
-    Step.NOTICE_HOST: AddresseeKind.HOST,
-    Step.NOTICE_HOST_LATER: AddresseeKind.HOST,
-    Step.NOTICE_OWNER: AddresseeKind.OWNER,
-    Step.NOTICE_PLATFORM: AddresseeKind.PLATFORM,
-    Step.HOTLINE: AddresseeKind.HOTLINE,
-    Step.POLICE: AddresseeKind.POLICE,
-}
 # Of whom every country has its own.
-NATIONAL = (AddresseeKind.POLICE, AddresseeKind.HOTLINE)
-
-REFERRED_AS: dict[AddresseeKind, ReferralKind] = {
-    AddresseeKind.HOST: ReferralKind.TAKEDOWN,
-    AddresseeKind.OWNER: ReferralKind.TAKEDOWN,
-    AddresseeKind.REGISTRAR: ReferralKind.TAKEDOWN,
-    AddresseeKind.PLATFORM: ReferralKind.TAKEDOWN,
-    AddresseeKind.POLICE: ReferralKind.POLICE,
-    AddresseeKind.HOTLINE: ReferralKind.HOTLINE,
-}
+NATIONAL = kinds_that_are(lambda kind: kind.is_national)
 
 
 def national(country: str) -> dict[AddresseeKind, list[Addressee]]:
@@ -37,4 +18,4 @@ def national(country: str) -> dict[AddresseeKind, list[Addressee]]:
 
 def told(steps: Iterable[Step]) -> list[AddresseeKind]:
     """The kinds of addressees that these steps tell, each once."""
-    return list(dict.fromkeys(TOLD[step] for step in steps if step in TOLD))
+    return list(dict.fromkeys(kind for step in steps if (kind := step.tells)))

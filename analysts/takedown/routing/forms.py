@@ -9,18 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Addressee, AddresseeKind, Channel, Clearance, PoliceHold, Referral, Step
-from analysts.takedown.routing.destinations import NATIONAL, told
+from analysts.recipient_kinds import kinds_that_are
+from analysts.takedown.routing.destinations import told
 from analysts.takedown.routing.rules import Proposal
 
 # The list of names that fields for an addressee offer; its element on the page.
 KNOWN_ADDRESSEES = "known-addressees"
-# Who an analyst chooses or names; the provider is known from the traces.
-CHOSEN: dict[AddresseeKind, str] = {
-    AddresseeKind.POLICE: "police",
-    AddresseeKind.HOTLINE: "hotline",
-    AddresseeKind.OWNER: "owner",
-    AddresseeKind.PLATFORM: "platform",
-}
+# Whom the form of a route asks for.
+ASKED = kinds_that_are(lambda kind: kind.question is not None)
 LONGEST_REASON = Referral._meta.get_field("reason").max_length
 
 
@@ -59,7 +55,10 @@ class AddresseeChoice(forms.ChoiceField):
 
 
 class ConfirmRoute(ActionForm):
-    """The steps, and whom they tell. `national`: the police forces and hotlines of the country, the first one first."""
+    """The steps, and whom they tell: a field for each kind of recipient that an analyst chooses or names, by its code.
+
+    `national`: the police forces and hotlines of the country, the first one first.
+    """
 
     trace = forms.IntegerField(widget=forms.HiddenInput)
     steps = forms.MultipleChoiceField(
@@ -68,8 +67,6 @@ class ConfirmRoute(ActionForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    owner = named_field(_("Who is the site owner?"), offered=KNOWN_ADDRESSEES)
-    platform = named_field(_("Which platform?"), offered=KNOWN_ADDRESSEES)
     reason = forms.CharField(
         label=_("Why other steps than proposed"),
         max_length=LONGEST_REASON,
@@ -83,13 +80,15 @@ class ConfirmRoute(ActionForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.proposal = proposal
-        asked = {AddresseeKind.POLICE: _("Which police force?"), AddresseeKind.HOTLINE: _("Which hotline?")}
         unknown = _("There is none of that country yet. Name it: somebody verifies it before anything leaves.")
-        for kind in NATIONAL:
-            if national[kind]:
-                self.fields[CHOSEN[kind]] = AddresseeChoice(national[kind], label=asked[kind])
+        for kind in ASKED:
+            question = kind.row.question
+            if not kind.row.is_national:
+                self.fields[kind.value] = named_field(question, offered=KNOWN_ADDRESSEES)
+            elif national[kind]:
+                self.fields[kind.value] = AddresseeChoice(national[kind], label=question)
             else:
-                self.fields[CHOSEN[kind]] = named_field(asked[kind], help_text=unknown)
+                self.fields[kind.value] = named_field(question, help_text=unknown)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -100,14 +99,15 @@ class ConfirmRoute(ActionForm):
             )
         elif set(steps) != set(self.proposal.steps) and not cleaned.get("reason"):
             self.add_error("reason", _("Say why other steps than those proposed are taken."))
+        recipients = {kind: cleaned.pop(kind.value, "") for kind in ASKED}
         for kind in told(steps):
-            if kind in CHOSEN and not cleaned.get(CHOSEN[kind]):
-                self.add_error(CHOSEN[kind], _("Say who."))
-        return {**cleaned, "steps": steps}
+            if kind in ASKED and not recipients[kind]:
+                self.add_error(kind.value, _("Say who."))
+        return {**cleaned, "steps": steps, "recipients": recipients}
 
 
 class TellOneMore(ActionForm):
-    kind = forms.ChoiceField(label=_("Whom"), choices=[("", "–"), *AddresseeKind.choices])
+    kind = forms.TypedChoiceField(label=_("Whom"), choices=[("", "–"), *AddresseeKind.choices], coerce=AddresseeKind)
     name = forms.CharField(
         label=_("Name"),
         max_length=Addressee._meta.get_field("name").max_length,
@@ -127,7 +127,7 @@ class AskPolice(ActionForm):
 
     def __init__(self, *args: Any, police: list[Addressee], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        label = _("Which police force?")
+        label = AddresseeKind.POLICE.row.question
         self.fields["police"] = AddresseeChoice(police, label=label) if police else named_field(label)
 
     def clean(self) -> dict[str, Any]:

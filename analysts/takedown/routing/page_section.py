@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from analysts.incidents.display_safe import harmless
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Addressee, AddresseeKind, Incident, IncidentKind, PoliceHold, Referral, Route, Step, User
+from analysts.recipient_kinds import kinds_that_are
 from analysts.takedown.routing import holds, permissions, referrals
 from analysts.takedown.routing.clearance import Asked, asked_police
 from analysts.takedown.routing.forms import TellOneMore
@@ -25,7 +26,7 @@ TELL = "refer"
 # More are not offered; whatever is typed is found all the same.
 MOST_OFFERED = 300
 # Whom `TellOneMore` names beyond the usual.
-OFFERED = (AddresseeKind.OWNER, AddresseeKind.REGISTRAR, AddresseeKind.PLATFORM, AddresseeKind.HOTLINE)
+OFFERED = kinds_that_are(lambda kind: kind.is_offered)
 
 
 @dataclass(frozen=True, slots=True)

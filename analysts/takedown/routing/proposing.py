@@ -12,8 +12,8 @@ from analysts.incidents.display_safe import harmless
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import Addressee, AddresseeKind, Chase, Incident, Route, Step, User
 from analysts.takedown.routing import permissions, referrals
-from analysts.takedown.routing.destinations import TOLD, national
-from analysts.takedown.routing.forms import CHOSEN, ConfirmRoute, how_told
+from analysts.takedown.routing.destinations import national
+from analysts.takedown.routing.forms import ASKED, ConfirmRoute, how_told
 from analysts.takedown.routing.rules import Proposal, propose
 from audit.permissions import why_not
 from countries.languages import country_in_words
@@ -95,8 +95,8 @@ def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[Line]:
     with_field: set[AddresseeKind] = set()
     lines = []
     for step in [*proposal.steps, *(step for step in Step if step not in proposal.steps)]:
-        kind, found = TOLD.get(step), proposal.of(step)
-        field = form[CHOSEN[kind]] if kind in CHOSEN and kind not in with_field else None
+        kind, found = step.tells, proposal.of(step)
+        field = form[kind.value] if kind in ASKED and kind not in with_field else None
         if kind:
             with_field.add(kind)
         lines.append(
@@ -104,7 +104,7 @@ def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[Line]:
                 option=options[step],
                 reasons=found.reasons if found else (),
                 after_hours=found.after_hours if found else 0,
-                to=to_words(chase.provider) if kind == AddresseeKind.HOST and chase.provider else "",
+                to=to_words(chase.provider) if kind and kind.row.is_traced and chase.provider else "",
                 field=field,
             )
         )

@@ -1,15 +1,16 @@
 """The rows that a route comes to: who is told, and when. Inside the caller's transaction; no permission, no record."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import ReferralKind
 from analysts.models import (
     Addressee,
     AddresseeKind,
     Assessment,
+    Chase,
     Incident,
     NoticeItem,
     PoliceHold,
@@ -19,11 +20,12 @@ from analysts.models import (
     User,
 )
 from analysts.models.notice import UNSENT, DropReason
+from analysts.recipient_kinds import ReferralKind
 from analysts.takedown.notices.actions import plan
 from analysts.takedown.notices.batching import lock_gathering
 from analysts.takedown.recipients.actions import named
 from analysts.takedown.routing import holds
-from analysts.takedown.routing.destinations import NATIONAL, REFERRED_AS, national
+from analysts.takedown.routing.destinations import national, told
 from analysts.takedown.routing.words import check_addressee
 from audit.permissions import Denied
 
@@ -45,11 +47,19 @@ def addressee(incident: Incident, kind: AddresseeKind, name: Named, *, country: 
         return name
     if name.strip():
         check_addressee(name, incident)
-        return named(kind=kind, name=name, country=country if kind in NATIONAL else "")
-    first = next(iter(national(country)[kind]), None) if kind in NATIONAL else None
+        return named(kind=kind, name=name, country=country if kind.row.is_national else "")
+    first = next(iter(national(country)[kind]), None) if kind.row.is_national else None
     if first is None:
         raise Denied(_("Say who: %(kind)s.") % {"kind": kind.label})
     return first
+
+
+def recipients_of(
+    incident: Incident, chase: Chase, steps: Collection[Step], named: Mapping[AddresseeKind, Named]
+) -> dict[AddresseeKind, Addressee]:
+    """Whom these steps tell: those that an analyst named, the provider of the traces, the first of the country."""
+    given = {kind: chase.provider or "" if kind.row.is_traced else named.get(kind, "") for kind in told(steps)}
+    return {kind: addressee(incident, kind, name, country=chase.country) for kind, name in given.items()}
 
 
 def make(
@@ -63,7 +73,7 @@ def make(
     now: datetime,
 ) -> tuple[Referral, bool]:
     """The open referral to the addressee, and whether it is new. `told_at`: when a person told them, by no letter."""
-    kind = REFERRED_AS[AddresseeKind(to.kind)]
+    kind = AddresseeKind(to.kind).row.referred_as
     known = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
     if known is not None:
         return known, False

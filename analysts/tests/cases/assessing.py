@@ -10,7 +10,6 @@ from analysts.codes import (
     Flag,
     Look,
     Reason,
-    ReferralKind,
     Role,
     Severity,
     Sex,
@@ -37,6 +36,7 @@ from analysts.models import (
     User,
 )
 from analysts.models.delay import BUCKETS
+from analysts.recipient_kinds import ReferralKind
 from analysts.states import State
 from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, ID, INCIDENT, KEY, SENA, Refused, Rows
 

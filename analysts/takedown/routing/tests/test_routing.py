@@ -423,10 +423,10 @@ def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
         confirmed(incident, ana, HOTLINE, LIST)
     assert reason_of(denied) == "Say who: hotline."
     with pytest.raises(Denied) as denied:
-        confirmed(incident, ana, HOTLINE, LIST, hotline="example.org/gallery")
+        confirmed(incident, ana, HOTLINE, LIST, recipients={AddresseeKind.HOTLINE: "example.org/gallery"})
     assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
 
-    confirmed(incident, ana, HOTLINE, LIST, hotline="Hotline of Germany")
+    confirmed(incident, ana, HOTLINE, LIST, recipients={AddresseeKind.HOTLINE: "Hotline of Germany"})
     made = Addressee.objects.get(kind=AddresseeKind.HOTLINE)
     assert (made.name, made.country, made.is_usable) == ("Hotline of Germany", "DE", False)
 
@@ -460,7 +460,8 @@ def test_the_one_that_something_may_be_sent_to_comes_first(
 def test_owner_and_platform_are_named(belize: Portal, ana: User, german_hotline: Addressee) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     steps = (HOTLINE, LIST, Step.NOTICE_OWNER, Step.NOTICE_PLATFORM)
-    confirmed(incident, ana, *steps, owner="Example Gallery", platform="Example Social", reason="Both answer.")
+    named = {AddresseeKind.OWNER: "Example Gallery", AddresseeKind.PLATFORM: "Example Social"}
+    confirmed(incident, ana, *steps, recipients=named, reason="Both answer.")
     kinds = {(to.kind, to.name) for to in Addressee.objects.exclude(pk__in=[german_hotline.pk, host().pk])}
     assert kinds == {("owner", "Example Gallery"), ("platform", "Example Social")}
     assert {name for name, _kind in to_leave()} == {"Hotline of Germany", "Example Gallery", "Example Social"}

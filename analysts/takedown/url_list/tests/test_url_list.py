@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import Closing, ReferralKind
+from analysts.codes import Closing
 from analysts.incidents import contents
 from analysts.models import Chase, Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
 from analysts.models.addressee import Addressee
+from analysts.recipient_kinds import ReferralKind
 from analysts.states import State
 from analysts.takedown.chase_lifecycle import end
 from analysts.takedown.facts import redaction

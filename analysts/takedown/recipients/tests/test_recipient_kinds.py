@@ -1,0 +1,94 @@
+"""The table of kinds of recipient: every row has all that the rest of the product asks of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from analysts.assessment.mappings import shipped as shipped_mappings
+from analysts.assessment.schemes import Scheme
+from analysts.models import Addressee, NoticeTemplate, Referral, Route
+from analysts.recipient_kinds import RECIPIENT_KINDS, AddresseeKind, ReferralKind, Step, kinds_that_are
+from analysts.takedown.notices import texts
+from analysts.takedown.recipients import sheet
+from analysts.takedown.routing.forms import ConfirmRoute
+from analysts.takedown.routing.rules import Proposal
+from analysts.tests.cases.there import HOUR
+
+KIND = pytest.mark.parametrize("kind", AddresseeKind)
+SHIPPED = {(text.language, text.kind, text.purpose) for text in texts.shipped(HOUR)}
+# Languages with a text to hosting providers; recipients of the other kinds get the English one.
+HOSTS_ONLY = {"de", "es", "fr", "pt"}
+GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
+
+
+def test_every_kind_has_a_row_and_every_step_but_the_list_tells_one_kind() -> None:
+    assert list(RECIPIENT_KINDS) == list(AddresseeKind)
+    tells = [step for row in RECIPIENT_KINDS.values() for step in row.steps]
+    assert sorted(tells) == sorted(set(Step) - {Step.URL_LIST})
+    assert [step for step in Step if step.tells is None] == [Step.URL_LIST]
+
+
+def test_every_kind_of_referral_but_the_list_is_to_some_kind_of_recipient() -> None:
+    assert {row.referred_as for row in RECIPIENT_KINDS.values()} == set(ReferralKind) - {ReferralKind.URL_LIST}
+
+
+@KIND
+def test_row_is_whole(kind: AddresseeKind) -> None:
+    assert str(kind.label)
+    assert str(kind.row.plural)
+    # A route that tells one finds it in the traces, or asks an analyst.
+    assert bool(kind.row.question) is (bool(kind.row.steps) and not kind.row.is_traced)
+    assert kind.row.reminded_every is None or kind.row.reminded_every() >= 1
+
+
+@KIND
+def test_codes_fit_their_columns(kind: AddresseeKind) -> None:
+    codes: list[tuple[Any, str, str]] = [
+        (Addressee, "kind", kind),
+        (NoticeTemplate, "kind", kind),
+        (Referral, "kind", kind.row.referred_as),
+    ]
+    for model, field, code in codes:
+        assert len(code) <= model._meta.get_field(field).max_length
+    steps: Any = Route._meta.get_field("steps")
+    assert all(len(step) <= steps.base_field.max_length for step in kind.row.steps)
+
+
+@KIND
+def test_every_purpose_has_a_text_in_english_and_the_languages_without_one_are_named(kind: AddresseeKind) -> None:
+    languages = {
+        language
+        for language, *_text in SHIPPED
+        if all((language, kind, purpose) in SHIPPED for purpose in texts.purposes(kind))
+    }
+    assert languages == {"en"} | (HOSTS_ONLY if kind == AddresseeKind.HOST else set())
+
+
+@pytest.mark.parametrize("kind", ReferralKind)
+def test_every_kind_of_referral_has_a_row_in_the_code_list_of_actions(kind: ReferralKind) -> None:
+    translated = {code.value for scheme, code in shipped_mappings() if (scheme, code.list) == (SCHEME, "referral")}
+    assert kind.value in translated
+
+
+SCHEME = Scheme.ICCAM_ACTION
+
+
+@KIND
+def test_form_of_a_route_asks_for_each_kind_that_is_named(kind: AddresseeKind) -> None:
+    form = ConfirmRoute(
+        proposal=Proposal("DE", ()), national={each: [] for each in kinds_that_are(lambda row: row.is_national)}
+    )
+    fields = set(form.fields)
+    assert (kind.value in fields) is bool(kind.row.question)
+    # No kind takes the name of another field.
+    assert {"trace", "steps", "reason"} <= set(ConfirmRoute.base_fields)
+    assert kind.value not in ConfirmRoute.base_fields
+
+
+@KIND
+def test_guides_and_the_sheet_name_the_kind(kind: AddresseeKind) -> None:
+    assert kind.value in str(sheet.COLUMNS["kind"]).replace(".", ",").replace(" or ", ", ").split(", ")
+    assert f"`{kind.value}`" in (GUIDES / "recipients.md").read_text()
+    assert kind.value in (GUIDES / "chasing.md").read_text()
