@@ -34,9 +34,9 @@ from analysts.codes import (
     SiteType,
     Verdict,
 )
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.definitions import DEFINITIONS
 from analysts.models import CodeCorrection
-from analysts.recipient_kinds import ReferralKind
 from audit.permissions import allowed
 from countries.staff.staff_pages import staff_page
 

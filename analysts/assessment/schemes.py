@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import AgeBand, Closing, Flag, Reason, Severity, Verdict
-from analysts.recipient_kinds import ReferralKind
+from analysts.codes.recipient_kinds import ReferralKind
 
 
 class Scheme(TextChoices):

@@ -23,10 +23,10 @@ from analysts.codes import (
     UndoReason,
     Verdict,
 )
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.display_safe import harmless
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, UrlListEntry, User
-from analysts.recipient_kinds import ReferralKind
 
 
 def known_to(user: User, incident: Incident) -> AssessmentQuerySet:

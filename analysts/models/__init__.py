@@ -1,5 +1,6 @@
 """The nouns of the staff side, one module a noun."""
 
+from analysts.codes.recipient_kinds import AddresseeKind, Step
 from analysts.models.addressee import Addressee, AddresseeQuerySet, Channel
 from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.assessment import Assessment, AssessmentQuerySet
@@ -30,7 +31,6 @@ from analysts.models.routing import (
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.user import User
 from analysts.models.welfare import Comfort, Density, Exposure, TypeSize, VeiledTerm
-from analysts.recipient_kinds import AddresseeKind, Step
 
 __all__ = [
     "Addressee",

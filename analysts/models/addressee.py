@@ -11,7 +11,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from analysts.recipient_kinds import AddresseeKind
+from analysts.codes.recipient_kinds import AddresseeKind
 
 # The name that the database gives its refusal of a second one of the same kind and name.
 NAME_CONSTRAINT = "addressee_once"

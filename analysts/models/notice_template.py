@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from analysts.recipient_kinds import AddresseeKind
+from analysts.codes.recipient_kinds import AddresseeKind
 
 
 class Purpose(models.TextChoices):

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.recipient_kinds import ReferralKind, Step
 from analysts.models.addressee import Addressee
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
-from analysts.recipient_kinds import ReferralKind, Step
 
 
 class Hosted(models.TextChoices):

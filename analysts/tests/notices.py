@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import Addressee, Assessment, Chase, Incident, NoticeItem, Purpose, Referral, User
-from analysts.recipient_kinds import ReferralKind
 from analysts.takedown.notices import actions
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal

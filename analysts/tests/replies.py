@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import Incident, Notice, Referral, Reply, User
-from analysts.recipient_kinds import ReferralKind
 from analysts.takedown.notices import reply_intake, reply_links
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.notices import host, place, planned

@@ -17,8 +17,8 @@ from analysts.assessment.mappings import (
 )
 from analysts.assessment.schemes import OURS, THEIRS, Action, Classification, IncidentType, Scheme
 from analysts.codes import AgeBand, Flag, Reason, Severity, Verdict
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import Addressee, AddresseeKind, Assessment, CodeCorrection, Referral, User
-from analysts.recipient_kinds import ReferralKind
 from audit.models import AuditEvent
 from audit.permissions import Denied
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Addressee, Chase, CheckOutcome, Incident, Referral
-from analysts.recipient_kinds import kinds_that_are
 
 # More are not offered: whoever is named is found all the same, by "Tell one more addressee".
 MOST_OFFERED = 300

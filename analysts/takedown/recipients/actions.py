@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.models import Addressee, User
 from analysts.models.addressee import NAME_CONSTRAINT
-from analysts.recipient_kinds import AddresseeKind
 from analysts.takedown.recipients import permissions
 from audit.actions import record
 from audit.permissions import Denied

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.models import Addressee
-from analysts.recipient_kinds import AddresseeKind
 from audit.actions import record
 from countries.languages import country_name
 from countries.models import Portal

@@ -11,9 +11,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.models import Addressee
 from analysts.models.addressee import Channel
-from analysts.recipient_kinds import AddresseeKind
 from analysts.takedown.recipients.opening_days import days_of, lines_of
 from countries.languages import countries_in, language_name
 

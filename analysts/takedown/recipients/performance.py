@@ -11,9 +11,9 @@ from typing import Any
 from django.db.models import Aggregate, Case, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Extract
 
+from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import Addressee, Referral, Reply
 from analysts.models.notice import UNSENT, NoticeState
-from analysts.recipient_kinds import kinds_that_are
 from reports.notices import AnswerKind
 
 DAYS = 365

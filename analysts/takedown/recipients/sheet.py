@@ -20,9 +20,9 @@ from django.utils.text import format_lazy, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.models import Addressee
 from analysts.models.addressee import Channel
-from analysts.recipient_kinds import AddresseeKind
 from analysts.takedown.recipients.actions import DETAILS, unverifies
 from analysts.takedown.recipients.forms import Details, entered
 from analysts.takedown.recipients.opening_days import NAMES, lines_of, workdays_of

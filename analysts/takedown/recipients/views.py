@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
+from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.incidents import durations
 from analysts.models import Addressee
 from analysts.models.addressee import Channel
-from analysts.recipient_kinds import AddresseeKind
 from analysts.takedown.recipients import actions, performance, permissions
 from analysts.takedown.recipients.forms import Details, Filter, Seen
 from analysts.takedown.recipients.opening_days import lines_of

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import Addressee, AddresseeKind, Step
-from analysts.recipient_kinds import kinds_that_are
 
 # Of whom every country has its own.
 NATIONAL = kinds_that_are(lambda kind: kind.is_national)

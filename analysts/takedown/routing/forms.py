@@ -7,9 +7,9 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Addressee, AddresseeKind, Channel, Clearance, PoliceHold, Referral, Step
-from analysts.recipient_kinds import kinds_that_are
 from analysts.takedown.routing.destinations import told
 from analysts.takedown.routing.rules import Proposal
 

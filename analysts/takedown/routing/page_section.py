@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.display_safe import harmless
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Addressee, AddresseeKind, Incident, IncidentKind, PoliceHold, Referral, Route, Step, User
-from analysts.recipient_kinds import kinds_that_are
 from analysts.takedown.routing import holds, permissions, referrals
 from analysts.takedown.routing.clearance import Asked, asked_police
 from analysts.takedown.routing.forms import TellOneMore

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import (
     Addressee,
     AddresseeKind,
@@ -20,7 +21,6 @@ from analysts.models import (
     User,
 )
 from analysts.models.notice import UNSENT, DropReason
-from analysts.recipient_kinds import ReferralKind
 from analysts.takedown.notices.actions import plan
 from analysts.takedown.notices.batching import lock_gathering
 from analysts.takedown.recipients.actions import named

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.locking import Late, locked, record_act, save
 from analysts.models import Incident, Referral, UrlListEntry, User
-from analysts.recipient_kinds import ReferralKind
 from analysts.states import State, target
 from analysts.takedown.url_list import entries
 from analysts.takedown.url_list.codes import OffReason, Waits

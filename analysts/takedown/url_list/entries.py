@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import F, QuerySet
 
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.models import Incident, Referral, UrlListEntry, UrlListState, User
-from analysts.recipient_kinds import ReferralKind
 
 # As the referral that stands for the entry names it.
 ADDRESSEE = "URL list"

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Incident, UrlListEntry, User
-from analysts.recipient_kinds import ReferralKind
 from analysts.takedown.url_list.codes import Waits
 from analysts.takedown.url_list.forms import TakeOff
 from analysts.takedown.url_list.permissions import check_can_keep, check_can_list, check_can_take_off

@@ -16,6 +16,7 @@ from analysts.codes import (
     UndoReason,
     Verdict,
 )
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import (
     Agreement,
     Assessment,
@@ -36,7 +37,6 @@ from analysts.models import (
     User,
 )
 from analysts.models.delay import BUCKETS
-from analysts.recipient_kinds import ReferralKind
 from analysts.states import State
 from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, ID, INCIDENT, KEY, SENA, Refused, Rows
 

@@ -15,9 +15,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Incident, IncidentKind, Referral, User
-from analysts.recipient_kinds import ReferralKind
 from analysts.states import State
 from countries.models import Portal
 from reports import keys, sealing

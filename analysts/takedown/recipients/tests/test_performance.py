@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import Addressee, Assessment, Incident, Notice, NoticeTemplate, Referral, Reply, User
-from analysts.recipient_kinds import ReferralKind
 from analysts.takedown.recipients import performance
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal

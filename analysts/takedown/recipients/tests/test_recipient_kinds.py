@@ -8,8 +8,8 @@ from django.conf import settings
 
 from analysts.assessment.mappings import shipped as shipped_mappings
 from analysts.assessment.schemes import Scheme
+from analysts.codes.recipient_kinds import RECIPIENT_KINDS, AddresseeKind, ReferralKind, Step, kinds_that_are
 from analysts.models import Addressee, NoticeTemplate, Referral, Route
-from analysts.recipient_kinds import RECIPIENT_KINDS, AddresseeKind, ReferralKind, Step, kinds_that_are
 from analysts.takedown.notices import texts
 from analysts.takedown.recipients import sheet
 from analysts.takedown.routing.forms import ConfirmRoute

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
+from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.models import Addressee, User
-from analysts.recipient_kinds import AddresseeKind
 from analysts.takedown.recipients import actions, catalogue
 from audit.models import AuditEvent
 from audit.permissions import Denied

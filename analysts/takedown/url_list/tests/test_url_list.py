@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import Closing
+from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.models import Chase, Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
 from analysts.models.addressee import Addressee
-from analysts.recipient_kinds import ReferralKind
 from analysts.states import State
 from analysts.takedown.chase_lifecycle import end
 from analysts.takedown.facts import redaction

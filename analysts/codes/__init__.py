@@ -3,8 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from analysts.reasons import Reason as Reason
-from analysts.reasons import ReasonGroup
+from analysts.codes.reasons import Reason as Reason
+from analysts.codes.reasons import ReasonGroup
 from reports.places import Place
 
 
