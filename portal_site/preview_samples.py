@@ -23,7 +23,8 @@ from countries.models import PortalState
 from countries.public.pages import PortalRequest, portal_page
 from reports import receipts, tokens
 from reports.actions import OpenMessage, PublicReceipt
-from reports.forms import Posted, ReportForm, StatusForm
+from reports.fields import Posted
+from reports.forms import ReportForm, StatusForm
 from reports.holding_form import Wait, new_wait
 from reports.outcomes import ClosedReason, Outcome, PublicState
 from reports.questions import question

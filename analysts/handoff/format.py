@@ -26,7 +26,7 @@ from pydantic import (
 
 from analysts.models import Addressee, Asked, CheckOutcome, HostingTrace, TraceMethod
 from countries.languages import countries
-from reports.forms import LONGEST_TEXT
+from reports.fields import LONGEST_TEXT
 
 FORMAT = 1
 # Of one file: what one person at a workstation does in a day. Of one that comes back as many: each answer is a handful

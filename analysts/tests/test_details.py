@@ -12,10 +12,11 @@ from django import forms
 from analysts.assessment.reports_section import LABELS, said
 from analysts.codes import Fact
 from analysts.demonstration.year import made_up_details
-from analysts.incidents.contents import OpenEnvelope
+from analysts.incidents.contents import OpenEnvelope, Payload
 from analysts.welfare.masked_words import BLANK, Blanks
 from reports import privacy
-from reports.forms import AnswerForm, DetailsForm, ReportForm, Tick, Words
+from reports.fields import Words
+from reports.forms import AnswerForm, DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
 
 # What steers the form, and is read and forgotten: the receipt, and the tick that sends a text as it is.
@@ -42,7 +43,7 @@ def test_every_text_of_the_details_is_watched_for_what_names_a_person() -> None:
 def test_analysts_are_shown_every_text_that_is_sealed() -> None:
     sealed = [*ReportForm.sealed_texts(), *DetailsForm.sealed_texts(), *AnswerForm.sealed_texts()]
     assert list(LABELS) == sealed
-    payload = {name: f"placeholder of {name}" for name in sealed}
+    payload: Payload = {name: f"placeholder of {name}" for name in sealed}
     envelope = OpenEnvelope(UUID(int=1), SubmissionKind.DETAILS, datetime(2026, 1, 1, tzinfo=UTC), payload, False, None)
     shown = {label: "".join(part.shown for part in text.opening) for label, text in said(envelope, Blanks([])).parts}
     assert shown == {str(label): payload[name] for name, label in LABELS.items()}

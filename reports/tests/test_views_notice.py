@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from reports import notice_links, sealing
-from reports.forms import LONGEST_ANSWER
+from reports.fields import LONGEST_ANSWER
 from reports.models import KeyState, NoticeAnswer, SealingKey
 from reports.notice_answers import MOST_AN_HOUR
 from reports.notices import AnswerKind

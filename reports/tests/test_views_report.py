@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from countries.models import Portal, PortalState
 from countries.public import published
-from reports.forms import LONGEST_TEXT
+from reports.fields import LONGEST_TEXT
 from reports.models import Receipt, Submission
 from reports.receipts import code_from_nonce, format_code
 from reports.tests.hostile import BYTES, TEXTS

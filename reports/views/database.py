@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.public.pages import PortalRequest
 from reports import actions, disk_space, keys, receipts, sealing
-from reports.forms import PlainForm
+from reports.fields import PlainForm
 from reports.models import SubmissionKind
 
 logger = logging.getLogger(__name__)

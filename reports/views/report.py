@@ -11,7 +11,8 @@ from countries.public.pages import PortalRequest, receipt_page, same_for_all
 from countries.public.published_portal import PublishedPortal
 from countries.public.views import suspended
 from reports import receipts, tokens
-from reports.forms import DetailsForm, Posted, ReportForm, Tick
+from reports.fields import Posted
+from reports.forms import DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
 from reports.outcomes import told_daily
 from reports.raw_post import read_post

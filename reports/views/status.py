@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 from countries.languages import long_date
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
 from reports.actions import OpenMessage, PublicReceipt
-from reports.forms import AnswerForm, Posted, StatusForm
+from reports.fields import Posted
+from reports.forms import AnswerForm, StatusForm
 from reports.models import SubmissionKind
 from reports.outcomes import ClosedReason, describe, told_daily
 from reports.raw_post import read_post

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from countries.public.pages import PortalRequest
 from reports import rate_limit, receipts, tokens
-from reports.forms import Posted, ReportForm
+from reports.fields import Posted
+from reports.forms import ReportForm
 from reports.holding_form import Wait, new_wait, read_wait, signed
 from reports.questions import question
 from reports.tokens import Token

@@ -38,7 +38,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from reports import keys
-from reports.forms import LONGEST_TEXT
+from reports.fields import LONGEST_TEXT
 
 __all__ = ["illegal", "now"]
 
