@@ -4,7 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from analysts.incidents.locking import Late
 from analysts.models import Chase, Incident, IncidentKind, NoticeItem
 from analysts.models.notice import UNSENT, DropReason
 from analysts.takedown.facts.trace_consensus import agreed
@@ -17,6 +19,14 @@ def open_chase(incident: Incident | UUID) -> Chase | None:
     None before an illegal verdict and after the end. `incident`: it, or its id.
     """
     return Chase.objects.select_for_update(of=("self",)).filter(incident=incident, ended_at=None).first()
+
+
+def require_open_chase(incident: Incident) -> Chase:
+    """The same; `Late` where the work on the incident has just ended."""
+    chase = open_chase(incident)
+    if chase is None:
+        raise Late(_("The work on this incident has just ended."))
+    return chase
 
 
 def begin(incident: Incident, *, now: datetime) -> Chase | None:

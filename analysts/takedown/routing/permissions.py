@@ -1,4 +1,4 @@
-"""May I say where an incident goes, and what the rules of that are?"""
+"""May I say where an incident goes, in these words, and what the rules of that are?"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +7,9 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.permissions import check_can_refer, check_sees_content
 from analysts.models import Chase, Incident, IncidentKind, PoliceHold, User
+from analysts.takedown.tracing.actions import name_tells_an_address, names_network_address
 from audit.permissions import Denied
+from reports.addresses import find_addresses
 
 
 def chase_of(incident: Incident) -> Chase:
@@ -56,6 +58,18 @@ def unanswered(user: User, latest: PoliceHold | None) -> PoliceHold:
     if latest.answer:
         raise Denied(_("The answer of the police is recorded already."))
     return latest
+
+
+def check_names_no_address(text: str) -> None:
+    """What people write about where an incident goes is kept in clear: it never names what was reported."""
+    if find_addresses(text) or names_network_address(text):
+        raise Denied(_("This names an address. Write it without any."))
+
+
+def check_addressee(name: str, incident: Incident) -> None:
+    """An addressee may be called like a host that was not reported, and nothing more may be told by its name."""
+    if name_tells_an_address(name, incident):
+        raise Denied(_("This names what was reported. Name the host, hotline, police force or list."))
 
 
 def check_can_see_rules(user: User) -> None:

@@ -7,26 +7,32 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
+from analysts.incidents.locking import save
 from analysts.models import (
     Addressee,
     AddresseeKind,
     Assessment,
     Chase,
+    Clearance,
     Incident,
     NoticeItem,
     PoliceHold,
     Purpose,
     Referral,
+    Route,
     Step,
     User,
 )
 from analysts.models.notice import UNSENT, DropReason
+from analysts.recipient_kinds import ReferralKind
+from analysts.states import sources, target
 from analysts.takedown.notices.actions import plan
 from analysts.takedown.notices.batching import lock_gathering
 from analysts.takedown.recipients.actions import named
 from analysts.takedown.routing import holds
 from analysts.takedown.routing.destinations import national, told
-from analysts.takedown.routing.words import check_addressee
+from analysts.takedown.routing.permissions import check_addressee
+from analysts.takedown.routing.rules import Proposal, wait_before
 from audit.permissions import Denied
 
 # Whom an analyst named: an addressee, or the name of one that is made where there is none.
@@ -60,6 +66,39 @@ def recipients_of(
     """Whom these steps tell: those that an analyst named, the provider of the traces, the first of the country."""
     given = {kind: chase.provider or "" if kind.row.is_traced else named.get(kind, "") for kind in told(steps)}
     return {kind: addressee(incident, kind, name, country=chase.country) for kind, name in given.items()}
+
+
+def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[AddresseeKind, Named]) -> None:
+    """The rows that a route comes to, and the letters as far as they may leave. `named`: whom an analyst named."""
+    incident, steps, by, now = route.incident, [Step(step) for step in route.steps], route.by, route.at
+    to = recipients_of(incident, chase, steps, named)
+    is_new_place = chase.routed_trace != chase.trace
+    if chase.has_moved:
+        end_of_place(incident, chase.trace, now=now)
+    # What is due is found out anew.
+    chase.routed_trace, chase.due_at = chase.trace, now
+    chase.save(update_fields=["routed_trace", "due_at"])
+    hold = holds.latest(incident)
+    # What was granted stands for the same place, whatever is decided about the incident anew.
+    is_granted = hold is not None and hold.answer == Clearance.GRANTED and not is_new_place
+    if hold is not None and not hold.answer:
+        # It keeps everything back until it is answered: where it ended with an earlier chase, it is put again.
+        make(incident, hold.police, by=by, now=now)
+    elif Step.POLICE_HOLD in steps and not is_granted:
+        ask(incident, to[AddresseeKind.POLICE], by=by, now=now)
+    for step in steps:
+        if step.tells and step != Step.POLICE_HOLD:
+            wait = wait_before(step, proposal)
+            make(incident, to[step.tells], not_before=now + wait if wait else None, by=by, now=now)
+    mark_acted_on(incident)
+    send(incident, by=by, now=now)
+
+
+def mark_acted_on(incident: Incident) -> None:
+    """What waits for another verdict goes on waiting for it, whatever is done about it meanwhile."""
+    if incident.state in sources("refer"):
+        incident.state = target("refer")
+        save(incident, "state")
 
 
 def make(

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import assert_never
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Hosted, RouteRule, Step
 from analysts.takedown.recipients.catalogue import HOTLINE_COUNTRIES
+from audit.permissions import Denied
 
 # After how long the host is told directly, where no rule says.
 LATER_HOURS = RouteRule._meta.get_field("after_hours").default
@@ -64,6 +67,28 @@ def proposal(
             before = found.get(step, Proposed(step, (), hours))
             found[step] = Proposed(step, (*before.reasons, rule.reason), min(before.after_hours, hours))
     return Proposal(country, tuple(_sooner(found)))
+
+
+def chosen_steps(proposal: Proposal, steps: Collection[Step], reason: str) -> list[Step]:
+    """The steps as the rules order them, then the others. `Denied` for none, and for others without a reason."""
+    wanted = set(steps)
+    if Step.NOTICE_HOST in wanted:
+        # The sooner one says it all.
+        wanted.discard(Step.NOTICE_HOST_LATER)
+    if not wanted:
+        raise Denied(_("Choose at least one step. If nothing can be done, close the incident and say so."))
+    if wanted != set(proposal.steps) and not reason.strip():
+        raise Denied(_("Say why other steps than those proposed are taken."))
+    proposed = [step for step in proposal.steps if step in wanted]
+    return [*proposed, *(step for step in Step if step in wanted and step not in proposed)]
+
+
+def wait_before(step: Step, proposal: Proposal) -> timedelta:
+    """How long the step waits after the route is confirmed."""
+    if step != Step.NOTICE_HOST_LATER:
+        return timedelta()
+    proposed = proposal.of(step)
+    return timedelta(hours=proposed.after_hours if proposed else LATER_HOURS)
 
 
 def fits(rule: RouteRule, country: str, *, own: str, hotlines: Collection[str]) -> bool:
