@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from countries.languages import words_language
-from countries.models import LanguageReview, Region
+from countries.models import Region
 
 # The language that the code is written in; its words are their own translation.
 SOURCE = "en"
@@ -88,14 +88,6 @@ def is_machine_made(tag: str) -> bool:
     if language is None or language == SOURCE:
         return False
     return (catalogue(language).last_translator or "").startswith("machine-made")
-
-
-def reviewed(tag: str) -> bool:
-    """Whether a speaker read the words as they are now. The source language needs no review."""
-    language = _catalogue_language(tag)
-    if language is None:
-        return False
-    return language == SOURCE or LanguageReview.objects.filter(language=language, digest=digest(language)).exists()
 
 
 def catalogue(language: str) -> Catalog:

@@ -9,12 +9,12 @@ import pytest
 from countries.models import LanguageReview
 from countries.public.standard_texts import standard_text
 from countries.staff import standard_words
+from countries.staff.checklist import words_missing
 from countries.staff.standard_words import (
     completeness,
     digest,
     is_machine_made,
     public_words,
-    reviewed,
 )
 
 HEADER = """msgid ""
@@ -45,6 +45,7 @@ msgstr "Africa"
 msgid "brand colour"
 msgstr ""
 """
+UNREVIEWED = "A named speaker has to review the standard words as they are now."
 
 
 @pytest.fixture
@@ -108,21 +109,20 @@ def test_machine_made_is_what_the_header_says(locale: Path) -> None:
 def test_review_holds_until_a_word_changes(locale: Path) -> None:
     write(locale, "sw")
     write(locale, "fr")
-    assert not reviewed("sw")
+    assert words_missing(["sw", "fr"]) == {"sw": UNREVIEWED, "fr": UNREVIEWED}
     LanguageReview.objects.create(
         language="sw", digest=digest("sw"), reviewed_by="Asha", reviewed_on=date(2026, 11, 24)
     )
-    assert reviewed("sw")
-    assert not reviewed("fr")
+    assert words_missing(["sw", "fr"]) == {"sw": "", "fr": UNREVIEWED}
     write(locale, "sw", send="Tuma ripoti")
-    assert not reviewed("sw")
+    assert words_missing(["sw"]) == {"sw": UNREVIEWED}
 
 
 @pytest.mark.django_db
 def test_source_needs_no_review(locale: Path) -> None:
-    assert reviewed("en")
+    assert words_missing(["en"]) == {"en": ""}
     # Its pages are English for want of words: nobody has read it.
-    assert not reviewed("ny")
+    assert words_missing(["ny"])["ny"].startswith("The installation has no standard words in this language.")
 
 
 def test_standard_text_names_the_country_in_the_language() -> None:
