@@ -101,7 +101,6 @@ def agreement(request: StaffRequest) -> HttpResponse:
         "period": period,
         "months": months[::-1],
         "chart": chart([*matrices], months),
-        "whole": line("", figures(chosen)),
         "categories": [line(str(each.label), figures_of(each, chosen)) for each in CATEGORIES],
         "columns": [str(each.label) for each in CATEGORIES],
         "matrix": matrix_rows(chosen),

@@ -28,7 +28,6 @@ from analysts.models import Addressee, Asked, CheckOutcome, HostingTrace, TraceM
 from countries.languages import countries
 from reports.fields import LONGEST_TEXT
 
-FORMAT = 1
 # Of one file: what one person at a workstation does in a day. Of one that comes back as many: each answer is a handful
 # of acts, and somebody waits for the page while they are done.
 MOST_ITEMS = 200

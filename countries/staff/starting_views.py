@@ -129,7 +129,6 @@ def _start(request: OperatorRequest, origin: str) -> HttpResponse:
         "title": _("New portal: %(name)s") % {"name": document["name"]} if document["name"] else _("New portal"),
         "form": form,
         "document": document,
-        "how": how,
     }
     return staff_page(request, "countries/staff/start.html", context, status=422 if form.errors else 200)
 

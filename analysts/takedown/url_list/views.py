@@ -38,7 +38,6 @@ def url_list(request: StaffRequest) -> HttpResponse:
     shown = reviews.get_page(request.GET.get("page")) if reviews else None
     context = {
         "title": _("URL list"),
-        "today": today,
         "version": feed.current_version(),
         "live": count(UrlListEntry.objects.filter(removed_on=None)),
         "due": count(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
