@@ -24,7 +24,6 @@ from analysts.models import (
     User,
 )
 from analysts.models.notice import UNSENT, DropReason
-from analysts.recipient_kinds import ReferralKind
 from analysts.states import sources, target
 from analysts.takedown.notices.actions import plan
 from analysts.takedown.notices.batching import lock_gathering
