@@ -6,6 +6,7 @@ They stand in the message catalogues under `locale/`; the public surface uses th
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -91,9 +92,13 @@ def is_machine_made(tag: str) -> bool:
 
 
 def catalogue(language: str) -> Catalog:
-    """The catalogue as it is on the disk, read anew when the file was changed."""
+    """The catalogue as it is on the disk, read again when the file was changed."""
+    return _read(*_version(language))
+
+
+def _version(language: str) -> tuple[Path, int]:
     path = catalogue_path(language)
-    return _read(path, path.stat().st_mtime_ns)
+    return path, path.stat().st_mtime_ns
 
 
 @cache
@@ -110,8 +115,14 @@ def _catalogue_language(tag: str) -> str | None:
     return language if catalogue_path(language).exists() else None
 
 
-def _public(language: str) -> dict[tuple[str, str], Word]:
-    words = (_word(message) for message in catalogue(language) if message.id and _is_public(message))
+def _public(language: str) -> Mapping[tuple[str, str], Word]:
+    return _read_public(*_version(language))
+
+
+@cache
+def _read_public(path: Path, changed: int) -> Mapping[tuple[str, str], Word]:
+    """A page asks for them many times, and thousands of words are looked at each time."""
+    words = (_word(message) for message in _read(path, changed) if message.id and _is_public(message))
     return {word.key: word for word in words}
 
 
