@@ -12,9 +12,13 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.handlers.base import BaseHandler
 from django.db import transaction
-from django.test import Client
-from django.urls import URLPattern
+from django.template.response import SimpleTemplateResponse
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, resolve
 from django.utils import timezone
 from fido2.cose import ES256
 from fido2.webauthn import (
@@ -136,6 +140,7 @@ class Caller:
 
     role: str
     here: bool
+    user: User | None = field(compare=False)
     client: Client = field(compare=False)
     rows: dict[str, str] = field(compare=False)
 
@@ -144,7 +149,7 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     rows = rows_of(belize, zambia)
     other = passkey_of(person("somebody-else", Role.ANALYST))
     if not role:
-        return Caller(role, here, Client(), rows)
+        return Caller(role, here, None, Client(), rows)
     user = person("caller", Role(role), belize if here else zambia)
     own = passkey_of(user)
     TOTP.activate(user, SECRET)
@@ -154,7 +159,7 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     # Asked again just now, so that no page hides behind that question.
     session[AUTHENTICATION_METHODS_SESSION_KEY][0]["reauthenticated"] = True
     session.save()
-    return Caller(role, here, client, rows | {"pk": str((own if here else other).pk)})
+    return Caller(role, here, user, client, rows | {"pk": str((own if here else other).pk)})
 
 
 def passkey_of(user: User) -> Authenticator:
@@ -171,18 +176,23 @@ def passkey_of(user: User) -> Authenticator:
 
 
 def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
-    """Cells where the answer is not what the table says. Nothing that was called for lasts."""
+    """Cells where the answer is not what the table says. Nothing that was called for lasts.
+
+    A view has no say in a cell that is refused before it: those are asked of what comes before views alone, but one of
+    each route. All others are asked of the whole surface.
+    """
     wrong = []
     # A failure is a wrong cell like any other.
     caller.client.raise_request_exception = False
+    before_views = hooks_before_views()
     for route, pattern in asked.items():
+        path = filled(route, pattern, caller.rows)
+        asked_whole = False
         for method in METHODS:
-            cookies = {name: morsel.value for name, morsel in caller.client.cookies.items()}
-            with transaction.atomic():
-                page = caller.client.generic(method, filled(route, pattern, caller.rows))
-                transaction.set_rollback(True)
-            caller.client.cookies.clear()
-            caller.client.cookies.load(cookies)
+            listed = route in TABLE and method in TABLE[route].methods
+            page = None if listed and not asked_whole else refusal_before_view(caller, method, path, before_views)
+            if page is None:
+                page, asked_whole = whole_answer(caller, method, path), asked_whole or listed
             answer = answer_of(page.status_code, page.headers.get("Location", ""))
             if route not in TABLE:
                 wrong.append(f"{caller.role} {method} {route}: not listed")
@@ -195,6 +205,36 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
             ):
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows content")
     return wrong
+
+
+def hooks_before_views() -> list[Callable[..., Any]]:
+    """What middleware has asked before a view, in this order: sign-in and the gate among it."""
+    handler = BaseHandler()
+    handler.load_middleware()
+    hooks: list[Callable[..., Any]] = handler._view_middleware  # type: ignore[attr-defined] # has no public name
+    return hooks
+
+
+def refusal_before_view(caller: Caller, method: str, path: str, hooks: list[Callable[..., Any]]) -> Any:
+    """The answer that spares the view its work; None where it would be called."""
+    request: Any = RequestFactory().generic(method, path)
+    request.user = caller.user or AnonymousUser()
+    request.session = caller.client.session if caller.user else SessionStore()
+    request._dont_enforce_csrf_checks = True
+    request.resolver_match = match = resolve(path)
+    answers = (hook(request, match.func, match.args, match.kwargs) for hook in hooks)
+    answer = next((answer for answer in answers if answer is not None), None)
+    return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
+
+
+def whole_answer(caller: Caller, method: str, path: str) -> Any:
+    cookies = {name: morsel.value for name, morsel in caller.client.cookies.items()}
+    with transaction.atomic():
+        page = caller.client.generic(method, path)
+        transaction.set_rollback(True)
+    caller.client.cookies.clear()
+    caller.client.cookies.load(cookies)
+    return page
 
 
 def has_content(body: bytes) -> bool:
