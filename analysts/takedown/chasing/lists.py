@@ -1,114 +1,65 @@
-"""What waits for people, as lists: one query each, in the order of an index, the longest waiting first."""
+"""What waits for people: the kinds of to-do in the order of the list, how many there are, and what a chase has due."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, assert_never
+from datetime import datetime
+from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Subquery, Value
+from django.urls import reverse
 
 from analysts.incidents.table import MOST_COUNTED, counted
-from analysts.models import (
-    Chase,
-    DropReason,
-    Notice,
-    NoticeItem,
-    NoticeState,
-    PoliceHold,
-    Referral,
-    Reply,
-    User,
+from analysts.models import Chase, User
+from analysts.takedown.chasing.to_do import CHECK, ESCALATE
+from analysts.takedown.notices.to_do import BY_HAND, DEAD, OUTGOING, REPLY
+from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
+from analysts.takedown.to_do_kinds import ToDoKind
+from analysts.takedown.tracing.to_do import TRACE
+
+# In the order of the list.
+TO_DO: tuple[ToDoKind[Any], ...] = (
+    MOVED,
+    ROUTE,
+    TRACE,
+    OUTGOING,
+    POLICE,
+    REPLY,
+    BY_HAND,
+    DEAD,
+    UNVERIFIED,
+    CHECK,
+    ESCALATE,
 )
-from analysts.takedown.chasing import rules
-from analysts.takedown.chasing.rules import Waiting, What
+BY_NAME = {kind.name: kind for kind in TO_DO}
 
-# Nobody knows whether it is them, or it was given up before they were told: of whom was told before, that was meant.
-UNVERIFIED = Q(to__verified_on=None, to__closed_on=None) | Q(to__closed_on__isnull=False, noticed_at=None)
-
-
-def listed(what: What, user: User, now: datetime) -> QuerySet[Any]:
-    """What of this kind is due and may be seen by `user`; of incidents whose chase is open."""
-    chases = Chase.objects.visible_to(user)
-    match what:
-        case What.MOVED:
-            return chases.moved()
-        case What.ROUTE:
-            return chases.unrouted()
-        case What.TRACE:
-            return chases.untraced()
-        case What.CHECK:
-            return chases.not_seen_since(now - timedelta(hours=settings.CHECK_HOURS))
-        case What.ESCALATE:
-            return chases.not_told_since(now - settings.CHASE_ESCALATE_AFTER * rules.interval())
-        case What.OUTGOING:
-            return chases.open().filter(incident__in=unconfirmed().values("incident")).order_by("since", "pk")
-        case What.POLICE:
-            return PoliceHold.objects.waiting().filter(incident__in=chases.open().values("incident"))
-        case What.REPLY:
-            return of_notices(Reply.objects.filter(read_at=None), "notice", user).order_by("received_hour", "pk")
-        case What.BY_HAND:
-            return of_notices(Notice.objects.by_hand(), "pk", user).order_by("leaves_at", "pk")
-        case What.DEAD:
-            dead = Notice.objects.filter(state=NoticeState.DEAD)
-            return of_notices(dead, "pk", user).order_by("tried_at", "pk")
-        case What.UNVERIFIED:
-            mine = kept_from().filter(incident__portals__overlap=user.portal_ids)
-            return mine.order_by("at", "pk")
-        case _:
-            assert_never(what)
+# By the name of a kind, since when something waits beside the chase's own row; None or no key where nothing does.
+type Waiting = Mapping[str, datetime | None]
 
 
-def shown(what: What, user: User, now: datetime) -> QuerySet[Any]:
-    """The same with what a line shows of each; of a letter the first of its incidents that the user may see."""
-    rows: QuerySet[Any] = listed(what, user, now)
-    match what:
-        case What.POLICE:
-            return rows.select_related("police")
-        case What.UNVERIFIED:
-            return rows.select_related("to")
-        case What.BY_HAND | What.DEAD:
-            rows = rows.annotate(shown_incident=first_incident("pk", user))
-            return rows.select_related("addressee")
-        case What.REPLY:
-            rows = rows.annotate(shown_incident=first_incident("notice", user))
-            return rows.select_related("notice__addressee")
-        case _:
-            return rows.select_related("provider")
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of what is due, with how many there are as text."""
+
+    what: ToDoKind[Any]
+    number: str
 
 
-def first_incident(notice: str, user: User) -> Subquery:
-    return Subquery(items_seen(notice, user).order_by("pk").values("incident")[:1])
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing that waits for a person. `why` is for people to read; `url` leads to where it is done."""
+
+    what: ToDoKind[Any]
+    why: str
+    since: datetime
+    url: str
 
 
-def items_seen(notice: str, user: User) -> QuerySet[NoticeItem]:
-    """The addresses that are still part of a letter and that the user may see."""
-    return NoticeItem.objects.filter(notice=OuterRef(notice), dropped="", incident__portals__overlap=user.portal_ids)
-
-
-def of_notices(rows: QuerySet[Any], notice: str, user: User) -> QuerySet[Any]:
-    """Those with at least one such address."""
-    return rows.filter(Exists(items_seen(notice, user)))
-
-
-def unconfirmed() -> QuerySet[NoticeItem]:
-    """Left out of a notice because nobody had said what may leave of its address, and nobody has since."""
-    left_out = NoticeItem.objects.filter(dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
-    return left_out.filter(incident__outgoing=None)
-
-
-def kept_from() -> QuerySet[Referral]:
-    """To be told, or told and to be reminded, and nothing is sent: nobody has made sure that the addressee is who it
-    should be."""
-    return Referral.objects.filter(UNVERIFIED, to__isnull=False, ended_at=None)
-
-
-def counts(user: User, now: datetime) -> dict[What, int]:
+def counts(user: User, now: datetime) -> dict[ToDoKind[Any], int]:
     """How many of each kind, up to MOST_COUNTED; kinds without any are left out. One query."""
     first, *others = [
-        listed(what, user, now).order_by().annotate(what=Value(what.value)).values("what")[:MOST_COUNTED]
-        for what in What
+        kind.due(user, now).order_by().annotate(what=Value(kind.name)).values("what")[:MOST_COUNTED] for kind in TO_DO
     ]
     try:
         some, values = first.union(*others, all=True).query.sql_with_params()
@@ -118,36 +69,36 @@ def counts(user: User, now: datetime) -> dict[What, int]:
         # The statement is the one of the querysets above.
         cursor.execute(f"SELECT what, count(*) FROM ({some}) AS those GROUP BY what", values)  # noqa: S608
         found = dict(cursor.fetchall())
-    return {what: found[what.value] for what in What if what.value in found}
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of what is due, with how many there are as text."""
-
-    what: What
-    number: str
+    return {kind: found[kind.name] for kind in TO_DO if kind.name in found}
 
 
 def kinds(user: User, now: datetime) -> list[Kind]:
     """Those of which something is due."""
-    return [Kind(what, counted(number)) for what, number in counts(user, now).items()]
+    return [Kind(kind, counted(number)) for kind, number in counts(user, now).items()]
 
 
 def waiting_of(chase: Chase) -> Waiting:
     """What waits for a person about one incident, beside its chase's own row. One query."""
-    incident = chase.incident_id
-    told = {"items__incident": incident, "items__dropped": ""}
-    since: dict[str, QuerySet[Any]] = {
-        "outgoing": unconfirmed().filter(incident=incident).order_by("notice__leaves_at").values("notice__leaves_at"),
-        "police": PoliceHold.objects.waiting().filter(incident=incident).values("at"),
-        "reply": Reply.objects.filter(read_at=None, notice__items__incident=incident, notice__items__dropped="").values(
-            "received_hour"
-        ),
-        "by_hand": Notice.objects.by_hand().filter(**told).order_by("leaves_at").values("leaves_at"),
-        "dead": Notice.objects.filter(state=NoticeState.DEAD, **told).order_by("tried_at").values("tried_at"),
-        "unverified": kept_from().filter(incident=incident).order_by("at").values("at"),
-    }
-    names = {f"{name}_since": Subquery(rows[:1]) for name, rows in since.items()}
+    rows = {kind.name: kind.waiting(chase.incident_id) for kind in TO_DO if kind.waiting}
+    names = {f"{name}_since": Subquery(moments[:1]) for name, moments in rows.items()}
     found = Chase.objects.filter(pk=chase.pk).annotate(**names).values(*names).get()
-    return Waiting(**{name: found[f"{name}_since"] for name in since})
+    return {name: found[f"{name}_since"] for name in rows}
+
+
+def due(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
+    """Everything that is due about the incident of a chase, in the order of the list; none once it has ended."""
+    if chase.ended_at is not None:
+        return []
+    found = [(kind, since) for kind in TO_DO if (since := since_when(kind, chase, waiting)) and since <= now]
+    url = reverse("admin:incident", args=[chase.incident_id])
+    return [Due(kind, why(kind, chase, now), since, f"{url}#{kind.section}") for kind, since in found]
+
+
+def since_when(kind: ToDoKind[Any], chase: Chase, waiting: Waiting) -> datetime | None:
+    """Since when it is due, or from when on it will be; None where it is not."""
+    return kind.since(chase) if kind.since else waiting.get(kind.name)
+
+
+def why(kind: ToDoKind[Any], chase: Chase, now: datetime) -> str:
+    """The reason in words, with how long it has been where that tells more."""
+    return (kind.explain(chase, now) if kind.explain else "") or str(kind.why)

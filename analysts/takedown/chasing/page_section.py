@@ -1,7 +1,7 @@
 """The incident page's section on how the work stands: what now and why, what was found, and whom else to tell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
-from analysts.takedown.chasing import rules
+from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
-from analysts.takedown.chasing.lists import waiting_of
+from analysts.takedown.chasing.lists import Due, due, waiting_of
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
-from analysts.takedown.chasing.rules import Due, Waiting, What
 from analysts.takedown.notices.redaction_review import is_open
+from analysts.takedown.notices.to_do import OUTGOING
 from analysts.takedown.routing import holds
 from audit.permissions import why_not
 
@@ -47,21 +47,21 @@ class Stands:
 def stands(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
     chase = incident.known_chases[-1]
     looks = incident.checks.filter(at__gte=rules.counted_from(chase.since)).select_related("by").reverse()
-    waiting = waiting_of(chase) if chase.ended_at is None else Waiting()
+    waiting = waiting_of(chase) if chase.ended_at is None else {}
     # The lists, which open no address, know of it once a notice was left without it; whoever is here need not wait.
-    if waiting.outgoing is None and chase.ended_at is None and is_open(incident):
-        waiting = replace(waiting, outgoing=chase.since)
-    due = rules.due(chase, waiting, now=now)
+    if not waiting.get(OUTGOING.name) and chase.ended_at is None and is_open(incident):
+        waiting = {**waiting, OUTGOING.name: chase.since}
+    due_now = due(chase, waiting, now=now)
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         Stands(
             chase=chase,
-            due=due,
+            due=due_now,
             checks=list(looks[:MOST_SHOWN]),
             look_again_at=rules.check_due_at(
                 since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at
             ),
-            reminder_at=None if waiting.outgoing else reminder_at(chase, now),
+            reminder_at=None if waiting.get(OUTGOING.name) else reminder_at(chase, now),
             check=ActionButton(
                 name=CHECK,
                 label=_("Keep what was found"),
@@ -70,7 +70,7 @@ def stands(incident: Incident, user: User, bound: dict[str, ActionForm], now: da
                 why_not=why_not(check_can_check, user, chase),
             ),
             escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
-            escalation_is_due=any(each.what == What.ESCALATE for each in due),
+            escalation_is_due=any(each.what is to_do.ESCALATE for each in due_now),
         ),
     )
 

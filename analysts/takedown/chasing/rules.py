@@ -1,4 +1,4 @@
-"""What is due about an illegal incident, and why. Pure: facts and a moment go in, nothing is read or changed.
+"""When something is due about an illegal incident. Pure: facts and a moment go in, nothing is read or changed.
 
 All counting is in elapsed hours, in UTC: no change of clocks, leap day or year's end makes a step come twice or not at
 all. The steps of an interval are given once: after a pause the latest one, never all that were
@@ -8,16 +8,10 @@ missed, and none again where a clock was set back.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import assert_never
 
 from django.conf import settings
-from django.db.models import TextChoices
-from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from analysts.models import AddresseeKind, Chase
+from analysts.models import AddresseeKind
 from analysts.models.hosting import CheckOutcome
 
 
@@ -137,149 +131,3 @@ def gone(checks: Iterable[tuple[datetime, str]]) -> Gone:
 def counted_from(since: datetime) -> datetime:
     """The minute of the verdict: people enter no seconds."""
     return since.replace(second=0, microsecond=0)
-
-
-# --- What now, and why ------------------------------------------------------------------------------
-
-
-class What(TextChoices):
-    """What a person has to do, in the order of the list."""
-
-    MOVED = "moved", gettext_lazy("Approve the new route")
-    ROUTE = "route", gettext_lazy("Confirm the route")
-    TRACE = "trace", gettext_lazy("Find out where it is hosted")
-    OUTGOING = "outgoing", gettext_lazy("Confirm what may leave of its address")
-    POLICE = "police", gettext_lazy("Get the answer of the police")
-    REPLY = "reply", gettext_lazy("Read an answer")
-    BY_HAND = "by_hand", gettext_lazy("Send a notice by hand")
-    DEAD = "dead", gettext_lazy("Decide about a notice that could not be sent")
-    UNVERIFIED = "unverified", gettext_lazy("Have an addressee verified")
-    CHECK = "check", gettext_lazy("Look whether it is still there")
-    ESCALATE = "escalate", gettext_lazy("Tell somebody else")
-
-    @property
-    def section(self) -> str:
-        """The id of the part of the incident page where it is done."""
-        match self:
-            case What.MOVED | What.ROUTE | What.POLICE | What.UNVERIFIED:
-                return "route"
-            case What.TRACE:
-                return "hosting"
-            case What.OUTGOING:
-                return "leaving"
-            case What.REPLY:
-                return "replies"
-            case What.BY_HAND | What.DEAD:
-                return "notices"
-            case What.CHECK | What.ESCALATE:
-                return "stands"
-            case _:
-                assert_never(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One thing that waits for a person. `why` is for people to read; `url` leads to where it is done."""
-
-    what: What
-    why: str
-    since: datetime
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits for a person beside the chase's own row; the moment since when, None where nothing waits."""
-
-    outgoing: datetime | None = None
-    police: datetime | None = None
-    reply: datetime | None = None
-    by_hand: datetime | None = None
-    dead: datetime | None = None
-    unverified: datetime | None = None
-
-
-def due(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
-    """Everything that is due about the incident of a chase, in the order of the list; none once it has ended."""
-    if chase.ended_at is not None:
-        return []
-    found = {what: since for what in What if (since := since_when(what, chase, waiting)) and since <= now}
-    url = reverse("admin:incident", args=[chase.incident_id])
-    return [Due(what, why(what, chase, now), since, f"{url}#{what.section}") for what, since in found.items()]
-
-
-def since_when(what: What, chase: Chase, waiting: Waiting = Waiting()) -> datetime | None:
-    """Since when it is due, or from when on it will be; None where it is not."""
-    match what:
-        case What.MOVED:
-            return chase.traced_at if chase.has_moved else None
-        case What.ROUTE:
-            return chase.traced_at if chase.routed_trace is None else None
-        case What.TRACE:
-            return chase.since if chase.trace == 0 else None
-        case What.OUTGOING:
-            return waiting.outgoing
-        case What.POLICE:
-            return waiting.police
-        case What.REPLY:
-            return waiting.reply
-        case What.BY_HAND:
-            return waiting.by_hand
-        case What.DEAD:
-            return waiting.dead
-        case What.UNVERIFIED:
-            return waiting.unverified
-        case What.CHECK:
-            return check_due_at(since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at)
-        case What.ESCALATE if chase.has_moved or chase.gone_in_a_row:
-            # Its new route comes first, or the next look.
-            return None
-        case What.ESCALATE:
-            return escalation_due_at(noticed_at=chase.noticed_at, escalated_at=chase.escalated_at)
-        case _:
-            assert_never(what)
-
-
-# In words, for somebody who has not seen the incident today.
-WHY: dict[What, Promise] = {
-    What.MOVED: gettext_lazy("It is hosted elsewhere now. Nothing is sent until somebody approves where it goes."),
-    What.ROUTE: gettext_lazy("Where it is hosted is known. Nothing is sent before its route is confirmed."),
-    What.TRACE: gettext_lazy("It was found illegal. Three methods have to agree where it is hosted."),
-    What.OUTGOING: gettext_lazy("Its address may lead to a person. Nothing is sent before somebody has looked."),
-    What.POLICE: gettext_lazy("The police were asked for clearance. Nothing is sent before they give it."),
-    What.REPLY: gettext_lazy("An addressee has answered, and nobody has read it."),
-    What.BY_HAND: gettext_lazy("This addressee gets no e-mail from here: a person has to tell them."),
-    What.DEAD: gettext_lazy("The notice was given up. The addressee does not know."),
-    What.UNVERIFIED: gettext_lazy("Nobody has verified the addressee. Nothing is sent to it before."),
-    What.CHECK: gettext_lazy("Nobody has looked for a while."),
-    What.ESCALATE: gettext_lazy("It is still there."),
-}
-
-
-def why(what: What, chase: Chase, now: datetime) -> str:
-    """The reason in words, with how long it has been where that tells more."""
-    match what:
-        case What.CHECK:
-            return _why_check(chase, now)
-        case What.ESCALATE if chase.noticed_at:
-            return _("Still there %(time)s after the first notice.") % {"time": _days(chase.noticed_at, now)}
-        case _:
-            return str(WHY[what])
-
-
-def _why_check(chase: Chase, now: datetime) -> str:
-    if chase.gone_in_a_row:
-        counts = {"count": chase.gone_in_a_row, "needed": settings.GONE_CHECKS}
-        return _("Found gone %(count)s of %(needed)s times in a row.") % counts
-    if chase.checked_at:
-        return _("Looked at %(time)s ago.") % {"time": _days(chase.checked_at, now)}
-    if chase.noticed_at:
-        return _("Nobody has looked since the first notice left %(time)s ago.") % {"time": _days(chase.noticed_at, now)}
-    return _("Nobody has looked since the verdict %(time)s ago.") % {"time": _days(chase.since, now)}
-
-
-def _days(since: datetime, now: datetime) -> str:
-    hours = max(0, int(elapsed(since, now) / timedelta(hours=1)))
-    if hours < 48:
-        return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    return ngettext("%(days)d day", "%(days)d days", hours // 24) % {"days": hours // 24}

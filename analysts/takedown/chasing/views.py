@@ -1,6 +1,5 @@
 """What is due, as a page; and what is entered on an incident's page while it is chased."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,16 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.display_safe import harmless
 from analysts.incidents.page_kit import Outcome, perform, to_section
 from analysts.incidents.table import CappedPaginator, age
-from analysts.models import Addressee, Chase, Incident, Notice, PoliceHold, Referral, Reply
-from analysts.takedown.chasing import actions, lists, rules
+from analysts.models import Incident
+from analysts.takedown.chasing import actions, lists, to_do
 from analysts.takedown.chasing.page_section import CHECK, ESCALATE, check_form, escalate_form
 from analysts.takedown.chasing.permissions import check_can_see_due
-from analysts.takedown.chasing.rules import What
+from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.welfare import viewing
-from countries.languages import country_in_words
 from countries.staff.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
@@ -46,9 +43,10 @@ def due(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     kinds = lists.kinds(request.user, now)
     chosen = request.GET.get("what", "")
-    what = What(chosen) if chosen in What else kinds[0].what if kinds else What.CHECK
-    page = CappedPaginator(lists.shown(what, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    viewing.view_queue(by=request.user, filters={"view": "due", "what": what.value}, now=now)
+    what = lists.BY_NAME.get(chosen) or (kinds[0].what if kinds else to_do.CHECK)
+    rows = what.shown(what.due(request.user, now), request.user)
+    page = CappedPaginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    viewing.view_queue(by=request.user, filters={"view": "due", "what": what.name}, now=now)
     context = {
         "title": _("What is due"),
         "kinds": kinds,
@@ -60,43 +58,12 @@ def due(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
 
-def line(what: What, row: Any, now: datetime) -> Line:
-    """`row` as `lists.shown` has it."""
-    match row:
-        case Chase():
-            incident, name, since = row.incident_id, short(row.incident_id), rules.since_when(what, row)
-            place, why = place_of(row), rules.why(what, row, now)
-        case PoliceHold():
-            incident, name, since = row.incident_id, short(row.incident_id), row.at
-            place, why = told(row.police), str(rules.WHY[what])
-        case Referral(to=Addressee() as to):
-            incident, name, since = row.incident_id, short(row.incident_id), row.at
-            place, why = told(to), str(rules.WHY[what])
-        case Notice():
-            incident, name, since = row.shown_incident, row.reference, row.tried_at or row.leaves_at  # type: ignore[attr-defined]
-            place, why = told(row.addressee), row.get_dead_reason_display() or str(rules.WHY[what])
-        case Reply():
-            incident, name, since = row.shown_incident, row.notice.reference, row.received_hour  # type: ignore[attr-defined]
-            place, why = told(row.notice.addressee), row.get_kind_display()
-        case _:
-            raise TypeError(f"{type(row)} is in no list of what is due.")
-    url = f"{reverse('admin:incident', args=[incident])}#{what.section}"
-    return Line(name, place, why, since or now, age(since or now, now), url)
-
-
-def short(incident_id: uuid.UUID) -> str:
-    """As an incident names itself."""
-    return str(incident_id)[:8]
-
-
-def place_of(chase: Chase) -> str:
-    if chase.provider is None:
-        return ""
-    return f"{harmless(chase.provider.name)}, {country_in_words(chase.country)}"
-
-
-def told(addressee: Addressee) -> str:
-    return harmless(addressee.name)
+def line(what: ToDoKind[Any], row: Any, now: datetime) -> Line:
+    """`row` as `what.shown` has it."""
+    found = what.line(row, now)
+    since = found.since or now
+    url = f"{reverse('admin:incident', args=[found.incident])}#{what.section}"
+    return Line(found.name, found.place, found.why or str(what.why), since, age(since, now), url)
 
 
 def check(request: StaffRequest, incident: Incident) -> Outcome:

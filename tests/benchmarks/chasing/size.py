@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from analysts.models import AddresseeKind, Chase, Notice, NoticeItem, NoticeState, NoticeTemplate, Purpose, User
-from analysts.takedown.chasing.rules import What
+from analysts.takedown.chasing.lists import BY_NAME
 from countries.models import Portal
 from tests.benchmarks.chasing import fill, runner
 from tests.benchmarks.incidents import people
@@ -88,8 +88,8 @@ def looked_at(viewers: dict[str, User]) -> Iterator[Measured]:
             if answer.status_code != 200:
                 raise RuntimeError(f"{path} answered {answer.status_code}.")
 
-        for what in (What.CHECK, What.ESCALATE, What.MOVED, What.TRACE, What.REPLY):
-            yield measured(f"what is due: {what.label}", by, lambda what=what: get("/admin/due/", what=what.value))  # type: ignore[misc] # its default
+        for what in map(BY_NAME.__getitem__, ("check", "escalate", "moved", "trace", "reply")):
+            yield measured(f"what is due: {what.label}", by, lambda what=what: get("/admin/due/", what=what.name))  # type: ignore[misc] # its default
         yield measured(
             "what is due: the last page that can be turned to", by, lambda: get("/admin/due/", what="check", page="34")
         )

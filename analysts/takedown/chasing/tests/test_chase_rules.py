@@ -9,7 +9,13 @@ import pytest
 
 from analysts.models import AddresseeKind, Chase
 from analysts.takedown.chasing import rules
-from analysts.takedown.chasing.rules import Waiting, What
+from analysts.takedown.chasing import to_do as chasing_to_do
+from analysts.takedown.chasing.lists import TO_DO, due, why
+from analysts.takedown.chasing.to_do import CHECK
+from analysts.takedown.notices import to_do as notices_to_do
+from analysts.takedown.routing import to_do as routing_to_do
+from analysts.takedown.to_do_kinds import ToDoKind
+from analysts.takedown.tracing import to_do as tracing_to_do
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -168,8 +174,8 @@ def chase(**known: Any) -> Chase:
     return Chase(**{"incident_id": uuid4(), "round": 1, "since": NOON, **known})
 
 
-def what(known: Chase, now: datetime, **waiting: datetime) -> list[What]:
-    return [due.what for due in rules.due(known, Waiting(**waiting), now=now)]
+def names_due(known: Chase, now: datetime, waiting: dict[str, datetime | None]) -> list[str]:
+    return [each.what.name for each in due(known, waiting, now=now)]
 
 
 TRACED = {"trace": 1, "traced_at": NOON}
@@ -178,7 +184,7 @@ NOTICED = {**ROUTED, "noticed_at": NOON}
 
 
 @pytest.mark.parametrize(
-    ("known", "hours", "waiting", "due"),
+    ("known", "hours", "waiting", "expected"),
     [
         ({}, 0, [], ["trace"]),
         ({}, 24, [], ["trace", "check"]),
@@ -202,30 +208,41 @@ NOTICED = {**ROUTED, "noticed_at": NOON}
         ({**NOTICED, "ended_at": NOON + HOUR}, 1000, ["reply"], []),
     ],
 )
-def test_due_says_what_now(known: dict[str, Any], hours: int, waiting: list[str], due: list[str]) -> None:
-    assert what(chase(**known), NOON + hours * HOUR, **dict.fromkeys(waiting, NOON)) == due
+def test_due_says_what_now(known: dict[str, Any], hours: int, waiting: list[str], expected: list[str]) -> None:
+    assert names_due(chase(**known), NOON + hours * HOUR, dict.fromkeys(waiting, NOON)) == expected
 
 
 def test_due_says_why_since_when_and_where_it_is_done() -> None:
     known = chase(**NOTICED, checked_at=NOON + DAY, gone_in_a_row=2, gone_at=NOON)
-    [check] = rules.due(known, Waiting(), now=NOON + 2 * DAY)
+    [check] = due(known, {}, now=NOON + 2 * DAY)
 
     assert (check.why, check.since) == ("Found gone 2 of 3 times in a row.", NOON + 2 * DAY)
     assert check.url == f"/admin/incidents/{known.incident_id}/#stands"
 
 
 @pytest.mark.parametrize(
-    ("known", "why"),
+    ("known", "says"),
     [
         ({}, "Nobody has looked since the verdict 30 hours ago."),
         ({"noticed_at": NOON + 5 * HOUR}, "Nobody has looked since the first notice left 25 hours ago."),
         ({"noticed_at": NOON, "checked_at": NOON + 29 * HOUR}, "Looked at 1 hour ago."),
     ],
 )
-def test_check_says_since_when_nobody_looked(known: dict[str, Any], why: str) -> None:
-    assert rules.why(What.CHECK, chase(**known), NOON + 30 * HOUR) == why
+def test_check_says_since_when_nobody_looked(known: dict[str, Any], says: str) -> None:
+    assert why(CHECK, chase(**known), NOON + 30 * HOUR) == says
 
 
-@pytest.mark.parametrize("each", What)
-def test_every_thing_due_has_words(each: What) -> None:
-    assert rules.why(each, chase(**NOTICED), NOON).endswith(".")
+@pytest.mark.parametrize("each", TO_DO, ids=lambda kind: kind.name)
+def test_every_thing_due_has_words(each: ToDoKind[Any]) -> None:
+    assert why(each, chase(**NOTICED), NOON).endswith(".")
+    assert str(each.why).endswith(".")
+    assert str(each.label)
+
+
+def test_every_kind_of_to_do_is_listed_once_and_waits_for_one_thing() -> None:
+    assert len({each.name for each in TO_DO}) == len(TO_DO)
+    assert all(bool(each.since) is not bool(each.waiting) for each in TO_DO)
+    rooms = [chasing_to_do, notices_to_do, routing_to_do, tracing_to_do]
+    offered = [row for room in rooms for row in vars(room).values() if isinstance(row, ToDoKind)]
+    assert len(offered) == len(TO_DO)
+    assert set(offered) == set(TO_DO)

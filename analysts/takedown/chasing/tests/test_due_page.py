@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -36,15 +36,20 @@ from analysts.models import (
 from analysts.takedown.chasing import forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.dashboard import DueCounts
-from analysts.takedown.chasing.lists import counts, waiting_of
+from analysts.takedown.chasing.lists import TO_DO, counts, waiting_of
 from analysts.takedown.chasing.page_section import Stands
-from analysts.takedown.chasing.rules import What
+from analysts.takedown.chasing.to_do import CHECK, ESCALATE
 from analysts.takedown.notices import reply_intake, texts
 from analysts.takedown.notices.actions import plan
 from analysts.takedown.notices.redaction_review import confirm_outgoing
 from analysts.takedown.notices.rendering import render
+from analysts.takedown.notices.to_do import BY_HAND, DEAD, OUTGOING
 from analysts.takedown.recipients.actions import change, close_down
+from analysts.takedown.routing import to_do as routing_to_do
 from analysts.takedown.routing.actions import ask_police, record_clearance
+from analysts.takedown.routing.to_do import MOVED, ROUTE, UNVERIFIED
+from analysts.takedown.to_do_kinds import ToDoKind
+from analysts.takedown.tracing.to_do import TRACE
 from analysts.tests.chases import found_gone, office, routed
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from analysts.tests.replies import answered
@@ -80,7 +85,7 @@ def lines(page: Any) -> list[tuple[str, str, str]]:
 
 
 def kinds(page: Any) -> list[tuple[str, str]]:
-    return [(kind.what.value, kind.number) for kind in page.context["kinds"]]
+    return [(kind.what.name, kind.number) for kind in page.context["kinds"]]
 
 
 def stands(user: User, incident_id: uuid.UUID) -> Stands:
@@ -113,15 +118,15 @@ def test_untraced_incident_is_due_and_leads_to_its_section(verdict: Assessment, 
 def test_chosen_kind_is_shown_and_nonsense_is_not_asked_for(verdict: Assessment, ana: User) -> None:
     client = client_of(ana)
 
-    assert client.get(DUE, {"what": "check"}).context["what"] == What.CHECK
-    assert client.get(DUE, {"what": "nonsense"}).context["what"] == What.TRACE
+    assert client.get(DUE, {"what": "check"}).context["what"] == CHECK
+    assert client.get(DUE, {"what": "nonsense"}).context["what"] == TRACE
     assert "Nothing of this kind is due." in shown(client.get(DUE, {"what": "police"}))
 
 
 def test_no_list_names_an_address(verdict: Assessment, ana: User, now: datetime) -> None:
     routed(verdict, [office(HOST, ana, at=now)], told_at=now - 9 * DAY)
-    for what in What:
-        assert "example.org" not in client_of(ana).get(DUE, {"what": what.value}).content.decode()
+    for what in TO_DO:
+        assert "example.org" not in client_of(ana).get(DUE, {"what": what.name}).content.decode()
 
 
 def test_other_portals_and_roles_see_nothing(
@@ -153,29 +158,29 @@ def test_answer_of_the_police_is_not_waited_for_once_the_work_is_over(
         PoliceHold.objects.create(incident=each.incident, police=police, by=ana, at=now)
     found_gone(verdict.incident, ana, now=now)
 
-    assert counts(ana, now)[What.POLICE] == 1
+    assert counts(ana, now)[routing_to_do.POLICE] == 1
     assert [name for name, _place, _why in lines(client_of(ana).get(DUE, {"what": "police"}))] == [str(other.incident)]
 
 
-@pytest.mark.parametrize("what", [What.ROUTE, What.MOVED, What.ESCALATE, What.POLICE, What.UNVERIFIED])
+@pytest.mark.parametrize("what", [ROUTE, MOVED, ESCALATE, routing_to_do.POLICE, UNVERIFIED], ids=lambda kind: kind.name)
 def test_each_kind_is_found_by_list_and_page_alike(
-    verdict: Assessment, ana: User, sena: User, now: datetime, what: What
+    verdict: Assessment, ana: User, sena: User, now: datetime, what: ToDoKind[Any]
 ) -> None:
-    host = office(HOST, None if what == What.UNVERIFIED else sena, at=now)
-    chase = routed(verdict, [host], told_at=None if what == What.UNVERIFIED else now - 8 * DAY)
-    match what:
-        case What.ROUTE:
+    host = office(HOST, None if what == UNVERIFIED else sena, at=now)
+    chase = routed(verdict, [host], told_at=None if what == UNVERIFIED else now - 8 * DAY)
+    match what.name:
+        case "route":
             Chase.objects.update(routed_trace=None, noticed_at=None)
-        case What.MOVED:
+        case "moved":
             Chase.objects.update(trace=2)
-        case What.POLICE:
+        case "police":
             PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, ana, at=now), by=ana, at=now)
     chase.refresh_from_db()
     from_page = {due.what for due in stands(ana, chase.incident_id).due}
 
     assert what in from_page
     assert set(counts(ana, now)) == from_page
-    [line] = client_of(ana).get(DUE, {"what": what.value}).context["lines"]
+    [line] = client_of(ana).get(DUE, {"what": what.name}).context["lines"]
     assert line.name == str(verdict.incident)
 
 
@@ -184,82 +189,82 @@ def test_reminders_that_stop_because_an_addressee_changed_are_due(
 ) -> None:
     host = office(HOST, sena, at=now)
     chase = routed(verdict, [host], told_at=now - DAY)
-    assert What.UNVERIFIED not in counts(ana, now)
+    assert UNVERIFIED not in counts(ana, now)
 
     change(by=olga, addressee=host, details={"email": "new@example.org"}, now=now)
-    assert counts(ana, now)[What.UNVERIFIED] == 1
-    assert What.UNVERIFIED in {due.what for due in stands(ana, chase.incident_id).due}
+    assert counts(ana, now)[UNVERIFIED] == 1
+    assert UNVERIFIED in {due.what for due in stands(ana, chase.incident_id).due}
     assert "1 addressee waits to be verified." in client_of(olga).get("/admin/").text
 
     # Whoever gives it up means that nobody there is reminded.
     close_down(by=olga, addressee=host, now=now)
-    assert What.UNVERIFIED not in counts(ana, now)
+    assert UNVERIFIED not in counts(ana, now)
 
 
 @pytest.mark.parametrize(
     ("state", "what", "why"),
     [
-        (NoticeState.READY, What.BY_HAND, "This addressee gets no e-mail from here: a person has to tell them."),
-        (NoticeState.DEAD, What.DEAD, "the mail server was away for too long"),
+        (NoticeState.READY, BY_HAND, "This addressee gets no e-mail from here: a person has to tell them."),
+        (NoticeState.DEAD, DEAD, "the mail server was away for too long"),
     ],
 )
 def test_letter_that_waits_for_a_person_is_one_line(
-    verdict: Assessment, ana: User, sena: User, now: datetime, state: NoticeState, what: What, why: str
+    verdict: Assessment, ana: User, sena: User, now: datetime, state: NoticeState, what: ToDoKind[Any], why: str
 ) -> None:
     item = first_notice(verdict, office(HOST, sena, at=now), now - HOUR)
     dead = {"dead_reason": DeadReason.AWAY, "tried_at": now} if state == NoticeState.DEAD else {}
     Notice.objects.update(state=state, next_try_at=None, **dead)
-    page = client_of(ana).get(DUE, {"what": what.value})
+    page = client_of(ana).get(DUE, {"what": what.name})
 
     assert lines(page) == [(item.notice.reference, "Example hosting provider", why)]
     assert page.context["lines"][0].url == f"/admin/incidents/{verdict.incident_id}/#notices"
     waiting = waiting_of(Chase.objects.get())
-    assert (waiting.by_hand is not None, waiting.dead is not None) == (what == What.BY_HAND, what == What.DEAD)
+    assert (waiting["by_hand"] is not None, waiting["dead"] is not None) == (what == BY_HAND, what == DEAD)
 
 
-def make_due(what: What, verdict: Assessment, by: User, now: datetime) -> None:
+def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) -> None:
     """That and nothing else, beside a look that is always due."""
-    match what:
-        case What.TRACE | What.CHECK:
+    match what.name:
+        case "trace" | "check":
             return
-        case What.ROUTE:
+        case "route":
             routed(verdict, [])
             Chase.objects.update(routed_trace=None)
-        case What.MOVED:
+        case "moved":
             routed(verdict, [])
             Chase.objects.update(trace=2)
-        case What.UNVERIFIED:
+        case "unverified":
             routed(verdict, [office(HOST, None)])
-        case What.POLICE:
+        case "police":
             routed(verdict, [])
             PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, by, at=now), by=by, at=now)
-        case What.ESCALATE:
+        case "escalate":
             routed(verdict, [office(HOST, by, at=now)], told_at=now - 8 * DAY)
-        case What.OUTGOING:
+        case "outgoing":
             first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
-        case What.BY_HAND:
+        case "by_hand":
             first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             Notice.objects.update(state=NoticeState.READY, next_try_at=None)
-        case What.DEAD:
+        case "dead":
             first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             dead = {"dead_reason": DeadReason.AWAY, "tried_at": now}
             Notice.objects.update(state=NoticeState.DEAD, next_try_at=None, **dead)
-        case What.REPLY:
+        case "reply":
             item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             answered(item.notice, now=now)
             reply_intake.take_in(now=now)
         case _:
-            assert_never(what)
+            raise AssertionError(f"Nothing makes {what.name} due.")
 
 
-@pytest.mark.parametrize("what", What)
+@pytest.mark.parametrize("what", TO_DO, ids=lambda kind: kind.name)
 def test_what_is_due_leads_to_a_section_that_is_there(
-    verdict: Assessment, ana: User, sena: User, now: datetime, what: What
+    verdict: Assessment, ana: User, sena: User, now: datetime, what: ToDoKind[Any]
 ) -> None:
     make_due(what, verdict, sena, now)
     client = client_of(ana)
-    [line] = client.get(DUE, {"what": what.value}).context["lines"]
+    [line] = client.get(DUE, {"what": what.name}).context["lines"]
     path, _, section = line.url.partition("#")
     page = client.get(path).content.decode()
 
@@ -273,12 +278,12 @@ def test_address_that_nobody_confirmed_is_due_until_somebody_does(
 ) -> None:
     item = first_notice(verdict, office(HOST, sena, at=now), now - HOUR)
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
-    assert What.OUTGOING in counts(ana, now)
+    assert OUTGOING in counts(ana, now)
     key = SealingKey.objects.filter(key_class="addresses").latest("month")
     Outgoing.objects.create(incident=item.incident, found=["share"], is_shortened=False, key=key, by=ana, at=now)
 
-    assert What.OUTGOING not in counts(ana, now)
-    assert waiting_of(Chase.objects.get()).outgoing is None
+    assert OUTGOING not in counts(ana, now)
+    assert waiting_of(Chase.objects.get())["outgoing"] is None
 
 
 def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: User, sena: User, now: datetime) -> None:
@@ -287,10 +292,10 @@ def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: Use
     assessed_illegal(personal, ana, now=now - HOUR)
     plain = incident_of(belize, "https://example.org/gallery/2", now=now - HOUR)
     assessed_illegal(plain, ana, now=now - HOUR)
-    asked = {each: What.OUTGOING in {due.what for due in stands(ana, each.pk).due} for each in (personal, plain)}
+    asked = {each: OUTGOING in {due.what for due in stands(ana, each.pk).due} for each in (personal, plain)}
     assert asked == {personal: True, plain: False}
     confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=now)
-    assert What.OUTGOING not in {due.what for due in stands(ana, personal.pk).due}
+    assert OUTGOING not in {due.what for due in stands(ana, personal.pk).due}
 
 
 @pytest.mark.usefixtures("sessions_noted_later")
@@ -306,9 +311,9 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
 
     def costs() -> list[int]:
         found = []
-        for what in What:
+        for what in TO_DO:
             with CaptureQueriesContext(connection) as captured:
-                client.get(DUE, {"what": what.value})
+                client.get(DUE, {"what": what.name})
             found.append(len(captured))
         return found
 
@@ -322,7 +327,7 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
     asking = Backend().get_user(ana.pk)
     assert asking is not None
     with CaptureQueriesContext(connection) as captured:
-        assert counts(asking, now) == {What.CHECK: 31, What.ESCALATE: 31}
+        assert counts(asking, now) == {CHECK: 31, ESCALATE: 31}
     assert len(captured) == 1
 
 
@@ -347,7 +352,7 @@ def test_dashboard_counts_what_is_due(verdict: Assessment, ana: User) -> None:
 
 def kinds_of_dashboard(cards: Sequence[PageSection]) -> list[tuple[str, str]]:
     [due] = [card.context for card in cards if isinstance(card.context, DueCounts)]
-    return [(kind.what.value, kind.number) for kind in due.kinds]
+    return [(kind.what.name, kind.number) for kind in due.kinds]
 
 
 # --- On the incident's page -------------------------------------------------------------------------
@@ -413,7 +418,7 @@ def test_escalation_tells_somebody_else_and_rests_for_a_while(
     chased: Chase, ana: User, sena: User, now: datetime
 ) -> None:
     registrar = office(REGISTRAR, sena, at=now)
-    assert What.ESCALATE in counts(ana, now)
+    assert ESCALATE in counts(ana, now)
     referral = escalate(by=ana, incident=chased.incident, to=registrar, now=now)
     item = NoticeItem.objects.get()
     chased.refresh_from_db()
@@ -426,8 +431,8 @@ def test_escalation_tells_somebody_else_and_rests_for_a_while(
         "first",
     )
     assert chased.escalated_at == now
-    assert What.ESCALATE not in counts(ana, now + 6 * DAY)
-    assert What.ESCALATE in counts(ana, now + 7 * DAY)
+    assert ESCALATE not in counts(ana, now + 6 * DAY)
+    assert ESCALATE in counts(ana, now + 7 * DAY)
     event = AuditEvent.objects.latest("number")
     details = {"to": str(registrar.pk), "kind": "registrar", "referral": str(referral.pk)}
     assert (event.action, event.details) == ("incident.escalate", details)
@@ -465,8 +470,8 @@ def test_escalation_that_would_be_refused_is_not_proposed(
     Chase.objects.update(**known, **({"gone_at": now} if "gone_in_a_row" in known else {}))
     section = stands(ana, chased.incident_id)
 
-    assert What.ESCALATE not in counts(ana, now)
-    assert What.ESCALATE not in {due.what for due in section.due}
+    assert ESCALATE not in counts(ana, now)
+    assert ESCALATE not in {due.what for due in section.due}
     assert not section.escalation_is_due
 
 

@@ -1,0 +1,64 @@
+"""What waits for people in this room."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from analysts.models import Chase
+from analysts.takedown.chasing import rules
+from analysts.takedown.to_do_kinds import chase_to_do
+
+
+def explain_check(chase: Chase, now: datetime) -> str:
+    if chase.gone_in_a_row:
+        counts = {"count": chase.gone_in_a_row, "needed": settings.GONE_CHECKS}
+        return _("Found gone %(count)s of %(needed)s times in a row.") % counts
+    if chase.checked_at:
+        return _("Looked at %(time)s ago.") % {"time": days(chase.checked_at, now)}
+    if chase.noticed_at:
+        return _("Nobody has looked since the first notice left %(time)s ago.") % {"time": days(chase.noticed_at, now)}
+    return _("Nobody has looked since the verdict %(time)s ago.") % {"time": days(chase.since, now)}
+
+
+CHECK = chase_to_do(
+    name="check",
+    label=gettext_lazy("Look whether it is still there"),
+    why=gettext_lazy("Nobody has looked for a while."),
+    section="stands",
+    due=lambda chases, now: chases.not_seen_since(now - timedelta(hours=settings.CHECK_HOURS)),
+    since=lambda chase: rules.check_due_at(since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at),
+    explain=explain_check,
+)
+
+
+def escalation_since(chase: Chase) -> datetime | None:
+    if chase.has_moved or chase.gone_in_a_row:
+        # Its new route comes first, or the next look.
+        return None
+    return rules.escalation_due_at(noticed_at=chase.noticed_at, escalated_at=chase.escalated_at)
+
+
+def explain_escalation(chase: Chase, now: datetime) -> str:
+    if chase.noticed_at is None:
+        return ""
+    return _("Still there %(time)s after the first notice.") % {"time": days(chase.noticed_at, now)}
+
+
+ESCALATE = chase_to_do(
+    name="escalate",
+    label=gettext_lazy("Tell somebody else"),
+    why=gettext_lazy("It is still there."),
+    section="stands",
+    due=lambda chases, now: chases.not_told_since(now - settings.CHASE_ESCALATE_AFTER * rules.interval()),
+    since=escalation_since,
+    explain=explain_escalation,
+)
+
+
+def days(since: datetime, now: datetime) -> str:
+    hours = max(0, int(rules.elapsed(since, now) / timedelta(hours=1)))
+    if hours < 48:
+        return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
+    return ngettext("%(days)d day", "%(days)d days", hours // 24) % {"days": hours // 24}

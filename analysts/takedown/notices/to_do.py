@@ -1,0 +1,135 @@
+"""What waits for people in this room."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import Chase, DropReason, Notice, NoticeItem, NoticeState, Reply, User
+from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, line_of_chase, recipient_name, with_provider
+
+
+def unconfirmed() -> QuerySet[NoticeItem]:
+    """Left out of a notice because nobody had said what may leave of its address, and nobody has since."""
+    left_out = NoticeItem.objects.filter(dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
+    return left_out.filter(incident__outgoing=None)
+
+
+def outgoing_due(user: User, now: datetime) -> QuerySet[Chase]:
+    chases = Chase.objects.visible_to(user)
+    return chases.open().filter(incident__in=unconfirmed().values("incident")).order_by("since", "pk")
+
+
+def outgoing_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
+    return unconfirmed().filter(incident=incident).order_by("notice__leaves_at").values("notice__leaves_at")
+
+
+OUTGOING = ToDoKind(
+    name="outgoing",
+    label=_("Confirm what may leave of its address"),
+    why=_("Its address may lead to a person. Nothing is sent before somebody has looked."),
+    section="leaving",
+    due=outgoing_due,
+    shown=with_provider,
+    line=lambda chase, now: line_of_chase(chase, since=None),
+    waiting=outgoing_waiting,
+)
+
+
+def items_seen(notice: str, user: User) -> QuerySet[NoticeItem]:
+    """The addresses that are still part of a letter and that the user may see."""
+    return NoticeItem.objects.filter(notice=OuterRef(notice), dropped="", incident__portals__overlap=user.portal_ids)
+
+
+def of_notices[Row: Model](rows: QuerySet[Row], notice: str, user: User) -> QuerySet[Row]:
+    """Those with at least one such address."""
+    return rows.filter(Exists(items_seen(notice, user)))
+
+
+def first_incident(notice: str, user: User) -> Subquery:
+    """The first of a letter's incidents that the user may see; lines have it as `shown_incident`."""
+    return Subquery(items_seen(notice, user).order_by("pk").values("incident")[:1])
+
+
+def reply_due(user: User, now: datetime) -> QuerySet[Reply]:
+    return of_notices(Reply.objects.filter(read_at=None), "notice", user).order_by("received_hour", "pk")
+
+
+def with_notice(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
+    return replies.annotate(shown_incident=first_incident("notice", user)).select_related("notice__addressee")
+
+
+def reply_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
+    unread = Reply.objects.filter(read_at=None, notice__items__incident=incident, notice__items__dropped="")
+    return unread.values("received_hour")
+
+
+def line_of_reply(reply: Reply, now: datetime) -> ToDoLine:
+    shown = reply.shown_incident  # type: ignore[attr-defined] # annotated
+    place = recipient_name(reply.notice.addressee)
+    return ToDoLine(shown, reply.notice.reference, place, reply.received_hour, reply.get_kind_display())
+
+
+REPLY = ToDoKind(
+    name="reply",
+    label=_("Read an answer"),
+    why=_("An addressee has answered, and nobody has read it."),
+    section="replies",
+    due=reply_due,
+    shown=with_notice,
+    line=line_of_reply,
+    waiting=reply_waiting,
+)
+
+
+def with_addressee(notices: QuerySet[Notice], user: User) -> QuerySet[Notice]:
+    return notices.annotate(shown_incident=first_incident("pk", user)).select_related("addressee")
+
+
+def line_of_notice(notice: Notice, now: datetime) -> ToDoLine:
+    shown = notice.shown_incident  # type: ignore[attr-defined] # annotated
+    place, since = recipient_name(notice.addressee), notice.tried_at or notice.leaves_at
+    return ToDoLine(shown, notice.reference, place, since, notice.get_dead_reason_display())
+
+
+def items_about(incident: uuid.UUID) -> dict[str, Any]:
+    return {"items__incident": incident, "items__dropped": ""}
+
+
+def by_hand_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
+    return Notice.objects.by_hand().filter(**items_about(incident)).order_by("leaves_at").values("leaves_at")
+
+
+BY_HAND = ToDoKind(
+    name="by_hand",
+    label=_("Send a notice by hand"),
+    why=_("This addressee gets no e-mail from here: a person has to tell them."),
+    section="notices",
+    due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("leaves_at", "pk"),
+    shown=with_addressee,
+    line=line_of_notice,
+    waiting=by_hand_waiting,
+)
+
+
+def dead_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
+    dead = Notice.objects.filter(state=NoticeState.DEAD, **items_about(incident))
+    return dead.order_by("tried_at").values("tried_at")
+
+
+def dead_due(user: User, now: datetime) -> QuerySet[Notice]:
+    return of_notices(Notice.objects.filter(state=NoticeState.DEAD), "pk", user).order_by("tried_at", "pk")
+
+
+DEAD = ToDoKind(
+    name="dead",
+    label=_("Decide about a notice that could not be sent"),
+    why=_("The notice was given up. The addressee does not know."),
+    section="notices",
+    due=dead_due,
+    shown=with_addressee,
+    line=line_of_notice,
+    waiting=dead_waiting,
+)

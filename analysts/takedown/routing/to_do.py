@@ -1,0 +1,77 @@
+"""What waits for people in this room."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import Chase, PoliceHold, Referral, User
+from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, chase_to_do, recipient_name, short
+
+MOVED = chase_to_do(
+    name="moved",
+    label=_("Approve the new route"),
+    why=_("It is hosted elsewhere now. Nothing is sent until somebody approves where it goes."),
+    section="route",
+    due=lambda chases, now: chases.moved(),
+    since=lambda chase: chase.traced_at if chase.has_moved else None,
+)
+ROUTE = chase_to_do(
+    name="route",
+    label=_("Confirm the route"),
+    why=_("Where it is hosted is known. Nothing is sent before its route is confirmed."),
+    section="route",
+    due=lambda chases, now: chases.unrouted(),
+    since=lambda chase: chase.traced_at if chase.routed_trace is None else None,
+)
+
+
+def police_due(user: User, now: datetime) -> QuerySet[PoliceHold]:
+    chases = Chase.objects.visible_to(user)
+    return PoliceHold.objects.waiting().filter(incident__in=chases.open().values("incident"))
+
+
+def line_of_hold(hold: PoliceHold, now: datetime) -> ToDoLine:
+    return ToDoLine(hold.incident_id, short(hold.incident_id), recipient_name(hold.police), hold.at)
+
+
+POLICE = ToDoKind(
+    name="police",
+    label=_("Get the answer of the police"),
+    why=_("The police were asked for clearance. Nothing is sent before they give it."),
+    section="route",
+    due=police_due,
+    shown=lambda holds, user: holds.select_related("police"),
+    line=line_of_hold,
+    waiting=lambda incident: PoliceHold.objects.waiting().filter(incident=incident).values("at"),
+)
+
+
+def kept_from() -> QuerySet[Referral]:
+    """To be told, or told and to be reminded, and nothing is sent: the recipient is not verified.
+
+    One that was given up counts until it was told: a person who gives it up later means that it gets no reminder.
+    """
+    not_verified = Q(to__verified_on=None, to__closed_on=None) | Q(to__closed_on__isnull=False, noticed_at=None)
+    return Referral.objects.filter(not_verified, to__isnull=False, ended_at=None)
+
+
+def unverified_due(user: User, now: datetime) -> QuerySet[Referral]:
+    return kept_from().filter(incident__portals__overlap=user.portal_ids).order_by("at", "pk")
+
+
+def line_of_referral(referral: Referral, now: datetime) -> ToDoLine:
+    name = recipient_name(referral.to) if referral.to else ""
+    return ToDoLine(referral.incident_id, short(referral.incident_id), name, referral.at)
+
+
+UNVERIFIED = ToDoKind(
+    name="unverified",
+    label=_("Have an addressee verified"),
+    why=_("Nobody has verified the addressee. Nothing is sent to it before."),
+    section="route",
+    due=unverified_due,
+    shown=lambda referrals, user: referrals.select_related("to"),
+    line=line_of_referral,
+    waiting=lambda incident: kept_from().filter(incident=incident).order_by("at").values("at"),
+)
