@@ -24,7 +24,7 @@ from analysts.takedown.chasing.actions import check
 from analysts.takedown.notices import reply_intake
 from analysts.takedown.tracing.tests.test_tracing import DNS, traced
 from analysts.takedown.url_list.actions import list_address, take_off
-from analysts.takedown.url_list.codes import OffReason
+from analysts.takedown.url_list.entries import OffReason
 from analysts.takedown.url_list.tests.test_url_list import ask_police, listed
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.incidents.locking import Late
 from analysts.models import DeadReason, Incident, Notice, NoticeItem, NoticeState, User
 from analysts.models.notice import DropReason
-from analysts.takedown.notices import outbox, outbox_permissions, rendering, reply_links
+from analysts.takedown.notices import outbox, permissions, rendering, reply_links
 from analysts.takedown.notices.pre_send_checks import left_out, still_to_send, waiting_items
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.sending import drop, lock_chases, seal, sent
@@ -33,7 +33,7 @@ def send_now(*, by: User, notice: Notice, now: datetime | None = None) -> Notice
     """It gathers no longer, or waits no longer for a mail server that was away."""
     now = now or timezone.now()
     notice = locked(notice, by)
-    outbox_permissions.check_can_send_now(by, notice, now=now)
+    permissions.check_can_send_now(by, notice, now=now)
     if notice.state == NoticeState.GATHERING:
         notice.leaves_at = now
     else:
@@ -52,7 +52,7 @@ def take_back(*, by: User, notice: Notice, now: datetime | None = None) -> Notic
     """
     now = now or timezone.now()
     notice = locked(notice, by)
-    outbox_permissions.check_can_take_back(by, notice, now=now)
+    permissions.check_can_take_back(by, notice, now=now)
     theirs = notice.items.filter(dropped="", incident__in=Incident.objects.visible_to(by))
     items = theirs.update(dropped=DropReason.TAKEN_BACK)
     if not notice.items.filter(dropped="").exists():
@@ -67,7 +67,7 @@ def leave_out(*, by: User, item: NoticeItem, now: datetime | None = None) -> Not
     now = now or timezone.now()
     item.notice = locked(item.notice, by)
     item.refresh_from_db(fields=["dropped"])
-    outbox_permissions.check_can_leave_out(by, item, now=now)
+    permissions.check_can_leave_out(by, item, now=now)
     item.dropped = DropReason.TAKEN_BACK
     item.save(update_fields=["dropped"])
     if not item.notice.items.filter(dropped="").exists():
@@ -87,7 +87,7 @@ def try_again(*, by: User, notice: Notice, now: datetime | None = None) -> Notic
     """A dead one is handed to the mail server again, as often as a new one, in the addressee's working hours."""
     now = now or timezone.now()
     notice = locked(notice, by)
-    outbox_permissions.check_can_try_again(by, notice, now=now)
+    permissions.check_can_try_again(by, notice, now=now)
     revive(notice, next_try_at=next_opening(notice.addressee, now), now=now)
     record(by=by, action="notice.try_again", on=notice, at=now)
     return notice
@@ -98,7 +98,7 @@ def send_by_hand(*, by: User, notice: Notice, now: datetime | None = None) -> No
     """No e-mail of it leaves any more: a person tells them."""
     now = now or timezone.now()
     notice = locked(notice, by)
-    outbox_permissions.check_can_send_by_hand(by, notice, now=now)
+    permissions.check_can_send_by_hand(by, notice, now=now)
     revive(notice, next_try_at=None, now=now)
     record(by=by, action="notice.by_hand", on=notice, at=now)
     return notice
@@ -131,7 +131,7 @@ def read(*, by: User, notice: Notice, now: datetime | None = None) -> Letter | N
     """
     now = now or timezone.now()
     notice = locked(notice, by)
-    outbox_permissions.check_can_read(by, notice)
+    permissions.check_can_read(by, notice)
     if notice.is_by_hand:
         if not still_to_send(notice):
             drop(notice, now=now)
@@ -148,7 +148,7 @@ def record_sent(*, by: User, notice: Notice, seen: str, now: datetime | None = N
     now = now or timezone.now()
     lock_chases(notice.pk)
     notice = locked(notice, by)
-    outbox_permissions.check_can_record_sent(by, notice, now=now)
+    permissions.check_can_record_sent(by, notice, now=now)
     items = waiting_items(notice)
     if not items or left_out(items, notice.addressee):
         raise Late(_("It has changed since you read it: something in it must not leave any more. Read it again."))
@@ -172,12 +172,12 @@ def mark_of(letter: Letter) -> str:
 @transaction.atomic
 def view_list(*, by: User, box: str, now: datetime | None = None) -> None:
     """Put on record that a list of notices was seen."""
-    outbox_permissions.check_can_see_notices(by)
+    permissions.check_can_see_notices(by)
     record(by=by, action="notice.view", details={"box": str(box)}, at=now or timezone.now())
 
 
 @transaction.atomic
 def view(*, by: User, notice: Notice, now: datetime | None = None) -> None:
     """Put on record that a notice was seen, its addresses masked."""
-    outbox_permissions.check_can_see_notices(by)
+    permissions.check_can_see_notices(by)
     record(by=by, action="notice.view", on=notice, at=now or timezone.now())

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
@@ -21,9 +23,7 @@ from analysts.incidents.locking import Late
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, counted, masked
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import manual_actions, rendering
-from analysts.takedown.notices import outbox_permissions as permissions
-from analysts.takedown.notices.outbox_forms import RecordSent
+from analysts.takedown.notices import manual_actions, permissions, rendering
 from analysts.takedown.notices.outbox_lists import Box, box_of, listed, rows
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.status import drop_words, standing
@@ -33,6 +33,13 @@ from countries.staff.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
 ITEMS_A_PAGE = 50
+
+
+class RecordSent(forms.Form):
+    """They have told the addressee. `seen` is the mark of the letter that they had before them."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    told = forms.BooleanField(label=gettext_lazy("I have told them, in these words"))
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts.incidents.locking import locked, record_act
 from analysts.models import Incident, Reply, User
-from analysts.takedown.notices.reply_permissions import check_can_read_replies, check_can_read_these
+from analysts.takedown.notices.permissions import check_can_read_replies, check_can_read_these
 
 
 @transaction.atomic

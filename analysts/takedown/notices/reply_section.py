@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import assert_never
+from typing import Any, assert_never, cast
 
+from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,9 +15,7 @@ from analysts.incidents.display_safe import harmless
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.visible_text import Legible, legible
 from analysts.models import Incident, Reply, User
-from analysts.takedown.notices.reply_forms import ReadReplies
-from analysts.takedown.notices.reply_permissions import check_can_read_replies
-from analysts.takedown.notices.who_may_read import readers_of
+from analysts.takedown.notices.permissions import check_can_read_replies, readers_of
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports import keys, sealing
@@ -34,6 +33,17 @@ SAID = {
     AnswerKind.NEED_MORE: gettext_lazy("They need more from us"),
     AnswerKind.CONTESTED: gettext_lazy("They contest it"),
 }
+
+
+class ReadReplies(ActionForm):
+    """`replies`: those that the page showed; one that came in meanwhile stays unread."""
+
+    replies = forms.ModelMultipleChoiceField(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
+
+    def __init__(self, data: Any = None, *, incident: Incident, **options: Any) -> None:
+        super().__init__(data, **options)
+        field = cast("forms.ModelMultipleChoiceField[Reply]", self.fields["replies"])
+        field.queryset = Reply.objects.about(incident).select_related("notice")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

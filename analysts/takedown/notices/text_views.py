@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -20,11 +21,10 @@ from analysts.incidents.locking import Late
 from analysts.models import AddresseeKind, NoticeTemplate, Purpose
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.placeholders import Placeholder, Unfilled, allowed_in_body, fill
-from analysts.takedown.notices.samples import sample_values
 from analysts.takedown.notices.text_forms import ChooseText, WriteText
 from analysts.takedown.notices.text_permissions import check_can_read_texts, check_can_write_texts
 from audit.permissions import Denied, allowed
-from countries.languages import direction, is_known, language_name
+from countries.languages import direction, is_known, language_name, words_language
 from countries.staff.language_field import known_languages
 from countries.staff.staff_pages import staff_page
 
@@ -190,3 +190,20 @@ def sample(subject: str, body: str, tag: str) -> Sample:
         return Sample(fill(subject, values), fill(body, values))
     except Unfilled as unfilled:
         return Sample("", "", _("There is no placeholder {%(name)s}.") % {"name": unfilled})
+
+
+def sample_values(language: str, *, now: datetime) -> dict[Placeholder, str]:
+    """Made-up values, so that a text can be seen before anybody gets it."""
+    host = settings.PUBLIC_URL or "https://report.example.org"
+    return {
+        Placeholder.REFERENCE: "RP-7K2M-XQ4D",
+        Placeholder.ADDRESSEE: "Example Hosting",
+        Placeholder.HOTLINE: settings.HOTLINE_NAME or "HOTLINE_NAME",
+        Placeholder.COUNT: "2",
+        Placeholder.HOST: "example[.]org",
+        Placeholder.ADDRESSES: "1. hxxps://example[.]org/one\n2. hxxps://example[.]org/two",
+        Placeholder.ANSWER_LINK: f"{host}/notice/{words_language(language)}/xxxxxxxxxxxxxxxxxxxxxx/",
+        Placeholder.ANSWER_UNTIL: (now + timedelta(days=settings.NOTICE_LINK_DAYS)).date().isoformat(),
+        Placeholder.FIRST_SENT: (now - timedelta(hours=48)).date().isoformat(),
+        Placeholder.HOURS: "48",
+    }

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import BOTH, READ, SEND, Route, Scope
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
-from analysts.takedown.notices import outbox_views, redaction_views, reply_views, text_views
+from analysts.takedown.notices import outbox_views, text_views, views
 from analysts.takedown.notices.text_permissions import TEXT_READERS, TEXT_WRITERS
 
 ONE = "notices/<uuid:notice_id>/"
@@ -40,10 +40,8 @@ ACTIONS = (
     IncidentAction(
         "confirm_outgoing",
         "leaving/",
-        redaction_views.confirm_outgoing,
+        views.confirm_outgoing,
         recorded_as=_("Confirmed what may leave of an address"),
     ),
-    IncidentAction(
-        "read_replies", "replies-read/", reply_views.read_replies, recorded_as=_("Answers of addressees read")
-    ),
+    IncidentAction("read_replies", "replies-read/", views.read_replies, recorded_as=_("Answers of addressees read")),
 )

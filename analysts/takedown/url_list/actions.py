@@ -11,14 +11,13 @@ from analysts.incidents.locking import Late, locked, record_act, save
 from analysts.models import Incident, Referral, UrlListEntry, User
 from analysts.states import State, target
 from analysts.takedown.url_list import entries
-from analysts.takedown.url_list.codes import OffReason, Waits
+from analysts.takedown.url_list.entries import OffReason, Waits, address_or_why
 from analysts.takedown.url_list.permissions import (
     check_can_keep,
     check_can_list,
     check_can_see_list,
     check_can_take_off,
 )
-from analysts.takedown.url_list.waiting import address_or_why
 from audit.actions import record
 
 

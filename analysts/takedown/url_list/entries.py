@@ -1,16 +1,48 @@
-"""The rows of the URL list. Inside the caller's transaction; no permission, no record."""
+"""Rows of the URL list, and why something is not on it. Inside the caller's transaction; no permission, no record."""
 
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.models import Incident, Referral, UrlListEntry, UrlListState, User
+from analysts.takedown.facts import redaction
 
 # As the referral that stands for the entry names it.
 ADDRESSEE = "URL list"
+
+
+class Waits(TextChoices):
+    """For what an address waits that is wanted on the list. A code, so that no word of it can hold content."""
+
+    CLEARANCE = "clearance", _("waits for the police to grant clearance")
+    CONFIRMATION = "confirmation", _("waits for somebody to confirm what of the address may leave")
+    ADDRESS = "address", _("there is no address that can be opened")
+
+
+class OffReason(TextChoices):
+    """Why a person took an entry off before the content was gone."""
+
+    NOT_THERE = "not_there", _("not to be found at this address any more")
+    TOO_WIDE = "too_wide", _("blocks more than what is illegal")
+    WRONG = "wrong", _("listed by mistake")
+    AUTHORITY = "authority", _("an authority asks for it")
+    MEMBER = "member", _("a member’s objection was right")
+
+
+def address_or_why(incident: Incident) -> str | Waits:
+    """The address as it may leave the house, or for what it waits."""
+    if incident.police_holds.blocking().exists():
+        return Waits.CLEARANCE
+    try:
+        return redaction.address(incident)
+    except redaction.Unconfirmed:
+        return Waits.CONFIRMATION
+    except redaction.Unreadable:
+        return Waits.ADDRESS
 
 
 def next_version() -> int:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import FeedScope, MemberKey, User
-from analysts.takedown.url_list.codes import OffReason
+from analysts.takedown.url_list.entries import OffReason
 from analysts.takedown.url_list.permissions import check_gives_addresses
 from audit.permissions import why_not
 from reports.addresses import find_addresses

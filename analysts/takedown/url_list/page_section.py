@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Incident, UrlListEntry, User
-from analysts.takedown.url_list.codes import Waits
+from analysts.takedown.url_list.entries import Waits, address_or_why
 from analysts.takedown.url_list.forms import TakeOff
 from analysts.takedown.url_list.permissions import check_can_keep, check_can_list, check_can_take_off
-from analysts.takedown.url_list.waiting import address_or_why
 from audit.permissions import why_not
 
 LIST, KEEP, TAKE_OFF = "list_address", "keep_listed", "take_off"

@@ -20,7 +20,7 @@ from analysts.takedown.chase_lifecycle import end
 from analysts.takedown.facts import redaction
 from analysts.takedown.url_list import entries
 from analysts.takedown.url_list.actions import keep, list_address, list_waiting, take_off
-from analysts.takedown.url_list.codes import OffReason
+from analysts.takedown.url_list.entries import OffReason
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from audit.models import AuditEvent

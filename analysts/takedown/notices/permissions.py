@@ -1,15 +1,20 @@
-"""What may be done about a notice. Analysts and seniors, about what tells of an incident that they may see."""
+"""What may be done about a notice and its answers: by analysts and seniors, about incidents that they may see."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
-from analysts.takedown.notices.who_may_read import readers_of
+from analysts.models import Incident, Notice, NoticeItem, NoticeState, Reply, User
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.permissions import Denied
+from countries.models import Portal
 
 
 def check_can_see_notices(user: User) -> None:
@@ -91,3 +96,30 @@ def check_can_record_sent(user: User, notice: Notice, *, now: datetime) -> None:
     if not notice.addressee.is_usable:
         raise Denied(_("Nobody has made sure that the addressee is who it should be. Have it verified first."))
     check_can_read(user, notice)
+
+
+def check_can_read_replies(user: User, incident: Incident) -> None:
+    """Whoever may see the incident: an addressee's words may quote what was reported."""
+    check_sees_content(user)
+
+
+def check_can_read_these(user: User, replies: Collection[Reply]) -> None:
+    """Of a letter that tells of several portals, whoever works for them all: nobody reads it away from the others."""
+    theirs = Reply.objects.readable_by(user).filter(pk__in=[reply.pk for reply in replies])
+    if theirs.count() < len({reply.pk for reply in replies}):
+        raise Denied(_("It answers a letter that tells of portals that you do not work for, too."))
+
+
+def readers_of(notices: Collection[UUID]) -> dict[UUID, str]:
+    """By letter: the names of all portals that it tells of; one person who works for them all may read it."""
+    if not notices:
+        return {}
+    items = NoticeItem.objects.filter(notice__in=notices, dropped="")
+    portals: dict[UUID, set[int]] = defaultdict(set)
+    for notice, of_incident in items.values_list("notice", "incident__portals"):
+        portals[notice].update(of_incident)
+    names = dict(Portal.objects.filter(pk__in=set().union(*portals.values())).values_list("pk", "name"))
+    return {
+        notice: get_text_list(sorted(names[pk] for pk in known if pk in names), gettext("and"))
+        for notice, known in portals.items()
+    }

@@ -1,4 +1,4 @@
-"""Saying what may leave of an address."""
+"""The room's actions on an incident: saying what may leave of an address, and reading what addressees answered."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
@@ -7,9 +7,10 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.page_kit import Outcome, perform, to_section
 from analysts.models import Incident
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import redaction_review
+from analysts.takedown.notices import redaction_review, reply_actions
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing
 from analysts.takedown.notices.redaction_section import CONFIRM
+from analysts.takedown.notices.reply_section import READ, ReadReplies
 from analysts.welfare import masking
 from reports.addresses.identifying import findings
 
@@ -32,4 +33,16 @@ def confirm_outgoing(request: StaffRequest, incident: Incident) -> Outcome:
         lambda **words: redaction_review.confirm_outgoing(by=request.user, incident=incident, **words),
         _("It is confirmed what may leave of this address."),
         onward=lambda: to_section(incident, "leaving"),
+    )
+
+
+def read_replies(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform(
+        request,
+        incident,
+        READ,
+        ReadReplies(request.POST, incident=incident, auto_id=f"{READ}_%s"),
+        lambda **words: reply_actions.read_replies(by=request.user, incident=incident, **words),
+        _("It is noted that you have read it."),
+        onward=lambda: to_section(incident, "replies"),
     )
