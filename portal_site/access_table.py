@@ -42,7 +42,6 @@ def stock(
 
 
 PORTAL = "admin/countries/portal/<int:portal_id>/"
-CHANGE = "admin/countries/changes/<int:change_id>/"
 
 ROWS = (
     # Signing in.
@@ -102,10 +101,6 @@ ROWS = (
     AccessRow(f"{PORTAL}kit/<language:language>/cards/", OPERATORS, READ),
     AccessRow(f"{PORTAL}kit/<language:language>/code.svg", OPERATORS, READ),
     AccessRow("admin/countries/portal/pictures/<slug:digest>/", OPERATORS, READ),
-    AccessRow("admin/countries/changes/", OPERATORS, READ),
-    AccessRow(CHANGE, OPERATORS, READ),
-    AccessRow(f"{CHANGE}confirm/", OPERATORS, SEND),
-    AccessRow(f"{CHANGE}refuse/", OPERATORS, SEND),
     AccessRow("admin/languages/", OPERATORS, READ),
     AccessRow("admin/languages/<str:tag>/", OPERATORS, BOTH),
     *(row for route in ROUTES for row in route.access_rows()),

@@ -34,12 +34,13 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from countries.models import Change, Portal, PortalState
+from countries.models import ApprovalRequest, Portal, PortalState
 from countries.public import published
 from countries.public.errors import error_page
 from countries.public.published import Notice
 from countries.public.published_portal import PublishedPortal
 from countries.staff.document import apply
+from countries.staff.portal_approvals import waiting_document
 from portal_site.middleware import PUBLIC_DIRECTIVES
 from portal_site.preview_samples import SAMPLES, sample
 
@@ -98,13 +99,13 @@ def as_it_would_be(row: Portal, change: str) -> Iterator[PublishedPortal]:
     if not change:
         yield published.as_stored(row.pk)
         return
-    waiting = Change.objects.waiting().filter(portal=row)
+    waiting = ApprovalRequest.objects.waiting().filter(portal=row)
     wanted = get_object_or_404(waiting, pk=int(change) if change.isdecimal() and len(change) < MOST_DIGITS else 0)
     with transaction.atomic():
-        if wanted.document:
+        if document := waiting_document(wanted):
             # Another row than the caller's, which stays as it is.
             try:
-                apply(Portal.objects.get(pk=row.pk), wanted.document)
+                apply(Portal.objects.get(pk=row.pk), document)
             except ValidationError as error:
                 raise Http404 from error
         yield published.as_stored(row.pk)

@@ -44,6 +44,7 @@ class Scope(StrEnum):
     REPORT = "a report to one of one's portals, in such an incident"
     NOTICE = "a notice about such an incident"
     PORTAL = "one of one's portals"
+    APPROVAL = "an approval request of a kind that one decides"
     OWN = "what belongs to one's own account"
     APP = "an app of which one's role opens a page"
     NOTHING = "what no other route knows"

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.accounts import actions as accounts_actions
-from analysts.accounts import recent_sign_in, sessions
-from analysts.accounts.permissions import check_can_propose_recovery, check_can_propose_role, needs_two
-from analysts.accounts.views import halves_page
+from analysts.accounts import approvals, recent_sign_in, sessions
+from analysts.accounts.approvals import halves_page, has_waiting_request
+from analysts.accounts.permissions import check_can_request_recovery, check_can_request_role, needs_two
 from analysts.codes import Role
-from analysts.models import Proposal, User
+from analysts.models import User
 from audit.actions import record
 from audit.permissions import why_not
 
@@ -53,7 +53,7 @@ class AddForm(StockForm):
 
 
 class EditForm(StockForm):
-    """A role that another administrator has to confirm changes nothing yet: the account keeps the one it has."""
+    """A role that another administrator has to approve changes nothing yet: the account keeps the one it has."""
 
     language = language_field()
     # Who fills the form in; set by UserAdmin.
@@ -68,22 +68,22 @@ class EditForm(StockForm):
         before, role = self.instance.role, Role(self.cleaned_data["role"])
         if role == before and not self.instance.unconfirmed:
             return role
-        if Proposal.objects.waiting().filter(user=self.instance).exists():
-            raise ValidationError(_("A decision about this account waits for another administrator."))
+        if has_waiting_request(self.instance):
+            raise ValidationError(_("A request about this account waits for another administrator."))
         if proposes(self.instance, role):
-            if reason := why_not(check_can_propose_role, self.by, self.instance, role):
+            if reason := why_not(check_can_request_role, self.by, self.instance, role):
                 raise ValidationError(reason)
             if "role" in self.changed_data:
                 self.changed_data.remove("role")
             return before
         if self.instance.unconfirmed:
-            raise ValidationError(_("Nobody confirmed this account. Make another one for this role."))
+            raise ValidationError(_("This account was not approved. Make another one for this role."))
         return role
 
     def clean_is_active(self) -> bool:
         active: bool = self.cleaned_data["is_active"]
         if active and self.instance.unconfirmed:
-            raise ValidationError(_("Another administrator has to confirm the account first."))
+            raise ValidationError(_("Another administrator has to approve the account first."))
         return active
 
 
@@ -140,8 +140,8 @@ class UserAdmin(StockAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         account = context.get("original")
         context["account"] = account
-        context["waits"] = account and Proposal.objects.waiting().filter(user=account).exists()
-        context["no_recovery"] = why_not(check_can_propose_recovery, request.user, account) if account else ""
+        context["waits"] = account and has_waiting_request(account)
+        context["no_recovery"] = why_not(check_can_request_recovery, request.user, account) if account else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     # What follows runs in the transaction of a save, in this order.
@@ -172,7 +172,7 @@ class UserAdmin(StockAdmin):
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         by: User = request.user  # type: ignore[assignment] # nobody else gets here
         if obj.unconfirmed:
-            _proposal, half = accounts_actions.propose_role(by=by, user=obj, role=Role(obj.role))
+            _request, half = approvals.request_role(by=by, user=obj, role=Role(obj.role))
             return halves_page(request, obj, first=half)
         first, second = accounts_actions.whole_code(obj)
         return halves_page(request, obj, first=first, second=second)
@@ -182,10 +182,10 @@ class UserAdmin(StockAdmin):
         if not proposes(obj, role):
             return super().response_change(request, obj)
         by: User = request.user  # type: ignore[assignment] # nobody else gets here
-        _proposal, half = accounts_actions.propose_role(by=by, user=obj, role=Role(role))
+        _request, half = approvals.request_role(by=by, user=obj, role=Role(role))
         if half:
             return halves_page(request, obj, first=half)
-        messages.info(request, _("The role waits for another administrator to confirm it."))
+        messages.info(request, _("The role waits for another administrator to approve it."))
         return redirect("admin:analysts_user_changelist")
 
 

@@ -7,6 +7,7 @@ from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
+from analysts.models.entry_code import EntryCode
 from analysts.models.handoff import Asked, Handoff, HandoffItem, Workstation
 from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
@@ -15,7 +16,6 @@ from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, N
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.outgoing import Outgoing
 from analysts.models.portal_hour import PortalHour
-from analysts.models.proposal import EntryCode, Proposal, ProposalKind, ProposalState
 from analysts.models.reply import Reply
 from analysts.models.report import Report, Sighting
 from analysts.models.routing import (
@@ -77,9 +77,6 @@ __all__ = [
     "PoliceHold",
     "PoliceHoldQuerySet",
     "PortalHour",
-    "Proposal",
-    "ProposalKind",
-    "ProposalState",
     "Purpose",
     "Question",
     "Referral",

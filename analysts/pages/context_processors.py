@@ -6,36 +6,30 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from analysts.accounts.permissions import check_is_administrator
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_COUNTED
-from analysts.models import Incident, Proposal, User
+from analysts.models import Incident, User
+from analysts.pages import approvals
 from analysts.pages.menu import can_view_portals, menu_for
 from analysts.welfare.display_preferences import look_of
-from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import allowed
-from countries.models import Change
-from countries.staff.permissions import check_is_operator
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     """Functions, which a template calls where it names them, each at most once a page."""
-    numbers = {
-        "confirmations": cache(lambda: confirmations(request)),
-        "changes_waiting": cache(lambda: changes_waiting(request)),
-    }
+    numbers = {"approvals_waiting": cache(lambda: approvals_waiting(request))}
     return {
         **numbers,
         "menu": cache(lambda: menu_for(request.user, numbers) if isinstance(request.user, User) else []),
-        "sees_welfare": cache(lambda: sees_welfare(request)),
+        "sees_queue": cache(lambda: sees_queue(request)),
         "look": cache(lambda: look(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
     }
 
 
-def sees_welfare(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and allowed(check_can_see_welfare, request.user)
+def sees_queue(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and allowed(check_can_see_queue, request.user)
 
 
 def look(request: HttpRequest) -> str:
@@ -48,18 +42,9 @@ def sees_portals(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and can_view_portals(request.user)
 
 
-def confirmations(request: HttpRequest) -> int | None:
-    """How many decisions wait for a second administrator; None for everybody else."""
-    if not isinstance(request.user, User) or not allowed(check_is_administrator, request.user):
-        return None
-    return Proposal.objects.waiting().count()
-
-
-def changes_waiting(request: HttpRequest) -> int | None:
-    """How many changes of visible portals wait for a second operator; None for whoever is none."""
-    if not isinstance(request.user, User) or not allowed(check_is_operator, request.user):
-        return None
-    return Change.objects.waiting().count()
+def approvals_waiting(request: HttpRequest) -> int | None:
+    """How many requests wait for a second person; None for users who decide none."""
+    return approvals.count_waiting(request.user) if isinstance(request.user, User) else None
 
 
 def reports_of_danger(request: HttpRequest) -> int:

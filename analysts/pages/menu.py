@@ -11,11 +11,11 @@ from django.utils.translation import ngettext_lazy
 from analysts.accounts.permissions import check_is_administrator
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
+from analysts.pages.approvals import check_sees_approvals
 from analysts.takedown.recipients.permissions import check_can_see
 from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import allowed, check_can_read_events
 from countries.staff.language_reviews import check_can_see_languages
-from countries.staff.permissions import check_is_operator
 
 
 def can_view_portals(user: User) -> bool:
@@ -55,16 +55,10 @@ MENU = [
     MenuRow(_("Audit record"), "admin:audit_auditevent_changelist", passing(check_can_read_events)),
     MenuRow(_("Languages"), "admin:languages", passing(check_can_see_languages)),
     MenuRow(
-        ngettext_lazy("%(number)s change", "%(number)s changes", "number"),
-        "admin:changes",
-        passing(check_is_operator),
-        number="changes_waiting",
-    ),
-    MenuRow(
-        ngettext_lazy("%(number)s confirmation", "%(number)s confirmations", "number"),
-        "admin:confirmations",
-        is_administrator,
-        number="confirmations",
+        ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
+        "admin:approvals",
+        passing(check_sees_approvals),
+        number="approvals_waiting",
     ),
     MenuRow(_("Workstations"), "admin:workstations", is_administrator),
     MenuRow(_("Welfare"), "admin:welfare", passing(check_can_see_welfare)),

@@ -1,13 +1,14 @@
 """Every route of the staff site that is of this app: the rooms' own, in their order, and those of their actions."""
 
 from analysts.accounts import urls as accounts
-from analysts.accounts.access import BOTH, READ, SEND, Route, Scope
+from analysts.accounts.access import BOTH, READ, SEND, Route, Scope, Who
 from analysts.accounts.permissions import AUDITORS
 from analysts.assessment import urls as assessment
+from analysts.codes import Role
 from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
-from analysts.pages import audit_export, incident
+from analysts.pages import approvals, audit_export, incident
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.takedown.chasing import urls as chasing
@@ -19,6 +20,8 @@ from analysts.takedown.url_list import urls as url_list
 from analysts.welfare import urls as welfare
 
 INCIDENT = "incidents/<uuid:incident_id>/"
+APPROVAL = "approvals/<int:request_id>/"
+APPROVERS = Who(frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), approvals.check_sees_approvals)
 
 ACTIONS: tuple[IncidentAction, ...] = (
     *welfare.ACTIONS,
@@ -49,5 +52,9 @@ ROUTES: tuple[Route, ...] = (
     *handoff.ROUTES,
     Route(INCIDENT, incident.incident, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
+    Route("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),
+    Route(APPROVAL, approvals.approval, "approval", APPROVERS, READ, Scope.APPROVAL),
+    Route(f"{APPROVAL}approve/", approvals.approve, "approve", APPROVERS, SEND, Scope.APPROVAL),
+    Route(f"{APPROVAL}decline/", approvals.decline, "decline", APPROVERS, SEND, Scope.APPROVAL),
     Route("audit/auditevent/export/", audit_export.export, "audit_export", AUDITORS, BOTH),
 )

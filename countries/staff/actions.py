@@ -8,12 +8,12 @@ from audit.permissions import Denied
 from countries.catalogue import Entry
 from countries.models import Contact, Partner, Portal, PortalState, PortalText
 from countries.public import published
-from countries.staff.changes import needs_second
 from countries.staff.differences import names_of
 from countries.staff.document import Document, apply, document_of
 from countries.staff.exchange import exported
 from countries.staff.lifecycle import Operator
 from countries.staff.permissions import check_can_change_portal
+from countries.staff.portal_approvals import needs_second
 
 
 @transaction.atomic
@@ -53,11 +53,11 @@ def export(*, by: Operator, portal: Portal) -> str:
 
 @transaction.atomic
 def replace(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
-    """Of a portal that the public does not see; for all others, `changes.ask_words`. Raises ValidationError."""
+    """Of a portal that the public does not see; else `portal_approvals.request_words`. Raises ValidationError."""
     portal = Portal.objects.held().get(pk=portal.pk)
     check_can_change_portal(by, portal)
     if needs_second(portal):
-        raise Denied(gettext_lazy("The public sees this portal: another operator has to confirm what changes."))
+        raise Denied(gettext_lazy("The public sees this portal: another operator has to approve what changes."))
     before = document_of(portal)
     apply(portal, document)
     transaction.on_commit(published.forget)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from countries.models import Portal
-from countries.staff import changes
+from countries.staff import portal_approvals
 from countries.staff.document import Document, document_of
 
 # The stubs know these as generic; at run time they are plain classes.
@@ -42,13 +42,13 @@ class AskingForm(PortalModelForm):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
         help_text=gettext_lazy(
-            "The public sees this portal: what you save waits until a second operator, who reads this, confirms it."
+            "The public sees this portal: what you save waits until a second operator, who reads this, approves it."
         ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and changes.needs_second(self.instance) and "reason" in self.fields:
+        if self.instance.pk and portal_approvals.needs_second(self.instance) and "reason" in self.fields:
             self.fields["reason"].required = True
 
     def clean(self) -> dict[str, Any] | None:
@@ -101,11 +101,11 @@ class AskingAdmin(PortalModelAdmin):
 
     def _asked(self, request: HttpRequest, portal: Portal, document: Document) -> HttpResponse:
         operator: Any = request.user
-        change = changes.ask_words(
+        requested = portal_approvals.request_words(
             by=operator, portal=portal, document=document, reason=request.POST.get("reason", "").strip()
         )
-        messages.success(request, _("Asked for. The public sees it once another operator has confirmed it."))
-        return redirect("admin:change_review", change.pk)
+        messages.success(request, _("Requested. The public sees it once another operator has approved it."))
+        return redirect("admin:approval", requested.pk)
 
     def get_form(self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -113,13 +113,13 @@ class AskingAdmin(PortalModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> Any:
         fieldsets = list(super().get_fieldsets(request, obj))
-        if obj and changes.needs_second(obj) and self.has_change_permission(request, obj):
+        if obj and portal_approvals.needs_second(obj) and self.has_change_permission(request, obj):
             fieldsets.append((gettext_lazy("A second person"), {"fields": ("reason",)}))
         return fieldsets
 
     def save_model(self, request: HttpRequest, obj: Portal, form: Any, change: bool) -> None:
         stored = Portal.objects.get(pk=obj.pk) if change else None
-        request.waits = bool(stored and changes.needs_second(stored))  # type: ignore[attr-defined]
+        request.waits = bool(stored and portal_approvals.needs_second(stored))  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
     def log_change(self, request: HttpRequest, obj: Portal, message: Any) -> Any:

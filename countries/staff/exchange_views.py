@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from countries.models import Portal
-from countries.staff import actions, changes
+from countries.staff import actions, portal_approvals
 from countries.staff.document import document_of
 from countries.staff.permissions import check_can_change_portal, check_is_operator
 from countries.staff.staff_pages import OperatorRequest, staff_page
@@ -41,10 +41,12 @@ def portal_import(request: OperatorRequest, portal_id: int) -> HttpResponse:
         # An exported file never has it.
         document["access_phrase"] = document["access_phrase"] or document_of(portal)["access_phrase"]
         try:
-            if changes.needs_second(portal):
-                change = changes.ask_words(by=request.user, portal=portal, document=document, reason=reason)
-                messages.success(request, _("Asked for. The public sees it once another operator has confirmed it."))
-                return redirect("admin:change_review", change.pk)
+            if portal_approvals.needs_second(portal):
+                requested = portal_approvals.request_words(
+                    by=request.user, portal=portal, document=document, reason=reason
+                )
+                messages.success(request, _("Requested. The public sees it once another operator has approved it."))
+                return redirect("admin:approval", requested.pk)
             actions.replace(by=request.user, portal=portal, document=document, reason=reason)
         except ValidationError as error:
             form.add_error("file", error.messages)

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audit.actions import JSON, Actor, record
-from audit.permissions import Denied, HasPermissions
+from audit.actions import JSON, record
+from audit.permissions import Denied
 from countries.models import Portal, PortalState
 from countries.public import published
+from countries.staff.approvals import StaffMember
 from countries.staff.permissions import NotReady, check_can_be_moved, check_can_move
 from countries.states import TRANSITIONS, Verb, target
 
@@ -20,7 +21,7 @@ TEST_SITE = ".test-report.invalid"
 __all__ = ["TEST_SITE", "TRANSITIONS", "Operator", "Verb", "note_test_report", "open_due", "transition"]
 
 
-class Operator(Actor, HasPermissions, Protocol):
+class Operator(StaffMember, Protocol):
     """Who acts: the signed-in user."""
 
 

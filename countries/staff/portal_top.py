@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.permissions import HasPermissions, allowed
-from countries.models import ChangeState, Portal, PortalState
+from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff.checklist import Checklist, checklist
 from countries.staff.lifecycle import TEST_SITE
 from countries.staff.permissions import check_can_change_portal
@@ -27,8 +27,8 @@ class Top:
     public_address: str
     test_address: str
     tested_on: str
-    # Where a change waits for a second operator; "" for none.
-    change_address: str
+    # Of a request that waits for a second operator; "" for none.
+    approval_address: str
     # Whether the test report can be sent now.
     takes_test: bool
 
@@ -37,7 +37,7 @@ def portal_top(user: HasPermissions, portal: Portal) -> Top:
     """`portal` as it is stored."""
     stored = Portal.objects.prefetch_related("texts", "contacts", "partners").get(pk=portal.pk)
     may_change = allowed(check_can_change_portal, user, stored)
-    waiting = stored.changes.filter(state=ChangeState.OPEN).first() if may_change else None
+    waiting = ApprovalRequest.objects.waiting().filter(portal=stored).first() if may_change else None
     return Top(
         state=state_told(stored),
         missed=stored.opening_missed_on is not None,
@@ -47,6 +47,6 @@ def portal_top(user: HasPermissions, portal: Portal) -> Top:
         public_address=f"{settings.PUBLIC_URL}/{stored.slug}/" if settings.PUBLIC_URL else "",
         test_address=f"https://{stored.test_code}{TEST_SITE}/",
         tested_on=written(stored.tested_on),
-        change_address=reverse("admin:change_review", args=[waiting.pk]) if waiting else "",
+        approval_address=reverse("admin:approval", args=[waiting.pk]) if waiting else "",
         takes_test=PortalState(stored.state).takes_reports,
     )

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit.permissions import Denied, HasPermissions, why_not
 from countries.models import Portal, PortalState
-from countries.staff import changes, lifecycle
+from countries.staff import lifecycle, portal_approvals
 from countries.staff.checklist import Item
 from countries.staff.permissions import NotReady, check_can_change_portal, check_can_move
 from countries.staff.staff_pages import OperatorRequest, refusals_explained, staff_page
@@ -108,10 +108,12 @@ def _ask_or_do(
     """Moves a portal that the public does not see at once; for another one a second operator is asked."""
     # Held, so that it is not another one by the time that it moves.
     portal = Portal.objects.held().get(pk=portal.pk)
-    if changes.needs_second(portal):
-        change = changes.ask_state(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
-        messages.success(request, _("Asked for. It happens once another operator has confirmed it."))
-        return redirect("admin:change_review", change.pk)
+    if portal_approvals.needs_second(portal):
+        requested = portal_approvals.request_state(
+            by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on
+        )
+        messages.success(request, _("Requested. It happens once another operator has approved it."))
+        return redirect("admin:approval", requested.pk)
     portal = lifecycle.transition(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
     messages.success(request, _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label})
     return redirect("admin:countries_portal_change", portal.pk)
@@ -132,7 +134,7 @@ def _page(
         "consequence": CONSEQUENCES[verb],
         "from_state": PortalState(portal.state).label,
         "to_state": target(verb).label,
-        "needs_second": changes.needs_second(portal),
+        "needs_second": portal_approvals.needs_second(portal),
         "form": form,
         "refusal": refusal,
         "items": items,

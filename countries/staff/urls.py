@@ -1,16 +1,12 @@
 """Where these pages stand in the staff site, before the admin's own."""
 
-from countries.staff import change_views, exchange_views, language_views, starting_views
+from countries.staff import exchange_views, language_views, starting_views
 from countries.staff.staff_pages import Page
 
 PAGES: list[Page] = [
     ("countries/portal/new/", starting_views.portal_new, "portal_new"),
     ("countries/portal/<int:portal_id>/export/", exchange_views.portal_export, "portal_export"),
     ("countries/portal/<int:portal_id>/import/", exchange_views.portal_import, "portal_import"),
-    ("countries/changes/", change_views.changes_list, "changes"),
-    ("countries/changes/<int:change_id>/", change_views.review, "change_review"),
-    ("countries/changes/<int:change_id>/confirm/", change_views.confirm, "change_confirm"),
-    ("countries/changes/<int:change_id>/refuse/", change_views.refuse, "change_refuse"),
     ("languages/", language_views.language_list, "languages"),
     ("languages/<str:tag>/", language_views.language, "language"),
 ]

@@ -13,13 +13,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from analysts.accounts.approvals import request_recovery
 from analysts.assessment import actions
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Addressee, Incident, Proposal, ProposalKind, User, VeiledTerm
+from analysts.models import Addressee, Incident, User, VeiledTerm
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from analysts.tests.notices import gathering_for
 from countries.models import Portal
 from countries.public import published
+from countries.staff.portal_approvals import request_state
 from countries.tests.factories import open_portal
 from portal_site.access_table import TABLE
 from tests.rig.fixtures import client_of, person
@@ -52,15 +54,11 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         assessed_illegal(incident_of(portal, f"https://due-{name}.example/1"), worker)
         gathering_for(incident_of(portal, f"https://told-{name}.example/1"), worker, name=f"Example Hosting {name}")
         colleague = person(f"colleague{number}", Role.ANALYST, portal)
-        Proposal.objects.create(
-            kind=ProposalKind.RECOVERY,
-            user=colleague,
-            asked_by=staff[Role.ADMINISTRATOR],
-            asked_at=timezone.now(),
-        )
+        request_recovery(by=staff[Role.ADMINISTRATOR], user=colleague)
         Addressee.objects.create(kind="host", name=f"Host {number}", country="NL")
         VeiledTerm.objects.create(text=f"placeholder{number}", by=staff[Role.WELFARE], at=timezone.now())
         another = open_portal(f"p{number}", f"Portal {number}", "en", country="XX")
+        request_state(by=staff[Role.OPERATOR], portal=another, verb="suspend", reason="A test.")
         staff[Role.OPERATOR].portals.add(another)
         staff[Role.PARTNER].portals.add(another)
 

@@ -12,11 +12,12 @@ from django.urls import get_script_prefix, get_urlconf
 from psycopg import sql
 
 from analysts.models import User
-from countries.models import Change, Portal, PortalState
+from countries.models import ApprovalRequest, Portal, PortalState
 from countries.public import published
 from countries.public.published import Notice
-from countries.staff.changes import ask_words, refuse
+from countries.staff.approvals import decline_request
 from countries.staff.document import document_of
+from countries.staff.portal_approvals import PORTAL_WORDS, request_words
 from countries.tests.factories import ContactFactory, open_portal
 from portal_site import preview, preview_samples
 from portal_site.preview_frames import address, choices, page_names
@@ -277,7 +278,7 @@ def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(
     document = document_of(belize)
     document["texts"][0]["welcome"] = "Proposed words."
     document["brand_colour"] = "#123456"
-    change = ask_words(by=olga, portal=belize, document=document, reason="Plainer")
+    change = request_words(by=olga, portal=belize, document=document, reason="Plainer")
     client, start, before = client_of(olga), f"/admin/countries/portal/{belize.pk}/preview/", rows()
 
     frames = client.get(start, {"change": change.pk}).content.decode()
@@ -304,7 +305,7 @@ def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(
     assert partner.get(start).status_code == 200
     assert partner.get(start, {"change": change.pk}).status_code == 404
     assert partner.get(f"{inside}bz/en/").status_code == 404
-    refuse(by=olga, change=change)
+    decline_request(PORTAL_WORDS, by=olga, request=change)
     assert client.get(start, {"change": change.pk}).status_code == 404
     assert client.get(f"{inside}bz/en/").status_code == 404
 
@@ -312,8 +313,8 @@ def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(
 def test_change_that_the_rules_refuse_by_now_has_no_preview(belize: Portal, olga: User) -> None:
     document = document_of(belize)
     document["texts"][0]["welcome"] = "Proposed words."
-    change = ask_words(by=olga, portal=belize, document=document, reason="Plainer")
-    Change.objects.update(document={**document, "legal_age": 99})
+    change = request_words(by=olga, portal=belize, document=document, reason="Plainer")
+    ApprovalRequest.objects.update(payload={**change.payload, "document": {**document, "legal_age": 99}})
     client, start = client_of(olga), f"/admin/countries/portal/{belize.pk}/preview/"
     assert client.get(start, {"change": change.pk}).status_code == 404
     assert client.get(f"{start}live-change-{change.pk}/bz/en/").status_code == 404

@@ -18,8 +18,8 @@ OTHER = {
         "launched_on", "launch_source", "opening_missed_on",
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
-    "countries.change": {
-        "id", "portal", "kind", "verb", "opens_on", "document", "base", "reason", "asked_by", "asked_at", "state",
+    "countries.approvalrequest": {
+        "id", "kind", "portal", "account", "payload", "digest", "reason", "requested_by", "requested_at", "state",
         "decided_by", "decided_at",
     },
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
@@ -51,7 +51,6 @@ OTHER = {
     "analysts.codecorrection": {"id", "scheme", "code", "target", "by", "at"},
     # Until a day after the last attempt; no row names an account.
     "analysts.delay": {"bucket", "failures", "until", "unrecorded"},
-    "analysts.proposal": {"id", "kind", "user", "role", "asked_by", "asked_at", "state", "decided_by"},
     "analysts.entrycode": {"user", "first_half", "second_half", "until"},
     # Whom we tell, in which words, and what they answer; who fetches the list, and what was carried to be looked at.
     "analysts.addressee": {

@@ -305,16 +305,16 @@ def send(reporter: Page, address: str) -> None:
 
 
 def decided_by_another(olga: Operator, otto: Operator, what: str) -> None:
-    """Whoever asked cannot confirm; the other one finds it from the header of every page."""
+    """The operator who requested it cannot approve; the other one finds it from the header of every page."""
     expect(olga.page.get_by_role("heading", level=1)).to_have_text(f"Malawi: {what}")
-    expect(olga.page.get_by_role("button", name="Confirm")).to_be_disabled()
+    expect(olga.page.get_by_role("button", name="Approve")).to_be_disabled()
     olga.look()
     otto.page.goto("/admin/")
-    otto.link("1 change", "header")
+    otto.link("1 approval request", "header")
     otto.look()
     otto.link(f"Malawi: {what}", "#content")
     otto.look()
-    otto.button("Confirm")
+    otto.button("Approve")
     otto.look()
 
 
@@ -346,7 +346,7 @@ def test_operators_pages_are_accessible_and_fit_in_the_dark(
         otto.page.goto(f"/admin/countries/portal/{path}")
         assert otto.page.evaluate("document.dir") == ("rtl" if language == "ur" else "ltr")
         otto.look()
-    for path in ("countries/changes/", "languages/", "languages/ur/"):
+    for path in ("approvals/", "languages/", "languages/ur/"):
         otto.page.goto(f"/admin/{path}")
         otto.look()
     with installation.connect() as database:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from analysts.accounts import actions
+from analysts.accounts.approvals import request_role
 from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.codes import HoldReason, Notice, RevealReason, Role
@@ -23,7 +24,7 @@ from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
 from countries.models import Portal, PortalState
-from countries.staff import changes
+from countries.staff.portal_approvals import request_state
 from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
 from countries.states import Verb
@@ -220,19 +221,17 @@ def change_account(stage: Stage) -> Any:
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/analysts/user/{welfare.pk}/change/", sent)
 
 
-def _decide(stage: Stage, act: str) -> Any:
-    proposal, _half = actions.propose_role(
+def approve(stage: Stage) -> Any:
+    approval, _half = request_role(
         by=person("administrator-asks", Role.ADMINISTRATOR), user=stage.people[Role.WELFARE], role=Role.ANALYST
     )
-    return stage.client(Role.ADMINISTRATOR).post(f"/admin/confirmations/{proposal.pk}/{act}/")
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/approvals/{approval.pk}/approve/")
 
 
-def confirm(stage: Stage) -> Any:
-    return _decide(stage, "confirm")
-
-
-def refuse(stage: Stage) -> Any:
-    return _decide(stage, "refuse")
+def decline(stage: Stage) -> Any:
+    asks = person("operator-asks", Role.OPERATOR)
+    approval = request_state(by=asks, portal=stage.belize, verb=Verb.SUSPEND, reason="A fault in the form.")
+    return stage.client(Role.OPERATOR).post(f"/admin/approvals/{approval.pk}/decline/")
 
 
 def recover(stage: Stage) -> Any:
@@ -331,20 +330,6 @@ def import_portal(stage: Stage) -> Any:
     name = f'name = "{stage.belize.name}"'
     file = upload(stage.belize, (name, 'name = "Another name"'), checked="on", reason="Corrected elsewhere")
     return stage.client(Role.OPERATOR).post(f"/admin/countries/portal/{stage.belize.pk}/import/", file)
-
-
-def _change(stage: Stage, act: str) -> Any:
-    asks = person("operator-asks", Role.OPERATOR)
-    change = changes.ask_state(by=asks, portal=stage.belize, verb=Verb.SUSPEND, reason="A fault in the form.")
-    return stage.client(Role.OPERATOR).post(f"/admin/countries/changes/{change.pk}/{act}/")
-
-
-def confirm_change(stage: Stage) -> Any:
-    return _change(stage, "confirm")
-
-
-def refuse_change(stage: Stage) -> Any:
-    return _change(stage, "refuse")
 
 
 def review_language(stage: Stage) -> Any:
@@ -456,9 +441,9 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/codes/correct/": (correct_code, "codes.correct"),
     "admin/analysts/user/add/": (add_account, "user.add"),
     "admin/analysts/user/<path:object_id>/change/": (change_account, "user.change"),
-    "admin/confirmations/<int:proposal_id>/confirm/": (confirm, "user.confirm"),
-    "admin/confirmations/<int:proposal_id>/refuse/": (refuse, "user.refuse"),
-    "admin/accounts/<int:user_id>/recover/": (recover, "user.propose"),
+    "admin/approvals/<int:request_id>/approve/": (approve, "approval.approve"),
+    "admin/approvals/<int:request_id>/decline/": (decline, "approval.decline"),
+    "admin/accounts/<int:user_id>/recover/": (recover, "approval.request"),
     "admin/audit/auditevent/export/": (export, "audit.export"),
     "accounts/login/": (sign_in, "user.sign_in"),
     "accounts/mfa/authenticate/": (sign_in_by_two, "user.sign_in"),
@@ -471,10 +456,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "accounts/mfa/recovery-codes/generate/": (make_recovery_codes, "user.add_factor"),
     "admin/countries/portal/new/": (new_portal, "portal.start"),
     "admin/countries/portal/<path:object_id>/change/": (change_portal, "portal.change"),
-    f"{PORTAL}state/": (move_portal, "portal.ask_change"),
-    f"{PORTAL}import/": (import_portal, "portal.ask_change"),
-    "admin/countries/changes/<int:change_id>/confirm/": (confirm_change, "portal.confirm_change"),
-    "admin/countries/changes/<int:change_id>/refuse/": (refuse_change, "portal.refuse_change"),
+    f"{PORTAL}state/": (move_portal, "approval.request"),
+    f"{PORTAL}import/": (import_portal, "approval.request"),
     "admin/languages/<str:tag>/": (review_language, "language.review"),
 }
 

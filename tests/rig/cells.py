@@ -45,6 +45,9 @@ def _reached(scope: Scope, role: Role, *, here: bool) -> bool:
             return here
         case Scope.APP:
             return any(permission.startswith(f"{APP}.") for permission in MODEL_PERMISSIONS[role])
+        case Scope.APPROVAL:
+            # The request that paths name is about a portal.
+            return role is Role.OPERATOR
         case Scope.NOTHING:
             return False
         case _:

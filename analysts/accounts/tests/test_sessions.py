@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from analysts.accounts import delays, sessions
+from analysts.accounts.approvals import request_recovery
 from analysts.accounts.sessions import page_of
 from analysts.accounts.sign_in_views import factors_recorded
 from analysts.accounts.tests.test_sign_in import PASSWORD, SECRET, enter
@@ -212,7 +213,7 @@ def test_what_waited_is_forgotten_when_something_else_is_asked_for(
     assert ana.role == "analyst"
 
 
-@pytest.mark.parametrize("act", ["add/", "change/", "recover", "confirm"])
+@pytest.mark.parametrize("act", ["add/", "change/", "recover", "approve"])
 def test_power_over_accounts_asks_again(adam: User, ana: User, clock: Any, act: str) -> None:
     client = client_of(adam)
     clock.shift(timedelta(minutes=5))
@@ -220,7 +221,7 @@ def test_power_over_accounts_asks_again(adam: User, ana: User, clock: Any, act: 
         "add/": f"{LIST}add/",
         "change/": f"{LIST}{ana.pk}/change/",
         "recover": f"/admin/accounts/{ana.pk}/recover/",
-        "confirm": "/admin/confirmations/1/confirm/",
+        "approve": f"/admin/approvals/{request_recovery(by=adam, user=ana)[0].pk}/approve/",
     }[act]
     assert client.post(path)["Location"].startswith("/accounts/reauthenticate/?next=")
     assert User.objects.count() == 2

@@ -14,10 +14,11 @@ from PIL import Image
 from analysts.codes import Role
 from analysts.models import User
 from audit.models import AuditEvent
-from countries.models import Change, Picture, Portal, PortalState
+from countries.models import ApprovalRequest, Picture, Portal, PortalState
 from countries.public import published
-from countries.staff.changes import confirm
+from countries.staff.approvals import approve_request
 from countries.staff.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, cleaned
+from countries.staff.portal_approvals import PORTAL_WORDS
 from countries.staff.tests.test_admin import errors_of, page_of, save
 from tests.rig.fixtures import client_of, person
 
@@ -233,9 +234,9 @@ def test_logo_of_a_portal_the_public_sees_waits_for_a_second_operator(
     digest = cleaned(drawing(), room=LOGO).digest
     assert save_with_partner(client_of(olga), belize, logo_file=drawing(), reason="The new logo.").status_code == 302
     assert digest not in visitor.get("/bz/en/").content.decode()
-    change = Change.objects.get(portal=belize)
+    request = ApprovalRequest.objects.get(portal=belize)
     oskar = person("oskar", Role.OPERATOR)
-    confirm(by=oskar, change=change)
+    approve_request(PORTAL_WORDS, by=oskar, request=request)
     published.forget()
     assert digest in visitor.get("/bz/en/").content.decode()
     assert visitor.get(f"/bz/pictures/{digest}.svg").status_code == 200

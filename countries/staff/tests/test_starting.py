@@ -9,7 +9,7 @@ from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries import catalogue
-from countries.models import Change, Portal, PortalState
+from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff import starting
 from countries.staff.document import document_of
 from countries.staff.exchange import exported
@@ -178,16 +178,16 @@ def test_export_is_on_the_record_and_without_the_access_phrase(belize: Portal, o
     assert events() == [("portal.export", "olga", "bz", {})]
 
 
-def test_import_onto_a_visible_portal_is_asked_for(belize: Portal, olga: User) -> None:
+def test_import_onto_a_visible_portal_is_requested(belize: Portal, olga: User) -> None:
     Portal.objects.update(access_phrase="open sesame")
     page = f"/admin/countries/portal/{belize.pk}/import/"
     file = upload(belize, ('name = "Belize"', 'name = "Belize again"'), checked="on", reason="Corrected elsewhere")
     assert client_of(olga).post(page, file).status_code == 302
     belize.refresh_from_db()
     assert belize.name == "Belize"
-    change = Change.objects.get()
-    assert change.document == {**document_of(belize), "name": "Belize again"}
-    assert change.document["access_phrase"] == "open sesame"
+    document = ApprovalRequest.objects.get().payload["document"]
+    assert document == {**document_of(belize), "name": "Belize again"}
+    assert document["access_phrase"] == "open sesame"
     assert events()[0][3]["fields"] == ["name"]
 
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.models import User
 from audit.models import AuditEvent
-from countries.models import Change, Portal, PortalState
-from countries.staff import changes
+from countries.models import ApprovalRequest, Portal, PortalState
+from countries.staff.approvals import approve_request
+from countries.staff.portal_approvals import PORTAL_STATE
 from countries.tests.factories import complete_portal
 from tests.rig.fixtures import client_of, person
 
@@ -37,9 +38,9 @@ def test_operators_launch_from_the_page_of_the_portal(ghana: Portal, olga: User)
     answer = client.post(state_page(ghana), {"verb": "launch", "reason": "Signed."}, follow=True)
 
     # Tried out, and so known to somebody: no single person says what it opens with.
-    assert "Asked for." in answer.content.decode()
+    assert "Requested." in answer.content.decode()
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT
-    changes.confirm(by=person("otto", Role.OPERATOR), change=Change.objects.get())
+    approve_request(PORTAL_STATE, by=person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.LIVE
     event = AuditEvent.objects.get(action="portal.launch")
     assert (event.actor, event.details["reason"]) == ("otto", "Signed.")
@@ -87,7 +88,7 @@ def test_operators_schedule_a_day(ghana: Portal, olga: User) -> None:
     day = timezone.localdate() + timedelta(days=9)
     said = {"verb": "schedule", "reason": "Signed.", "opens_on": str(day)}
     assert client_of(olga).post(state_page(ghana), said).status_code == 302
-    changes.confirm(by=person("otto", Role.OPERATOR), change=Change.objects.get())
+    approve_request(PORTAL_STATE, by=person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
     ghana.refresh_from_db()
     assert (ghana.state, ghana.opens_on) == (PortalState.SCHEDULED, day)
     assert "State: opens on" in client_of(olga).get(page_of(ghana)).content.decode()
@@ -100,20 +101,20 @@ def test_move_of_a_portal_that_the_public_knows_waits_for_a_second_operator(ghan
 
     answer = client.post(state_page(ghana), {"verb": "suspend", "reason": "Under attack."})
 
-    change = Change.objects.get()
-    assert answer.headers["Location"] == f"/admin/countries/changes/{change.pk}/"
-    assert (change.verb, change.reason, change.asked_by) == ("suspend", "Under attack.", "olga")
+    request = ApprovalRequest.objects.get()
+    assert answer.headers["Location"] == f"/admin/approvals/{request.pk}/"
+    assert (request.payload["verb"], request.reason, request.requested_by) == ("suspend", "Under attack.", olga)
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.LIVE
-    assert f'href="/admin/countries/changes/{change.pk}/"' in client.get(page_of(ghana)).content.decode()
+    assert f'href="/admin/approvals/{request.pk}/"' in client.get(page_of(ghana)).content.decode()
     # A second one beside it is refused with its reason kept.
     again = client.post(state_page(ghana), {"verb": "close", "reason": "For good."})
-    assert (again.status_code, "For good." in again.content.decode(), Change.objects.count()) == (422, True, 1)
+    assert (again.status_code, "For good." in again.content.decode(), ApprovalRequest.objects.count()) == (422, True, 1)
 
 
-def test_move_is_done_once_a_second_operator_confirms_it(ghana: Portal, olga: User) -> None:
+def test_move_is_done_once_a_second_operator_approves_it(ghana: Portal, olga: User) -> None:
     Portal.objects.update(state=PortalState.LIVE)
     client_of(olga).post(state_page(ghana), {"verb": "suspend", "reason": "Under attack."})
-    changes.confirm(by=person("otto", Role.OPERATOR), change=Change.objects.get())
+    approve_request(PORTAL_STATE, by=person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.SUSPENDED
 
 

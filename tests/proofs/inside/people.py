@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from analysts.accounts import actions
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import (
     Addressee,
@@ -25,7 +24,7 @@ from analysts.takedown.url_list import members
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Picture, Portal, PortalState
-from countries.staff import changes
+from countries.staff.portal_approvals import request_state
 from countries.states import Verb
 from portal_site.access_table import TABLE
 from tests.rig.cells import expected
@@ -52,19 +51,18 @@ def suspend(slug: str, draft: str) -> None:
 
 
 def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
-    """(route, path) of the staff surface: about rows of this portal, and an account, a proposal and a change that wait.
+    """(route, path) of the staff surface: about rows of this portal, an account, and an approval request that waits.
 
-    The change is one of the other portal: were it confirmed, what is asked for would change on the way.
+    The request is about the other portal: were it approved, what is asked for would change on the way.
     """
     report = Report.objects.filter(portal__slug=slug).order_by("pk")[0]
     incident = Incident.objects.filter(sightings__report=report).order_by("pk")[0]
     portal = Portal.objects.get(slug=slug)
     picture = Picture.objects.create(digest="0" * 64, content=b"", media_type="image/png", width=1, height=1)
     user = User.objects.create_user("waits", role=Role.WELFARE)
-    proposal, _half = actions.propose_role(by=_somebody(Role.ADMINISTRATOR), user=user, role=Role.ANALYST)
     other = Portal.objects.get(slug=elsewhere)
-    change = changes.ask_state(
-        by=_somebody(Role.OPERATOR), portal=other, verb=Verb.SUSPEND, reason="Asked to be refused"
+    approval = request_state(
+        by=_somebody(Role.OPERATOR), portal=other, verb=Verb.SUSPEND, reason="Requested to be declined"
     )
     closing = BulkClosing.objects.create(
         flood=b"flood", by=user, at=timezone.now(), verdict=Verdict.NOT_ILLEGAL, reason=Reason.OTHER, number=1
@@ -97,8 +95,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "user": str(user.pk),
         "auditevent": str(AuditEvent.objects.order_by("pk")[0].pk),
         "workstation_id": str(workstation.pk),
-        "proposal_id": str(proposal.pk),
-        "change_id": str(change.pk),
+        "request_id": str(approval.pk),
         "digest": picture.digest,
         "tag": "en",
         "kind": "host",

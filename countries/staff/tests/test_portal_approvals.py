@@ -1,28 +1,34 @@
-"""Two people for what the public sees: what is asked for has no effect until somebody else confirms it."""
+"""Two operators for what the public sees: what one requests has no effect until another approves it.
+
+The rules of all kinds of request are in analysts/pages/tests/test_approvals.py.
+"""
 
 import re
-from threading import Barrier, Thread
+from threading import Thread
 from time import sleep
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied
-from countries.models import Change, ChangeKind, ChangeState, Portal, PortalState
-from countries.staff import changes
+from countries.models import ApprovalRequest, Portal, PortalState
+from countries.staff.approvals import approve_request, decline_request
 from countries.staff.differences import differences, pieces
 from countries.staff.document import Document, apply, digest_of, document_of
+from countries.staff.permissions import NotReady
+from countries.staff.portal_approvals import PORTAL_STATE, PORTAL_WORDS, request_state, request_words
 from countries.staff.tests.test_admin import errors_of, page_of, save
+from countries.tests.factories import complete_portal
 from tests.rig.fixtures import client_of, person
 
 REASON = "The helpline has a new number."
-REVIEW = "/admin/countries/changes/"
+REVIEW = "/admin/approvals/"
 
 
 @pytest.fixture
@@ -35,70 +41,57 @@ def renamed(portal: Portal, name: str = "Another name") -> Document:
     return {**document_of(portal), "name": name, "access_phrase": "open sesame"}
 
 
-def asked(portal: Portal, by: User, **changed: Any) -> Change:
-    return changes.ask_words(by=by, portal=portal, document=renamed(portal) | changed, reason=REASON)
+def requested(portal: Portal, by: User, **changed: Any) -> ApprovalRequest:
+    return request_words(by=by, portal=portal, document=renamed(portal) | changed, reason=REASON)
 
 
-def reviewed(change: Change, user: User) -> str:
-    return client_of(user).get(f"{REVIEW}{change.pk}/").content.decode()
+def reviewed(request: ApprovalRequest, user: User) -> str:
+    return client_of(user).get(f"{REVIEW}{request.pk}/").content.decode()
 
 
 def events() -> list[tuple[str, str, str, dict[str, Any]]]:
     return list(AuditEvent.objects.order_by("number").values_list("action", "actor", "portal", "details"))
 
 
-def test_change_has_no_effect_until_another_operator_confirms(belize: Portal, olga: User, otto: User) -> None:
+def test_change_has_no_effect_until_another_operator_approves(belize: Portal, olga: User, otto: User) -> None:
     before = document_of(belize)
-    change = asked(belize, olga)
+    request = requested(belize, olga)
     assert document_of(Portal.objects.get(pk=belize.pk)) == before
 
-    changes.confirm(by=otto, change=change)
+    approve_request(PORTAL_WORDS, by=otto, request=request)
 
     assert document_of(Portal.objects.get(pk=belize.pk)) == renamed(belize)
+    facts = {"request": request.pk, "kind": "portal_words", "fields": ["access_phrase", "name"]}
     assert events() == [
-        ("portal.ask_change", "olga", "bz", {"kind": "words", "reason": REASON, "fields": ["access_phrase", "name"]}),
-        (
-            "portal.confirm_change",
-            "otto",
-            "bz",
-            {"kind": "words", "asked_by": "olga", "fields": ["access_phrase", "name"]},
-        ),
+        ("approval.request", "olga", "bz", {**facts, "reason": REASON}),
+        ("approval.approve", "otto", "bz", {**facts, "requested_by": "olga"}),
     ]
 
 
-def test_asker_cannot_confirm_but_takes_it_back(belize: Portal, olga: User) -> None:
-    change = asked(belize, olga)
-    with pytest.raises(Denied, match="Somebody else has to confirm"):
-        changes.confirm(by=olga, change=change)
-    changes.refuse(by=olga, change=change)
+def test_declined_change_has_no_effect(belize: Portal, olga: User, otto: User) -> None:
+    decline_request(PORTAL_WORDS, by=otto, request=requested(belize, olga))
     belize.refresh_from_db()
     assert belize.name == "Belize"
-    assert [event[0] for event in events()] == ["portal.ask_change", "portal.refuse_change"]
+    assert [event[0] for event in events()] == ["approval.request", "approval.decline"]
 
 
-def test_database_keeps_one_person_from_being_both(belize: Portal, olga: User) -> None:
-    change = asked(belize, olga)
-    with pytest.raises(IntegrityError, match="change_confirmed_by_another"), transaction.atomic():
-        Change.objects.filter(pk=change.pk).update(
-            state=ChangeState.CONFIRMED, decided_by="olga", decided_at=timezone.now()
-        )
-
-
-def test_change_of_a_portal_that_changed_since_is_not_confirmed(belize: Portal, olga: User, otto: User) -> None:
-    change = asked(belize, olga)
+def test_change_of_a_portal_that_changed_since_is_not_approved(belize: Portal, olga: User, otto: User) -> None:
+    request = requested(belize, olga)
     belize.contacts.update(phone="117")
     with pytest.raises(Denied, match="has changed since"):
-        changes.confirm(by=otto, change=change)
+        approve_request(PORTAL_WORDS, by=otto, request=request)
     assert belize.contacts.get().phone == "117"
-    changes.refuse(by=otto, change=change)
-    assert asked(belize, olga).state == ChangeState.OPEN
+    decline_request(PORTAL_WORDS, by=otto, request=request)
+    assert requested(belize, olga).is_waiting
 
 
-def test_portal_has_one_open_change_at_a_time(belize: Portal, zambia: Portal, olga: User, otto: User) -> None:
-    asked(belize, olga)
-    with pytest.raises(ValidationError, match="asked for by olga, waits already"):
-        asked(belize, otto)
-    assert asked(zambia, otto).portal == zambia
+def test_one_request_about_a_portal_at_a_time(belize: Portal, zambia: Portal, olga: User, otto: User) -> None:
+    requested(belize, olga)
+    with pytest.raises(ValidationError, match="made by olga, is waiting"):
+        requested(belize, otto)
+    with pytest.raises(ValidationError, match="made by olga, is waiting"):
+        request_state(by=otto, portal=belize, verb="suspend", reason=REASON)
+    assert requested(zambia, otto).portal == zambia
 
 
 @pytest.mark.parametrize(
@@ -110,12 +103,12 @@ def test_portal_has_one_open_change_at_a_time(belize: Portal, zambia: Portal, ol
         ({"texts": []}, REASON, "default language"),
     ],
 )
-def test_change_that_could_not_be_confirmed_is_not_asked_for(
+def test_change_that_could_not_be_approved_is_not_requested(
     belize: Portal, olga: User, changed: dict[str, Any], reason: str, message: str
 ) -> None:
     with pytest.raises(ValidationError, match=message):
-        changes.ask_words(by=olga, portal=belize, document=document_of(belize) | changed, reason=reason)
-    assert not Change.objects.exists()
+        request_words(by=olga, portal=belize, document=document_of(belize) | changed, reason=reason)
+    assert not ApprovalRequest.objects.exists()
     assert events() == []
 
 
@@ -123,59 +116,23 @@ def test_portal_the_public_does_not_see_needs_no_second_person(belize: Portal, o
     belize.state = PortalState.DRAFT
     belize.save()
     with pytest.raises(Denied, match="change it directly"):
-        asked(belize, olga)
+        requested(belize, olga)
     assert save(client_of(olga), page_of(belize), name="Changed").status_code == 302
     belize.refresh_from_db()
     assert belize.name == "Changed"
 
 
 @pytest.mark.parametrize("name", ["ana", "sena", "petra", "axel", "willa", "adam"])
-def test_nobody_but_operators_asks_or_decides(
-    belize: Portal, olga: User, name: str, request: pytest.FixtureRequest
-) -> None:
-    somebody = request.getfixturevalue(name)
+def test_nobody_but_operators_requests(belize: Portal, name: str, request: pytest.FixtureRequest) -> None:
+    other = request.getfixturevalue(name)
     with pytest.raises(Denied):
-        asked(belize, somebody)
-    change = asked(belize, olga)
-    for verb in (changes.confirm, changes.refuse):
-        with pytest.raises(Denied):
-            verb(by=somebody, change=change)
-    client = client_of(somebody)
-    assert client.get(REVIEW).status_code == 403
-    assert client.get(f"{REVIEW}{change.pk}/").status_code == 403
-    for act in ("confirm", "refuse"):
-        assert client.post(f"{REVIEW}{change.pk}/{act}/").status_code == 403
-    change.refresh_from_db()
-    assert change.state == ChangeState.OPEN
+        requested(belize, other)
+    with pytest.raises(Denied):
+        request_state(by=other, portal=belize, verb="suspend", reason=REASON)
+    assert not ApprovalRequest.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_who_confirm_at_once_confirm_once(belize: Portal, olga: User, otto: User) -> None:
-    change = asked(belize, olga)
-    both = Barrier(2)
-    said: list[str] = []
-
-    def confirm(by: User) -> None:
-        both.wait()
-        try:
-            changes.confirm(by=by, change=Change.objects.get(pk=change.pk))
-            said.append("confirmed")
-        except Denied as denied:
-            said.append(str(denied.reason))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=confirm, args=[by]) for by in (otto, person("oona", Role.OPERATOR))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(said) == ["Somebody else has decided this already.", "confirmed"]
-    assert [event[0] for event in events()] == ["portal.ask_change", "portal.confirm_change"]
-
-
-def test_save_of_a_visible_portal_is_asked_for_and_taken_back(belize: Portal, olga: User, otto: User) -> None:
+def test_save_of_a_visible_portal_is_requested_and_taken_back(belize: Portal, olga: User, otto: User) -> None:
     before = document_of(belize)
     response = save(
         client_of(olga),
@@ -191,18 +148,17 @@ def test_save_of_a_visible_portal_is_asked_for_and_taken_back(belize: Portal, ol
         },
     )
 
-    change = Change.objects.get()
+    request = ApprovalRequest.objects.get()
     assert response.status_code == 302
-    assert response.headers["Location"] == f"{REVIEW}{change.pk}/"
+    assert response.headers["Location"] == f"{REVIEW}{request.pk}/"
     assert document_of(Portal.objects.get(pk=belize.pk)) == before
-    assert [event[0] for event in events()] == ["portal.ask_change"]
+    assert [event[0] for event in events()] == ["approval.request"]
     assert events()[0][3]["fields"] == [
         "brand_colour", "contacts.phone", "partners.confirmed", "partners.name", "partners.role", "texts.title",
     ]  # fmt: skip
 
-    page = client_of(otto).get(f"{REVIEW}{change.pk}/")
-    assert "<ins>A new title</ins>" in page.content.decode()
-    assert client_of(otto).post(f"{REVIEW}{change.pk}/confirm/").status_code == 302
+    assert "<ins>A new title</ins>" in reviewed(request, otto)
+    assert client_of(otto).post(f"{REVIEW}{request.pk}/approve/").status_code == 302
     belize.refresh_from_db()
     assert belize.brand_colour == "#123456"
     assert belize.contacts.get().phone == "117"
@@ -210,17 +166,17 @@ def test_save_of_a_visible_portal_is_asked_for_and_taken_back(belize: Portal, ol
     assert not belize.partners.exists()
 
 
-def test_save_without_reason_or_beside_an_open_change_keeps_what_was_typed(belize: Portal, olga: User) -> None:
+def test_save_without_reason_or_beside_a_waiting_request_keeps_what_was_typed(belize: Portal, olga: User) -> None:
     client = client_of(olga)
     response = save(client, page_of(belize), name="Typed")
     assert errors_of(response) == ["This field is required."]
 
-    asked(belize, olga)
+    requested(belize, olga)
     response = save(client, page_of(belize), name="Typed", reason=REASON)
     assert len(errors_of(response)) == 1
-    assert "waits already" in str(errors_of(response))
+    assert "is waiting" in str(errors_of(response))
     assert 'value="Typed"' in response.content.decode()
-    assert Change.objects.count() == 1
+    assert ApprovalRequest.objects.count() == 1
     belize.refresh_from_db()
     assert belize.name == "Belize"
 
@@ -232,58 +188,66 @@ def test_form_of_a_draft_asks_for_no_reason(belize: Portal, olga: User) -> None:
     assert 'name="reason"' not in client_of(olga).get(page_of(belize)).content.decode()
 
 
-def test_asker_is_shown_why_they_cannot_confirm(belize: Portal, olga: User, otto: User) -> None:
-    change = asked(belize, olga)
-    own = client_of(olga).get(f"{REVIEW}{change.pk}/").content.decode()
-    others = client_of(otto).get(f"{REVIEW}{change.pk}/").content.decode()
-    assert 'disabled title="Somebody else has to confirm what you asked for."' in own
-    assert "Take it back" in own
-    assert "disabled" not in others.split("button-group")[1].split("</form>")[0]
-    assert client_of(olga).post(f"{REVIEW}{change.pk}/confirm/").status_code == 403
-    assert REASON in others
-    assert f"/preview/?change={change.pk}" in others
-    assert belize.name in others
+def test_page_shows_reason_portal_and_preview(belize: Portal, olga: User, otto: User) -> None:
+    request = requested(belize, olga)
+    page = reviewed(request, otto)
+    assert REASON in page
+    assert f"/preview/?change={request.pk}" in page
+    assert belize.name in page
 
 
-def test_confirmation_that_breaks_a_rule_by_now_is_told(belize: Portal, olga: User, otto: User) -> None:
-    change = asked(belize, olga)
-    Change.objects.filter(pk=change.pk).update(document=renamed(belize) | {"legal_age": 99})
-    response = client_of(otto).post(f"{REVIEW}{change.pk}/confirm/", follow=True)
+def test_approval_that_breaks_a_rule_by_now_says_so(belize: Portal, olga: User, otto: User) -> None:
+    request = requested(belize, olga)
+    payload = {**request.payload, "document": renamed(belize) | {"legal_age": 99}}
+    ApprovalRequest.objects.filter(pk=request.pk).update(payload=payload)
+    response = client_of(otto).post(f"{REVIEW}{request.pk}/approve/")
+    assert response.status_code == 422
     assert "Ensure this value is less than or equal to 21." in response.content.decode()
-    change.refresh_from_db()
-    assert change.state == ChangeState.OPEN
+    request.refresh_from_db()
+    assert request.is_waiting
 
 
-def test_portal_the_public_sees_moves_once_another_operator_confirms(belize: Portal, olga: User, otto: User) -> None:
+def test_portal_the_public_sees_moves_once_another_operator_approves(belize: Portal, olga: User, otto: User) -> None:
     page = f"/admin/countries/portal/{belize.pk}/state/"
     assert client_of(olga).post(page, {"verb": "suspend", "reason": REASON}).status_code == 302
     belize.refresh_from_db()
     assert belize.state == PortalState.LIVE
     second = client_of(otto).post(page, {"verb": "close", "reason": "Another"})
     assert second.status_code == 422
-    assert "waits already" in second.content.decode()
+    assert "is waiting" in second.content.decode()
 
-    change = Change.objects.get()
-    with pytest.raises(Denied, match="Somebody else"):
-        changes.confirm(by=olga, change=change)
-    assert re.findall("<strong>(.*)</strong>", reviewed(change, otto)) == ["otto", "Suspend"]
+    request = ApprovalRequest.objects.get()
+    assert re.findall("<strong>(.*)</strong>", reviewed(request, otto)) == ["otto", "Suspend"]
     assert "Belize: Suspend</a>" in client_of(otto).get(REVIEW).content.decode()
-    assert client_of(otto).post(f"{REVIEW}{change.pk}/confirm/").status_code == 302
+    assert client_of(otto).post(f"{REVIEW}{request.pk}/approve/").status_code == 302
     belize.refresh_from_db()
     assert belize.state == PortalState.SUSPENDED
-    assert "waits" not in reviewed(change, otto)
+    assert "Approved by otto" in reviewed(request, otto)
     assert "Belize: Suspend</a>" in client_of(otto).get(REVIEW).content.decode()
     assert [event[:2] for event in events()] == [
-        ("portal.ask_change", "olga"),
+        ("approval.request", "olga"),
         ("portal.suspend", "otto"),
-        ("portal.confirm_change", "otto"),
+        ("approval.approve", "otto"),
     ]
 
 
-def test_move_that_is_not_possible_is_not_asked_for(belize: Portal, olga: User) -> None:
+def test_launch_is_reviewed_with_its_checklist_and_not_approved_while_it_has_open_items(olga: User, otto: User) -> None:
+    ghana = complete_portal("gh", "Ghana", "en", state=PortalState.RESTRICTED, access_phrase="open sesame")
+    request = request_state(by=olga, portal=ghana, verb="launch", reason=REASON)
+    assert "Launch checklist: 100 % done" in reviewed(request, otto)
+    # What a document does not hold: the digest is still the same.
+    Portal.objects.update(tested_on=None)
+    page = reviewed(request, otto)
+    assert "Test report" in page
+    assert 'disabled title="The launch checklist is not complete."' in page
+    with pytest.raises(NotReady):
+        approve_request(PORTAL_STATE, by=otto, request=request)
+
+
+def test_move_that_is_not_possible_is_not_requested(belize: Portal, olga: User) -> None:
     with pytest.raises(Denied, match="Not possible while"):
-        changes.ask_state(by=olga, portal=belize, verb="reopen", reason=REASON)
-    assert not Change.objects.exists()
+        request_state(by=olga, portal=belize, verb="reopen", reason=REASON)
+    assert not ApprovalRequest.objects.exists()
 
 
 def test_differences_tell_what_came_what_went_and_what_changed(belize: Portal) -> None:
@@ -316,17 +280,17 @@ def test_pieces_make_both_texts_again(size: int) -> None:
 
 
 def test_change_is_on_the_record_without_the_access_phrase(belize: Portal, olga: User, otto: User) -> None:
-    changes.confirm(by=otto, change=asked(belize, olga))
+    approve_request(PORTAL_WORDS, by=otto, request=requested(belize, olga))
     assert "sesame" not in str(events())
 
 
-def test_access_phrase_is_not_kept_with_a_decided_change(belize: Portal, olga: User, otto: User) -> None:
-    changes.refuse(by=olga, change=asked(belize, olga))
-    changes.confirm(by=otto, change=asked(belize, olga))
+def test_access_phrase_is_not_kept_with_a_decided_request(belize: Portal, olga: User, otto: User) -> None:
+    decline_request(PORTAL_WORDS, by=olga, request=requested(belize, olga))
+    approve_request(PORTAL_WORDS, by=otto, request=requested(belize, olga))
     belize.refresh_from_db()
     assert belize.access_phrase == "open sesame"
-    for document in Change.objects.values_list("document", flat=True):
-        assert document == {**renamed(belize), "access_phrase": ""}
+    for request in ApprovalRequest.objects.all():
+        assert request.payload["document"] == {**renamed(belize), "access_phrase": ""}
 
 
 @pytest.mark.parametrize("state", [PortalState.DRAFT, PortalState.SCHEDULED])
@@ -336,21 +300,21 @@ def test_portal_that_was_tried_out_is_not_changed_by_one_before_it_opens(
     Portal.objects.update(state=state, tested_on=timezone.localdate())
     before = document_of(belize)
     response = save(client_of(olga), page_of(belize), brand_colour="#123456", reason="Nobody looks")
-    assert response.headers["Location"] == f"{REVIEW}{Change.objects.get().pk}/"
+    assert response.headers["Location"] == f"{REVIEW}{ApprovalRequest.objects.get().pk}/"
     assert document_of(Portal.objects.get()) == before
 
-    changes.confirm(by=otto, change=Change.objects.get())
+    approve_request(PORTAL_WORDS, by=otto, request=ApprovalRequest.objects.get())
     assert Portal.objects.get().brand_colour == "#123456"
 
 
-def test_document_applied_by_hand_is_what_confirming_does(belize: Portal, olga: User, otto: User) -> None:
-    change = asked(belize, olga)
-    assert change.kind == ChangeKind.WORDS
+def test_document_applied_by_hand_is_what_approving_does(belize: Portal, olga: User, otto: User) -> None:
+    request = requested(belize, olga)
+    assert request.kind == PORTAL_WORDS.code
     with transaction.atomic():
         apply(Portal.objects.get(pk=belize.pk), renamed(belize))
         by_hand = digest_of(document_of(Portal.objects.get(pk=belize.pk)))
         transaction.set_rollback(True)
-    changes.confirm(by=otto, change=change)
+    approve_request(PORTAL_WORDS, by=otto, request=request)
     assert digest_of(document_of(Portal.objects.get(pk=belize.pk))) == by_hand
 
 
@@ -374,7 +338,7 @@ def test_save_of_a_draft_beside_its_launch_does_not_take_the_launch_back(belize:
 
     portal = Portal.objects.get()
     assert (portal.state, portal.brand_colour != "#123456") == (PortalState.LIVE, True)
-    assert Change.objects.get().asked_by == "olga"
+    assert ApprovalRequest.objects.get().requested_by == olga
 
 
 def _wait_for_a_lock() -> None:

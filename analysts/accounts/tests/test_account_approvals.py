@@ -1,4 +1,7 @@
-"""Two administrators: one asks, another confirms, each hands over half of a code; nobody does it alone."""
+"""Two administrators: one requests, another approves, each hands over half of a code.
+
+The rules of all kinds of request are in analysts/pages/tests/test_approvals.py.
+"""
 
 import re
 from datetime import timedelta
@@ -11,18 +14,20 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from analysts.accounts import actions, permissions
+from analysts.accounts import actions, approvals, permissions
+from analysts.accounts.approvals import ACCOUNT_RECOVERY, ACCOUNT_ROLE
 from analysts.accounts.tests.test_sign_in import PASSWORD, SECRET, enter
 from analysts.accounts.tests.test_user_admin import LIST, add, change, fields_of
 from analysts.codes import Role
-from analysts.models import EntryCode, Proposal, User
+from analysts.models import EntryCode, User
 from audit.models import AuditEvent
 from audit.permissions import Denied
-from countries.models import Portal
+from countries.models import ApprovalRequest, Portal
+from countries.staff.approvals import AlreadyWaiting, approve_request, decline_request
 from tests.rig.fixtures import client_of, person
 
 NEW = "entirely new horse"
-CONFIRMATIONS = "/admin/confirmations/"
+APPROVALS = "/admin/approvals/"
 
 
 @pytest.fixture
@@ -37,9 +42,9 @@ def half(answer: Any, which: str) -> str:
     return str(found[0])
 
 
-def confirm(by: User, proposal: Proposal | None = None) -> Any:
-    proposal = proposal or Proposal.objects.waiting().get()
-    return client_of(by).post(f"{CONFIRMATIONS}{proposal.pk}/confirm/")
+def approve(by: User, request: ApprovalRequest | None = None) -> Any:
+    request = request or ApprovalRequest.objects.waiting().get()
+    return client_of(by).post(f"{APPROVALS}{request.pk}/approve/")
 
 
 def use(username: str, first: str, second: str, password: str = NEW, again: str | None = None) -> Any:
@@ -62,27 +67,29 @@ def test_new_account_that_opens_content_waits_for_the_second(
     nora = User.objects.get(username="nora")
     assert (nora.is_active, nora.unconfirmed, nora.has_usable_password()) == (False, True, False)
     assert client_of(nora).get("/admin/").status_code == 302
-    # Adam alone gets nowhere: not by confirming, switching on, asking for a code, or with his half.
-    assert confirm(adam).status_code == 403
+    # Adam alone gets nowhere: not by approving, switching on, asking for a code, or with his half.
+    assert approve(adam).status_code == 403
     page = client_of(adam).post(f"{LIST}{nora.pk}/change/", fields_of(nora, is_active="on"))
-    assert "Another administrator has to confirm the account first." in page.content.decode()
+    assert "Another administrator has to approve the account first." in page.content.decode()
     assert client_of(adam).post(f"/admin/accounts/{nora.pk}/recover/").status_code == 403
     assert use("nora", first, first).status_code == 422
 
-    second = half(confirm(adele), "second")
+    second = half(approve(adele), "second")
     nora.refresh_from_db()
     assert (nora.is_active, nora.unconfirmed, nora.role) == (True, False, role)
     assert use("nora", first, second)["Location"] == "/accounts/login/"
     assert enter(Client(), "nora", NEW)["Location"] == "/admin/"
+    request = ApprovalRequest.objects.get()
+    facts = {"request": request.pk, "kind": "account_role", "account": "nora", "role": role}
     assert events()[:4] == [
         ("user.add", "adam", {"account": "nora", "role": role, "fields": []}),
-        ("user.propose", "adam", {"account": "nora", "kind": "role", "role": role}),
-        ("user.confirm", "adele", {"account": "nora", "kind": "role", "role": role}),
+        ("approval.request", "adam", facts),
+        ("approval.approve", "adele", {**facts, "requested_by": "adam"}),
         ("user.enter", "", {"account": "nora"}),
     ]
 
 
-def test_role_has_no_effect_until_confirmed(adam: User, adele: User, olga: User, belize: Portal) -> None:
+def test_role_has_no_effect_until_approved(adam: User, adele: User, olga: User, belize: Portal) -> None:
     hers = client_of(olga)
     page = client_of(adam).post(f"{LIST}{olga.pk}/change/", fields_of(olga, role=Role.ANALYST, name="Olga B"))
     first = half(page, "first")
@@ -92,7 +99,7 @@ def test_role_has_no_effect_until_confirmed(adam: User, adele: User, olga: User,
     assert hers.get("/admin/countries/portal/").status_code == 200
     assert events()[0] == ("user.change", "adam", {"account": "olga", "role": "operator", "fields": ["Name"]})
 
-    second = half(confirm(adele), "second")
+    second = half(approve(adele), "second")
     # She enters anew: Adam could have made the account alone, and know its password.
     assert hers.get("/admin/").status_code == 302
     assert enter(Client(), "olga", PASSWORD).status_code == 200
@@ -104,7 +111,7 @@ def test_role_has_no_effect_until_confirmed(adam: User, adele: User, olga: User,
 
 def test_analyst_becomes_senior_with_what_she_has(adam: User, adele: User, ana: User) -> None:
     assert change(client_of(adam), ana, role=Role.SENIOR) == 302
-    assert confirm(adele)["Location"] == CONFIRMATIONS
+    assert approve(adele)["Location"] == APPROVALS
     ana.refresh_from_db()
     assert (ana.role, ana.check_password(PASSWORD)) == (Role.SENIOR, True)
 
@@ -113,44 +120,35 @@ def test_role_is_taken_away_by_one(adam: User, ana: User) -> None:
     assert change(client_of(adam), ana, role=Role.WELFARE) == 302
     ana.refresh_from_db()
     assert ana.role == Role.WELFARE
-    assert not Proposal.objects.exists()
+    assert not ApprovalRequest.objects.exists()
 
 
-def test_switched_off_account_stays_off_when_its_role_is_confirmed(adam: User, adele: User, ana: User) -> None:
+def test_switched_off_account_stays_off_when_its_role_is_approved(adam: User, adele: User, ana: User) -> None:
     change(client_of(adam), ana, role=Role.SENIOR)
     User.objects.filter(pk=ana.pk).update(is_active=False)
-    confirm(adele)
+    approve(adele)
     ana.refresh_from_db()
     assert (ana.role, ana.is_active) == (Role.SENIOR, False)
 
 
-def test_refused_account_can_be_asked_for_again_and_not_otherwise(adam: User, adele: User, belize: Portal) -> None:
+def test_declined_account_can_be_requested_again_and_not_otherwise(adam: User, adele: User, belize: Portal) -> None:
     client = client_of(adam)
     first = half(add(client, Role.ANALYST, belize), "first")
     nora = User.objects.get(username="nora")
     # While it waits nothing about the role changes.
     page = client.post(f"{LIST}{nora.pk}/change/", fields_of(nora))
     assert "waits for another administrator." in page.content.decode()
-    answer = client_of(adele).post(f"{CONFIRMATIONS}{Proposal.objects.get().pk}/refuse/")
-    assert answer["Location"] == CONFIRMATIONS
+    answer = client_of(adele).post(f"{APPROVALS}{ApprovalRequest.objects.get().pk}/decline/")
+    assert answer["Location"] == APPROVALS
     assert not EntryCode.objects.exists()
-    assert confirm(adele, Proposal.objects.get()).status_code == 403
+    assert approve(adele, ApprovalRequest.objects.get()).status_code == 409
 
     page = client.post(f"{LIST}{nora.pk}/change/", fields_of(nora, role=Role.OPERATOR))
-    assert "Nobody confirmed this account." in page.content.decode()
+    assert "This account was not approved." in page.content.decode()
     again = half(client.post(f"{LIST}{nora.pk}/change/", fields_of(nora)), "first")
-    second = half(confirm(adele), "second")
+    second = half(approve(adele), "second")
     assert use("nora", first, second).status_code == 422
     assert use("nora", again, second).status_code == 302
-
-
-def test_who_asked_may_take_it_back(adam: User, ana: User) -> None:
-    change(client_of(adam), ana, role=Role.SENIOR)
-    page = client_of(adam).get(CONFIRMATIONS).content.decode()
-    assert "Take it back" in page
-    assert "You asked for it yourself." in page
-    client_of(adam).post(f"{CONFIRMATIONS}{Proposal.objects.get().pk}/refuse/")
-    assert not Proposal.objects.waiting().exists()
 
 
 # --- Recovery ---------------------------------------------------------------------------------------------------------
@@ -160,7 +158,7 @@ def test_ana_gets_back_in_with_two_halves(adam: User, adele: User, ana: User, be
     TOTP.activate(ana, SECRET)
     hers = client_of(ana)
     first = half(client_of(adam).post(f"/admin/accounts/{ana.pk}/recover/"), "first")
-    second = half(confirm(adele), "second")
+    second = half(approve(adele), "second")
     # Nothing has changed yet.
     assert hers.get("/admin/queue/").status_code == 200
     assert Authenticator.objects.filter(user=ana).exists()
@@ -177,17 +175,17 @@ def test_ana_gets_back_in_with_two_halves(adam: User, adele: User, ana: User, be
     assert use("ana", first, second, "yet another horse").status_code == 422
     ana.refresh_from_db()
     assert ana.check_password(NEW)
-    assert [(action, actor) for action, actor, _ in events() if action.startswith("user.")] == [
-        ("user.propose", "adam"),
-        ("user.confirm", "adele"),
+    assert [(action, actor) for action, actor, _ in events() if action.startswith(("approval.", "user."))] == [
+        ("approval.request", "adam"),
+        ("approval.approve", "adele"),
         ("user.enter", ""),
     ]
 
 
 def test_code_runs_out(adam: User, adele: User, ana: User) -> None:
     now = timezone.now() - actions.VALID - timedelta(seconds=1)
-    proposal, first = actions.propose_recovery(by=adam, user=ana, now=now)
-    second = actions.confirm(by=adele, proposal=proposal, now=now).half
+    request, first = approvals.request_recovery(by=adam, user=ana, now=now)
+    second = approve_request(ACCOUNT_RECOVERY, by=adele, request=request, now=now).secret
     assert actions.code_holder("ana", first, second, now=now) == ana
     assert use("ana", first, second).status_code == 422
 
@@ -221,8 +219,8 @@ def test_code_is_for_one_account_with_both_halves_and_a_good_password(
     adam: User, adele: User, ana: User, ben: User, username: str, first: str, second: str, password: str, again: str,
     says: str,
 ) -> None:  # fmt: skip
-    proposal, one = actions.propose_recovery(by=adam, user=ana)
-    two = actions.confirm(by=adele, proposal=proposal).half
+    request, one = approvals.request_recovery(by=adam, user=ana)
+    two = approve_request(ACCOUNT_RECOVERY, by=adele, request=request).secret
     page = use(username, first or one, second or two, password, again)
 
     assert page.status_code == 422
@@ -245,21 +243,21 @@ def test_odd_texts_in_the_code_are_refused(ana: User) -> None:
 
 
 def test_half_of_an_earlier_code_is_worth_nothing(adam: User, adele: User, ana: User, olga: User) -> None:
-    """Adam asked once, and confirms what another asks later: he must not end up with both halves."""
-    proposal, adams = actions.propose_recovery(by=adam, user=olga)
-    actions.confirm(by=adele, proposal=proposal)
-    proposal, _adeles = actions.propose_role(by=adele, user=olga, role=Role.ANALYST)
-    second = actions.confirm(by=adam, proposal=proposal).half
+    """Adam requested once, and approves what another requests later: he must not end up with both halves."""
+    request, adams = approvals.request_recovery(by=adam, user=olga)
+    approve_request(ACCOUNT_RECOVERY, by=adele, request=request)
+    request, _adeles = approvals.request_role(by=adele, user=olga, role=Role.ANALYST)
+    second = approve_request(ACCOUNT_ROLE, by=adam, request=request).secret
     assert actions.code_holder("olga", adams, second) is None
 
 
 def test_code_is_not_completed_for_an_account_that_changed_meanwhile(adam: User, adele: User, ana: User) -> None:
     """Asked for while she was an analyst, so without a first half; as an operator she would enter anew."""
-    proposal, first = actions.propose_role(by=adele, user=ana, role=Role.SENIOR)
+    request, first = approvals.request_role(by=adele, user=ana, role=Role.SENIOR)
     assert first == ""
     User.objects.filter(pk=ana.pk).update(role=Role.OPERATOR)
     with pytest.raises(Denied, match="The account has changed since"):
-        actions.confirm(by=adam, proposal=proposal)
+        approve_request(ACCOUNT_ROLE, by=adam, request=request)
     ana.refresh_from_db()
     assert (ana.role, ana.check_password(PASSWORD)) == (Role.OPERATOR, True)
 
@@ -268,44 +266,30 @@ def test_code_is_not_completed_for_an_account_that_changed_meanwhile(adam: User,
 
 
 @pytest.mark.parametrize("who", ["ana", "sena", "olga", "petra", "axel", "willa"])
-def test_only_administrators_ask_confirm_and_refuse(
-    adam: User, ben: User, who: str, request: pytest.FixtureRequest
-) -> None:
+def test_only_administrators_request(adam: User, ben: User, who: str, request: pytest.FixtureRequest) -> None:
     by = request.getfixturevalue(who)
-    proposal, _half = actions.propose_recovery(by=adam, user=ben)
-    client = client_of(by)
-    assert client.get(CONFIRMATIONS).status_code == 403
-    for path in (f"confirmations/{proposal.pk}/confirm/", f"confirmations/{proposal.pk}/refuse/"):
-        assert client.post(f"/admin/{path}").status_code == 403
-    assert client.post(f"/admin/accounts/{ben.pk}/recover/").status_code == 403
-    for act in (
-        lambda: actions.propose_recovery(by=by, user=ben),
-        lambda: actions.propose_role(by=by, user=ben, role=Role.SENIOR),
-        lambda: actions.confirm(by=by, proposal=proposal),
-        lambda: actions.refuse(by=by, proposal=proposal),
-    ):
-        with pytest.raises(Denied):
-            act()
-    assert Proposal.objects.waiting().get() == proposal
-    assert "confirmation" not in client.get("/admin/").content.decode()
+    assert client_of(by).post(f"/admin/accounts/{ben.pk}/recover/").status_code == 403
+    with pytest.raises(Denied):
+        approvals.request_recovery(by=by, user=ben)
+    with pytest.raises(Denied):
+        approvals.request_role(by=by, user=ben, role=Role.SENIOR)
+    assert not ApprovalRequest.objects.exists()
 
 
-def test_nobody_confirms_what_they_asked_for_or_what_is_about_themselves(adam: User, adele: User, ana: User) -> None:
-    about_ana, _ = actions.propose_recovery(by=adam, user=ana)
-    about_adele, _ = actions.propose_recovery(by=adam, user=adele)
-    for by, proposal in ((adam, about_ana), (adele, about_adele)):
-        with pytest.raises(Denied):
-            actions.confirm(by=by, proposal=proposal)
-        # The database refuses it too.
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Proposal.objects.filter(pk=proposal.pk).update(state="confirmed", decided_by=by)
+def test_nobody_approves_what_is_about_themselves(adam: User, adele: User) -> None:
+    request, _ = approvals.request_recovery(by=adam, user=adele)
+    with pytest.raises(Denied, match="your own account"):
+        approve_request(ACCOUNT_RECOVERY, by=adele, request=request)
+    page = client_of(adele).get(f"{APPROVALS}{request.pk}/").content.decode()
+    assert 'disabled title="This is about your own account. Another person has to approve it."' in page
+    assert client_of(adele).post(f"{APPROVALS}{request.pk}/approve/").status_code == 403
 
 
 def test_nobody_asks_for_themselves(adam: User, adele: User) -> None:
     with pytest.raises(Denied):
-        actions.propose_recovery(by=adam, user=adam)
+        approvals.request_recovery(by=adam, user=adam)
     with pytest.raises(Denied):
-        actions.propose_role(by=adam, user=adam, role=Role.ANALYST)
+        approvals.request_role(by=adam, user=adam, role=Role.ANALYST)
     assert client_of(adam).post(f"/admin/accounts/{adam.pk}/recover/").status_code == 403
 
 
@@ -313,39 +297,33 @@ def test_nobody_asks_for_themselves(adam: User, adele: User) -> None:
 def test_what_an_administrator_asked_for_ends_with_their_office(
     adam: User, adele: User, ana: User, lost: dict[str, Any]
 ) -> None:
-    proposal, _ = actions.propose_recovery(by=adam, user=ana)
+    request, _ = approvals.request_recovery(by=adam, user=ana)
     User.objects.filter(pk=adam.pk).update(**lost)
     with pytest.raises(Denied, match="no administrator any more"):
-        actions.confirm(by=adele, proposal=proposal)
-    actions.refuse(by=adele, proposal=proposal)
+        approve_request(ACCOUNT_RECOVERY, by=adele, request=request)
+    decline_request(ACCOUNT_RECOVERY, by=adele, request=request)
 
 
 def test_switched_off_account_is_not_recovered(adam: User, adele: User, ana: User) -> None:
-    proposal, _ = actions.propose_recovery(by=adam, user=ana)
+    request, _ = approvals.request_recovery(by=adam, user=ana)
     User.objects.filter(pk=ana.pk).update(is_active=False)
     with pytest.raises(Denied):
-        actions.confirm(by=adele, proposal=proposal)
-    actions.refuse(by=adele, proposal=proposal)
+        approve_request(ACCOUNT_RECOVERY, by=adele, request=request)
+    decline_request(ACCOUNT_RECOVERY, by=adele, request=request)
     ana.refresh_from_db()
     with pytest.raises(Denied):
-        actions.propose_recovery(by=adam, user=ana)
+        approvals.request_recovery(by=adam, user=ana)
 
 
-def test_one_decision_at_a_time(adam: User, adele: User, ana: User) -> None:
-    actions.propose_recovery(by=adam, user=ana)
-    with pytest.raises(Denied):
-        actions.propose_recovery(by=adele, user=ana)
-    with pytest.raises(Denied):
-        actions.propose_role(by=adele, user=ana, role=Role.SENIOR)
-
-
-def test_decided_is_decided(adam: User, adele: User, ana: User) -> None:
-    proposal, _ = actions.propose_recovery(by=adam, user=ana)
-    actions.confirm(by=adele, proposal=proposal)
-    with pytest.raises(Denied):
-        actions.confirm(by=adele, proposal=proposal)
-    with pytest.raises(Denied):
-        actions.refuse(by=adele, proposal=proposal)
+def test_one_request_about_an_account_at_a_time(adam: User, adele: User, ana: User) -> None:
+    _request, first = approvals.request_recovery(by=adam, user=ana)
+    with pytest.raises(AlreadyWaiting):
+        approvals.request_recovery(by=adele, user=ana)
+    with pytest.raises(AlreadyWaiting):
+        approvals.request_role(by=adele, user=ana, role=Role.SENIOR)
+    # The half that was handed out is still good.
+    second = half(approve(adele), "second")
+    assert actions.code_holder("ana", first, second) == ana
 
 
 def test_database_keeps_an_unconfirmed_account_off(ana: User) -> None:
@@ -361,12 +339,17 @@ def test_roles_of_two_are_those_that_open_content_or_make_accounts() -> None:
     }
 
 
-def test_confirmations_ask_as_many_queries_for_ten_as_for_one(
-    adam: User, adele: User, belize: Portal, django_assert_num_queries: Any
-) -> None:
-    client = client_of(adele)
-    for number in range(2):
-        for each in range(1 + number * 9):
-            actions.propose_recovery(by=adam, user=person(f"person{number}{each}", Role.WELFARE))
-        with django_assert_num_queries(4):
-            assert client.get(CONFIRMATIONS).status_code == 200
+def test_page_says_what_approving_does(adam: User, adele: User, ana: User, olga: User) -> None:
+    removed, code = "Its password and second factor, if it has any, are removed.", "the second half of a code"
+    olga.name = "Olga Example"
+    olga.save(update_fields=["name"])
+    said = []
+    for request, _half in (
+        approvals.request_role(by=adam, user=olga, role=Role.ANALYST),
+        approvals.request_role(by=adam, user=ana, role=Role.SENIOR),
+        approvals.request_recovery(by=adam, user=adele),
+    ):
+        page = client_of(person(f"reads{request.pk}", Role.ADMINISTRATOR)).get(f"{APPROVALS}{request.pk}/")
+        words = page.content.decode()
+        said.append(("gets the role" in words, removed in words, code in words, "(Olga Example)" in words))
+    assert said == [(True, True, True, True), (True, False, False, False), (False, False, True, False)]

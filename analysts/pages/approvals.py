@@ -1,0 +1,120 @@
+"""Approval requests: one list and one page for all kinds, to those who decide them."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from analysts.accounts import recent_sign_in
+from analysts.accounts.approvals import ACCOUNT_KINDS
+from analysts.accounts.staff_request import StaffRequest
+from analysts.models import User
+from audit.permissions import Denied, Late, allowed, why_not
+from countries.models import ApprovalRequest
+from countries.staff.approvals import (
+    ApprovalKind,
+    approve_request,
+    check_can_approve,
+    check_can_decline,
+    decline_request,
+)
+from countries.staff.portal_approvals import PORTAL_KINDS
+from countries.staff.staff_pages import staff_page
+
+# Every kind there is.
+KINDS: tuple[ApprovalKind, ...] = (*PORTAL_KINDS, *ACCOUNT_KINDS)
+KIND_BY_CODE = {kind.code: kind for kind in KINDS}
+MOST_LISTED = 20
+
+
+def kinds_decided_by(user: User) -> list[str]:
+    """The codes of the kinds that the user sees and decides."""
+    return [kind.code for kind in KINDS if allowed(kind.check_may_decide, user)]
+
+
+def check_sees_approvals(user: User) -> None:
+    if not kinds_decided_by(user):
+        raise Denied(gettext_lazy("Approval requests are open to operators and administrators only."))
+
+
+def count_waiting(user: User) -> int | None:
+    """How many requests wait that the user sees; None for a user who sees none of any kind."""
+    kinds = kinds_decided_by(user)
+    return ApprovalRequest.objects.waiting().of_kinds(kinds).count() if kinds else None
+
+
+@require_safe
+def approval_list(request: StaffRequest) -> HttpResponse:
+    check_sees_approvals(request.user)
+    found = ApprovalRequest.objects.of_kinds(kinds_decided_by(request.user)).with_names()
+    decided = found.exclude(decided_at=None).order_by("-decided_at", "-pk")[:MOST_LISTED]
+    context = {
+        "title": _("Approval requests"),
+        "waiting": [(KIND_BY_CODE[each.kind].title(each), each) for each in found.waiting()],
+        "decided": [(KIND_BY_CODE[each.kind].title(each), each) for each in decided],
+    }
+    return staff_page(request, "analysts/pages/approvals.html", context)
+
+
+@require_safe
+def approval(request: StaffRequest, request_id: int) -> HttpResponse:
+    return _approval_page(request, _find(request.user, request_id))
+
+
+@require_POST
+def approve(request: StaffRequest, request_id: int) -> HttpResponse:
+    found = _find(request.user, request_id)
+    kind = KIND_BY_CODE[found.kind]
+    if kind.needs_recent_sign_in and not recent_sign_in.is_recent(request, recent_sign_in.MINUTES):
+        return recent_sign_in.ask_again(request)
+    try:
+        approved = approve_request(kind, by=request.user, request=found)
+    except Late as late:
+        return _approval_page(request, _find(request.user, request_id), refusal=str(late.reason), status=409)
+    except ValidationError as error:
+        return _approval_page(request, found, refusal=" ".join(error.messages), status=422)
+    if approved.secret and kind.secret_page:
+        return kind.secret_page(request, approved)
+    messages.success(request, str(kind.approved_message))
+    return redirect("admin:approvals")
+
+
+@require_POST
+def decline(request: StaffRequest, request_id: int) -> HttpResponse:
+    found = _find(request.user, request_id)
+    try:
+        declined = decline_request(KIND_BY_CODE[found.kind], by=request.user, request=found)
+    except Late as late:
+        return _approval_page(request, _find(request.user, request_id), refusal=str(late.reason), status=409)
+    messages.success(
+        request,
+        _("Withdrawn: nothing has changed.") if declined.is_withdrawn else _("Declined: nothing has changed."),
+    )
+    return redirect("admin:approvals")
+
+
+def _find(user: User, request_id: int) -> ApprovalRequest:
+    """404 for a request of a kind that the user does not decide, as for none at all."""
+    check_sees_approvals(user)
+    return get_object_or_404(ApprovalRequest.objects.of_kinds(kinds_decided_by(user)).with_names(), pk=request_id)
+
+
+def _approval_page(
+    request: StaffRequest, found: ApprovalRequest, *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    kind = KIND_BY_CODE[found.kind]
+    context = {
+        "title": kind.title(found),
+        "approval": found,
+        "kind": kind,
+        "review": kind.review(found),
+        "refusal": refusal,
+        "why_not_approved": why_not(check_can_approve, kind, request.user, found, timezone.now()),
+        "why_not_declined": why_not(check_can_decline, kind, request.user, found),
+        "is_own": found.requested_by_id == request.user.pk,
+    }
+    return staff_page(request, "analysts/pages/approval.html", context, status=status)

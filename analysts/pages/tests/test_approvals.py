@@ -1,0 +1,292 @@
+"""The rules that all kinds of approval request share, at the verbs and on the pages: each kind is tried.
+
+Olga and Otto are operators, Adam and Adele administrators; Ben is an analyst whose account requests are about.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from analysts.accounts.approvals import request_recovery, request_role
+from analysts.codes import Role
+from analysts.models import User
+from analysts.pages.approvals import KIND_BY_CODE, KINDS
+from audit.models import AuditEvent
+from audit.permissions import Denied, Late
+from countries.models import ApprovalRequest, Portal
+from countries.staff.approvals import AlreadyWaiting, ApprovalKind, approve_request, decline_request, request_approval
+from countries.staff.document import document_of
+from countries.staff.portal_approvals import request_state, request_words
+from countries.tests.factories import open_portal
+from tests.rig.fixtures import client_of, person
+
+APPROVALS = "/admin/approvals/"
+REASON = "The helpline has a new number."
+DECIDES = {
+    "portal_words": Role.OPERATOR,
+    "portal_state": Role.OPERATOR,
+    "account_role": Role.ADMINISTRATOR,
+    "account_recovery": Role.ADMINISTRATOR,
+}
+CODES = sorted(DECIDES)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request of some kind, the person who made it, and a colleague who may approve it."""
+
+    kind: ApprovalKind
+    request: ApprovalRequest
+    by: User
+    second: User
+
+    @property
+    def path(self) -> str:
+        return f"{APPROVALS}{self.request.pk}/"
+
+
+def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
+    match code:
+        case "portal_words":
+            document = {**document_of(portal), "name": "Another name"}
+            return request_words(by=by, portal=portal, document=document, reason=REASON)
+        case "portal_state":
+            return request_state(by=by, portal=portal, verb="suspend", reason=REASON)
+        case "account_role":
+            return request_role(by=by, user=account, role=Role.SENIOR)[0]
+        case "account_recovery":
+            return request_recovery(by=by, user=account)[0]
+    raise AssertionError(f"Make a request of kind {code} here.")
+
+
+@pytest.fixture(params=CODES)
+def waiting(request: pytest.FixtureRequest, belize: Portal, olga: User, adam: User, ben: User) -> Waiting:
+    code = request.param
+    if DECIDES[code] == Role.OPERATOR:
+        by, second = olga, person("otto", Role.OPERATOR)
+    else:
+        by, second = adam, person("adele", Role.ADMINISTRATOR)
+    return Waiting(KIND_BY_CODE[code], made(code, by, belize, ben), by, second)
+
+
+def test_every_kind_is_tried_here() -> None:
+    assert sorted(kind.code for kind in KINDS) == CODES
+    assert {kind.code for kind in KINDS if kind.needs_recent_sign_in} == {"account_role", "account_recovery"}
+
+
+# --- The verbs --------------------------------------------------------------------------------------------------------
+
+
+def test_requester_cannot_approve_and_withdraws(waiting: Waiting) -> None:
+    with pytest.raises(Denied, match="Another person has to approve what you requested"):
+        approve_request(waiting.kind, by=waiting.by, request=waiting.request)
+    client = client_of(waiting.by)
+    page = client.get(waiting.path).content.decode()
+    assert 'disabled title="Another person has to approve what you requested."' in page
+    assert "Withdraw" in page
+    assert client.post(f"{waiting.path}approve/").status_code == 403
+    assert client.post(f"{waiting.path}decline/")["Location"] == APPROVALS
+    waiting.request.refresh_from_db()
+    assert (waiting.request.state, waiting.request.is_withdrawn) == ("declined", True)
+    assert f"Withdrawn by {waiting.by}" in client.get(APPROVALS).content.decode()
+
+
+def test_second_person_approves_or_declines(waiting: Waiting) -> None:
+    client = client_of(waiting.second)
+    page = client.get(waiting.path).content.decode()
+    assert "disabled" not in page.split("button-group")[1].split("</form>")[0]
+    assert "Decline" in page
+    with transaction.atomic():
+        assert client.post(f"{waiting.path}decline/")["Location"] == APPROVALS
+        assert f"Declined by {waiting.second}" in client.get(APPROVALS).content.decode()
+        transaction.set_rollback(True)
+    now = timezone.now()
+    approve_request(waiting.kind, by=waiting.second, request=waiting.request, now=now)
+    waiting.request.refresh_from_db()
+    assert (waiting.request.state, waiting.request.decided_by, waiting.request.decided_at) == (
+        "approved",
+        waiting.second,
+        now,
+    )
+    assert f"Approved by {waiting.second}" in client.get(waiting.path).content.decode()
+
+
+def test_decided_request_is_not_decided_again(waiting: Waiting) -> None:
+    approve_request(waiting.kind, by=waiting.second, request=waiting.request)
+    with pytest.raises(Late, match="decided already"):
+        approve_request(waiting.kind, by=waiting.second, request=waiting.request)
+    with pytest.raises(Late, match="decided already"):
+        decline_request(waiting.kind, by=waiting.second, request=waiting.request)
+    client = client_of(waiting.second)
+    for act in ("approve", "decline"):
+        answer = client.post(f"{waiting.path}{act}/")
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert '<p class="summary" role="alert">This request is decided already.</p>' in page
+        assert f"Approved by {waiting.second}" in page
+        assert f'action="{waiting.path}' not in page
+
+
+def test_one_request_about_the_same_at_a_time(waiting: Waiting) -> None:
+    with pytest.raises(AlreadyWaiting, match=f"made by {waiting.by}, is waiting"):
+        request_approval(
+            waiting.kind,
+            by=waiting.second,
+            portal=waiting.request.portal,
+            account=waiting.request.account,
+            payload=waiting.request.payload,
+        )
+
+
+def test_request_of_another_kind_is_refused(waiting: Waiting) -> None:
+    for kind in KINDS:
+        if kind is not waiting.kind:
+            for verb in (approve_request, decline_request):
+                with pytest.raises(ValueError, match="is not of kind"):
+                    verb(kind, by=waiting.second, request=waiting.request)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_approve_at_once_approve_once(waiting: Waiting) -> None:
+    both = Barrier(2)
+    said: list[str] = []
+
+    def approve(by: User) -> None:
+        both.wait()
+        try:
+            approve_request(waiting.kind, by=by, request=ApprovalRequest.objects.get(pk=waiting.request.pk))
+            said.append("approved")
+        except Denied as denied:
+            said.append(str(denied.reason))
+        finally:
+            connection.close()
+
+    third = person("third", Role(waiting.second.role))
+    threads = [Thread(target=approve, args=[by]) for by in (waiting.second, third)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(said) == ["This request is decided already.", "approved"]
+    assert AuditEvent.objects.filter(action="approval.approve").count() == 1
+
+
+EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    # By kind: the portal, the facts of each event, and those of the request alone.
+    "portal_words": ("bz", {"fields": ["name"]}, {"reason": REASON}),
+    "portal_state": ("bz", {"verb": "suspend"}, {"reason": REASON}),
+    "account_role": ("", {"account": "ben", "role": "senior"}, {}),
+    "account_recovery": ("", {"account": "ben", "role": ""}, {}),
+}
+
+
+@pytest.mark.parametrize(
+    ("verb", "action"), [(approve_request, "approval.approve"), (decline_request, "approval.decline")]
+)
+def test_request_and_decision_are_on_record(
+    waiting: Waiting, belize: Portal, ben: User, verb: Callable[..., Any], action: str
+) -> None:
+    verb(waiting.kind, by=waiting.second, request=waiting.request)
+    portal, facts, of_request = EVENTS[waiting.kind.code]
+    facts = {"request": waiting.request.pk, "kind": waiting.kind.code, **facts}
+    about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(ben.pk))
+    found = AuditEvent.objects.filter(action__startswith="approval.").order_by("number")
+    assert list(found.values_list("action", "actor", "object_type", "object_id", "portal", "details")) == [
+        ("approval.request", waiting.by.username, *about, portal, {**facts, **of_request}),
+        (action, waiting.second.username, *about, portal, {**facts, "requested_by": waiting.by.username}),
+    ]
+    assert AuditEvent.objects.latest("number").action == action
+
+
+# --- Who sees and decides ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_those_who_decide_a_kind_see_it(waiting: Waiting, role: Role) -> None:
+    caller = person("caller", role)
+    client = client_of(caller)
+    title = waiting.kind.title(waiting.request)
+    decides, decides_any = role == DECIDES[waiting.kind.code], role in DECIDES.values()
+    listed, page = client.get(APPROVALS), client.get(waiting.path)
+    header = client.get("/admin/").content.decode()
+    if decides:
+        assert (listed.status_code, page.status_code) == (200, 200)
+        assert title in listed.content.decode()
+        assert f"<h1>{title}</h1>" in page.content.decode()
+        assert header.count("1 approval request") == 2
+        return
+    assert (listed.status_code, page.status_code) == ((200, 404) if decides_any else (403, 403))
+    assert title not in listed.content.decode()
+    assert ("0 approval requests" in header, "approval request" in header) == (decides_any, decides_any)
+    for act in ("approve", "decline"):
+        assert client.post(f"{waiting.path}{act}/").status_code == (404 if decides_any else 403)
+    for verb in (approve_request, decline_request):
+        with pytest.raises(Denied):
+            verb(waiting.kind, by=caller, request=waiting.request)
+    with pytest.raises(Denied):
+        request_approval(waiting.kind, by=caller, portal=waiting.request.portal, payload={})
+    waiting.request.refresh_from_db()
+    assert waiting.request.is_waiting
+
+
+@pytest.mark.parametrize("code", ["portal_state", "account_recovery"])
+def test_list_asks_as_many_queries_for_ten_as_for_one(
+    code: str, olga: User, adam: User, django_assert_num_queries: Any
+) -> None:
+    by = olga if DECIDES[code] == Role.OPERATOR else adam
+    second = person("second", DECIDES[code])
+    client = client_of(second)
+    for number in (1, 9):
+        for each in range(number):
+            portal = open_portal(f"p{number}{each}", f"Portal {number}{each}", "en", country="XX")
+            account = person(f"person{number}{each}", Role.WELFARE)
+            decline_request(KIND_BY_CODE[code], by=second, request=made(code, by, portal, account))
+            made(code, by, portal, account)
+        with django_assert_num_queries(5):
+            assert client.get(APPROVALS).status_code == 200
+
+
+# --- What the database refuses ----------------------------------------------------------------------------------------
+
+
+def stored(olga: User, **changed: Any) -> ApprovalRequest:
+    """A row, in a transaction of its own."""
+    values = {"kind": "portal_state", "requested_by": olga, "requested_at": timezone.now(), **changed}
+    with transaction.atomic():
+        return ApprovalRequest.objects.create(**values)
+
+
+def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: User, ben: User) -> None:
+    now = timezone.now()
+    of_portal, of_account = {"portal": belize}, {"account": ben}
+    decided = {"state": "approved", "decided_by": adam, "decided_at": now}
+    cases: list[tuple[str, list[dict[str, Any]]]] = [
+        ("approval_request_about_one", [{}]),
+        ("approval_request_about_one", [of_portal | of_account]),
+        ("approval_request_one_waiting_for_portal", [of_portal, of_portal]),
+        ("approval_request_one_waiting_for_account", [of_account, of_account]),
+        ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined"}]),
+        ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_by": adam}]),
+        ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),
+        ("approval_request_decided_with_name_and_time", [of_portal | {"decided_by": adam, "decided_at": now}]),
+        ("approval_request_decided_with_name_and_time", [of_portal | decided | {"state": "x"}]),
+        ("approval_request_approved_by_another", [of_portal | decided | {"decided_by": olga}]),
+        ("approval_request_approved_by_another", [of_account | decided | {"decided_by": ben}]),
+    ]
+    assert {name for name, _rows in cases} == {each.name for each in ApprovalRequest._meta.constraints}
+    for name, rows in cases:
+        *before, refused = rows
+        with transaction.atomic():
+            for row in before:
+                stored(olga, **row)
+            with pytest.raises(IntegrityError, match=name):
+                stored(olga, **refused)
+            transaction.set_rollback(True)
+    for row in (of_portal, of_account, of_portal | decided, of_account | decided):
+        stored(olga, **row)

@@ -1,0 +1,13 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("countries", "0005_approval_requests"),
+        # Its rows are approval requests by then.
+        ("analysts", "0024_approval_requests"),
+    ]
+
+    operations = [
+        migrations.DeleteModel(name="Change"),
+    ]

@@ -1,0 +1,111 @@
+"""An approval request: one person asks for something that has no effect until a second person approves it.
+
+Only the staff surface loads this model: it names accounts, and the public surface has none.
+"""
+
+from collections.abc import Collection
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from countries.models.portal import Portal
+
+
+class ApprovalState(models.TextChoices):
+    REQUESTED = "requested", _("requested")
+    APPROVED = "approved", _("approved")
+    DECLINED = "declined", _("declined")
+
+
+class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
+    def waiting(self) -> "ApprovalRequestQuerySet":
+        return self.filter(state=ApprovalState.REQUESTED)
+
+    def of_kinds(self, codes: Collection[str]) -> "ApprovalRequestQuerySet":
+        return self.filter(kind__in=codes)
+
+    def with_names(self) -> "ApprovalRequestQuerySet":
+        """With what a page names: the portal or account, and both people."""
+        return self.select_related("portal", "account", "requested_by", "decided_by")
+
+
+class ApprovalRequest(models.Model):
+    """About one portal or one account. What `payload` holds is up to its kind (`countries.staff.approvals`)."""
+
+    kind = models.CharField(_("kind"), max_length=20)
+    portal = models.ForeignKey(
+        Portal, models.PROTECT, null=True, blank=True, related_name="approval_requests", verbose_name=_("portal")
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("account")
+    )
+    payload = models.JSONField(_("payload"), default=dict, blank=True)
+    # Of the portal or account as it was when this was requested; empty for kinds that compare nothing.
+    digest = models.CharField(_("digest of what it is about"), max_length=64, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
+    )
+    requested_at = models.DateTimeField(_("requested at"))
+    state = models.CharField(_("state"), max_length=9, choices=ApprovalState, default=ApprovalState.REQUESTED)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+
+    objects: ClassVar[ApprovalRequestQuerySet] = ApprovalRequestQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("approval request")
+        verbose_name_plural = _("approval requests")
+        default_permissions = ()
+        ordering = ["requested_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(portal__isnull=False, account=None) | models.Q(portal=None, account__isnull=False),
+                name="approval_request_about_one",
+            ),
+            models.UniqueConstraint(
+                fields=["portal"],
+                condition=models.Q(state=ApprovalState.REQUESTED),
+                name="approval_request_one_waiting_for_portal",
+            ),
+            # Two at once would share one entry code, and the person who requested one could approve the other.
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(state=ApprovalState.REQUESTED),
+                name="approval_request_one_waiting_for_account",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=ApprovalState.REQUESTED, decided_by=None, decided_at=None)
+                | models.Q(
+                    state__in=[ApprovalState.APPROVED, ApprovalState.DECLINED],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
+                name="approval_request_decided_with_name_and_time",
+            ),
+            # Two people, and the account of neither, whatever the code does.
+            models.CheckConstraint(
+                condition=~models.Q(state=ApprovalState.APPROVED)
+                | (
+                    ~models.Q(decided_by=models.F("requested_by"))
+                    & (models.Q(account=None) | ~models.Q(decided_by=models.F("account")))
+                ),
+                name="approval_request_approved_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.portal or self.account} {self.kind}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == ApprovalState.REQUESTED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Declined by the person who made it."""
+        return self.state == ApprovalState.DECLINED and self.decided_by_id == self.requested_by_id

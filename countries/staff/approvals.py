@@ -1,0 +1,194 @@
+"""Approval by a second person: the rules that all kinds of request share, and the row that describes a kind.
+
+A room that needs a second person writes an `ApprovalKind` and a verb that ends in `request_approval`;
+`analysts/pages/approvals.py` lists the kinds of all rooms and is their page.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import JSON, Actor, record
+from audit.permissions import Denied, HasPermissions, Late
+from countries.models import ApprovalRequest, ApprovalState, Portal
+
+
+class StaffMember(Actor, HasPermissions, Protocol):
+    """A signed-in account: this app knows no user model."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def is_active(self) -> bool: ...
+
+
+class AlreadyWaiting(Denied):
+    """Refused because another request about the same portal or account has to be decided first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What came of an approval. `secret`: shown to the second person once and stored nowhere; most kinds have none."""
+
+    request: ApprovalRequest
+    secret: str = ""
+
+
+def _keep_payload(payload: dict[str, Any]) -> dict[str, Any]:
+    return payload
+
+
+def _do_nothing(request: ApprovalRequest) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalKind:
+    """One kind of request: its rules and effect, and what its page shows."""
+
+    # Stored with each request.
+    code: str
+    # Who requests, sees and decides requests of this kind; raises Denied.
+    check_may_decide: Callable[[StaffMember], None]
+    # What must hold at the moment of approval, beyond the shared rules; raises Denied.
+    check_is_current: Callable[[StaffMember, ApprovalRequest, datetime], None]
+    # Puts the request into effect; returns the secret of `Approval`. May raise Denied or ValidationError.
+    apply: Callable[[ApprovalRequest, StaffMember, datetime], str]
+    # Undoes what was prepared for the request.
+    discard: Callable[[ApprovalRequest], None] = _do_nothing
+    # What is kept of the payload once the request is decided.
+    prune: Callable[[dict[str, Any]], dict[str, Any]] = _keep_payload
+    # Facts for the audit record: codes and names, never content.
+    audit_details: Callable[[ApprovalRequest], Mapping[str, JSON]]
+    # The heading of its page and its line in the list.
+    title: Callable[[ApprovalRequest], str]
+    # The part of its page that shows what approving does, and the value that the part reads as `review`.
+    template: str
+    review: Callable[[ApprovalRequest], object]
+    approved_message: str | Promise
+    # Whether the second person must have signed in within the last minutes.
+    needs_recent_sign_in: bool = False
+    # The page that shows a secret.
+    secret_page: Callable[[HttpRequest, Approval], HttpResponse] | None = None
+
+
+def check_can_decline(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest) -> None:
+    """The person who made the request may decline it too: that withdraws it."""
+    kind.check_may_decide(user)
+    if not request.is_waiting:
+        raise Late(_("This request is decided already."))
+
+
+def check_can_approve(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
+    check_can_decline(kind, user, request)
+    if request.requested_by_id == user.pk:
+        raise Denied(_("Another person has to approve what you requested."))
+    if request.account_id == user.pk:
+        raise Denied(_("This is about your own account. Another person has to approve it."))
+    kind.check_is_current(user, request, now)
+
+
+def request_approval(
+    kind: ApprovalKind,
+    *,
+    by: StaffMember,
+    portal: Portal | None = None,
+    account: Any = None,
+    payload: Mapping[str, JSON],
+    digest: str = "",
+    reason: str = "",
+    now: datetime | None = None,
+) -> ApprovalRequest:
+    """The last step of a room's verb, in its transaction, with the row of the portal or account locked.
+
+    Raises AlreadyWaiting.
+    """
+    kind.check_may_decide(by)
+    about = {"portal": portal, "account": account}
+    if waiting := ApprovalRequest.objects.waiting().filter(**about).select_related("requested_by").first():
+        raise AlreadyWaiting(
+            _("Another request about this, made by %(name)s, is waiting. It must be approved or declined first.")
+            % {"name": waiting.requested_by.get_username()}
+        )
+    request = ApprovalRequest.objects.create(
+        kind=kind.code,
+        **about,
+        payload=dict(payload),
+        digest=digest,
+        reason=reason,
+        requested_by_id=by.pk,
+        requested_at=now or timezone.now(),
+    )
+    details: dict[str, JSON] = {"reason": reason} if reason else {}
+    _record(by, "approval.request", request, {**details, **kind.audit_details(request)})
+    return request
+
+
+@transaction.atomic
+def approve_request(
+    kind: ApprovalKind, *, by: StaffMember, request: ApprovalRequest, now: datetime | None = None
+) -> Approval:
+    """Put the request into effect. Raises Denied, Late where it is decided already, and what `kind.apply` raises."""
+    now = now or timezone.now()
+    request = _locked(kind, request)
+    check_can_approve(kind, by, request, now)
+    details = {**_requester(request), **kind.audit_details(request)}
+    secret = kind.apply(request, by, now)
+    _decide(kind, request, ApprovalState.APPROVED, by, now)
+    _record(by, "approval.approve", request, details)
+    return Approval(request, secret)
+
+
+@transaction.atomic
+def decline_request(
+    kind: ApprovalKind, *, by: StaffMember, request: ApprovalRequest, now: datetime | None = None
+) -> ApprovalRequest:
+    """End the request without effect; by the person who made it, this withdraws it. Raises Denied, and Late."""
+    request = _locked(kind, request)
+    check_can_decline(kind, by, request)
+    kind.discard(request)
+    _decide(kind, request, ApprovalState.DECLINED, by, now or timezone.now())
+    _record(by, "approval.decline", request, {**_requester(request), **kind.audit_details(request)})
+    return request
+
+
+def _locked(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalRequest:
+    """The request as it is now, its portal or account locked first: the second of two people waits here."""
+    if kind.code != request.kind:
+        raise ValueError(f"A request of kind {request.kind} is not of kind {kind.code}.")
+    if request.portal_id is not None:
+        Portal.objects.held().get(pk=request.portal_id)
+    if request.account_id is not None:
+        get_user_model().objects.select_for_update(no_key=True).get(pk=request.account_id)
+    return ApprovalRequest.objects.with_names().select_for_update(of=("self",)).get(pk=request.pk)
+
+
+def _decide(kind: ApprovalKind, request: ApprovalRequest, state: ApprovalState, by: StaffMember, now: datetime) -> None:
+    request.state = state
+    request.payload = kind.prune(request.payload)
+    request.decided_by_id = by.pk
+    request.decided_at = now
+    request.save(update_fields=["state", "payload", "decided_by", "decided_at"])
+
+
+def _requester(request: ApprovalRequest) -> dict[str, JSON]:
+    return {"requested_by": request.requested_by.get_username()}
+
+
+def _record(by: StaffMember, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:
+    record(
+        by=by,
+        action=action,
+        on=request.portal or request.account,
+        portal=request.portal.slug if request.portal else "",
+        details={"request": request.pk, "kind": request.kind, **details},
+    )

@@ -1,0 +1,224 @@
+"""Approval by a second operator of what changes a portal that the public sees.
+
+A change of words, contacts or look waits as a whole document. It is approved only while the portal is still what it was
+when the change was requested: nothing is overwritten that the second operator did not see.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.actions import JSON
+from audit.permissions import Denied, HasPermissions
+from countries.models import ApprovalRequest, Portal
+from countries.public import published
+from countries.staff import document as documents
+from countries.staff import lifecycle
+from countries.staff.approvals import AlreadyWaiting, ApprovalKind, StaffMember, request_approval
+from countries.staff.checklist import Checklist, checklist
+from countries.staff.differences import Difference, differences, names_of
+from countries.staff.document import Document, digest_of, document_of
+from countries.staff.permissions import check_can_change_portal, check_can_move, check_is_operator
+from countries.states import Verb
+
+
+def needs_second(portal: Portal) -> bool:
+    """Also true of one that was scheduled after it was tried out: it opens by itself with what it says then."""
+    return portal.known
+
+
+def check_can_request(user: HasPermissions, portal: Portal) -> None:
+    check_can_change_portal(user, portal)
+    if not needs_second(portal):
+        raise Denied(gettext_lazy("The public does not see this portal: change it directly."))
+
+
+@transaction.atomic
+def request_words(
+    *, by: StaffMember, portal: Portal, document: Document, reason: str, now: datetime | None = None
+) -> ApprovalRequest:
+    """Raises ValidationError where nothing would change, a request waits already, or the document breaks a rule."""
+    portal = Portal.objects.held().get(pk=portal.pk)
+    check_can_request(by, portal)
+    before = document_of(portal)
+    if document == before:
+        raise ValidationError(_("Nothing is different from what the public sees now."), code="same")
+    _rehearse(portal, document)
+    payload = {"document": document, "fields": names_of(before, document)}
+    return _request(PORTAL_WORDS, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
+
+
+@transaction.atomic
+def request_state(
+    *,
+    by: StaffMember,
+    portal: Portal,
+    verb: str,
+    reason: str,
+    opens_on: date | None = None,
+    now: datetime | None = None,
+) -> ApprovalRequest:
+    """The verb checks again when the request is approved. Raises Denied as it does, ValidationError as above."""
+    portal = Portal.objects.held().get(pk=portal.pk)
+    check_can_request(by, portal)
+    check_can_move(by, portal, Verb(verb), timezone.localdate(now))
+    payload = {"verb": Verb(verb).value, "opens_on": opens_on.isoformat() if opens_on else ""}
+    before = document_of(portal)
+    return _request(PORTAL_STATE, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
+
+
+def waiting_document(request: ApprovalRequest) -> Document | None:
+    """The whole portal as it is to be, while a change of its words waits."""
+    return request.payload.get("document") if request.is_waiting else None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalReview:
+    """What the second operator looks at. Of a decided request the portal before it is not kept, so nothing differs."""
+
+    portal: Portal
+    # Where a mistake sends a frightened person to the wrong people.
+    misleading: list[Difference]
+    others: list[Difference]
+    has_preview: bool
+    # Of a change of state.
+    verb: str = ""
+    opens_on: date | None = None
+    # Where the verb needs the whole launch checklist.
+    checklist: Checklist | None = None
+
+
+def _request(
+    kind: ApprovalKind,
+    *,
+    by: StaffMember,
+    portal: Portal,
+    payload: dict[str, Any],
+    before: Document,
+    reason: str,
+    now: datetime | None,
+) -> ApprovalRequest:
+    if not reason.strip():
+        raise ValidationError(_("Say why: the person who approves it reads this."), code="reason")
+    try:
+        return request_approval(
+            kind, by=by, portal=portal, payload=payload, digest=digest_of(before), reason=reason, now=now
+        )
+    except AlreadyWaiting as waiting:
+        raise ValidationError(str(waiting.reason), code="waiting") from None
+
+
+def _rehearse(portal: Portal, document: Document) -> None:
+    with transaction.atomic():
+        documents.apply(Portal.objects.get(pk=portal.pk), document)
+        transaction.set_rollback(True)
+
+
+def _portal_of(request: ApprovalRequest) -> Portal:
+    if request.portal is None:
+        raise ValueError("The request is not about a portal.")
+    return request.portal
+
+
+def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
+    if request.digest != digest_of(document_of(_portal_of(request))):
+        raise Denied(gettext_lazy("The portal has changed since. Decline this request and make it again."))
+
+
+def _check_can_still_move(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
+    _check_unchanged(user, request, now)
+    check_can_move(user, _portal_of(request), Verb(request.payload["verb"]), timezone.localdate(now))
+
+
+def _apply_words(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
+    documents.apply(_portal_of(request), request.payload["document"])
+    # The other processes see the change within seconds; this one at once.
+    transaction.on_commit(published.forget)
+    return ""
+
+
+def _apply_state(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
+    lifecycle.transition(
+        by=by,
+        portal=_portal_of(request),
+        verb=request.payload["verb"],
+        reason=request.reason,
+        opens_on=_opening_day(request),
+        now=now,
+    )
+    return ""
+
+
+def _opening_day(request: ApprovalRequest) -> date | None:
+    day: str = request.payload["opens_on"]
+    return date.fromisoformat(day) if day else None
+
+
+def _without_phrase(payload: dict[str, Any]) -> dict[str, Any]:
+    """The access phrase lets people in, and nobody reads it here again."""
+    return {**payload, "document": {**payload["document"], "access_phrase": ""}}
+
+
+def _review_words(request: ApprovalRequest) -> PortalReview:
+    portal, document = _portal_of(request), waiting_document(request)
+    found = differences(document_of(portal), document) if document else []
+    return PortalReview(
+        portal=portal,
+        misleading=[difference for difference in found if difference.misleads],
+        others=[difference for difference in found if not difference.misleads],
+        has_preview=document is not None,
+    )
+
+
+def _review_state(request: ApprovalRequest) -> PortalReview:
+    portal, verb = _portal_of(request), Verb(request.payload["verb"])
+    needs_checklist = request.is_waiting and verb in (Verb.LAUNCH, Verb.SCHEDULE)
+    return PortalReview(
+        portal=portal,
+        misleading=[],
+        others=[],
+        has_preview=False,
+        verb=str(verb.label),
+        opens_on=_opening_day(request),
+        checklist=checklist(portal, timezone.localdate()) if needs_checklist else None,
+    )
+
+
+def _details_of_words(request: ApprovalRequest) -> dict[str, JSON]:
+    return {"fields": request.payload["fields"]}
+
+
+def _details_of_state(request: ApprovalRequest) -> dict[str, JSON]:
+    return {"verb": request.payload["verb"]}
+
+
+PORTAL_WORDS = ApprovalKind(
+    code="portal_words",
+    check_may_decide=check_is_operator,
+    check_is_current=_check_unchanged,
+    apply=_apply_words,
+    prune=_without_phrase,
+    audit_details=_details_of_words,
+    title=lambda request: _("%(portal)s: words, contacts or look") % {"portal": request.portal},
+    template="countries/staff/_approval.html",
+    review=_review_words,
+    approved_message=gettext_lazy("Approved: the public sees it within seconds."),
+)
+PORTAL_STATE = ApprovalKind(
+    code="portal_state",
+    check_may_decide=check_is_operator,
+    check_is_current=_check_can_still_move,
+    apply=_apply_state,
+    audit_details=_details_of_state,
+    title=lambda request: f"{request.portal}: {Verb(request.payload['verb']).label}",
+    template="countries/staff/_approval.html",
+    review=_review_state,
+    approved_message=gettext_lazy("Approved: the public sees it within seconds."),
+)
+PORTAL_KINDS = (PORTAL_WORDS, PORTAL_STATE)
