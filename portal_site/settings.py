@@ -258,6 +258,9 @@ STAFF_APPS = [
     *(["tests.proofs"] if (BASE_DIR / "tests" / "proofs").is_dir() else []),
 ]
 INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
+# The worker's jobs; procrastinate looks for a module `tasks` beside an app's models only.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["analysts.pages.tasks"]
 # Everything below these belongs to staff; everything else is public.
 STAFF_PATHS = ("/admin/", "/accounts/", "/api/")
 # Of these the part that members' systems call, with a key and without a session.

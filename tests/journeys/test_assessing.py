@@ -23,8 +23,8 @@ DECISIONS = (
 MOST_KEYS = 8
 
 SEND = """
-from analysts import intake
-from countries import published
+from analysts.assessment import intake
+from countries.public import published
 from tests.rig.fixtures import send_report
 from countries.models import Portal
 bz = Portal.objects.get(slug="bz")

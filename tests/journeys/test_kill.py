@@ -14,7 +14,7 @@ from tests.rig.installation import ROOT, Installation
 RECEIPTS = 60
 SEND = f"""
 import secrets
-from countries import published
+from countries.public import published
 from reports import actions, receipts
 from reports.models import SubmissionKind
 portal = published.portals()["zm"]
@@ -30,7 +30,7 @@ for number in range({RECEIPTS}):
 TAKE_IN = """
 import django
 django.setup()
-from analysts import intake
+from analysts.assessment import intake
 print("ready", flush=True)
 intake.take_in()
 """

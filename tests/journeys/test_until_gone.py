@@ -32,7 +32,7 @@ from tests.rig.looks import wrong_headings
 DESCRIPTION = "Picture gallery seen through a search result"
 # What an operator found out and another one verified, at whatever hour this runs.
 ADDRESSEES = """
-from analysts.addressees.actions import add, reach, verify
+from analysts.takedown.recipients.actions import add, reach, verify
 from analysts.models import Addressee, User
 by, other = User.objects.filter(role="operator").order_by("username")[:2]
 Addressee.objects.update(works_from=None, works_until=None, workdays=[], blocked_days=[])
@@ -44,7 +44,7 @@ for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers
 """
 # What the worker does by itself, in one go; letters are sent by the worker's own process.
 A_MINUTE = """
-from analysts import tasks
+from analysts.pages import tasks
 for task in (tasks.take_in, tasks.chase, tasks.find_late_notices, tasks.publish):
     task(timestamp=0)
 """
@@ -52,7 +52,7 @@ MEMBER = """
 from datetime import timedelta
 from django.utils import timezone
 from analysts.models import FeedScope, User
-from analysts.url_list.members import make_key
+from analysts.takedown.url_list.members import make_key
 by = User.objects.get(username="senior")
 until = timezone.now().date() + timedelta(days=90)
 print(make_key(by=by, member="Example Provider", scope=FeedScope.ADDRESSES, expires_on=until)[1])

@@ -38,7 +38,7 @@ PLACES = ("first", "second", "third", "last")
 INTAKES = 2
 TAKE_IN = """
 import time
-from analysts import intake
+from analysts.assessment import intake
 taken = 0
 while now := intake.take_in():
     taken += now

@@ -146,7 +146,7 @@ import sys
 from datetime import datetime
 import django
 django.setup()
-from analysts import erasure
+from analysts.retention import erasure
 erasure.BATCH = 3
 print("ready", flush=True)
 erasure.tend(now=datetime.fromisoformat(sys.argv[1]))
