@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Self
 
-from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from countries.choices import RowChoices
 from reports.outcomes import ClosedReason
 
 
@@ -34,17 +33,10 @@ class ReasonRow:
     definition: Promise
 
 
-class Reason(TextChoices):
-    """Why nothing is done about an address: code, row, label."""
+class Reason(RowChoices):
+    """Why nothing is done about an address."""
 
     row: ReasonRow
-
-    # Any number of rows for the type checker alone, which holds a look-up by value, `Reason("adult")`, to this too.
-    def __new__(cls, code: str, *rows: ReasonRow) -> Self:
-        reason = str.__new__(cls, code)
-        reason._value_ = code
-        (reason.row,) = rows
-        return reason
 
     # fmt: off
     CONTENT_NOT_FOUND = ("content_not_found", ReasonRow(ReasonGroup.NOTHING_SEEN, ClosedReason.NOT_FOUND, "unavailable",

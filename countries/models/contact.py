@@ -1,19 +1,42 @@
 """Who else can help in a portal's country."""
 
+from dataclasses import dataclass
+
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from countries.choices import RowChoices
 from countries.models.addresses import WEB_ADDRESS
 from countries.models.portal import Portal
 
 
-class ContactKind(models.TextChoices):
-    EMERGENCY = "emergency", _("emergency number")
-    POLICE = "police", _("police")
-    CHILD_HELPLINE = "child_helpline", _("child helpline")
-    CYBERCRIME = "cybercrime", _("scams and cybercrime")
-    REGULATOR = "regulator", _("regulator: adult or harmful content, hate")
-    OTHER = "other", _("other service")
+@dataclass(frozen=True, slots=True)
+class ContactKindRow:
+    """All about a kind of contact but its code and its label."""
+
+    # Over its contacts on the pages that list who else can help; None where these show it elsewhere.
+    heading: Promise | None
+    # Whether a portal must have one before its launch.
+    needed: bool = False
+
+
+class ContactKind(RowChoices):
+    """In the order in which pages list them."""
+
+    row: ContactKindRow
+
+    # On top of each of these pages, with what to do in danger.
+    EMERGENCY = "emergency", ContactKindRow(heading=None, needed=True), _("emergency number")
+    POLICE = "police", ContactKindRow(_("Police"), needed=True), _("police")
+    CHILD_HELPLINE = "child_helpline", ContactKindRow(_("For children"), needed=True), _("child helpline")
+    CYBERCRIME = "cybercrime", ContactKindRow(_("Scams, blackmail, stolen accounts")), _("scams and cybercrime")
+    REGULATOR = (
+        "regulator",
+        ContactKindRow(_("Adult content, hate, harmful content")),
+        _("regulator: adult or harmful content, hate"),
+    )
+    OTHER = "other", ContactKindRow(_("Other services")), _("other service")
 
 
 class Contact(models.Model):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.functional import Promise
+
 from countries.models import ContactKind, MediaType, PortalState
 from countries.models.portal import Region
 from countries.public.page_cache import KeptPage
@@ -112,3 +114,8 @@ class PublishedPortal:
     def contacts_by_kind(self) -> dict[str, list[PublishedContact]]:
         """Every kind is a key, so that a template can ask for any of them."""
         return {kind.value: [each for each in self.contacts if each.kind == kind] for kind in ContactKind}
+
+    def other_contacts(self) -> list[tuple[Promise, list[PublishedContact]]]:
+        """Who else can help, by kind: its heading and its contacts. Kinds without either are left out."""
+        found = [(kind.row.heading, [each for each in self.contacts if each.kind == kind]) for kind in ContactKind]
+        return [(heading, contacts) for heading, contacts in found if heading and contacts]

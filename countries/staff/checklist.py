@@ -11,7 +11,6 @@ from countries.languages import language_name, words_language
 from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText
 from countries.staff import standard_words
 
-NEEDED_CONTACTS = (ContactKind.EMERGENCY, ContactKind.POLICE, ContactKind.CHILD_HELPLINE)
 TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
 
 
@@ -63,7 +62,7 @@ def checklist(portal: Portal, today: date, words: Mapping[str, str] | None = Non
     if words is None:
         words = words_missing({text.language for text in texts})
     items = [
-        *(_contact(kind, contacts, today) for kind in NEEDED_CONTACTS),
+        *(_contact(kind, contacts, today) for kind in ContactKind if kind.row.needed),
         _default_text(portal, texts),
         *(_text(number, text, today) for number, text in enumerate(texts)),
         *(_words(text.language, words[text.language]) for text in texts),

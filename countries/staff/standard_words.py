@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from countries.languages import words_language
-from countries.models import Region
+from countries.models import ContactKind, Region
 
 # The language that the code is written in; its words are their own translation.
 SOURCE = "en"
@@ -27,8 +27,6 @@ PUBLIC_SOURCES = re.compile(
     r"^(templates/(reports|countries/public)/|reports/(?!(models|apps|addresses/\w+)\.py)|countries/public/"
     r"|analysts/assessment/standard_replies\.py)"
 )
-# Of the models, whose other words are the staff's.
-PUBLIC_CHOICES = (Region,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +140,16 @@ def is_public_place(place: str) -> bool:
 
 
 def _is_public(message: Message) -> bool:
-    return any(is_public_place(place) for place, _line in message.locations) or message.id in _choice_labels()
+    return any(is_public_place(place) for place, _line in message.locations) or message.id in _public_words_of_models()
 
 
 @cache
-def _choice_labels() -> frozenset[str]:
-    # Without a language a label is its own source text.
+def _public_words_of_models() -> frozenset[str]:
+    """What pages show of the choices of models, whose other words are the staff's."""
+    headings = [kind.row.heading for kind in ContactKind if kind.row.heading]
+    # Without a language each is its own source text.
     with override(None):
-        return frozenset(str(label) for choices in PUBLIC_CHOICES for label in choices.labels)
+        return frozenset(str(words) for words in [*Region.labels, *headings])
 
 
 def _word(message: Message) -> Word:
