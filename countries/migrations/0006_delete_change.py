@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("countries", "0005_approval_requests"),
         # Its rows are approval requests by then.
-        ("analysts", "0024_approval_requests"),
+        ("analysts", "0025_approval_requests"),
     ]
 
     operations = [

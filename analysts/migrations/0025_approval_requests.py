@@ -78,7 +78,7 @@ def copy_proposals(apps: StateApps) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analysts", "0023_open_referrals_by_addressee"),
+        ("analysts", "0024_unread_answers_in_order"),
         ("audit", "0002_events_by_time"),
         ("countries", "0005_approval_requests"),
     ]
