@@ -16,7 +16,10 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from analysts.accounts import mails
-from analysts.models import PortalHour, Report
+from analysts.codes import Role
+from analysts.incidents import volume_alert
+from analysts.incidents.page_kit import PageSection
+from analysts.models import PortalHour, Report, User
 from countries.models import Portal
 from reports.models import the_hour
 
@@ -106,3 +109,12 @@ def _middle(reports: Iterable[int]) -> int:
     told = list(reports)
     silent = USUALLY // HOUR - len(told)
     return median_low([*told, *[0] * silent])
+
+
+# Who is warned that a portal gets far more reports than usual.
+ALERT_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR})
+
+
+def show_unusual(user: User, now: datetime) -> PageSection | None:
+    unusual = volume_alert.unusual(user.portals.all(), now=now) if user.role in ALERT_ROLES else []
+    return PageSection("analysts/incidents/_dashboard_volume.html", unusual) if unusual else None

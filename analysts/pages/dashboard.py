@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
 from analysts.codes import Role
-from analysts.incidents import dashboard as incidents
+from analysts.incidents import volume_alert
 from analysts.incidents.page_kit import PageSection, ShowCard
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
-from analysts.retention import dashboard as retention
-from analysts.takedown.chasing import dashboard as chasing
-from analysts.takedown.recipients import dashboard as recipients
-from analysts.takedown.url_list import dashboard as url_list
-from analysts.welfare import dashboard as welfare
+from analysts.retention import page_section as retention
+from analysts.takedown.chasing import page_section as chasing
+from analysts.takedown.recipients import performance_page as recipients
+from analysts.takedown.url_list import page_section as url_list
+from analysts.welfare import page_section as welfare
 from analysts.welfare import viewing
 from audit.permissions import allowed
 from countries.staff.staff_pages import staff_page
@@ -29,7 +29,7 @@ NOTICES: tuple[ShowCard, ...] = (
     welfare.show_welfare,
     recipients.show_unverified,
     assessment.show_answers,
-    incidents.show_unusual,
+    volume_alert.show_unusual,
 )
 CARDS: tuple[ShowCard, ...] = (
     assessment.show_waiting,

@@ -7,12 +7,12 @@ from itertools import accumulate
 from analysts.assessment.timeline import assessment_entries
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
 from analysts.models import Incident, User
-from analysts.retention import timeline as retention
-from analysts.takedown.chasing import timeline as chasing
+from analysts.retention import page_section as retention
+from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.notices import timeline as notices
-from analysts.takedown.routing import timeline as routing
-from analysts.takedown.tracing import timeline as tracing
-from analysts.takedown.url_list import timeline as url_list
+from analysts.takedown.routing import page_section as routing
+from analysts.takedown.tracing import page_section as tracing
+from analysts.takedown.url_list import page_section as url_list
 
 # Of what comes day after day.
 MOST_REPEATED = 20

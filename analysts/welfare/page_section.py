@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
@@ -9,12 +10,13 @@ from django.db.models import Q
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Notice
 from analysts.incidents import contents
-from analysts.incidents.page_kit import ActionForm
+from analysts.incidents.page_kit import ActionForm, PageSection
 from analysts.incidents.permissions import check_can_copy, check_can_reveal
-from analysts.models import Incident
+from analysts.models import Incident, User
 from analysts.welfare import masking
 from analysts.welfare.forms import Copy, Reveal
 from analysts.welfare.masked_words import Blanks
+from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import allowed
 from reports.addresses.identifying import findings, kinds
 
@@ -91,3 +93,7 @@ def notices_of_site(incident: Incident) -> set[str]:
         .values_list("notices", flat=True)[:MOST_OF_SITE]
     )
     return {notice for notices in flagged for notice in notices}
+
+
+def show_welfare(user: User, now: datetime) -> PageSection | None:
+    return PageSection("analysts/welfare/_dashboard.html", None) if allowed(check_can_see_welfare, user) else None

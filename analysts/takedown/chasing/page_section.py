@@ -1,8 +1,9 @@
-"""The incident page's section on how the work stands: what now and why, what was found, and whom else to tell."""
+"""What this room puts on pages: how the work stands (incident page), what is due (dashboard), checks (timeline)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -10,15 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.permissions import check_can_see_queue
+from analysts.incidents.table import MOST_COUNTED, counted
+from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
-from analysts.takedown.chasing.lists import Due, due, waiting_of
+from analysts.takedown.chasing.lists import Due, Kind, due, kinds, waiting_of
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
 from analysts.takedown.notices.redaction_review import is_open
 from analysts.takedown.notices.to_do import OUTGOING
 from analysts.takedown.routing import holds
-from audit.permissions import why_not
+from analysts.takedown.url_list.entries import to_review
+from audit.permissions import allowed, why_not
 
 # The forms' names on the page.
 CHECK, ESCALATE = "check", "escalate"
@@ -106,3 +111,39 @@ def check_form(data: Mapping[str, Any] | None = None) -> Check:
 
 def escalate_form(incident: Incident, data: Mapping[str, Any] | None = None) -> Escalate:
     return Escalate(data, auto_id=f"{ESCALATE}_%s", incident=incident)
+
+
+def checked(check: AvailabilityCheck) -> TimelineEntry:
+    return TimelineEntry(
+        at=check.at, by=check.by, what=_("looked at"), details=[check.get_outcome_display()], repeats=True
+    )
+
+
+def ended(chase: Chase) -> Iterator[TimelineEntry]:
+    """Both are acts of people; the row does not know whose."""
+    if chase.escalated_at:
+        yield TimelineEntry(at=chase.escalated_at, by="", what=_("escalated"), details=[])
+    if chase.ended_at:
+        gone = [_("gone")] if chase.is_gone else []
+        yield TimelineEntry(at=chase.ended_at, by="", what=_("work ended"), details=gone)
+
+
+def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
+    """Of one moment what follows first."""
+    yield from chain.from_iterable(map(ended, incident.known_chases))
+    yield from map(checked, incident.checks.select_related("by").order_by("-at")[:MOST_OF_A_KIND])
+
+
+@dataclass(frozen=True, slots=True)
+class DueCounts:
+    """Those kinds of which something is due, and how many entries of the URL list are to be reviewed, as text."""
+
+    kinds: list[Kind]
+    reviews: str
+
+
+def show_due(user: User, now: datetime) -> PageSection | None:
+    if not allowed(check_can_see_queue, user):
+        return None
+    reviews = counted(to_review(user, on=now.date())[:MOST_COUNTED].count())
+    return PageSection("analysts/takedown/chasing/_dashboard.html", DueCounts(kinds(user, now), reviews))

@@ -1,7 +1,7 @@
 """The table of hosting providers: who removes quickly, and who does not."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import isinf
 
 from django.core.paginator import Page, Paginator
@@ -12,7 +12,12 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents import durations
+from analysts.incidents.page_kit import PageSection
+from analysts.models import User
 from analysts.takedown.recipients import performance, permissions
+from analysts.takedown.recipients.performance import wanted
+from analysts.takedown.recipients.permissions import check_may_verify
+from audit.permissions import allowed
 from countries.languages import country_in_words
 from countries.staff.staff_pages import staff_page
 
@@ -76,3 +81,8 @@ def providers(page: Page, *, slowest_first: bool) -> list[Provider]:  # type: ig
             )
         )
     return found
+
+
+def show_unverified(user: User, now: datetime) -> PageSection | None:
+    number = wanted().count() if allowed(check_may_verify, user) else 0
+    return PageSection("analysts/takedown/recipients/_dashboard.html", number) if number else None

@@ -1,8 +1,9 @@
-"""The incident page's section on where it goes: what was confirmed, who is told, and how it stands with each."""
+"""What this room puts on pages: the route and who is told (incident page), routes and police (timeline)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.display_safe import harmless
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Addressee, AddresseeKind, Incident, IncidentKind, PoliceHold, Referral, Route, Step, User
 from analysts.takedown.routing import holds, permissions, referrals
 from analysts.takedown.routing.clearance import Asked, asked_police
 from analysts.takedown.routing.forms import TellOneMore
 from analysts.takedown.routing.proposing import Proposing, proposed
 from audit.permissions import why_not
+from countries.languages import country_in_words
 
 # The form's name on the page.
 TELL = "refer"
@@ -138,3 +141,27 @@ def tell_form(data: Mapping[str, Any] | None = None) -> TellOneMore:
 def known_names() -> list[str]:
     found = Addressee.objects.in_use().filter(kind__in=OFFERED).order_by(Lower("name"))
     return list(found.values_list("name", flat=True)[:MOST_OFFERED])
+
+
+def routed(route: Route) -> TimelineEntry:
+    steps = [str(Step(step).label) for step in route.steps]
+    other = [harmless(route.reason)] if route.reason else []
+    return TimelineEntry(
+        at=route.at, by=route.by, what=_("route confirmed"), details=[country_in_words(route.country), *steps, *other]
+    )
+
+
+def police_entries(hold: PoliceHold) -> Iterator[TimelineEntry]:
+    police = harmless(hold.police.name)
+    yield TimelineEntry(at=hold.at, by=hold.by, what=_("police asked for clearance"), details=[police])
+    if hold.recorded_at and hold.recorded_by and hold.answered_on:
+        on = _("on %(date)s") % {"date": date_format(hold.answered_on, "j M Y")}
+        details = [hold.get_answer_display(), on, harmless(hold.reference)]
+        yield TimelineEntry(at=hold.recorded_at, by=hold.recorded_by, what=_("answer of the police"), details=details)
+
+
+def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
+    """Of one moment what follows first."""
+    holds = incident.police_holds.select_related("by", "recorded_by", "police").order_by("-at")[:MOST_OF_A_KIND]
+    yield from chain.from_iterable(map(police_entries, holds))
+    yield from map(routed, incident.routes.select_related("by").order_by("-at")[:MOST_OF_A_KIND])

@@ -1,6 +1,6 @@
-"""The incident page's section on where it is hosted: what each method said, and whether they agree."""
+"""What this room puts on pages: where it is hosted (incident page), hosting traces (timeline)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from analysts.incidents.display_safe import harmless
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
 from analysts.takedown.facts.trace_consensus import NEEDED, Standing, standing, traces_of
 from analysts.takedown.tracing import networks
@@ -143,3 +144,19 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
 def known_hosts() -> list[str]:
     hosts = Addressee.objects.in_use().filter(kind=AddresseeKind.HOST).order_by(Lower("name"))
     return list(hosts.values_list("name", flat=True)[:MOST_OFFERED])
+
+
+def traced(trace: HostingTrace) -> TimelineEntry:
+    place = [
+        country_in_words(trace.country),
+        harmless(trace.provider.name),
+        harmless(trace.network),
+        harmless(trace.note),
+    ]
+    details = [trace.get_method_display(), *filter(None, place)]
+    return TimelineEntry(at=trace.at, by=trace.by, what=_("traced"), details=details)
+
+
+def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
+    traces = incident.traces.select_related("by", "provider").order_by("-at")[:MOST_OF_A_KIND]
+    yield from map(traced, traces)

@@ -1,21 +1,28 @@
-"""The incident page's section on the URL list: whether it is on it, what keeps it off, and when it is reviewed."""
+"""What this room puts on pages: its entry (incident page), the link to the list (dashboard), removals (timeline)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
-from analysts.models import Incident, UrlListEntry, User
+from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
+from analysts.models import Chase, Incident, UrlListEntry, User
 from analysts.takedown.url_list.entries import Waits, address_or_why
 from analysts.takedown.url_list.forms import TakeOff
-from analysts.takedown.url_list.permissions import check_can_keep, check_can_list, check_can_take_off
-from audit.permissions import why_not
+from analysts.takedown.url_list.permissions import (
+    check_can_keep,
+    check_can_list,
+    check_can_see_list,
+    check_can_take_off,
+)
+from audit.permissions import allowed, why_not
 
 LIST, KEEP, TAKE_OFF = "list_address", "keep_listed", "take_off"
 CHECKS = {LIST: check_can_list, KEEP: check_can_keep, TAKE_OFF: check_can_take_off}
@@ -94,3 +101,23 @@ def button(name: str, label: Promise, incident: Incident, user: User, bound: dic
 def act_form(name: str, data: Mapping[str, Any] | None = None) -> ActionForm:
     form: type[ActionForm] = TakeOff if name == TAKE_OFF else ActionForm
     return form(data, auto_id=f"{name}_%s")
+
+
+def taken_off(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry:
+    """That it was put there stands among the referrals. Only the day is kept, and its end stands for it; who it was
+    stands on the audit record, where it did not come off with the end of the chase."""
+    day = entry.removed_on or entry.added_on
+    by = AUTOMATIC if day in {chase.ended_at.date() for chase in chases if chase.ended_at} else gettext("a colleague")
+    at = datetime.combine(day, time.max, tzinfo=UTC)
+    return TimelineEntry(at=at, by=by, what=gettext("off the URL list"), details=[], is_day=True)
+
+
+def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
+    taken = incident.url_list_entries.filter(removed_on__isnull=False).order_by("-removed_on")[:MOST_OF_A_KIND]
+    yield from (taken_off(entry, incident.known_chases) for entry in taken)
+
+
+def show_list(user: User, now: datetime) -> PageSection | None:
+    if not allowed(check_can_see_list, user):
+        return None
+    return PageSection("analysts/takedown/url_list/_dashboard.html", None)

@@ -35,9 +35,8 @@ from analysts.models import (
 )
 from analysts.takedown.chasing import forms
 from analysts.takedown.chasing.actions import check, escalate
-from analysts.takedown.chasing.dashboard import DueCounts
 from analysts.takedown.chasing.lists import TO_DO, counts, waiting_of
-from analysts.takedown.chasing.page_section import Stands
+from analysts.takedown.chasing.page_section import DueCounts, Stands
 from analysts.takedown.chasing.to_do import CHECK, ESCALATE
 from analysts.takedown.notices import reply_intake, texts
 from analysts.takedown.notices.actions import plan

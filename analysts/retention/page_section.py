@@ -1,15 +1,19 @@
-"""What keys, erasure and the audit record put on the dashboard."""
+"""What this room puts on pages: health and the audit log (dashboard), legal holds (timeline)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from analysts.codes import Role
 from analysts.incidents.page_kit import PageSection
 from analysts.incidents.priority import HIGHEST
 from analysts.incidents.table import MOST_COUNTED, age, count, counted
-from analysts.models import Incident, User
+from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
+from analysts.models import Hold, Incident, User
 from analysts.retention import anchoring, policy
 from analysts.retention.permissions import check_can_see_keys
 from audit.permissions import allowed
@@ -75,3 +79,14 @@ def show_health(user: User, now: datetime) -> PageSection | None:
     if user.role not in HEALTH_ROLES:
         return None
     return PageSection("analysts/retention/_dashboard_health.html", health(user, now))
+
+
+def held(hold: Hold) -> Iterator[TimelineEntry]:
+    yield TimelineEntry(at=hold.at, by=hold.by, what=_("put under legal hold"), details=[hold.get_reason_display()])
+    if hold.released_at and hold.released_by:
+        yield TimelineEntry(at=hold.released_at, by=hold.released_by, what=_("legal hold released"), details=[])
+
+
+def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
+    holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_OF_A_KIND]
+    yield from chain.from_iterable(map(held, holds))
