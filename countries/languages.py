@@ -87,6 +87,11 @@ def countries(tag: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(named, key=lambda country: country[1].casefold()))
 
 
+def countries_without_name(tag: str) -> list[str]:
+    """The codes of the countries that CLDR does not name in the language: pages show their English names."""
+    return [code for code, _name in countries("en") if not country_name(code, tag)]
+
+
 @cache
 def countries_in(tag: str) -> list[tuple[str, str]]:
     """Code and name of all countries, by their names in the language."""
@@ -120,6 +125,12 @@ def in_digits(text: str, tag: str) -> str:
     if locale is None or words_language(tag) == "en":
         return text
     return text.translate(_digits(locale.default_numbering_system))
+
+
+def has_known_digits(tag: str) -> bool:
+    """Whether `in_digits` can write the digits that CLDR gives the language."""
+    locale = _locale(tag)
+    return locale is None or locale.default_numbering_system in {"latn", *ZEROS}
 
 
 @cache

@@ -3,7 +3,17 @@ from typing import Any
 
 import pytest
 
-from countries.languages import direction, in_digits, language_name, long_date, words_language
+from countries import languages
+from countries.languages import (
+    countries,
+    countries_without_name,
+    direction,
+    has_known_digits,
+    in_digits,
+    language_name,
+    long_date,
+    words_language,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,11 +38,13 @@ def test_direction_of_urdu_in_latin_letters_is_left_to_right() -> None:
 
 
 @pytest.mark.parametrize(("tag", "words"), [("ur", "ur"), ("es-gt", "es"), ("so", "en"), ("", "en"), ("../x", "en")])
-def test_words_language_is_english_where_there_is_no_catalogue(tag: str, words: str) -> None:
+def test_words_language_is_english_where_there_is_no_catalogue(tag: str, words: str, settings: Any) -> None:
+    settings.LANGUAGES = [("en", "English"), ("es", "Spanish"), ("ur", "Urdu")]
     assert words_language(tag) == words
 
 
-def test_long_date_is_written_in_the_language() -> None:
+def test_long_date_is_written_in_the_language(settings: Any) -> None:
+    settings.LANGUAGES = [("en", "English"), ("es", "Spanish")]
     assert long_date(date(2018, 4, 13), "es") == "13 de abril de 2018"
     assert long_date(date(2018, 4, 13), "so") == "13 April 2018"
 
@@ -44,6 +56,18 @@ def test_counts_and_dates_have_the_usual_digits_of_the_language(settings: Any) -
     assert in_digits("13 of 20", "hi") == "13 of 20"
     assert in_digits("13 of 20", "fa") == "۱۳ of ۲۰"
     assert long_date(date(2018, 4, 13), "bn") == "১৩ এপ্রিল, ২০১৮"
+
+
+def test_digits_of_every_language_can_be_written_or_are_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(map(has_known_digits, ["en", "ar-eg", "hi", "bn", "my", "qq"]))
+    monkeypatch.delitem(languages.ZEROS, "mymr")
+    assert not has_known_digits("my")
+
+
+def test_countries_that_a_language_does_not_name_are_found() -> None:
+    assert countries_without_name("en") == []
+    assert len(countries_without_name("es")) < 5
+    assert len(countries_without_name("qq")) == len(countries("en"))
 
 
 def test_english_words_keep_their_digits_on_a_page_in_another_language(settings: Any) -> None:

@@ -34,10 +34,18 @@ def spoken(text: str) -> str:
     return " ".join("".join(map(_letter, letters)).split())
 
 
+def crisis_languages() -> list[str]:
+    """The tags of the languages that the list has phrases in."""
+    return list(_list())
+
+
 @cache
 def _phrases() -> tuple[str, ...]:
-    languages = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    return tuple(sorted({f" {spoken(phrase)} " for each in languages.values() for phrase in each["phrases"]}))
+    return tuple(sorted({f" {spoken(phrase)} " for each in _list().values() for phrase in each["phrases"]}))
+
+
+def _list() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(LIST.read_text(encoding="utf-8"))
 
 
 def _letter(character: str) -> str:

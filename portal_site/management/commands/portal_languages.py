@@ -1,4 +1,4 @@
-"""How complete the standard words are in every language, what is wrong with them, and who read them."""
+"""What every language has and lacks: the standard words, what is wrong with them, who read them, and all the rest."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,13 +16,14 @@ from countries.staff.standard_words import (
     public_words,
 )
 from countries.staff.word_faults import faults, missing
+from portal_site.language_checklist import ITEMS, gaps
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="fail where a language is incomplete or has a fault")
+        parser.add_argument("--check", action="store_true", help="fail where a language lacks words or has a fault")
         parser.add_argument("--missing", action="store_true", help="list every word that has no translation")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"Not complete: {', '.join(wrong)}.")
 
     def tell(self, tag: str, *, listing: bool) -> bool:
-        """Writes what there is to know of one language; whether it is complete and without fault."""
+        """Write what there is to know of one language; returns whether it has all that is needed."""
         translated, total = completeness(tag)
         guesses = sum(word.fuzzy for word in public_words(tag))
         found = faults(tag)
@@ -44,7 +45,12 @@ class Command(BaseCommand):
         )
         for sentence in found + [f"Not translated: {source!r}" for source in missing(tag) if listing]:
             self.stdout.write(f"    {sentence}")
-        return translated == total and not found
+        lacking = gaps(tag)
+        has = [item.name for item in ITEMS if item not in {gap.item for gap in lacking}]
+        self.stdout.write(f"    has: {', '.join(has)}")
+        for gap in lacking:
+            self.stdout.write(f"    lacks: {gap}")
+        return not any(gap.item.is_needed for gap in lacking)
 
 
 def _review(tag: str) -> str:

@@ -1,0 +1,96 @@
+"""A language is added by its catalogue alone; all else that it can have is there, or is named as lacking."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from countries.staff.standard_words import languages
+from portal_site import language_checklist
+from portal_site.language_checklist import ERROR_PAGES, ITEMS, gaps
+from portal_site.tests.test_translations import PROMISED
+
+# What a reporter may meet, in danger or when something fails.
+PUBLIC = {"translated words", "plural rule and placeholders", "crisis words", "error pages", "digits"}
+CATALOGUE = """msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+#: templates/reports/report.html
+msgid "Send the report"
+msgstr "Dir warbixinta"
+"""
+
+
+def lacking(tag: str) -> set[str]:
+    return {gap.item.name for gap in gaps(tag)}
+
+
+def report(*options: str) -> dict[str, list[str]]:
+    """The lines that the command writes of each language."""
+    output = StringIO()
+    call_command("portal_languages", *options, stdout=output)
+    blocks: dict[str, list[str]] = {}
+    for line in output.getvalue().splitlines():
+        if not line.startswith(" "):
+            block = blocks.setdefault(line.split(":")[0], [])
+        block.append(line)
+    return blocks
+
+
+@pytest.mark.parametrize("tag", PROMISED)
+def test_promised_language_lacks_nothing_that_a_reporter_meets(tag: str) -> None:
+    assert {item.name for item in ITEMS} > PUBLIC
+    assert lacking(tag) & PUBLIC == set()
+
+
+@pytest.mark.django_db
+def test_every_language_is_said_to_have_or_to_lack_each_item() -> None:
+    written = report("--check")
+    assert written.keys() >= set(languages())
+    for tag in languages():
+        has = next(line for line in written[tag] if line.startswith("    has: "))
+        lacks = [line.split(": ")[1] for line in written[tag] if line.startswith("    lacks: ")]
+        assert {*has.removeprefix("    has: ").split(", "), *lacks} == {item.name for item in ITEMS}
+        assert set(lacks) == lacking(tag)
+
+
+@pytest.mark.django_db
+def test_new_language_needs_its_catalogue_and_is_said_to_lack_the_rest(tmp_path: Path, settings: Any) -> None:
+    po = tmp_path / "so" / "LC_MESSAGES" / "django.po"
+    po.parent.mkdir(parents=True)
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGES = [("en", "English"), ("so", "Somali")]
+    po.write_text(CATALOGUE)
+    written = report("--check")["so"]
+    assert "1 of 1 translated" in written[0]
+    assert written[1:5] == [
+        "    has: translated words, plural rule and placeholders, digits",
+        "    lacks: crisis words: all phrases (reports/safety/crisis.toml); instead: no help for a reporter in need",
+        "    lacks: error pages: away.html, too-large.html (deploy/nginx/pages); instead: the other languages",
+        "    lacks: notice texts: host, owner, registrar, platform, police, hotline "
+        "(analysts/takedown/notices/shipped/so.toml); instead: English notices",
+    ]
+
+
+def test_region_of_a_language_has_what_the_language_has() -> None:
+    assert lacking("pt-br") & (PUBLIC - {"translated words"}) == set()
+    assert [gap.what for gap in gaps("pt-br")] == [gap.what for gap in gaps("pt")]
+
+
+def test_source_language_has_all() -> None:
+    assert gaps(settings.LANGUAGE_CODE) == []
+
+
+def test_language_of_one_error_page_alone_lacks_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = (ERROR_PAGES / "away.html").read_text(encoding="utf-8")
+    (tmp_path / "away.html").write_text(away.replace('lang="sw"', 'lang="so"'), encoding="utf-8")
+    monkeypatch.setattr(language_checklist, "ERROR_PAGES", tmp_path)
+    assert [gap.what for gap in gaps("sw") if gap.item.name == "error pages"] == ["away.html"]
+    # As in an image, which holds nothing of the web server.
+    monkeypatch.setattr(language_checklist, "ERROR_PAGES", tmp_path / "none")
+    assert [gap.what for gap in gaps("en")] == ["not looked at: the folder is not here"]
