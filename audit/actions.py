@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | Non
 
 # The advisory lock that puts writers in line: "audit" in ASCII, so that it is recognised in pg_locks.
 CHAIN_LOCK = 0x6175646974
+# So many events go into one statement.
+MOST_AT_ONCE = 500
 
 
 class Actor(Protocol):
@@ -53,14 +56,8 @@ def record(
     if timezone.is_naive(at):
         raise ValueError("The time of an audit event needs a time zone.")
 
-    with connection.cursor() as cursor:
-        # A statement of its own: READ COMMITTED takes the next statement's snapshot after the lock is ours,
-        # so the head read below is the true one. A stricter isolation could see an old head and would then
-        # fail on the primary key.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    last = chain.head()
+    last = _locked_head()
     event = AuditEvent(
-        number=last.number + 1,
         at=at.astimezone(UTC),
         actor=by.get_username() if by else "",
         role=by.role if by else "",
@@ -69,11 +66,34 @@ def record(
         object_id=str(on.pk) if on else "",
         portal=portal,
         details=as_stored(details or {}),
-        previous_hash=last.hash,
     )
-    event.hash = chain.digest(event)
+    chain.append(event, to=last)
     event.save(force_insert=True)
     return event
+
+
+def record_past(events: Sequence[AuditEvent]) -> None:
+    """Adds the events of a demonstration's made-up past, in this order, each with its time.
+
+    Under the same lock and in the same chain as `record`, in one statement for many. Raises RuntimeError outside a
+    transaction, and where nothing is a demonstration: what happened is recorded as it happens.
+    """
+    if not connection.in_atomic_block or not settings.DEMO:
+        raise RuntimeError("Only a demonstration has a made-up past, and only inside a transaction.")
+    last = _locked_head()
+    for event in events:
+        last = chain.append(event, to=last)
+    AuditEvent.objects.bulk_create(events, batch_size=MOST_AT_ONCE)
+
+
+def _locked_head() -> chain.Anchor:
+    """The newest event, after which nobody else writes before the transaction ends."""
+    with connection.cursor() as cursor:
+        # A statement of its own: READ COMMITTED takes the next statement's snapshot after the lock is ours,
+        # so the head read below is the true one. A stricter isolation could see an old head and would then
+        # fail on the primary key.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    return chain.head()
 
 
 class Auditor(Actor, HasPermissions, Protocol):

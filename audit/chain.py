@@ -103,6 +103,13 @@ def head() -> Anchor:
     return Anchor(*last) if last else START
 
 
+def append(event: AuditEvent, *, to: Anchor) -> Anchor:
+    """Number and fasten the event, which is not stored yet, behind another one; what it is then known by."""
+    event.number, event.previous_hash = to.number + 1, to.hash
+    event.hash = digest(event)
+    return Anchor(event.number, event.hash)
+
+
 def verify(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> Verdict:
     """Reads the whole chain, oldest first, and names what is wrong with it.
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import chain
-from audit.actions import record
+from audit.actions import record, record_past
 from audit.models import AuditEvent
 from audit.tests.people import ANA, Person
 
@@ -211,6 +211,40 @@ def test_record_takes_three_queries_however_long_the_chain(
         chain_of(length)
         with django_assert_num_queries(3):
             record(by=None, action="intake.run")
+
+
+@pytest.mark.django_db
+def test_made_up_past_is_chained_in_its_order(
+    chain_of: Callable[[int], list[AuditEvent]], settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.DEMO = True
+    for length in (1, 30):
+        chain_of(length)
+        past = [AuditEvent(at=NOON + timedelta(days=day), action=f"day.{day}") for day in range(length)]
+        with django_assert_num_queries(3):
+            record_past(past)
+        chain_of(1)
+
+    checked = chain.verify()
+    assert (checked.events, checked.faults) == (1 + 1 + 1 + 30 + 30 + 1, [])
+    assert [stored(event).action for event in past] == [f"day.{day}" for day in range(30)]
+    assert [event.number for event in past] == list(range(34, 64))
+
+
+@pytest.mark.django_db
+def test_made_up_past_is_refused_where_nothing_is_a_demonstration(settings: Any) -> None:
+    settings.DEMO = False
+    with pytest.raises(RuntimeError, match="Only a demonstration"):
+        record_past([AuditEvent(at=NOON, action="incident.claim")])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_made_up_past_outside_a_transaction_is_refused(settings: Any) -> None:
+    settings.DEMO = True
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        record_past([AuditEvent(at=NOON, action="incident.claim")])
+
+    assert AuditEvent.objects.count() == 0
 
 
 @pytest.mark.django_db
