@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import cycle
 from typing import Any
 from uuid import UUID
 
@@ -45,11 +46,16 @@ from reports.notices import AnswerKind
 type Act = Callable[[datetime], None]
 
 # Where what was reported turns out to be hosted, and by whom.
-PLACES = (
-    ("GB", "Example Hosting", "AS64496 Example Hosting"),
-    ("DE", "Placeholder Networks", "AS64497 Placeholder Networks"),
-    ("US", "Example Cloud", "AS64498 Example Cloud"),
-    ("BZ", "Sample Servers", "AS64499 Sample Servers"),
+PLACES = {
+    "GB": ("Example Hosting", "AS64496 Example Hosting"),
+    "DE": ("Placeholder Networks", "AS64497 Placeholder Networks"),
+    "US": ("Example Cloud", "AS64498 Example Cloud"),
+    "BZ": ("Sample Servers", "AS64499 Sample Servers"),
+}
+# What becomes of one incident after another: where it is, and how many days after the first notice it is gone, if ever.
+FATES = (
+    *(("GB", 3), ("US", None), ("DE", 2), ("GB", 0.6), ("BZ", 1), ("GB", None)),
+    *(("DE", 0.3), ("US", 12), ("BZ", 5), ("GB", 9), ("US", 1), ("DE", 5)),
 )
 OFFICE = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
 # What one operator found out and another one verified; of police and hotlines the catalogue knows the country.
@@ -62,19 +68,19 @@ VERIFIED: tuple[tuple[AddresseeKind, str, str, dict[str, Any]], ...] = (
     (AddresseeKind.HOTLINE, "", "DE", {"time_zone": "Europe/Berlin"}),
     (AddresseeKind.HOTLINE, "", "US", {"time_zone": "America/New_York"}),
 )
-# How many of ten addresses are gone that many days after the first notice; the last of them never.
-DAYS_ONLINE = (0.3, 0.6, 1, 1, 2, 3, 5, 9, 16)
-EXHAUSTED_AFTER = timedelta(days=25)
+EXHAUSTED_AFTER = timedelta(days=14)
 HOURS_BETWEEN_LOOKS = (20, 40)
+CLEARANCES = (*3 * [Clearance.GRANTED], Clearance.REFUSED, *6 * [Clearance.GRANTED])
 ANSWERS = (AnswerKind.ACKNOWLEDGED, AnswerKind.REMOVED, AnswerKind.REMOVED, AnswerKind.NOT_OURS, AnswerKind.NEED_MORE)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An incident that was found illegal, and what is to become of it. `gone_at`: None where it never goes."""
+    """An incident that was found illegal, and what is to become of it. `days_online`: None where it never goes."""
 
     pk: UUID
     by: User
+    country: str
     days_online: float | None
 
 
@@ -84,6 +90,9 @@ class UntilGone:
     def __init__(self, plan: Callable[[datetime, Act], None], chance: random.Random) -> None:
         self.plan = plan
         self.chance = chance
+        # In turn and not by chance: a small demonstration shows all of them too.
+        self.fates, self.clearances, self.answers = cycle(FATES), cycle(CLEARANCES), cycle(ANSWERS)
+        self.hosts_are_quick = cycle((True, False, False))
         self.posted: set[UUID] = set()
 
     # --- Whom there is to tell ----------------------------------------------------------------------
@@ -104,12 +113,11 @@ class UntilGone:
     # --- What is done about one incident ------------------------------------------------------------
 
     def begin(self, pk: UUID, by: User, when: datetime) -> None:
-        days = self.chance.choice([*DAYS_ONLINE, None])
-        case = Case(pk, by, days)
+        case = Case(pk, by, *next(self.fates))
         if Incident.objects.get(pk=pk).kind == IncidentKind.WORDS:
             self.later(when, (0.5, 12), lambda at: self.tell_of_words(case, at))
         else:
-            self.later(when, (0.2, 6), lambda at: self.trace(case, self.chance.choice(PLACES), at))
+            self.later(when, (0.2, 6), lambda at: self.trace(case, at))
 
     def tell_of_words(self, case: Case, when: datetime) -> None:
         if (incident := self.acted_on(case)) is None:
@@ -118,8 +126,8 @@ class UntilGone:
         refer(by=case.by, incident=incident, kind=AddresseeKind.POLICE, name=name, reason=reason, now=when)
         self.later(when, (24, 240), lambda at: self.give_up(case, at))
 
-    def trace(self, case: Case, place: tuple[str, str, str], when: datetime) -> None:
-        country, provider, network = place
+    def trace(self, case: Case, when: datetime) -> None:
+        provider, network = PLACES[case.country]
         for method in self.chance.sample([method for method in TraceMethod if method != TraceMethod.OTHER], 3):
             if (incident := self.acted_on(case)) is None:
                 return
@@ -127,7 +135,7 @@ class UntilGone:
                 by=case.by,
                 incident=incident,
                 method=method,
-                country=country,
+                country=case.country,
                 provider=provider,
                 network=network,
                 at=when,
@@ -147,7 +155,7 @@ class UntilGone:
                 left = left[: each.start].rstrip("?&") + left[each.end :]
             confirm_outgoing(by=case.by, incident=incident, address=left, now=when)
         steps, reason = propose(incident.known_chases[-1].country).steps, ""
-        if self.chance.random() < 0.1 and Step.POLICE not in steps and Step.POLICE_HOLD not in steps:
+        if Step.POLICE not in steps and Step.POLICE_HOLD not in steps and next(self.hosts_are_quick):
             steps, reason = [*steps, Step.NOTICE_HOST], "This host acts within hours."
         confirm_route(by=case.by, incident=incident, steps=steps, reason=reason, now=when)
         if PoliceHold.objects.waiting().filter(incident=incident).exists():
@@ -160,7 +168,7 @@ class UntilGone:
         incident = Incident.objects.get(pk=case.pk)
         if not PoliceHold.objects.waiting().filter(incident=incident).exists():
             return
-        answer = Clearance.GRANTED if self.chance.random() < 0.9 else Clearance.REFUSED
+        answer = next(self.clearances)
         reference = f"EX-{self.chance.randrange(1000, 9999)}"
         record_clearance(
             by=case.by, incident=incident, answer=answer, answered_on=when.date(), reference=reference, now=when
@@ -206,7 +214,7 @@ class UntilGone:
 
     def answer(self, notice: Notice, when: datetime) -> None:
         credentials = notice_links.credentials(reply_links.secret_of(notice.pk))
-        notice_answers.store(credentials=credentials, kind=self.chance.choice(ANSWERS), text="", now=when)
+        notice_answers.store(credentials=credentials, kind=next(self.answers), text="", now=when)
         answers.take_in(now=when)
         self.later(when, (1, 20), lambda at: self.read(notice, at))
 

@@ -1,10 +1,14 @@
-"""A year of the demonstration's life: reports, decisions, and what follows from them."""
+"""A year of the demonstration's life: reports, decisions, and what follows from them.
+
+The first weeks and the last ones pass through the verbs; in between the cases of the first ones come again (`copies`).
+"""
 
 import heapq
+import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, cycle
 from uuid import UUID
 
 from django.utils import timezone
@@ -24,6 +28,7 @@ from analysts.codes import (
     SiteType,
     Verdict,
 )
+from analysts.demonstration.copies import copy_finished_cases
 from analysts.demonstration.until_gone import UntilGone
 from analysts.incidents import permissions
 from analysts.models import Incident, Report, User
@@ -47,6 +52,10 @@ DAYS = 365
 # The share of them that came in during the last days, so that the queue has something to show.
 RECENT = 0.23
 RECENT_DAYS = 3
+# The shares of all others that came in during the first days and during the last weeks.
+FIRST, LAST = 0.1, 0.06
+FIRST_DAYS = 10
+LAST_DAYS = 28
 # When reports came in that say a child is in danger now, and are not assessed yet.
 IN_DANGER_HOURS_AGO = (1, 3, 8)
 
@@ -85,13 +94,19 @@ WORDS_ONLY = (
     "A profile in a game, the name was Placeholder123.",
     "Somebody offered pictures in a private message.",
 )
+# In turn: one report in sixteen has words only.
+NAMES_ADDRESS = (*5 * [True], False, *10 * [True])
+VERDICTS = (
+    *(Verdict.ILLEGAL, Verdict.NOT_ILLEGAL, Verdict.ILLEGAL, Verdict.OUTSIDE_REMIT),
+    *(Verdict.ILLEGAL, Verdict.NOT_ASSESSED, Verdict.ILLEGAL),
+)
+FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", "")
 
 
 def live_a_year(*, reports: int = REPORTS, now: datetime | None = None, seed: int = 1) -> int:
     """Send `reports` reports over DAYS days up to `now` and work on them; returns how many incidents came of it."""
     now = now or timezone.now()
     _Year(reports, now, random.Random(seed)).run()  # noqa: S311 - made-up reports, no secret
-    publishing.publish(now=now)
     return Incident.objects.count()
 
 
@@ -104,34 +119,53 @@ class _Year:
         self.chance = chance
         self.portals = [portal for portal in published.portals().values() if portal.texts]
         self.workers = list(User.objects.filter(role__in=[Role.ANALYST, Role.SENIOR]).order_by("role"))
-        self.numbers = count(1)
+        self.order = count(1)
+        # Seven digits, in one address each (`copies`).
+        self.numbers = map(str, chance.sample(range(1_000_000, 10_000_000), 10 * reports + 100))
         self.acts: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self.known: list[str] = []
+        self.paths, self.verdicts, self.names_address = cycle(PATHS), cycle(VERDICTS), cycle(NAMES_ADDRESS)
         self.until_gone = UntilGone(self._plan, chance)
 
     def run(self) -> None:
-        begin = self.now - timedelta(days=DAYS)
+        begin, last_weeks = self.now - timedelta(days=DAYS), self.now - timedelta(days=LAST_DAYS)
+        recent = math.ceil(self.reports * RECENT)
+        first, last = (math.ceil((self.reports - recent) * share) for share in (FIRST, LAST))
         self._plan(begin, self.until_gone.know)
-        for day in range(1, DAYS + 1):
-            self._plan(begin + timedelta(days=day), self.until_gone.day)
-        for when in self._times():
-            self._plan(when, self._report)
+        self._plan_reports(first, begin, begin + timedelta(days=FIRST_DAYS))
+        finished = self._live(begin)
+        publishing.publish(now=finished)
+        copied = self.reports - recent - first - last
+        copy_finished_cases(reports=copied, since=finished, until=last_weeks, numbers=self.numbers, chance=self.chance)
+        self._plan_reports(last, last_weeks, self.now)
+        self._plan_reports(recent, self.now - timedelta(days=RECENT_DAYS), self.now)
         for hours in IN_DANGER_HOURS_AGO:
             self._plan(self.now - timedelta(hours=hours), lambda when: self._report(when, in_danger=True))
+        self._live(last_weeks)
+        self._leave_claims()
+        publishing.publish(now=self.now)
+
+    def _plan_reports(self, reports: int, since: datetime, until: datetime) -> None:
+        for _ in range(reports):
+            self._plan(since + (until - since) * self.chance.random(), self._report)
+
+    def _live(self, when: datetime) -> datetime:
+        """Act from then on until nothing is planned any more; returns the time of the last act."""
+        self._plan(when + timedelta(days=1), self._day)
         while self.acts:
             when, _, act = heapq.heappop(self.acts)
             act(when)
-        self._leave_claims()
+        return when
 
-    def _times(self) -> Iterator[datetime]:
-        for number in range(self.reports):
-            span = timedelta(days=RECENT_DAYS if number < self.reports * RECENT else DAYS)
-            yield self.now - span * self.chance.random()
+    def _day(self, when: datetime) -> None:
+        self.until_gone.day(when)
+        if self.acts:
+            self._plan(when + timedelta(days=1), self._day)
 
     def _plan(self, when: datetime, act: Callable[[datetime], None]) -> None:
         """What lies in the future has not happened."""
         if when < self.now:
-            heapq.heappush(self.acts, (when, next(self.numbers), act))
+            heapq.heappush(self.acts, (when, next(self.order), act))
 
     def _later(self, when: datetime, days: tuple[float, float], act: Callable[[datetime], None]) -> None:
         self._plan(when + timedelta(days=self.chance.uniform(*days)), act)
@@ -161,11 +195,11 @@ class _Year:
                 self._later(when, (0.5, 4), lambda at, pk=sighting.incident_id: self._assess(pk, at))  # type: ignore[misc]
 
     def _text(self) -> str:
-        if self.chance.random() < 0.06:
+        if not next(self.names_address):
             return self.chance.choice(WORDS_ONLY)
         if self.known and self.chance.random() < 0.12:
             return self.chance.choice(self.known)
-        place = f"{self.chance.choice(HOSTS)}/{self.chance.choice(PATHS).format(n=self.chance.randrange(10_000))}"
+        place = f"{self.chance.choice(HOSTS)}/{next(self.paths).format(n=next(self.numbers))}"
         text = self.chance.choice(WRITTEN).format(place, place)
         self.known.append(text)
         return text
@@ -191,7 +225,7 @@ class _Year:
         if earlier and self.chance.random() < AGREEMENT:
             verdict, severity = Verdict(earlier.verdict), earlier.severity
         else:
-            verdict = self.chance.choices(list(Verdict), weights=[55, 15, 15, 15])[0]
+            verdict = next(self.verdicts)
             severity = self.chance.choice(list(Severity)[:3]) if verdict == Verdict.ILLEGAL else ""
         illegal = verdict == Verdict.ILLEGAL
         actions.assess(

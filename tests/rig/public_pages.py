@@ -365,7 +365,7 @@ def _rendered(into: set[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def undone() -> Iterator[None]:
     """A transaction that is rolled back, as Django's TestCase makes one: blocks that insist on being the outermost,
     to be sure of what they stored, may stand in it."""
     block = transaction.atomic()
@@ -385,7 +385,7 @@ def gathered(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path,
         django_db_blocker.unblock(),
         override_settings(KEYRING=folder, STORAGES=names, DEMO=True, PORTAL_REPORTS_AT_ONCE=100_000),
         _rendered(result.templates),
-        _undone(),
+        undone(),
     ):
         for key_id in ids:
             key_class, year, month, _ = key_id.split("-")

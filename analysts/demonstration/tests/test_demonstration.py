@@ -36,7 +36,7 @@ def test_address_that_has_left_is_routed_again_in_the_form_it_left_in(belize: Po
     assert planned(referral, by=ana, now=now)
     Notice.objects.update(attempts=1)
 
-    UntilGone(lambda when, act: None, _Sure()).route(Case(incident.pk, ana, None), timezone.now())
+    UntilGone(lambda when, act: None, _Sure()).route(Case(incident.pk, ana, "GB", None), timezone.now())
 
     assert not Outgoing.objects.get().is_shortened
     assert Incident.objects.get().state == State.ACTING

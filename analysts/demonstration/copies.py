@@ -1,0 +1,293 @@
+"""Finished cases once more, at other times and under other addresses: most of the demonstration's year.
+
+A case is everything that refers to each other: reports, the incidents that they name, and the letters about those. The
+verbs made its rows. A copy has ids of its own, is some whole weeks later (office hours stay office hours), names other
+addresses, is sealed under the keys of its own months, and has its events on the audit record. Rows are written in bulk.
+"""
+
+import math
+import random
+import re
+import secrets
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Model
+
+from analysts import agreement, contents
+from analysts.answering import links
+from analysts.codes import Look
+from analysts.fingerprints import fingerprint
+from analysts.models import (
+    Assessment,
+    AvailabilityCheck,
+    Chase,
+    HostingTrace,
+    Incident,
+    IncidentKind,
+    Notice,
+    NoticeItem,
+    Outgoing,
+    PoliceHold,
+    Referral,
+    Reply,
+    Report,
+    Route,
+    Sighting,
+    UrlListEntry,
+    UrlListState,
+)
+from analysts.models.notice import UNSENT
+from analysts.notices.gathering import new_message_id, new_reference
+from analysts.placing import sealed_address
+from analysts.states import State
+from analysts.url_list.entries import next_version
+from audit.actions import record_past
+from audit.models import AuditEvent
+from reports import keys, notice_links, sealing
+from reports.addresses import find_addresses
+from reports.models import Arrival, KeyClass, NoticeAnswer, NoticeLink, Receipt, Submission
+
+# What a case consists of. Each model after those that it refers to.
+COPIED: tuple[type[Model], ...] = (
+    Receipt,
+    Submission,
+    Report,
+    Incident,
+    Sighting,
+    Assessment,
+    HostingTrace,
+    Chase,
+    Route,
+    PoliceHold,
+    Referral,
+    Outgoing,
+    UrlListEntry,
+    NoticeLink,
+    Notice,
+    NoticeItem,
+    NoticeAnswer,
+    Reply,
+    AvailabilityCheck,
+)
+# By their numbers, which are all of this length, the demonstration's addresses differ.
+NUMBER = re.compile(r"\d{7}")
+WEEK = timedelta(weeks=1)
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """In the order of COPIED."""
+
+    rows: Sequence[Model]
+    events: Sequence[AuditEvent]
+
+    @property
+    def reports(self) -> int:
+        return sum(isinstance(row, Report) for row in self.rows)
+
+    @property
+    def begins(self) -> datetime:
+        return min(row.received_hour for row in self.rows if isinstance(row, Report))
+
+    @property
+    def ends(self) -> datetime:
+        return max(event.at for event in self.events)
+
+    @property
+    def is_finished(self) -> bool:
+        for row in self.rows:
+            if (isinstance(row, Incident) and row.state != State.CLOSED) or (
+                isinstance(row, Notice) and row.state in UNSENT
+            ):
+                return False
+        return bool(self.events)
+
+
+@transaction.atomic
+def copy_finished_cases(
+    *, reports: int, since: datetime, until: datetime, numbers: Iterator[str], chance: random.Random
+) -> None:
+    """Write copies of finished cases with so many reports together, all of them between `since` and `until`.
+
+    `numbers`: none of which any address has.
+    """
+    cases = [(case, _weeks(case, since, until)) for case in finished_cases()]
+    copies: list[CaseCopy] = []
+    while fitting := [(case, weeks) for case, weeks in cases if weeks and case.reports <= reports]:
+        case, weeks = chance.choice(fitting)
+        copies.append(CaseCopy(case, WEEK * chance.choice(weeks), numbers))
+        reports -= case.reports
+    _store([row for each in copies for row in each.rows])
+    record_past(sorted((event for each in copies for event in each.events), key=lambda event: event.at))
+
+
+def finished_cases() -> list[Case]:
+    rows = [row for model in COPIED for row in model._default_manager.all()]
+    leaders = _leaders(rows)
+    grouped: dict[UUID, tuple[list[Model], list[AuditEvent]]] = defaultdict(lambda: ([], []))
+    for row in rows:
+        grouped[leaders[row.pk]][0].append(row)
+    named = {str(pk): leader for pk, leader in leaders.items()}
+    for event in AuditEvent.objects.filter(object_id__in=named).order_by("number"):
+        grouped[named[event.object_id]][1].append(event)
+    cases = [Case(*of_case) for of_case in grouped.values()]
+    return sorted((case for case in cases if case.is_finished), key=lambda case: case.begins)
+
+
+def _leaders(rows: Iterable[Model]) -> dict[UUID, UUID]:
+    """By its id, for each row one id that all rows of its case share."""
+    leaders: dict[UUID, UUID] = {row.pk: row.pk for row in rows}
+
+    def leader(pk: UUID) -> UUID:
+        while leaders[pk] != pk:
+            pk = leaders[pk]
+        return pk
+
+    for row in rows:
+        for field in row._meta.concrete_fields:
+            value = getattr(row, field.attname)
+            if isinstance(value, UUID) and value in leaders:
+                leaders[leader(value)] = leader(row.pk)
+    return {pk: leader(pk) for pk in leaders}
+
+
+def _weeks(case: Case, since: datetime, until: datetime) -> range:
+    """By how many weeks it can be moved."""
+    return range(math.ceil((since - case.begins) / WEEK), math.floor((until - case.ends) / WEEK) + 1)
+
+
+class CaseCopy:
+    """The rows and events of a case, moved, renumbered and sealed anew; not stored yet."""
+
+    def __init__(self, case: Case, shift: timedelta, numbers: Iterator[str]) -> None:
+        self.case = case
+        self.shift = shift
+        self.numbers = numbers
+        self.renumbered: dict[str, str] = {}
+        self.ids = self._new_ids()
+        self.ids_in_words = {str(old): str(new) for old, new in self.ids.items()}
+        self.rows = [self._row(row) for row in case.rows]
+        for old, new in zip(case.rows, self.rows, strict=True):
+            self._complete(old, new)
+        self.events = [self._event(event) for event in case.events]
+
+    def _new_ids(self) -> dict[UUID, UUID]:
+        ids: dict[UUID, UUID] = {}
+        for row in self.case.rows:
+            if isinstance(row, Notice):
+                # The id of its link follows from its own.
+                ids[row.pk] = uuid.uuid4()
+                ids[row.link_id] = notice_links.credentials(links.secret_of(ids[row.pk])).link_id
+        return {row.pk: uuid.uuid4() for row in self.case.rows} | ids
+
+    def _row(self, row: Model) -> Model:
+        return type(row)(
+            **{field.attname: self._moved(getattr(row, field.attname)) for field in row._meta.concrete_fields}
+        )
+
+    def _moved(self, value: Any) -> Any:
+        match value:
+            case UUID():
+                return self.ids.get(value, value)
+            case date():  # and moments
+                return value + self.shift
+        return value
+
+    def _complete(self, old: Model, new: Model) -> None:
+        """What a row cannot share with another one: what is unique, and what is sealed."""
+        at = self.case.begins + self.shift
+        match old, new:
+            case _, Receipt():
+                # A mailbox of its own, that no code opens.
+                new.mailbox_key = sealing.generate("mailbox").public().raw
+            case Submission(), Submission():
+                key = keys.public_key(at, KeyClass.WORDS)
+                payload = {
+                    name: self._renumbered(value) if isinstance(value, str) else value
+                    for name, value in contents.payload(old).items()
+                }
+                new.key_id, new.digest = key.id, secrets.token_bytes(32)
+                new.sealed = sealing.seal(payload, to=key, info=contents.submission_info(new))
+            case Incident(kind=IncidentKind.WORDS), Incident():
+                new.fingerprint = fingerprint("words", str(self._report_of(new)))
+            case Incident(), Incident() if opened := contents.address(old):
+                normalised, reported = self._renumbered(opened.normalised), self._renumbered(opened.reported)
+                new.fingerprint = fingerprint("address", find_addresses(reported)[0].key)
+                new.key_id, new.sealed_address = sealed_address(normalised, reported, new.pk, now=at)
+            case _, NoticeLink():
+                # It takes no more answers.
+                new.sealed = b""
+            case _, Notice():
+                new.reference, new.message_id = new_reference(), new_message_id()
+            case (
+                Outgoing() | NoticeItem() | UrlListEntry(),
+                Outgoing() | NoticeItem() | UrlListEntry(),
+            ) if address := contents.copied_address(old):
+                contents.seal_copy(new, self._renumbered(address), now=at)
+            case NoticeAnswer(), NoticeAnswer():
+                key = keys.public_key(at, KeyClass.WORDS)
+                new.key_id, new.digest = key.id, secrets.token_bytes(32)
+                new.sealed = sealing.seal(contents.notice_answer(old), to=key, info=contents.notice_answer_info(new))
+
+    def _report_of(self, incident: Incident) -> UUID:
+        sightings = (row for row in self.rows if isinstance(row, Sighting) and row.incident_id == incident.pk)
+        report: UUID = next(sightings).report_id
+        return report
+
+    def _renumbered(self, text: str) -> str:
+        return NUMBER.sub(lambda found: self.renumbered.setdefault(found[0], next(self.numbers)), text)
+
+    def _event(self, event: AuditEvent) -> AuditEvent:
+        return AuditEvent(
+            at=event.at + self.shift,
+            actor=event.actor,
+            role=event.role,
+            action=event.action,
+            object_type=event.object_type,
+            object_id=self._id_in_words(event.object_id),
+            portal=event.portal,
+            details={name: self._id_in_words(value) for name, value in event.details.items()},
+        )
+
+    def _id_in_words(self, value: Any) -> Any:
+        return self.ids_in_words.get(value, value) if isinstance(value, str) else value
+
+
+def _store(rows: Sequence[Model]) -> None:
+    _number([row for row in rows if isinstance(row, UrlListEntry)])
+    for model in COPIED:
+        of_model = [row for row in rows if isinstance(row, model)]
+        model._default_manager.bulk_create(of_model, batch_size=BATCH)
+    # The database has noted each envelope for intake.
+    Arrival.objects.filter(submission__in=[row.pk for row in rows if isinstance(row, Submission)]).delete()
+    _count_agreement([row for row in rows if isinstance(row, Assessment)])
+
+
+def _number(entries: list[UrlListEntry]) -> None:
+    """Versions of the URL list, in the order of their changes."""
+    if entries:
+        first = next_version()
+        for entry, version in zip(sorted(entries, key=_changed_on), count(first), strict=False):
+            entry.version = version
+        UrlListState.objects.update(version=first + len(entries) - 1)
+
+
+def _changed_on(entry: UrlListEntry) -> date:
+    return entry.removed_on or entry.added_on
+
+
+def _count_agreement(assessments: Iterable[Assessment]) -> None:
+    firsts = {(each.incident_id, each.round): each for each in assessments if each.look == Look.FIRST}
+    for each in assessments:
+        if each.look == Look.SECOND:
+            first = firsts[each.incident_id, each.round]
+            agreement.count(first=first.category, second=each.category, at=each.at)

@@ -1,0 +1,204 @@
+"""A small demonstration as it is loaded: what was copied in bulk is as whole as what passed through the verbs."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, models
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from analysts import contents
+from analysts.answering import links
+from analysts.codes import Closing, Look
+from analysts.demonstration.copies import COPIED
+from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
+from analysts.fingerprints import fingerprint
+from analysts.models import (
+    Agreement,
+    Assessment,
+    Draft,
+    HandoffItem,
+    Hold,
+    Incident,
+    Note,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    Outgoing,
+    Question,
+    Referral,
+    Reply,
+    Report,
+    Sighting,
+    Skip,
+    UrlListEntry,
+    UrlListState,
+)
+from analysts.states import State
+from audit import chain
+from audit.models import AuditEvent
+from countries import published
+from portal_site.tests.public_pages import undone
+from reports import notice_links
+from reports.addresses import find_addresses
+from reports.models import Arrival, Message, NoticeAnswer, Submission
+
+REPORTS = 120
+# All that the verbs and the copies need for it; each report that passed through the verbs would be 200 more.
+MOST_STATEMENTS = 9_000
+
+
+@pytest.fixture(scope="module")
+def statements(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[int]:
+    """Loaded once, and rolled back; how many statements it took."""
+    folder: Path = tmp_path_factory.mktemp("demonstration")
+    as_a_demo = override_settings(
+        DEMO=True,
+        DATA_DIR=folder,
+        KEYRING=folder / "keyring",
+        PUBLIC_URL="http://127.0.0.1:8000",
+        PUBLISH_EVERY="minute",
+        NOTICE_GROUP_MINUTES=1,
+        SECOND_LOOK_PERCENT=30,
+    )
+    with django_db_blocker.unblock(), as_a_demo, undone():
+        published.forget()
+        call_command("create_keys", stdout=StringIO())
+        call_command("load_catalogue", live=True, stdout=StringIO())
+        with CaptureQueriesContext(connection) as captured:
+            call_command("load_demo", reports=REPORTS, stdout=StringIO())
+        yield len(captured)
+
+
+@pytest.fixture(autouse=True)
+def _loaded(statements: int) -> None:
+    """Every test of this module is about it."""
+
+
+def test_year_takes_few_statements(statements: int) -> None:
+    assert statements < MOST_STATEMENTS
+
+
+def test_year_has_all_reports_and_none_waits_to_be_taken_in() -> None:
+    assert Report.objects.count() == REPORTS + len(IN_DANGER_HOURS_AGO)
+    assert not Arrival.objects.exists()
+
+
+def test_most_of_the_year_was_copied() -> None:
+    now = timezone.now()
+    between = Report.objects.filter(
+        received_hour__gt=now - timedelta(days=DAYS - 40), received_hour__lt=now - timedelta(days=LAST_DAYS + 1)
+    )
+    assert between.count() > REPORTS / 2
+    months = Counter(hour.month for hour in between.values_list("received_hour", flat=True))
+    assert len(months) > 6
+
+
+def test_year_shows_every_state_and_every_end_but_a_merge() -> None:
+    states = set(Incident.objects.values_list("state", flat=True))
+    assert states | {State.ASSESSED} == set(State)
+    closings = set(Incident.objects.exclude(closing="").values_list("closing", flat=True))
+    assert closings == set(Closing) - {Closing.MERGED}
+    assert set(Referral.objects.values_list("kind", flat=True)) == {"takedown", "hotline", "police", "url_list"}
+    assert {"first", "again", "clearance"} <= set(Notice.objects.filter(state="sent").values_list("purpose", flat=True))
+    assert Reply.objects.exists()
+
+
+def test_audit_record_is_whole_and_in_the_order_of_time() -> None:
+    assert chain.verify().faults == []
+    # Addressees and rules are entered before the year begins; an act that lasts minutes may be recorded after another.
+    at = list(AuditEvent.objects.exclude(actor="").order_by("number").values_list("at", flat=True))
+    assert max(before - after for before, after in pairwise(at)) < timedelta(minutes=15)
+
+
+def test_audit_record_names_what_is_there() -> None:
+    for model in (Incident, Notice):
+        events = AuditEvent.objects.filter(object_type=model._meta.label_lower)
+        assert set(events.values_list("object_id", flat=True)) <= {str(row.pk) for row in model._default_manager.all()}
+
+
+def test_everything_sealed_opens() -> None:
+    addresses = {incident.pk: contents.address(incident) for incident in Incident.objects.filter(kind="address")}
+    assert None not in addresses.values()
+    for submission in Submission.objects.all():
+        assert contents.payload(submission)
+    for answer in NoticeAnswer.objects.all():
+        assert contents.notice_answer(answer)["kind"]
+    copies: list[contents.Copy] = [*Outgoing.objects.all(), *UrlListEntry.objects.all()]
+    copies += NoticeItem.objects.filter(notice__state="sent")
+    assert len(copies) > 20
+    for copy in copies:
+        assert contents.copied_address(copy)
+
+
+def test_incident_is_found_by_its_address_and_named_by_its_reports() -> None:
+    """Otherwise the same address reported again would be another incident."""
+    for sighting in Sighting.objects.select_related("incident", "report__receipt"):
+        incident = sighting.incident
+        opened = contents.address(incident)
+        if opened is None:
+            assert bytes(incident.fingerprint) == fingerprint("words", str(sighting.report_id))
+            continue
+        assert bytes(incident.fingerprint) == fingerprint("address", find_addresses(opened.reported)[0].key)
+        [report] = sighting.report.receipt.submissions.filter(kind="report")
+        named = {address.normalised for address in find_addresses(str(contents.payload(report)["addresses"]))}
+        assert opened.normalised in named
+
+
+def test_portals_of_an_incident_are_those_of_its_sightings() -> None:
+    for incident in Incident.objects.prefetch_related("sightings"):
+        assert set(incident.portals) == {sighting.portal_id for sighting in incident.sightings.all()}
+
+
+def test_link_of_a_notice_follows_from_its_id() -> None:
+    for notice in Notice.objects.all():
+        assert notice.link_id == notice_links.credentials(links.secret_of(notice.pk)).link_id
+
+
+def test_url_list_has_gone_through_all_its_versions() -> None:
+    versions = list(UrlListEntry.objects.order_by("version").values_list("version", flat=True))
+    assert UrlListState.objects.get().version == versions[-1]
+    changed_on = [entry.removed_on or entry.added_on for entry in UrlListEntry.objects.order_by("version")]
+    assert changed_on == sorted(changed_on)
+
+
+def test_pairs_of_looks_are_counted_once_each() -> None:
+    seconds = Assessment.objects.filter(look=Look.SECOND).count()
+    assert seconds > 5
+    assert Agreement.objects.aggregate(pairs=models.Sum("number"))["pairs"] == seconds
+
+
+def test_letters_of_the_past_have_left() -> None:
+    unsent = Notice.objects.filter(state=NoticeState.GATHERING)
+    assert not unsent.filter(made_at__lt=timezone.now() - timedelta(days=7)).exists()
+
+
+def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
+    """Whatever is added to what belongs to a case: copies lack it until it stands here, or in COPIED."""
+    # None of a finished case in a demonstration, or forgotten when it is taken in.
+    left_out = {Arrival, Draft, HandoffItem, Hold, Message, Note, Question, Skip}
+    belonging = {
+        model
+        for model in apps.get_models()
+        if any(field.related_model in COPIED for field in model._meta.concrete_fields)
+    }
+    assert belonging - set(COPIED) == left_out
+    for model in left_out:
+        assert not model._default_manager.exists()
+
+
+def test_copied_models_stand_behind_those_that_they_refer_to() -> None:
+    for place, model in enumerate(COPIED):
+        referred = {field.related_model for field in model._meta.concrete_fields} & set(COPIED) - {model}
+        assert referred <= set(COPIED[:place])
