@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
 from django.db import connection, models
 from django.test import override_settings
@@ -42,6 +43,7 @@ from analysts.models import (
     Skip,
     UrlListEntry,
     UrlListState,
+    User,
 )
 from analysts.states import State
 from audit import chain
@@ -182,6 +184,12 @@ def test_pairs_of_looks_are_counted_once_each() -> None:
 def test_letters_of_the_past_have_left() -> None:
     unsent = Notice.objects.filter(state=NoticeState.GATHERING)
     assert not unsent.filter(made_at__lt=timezone.now() - timedelta(days=7)).exists()
+
+
+def test_accounts_have_the_passwords_that_are_written_down(settings: Any) -> None:
+    name, _role, password = (settings.DATA_DIR / "demo-accounts.txt").read_text().splitlines()[0].split()
+    assert check_password(password, User.objects.get(username=name).password)
+    assert not User.objects.filter(password__startswith="!").exists()
 
 
 def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
