@@ -21,10 +21,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model
 
-from analysts import agreement, contents
-from analysts.answering import links
+from analysts.assessment import agreement
+from analysts.assessment.incident_matching import sealed_address
 from analysts.codes import Look
-from analysts.fingerprints import fingerprint
+from analysts.incidents import contents
+from analysts.incidents.fingerprints import fingerprint
 from analysts.models import (
     Assessment,
     AvailabilityCheck,
@@ -45,10 +46,10 @@ from analysts.models import (
     UrlListState,
 )
 from analysts.models.notice import UNSENT
-from analysts.notices.gathering import new_message_id, new_reference
-from analysts.placing import sealed_address
 from analysts.states import State
-from analysts.url_list.entries import next_version
+from analysts.takedown.notices import reply_links
+from analysts.takedown.notices.batching import new_message_id, new_reference
+from analysts.takedown.url_list.entries import next_version
 from audit.actions import record_past
 from audit.models import AuditEvent
 from reports import keys, notice_links, sealing
@@ -186,7 +187,7 @@ class CaseCopy:
             if isinstance(row, Notice):
                 # The id of its link follows from its own.
                 ids[row.pk] = uuid.uuid4()
-                ids[row.link_id] = notice_links.credentials(links.secret_of(ids[row.pk])).link_id
+                ids[row.link_id] = notice_links.credentials(reply_links.secret_of(ids[row.pk])).link_id
         return {row.pk: uuid.uuid4() for row in self.case.rows} | ids
 
     def _row(self, row: Model) -> Model:

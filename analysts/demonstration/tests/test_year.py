@@ -17,12 +17,11 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analysts import contents
-from analysts.answering import links
 from analysts.codes import Closing, Look
 from analysts.demonstration.copies import COPIED
 from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
-from analysts.fingerprints import fingerprint
+from analysts.incidents import contents
+from analysts.incidents.fingerprints import fingerprint
 from analysts.models import (
     Agreement,
     Assessment,
@@ -46,13 +45,14 @@ from analysts.models import (
     User,
 )
 from analysts.states import State
+from analysts.takedown.notices import reply_links
 from audit import chain
 from audit.models import AuditEvent
-from countries import published
-from portal_site.tests.public_pages import undone
+from countries.public import published
 from reports import notice_links
 from reports.addresses import find_addresses
 from reports.models import Arrival, Message, NoticeAnswer, Submission
+from tests.rig.public_pages import undone
 
 REPORTS = 120
 # All that the verbs and the copies need for it; each report that passed through the verbs would be 200 more.
@@ -165,7 +165,7 @@ def test_portals_of_an_incident_are_those_of_its_sightings() -> None:
 
 def test_link_of_a_notice_follows_from_its_id() -> None:
     for notice in Notice.objects.all():
-        assert notice.link_id == notice_links.credentials(links.secret_of(notice.pk)).link_id
+        assert notice.link_id == notice_links.credentials(reply_links.secret_of(notice.pk)).link_id
 
 
 def test_url_list_has_gone_through_all_its_versions() -> None:
