@@ -4,6 +4,7 @@ import logging
 import traceback
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter
 from gunicorn.glogging import Logger
 
@@ -35,14 +36,14 @@ class SilentReporter(ExceptionReporter):
     def get_traceback_data(self) -> dict[str, Any]:
         return {}
 
-    def get_traceback_text(self) -> str:  # type: ignore[override] # marked safe there; nothing is as safe
-        return ""
+    def get_traceback_text(self) -> SafeString:
+        return SafeString()
 
-    def get_traceback_html(self) -> str:  # type: ignore[override]
-        return ""
+    def get_traceback_html(self) -> SafeString:
+        return SafeString()
 
 
-class GunicornLogger(Logger):  # type: ignore[misc] # gunicorn has no types
+class GunicornLogger(Logger):
     """gunicorn's own log, with the same formatter: stock messages carry `Invalid request from ip=...`."""
 
     def setup(self, cfg: Any) -> None:

@@ -7,7 +7,7 @@ Failures slow further attempts (`analysts.accounts.delays`); credentials that ch
 import base64
 from typing import Any
 
-import qrcode  # type: ignore[import-untyped] # comes without types
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context as library
@@ -35,7 +35,7 @@ from audit.actions import record
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
 
 
-class Backend(AuthenticationBackend):  # type: ignore[misc] # comes without types
+class Backend(AuthenticationBackend):
     """The library's, but a request's user comes with their portals: nearly every page asks for them several times."""
 
     def get_user(self, user_id: int) -> User | None:
@@ -45,7 +45,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc] # comes without type
         return user if user and self.user_can_authenticate(user) else None
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # comes without types
+class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by administrators; nobody signs up, and no mail is sent."""
 
     def is_safe_url(self, url: str | None) -> bool:
@@ -126,7 +126,7 @@ def record_failure(user: User, action: str) -> None:
     record(by=None, action=action, on=user, details={"account": user.username})
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # comes without types
+class MFAAdapter(DefaultMFAAdapter):
     """Authenticator secrets are stored encrypted: a stolen database signs nobody in."""
 
     def encrypt(self, text: str) -> str:

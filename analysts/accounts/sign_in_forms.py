@@ -51,7 +51,7 @@ def _used_once(authenticator: Authenticator) -> None:
         raise ValidationError(_("This code was used already. Wait for the next one."))
 
 
-class AuthenticateForm(mfa_forms.AuthenticateForm):  # type: ignore[misc] # comes without types
+class AuthenticateForm(mfa_forms.AuthenticateForm):
     """The second factor as a code: of the authenticator app, or a recovery code."""
 
     def clean_code(self) -> str:
@@ -63,7 +63,7 @@ class AuthenticateForm(mfa_forms.AuthenticateForm):  # type: ignore[misc] # come
         return code
 
 
-class ReauthenticateForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc] # comes without types
+class ReauthenticateForm(mfa_forms.ReauthenticateForm):
     def clean_code(self) -> str:
         return _charged(self.user, self.checked_code, "user.reauthenticate_fail")
 
@@ -73,7 +73,7 @@ class ReauthenticateForm(mfa_forms.ReauthenticateForm):  # type: ignore[misc] # 
         return code
 
 
-class AddKeyForm(webauthn_forms.AddWebAuthnForm):  # type: ignore[misc] # comes without types
+class AddKeyForm(webauthn_forms.AddWebAuthnForm):
     def clean(self) -> dict[str, Any]:
         """The library lets some errors of its parser through."""
         try:
@@ -83,7 +83,7 @@ class AddKeyForm(webauthn_forms.AddWebAuthnForm):  # type: ignore[misc] # comes 
         return said
 
 
-class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc] # comes without types
+class ChangePasswordForm(account_forms.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         return _charged(self.user, super().clean_oldpassword, "user.reauthenticate_fail")
 
@@ -93,7 +93,7 @@ class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc
         record(by=self.user, action="user.change_password", on=self.user)
 
 
-class SetPasswordForm(account_forms.SetPasswordForm):  # type: ignore[misc] # comes without types
+class SetPasswordForm(account_forms.SetPasswordForm):
     """For an account that has none and signs in with a passkey."""
 
     @transaction.atomic

@@ -44,7 +44,7 @@ def _file_of(item: pytest.Item) -> str:
     return item.nodeid.split("::", 1)[0]
 
 
-class TwoEndsScheduling(LoadFileScheduling):  # type: ignore[misc] # comes without types
+class TwoEndsScheduling(LoadFileScheduling):
     """Every second process takes its files from the end of the row."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:

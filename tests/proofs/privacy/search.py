@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Protocol
 
-import brotli  # type: ignore[import-untyped] # comes without types
+import brotli
 
 from tests.proofs.privacy import spellings
 from tests.proofs.privacy.markers import SEED, Markers

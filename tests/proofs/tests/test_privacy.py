@@ -17,7 +17,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped] # comes without types
+import brotli
 import psutil
 import pytest
 from django.conf import settings
