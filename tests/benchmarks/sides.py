@@ -146,5 +146,5 @@ def _again(request: bytes) -> Requests:
 
 def _rows(stack: Stack, database: str, table: str) -> int:
     with connect(make_conninfo(user="postgres", **{**stack.database, "dbname": database}), autocommit=True) as owner:
-        row = owner.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - names of this module
+        row = owner.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0

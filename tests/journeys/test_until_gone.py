@@ -163,8 +163,8 @@ class World:
     def on_the_list(self, key: str) -> set[str]:
         """What a member fetches, but the demonstration's own."""
         with self.installation.serving("staff", role=roles.STAFF, **self.environment) as url:
-            asked = Request(f"{url}/api/url-list/", headers={"Authorization": f"Bearer {key}"})  # noqa: S310 - loopback
-            with urlopen(asked) as answer:  # noqa: S310
+            asked = Request(f"{url}/api/url-list/", headers={"Authorization": f"Bearer {key}"})
+            with urlopen(asked) as answer:
                 found = {entry["address"] for entry in json.load(answer)["entries"]}
         return {address for address in found if "-country" in address}
 

@@ -319,5 +319,5 @@ def _without_indexes() -> Iterator[Callable[[], None]]:
 
 def _rows(table: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - names of this module
+        cursor.execute(f"SELECT count(*) FROM {table}")
         return int(cursor.fetchone()[0])

@@ -34,7 +34,7 @@ OTHERS = f"""
     FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS numbers (n)
     JOIN (SELECT row_number() OVER (ORDER BY version) - 1 AS nth, sealed FROM {TABLE} WHERE version <= 1000) AS sample
         ON sample.nth = n %% (SELECT least(1000, count(*)) FROM {TABLE} WHERE version <= 1000)
-"""  # noqa: S608 - a name of our own
+"""
 
 
 def fill(entries: int, spread: Callable[..., Iterable[Any]]) -> dict[str, Any]:
