@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysts.accounts.middleware import Answer
+from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
 from analysts.models import User
 from analysts.takedown.url_list import api, members
@@ -53,7 +54,8 @@ class AskTheTable:
             return ask_for_key(request)
         if rights.strangers:
             return None
-        user: User = request.user  # type: ignore[assignment] # past sign-in: `analysts.accounts.sessions.require_sign_in`
+        # Past sign-in: `analysts.accounts.sessions.require_sign_in`.
+        user = staff_user(request)
         return None if rights.row(user.role, method) else refusal(request, reason(user, rights, method))
 
 

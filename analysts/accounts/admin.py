@@ -1,6 +1,6 @@
 """Accounts, for administrators. Reports and incidents have no pages here: analysts work in the queue."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
@@ -17,6 +17,7 @@ from analysts.accounts import actions as accounts_actions
 from analysts.accounts import approvals, recent_sign_in, sessions
 from analysts.accounts.approvals import halves_page, has_waiting_request
 from analysts.accounts.permissions import check_can_request_recovery, check_can_request_role, needs_two
+from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import record
@@ -118,8 +119,9 @@ class UserAdmin(StockAdmin):
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             return super().get_form(request, obj, change=change, **{"form": AddForm, **kwargs})
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.by = request.user  # type: ignore[attr-defined] # the class is made for this request alone
+        # The class is made for this request alone.
+        form = cast(type[EditForm], super().get_form(request, obj, change=change, **kwargs))
+        form.by = staff_user(request)
         return form
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -170,7 +172,7 @@ class UserAdmin(StockAdmin):
         return entry
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
-        by: User = request.user  # type: ignore[assignment] # nobody else gets here
+        by = staff_user(request)
         if obj.unconfirmed:
             _request, half = approvals.request_role(by=by, user=obj, role=Role(obj.role))
             return halves_page(request, obj, first=half)
@@ -181,7 +183,7 @@ class UserAdmin(StockAdmin):
         role = request.POST.get("role", "")
         if not proposes(obj, role):
             return super().response_change(request, obj)
-        by: User = request.user  # type: ignore[assignment] # nobody else gets here
+        by = staff_user(request)
         _request, half = approvals.request_role(by=by, user=obj, role=Role(role))
         if half:
             return halves_page(request, obj, first=half)
@@ -202,7 +204,7 @@ def recorded(request: HttpRequest, action: str, user: User, message: list[dict[s
     """Writes the audit event of a save: the account, its role as it is now, and the names of what changed."""
     fields = names_of_fields(message)
     record(
-        by=request.user,  # type: ignore[arg-type] # nobody else gets here
+        by=staff_user(request),
         action=action,
         on=user,
         details={"account": user.get_username(), "role": user.role, "fields": fields},

@@ -1,6 +1,6 @@
 """The operators' pages: a portal with all that belongs to it on one page, each save on the record."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -25,6 +25,7 @@ from countries.staff.brand_forms import PortalLook
 from countries.staff.checklist import texts_in_order
 from countries.staff.language_field import LanguageField, known_languages
 from countries.staff.portal_top import portal_top
+from countries.staff.staff_pages import OperatorRequest
 
 
 class PortalForm(PortalLook, AskingForm):
@@ -176,7 +177,7 @@ def _recorded(request: HttpRequest, action: str, portal: Portal, message: list[d
     # The other processes see the change within seconds; this one at once.
     transaction.on_commit(published.forget)
     record(
-        by=request.user,  # type: ignore[arg-type] # nobody else gets here
+        by=cast(OperatorRequest, request).user,
         action=action,
         on=portal,
         portal=portal.slug,
