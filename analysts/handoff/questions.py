@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.conf import settings
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
@@ -12,12 +13,25 @@ from analysts.handoff.format import ExportHead, Question
 from analysts.handoff.signing import Typ, sign
 from analysts.models import Asked, Chase, Handoff, HandoffItem, HostingTrace, IncidentKind, User
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def due(user: User, *, again: bool, now: datetime) -> QuerySet[Chase]:
+
+class ToFindOut(TypedDict):
+    """What `due` says about a chase: what is to be found out, and whether a file without an answer asks for it."""
+
+    wants_trace: bool
+    wants_check: bool
+    is_out: bool
+
+
+type DueChase = "WithAnnotations[Chase, ToFindOut]"
+
+
+def due(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
     """The open chases of incidents that `user` may see, of which somebody has to find something out.
 
-    Those that wait the longest first, each with what is to be found out, `wants_trace` and `wants_check`, and whether a
-    file asks for it that nobody has answered yet, `is_out`; these come along where it is to be asked `again`.
+    Those that wait the longest first; those that `is_out` come along where it is to be asked `again`.
     """
     disagreeing = HostingTrace.objects.filter(incident=OuterRef("incident"), at__gte=OuterRef("traced_at")).exclude(
         country=OuterRef("country"), provider=OuterRef("provider")
@@ -40,12 +54,12 @@ def due(user: User, *, again: bool, now: datetime) -> QuerySet[Chase]:
         .filter(Q(wants_trace=True) | Q(wants_check=True))
         .order_by("due_at", "pk")
     )
-    return found if again else found.filter(is_out=False)
+    return cast("QuerySet[DueChase]", found if again else found.filter(is_out=False))
 
 
-def asked(chase: Chase) -> list[Asked]:
+def asked(chase: DueChase) -> list[Asked]:
     """Of one of `due`."""
-    wanted = {Asked.TRACE: chase.wants_trace, Asked.AVAILABLE: chase.wants_check}  # type: ignore[attr-defined]
+    wanted = {Asked.TRACE: chase.wants_trace, Asked.AVAILABLE: chase.wants_check}
     return [each for each in Asked if wanted[each]]
 
 

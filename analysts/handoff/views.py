@@ -80,7 +80,7 @@ def page(
 ) -> HttpResponse:
     user, now = request.user, timezone.now()
     found = due(user, again=True, now=now).select_related("incident")[: MOST_ITEMS + 1]
-    rows = [Row(chase, [str(each.label) for each in asked(chase)], is_out(chase)) for chase in found]
+    rows = [Row(chase, [str(each.label) for each in asked(chase)], chase.is_out) for chase in found]
     context = {
         "title": _("Isolated workstation"),
         "rows": rows[:MOST_LISTED],
@@ -97,11 +97,6 @@ def page(
     }
     actions.view(by=user, count=len(rows), now=now)
     return staff_page(request, "analysts/handoff/handoff.html", context, status=status)
-
-
-def is_out(chase: Chase) -> bool:
-    """Of one of `due`."""
-    return bool(chase.is_out)  # type: ignore[attr-defined]
 
 
 def files(user: User) -> QuerySet[Handoff]:
