@@ -19,15 +19,19 @@ class LanguageLink(NamedTuple):
 
 
 def site(request: HttpRequest) -> dict[str, object]:
+    """What `site_context` says of the portal whose page it is."""
+    return site_context(request, getattr(request, "portal", None), getattr(request, "portal_text", None))
+
+
+def site_context(request: HttpRequest, portal: PublishedPortal | None, text: PublishedText | None) -> dict[str, object]:
     """`demo`, `notice`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
 
-    And the language of the standard words, and `portal` (None on other pages). On a portal's pages also its own words
-    and the way to its other languages.
+    And the language of the standard words, and `portal` (None on pages of none, which have no `text` either). On a
+    portal's pages also its own words and the way to its other languages.
     """
     common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
     common["notice"] = published.notice()
-    portal: PublishedPortal | None = getattr(request, "portal", None)
-    if portal is None:
+    if portal is None or text is None:
         return common | {
             "portal": None,
             "site_home": get_script_prefix(),
@@ -35,7 +39,6 @@ def site(request: HttpRequest) -> dict[str, object]:
             "words_language": "en",
             "words_direction": "ltr",
         }
-    text: PublishedText = request.portal_text  # type: ignore[attr-defined] # set together with `portal`
     words = words_language(text.language)
     return common | {
         "portal": portal,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.languages import direction, words_language
 from countries.public import published
-from countries.public.context_processors import site
+from countries.public.context_processors import site_context
+from countries.public.published_portal import PublishedPortal, PublishedText
 
 logger = logging.getLogger(__name__)
 
@@ -79,25 +80,23 @@ def error_page(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _rendered(request: HttpRequest, words: Words) -> str:
-    language = _place(request)
+    portal, text, language = _place(request)
     with translation.override(language):
         # No request goes to the template: the context processors of staff pages would ask the database.
         return render_to_string(
             "countries/public/error.html",
-            site(request) | {"words": words, "words_language": language, "words_direction": direction(language)},
+            site_context(request, portal, text)
+            | {"words": words, "words_language": language, "words_direction": direction(language)},
         )
 
 
-def _place(request: HttpRequest) -> str:
-    """Gives the request the portal and text that its path names, where the public may see them.
-
-    Returns the language to use: a path without a known portal (none was ever read, say) may still name one.
+def _place(request: HttpRequest) -> tuple[PublishedPortal | None, PublishedText | None, str]:
+    """The portal and text that the path names, where the public may see them, and the language to use: a path without
+    a known portal (none was ever read, say) may still name one.
     """
     slug, tag = (*request.path_info.split("/")[1:3], "", "")[:2]
     portal = published.in_memory().get(slug.lower())
     if portal is None or not portal.state.visible:
-        request.portal = None  # type: ignore[attr-defined] # see PortalRequest
-        return words_language(tag)
+        return None, None, words_language(tag)
     text = portal.text(tag) or portal.text(portal.first_language or "")
-    request.portal, request.portal_text = (portal, text) if text else (None, None)  # type: ignore[attr-defined]
-    return words_language(text.language if text else tag)
+    return portal, text, words_language(text.language if text else tag)
