@@ -5,7 +5,6 @@ The secret of a notice's link does: an addressee follows it from a letter. No lo
 
 from django.urls import path
 
-import countries.converters  # noqa: F401 - registers `<language:...>`
 from reports import views
 
 urlpatterns = [

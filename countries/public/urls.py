@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-import countries.converters  # noqa: F401 - registers `<language:...>`
 from countries.public import network, robots, views
 
 urlpatterns = [

@@ -6,7 +6,6 @@ from django.contrib.admin import AdminSite
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-import countries.converters  # noqa: F401 - registers `<language:...>`
 from countries.staff import launch_kit_views, state_page
 
 
