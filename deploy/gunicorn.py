@@ -17,8 +17,9 @@ timeout = 60
 graceful_timeout = 20
 
 # Nothing on disk: the heartbeat in memory, no access log, no socket for control in a home folder.
-if Path("/dev/shm").is_dir():  # noqa: S108 - a place in memory
-    worker_tmp_dir = "/dev/shm"  # noqa: S108
+MEMORY = Path("/dev/shm")  # noqa: S108 - a place in memory
+if MEMORY.is_dir():
+    worker_tmp_dir = str(MEMORY)
 accesslog = None
 control_socket_disable = True
 loglevel = "warning"

@@ -3,14 +3,12 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
 application = get_wsgi_application()
 
-# Models can be imported only now.
-from django.db import connections  # noqa: E402
-
-from countries.public import published  # noqa: E402
+from countries.public import published  # noqa: E402 - models can be imported only now
 
 published.warm()
 # A connection must not be shared by the workers that are forked next.

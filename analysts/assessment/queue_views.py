@@ -117,8 +117,7 @@ def members(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes, Members
         return {}
     summed_up = "flood, (array_agg(pk ORDER BY waiting_since, pk))[1], count(*)"
     with connection.cursor() as cursor:
-        # The statement is the one of the querysets above.
-        cursor.execute(f"SELECT {summed_up} FROM ({some}) AS those GROUP BY flood", values)  # noqa: S608
+        cursor.execute(f"SELECT {summed_up} FROM ({some}) AS those GROUP BY flood", values)  # noqa: S608 - of the querysets above
         return {bytes(flood): Members(longest_waiting, number) for flood, longest_waiting, number in cursor.fetchall()}
 
 

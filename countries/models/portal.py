@@ -133,7 +133,7 @@ class Portal(models.Model):
     launched_on = models.DateField(_("launched on"), null=True, blank=True)
     launch_source = models.CharField(_("source of the launch date"), max_length=200, blank=True)
 
-    objects: ClassVar[PortalQuerySet] = PortalQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Portal"]] = PortalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("portal")

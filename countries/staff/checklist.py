@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.admin.utils import label_for_field
 from django.utils.translation import gettext as _
 
 from countries.brand import readable_under_white
@@ -167,7 +168,7 @@ def _default_text(portal: Portal, texts: list[PortalText]) -> Item:
 def _text(number: int, text: PortalText, today: date) -> Item:
     title = _("Text: %(language)s") % {"language": language_name(text.language)}
     empty = [field for field in TEXT_FIELDS if not getattr(text, field).strip()]
-    lacks = [str(PortalText._meta.get_field(field).verbose_name) for field in empty]  # type: ignore[union-attr] # own fields
+    lacks = [str(label_for_field(field, PortalText, return_attr=False)) for field in empty]
     sentences = []
     if lacks:
         sentences.append(_("Still empty: %(fields)s.") % {"fields": _listed(lacks)})

@@ -1,6 +1,6 @@
 """The page on which an operator starts a new portal: three clicks for a country of the catalogue."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -75,7 +75,7 @@ class StartForm(forms.Form):
         with_words = [tag for tag, _name in settings.LANGUAGES]
         choices = [(tag, _offered(tag, tag in with_words)) for tag in dict.fromkeys([*used, *with_words])]
         for name in ("languages", "default_language"):
-            self.fields[name].choices = choices  # type: ignore[attr-defined] # both are choices
+            cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

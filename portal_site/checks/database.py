@@ -90,7 +90,7 @@ def _role(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     own = "Connect as portals_public or portals_staff; manage.py grant_roles, run by the owner, makes both."
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT current_user, {', '.join(PRIVILEGES)} FROM pg_roles WHERE rolname = current_user"  # noqa: S608
+            f"SELECT current_user, {', '.join(PRIVILEGES)} FROM pg_roles WHERE rolname = current_user"  # noqa: S608 - names of this module
         )
         role, *held = cursor.fetchone()
         # Through a membership too: of a superuser, or of the roles that read or write everything and run programs.

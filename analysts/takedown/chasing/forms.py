@@ -47,7 +47,7 @@ class Escalate(ActionForm):
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast(forms.ModelChoiceField, self.fields["to"])  # type: ignore[type-arg] # a plain class at run time
+        field = cast("forms.ModelChoiceField[Addressee]", self.fields["to"])
         field.queryset = Addressee.objects.usable()
         offered = to_tell(incident)[:MOST_OFFERED]
         field.choices = [("", "–"), *((each.pk, f"{each.name} ({each.get_kind_display()})") for each in offered)]

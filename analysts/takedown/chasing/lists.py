@@ -66,8 +66,7 @@ def counts(user: User, now: datetime) -> dict[ToDoKind[Any], int]:
     except EmptyResultSet:
         return {}
     with connection.cursor() as cursor:
-        # The statement is the one of the querysets above.
-        cursor.execute(f"SELECT what, count(*) FROM ({some}) AS those GROUP BY what", values)  # noqa: S608
+        cursor.execute(f"SELECT what, count(*) FROM ({some}) AS those GROUP BY what", values)  # noqa: S608 - of the querysets above
         found = dict(cursor.fetchall())
     return {kind: found[kind.name] for kind in TO_DO if kind.name in found}
 

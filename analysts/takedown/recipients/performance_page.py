@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isinf
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
@@ -60,7 +61,7 @@ def league(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/takedown/recipients/performance.html", context)
 
 
-def providers(page: Page, *, slowest_first: bool) -> list[Provider]:  # type: ignore[type-arg] # rows of values
+def providers(page: "Page[dict[str, Any]]", *, slowest_first: bool) -> list[Provider]:
     all_of_them = page.paginator.count
     tenth = all_of_them // 10 if all_of_them >= LEAST_FOR_TENTHS else 0
     found = []

@@ -12,6 +12,7 @@ from datetime import date, time
 from io import StringIO
 from typing import Any
 
+from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import ValidationError
 from django.db.models import Value
 from django.db.models.functions import Lower
@@ -274,7 +275,7 @@ def _yes(cell: str) -> str:
 
 
 def _label(name: str) -> str:
-    return str(Addressee._meta.get_field(name).verbose_name)  # type: ignore[union-attr] # none of DETAILS is a relation
+    return str(label_for_field(name, Addressee, return_attr=False))
 
 
 def _shown(value: Any) -> str:

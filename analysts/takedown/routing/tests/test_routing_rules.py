@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from pytest_django import DjangoAssertNumQueries
 
 from analysts.models import Hosted, RouteExample, RouteRule, Step
 from analysts.takedown.routing import catalogue
@@ -129,7 +130,7 @@ def test_loaded_once_and_never_over_what_operators_changed(db: None) -> None:
     assert not RouteExample.objects.filter(country="DE").exists()
 
 
-def test_table_is_read_in_one_query(db: None, django_assert_num_queries: object) -> None:
+def test_table_is_read_in_one_query(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     catalogue.load()
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(1):
         propose("DE")
