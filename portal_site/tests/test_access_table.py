@@ -162,7 +162,7 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
 def passkey_of(user: User) -> Authenticator:
     """As a browser would have registered it."""
     public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
-    key = ES256.from_cryptography_key(public_key)  # type: ignore[no-untyped-call]
+    key = ES256.from_cryptography_key(public_key)  # type: ignore[no-untyped-call] # comes without types
     credential = AttestedCredentialData.create(b"\0" * 16, b"credential", key)
     data = AuthenticatorData.create(b"\0" * 32, AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT, 0, credential)
     client_data = CollectedClientData.create(CollectedClientData.TYPE.CREATE, b"challenge", "https://staff.invalid")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import quantiles
 from time import perf_counter
+from typing import cast
 from urllib.parse import urlencode
 
 TIMEOUT_SECONDS = 60
@@ -66,7 +67,7 @@ def ask(connect: Connect, requests: Iterable[bytes], *, connections: int, second
                 selector.register(connect(), selectors.EVENT_READ, _Visitor())
             _run(selector, connect, waiting, answers, seconds)
             for key in list(selector.get_map().values()):
-                key.fileobj.close()  # type: ignore[union-attr] # sockets, all of them
+                _socket(key).close()
     finally:
         gc.enable()
     return answers
@@ -101,7 +102,7 @@ def _run(
             more = perf_counter() < end
             if key.data.closed:
                 selector.unregister(key.fileobj)
-                key.fileobj.close()  # type: ignore[union-attr] # a socket
+                _socket(key).close()
                 if more:
                     key = selector.register(connect(), selectors.EVENT_READ, _Visitor())
             if more:
@@ -110,18 +111,24 @@ def _run(
     answers.seconds = perf_counter() - start
 
 
+def _socket(key: selectors.SelectorKey) -> socket.socket:
+    """Nothing else is registered here."""
+    return cast(socket.socket, key.fileobj)
+
+
 def _send(key: selectors.SelectorKey, waiting: Iterator[bytes]) -> None:
     message = next(waiting, None)
     if message is None:
         raise RuntimeError("There were too few requests for so fast a server: prepare more.")
     key.data.sent = perf_counter()
-    key.fileobj.sendall(message)  # type: ignore[union-attr] # smaller than any socket's buffer
+    # Smaller than any socket's buffer.
+    _socket(key).sendall(message)
 
 
 def _receive(key: selectors.SelectorKey, answers: Answers) -> bool:
     """Read what is there; whether that completed the answer."""
     visitor: _Visitor = key.data
-    connection: socket.socket = key.fileobj  # type: ignore[assignment]
+    connection = _socket(key)
     while True:
         try:
             piece = connection.recv(65536)

@@ -1,5 +1,7 @@
 """In a browser: many that are nearly alike closed and taken back without script, and pages of what is related."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -61,7 +63,7 @@ def reveal(page: Page) -> None:
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_accessible_and_fit(
-    chromium: Browser, installation: Installation, staff_url: str, scheme: str, language: str
+    chromium: Browser, installation: Installation, staff_url: str, scheme: Literal["light", "dark"], language: str
 ) -> None:
     path = fold(installation, f"{scheme}{language}")
     with installation.connect() as database:
@@ -69,7 +71,7 @@ def test_pages_are_accessible_and_fit(
     context = chromium.new_context(
         viewport=DESK,
         base_url=staff_url,
-        color_scheme=scheme,  # type: ignore[arg-type] # one of its words
+        color_scheme=scheme,
         bypass_csp=True,
     )
     page = context.new_page()

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -201,7 +202,7 @@ def test_two_who_want_the_same_incident(chromium: Browser, installation: Install
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_decision_screen_is_accessible_and_fits(
-    chromium: Browser, installation: Installation, staff_url: str, scheme: str, language: str
+    chromium: Browser, installation: Installation, staff_url: str, scheme: Literal["light", "dark"], language: str
 ) -> None:
     send(installation, 1, f"{scheme}-{language}")
     with installation.connect() as database:
@@ -209,7 +210,7 @@ def test_decision_screen_is_accessible_and_fits(
     context = chromium.new_context(
         viewport=DESK,
         base_url=staff_url,
-        color_scheme=scheme,  # type: ignore[arg-type]
+        color_scheme=scheme,
         bypass_csp=True,
     )
     page = context.new_page()

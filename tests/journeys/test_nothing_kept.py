@@ -17,7 +17,7 @@ from countries.models import Portal
 from portal_site.logging import GunicornLogger, SilentReporter, SparseFormatter
 from portal_site.middleware import NOBODY, forget_who_asks
 
-WHO = {
+WHO: dict[str, Any] = {
     "REMOTE_ADDR": "192.0.2.77",
     "REMOTE_HOST": "phone.example.net",
     "REMOTE_PORT": "51423",
@@ -42,7 +42,7 @@ def seen_by_views(path: str) -> dict[str, Any]:
         seen.update(request.META)
         return HttpResponse()
 
-    forget_who_asks(view)(RequestFactory().get(path, **WHO))  # type: ignore[arg-type]
+    forget_who_asks(view)(RequestFactory().get(path, **WHO))
     return seen
 
 

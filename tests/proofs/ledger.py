@@ -65,10 +65,9 @@ class Ledger:
 
 def compare(told: dict[str, list[tuple[str, str]]]) -> Comparison:
     """In a process of the staff's side."""
-    # Django is set up by then, and only here.
-    from analysts.incidents import contents  # noqa: PLC0415
-    from reports import receipts  # noqa: PLC0415
-    from reports.models import Submission  # noqa: PLC0415
+    from analysts.incidents import contents  # noqa: PLC0415 - imports models: only here is Django set up
+    from reports import receipts  # noqa: PLC0415 - the same
+    from reports.models import Submission  # noqa: PLC0415 - the same
 
     lost = doubled = altered = 0
     for receipt, texts in told.items():

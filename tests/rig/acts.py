@@ -136,7 +136,9 @@ def merge(stage: Stage) -> Any:
 
 
 def split(stage: Stage) -> Any:
-    again = with_report(stage.belize, stage.people, contents.address(stage.incident).normalised)  # type: ignore[union-attr]
+    address = contents.address(stage.incident)
+    assert address
+    again = with_report(stage.belize, stage.people, address.normalised)
     return stage.client(Role.ANALYST).post(stage.path(f"split/{again.report.pk}"))
 
 

@@ -45,8 +45,10 @@ def refer(stage: Stage) -> Any:
 
 def ask_police(stage: Stage) -> Any:
     incident, today = _asked(stage), timezone.now().date()
-    told = {"answer": Clearance.REFUSED, "answered_on": today, "reference": "12/26"}
-    actions.record_clearance(by=stage.people[Role.SENIOR], incident=incident, **told)  # type: ignore[arg-type]
+    senior = stage.people[Role.SENIOR]
+    actions.record_clearance(
+        by=senior, incident=incident, answer=Clearance.REFUSED, answered_on=today, reference="12/26"
+    )
     return stage.client(Role.ANALYST).post(stage.path("ask-police"), {"police": incident.police_holds.get().police_id})
 
 

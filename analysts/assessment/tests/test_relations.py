@@ -86,7 +86,7 @@ def test_verdict_shows_only_where_it_is_decided(belize: Portal, ana: User, setti
     closed = incident_of(belize, "https://site.example.org/closed")
     assessed_not_found(closed, ana)
 
-    verdicts = {other: other.verdict for other in related(incident, ana)[Relation.HOST]}  # type: ignore[attr-defined]
+    verdicts = {other: other.verdict for other in related(incident, ana)[Relation.HOST]}  # type: ignore[attr-defined] # annotated
     assert verdicts == {looked_at_once: None, decided: Verdict.ILLEGAL, closed: Verdict.NOT_ASSESSED}
 
 

@@ -1,6 +1,6 @@
 """A decision is taken back within minutes, by whoever made it, and stays on record."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -20,8 +20,8 @@ from countries.models import Portal
 from reports.outcomes import PublicState
 
 
-def undo(made: Assessment, by: User, **more: object) -> Incident:
-    return actions.undo(by=by, incident=made.incident, assessment=made, reason=UndoReason.SLIP, **more)  # type: ignore[arg-type]
+def undo(made: Assessment, by: User, now: datetime | None = None) -> Incident:
+    return actions.undo(by=by, incident=made.incident, assessment=made, reason=UndoReason.SLIP, now=now)
 
 
 def test_undo_gives_the_incident_back_to_whoever_decided(belize: Portal, ana: User) -> None:

@@ -164,7 +164,7 @@ def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
     HandoffItem.objects.create(handoff=latest, incident=his, round=1, asked=["trace"])
 
     def told(user: User) -> list[tuple[datetime, int, int]]:
-        return [(file.at, file.number, file.answered) for file in views.files(user)]  # type: ignore[attr-defined]
+        return [(file.at, file.number, file.answered) for file in views.files(user)]  # type: ignore[attr-defined] # annotated
 
     assert told(ana) == [(now + timedelta(minutes=minute), 1, 0) for minute in range(11, 1, -1)]
     assert told(ben) == [(latest.at, 1, 0), (now, 1, 0)]

@@ -228,7 +228,7 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
 
     def publish(now: datetime) -> None:
         publishing.publish(now=now)
-        shown.append(Receipt.objects.order_by("changed_on").first().outcomes)  # type: ignore[union-attr]
+        shown.append(Receipt.objects.earliest("changed_on").outcomes)
 
     incident = incident_of(belize, now=days_ago(9))
     publish(days_ago(8))

@@ -16,6 +16,8 @@ from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from audit.models import AuditEvent
 from countries.models import Portal
+from countries.public import published
+from reports import actions as reporters
 from reports import receipts
 from reports.models import SubmissionKind
 from tests.rig.fixtures import client_of, send_report
@@ -424,10 +426,9 @@ def test_question_reaches_the_receipt_and_the_answer_the_page(belize: Portal, za
     assert "Which page?" in page
     assert "Not answered yet." in page
 
-    from countries.public import published  # noqa: PLC0415 - beside its only use
-    from reports import actions as reporters  # noqa: PLC0415 - beside its only use
-
-    [message] = reporters.look_up(credentials).messages  # type: ignore[union-attr]
+    receipt = reporters.look_up(credentials)
+    assert receipt
+    [message] = receipt.messages
     reporters.store(
         credentials=credentials,
         kind=SubmissionKind.ANSWER,

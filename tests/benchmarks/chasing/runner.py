@@ -5,15 +5,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import django
+from django.db import connection
+
 
 def once(now: datetime) -> dict[str, Any]:
     """`peak_mb`: of the whole process; `grown_mb`: beyond what it took before the run."""
-    import django  # noqa: PLC0415 - reads the environment that the process was given
-
     django.setup()
-    from django.db import connection  # noqa: PLC0415 - the same
-
-    from analysts.takedown.chasing.run import run  # noqa: PLC0415 - the same
+    from analysts.takedown.chasing.run import run  # noqa: PLC0415 - imports models, which need the set-up
 
     statements = 0
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from io import StringIO
 from multiprocessing import get_context
 from time import perf_counter
 from typing import Any
 
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from analysts.models import AddresseeKind, Chase, Notice, NoticeItem, NoticeState, NoticeTemplate, Purpose, User
@@ -79,18 +81,18 @@ def send(now: datetime, by: User) -> None:
     left.update(state=NoticeState.SENT, sent_at=now, template=words, next_try_at=None)
 
 
+def _get(client: Client, path: str, **query: str) -> None:
+    answer = client.get(path, query)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} answered {answer.status_code}.")
+
+
 def looked_at(viewers: dict[str, User]) -> Iterator[Measured]:
     for by, user in viewers.items():
-        client = client_of(user)
-
-        def get(path: str, **query: str) -> None:
-            answer = client.get(path, query)  # noqa: B023 - asked before the next turn
-            if answer.status_code != 200:
-                raise RuntimeError(f"{path} answered {answer.status_code}.")
-
+        get = partial(_get, client_of(user))
         for what in map(BY_NAME.__getitem__, ("check", "escalate", "moved", "trace", "reply")):
-            yield measured(f"what is due: {what.label}", by, lambda what=what: get("/admin/due/", what=what.name))  # type: ignore[misc] # its default
+            yield measured(f"what is due: {what.label}", by, partial(get, "/admin/due/", what=what.name))
         yield measured(
-            "what is due: the last page that can be turned to", by, lambda: get("/admin/due/", what="check", page="34")
+            "what is due: the last page that can be turned to", by, partial(get, "/admin/due/", what="check", page="34")
         )
-        yield measured("dashboard", by, lambda: get("/admin/"))
+        yield measured("dashboard", by, partial(get, "/admin/"))

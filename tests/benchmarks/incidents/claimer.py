@@ -6,15 +6,14 @@ from time import perf_counter
 from typing import Any
 
 import django
+from django.db import connection
 
 
 def claim(database: str, person: int, seconds: float, gate: Any, counts: Any) -> None:
     """Claims for so long from the moment that all are there; then tells how many it were, and how long it took."""
     django.setup()
-    from django.db import connection  # noqa: PLC0415 - these need the installation, which is only known now
-
-    from analysts.assessment import actions  # noqa: PLC0415
-    from analysts.models import User  # noqa: PLC0415
+    from analysts.assessment import actions  # noqa: PLC0415 - imports models, which need the set-up
+    from analysts.models import User  # noqa: PLC0415 - the same
 
     connection.settings_dict["NAME"] = database
     by = User.objects.get(pk=person)

@@ -9,6 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import django
+from django.core.management import call_command
+from django.db import connection
+
 from portal_site import embedded
 from tests.proofs.__main__ import commit
 
@@ -54,12 +58,7 @@ def running(folder: Path) -> Iterator[None]:
         "CLAIM_MINUTES": "480",
         "DATABASE_URL": embedded.start(folder),
     }
-    import django  # noqa: PLC0415 - reads the environment that is set above
-
     django.setup()
-    from django.core.management import call_command  # noqa: PLC0415 - the same
-    from django.db import connection  # noqa: PLC0415 - the same
-
     try:
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -14,7 +14,7 @@ from tests.proofs.stack import ROOT
 
 EVERY_SECONDS = 0.2
 # Where programs write when nobody tells them where, and the source itself.
-ELSEWHERE = ("/dev/shm", "/var/log", "/var/lib/nginx", "/var/tmp", "/run", "/root", str(ROOT), "/tmp")  # noqa: S108
+ELSEWHERE = ("/dev/shm", "/var/log", "/var/lib/nginx", "/var/tmp", "/run", "/root", str(ROOT), "/tmp")  # noqa: S108 - read only
 DEEP = 2
 # Other programs write there all the time, whose files are none of ours to read for hours.
 LARGEST = 2**20

@@ -7,7 +7,12 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import django
+from django.apps import apps
+from django.urls import get_resolver
 
 from tests.proofs.stack import Stack
 
@@ -54,10 +59,9 @@ def _walk(patterns: list[Any], before: str = "") -> list[tuple[str, str]]:
     return found
 
 
-def _value(parameter: str, name: str) -> str:
+def _value(name: str, found: re.Match[str]) -> str:
     """A value that leads to something: the example, or the id of a row of the model that parameter or route names."""
-    from django.apps import apps  # noqa: PLC0415 - in the surface's own process, where Django is set up
-
+    parameter = found[1]
     if parameter in EXAMPLES:
         return EXAMPLES[parameter]
     models = {model._meta.model_name: model for model in apps.get_models()}
@@ -68,16 +72,13 @@ def _value(parameter: str, name: str) -> str:
 
 
 def main() -> None:
-    import django  # noqa: PLC0415 - only here, in a process that has settings
-
+    """In the surface's own process, which has its settings."""
     django.setup()
-    from django.urls import get_resolver  # noqa: PLC0415 - after the set-up
-
     routes = []
     for route, name in _walk(get_resolver().url_patterns):
         # Regular expressions (the admin's last resort) stand for any path.
         plain = route if not re.search(r"[\\^?*(]", route.replace("<", "").replace(">", "")) else "nowhere/at/all"
-        path = PARAMETER.sub(lambda found: _value(found[1], name), plain)  # noqa: B023 - called here and now
+        path = PARAMETER.sub(partial(_value, name), plain)
         routes.append(("/" + path, "/" + PARAMETER.sub("{}", plain)))
     print(json.dumps(sorted(set(routes))))
 
