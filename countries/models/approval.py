@@ -55,7 +55,7 @@ class ApprovalRequest(models.Model):
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 
-    objects: ClassVar[ApprovalRequestQuerySet] = ApprovalRequestQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["ApprovalRequest"]] = ApprovalRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("approval request")

@@ -1,6 +1,6 @@
 """The admin's page of a portal that the public sees: a save is tried, taken back, and asked for."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -30,6 +30,15 @@ class Rehearsed(Exception):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self.document = document
+
+
+class AskingRequest(HttpRequest):
+    """What one step of a save leaves for a later one, where Django hands on nothing but the request."""
+
+    # Why the change could not be asked for.
+    refusal: list[str]
+    # Whether the save waits for a second operator.
+    waits: bool
 
 
 class AskingForm(PortalModelForm):
@@ -87,7 +96,7 @@ class AskingAdmin(PortalModelAdmin):
                 return self._asked(request, portal, rehearsed.document)
             except ValidationError as error:
                 # Once more through the form, which says why and keeps what was typed.
-                request.refusal = error.messages  # type: ignore[attr-defined]
+                cast(AskingRequest, request).refusal = error.messages
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _saved(
@@ -119,10 +128,10 @@ class AskingAdmin(PortalModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Portal, form: Any, change: bool) -> None:
         stored = Portal.objects.get(pk=obj.pk) if change else None
-        request.waits = bool(stored and portal_approvals.needs_second(stored))  # type: ignore[attr-defined]
+        cast(AskingRequest, request).waits = bool(stored and portal_approvals.needs_second(stored))
         super().save_model(request, obj, form, change)
 
     def log_change(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
-        if request.waits:  # type: ignore[attr-defined]
+        if cast(AskingRequest, request).waits:
             raise Rehearsed(document_of(obj))
         return super().log_change(request, obj, message)
