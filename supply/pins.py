@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 PROJECT = Path(__file__).resolve().parent.parent
 RUNTIME = PROJECT / "requirements.txt"
+DEMO = PROJECT / "requirements-demo.txt"
 EVERYTHING = PROJECT / "requirements-dev.txt"
 
 REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(\[[a-z,]+\])?==(?P<version>[^\s;@]+)( ; (?P<marker>.+))?")

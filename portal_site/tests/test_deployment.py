@@ -278,7 +278,7 @@ def test_continuous_integration_runs_what_everybody_runs() -> None:
     assert script.read_text().splitlines()[-1] == "exec make test"
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-demo.txt", "requirements-dev.txt"])
 def test_locks_hold_versions_and_hashes_and_no_address(name: str) -> None:
     text = (PROJECT / name).read_text()
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))

