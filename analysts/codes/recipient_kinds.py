@@ -64,7 +64,7 @@ class RecipientKind:
     steps: tuple[Step, ...] = ()
     # What the form of a route asks, to have one named or chosen; None where none of its steps needs an answer.
     question: Promise | None = None
-    # The hosting traces name it: a route finds it there, and nobody escalates to one that hosts something else.
+    # The hosting traces name it: a route finds it there, and another one is not offered to escalate to.
     is_traced: bool = False
     # Every country has its own: a route finds it by the country.
     is_national: bool = False

@@ -39,7 +39,7 @@ class ToDoKind[Row: Model]:
     name: str
     # What a person has to do.
     label: Promise
-    # The reason, for somebody who has not seen the incident today.
+    # The reason, for a reader who has not seen the incident today.
     why: Promise
     # The id of the part of the incident page where it is done.
     section: str

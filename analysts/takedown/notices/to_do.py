@@ -12,7 +12,7 @@ from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, line_of_chase, rec
 
 
 def unconfirmed() -> QuerySet[NoticeItem]:
-    """Left out of a notice because nobody had said what may leave of its address, and nobody has since."""
+    """Left out of a notice because it was not confirmed what may leave of its address, and still is not."""
     left_out = NoticeItem.objects.filter(dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
     return left_out.filter(incident__outgoing=None)
 
