@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import cycle
 from typing import Any
 from uuid import UUID
@@ -201,7 +202,7 @@ class UntilGone:
         gathering = Notice.objects.filter(state=NoticeState.GATHERING).exclude(pk__in=self.posted)
         for pk, leaves_at in gathering.values_list("pk", "leaves_at"):
             self.posted.add(pk)
-            self.plan(max(when, leaves_at), lambda at, pk=pk: self.send(pk, at))  # type: ignore[misc]
+            self.plan(max(when, leaves_at), partial(self.send, pk))
 
     def send(self, pk: UUID, when: datetime) -> None:
         attempt = sending.begin(pk, now=when)

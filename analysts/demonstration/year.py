@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count, cycle
 from uuid import UUID
 
@@ -192,7 +193,7 @@ class _Year:
         report = Report.objects.get(pk=credentials.receipt_id)
         for sighting in report.sightings.select_related("incident"):
             if sighting.incident.state == State.WAITING:
-                self._later(when, (0.5, 4), lambda at, pk=sighting.incident_id: self._assess(pk, at))  # type: ignore[misc]
+                self._later(when, (0.5, 4), partial(self._assess, sighting.incident_id))
 
     def _text(self) -> str:
         if not next(self.names_address):
