@@ -1,4 +1,4 @@
-"""One table for all that needs a second person. `analysts.0024` copies into it what the two tables before it hold."""
+"""One table for all that needs a second person. `analysts.0025` copies into it what the two tables before it hold."""
 
 import django.db.models.deletion
 from django.conf import settings
