@@ -45,7 +45,7 @@ def sign_in(page: Page, installation: Installation, username: str) -> None:
 
 def take_in_and_publish(installation: Installation) -> None:
     """What the worker does each minute."""
-    code = "from analysts import intake, publishing; intake.take_in(); publishing.publish()"
+    code = "from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish()"
     installation.manage("shell", "--command", code, role="portals_staff")
 
 

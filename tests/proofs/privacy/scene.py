@@ -188,7 +188,7 @@ class Scene:
 
     def take_in(self) -> None:
         """What the worker does each minute, now."""
-        self.shell("from analysts import intake, publishing; intake.take_in(); publishing.publish()")
+        self.shell("from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish()")
 
     def program(self, name: str, *arguments: str) -> None:
         """One of PostgreSQL's, as the owner of the database. Raises EmbeddedServerError where it fails."""
