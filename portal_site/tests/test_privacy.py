@@ -43,11 +43,11 @@ OTHER = {
         "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",
         "break_until", "went_on", "went_on_until", "avoids",
     },
-    "analysts.welfare.display_preferences": {
+    "analysts.comfort": {
         "user", "greys", "type_size", "density", "budget_minutes", "break_after_minutes", "cut_off",
     },
     "analysts.veiledterm": {"id", "text", "by", "at"},
-    "analysts.assessment.agreement": {"id", "month", "first", "second", "number"},
+    "analysts.agreement": {"id", "month", "first", "second", "number"},
     "analysts.codecorrection": {"id", "scheme", "code", "target", "by", "at"},
     # Until a day after the last attempt; no row names an account.
     "analysts.delay": {"bucket", "failures", "until", "unrecorded"},
