@@ -58,8 +58,12 @@ class Stage:
 
 
 def set_up(belize: Portal) -> Stage:
-    people = {role: person(f"{role.value}-acts", role, belize) for role in Role}
-    return with_report(belize, people, ADDRESS)
+    return with_report(belize, staff_of(belize), ADDRESS)
+
+
+def staff_of(belize: Portal) -> dict[Role, User]:
+    """One colleague a role."""
+    return {role: person(f"{role.value}-acts", role, belize) for role in Role}
 
 
 def with_report(belize: Portal, people: dict[Role, User], address: str) -> Stage:

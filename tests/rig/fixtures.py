@@ -1,7 +1,7 @@
 """What tests of several apps share: keys, portals, people, and clients that stand for them."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -97,10 +97,15 @@ def open_keys(db: None, keyring: tuple[Path, list[str]], settings: Any) -> Path:
     """Sealing works: the keyring's folder, its rows in the database."""
     folder, ids = keyring
     settings.KEYRING = folder
+    record_keys(ids)
+    return folder
+
+
+def record_keys(ids: Iterable[str]) -> None:
+    """The rows of a keyring's keys."""
     for key_id in ids:
         key_class, year, month, _ = key_id.split("-")
         SealingKey.objects.create(id=key_id, key_class=key_class, month=date(int(year), int(month), 1))
-    return folder
 
 
 @pytest.fixture
