@@ -1,0 +1,218 @@
+"""Pages and actions touch few shared buffers, however much was done before: 20,000 incidents and what followed them.
+
+The number of queries says nothing about one that reads everything ever decided; buffers do, and are the same on every
+machine. Every route of the staff site is measured: pages for each role that may read them, actions as done by
+`tests/rig/acts.py`. Most stay below MOST; those that need more have their own limit in DEARER.
+"""
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q
+from django.test import Client
+from django.utils import timezone
+
+from analysts.codes import Look, Role
+from analysts.models import Assessment, Chase, Incident, User
+from analysts.tests.factories import report_of
+from countries.models import Portal
+from countries.tests.factories import open_portal
+from portal_site.access_table import TABLE
+from portal_site.tests.test_access_table import rows_of
+from portal_site.tests.test_acts_on_record import ACTS
+from reports import keys
+from reports.models import KeyClass, SealingKey
+from tests.benchmarks.incidents import fill, takedowns
+from tests.rig.acts import ADDRESS, INCIDENT, Stage, staff_of, with_report
+from tests.rig.buffers import database_copy, touched
+from tests.rig.cells import expected
+from tests.rig.fixtures import record_keys
+from tests.rig.routes import Answer, filled, routes
+
+INCIDENTS = 20_000
+# Reading a filled table to its end touches 1,000 (incidents), 450 (assessments, envelopes) or 300 (referrals).
+MOST = 330
+DEARER = {
+    # Lists of what waits, is due or is related, and counts of up to a thousand.
+    "admin/": 2_500,
+    "admin/due/": 1_050,
+    "admin/handoff/": 1_400,
+    "admin/keys/": 1_000,
+    "admin/queue/": 1_300,
+    INCIDENT: 1_370,
+    # A year of referrals.
+    "admin/addressees/league/": 390,
+    # Several verbs in one, or two incidents.
+    "admin/handoff/export/": 430,
+    "admin/handoff/import/": 750,
+    "admin/notices/<uuid:notice_id>/read/": 460,
+    "admin/notices/<uuid:notice_id>/sent/": 680,
+    f"{INCIDENT}ask-police/": 480,
+    f"{INCIDENT}merge/": 680,
+    f"{INCIDENT}refer/": 470,
+    f"{INCIDENT}route/": 660,
+    f"{INCIDENT}skip/": 450,
+    f"{INCIDENT}split/<uuid:report_id>/": 500,
+}
+# PostgreSQL expects a hundred new envelopes, for which it reads a table of 20,000 to its end, and no larger one.
+TAKEN_IN = 750
+# Routes that are not measured, by how they begin, each with its reason.
+UNMEASURED = {
+    "accounts/": "reads one account",
+    "api/": "for members' systems: the list, which is measured by tests/benchmarks/url_list",
+    "admin/login/": "leads to accounts/login/",
+    "admin/logout/": "ends the session that the other pages are measured with",
+    "admin/audit/auditevent/export/": "the whole audit log as a file",
+}
+PATTERNS = dict(routes())
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, list[str]]) -> Iterator[Stage]:
+    """A filled database with one report more and a person for each role, two of whom made all decisions."""
+    now, (folder, ids) = timezone.now(), keyring
+    with django_db_blocker.unblock(), database_copy(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django_settings, "KEYRING", folder)
+        record_keys(ids)
+        belize, *others = [open_portal(slug, slug.title(), "en") for slug in ("bz", "p2", "p3", "p4", "p5", "p6")]
+        people = staff_of(belize)
+        addresses, words = (
+            SealingKey.objects.get(pk=keys.public_key(now, each).id) for each in (KeyClass.ADDRESSES, KeyClass.WORDS)
+        )
+        deciding = [people[Role.ANALYST], people[Role.SENIOR]]
+        fill.fill(INCIDENTS, waiting=0.1, portals=[belize, *others], people=deciding, key=addresses, now=now)
+        takedowns.fill_takedowns(by=people[Role.SENIOR], words=words, now=now)
+        _put_own_looks_first(people[Role.ANALYST])
+        stage = with_report(belize, people, ADDRESS)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE)")
+        yield stage
+
+
+def _put_own_looks_first(analyst: User) -> None:
+    """Move incidents to the head of the queue whose second look `analyst` may not take, after their own first."""
+    own = Incident.objects.visible_to(analyst).waiting().apart().filter(look=Look.SECOND, assessments__by=analyst)
+    first = own.order_by("pk").values("pk")[:10]
+    Incident.objects.filter(pk__in=first).update(priority=10)
+
+
+@pytest.fixture
+def stage(scene: Stage, db: None, keyring: tuple[Path, list[str]], settings: Any, sessions_noted_later: None) -> Stage:
+    settings.KEYRING, settings.PUBLIC_URL = keyring[0], "https://report.example.org"
+    # The rows that an action changes are rolled back, its objects are not.
+    return copy.deepcopy(scene)
+
+
+class Spent(list[Counter[str]]):
+    """The buffers that each request touched, in the order of requests."""
+
+    @property
+    def last(self) -> tuple[int, dict[str, int]]:
+        """How many buffers in all, and the tables and indexes with most of them."""
+        return self[-1].total(), dict(self[-1].most_common(4))
+
+
+@pytest.fixture
+def spent(monkeypatch: pytest.MonkeyPatch) -> Spent:
+    spent, request = Spent(), Client.request
+
+    def measured(client: Client, **given: Any) -> Any:
+        before = touched()
+        answer = request(client, **given)
+        if answer.streaming:
+            list(answer)
+        spent.append(touched() - before)
+        return answer
+
+    monkeypatch.setattr(Client, "request", measured)
+    return spent
+
+
+def is_measured(route: str) -> bool:
+    return not route.startswith(tuple(UNMEASURED))
+
+
+def limit_of(route: str) -> int:
+    return DEARER.get(route, MOST)
+
+
+def test_limits_and_exceptions_are_of_routes_that_exist() -> None:
+    assert sorted(DEARER.keys() - TABLE.keys()) == []
+    assert [start for start in UNMEASURED if not any(route.startswith(start) for route in TABLE)] == []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_pages_touch_few_buffers(stage: Stage, spent: Spent, role: Role) -> None:
+    rows = rows_of(stage.belize, Portal.objects.get(slug="p2")) | {"incident_id": str(most_reported(stage.belize).pk)}
+    client = stage.client(role)
+    asked, dear = 0, {}
+    for route in filter(is_measured, TABLE):
+        if Answer.OPENS not in expected(route, "GET", role, here=True):
+            continue
+        answer = client.get(filled(route, PATTERNS[route], rows))
+        assert answer.status_code in (200, 302), route
+        asked += 1
+        if spent.last[0] > limit_of(route):
+            dear[route] = spent.last
+    assert asked > 3
+    assert dear == {}
+
+
+def most_reported(portal: Portal) -> Incident:
+    """The incident with most reports among those under an open chase."""
+    chased = Incident.objects.sighted_by(portal).filter(pk__in=Chase.objects.open().values("incident"))
+    return chased.annotate(reports=Count("sightings")).order_by("-reports", "pk")[0]
+
+
+@pytest.mark.parametrize("route", sorted(filter(is_measured, ACTS)))
+def test_act_touches_few_buffers(stage: Stage, spent: Spent, route: str) -> None:
+    act, _event = ACTS[route]
+    answer = act(stage)
+    assert answer.status_code in (200, 302)
+    number, of = spent.last
+    assert number <= limit_of(route), of
+
+
+def test_revealed_incident_touches_few_buffers(stage: Stage, spent: Spent) -> None:
+    client, page = stage.client(Role.ANALYST), f"/admin/incidents/{most_reported(stage.belize).pk}/"
+    client.post(f"{page}reveal/", {"reason": "advice"})
+    assert client.get(page).context["veil"].is_lifted
+    number, of = spent.last
+    assert number <= limit_of(INCIDENT), of
+
+
+def test_report_taken_in_touches_few_buffers(stage: Stage) -> None:
+    before = touched()
+    report_of(stage.belize, ADDRESS)
+    spent = touched() - before
+    assert spent.total() <= TAKEN_IN, spent.most_common(4)
+
+
+# Controls: queries that read everything ever decided, which the limit must catch.
+
+
+def or_across_a_join(stage: Stage) -> Any:
+    return Assessment.objects.filter(Q(incident=stage.incident) | Q(incident__merged_into=stage.incident))
+
+
+def exists_in_an_or(stage: Stage) -> Any:
+    own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=stage.people[Role.ANALYST])
+    return Incident.objects.waiting().filter(Q(look=Look.FIRST) | ~Exists(own)).in_order()[:1]
+
+
+def not_in_all_visible(stage: Stage) -> Any:
+    visible = Incident.objects.visible_to(stage.people[Role.ANALYST])
+    return stage.incident.sightings.exclude(incident__in=visible)
+
+
+@pytest.mark.parametrize("asked", [or_across_a_join, exists_in_an_or, not_in_all_visible])
+def test_query_that_reads_history_is_caught(stage: Stage, asked: Callable[[Stage], Any]) -> None:
+    before = touched()
+    list(asked(stage))
+    assert (touched() - before).total() > MOST
