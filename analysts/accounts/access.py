@@ -61,7 +61,7 @@ class AccessRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class StaffRoute:
     """A page or an action of the staff site; `path` is below `admin/`. `others` may call it in another way."""
 
     path: str

@@ -1,7 +1,7 @@
 """The pages of this room."""
 
 from analysts.accounts import views
-from analysts.accounts.access import SEND, Route
+from analysts.accounts.access import SEND, StaffRoute
 from analysts.accounts.permissions import ADMINISTRATORS
 
-ROUTES = (Route("accounts/<int:user_id>/recover/", views.recover, "recover", ADMINISTRATORS, SEND),)
+ROUTES = (StaffRoute("accounts/<int:user_id>/recover/", views.recover, "recover", ADMINISTRATORS, SEND),)

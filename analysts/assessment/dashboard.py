@@ -112,7 +112,7 @@ def show_rules(user: User, now: datetime) -> PageSection | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class ClaimList:
     rows: list[Row]
     now: datetime
 
@@ -120,7 +120,7 @@ class Claims:
 def show_claims(user: User, now: datetime) -> PageSection | None:
     if not allowed(check_can_see_queue, user):
         return None
-    return PageSection("analysts/assessment/_dashboard_mine.html", Claims(mine(user, now), now))
+    return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(mine(user, now), now))
 
 
 def show_open(user: User, now: datetime) -> PageSection | None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import READ, SEND, Route, Scope
+from analysts.accounts.access import READ, SEND, Scope, StaffRoute
 from analysts.accounts.permissions import OPERATORS
 from analysts.assessment import (
     actions,
@@ -22,16 +22,18 @@ from analysts.incidents.page_kit import IncidentAction, make_claim_form, plain_a
 from analysts.incidents.permissions import ANALYSTS
 
 ROUTES = (
-    Route("queue/", queue_views.queue, "queue", ANALYSTS, READ),
-    Route("queue/next/", claim_views.claim_next, "claim_next", ANALYSTS, SEND),
-    Route("floods/<uuid:incident_id>/", flood_views.flood, "flood", ANALYSTS, READ, Scope.INCIDENT),
-    Route("floods/<uuid:incident_id>/close/", flood_views.close_flood, "close_flood", ANALYSTS, SEND, Scope.INCIDENT),
-    Route(
+    StaffRoute("queue/", queue_views.queue, "queue", ANALYSTS, READ),
+    StaffRoute("queue/next/", claim_views.claim_next, "claim_next", ANALYSTS, SEND),
+    StaffRoute("floods/<uuid:incident_id>/", flood_views.flood, "flood", ANALYSTS, READ, Scope.INCIDENT),
+    StaffRoute(
+        "floods/<uuid:incident_id>/close/", flood_views.close_flood, "close_flood", ANALYSTS, SEND, Scope.INCIDENT
+    ),
+    StaffRoute(
         "floods/closings/<uuid:closing_id>/undo/", flood_views.undo_flood, "undo_flood", ANALYSTS, SEND, Scope.INCIDENT
     ),
-    Route("agreement/", agreement_views.agreement, "agreement", AGREEMENT_READERS, READ),
-    Route("codes/", code_views.codes, "codes", CODE_READERS, READ),
-    Route("codes/correct/", code_views.correct, "correct_code", OPERATORS, SEND),
+    StaffRoute("agreement/", agreement_views.agreement, "agreement", AGREEMENT_READERS, READ),
+    StaffRoute("codes/", code_views.codes, "codes", CODE_READERS, READ),
+    StaffRoute("codes/correct/", code_views.correct, "correct_code", OPERATORS, SEND),
 )
 
 # Those with a label stand in the list of actions, in this order.

@@ -1,7 +1,7 @@
 """Every route of the staff site that is of this app: the rooms' own, in their order, and those of their actions."""
 
 from analysts.accounts import urls as accounts
-from analysts.accounts.access import BOTH, READ, SEND, Route, Scope, Who
+from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute, Who
 from analysts.accounts.permissions import AUDITORS
 from analysts.assessment import urls as assessment
 from analysts.codes import Role
@@ -35,11 +35,11 @@ ACTIONS: tuple[IncidentAction, ...] = (
 )
 
 
-def action_route(action: IncidentAction) -> Route:
-    return Route(f"{INCIDENT}{action.path}", handle_action(action), action.name, action.who, SEND, action.scope)
+def action_route(action: IncidentAction) -> StaffRoute:
+    return StaffRoute(f"{INCIDENT}{action.path}", handle_action(action), action.name, action.who, SEND, action.scope)
 
 
-ROUTES: tuple[Route, ...] = (
+ROUTES: tuple[StaffRoute, ...] = (
     *accounts.ROUTES,
     *welfare.ROUTES,
     *recipients.ROUTES,
@@ -50,11 +50,11 @@ ROUTES: tuple[Route, ...] = (
     *assessment.ROUTES,
     *retention.ROUTES,
     *handoff.ROUTES,
-    Route(INCIDENT, incident.incident, "incident", ANALYSTS, READ, Scope.INCIDENT),
+    StaffRoute(INCIDENT, incident.incident, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
-    Route("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),
-    Route(APPROVAL, approvals.approval, "approval", APPROVERS, READ, Scope.APPROVAL),
-    Route(f"{APPROVAL}approve/", approvals.approve, "approve", APPROVERS, SEND, Scope.APPROVAL),
-    Route(f"{APPROVAL}decline/", approvals.decline, "decline", APPROVERS, SEND, Scope.APPROVAL),
-    Route("audit/auditevent/export/", audit_export.export, "audit_export", AUDITORS, BOTH),
+    StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),
+    StaffRoute(APPROVAL, approvals.approval, "approval", APPROVERS, READ, Scope.APPROVAL),
+    StaffRoute(f"{APPROVAL}approve/", approvals.approve, "approve", APPROVERS, SEND, Scope.APPROVAL),
+    StaffRoute(f"{APPROVAL}decline/", approvals.decline, "decline", APPROVERS, SEND, Scope.APPROVAL),
+    StaffRoute("audit/auditevent/export/", audit_export.export, "audit_export", AUDITORS, BOTH),
 )

@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import READ, Route
+from analysts.accounts.access import READ, StaffRoute
 from analysts.incidents.page_kit import plain_action
 from analysts.retention import actions, views
 from analysts.retention.forms import make_hold_form
 from analysts.retention.permissions import KEY_READERS, SENIORS, check_can_hold, check_can_release_hold
 
-ROUTES = (Route("keys/", views.keys, "keys", KEY_READERS, READ),)
+ROUTES = (StaffRoute("keys/", views.keys, "keys", KEY_READERS, READ),)
 
 # Of the two only the one that could ever pass is offered.
 ACTIONS = (

@@ -2,19 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import BOTH, READ, SEND, Route
+from analysts.accounts.access import BOTH, READ, SEND, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.welfare import break_views, reveal_views, settings_views, views
 from analysts.welfare.permissions import WELFARE_LEADS
 
 ROUTES = (
-    Route("my-settings/", settings_views.my_settings, "my_settings", ANALYSTS, BOTH),
-    Route("welfare/", views.welfare, "welfare", WELFARE_LEADS, READ),
-    Route("pause/", break_views.pause, "pause", ANALYSTS, READ),
-    Route("pause/break/", break_views.take_break, "take_break", ANALYSTS, SEND),
-    Route("pause/avoid/", break_views.avoid, "avoid", ANALYSTS, SEND),
-    Route("pause/go-on/", break_views.go_on, "go_on", ANALYSTS, SEND),
+    StaffRoute("my-settings/", settings_views.my_settings, "my_settings", ANALYSTS, BOTH),
+    StaffRoute("welfare/", views.welfare, "welfare", WELFARE_LEADS, READ),
+    StaffRoute("pause/", break_views.pause, "pause", ANALYSTS, READ),
+    StaffRoute("pause/break/", break_views.take_break, "take_break", ANALYSTS, SEND),
+    StaffRoute("pause/avoid/", break_views.avoid, "avoid", ANALYSTS, SEND),
+    StaffRoute("pause/go-on/", break_views.go_on, "go_on", ANALYSTS, SEND),
 )
 
 ACTIONS = (

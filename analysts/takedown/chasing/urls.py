@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import READ, Route
+from analysts.accounts.access import READ, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.chasing import views
 
-ROUTES = (Route("due/", views.due, "due", ANALYSTS, READ),)
+ROUTES = (StaffRoute("due/", views.due, "due", ANALYSTS, READ),)
 
 ACTIONS = (
     IncidentAction("check", "check/", views.check, recorded_as=_("Looked whether it is still there")),

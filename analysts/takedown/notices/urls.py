@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import BOTH, READ, SEND, Route, Scope
+from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.notices import outbox_views, text_views, views
@@ -11,10 +11,10 @@ from analysts.takedown.notices.text_permissions import TEXT_READERS, TEXT_WRITER
 ONE = "notices/<uuid:notice_id>/"
 
 ROUTES = (
-    Route("notices/", outbox_views.notices, "notices", ANALYSTS, READ),
-    Route(ONE, outbox_views.notice, "notice", ANALYSTS, READ, Scope.NOTICE),
+    StaffRoute("notices/", outbox_views.notices, "notices", ANALYSTS, READ),
+    StaffRoute(ONE, outbox_views.notice, "notice", ANALYSTS, READ, Scope.NOTICE),
     *(
-        Route(f"{ONE}{path}/", view, name, ANALYSTS, SEND, Scope.NOTICE)
+        StaffRoute(f"{ONE}{path}/", view, name, ANALYSTS, SEND, Scope.NOTICE)
         for path, view, name in (
             ("read", outbox_views.read, "read_notice"),
             ("sent", outbox_views.record_sent, "record_notice_sent"),
@@ -25,8 +25,8 @@ ROUTES = (
             ("items/<uuid:item_id>/leave-out", outbox_views.leave_out, "leave_out_of_notice"),
         )
     ),
-    Route("notice-texts/", text_views.text_list, "notice_texts", TEXT_READERS, READ),
-    Route(
+    StaffRoute("notice-texts/", text_views.text_list, "notice_texts", TEXT_READERS, READ),
+    StaffRoute(
         "notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/",
         text_views.text,
         "notice_text",

@@ -1,20 +1,20 @@
 """The pages of this room."""
 
-from analysts.accounts.access import BOTH, READ, SEND, Route
+from analysts.accounts.access import BOTH, READ, SEND, StaffRoute
 from analysts.takedown.recipients import import_page, performance_page, views
 from analysts.takedown.recipients.permissions import RECIPIENT_EDITORS, RECIPIENT_READERS, RECIPIENT_VERIFIERS
 
 ONE = "addressees/<uuid:addressee_id>/"
 
 ROUTES = (
-    Route("addressees/", views.addressee_list, "addressees", RECIPIENT_READERS, READ),
-    Route("addressees/add/", views.add, "addressee_add", RECIPIENT_EDITORS, BOTH),
-    Route("addressees/import/", import_page.import_page, "addressee_import", RECIPIENT_EDITORS, BOTH),
-    Route("addressees/example.csv", import_page.example, "addressee_example", RECIPIENT_EDITORS, READ),
-    Route("addressees/league/", performance_page.league, "addressee_league", RECIPIENT_READERS, READ),
-    Route(ONE, views.addressee, "addressee", RECIPIENT_READERS, READ),
-    Route(f"{ONE}change/", views.change, "addressee_change", RECIPIENT_EDITORS, BOTH),
-    Route(f"{ONE}verify/", views.verify, "addressee_verify", RECIPIENT_VERIFIERS, SEND),
-    Route(f"{ONE}close-down/", views.close_down, "addressee_close_down", RECIPIENT_EDITORS, SEND),
-    Route(f"{ONE}reopen/", views.reopen, "addressee_reopen", RECIPIENT_EDITORS, SEND),
+    StaffRoute("addressees/", views.addressee_list, "addressees", RECIPIENT_READERS, READ),
+    StaffRoute("addressees/add/", views.add, "addressee_add", RECIPIENT_EDITORS, BOTH),
+    StaffRoute("addressees/import/", import_page.import_page, "addressee_import", RECIPIENT_EDITORS, BOTH),
+    StaffRoute("addressees/example.csv", import_page.example, "addressee_example", RECIPIENT_EDITORS, READ),
+    StaffRoute("addressees/league/", performance_page.league, "addressee_league", RECIPIENT_READERS, READ),
+    StaffRoute(ONE, views.addressee, "addressee", RECIPIENT_READERS, READ),
+    StaffRoute(f"{ONE}change/", views.change, "addressee_change", RECIPIENT_EDITORS, BOTH),
+    StaffRoute(f"{ONE}verify/", views.verify, "addressee_verify", RECIPIENT_VERIFIERS, SEND),
+    StaffRoute(f"{ONE}close-down/", views.close_down, "addressee_close_down", RECIPIENT_EDITORS, SEND),
+    StaffRoute(f"{ONE}reopen/", views.reopen, "addressee_reopen", RECIPIENT_EDITORS, SEND),
 )

@@ -2,19 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import BOTH, READ, SEND, Route
+from analysts.accounts.access import BOTH, READ, SEND, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.takedown.routing import table_views, views
 from analysts.takedown.routing.permissions import RULE_KEEPERS, RULE_READERS
 
 ROUTES = (
-    Route("routing/", table_views.routing, "routing", RULE_READERS, READ),
-    Route("routing/load/", table_views.load_usual, "load_routing", RULE_KEEPERS, SEND),
-    Route("routing/rules/new/", table_views.rule, "route_rule_new", RULE_KEEPERS, BOTH),
-    Route("routing/rules/<uuid:rule_id>/", table_views.rule, "route_rule", RULE_KEEPERS, BOTH),
-    Route("routing/rules/<uuid:rule_id>/move/", table_views.move, "move_route_rule", RULE_KEEPERS, SEND),
-    Route("routing/examples/", table_views.write_example, "write_route_example", RULE_KEEPERS, SEND),
-    Route(
+    StaffRoute("routing/", table_views.routing, "routing", RULE_READERS, READ),
+    StaffRoute("routing/load/", table_views.load_usual, "load_routing", RULE_KEEPERS, SEND),
+    StaffRoute("routing/rules/new/", table_views.rule, "route_rule_new", RULE_KEEPERS, BOTH),
+    StaffRoute("routing/rules/<uuid:rule_id>/", table_views.rule, "route_rule", RULE_KEEPERS, BOTH),
+    StaffRoute("routing/rules/<uuid:rule_id>/move/", table_views.move, "move_route_rule", RULE_KEEPERS, SEND),
+    StaffRoute("routing/examples/", table_views.write_example, "write_route_example", RULE_KEEPERS, SEND),
+    StaffRoute(
         "routing/examples/<uuid:example_id>/remove/",
         table_views.remove_example,
         "remove_route_example",

@@ -2,15 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import BOTH, GET, MEMBERS, READ, SEND, AccessRow, Route
+from analysts.accounts.access import BOTH, GET, MEMBERS, READ, SEND, AccessRow, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.takedown.url_list import views
 from analysts.takedown.url_list.permissions import LIST_READERS, MEMBER_KEEPERS
 
 ROUTES = (
-    Route("url-list/", views.url_list, "url_list", LIST_READERS, READ),
-    Route("url-list/members/", views.member_keys, "members", MEMBER_KEEPERS, BOTH),
-    Route("url-list/members/<uuid:key_id>/close/", views.close_member_key, "close_member_key", MEMBER_KEEPERS, SEND),
+    StaffRoute("url-list/", views.url_list, "url_list", LIST_READERS, READ),
+    StaffRoute("url-list/members/", views.member_keys, "members", MEMBER_KEEPERS, BOTH),
+    StaffRoute(
+        "url-list/members/<uuid:key_id>/close/", views.close_member_key, "close_member_key", MEMBER_KEEPERS, SEND
+    ),
 )
 
 ACTIONS = (
