@@ -22,7 +22,7 @@ def test_every_proof_is_listed() -> None:
 def test_proof_holds(name: str) -> None:
     # In a process of its own, as `make prove` runs it.
     done = subprocess.run(
-        [sys.executable, "-m", "proofs", name, "--quick"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.proofs", name, "--quick"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if "NOT PROVED HERE" in done.stdout:
         pytest.skip(done.stdout)
