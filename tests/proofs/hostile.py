@@ -1,22 +1,21 @@
 """What no keyboard would send, sent as every field of every public form, and what became of it."""
 
-import random
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import quote, quote_from_bytes, urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from reports.forms import AnswerForm, DetailsForm, ReportForm
 from reports.safety.files import without_files
-from reports.tests import hostile
 from tests.proofs.calling import call
 from tests.proofs.envelopes import opened
 from tests.proofs.forms import Form, forms_on
-from tests.proofs.payloads import ALL
+from tests.proofs.hostile_texts import Sent, hostile_texts
 from tests.proofs.result import Figure, at_least, exactly, told
 from tests.proofs.stack import NO_WAITING, Stack
 from tests.proofs.visitor import Page, Visitor
@@ -36,14 +35,6 @@ STAFF_AT_ONCE = 3
 FILE = "\U0010fffd"
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A field's value as it goes over the line, and the text that it is."""
-
-    encoded: bytes
-    text: str
-
-
 @dataclass
 class Outcome:
     """What the posts of one language came to."""
@@ -59,7 +50,7 @@ class Outcome:
 
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
-    texts = _texts(full=full)
+    texts = hostile_texts(full=full)
     with Stack(folder, environment=NO_WAITING, demo_reports=1).running(worker=False) as stack:
         with ThreadPoolExecutor(len(PORTALS)) as pool:
             attacks = [Attack(stack, portal, language) for portal, language in PORTALS]
@@ -119,7 +110,7 @@ class Attack:
         """Each kind of form, and how to come by a new one: from a page, or from the answer to another form."""
         found: dict[tuple[str, ...], Callable[[], Form]] = {}
         paths = [self.base + name for name in ("", "about/", "privacy/", "report/", "status/", "details/")]
-        ways: list[Callable[[], Page]] = [lambda path=path: self._page(path) for path in paths]  # type: ignore[misc]
+        ways: list[Callable[[], Page]] = [partial(self._page, path) for path in paths]
         while ways:
             way = ways.pop(0)
             for form in forms_on(way().text):
@@ -129,9 +120,9 @@ class Attack:
                 fresh = self._fresh(way, fields)
                 found[fields] = fresh
                 # What it answers when it is filled in, and when it is not recognised.
-                ways.append(lambda fresh=fresh: self._send(fresh(), {}))  # type: ignore[misc]
+                ways.append(partial(self._send_new, fresh, {}))
                 if "token" in fields:
-                    ways.append(lambda fresh=fresh: self._send(fresh(), {"token": ""}))  # type: ignore[misc]
+                    ways.append(partial(self._send_new, fresh, {"token": ""}))
         return found
 
     def _fresh(self, way: Callable[[], Page], fields: tuple[str, ...]) -> Callable[[], Form]:
@@ -144,7 +135,8 @@ class Attack:
     def _ordinary(self, form: Form) -> dict[str, str]:
         return form.filled({name: self.code if name == "code" else ORDINARY for name in form.typed})
 
-    def _send(self, form: Form, values: Mapping[str, str]) -> Page:
+    def _send_new(self, fresh: Callable[[], Form], values: Mapping[str, str]) -> Page:
+        form = fresh()
         return self.visitor.post(form.action, {**self._ordinary(form), **values})
 
     def _post(self, form: Form, name: str, sent: Sent) -> None:
@@ -176,97 +168,6 @@ class Attack:
         again = [each for each in forms_on(page.text) if name in each.typed]
         if name in form.typed and not any(kept.fullmatch(each.fields[name]) for each in again):
             self.outcome.changed.append(where)
-
-
-def _texts(*, full: bool) -> list[Sent]:
-    """The list that the tests of addresses and forms know, script payloads, and what a generator makes up."""
-    chance = random.Random(20261124)
-    known = [_plain(text) for text in (*hostile.TEXTS.values(), *ALL)]
-    known += [Sent(body, text) for body, text in hostile.BYTES.values()]
-    made_up = [_plain(_made_up(chance)) for _ in range(40)]
-    noise = [_bytes(chance.randbytes(chance.randrange(1, 200))) for _ in range(20)]
-    huge = [
-        _plain("x" * 100_000),
-        _plain("http://" + "a." * 10_000 + "example/" + "../" * 3_000),
-        _plain("[" * 9_000 + '{"a":' * 1_000),
-        _plain("http://example.org/?u=" * 900),
-        _bytes(b"\0" * 5_000 + b"\xff" * 5_000),
-        _bytes(b"x" * 600_000),
-    ]
-    texts = [*known, *made_up, *noise, *huge]
-    return texts if full else texts[5::17]
-
-
-def _plain(text: str) -> Sent:
-    """As a browser encodes it; a lone surrogate as a careless program would."""
-    return _bytes(text.encode("utf-8", "surrogatepass"))
-
-
-def _bytes(body: bytes) -> Sent:
-    """Every byte escaped. What is no UTF-8 is taken as `\\xNN`, to be seen."""
-    return Sent(quote_from_bytes(body, safe="").encode(), body.decode("utf-8", "backslashreplace"))
-
-
-# What goes wrong somewhere: controls, marks that turn text round, look-alikes, surrogates, ends of planes.
-ODD = (
-    "\0\t\n\r\x0b\x1b\x7f\x85\u00ad\u034f"
-    "\u061c\u180e\u200b\u200e\u200f\u2028\u202e\u2066\u2069\u3002\ud800\udfff\ufdd0\ufe64\ufeff\uff0e\uffff"
-)
-ALIKE = "аеорсухіԁһ／．：＠０１ℯⅼ。｡․"
-PIECES = (
-    *(
-        "http://",
-        "hxxps[:]//",
-        "//",
-        "www.",
-        "example.org",
-        "xn--",
-        "[::ffff:192.0.2.7]",
-        "192.0.2.",
-        "@",
-        ":",
-        "?",
-        "#",
-    ),
-    *(
-        "%",
-        "%00",
-        "%25",
-        "..",
-        "/",
-        "\\",
-        "&",
-        "=",
-        ";",
-        "'",
-        '"',
-        "<",
-        "{{",
-        "}}",
-        "{%",
-        "${",
-        "`",
-        "$(",
-        "|",
-        "%s",
-        "%n",
-    ),
-    *(
-        "=cmd|' /C calc'!A0",
-        "@SUM(1)",
-        "' OR 1=1 --",
-        "\r\nSet-Cookie: a=b",
-        "../../etc/passwd",
-        "javascript:",
-        "data:",
-    ),
-)
-
-
-def _made_up(chance: random.Random) -> str:
-    """Pieces of addresses and of attacks, with odd characters in between and letters that look like others."""
-    pieces = chance.choices(PIECES, k=chance.randrange(1, 30))
-    return "".join(piece + chance.choice((chance.choice(ODD), chance.choice(ALIKE), "", "a")) for piece in pieces)
 
 
 def _opened(stack: Stack, outcomes: list[Outcome]) -> Iterator[Figure]:

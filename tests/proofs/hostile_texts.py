@@ -1,0 +1,107 @@
+"""What no keyboard would send: the list that tests of addresses and forms know, and what a generator makes up."""
+
+import random
+from dataclasses import dataclass
+from urllib.parse import quote_from_bytes
+
+from reports.tests import hostile
+from tests.proofs.payloads import ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A field's value as it goes over the line, and the text that it is."""
+
+    encoded: bytes
+    text: str
+
+
+def hostile_texts(*, full: bool) -> list[Sent]:
+    """The list that the tests of addresses and forms know, script payloads, and what a generator makes up."""
+    chance = random.Random(20261124)
+    known = [_plain(text) for text in (*hostile.TEXTS.values(), *ALL)]
+    known += [Sent(body, text) for body, text in hostile.BYTES.values()]
+    made_up = [_plain(_made_up(chance)) for _ in range(40)]
+    noise = [_bytes(chance.randbytes(chance.randrange(1, 200))) for _ in range(20)]
+    huge = [
+        _plain("x" * 100_000),
+        _plain("http://" + "a." * 10_000 + "example/" + "../" * 3_000),
+        _plain("[" * 9_000 + '{"a":' * 1_000),
+        _plain("http://example.org/?u=" * 900),
+        _bytes(b"\0" * 5_000 + b"\xff" * 5_000),
+        _bytes(b"x" * 600_000),
+    ]
+    texts = [*known, *made_up, *noise, *huge]
+    return texts if full else texts[5::17]
+
+
+def _plain(text: str) -> Sent:
+    """As a browser encodes it; a lone surrogate as a careless program would."""
+    return _bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def _bytes(body: bytes) -> Sent:
+    """Every byte escaped. What is no UTF-8 is taken as `\\xNN`, to be seen."""
+    return Sent(quote_from_bytes(body, safe="").encode(), body.decode("utf-8", "backslashreplace"))
+
+
+# What goes wrong somewhere: controls, marks that turn text round, look-alikes, surrogates, ends of planes.
+ODD = (
+    "\0\t\n\r\x0b\x1b\x7f\x85\u00ad\u034f"
+    "\u061c\u180e\u200b\u200e\u200f\u2028\u202e\u2066\u2069\u3002\ud800\udfff\ufdd0\ufe64\ufeff\uff0e\uffff"
+)
+ALIKE = "аеорсухіԁһ／．：＠０１ℯⅼ。｡․"
+PIECES = (
+    *(
+        "http://",
+        "hxxps[:]//",
+        "//",
+        "www.",
+        "example.org",
+        "xn--",
+        "[::ffff:192.0.2.7]",
+        "192.0.2.",
+        "@",
+        ":",
+        "?",
+        "#",
+    ),
+    *(
+        "%",
+        "%00",
+        "%25",
+        "..",
+        "/",
+        "\\",
+        "&",
+        "=",
+        ";",
+        "'",
+        '"',
+        "<",
+        "{{",
+        "}}",
+        "{%",
+        "${",
+        "`",
+        "$(",
+        "|",
+        "%s",
+        "%n",
+    ),
+    *(
+        "=cmd|' /C calc'!A0",
+        "@SUM(1)",
+        "' OR 1=1 --",
+        "\r\nSet-Cookie: a=b",
+        "../../etc/passwd",
+        "javascript:",
+        "data:",
+    ),
+)
+
+
+def _made_up(chance: random.Random) -> str:
+    """Pieces of addresses and of attacks, with odd characters in between and letters that look like others."""
+    pieces = chance.choices(PIECES, k=chance.randrange(1, 30))
+    return "".join(piece + chance.choice((chance.choice(ODD), chance.choice(ALIKE), "", "a")) for piece in pieces)
