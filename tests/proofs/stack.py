@@ -9,7 +9,6 @@ any process writes lies below one folder: `folder` is what a search has to read.
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -24,15 +23,13 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from portal_site import embedded, roles
-from tests.proofs import certificates
+from tests.proofs import certificates, web_server
 from tests.proofs.mail import MailServer
-from tests.proofs.ports import free_port
-from tests.proofs.result import NotPossibleHere
+from tests.proofs.ports import free_port, is_listening
 from tests.proofs.visitor import Visitor
 from tests.rig import data_folders
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SHIPPED_NGINX = ROOT / "deploy" / "nginx"
 HOSTS = {"public": "report.example.org", "staff": "staff.example.org"}
 ROLES = {"public": roles.PUBLIC, "staff": roles.STAFF}
 ACCOUNTS = "demo-accounts.txt"
@@ -40,8 +37,6 @@ ACCOUNTS = "demo-accounts.txt"
 NO_WAITING = {"PORTAL_REPORTS_AT_ONCE": "1000000"}
 START_SECONDS = 60
 STOP_SECONDS = 30
-# Not in everybody's path on Debian; and where `make tools` puts it if the system has none.
-NGINX_FOLDERS = f"/usr/sbin:/usr/local/sbin:/usr/bin:{ROOT / '.venv' / 'tools' / 'usr' / 'sbin'}"
 
 
 @dataclass
@@ -224,7 +219,7 @@ class Stack:
         listens = self.folder / "run" / f"{name}.sock"
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py")]
         self.start_process(name, [*gunicorn, "--bind", f"unix:{listens}", *options], environment=environment)
-        self.wait_for(name, lambda: answers(listens))
+        self.wait_for(name, lambda: is_listening(listens))
 
     def start_worker(self) -> None:
         worker = [sys.executable, str(ROOT / "manage.py"), "procrastinate", "worker", "--delete-jobs", "successful"]
@@ -233,44 +228,14 @@ class Stack:
     # --- The web server ---------------------------------------------------------------------------
 
     def start_web(self) -> None:
-        program = nginx()
+        program = web_server.program()
         for name in ("public", "staff", "plain"):
             self.ports.setdefault(name, free_port())
-        self._render_nginx()
+        web_server.render(self.folder, self.ports, HOSTS)
         # Until it has read where not to log, it would log to the system's own place.
         command = [program, "-e", "stderr", "-p", str(self.folder), "-c", str(self.folder / "nginx" / "nginx.conf")]
         self.start_process("nginx", [*command, "-g", "daemon off;"])
-        self.wait_for("nginx", lambda: answers(("127.0.0.1", self.ports["public"])))
-
-    def _render_nginx(self) -> None:
-        """deploy/nginx with this folder's places. A file that no longer holds what is exchanged is an error."""
-        rendered = self.folder / "nginx"
-        shutil.copytree(SHIPPED_NGINX, rendered, dirs_exist_ok=True)
-        (self.folder / "run" / "nginx").mkdir(exist_ok=True)
-        places = {
-            # Workers run as another user when root starts it; here all of the folder is one user's.
-            "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
-            "/etc/nginx/portals": str(rendered),
-            "/run/portals-nginx": str(self.folder / "run" / "nginx"),
-            "/run/nginx.pid": str(self.folder / "run" / "nginx.pid"),
-            "/etc/portals/tls": str(self.folder / "tls"),
-            "    listen [::]:80;\n": "",
-            "    listen [::]:443 ssl;\n": "",
-            "listen 80;": f"listen 127.0.0.1:{self.ports['plain']};",
-        }
-        for surface in HOSTS:
-            places[f"/run/portals-{surface}/gunicorn.sock"] = str(self.folder / "run" / f"{surface}.sock")
-        used: set[str] = set()
-        for path in rendered.glob("*.conf"):
-            text = path.read_text()
-            for shipped, here in places.items():
-                used |= {shipped} if shipped in text else set()
-                text = text.replace(shipped, here)
-            # Each host gets a port of its own, so that a proof can reach it without names.
-            text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{self.ports.get(path.stem, 0)} ssl;")
-            path.write_text(text)
-        if missing := set(places) - used:
-            raise RuntimeError(f"deploy/nginx no longer holds {sorted(missing)}")
+        self.wait_for("nginx", lambda: is_listening(("127.0.0.1", self.ports["public"])))
 
     def visitor(self, surface: str = "public", *, peer: str = "127.0.0.1") -> Visitor:
         """A client that comes from `peer`, any address of 127.0.0.0/8, over TLS."""
@@ -287,7 +252,7 @@ class Stack:
             self.processes[name] = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=dict(environment or {"PATH": NGINX_FOLDERS}),
+                env=dict(environment or {"PATH": web_server.FOLDERS}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -320,22 +285,3 @@ class Stack:
                 log = (self.folder / "logs" / f"{name}.log").read_text(errors="replace")
                 raise RuntimeError(f"{name} does not run. Its last words:\n{log[-2000:]}")
             time.sleep(0.05)
-
-
-def nginx() -> str:
-    """The web server's program."""
-    program = shutil.which("nginx", path=NGINX_FOLDERS)
-    if program is None:
-        raise NotPossibleHere("nginx is not installed: make tools")
-    return program
-
-
-def answers(address: Path | tuple[str, int]) -> bool:
-    """Whether somebody listens there."""
-    family = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
-    with socket.socket(family) as probe:
-        try:
-            probe.connect(str(address) if isinstance(address, Path) else address)
-        except OSError:
-            return False
-        return True

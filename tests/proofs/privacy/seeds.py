@@ -14,11 +14,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.proofs.ports import free_port
+from tests.proofs import web_server
+from tests.proofs.ports import free_port, is_listening
 from tests.proofs.privacy.markers import SEED, SEED_ADDRESS
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Hit
-from tests.proofs.stack import NGINX_FOLDERS, answers, nginx
 
 # A place outside the installation's folder, in memory, where a process might forget something.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the seed's place on purpose
@@ -160,9 +160,9 @@ def _application(scene: Scene, marker: Callable[[str], str]) -> None:
     (folder / "run" / "noisy").mkdir()
     settings = folder / "run" / "noisy.conf"
     settings.write_text(("user root;" if os.geteuid() == 0 else "") + NGINX.format(folder=folder, port=port))
-    command = [nginx(), "-e", "stderr", "-p", str(folder), "-c", str(settings), "-g", "daemon off;"]
-    stack.start_process("noisy-nginx", command, {"PATH": NGINX_FOLDERS})
-    stack.wait_for("noisy-nginx", lambda: answers(("127.0.0.1", port)))
+    command = [web_server.program(), "-e", "stderr", "-p", str(folder), "-c", str(settings), "-g", "daemon off;"]
+    stack.start_process("noisy-nginx", command, {"PATH": web_server.FOLDERS})
+    stack.wait_for("noisy-nginx", lambda: is_listening(("127.0.0.1", port)))
     visitor = stack.visitor(peer=scene.markers.seed_peer)
     visitor.tls, visitor.port = None, port
     told = {seed.name: marker(seed.name) for seed in (*APPLICATION, *WEB_SERVER)}

@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.proofs import certificates
-from tests.proofs.ports import free_port
-from tests.proofs.stack import SHIPPED_NGINX, answers, nginx
+from tests.proofs import certificates, web_server
+from tests.proofs.ports import free_port, is_listening
 
 NAME = "list.example.org"
 KEY = "urll_a-key-of-a-test"
@@ -64,7 +63,7 @@ def port(surface: Surface, tmp_path: Path) -> Iterator[int]:
         (tmp_path / "tls" / f"list.{suffix}").write_bytes((tmp_path / "tls" / f"staff.{suffix}").read_bytes())
     folder.mkdir()
     for name in ("nginx.conf", "members.conf", "pass-members.conf", "pass-public.conf", "pages.conf"):
-        text = (SHIPPED_NGINX / name).read_text()
+        text = (web_server.SHIPPED / name).read_text()
         for shipped, here in {
             "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
             "    include /etc/nginx/portals/public.conf;\n": "",
@@ -80,11 +79,21 @@ def port(surface: Surface, tmp_path: Path) -> Iterator[int]:
         }.items():
             text = text.replace(shipped, here)
         (folder / name).write_text(text)
-    command = [nginx(), "-e", "stderr", "-p", str(tmp_path), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
+    command = [
+        web_server.program(),
+        "-e",
+        "stderr",
+        "-p",
+        str(tmp_path),
+        "-c",
+        str(folder / "nginx.conf"),
+        "-g",
+        "daemon off;",
+    ]
     with (tmp_path / "said").open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:
-        while not answers(("127.0.0.1", listens)):
+        while not is_listening(("127.0.0.1", listens)):
             assert process.poll() is None, (tmp_path / "said").read_text()
         yield listens
     finally:
