@@ -6,32 +6,23 @@ erasure to the audit record. Files go after that commit, dead bytes in the table
 """
 
 import logging
-import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from psycopg import sql
 
-from analysts.retention import policy
-from analysts.retention.policy import GOES, Sealed, Step
+from analysts.retention import policy, resealing
+from analysts.retention.policy import Step
+from analysts.retention.sealed import SEALED
 from analysts.takedown.notices import reply_links
 from audit.actions import record
-from reports import keymaking, keys, sealing
+from reports import keymaking, keys
 from reports.models import KeyClass, KeyState, SealingKey
 
 logger = logging.getLogger(__name__)
-
-BATCH = 200
-# How often rows that somebody is just working on are asked for again before the key is left for another night.
-PATIENCE = 5
-# A reason of its own beside `retention.Why`: it must stay and does not open; it is carried over as it is.
-DAMAGED = "damaged"
 
 # Advisory locks, recognised in pg_locks: "erase" (held by a destruction, shared by those who must not miss it) and
 # "tend" (one run at a time).
@@ -41,10 +32,6 @@ RUN_LOCK = 0x74656E64
 
 class UnderWay(Exception):
     """Another run is at work."""
-
-
-class InUse(Exception):
-    """Something under the key is just being worked on: it is left for the next run."""
 
 
 class CannotRotate(Exception):
@@ -93,7 +80,7 @@ def tend(*, now: datetime) -> Tended:
                         done.destroyed.append(key.pk)
             except keys.KeyMissing:
                 done.missing.append(key.pk)
-            except InUse:
+            except resealing.InUse:
                 done.in_use.append(key.pk)
         _blank()
         # After the addresses, on which they depend.
@@ -185,7 +172,7 @@ def _withdraw_closed() -> None:
 
 def empty(key: SealingKey, *, now: datetime) -> None:
     """Seal anew whatever must outlive a closed key, and note the day. Raises InUse, keys.KeyMissing."""
-    _seal_anew(key, now=now)
+    resealing.seal_anew(key, now=now)
     with transaction.atomic():
         row = SealingKey.objects.select_for_update().get(pk=key.pk)
         if row.emptied_on is None:
@@ -199,12 +186,12 @@ def destroy(key: SealingKey, *, now: datetime) -> None:
 
     What has come back into work since it was emptied is sealed anew first.
     """
-    for _ in range(PATIENCE):
-        _seal_anew(key, now=now)
+    for _ in range(resealing.PATIENCE):
+        resealing.seal_anew(key, now=now)
         if _marked_destroyed(key, now=now):
             break
     else:
-        raise InUse
+        raise resealing.InUse
     keys.destroy(key.pk)
 
 
@@ -233,77 +220,15 @@ def _marked_destroyed(key: SealingKey, *, now: datetime) -> bool:
     return True
 
 
-def _seal_anew(key: SealingKey, *, now: datetime) -> None:
-    """Bring everything that must outlive the key under the current one. Raises InUse, keys.KeyMissing."""
-    for kind in policy.sealed_under(key):
-        for attempt in range(PATIENCE):
-            if attempt:
-                # An act on the row holds it for moments only.
-                time.sleep(0.2 * attempt)
-            after: UUID | None = UUID(int=0)
-            while after is not None:
-                after = _seal_batch_anew(kind, key, after=after, now=now)
-            if not kind.under(key, now).exclude(why=GOES).exists():
-                break
-        else:
-            raise InUse
-
-
-def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetime) -> UUID | None:
-    """The next rows after a primary key, in one short transaction; the last of them, None where there are no more.
-
-    Rows that are locked are passed over: to wait for them could be to wait for each other.
-    """
-    with transaction.atomic():
-        staying = kind.under(key, now).exclude(why=GOES).filter(pk__gt=after)
-        rows = list(staying.select_for_update(skip_locked=True, of=("self",))[:BATCH])
-        if not rows:
-            return None
-        to = keys.public_key(now, kind.key_class)
-        anew = [_sealed_anew(kind, row, key, to) for row in rows]
-        _store_anew(kind, [(row.pk, content) for row, (_, content) in zip(rows, anew, strict=True)], to)
-        resealed = Counter(why for why, _ in anew)
-        # Counted in the same transaction, so that the receipt is right however often a run was killed.
-        counted = SealingKey.objects.select_for_update().get(pk=key.pk)
-        counted.resealed = dict(Counter(counted.resealed) + resealed)
-        counted.save(update_fields=["resealed"])
-    return UUID(str(rows[-1].pk))
-
-
-def _sealed_anew(kind: Sealed, row: Any, key: SealingKey, to: sealing.PublicKey) -> tuple[str, bytes]:
-    """The reason to be counted, and the row's content sealed to another key."""
-    info, sealed = kind.info(row), bytes(getattr(row, kind.field))
-    try:
-        content = sealing.unseal(sealed, by=keys.private_key(key.pk), info=info)
-    except sealing.Unreadable:
-        # Nobody could read it before, nobody can after; it must not keep the key alive.
-        return DAMAGED, sealed
-    return str(row.why), sealing.seal(content, to=to, info=info)
-
-
-def _store_anew(kind: Sealed, contents: list[tuple[UUID, bytes]], to: sealing.PublicKey) -> None:
-    """One statement for a batch. Django's own for many rows costs more than all the sealing."""
-    statement = sql.SQL(
-        "UPDATE {table} AS stored SET {field} = anew.sealed, key_id = %s"
-        " FROM unnest(%s::uuid[], %s::bytea[]) AS anew (id, sealed) WHERE stored.{pk} = anew.id"
-    ).format(
-        table=sql.Identifier(kind.model._meta.db_table),
-        field=sql.Identifier(kind.field),
-        pk=sql.Identifier(str(kind.model._meta.pk.column)),
-    )
-    ids, sealed = zip(*contents, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [to.id, list(ids), list(sealed)])
-
-
 def _blank() -> None:
     """Give back the room of what lies under destroyed keys: dead bytes, which nobody can open any more."""
-    for kind in policy.SEALED:
+    for kind in SEALED:
         after = UUID(int=0)
         while True:
             with transaction.atomic():
                 dead = kind.readable(key__state=KeyState.DESTROYED).filter(pk__gt=after)
-                pks = list(dead.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:BATCH])
+                free = dead.select_for_update(skip_locked=True, of=("self",))
+                pks = list(free.values_list("pk", flat=True)[: resealing.BATCH])
                 kind.model._default_manager.filter(pk__in=pks).update(**dict.fromkeys(kind.blanked, b""))
             if not pks:
                 break

@@ -16,6 +16,7 @@ from analysts.incidents.table import MOST_COUNTED, count, counted
 from analysts.models import Hold, Incident
 from analysts.retention import actions, policy
 from analysts.retention.permissions import check_can_see_keys
+from analysts.retention.sealed import Why
 from audit.permissions import allowed
 from countries.staff.staff_pages import staff_page
 from reports.models import SealingKey
@@ -68,7 +69,7 @@ def row(plan: policy.Plan) -> Row:
             for name, words in KINDS.items()
             if found.get(name)
         ],
-        stays=[f"{counted(plan.found.stays[why])} {why.label}" for why in policy.Why if plan.found.stays.get(why)],
+        stays=[f"{counted(plan.found.stays[why])} {why.label}" for why in Why if plan.found.stays.get(why)],
         destroyed_on=plan.destroyed_on,
     )
 

@@ -9,7 +9,7 @@ from analysts.incidents import contents, daily_cleanup
 from analysts.models import Draft, Incident, Skip, User
 from analysts.pages import tasks
 from analysts.retention import erasure
-from analysts.retention.policy import GOES, SEALED, Why
+from analysts.retention.sealed import GOES, SEALED, Why
 from analysts.retention.tests.test_retention import whys
 from analysts.tests.factories import claimed, incident_of
 from analysts.tests.march import DESTROYED, EMPTIED, MARCH, MARCH_CLOSES, key_of, nothing_found, open_keys

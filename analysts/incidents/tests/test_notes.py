@@ -13,7 +13,7 @@ from analysts.models import Incident, Note, User
 from analysts.pages.tests.test_incident_page import events, fence, reveal, shown, url
 from analysts.retention import actions as retention_actions
 from analysts.retention import erasure
-from analysts.retention.policy import GOES, SEALED, Why
+from analysts.retention.sealed import GOES, SEALED, Why
 from analysts.retention.tests.test_erasure import dump
 from analysts.retention.tests.test_retention import whys
 from analysts.tests.factories import assessed_illegal, claimed, incident_of

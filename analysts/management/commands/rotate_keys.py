@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analysts.retention import erasure
+from analysts.retention import erasure, resealing
 from reports import keys
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no key {key_id} that could be replaced.") from None
         except erasure.UnderWay:
             raise CommandError("Another run is at work. Try again when it has ended.") from None
-        except erasure.InUse:
+        except resealing.InUse:
             raise CommandError("Something under the key is being worked on. Run this again in a minute.") from None
         except keys.KeyMissing:
             raise CommandError(

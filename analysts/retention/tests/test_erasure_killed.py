@@ -53,9 +53,9 @@ STEPS = {
     "before it is published": ("reports.keymaking.keys.publish", "before"),
     "before keys close": ("analysts.retention.erasure._close_past_months", "before"),
     "with a closed key published": ("analysts.retention.erasure._withdraw_closed", "before"),
-    "in a batch": ("analysts.retention.erasure._sealed_anew", "after"),
-    "between batches": ("analysts.retention.erasure._seal_batch_anew", "after"),
-    "before the key counts as empty": ("analysts.retention.erasure._seal_anew", "after"),
+    "in a batch": ("analysts.retention.resealing._sealed_anew", "after"),
+    "between batches": ("analysts.retention.resealing._seal_batch_anew", "after"),
+    "before the key counts as empty": ("analysts.retention.resealing.seal_anew", "after"),
     "in the last transaction": ("analysts.retention.erasure.record", "after"),
     "before the files go": ("analysts.retention.erasure._marked_destroyed", "after"),
     "with an overwritten file": ("reports.keys.Path.unlink", "before"),
@@ -146,8 +146,8 @@ import sys
 from datetime import datetime
 import django
 django.setup()
-from analysts.retention import erasure
-erasure.BATCH = 3
+from analysts.retention import erasure, resealing
+resealing.BATCH = 3
 print("ready", flush=True)
 erasure.tend(now=datetime.fromisoformat(sys.argv[1]))
 """

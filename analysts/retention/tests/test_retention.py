@@ -10,8 +10,8 @@ from analysts.assessment import actions
 from analysts.codes import Closing, HoldReason
 from analysts.models import Incident, User
 from analysts.retention import actions as retention_actions
-from analysts.retention import policy
-from analysts.retention.policy import GOES, SEALED, Why
+from analysts.retention import policy, sealed
+from analysts.retention.sealed import GOES, SEALED, Why
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from analysts.tests.march import MARCH, MARCH_CLOSES, gone, key_of, nothing_found, open_keys
@@ -25,7 +25,7 @@ ENVELOPES, QUESTIONS, ADDRESSES = SEALED[:3]
 YEARS = timedelta(days=2000)
 
 
-def whys(kind: policy.Sealed, now: datetime) -> list[str]:
+def whys(kind: sealed.Sealed, now: datetime) -> list[str]:
     return sorted(
         why
         for key in SealingKey.objects.filter(key_class=kind.key_class)
@@ -189,5 +189,5 @@ def test_preview_costs_the_same_for_one_and_for_ten(belize: Portal, ana: User, d
 def test_days_come_from_the_settings_of_class_and_outcome(settings: Any) -> None:
     settings.WORDS_DAYS_NOT_ACTIONED, settings.ADDRESSES_DAYS_ACTIONED = 11, 777
 
-    assert policy.days(KeyClass.WORDS, Closing.NOT_ACTIONED) == 11
-    assert {policy.days(KeyClass.ADDRESSES, closing) for closing in (Closing.GONE, Closing.EXHAUSTED)} == {777}
+    assert sealed.days(KeyClass.WORDS, Closing.NOT_ACTIONED) == 11
+    assert {sealed.days(KeyClass.ADDRESSES, closing) for closing in (Closing.GONE, Closing.EXHAUSTED)} == {777}

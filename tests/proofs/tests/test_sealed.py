@@ -1,6 +1,6 @@
 """What the proof of destroyed keys looks at."""
 
-from analysts.retention.policy import SEALED
+from analysts.retention.sealed import SEALED
 from tests.proofs.sealed import PLACES, Value, in_log
 
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from analysts.models import Chase, Incident, Notice, Reply, User
 from analysts.pages import tasks
-from analysts.retention.policy import SEALED, Why
+from analysts.retention.sealed import SEALED, Why
 from analysts.states import State
 from analysts.takedown.notices import reply_actions, reply_intake
 from analysts.tests.factories import incident_of
