@@ -366,7 +366,7 @@ def test_unlisted_route_stays_shut_and_is_found(
     assert page.status_code == 403
     assert "Nobody has decided yet who may open this page." in page.content.decode()
     assert found("analyst", {"admin/queue/"}) == [f"analyst {method} admin/queue/: not listed" for method in METHODS]
-    with pytest.raises(AssertionError, match="Give each its row"):
+    with pytest.raises(AssertionError, match="Give each a row"):
         test_every_route_is_listed_and_every_row_has_a_route(staff_routes)
 
 
