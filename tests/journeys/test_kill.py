@@ -59,7 +59,7 @@ def test_killed_intake_loses_and_doubles_nothing(installation: Installation) -> 
     chance = random.Random(1)
     with installation.connect() as database:
         database.execute("DELETE FROM reports_arrival")
-        installation.manage("shell", "--command", SEND)
+        installation.run(SEND)
         left = RECEIPTS
         for _ in range(6):
             process = start_intake(installation)

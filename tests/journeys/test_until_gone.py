@@ -42,11 +42,15 @@ for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers
     made = add(by=by, details=details)
     verify(by=other, addressee=made, seen=reach(made))
 """
-# What the worker does by itself, in one go; letters are sent by the worker's own process.
+# What the worker does by itself, in one go; and the jobs that this leaves, as a worker does them.
 A_MINUTE = """
 from analysts.pages import tasks
 for task in (tasks.take_in, tasks.chase, tasks.find_late_notices, tasks.publish):
     task(timestamp=0)
+"""
+WORKER = """
+from django.core.management import call_command
+call_command("procrastinate", "worker", "--one-shot")
 """
 MEMBER = """
 from datetime import timedelta
@@ -108,9 +112,9 @@ class World:
         return later
 
     def work(self) -> None:
-        """Everything that a worker finds to do by now: its own process sends, over TLS."""
+        """Everything that a worker finds to do by now: it sends over TLS."""
         made = self.installation
-        made.manage("shell", "--command", A_MINUTE, role=roles.STAFF, **self.environment)
+        made.run(A_MINUTE, role=roles.STAFF, **self.environment)
         with made.connect() as owner:
             # PostgreSQL's clock is not moved, and jobs wait by it.
             owner.execute(
@@ -118,7 +122,7 @@ class World:
                 " WHERE status = 'todo' AND scheduled_at <= now() + make_interval(secs => %s)",
                 [made.clock * 3600],
             )
-        made.manage("procrastinate", "worker", "--one-shot", role=roles.STAFF, **self.environment)
+        made.run(WORKER, role=roles.STAFF, **self.environment)
 
     def letters(self) -> list[EmailMessage]:
         """What arrived since the last call, but letters about the demonstration's own incidents."""
@@ -194,7 +198,7 @@ def world(chromium: Browser, tmp_path: Path) -> Iterator[World]:
         "NOTICE_GROUP_MINUTES": "30",
     }
     with set_up() as installation:
-        installation.manage("shell", "--command", ADDRESSEES)
+        installation.run(ADDRESSEES)
         yield World(installation, chromium, mail, environment)
     mail.stop()
 
@@ -330,7 +334,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
         form.locator("[name=reference]").fill("EX-1234")
         form.locator("button[type=submit]").click()
         expect(page.locator("#police-hold")).to_contain_text("EX-1234")
-    key = world.installation.manage("shell", "--command", MEMBER).split()[-1]
+    key = world.installation.run(MEMBER).split()[-1]
 
     # Cleared, the host is told.
     world = world.later(1)

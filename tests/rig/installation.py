@@ -1,5 +1,6 @@
 """A real installation on loopback: its own database with both roles, a keyring, gunicorn for each surface."""
 
+import json
 import os
 import shutil
 import socket
@@ -10,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
@@ -34,6 +35,7 @@ class Installation:
     database: str = embedded.DATABASE
     # Hours by which the clock of all processes is moved.
     clock: float = 0
+    shells: dict[tuple[object, ...], subprocess.Popen[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def later(self, hours: float) -> "Installation":
         """The same one, for processes that are started so many hours later."""
@@ -81,6 +83,34 @@ class Installation:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def run(self, code: str, *, role: str = "postgres", **settings: str) -> str:
+        """Run Python code on the staff surface with these settings; what it printed. A failure shows its traceback."""
+        key = (role, *sorted(settings.items()))
+        if key not in self.shells:
+            self.shells[key] = subprocess.Popen(
+                [sys.executable, "-m", "portal_site.tests.shell"],
+                cwd=ROOT,
+                env=self.environment("staff", role=role)
+                | {"DJANGO_SETTINGS_MODULE": "portal_site.settings"}
+                | settings,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        process = self.shells[key]
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps({"code": code, "hours": self.clock}) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        assert not answer["error"], answer["printed"] + answer["error"]
+        return str(answer["printed"])
+
+    def close_shells(self) -> None:
+        for process in self.shells.values():
+            process.communicate(timeout=30)
+        self.shells.clear()
 
     def connect(self, role: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(make_conninfo(dbname=self.database, user=role, **self.server), autocommit=True)
@@ -164,9 +194,11 @@ def set_up() -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="portals-installation-") as name:
         folder = Path(name)
         data_folders.copy_data_folder("demonstration", load_demonstration, folder)
+        made = start(folder)
         try:
-            yield start(folder)
+            yield made
         finally:
+            made.close_shells()
             embedded.stop(folder)
 
 

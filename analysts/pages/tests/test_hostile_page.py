@@ -69,7 +69,7 @@ DISTURBED = """text => {
 
 def hostile_incident(installation: Installation, **texts: Any) -> str:
     """Its path, once a report with the texts was taken in."""
-    done = installation.manage("shell", "--command", SEND % json.dumps(texts))
+    done = installation.run(SEND % json.dumps(texts))
     return f"/admin/incidents/{done.split()[-1]}/"
 
 
