@@ -99,7 +99,8 @@ def only_process(lock: Path) -> Iterator[None]:
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256(sys.version.encode())
+    # Another user's files could not be read.
+    digest = hashlib.sha256(f"{os.geteuid()} {sys.version}".encode())
     for path in sorted(path for pattern in MIGRATION_SOURCES for path in PROJECT.glob(pattern)):
         digest.update(f"{path.relative_to(PROJECT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]

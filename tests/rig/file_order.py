@@ -1,8 +1,9 @@
 """Which test files begin first where two processes share them (`-n 2`).
 
-What takes longest begins first, and what uses installations is given to one process as long as that has others to do
-them beside: the files stand in one row, installations and browsers at its front and the rest at its end, heavy ones
-outermost. One process takes from the front, the other from the end, and they meet among light files.
+What takes longest begins first, and what is set up once for a process (browser, installation, all public pages) goes to
+one process as long as the other has work of its own: the files stand in a row, those that use one of these at its front
+and the rest at its end, heavy ones outermost. One process takes from the front, the other from the end, and they meet
+among light files.
 """
 
 import math
@@ -14,8 +15,9 @@ from xdist.workermanage import WorkerController
 
 from tests.rig.kinds import Kind, kind_of
 
-# About what a test of a kind takes.
+# About what a test of a kind takes; and what setting up takes, counted for each file so that they begin together.
 SECONDS = {Kind.UNIT: 0.1, Kind.BROWSER: 4.0, Kind.LIVE_SERVERS: 3.0, Kind.PROOFS: 20.0}
+SET_UP_SECONDS = {"gathered": 60.0}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -23,17 +25,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not hasattr(config, "workerinput"):
         return
     seconds: defaultdict[str, float] = defaultdict(float)
-    live: set[str] = set()
+    set_up: defaultdict[str, set[str]] = defaultdict(set)
+    front: set[str] = set()
     for item in items:
         file, kind = _file_of(item), kind_of(item)
         seconds[file] += SECONDS[kind]
-        if kind is not Kind.UNIT:
-            live.add(file)
+        set_up[file] |= SET_UP_SECONDS.keys() & set(getattr(item, "fixturenames", ()))
+        if kind is not Kind.UNIT or set_up[file]:
+            front.add(file)
+    for file, names in set_up.items():
+        seconds[file] += sum(SET_UP_SECONDS[name] for name in names)
 
     def place(item: pytest.Item) -> tuple[bool, int]:
         file = _file_of(item)
         weight = round(math.log2(seconds[file]))
-        return (False, -weight) if file in live else (True, weight)
+        return (False, -weight) if file in front else (True, weight)
 
     # Whole files: those of one weight must not mix.
     files = {file: number for number, file in enumerate(dict.fromkeys(_file_of(item) for item in items))}
