@@ -14,7 +14,7 @@ from allauth.account.internal.flows.login import (
 )
 from django.contrib.auth.hashers import make_password
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from analysts.accounts import sessions
@@ -43,13 +43,33 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """The test database with the roles of both surfaces."""
     with django_db_blocker.unblock():
         roles.grant()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_filled_tables)
+        yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         # A session that is just ending would keep the database from being dropped.
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+# Rows that Django makes once the tables are there, the same after every test.
+MADE_WITH_TABLES = {"auth_permission", "django_content_type"}
+
+
+def empty_filled_tables(_test: object = None) -> None:
+    """After a test whose transactions are committed: what Django does to all tables, done to those that it filled."""
+    names = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+    tables = sorted(names - MADE_WITH_TABLES)
+    quoted = {table: connection.ops.quote_name(table) for table in tables}
+    asked = " UNION ALL ".join(f"(SELECT '{table}' FROM {quoted[table]} LIMIT 1)" for table in tables)  # noqa: S608 - own
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        if filled := [quoted[table] for [table] in cursor.fetchall()]:
+            # Without triggers: some refuse, and all rows that others would look after go as well.
+            emptied = "; ".join(f"DELETE FROM {table}" for table in filled)  # noqa: S608 - own
+            cursor.execute(f"SET session_replication_role = replica; {emptied}; RESET session_replication_role")
 
 
 @pytest.fixture(autouse=True)
