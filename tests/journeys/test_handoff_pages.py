@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, FilePayload, ViewportSize, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from analysts.handoff.tests.test_handoff import also
 from analysts.models import HostingTrace, Incident, User
@@ -14,16 +14,11 @@ from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, HEADERS, WHOI
 from analysts.tests.handing_off import answer, asked_of, head, registered, signed
 from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
 from countries.models import Portal
-from tests.rig.browser import DESK, PHONE, findings, fits, opened
-from tests.rig.looks import wrong_headings
+from tests.rig.browser import DESK, PHONE, Window, faults, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LOOKS: list[tuple[ViewportSize, Literal["light", "dark"], str]] = [
-    (DESK, "dark", ""),
-    (PHONE, "light", ""),
-    (PHONE, "light", "ar"),
-]
+WINDOWS: dict[str, list[Window]] = {"": [(DESK, "dark"), (PHONE, "light")], "ar": [(PHONE, "light")]}
 
 
 @pytest.fixture
@@ -77,18 +72,22 @@ def test_pages_are_fit_to_be_used(
     item = asked_of(second, ana, now=now)
     content = signed(head(3, now=now), answer(item, now=now), {"kind": "answer"}) + b"x"
     pages = {"/admin/handoff/": ana, f"/admin/incidents/{first.pk}/": ana, "/admin/workstations/": adam}
-    wrong = []
-    for size, scheme, language in LOOKS:
+    wrong: list[str] = []
+
+    def look(page: Page, name: str) -> None:
+        wrong.extend(faults(page, name, *WINDOWS[language]))
+
+    for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = opened(chromium, live_server.url, by, size=size, scheme=scheme)
+            page = opened(chromium, live_server.url, by)
             page.goto(path)
-            wrong += [*findings(page), *wrong_headings(page), *([] if fits(page) else [f"{path} scrolls sideways"])]
+            look(page, path)
             if path == "/admin/handoff/" and not language:
                 file: FilePayload = {"name": "answers.jsonl", "mimeType": "text/plain", "buffer": content}
                 page.locator("input[type=file]").set_input_files(file)
                 page.locator("#take-in button").click()
-                wrong += [*findings(page), *([] if fits(page) else ["what came back scrolls sideways"])]
+                look(page, "what came back")
             page.context.close()
     assert wrong == []
     assert Incident.objects.filter(traces__source=item.pk).exists()

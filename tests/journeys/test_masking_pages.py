@@ -3,15 +3,13 @@
 import json
 import time
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.browser import DESK, PHONE, Watch, Window, faults
 from tests.rig.installation import Installation
-from tests.rig.looks import wrong_headings
+from tests.journeys.test_journey import sign_in
 
 MASK = "•••"
 # What would have a browser fetch, or look up, something before anybody asks for it.
@@ -41,7 +39,7 @@ print(f"/admin/incidents/{{found.pk}}/")
 def set_up(installation: Installation, *, language: str = "en", minutes: int = 0) -> str:
     """The path of an incident that the senior holds, with something to warn of and words to blank."""
     code = SET_UP.format(language=json.dumps(language), minutes=minutes)
-    return installation.manage("shell", "--command", code, role="portals_staff").split()[-1]
+    return installation.run(code, role="portals_staff").split()[-1]
 
 
 AS_THEY_WERE = """
@@ -187,26 +185,20 @@ def test_page_that_is_forgotten_or_hidden_is_covered(desk: tuple[Page, Watch], i
 
 
 @pytest.mark.parametrize(
-    ("language", "viewport", "scheme"),
-    [("en", DESK, "light"), ("en", PHONE, "dark"), ("ar", PHONE, "light"), ("ar", DESK, "dark")],
+    ("language", "windows"),
+    [("en", [(DESK, "light"), (PHONE, "dark")]), ("ar", [(PHONE, "light"), (DESK, "dark")])],
 )
 def test_pages_around_the_veil_are_accessible_and_fit(
-    chromium: Browser,
-    staff_url: str,
-    installation: Installation,
-    language: str,
-    viewport: ViewportSize,
-    scheme: Literal["light", "dark"],
+    chromium: Browser, staff_url: str, installation: Installation, language: str, windows: list[Window]
 ) -> None:
-    context = chromium.new_context(viewport=viewport, base_url=staff_url, color_scheme=scheme, bypass_csp=True)
+    context = chromium.new_context(base_url=staff_url, bypass_csp=True)
     page = context.new_page()
     sign_in(page, installation, "senior")
     incident = set_up(installation, language=language)
     wrong: list[str] = []
 
     def look(name: str) -> None:
-        found = [*findings(page), *wrong_headings(page), *([] if fits(page) else ["scrolls sideways"])]
-        wrong.extend(f"{name}: {each}" for each in found)
+        wrong.extend(faults(page, name, *windows))
 
     page.goto(incident)
     look("veiled")

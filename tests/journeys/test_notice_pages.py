@@ -1,10 +1,10 @@
 """Notices in a real browser: sent by hand with the keyboard alone, and fit for a phone, the dark and right to left."""
 
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from analysts.models import Channel, DeadReason, Incident, Notice, NoticeItem, NoticeState, Outgoing, User
 from analysts.takedown.notices import texts
@@ -12,16 +12,12 @@ from analysts.takedown.notices.tests.test_redaction_pages import PERSONAL
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.notices import gathering_for
 from countries.models import Portal
-from tests.rig.browser import DESK, PHONE, findings, fits, opened
-from tests.rig.looks import wrong_focus, wrong_headings
+from tests.rig.browser import DESK, PHONE, Window, faults, opened
+from tests.rig.looks import wrong_focus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LOOKS: list[tuple[ViewportSize, Literal["light", "dark"], str]] = [
-    (DESK, "dark", ""),
-    (PHONE, "light", ""),
-    (PHONE, "light", "ar"),
-]
+WINDOWS: dict[str, list[Window]] = {"": [(DESK, "dark"), (PHONE, "light")], "ar": [(PHONE, "light")]}
 TEXT = "/admin/notice-texts/host/first/en/"
 
 
@@ -133,13 +129,12 @@ def test_pages_are_fit_to_be_used(
     wrong: list[str] = []
 
     def look(page: Page, name: str) -> None:
-        found = [*findings(page), *wrong_headings(page), *([] if fits(page) else ["scrolls sideways"])]
-        wrong.extend(f"{name}: {each}" for each in found)
+        wrong.extend(faults(page, name, *WINDOWS[language]))
 
-    for size, scheme, language in LOOKS:
+    for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = opened(chromium, live_server.url, by, size=size, scheme=scheme)
+            page = opened(chromium, live_server.url, by)
             page.goto(path)
             look(page, path)
             if path == one.format(by_hand.notice_id):

@@ -3,26 +3,21 @@
 import urllib.error
 import urllib.request
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from analysts.models import FeedScope, Incident, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import actions, members
 from analysts.takedown.url_list.tests.test_url_list import ask_police, illegal, listed
 from countries.models import Portal
-from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, PHONE, Watch, findings, fits, opened
+from tests.rig.browser import DESK, PHONE, Watch, Window, faults, opened
 from tests.rig.installation import Installation
-from tests.rig.looks import wrong_headings
+from tests.journeys.test_journey import sign_in
 
-LOOKS: list[tuple[ViewportSize, Literal["light", "dark"], str]] = [
-    (DESK, "dark", ""),
-    (PHONE, "light", ""),
-    (PHONE, "dark", "ar"),
-]
+WINDOWS: dict[str, list[Window]] = {"": [(DESK, "dark"), (PHONE, "light")], "ar": [(PHONE, "dark")]}
 MEMBER = "Example Search of the browser"
 
 
@@ -73,27 +68,27 @@ def test_pages_are_fit_to_be_used(
     the_members(sena)
     pages = {"/admin/url-list/": ana, "/admin/url-list/members/": sena}
     pages |= {f"/admin/incidents/{incident.pk}/": ana for incident in incidents}
-    wrong = []
-    for size, scheme, language in LOOKS:
+    wrong: list[str] = []
+
+    def look(page: Page, name: str) -> None:
+        wrong.extend(faults(page, name, *WINDOWS[language]))
+
+    for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = opened(chromium, live_server.url, by, size=size, scheme=scheme)
+            page = opened(chromium, live_server.url, by)
             page.goto(path)
-            wrong += [*findings(page), *wrong_headings(page), *sideways(page)]
+            look(page, path)
             if path.endswith("members/"):
                 page.locator("#id_member").fill(f"https://example.org/{'long' * 20}")
                 page.locator("form.act button").click()
-                wrong += [*findings(page), *sideways(page)]
+                look(page, "refused")
                 page.locator("#id_member").fill("A very long name of a member " * 4)
                 page.locator("form.act button").click()
                 expect(page.locator("#member-key")).to_be_visible()
-                wrong += [*findings(page), *wrong_headings(page), *sideways(page)]
+                look(page, "made")
             page.context.close()
     assert wrong == []
-
-
-def sideways(page: Page) -> list[str]:
-    return [] if fits(page) else [f"{page.url} scrolls sideways"]
 
 
 def the_list(portal: Portal, by: User) -> list[Incident]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Reque
 
 from analysts.models import User
 from tests.rig.fixtures import client_of
+from tests.rig.looks import wrong_headings
 
 CHROMIUM = "/usr/bin/chromium"
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -46,6 +47,11 @@ def opened(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, 
     return context.new_page()
 
 
+type Scheme = Literal["light", "dark"]
+# A window, and whether its reader wants light or dark pages.
+type Window = tuple[ViewportSize, Scheme]
+
+
 class Watch:
     """What a browser did behind the page: requests, answers, cookies, complaints."""
 
@@ -71,8 +77,9 @@ class Watch:
 
 def findings(page: Page) -> list[str]:
     """What axe finds on the page as it is: rule and place. Needs scripts on."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
-    page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(rules).then(found => found.violations)", RULES)
     where = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", urlsplit(page.url).path)
     return [
@@ -81,6 +88,17 @@ def findings(page: Page) -> list[str]:
         if (where, violation["id"]) not in STOCK_FINDINGS
         for node in violation["nodes"]
     ]
+
+
+def faults(page: Page, name: str, *windows: Window) -> list[str]:
+    """What is wrong with the page as it is in each of these windows; it is not loaded again for the next one."""
+    found = []
+    for size, scheme in windows:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        problems = [*findings(page), *wrong_headings(page), *([] if fits(page) else ["scrolls sideways"])]
+        found += [f"{name}, {size['width']} px, {scheme}: {problem}" for problem in problems]
+    return found
 
 
 def fits(page: Page) -> bool:
