@@ -3,14 +3,13 @@
 import json
 import time
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.journeys.test_journey import sign_in
 from tests.rig.browser import DESK, PHONE, Watch, Window, faults, findings
 from tests.rig.installation import Installation
-from tests.journeys.test_journey import sign_in
 
 FIFTY = 50
 # What is pressed for one incident after it is there: reveal, then the decision. Of every four: three verdicts without

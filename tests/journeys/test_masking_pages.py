@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.test_journey import sign_in
 from tests.rig.browser import DESK, PHONE, Watch, Window, faults
 from tests.rig.installation import Installation
-from tests.journeys.test_journey import sign_in
 
 MASK = "•••"
 # What would have a browser fetch, or look up, something before anybody asks for it.

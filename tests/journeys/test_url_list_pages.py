@@ -13,9 +13,9 @@ from analysts.models import FeedScope, Incident, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import actions, members
 from analysts.takedown.url_list.tests.test_url_list import ask_police, illegal, listed
 from countries.models import Portal
+from tests.journeys.test_journey import sign_in
 from tests.rig.browser import DESK, PHONE, Watch, Window, faults, opened
 from tests.rig.installation import Installation
-from tests.journeys.test_journey import sign_in
 
 WINDOWS: dict[str, list[Window]] = {"": [(DESK, "dark"), (PHONE, "light")], "ar": [(PHONE, "dark")]}
 MEMBER = "Example Search of the browser"

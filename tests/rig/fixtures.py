@@ -63,12 +63,12 @@ def empty_filled_tables(_test: object = None) -> None:
     names = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
     tables = sorted(names - MADE_WITH_TABLES)
     quoted = {table: connection.ops.quote_name(table) for table in tables}
-    asked = " UNION ALL ".join(f"(SELECT '{table}' FROM {quoted[table]} LIMIT 1)" for table in tables)  # noqa: S608 - own
+    asked = " UNION ALL ".join(f"(SELECT '{table}' FROM {quoted[table]} LIMIT 1)" for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(asked)
         if filled := [quoted[table] for [table] in cursor.fetchall()]:
             # Without triggers: some refuse, and all rows that others would look after go as well.
-            emptied = "; ".join(f"DELETE FROM {table}" for table in filled)  # noqa: S608 - own
+            emptied = "; ".join(f"DELETE FROM {table}" for table in filled)
             cursor.execute(f"SET session_replication_role = replica; {emptied}; RESET session_replication_role")
 
 

@@ -89,7 +89,7 @@ class Installation:
         key = (role, *sorted(settings.items()))
         if key not in self.shells:
             self.shells[key] = subprocess.Popen(
-                [sys.executable, "-m", "portal_site.tests.shell"],
+                [sys.executable, "-m", "tests.rig.shell"],
                 cwd=ROOT,
                 env=self.environment("staff", role=role)
                 | {"DJANGO_SETTINGS_MODULE": "portal_site.settings"}
