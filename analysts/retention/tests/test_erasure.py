@@ -17,7 +17,7 @@ from analysts.codes import Closing, HoldReason
 from analysts.incidents import contents
 from analysts.models import Assessment, Incident, Report, User
 from analysts.retention import actions as retention_actions
-from analysts.retention import erasure
+from analysts.retention import erasure, resealing
 from analysts.states import State
 from analysts.takedown.notices import reply_links
 from analysts.takedown.notices.redaction_review import confirm_outgoing
@@ -458,7 +458,7 @@ def test_hold_that_is_being_placed_is_not_missed_by_a_destruction(belize: Portal
 def test_row_that_somebody_works_on_is_left_for_the_next_night(
     belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "PATIENCE", 1)
+    monkeypatch.setattr(resealing, "PATIENCE", 1)
     kept = gone(belize, ana, "https://a.example/1")
     nothing_found(belize, ana, "https://b.example/1")
     due = MARCH_CLOSES + timedelta(days=90)

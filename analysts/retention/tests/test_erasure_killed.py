@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from analysts.assessment import intake
 from analysts.models import Incident, User
-from analysts.retention import erasure
+from analysts.retention import erasure, resealing
 from analysts.tests.factories import incident_of
 from analysts.tests.march import (
     DESTROYED,
@@ -105,7 +105,7 @@ def the_state(open_keys: Path) -> dict[str, Any]:
 def test_run_that_was_killed_is_finished_by_the_next(
     belize: Portal, ana: User, open_keys: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    monkeypatch.setattr(erasure, "BATCH", 2)
+    monkeypatch.setattr(resealing, "BATCH", 2)
     for number in range(3):
         nothing_found(belize, ana, f"https://a.example/{number}")
         incident_of(belize, f"https://b.example/{number}", now=MARCH)

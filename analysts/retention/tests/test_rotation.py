@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from analysts.incidents import contents
 from analysts.models import Incident, Report, User
-from analysts.retention import erasure
+from analysts.retention import erasure, resealing
 from analysts.tests.factories import incident_of
 from analysts.tests.march import MARCH, MARCH_CLOSES, gone, key_of, nothing_found, open_keys
 from audit.models import AuditEvent
@@ -77,9 +78,17 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("step", ["_withdraw_closed", "empty", "_seal_batch_anew", "destroy"])
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [
+        (erasure, "_withdraw_closed"),
+        (erasure, "empty"),
+        (resealing, "_seal_batch_anew"),
+        (erasure, "destroy"),
+    ],
+)
 def test_rotation_that_was_killed_goes_on_when_it_is_run_again(
-    belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch, step: str
+    belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str
 ) -> None:
     incident_of(belize, "https://a.example/1", now=MARCH)
     old = key_of(3)
@@ -88,7 +97,7 @@ def test_rotation_that_was_killed_goes_on_when_it_is_run_again(
         raise Killed
 
     with monkeypatch.context() as dying:
-        dying.setattr(erasure, step, die)
+        dying.setattr(module, step, die)
         with pytest.raises(Killed):
             erasure.rotate(old.pk, now=MARCH, at_once=True)
     successor = erasure.rotate(old.pk, now=MARCH, at_once=True)
