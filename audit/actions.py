@@ -87,7 +87,7 @@ def record_past(events: Sequence[AuditEvent]) -> None:
 
 
 def _locked_head() -> chain.Anchor:
-    """The newest event, after which nobody else writes before the transaction ends."""
+    """The newest event. Other writers wait behind it until the transaction ends."""
     with connection.cursor() as cursor:
         # A statement of its own: READ COMMITTED takes the next statement's snapshot after the lock is ours,
         # so the head read below is the true one. A stricter isolation could see an old head and would then

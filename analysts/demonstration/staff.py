@@ -40,8 +40,12 @@ def create_staff() -> list[Account]:
 @contextmanager
 def set_passwords_after(accounts: Sequence[Account]) -> Iterator[None]:
     """Give the accounts their passwords when the block has ended. Hashing, slow on purpose, goes on beside it."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
+    thread = ThreadPoolExecutor(max_workers=1)
+    try:
         hashed = [thread.submit(make_password, account.password) for account in accounts]
         yield
         for account, password in zip(accounts, hashed, strict=True):
             User.objects.filter(username=account.username).update(password=password.result())
+    finally:
+        # Interrupted: those to come are not waited for.
+        thread.shutdown(cancel_futures=True)
