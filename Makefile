@@ -47,6 +47,11 @@ coverage: browser tools ## Run the same tests, and measure that they reach at le
 	@$(PY) -m portal_site.messages
 	@$(PYTEST) --cov --cov-report=term --cov-fail-under=95
 
+.PHONY: test-changed
+test-changed: $(INSTALLED) ## Run the tests that reach what changed since the main branch, but browsers and installations
+	@$(PY) -m portal_site.messages
+	@$(PY) -m tests.rig.changed
+
 # Two processes, each with a database server of its own; one after the other: make test PROCESSES=0
 PROCESSES = 2
 PYTEST = $(PY) -m pytest --quiet --numprocesses $(PROCESSES) --dist loadfile

@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.rig.kinds",
     "tests.rig.file_order",
+    "tests.rig.reach",
     "tests.rig.fixtures",
     "tests.rig.installation",
     "tests.rig.browser",
