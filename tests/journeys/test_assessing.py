@@ -185,7 +185,7 @@ def test_two_who_want_the_same_incident(chromium: Browser, installation: Install
     with installation.connect() as database:
         query = "UPDATE analysts_incident SET claimed_until = claimed_until - interval '1 hour' WHERE id = %s"
         database.execute(query, [incident])
-    installation.run("from analysts import actions; actions.expire_claims()")
+    installation.run("from analysts.assessment import actions; actions.expire_claims()")
     ben.goto(ana.url)
     with ben.expect_navigation():
         ben.keyboard.press("c")
