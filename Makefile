@@ -70,14 +70,14 @@ check: lint ## Check without running: style, types, templates, Dockerfile, setti
 	@$(PY) -W error manage.py makemigrations --check --dry-run
 
 .PHONY: lint
-lint: $(INSTALLED) ## Check style, types and templates only
+lint: $(INSTALLED) ## Check style, types, the order of imports and templates only
 	@echo "Checking style ..."
 	@$(PY) -m ruff check --quiet
 	@$(PY) -m ruff format --quiet --check || { echo "Run: make format"; exit 1; }
 	@echo "Checking types ..."
 	@$(UNUSED) $(PY) -m mypy --no-error-summary
 	@echo "Checking the order of imports ..."
-	@$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()" --quiet || { $(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"; exit 1; }
+	@orders=$$($(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()" 2>&1) || { echo "$$orders"; exit 1; }
 	@echo "Checking templates ..."
 	@$(PY) -m djlint templates --quiet --lint
 	@$(PY) -m djlint templates --quiet --check || { echo "Run: make format"; exit 1; }
