@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.rig.browser import DESK, NARROW, PHONE, Scheme, Watch, Window, faults, findings, fits
+from tests.rig.browser import DESK, NARROW, PHONE, Scheme, Watch, Window, faults, findings, fits, show_scheme
 from tests.rig.installation import Installation
 
 ADDRESS = "hxxps://journey[.]example.org/gallery/42?utm_source=share"
@@ -195,7 +195,7 @@ def test_staff_pages_are_accessible_and_fit(chromium: Browser, installation: Ins
 
     def look(page: Page, *schemes: Scheme) -> None:
         for scheme in schemes:
-            page.emulate_media(color_scheme=scheme)
+            show_scheme(page, scheme)
             problems.extend(findings(page))
         page.set_viewport_size(PHONE)
         problems.extend([] if fits(page) else [f"{page.url} scrolls sideways"])

@@ -8,7 +8,7 @@ depends on how long words are, is asked of every kind of page in every language.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mimetypes import guess_type
@@ -22,7 +22,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.rig import looks
-from tests.rig.browser import DESK, NARROW, findings
+from tests.rig.browser import DESK, NARROW, findings, show_scheme
 from tests.rig.public_pages import Gathered, PublicPage
 
 # For the database that `gathered` uses and leaves as it was.
@@ -155,7 +155,7 @@ class Look:
 
     pages: list[PublicPage]
     ask: Callable[[Page], list[str]]
-    size: ViewportSize = NARROW
+    size: ViewportSize = field(default_factory=lambda: NARROW)
     scheme: Literal["light", "dark"] = "light"
 
 
@@ -197,7 +197,7 @@ def found(shelf: Shelf, look_at: dict[str, Look]) -> dict[str, list[str]]:
         for name, look in look_at.items():
             if each.name in of_pages[name]:
                 page.set_viewport_size(look.size)
-                page.emulate_media(color_scheme=look.scheme)
+                show_scheme(page, look.scheme)
                 found[name] += [f"{each.name}: {problem}" for problem in look.ask(page)]
     return found
 

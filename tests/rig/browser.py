@@ -95,10 +95,16 @@ def faults(page: Page, name: str, *windows: Window) -> list[str]:
     found = []
     for size, scheme in windows:
         page.set_viewport_size(size)
-        page.emulate_media(color_scheme=scheme)
+        show_scheme(page, scheme)
         problems = [*findings(page), *wrong_headings(page), *([] if fits(page) else ["scrolls sideways"])]
         found += [f"{name}, {size['width']} px, {scheme}: {problem}" for problem in problems]
     return found
+
+
+def show_scheme(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Switch the colours and wait until none is on its way any more."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("Promise.allSettled(document.getAnimations().map(each => each.finished))")
 
 
 def fits(page: Page) -> bool:

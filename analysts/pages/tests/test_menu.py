@@ -13,18 +13,18 @@ CASEWORK = ["Dashboard", "Queue", "What is due", "Notices", "Workstation", "Addr
 SEEN = {
     Role.ANALYST: CASEWORK,
     Role.SENIOR: CASEWORK,
-    Role.OPERATOR: ["Dashboard", "Portals", "Addressees", "Languages", "3 changes", *OWN_ACCOUNT],
+    Role.OPERATOR: ["Dashboard", "Portals", "Addressees", "Languages", "3 approval requests", *OWN_ACCOUNT],
     Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
     Role.AUDITOR: ["Dashboard", "Audit record", *OWN_ACCOUNT],
     Role.WELFARE: ["Dashboard", "Welfare", *OWN_ACCOUNT],
-    Role.ADMINISTRATOR: ["Dashboard", "1 confirmation", "Workstations", *OWN_ACCOUNT],
+    Role.ADMINISTRATOR: ["Dashboard", "3 approval requests", "Workstations", *OWN_ACCOUNT],
 }
 
 
 @pytest.mark.parametrize("role", Role)
 def test_menu_shows_a_role_its_pages_in_order_and_leads_there(role: Role, belize: Portal) -> None:
     user = User.objects.get(pk=person("one", role, belize).pk)
-    entries = menu_for(user, {"changes_waiting": lambda: 3, "confirmations": lambda: 1})
+    entries = menu_for(user, {"approvals_waiting": lambda: 3})
 
     assert [entry.label for entry in entries] == SEEN[role]
     assert [entry.label for entry in entries if entry.shortcut] == [label for label in SEEN[role] if "due" in label]
