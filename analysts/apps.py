@@ -9,8 +9,7 @@ class AnalystsConfig(AppConfig):
     verbose_name = _("Analysts")
 
     def ready(self) -> None:
-        # Models are not loaded before.
-        from analysts.pages.urls import ACTIONS  # noqa: PLC0415
-        from audit.labels import add_labels  # noqa: PLC0415
+        from analysts.pages.urls import ACTIONS  # noqa: PLC0415 - imports models, which are loaded only now
+        from audit.labels import add_labels  # noqa: PLC0415 - the same
 
         add_labels({f"incident.{action.name}": action.recorded_as for action in ACTIONS if action.recorded_as})

@@ -38,7 +38,7 @@ class SilentReporter(ExceptionReporter):
     def get_traceback_text(self) -> str:  # type: ignore[override] # marked safe there; nothing is as safe
         return ""
 
-    def get_traceback_html(self) -> str:  # type: ignore[override]
+    def get_traceback_html(self) -> str:  # type: ignore[override] # the same
         return ""
 
 

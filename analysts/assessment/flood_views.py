@@ -4,7 +4,9 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,27 +14,58 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable, number_of
-from analysts.assessment.flood_forms import CloseFlood, offered
 from analysts.assessment.permissions import check_can_undo_flood
-from analysts.codes import Reason, Role, Verdict
-from analysts.incidents.locking import Late
+from analysts.codes import REASONS, Reason, Role, Verdict
+from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
 from analysts.incidents.table import counted, rows
 from analysts.models import BulkClosing, Incident, User
 from analysts.states import State
 from analysts.welfare import viewing
-from audit.permissions import Denied, allowed
+from audit.permissions import Denied, Late, allowed
 from countries.staff.staff_pages import staff_page
 
 SAMPLE = 10
 MOST_CLOSINGS = 10
+
+
+def offered() -> list[Verdict]:
+    """The verdicts that many at once may get: neither illegal, nor one that always takes two looks."""
+    return [
+        verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_LOOK_VERDICTS
+    ]
+
+
+class CloseFlood(ActionForm):
+    """`number` is how many there were when the page was made."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    verdict = forms.ChoiceField(label=gettext_lazy("Verdict on all of them"), widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
+    looked = forms.BooleanField(label=gettext_lazy("I looked at a sample of them."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        verdicts = offered()
+        reasons = {reason for verdict in verdicts for reason in REASONS[verdict]}
+        cast(forms.ChoiceField, self.fields["verdict"]).choices = [(each.value, each.label) for each in verdicts]
+        cast(forms.ChoiceField, self.fields["reason"]).choices = [
+            ("", "–"),
+            *((reason.value, reason.label) for reason in Reason if reason in reasons),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        verdict, reason = self.cleaned_data.get("verdict"), self.cleaned_data.get("reason")
+        if verdict and reason and reason not in REASONS[Verdict(verdict)]:
+            self.add_error("reason", _("This reason does not go with this verdict."))
+        return {name: value for name, value in self.cleaned_data.items() if name != "looked"}
 
 
 @dataclass(frozen=True, slots=True)

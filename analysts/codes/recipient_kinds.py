@@ -12,6 +12,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from countries.choices import RowChoices
+
 
 class ReferralKind(TextChoices):
     """What a referral is counted and translated as. The entry on the URL list goes to no recipient."""
@@ -38,19 +40,6 @@ class Step(TextChoices):
     def tells(self) -> "AddresseeKind | None":
         """The kind of recipient that the step tells; None for the URL list."""
         return next((kind for kind in AddresseeKind if self in kind.row.steps), None)
-
-
-class AddresseeKind(TextChoices):
-    HOST = "host", _("hosting provider")
-    OWNER = "owner", _("site owner")
-    REGISTRAR = "registrar", _("registrar")
-    PLATFORM = "platform", _("platform’s trust and safety team")
-    POLICE = "police", _("police")
-    HOTLINE = "hotline", _("hotline")
-
-    @property
-    def row(self) -> "RecipientKind":
-        return RECIPIENT_KINDS[self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,58 +71,83 @@ class RecipientKind:
     is_in_code_lists: bool = True
 
 
-RECIPIENT_KINDS: dict[AddresseeKind, RecipientKind] = {
-    AddresseeKind.HOST: RecipientKind(
-        plural=_("hosting providers"),
-        referred_as=ReferralKind.TAKEDOWN,
-        steps=(Step.NOTICE_HOST, Step.NOTICE_HOST_LATER),
-        is_traced=True,
-        reminded_every=lambda: 1,
-        is_ranked=True,
-    ),
-    AddresseeKind.OWNER: RecipientKind(
-        plural=_("owners"),
-        referred_as=ReferralKind.TAKEDOWN,
-        steps=(Step.NOTICE_OWNER,),
-        question=_("Who is the site owner?"),
-        is_offered=True,
-        reminded_every=lambda: settings.CHASE_OWNER_EVERY,
-        is_in_code_lists=False,
-    ),
-    AddresseeKind.REGISTRAR: RecipientKind(
-        plural=_("registrars"),
-        referred_as=ReferralKind.TAKEDOWN,
-        is_offered=True,
-        reminded_every=lambda: settings.CHASE_REGISTRAR_EVERY,
-        is_in_code_lists=False,
-    ),
-    AddresseeKind.PLATFORM: RecipientKind(
-        plural=_("platforms"),
-        referred_as=ReferralKind.TAKEDOWN,
-        steps=(Step.NOTICE_PLATFORM,),
-        question=_("Which platform?"),
-        is_offered=True,
-        reminded_every=lambda: 1,
-    ),
-    AddresseeKind.POLICE: RecipientKind(
-        plural=_("police"),
-        referred_as=ReferralKind.POLICE,
-        steps=(Step.POLICE_HOLD, Step.POLICE),
-        question=_("Which police force?"),
-        is_national=True,
-        is_asked_for_clearance=True,
-        sees_classification=True,
-    ),
-    AddresseeKind.HOTLINE: RecipientKind(
-        plural=_("hotlines"),
-        referred_as=ReferralKind.HOTLINE,
-        steps=(Step.HOTLINE,),
-        question=_("Which hotline?"),
-        is_national=True,
-        is_offered=True,
-        sees_classification=True,
-    ),
-}
+class AddresseeKind(RowChoices):
+    row: RecipientKind
+
+    HOST = (
+        "host",
+        RecipientKind(
+            plural=_("hosting providers"),
+            referred_as=ReferralKind.TAKEDOWN,
+            steps=(Step.NOTICE_HOST, Step.NOTICE_HOST_LATER),
+            is_traced=True,
+            reminded_every=lambda: 1,
+            is_ranked=True,
+        ),
+        _("hosting provider"),
+    )
+    OWNER = (
+        "owner",
+        RecipientKind(
+            plural=_("owners"),
+            referred_as=ReferralKind.TAKEDOWN,
+            steps=(Step.NOTICE_OWNER,),
+            question=_("Who is the site owner?"),
+            is_offered=True,
+            reminded_every=lambda: settings.CHASE_OWNER_EVERY,
+            is_in_code_lists=False,
+        ),
+        _("site owner"),
+    )
+    REGISTRAR = (
+        "registrar",
+        RecipientKind(
+            plural=_("registrars"),
+            referred_as=ReferralKind.TAKEDOWN,
+            is_offered=True,
+            reminded_every=lambda: settings.CHASE_REGISTRAR_EVERY,
+            is_in_code_lists=False,
+        ),
+        _("registrar"),
+    )
+    PLATFORM = (
+        "platform",
+        RecipientKind(
+            plural=_("platforms"),
+            referred_as=ReferralKind.TAKEDOWN,
+            steps=(Step.NOTICE_PLATFORM,),
+            question=_("Which platform?"),
+            is_offered=True,
+            reminded_every=lambda: 1,
+        ),
+        _("platform’s trust and safety team"),
+    )
+    POLICE = (
+        "police",
+        RecipientKind(
+            plural=_("police"),
+            referred_as=ReferralKind.POLICE,
+            steps=(Step.POLICE_HOLD, Step.POLICE),
+            question=_("Which police force?"),
+            is_national=True,
+            is_asked_for_clearance=True,
+            sees_classification=True,
+        ),
+        _("police"),
+    )
+    HOTLINE = (
+        "hotline",
+        RecipientKind(
+            plural=_("hotlines"),
+            referred_as=ReferralKind.HOTLINE,
+            steps=(Step.HOTLINE,),
+            question=_("Which hotline?"),
+            is_national=True,
+            is_offered=True,
+            sees_classification=True,
+        ),
+        _("hotline"),
+    )
 
 
 def kinds_that_are(quality: Callable[[RecipientKind], bool]) -> list[AddresseeKind]:

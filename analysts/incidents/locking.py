@@ -8,10 +8,9 @@ from analysts.codes import Closing
 from analysts.models import Incident, User
 from analysts.states import target
 from audit.actions import JSON, Actor, record
-from audit.permissions import Denied
 
 # Verbs about incidents import it from here.
-from audit.permissions import Late as Late
+from audit.permissions import Denied, Late
 
 
 def locked(incident: Incident, by: User) -> Incident:

@@ -17,10 +17,9 @@ from django.utils.functional import Promise
 
 from analysts.accounts.access import Scope, Who
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.locking import Late
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import Incident, User
-from audit.permissions import Denied, why_not
+from audit.permissions import Denied, Late, why_not
 
 
 class ActionForm(forms.Form):
@@ -61,7 +60,7 @@ class PageSection:
     """A section of the page: its template, which finds its own data under `part`."""
 
     template: str
-    context: Any
+    context: object
 
 
 # A card or notice of the dashboard; None where it has nothing for this user.

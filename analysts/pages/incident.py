@@ -7,14 +7,16 @@ from datetime import datetime
 from django.db.models import Case, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment import urls as assessment
 from analysts.assessment.answers_section import unread_here
 from analysts.assessment.notes_section import notes
-from analysts.assessment.open_drafts import ASK, begun, last_decision
+from analysts.assessment.open_drafts import ASK, Begun, begun, last_decision
 from analysts.assessment.relations import now_part_of
 from analysts.assessment.relations_section import relations
 from analysts.assessment.reports_section import Told, told
@@ -23,13 +25,13 @@ from analysts.assessment.timeline import dispute
 from analysts.codes import FoundOn
 from analysts.incidents import contents, durations, visible_text
 from analysts.incidents.display_safe import harmless
-from analysts.incidents.page_kit import ActionForm, PageSection, ShowSection
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, ShowSection
 from analysts.incidents.queries import find_incident
 from analysts.incidents.table import CappedPaginator, rows
 from analysts.incidents.visible_text import OwnLetters, Part
 from analysts.models import Incident, IncidentKind, Report, User
-from analysts.pages.buttons import buttons
 from analysts.pages.history import history
+from analysts.retention import urls as retention
 from analysts.takedown.chasing.page_section import stands
 from analysts.takedown.notices.outbox_section import notices
 from analysts.takedown.notices.redaction_section import leaving
@@ -43,6 +45,8 @@ from analysts.welfare.page_section import veil_of
 from countries.staff.staff_pages import staff_page
 
 REPORTS_A_PAGE = 5
+# The list of actions: those of the rooms that have a label.
+LISTED = tuple(action for action in (*assessment.ACTIONS, *retention.ACTIONS) if action.label)
 # In the order of the page: what is due first. Each is None where it has nothing to say.
 AFTER_VERDICT: tuple[ShowSection, ...] = (stands, hosting, routing, notices, listing)
 
@@ -150,3 +154,19 @@ def after_verdict(incident: Incident, user: User, bound: dict[str, ActionForm], 
         # Hosted nowhere: all there is to keep is whom somebody told.
         shown = (routing,)
     return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]
+
+
+def buttons(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> list[ActionButton]:
+    """Every action of the list; `bound` holds, by name, a refused form, which is shown whatever is offered."""
+    return [
+        action.button(
+            incident,
+            user,
+            bound,
+            begun=started.fields.get(action.name),
+            draft_url=reverse("admin:draft", args=[incident.pk, action.name]) if action.is_drafted else "",
+            kept_at=started.kept_at.get(action.name),
+        )
+        for action in LISTED
+        if action.is_offered is None or action.is_offered(incident) or action.name in bound
+    ]

@@ -6,11 +6,11 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.locking import Late
 from analysts.models import Chase, Incident, IncidentKind, NoticeItem
 from analysts.models.notice import UNSENT, DropReason
 from analysts.takedown.facts.trace_consensus import agreed
 from analysts.takedown.url_list import entries
+from audit.permissions import Late
 
 
 def open_chase(incident: Incident | UUID) -> Chase | None:

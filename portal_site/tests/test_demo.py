@@ -247,7 +247,7 @@ def test_terminated_command_leaves_no_database_running(folder: Path) -> None:
         ({"PORT": "8001"}, "127.0.0.1:8001", "http://127.0.0.1:8001"),
         ({"BIND": "localhost"}, "localhost:8000", "http://localhost:8000"),
         ({"BIND": "::1"}, "[::1]:8000", "http://[::1]:8000"),
-        ({"BIND": "0.0.0.0", "DEMO_BEYOND_LOOPBACK": "1"}, "0.0.0.0:8000", "http://127.0.0.1:8000"),  # noqa: S104
+        ({"BIND": "0.0.0.0", "DEMO_BEYOND_LOOPBACK": "1"}, "0.0.0.0:8000", "http://127.0.0.1:8000"),  # noqa: S104 - as asked
         ({"BIND": "::", "DEMO_BEYOND_LOOPBACK": "1"}, "[::]:8000", "http://[::1]:8000"),
     ],
 )

@@ -20,7 +20,21 @@ from urllib.parse import unquote
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from reports.addresses import personal
+from reports.addresses.address import CLICK_IDS, MAILING_IDS, SHARE_IDS
+
+# Names of parameters whose value may lead to a person, in lower case; and places whose path is an invitation.
+SESSIONS = {"asp.net_sessionid", "cfid", "cftoken", "jsessionid", "phpsessid", "sess", "sessid", "session", "sessionid"}
+SESSIONS |= {"session_id", "sid", "sso"}
+SECRETS = {"access_token", "accesstoken", "api_key", "apikey", "auth", "auth_token", "authtoken", "id_token", "jwt"}
+SECRETS |= {"oauth_token", "otp", "pass", "password", "pwd", "refresh_token", "secret", "sig", "sign", "signature"}
+SECRETS |= {"token", "x-amz-credential", "x-amz-security-token", "x-amz-signature"}
+ACCOUNTS = {"account", "account_id", "authuser", "e-mail", "email", "login", "mail", "member", "phone", "recipient"}
+ACCOUNTS |= {"tel", "uid", "user", "user_id", "userid", "username"}
+INVITATIONS = {"code", "inv", "invitation", "invitation_code", "invite", "invite_code", "invitecode", "ref", "ref_code"}
+INVITATIONS |= {"refcode", "referral", "referral_code"}
+SHARERS = {"sec_user_id", "sender_device", "sender_web_id", "share_author_id", "share_id", "share_link_id"}
+SHARERS |= {"share_token", "sharer", "si", "u_code", *CLICK_IDS, *MAILING_IDS, *SHARE_IDS}
+INVITING = ("chat.whatsapp.com/", "discord.gg/", "t.me/+")
 
 
 class TokenKind(models.TextChoices):
@@ -81,10 +95,10 @@ _CHANGES, _CHANGES_OF_THREE = 0.25, 0.42
 SHORTEST_PIECES = 7
 
 _KINDS = {
-    **dict.fromkeys(personal.SESSIONS | personal.SECRETS, TokenKind.SESSION),
-    **dict.fromkeys(personal.ACCOUNTS, TokenKind.EMAIL),
-    **dict.fromkeys(personal.INVITATIONS, TokenKind.INVITATION),
-    **dict.fromkeys(personal.SHARERS, TokenKind.SHARE),
+    **dict.fromkeys(SESSIONS | SECRETS, TokenKind.SESSION),
+    **dict.fromkeys(ACCOUNTS, TokenKind.EMAIL),
+    **dict.fromkeys(INVITATIONS, TokenKind.INVITATION),
+    **dict.fromkeys(SHARERS, TokenKind.SHARE),
 }
 
 
@@ -146,7 +160,7 @@ def _of_segment(host: str, before: str, segment: str) -> TokenKind | None:
     if _EMAIL.search(plain):
         return TokenKind.EMAIL
     invited = before in _INVITING_SEGMENTS or _JOINING.fullmatch(plain)
-    if invited or (not before and f"{host.lower()}/{plain}".startswith(personal.INVITING)):
+    if invited or (not before and f"{host.lower()}/{plain}".startswith(INVITING)):
         return TokenKind.INVITATION
     is_long = not _FILE.fullmatch(plain) and _is_random(plain, LONG_IN_PLACE) and not _is_name_of_content(plain)
     return TokenKind.LONG if is_long else None

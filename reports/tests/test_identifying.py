@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.addresses.identifying import TokenKind, findings, kinds
-from reports.addresses.personal import INVITING
+from reports.addresses.identifying import INVITING, TokenKind, findings, kinds
 
 MD5, SHA256 = (hashlib.new(name, b"content").hexdigest() for name in ("md5", "sha256"))
 UUID = "787d8878-d7be-4107-849a-2f4af4136898"

@@ -1,4 +1,4 @@
-"""An analyst's day in a browser: fifty incidents by keyboard alone, a lost session, two who want the same incident."""
+"""An analyst's day in a browser: twelve incidents by keyboard alone, a lost session, two who want the same incident."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from tests.journeys.test_journey import sign_in
 from tests.rig.browser import DESK, PHONE, Watch, Window, faults, findings
 from tests.rig.installation import Installation
 
-FIFTY = 50
+TWELVE = 12
 # What is pressed for one incident after it is there: reveal, then the decision. Of every four: three verdicts without
 # and one with a classification; numbers choose in the group at hand.
 DECISIONS = (
@@ -67,9 +67,9 @@ class Keyboard:
             self.press(key)
 
 
-def test_fifty_incidents_by_keyboard_alone(installation: Installation, desk: tuple[BrowserContext, Watch]) -> None:
+def test_twelve_incidents_by_keyboard_alone(installation: Installation, desk: tuple[BrowserContext, Watch]) -> None:
     context, watch = desk
-    send(installation, FIFTY, "fifty")
+    send(installation, TWELVE, "twelve")
     page = context.new_page()
     sign_in(page, installation, "analyst")
     page.goto("/admin/queue/")
@@ -78,7 +78,7 @@ def test_fifty_incidents_by_keyboard_alone(installation: Installation, desk: tup
     began, seen = time.monotonic(), set[str]()
     keys: list[int] = []
     seconds: list[float] = []
-    while len(seen) < FIFTY:
+    while len(seen) < TWELVE:
         assert page.url not in seen, "the same incident came again"
         seen.add(page.url)
         before, since = keyboard.pressed, time.monotonic()
@@ -96,11 +96,11 @@ def test_fifty_incidents_by_keyboard_alone(installation: Installation, desk: tup
         query = "SELECT count(*) FROM analysts_assessment WHERE incident_id = ANY(%s) AND undone_at IS NULL"
         ids = [url.rstrip("/").rpartition("/")[2] for url in seen]
         [(assessed,)] = database.execute(query, [ids]).fetchall()
-    assert assessed == FIFTY
+    assert assessed == TWELVE
     figures = {
-        "incidents": FIFTY,
-        "keystrokes an incident": round(sum(keys) / FIFTY, 2),
-        "seconds an incident": round(sum(seconds) / FIFTY, 2),
+        "incidents": TWELVE,
+        "keystrokes an incident": round(sum(keys) / TWELVE, 2),
+        "seconds an incident": round(sum(seconds) / TWELVE, 2),
         "seconds in all": round(time.monotonic() - began, 1),
     }
     print(json.dumps(figures))  # noqa: T201 - shown with -s

@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 from playwright.sync_api import TimeoutError as NothingLoaded
 
-from tests.rig.browser import CHROMIUM, PHONE
+from tests.rig.browser import PHONE
 
+# With what stands around a page: the other one keeps no pages for Back.
+CHROMIUM = "/usr/bin/chromium"
 TYPED = "https://example.org/typed-in-a-hurry"
 
 

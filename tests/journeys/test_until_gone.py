@@ -100,6 +100,9 @@ class World:
     chromium: Browser
     mail: MailServer
     environment: dict[str, str]
+    # Where each surface is served, at all hours.
+    staff_url: str
+    public_url: str
 
     def later(self, hours: float) -> "World":
         return replace(self, installation=self.installation.later(hours))
@@ -139,20 +142,14 @@ class World:
     @contextmanager
     def desk(self, user: str = "analyst", *, size: ViewportSize = DESK) -> Iterator[Page]:
         """A page in which `user` is signed in, at this hour; nothing it asks for goes elsewhere or fails."""
-        with (
-            self.installation.serving("staff", role=roles.STAFF, **self.environment) as url,
-            self.browser(url, size) as page,
-        ):
+        with self.browser(self.staff_url, size) as page:
             sign_in(page, self.installation, user)
             yield page
 
     @contextmanager
     def visitor(self) -> Iterator[Page]:
         """An old phone without JavaScript, before the public server."""
-        with (
-            self.installation.serving("public", role=roles.PUBLIC) as url,
-            self.browser(url, PHONE, script=False) as page,
-        ):
+        with self.browser(self.public_url, PHONE, script=False) as page:
             yield page
             assert page.context.cookies() == []
 
@@ -166,10 +163,9 @@ class World:
 
     def on_the_list(self, key: str) -> set[str]:
         """What a member fetches, but the demonstration's own."""
-        with self.installation.serving("staff", role=roles.STAFF, **self.environment) as url:
-            asked = Request(f"{url}/api/url-list/", headers={"Authorization": f"Bearer {key}"})
-            with urlopen(asked) as answer:
-                found = {entry["address"] for entry in json.load(answer)["entries"]}
+        asked = Request(f"{self.staff_url}/api/url-list/", headers={"Authorization": f"Bearer {key}"})
+        with urlopen(asked) as answer:
+            found = {entry["address"] for entry in json.load(answer)["entries"]}
         return {address for address in found if "-country" in address}
 
     def states(self, cases: dict[str, Case]) -> dict[str, str]:
@@ -199,7 +195,11 @@ def world(chromium: Browser, tmp_path: Path) -> Iterator[World]:
     }
     with set_up() as installation:
         installation.run(ADDRESSEES)
-        yield World(installation, chromium, mail, environment)
+        with (
+            installation.serving("staff", role=roles.STAFF, **environment) as staff_url,
+            installation.serving("public", role=roles.PUBLIC) as public_url,
+        ):
+            yield World(installation, chromium, mail, environment, staff_url, public_url)
     mail.stop()
 
 

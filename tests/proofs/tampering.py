@@ -1,10 +1,8 @@
 """The audit record rewritten by whoever owns the database, and what an anchor kept elsewhere shows of it."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import LiteralString
-from urllib.parse import quote
 
 import psycopg
 
@@ -60,15 +58,15 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     with stack.running([], web=False, worker=False):
         events = call(stack, "forgery.record_some", EVENTS)
         anchor = stack.manage("anchor_audit").strip()
-        yield exactly("control: faults of the record as it is", _faults(stack, "public", anchor) or "none", "none")
+        [as_it_is] = call(stack, "forgery.faults", ["public"], anchor)
+        yield exactly("control: faults of the record as it is", as_it_is or "none", "none")
 
         places = (2, EVENTS // 2, EVENTS - 1) if full else (EVENTS // 2,)
         forgeries = [(how, place) for how in (*PLAIN, *WHOLE) for place in places]
         call(stack, "forgery.forge", [*forgeries, ("append", events)], "forged_", role="postgres")
         copies = [f"forged_{number}" for number in range(len(forgeries) + 1)]
-        with ThreadPoolExecutor(2) as pool:
-            by_anchor = list(pool.map(lambda name: _faults(stack, name, anchor), copies))
-            alone = list(pool.map(lambda name: _faults(stack, name, ""), copies))
+        by_anchor = call(stack, "forgery.faults", copies, anchor)
+        alone = call(stack, "forgery.faults", copies, "")
         found = sum(bool(faults) for faults in by_anchor[:-1])
         yield exactly("forgeries found with the anchor, of those made", found, len(forgeries))
         seen = {how for (how, _), faults in zip(forgeries, alone[:-1], strict=True) if faults}
@@ -85,16 +83,6 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 def _listed(names: Sequence[str] | set[str]) -> str:
     return ", ".join(sorted(names))
-
-
-def _faults(stack: Stack, schema: str, anchor: str) -> str:
-    """What `verify_audit` says of the record in that schema; "" where it finds no fault."""
-    url = f"{stack.database_url(roles.STAFF)}&options={quote(f'-csearch_path={schema},public', safe='')}"
-    try:
-        stack.manage("verify_audit", *(["--anchor", anchor] if anchor else []), environment={"DATABASE_URL": url})
-    except RuntimeError as error:
-        return str(error)
-    return ""
 
 
 def _refusals(stack: Stack) -> Iterator[Figure]:

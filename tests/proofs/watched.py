@@ -15,7 +15,7 @@ from tests.proofs.payloads import HOST, SUM, WEBSITE
 from tests.proofs.result import NotPossibleHere
 from tests.proofs.stack import HOSTS, Stack
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 VIOLATIONS = (
     "document.addEventListener('securitypolicyviolation', e => __violation(e.effectiveDirective + ' ' + e.blockedURI))"
 )

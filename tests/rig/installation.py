@@ -38,12 +38,14 @@ class Installation:
     shells: dict[tuple[object, ...], subprocess.Popen[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def later(self, hours: float) -> "Installation":
-        """The same one, for processes that are started so many hours later."""
-        return replace(self, clock=self.clock + hours)
+        """The same one so many hours later: for code that runs, and for the servers that are up."""
+        moved = replace(self, clock=self.clock + hours)
+        moved.clock_file.write_text(str(moved.clock))
+        return moved
 
-    def _program(self, module: str) -> list[str]:
-        moved = ["tests.rig.moved_clock", str(self.clock)] if self.clock else []
-        return [sys.executable, "-m", *moved, module]
+    @property
+    def clock_file(self) -> Path:
+        return self.folder / "clock"
 
     def database_url(self, role: str) -> str:
         host = self.server["host"].replace("/", "%2F")
@@ -73,7 +75,7 @@ class Installation:
     def manage(self, *arguments: str, surface: str = "staff", role: str = "postgres", **settings: str) -> str:
         """Run `manage.py` with these settings; what it printed. A failure shows its output."""
         done = subprocess.run(
-            [*self._program("manage"), *arguments],
+            [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment(surface, role=role) | settings,
             capture_output=True,
@@ -124,13 +126,14 @@ class Installation:
     def serving(self, surface: str, *, role: str, **settings: str) -> Iterator[str]:
         """gunicorn with the surface and these settings; its base URL. Stopped, and its end awaited, on leaving."""
         port = free_port()
-        command = [*self._program("gunicorn"), "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
-        options = ["--workers", "1", "--threads", "4"]
+        command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
+        options = ["--workers", "1", "--threads", "4", "tests.rig.moved_wsgi"]
+        self.later(0)
         log = (self.folder / f"{surface}.log").open("ab")
         process = subprocess.Popen(
             [*command, *options],
             cwd=ROOT,
-            env=self.environment(surface, role=role) | settings,
+            env=self.environment(surface, role=role) | {"CLOCK": str(self.clock_file)} | settings,
             stdout=log,
             stderr=log,
         )

@@ -29,4 +29,4 @@ def run(code: str, hours: float) -> dict[str, str]:
 if __name__ == "__main__":
     django.setup()
     for line in sys.stdin:
-        print(json.dumps(run(**json.loads(line))), flush=True)  # noqa: T201
+        print(json.dumps(run(**json.loads(line))), flush=True)  # noqa: T201 - the answer

@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment import permissions as assessment_permissions
 from analysts.codes import REASONS, Closing, Look, Reason, UndoReason, Verdict
-from analysts.incidents.locking import Late
 from analysts.models import Assessment, BulkClosing, Chase, Incident, User
 from analysts.models.incident import IncidentQuerySet
 from analysts.states import State, target
 from audit.actions import JSON, record
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 
 # More at a time would hold their rows for long; whoever closes more does it again.
 MOST_AT_ONCE = 5_000

@@ -12,7 +12,6 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.codes import AgeBand, Closing, HoldReason, Reason, RevealReason, Severity, Sex, Verdict
 from analysts.incidents import contents
-from analysts.incidents.locking import Late
 from analysts.models import AddresseeKind, Assessment, Incident, Referral, User
 from analysts.retention import actions as retention_actions
 from analysts.states import State
@@ -21,7 +20,7 @@ from analysts.tests.factories import assessed_illegal, assessed_not_found, claim
 from analysts.welfare import viewing
 from audit.chain import verify
 from audit.models import AuditEvent
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
 from reports import receipts
 from reports.actions import look_up

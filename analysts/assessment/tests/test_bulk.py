@@ -14,12 +14,11 @@ from analysts.assessment.actions import bulk
 from analysts.assessment.tests.test_floods import DANGER, flood
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Closing, Reason, Verdict
-from analysts.incidents.locking import Late
 from analysts.models import Assessment, BulkClosing, Incident, Report, User
 from analysts.states import State
 from analysts.tests.factories import assessed_not_found, claimed, incident_of, report_of
 from audit.models import AuditEvent
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
 
 

@@ -8,13 +8,12 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import AgeBand, Severity, Sex, Verdict
-from analysts.incidents import locking
 from analysts.models import Incident, Skip, User
 from analysts.states import State
 from analysts.tests.factories import assessed_not_found, claimed, incident_of
 from analysts.welfare import exposure
 from audit.models import AuditEvent
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
 from reports.models import the_hour
 
@@ -60,7 +59,7 @@ def test_skip_needs_the_claim_and_the_same_one(belize: Portal, ana: User, sena: 
 
     with pytest.raises(Denied):
         actions.skip(by=sena, incident=incident, fence=incident.fence)
-    with pytest.raises(locking.Late):
+    with pytest.raises(Late):
         actions.skip(by=ana, incident=incident, fence=incident.fence - 1)
 
 

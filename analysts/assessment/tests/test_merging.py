@@ -10,14 +10,13 @@ from analysts.assessment import actions, publishing
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Closing, Fact, HoldReason, Look, Verdict
 from analysts.incidents import contents
-from analysts.incidents.locking import Late
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Incident, Report, Sighting, User
 from analysts.retention import actions as retention_actions
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from audit.models import AuditEvent
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
 from reports.tests.codes import code_of
 

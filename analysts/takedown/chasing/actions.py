@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
-from analysts.incidents.locking import Late, closed, locked, record_act, save
+from analysts.incidents.locking import closed, locked, record_act, save
 from analysts.incidents.permissions import check_can_close, check_sees_content
 from analysts.models import (
     Addressee,
@@ -28,7 +28,7 @@ from analysts.takedown.chasing.permissions import check_can_check, check_can_esc
 from analysts.takedown.notices.actions import plan
 from analysts.takedown.routing import holds, referrals
 from audit.actions import JSON
-from audit.permissions import Denied, allowed
+from audit.permissions import Denied, Late, allowed
 
 # Clocks of workstations differ.
 AHEAD = timedelta(minutes=5)

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.locking import Late
 from analysts.models import DeadReason, Incident, Notice, NoticeItem, NoticeState, User
 from analysts.models.notice import DropReason
 from analysts.takedown.notices import outbox, permissions, rendering, reply_links
@@ -16,7 +15,7 @@ from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.sending import drop, lock_chases, seal, sent
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.actions import record
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 
 
 def locked(notice: Notice, by: User) -> Notice:

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.display_safe import harmless
-from analysts.incidents.locking import Late
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, counted, masked
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.takedown.facts import redaction
@@ -28,7 +26,7 @@ from analysts.takedown.notices.outbox_lists import Box, box_of, listed, rows
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.status import drop_words, standing
 from analysts.welfare.break_views import stopped
-from audit.permissions import Denied, why_not
+from audit.permissions import Denied, Late, why_not
 from countries.staff.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
@@ -170,10 +168,20 @@ class Shown:
     leave_out_url: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Words:
+    """What a notice says, and the form that records that somebody sent it."""
+
+    letter: Letter
+    table: str
+    form: RecordSent
+    may_record: bool
+
+
 def notice_page(
-    request: StaffRequest, notice: Notice, letter: dict[str, Any] | None = None, *, status: int = 200
+    request: StaffRequest, notice: Notice, words: Words | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """`letter`: its words, once they were asked for."""
+    """`words`: what it says, once that was asked for."""
     user, now = request.user, timezone.now()
     theirs = notice.items.filter(incident__in=Incident.objects.visible_to(user))
     ordered = theirs.select_related("incident__key").order_by("dropped", "pk")
@@ -191,7 +199,8 @@ def notice_page(
         "read": Act(
             "read", _("Show its words"), reverse("admin:read_notice", args=[notice.pk]), why_not_read(user, notice)
         ),
-        **(letter or {}),
+        "words": words,
+        "form": words.form if words else None,
     }
     manual_actions.view(by=user, notice=notice, now=now)
     return staff_page(request, "analysts/takedown/notices/notice.html", context, status=status)
@@ -214,16 +223,13 @@ def letter_page(
     if letter is None:
         messages.warning(request, _("Nothing in it is to leave any more."))
         return notice_page(request, find(request, notice.pk), status=409)
-    may_record = not why_not(recorded, request.user, notice)
-    return notice_page(request, notice, words(letter, form) | {"may_record": may_record}, status=status)
-
-
-def words(letter: Letter, form: RecordSent | None) -> dict[str, Any]:
-    return {
-        "letter": letter,
-        "table": letter.attachment.decode(),
-        "form": form or RecordSent(initial={"seen": manual_actions.mark_of(letter)}),
-    }
+    words = Words(
+        letter=letter,
+        table=letter.attachment.decode(),
+        form=form or RecordSent(initial={"seen": manual_actions.mark_of(letter)}),
+        may_record=not why_not(recorded, request.user, notice),
+    )
+    return notice_page(request, notice, words, status=status)
 
 
 def recorded(user: User, notice: Notice) -> None:

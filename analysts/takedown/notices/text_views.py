@@ -17,13 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.locking import Late
 from analysts.models import AddresseeKind, NoticeTemplate, Purpose
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.placeholders import Placeholder, Unfilled, allowed_in_body, fill
 from analysts.takedown.notices.text_forms import ChooseText, WriteText
 from analysts.takedown.notices.text_permissions import check_can_read_texts, check_can_write_texts
-from audit.permissions import Denied, allowed
+from audit.permissions import Denied, Late, allowed
 from countries.languages import direction, is_known, language_name, words_language
 from countries.staff.language_field import known_languages
 from countries.staff.staff_pages import staff_page

@@ -9,12 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.locking import Late
 from analysts.models import Addressee, AddresseeKind, NoticeTemplate, Purpose, User
 from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
 from analysts.takedown.notices.text_permissions import check_can_write_texts
 from audit.actions import JSON, record
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 
 SHIPPED = Path(__file__).parent / "shipped"
 # Whoever reads none of their languages reads this one.

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.locking import Late, locked, record_act
+from analysts.incidents.locking import locked, record_act
 from analysts.models import (
     AddresseeKind,
     Clearance,
@@ -25,7 +25,7 @@ from analysts.takedown.routing.referrals import Named
 from analysts.takedown.routing.rules import chosen_steps, propose
 from analysts.takedown.url_list.actions import list_address, list_waiting
 from audit.actions import JSON
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 
 
 @transaction.atomic

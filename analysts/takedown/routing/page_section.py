@@ -108,7 +108,7 @@ def told(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[Tol
 
 
 def is_taken_back(referral: Referral) -> bool:
-    return bool(referral.is_taken_back)  # type: ignore[attr-defined]
+    return bool(referral.is_taken_back)  # type: ignore[attr-defined] # annotated
 
 
 def stands(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents.locking import Late, locked, record_act, save
+from analysts.incidents.locking import locked, record_act, save
 from analysts.models import Incident, Referral, UrlListEntry, User
 from analysts.states import State, target
 from analysts.takedown.url_list import entries
@@ -19,6 +19,7 @@ from analysts.takedown.url_list.permissions import (
     check_can_take_off,
 )
 from audit.actions import record
+from audit.permissions import Late
 
 
 @transaction.atomic

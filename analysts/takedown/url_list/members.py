@@ -15,11 +15,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.locking import Late
 from analysts.models import FeedScope, MemberKey, User
 from analysts.takedown.url_list.permissions import check_can_make_key, check_keeps_members
 from audit.actions import record
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from reports.models import the_hour
 
 # So that scanners for secrets know one where it should not be.

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.locking import Late
 from analysts.incidents.page_kit import Outcome, perform, to_section
 from analysts.incidents.table import CappedPaginator, count
 from analysts.models import Chase, Incident, MemberKey, UrlListEntry, User
@@ -23,7 +22,7 @@ from analysts.takedown.url_list import actions, entries, feed, members
 from analysts.takedown.url_list.forms import MakeKey
 from analysts.takedown.url_list.page_section import KEEP, LIST, TAKE_OFF, act_form
 from analysts.takedown.url_list.permissions import check_can_see_list, check_keeps_members
-from audit.permissions import Denied, allowed
+from audit.permissions import Denied, Late, allowed
 from countries.staff.staff_pages import staff_page
 
 A_PAGE = 30

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 
@@ -51,7 +50,7 @@ def dressed(portal: Portal) -> tuple[Picture, Picture, Picture]:
     return portal.logo, portal.crest, partner.logo
 
 
-def save_with_partner(client: Client, portal: Portal, **changes: Any) -> HttpResponse:
+def save_with_partner(client: Client, portal: Portal, **changes: Any) -> Any:
     ids = {"contacts-0-id": portal.contacts.get().pk, "partners-0-id": portal.partners.get().pk}
     return save(client, page_of(portal), **ids, **changes)
 

@@ -4,7 +4,9 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from io import StringIO
 
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
@@ -57,6 +59,22 @@ def forge(forgeries: list[tuple[str, int]], copies: str) -> None:
             )
         _rewrite(cursor, sound)
         cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER ALL")
+
+
+def faults(schemas: list[str], anchor: str) -> list[str]:
+    """What `verify_audit` says of the record in each of these schemas; "" where it finds no fault."""
+    return [_faults(schema, anchor) for schema in schemas]
+
+
+def _faults(schema: str, anchor: str) -> str:
+    said = StringIO()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('search_path', %s, false)", [f"{schema},public"])
+    try:
+        call_command("verify_audit", *(["--anchor", anchor] if anchor else []), stdout=said)
+    except SystemExit:
+        return said.getvalue()
+    return ""
 
 
 def _rewrite(cursor: CursorWrapper, events: "Events") -> None:

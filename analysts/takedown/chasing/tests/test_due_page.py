@@ -11,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analysts.accounts.sign_in import Backend
-from analysts.incidents import locking
 from analysts.incidents.page_kit import PageSection
 from analysts.models import (
     Addressee,
@@ -53,7 +52,7 @@ from analysts.tests.chases import found_gone, office, routed
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from analysts.tests.replies import answered
 from audit.models import AuditEvent
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
 from reports.models import SealingKey
 from tests.rig.fixtures import client_of
@@ -513,7 +512,7 @@ def test_escalation_is_refused_with_reason(chased: Chase, ana: User, sena: User,
 def test_same_addressee_is_not_told_twice_at_one_time(chased: Chase, ana: User, sena: User, now: datetime) -> None:
     registrar = office(REGISTRAR, sena, at=now)
     escalate(by=ana, incident=chased.incident, to=registrar, now=now)
-    with pytest.raises(locking.Late):
+    with pytest.raises(Late):
         escalate(by=ana, incident=chased.incident, to=registrar, now=now + HOUR)
 
 

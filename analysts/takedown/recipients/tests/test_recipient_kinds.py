@@ -8,7 +8,7 @@ from django.conf import settings
 
 from analysts.assessment.mappings import shipped as shipped_mappings
 from analysts.assessment.schemes import Scheme
-from analysts.codes.recipient_kinds import RECIPIENT_KINDS, AddresseeKind, ReferralKind, Step, kinds_that_are
+from analysts.codes.recipient_kinds import AddresseeKind, ReferralKind, Step, kinds_that_are
 from analysts.models import Addressee, NoticeTemplate, Referral, Route
 from analysts.takedown.notices import texts
 from analysts.takedown.recipients import sheet
@@ -24,14 +24,13 @@ GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
 
 
 def test_every_kind_has_a_row_and_every_step_but_the_list_tells_one_kind() -> None:
-    assert list(RECIPIENT_KINDS) == list(AddresseeKind)
-    tells = [step for row in RECIPIENT_KINDS.values() for step in row.steps]
+    tells = [step for kind in AddresseeKind for step in kind.row.steps]
     assert sorted(tells) == sorted(set(Step) - {Step.URL_LIST})
     assert [step for step in Step if step.tells is None] == [Step.URL_LIST]
 
 
 def test_every_kind_of_referral_but_the_list_is_to_some_kind_of_recipient() -> None:
-    assert {row.referred_as for row in RECIPIENT_KINDS.values()} == set(ReferralKind) - {ReferralKind.URL_LIST}
+    assert {kind.row.referred_as for kind in AddresseeKind} == set(ReferralKind) - {ReferralKind.URL_LIST}
 
 
 @KIND

@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from analysts.assessment import actions
 from analysts.codes import Closing
-from analysts.incidents.locking import Late
 from analysts.incidents.permissions import check_can_undo
 from analysts.models import (
     Addressee,
@@ -40,7 +39,7 @@ from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.places import addressee, found_in, host, placed
 from audit.models import AuditEvent
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import Portal
 from tests.rig.fixtures import client_of
 
