@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.base import BaseHandler
 from django.db import transaction
@@ -182,12 +183,15 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
     # A failure is a wrong cell like any other.
     caller.client.raise_request_exception = False
     before_views = hooks_before_views()
+    session = caller.client.session if caller.user else SessionStore()
     for route, pattern in asked.items():
         path = filled(route, pattern, caller.rows)
         asked_whole = False
         for method in METHODS:
             listed = route in TABLE and method in TABLE[route].methods
-            page = None if listed and not asked_whole else refusal_before_view(caller, method, path, before_views)
+            page = (
+                None if listed and not asked_whole else refusal_before_view(caller, session, method, path, before_views)
+            )
             if page is None:
                 page, asked_whole = whole_answer(caller, method, path), asked_whole or listed
             answer = answer_of(page.status_code, page.headers.get("Location", ""))
@@ -212,11 +216,13 @@ def hooks_before_views() -> list[Callable[..., Any]]:
     return hooks
 
 
-def refusal_before_view(caller: Caller, method: str, path: str, hooks: list[Callable[..., Any]]) -> Any:
+def refusal_before_view(
+    caller: Caller, session: SessionBase, method: str, path: str, hooks: list[Callable[..., Any]]
+) -> Any:
     """The answer that spares the view its work; None where it would be called."""
     request: Any = RequestFactory().generic(method, path)
     request.user = caller.user or AnonymousUser()
-    request.session = caller.client.session if caller.user else SessionStore()
+    request.session = session
     request._dont_enforce_csrf_checks = True
     request.resolver_match = match = resolve(path)
     answers = (hook(request, match.func, match.args, match.kwargs) for hook in hooks)
