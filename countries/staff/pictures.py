@@ -141,7 +141,7 @@ def _encoded(image: Image.Image, colours: int | None) -> bytes:
     if colours is not None:
         image = image.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).convert("RGBA")
     out = BytesIO()
-    image.save(out, "WEBP", lossless=True, quality=100, method=6)
+    image.save(out, "WEBP", lossless=True, quality=80, method=4)
     return out.getvalue()
 
 
