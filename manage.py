@@ -15,11 +15,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         if sys.argv[1:2] == ["run_demo"]:
-            demo.prepare()
+            demo.prepare_demo()
         elif not environment.names_database():
             # The proof runs an installation of its own, and this folder's is none of its business.
-            environment.complete(server=sys.argv[1:2] != ["prove_privacy"])
-    except (demo.Refused, EmbeddedServerError) as error:
+            environment.complete_environment(server=sys.argv[1:2] != ["prove_privacy"])
+    except (demo.DemoError, EmbeddedServerError) as error:
         sys.exit(str(error))
 
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - reads the settings, set above

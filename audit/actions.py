@@ -29,7 +29,7 @@ class Actor(Protocol):
     def get_username(self) -> str: ...
 
 
-def record(
+def record_event(
     *,
     by: Actor | None,
     action: str,
@@ -56,7 +56,7 @@ def record(
     if timezone.is_naive(at):
         raise ValueError("The time of an audit event needs a time zone.")
 
-    last = _locked_head()
+    last = _lock_head()
     event = AuditEvent(
         at=at.astimezone(UTC),
         actor=by.get_username() if by else "",
@@ -67,7 +67,7 @@ def record(
         portal=portal,
         details=as_stored(details or {}),
     )
-    chain.append(event, to=last)
+    chain.append_event(event, to=last)
     event.save(force_insert=True)
     return event
 
@@ -75,25 +75,25 @@ def record(
 def record_past(events: Sequence[AuditEvent]) -> None:
     """Adds the events of a demonstration's made-up past, in this order, each with its time.
 
-    Under the same lock and in the same chain as `record`, in one statement for many. Raises RuntimeError outside a
-    transaction, and where nothing is a demonstration: what happened is recorded as it happens.
+    Uses the lock and the chain of `record_event`, with one statement for many events. Raises RuntimeError outside a
+    transaction and outside a demonstration.
     """
     if not connection.in_atomic_block or not settings.DEMO:
         raise RuntimeError("Only a demonstration has a made-up past, and only inside a transaction.")
-    last = _locked_head()
+    last = _lock_head()
     for event in events:
-        last = chain.append(event, to=last)
+        last = chain.append_event(event, to=last)
     AuditEvent.objects.bulk_create(events, batch_size=MOST_AT_ONCE)
 
 
-def _locked_head() -> chain.Anchor:
+def _lock_head() -> chain.Anchor:
     """The newest event. Other writers wait behind it until the transaction ends."""
     with connection.cursor() as cursor:
         # A statement of its own: READ COMMITTED takes the next statement's snapshot after the lock is ours,
         # so the head read below is the true one. A stricter isolation could see an old head and would then
         # fail on the primary key.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    return chain.head()
+    return chain.newest_anchor()
 
 
 class Auditor(Actor, HasPermissions, Protocol):
@@ -104,14 +104,14 @@ class Auditor(Actor, HasPermissions, Protocol):
 def view_events(*, by: Auditor, filters: Mapping[str, str], page: int) -> None:
     """Put on record that a list of events was seen, and through which filters."""
     check_can_read_events(by)
-    record(by=by, action="audit.view", details={"filters": dict(filters), "page": page})
+    record_event(by=by, action="audit.view", details={"filters": dict(filters), "page": page})
 
 
 @transaction.atomic
 def view_event(*, by: Auditor, event: AuditEvent) -> None:
     """Put on record that one event was seen."""
     check_can_read_events(by)
-    record(by=by, action="audit.view", on=event)
+    record_event(by=by, action="audit.view", on=event)
 
 
 def as_stored(value: JSON) -> JSON:

@@ -19,7 +19,7 @@ from audit import actions, anchors, chain, labels
 from audit.actions import Auditor
 from audit.forms import EventFilters
 from audit.models import AuditEvent, AuditEventQuerySet
-from audit.permissions import allowed, check_can_read_events
+from audit.permissions import check_can_read_events, is_allowed
 
 # The stubs know ModelAdmin and Paginator as generic; at run time they are plain classes.
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class AuditEventAdmin(EventAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {
             "title": _("Audit events"),
-            "head": chain.head(),
+            "head": chain.newest_anchor(),
             "last_check": anchors.last_check(),
             "AT_FAULT": anchors.AT_FAULT,
             "reach": NewestPaginator.REACH,
@@ -119,7 +119,7 @@ class AuditEventAdmin(EventAdmin):
         if listed := getattr(answer, "context_data", {}).get("cl"):
             chosen = listed.filters.chosen() if listed.filters.is_valid() else {}
             answer.context_data |= {"chosen": chosen, "query": listed.get_query_string(remove=["p"])}
-            actions.view_events(by=by(request), filters=chosen, page=listed.page_num)
+            actions.view_events(by=auditor_of(request), filters=chosen, page=listed.page_num)
         return cast(HttpResponse, answer)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -132,10 +132,13 @@ class AuditEventAdmin(EventAdmin):
             (_("Object"), self.which(event)),
             (_("Portal"), self.portal_link(event)),
         ]
-        context["details"] = labels.told(event.details) if event.details else None
-        context |= {"earlier": event.number - 1, "later": event.number + 1 if event.number < chain.head().number else 0}
+        context["details"] = labels.display_value(event.details) if event.details else None
+        context |= {
+            "earlier": event.number - 1,
+            "later": event.number + 1 if event.number < chain.newest_anchor().number else 0,
+        }
         answer = super().render_change_form(request, context, *args, **kwargs)
-        actions.view_event(by=by(request), event=event)
+        actions.view_event(by=auditor_of(request), event=event)
         return answer
 
     # --- Columns and lines --------------------------------------------------------------------------
@@ -153,19 +156,19 @@ class AuditEventAdmin(EventAdmin):
     def who(self, event: AuditEvent) -> str:
         if not event.actor:
             return labels.of_role(event.role)
-        named = narrowed(event.actor, _("Events of this user"), actor=event.actor)
+        named = filter_link(event.actor, _("Events of this user"), actor=event.actor)
         return format_html('{} <span class="quiet">{}</span>', named, labels.of_role(event.role))
 
     @admin.display(description=gettext_lazy("object"))
     def which(self, event: AuditEvent) -> str:
         if not event.object_id:
             return "–"
-        named = narrowed(event.object_id, _("Events of this object"), object=event.object_id)
+        named = filter_link(event.object_id, _("Events of this object"), object=event.object_id)
         return format_html('<span class="quiet">{}</span> {}', labels.of_object(event.object_type), named)
 
     @admin.display(description=gettext_lazy("portal"))
     def portal_link(self, event: AuditEvent) -> str:
-        return narrowed(event.portal, _("Events of this portal"), portal=event.portal) if event.portal else "–"
+        return filter_link(event.portal, _("Events of this portal"), portal=event.portal) if event.portal else "–"
 
     # --- May I --------------------------------------------------------------------------------------
 
@@ -173,7 +176,7 @@ class AuditEventAdmin(EventAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        return allowed(check_can_read_events, request.user)
+        return is_allowed(check_can_read_events, request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -185,11 +188,11 @@ class AuditEventAdmin(EventAdmin):
         return False
 
 
-def by(request: HttpRequest) -> Auditor:
+def auditor_of(request: HttpRequest) -> Auditor:
     return cast(Auditor, request.user)
 
 
-def narrowed(text: str, title: str, **filters: str) -> str:
+def filter_link(text: str, title: str, **filters: str) -> str:
     """A link to the events that the filters leave."""
     address = reverse("admin:audit_auditevent_changelist", query=filters)
     return format_html('<a href="{}" title="{}"><bdi>{}</bdi></a>', address, title, text)

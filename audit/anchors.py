@@ -30,7 +30,7 @@ class BadLine(ValueError):
 
 
 @dataclass(frozen=True)
-class Line:
+class AnchorLine:
     """What the newest event was on a day; without the day where it was written by hand."""
 
     day: date | None
@@ -46,7 +46,7 @@ class Line:
         return cls(date.fromisoformat(day) if day else None, Anchor.parse(anchor))
 
 
-def read(path: Path) -> list[Line]:
+def read_anchors(path: Path) -> list[AnchorLine]:
     """Every line of the file, none where it is not there yet. Raises BadLine, a torn last line included."""
     try:
         text = path.read_text(encoding="ascii", errors="replace")
@@ -57,13 +57,13 @@ def read(path: Path) -> list[Line]:
         try:
             if not written.endswith("\n"):
                 raise ValueError
-            lines.append(Line.parse(written))
+            lines.append(AnchorLine.parse(written))
         except ValueError as error:
             raise BadLine(number) from error
     return lines
 
 
-def append(path: Path, line: Line) -> Line:
+def append_anchor(path: Path, line: AnchorLine) -> AnchorLine:
     """Adds the line, unless its day has one already; the line of the day, on disk when this returns.
 
     Raises BadLine where the file is not one of anchors, OSError where it cannot be written.
@@ -73,7 +73,7 @@ def append(path: Path, line: Line) -> Line:
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
-        kept = [each for each in read(path) if each.day == line.day]
+        kept = [each for each in read_anchors(path) if each.day == line.day]
         if kept:
             return kept[0]
         if new:

@@ -55,22 +55,22 @@ class FaultKind(models.TextChoices):
 
 
 @dataclass(frozen=True)
-class Fault:
+class ChainFault:
     number: int
     what: FaultKind
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ChainResult:
     """`events` were read, the last of them `last_number` with `last_hash` (those of `START` if none was)."""
 
     events: int
     last_number: int
     last_hash: str
-    faults: list[Fault]
+    faults: list[ChainFault]
 
 
-def digest(event: AuditEvent) -> str:
+def event_digest(event: AuditEvent) -> str:
     """SHA-256, in hexadecimal, over the event's canonical JSON: every field but `hash`.
 
     Canonical: keys sorted by code point, no spaces, UTF-8 without escapes beyond JSON's own, the time in UTC
@@ -97,39 +97,39 @@ def digest(event: AuditEvent) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def head() -> Anchor:
+def newest_anchor() -> Anchor:
     """The newest event; `START` where there is none."""
     last = AuditEvent.objects.order_by("-number").values_list("number", "hash").first()
     return Anchor(*last) if last else START
 
 
-def append(event: AuditEvent, *, to: Anchor) -> Anchor:
+def append_event(event: AuditEvent, *, to: Anchor) -> Anchor:
     """Number and fasten the event, which is not stored yet, behind another one; what it is then known by."""
     event.number, event.previous_hash = to.number + 1, to.hash
-    event.hash = digest(event)
+    event.hash = event_digest(event)
     return Anchor(event.number, event.hash)
 
 
-def verify(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> Verdict:
+def verify_chain(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> ChainResult:
     """Reads the whole chain, oldest first, and names what is wrong with it.
 
     Without an anchor, a chain rebuilt from some event to its end, or cut off at its end, looks sound. Events
     recorded meanwhile are read too. Memory is bounded by `batch` and the anchors; no transaction outlives one batch.
     """
     hashes = by_number(anchors)
-    faults: list[Fault] = []
+    faults: list[ChainFault] = []
     before, events = START, 0
     for event in oldest_first(batch):
         events += 1
         faults += faults_of(event, before, hashes.get(event.number, frozenset()))
         before = Anchor(event.number, event.hash)
         if len(faults) >= MOST_FAULTS:
-            faults.append(Fault(event.number, FaultKind.STOPPED))
+            faults.append(ChainFault(event.number, FaultKind.STOPPED))
             break
     else:
         beyond = sorted(number for number in hashes if number > before.number)
-        faults += [Fault(number, FaultKind.CUT_OFF) for number in beyond[:MOST_FAULTS]]
-    return Verdict(events, before.number, before.hash, faults)
+        faults += [ChainFault(number, FaultKind.CUT_OFF) for number in beyond[:MOST_FAULTS]]
+    return ChainResult(events, before.number, before.hash, faults)
 
 
 def by_number(anchors: Iterable[Anchor]) -> Mapping[int, set[str]]:
@@ -148,13 +148,13 @@ def oldest_first(batch: int) -> Iterator[AuditEvent]:
         page = list(AuditEvent.objects.filter(number__gt=page[-1].number).order_by("number")[:batch])
 
 
-def faults_of(event: AuditEvent, before: Anchor, anchored: Set[str]) -> Iterator[Fault]:
+def faults_of(event: AuditEvent, before: Anchor, anchored: Set[str]) -> Iterator[ChainFault]:
     """`anchored` holds the hashes that anchors give the event."""
     if event.number > before.number + 1:
-        yield Fault(before.number + 1, FaultKind.MISSING)
+        yield ChainFault(before.number + 1, FaultKind.MISSING)
     elif event.previous_hash != before.hash:
-        yield Fault(event.number, FaultKind.UNLINKED)
-    if event.hash != digest(event):
-        yield Fault(event.number, FaultKind.EDITED)
+        yield ChainFault(event.number, FaultKind.UNLINKED)
+    if event.hash != event_digest(event):
+        yield ChainFault(event.number, FaultKind.EDITED)
     if anchored - {event.hash}:
-        yield Fault(event.number, FaultKind.REWRITTEN)
+        yield ChainFault(event.number, FaultKind.REWRITTEN)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import chain, labels
-from audit.actions import JSON, Auditor, record
+from audit.actions import JSON, Auditor, record_event
 from audit.forms import EventFilters
 from audit.models import AuditEvent, AuditEventQuerySet
 from audit.permissions import check_can_read_events
@@ -28,7 +28,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 @transaction.atomic
-def export(
+def export_events(
     *, by: Auditor, filters: EventFilters, reason: str, now: datetime | None = None, batch: int = BATCH
 ) -> Iterator[str]:
     """Puts the export on record and returns the table in pieces, oldest event first; it ends before its own event.
@@ -38,16 +38,16 @@ def export(
     """
     check_can_read_events(by)
     now = now or timezone.now()
-    matching = filters.apply(AuditEvent.objects.filter(number__lte=chain.head().number), now=now)
+    matching = filters.apply(AuditEvent.objects.filter(number__lte=chain.newest_anchor().number), now=now)
     details: dict[str, JSON] = {"reason": reason, "filters": filters.chosen(), "events": matching.count()}
-    record(by=by, action="audit.export", details=details, at=now)
-    return table(matching, by_time=filters.by_time(), batch=batch)
+    record_event(by=by, action="audit.export", details=details, at=now)
+    return render_table(matching, by_time=filters.by_time(), batch=batch)
 
 
-def table(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + line(headings())
+def render_table(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> Iterator[str]:
+    yield BYTE_ORDER_MARK + csv_line(column_headings())
     for event in oldest_first(events, by_time=by_time, batch=batch):
-        yield line(cells(event))
+        yield csv_line(event_cells(event))
 
 
 def oldest_first(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> Iterator[AuditEvent]:
@@ -65,7 +65,7 @@ def oldest_first(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> It
         page = list(events.filter(after).order_by(*order)[:batch])
 
 
-def headings() -> list[str]:
+def column_headings() -> list[str]:
     return [
         _("number"),
         _("time (UTC)"),
@@ -82,7 +82,7 @@ def headings() -> list[str]:
     ]
 
 
-def cells(event: AuditEvent) -> list[str]:
+def event_cells(event: AuditEvent) -> list[str]:
     return [
         str(event.number),
         event.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -99,7 +99,7 @@ def cells(event: AuditEvent) -> list[str]:
     ]
 
 
-def harmless(cell: str) -> str:
+def quote_formula(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULAS) else cell
 
 
@@ -113,5 +113,5 @@ class _Echo:
 _WRITER = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
 
 
-def line(values: Iterable[str]) -> str:
-    return str(_WRITER.writerow([harmless(value) for value in values]))
+def csv_line(values: Iterable[str]) -> str:
+    return str(_WRITER.writerow([quote_formula(value) for value in values]))

@@ -88,11 +88,11 @@ class EventFilters(forms.Form):
         if asked["number"]:
             wanted &= Q(number__lte=asked["number"])
         if asked["period"]:
-            wanted &= Q(at__gte=_midnight(today - timedelta(days=int(asked["period"]) - 1)))
+            wanted &= Q(at__gte=_day_start(today - timedelta(days=int(asked["period"]) - 1)))
         if asked["since"]:
-            wanted &= Q(at__gte=_midnight(asked["since"]))
+            wanted &= Q(at__gte=_day_start(asked["since"]))
         if asked["until"]:
-            wanted &= Q(at__lt=_midnight(asked["until"] + timedelta(days=1)))
+            wanted &= Q(at__lt=_day_start(asked["until"] + timedelta(days=1)))
         return events.filter(wanted)
 
     def by_time(self) -> bool:
@@ -111,5 +111,5 @@ class ExportReason(forms.Form):
     )
 
 
-def _midnight(day: date) -> datetime:
+def _day_start(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=UTC)

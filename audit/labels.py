@@ -224,26 +224,26 @@ def of_detail(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DisplayValue:
     """One value of an event's details: plain, by names, or several."""
 
     text: str = ""
-    named: list[tuple[str, "Told"]] = field(default_factory=list)
-    several: list["Told"] = field(default_factory=list)
+    named: list[tuple[str, "DisplayValue"]] = field(default_factory=list)
+    several: list["DisplayValue"] = field(default_factory=list)
 
 
-def told(value: Any) -> Told:
+def display_value(value: Any) -> DisplayValue:
     """Details as a page shows them: names in words, yes and no, a dash for nothing. Codes stay codes."""
     match value:
         case bool():
-            return Told(str(_("yes")) if value else str(_("no")))
+            return DisplayValue(str(_("yes")) if value else str(_("no")))
         case None:
-            return Told("–")
+            return DisplayValue("–")
         case dict() if value:
-            return Told(named=[(of_detail(name), told(each)) for name, each in sorted(value.items())])
+            return DisplayValue(named=[(of_detail(name), display_value(each)) for name, each in sorted(value.items())])
         case list() if value:
-            return Told(several=[told(each) for each in value])
+            return DisplayValue(several=[display_value(each) for each in value])
         case dict() | list() | "":
-            return Told("–")
+            return DisplayValue("–")
         case _:
-            return Told(str(value))
+            return DisplayValue(str(value))

@@ -1,4 +1,4 @@
-"""May I? A check raises `Denied` with a reason to show; `allowed` makes a yes or no of it, `why_not` the reason."""
+"""May I? A check raises `Denied` with a reason to show; `is_allowed` makes a yes or no of it, `why_not` the reason."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ class Late(Denied):
     """The act was right, but another person was faster, or what allowed it has ended meanwhile."""
 
 
-def allowed[**P](check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+def is_allowed[**P](check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
     try:
         check(*args, **kwargs)
     except Denied:

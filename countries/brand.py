@@ -4,17 +4,17 @@
 ENOUGH_CONTRAST = 4.5
 
 
-def contrast(one: str, other: str) -> float:
+def contrast_ratio(one: str, other: str) -> float:
     """The contrast of two colours such as `#1d3b5c`, 1 to 21, as WCAG defines it.
 
     Raises ValueError for what is no such colour.
     """
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    light, dark = sorted((_relative_luminance(one), _relative_luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def readable_under_white(colour: str) -> bool:
-    return contrast(colour, "#ffffff") >= ENOUGH_CONTRAST
+    return contrast_ratio(colour, "#ffffff") >= ENOUGH_CONTRAST
 
 
 def too_light(colour: str) -> bool:
@@ -28,12 +28,12 @@ def too_light(colour: str) -> bool:
         return False
 
 
-def _luminance(colour: str) -> float:
+def _relative_luminance(colour: str) -> float:
     if len(colour) != 7 or not colour.startswith("#"):
         raise ValueError("Not a colour such as #1d3b5c.")
-    red, green, blue = (_linear(int(colour[start : start + 2], 16) / 255) for start in (1, 3, 5))
+    red, green, blue = (_linearise_channel(int(colour[start : start + 2], 16) / 255) for start in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _linear(value: float) -> float:
+def _linearise_channel(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4

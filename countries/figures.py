@@ -24,6 +24,6 @@ def reports_of_30_days(portals: Collection[int], now: datetime) -> Mapping[int, 
     return {}
 
 
-def told(reports: int) -> str:
+def report_count_label(reports: int) -> str:
     """The number, or that it is too small to be told: 0 and 1 look alike."""
     return str(reports) if reports >= LEAST_TOLD else _("fewer than %(count)d") % {"count": LEAST_TOLD}

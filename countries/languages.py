@@ -29,7 +29,7 @@ ZEROS = {
 
 
 @cache
-def _locale(tag: str) -> Locale | None:
+def _find_locale(tag: str) -> Locale | None:
     try:
         return Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -38,21 +38,21 @@ def _locale(tag: str) -> Locale | None:
 
 def is_known(tag: str) -> bool:
     """Whether CLDR knows the language of the tag."""
-    return _locale(tag) is not None
+    return _find_locale(tag) is not None
 
 
 @cache
 def language_name(tag: str) -> str:
     """The language's name in its own script ("اردو" for `ur`); the tag itself where CLDR has no name."""
-    locale = _locale(tag)
+    locale = _find_locale(tag)
     name = locale.get_display_name(tag.replace("-", "_")) if locale else None
     return (name[:1].upper() + name[1:]) if name else tag
 
 
 @cache
-def direction(tag: str) -> str:
+def text_direction(tag: str) -> str:
     """`rtl` or `ltr`, for the `dir` attribute: by the script the tag names, or else by the language's usual one."""
-    locale = _locale(tag)
+    locale = _find_locale(tag)
     if locale is None:
         return "ltr"
     # Babel drops a script that CLDR does not know for the language.
@@ -65,7 +65,7 @@ def direction(tag: str) -> str:
 @cache
 def country_name(code: str, tag: str) -> str:
     """The country's name in the language ("Pakistán" for `PK` in `es`); "" where CLDR has none."""
-    locale = _locale(tag)
+    locale = _find_locale(tag)
     name: str = locale.territories.get(code, "") if locale and code else ""
     return name
 
@@ -80,7 +80,7 @@ NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 @cache
-def countries(tag: str) -> tuple[tuple[str, str], ...]:
+def country_names(tag: str) -> tuple[tuple[str, str], ...]:
     """Every country's code (ISO 3166-1, and XK) and its name in the language, by name."""
     codes = [code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()]
     named = [(code, country_name(code, tag) or country_name(code, "en")) for code in codes if code not in NO_COUNTRIES]
@@ -89,13 +89,13 @@ def countries(tag: str) -> tuple[tuple[str, str], ...]:
 
 def countries_without_name(tag: str) -> list[str]:
     """The codes of the countries that CLDR does not name in the language: pages show their English names."""
-    return [code for code, _name in countries("en") if not country_name(code, tag)]
+    return [code for code, _name in country_names("en") if not country_name(code, tag)]
 
 
 @cache
 def countries_in(tag: str) -> list[tuple[str, str]]:
     """Code and name of all countries, by their names in the language."""
-    names = (_locale(tag) or Locale("en")).territories
+    names = (_find_locale(tag) or Locale("en")).territories
     found = [(code, name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)]
     return sorted((each for each in found if each[0] not in NO_COUNTRIES), key=lambda each: each[1].casefold())
 
@@ -112,7 +112,7 @@ def words_language(tag: str) -> str:
 def long_date(day: date, tag: str) -> str:
     """A date written out in the language: "13 April 2018" in its own words, order and digits."""
     words = words_language(tag)
-    return in_digits(format_date(day, "long", locale=_locale("en-gb" if words == "en" else words)), tag)
+    return in_digits(format_date(day, "long", locale=_find_locale("en-gb" if words == "en" else words)), tag)
 
 
 def in_digits(text: str, tag: str) -> str:
@@ -121,19 +121,19 @@ def in_digits(text: str, tag: str) -> str:
     For counts and dates. Receipts, telephone numbers and addresses are typed or dialled again, on keyboards that have
     0 to 9. In CLDR `ar` and `hi` have 0 to 9 too, as their readers use both; `ar-eg` and `bn` have digits of their own.
     """
-    locale = _locale(tag)
+    locale = _find_locale(tag)
     if locale is None or words_language(tag) == "en":
         return text
-    return text.translate(_digits(locale.default_numbering_system))
+    return text.translate(_digit_table(locale.default_numbering_system))
 
 
 def has_known_digits(tag: str) -> bool:
     """Whether `in_digits` can write the digits that CLDR gives the language."""
-    locale = _locale(tag)
+    locale = _find_locale(tag)
     return locale is None or locale.default_numbering_system in {"latn", *ZEROS}
 
 
 @cache
-def _digits(system: str) -> dict[int, int]:
+def _digit_table(system: str) -> dict[int, int]:
     zero = ZEROS.get(system, ord("0"))
     return {ord("0") + digit: zero + digit for digit in range(10)}

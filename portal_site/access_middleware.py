@@ -16,7 +16,7 @@ from analysts.codes import Role
 from analysts.models import User
 from analysts.takedown.url_list import api, members
 from audit.permissions import why_not
-from countries.staff.staff_pages import refusal
+from countries.staff.staff_pages import refusal_page
 from portal_site import access_table
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class AskTheTable:
             logger.error("A route of the staff surface has no access row.")
             if request.path_info.startswith(settings.MEMBERS_PATH):
                 return api.no_key()
-            return refusal(request, _("Nobody has decided yet who may open this page."))
+            return refusal_page(request, _("Nobody has decided yet who may open this page."))
         if method not in rights.methods:
             return HttpResponseNotAllowed(sorted(rights.methods))
         if rights.members:
@@ -56,7 +56,7 @@ class AskTheTable:
             return None
         # Past sign-in: `analysts.accounts.sessions.require_sign_in`.
         user = staff_user(request)
-        return None if rights.row(user.role, method) else refusal(request, reason(user, rights, method))
+        return None if rights.row(user.role, method) else refusal_page(request, refusal_reason(user, rights, method))
 
 
 ask_the_table = AskTheTable
@@ -71,7 +71,7 @@ def ask_for_key(request: HttpRequest) -> HttpResponseBase | None:
     return None
 
 
-def reason(user: User, rights: access_table.Rights, method: str) -> str:
+def refusal_reason(user: User, rights: access_table.Rights, method: str) -> str:
     """In the words of the check that refuses, where one does; never told by what the path names."""
     rows = [row for row in rights.rows if method in row.methods]
     for row in rows:

@@ -22,7 +22,7 @@ from analysts.welfare.permissions import TERM_KEEPERS
 PARTNERS = Who(frozenset({Role.PARTNER}))
 
 
-def stock(
+def admin_access_rows(
     model: str, who: Who, *, edit: bool = False, delete: bool = False, scope: Scope = Scope.ALL
 ) -> tuple[AccessRow, ...]:
     """The pages that Django's admin site makes of a model, opened to some; with `edit` they add and change, too.
@@ -80,12 +80,12 @@ ROWS = (
     AccessRow("admin/(?P<app_label>audit|analysts|countries)/$", STAFF, READ, Scope.APP),
     AccessRow("admin/(?P<url>.*)$", STAFF, BOTH, Scope.NOTHING),
     # Lists of accounts, masked terms and audit events.
-    *stock("analysts/veiledterm", TERM_KEEPERS, edit=True, delete=True),
-    *stock("analysts/user", ADMINISTRATORS, edit=True),
-    *stock("audit/auditevent", AUDITORS),
+    *admin_access_rows("analysts/veiledterm", TERM_KEEPERS, edit=True, delete=True),
+    *admin_access_rows("analysts/user", ADMINISTRATORS, edit=True),
+    *admin_access_rows("audit/auditevent", AUDITORS),
     # Portals.
-    *stock("countries/portal", OPERATORS, edit=True),
-    *stock("countries/portal", PARTNERS, scope=Scope.PORTAL),
+    *admin_access_rows("countries/portal", OPERATORS, edit=True),
+    *admin_access_rows("countries/portal", PARTNERS, scope=Scope.PORTAL),
     AccessRow("admin/countries/portal/new/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}export/", OPERATORS, READ),
@@ -121,7 +121,7 @@ class Rights:
         return next((row for row in self.rows if role in row.who.roles and method in row.methods), None)
 
 
-def table(rows: Iterable[AccessRow]) -> Mapping[str, Rights]:
+def rights_by_route(rows: Iterable[AccessRow]) -> Mapping[str, Rights]:
     """By route. ValueError where two rows of a route answer for one role."""
     together: dict[str, tuple[AccessRow, ...]] = {}
     for row in rows:
@@ -140,4 +140,4 @@ def table(rows: Iterable[AccessRow]) -> Mapping[str, Rights]:
     }
 
 
-TABLE = dict(table(ROWS))
+TABLE = dict(rights_by_route(ROWS))

@@ -56,10 +56,10 @@ def of_database(*, snapshot: str = "") -> DatabaseDigest:
             cursor.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
         for name, value in WRITTEN_AS.items():
             cursor.execute(sql.SQL("SET LOCAL {} TO {}").format(sql.Identifier(name), sql.Literal(value)))
-        return DatabaseDigest(tuple(_of_table(cursor, name, columns) for name, columns in _tables(cursor)))
+        return DatabaseDigest(tuple(_of_table(cursor, name, columns) for name, columns in _table_columns(cursor)))
 
 
-def _tables(cursor: CursorWrapper) -> Iterator[tuple[str, list[str]]]:
+def _table_columns(cursor: CursorWrapper) -> Iterator[tuple[str, list[str]]]:
     """(table, its columns by name), by name."""
     cursor.execute(
         """

@@ -32,12 +32,12 @@ LOADING = "loading"
 _locks: dict[str, IO[str]] = {}
 
 
-class Refused(Exception):
+class DemoError(Exception):
     """The demo will not start here. The text says why and what to do, for a person to read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ListenAddress:
     """Where the demo listens."""
 
     host: str
@@ -51,7 +51,7 @@ class Address:
     def url(self) -> str:
         """How a browser on this machine reaches it."""
         everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart from a real address, not bound
-        return f"http://{Address(everywhere.get(self.host, self.host), self.port).bind}"
+        return f"http://{ListenAddress(everywhere.get(self.host, self.host), self.port).bind}"
 
     @property
     def beyond_loopback(self) -> bool:
@@ -63,16 +63,16 @@ class Address:
             return True
 
 
-def address() -> Address:
+def read_listen_address() -> ListenAddress:
     """BIND and PORT from the environment. Raises Refused."""
     host = os.environ.get("BIND") or "127.0.0.1"
     text = os.environ.get("PORT") or "8000"
     port = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= port <= 65535:
-        raise Refused(f"PORT={text} is not a port number: choose one from 1024 to 65535, such as PORT=8001.")
-    chosen = Address(host, port)
+        raise DemoError(f"PORT={text} is not a port number: choose one from 1024 to 65535, such as PORT=8001.")
+    chosen = ListenAddress(host, port)
     if chosen.beyond_loopback and os.environ.get("DEMO_BEYOND_LOOPBACK") != "1":
-        raise Refused(
+        raise DemoError(
             f"BIND={host} would show the demo to other machines. Its passwords lie in a file, second factors "
             "are off and nothing encrypts the way. If that is what you want, say it twice: set "
             "DEMO_BEYOND_LOOPBACK=1 as well."
@@ -80,13 +80,13 @@ def address() -> Address:
     return chosen
 
 
-def prepare() -> None:
+def prepare_demo() -> None:
     """Everything that must be so before the settings are read: a free address, one demo a folder, a database.
 
     Raises Refused or EmbeddedServerError.
     """
     _leave_when_asked()
-    chosen = address()
+    chosen = read_listen_address()
     folder = environment.data_dir()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _become_the_demo(folder, chosen)
@@ -103,7 +103,7 @@ def prepare() -> None:
         os.environ.setdefault("ALLOWED_HOSTS", "*")
     if not environment.names_database():
         print("Starting PostgreSQL ...", flush=True)
-    environment.complete()
+    environment.complete_environment()
 
 
 def child_lock() -> IO[str]:
@@ -111,7 +111,7 @@ def child_lock() -> IO[str]:
     return _locks["children"]
 
 
-def reset() -> str:
+def reset_demo() -> str:
     """Stop whatever runs from DATA_DIR and remove the folder; says what was done. Raises Refused."""
     folder = environment.data_dir()
     if not folder.exists():
@@ -136,12 +136,12 @@ def _leave_when_asked() -> None:
         signal.signal(name, leave)
 
 
-def _become_the_demo(folder: Path, chosen: Address) -> None:
+def _become_the_demo(folder: Path, chosen: ListenAddress) -> None:
     lock = (folder / "demo.lock").open("a+")
-    if not _obtained(lock):
+    if not _try_lock(lock):
         lock.seek(0)
         pid, url = (*lock.read().split(), "?", "?")[:2]
-        raise Refused(
+        raise DemoError(
             f"A demo is running from {folder} at {url} (process {pid}). Stop it with Ctrl-C, or start "
             "another one beside it with a PORT and a DATA_DIR of its own."
         )
@@ -153,19 +153,19 @@ def _become_the_demo(folder: Path, chosen: Address) -> None:
 
 def _stop_the_demo(folder: Path) -> None:
     with (folder / "demo.lock").open("a+") as lock:
-        if _obtained(lock):
+        if _try_lock(lock):
             return
         lock.seek(0)
         pid = int(lock.read().split()[0])
         os.kill(pid, signal.SIGTERM)
-        if not _within(LEAVE_SECONDS, lambda: _obtained(lock)):
-            raise Refused(f"The demo (process {pid}) does not stop.")
+        if not _wait_until(LEAVE_SECONDS, lambda: _try_lock(lock)):
+            raise DemoError(f"The demo (process {pid}) does not stop.")
 
 
 def _end_children(folder: Path) -> bool:
     """End the processes of a demo that was killed; True when there were any. Takes the lock for new ones."""
     lock = (folder / "demo.children").open("a+")
-    left_behind = not _obtained(lock)
+    left_behind = not _try_lock(lock)
     if left_behind:
         lock.seek(0)
         # Each child leads a process group of its own.
@@ -174,16 +174,16 @@ def _end_children(folder: Path) -> bool:
             for group in groups:
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(group, name)
-            if _within(CHILD_SECONDS, lambda: _obtained(lock)):
+            if _wait_until(CHILD_SECONDS, lambda: _try_lock(lock)):
                 break
         else:
-            raise Refused(f"Processes of an earlier demo do not end: {', '.join(map(str, groups))}.")
+            raise DemoError(f"Processes of an earlier demo do not end: {', '.join(map(str, groups))}.")
     lock.truncate(0)
     _locks["children"] = lock
     return left_behind
 
 
-def _obtained(lock: IO[str]) -> bool:
+def _try_lock(lock: IO[str]) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -191,7 +191,7 @@ def _obtained(lock: IO[str]) -> bool:
     return True
 
 
-def _within(seconds: float, happens: Callable[[], bool]) -> bool:
+def _wait_until(seconds: float, happens: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + seconds
     while not happens():
         if time.monotonic() > deadline:
@@ -200,7 +200,7 @@ def _within(seconds: float, happens: Callable[[], bool]) -> bool:
     return True
 
 
-def _check_free(chosen: Address) -> None:
+def _check_free(chosen: ListenAddress) -> None:
     family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
     with socket.socket(family) as probe:
         # As the web server does: an address whose last connections are still fading away is free.
@@ -208,20 +208,20 @@ def _check_free(chosen: Address) -> None:
         try:
             probe.bind((chosen.host, chosen.port))
         except OSError as error:
-            raise Refused(
+            raise DemoError(
                 f"Cannot listen on {chosen.bind}: {error.strerror}. Choose another port, such as "
-                f"PORT={_next(chosen.port)}."
+                f"PORT={_next_port(chosen.port)}."
             ) from None
 
 
-def _next(port: int) -> int:
+def _next_port(port: int) -> int:
     return port + 1 if 1024 <= port < 65535 else 8000
 
 
 def _start_over(folder: Path) -> None:
     """Remove what an interrupted first start has loaded. Raises Refused where that is not this folder's own."""
     if environment.names_database():
-        raise Refused(
+        raise DemoError(
             f"Loading the demo was interrupted. Empty the database that DATABASE_URL names, remove {folder}, and "
             "start again."
         )
@@ -237,12 +237,12 @@ def _check_ours(folder: Path) -> None:
     above = {environment.PROJECT, *environment.PROJECT.parents, Path.home(), *Path.home().parents}
     marks = ("secret-key", "postgres.lock", "demo.lock")
     if folder in above or (any(folder.iterdir()) and not any((folder / mark).exists() for mark in marks)):
-        raise Refused(f"DATA_DIR={folder} does not look like this project's; nothing was removed.")
+        raise DemoError(f"DATA_DIR={folder} does not look like this project's; nothing was removed.")
 
 
 if __name__ == "__main__":
     # `make reset` comes here and not to a management command: settings would want the very things that go.
     try:
-        print(reset())
-    except (Refused, embedded.EmbeddedServerError) as error:
+        print(reset_demo())
+    except (DemoError, embedded.EmbeddedServerError) as error:
         sys.exit(str(error))

@@ -37,12 +37,12 @@ __all__ = [
     "SETTINGS",
     "SHIPPED",
     "EmbeddedServerError",
+    "acquire_server",
     "give_to_server",
     "program_folder",
+    "read_server_settings",
+    "release_server",
     "run_program",
-    "shipped",
-    "start",
-    "stop",
     "stop_server",
 ]
 
@@ -68,37 +68,37 @@ _handles: dict[Path, IO[str]] = {}
 os.register_at_fork(after_in_child=_handles.clear)
 
 
-def start(data_dir: Path) -> str:
+def acquire_server(data_dir: Path) -> str:
     """Start or join the server of `data_dir`, made when missing; return the DATABASE_URL of its database.
 
-    The server stops when the last process that called this ends or calls `stop`. Raises EmbeddedServerError.
+    The server stops when the last process that called this ends or calls `release_server`. Raises EmbeddedServerError.
     """
     data_dir = data_dir.resolve()
     cluster = data_dir / "postgres"
     programs = program_folder(cluster)
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(data_dir):
+    with _exclusive_lock(data_dir):
         if data_dir not in _handles:
             # Counted before the server starts, so that an interrupted start is tidied up like any other.
             _handles[data_dir] = (data_dir / "postgres.users").open("a")
             fcntl.flock(_handles[data_dir], fcntl.LOCK_SH)
-            atexit.register(stop, data_dir)
+            atexit.register(release_server, data_dir)
         user = server_user(cluster, programs)
         if not cluster.exists():
             _make_cluster(cluster, programs, user)
         socket_folder = _await_server(cluster, programs, user)
-    return _url(socket_folder, DATABASE)
+    return _database_url(socket_folder, DATABASE)
 
 
-def stop(data_dir: Path) -> None:
-    """Give up the server that this process got from `start`, and stop it unless another process uses it."""
+def release_server(data_dir: Path) -> None:
+    """Give up the server that this process got from `acquire_server`, and stop it unless another process uses it."""
     data_dir = data_dir.resolve()
     if (handle := _handles.pop(data_dir, None)) is None:
         return
     with handle:
         if not data_dir.exists():
             return  # somebody removed the folder; PostgreSQL notices by itself and ends
-        with _alone(data_dir):
+        with _exclusive_lock(data_dir):
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -109,7 +109,7 @@ def stop(data_dir: Path) -> None:
 def stop_server(data_dir: Path) -> bool:
     """Stop the server of `data_dir` whoever uses it; True when one was running."""
     cluster = data_dir.resolve() / "postgres"
-    if not _runs(cluster):
+    if not _is_running(cluster):
         return False
     programs = program_folder(cluster)
     socket_folder = _socket_folder_in_use(cluster)
@@ -144,14 +144,14 @@ def give_to_server(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
+def _exclusive_lock(data_dir: Path) -> Iterator[None]:
     """Hold off every other process that wants to start or stop this folder's server."""
     with (data_dir / "postgres.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def shipped() -> dict[str, str]:
+def read_server_settings() -> dict[str, str]:
     """The settings in SHIPPED, by name."""
     lines = re.findall(r"^(\w+) = ('?)(.*)\2$", SHIPPED.read_text(), re.MULTILINE)
     return {name: value for name, _, value in lines}
@@ -177,7 +177,7 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
         raise EmbeddedServerError(f"The embedded PostgreSQL cannot make its files in {new}:\n{made.stdout}")
     # Written here, because initdb takes settings only since PostgreSQL 16.
     with (new / "postgresql.conf").open("a") as file:
-        file.writelines(f"{name} = '{value}'\n" for name, value in (shipped() | SETTINGS).items())
+        file.writelines(f"{name} = '{value}'\n" for name, value in (read_server_settings() | SETTINGS).items())
     new.rename(cluster)
 
 
@@ -193,14 +193,14 @@ def _await_server(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
     deadline = time.monotonic() + START_SECONDS
     launches = 0
     while True:
-        if not _runs(cluster):
+        if not _is_running(cluster):
             # A server killed a moment ago may leave processes that need this long to end.
             if launches == 3:
-                raise EmbeddedServerError(_failure(cluster))
+                raise EmbeddedServerError(_failure_message(cluster))
             if launches:
                 time.sleep(1)
             launches += 1
-            _launch(cluster, programs, user)
+            _launch_server(cluster, programs, user)
         elif folder := _socket_folder_in_use(cluster):
             try:
                 _make_database(folder)
@@ -209,11 +209,11 @@ def _await_server(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
             else:
                 return folder
         if time.monotonic() > deadline:
-            raise EmbeddedServerError(_failure(cluster))
+            raise EmbeddedServerError(_failure_message(cluster))
         time.sleep(0.05)
 
 
-def _runs(cluster: Path) -> bool:
+def _is_running(cluster: Path) -> bool:
     """Does the main process of this cluster's server live?
 
     Where it died and its number is now a stranger's, or that of a dead process nobody collected, the file
@@ -237,7 +237,7 @@ def _runs(cluster: Path) -> bool:
     return False
 
 
-def _launch(cluster: Path, programs: Path, user: pwd.struct_passwd | None) -> None:
+def _launch_server(cluster: Path, programs: Path, user: pwd.struct_passwd | None) -> None:
     folder = _socket_folder(cluster, user)
     options = shlex.join(["-c", f"unix_socket_directories={folder}"])
     wait = ("-w", "-t", str(START_SECONDS))
@@ -271,18 +271,18 @@ def _socket_folder_in_use(cluster: Path) -> Path | None:
     return Path(lines[4]) if len(lines) > 5 and lines[4] else None
 
 
-def _url(socket_folder: Path, database: str) -> str:
+def _database_url(socket_folder: Path, database: str) -> str:
     # The folder as a parameter: as the host's name, URL parsers would turn it into small letters.
     return f"postgres://postgres@/{database}?host={quote(str(socket_folder), safe='')}&port={PORT}"
 
 
 def _make_database(socket_folder: Path) -> None:
-    with psycopg.connect(_url(socket_folder, "postgres"), autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(_database_url(socket_folder, "postgres"), autocommit=True, connect_timeout=5) as connection:
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchall():
             connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
-def _failure(cluster: Path) -> str:
+def _failure_message(cluster: Path) -> str:
     log = cluster / "log"
     last = log.read_text(errors="replace").splitlines()[-10:] if log.exists() else []
     first = f"The embedded PostgreSQL in {cluster} does not start; `make reset` removes it. Its last words:"

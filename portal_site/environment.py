@@ -23,7 +23,7 @@ def names_database() -> bool:
     return bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
 
 
-def complete(*, server: bool = True) -> None:
+def complete_environment(*, server: bool = True) -> None:
     """Set DATA_DIR, SECRET_KEY and, with an embedded server started or joined, DATABASE_URL, where not set.
 
     Child processes inherit all three and so use the same server. Without `server` none is started, and the database
@@ -34,7 +34,7 @@ def complete(*, server: bool = True) -> None:
     if not (os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE")):
         os.environ["SECRET_KEY"] = _secret_key(folder)
     if not names_database():
-        os.environ["DATABASE_URL"] = embedded.start(folder) if server else "postgres:///unused"
+        os.environ["DATABASE_URL"] = embedded.acquire_server(folder) if server else "postgres:///unused"
 
 
 def _secret_key(folder: Path) -> str:

@@ -13,14 +13,14 @@ TEXT = "text/plain; charset=utf-8"
 
 @require_safe
 @open_page
-def live(request: HttpRequest) -> HttpResponse:
+def liveness_probe(request: HttpRequest) -> HttpResponse:
     """200 while the process answers."""
     return HttpResponse("ok\n", content_type=TEXT)
 
 
 @require_safe
 @open_page
-def ready(request: HttpRequest) -> HttpResponse:
+def readiness_probe(request: HttpRequest) -> HttpResponse:
     """200 when the database answers, takes the sealing key at hand and has room; 503 with the reason otherwise."""
     try:
         with connection.cursor() as cursor:

@@ -15,8 +15,8 @@ from django.utils import timezone
 from analysts.models import AddresseeKind
 from analysts.takedown.notices import texts
 from countries.languages import countries_without_name, has_known_digits
-from countries.staff.standard_words import completeness
-from countries.staff.word_faults import faults
+from countries.staff.standard_words import count_translated
+from countries.staff.word_faults import find_faults
 from reports.safety.crisis import crisis_languages
 
 ERROR_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
@@ -39,13 +39,13 @@ class LanguageItem:
     is_needed: bool = False
 
 
-def _untranslated(tag: str) -> str:
-    translated, total = completeness(tag)
+def _missing_words(tag: str) -> str:
+    translated, total = count_translated(tag)
     return f"{total - translated} of {total} words" if translated < total else ""
 
 
-def _faults(tag: str) -> str:
-    found = len(faults(tag))
+def _fault_summary(tag: str) -> str:
+    found = len(find_faults(tag))
     return f"{found} faults" if found else ""
 
 
@@ -62,12 +62,12 @@ def _error_pages(tag: str) -> str:
 
 def _notice_texts(tag: str) -> str:
     languages = defaultdict(set)
-    for text in texts.shipped(timezone.now()):
+    for text in texts.read_shipped_texts(timezone.now()):
         languages[text.kind, text.purpose].add(text.language)
     return ", ".join(
         kind.value
         for kind in AddresseeKind
-        if not all(_is_among(tag, languages[kind.value, purpose.value]) for purpose in texts.purposes(kind))
+        if not all(_is_among(tag, languages[kind.value, purpose.value]) for purpose in texts.purposes_of_kind(kind))
     )
 
 
@@ -76,7 +76,7 @@ def _country_names(tag: str) -> str:
     return ", ".join(unnamed) if len(unnamed) < 10 else f"{len(unnamed)} countries"
 
 
-def _digits(tag: str) -> str:
+def _missing_digits(tag: str) -> str:
     return "" if has_known_digits(tag) else "the zero of its numbering system"
 
 
@@ -88,12 +88,12 @@ def _is_among(tag: str, languages: Collection[str]) -> bool:
 CATALOGUE = "locale/{folder}/LC_MESSAGES/django.po"
 
 ITEMS = (
-    LanguageItem("translated words", CATALOGUE, "English words", _untranslated, is_needed=True),
-    LanguageItem("plural rule and placeholders", CATALOGUE, "wrong sentences", _faults, is_needed=True),
+    LanguageItem("translated words", CATALOGUE, "English words", _missing_words, is_needed=True),
+    LanguageItem("plural rule and placeholders", CATALOGUE, "wrong sentences", _fault_summary, is_needed=True),
     LanguageItem("crisis words", "reports/safety/crisis.toml", "no help for a reporter in need", _crisis_words),
     LanguageItem("error pages", "deploy/nginx/pages", "the other languages", _error_pages),
     LanguageItem("notice texts", "analysts/takedown/notices/shipped/{tag}.toml", "English notices", _notice_texts),
-    LanguageItem("digits", "ZEROS in countries/languages.py", "0 to 9", _digits),
+    LanguageItem("digits", "ZEROS in countries/languages.py", "0 to 9", _missing_digits),
     LanguageItem("country names", "CLDR in Babel", "English names", _country_names),
 )
 
@@ -111,6 +111,6 @@ class LanguageGap:
         return f"{self.item.name}: {self.what} ({place}); instead: {self.item.instead}"
 
 
-def gaps(tag: str) -> list[LanguageGap]:
+def language_gaps(tag: str) -> list[LanguageGap]:
     """What the language lacks, in the order of the items."""
     return [LanguageGap(item, tag, what) for item in ITEMS if (what := item.lacking(tag))]

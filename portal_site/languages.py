@@ -10,18 +10,18 @@ SOURCE = ("en", "English")
 FOLDER = re.compile(r"[a-z]{2,3}(_[A-Za-z0-9]{2,8})*")
 
 
-def languages(locale: Path) -> list[tuple[str, str]]:
+def find_languages(locale: Path) -> list[tuple[str, str]]:
     """Tag and English name of each, the source first, as Django's setting LANGUAGES wants them.
 
     Django asks its own table for the name and direction of whatever is in use, and does not know every language: those
     it lacks are added to the table from CLDR.
     """
     folders = sorted(path.parent.name for path in locale.glob("*/LC_MESSAGES") if FOLDER.fullmatch(path.parent.name))
-    found = [(tag, _known(tag)) for tag in (folder.replace("_", "-").lower() for folder in folders)]
+    found = [(tag, _register_language(tag)) for tag in (folder.replace("_", "-").lower() for folder in folders)]
     return [SOURCE, *((tag, name) for tag, name in found if tag != SOURCE[0])]
 
 
-def _known(tag: str) -> str:
+def _register_language(tag: str) -> str:
     """The language's English name, once Django knows the language."""
     if "name" not in LANG_INFO.get(tag, {}):
         own, english, right_to_left = _of_cldr(tag)

@@ -47,7 +47,7 @@ def is_staff_path(path: str) -> bool:
     return settings.STAFF and path.startswith(settings.STAFF_PATHS)
 
 
-def allowed_headers(path: str) -> frozenset[str]:
+def header_allow_list(path: str) -> frozenset[str]:
     if not is_staff_path(path):
         return PUBLIC_HEADERS
     return MEMBERS_HEADERS if path.startswith(settings.MEMBERS_PATH) else STAFF_HEADERS
@@ -57,7 +57,7 @@ def forget_who_asks(get_response: Answer) -> Answer:
     """Drop the peer's address and every request header outside the allow-list, before anything can see them."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        allowed = allowed_headers(request.path_info)
+        allowed = header_allow_list(request.path_info)
         if settings.HTTPS:
             # Written by the web server in front, which drops the visitor's own.
             allowed |= {"HTTP_X_FORWARDED_PROTO"}

@@ -37,12 +37,12 @@ from django.views.decorators.http import require_http_methods
 from countries.models import ApprovalRequest, Portal, PortalState
 from countries.public import published
 from countries.public.errors import error_page
-from countries.public.published import Notice
+from countries.public.published import PreviewNotice
 from countries.public.published_portal import PublishedPortal
-from countries.staff.document import apply
+from countries.staff.document import apply_document
 from countries.staff.portal_approvals import waiting_document
 from portal_site.middleware import PUBLIC_DIRECTIVES
-from portal_site.preview_samples import SAMPLES, sample
+from portal_site.preview_samples import SAMPLES, sample_page
 
 PAGES = "portal_site.urls_public"
 # What asks nothing of a portal, and asks the database.
@@ -64,7 +64,7 @@ ANSWERS = {
 @xframe_options_sameorigin
 # No script: in the staff's own site not even that of the public pages runs.
 @csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
-def page(request: HttpRequest, portal_id: int, state: str, public_path: str = "") -> HttpResponse:
+def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: str = "") -> HttpResponse:
     """One public page as it would be answered in that state."""
     wanted, _dash, change = state.partition("-change-")
     row = portal_for(request, portal_id, change)
@@ -72,7 +72,7 @@ def page(request: HttpRequest, portal_id: int, state: str, public_path: str = ""
     if wanted not in PortalState.values:
         raise Http404
     with as_it_would_be(row, change) as portal, _as_public(in_state(portal, PortalState(wanted)), prefix):
-        return _inside(_answer(_inner(request, prefix, public_path), request), prefix)
+        return _contain_redirect(_public_response(_public_request(request, prefix, public_path), request), prefix)
 
 
 def portal_for(request: HttpRequest, portal_id: int, change: str = "") -> Portal:
@@ -105,7 +105,7 @@ def as_it_would_be(row: Portal, change: str) -> Iterator[PublishedPortal]:
         if document := waiting_document(wanted):
             # Another row than the caller's, which stays as it is.
             try:
-                apply(Portal.objects.get(pk=row.pk), document)
+                apply_document(Portal.objects.get(pk=row.pk), document)
             except ValidationError as error:
                 raise Http404 from error
         yield published.as_stored(row.pk)
@@ -120,19 +120,21 @@ def in_state(portal: PublishedPortal, state: PortalState) -> PublishedPortal:
 @contextmanager
 def _as_public(portal: PublishedPortal, prefix: str) -> Iterator[None]:
     """The public's urls, under `prefix`, and its knowledge of portals; all of it of this thread alone, and put back."""
-    notice = Notice(_("Preview: nothing sent here is stored"), translation.get_language() or settings.LANGUAGE_CODE)
+    notice = PreviewNotice(
+        _("Preview: nothing sent here is stored"), translation.get_language() or settings.LANGUAGE_CODE
+    )
     urlconf, script = get_urlconf(), get_script_prefix()
     set_urlconf(PAGES)
     set_script_prefix(prefix)
     try:
-        with published.showing(portal, notice), translation.override(settings.LANGUAGE_CODE):
+        with published.override_portal(portal, notice), translation.override(settings.LANGUAGE_CODE):
             yield
     finally:
         set_script_prefix(script)
         set_urlconf(urlconf)
 
 
-def _inner(request: HttpRequest, prefix: str, public_path: str) -> HttpRequest:
+def _public_request(request: HttpRequest, prefix: str, public_path: str) -> HttpRequest:
     """What the public view gets: no user, session or cookie, and nothing of what was typed."""
     inner = HttpRequest()
     inner.method = request.method
@@ -146,7 +148,7 @@ def _inner(request: HttpRequest, prefix: str, public_path: str) -> HttpRequest:
     return inner
 
 
-def _answer(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
+def _public_response(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
     error = request.GET.get("error", "")
     if error.isdecimal():
         return error_page(inner, int(error))
@@ -156,7 +158,7 @@ def _answer(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
         if match.func.__module__ == NOT_SHOWN:
             raise Http404
         if name := _sample_of(request, match.url_name):
-            return sample(inner, **match.kwargs, name=name)
+            return sample_page(inner, **match.kwargs, name=name)
         if inner.method == "POST":
             # What was typed is never given to a view that could store it.
             inner.method = "GET"
@@ -166,7 +168,7 @@ def _answer(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _inside(answer: HttpResponse, prefix: str) -> HttpResponse:
+def _contain_redirect(answer: HttpResponse, prefix: str) -> HttpResponse:
     """The answer, or in place of one that leads out of the preview, where it leads."""
     target = answer.headers.get("Location", "")
     if target and not target.startswith((prefix, settings.STATIC_URL)):

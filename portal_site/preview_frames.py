@@ -48,7 +48,7 @@ def page_names() -> list[str]:
     return sorted((name for name in found if name not in NOT_LISTED), key=lambda name: [*TITLES, name].index(name))
 
 
-def choices() -> list[tuple[Title, list[tuple[str, Title]]]]:
+def preview_choices() -> list[tuple[Title, list[tuple[str, Title]]]]:
     """What may be previewed, in groups: pages, what answers a form, error pages."""
     pages = [
         (name, TITLES.get(name, name.removeprefix("portal_").replace("_", " ").capitalize())) for name in page_names()
@@ -64,12 +64,12 @@ def choices() -> list[tuple[Title, list[tuple[str, Title]]]]:
 
 @require_safe
 @csp_override({**settings.SECURE_CSP, "frame-src": [CSP.SELF]})
-def frames(request: HttpRequest, portal_id: int) -> HttpResponse:
+def frames_page(request: HttpRequest, portal_id: int) -> HttpResponse:
     change = request.GET.get("change", "")
     row = portal_for(request, portal_id, change)
     with as_it_would_be(row, change) as portal:
         pass
-    groups = choices()
+    groups = preview_choices()
     chosen = _one_of([key for _title, group in groups for key, _label in group], request.GET.get("page", ""))
     language = _one_of(portal.languages, request.GET.get("language", ""), portal.first_language)
     usual = portal.state if portal.state.visible else PortalState.LIVE
@@ -86,27 +86,27 @@ def frames(request: HttpRequest, portal_id: int) -> HttpResponse:
         "state": state,
         "hidden": not PortalState(state).visible,
         "change": change,
-        "address": address(portal, chosen, language, state, change) if language else "",
+        "address": preview_url(portal, chosen, language, state, change) if language else "",
     }
     return TemplateResponse(request, "portal_site/preview.html", context)
 
 
-def address(portal: PublishedPortal, chosen: str, language: str, state: str, change: str = "") -> str:
-    """Where the preview shows that page, a key of `choices`."""
+def preview_url(portal: PublishedPortal, chosen: str, language: str, state: str, change: str = "") -> str:
+    """Where the preview shows that page, a key of `preview_choices`."""
     kind, _colon, name = chosen.partition(":")
     start = reverse("admin:portal_preview_page", args=[portal.id, f"{state}-change-{change}" if change else state])
     match kind:
         case "network":
             return start
         case "sample":
-            return start + _path(SAMPLES[name].page, portal, language) + f"?sample={name}"
+            return start + _public_path(SAMPLES[name].page, portal, language) + f"?sample={name}"
         case "error":
-            return start + _path("portal_home", portal, language) + f"?error={name}"
+            return start + _public_path("portal_home", portal, language) + f"?error={name}"
         case _:
-            return start + _path(kind, portal, language)
+            return start + _public_path(kind, portal, language)
 
 
-def _path(name: str, portal: PublishedPortal, language: str) -> str:
+def _public_path(name: str, portal: PublishedPortal, language: str) -> str:
     return reverse(name, PAGES, args=[portal.slug, language]).removeprefix("/")
 
 

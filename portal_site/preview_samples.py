@@ -27,13 +27,13 @@ from reports.fields import Posted
 from reports.forms import ReportForm, StatusForm
 from reports.holding_form import Wait, new_wait
 from reports.outcomes import ClosedReason, Outcome, PublicState
-from reports.questions import question
+from reports.questions import build_question
 from reports.receipts import NONCE_BYTES
 from reports.tokens import Token
 from reports.views.database import UNKNOWN_CODE
 from reports.views.report import _report_stored, _take_details, _take_report
-from reports.views.status import _receipt_page, _refused, _take_code
-from reports.views.waiting import _page
+from reports.views.status import _receipt_page, _refusal_page, _take_code
+from reports.views.waiting import _wait_page
 
 # Made from a nonce of zeros, which no form ever gets.
 CODE = receipts.code_from_nonce(bytes(NONCE_BYTES))
@@ -42,7 +42,7 @@ QUESTION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class PreviewSample:
     """`page` is the URL name of the page that a reporter would be on."""
 
     title: str | Promise
@@ -51,12 +51,12 @@ class Sample:
 
 
 @portal_page
-def sample(request: PortalRequest, name: str) -> HttpResponse:
+def sample_page(request: PortalRequest, name: str) -> HttpResponse:
     """The sample of that name, a key of SAMPLES, in the portal's language of the path."""
     return SAMPLES[name].draw(request)
 
 
-def _sent(request: PortalRequest, **fields: str) -> PortalRequest:
+def _as_post_request(request: PortalRequest, **fields: str) -> PortalRequest:
     """The request as if its form had been sent with these fields."""
     request.method = "POST"
     request.content_type = "application/x-www-form-urlencoded"
@@ -64,60 +64,60 @@ def _sent(request: PortalRequest, **fields: str) -> PortalRequest:
     return request
 
 
-def _posted(**fields: str) -> Posted:
+def _post_data(**fields: str) -> Posted:
     return MultiValueDict({name: [value] for name, value in fields.items()})
 
 
 def _report_refused(request: PortalRequest) -> HttpResponse:
-    return _take_report(_sent(request, token=tokens.new_token(request.portal.slug), addresses=""))
+    return _take_report(_as_post_request(request, token=tokens.new_token(request.portal.slug), addresses=""))
 
 
-def _stored(request: PortalRequest) -> HttpResponse:
+def _report_stored_sample(request: PortalRequest) -> HttpResponse:
     return _report_stored(
-        _sent(request), token=tokens.new_token(request.portal.slug), receipt=receipts.format_code(CODE)
+        _as_post_request(request), token=tokens.new_token(request.portal.slug), receipt=receipts.format_code(CODE)
     )
 
 
 def _details_refused(request: PortalRequest) -> HttpResponse:
     # Without a form's token, so that no report is looked for.
-    return _take_details(_sent(request))
+    return _take_details(_as_post_request(request))
 
 
 def _details_stored(request: PortalRequest, *, in_danger: bool) -> HttpResponse:
     context = {"receipt": receipts.format_code(CODE), "in_danger": in_danger}
-    return render(_sent(request), "reports/details_stored.html", context)
+    return render(_as_post_request(request), "reports/details_stored.html", context)
 
 
-def _held_up(request: PortalRequest, *, asked: bool) -> HttpResponse:
+def _wait_sample(request: PortalRequest, *, asked: bool) -> HttpResponse:
     phrase = request.portal.access_phrase if request.portal.state is PortalState.RESTRICTED else ""
-    form = ReportForm(_posted(addresses=ADDRESS, phrase=phrase), access_phrase=phrase)
+    form = ReportForm(_post_data(addresses=ADDRESS, phrase=phrase), access_phrase=phrase)
     now = timezone.now()
     token = Token(portal=request.portal.slug, nonce=bytes(NONCE_BYTES), issued=now, expired=False)
     wait = Wait(until=now, question=QUESTION) if asked else new_wait(now)
     if asked:
-        form.ask(question(QUESTION), again=False)
-    return _page(_sent(request), form, wait, token, seconds=0 if asked else settings.WAIT_SECONDS)
+        form.ask(build_question(QUESTION), again=False)
+    return _wait_page(_as_post_request(request), form, wait, token, seconds=0 if asked else settings.WAIT_SECONDS)
 
 
 def _status_refused(request: PortalRequest) -> HttpResponse:
-    return _take_code(_sent(request, code=""))
+    return _take_code(_as_post_request(request, code=""))
 
 
 def _status_unknown(request: PortalRequest) -> HttpResponse:
-    posted = _posted(code=receipts.format_code(CODE))
+    posted = _post_data(code=receipts.format_code(CODE))
     form = StatusForm(posted)
     form.add_error("code", UNKNOWN_CODE)
-    return _refused(_sent(request), form, posted)
+    return _refusal_page(_as_post_request(request), form, posted)
 
 
-def _told(
+def _receipt_sample(
     request: PortalRequest, *, outcomes: Sequence[Outcome] = (), message: bool = False, answered: bool = False
 ) -> HttpResponse:
     today = timezone.localdate()
     text = str(_("Does one have to log in to see it?"))
     messages = [OpenMessage(id=uuid.UUID(int=0), asked_on=today, text=text)] if message else []
     receipt = PublicReceipt(outcomes=list(outcomes), changed_on=today, messages=messages)
-    return _receipt_page(_sent(request), CODE, receipt, answered=answered)
+    return _receipt_page(_as_post_request(request), CODE, receipt, answered=answered)
 
 
 SEVERAL: tuple[Outcome, ...] = (
@@ -126,36 +126,42 @@ SEVERAL: tuple[Outcome, ...] = (
     (PublicState.CLOSED.value, ClosedReason.NOT_FOUND.value, 3),
 )
 
-SAMPLES: Mapping[str, Sample] = {
-    "report-refused": Sample(_("Report: sent empty"), "report", _report_refused),
-    "report-stored": Sample(_("Report: stored, with the receipt"), "report", _stored),
-    "wait": Sample(_("Report: please wait"), "report", partial(_held_up, asked=False)),
-    "question": Sample(_("Report: one question"), "report", partial(_held_up, asked=True)),
-    "details-refused": Sample(_("Details: sent empty"), "details", _details_refused),
-    "details-stored": Sample(_("Details: stored"), "details", partial(_details_stored, in_danger=False)),
-    "details-danger": Sample(
+SAMPLES: Mapping[str, PreviewSample] = {
+    "report-refused": PreviewSample(_("Report: sent empty"), "report", _report_refused),
+    "report-stored": PreviewSample(_("Report: stored, with the receipt"), "report", _report_stored_sample),
+    "wait": PreviewSample(_("Report: please wait"), "report", partial(_wait_sample, asked=False)),
+    "question": PreviewSample(_("Report: one question"), "report", partial(_wait_sample, asked=True)),
+    "details-refused": PreviewSample(_("Details: sent empty"), "details", _details_refused),
+    "details-stored": PreviewSample(_("Details: stored"), "details", partial(_details_stored, in_danger=False)),
+    "details-danger": PreviewSample(
         _("Details: stored, a child is in danger"), "details", partial(_details_stored, in_danger=True)
     ),
-    "status-refused": Sample(_("Receipt: sent empty"), "status", _status_refused),
-    "status-unknown": Sample(_("Receipt: no such report"), "status", _status_unknown),
+    "status-refused": PreviewSample(_("Receipt: sent empty"), "status", _status_refused),
+    "status-unknown": PreviewSample(_("Receipt: no such report"), "status", _status_unknown),
     **{
-        f"status-{state.value.replace('_', '-')}": Sample(
+        f"status-{state.value.replace('_', '-')}": PreviewSample(
             format_lazy(_("Receipt: {state}"), state=state.label),
             "status",
-            partial(_told, outcomes=[(state.value, "", 1)]),
+            partial(_receipt_sample, outcomes=[(state.value, "", 1)]),
         )
         for state in PublicState
         if state is not PublicState.CLOSED
     },
     **{
-        f"status-closed-{reason.value.replace('_', '-')}": Sample(
+        f"status-closed-{reason.value.replace('_', '-')}": PreviewSample(
             format_lazy(_("Receipt: closed. {reason}"), reason=reason.label),
             "status",
-            partial(_told, outcomes=[(PublicState.CLOSED.value, reason.value, 1)]),
+            partial(_receipt_sample, outcomes=[(PublicState.CLOSED.value, reason.value, 1)]),
         )
         for reason in ClosedReason
     },
-    "status-several": Sample(_("Receipt: several addresses"), "status", partial(_told, outcomes=SEVERAL)),
-    "status-message": Sample(_("Receipt: a message of the hotline"), "status", partial(_told, message=True)),
-    "status-answered": Sample(_("Receipt: a message, answered"), "status", partial(_told, message=True, answered=True)),
+    "status-several": PreviewSample(
+        _("Receipt: several addresses"), "status", partial(_receipt_sample, outcomes=SEVERAL)
+    ),
+    "status-message": PreviewSample(
+        _("Receipt: a message of the hotline"), "status", partial(_receipt_sample, message=True)
+    ),
+    "status-answered": PreviewSample(
+        _("Receipt: a message, answered"), "status", partial(_receipt_sample, message=True, answered=True)
+    ),
 }

@@ -37,7 +37,7 @@ ATTRIBUTES = """
 
 
 @transaction.atomic
-def grant(*, staff_password: str = "", public_password: str = "") -> None:
+def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
     """Create the roles where they are missing and make their privileges exactly what stands here. Safe to run again.
 
     A role without a password cannot sign in from outside (peer or trust rules of the server aside).
@@ -53,19 +53,19 @@ def grant(*, staff_password: str = "", public_password: str = "") -> None:
             if password:
                 cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
             _revoke_everything(cursor, role)
-        tables = sorted(_tables() - set(STAFF_APPENDS))
-        _grant(cursor, "SELECT, INSERT, UPDATE, DELETE", tables, STAFF)
-        _grant(cursor, "SELECT, INSERT", STAFF_APPENDS, STAFF)
+        tables = sorted(_table_names() - set(STAFF_APPENDS))
+        _grant_privileges(cursor, "SELECT, INSERT, UPDATE, DELETE", tables, STAFF)
+        _grant_privileges(cursor, "SELECT, INSERT", STAFF_APPENDS, STAFF)
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
         cursor.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
-        _grant(cursor, "INSERT", PUBLIC_INSERTS, PUBLIC)
-        _grant(cursor, "SELECT", PUBLIC_READS, PUBLIC)
+        _grant_privileges(cursor, "INSERT", PUBLIC_INSERTS, PUBLIC)
+        _grant_privileges(cursor, "SELECT", PUBLIC_READS, PUBLIC)
         _keep_locks_for_staff(cursor)
         for function in PUBLIC_CALLS:
             cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(PUBLIC)))
 
 
-def _tables() -> set[str]:
+def _table_names() -> set[str]:
     return set(connection.introspection.table_names())
 
 
@@ -96,6 +96,6 @@ def _keep_locks_for_staff(cursor: CursorWrapper) -> None:
         cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(STAFF)))
 
 
-def _grant(cursor: CursorWrapper, privileges: str, tables: Iterable[str], role: str) -> None:
+def _grant_privileges(cursor: CursorWrapper, privileges: str, tables: Iterable[str], role: str) -> None:
     names = sql.SQL(", ").join(sql.Identifier(table) for table in tables)
     cursor.execute(sql.SQL(f"GRANT {privileges} ON {{}} TO {{}}").format(names, sql.Identifier(role)))

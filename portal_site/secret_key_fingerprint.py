@@ -22,16 +22,16 @@ TABLE = "django_migrations"
 PREFIX = "marks of the staff surface's SECRET_KEY:"
 
 
-def write(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> None:
+def write_fingerprint(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> None:
     """Replace the mark by one of `keys`. The connection must be the owner's."""
     salt = secrets.token_bytes(16)
-    words = [PREFIX, salt.hex(), *(_mark(key, salt) for key in keys)]
+    words = [PREFIX, salt.hex(), *(_hash_key(key, salt) for key in keys)]
     with connection.cursor() as cursor:
         comment = sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(TABLE), sql.Literal(" ".join(words)))
         cursor.execute(comment)
 
 
-def known(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> list[bool] | None:
+def match_keys(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> list[bool] | None:
     """Whether each of `keys` is in the mark; None where there is no mark. Costs about 50 ms a key."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass(%s)::oid, 'pg_class')", [TABLE])
@@ -39,8 +39,8 @@ def known(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> list[bool] | 
     if not comment or not comment.startswith(PREFIX):
         return None
     salt, *marks = comment.removeprefix(PREFIX).split()
-    return [_mark(key, bytes.fromhex(salt)) in marks for key in keys]
+    return [_hash_key(key, bytes.fromhex(salt)) in marks for key in keys]
 
 
-def _mark(key: str, salt: bytes) -> str:
+def _hash_key(key: str, salt: bytes) -> str:
     return hashlib.scrypt(key.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()

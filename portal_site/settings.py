@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from portal_site.languages import languages
+from portal_site.languages import find_languages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -27,7 +27,7 @@ def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
     return value
 
 
-def number(name: str, *, default: int, floor: int, ceiling: int) -> int:
+def read_bounded_int(name: str, *, default: int, floor: int, ceiling: int) -> int:
     value: int = env.int(name, default=default)
     if not floor <= value <= ceiling:
         raise ImproperlyConfigured(f"{name} must lie between {floor} and {ceiling}.")
@@ -97,10 +97,10 @@ ANCHOR_FILE: str = env.str("ANCHOR_FILE", default=str(DATA_DIR / "anchors") if D
 ANCHOR_EMAILS: list[str] = env.list("ANCHOR_EMAILS", default=[])
 
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
-CLAIM_MINUTES = number("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
+CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
 
 # UNDO_MINUTES: how long whoever decided may take the decision back.
-UNDO_MINUTES = number("UNDO_MINUTES", default=10, floor=1, ceiling=60)
+UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 
 # SECOND_LOOK_VERDICTS: verdicts that always need a second, blind look, separated by commas: illegal, not_illegal,
 # not_assessed, outside_remit. SECOND_LOOK_PERCENT: of all others, the share that gets one by chance. Both need at
@@ -108,15 +108,15 @@ UNDO_MINUTES = number("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 SECOND_LOOK_VERDICTS: list[str] = env.list("SECOND_LOOK_VERDICTS", default=[])
 if unknown := set(SECOND_LOOK_VERDICTS) - {"illegal", "not_illegal", "not_assessed", "outside_remit"}:
     raise ImproperlyConfigured(f"SECOND_LOOK_VERDICTS names no verdict: {', '.join(sorted(unknown))}.")
-SECOND_LOOK_PERCENT = number("SECOND_LOOK_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
+SECOND_LOOK_PERCENT = read_bounded_int("SECOND_LOOK_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
 
 # MOST_SEVERE_IN_A_ROW, MOST_OF_A_SITE_IN_A_ROW: after so many of category A, or of one site, the queue brings the same
 # person something else next.
-MOST_SEVERE_IN_A_ROW = number("MOST_SEVERE_IN_A_ROW", default=3, floor=1, ceiling=100)
-MOST_OF_A_SITE_IN_A_ROW = number("MOST_OF_A_SITE_IN_A_ROW", default=10, floor=1, ceiling=1000)
+MOST_SEVERE_IN_A_ROW = read_bounded_int("MOST_SEVERE_IN_A_ROW", default=3, floor=1, ceiling=100)
+MOST_OF_A_SITE_IN_A_ROW = read_bounded_int("MOST_OF_A_SITE_IN_A_ROW", default=10, floor=1, ceiling=1000)
 
 # BULK_UNDO_HOURS: how long the closing of many nearly alike may be taken back.
-BULK_UNDO_HOURS = number("BULK_UNDO_HOURS", default=48, floor=1, ceiling=720)
+BULK_UNDO_HOURS = read_bounded_int("BULK_UNDO_HOURS", default=48, floor=1, ceiling=720)
 
 # --- Until it is gone: where things go after the verdict, and how often they are asked for ----------
 
@@ -133,35 +133,35 @@ HOTLINE_NAME: str = env.str("HOTLINE_NAME", default="Example Hotline" if DEMO el
 # offered.
 NETWORKS_FILE: list[str] = env.list("NETWORKS_FILE", default=[])
 # NETWORKS_DAYS: how old such a file may be. Networks change hands: an old one sends notices to the wrong country.
-NETWORKS_DAYS = number("NETWORKS_DAYS", default=60, floor=7, ceiling=365)
+NETWORKS_DAYS = read_bounded_int("NETWORKS_DAYS", default=60, floor=7, ceiling=365)
 # NOTICE_GROUP_MINUTES: how long addresses of one addressee gather before they leave in one notice.
-NOTICE_GROUP_MINUTES = number("NOTICE_GROUP_MINUTES", default=1 if DEMO else 60, floor=0, ceiling=1440)
+NOTICE_GROUP_MINUTES = read_bounded_int("NOTICE_GROUP_MINUTES", default=1 if DEMO else 60, floor=0, ceiling=1440)
 # NOTICE_ATTEMPTS: how often a letter is handed to a mail server that does not take it, after 1, 2, 4 ... minutes and at
 # last every six hours: 16 attempts are two days. Then a person decides.
-NOTICE_ATTEMPTS = number("NOTICE_ATTEMPTS", default=16, floor=1, ceiling=100)
+NOTICE_ATTEMPTS = read_bounded_int("NOTICE_ATTEMPTS", default=16, floor=1, ceiling=100)
 # NOTICE_LINK_DAYS: how long the link in a notice takes answers.
-NOTICE_LINK_DAYS = number("NOTICE_LINK_DAYS", default=90, floor=7, ceiling=365)
+NOTICE_LINK_DAYS = read_bounded_int("NOTICE_LINK_DAYS", default=90, floor=7, ceiling=365)
 # CHASE_HOURS: one interval of the chase. The host is reminded after each, the site owner after each
 # CHASE_OWNER_EVERY, the registrar after each CHASE_REGISTRAR_EVERY intervals.
-CHASE_HOURS = number("CHASE_HOURS", default=24, floor=1, ceiling=168)
-CHASE_OWNER_EVERY = number("CHASE_OWNER_EVERY", default=3, floor=1, ceiling=60)
-CHASE_REGISTRAR_EVERY = number("CHASE_REGISTRAR_EVERY", default=6, floor=1, ceiling=60)
+CHASE_HOURS = read_bounded_int("CHASE_HOURS", default=24, floor=1, ceiling=168)
+CHASE_OWNER_EVERY = read_bounded_int("CHASE_OWNER_EVERY", default=3, floor=1, ceiling=60)
+CHASE_REGISTRAR_EVERY = read_bounded_int("CHASE_REGISTRAR_EVERY", default=6, floor=1, ceiling=60)
 # CHASE_ESCALATE_AFTER: after how many intervals without success an escalation is proposed.
-CHASE_ESCALATE_AFTER = number("CHASE_ESCALATE_AFTER", default=7, floor=1, ceiling=60)
+CHASE_ESCALATE_AFTER = read_bounded_int("CHASE_ESCALATE_AFTER", default=7, floor=1, ceiling=60)
 # CHECK_HOURS: how often somebody is asked to look, on the isolated workstation, whether it is still there.
-CHECK_HOURS = number("CHECK_HOURS", default=24, floor=1, ceiling=168)
+CHECK_HOURS = read_bounded_int("CHECK_HOURS", default=24, floor=1, ceiling=168)
 # GONE_CHECKS: how many checks in a row must find it gone before it is closed.
-GONE_CHECKS = number("GONE_CHECKS", default=3, floor=1, ceiling=10)
+GONE_CHECKS = read_bounded_int("GONE_CHECKS", default=3, floor=1, ceiling=10)
 # URL_LIST_REVIEW_DAYS: after how long a person makes sure that an entry of the URL list still belongs there.
-URL_LIST_REVIEW_DAYS = number("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
+URL_LIST_REVIEW_DAYS = read_bounded_int("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
 
 # --- What protects the people who look; everybody may set stricter limits for themselves ----------
 
 # EXPOSURE_MINUTES: how long something may lie revealed before one person in a day. The IWF allows 5 hours, INHOPE 4.
-EXPOSURE_MINUTES = number("EXPOSURE_MINUTES", default=240, floor=10, ceiling=300)
+EXPOSURE_MINUTES = read_bounded_int("EXPOSURE_MINUTES", default=240, floor=10, ceiling=300)
 # BREAK_AFTER_MINUTES, BREAK_MINUTES: after so many of these a break is due, and how long it is.
-BREAK_AFTER_MINUTES = number("BREAK_AFTER_MINUTES", default=50, floor=5, ceiling=120)
-BREAK_MINUTES = number("BREAK_MINUTES", default=10, floor=1, ceiling=60)
+BREAK_AFTER_MINUTES = read_bounded_int("BREAK_AFTER_MINUTES", default=50, floor=5, ceiling=120)
+BREAK_MINUTES = read_bounded_int("BREAK_MINUTES", default=10, floor=1, ceiling=60)
 # CUT_OFF: after this time of day, HH:MM in WORK_TIME_ZONE, nothing new is begun; empty: no such time.
 CUT_OFF: str = env.str("CUT_OFF", default="" if DEMO else "16:00")
 if CUT_OFF and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", CUT_OFF):
@@ -171,7 +171,7 @@ WORK_TIME_ZONE: str = env.str("WORK_TIME_ZONE", default="UTC")
 if WORK_TIME_ZONE not in available_timezones():
     raise ImproperlyConfigured(f"WORK_TIME_ZONE={WORK_TIME_ZONE!r} is no time zone, such as Europe/London.")
 # VEIL_MINUTES: what was revealed is veiled again after so many minutes without a request.
-VEIL_MINUTES = number("VEIL_MINUTES", default=15, floor=1, ceiling=60)
+VEIL_MINUTES = read_bounded_int("VEIL_MINUTES", default=15, floor=1, ceiling=60)
 # STAFF_GREYS (1: greys instead of colours), STAFF_TYPE_SIZE (normal, large, larger), STAFF_DENSITY (roomy, compact):
 # how the pages on which something is revealed look to those who chose nothing themselves.
 STAFF_GREYS: bool = env.bool("STAFF_GREYS", default=False)
@@ -184,22 +184,22 @@ STAFF_DENSITY = one_of("STAFF_DENSITY", ("roomy", "compact"), "roomy")
 # look, a complaint or the police find it still there, nor over the ceiling: with the weeks a key lives on after them,
 # words are gone within a year and addresses within five. The privacy page names the days that are set here.
 # WORDS_DAYS_NOT_ACTIONED: what reporters wrote, and questions to them, where there was nothing to act on.
-WORDS_DAYS_NOT_ACTIONED = number("WORDS_DAYS_NOT_ACTIONED", default=30, floor=7, ceiling=300)
+WORDS_DAYS_NOT_ACTIONED = read_bounded_int("WORDS_DAYS_NOT_ACTIONED", default=30, floor=7, ceiling=300)
 # WORDS_DAYS_ACTIONED: the same where the content is gone or all was done.
-WORDS_DAYS_ACTIONED = number("WORDS_DAYS_ACTIONED", default=90, floor=7, ceiling=300)
+WORDS_DAYS_ACTIONED = read_bounded_int("WORDS_DAYS_ACTIONED", default=90, floor=7, ceiling=300)
 # ADDRESSES_DAYS_NOT_ACTIONED: the reported address where there was nothing to act on.
-ADDRESSES_DAYS_NOT_ACTIONED = number("ADDRESSES_DAYS_NOT_ACTIONED", default=90, floor=30, ceiling=1750)
+ADDRESSES_DAYS_NOT_ACTIONED = read_bounded_int("ADDRESSES_DAYS_NOT_ACTIONED", default=90, floor=30, ceiling=1750)
 # ADDRESSES_DAYS_ACTIONED: the same where the content is gone or all was done.
-ADDRESSES_DAYS_ACTIONED = number("ADDRESSES_DAYS_ACTIONED", default=365, floor=90, ceiling=1750)
+ADDRESSES_DAYS_ACTIONED = read_bounded_int("ADDRESSES_DAYS_ACTIONED", default=365, floor=90, ceiling=1750)
 
 # KEY_GRACE_DAYS: how long a key stays open after its month, for forms that are open and for clocks that differ.
-KEY_GRACE_DAYS = number("KEY_GRACE_DAYS", default=3, floor=1, ceiling=14)
+KEY_GRACE_DAYS = read_bounded_int("KEY_GRACE_DAYS", default=3, floor=1, ceiling=14)
 # KEY_REST_DAYS: how long a key is kept after what outlives it was sealed anew. A backup of the database must be made
 # in between: restored from an older one, what was sealed anew could not be read any more.
-KEY_REST_DAYS = number("KEY_REST_DAYS", default=2, floor=1, ceiling=14)
+KEY_REST_DAYS = read_bounded_int("KEY_REST_DAYS", default=2, floor=1, ceiling=14)
 
 # UNASSESSED_DAYS: what waits longer than this is shown as overdue. It never expires.
-UNASSESSED_DAYS = number("UNASSESSED_DAYS", default=30, floor=1, ceiling=365)
+UNASSESSED_DAYS = read_bounded_int("UNASSESSED_DAYS", default=30, floor=1, ceiling=365)
 
 # PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE: how many reports each process takes for one portal without asking
 # anybody to wait: a bucket of so many permits, refilled at that rate (`reports/rate_limit.py`). A hotline that assesses
@@ -473,7 +473,7 @@ STORAGES = {
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 # Languages with a catalogue of the project's own. A portal may use others; their standard words then show in English.
-LANGUAGES = [(tag, _(name)) for tag, name in languages(LOCALE_PATHS[0])]
+LANGUAGES = [(tag, _(name)) for tag, name in find_languages(LOCALE_PATHS[0])]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -498,7 +498,7 @@ if STAFF and MAIL_HOST:
             "username": env.str("MAIL_USER", default=""),
             "password": env.str("MAIL_PASSWORD", default=""),
             "use_ssl": True,
-            "timeout": number("MAIL_SECONDS", default=20, floor=1, ceiling=60),
+            "timeout": read_bounded_int("MAIL_SECONDS", default=20, floor=1, ceiling=60),
         },
     }
 elif STAFF and DEMO:

@@ -7,8 +7,8 @@ import reports.urls
 from portal_site import health
 
 urlpatterns = [
-    path("health/live/", health.live, name="health_live"),
-    path("health/ready/", health.ready, name="health_ready"),
+    path("health/live/", health.liveness_probe, name="health_live"),
+    path("health/ready/", health.readiness_probe, name="health_ready"),
     # Not by `include`: a path that one of them does not know would be taken through it in vain.
     *countries.public.urls.urlpatterns,
     *reports.urls.urlpatterns,

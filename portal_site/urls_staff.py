@@ -10,21 +10,25 @@ from portal_site import health, preview, preview_frames
 PREVIEW = "countries/portal/<int:portal_id>/preview/"
 # Joined here, to the admin site's own namespace: the preview needs what no app may import, the public's urls.
 preview_patterns = [
-    path(PREVIEW, admin.site.admin_view(preview_frames.frames), name="portal_preview"),
-    path(f"{PREVIEW}<slug:state>/", admin.site.admin_view(preview.page), name="portal_preview_page"),
-    path(f"{PREVIEW}<slug:state>/<path:public_path>", admin.site.admin_view(preview.page), name="portal_preview_page"),
+    path(PREVIEW, admin.site.admin_view(preview_frames.frames_page), name="portal_preview"),
+    path(f"{PREVIEW}<slug:state>/", admin.site.admin_view(preview.preview_page), name="portal_preview_page"),
+    path(
+        f"{PREVIEW}<slug:state>/<path:public_path>",
+        admin.site.admin_view(preview.preview_page),
+        name="portal_preview_page",
+    ),
 ]
 admin_patterns, app_name, namespace = admin.site.urls
 
 staff_patterns = [
     path("accounts/", include("analysts.accounts.sign_in_urls")),
-    path("api/", include((api.urls(), "url_list_api"))),
+    path("api/", include((api.api_urls(), "url_list_api"))),
     path("admin/", ([*preview_patterns, *admin_patterns], app_name, namespace)),
 ]
 
 urlpatterns = [
-    path("health/live/", health.live, name="health_live"),
-    path("health/ready/", health.ready, name="health_ready"),
+    path("health/live/", health.liveness_probe, name="health_live"),
+    path("health/ready/", health.readiness_probe, name="health_ready"),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     *staff_patterns,
 ]

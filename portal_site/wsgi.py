@@ -10,6 +10,6 @@ application = get_wsgi_application()
 
 from countries.public import published  # noqa: E402 - models can be imported only now
 
-published.warm()
+published.warm_cache()
 # A connection must not be shared by the workers that are forked next.
 connections.close_all()

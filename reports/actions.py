@@ -37,7 +37,7 @@ class KeyClosed(IntegrityError):
     """The database refuses the key this server seals to: the server's keyring is out of date."""
 
 
-def store(
+def store_submission(
     *,
     credentials: receipts.Credentials,
     kind: SubmissionKind,
@@ -58,7 +58,7 @@ def store(
     """
     now = now or timezone.now()
     key = keys.public_key(now)
-    info = sealing.info(
+    info = sealing.build_info(
         key_class=KeyClass.WORDS.value, portal=str(portal.id), receipt=credentials.receipt_id, kind=kind.value
     )
     receipt = (credentials.receipt_id, now.date(), credentials.mailbox.public().raw)
@@ -70,11 +70,11 @@ def store(
         language,
         the_hour(now),
         key.id,
-        receipts.digest(credentials, kind=kind.value, text=json.dumps(payload, sort_keys=True)),
-        sealing.seal(payload, to=key, info=info),
+        receipts.text_digest(credentials, kind=kind.value, text=json.dumps(payload, sort_keys=True)),
+        sealing.seal_json(payload, to=key, info=info),
     )
     try:
-        with committed(), connection.cursor() as cursor:
+        with durable_transaction(), connection.cursor() as cursor:
             cursor.execute(STORE, [*receipt, *submission])
     except IntegrityError as error:
         if constraint_of(error) == KEY_OPEN_CONSTRAINT:
@@ -82,7 +82,7 @@ def store(
         raise
 
 
-def committed() -> AbstractContextManager[object]:
+def durable_transaction() -> AbstractContextManager[object]:
     """What runs in it is on disk afterwards. A statement by itself is, without the round trips of BEGIN and COMMIT;
     inside another transaction nothing can be, which is an error (in tests, a savepoint)."""
     return transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext()
@@ -131,19 +131,19 @@ def look_up(credentials: receipts.Credentials) -> PublicReceipt | None:
         messages=[
             OpenMessage(message_id, asked_on, text)
             for _, _, message_id, asked_on, sealed in rows
-            if message_id is not None and (text := _opened(bytes(sealed), credentials.mailbox, info))
+            if message_id is not None and (text := _message_text(bytes(sealed), credentials.mailbox, info))
         ],
     )
 
 
-def _opened(sealed: bytes, mailbox: sealing.PrivateKey, info: bytes) -> str:
+def _message_text(sealed: bytes, mailbox: sealing.PrivateKey, info: bytes) -> str:
     """A message's text; empty where it is damaged, so that one bad message does not hide the state and the others."""
     try:
-        return str(sealing.unseal(sealed, by=mailbox, info=info).get("text", ""))
-    except sealing.Unreadable:
+        return str(sealing.unseal_json(sealed, by=mailbox, info=info).get("text", ""))
+    except sealing.UnsealError:
         return ""
 
 
 def message_info(receipt_id: uuid.UUID) -> bytes:
     """What binds a message to its mailbox."""
-    return sealing.info(key_class="mailbox", portal="", receipt=receipt_id, kind="message")
+    return sealing.build_info(key_class="mailbox", portal="", receipt=receipt_id, kind="message")

@@ -14,14 +14,14 @@ SECONDS = 60
 _refused_at: float | None = None
 
 
-def refused(error: Error) -> None:
+def note_storage_error(error: Error) -> None:
     """Nothing was stored, for this reason."""
     global _refused_at
     if isinstance(error.__cause__, psycopg.errors.DiskFull):
         _refused_at = time.monotonic()
 
 
-def found() -> None:
+def note_storage_success() -> None:
     """Something was stored."""
     global _refused_at
     _refused_at = None

@@ -41,7 +41,7 @@ PERSONAL = {
 }
 
 
-class Kept(forms.CharField):
+class VerbatimField(forms.CharField):
     """A text field that is shown again as it was typed."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -49,7 +49,7 @@ class Kept(forms.CharField):
         return value.replace("\0", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value
 
 
-class Words(Kept):
+class WordsField(VerbatimField):
     """Text taken exactly as it was sent, any character of it, up to `limit` characters.
 
     watched: whether an e-mail address or a telephone number in it is pointed out before it is taken.
@@ -76,7 +76,7 @@ class Words(Kept):
             )
 
 
-class ReceiptCode(Kept):
+class ReceiptCode(VerbatimField):
     """A receipt code in any spelling a person gives it; cleans to the canonical one."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class PlainForm(forms.Form):
         """Before any field reads, shows or quotes it in a message."""
         cleaned: Posted = MultiValueDict(dict(data.lists()))
         for name, field in self.fields.items():
-            if isinstance(field, Kept):
+            if isinstance(field, VerbatimField):
                 typed = data.getlist(name)
                 kept = [without_files(each, str(TAKEN_OUT)) for each in typed]
                 if kept != typed:
@@ -131,7 +131,7 @@ class PlainForm(forms.Form):
     def _point_out(self) -> None:
         """The tick is there for whom it concerns, and stays, ticked, once it was ticked."""
         ticked = bool(self.cleaned_data.get("as_it_is"))
-        watched = [name for name, field in self.fields.items() if isinstance(field, Words) and field.watched]
+        watched = [name for name, field in self.fields.items() if isinstance(field, WordsField) and field.watched]
         found = {name: personal_in(self.data.get(name, "")[:LONGEST_TEXT]) for name in watched}
         if not any(found.values()):
             self.fields.pop("as_it_is", None)
@@ -156,10 +156,10 @@ class PlainForm(forms.Form):
         return [name for name in cls.base_fields if name not in cls.unsealed]
 
     @classmethod
-    def sealed_texts(cls) -> dict[str, Words]:
+    def sealed_texts(cls) -> dict[str, WordsField]:
         """The sealed fields that take words, by name."""
         named = {name: cls.base_fields[name] for name in cls.sealed_names()}
-        return {name: field for name, field in named.items() if isinstance(field, Words)}
+        return {name: field for name, field in named.items() if isinstance(field, WordsField)}
 
 
 class AsItIs(forms.MultipleChoiceField):

@@ -23,11 +23,11 @@ from reports.fields import (
     PlainForm,
     Posted,
     ReceiptCode,
-    Words,
+    WordsField,
 )
 from reports.notices import AnswerKind
-from reports.places import Place
-from reports.questions import Question
+from reports.places import PlaceKind
+from reports.questions import ChallengeQuestion
 
 MISSING_WORDS = {
     AnswerKind.NOT_OURS: _("Please write who hosts it, as far as you know."),
@@ -51,7 +51,7 @@ class ReportForm(PlainForm):
 
     unsealed = ("phrase",)
 
-    addresses = Words(
+    addresses = WordsField(
         limit=LONGEST_TEXT,
         watched=False,
         label=_("What is the address?"),
@@ -59,7 +59,7 @@ class ReportForm(PlainForm):
         widget=forms.Textarea(attrs={**ADDRESS_ATTRS, "rows": 4}),
         error_messages={"required": _("Please enter the address of the page, picture or video.")},
     )
-    phrase = Words(
+    phrase = WordsField(
         limit=LONGEST_LINE,
         watched=False,
         label=_("Access phrase"),
@@ -74,10 +74,10 @@ class ReportForm(PlainForm):
         if not access_phrase:
             del self.fields["phrase"]
 
-    def ask(self, question: Question, *, again: bool) -> None:
+    def ask(self, question: ChallengeQuestion, *, again: bool) -> None:
         """Show a plain question first of all, its field blank; `again` says that the last answer was wrong."""
         widget = forms.TextInput(WORDS_ATTRS)
-        reply = Words(limit=LONGEST_LINE, watched=False, label=question.text, widget=widget)
+        reply = WordsField(limit=LONGEST_LINE, watched=False, label=question.text, widget=widget)
         self.fields = {"reply": reply} | self.fields
         others = cast(Posted, self.data).lists()
         self.data = MultiValueDict({name: values for name, values in others if name != "reply"})
@@ -99,10 +99,10 @@ class DetailsForm(PlainForm):
     """
 
     unsealed = ("code", "as_it_is")
-    places = Place
+    places = PlaceKind
 
     code = ReceiptCode()
-    description = Words(
+    description = WordsField(
         limit=LONGEST_TEXT,
         watched=True,
         examples=(
@@ -117,7 +117,7 @@ class DetailsForm(PlainForm):
         help_text=_("In your own words. Please do not go back to look again, and do not name yourself."),
         widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 5}),
     )
-    found_on = Words(
+    found_on = WordsField(
         limit=LONGEST_LINE,
         watched=True,
         examples=("search result", "social network", "chat app", "forum", "e-mail", ""),
@@ -126,7 +126,7 @@ class DetailsForm(PlainForm):
         help_text=_("For example a web page, a social network, an app or a private chat."),
         widget=forms.TextInput(attrs={**WORDS_ATTRS, "list": "found-on-places"}),
     )
-    seen_on = Words(
+    seen_on = WordsField(
         limit=LONGEST_LINE,
         # A date is easily taken for a telephone number.
         watched=False,
@@ -169,7 +169,7 @@ class AnswerForm(PlainForm):
 
     unsealed = ("as_it_is",)
 
-    answer = Words(
+    answer = WordsField(
         limit=LONGEST_TEXT,
         watched=True,
         label=_("Your answer"),
@@ -200,7 +200,7 @@ class NoticeForm(PlainForm):
             "invalid_choice": _("This answer was not understood. Please choose one of these."),
         },
     )
-    text = Words(
+    text = WordsField(
         limit=LONGEST_ANSWER,
         watched=False,
         required=False,

@@ -50,9 +50,9 @@ def new_wait(now: datetime) -> Wait:
     return Wait(until=now.replace(microsecond=0) + timedelta(seconds=settings.WAIT_SECONDS))
 
 
-def signed(wait: Wait, token: Token) -> str:
+def sign_wait(wait: Wait, token: Token) -> str:
     seconds = signing.b62_encode(int(wait.until.timestamp()))
-    return _signer(token).sign(f"{seconds}-{wait.question}")
+    return _wait_signer(token).sign(f"{seconds}-{wait.question}")
 
 
 def read_wait(value: str, token: Token) -> Wait | None:
@@ -60,7 +60,7 @@ def read_wait(value: str, token: Token) -> Wait | None:
     if len(value) > LONGEST_WAIT or not value.isascii():
         return None
     try:
-        parts = WAIT.fullmatch(_signer(token).unsign(value))
+        parts = WAIT.fullmatch(_wait_signer(token).unsign(value))
     except signing.BadSignature:
         return None
     if parts is None:
@@ -68,5 +68,5 @@ def read_wait(value: str, token: Token) -> Wait | None:
     return Wait(until=datetime.fromtimestamp(signing.b62_decode(parts[1]), tz=UTC), question=int(parts[2]))
 
 
-def _signer(token: Token) -> signing.Signer:
+def _wait_signer(token: Token) -> signing.Signer:
     return signing.Signer(salt=f"{SALT}:{token.portal}:{token.nonce.hex()}")

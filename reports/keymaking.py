@@ -25,7 +25,7 @@ def make_missing(*, now: datetime, back: int = 0) -> int:
             known = SealingKey.objects.filter(key_class=key_class, month=month)
             still_good = known if month < this_month else known.filter(state=KeyState.OPEN)
             if not still_good.exists():
-                _make(key_class, month)
+                _make_key(key_class, month)
                 made += 1
             # Also where an earlier run was cut short.
             for key in known.filter(state=KeyState.OPEN):
@@ -36,16 +36,16 @@ def make_missing(*, now: datetime, back: int = 0) -> int:
 def make_another(key: SealingKey) -> str:
     """A key of the same class and month, to replace `key`; returns its id. One made by a run cut short is used."""
     siblings = SealingKey.objects.filter(key_class=key.key_class, month=key.month, state=KeyState.OPEN)
-    newer = [sibling.pk for sibling in siblings if keys.generation(sibling.pk) > keys.generation(key.pk)]
-    key_id = newer[0] if newer else _make(KeyClass(key.key_class), key.month)
+    newer = [sibling.pk for sibling in siblings if keys.key_generation(sibling.pk) > keys.key_generation(key.pk)]
+    key_id = newer[0] if newer else _make_key(KeyClass(key.key_class), key.month)
     keys.publish(key_id)
     return key_id
 
 
-def _make(key_class: KeyClass, month: date) -> str:
+def _make_key(key_class: KeyClass, month: date) -> str:
     """The private half, then the row. Published last: a public half without a row would be sealed to and refused."""
     known = SealingKey.objects.filter(key_class=key_class, month=month).values_list("pk", flat=True)
-    number = max(map(keys.generation, known), default=0) + 1
+    number = max(map(keys.key_generation, known), default=0) + 1
     key_id = keys.create(key_class, month, number=number)
     SealingKey.objects.create(id=key_id, key_class=key_class, month=month)
     return key_id

@@ -37,12 +37,12 @@ class KeyMissing(Exception):
     """The private half is not in this keyring: destroyed, or not mounted here."""
 
 
-def _folder(half: str) -> Path:
+def _half_folder(half: str) -> Path:
     return Path(settings.KEYRING) / half
 
 
 def _folder_of_public_half(key_class: KeyClass) -> Path:
-    return _folder("public" if key_class == KeyClass.WORDS else "private")
+    return _half_folder("public" if key_class == KeyClass.WORDS else "private")
 
 
 def _month_of(key_id: str) -> str:
@@ -50,7 +50,7 @@ def _month_of(key_id: str) -> str:
     return "-".join(key_id.split("-")[1:3])
 
 
-def generation(key_id: str) -> int:
+def key_generation(key_id: str) -> int:
     """Which key of its month it is: 1 for the first, 2 for the one that replaced it, and so on."""
     mark = key_id.split("-")[3]
     return int(mark[1:]) if mark.startswith("r") else 1
@@ -72,7 +72,7 @@ def _in_order(folder: Path, key_class: str, month: str, mtime: int) -> tuple[Pat
     Within a month the newest first: a server that has not dropped a replaced key yet must not use it.
     """
     by_age = sorted(
-        folder.glob(f"{key_class}-*.pub"), key=lambda path: (_month_of(path.stem), generation(path.stem), path.stem)
+        folder.glob(f"{key_class}-*.pub"), key=lambda path: (_month_of(path.stem), key_generation(path.stem), path.stem)
     )
     current = [path for path in by_age if _month_of(path.stem) <= month]
     return (*reversed(current), *by_age[len(current) :])
@@ -99,7 +99,7 @@ def public_key(now: datetime, key_class: KeyClass = KeyClass.WORDS) -> sealing.P
 
 
 @lru_cache(maxsize=1)
-def _opened_halves(folder: Path, mtime: int) -> dict[Path, sealing.PrivateKey]:
+def _private_half_cache(folder: Path, mtime: int) -> dict[Path, sealing.PrivateKey]:
     """The private halves read since the folder last changed: when one is destroyed, a process lets go of all."""
     return {}
 
@@ -110,10 +110,10 @@ def private_key(key_id: str) -> sealing.PrivateKey:
     Raises:
         KeyMissing: destroyed, or not mounted here.
     """
-    folder = _folder("private")
+    folder = _half_folder("private")
     path = folder / f"{key_id}.key"
     try:
-        halves = _opened_halves(folder, folder.stat().st_mtime_ns)
+        halves = _private_half_cache(folder, folder.stat().st_mtime_ns)
         # Asked each time: what was destroyed must not live on in a process.
         path.stat()
         if path not in halves:
@@ -125,7 +125,7 @@ def private_key(key_id: str) -> sealing.PrivateKey:
 
 def fingerprint_key() -> bytes:
     """The staff-only key of the blind index that finds an address again without storing it in clear."""
-    return _read_secret(_folder("private") / "fingerprint.key")
+    return _read_secret(_half_folder("private") / "fingerprint.key")
 
 
 def handoff_key() -> bytes:
@@ -135,7 +135,7 @@ def handoff_key() -> bytes:
         KeyMissing: nobody has made it yet.
     """
     try:
-        return _read_secret(_folder("private") / "handoff.key")
+        return _read_secret(_half_folder("private") / "handoff.key")
     except OSError as error:
         raise KeyMissing from error
 
@@ -150,7 +150,7 @@ def private_halves(keyring: Path) -> list[Path]:
     return sorted(keyring.rglob("*.key"))
 
 
-def _write(path: Path, secret: bytes, mode: int) -> None:
+def _write_key(path: Path, secret: bytes, mode: int) -> None:
     """Write once, whole or not at all: a half-written key would seal to nobody."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755 if mode == 0o644 else 0o700)
     if path.parent.stat().st_mode & stat.S_ISGID:
@@ -172,7 +172,7 @@ def create(key_class: KeyClass, month: date, *, number: int = 1) -> str:
     """
     mark = f"r{number:02}-" if number > 1 else ""
     key_id = f"{key_class.value}-{month:%Y-%m}-{mark}{secrets.token_hex(4)}"
-    _write(_folder("private") / f"{key_id}.key", sealing.generate(key_id).raw, 0o600)
+    _write_key(_half_folder("private") / f"{key_id}.key", sealing.generate_key(key_id).raw, 0o600)
     return key_id
 
 
@@ -183,10 +183,10 @@ def publish(key_id: str) -> None:
     """
     path = _folder_of_public_half(KeyClass(key_id.split("-")[0])) / f"{key_id}.pub"
     if not path.exists():
-        _write(path, private_key(key_id).public().raw, 0o644)
+        _write_key(path, private_key(key_id).public().raw, 0o644)
 
 
-def published() -> set[str]:
+def public_key_ids() -> set[str]:
     """The ids of both classes whose public half is in this keyring."""
     return {
         path.stem
@@ -195,25 +195,25 @@ def published() -> set[str]:
     }
 
 
-def held() -> set[str]:
+def private_key_ids() -> set[str]:
     """The ids whose private half is in this keyring."""
-    return {path.stem for key_class in KeyClass for path in _folder("private").glob(f"{key_class.value}-*.key")}
+    return {path.stem for key_class in KeyClass for path in _half_folder("private").glob(f"{key_class.value}-*.key")}
 
 
-def withdraw(key_id: str) -> None:
+def withdraw_public_half(key_id: str) -> None:
     """Remove the public half: nobody who mirrors the folder seals to the key any more."""
     path = _folder_of_public_half(KeyClass(key_id.split("-")[0])) / f"{key_id}.pub"
     path.unlink(missing_ok=True)
     _keep_names(path.parent)
 
 
-def destroy(key_id: str) -> None:
+def destroy_key(key_id: str) -> None:
     """Remove both halves for good, the private one overwritten first. Safe to run again after any interruption.
 
     docs/guides/keys-and-erasure.md lists what a file system, a solid-state disk or a snapshot may still keep.
     """
-    withdraw(key_id)
-    path = _folder("private") / f"{key_id}.key"
+    withdraw_public_half(key_id)
+    path = _half_folder("private") / f"{key_id}.key"
     with suppress(FileNotFoundError):
         with path.open("r+b") as file:
             file.write(b"\0" * path.stat().st_size)
@@ -243,8 +243,8 @@ def create_handoff_key() -> bool:
 
 
 def _create_secret(name: str) -> bool:
-    path = _folder("private") / name
+    path = _half_folder("private") / name
     if path.exists():
         return False
-    _write(path, secrets.token_bytes(32), 0o600)
+    _write_key(path, secrets.token_bytes(32), 0o600)
     return True

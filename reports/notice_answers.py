@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, connection, transaction
 
 from reports import keys, notice_links, sealing
-from reports.actions import KEY_OPEN_CONSTRAINT, KeyClosed, committed, constraint_of
+from reports.actions import KEY_OPEN_CONSTRAINT, KeyClosed, constraint_of, durable_transaction
 from reports.models import the_hour
 from reports.notice_links import LinkCredentials
 from reports.notices import AnswerKind
@@ -23,8 +23,8 @@ VALUES (%s, %s, %s, %s, %s, %s, false)
 ON CONFLICT DO NOTHING
 """
 # Opened in place of what is not there, so that known and unknown take the same work.
-_DECOY = notice_links.credentials(b"\0" * notice_links.SECRET_BYTES)
-_DECOY_SEALED = sealing.seal({}, to=_DECOY.key.public(), info=notice_links.link_info(_DECOY.link_id))
+_DECOY = notice_links.derive_link_credentials(b"\0" * notice_links.SECRET_BYTES)
+_DECOY_SEALED = sealing.seal_json({}, to=_DECOY.key.public(), info=notice_links.link_info(_DECOY.link_id))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,8 +49,8 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
     try:
         # What was blanked takes the same work too.
         info = notice_links.link_info(credentials.link_id)
-        shown = sealing.unseal(bytes(sealed) or _DECOY_SEALED, by=credentials.key, info=info)
-    except sealing.Unreadable:
+        shown = sealing.unseal_json(bytes(sealed) or _DECOY_SEALED, by=credentials.key, info=info)
+    except sealing.UnsealError:
         return None
     if expires_on < now.date():
         return None
@@ -66,7 +66,9 @@ class Full(Exception):
     """So many answers came through the link in this hour that another one is not taken."""
 
 
-def store(*, credentials: LinkCredentials, kind: AnswerKind, text: str, now: datetime, is_full: bool = False) -> None:
+def store_answer(
+    *, credentials: LinkCredentials, kind: AnswerKind, text: str, now: datetime, is_full: bool = False
+) -> None:
     """Seal an answer and commit it; the same one twice is a no-op. Needs no more than INSERT, and is durable.
 
     Args:
@@ -84,11 +86,13 @@ def store(*, credentials: LinkCredentials, kind: AnswerKind, text: str, now: dat
         credentials.link_id,
         the_hour(now),
         key.id,
-        notice_links.digest(credentials, kind=kind.value, text=text),
-        sealing.seal({"kind": kind.value, "text": text}, to=key, info=notice_links.answer_info(credentials.link_id)),
+        notice_links.answer_digest(credentials, kind=kind.value, text=text),
+        sealing.seal_json(
+            {"kind": kind.value, "text": text}, to=key, info=notice_links.answer_info(credentials.link_id)
+        ),
     )
     try:
-        with transaction.atomic() if is_full else committed(), connection.cursor() as cursor:
+        with transaction.atomic() if is_full else durable_transaction(), connection.cursor() as cursor:
             cursor.execute(STORE, row)
             if is_full and cursor.rowcount:
                 raise Full

@@ -34,12 +34,12 @@ class LinkCredentials:
     key: sealing.PrivateKey
 
 
-def written(secret: bytes) -> str:
+def encode_secret(secret: bytes) -> str:
     """The secret as it stands in a link: 26 characters."""
     return base64.b32encode(secret).decode("ascii").rstrip("=").lower()
 
 
-def read(text: str) -> bytes:
+def decode_secret(text: str) -> bytes:
     """The secret that stands in a link, in capitals or not.
 
     Of anything else, one that leads nowhere: what is mistyped then takes the same way, and the same work, as what is
@@ -49,38 +49,39 @@ def read(text: str) -> bytes:
         secret = base64.b32decode(text.upper() + PADDING)
     except (binascii.Error, ValueError):
         secret = b""
-    if len(secret) == SECRET_BYTES and written(secret) == text.lower():
+    if len(secret) == SECRET_BYTES and encode_secret(secret) == text.lower():
         return secret
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def credentials(secret: bytes) -> LinkCredentials:
+def derive_link_credentials(secret: bytes) -> LinkCredentials:
     return LinkCredentials(
         # Marked as a version 4 UUID, as every random id of the system is.
-        link_id=UUID(bytes=_derived(secret, "id", 16), version=4),
-        digest_key=_derived(secret, "digest key", 32),
+        link_id=UUID(bytes=_derive_bytes(secret, "id", 16), version=4),
+        digest_key=_derive_bytes(secret, "digest key", 32),
         key=sealing.private_from_seed(
-            "notice", _derived(secret, "ML-KEM-768", sealing.MLKEM_SEED_BYTES) + _derived(secret, "X25519", 32)
+            "notice",
+            _derive_bytes(secret, "ML-KEM-768", sealing.MLKEM_SEED_BYTES) + _derive_bytes(secret, "X25519", 32),
         ),
     )
 
 
 def link_info(link_id: UUID) -> bytes:
     """What the row is bound to: moved to another id it does not open."""
-    return sealing.info(key_class=CLASS, portal="", receipt=link_id, kind="notice link")
+    return sealing.build_info(key_class=CLASS, portal="", receipt=link_id, kind="notice link")
 
 
 def answer_info(link_id: UUID) -> bytes:
     """What an addressee's answer is bound to: the link it came through."""
-    return sealing.info(key_class=CLASS, portal="", receipt=link_id, kind="notice answer")
+    return sealing.build_info(key_class=CLASS, portal="", receipt=link_id, kind="notice answer")
 
 
-def digest(credentials: LinkCredentials, *, kind: str, text: str) -> bytes:
+def answer_digest(credentials: LinkCredentials, *, kind: str, text: str) -> bytes:
     """32 bytes that are equal exactly when kind and text are, under one link; across links never."""
     data = f"{kind}\0{text}".encode("utf-8", "surrogatepass")
     return hmac.digest(credentials.digest_key, data, "sha256")
 
 
-def _derived(secret: bytes, label: str, length: int) -> bytes:
+def _derive_bytes(secret: bytes, label: str, length: int) -> bytes:
     info = b"reporting-portals notice " + label.encode("ascii")
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(secret)

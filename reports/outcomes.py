@@ -72,7 +72,7 @@ COUNTED = {
 }
 
 
-def describe(outcomes: Sequence[Outcome]) -> list[str]:
+def describe_outcomes(outcomes: Sequence[Outcome]) -> list[str]:
     """One or two sentences for each (public state, closed reason or "", how many addresses), in the same order
     and in the active language. No outcome at all means received.
 
@@ -81,21 +81,21 @@ def describe(outcomes: Sequence[Outcome]) -> list[str]:
     told = outcomes or [(PublicState.RECEIVED.value, "", 1)]
     alone = sum(count for _state, _reason, count in told) == 1
     return [
-        " ".join([_sentence(PublicState(state), count, alone=alone), *_reasons(reason)])
+        " ".join([_outcome_sentence(PublicState(state), count, alone=alone), *_reason_sentences(reason)])
         for state, reason, count in told
     ]
 
 
-def told_daily() -> bool:
+def is_published_daily() -> bool:
     """Whether what receipts show changes once a day, and so never on the day of the report."""
     return settings.PUBLISH_EVERY == "day"
 
 
-def _sentence(state: PublicState, count: int, *, alone: bool) -> str:
+def _outcome_sentence(state: PublicState, count: int, *, alone: bool) -> str:
     if alone:
         return str(ALONE[state])
     return in_digits(COUNTED[state] % {"count": count}, get_language() or "en")
 
 
-def _reasons(reason: str) -> list[str]:
+def _reason_sentences(reason: str) -> list[str]:
     return [str(ClosedReason(reason).label)] if reason else []

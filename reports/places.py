@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Place(TextChoices):
+class PlaceKind(TextChoices):
     """A reporter may write anything else: these are suggestions, sent as words and never as codes."""
 
     WEB_PAGE = "web_page", _("Web page")

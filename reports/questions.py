@@ -48,49 +48,49 @@ SAME_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """The words of a question and every answer that is right, as `plain` gives it."""
+class ChallengeQuestion:
+    """The words of a question and every answer that is right, as `normalise_answer` gives it."""
 
     text: str
     answers: frozenset[str]
 
     def answered_by(self, typed: str) -> bool:
         """Whether that is the answer; capitals, accents, punctuation and the script of digits do not matter."""
-        return plain(typed) in self.answers
+        return normalise_answer(typed) in self.answers
 
 
-def question(number: int) -> Question:
+def build_question(number: int) -> ChallengeQuestion:
     """The question with this number, in the active language; any whole number from 0 on names one."""
     kind, rest = number % 4, number // 4
     match kind:
         case 0:
-            return _sum(rest % 5 + 1, rest // 5 % 5 + 1)
+            return _sum_question(rest % 5 + 1, rest // 5 % 5 + 1)
         case 1:
-            return _word(rest % len(WORDS), rest // len(WORDS) % len(PLACES))
+            return _word_question(rest % len(WORDS), rest // len(WORDS) % len(PLACES))
         case 2:
-            numbers = _numbers(rest)
+            numbers = _three_numbers(rest)
             text = _("Which of these numbers is the largest: %(numbers)s?")
-            return _asked(text % {"numbers": _listed(map(str, numbers))}, str(max(numbers)))
+            return _question_with_answers(text % {"numbers": _join_parts(map(str, numbers))}, str(max(numbers)))
         case _:
-            numbers = _numbers(rest)
+            numbers = _three_numbers(rest)
             text = _("Which of these numbers is the smallest: %(numbers)s?")
-            return _asked(text % {"numbers": _listed(map(str, numbers))}, str(min(numbers)))
+            return _question_with_answers(text % {"numbers": _join_parts(map(str, numbers))}, str(min(numbers)))
 
 
-def _sum(first: int, second: int) -> Question:
+def _sum_question(first: int, second: int) -> ChallengeQuestion:
     text = _("How much is %(first)s plus %(second)s?") % {
         "first": NUMBERS[first - 1],
         "second": NUMBERS[second - 1],
     }
-    return _asked(text, str(first + second), str(NUMBERS[first + second - 1]))
+    return _question_with_answers(text, str(first + second), str(NUMBERS[first + second - 1]))
 
 
-def _word(start: int, place: int) -> Question:
+def _word_question(start: int, place: int) -> ChallengeQuestion:
     words = [str(WORDS[(start + step) % len(WORDS)]) for step in range(SHOWN_WORDS)]
-    return _asked(PLACES[place] % {"words": _listed(words)}, words[place])
+    return _question_with_answers(PLACES[place] % {"words": _join_parts(words)}, words[place])
 
 
-def _numbers(rest: int) -> tuple[int, int, int]:
+def _three_numbers(rest: int) -> tuple[int, int, int]:
     """Three different numbers of two digits, in any order."""
     least = 10 + rest % 30
     numbers = (least, least + 14, least + 45)
@@ -99,15 +99,15 @@ def _numbers(rest: int) -> tuple[int, int, int]:
     return (ordered[0], ordered[1], ordered[2])
 
 
-def _listed(parts: Iterable[str]) -> str:
+def _join_parts(parts: Iterable[str]) -> str:
     return pgettext("between the parts of a list", ", ").join(parts)
 
 
-def _asked(text: str, *answers: str) -> Question:
-    return Question(text, frozenset(map(plain, answers)))
+def _question_with_answers(text: str, *answers: str) -> ChallengeQuestion:
+    return ChallengeQuestion(text, frozenset(map(normalise_answer, answers)))
 
 
-def plain(typed: str) -> str:
+def normalise_answer(typed: str) -> str:
     """Letters and digits alone, without accents, capitals and other scripts' digits."""
     decomposed = unicodedata.normalize("NFKD", typed.casefold())
     return "".join(

@@ -58,7 +58,7 @@ def pace_of(issued: datetime, now: datetime) -> Pace:
     return Pace.FAST if timedelta(0) <= now - issued < HUMAN else Pace.HUMAN
 
 
-def admits(portal: str, pace: Pace, *, at: float | None = None) -> bool:
+def take_permit(portal: str, pace: Pace, *, at: float | None = None) -> bool:
     """Whether a report to the portal may be stored straight away; takes its permits if so.
 
     Args:
@@ -74,11 +74,11 @@ def admits(portal: str, pace: Pace, *, at: float | None = None) -> bool:
         if bucket.permits - pace.cost >= pace.leaves * full:
             bucket.permits -= pace.cost
             return True
-    _tell(at)
+    _log_slowdown(at)
     return False
 
 
-def _tell(at: float) -> None:
+def _log_slowdown(at: float) -> None:
     global _last_line
     with _lock:
         if _last_line is not None and at - _last_line < SECONDS_BETWEEN_LINES:
@@ -87,7 +87,7 @@ def _tell(at: float) -> None:
     logger.warning("slowed", extra={"fact": "a portal gets more reports than usual and asks reporters to wait"})
 
 
-def forget() -> None:
+def reset_buckets() -> None:
     """Full buckets again, in tests."""
     global _last_line
     _buckets.clear()

@@ -35,7 +35,7 @@ def read_post(request: HttpRequest) -> MultiValueDict[str, str]:
     if body.count("&") >= MOST_FIELDS:
         return form
     for name, value in parse_qsl(body, keep_blank_values=True, encoding="latin-1"):
-        form.appendlist(_text(name), _text(value))
+        form.appendlist(_decode_text(name), _decode_text(value))
     return form
 
 
@@ -47,5 +47,5 @@ def _pass_over(request: HttpRequest) -> None:
             left -= len(piece)
 
 
-def _text(decoded: str) -> str:
+def _decode_text(decoded: str) -> str:
     return decoded.encode("latin-1").decode("utf-8", "backslashreplace")

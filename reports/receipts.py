@@ -69,9 +69,9 @@ def code_from_nonce(nonce: bytes) -> str:
     """The canonical code (21 characters, no dashes) of a form's nonce (16 bytes, or ValueError)."""
     if len(nonce) != NONCE_BYTES:
         raise ValueError(f"A nonce has {NONCE_BYTES} bytes.")
-    bits = int.from_bytes(_derived(nonce, "code", 13), "big") >> 4
+    bits = int.from_bytes(_derive_bytes(nonce, "code", 13), "big") >> 4
     values = [bits >> shift & 31 for shift in range(5 * (PAYLOAD_LENGTH - 1), -1, -5)]
-    values.append(_times_alpha(_remainder(values)))
+    values.append(_times_alpha(_checksum_remainder(values)))
     return "".join(ALPHABET[value] for value in values)
 
 
@@ -89,34 +89,37 @@ def parse_code(typed: str) -> str:
     if len(typed) > LONGEST_TYPED:
         raise Mistyped("Not a receipt code.")
     symbols = [
-        _symbol(character) for character in unicodedata.normalize("NFKC", typed) if not _is_decoration(character)
+        _canonical_symbol(character)
+        for character in unicodedata.normalize("NFKC", typed)
+        if not _is_decoration(character)
     ]
     if len(symbols) != CODE_LENGTH or any(symbol not in VALUES for symbol in symbols):
         raise Mistyped("Not a receipt code.")
-    if _remainder(VALUES[symbol] for symbol in symbols) != 0:
+    if _checksum_remainder(VALUES[symbol] for symbol in symbols) != 0:
         raise Mistyped("Not a receipt code.")
     return "".join(symbols)
 
 
-def credentials(code: str) -> Credentials:
+def derive_credentials(code: str) -> Credentials:
     """Everything that follows from a canonical code. Raises ValueError for any other spelling, since it would
     give the credentials of a receipt that does not exist."""
-    if len(code) != CODE_LENGTH or not VALUES.keys() >= set(code) or _remainder(VALUES[each] for each in code):
+    if len(code) != CODE_LENGTH or not VALUES.keys() >= set(code) or _checksum_remainder(VALUES[each] for each in code):
         raise ValueError("Not a canonical receipt code.")
     secret = code.encode("ascii")
     return Credentials(
         code=code,
         # Marked as a version 4 UUID, as every random id of the system is: 122 bits of it come from the code.
-        receipt_id=UUID(bytes=_derived(secret, "id", 16), version=4),
-        digest_key=_derived(secret, "digest key", 32),
+        receipt_id=UUID(bytes=_derive_bytes(secret, "id", 16), version=4),
+        digest_key=_derive_bytes(secret, "digest key", 32),
         mailbox=sealing.private_from_seed(
             "mailbox",
-            _derived(secret, "mailbox ML-KEM-768", sealing.MLKEM_SEED_BYTES) + _derived(secret, "mailbox X25519", 32),
+            _derive_bytes(secret, "mailbox ML-KEM-768", sealing.MLKEM_SEED_BYTES)
+            + _derive_bytes(secret, "mailbox X25519", 32),
         ),
     )
 
 
-def digest(credentials: Credentials, *, kind: str, text: str | bytes) -> bytes:
+def text_digest(credentials: Credentials, *, kind: str, text: str | bytes) -> bytes:
     """32 bytes that are equal exactly when kind and text are, under one receipt; across receipts never.
 
     Text is taken byte for byte (as UTF-8): normalise before, if two spellings should count as one. Raises
@@ -128,7 +131,7 @@ def digest(credentials: Credentials, *, kind: str, text: str | bytes) -> bytes:
     return hmac.digest(credentials.digest_key, kind.encode() + b"\0" + data, "sha256")
 
 
-def _derived(secret: bytes, label: str, length: int) -> bytes:
+def _derive_bytes(secret: bytes, label: str, length: int) -> bytes:
     info = b"reporting-portals receipt " + label.encode("ascii")
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(secret)
 
@@ -142,7 +145,7 @@ def _times_alpha(value: int) -> int:
     return value << 1 ^ (0b100101 if value & 0b10000 else 0)
 
 
-def _remainder(values: Iterable[int]) -> int:
+def _checksum_remainder(values: Iterable[int]) -> int:
     remainder = 0
     for value in values:
         remainder = _times_alpha(remainder) ^ value
@@ -154,7 +157,7 @@ def _is_decoration(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) in {"Pd", "Cf"} or character in OTHER_DASHES
 
 
-def _symbol(character: str) -> str:
+def _canonical_symbol(character: str) -> str:
     """The canonical form of one typed character; anything outside the alphabet stays outside it."""
     digit = unicodedata.digit(character, None)
     if digit is not None:

@@ -40,7 +40,7 @@ PRIVATE_BYTES = MLKEM_SEED_BYTES + 32
 SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
 
 
-class Unreadable(Exception):
+class UnsealError(Exception):
     """A sealed value did not open. Deliberately one exception with one text for every cause."""
 
 
@@ -96,7 +96,7 @@ class PrivateKey:
         return PublicKey(self.id, mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw())
 
 
-def generate(key_id: str) -> PrivateKey:
+def generate_key(key_id: str) -> PrivateKey:
     """A new key from the system's randomness."""
     return PrivateKey(key_id, secrets.token_bytes(PRIVATE_BYTES))
 
@@ -106,7 +106,7 @@ def private_from_seed(key_id: str, seed: bytes) -> PrivateKey:
     return PrivateKey(key_id, seed)
 
 
-def info(*, key_class: str, portal: str, receipt: UUID | str, kind: str) -> bytes:
+def build_info(*, key_class: str, portal: str, receipt: UUID | str, kind: str) -> bytes:
     """What a sealed value is bound to. Opened under any other info it is Unreadable, so that nobody with
     write access to the database can move an envelope to another receipt, portal or purpose unnoticed.
 
@@ -118,7 +118,7 @@ def info(*, key_class: str, portal: str, receipt: UUID | str, kind: str) -> byte
     return "|".join(["v1", *parts]).encode()
 
 
-def seal(payload: Mapping[str, JSON], *, to: PublicKey, info: bytes) -> bytes:
+def seal_json(payload: Mapping[str, JSON], *, to: PublicKey, info: bytes) -> bytes:
     """Seal a JSON object; sealing the same one twice gives unrelated bytes.
 
     Any text survives exactly, NUL and lone surrogates included. Raises TypeError or ValueError for what JSON
@@ -126,31 +126,31 @@ def seal(payload: Mapping[str, JSON], *, to: PublicKey, info: bytes) -> bytes:
     """
     # Not ensure_ascii: its escapes silently turn two lone surrogates side by side into one other character.
     text = json.dumps(dict(payload), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    plaintext = _padded(text.encode("utf-8", "surrogatepass"))
+    plaintext = _pad_body(text.encode("utf-8", "surrogatepass"))
     return FORMAT_VERSION + SUITE.encrypt(plaintext, to.hpke_key, info=info)
 
 
-def unseal(sealed: bytes, *, by: PrivateKey, info: bytes) -> dict[str, JSON]:
-    """Open what `seal` made under the same info.
+def unseal_json(sealed: bytes, *, by: PrivateKey, info: bytes) -> dict[str, JSON]:
+    """Open what `seal_json` made under the same info.
 
     Raises Unreadable for the wrong key or info, an unknown version, and anything damaged. The writer may be
     anybody (public keys are public): check the shape of what comes out as you would a form.
     """
-    plaintext = _decrypted(sealed, by, info)
-    payload = None if plaintext is None else _payload(plaintext)
+    plaintext = _try_decrypt(sealed, by, info)
+    payload = None if plaintext is None else _parse_payload(plaintext)
     # Raised out here, where no exception is being handled: a JSON error would bring the plaintext along.
     if payload is None:
-        raise Unreadable("A sealed value could not be opened.")
+        raise UnsealError("A sealed value could not be opened.")
     return payload
 
 
-def _padded(body: bytes) -> bytes:
+def _pad_body(body: bytes) -> bytes:
     length = LENGTH_BYTES + len(body)
     size_class = max(SMALLEST_CLASS, 1 << (length - 1).bit_length())
     return (len(body).to_bytes(LENGTH_BYTES, "big") + body).ljust(size_class, b"\0")
 
 
-def _decrypted(sealed: bytes, by: PrivateKey, info: bytes) -> bytes | None:
+def _try_decrypt(sealed: bytes, by: PrivateKey, info: bytes) -> bytes | None:
     if sealed[:1] != FORMAT_VERSION:
         return None
     try:
@@ -159,11 +159,11 @@ def _decrypted(sealed: bytes, by: PrivateKey, info: bytes) -> bytes | None:
         return None
 
 
-def _payload(plaintext: bytes) -> dict[str, JSON] | None:
+def _parse_payload(plaintext: bytes) -> dict[str, JSON] | None:
     length = int.from_bytes(plaintext[:LENGTH_BYTES], "big")
     body = plaintext[LENGTH_BYTES : LENGTH_BYTES + length]
     # One form only: any other padding is room for something hidden, or damage.
-    if _padded(body) != plaintext:
+    if _pad_body(body) != plaintext:
         return None
     try:
         payload = json.loads(body.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)

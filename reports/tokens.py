@@ -38,12 +38,12 @@ class Token:
 
 def new_token(portal: str) -> str:
     """A token with a fresh nonce for a form of this portal. Raises ValueError for what is no slug."""
-    return _signed(portal, secrets.token_bytes(NONCE_BYTES))
+    return _sign_token(portal, secrets.token_bytes(NONCE_BYTES))
 
 
-def renewed(token: Token) -> str:
+def renew_token(token: Token) -> str:
     """The same portal and nonce, hence the same receipt, issued now."""
-    return _signed(token.portal, token.nonce)
+    return _sign_token(token.portal, token.nonce)
 
 
 def read_token(value: str) -> Token | None:
@@ -57,7 +57,7 @@ def read_token(value: str) -> Token | None:
         return None
     expired = False
     try:
-        _signer().unsign(value, max_age=MAX_AGE)
+        _token_signer().unsign(value, max_age=MAX_AGE)
     except signing.SignatureExpired:
         expired = True
     except signing.BadSignature:
@@ -67,11 +67,11 @@ def read_token(value: str) -> Token | None:
     return Token(portal=portal, nonce=bytes.fromhex(nonce), issued=issued, expired=expired)
 
 
-def _signed(portal: str, nonce: bytes) -> str:
+def _sign_token(portal: str, nonce: bytes) -> str:
     if not PORTAL.fullmatch(portal):
         raise ValueError("Not the slug of a portal.")
-    return _signer().sign(f"{portal}:{nonce.hex()}")
+    return _token_signer().sign(f"{portal}:{nonce.hex()}")
 
 
-def _signer() -> signing.TimestampSigner:
+def _token_signer() -> signing.TimestampSigner:
     return signing.TimestampSigner(salt=SALT)

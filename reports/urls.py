@@ -8,8 +8,8 @@ from django.urls import path
 from reports import views
 
 urlpatterns = [
-    path("<slug:slug>/<language:language>/report/", views.report, name="report"),
-    path("<slug:slug>/<language:language>/details/", views.details, name="details"),
-    path("<slug:slug>/<language:language>/status/", views.status, name="status"),
-    path("notice/<language:language>/<str:secret>/", views.notice, name="notice"),
+    path("<slug:slug>/<language:language>/report/", views.report_page, name="report"),
+    path("<slug:slug>/<language:language>/details/", views.report_details_page, name="details"),
+    path("<slug:slug>/<language:language>/status/", views.status_page, name="status"),
+    path("notice/<language:language>/<str:secret>/", views.notice_answer_page, name="notice"),
 ]

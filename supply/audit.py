@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from supply.pins import EVERYTHING, RUNTIME, pins
+from supply.pins import EVERYTHING, RUNTIME, read_pins
 
 FLAWS, NOT_AUDITED = 1, 2
 
@@ -21,7 +21,7 @@ class NotAudited(Exception):
     """Something was not asked about. The text is for a person to read."""
 
 
-def flaws(lock: Path, options: Sequence[str] = ()) -> tuple[int, list[str]]:
+def find_flaws(lock: Path, options: Sequence[str] = ()) -> tuple[int, list[str]]:
     """How many packages of `lock` were audited, and a line for each known flaw. Raises NotAudited."""
     strictly = ["--strict", "--require-hashes", "--disable-pip", "--progress-spinner", "off", "--format", "json"]
     done = subprocess.run(
@@ -30,7 +30,7 @@ def flaws(lock: Path, options: Sequence[str] = ()) -> tuple[int, list[str]]:
         text=True,
         check=False,
     )
-    needed = {pin.name for pin in pins(lock) if pin.needed_here}
+    needed = {pin.name for pin in read_pins(lock) if pin.needed_here}
     try:
         answers = json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError, TypeError):
@@ -53,7 +53,7 @@ def main(options: Sequence[str]) -> int:
     result = 0
     for lock in (RUNTIME, EVERYTHING):
         try:
-            audited, found = flaws(lock, options)
+            audited, found = find_flaws(lock, options)
         except NotAudited as error:
             print(f"AUDIT FAILED. {error}", file=sys.stderr)
             result = NOT_AUDITED

@@ -14,13 +14,13 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from supply.pins import PROJECT, RUNTIME, pins
+from supply.pins import PROJECT, RUNTIME, read_pins
 
 BILL = PROJECT / "sbom.cdx.json"
 ROOT = "root-component"
 
 
-def bill() -> str:
+def build_bill() -> str:
     """The document. Raises ValueError where what is pinned is not what is installed."""
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "all.json"
@@ -37,7 +37,7 @@ def bill() -> str:
             capture_output=True,
         )
         everything: dict[str, Any] = json.loads(written.read_text())
-    needed = {pin.name: pin for pin in pins(RUNTIME) if pin.needed_here}
+    needed = {pin.name: pin for pin in read_pins(RUNTIME) if pin.needed_here}
     parts = [part for part in everything["components"] if canonicalize_name(part["name"]) in needed]
     if {canonicalize_name(part["name"]): part["version"] for part in parts} != {
         name: pin.version for name, pin in needed.items()
@@ -62,7 +62,7 @@ def bill() -> str:
 
 if __name__ == "__main__":
     try:
-        BILL.write_text(bill())
+        BILL.write_text(build_bill())
     except ValueError as error:
         sys.exit(str(error))
     print(f"Wrote {BILL.relative_to(PROJECT)}.")

@@ -10,7 +10,7 @@ import sys
 
 from packaging.utils import canonicalize_name
 
-from supply.pins import PROJECT, RUNTIME, pins
+from supply.pins import PROJECT, RUNTIME, read_pins
 
 DOCUMENT = PROJECT / "docs" / "reference" / "licences.md"
 
@@ -59,9 +59,9 @@ class Unknown(Exception):
     """A part under a licence that nobody has looked at, or that is not installed as pinned."""
 
 
-def declared() -> dict[str, str]:
+def read_licences() -> dict[str, str]:
     """Licence of each part that a running installation needs here. Raises Unknown where the lock is not installed."""
-    needed = {pin.name: pin.version for pin in pins(RUNTIME) if pin.needed_here}
+    needed = {pin.name: pin.version for pin in read_pins(RUNTIME) if pin.needed_here}
     done = subprocess.run(
         [sys.executable, "-m", "piplicenses", "--from", "mixed", "--format", "json", "--packages", *needed],
         capture_output=True,
@@ -74,10 +74,10 @@ def declared() -> dict[str, str]:
     return {name: found[name][1] for name in needed}
 
 
-def document() -> str:
+def render_document() -> str:
     """The page. Raises Unknown."""
     rows, words = [], []
-    for name, licence in declared().items():
+    for name, licence in read_licences().items():
         if name in WORDS and WORDS[name][0] == licence:
             words.append(f"- **{name}** ({licence}): {WORDS[name][1]}")
         elif licence not in PERMISSIVE:
@@ -105,7 +105,7 @@ def document() -> str:
 
 if __name__ == "__main__":
     try:
-        DOCUMENT.write_text(document())
+        DOCUMENT.write_text(render_document())
     except Unknown as error:
         sys.exit(str(error))
     print(f"Wrote {DOCUMENT.relative_to(PROJECT)}.")

@@ -30,7 +30,7 @@ class Pin:
         return not self.marker or Marker(self.marker).evaluate()
 
 
-def pins(lock: Path) -> list[Pin]:
+def read_pins(lock: Path) -> list[Pin]:
     """Every pin of a lock file, by name. Raises ValueError for a line that is no pin, and for one without a hash."""
     text = re.sub(r"^\s*#.*\n", "", lock.read_text(), flags=re.MULTILINE).replace("\\\n", " ")
     found = []

@@ -62,34 +62,34 @@ class Wrong(Exception):
 # --- Lines ----------------------------------------------------------------------------------------------------------
 
 
-def encoded(raw: bytes) -> str:
+def encode_base64(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def decoded(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def kid(public: bytes) -> str:
+def public_key_id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:16]
 
 
-def signed(payload: dict[str, Any], key: Ed25519PrivateKey) -> str:
-    header = {"alg": "EdDSA", "kid": kid(key.public_key().public_bytes_raw()), "typ": ANSWERS}
+def sign_line(payload: dict[str, Any], key: Ed25519PrivateKey) -> str:
+    header = {"alg": "EdDSA", "kid": public_key_id(key.public_key().public_bytes_raw()), "typ": ANSWERS}
     parts = [json.dumps(each, separators=(",", ":"), ensure_ascii=False).encode() for each in (header, payload)]
-    text = ".".join(map(encoded, parts))
-    return f"{text}.{encoded(key.sign(text.encode()))}"
+    text = ".".join(map(encode_base64, parts))
+    return f"{text}.{encode_base64(key.sign(text.encode()))}"
 
 
-def opened(line: str, public: bytes) -> dict[str, Any]:
+def open_line(line: str, public: bytes) -> dict[str, Any]:
     """The payload of a line of questions whose signature is right."""
     try:
         header, payload, signature = line.split(".")
-        named = json.loads(decoded(header))
-        if named != {"alg": "EdDSA", "kid": kid(public), "typ": EXPORT}:
+        named = json.loads(decode_base64(header))
+        if named != {"alg": "EdDSA", "kid": public_key_id(public), "typ": EXPORT}:
             raise Wrong("signed by somebody else, or no line of questions")
-        Ed25519PublicKey.from_public_bytes(public).verify(decoded(signature), f"{header}.{payload}".encode())
-        said: dict[str, Any] = json.loads(decoded(payload))
+        Ed25519PublicKey.from_public_bytes(public).verify(decode_base64(signature), f"{header}.{payload}".encode())
+        said: dict[str, Any] = json.loads(decode_base64(payload))
     except InvalidSignature:
         raise Wrong("the signature is wrong: changed after it was signed") from None
     except ValueError:
@@ -97,12 +97,12 @@ def opened(line: str, public: bytes) -> dict[str, Any]:
     return said
 
 
-def questions(path: Path, public: bytes) -> list[dict[str, Any]]:
+def read_questions(path: Path, public: bytes) -> list[dict[str, Any]]:
     """The questions of a file that is whole and in order; anything else is no file to work with."""
     said = []
     for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
         try:
-            said.append(opened(line, public))
+            said.append(open_line(line, public))
         except Wrong as wrong:
             raise Wrong(f"line {number}: {wrong}") from None
     if not said or said[0].get("kind") != "export":
@@ -151,7 +151,7 @@ def public_bytes(text: str) -> bytes:
 # --- Answers --------------------------------------------------------------------------------------------------------
 
 
-def moment(text: str, *, now: datetime) -> str:
+def parse_moment(text: str, *, now: datetime) -> str:
     """The moment in UTC; nothing typed: now. One without a zone is refused: whose it is nobody knows later."""
     if not text.strip():
         at = now
@@ -165,7 +165,7 @@ def moment(text: str, *, now: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def table(path: Path) -> str:
+def read_table(path: Path) -> str:
     """What `answers.csv` says, as somebody typed it or a spreadsheet saved it."""
     raw = path.read_bytes()
     try:
@@ -179,7 +179,9 @@ def table(path: Path) -> str:
     return text
 
 
-def answers(rows: Iterator[dict[str, str]], asked: list[dict[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
+def build_answers(
+    rows: Iterator[dict[str, str]], asked: list[dict[str, Any]], *, now: datetime
+) -> list[dict[str, Any]]:
     """One answer a question that something was found out about, in the order of the questions."""
     ids = {str(each["number"]): each["item"] for each in asked} | {each["item"]: each["item"] for each in asked}
     found: dict[str, dict[str, Any]] = {}
@@ -189,15 +191,15 @@ def answers(rows: Iterator[dict[str, str]], asked: list[dict[str, Any]], *, now:
             if cells["item"] not in ids:
                 raise Wrong(f"no question has the number or id {cells['item']!r}")
             answer = found.setdefault(ids[cells["item"]], {"traces": []})
-            add(answer, cells, now=now)
+            add_finding(answer, cells, now=now)
         except Wrong as wrong:
             raise Wrong(f"line {number}: {wrong}") from None
     told = [(each["item"], found[each["item"]]) for each in asked if each["item"] in found]
     return [{"kind": "answer", "item": item, **answer} for item, answer in told]
 
 
-def add(answer: dict[str, Any], cells: dict[str, str], *, now: datetime) -> None:
-    at = moment(cells["at"], now=now)
+def add_finding(answer: dict[str, Any], cells: dict[str, str], *, now: datetime) -> None:
+    at = parse_moment(cells["at"], now=now)
     if cells["found"] in OUTCOMES:
         if "available" in answer:
             raise Wrong("whether it is there is told twice")
@@ -220,13 +222,13 @@ def add(answer: dict[str, Any], cells: dict[str, str], *, now: datetime) -> None
     )
 
 
-def signed_file(told: list[dict[str, Any]], key: Ed25519PrivateKey, *, now: datetime) -> str:
+def sign_file(told: list[dict[str, Any]], key: Ed25519PrivateKey, *, now: datetime) -> str:
     made_at = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     head = {"kind": "answers", "format": FORMAT, "made_at": made_at, "count": len(told)}
-    return "".join(f"{signed(each, key)}\n" for each in (head, *told))
+    return "".join(f"{sign_line(each, key)}\n" for each in (head, *told))
 
 
-def ask(asked: list[dict[str, Any]], path: Path, *, read: Callable[[str], str] = input) -> None:
+def ask_questions(asked: list[dict[str, Any]], path: Path, *, read: Callable[[str], str] = input) -> None:
     """Asks for what was found out, question by question, and adds it to the file; an empty answer goes on."""
     is_new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
@@ -244,18 +246,18 @@ def ask(asked: list[dict[str, Any]], path: Path, *, read: Callable[[str], str] =
                         row[name] = read(f"   {name}{f' [{kept}]' if kept else ''}: ").strip() or kept
                     last = row
                 try:
-                    add({"traces": []}, {name: row.get(name, "") for name in COLUMNS}, now=datetime.now(UTC))
+                    add_finding({"traces": []}, {name: row.get(name, "") for name in COLUMNS}, now=datetime.now(UTC))
                 except Wrong as wrong:
                     print(f"   Not kept: {wrong}.")
                     continue
-                out.writerow(row | {"at": moment("", now=datetime.now(UTC))})
+                out.writerow(row | {"at": parse_moment("", now=datetime.now(UTC))})
                 file.flush()
 
 
 # --- The command line -----------------------------------------------------------------------------------------------
 
 
-def arguments() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="handoff.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -278,11 +280,11 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def run(given: argparse.Namespace) -> None:
+def run_command(given: argparse.Namespace) -> None:
     if given.command == "make-key":
         print(make_key(given.key))
         return
-    asked = questions(given.questions, public_bytes(given.portal_key))
+    asked = read_questions(given.questions, public_bytes(given.portal_key))
     match given.command:
         case "check":
             print(f"Whole and right: {len(asked)} questions.")
@@ -290,20 +292,20 @@ def run(given: argparse.Namespace) -> None:
             for each in asked:
                 print(f"{each['number']}\t{','.join(each['asked'])}\t{each['item']}\t{each['address']}")
         case "ask":
-            ask(asked, given.answers)
+            ask_questions(asked, given.answers)
         case _:
-            rows = csv.DictReader(io.StringIO(table(given.answers), newline=""))
+            rows = csv.DictReader(io.StringIO(read_table(given.answers), newline=""))
             try:
-                told = answers(rows, asked, now=datetime.now(UTC))
+                told = build_answers(rows, asked, now=datetime.now(UTC))
             except csv.Error as error:
                 raise Wrong(f"line {rows.reader.line_num}: {error}") from None
-            given.out.write_text(signed_file(told, read_key(given.key), now=datetime.now(UTC)), encoding="ascii")
+            given.out.write_text(sign_file(told, read_key(given.key), now=datetime.now(UTC)), encoding="ascii")
             print(f"Signed: {len(told)} of {len(asked)} questions answered.")
 
 
 def main() -> int:
     try:
-        run(arguments().parse_args())
+        run_command(build_parser().parse_args())
     except (Wrong, OSError) as wrong:
         print(f"handoff.py: {wrong}", file=sys.stderr)
         return 1

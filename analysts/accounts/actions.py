@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts import sessions
 from analysts.models import EntryCode, User
-from audit.actions import record
+from audit.actions import record_event
 from audit.permissions import Denied
 
 # From the moment the second half exists.
@@ -31,9 +31,9 @@ def begin_code(user: User) -> str:
     """The first half of a new code, which takes the place of any other of the account."""
     half = get_random_string(HALF, ALPHABET)
     EntryCode.objects.update_or_create(
-        user=user, defaults={"first_half": _hashed(half), "second_half": "", "until": None}
+        user=user, defaults={"first_half": _hash_half(half), "second_half": "", "until": None}
     )
-    return _grouped(half)
+    return _format_half(half)
 
 
 def complete_code(user: User, now: datetime) -> str:
@@ -42,9 +42,9 @@ def complete_code(user: User, now: datetime) -> str:
     """
     half = get_random_string(HALF, ALPHABET)
     begun = EntryCode.objects.filter(user=user, second_half="")
-    if not begun.update(second_half=_hashed(half), until=now + VALID):
+    if not begun.update(second_half=_hash_half(half), until=now + VALID):
         raise Denied(_("The account has changed since. Decline this request and make it again."))
-    return _grouped(half)
+    return _format_half(half)
 
 
 def discard_half_code(user: User) -> None:
@@ -66,16 +66,16 @@ def code_holder(username: str, first: str, second: str, *, now: datetime | None 
         .filter(user__username__iexact=User.normalize_username(username.strip()), user__is_active=True, until__gt=now)
         .first()
     )
-    halves = (_hashed(first), _hashed(second))
+    halves = (_hash_half(first), _hash_half(second))
     kept = (code.first_half, code.second_half) if code else ("", "")
     right = [constant_time_compare(half, known) for half, known in zip(halves, kept, strict=True)]
     return code.user if code and all(right) else None
 
 
 @transaction.atomic
-def enter(*, user: User, first: str, second: str, password: str) -> None:
+def redeem_code(*, user: User, first: str, second: str, password: str) -> None:
     """Use the code up: a new password, no second factor until a new one is set up, and no session of before."""
-    halves = {"first_half": _hashed(first), "second_half": _hashed(second)}
+    halves = {"first_half": _hash_half(first), "second_half": _hash_half(second)}
     # This very code, and not one that took its place meanwhile.
     used, _of = EntryCode.objects.filter(user=user, until__gt=timezone.now(), **halves).delete()
     if not used:
@@ -84,17 +84,17 @@ def enter(*, user: User, first: str, second: str, password: str) -> None:
     user.save(update_fields=["password"])
     Authenticator.objects.filter(user=user).delete()
     sessions.end_all(user)
-    record(by=None, action="user.enter", on=user, details={"account": user.username})
+    record_event(by=None, action="user.enter", on=user, details={"account": user.username})
 
 
 # --------------------------------------------------------------------------------------------------
 
 
-def _grouped(half: str) -> str:
+def _format_half(half: str) -> str:
     return "-".join(half[at : at + GROUP] for at in range(0, len(half), GROUP))
 
 
-def _hashed(half: str) -> str:
+def _hash_half(half: str) -> str:
     """Keyed, and without regard to case, spaces, dashes and what looks alike."""
     plain = "".join(sign for sign in half.upper().translate(str.maketrans("OIL", "011")) if sign in ALPHABET)
     return salted_hmac("analysts.accounts.actions.code", plain, algorithm="sha256").hexdigest()

@@ -20,7 +20,7 @@ from analysts.accounts.permissions import check_can_request_recovery, check_can_
 from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
 from analysts.models import User
-from audit.actions import record
+from audit.actions import record_event
 from audit.permissions import why_not
 
 # Found by Django here and nowhere else.
@@ -71,7 +71,7 @@ class EditForm(StockForm):
             return role
         if has_waiting_request(self.instance):
             raise ValidationError(_("A request about this account waits for another administrator."))
-        if proposes(self.instance, role):
+        if is_approval_needed(self.instance, role):
             if reason := why_not(check_can_request_role, self.by, self.instance, role):
                 raise ValidationError(reason)
             if "role" in self.changed_data:
@@ -162,13 +162,13 @@ class UserAdmin(StockAdmin):
 
     def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
         entry = super().log_addition(request, obj, message)
-        recorded(request, "user.add", obj, message)
+        record_save(request, "user.add", obj, message)
         return entry
 
     def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
         entry = super().log_change(request, obj, message)
         if names_of_fields(message):
-            recorded(request, "user.change", obj, message)
+            record_save(request, "user.change", obj, message)
         return entry
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
@@ -181,7 +181,7 @@ class UserAdmin(StockAdmin):
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
         role = request.POST.get("role", "")
-        if not proposes(obj, role):
+        if not is_approval_needed(obj, role):
             return super().response_change(request, obj)
         by = staff_user(request)
         _request, half = approvals.request_role(by=by, user=obj, role=Role(role))
@@ -191,7 +191,7 @@ class UserAdmin(StockAdmin):
         return redirect("admin:analysts_user_changelist")
 
 
-def proposes(user: User, role: str) -> bool:
+def is_approval_needed(user: User, role: str) -> bool:
     """Whether giving the role to the account, as it is now, takes another administrator."""
     return needs_two(role) and (user.unconfirmed or role != user.role)
 
@@ -200,10 +200,10 @@ def names_of_fields(message: list[dict[str, dict[str, Any]]]) -> list[str]:
     return [field for part in message for what in part.values() for field in what.get("fields", [])]
 
 
-def recorded(request: HttpRequest, action: str, user: User, message: list[dict[str, dict[str, Any]]]) -> None:
+def record_save(request: HttpRequest, action: str, user: User, message: list[dict[str, dict[str, Any]]]) -> None:
     """Writes the audit event of a save: the account, its role as it is now, and the names of what changed."""
     fields = names_of_fields(message)
-    record(
+    record_event(
         by=staff_user(request),
         action=action,
         on=user,

@@ -19,7 +19,7 @@ from analysts.accounts.permissions import check_is_administrator
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON
-from audit.permissions import Denied, allowed
+from audit.permissions import Denied, is_allowed
 from countries.models import ApprovalRequest
 from countries.staff.approvals import Approval, ApprovalKind, StaffMember, request_approval
 from countries.staff.staff_pages import staff_page
@@ -28,7 +28,7 @@ from countries.staff.staff_pages import staff_page
 @transaction.atomic
 def request_role(*, by: User, user: User, role: Role, now: datetime | None = None) -> tuple[ApprovalRequest, str]:
     """Request a role that takes two; with the first half of the entry code, empty where the person needs none."""
-    user = _locked(user)
+    user = _lock_account(user)
     permissions.check_can_request_role(by, user, role)
     half = actions.begin_code(user) if enters_again(user) else ""
     return request_approval(ACCOUNT_ROLE, by=by, account=user, payload={"role": role.value}, now=now), half
@@ -37,7 +37,7 @@ def request_role(*, by: User, user: User, role: Role, now: datetime | None = Non
 @transaction.atomic
 def request_recovery(*, by: User, user: User, now: datetime | None = None) -> tuple[ApprovalRequest, str]:
     """Request that a person who lost password or second factor may set new ones; with the first half of the code."""
-    user = _locked(user)
+    user = _lock_account(user)
     permissions.check_can_request_recovery(by, user)
     half = actions.begin_code(user)
     return request_approval(ACCOUNT_RECOVERY, by=by, account=user, payload={}, now=now), half
@@ -68,7 +68,7 @@ class AccountReview:
     enters_again: bool
 
 
-def _locked(user: User) -> User:
+def _lock_account(user: User) -> User:
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
@@ -79,7 +79,7 @@ def _account_of(request: ApprovalRequest) -> User:
 
 
 def _check_requester(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
-    if not allowed(check_is_administrator, request.requested_by):
+    if not is_allowed(check_is_administrator, request.requested_by):
         raise Denied(gettext_lazy("The person who requested it is no administrator any more."))
 
 
@@ -113,7 +113,7 @@ def _discard_code(request: ApprovalRequest) -> None:
     actions.discard_half_code(_account_of(request))
 
 
-def _details(request: ApprovalRequest) -> dict[str, JSON]:
+def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     return {"account": _account_of(request).username, "role": request.payload.get("role", "")}
 
 
@@ -121,7 +121,7 @@ def _role_label(request: ApprovalRequest) -> str:
     return str(Role(request.payload["role"]).label) if request.payload else ""
 
 
-def _review(request: ApprovalRequest) -> AccountReview:
+def _build_review(request: ApprovalRequest) -> AccountReview:
     account = _account_of(request)
     role = _role_label(request)
     return AccountReview(account=account, role=role, enters_again=not role or enters_again(account))
@@ -137,10 +137,10 @@ ACCOUNT_ROLE = ApprovalKind(
     check_is_current=_check_requester,
     apply=_give_role,
     discard=_discard_code,
-    audit_details=_details,
+    audit_details=_audit_details,
     title=lambda request: _("%(name)s: the role %(role)s") % {"name": request.account, "role": _role_label(request)},
     template="analysts/accounts/_approval.html",
-    review=_review,
+    review=_build_review,
     approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
     secret_page=_second_half_page,
@@ -151,10 +151,10 @@ ACCOUNT_RECOVERY = ApprovalKind(
     check_is_current=_check_recovery,
     apply=_let_recover,
     discard=_discard_code,
-    audit_details=_details,
+    audit_details=_audit_details,
     title=lambda request: _("%(name)s: a new password and second factor") % {"name": request.account},
     template="analysts/accounts/_approval.html",
-    review=_review,
+    review=_build_review,
     approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
     secret_page=_second_half_page,

@@ -28,7 +28,7 @@ from django.utils.translation import ngettext_lazy
 
 from analysts.models import Delay, User
 from analysts.models.delay import BUCKETS
-from audit.actions import record
+from audit.actions import record_event
 
 # So many attempts wait for nothing: people mistype.
 FREE = 3
@@ -67,24 +67,24 @@ class Slowed(ValidationError):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SignInAttempt:
     """One that was let through, and counts as failed until somebody says otherwise."""
 
     bucket: int
 
     def take_back(self) -> None:
-        """It succeeded. What failed before stays counted until the sign-in is complete: see `clear`."""
+        """It succeeded. What failed before stays counted until the sign-in is complete: see `clear_failures`."""
         Delay.objects.filter(pk=self.bucket).update(
             failures=Greatest(F("failures") - 1, 0),
             unrecorded=Greatest(F("unrecorded") - 1, 0),
-            until=_second(timezone.now()),
+            until=_whole_second(timezone.now()),
         )
 
 
-def begin(request: HttpRequest, username: str, *, now: datetime | None = None) -> Attempt:
+def begin_attempt(request: HttpRequest, username: str, *, now: datetime | None = None) -> SignInAttempt:
     """Charge an attempt on the account to its lane. Raises Slowed where that has to wait."""
     now = now or timezone.now()
-    bucket = _lane(request, username)
+    bucket = _lane_bucket(request, username)
     with transaction.atomic(durable=True):
         Delay.objects.bulk_create([Delay(bucket=bucket, until=now)], ignore_conflicts=True)
         # Gone again where it was so old that it has just been deleted.
@@ -95,63 +95,63 @@ def begin(request: HttpRequest, username: str, *, now: datetime | None = None) -
             delay.failures = 0
         delay.failures = min(delay.failures + 1, MOST_COUNTED)
         delay.unrecorded += 1
-        seconds = wait(delay.failures)
-        delay.until = _second(now) + timedelta(seconds=seconds + 1 if seconds else 0)
+        seconds = wait_seconds(delay.failures)
+        delay.until = _whole_second(now) + timedelta(seconds=seconds + 1 if seconds else 0)
         delay.save()
-    return Attempt(bucket)
+    return SignInAttempt(bucket)
 
 
-def wait(failures: int) -> int:
+def wait_seconds(failures: int) -> int:
     """How many seconds an attempt waits after so many failures."""
     if failures < FREE:
         return 0
     return min(FIRST_WAIT << min(failures - FREE, 20), LONGEST_WAIT)
 
 
-def clear(request: HttpRequest, username: str) -> None:
+def clear_failures(request: HttpRequest, username: str) -> None:
     """The sign-in is complete: this lane's failures were the owner's. What is to be recorded stays."""
-    Delay.objects.filter(pk=_lane(request, username)).update(failures=0, until=_second(timezone.now()))
+    Delay.objects.filter(pk=_lane_bucket(request, username)).update(failures=0, until=_whole_second(timezone.now()))
 
 
-def elsewhere(request: HttpRequest, username: str, *, now: datetime | None = None) -> int:
+def count_failures_elsewhere(request: HttpRequest, username: str, *, now: datetime | None = None) -> int:
     """How many attempts failed of late in browsers the account does not know, asked by one that it knows."""
-    if not _known(request, username):
+    if not _mark_text(request, username):
         return 0
     since = (now or timezone.now()) - FORGET
-    others = Delay.objects.filter(pk=_bucket("account", username), until__gte=since).first()
+    others = Delay.objects.filter(pk=_bucket_number("account", username), until__gte=since).first()
     return others.failures if others else 0
 
 
-def _lane(request: HttpRequest, username: str) -> int:
-    known = _known(request, username)
-    return _bucket("browser", username, known) if known else _bucket("account", username)
+def _lane_bucket(request: HttpRequest, username: str) -> int:
+    known = _mark_text(request, username)
+    return _bucket_number("browser", username, known) if known else _bucket_number("account", username)
 
 
-def _bucket(*name: str) -> int:
+def _bucket_number(*name: str) -> int:
     kind, username, *rest = name
-    digest = salted_hmac(SALT, "\0".join([kind, _folded(username), *rest]), algorithm="sha256").digest()
+    digest = salted_hmac(SALT, "\0".join([kind, _fold_username(username), *rest]), algorithm="sha256").digest()
     return int.from_bytes(digest[:8]) % BUCKETS
 
 
-def _folded(username: str) -> str:
+def _fold_username(username: str) -> str:
     """One spelling for all that the sign-in takes for the same name: it compares them in lower case."""
     return unicodedata.normalize("NFKC", username.strip().lower()).casefold()
 
 
-def _second(time: datetime) -> datetime:
+def _whole_second(time: datetime) -> datetime:
     return time.replace(microsecond=0)
 
 
 # --- Browsers that signed in before ---------------------------------------------------------------
 
 
-def remember(request: HttpRequest, response: HttpResponse, username: str) -> None:
+def remember_browser(request: HttpRequest, response: HttpResponse, username: str) -> None:
     """Mark this browser as one that signed in to the account; the last MOST_KNOWN accounts are remembered.
 
     Each mark is a random text signed for one account. It opens nothing and names nobody.
     """
-    others = [mark for mark in _marks(request) if not _opened(mark, username)]
-    mark = signing.TimestampSigner(salt=_salt(username)).sign(get_random_string(22))
+    others = [mark for mark in _browser_marks(request) if not _read_mark(mark, username)]
+    mark = signing.TimestampSigner(salt=_mark_salt(username)).sign(get_random_string(22))
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE_NAME,
         SEPARATOR.join([mark, *others][:MOST_KNOWN]),
@@ -163,36 +163,36 @@ def remember(request: HttpRequest, response: HttpResponse, username: str) -> Non
     )
 
 
-def _known(request: HttpRequest, username: str) -> str:
+def _mark_text(request: HttpRequest, username: str) -> str:
     """The random text of this browser's mark for the account; empty where it has none."""
-    return next((text for mark in _marks(request) if (text := _opened(mark, username))), "")
+    return next((text for mark in _browser_marks(request) if (text := _read_mark(mark, username))), "")
 
 
-def _marks(request: HttpRequest) -> list[str]:
+def _browser_marks(request: HttpRequest) -> list[str]:
     cookie = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
     return cookie.split(SEPARATOR)[:MOST_KNOWN] if cookie else []
 
 
-def _opened(mark: str, username: str) -> str:
+def _read_mark(mark: str, username: str) -> str:
     try:
-        return signing.TimestampSigner(salt=_salt(username)).unsign(mark, max_age=timedelta(days=KNOWN_DAYS))
+        return signing.TimestampSigner(salt=_mark_salt(username)).unsign(mark, max_age=timedelta(days=KNOWN_DAYS))
     except signing.BadSignature:
         return ""
 
 
-def _salt(username: str) -> str:
-    return f"{SALT}.known:{_folded(username)}"
+def _mark_salt(username: str) -> str:
+    return f"{SALT}.known:{_fold_username(username)}"
 
 
 # --- What goes on record --------------------------------------------------------------------------
 
 
 @transaction.atomic
-def put_on_record() -> int:
+def record_failed_attempts() -> int:
     """One audit event for each account that attempts failed on, and one for all others together: counts, no names
     that strangers typed. Returns how many failures they tell of. Lanes that are as good as new are deleted.
     """
-    names = {_bucket("account", name): name for name in User.objects.values_list("username", flat=True)}
+    names = {_bucket_number("account", name): name for name in User.objects.values_list("username", flat=True)}
     failed = list(Delay.objects.select_for_update().filter(unrecorded__gt=0).order_by("pk"))
     Delay.objects.filter(pk__in=[delay.pk for delay in failed]).update(unrecorded=0)
     Delay.objects.filter(until__lt=timezone.now() - FORGET, unrecorded=0).delete()
@@ -200,7 +200,7 @@ def put_on_record() -> int:
     others = sum(delay.unrecorded for delay in failed if delay.pk not in names)
     users = {user.username: user for user in User.objects.filter(username__in=of_accounts)}
     for name, count in of_accounts.items():
-        record(by=None, action="user.sign_in_fail", on=users[name], details={"account": name, "failed": count})
+        record_event(by=None, action="user.sign_in_fail", on=users[name], details={"account": name, "failed": count})
     if others:
-        record(by=None, action="user.sign_in_fail", details={"failed": others})
+        record_event(by=None, action="user.sign_in_fail", details={"failed": others})
     return others + sum(of_accounts.values())

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 
-def order(task: str, *, to: Sequence[str] | None = None) -> None:
+def order_mail(task: str, *, to: Sequence[str] | None = None) -> None:
     """Order the mail that `task` sends, inside the caller's transaction: it leaves if, and only if, that commits.
 
     While one waits to leave, no second is ordered: what it says is found out when it leaves. `to` says whether there
@@ -25,7 +25,7 @@ def order(task: str, *, to: Sequence[str] | None = None) -> None:
         pass
 
 
-def send(message: str, *, subject: str = "", to: Sequence[str] | None = None) -> None:
+def send_staff_mail(message: str, *, subject: str = "", to: Sequence[str] | None = None) -> None:
     send_mail(
         subject=subject or _("Reporting portals: please look at the queue"),
         message=message,

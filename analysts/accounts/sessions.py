@@ -39,7 +39,7 @@ def end_old_sessions(get_response: Answer) -> Answer:
         if (
             request.path_info.startswith(settings.STAFF_PATHS)
             and request.user.is_authenticated
-            and (over := _over(request))
+            and (over := _end_reason(request))
         ):
             logout(request)
             lost = _("What you sent was not taken.") if request.method == "POST" else ""
@@ -49,7 +49,7 @@ def end_old_sessions(get_response: Answer) -> Answer:
     return middleware
 
 
-def _over(request: HttpRequest) -> str:
+def _end_reason(request: HttpRequest) -> str:
     """Why the session ends now; empty where it goes on, which is then noted."""
     now = int(timezone.now().timestamp())
     session = request.session

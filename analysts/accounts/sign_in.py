@@ -29,7 +29,7 @@ from django.utils.translation import ngettext
 
 from analysts.accounts import delays, sessions
 from analysts.models import User
-from audit.actions import record
+from audit.actions import record_event
 
 # Stands where a client's address would: nothing here may learn it, and no limit is keyed by it.
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
@@ -69,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Looks at a password, if the account's lane lets it. Raises Slowed otherwise."""
-        attempt = delays.begin(request, credentials["username"])
+        attempt = delays.begin_attempt(request, credentials["username"])
         user: User | None = super().authenticate(request, **credentials)
         if user:
             attempt.take_back()
@@ -91,16 +91,16 @@ class AccountAdapter(DefaultAccountAdapter):
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
         """The one place where a sign-in ends well, whatever its factors: so it is put on record here."""
-        failed = delays.elsewhere(request, user.username)
+        failed = delays.count_failures_elsewhere(request, user.username)
         super().login(request, user)
-        delays.clear(request, user.username)
+        delays.clear_failures(request, user.username)
         if failed >= delays.FREE:
-            messages.warning(request, warning(failed))
-        record(by=user, action="user.sign_in", on=user)
+            messages.warning(request, failed_sign_ins_warning(failed))
+        record_event(by=user, action="user.sign_in", on=user)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        delays.remember(request, response, user.username)
+        delays.remember_browser(request, response, user.username)
         return response
 
     def is_ajax(self, request: HttpRequest) -> bool:
@@ -110,7 +110,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return request.method == "GET" and request.path == reverse("mfa_login_webauthn")
 
 
-def warning(failed: int) -> str:
+def failed_sign_ins_warning(failed: int) -> str:
     return ngettext(
         "%(number)d attempt to sign in as you failed lately, in a browser you never used. If it was not you, tell an "
         "administrator.",
@@ -123,17 +123,17 @@ def warning(failed: int) -> str:
 @transaction.atomic
 def record_failure(user: User, action: str) -> None:
     """Somebody who has the password, or an open session, does not have the rest. Delays keep these events few."""
-    record(by=None, action=action, on=user, details={"account": user.username})
+    record_event(by=None, action=action, on=user, details={"account": user.username})
 
 
 class MFAAdapter(DefaultMFAAdapter):
     """Authenticator secrets are stored encrypted: a stolen database signs nobody in."""
 
     def encrypt(self, text: str) -> str:
-        return _vault().encrypt(text.encode()).decode()
+        return _build_cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _vault().decrypt(encrypted_text.encode()).decode()
+        return _build_cipher().decrypt(encrypted_text.encode()).decode()
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         return user.get_username()
@@ -155,11 +155,11 @@ class MFAAdapter(DefaultMFAAdapter):
         )
 
 
-def _vault() -> MultiFernet:
+def _build_cipher() -> MultiFernet:
     """Encrypts under a key derived from SECRET_KEY; opens what any of its fallbacks encrypted."""
-    return MultiFernet([Fernet(_derived(key)) for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]])
+    return MultiFernet([Fernet(_derive_key(key)) for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]])
 
 
-def _derived(secret_key: str) -> bytes:
+def _derive_key(secret_key: str) -> bytes:
     kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"analysts.accounts.sign_in.MFAAdapter")
     return base64.urlsafe_b64encode(kdf.derive(secret_key.encode()))

@@ -20,15 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts import delays
 from analysts.accounts.sign_in import record_failure
 from analysts.models import User
-from audit.actions import record
+from audit.actions import record_event
 
 
-def _charged(user: User, check: Callable[[], str], failure: str) -> str:
+def _check_with_delay(user: User, check: Callable[[], str], failure: str) -> str:
     """What `check` returns; its failure counts on the account's lane and is put on record as `failure`.
 
     Raises Slowed without having checked anything, and what `check` raises.
     """
-    attempt = delays.begin(context.request, user.username)
+    attempt = delays.begin_attempt(context.request, user.username)
     try:
         found = check()
     except ValidationError:
@@ -55,7 +55,7 @@ class AuthenticateForm(mfa_forms.AuthenticateForm):
     """The second factor as a code: of the authenticator app, or a recovery code."""
 
     def clean_code(self) -> str:
-        return _charged(self.user, self.checked_code, "user.second_factor_fail")
+        return _check_with_delay(self.user, self.checked_code, "user.second_factor_fail")
 
     def checked_code(self) -> str:
         code: str = super().clean_code()
@@ -65,7 +65,7 @@ class AuthenticateForm(mfa_forms.AuthenticateForm):
 
 class ReauthenticateForm(mfa_forms.ReauthenticateForm):
     def clean_code(self) -> str:
-        return _charged(self.user, self.checked_code, "user.reauthenticate_fail")
+        return _check_with_delay(self.user, self.checked_code, "user.reauthenticate_fail")
 
     def checked_code(self) -> str:
         code: str = super().clean_code()
@@ -85,12 +85,12 @@ class AddKeyForm(webauthn_forms.AddWebAuthnForm):
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
-        return _charged(self.user, super().clean_oldpassword, "user.reauthenticate_fail")
+        return _check_with_delay(self.user, super().clean_oldpassword, "user.reauthenticate_fail")
 
     @transaction.atomic
     def save(self) -> None:
         super().save()
-        record(by=self.user, action="user.change_password", on=self.user)
+        record_event(by=self.user, action="user.change_password", on=self.user)
 
 
 class SetPasswordForm(account_forms.SetPasswordForm):
@@ -99,4 +99,4 @@ class SetPasswordForm(account_forms.SetPasswordForm):
     @transaction.atomic
     def save(self) -> None:
         super().save()
-        record(by=self.user, action="user.change_password", on=self.user)
+        record_event(by=self.user, action="user.change_password", on=self.user)

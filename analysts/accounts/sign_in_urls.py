@@ -8,22 +8,22 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
-from analysts.accounts.sign_in_views import factors_recorded, sign_out_everywhere, slowed
-from analysts.accounts.views import enter
+from analysts.accounts.sign_in_views import add_retry_after, factors_recorded, sign_out_everywhere
+from analysts.accounts.views import entry_code_page
 
 urlpatterns = [
-    path("login/", slowed(views.login), name="account_login"),
+    path("login/", add_retry_after(views.login), name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("logout/everywhere/", sign_out_everywhere, name="sign_out_everywhere"),
     path("inactive/", views.account_inactive, name="account_inactive"),
-    path("enter/", enter, name="enter"),
-    path("reauthenticate/", slowed(views.reauthenticate), name="account_reauthenticate"),
-    path("password/change/", slowed(views.password_change), name="account_change_password"),
+    path("enter/", entry_code_page, name="enter"),
+    path("reauthenticate/", add_retry_after(views.reauthenticate), name="account_reauthenticate"),
+    path("password/change/", add_retry_after(views.password_change), name="account_change_password"),
     # Where the library sends somebody who has no password, and signs in with a passkey.
     path("password/set/", needs_recent_sign_in(keep=False)(views.password_set), name="account_set_password"),
     path("mfa/", mfa.index, name="mfa_index"),
-    path("mfa/authenticate/", slowed(mfa.authenticate), name="mfa_authenticate"),
-    path("mfa/reauthenticate/", slowed(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("mfa/authenticate/", add_retry_after(mfa.authenticate), name="mfa_authenticate"),
+    path("mfa/reauthenticate/", add_retry_after(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("mfa/totp/activate/", factors_recorded(totp.activate_totp), name="mfa_activate_totp"),
     path("mfa/totp/deactivate/", factors_recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("mfa/recovery-codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),

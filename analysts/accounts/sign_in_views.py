@@ -20,18 +20,18 @@ from analysts.accounts import sessions
 from analysts.accounts.delays import Slowed
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
-from audit.actions import record
+from audit.actions import record_event
 
 type View = Callable[..., HttpResponseBase]
 
 
-def slowed(view: View) -> View:
+def add_retry_after(view: View) -> View:
     """429, with when to try again, for a form that was refused because attempts have to wait."""
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = view(request, *args, **kwargs)
-        if isinstance(answer, TemplateResponse) and (seconds := _seconds(answer)):
+        if isinstance(answer, TemplateResponse) and (seconds := _seconds_to_wait(answer)):
             answer.status_code = 429
             answer.headers["Retry-After"] = str(seconds)
         return answer
@@ -39,7 +39,7 @@ def slowed(view: View) -> View:
     return page
 
 
-def _seconds(answer: TemplateResponse) -> int:
+def _seconds_to_wait(answer: TemplateResponse) -> int:
     form = (answer.context_data or {}).get("form")
     errors = form.errors.as_data() if isinstance(form, BaseForm) and form.is_bound else {}
     return next((e.seconds for each in errors.values() for e in each if isinstance(e, Slowed)), 0)
@@ -57,21 +57,21 @@ def factors_recorded(view: View) -> View:
             return view(request, *args, **kwargs)
         with transaction.atomic():
             sessions.check_goes_on(request, request.user)
-            before = _factors(request.user)
+            before = _factors_of(request.user)
             answer = view(request, *args, **kwargs)
-            after = _factors(request.user)
+            after = _factors_of(request.user)
             if before - after:
                 sessions.end_all(request.user)
                 update_session_auth_hash(request, request.user)
             for action, changed in (("user.remove_factor", before - after), ("user.add_factor", after - before)):
                 for kind in sorted(kind for kind, _ in changed):
-                    record(by=request.user, action=action, on=request.user, details={"kind": kind})
+                    record_event(by=request.user, action=action, on=request.user, details={"kind": kind})
         return answer
 
     return page
 
 
-def _factors(user: User) -> set[tuple[str, int]]:
+def _factors_of(user: User) -> set[tuple[str, int]]:
     return set(Authenticator.objects.filter(user=user).values_list("type", "pk"))
 
 
@@ -80,7 +80,7 @@ def sign_out_everywhere(request: StaffRequest) -> HttpResponse:
     user = request.user
     with transaction.atomic():
         sessions.end_all(user)
-        record(by=user, action="user.sign_out_everywhere", on=user)
+        record_event(by=user, action="user.sign_out_everywhere", on=user)
     logout(request)
     messages.success(request, _("You are signed out in every browser."))
     return redirect("account_login")

@@ -20,7 +20,7 @@ from audit.permissions import Denied
 
 @require_POST
 @needs_recent_sign_in()
-def recover(request: StaffRequest, user_id: int) -> HttpResponse:
+def recover_account(request: StaffRequest, user_id: int) -> HttpResponse:
     check_is_administrator(request.user)
     user = get_object_or_404(User, pk=user_id)
     _request, half = approvals.request_recovery(by=request.user, user=user)
@@ -30,18 +30,18 @@ def recover(request: StaffRequest, user_id: int) -> HttpResponse:
 @sensitive_post_parameters()
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def enter(request: HttpRequest) -> HttpResponse:
+def entry_code_page(request: HttpRequest) -> HttpResponse:
     """Open to strangers: the code is what lets somebody in. Never delayed, as 120 random bits are never guessed."""
     form = EnterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             said = form.cleaned_data
-            actions.enter(user=form.holder, first=said["first"], second=said["second"], password=said["password"])
+            actions.redeem_code(user=form.holder, first=said["first"], second=said["second"], password=said["password"])
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
             messages.success(request, _("Your password is set. Sign in with it, then set up a second factor."))
             answer = redirect("account_login")
-            delays.remember(request, answer, form.holder.username)
+            delays.remember_browser(request, answer, form.holder.username)
             return answer
     return render(request, "account/enter.html", {"form": form}, status=422 if form.is_bound else 200)

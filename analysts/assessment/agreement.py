@@ -67,7 +67,7 @@ class Figures:
                 return Reading.NEARLY_COMPLETE
 
 
-def count(*, first: str, second: str, at: datetime) -> None:
+def count_pair(*, first: str, second: str, at: datetime) -> None:
     """Count a pair. A second look is never taken back, and so no pair is.
 
     Part of the verb's transaction: pairs of two verbs at once wait for each other on their row only.
@@ -94,7 +94,7 @@ def by_month(months: Iterable[date]) -> dict[date, Matrix]:
     return dict(matrices)
 
 
-def together(matrices: Iterable[Matrix]) -> Matrix:
+def sum_matrices(matrices: Iterable[Matrix]) -> Matrix:
     total: dict[tuple[str, str], int] = {}
     for matrix in matrices:
         for pair, number in matrix.items():
@@ -102,11 +102,11 @@ def together(matrices: Iterable[Matrix]) -> Matrix:
     return total
 
 
-def figures(matrix: Matrix) -> Figures:
+def overall_figures(matrix: Matrix) -> Figures:
     """Over all categories. Kappa as Cohen has it (Educational and Psychological Measurement 20, 1960, 37-46)."""
     pairs = sum(matrix.values())
     agreed = sum(number for (first, second), number in matrix.items() if first == second)
-    return Figures(pairs, rate=agreed / pairs if pairs else None, kappa=_kappa(matrix))
+    return Figures(pairs, rate=agreed / pairs if pairs else None, kappa=_cohen_kappa(matrix))
 
 
 def figures_of(category: str, matrix: Matrix) -> Figures:
@@ -114,16 +114,16 @@ def figures_of(category: str, matrix: Matrix) -> Figures:
 
     The rate is the specific agreement 2a / (2a + b + c): a pairs have it on both sides, b and c on one side only.
     """
-    against_others = together(
+    against_others = sum_matrices(
         {(str(first == category), str(second == category)): number} for (first, second), number in matrix.items()
     )
     both = against_others.get(("True", "True"), 0)
     one = against_others.get(("True", "False"), 0) + against_others.get(("False", "True"), 0)
     rate = 2 * both / (2 * both + one) if both + one else None
-    return Figures(both + one, rate=rate, kappa=_kappa(against_others))
+    return Figures(both + one, rate=rate, kappa=_cohen_kappa(against_others))
 
 
-def _kappa(matrix: Matrix) -> float | None:
+def _cohen_kappa(matrix: Matrix) -> float | None:
     pairs = sum(matrix.values())
     agreed = sum(number for (first, second), number in matrix.items() if first == second)
     # By chance, times the pairs squared; in whole numbers, so that "always" is exact.

@@ -21,10 +21,10 @@ from analysts.assessment.agreement import (
     Figures,
     Matrix,
     by_month,
-    figures,
     figures_of,
     months_until,
-    together,
+    overall_figures,
+    sum_matrices,
 )
 from analysts.assessment.permissions import check_can_see_agreement
 from countries.staff.staff_pages import staff_page
@@ -47,7 +47,7 @@ class PeriodForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AgreementLine:
     """The figures of a month or a category."""
 
     name: str
@@ -88,32 +88,32 @@ LEFT, STEP, TOP, HEIGHT = 70, 55, 20, 160
 
 
 @require_safe
-def agreement(request: StaffRequest) -> HttpResponse:
+def agreement_page(request: StaffRequest) -> HttpResponse:
     check_can_see_agreement(request.user)
     matrices = by_month(months_until(timezone.now().date()))
     period = PeriodForm(request.GET, [*matrices])
     month = period.chosen()
-    chosen = together(matrix for first, matrix in matrices.items() if month in ("", f"{first:%Y-%m}"))
-    months = [line(month_name(first), figures(matrix)) for first, matrix in matrices.items()]
+    chosen = sum_matrices(matrix for first, matrix in matrices.items() if month in ("", f"{first:%Y-%m}"))
+    months = [agreement_line(month_name(first), overall_figures(matrix)) for first, matrix in matrices.items()]
     context = {
         "title": _("How far two looks agree"),
         "few": FEW,
         "period": period,
         "months": months[::-1],
-        "chart": chart([*matrices], months),
-        "categories": [line(str(each.label), figures_of(each, chosen)) for each in CATEGORIES],
+        "chart": build_chart([*matrices], months),
+        "categories": [agreement_line(str(each.label), figures_of(each, chosen)) for each in CATEGORIES],
         "columns": [str(each.label) for each in CATEGORIES],
         "matrix": matrix_rows(chosen),
         "over_time": [
-            (str(each.label), [line("", figures_of(each, matrix)) for matrix in matrices.values()])
+            (str(each.label), [agreement_line("", figures_of(each, matrix)) for matrix in matrices.values()])
             for each in CATEGORIES
         ],
     }
     return staff_page(request, "analysts/assessment/agreement.html", context)
 
 
-def line(name: str, found: Figures) -> Line:
-    return Line(
+def agreement_line(name: str, found: Figures) -> AgreementLine:
+    return AgreementLine(
         name=name,
         pairs=found.pairs,
         percent=None if found.rate is None else round(100 * found.rate),
@@ -133,7 +133,7 @@ def matrix_rows(matrix: Matrix) -> list[MatrixRow]:
     ]
 
 
-def chart(firsts: Sequence[date], months: Sequence[Line]) -> Chart:
+def build_chart(firsts: Sequence[date], months: Sequence[AgreementLine]) -> Chart:
     points = [
         None
         if month.percent is None

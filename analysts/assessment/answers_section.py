@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analysts.incidents.table import masked
+from analysts.incidents.table import mask_address
 from analysts.models import Incident, Question, User
 
 MOST_LISTED = 10
@@ -18,20 +18,20 @@ class Answered:
     by: str
 
 
-def answers(user: User) -> list[Answered]:
+def unread_answers(user: User) -> list[Answered]:
     """One query, whatever their number; no word of them."""
     waiting = Question.objects.unread_by(user).select_related(
         "incident__key", "incident__merged_into__key", "report__portal", "by"
     )
-    return [answered(question, user) for question in waiting.order_by("pk")[:MOST_LISTED]]
+    return [answer_row(question, user) for question in waiting.order_by("pk")[:MOST_LISTED]]
 
 
-def answered(question: Question, user: User) -> Answered:
+def answer_row(question: Question, user: User) -> Answered:
     # The reports of what was merged are on the page of the other.
     incident = question.incident.merged_into or question.incident
     return Answered(
         incident=incident,
-        address=masked(incident),
+        address=mask_address(incident),
         portal=question.report.portal.name,
         by="" if question.by_id == user.pk else str(question.by),
     )

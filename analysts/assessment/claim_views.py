@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.welfare.break_views import stopped
+from analysts.welfare.break_views import pause_redirect
 from countries.models import Portal
 
 
@@ -18,7 +18,7 @@ from countries.models import Portal
 def claim_next(request: StaffRequest) -> HttpResponse:
     """Takes the best waiting incident, of the portal that the queue was narrowed down to."""
     check_can_see_queue(request.user)
-    if pause := stopped(request):
+    if pause := pause_redirect(request):
         return pause
     slug = request.POST.get("portal", "")
     portal = get_object_or_404(request.user.portals, slug=slug) if slug else None
@@ -27,7 +27,7 @@ def claim_next(request: StaffRequest) -> HttpResponse:
 
 def next_incident(request: StaffRequest) -> HttpResponse:
     """The next one after an act, unless it is time for a pause."""
-    return stopped(request, onward=reverse("admin:claim_next")) or to_next(request, None)
+    return pause_redirect(request, onward=reverse("admin:claim_next")) or to_next(request, None)
 
 
 def to_next(request: StaffRequest, portal: Portal | None) -> HttpResponse:

@@ -24,9 +24,9 @@ from analysts.codes import (
     Closing,
     Commerciality,
     ContentKind,
+    ContentWarning,
     Flag,
     FoundOn,
-    Notice,
     PaymentKind,
     Reason,
     Severity,
@@ -37,7 +37,7 @@ from analysts.codes import (
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.definitions import DEFINITIONS
 from analysts.models import CodeCorrection
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from countries.staff.staff_pages import staff_page
 
 NAMES: dict[type[TextChoices], Promise] = {
@@ -46,7 +46,7 @@ NAMES: dict[type[TextChoices], Promise] = {
     AgeBand: gettext_lazy("Age of the youngest"),
     Sex: gettext_lazy("Sex"),
     Flag: gettext_lazy("Flags"),
-    Notice: gettext_lazy("Content notice"),
+    ContentWarning: gettext_lazy("Content notice"),
     Reason: gettext_lazy("Reason"),
     ContentKind: gettext_lazy("Kind of content"),
     SiteType: gettext_lazy("Site type"),
@@ -75,7 +75,7 @@ class CodeList:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MappingRow:
     """One of our codes, and what it means in one of their lists; `correction` where that is not what is shipped."""
 
     id: str
@@ -88,12 +88,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MappingGroup:
     """The rows of one of our lists."""
 
     id: str
     name: str
-    rows: list[Row]
+    rows: list[MappingRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class SchemeTable:
     scheme: Scheme
     # Their codes and labels, after "nothing".
     choices: list[tuple[str, str]]
-    parts: list[Part]
+    parts: list[MappingGroup]
 
     @property
     def theirs(self) -> list[str]:
@@ -114,26 +114,26 @@ class CorrectForm(forms.Form):
     shipped = forms.BooleanField(required=False)
 
     def clean_row(self) -> tuple[Scheme, mappings.Code]:
-        found = next((row for row in mappings.shipped() if key(*row) == self.cleaned_data["row"]), None)
+        found = next((row for row in mappings.default_mapping() if row_key(*row) == self.cleaned_data["row"]), None)
         if found is None:
             raise forms.ValidationError(_("There is no such code."))
         return found
 
 
 @require_safe
-def codes(request: StaffRequest) -> HttpResponse:
+def codes_page(request: StaffRequest) -> HttpResponse:
     check_can_see_codes(request.user)
     context = {
         "title": _("Codes"),
         "lists": [code_list(choices) for choices in DEFINITIONS],
-        "tables": tables(),
-        "may_correct": allowed(check_can_correct_codes, request.user),
+        "tables": scheme_tables(),
+        "may_correct": is_allowed(check_can_correct_codes, request.user),
     }
     return staff_page(request, "analysts/assessment/codes.html", context)
 
 
 @require_POST
-def correct(request: StaffRequest) -> HttpResponse:
+def correct_code(request: StaffRequest) -> HttpResponse:
     check_can_correct_codes(request.user)
     form = CorrectForm(request.POST)
     if not form.is_valid():
@@ -141,7 +141,7 @@ def correct(request: StaffRequest) -> HttpResponse:
         return redirect("admin:codes")
     scheme, code = form.cleaned_data["row"]
     target = None if form.cleaned_data["shipped"] else form.cleaned_data["target"]
-    mappings.correct(by=request.user, scheme=scheme, code=code, target=target)
+    mappings.correct_mapping(by=request.user, scheme=scheme, code=code, target=target)
     messages.success(request, _("Corrected: %(code)s.") % {"code": code.choice.label})
     return redirect(f"{reverse('admin:codes')}#{row_id(scheme, code)}")
 
@@ -164,18 +164,20 @@ def code_list(choices: type[TextChoices]) -> CodeList:
     )
 
 
-def tables() -> list[SchemeTable]:
-    corrected = mappings.corrections()
-    by_scheme = groupby(mappings.shipped().items(), key=lambda item: item[0][0])
+def scheme_tables() -> list[SchemeTable]:
+    corrected = mappings.load_corrections()
+    by_scheme = groupby(mappings.default_mapping().items(), key=lambda item: item[0][0])
     return [
         SchemeTable(
             scheme=scheme,
             choices=[("", _("nothing")), *((choice.value, str(choice.label)) for choice in THEIRS[scheme])],
             parts=[
-                Part(
+                MappingGroup(
                     id=f"{scheme}-{name}",
                     name=str(NAMES[OURS[name]]),
-                    rows=[row(scheme, code, target, corrected.get((scheme, code))) for (_s, code), target in rows],
+                    rows=[
+                        mapping_row(scheme, code, target, corrected.get((scheme, code))) for (_s, code), target in rows
+                    ],
                 )
                 for name, rows in groupby(items, key=lambda item: item[0][1].list)
             ],
@@ -184,24 +186,24 @@ def tables() -> list[SchemeTable]:
     ]
 
 
-def row(scheme: Scheme, code: mappings.Code, shipped: str, correction: CodeCorrection | None) -> Row:
+def mapping_row(scheme: Scheme, code: mappings.Code, shipped: str, correction: CodeCorrection | None) -> MappingRow:
     target = correction.target if correction else shipped
-    return Row(
+    return MappingRow(
         id=row_id(scheme, code),
-        key=key(scheme, code),
+        key=row_key(scheme, code),
         label=str(code.choice.label),
         target=target,
-        theirs=label(scheme, target),
-        shipped=label(scheme, shipped),
+        theirs=target_label(scheme, target),
+        shipped=target_label(scheme, shipped),
         correction=correction,
     )
 
 
-def label(scheme: Scheme, target: str) -> str:
+def target_label(scheme: Scheme, target: str) -> str:
     return str(THEIRS[scheme](target).label) if target else _("nothing")
 
 
-def key(scheme: Scheme, code: mappings.Code) -> str:
+def row_key(scheme: Scheme, code: mappings.Code) -> str:
     """How a form names a row."""
     return f"{scheme}/{code}"
 

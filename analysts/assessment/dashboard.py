@@ -7,19 +7,19 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.answers_section import answers
+from analysts.assessment.answers_section import unread_answers
 from analysts.assessment.forms import View
-from analysts.assessment.notes_section import given_with_a_note
+from analysts.assessment.notes_section import hand_over_authors
 from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
 from analysts.incidents.page_kit import PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.table import Row, count, rows
+from analysts.incidents.table import IncidentRow, count_label, incident_rows
 from analysts.models import Assessment, Incident, User
 from analysts.models.incident import LOWEST
 from analysts.states import State
 from analysts.takedown.notices.text_permissions import check_can_read_texts
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 
 MOST_LISTED = 10
 
@@ -44,31 +44,32 @@ class Band:
     waiting: str
 
 
-def bands(user: User) -> list[Band]:
+def priority_bands(user: User) -> list[Band]:
     waiting = Incident.objects.visible_to(user).waiting()
     by_priority = [
-        Band(str(name), f"priority={lowest}", count(waiting.filter(priority__range=(lowest, highest))))
+        Band(str(name), f"priority={lowest}", count_label(waiting.filter(priority__range=(lowest, highest))))
         for name, lowest, highest in BANDS
     ]
     folded = waiting.alike()
     return [
         *by_priority,
-        Band(gettext("Many nearly alike"), f"view={View.ALIKE}", count(folded)),
+        Band(gettext("Many nearly alike"), f"view={View.ALIKE}", count_label(folded)),
         # The view of danger shows them last.
-        Band(gettext("Of these, a child may be in danger"), f"view={View.DANGER}", count(folded.in_danger())),
+        Band(gettext("Of these, a child may be in danger"), f"view={View.DANGER}", count_label(folded.in_danger())),
     ]
 
 
-def mine(user: User, now: datetime) -> list[Row]:
+def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
     """What the user has claimed, the claim that ends first before the others."""
     claims = Incident.objects.claimed_by(user, now=now).select_related("key").order_by("claimed_until")
-    givers = given_with_a_note(user)
+    givers = hand_over_authors(user)
     return [
-        replace(row, handed_over_by=givers.get(row.incident.pk, "")) for row in rows(claims[:MOST_LISTED], user, now)
+        replace(row, handed_over_by=givers.get(row.incident.pk, ""))
+        for row in incident_rows(claims[:MOST_LISTED], user, now)
     ]
 
 
-def open_illegal(user: User, now: datetime) -> list[Row]:
+def open_illegal(user: User, now: datetime) -> list[IncidentRow]:
     """Illegal and not yet closed: those the user assessed before the others, the longest untouched first."""
     own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
     longest = (
@@ -80,18 +81,18 @@ def open_illegal(user: User, now: datetime) -> list[Row]:
         .order_by("last_sighted")[:MOST_SEARCHED]
     )
     own_first = sorted(longest, key=lambda incident: incident.own is None)  # type: ignore[attr-defined] # annotated
-    return rows(own_first[:MOST_LISTED], user, now)
+    return incident_rows(own_first[:MOST_LISTED], user, now)
 
 
 def show_answers(user: User, now: datetime) -> PageSection | None:
-    found = answers(user) if allowed(check_can_see_queue, user) else []
+    found = unread_answers(user) if is_allowed(check_can_see_queue, user) else []
     return PageSection("analysts/assessment/_dashboard_answers.html", found) if found else None
 
 
 def show_waiting(user: User, now: datetime) -> PageSection | None:
-    if not allowed(check_can_see_queue, user):
+    if not is_allowed(check_can_see_queue, user):
         return None
-    return PageSection("analysts/assessment/_dashboard_waiting.html", bands(user))
+    return PageSection("analysts/assessment/_dashboard_waiting.html", priority_bands(user))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +104,27 @@ class RuleLinks:
 
 
 def show_rules(user: User, now: datetime) -> PageSection | None:
-    if not allowed(check_can_see_codes, user):
+    if not is_allowed(check_can_see_codes, user):
         return None
     links = RuleLinks(
-        sees_texts=allowed(check_can_read_texts, user), sees_agreement=allowed(check_can_see_agreement, user)
+        sees_texts=is_allowed(check_can_read_texts, user), sees_agreement=is_allowed(check_can_see_agreement, user)
     )
     return PageSection("analysts/assessment/_dashboard_rules.html", links)
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimList:
-    rows: list[Row]
+    rows: list[IncidentRow]
     now: datetime
 
 
 def show_claims(user: User, now: datetime) -> PageSection | None:
-    if not allowed(check_can_see_queue, user):
+    if not is_allowed(check_can_see_queue, user):
         return None
-    return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(mine(user, now), now))
+    return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(claim_rows(user, now), now))
 
 
 def show_open(user: User, now: datetime) -> PageSection | None:
-    if not allowed(check_can_see_queue, user):
+    if not is_allowed(check_can_see_queue, user):
         return None
     return PageSection("analysts/assessment/_dashboard_open.html", open_illegal(user, now))

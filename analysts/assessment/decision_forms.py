@@ -13,9 +13,9 @@ from analysts.codes import (
     AgeBand,
     Commerciality,
     ContentKind,
+    ContentWarning,
     Flag,
     FoundOn,
-    Notice,
     PaymentKind,
     Reason,
     Severity,
@@ -24,7 +24,7 @@ from analysts.codes import (
     UndoReason,
     Verdict,
 )
-from analysts.incidents.definitions import definition
+from analysts.incidents.definitions import definition_of
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 
 
@@ -62,7 +62,7 @@ class _Explained(forms.widgets.ChoiceWidget):
         option = super().create_option(name, value, label, selected, index, subindex, attrs)
         if value:
             code = self.codes(value)
-            option["definition"] = definition(code)
+            option["definition"] = definition_of(code)
             option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_is"
             if isinstance(code, Reason):
                 option["of"] = " ".join(verdict.value for verdict, reasons in REASONS.items() if code in reasons)
@@ -92,7 +92,9 @@ class Assess(ClaimActionForm):
     reason = Coded(Reason, none=True, label=_("Reason"))
     flags = CodedSet(Flag, label=_("Flags"))
     notices = CodedSet(
-        Notice, label=_("Warn the next person of"), help_text=_("Category A and the two youngest bands warn anyway.")
+        ContentWarning,
+        label=_("Warn the next person of"),
+        help_text=_("Category A and the two youngest bands warn anyway."),
     )
     content_kind = Coded(ContentKind, label=_("Kind of content"), initial=ContentKind.NOT_DETERMINED.value)
     found_on = Coded(

@@ -15,7 +15,7 @@ from analysts.assessment.claim_views import next_incident
 from analysts.assessment.decision_forms import Assess, Undo
 from analysts.assessment.open_drafts import KEPT, is_drafted
 from analysts.incidents import permissions
-from analysts.incidents.page_kit import Outcome, make_claim_form, perform
+from analysts.incidents.page_kit import Outcome, make_claim_form, perform_action
 from analysts.models import Incident, User
 
 # The button that takes the next one as well.
@@ -28,13 +28,13 @@ def make_assess_form(
     return Assess(data, auto_id=auto_id, initial={**begun, "fence": incident.fence})
 
 
-def assess(request: StaffRequest, incident: Incident) -> Outcome:
+def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
     def onward() -> HttpResponse:
         # Otherwise it would be in the form again, and be sent twice.
-        drafts.drop(by=request.user, incident=incident, act="assess")
+        drafts.delete_draft(by=request.user, incident=incident, act="assess")
         return next_incident(request) if request.POST.get("then") == NEXT else redirect("admin:incident", incident.pk)
 
-    return perform(
+    return perform_action(
         request,
         incident,
         "assess",
@@ -45,7 +45,7 @@ def assess(request: StaffRequest, incident: Incident) -> Outcome:
     )
 
 
-def undo(request: StaffRequest, incident: Incident) -> Outcome:
+def undo_assessment(request: StaffRequest, incident: Incident) -> Outcome:
     form = Undo(request.POST, auto_id="undo_%s")
     done = _("It is yours again, and nothing of the decision holds.")
 
@@ -53,11 +53,11 @@ def undo(request: StaffRequest, incident: Incident) -> Outcome:
         made = get_object_or_404(incident.assessments, pk=assessment)
         actions.undo(by=request.user, incident=incident, assessment=made, **words)
 
-    return perform(request, incident, "undo", form, take_back, done)
+    return perform_action(request, incident, "undo", form, take_back, done)
 
 
-def skip(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform(
+def skip_incident(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform_action(
         request,
         incident,
         "skip",
@@ -68,17 +68,17 @@ def skip(request: StaffRequest, incident: Incident) -> Outcome:
     )
 
 
-def draft(request: StaffRequest, incident: Incident, act: str) -> Outcome:
+def save_or_discard_draft(request: StaffRequest, incident: Incident, act: str) -> Outcome:
     """Keeps, or with `discard` forgets, what stands in the form of that act. 204 where a script asked quietly."""
     permissions.check_sees_content(request.user)
     if not is_drafted(act):
         raise Http404
     if "discard" in request.POST:
-        drafts.drop(by=request.user, incident=incident, act=act)
+        drafts.delete_draft(by=request.user, incident=incident, act=act)
         said = _("The draft is gone.")
     else:
         fields = {name: values for name, values in request.POST.lists() if name in KEPT}
-        drafts.keep(by=request.user, incident=incident, act=act, fields=fields)
+        drafts.save_draft(by=request.user, incident=incident, act=act, fields=fields)
         said = _("Kept as a draft. It is here when you come back.")
     if "quiet" in request.POST:
         return HttpResponse(status=204)

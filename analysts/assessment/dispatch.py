@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from analysts.codes import Notice, Severity
+from analysts.codes import ContentWarning, Severity
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
 from analysts.welfare import exposure
 
@@ -16,7 +16,7 @@ from analysts.welfare import exposure
 LATELY = timedelta(hours=12)
 
 
-def candidates(user: User, *, now: datetime) -> IncidentQuerySet:
+def next_candidates(user: User, *, now: datetime) -> IncidentQuerySet:
     """What may come to `user` next, best first.
 
     Never what they assessed themselves in this round, or passed over today. After several of category A, or of one
@@ -25,10 +25,10 @@ def candidates(user: User, *, now: datetime) -> IncidentQuerySet:
     """
     skipped = Skip.objects.filter(incident=OuterRef("pk"), by=user, at__gt=now - LATELY)
     found = Incident.objects.waiting().visible_to(user).open_to(user).filter(~Exists(skipped)).in_order()
-    avoided = set(exposure.avoided(user, now=now))
+    avoided = set(exposure.warnings_to_avoid(user, now=now))
     severe, site = had_enough(user, now=now)
     if severe:
-        avoided.add(Notice.SEVERE.value)
+        avoided.add(ContentWarning.SEVERE.value)
     if site:
         found = found.exclude(site_fingerprint=site)
     return found.not_expecting(avoided) if avoided else found

@@ -19,24 +19,24 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
-from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable, number_of
+from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable_incidents, number_of
 from analysts.assessment.permissions import check_can_undo_flood
 from analysts.codes import REASONS, Reason, Role, Verdict
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
-from analysts.incidents.table import counted, rows
+from analysts.incidents.table import incident_rows, number_label
 from analysts.models import BulkClosing, Incident, User
 from analysts.states import State
 from analysts.welfare import viewing
-from audit.permissions import Denied, Late, allowed
+from audit.permissions import Denied, Late, is_allowed
 from countries.staff.staff_pages import staff_page
 
 SAMPLE = 10
 MOST_CLOSINGS = 10
 
 
-def offered() -> list[Verdict]:
+def bulk_verdicts() -> list[Verdict]:
     """The verdicts that many at once may get: neither illegal, nor one that always takes two looks."""
     return [
         verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_LOOK_VERDICTS
@@ -53,7 +53,7 @@ class CloseFlood(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        verdicts = offered()
+        verdicts = bulk_verdicts()
         reasons = {reason for verdict in verdicts for reason in REASONS[verdict]}
         cast(forms.ChoiceField, self.fields["verdict"]).choices = [(each.value, each.label) for each in verdicts]
         cast(forms.ChoiceField, self.fields["reason"]).choices = [
@@ -80,7 +80,7 @@ class Closed:
 
 
 @require_safe
-def flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+def flood_detail(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     return flood_page(request, find_incident(request, incident_id))
 
 
@@ -96,7 +96,7 @@ def close_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
         form.add_error(None, str(denied.reason))
         return flood_page(request, incident, form, status=409 if isinstance(denied, Late) else 403)
     done = ngettext("%(number)s incident is closed.", "%(number)s incidents are closed.", closing.number)
-    messages.success(request, done % {"number": exact(closing.number)})
+    messages.success(request, done % {"number": format_count(closing.number)})
     return redirect("admin:flood", incident.pk)
 
 
@@ -108,7 +108,7 @@ def undo_flood(request: StaffRequest, closing_id: uuid.UUID) -> HttpResponse:
     messages.success(
         request,
         ngettext("%(number)s incident waits again.", "%(number)s incidents wait again.", back)
-        % {"number": exact(back)},
+        % {"number": format_count(back)},
     )
     if left := closing.number - back:
         messages.warning(
@@ -118,7 +118,7 @@ def undo_flood(request: StaffRequest, closing_id: uuid.UUID) -> HttpResponse:
                 "%(number)s were touched meanwhile and stay as they are.",
                 left,
             )
-            % {"number": exact(left)},
+            % {"number": format_count(left)},
         )
     return redirect("admin:queue")
 
@@ -130,7 +130,7 @@ def flood_page(
     user, now = request.user, timezone.now()
     check_can_see_queue(user)
     flood = bytes(incident.flood)
-    alike = closable(user, flood)
+    alike = closable_incidents(user, flood)
     number = number_of(alike)
     # An incident that stands for itself, by now or ever since, is of none.
     of_flood = Incident.objects.visible_to(user).filter(flood=flood) if flood else Incident.objects.none()
@@ -144,13 +144,13 @@ def flood_page(
         "incident": incident,
         "form": form,
         "number": number,
-        "shown": exact(min(number, MOST_AT_ONCE)),
+        "shown": format_count(min(number, MOST_AT_ONCE)),
         "more": number > MOST_AT_ONCE,
-        "in_danger": counted(of_flood.waiting().alike().filter(child_in_danger=True)[:1000].count()),
-        "held": counted(of_flood.filter(state=State.CLAIMED)[:1000].count()),
-        "offered": offered(),
-        "sample": rows(sample, user, now),
-        "closings": closings(user, now, flood=flood) if flood else [],
+        "in_danger": number_label(of_flood.waiting().alike().filter(child_in_danger=True)[:1000].count()),
+        "held": number_label(of_flood.filter(state=State.CLAIMED)[:1000].count()),
+        "offered": bulk_verdicts(),
+        "sample": incident_rows(sample, user, now),
+        "closings": recent_closings(user, now, flood=flood) if flood else [],
         "undo_hours": settings.BULK_UNDO_HOURS,
     }
     viewing.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)
@@ -164,7 +164,7 @@ def sample_of(pks: list[uuid.UUID]) -> list[Incident]:
     return [found[pk] for pk in chosen if pk in found]
 
 
-def closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
+def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
     """The latest within the time to take them back. One query.
 
     Args:
@@ -182,14 +182,14 @@ def closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
     return [
         Closed(
             closing=closing,
-            number=exact(closing.number),
+            number=format_count(closing.number),
             verdict=str(Verdict(closing.verdict).label),
             reason=str(Reason(closing.reason).label),
-            may_undo=allowed(check_can_undo_flood, user, closing, now=now),
+            may_undo=is_allowed(check_can_undo_flood, user, closing, now=now),
         )
         for closing in latest[:MOST_CLOSINGS]
     ]
 
 
-def exact(number: int) -> str:
+def format_count(number: int) -> str:
     return number_format(number, force_grouping=True)

@@ -72,12 +72,12 @@ def tells_of_danger(flood: bytes) -> bool:
     return Incident.objects.in_danger().waiting().alike().filter(flood=flood).exists()
 
 
-def groups() -> list[bytes]:
+def waiting_floods() -> list[bytes]:
     """The floods that have incidents waiting, at most MOST_GROUPS, those that tell of danger first. Two queries."""
-    return list(dict.fromkeys([*_groups(in_danger=True), *_groups(in_danger=False)]))[:MOST_GROUPS]
+    return list(dict.fromkeys([*_find_floods(in_danger=True), *_find_floods(in_danger=False)]))[:MOST_GROUPS]
 
 
-def _groups(*, in_danger: bool) -> list[bytes]:
+def _find_floods(*, in_danger: bool) -> list[bytes]:
     """One descent of the index for each flood; `in_danger`: of those alone that tell of danger, by their own index."""
     with connection.cursor() as cursor:
         cursor.execute(

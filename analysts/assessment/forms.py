@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
-from analysts.codes import Canned, Look, Role
+from analysts.codes import Canned, ReviewStage, Role
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 from analysts.models import Incident, IncidentKind, User
 from countries.languages import language_name
@@ -107,7 +107,7 @@ class HandOver(ClaimActionForm):
 
     def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ModelChoiceField[User]", self.fields["to"]).queryset = colleagues(incident, by)
+        cast("forms.ModelChoiceField[User]", self.fields["to"]).queryset = hand_over_candidates(incident, by)
 
 
 def make_hand_over_form(
@@ -116,15 +116,15 @@ def make_hand_over_form(
     return HandOver(data, auto_id=auto_id, initial={**begun, "fence": incident.fence}, incident=incident, by=user)
 
 
-def colleagues(incident: Incident, by: User) -> QuerySet[User]:
+def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
     """Who could take the incident over: analysts of a portal that both work for and that sighted it.
 
     A look is not for those who had an earlier one; where two disagree, seniors alone.
     """
     sighted = incident.sightings.values("portal_id")
     shared = by.portals.filter(pk__in=sighted).values("pk")
-    looked = incident.assessments.filter(round=incident.round).exclude(incident__look=Look.FIRST).values("by")
-    roles = [Role.SENIOR] if incident.look == Look.SENIOR else CONTENT_ROLES
+    looked = incident.assessments.filter(round=incident.round).exclude(incident__look=ReviewStage.FIRST).values("by")
+    roles = [Role.SENIOR] if incident.look == ReviewStage.SENIOR else CONTENT_ROLES
     return (
         User.objects.filter(is_active=True, role__in=roles, portals__in=shared)
         .exclude(pk=by.pk)
@@ -158,7 +158,7 @@ class TextSelect(forms.Select):
         return option
 
 
-class ChooseText(forms.Form):
+class StandardReplyForm(forms.Form):
     """Which standard text goes into the message. `form_id`: the form that it is sent with, which stands elsewhere."""
 
     use_required_attribute = False

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from analysts.incidents import contents, near_duplicates
-from analysts.incidents.fingerprints import fingerprint
+from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import Incident, IncidentKind, Report
 from analysts.models.incident import LOWEST
 from reports import keys, sealing
@@ -19,15 +19,15 @@ type FloodOf = Callable[[bytes, bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class IncidentMatch:
     """Where a report belongs. `merged_from`: whose address it names, where that was merged into the incident."""
 
     incident: Incident
     merged_from: Incident | None = None
 
 
-def place_of_address(address: Address, report: Report, flood_of: FloodOf, *, now: datetime) -> Place:
-    index = fingerprint("address", address.key)
+def place_of_address(address: Address, report: Report, flood_of: FloodOf, *, now: datetime) -> IncidentMatch:
+    index = compute_fingerprint("address", address.key)
     known = Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=index).first()
     if known is not None:
         keep_address(known, address, now=now)
@@ -38,9 +38,9 @@ def place_of_address(address: Address, report: Report, flood_of: FloodOf, *, now
 def new_incident(address: Address, report: Report, index: bytes, flood_of: FloodOf, *, now: datetime) -> Incident:
     """The incident with this fingerprint, made now unless somebody was faster."""
     incident_id = uuid.uuid4()
-    site = fingerprint("site", address.site) if address.site else b""
-    shape = fingerprint("shape", f"{report.portal_id}|{near_duplicates.shape_of_address(address)}")
-    key, sealed = sealed_address(address.normalised, address.reported, incident_id, now=now)
+    site = compute_fingerprint("site", address.site) if address.site else b""
+    shape = compute_fingerprint("shape", f"{report.portal_id}|{near_duplicates.shape_of_address(address)}")
+    key, sealed = seal_address(address.normalised, address.reported, incident_id, now=now)
     incident, _ = Incident.objects.get_or_create(
         fingerprint=index,
         defaults={
@@ -48,36 +48,36 @@ def new_incident(address: Address, report: Report, index: bytes, flood_of: Flood
             "kind": IncidentKind.ADDRESS,
             "address_kind": address.kind,
             "site_fingerprint": site,
-            "host_fingerprint": _host(address),
+            "host_fingerprint": _host_fingerprint(address),
             "key_id": key,
             "sealed_address": sealed,
             **_first_seen(report),
-            **_placed(shape, flood_of(shape, site)),
+            **_flood_fields(shape, flood_of(shape, site)),
         },
     )
     return incident
 
 
-def _host(address: Address) -> bytes:
-    return fingerprint("host", address.host) if address.host else b""
+def _host_fingerprint(address: Address) -> bytes:
+    return compute_fingerprint("host", address.host) if address.host else b""
 
 
-def _place_of(known: Incident) -> Place:
+def _place_of(known: Incident) -> IncidentMatch:
     """Where its reports go: to the incident that it was merged into, if it was. That one is merged into none."""
     if known.merged_into_id is None:
-        return Place(known)
+        return IncidentMatch(known)
     into = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=known.merged_into_id)
-    return Place(into, merged_from=known)
+    return IncidentMatch(into, merged_from=known)
 
 
-def sealed_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
+def seal_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
     """An incident's address as it is stored: the key's id and the sealed bytes.
 
     Under the key of now, not of the report: that one may be closed after a long pause.
     """
     key = keys.public_key(now, KeyClass.ADDRESSES)
     content = {"normalised": normalised, "reported": reported}
-    return key.id, sealing.seal(content, to=key, info=contents.address_info(incident_id))
+    return key.id, sealing.seal_json(content, to=key, info=contents.address_info(incident_id))
 
 
 def keep_address(incident: Incident, address: Address, *, now: datetime) -> None:
@@ -88,34 +88,34 @@ def keep_address(incident: Incident, address: Address, *, now: datetime) -> None
     """
     if not incident.host_fingerprint and address.host:
         # From before there was one: only the address in clear tells its host, and a report brings it.
-        incident.host_fingerprint = _host(address)
+        incident.host_fingerprint = _host_fingerprint(address)
         incident.save(update_fields=["host_fingerprint"])
     if incident.key is None or incident.key.state == KeyState.OPEN:
         return
-    kept = contents.address(incident) or address
-    incident.key_id, incident.sealed_address = sealed_address(kept.normalised, kept.reported, incident.pk, now=now)
+    kept = contents.unseal_address(incident) or address
+    incident.key_id, incident.sealed_address = seal_address(kept.normalised, kept.reported, incident.pk, now=now)
     incident.save(update_fields=["key", "sealed_address"])
 
 
-def place_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> Place:
+def place_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> IncidentMatch:
     """Where a report that names no address belongs; found again by the receipt, so that a second run finds it.
 
     `texts`: what was read of its words; what could not be read is like nothing else.
     """
-    index = fingerprint("words", str(report.receipt_id))
+    index = compute_fingerprint("words", str(report.receipt_id))
     known = Incident.objects.filter(fingerprint=index).first()
     if known is not None:
         return _place_of(known)
     words = near_duplicates.shape_of_words("\n".join(texts))
-    shape = fingerprint("shape", f"{report.portal_id}||{words}") if texts else b""
+    shape = compute_fingerprint("shape", f"{report.portal_id}||{words}") if texts else b""
     incident, _ = Incident.objects.get_or_create(
         fingerprint=index,
-        defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_placed(shape, flood_of(shape, b""))},
+        defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_flood_fields(shape, flood_of(shape, b""))},
     )
-    return Place(incident)
+    return IncidentMatch(incident)
 
 
-def _placed(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
+def _flood_fields(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
     return {"shape": shape, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
 
 

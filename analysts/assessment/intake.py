@@ -17,11 +17,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.assessment import actions, floods
-from analysts.assessment.incident_matching import Place, place_of_address, place_of_words
-from analysts.assessment.prioritising import may_be_back, weigh
+from analysts.assessment.incident_matching import IncidentMatch, place_of_address, place_of_words
+from analysts.assessment.prioritising import may_be_back, set_priority
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, danger_alert, volume_alert
-from analysts.incidents.fingerprints import fingerprint
+from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import Incident, Question, Report, Sighting
 from analysts.states import State
 from countries.staff import lifecycle
@@ -92,15 +92,15 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     referrer = b""
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
         try:
-            payload = contents.payload(submission)
-        except sealing.Unreadable:
+            payload = contents.unseal_payload(submission)
+        except sealing.UnsealError:
             facts.add(Fact.UNREADABLE)
             continue
-        facts |= _ticked(payload)
+        facts |= _read_facts(payload)
         if submission.kind == SubmissionKind.ANSWER:
             _note_answered(report, payload)
-        addresses += _named(submission.kind, payload)
-        referrer = referrer or _referrer(payload)
+        addresses += _addresses_in(submission.kind, payload)
+        referrer = referrer or _referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
             texts.append(str(payload.get("addresses", "")))
     hosts = {address.host for address in addresses}
@@ -117,8 +117,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     places = [place_of_address(address, report, flood_of, now=now) for address in addresses]
     if too_many or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of))
-    new = {place.incident.pk for place in places if _sight(place, report)}
-    if referrer := referrer or (_known_referrer(report) if new else b""):
+    new = {place.incident.pk for place in places if _record_sighting(place, report)}
+    if referrer := referrer or (_earlier_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # More words about what is closed: somebody must read them.
     unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
@@ -133,11 +133,11 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         look_again = unread or (is_new and may_be_back(incident, report))
         # One of several is enough to bring the words before somebody.
         unread = False
-        raised |= _weigh(incident, report, in_danger=in_danger, look_again=look_again, now=now)
+        raised |= _reprioritise_incident(incident, report, in_danger=in_danger, look_again=look_again, now=now)
     if danger_told and raised:
-        danger_alert.announce()
+        danger_alert.order_danger_mail()
     if is_new_report:
-        volume_alert.count(report)
+        volume_alert.count_report(report)
     # Last, as it writes on the audit record. The incident itself is like any other.
     if any(host.endswith(TEST_SITE) for host in hosts) and f"{report.portal.test_code}{TEST_SITE}" in hosts:
         lifecycle.note_test_report(report.portal_id, now=now)
@@ -165,12 +165,12 @@ def _note_answered(report: Report, payload: dict[str, Any]) -> None:
         Question.objects.filter(pk=asked, report=report).update(answered=True, read=False)
 
 
-def _ticked(payload: dict[str, Any]) -> set[str]:
+def _read_facts(payload: dict[str, Any]) -> set[str]:
     ticked = payload.get("facts", [])
     return {tick for tick in ticked if tick in TICKS} if isinstance(ticked, list) else set()
 
 
-def _named(kind: str, payload: dict[str, Any]) -> list[Address]:
+def _addresses_in(kind: str, payload: dict[str, Any]) -> list[Address]:
     """The addresses an envelope names.
 
     A report is nothing but addresses, so everything in it that may be one is taken. Details and answers are prose
@@ -182,19 +182,19 @@ def _named(kind: str, payload: dict[str, Any]) -> list[Address]:
     return [address for address in find_addresses(prose) if "/" in address.reported]
 
 
-def _referrer(payload: dict[str, Any]) -> bytes:
+def _referrer_fingerprint(payload: dict[str, Any]) -> bytes:
     """The blind index of the address that led the reporter there; the same as that of an incident of it."""
     addresses = find_addresses(str(payload.get("found_on", "")))
-    return fingerprint("address", addresses[0].key) if addresses else b""
+    return compute_fingerprint("address", addresses[0].key) if addresses else b""
 
 
-def _known_referrer(report: Report) -> bytes:
+def _earlier_referrer(report: Report) -> bytes:
     """What an earlier envelope said of it."""
     known = report.sightings.exclude(referrer_fingerprint=b"").values_list("referrer_fingerprint", flat=True).first()
     return bytes(known or b"")
 
 
-def _sight(place: Place, report: Report) -> bool:
+def _record_sighting(place: IncidentMatch, report: Report) -> bool:
     """Note that the report names the incident; False where that was known."""
     _, created = Sighting.objects.get_or_create(
         incident=place.incident,
@@ -204,7 +204,9 @@ def _sight(place: Place, report: Report) -> bool:
     return created
 
 
-def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime) -> bool:
+def _reprioritise_incident(
+    incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime
+) -> bool:
     """Set priority from everything known; put a decided incident back where the new report asks for another look.
 
     Returns whether the mail about danger is to tell of it. Of a flood only the first few come to the top, lest a tick
@@ -218,10 +220,10 @@ def _weigh(incident: Incident, report: Report, *, in_danger: bool, look_again: b
     if in_danger or look_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
         if not incident.is_open_to_looks:
-            actions.put_back(incident, now=now)
+            actions.return_to_queue(incident, now=now)
             # What was put back would come to the top for the tick.
             incident.flood = stays_in
     if incident.is_open_to_looks:
-        weigh(incident, facts=report.facts)
+        set_priority(incident, facts=report.facts)
     incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons", "flood"])
     return is_news

@@ -16,7 +16,7 @@ from analysts.assessment.permissions import check_can_correct_codes
 from analysts.assessment.schemes import OURS, THEIRS, Scheme
 from analysts.codes import Reason
 from analysts.models import AddresseeKind, Assessment, CodeCorrection, Referral, User
-from audit.actions import record
+from audit.actions import record_event
 from audit.permissions import Denied
 
 SHIPPED = Path(__file__).with_name("mappings.toml")
@@ -48,7 +48,7 @@ type Translated = dict[Scheme, TextChoices]
 
 
 @cache
-def shipped() -> Mapping:
+def default_mapping() -> Mapping:
     """The table as it came with the product, in the order of the file. A reason has its row with the reason itself."""
     schemes = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
     schemes[Scheme.ICCAM_ACTION.value]["reason"] = {reason.value: reason.row.iccam_action for reason in Reason}
@@ -60,9 +60,9 @@ def shipped() -> Mapping:
     }
 
 
-def corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
+def load_corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
     """What operators corrected. A correction of or to a code that a later version dropped counts for nothing."""
-    rows = {(scheme.value, str(code)): (scheme, code) for scheme, code in shipped()}
+    rows = {(scheme.value, str(code)): (scheme, code) for scheme, code in default_mapping()}
     return {
         rows[row.scheme, row.code]: row
         for row in CodeCorrection.objects.select_related("by")
@@ -70,31 +70,31 @@ def corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
     }
 
 
-def current() -> Mapping:
+def current_mapping() -> Mapping:
     """The table with the corrections laid over it: one query, for as many assessments as a page shows."""
-    return shipped() | {row: correction.target for row, correction in corrections().items()}
+    return default_mapping() | {row: correction.target for row, correction in load_corrections().items()}
 
 
-def translated(assessment: Assessment, mapping: Mapping) -> Translated:
+def translate_assessment(assessment: Assessment, mapping: Mapping) -> Translated:
     """What others would call it, by what `mapping` says."""
-    return _translated(_codes(assessment), mapping)
+    return _translate_codes(_assessment_codes(assessment), mapping)
 
 
-def translated_referral(referral: Referral, mapping: Mapping) -> Translated:
+def translate_referral(referral: Referral, mapping: Mapping) -> Translated:
     """Nothing where an owner or registrar was asked: their lists know of providers alone. Asks for the row of `to`."""
     if referral.to is not None and not AddresseeKind(referral.to.kind).row.is_in_code_lists:
         return {}
-    return _translated([Code("referral", referral.kind)], mapping)
+    return _translate_codes([Code("referral", referral.kind)], mapping)
 
 
-def _codes(assessment: Assessment) -> Iterator[Code]:
+def _assessment_codes(assessment: Assessment) -> Iterator[Code]:
     for name in ("verdict", "severity", "age_band", "reason"):
         if value := getattr(assessment, name):
             yield Code(name, value)
     yield from (Code("flag", flag) for flag in assessment.flags)
 
 
-def _translated(codes: Iterable[Code], mapping: Mapping) -> Translated:
+def _translate_codes(codes: Iterable[Code], mapping: Mapping) -> Translated:
     codes = list(codes)
     found: Translated = {}
     for scheme, theirs in THEIRS.items():
@@ -106,23 +106,23 @@ def _translated(codes: Iterable[Code], mapping: Mapping) -> Translated:
 
 
 @transaction.atomic
-def correct(*, by: User, scheme: Scheme, code: Code, target: str | None, now: datetime | None = None) -> None:
+def correct_mapping(*, by: User, scheme: Scheme, code: Code, target: str | None, now: datetime | None = None) -> None:
     """Say what our code means in the scheme: a code of theirs, "" for nothing, None for whatever is shipped.
 
     To correct a row to what is shipped takes the correction away, and a later version's better table counts again.
     """
     check_can_correct_codes(by)
     row = (scheme, code)
-    if row not in shipped() or target not in (None, "", *THEIRS[scheme].values):
+    if row not in default_mapping() or target not in (None, "", *THEIRS[scheme].values):
         raise Denied(_("There is no such code."))
-    before = current()[row]
-    after = shipped()[row] if target is None else target
+    before = current_mapping()[row]
+    after = default_mapping()[row] if target is None else target
     held = CodeCorrection.objects.filter(scheme=scheme, code=str(code))
-    if after == shipped()[row]:
+    if after == default_mapping()[row]:
         held.delete()
     else:
         CodeCorrection.objects.update_or_create(
             scheme=scheme, code=str(code), defaults={"target": after, "by": by, "at": now or timezone.now()}
         )
     details = {"scheme": scheme.value, "code": str(code), "before": before, "after": after}
-    record(by=by, action="codes.correct", details=details, at=now)
+    record_event(by=by, action="codes.correct", details=details, at=now)

@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
 from analysts.assessment.relations_section import groups_of, merge_form
-from analysts.incidents.page_kit import ActionForm, Outcome, perform
+from analysts.incidents.page_kit import ActionForm, Outcome, perform_action
 from analysts.models import Incident, Report
 
 
-def merge(request: StaffRequest, incident: Incident) -> Outcome:
+def merge_incidents(request: StaffRequest, incident: Incident) -> Outcome:
     into = incident
 
     def merge_into(**words: Any) -> None:
         nonlocal into
         into = actions.merge(by=request.user, incident=incident, **words)
 
-    return perform(
+    return perform_action(
         request,
         incident,
         "merge",
@@ -31,7 +31,7 @@ def merge(request: StaffRequest, incident: Incident) -> Outcome:
     )
 
 
-def split(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Outcome:
+def split_report(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Outcome:
     report = get_object_or_404(
         Report.objects.visible_to(request.user).select_related("receipt"), pk=report_id, sightings__incident=incident
     )
@@ -41,7 +41,7 @@ def split(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Ou
         nonlocal to
         to = actions.split(by=request.user, incident=incident, report=report)
 
-    return perform(
+    return perform_action(
         request,
         incident,
         name,

@@ -13,20 +13,22 @@ from analysts.assessment import actions, drafts
 from analysts.assessment.messages import ask_form, ask_name, with_text
 from analysts.assessment.notes_section import NOTE, note_form
 from analysts.incidents import actions as incident_actions
-from analysts.incidents.page_kit import Outcome, Redraw, perform
+from analysts.incidents.page_kit import Outcome, Redraw, perform_action
 from analysts.models import Incident, Report
 
 
-def note(request: StaffRequest, incident: Incident) -> Outcome:
+def add_note(request: StaffRequest, incident: Incident) -> Outcome:
     def write(**words: Any) -> None:
-        incident_actions.note(by=request.user, incident=incident, **words)
+        incident_actions.add_note(by=request.user, incident=incident, **words)
         # Otherwise it would be in the form again, and be sent twice.
-        drafts.drop(by=request.user, incident=incident, act=NOTE)
+        drafts.delete_draft(by=request.user, incident=incident, act=NOTE)
 
-    return perform(request, incident, NOTE, note_form(request.POST), write, _("Your note is kept. Only staff see it."))
+    return perform_action(
+        request, incident, NOTE, note_form(request.POST), write, _("Your note is kept. Only staff see it.")
+    )
 
 
-def ask(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Outcome:
+def ask_reporter(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Outcome:
     report = get_object_or_404(
         Report.objects.visible_to(request.user).select_related("receipt"),
         pk=report_id,
@@ -38,10 +40,10 @@ def ask(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Outc
         return Redraw({name: with_text(report, request.POST)})
 
     def send(**words: Any) -> None:
-        actions.ask(by=request.user, incident=incident, report=report, **words)
-        drafts.drop(by=request.user, incident=incident, act=name)
+        actions.ask_reporter(by=request.user, incident=incident, report=report, **words)
+        drafts.delete_draft(by=request.user, incident=incident, act=name)
 
-    return perform(
+    return perform_action(
         request,
         incident,
         name,

@@ -15,7 +15,7 @@ from analysts.assessment.open_drafts import Begun
 from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.permissions import check_can_note
-from analysts.incidents.visible_text import Legible, legible
+from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Note, User
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
@@ -45,7 +45,7 @@ class Notes:
     handed_over_by: str
 
 
-def notes(
+def build_notes(
     incident: Incident,
     user: User,
     bound: dict[str, ActionForm],
@@ -58,7 +58,7 @@ def notes(
     """`merged`: what was merged into the incident, as far as the user may see it; its notes are read here."""
     of_all = Note.objects.of(incident, shown_to=user, merged=merged)
     latest = of_all.select_related("by", "key").reverse()[:MOST_LISTED]
-    shown = [noted(note, blanks, revealed=revealed) for note in reversed(latest)]
+    shown = [note_row(note, blanks, revealed=revealed) for note in reversed(latest)]
     mine = incident.claimed_by_id == user.pk
     return Notes(
         shown=shown,
@@ -83,13 +83,13 @@ def notes(
     )
 
 
-def noted(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
-    text = contents.note(note) if revealed else None
+def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
+    text = contents.unseal_note(note) if revealed else None
     return Noted(
         by=note.by,
         at=note.at,
         handed_over=note.claim is not None,
-        text=None if text is None else blanks.legible(legible(text)),
+        text=None if text is None else blanks.legible(make_legible(text)),
         erased_on=note.key.destroyed_on,
     )
 
@@ -98,7 +98,7 @@ def note_form(data: Mapping[str, Any] | None = None, *, begun: Mapping[str, Any]
     return WriteNote(data, auto_id=f"{NOTE}_%s", initial=dict(begun or {}))
 
 
-def given_with_a_note(user: User) -> dict[UUID, str]:
+def hand_over_authors(user: User) -> dict[UUID, str]:
     """By incident that `user` holds: who handed it over to them with a note."""
     given = Note.objects.filter(incident__claimed_by=user, claim=F("incident__fence")).select_related("by")
     return {note.incident_id: str(note.by) for note in given}

@@ -11,11 +11,11 @@ from django.utils import timezone
 from analysts.assessment import drafts
 from analysts.assessment.decision_forms import Assess, Undo
 from analysts.assessment.forms import Ask
-from analysts.codes import Look, Severity, Verdict
+from analysts.codes import ReviewStage, Severity, Verdict
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Assessment, Incident, User
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 
 # The fields that are kept; nothing else a browser sends is.
 KEPT = (frozenset(Assess.base_fields) | frozenset(Ask.base_fields) | {"text"}) - {"fence"}
@@ -38,28 +38,30 @@ class Begun:
         )
 
 
-def begun(incident: Incident, user: User) -> Begun:
-    kept = drafts.of(by=user, incident=incident)
-    fields = {act: {name: _initial(name, value) for name, value in draft.items()} for act, (draft, _) in kept.items()}
+def load_open_drafts(incident: Incident, user: User) -> Begun:
+    kept = drafts.load_drafts(by=user, incident=incident)
+    fields = {
+        act: {name: _initial_value(name, value) for name, value in draft.items()} for act, (draft, _) in kept.items()
+    }
     mine = incident.claimed_by_id == user.pk
-    if mine and "assess" not in fields and (taken_back := _taken_back(incident, user)):
-        fields["assess"] = {name: getattr(taken_back, name) for name in KEPT & _columns()}
+    if mine and "assess" not in fields and (taken_back := _find_undone_assessment(incident, user)):
+        fields["assess"] = {name: getattr(taken_back, name) for name in KEPT & _assessment_fields()}
     return Begun(fields, {act: at for act, (_, at) in kept.items()})
 
 
-def _initial(name: str, value: str | list[str]) -> str | list[str]:
+def _initial_value(name: str, value: str | list[str]) -> str | list[str]:
     if name in SETS:
         return value
     return value[-1] if isinstance(value, list) and value else value
 
 
-def _taken_back(incident: Incident, user: User) -> Assessment | None:
+def _find_undone_assessment(incident: Incident, user: User) -> Assessment | None:
     """What the user decided in this round and took back, unless they have decided anew."""
     made = incident.assessments.filter(by=user, round=incident.round).order_by("-at").first()
     return made if made and made.undone_at else None
 
 
-def _columns() -> set[str]:
+def _assessment_fields() -> set[str]:
     return {field.name for field in Assessment._meta.fields}
 
 
@@ -76,13 +78,13 @@ class LastDecision:
 def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecision | None:
     now = timezone.now()
     made = Assessment.objects.standing().filter(by=user).select_related("incident").order_by("-at").first()
-    if made is None or not allowed(permissions.check_can_undo, user, made, now=now):
+    if made is None or not is_allowed(permissions.check_can_undo, user, made, now=now):
         return None
     said = [str(Verdict(made.verdict).label)]
     if made.severity:
         said.append(str(Severity(made.severity).label))
     form = bound or Undo(auto_id="undo_%s", initial={"assessment": made.pk})
-    return LastDecision(made.incident, ", ".join(said), str(Look(made.look).label), form)
+    return LastDecision(made.incident, ", ".join(said), str(ReviewStage(made.look).label), form)
 
 
 # What the name of a question's form begins with.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from analysts.codes import Closing, Fact, Verdict
-from analysts.incidents.priority import priority
+from analysts.incidents.priority import compute_priority
 from analysts.models import Incident, Report
 from analysts.states import State
 
@@ -11,14 +11,14 @@ from analysts.states import State
 MOST_REPORTS = 50
 
 
-def weigh(incident: Incident, *, facts: Collection[str] = ()) -> None:
+def set_priority(incident: Incident, *, facts: Collection[str] = ()) -> None:
     """Set priority and reasons on the instance; the caller saves them. `facts`: what the latest report says."""
     told = {fact for facts in _facts_of(incident) for fact in facts} | {*facts, *incident.priority_reasons}
-    incident.priority, incident.priority_reasons = priority(
+    incident.priority, incident.priority_reasons = compute_priority(
         facts=told if incident.child_in_danger else told - {Fact.CHILD_IN_DANGER},
         address_kind=incident.address_kind,
         reports=incident.sightings.all()[:2].count(),
-        known_site=_known_site(incident),
+        known_site=_is_site_known(incident),
         reopened=incident.round > 1,
         alike=bool(incident.flood),
     )
@@ -46,7 +46,7 @@ def may_be_back(incident: Incident, report: Report) -> bool:
     return incident.closing == Closing.GONE or (latest is not None and latest.verdict == Verdict.NOT_ASSESSED)
 
 
-def _known_site(incident: Incident) -> bool:
+def _is_site_known(incident: Incident) -> bool:
     if not incident.site_fingerprint:
         return False
     # Only what is decided: a first look that somebody else is to be blind to must not show through a reason.

@@ -26,7 +26,7 @@ BATCH = 500
 STANDING = Prefetch("assessments", queryset=Assessment.objects.standing())
 
 
-def outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
+def public_outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
     """What a receipt shows for one incident that stands for itself, given its latest assessment."""
     match State(incident.state):
         case State.WAITING:
@@ -37,26 +37,26 @@ def outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState,
         case State.ACTING:
             return PublicState.ACTION_TAKEN, None
         case State.CLOSED:
-            return _closed(Closing(incident.closing), latest)
+            return _closing_outcome(Closing(incident.closing), latest)
         case other:
             assert_never(other)
 
 
-def _closed(closing: Closing, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
+def _closing_outcome(closing: Closing, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
     match closing:
         case Closing.GONE:
             return PublicState.GONE, None
         case Closing.EXHAUSTED:
             return PublicState.ACTION_TAKEN, None
         case Closing.NOT_ACTIONED:
-            return PublicState.CLOSED, _closed_reason(latest)
+            return PublicState.CLOSED, _public_reason(latest)
         case Closing.MERGED:
             raise ValueError("what was merged shows as the other incident alone")
         case other:
             assert_never(other)
 
 
-def _closed_reason(latest: Assessment | None) -> ClosedReason:
+def _public_reason(latest: Assessment | None) -> ClosedReason:
     if latest is None or not latest.reason:
         return ClosedReason.NOT_ASSESSABLE
     if latest.verdict == Verdict.OUTSIDE_REMIT:
@@ -66,7 +66,7 @@ def _closed_reason(latest: Assessment | None) -> ClosedReason:
     return Reason(latest.reason).row.closed_reason
 
 
-def publish(*, now: datetime | None = None) -> int:
+def publish_outcomes(*, now: datetime | None = None) -> int:
     """Write what changed since the last batch to the receipts; returns how many receipts show something new."""
     now = now or timezone.now()
     due = Report.objects.all()
@@ -85,7 +85,7 @@ def _publish_changed_incidents(due: QuerySet[Report], *, now: datetime) -> int:
             Incident.objects.filter(pk__in=pks).update(unpublished=False)
             reports = due.filter(sightings__incident__in=pks).distinct().values_list("pk", flat=True)
             for batch in batched(reports.iterator(), BATCH):
-                written += _write(batch, now=now)
+                written += _update_receipts(batch, now=now)
     return written
 
 
@@ -95,11 +95,11 @@ def _publish_new_reports(due: QuerySet[Report], *, now: datetime) -> int:
     while pks := list(new.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             Report.objects.filter(pk__in=pks).update(unpublished=False)
-            written += _write(pks, now=now)
+            written += _update_receipts(pks, now=now)
     return written
 
 
-def _write(pks: Iterable[UUID], *, now: datetime) -> int:
+def _update_receipts(pks: Iterable[UUID], *, now: datetime) -> int:
     """Bring the receipts of these reports up to date; returns how many changed."""
     reports = (
         Report.objects.filter(pk__in=pks)
@@ -108,7 +108,7 @@ def _write(pks: Iterable[UUID], *, now: datetime) -> int:
     )
     changed = []
     for report in reports:
-        outcomes = _outcomes(report)
+        outcomes = _outcome_counts(report)
         if outcomes != report.receipt.outcomes:
             report.receipt.outcomes = outcomes
             report.receipt.changed_on = now.date()
@@ -117,7 +117,7 @@ def _write(pks: Iterable[UUID], *, now: datetime) -> int:
     return len(changed)
 
 
-def _outcomes(report: Report) -> list[list[str | int]]:
+def _outcome_counts(report: Report) -> list[list[str | int]]:
     counts: Counter[tuple[PublicState, ClosedReason | None]] = Counter()
     for sighting in report.sightings.all():
         if sighting.incident.closing == Closing.MERGED:
@@ -125,7 +125,7 @@ def _outcomes(report: Report) -> list[list[str | int]]:
             continue
         # Meta.ordering puts the latest assessment first; prefetched, so no query a row.
         latest = next(iter(sighting.incident.assessments.all()), None)
-        counts[outcome(sighting.incident, latest)] += 1
+        counts[public_outcome(sighting.incident, latest)] += 1
     order = list(PublicState)
     return [
         [state.value, reason.value if reason else "", count]

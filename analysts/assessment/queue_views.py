@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import floods
-from analysts.assessment.flood_views import closings
+from analysts.assessment.flood_views import recent_closings
 from analysts.assessment.forms import Age, QueueFilter, View
 from analysts.assessment.open_drafts import last_decision
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import MOST_COUNTED, CappedPaginator, Row, counted, rows
+from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IncidentRow, incident_rows, number_label
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, User
 from analysts.states import State
 from analysts.welfare import viewing
@@ -29,68 +29,70 @@ ROWS_A_PAGE = 30
 
 
 @require_safe
-def queue(request: StaffRequest) -> HttpResponse:
+def queue_page(request: StaffRequest) -> HttpResponse:
     check_can_see_queue(request.user)
     now = timezone.now()
     form = QueueFilter(request.GET, portals=request.user.portals.all())
     chosen = form.chosen()
-    page = CappedPaginator(listed(chosen, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(filter_queue(chosen, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
     viewing.view_queue(by=request.user, filters={name: form.data[name] for name in chosen}, now=now)
     context = {
         "title": _("Queue"),
         "form": form,
         "page": page,
-        "rows": rows(page, request.user, now),
-        "groups": groups(chosen, request.user, now) if page.number == 1 else [],
-        "closings": closings(request.user, now) if page.number == 1 and not chosen else [],
+        "rows": incident_rows(page, request.user, now),
+        "groups": flood_rows(chosen, request.user, now) if page.number == 1 else [],
+        "closings": recent_closings(request.user, now) if page.number == 1 and not chosen else [],
         "chosen": chosen,
         "last": last_decision(request.user),
     }
     return staff_page(request, "analysts/assessment/queue.html", context)
 
 
-def listed(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:
+def filter_queue(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:
     """What the chosen filters leave of the user's incidents, each view in the order of its index."""
-    mine = reached(chosen, user).select_related("key")
+    mine = incidents_in_scope(chosen, user).select_related("key")
     if like := chosen.get("like"):
         flood = mine.filter(pk=like).values("flood")[:1]
         one_group = mine.waiting().alike().filter(flood=Subquery(flood)).order_by("waiting_since", "pk")
         if chosen.get("view") == View.DANGER:
             one_group = one_group.filter(child_in_danger=True)
-        return narrowed(chosen, one_group, user, now)
-    return narrowed(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
+        return apply_filters(chosen, one_group, user, now)
+    return apply_filters(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
 
 
-def reached(chosen: dict[str, Any], user: User) -> IncidentQuerySet:
+def incidents_in_scope(chosen: dict[str, Any], user: User) -> IncidentQuerySet:
     """The user's incidents; where one of their portals is chosen its own alone, without asking for all the others'."""
     portal = chosen.get("portal")
     mine = Incident.objects.visible_to(user)
     return mine if portal is None or portal.pk not in user.portal_ids else Incident.objects.sighted_by(portal)
 
 
-def groups(chosen: dict[str, Any], user: User, now: datetime) -> list[Row]:
+def flood_rows(chosen: dict[str, Any], user: User, now: datetime) -> list[IncidentRow]:
     """What is folded in the view of what waits: the longest waiting of each flood, with how many there are.
 
     Those in which a child is said to be in danger stand first, for the longest waiting that says so. Five queries and
-    those of `rows`, however many groups there are; none is counted beyond MOST_COUNTED.
+    those of `incident_rows`, however many groups there are; none is counted beyond MOST_COUNTED.
     """
     if View(chosen.get("view", "")) != View.WAITING or chosen.get("like"):
         return []
-    folded = narrowed(chosen, reached(chosen, user).waiting().alike(), user, now)
-    known = floods.groups()
+    folded = apply_filters(chosen, incidents_in_scope(chosen, user).waiting().alike(), user, now)
+    known = floods.waiting_floods()
     if not known:
         return []
-    alike, in_danger = members(folded, known), members(folded.filter(child_in_danger=True), known)
+    alike, in_danger = members_by_flood(folded, known), members_by_flood(folded.filter(child_in_danger=True), known)
     shown = {flood: in_danger.get(flood, those).longest_waiting for flood, those in alike.items()}
     incidents = Incident.objects.select_related("key").in_bulk(shown.values())
     order = sorted(shown, key=lambda flood: flood not in in_danger)
     return [
         replace(
             row,
-            alike=counted(alike[flood].number),
-            in_danger=counted(in_danger[flood].number) if flood in in_danger else "",
+            alike=number_label(alike[flood].number),
+            in_danger=number_label(in_danger[flood].number) if flood in in_danger else "",
         )
-        for flood, row in zip(order, rows((incidents[shown[flood]] for flood in order), user, now), strict=True)
+        for flood, row in zip(
+            order, incident_rows((incidents[shown[flood]] for flood in order), user, now), strict=True
+        )
     ]
 
 
@@ -102,7 +104,7 @@ class Members:
     number: int
 
 
-def members(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes, Members]:
+def members_by_flood(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes, Members]:
     """By flood; floods without any are left out. `known` is not empty.
 
     Counted in the database: a thousand ids of each flood took longer to read than all the rest of the page.
@@ -121,7 +123,7 @@ def members(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes, Members
         return {bytes(flood): Members(longest_waiting, number) for flood, longest_waiting, number in cursor.fetchall()}
 
 
-def narrowed(chosen: dict[str, Any], incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
+def apply_filters(chosen: dict[str, Any], incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
     """What the filters other than the view leave."""
     if portal := chosen.get("portal"):
         incidents = incidents.sighted_by(portal)

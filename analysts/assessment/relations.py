@@ -31,15 +31,15 @@ class Relation(TextChoices):
     LED_ON = "led_on", _("Reporters went on from it to these")
 
 
-def related(incident: Incident, user: User) -> dict[Relation, list[Incident]]:
+def find_related(incident: Incident, user: User) -> dict[Relation, list[Incident]]:
     """Incidents that the user may see, by what they share with this one, the last sighted first. At most
     three queries.
 
     Each carries its key, and `verdict`: the one that stands where it is decided, else None.
     """
     asked = [
-        _shown(relation, incident, user, pks, most=2 * MOST_SHOWN if relation == Relation.SITE else MOST_SHOWN)
-        for relation, pks in _pks(incident, user).items()
+        _visible_pks(relation, incident, user, pks, most=2 * MOST_SHOWN if relation == Relation.SITE else MOST_SHOWN)
+        for relation, pks in _pks_by_relation(incident, user).items()
     ]
     found = list(asked[0].union(*asked[1:], all=True))
     others = _with_verdicts({pk for _, pk in found})
@@ -56,7 +56,7 @@ def related(incident: Incident, user: User) -> dict[Relation, list[Incident]]:
     return {relation: incidents for relation, incidents in groups.items() if incidents}
 
 
-def _pks(incident: Incident, user: User) -> dict[Relation, "QuerySet[Any, Any]"]:
+def _pks_by_relation(incident: Incident, user: User) -> dict[Relation, "QuerySet[Any, Any]"]:
     """By relation the ids of those that share it, whoever may see them; each of them bounded."""
     mine = Sighting.objects.filter(portal__in=user.portal_ids)
     # As values: a join would have the planner guess, and read every sighting that has no referrer.
@@ -66,16 +66,16 @@ def _pks(incident: Incident, user: User) -> dict[Relation, "QuerySet[Any, Any]"]
     others = mine.exclude(incident=incident)
     led = others.exclude(referrer_fingerprint=b"")
     return {
-        Relation.HOST: _latest(host_fingerprint=bytes(incident.host_fingerprint)),
-        Relation.SITE: _latest(site_fingerprint=bytes(incident.site_fingerprint)),
-        Relation.REPORT: _sighted(others.filter(report__in=reports)),
-        Relation.REFERRER: _sighted(led.filter(referrer_fingerprint__in=referrers)),
+        Relation.HOST: _latest_by_fingerprint(host_fingerprint=bytes(incident.host_fingerprint)),
+        Relation.SITE: _latest_by_fingerprint(site_fingerprint=bytes(incident.site_fingerprint)),
+        Relation.REPORT: _incident_pks(others.filter(report__in=reports)),
+        Relation.REFERRER: _incident_pks(led.filter(referrer_fingerprint__in=referrers)),
         Relation.LED_THERE: Incident.objects.filter(fingerprint__in=referrers).values("pk"),
-        Relation.LED_ON: _sighted(led.filter(referrer_fingerprint=bytes(incident.fingerprint))),
+        Relation.LED_ON: _incident_pks(led.filter(referrer_fingerprint=bytes(incident.fingerprint))),
     }
 
 
-def _shown(
+def _visible_pks(
     relation: Relation, incident: Incident, user: User, pks: "QuerySet[Any, Any]", *, most: int
 ) -> "QuerySet[Any, Any]":
     """(relation, id) of those that the user may see, the last sighted."""
@@ -92,7 +92,7 @@ def _with_verdicts(pks: Collection[UUID]) -> dict[UUID, Incident]:
     return Incident.objects.select_related("key").annotate(verdict=verdict).in_bulk(pks)
 
 
-def merged_here(incident: Incident, user: User) -> list[Incident]:
+def incidents_merged_into(incident: Incident, user: User) -> list[Incident]:
     """What was merged into it, as far as reports of the user's portals came along. Each carries its key."""
     merged = Incident.objects.filter(_came_along(user, OuterRef("pk"), into=incident.pk), merged_into=incident)
     return list(merged.select_related("key").order_by("-closed_on", "pk")[:MOST_SHOWN])
@@ -107,7 +107,7 @@ def _came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) -
     return Exists(Sighting.objects.filter(incident=into, merged_from=merged, portal__in=user.portal_ids))
 
 
-def _latest(**fingerprint: bytes) -> "QuerySet[Any, Any]":
+def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Any, Any]":
     """Those with an equal blind index, the last sighted. From before there was one of the host it is empty, until the
     address is reported again."""
     [(name, index)] = fingerprint.items()
@@ -115,7 +115,7 @@ def _latest(**fingerprint: bytes) -> "QuerySet[Any, Any]":
     return alike.order_by("-last_sighted").values("pk")[:MOST_CONSIDERED]
 
 
-def _sighted(sightings: "QuerySet[Sighting]") -> "QuerySet[Any, Any]":
+def _incident_pks(sightings: "QuerySet[Sighting]") -> "QuerySet[Any, Any]":
     return sightings.values("incident")[:MOST_CONSIDERED]
 
 

@@ -8,17 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.assessment.merge_forms import Merge
-from analysts.assessment.relations import merged_here, related
+from analysts.assessment.relations import find_related, incidents_merged_into
 from analysts.codes import Verdict
 from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.permissions import check_can_merge_away, check_can_split
-from analysts.incidents.table import masked
-from analysts.incidents.visible_text import Legible, legible
+from analysts.incidents.table import mask_address
+from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, User
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
-from reports.addresses import Step, find_addresses, steps
+from reports.addresses import NormalisationStep, find_addresses, normalisation_steps
 
 # A left-to-right island, for a number or an address within a label.
 ISLAND = "\u2066{}\u2069"
@@ -58,12 +58,12 @@ class Relations:
         return [neighbour.incident for neighbour in self.merged_here]
 
 
-def relations(incident: Incident, user: User, bound: dict[str, ActionForm], *, revealed: bool) -> Relations:
+def build_relations(incident: Incident, user: User, bound: dict[str, ActionForm], *, revealed: bool) -> Relations:
     groups = groups_of(incident, user)
-    merged = merged_here(incident, user)
+    merged = incidents_merged_into(incident, user)
     return Relations(
         groups=groups,
-        merged_here=[Neighbour(each, masked(each)) for each in merged],
+        merged_here=[Neighbour(each, mask_address(each)) for each in merged],
         keys=[key for each in (incident, *merged) for key in keys_of(each)] if revealed else [],
         merge=merge_button(incident, user, groups, bound) if revealed or "merge" in bound else None,
         why_not_split=why_not(check_can_split, user, incident) if revealed else "",
@@ -76,11 +76,11 @@ def groups_of(incident: Incident, user: User) -> list[Group]:
             name=relation.value,
             title=str(relation.label),
             neighbours=[
-                Neighbour(other, masked(other), verdict_label(other.verdict))  # type: ignore[attr-defined] # annotated
+                Neighbour(other, mask_address(other), verdict_label(other.verdict))  # type: ignore[attr-defined] # annotated
                 for other in others
             ],
         )
-        for relation, others in related(incident, user).items()
+        for relation, others in find_related(incident, user).items()
     ]
 
 
@@ -90,7 +90,7 @@ def verdict_label(verdict: str | None) -> str:
 
 def keys_of(incident: Incident) -> list[str]:
     """By what two addresses are told to be the same; none for words, and where it was erased."""
-    opened = contents.address(incident)
+    opened = contents.unseal_address(incident)
     return [address.key for address in find_addresses(opened.normalised)] if opened else []
 
 
@@ -115,7 +115,7 @@ def merge_form(incident: Incident, user: User, groups: list[Group], data: Any = 
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Change:
+class SpellingChange:
     """One step of an address towards its key, disarmed."""
 
     label: str
@@ -128,24 +128,26 @@ class Spelling:
     """How a reporter wrote the address, and what makes it the same as everybody else's."""
 
     reported: Legible
-    changes: list[Change]
+    changes: list[SpellingChange]
 
 
-def spelling(envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks) -> Spelling | None:
+def find_spelling(envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks) -> Spelling | None:
     """The first of the addresses with these keys that the envelopes name."""
     texts = [value for envelope in envelopes for value in envelope.payload.values() if isinstance(value, str)]
     for key in keys:
         for text in texts:
             for address in find_addresses(text):
                 if address.key == key:
-                    reported = blanks.legible(legible(address.reported))
-                    return Spelling(reported, [changed(step, blanks) for step in steps(text, key)])
+                    reported = blanks.legible(make_legible(address.reported))
+                    return Spelling(
+                        reported, [spelling_change(step, blanks) for step in normalisation_steps(text, key)]
+                    )
     return None
 
 
-def changed(step: Step, blanks: Blanks) -> Change:
-    parameters = blanks.legible(legible(", ".join(step.parameters))) if step.parameters else None
-    return Change(str(step.change.label), parameters, blanks.legible(legible(step.after)))
+def spelling_change(step: NormalisationStep, blanks: Blanks) -> SpellingChange:
+    parameters = blanks.legible(make_legible(", ".join(step.parameters))) if step.parameters else None
+    return SpellingChange(str(step.change.label), parameters, blanks.legible(make_legible(step.after)))
 
 
 def split_button(

@@ -5,21 +5,21 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy
 
-from analysts.assessment.forms import ChooseText
+from analysts.assessment.forms import StandardReplyForm
 from analysts.assessment.messages import ask_button, ask_name
 from analysts.assessment.open_drafts import Begun
-from analysts.assessment.relations_section import Relations, Spelling, spelling, split_button
+from analysts.assessment.relations_section import Relations, Spelling, find_spelling, split_button
 from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionButton, ActionForm
-from analysts.incidents.visible_text import Legible, legible
+from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, User
 from analysts.welfare.masked_words import Blanks
 from countries.languages import language_name
 from reports.models import SubmissionKind
-from reports.outcomes import describe
+from reports.outcomes import describe_outcomes
 
 LABELS = {
     "addresses": gettext_lazy("Addresses"),
@@ -31,7 +31,7 @@ LABELS = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Said:
+class EnvelopeRow:
     """One envelope of a reporter: what they wrote, by field."""
 
     kind: str
@@ -42,17 +42,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Asked:
+class QuestionRow:
     """A question of staff and what came back."""
 
     on: date
     question: Legible
     erased_on: date | None
-    answers: list[Said]
+    answers: list[EnvelopeRow]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Told:
+class ReportRow:
     """A report as the page shows it. Words are there only where the incident is revealed."""
 
     report: Report
@@ -61,16 +61,16 @@ class Told:
     language: str
     facts: list[str]
     public_state: list[str]
-    said: list[Said]
-    asked: list[Asked]
+    said: list[EnvelopeRow]
+    asked: list[QuestionRow]
     ask: ActionButton
     texts: Texts
-    choose: ChooseText
+    choose: StandardReplyForm
     split: ActionButton
     spelling: Spelling | None
 
 
-def told(
+def report_row(
     report: Report,
     incident: Incident,
     user: User,
@@ -80,32 +80,34 @@ def told(
     relations: Relations,
     revealed: bool,
     blanks: Blanks,
-) -> Told:
-    envelopes = sorted(contents.words(report), key=order) if revealed else []
-    questions = contents.questions(report) if revealed else []
+) -> ReportRow:
+    envelopes = sorted(contents.unseal_envelopes(report), key=envelope_order) if revealed else []
+    questions = contents.unseal_questions(report) if revealed else []
     answered = {str(question.id) for question in questions}
     places = [guess_found_on(str(envelope.payload.get("found_on", ""))) for envelope in envelopes]
-    return Told(
+    return ReportRow(
         found_on=next((place for place in places if place != FoundOn.NOT_DETERMINED), FoundOn.NOT_DETERMINED),
         report=report,
         language=language_name(report.language),
         facts=[str(Fact(fact).label) for fact in report.facts],
-        public_state=describe(report.receipt.outcomes),
-        said=[said(envelope, blanks) for envelope in envelopes if answers_to(envelope) not in answered],
+        public_state=describe_outcomes(report.receipt.outcomes),
+        said=[envelope_row(envelope, blanks) for envelope in envelopes if answers_to(envelope) not in answered],
         asked=[
-            Asked(
+            QuestionRow(
                 on=question.asked_on,
-                question=legible(question.text),
+                question=make_legible(question.text),
                 erased_on=question.erased_on,
-                answers=[said(envelope, blanks) for envelope in envelopes if answers_to(envelope) == str(question.id)],
+                answers=[
+                    envelope_row(envelope, blanks) for envelope in envelopes if answers_to(envelope) == str(question.id)
+                ],
             )
             for question in questions
         ],
         ask=ask_button(report, incident, user, bound, started),
         texts=(texts := texts_for(report.language)),
-        choose=ChooseText(texts, form_id=ask_name(report)),
+        choose=StandardReplyForm(texts, form_id=ask_name(report)),
         split=split_button(report, incident, relations, bound),
-        spelling=spelling(envelopes, relations.keys, blanks),
+        spelling=find_spelling(envelopes, relations.keys, blanks),
     )
 
 
@@ -114,17 +116,17 @@ def answers_to(envelope: contents.OpenEnvelope) -> str:
     return str(envelope.payload.get("message", ""))
 
 
-def order(envelope: contents.OpenEnvelope) -> tuple[int, datetime]:
+def envelope_order(envelope: contents.OpenEnvelope) -> tuple[int, datetime]:
     """The report, its details, the answers; within each by hour."""
     return SubmissionKind.values.index(envelope.kind), envelope.received_hour
 
 
-def said(envelope: contents.OpenEnvelope, blanks: Blanks) -> Said:
-    return Said(
+def envelope_row(envelope: contents.OpenEnvelope, blanks: Blanks) -> EnvelopeRow:
+    return EnvelopeRow(
         kind=str(SubmissionKind(envelope.kind).label),
         hour=envelope.received_hour,
         parts=[
-            (str(label), blanks.legible(legible(str(envelope.payload[field]))))
+            (str(label), blanks.legible(make_legible(str(envelope.payload[field]))))
             for field, label in LABELS.items()
             if envelope.payload.get(field)
         ],

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Canned
-from countries.languages import direction, language_name, words_language
+from countries.languages import language_name, text_direction, words_language
 
 TEXTS = {
     Canned.LOGIN: _("Did you have to sign in, or to pay, to see it? Please do not go back to look."),
@@ -34,7 +34,7 @@ TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class StandardReply:
     """A standard text as the reporter reads it, and as the analyst who sends it does."""
 
     code: Canned
@@ -46,7 +46,7 @@ class Text:
 class Texts:
     """`language` is the one they are sent in: English where the report's has no catalogue (`is_substitute`)."""
 
-    texts: list[Text]
+    texts: list[StandardReply]
     language: str
     name: str
     direction: str
@@ -59,10 +59,10 @@ def texts_for(language: str) -> Texts:
     """Those for a report in this language, beside the active language's."""
     sent_in = words_language(language)
     return Texts(
-        texts=[Text(code, text_in(sent_in, code), str(text)) for code, text in TEXTS.items()],
+        texts=[StandardReply(code, text_in(sent_in, code), str(text)) for code, text in TEXTS.items()],
         language=sent_in,
         name=language_name(sent_in),
-        direction=direction(sent_in),
+        direction=text_direction(sent_in),
         is_substitute=sent_in.split("-")[0] != language.split("-")[0],
         is_own=sent_in == words_language(get_language() or "en"),
     )

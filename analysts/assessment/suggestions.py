@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from analysts.codes import ContentKind, Fact, FoundOn
-from reports.places import Place
+from reports.places import PlaceKind
 
 
 def guess_found_on(text: str) -> FoundOn:
@@ -15,7 +15,7 @@ def guess_found_on(text: str) -> FoundOn:
 
     Nothing else is read out of a reporter's words: a sentence with "forum" in it may well be about something else.
     """
-    return _suggested().get(_folded(text), FoundOn.NOT_DETERMINED)
+    return _places_by_spelling().get(_fold_text(text), FoundOn.NOT_DETERMINED)
 
 
 def guess_kind(facts: Iterable[str]) -> ContentKind:
@@ -24,15 +24,15 @@ def guess_kind(facts: Iterable[str]) -> ContentKind:
 
 
 @cache
-def _suggested() -> dict[str, FoundOn]:
+def _places_by_spelling() -> dict[str, FoundOn]:
     """The place by each of its spellings. What two languages call by the same word is left to the analyst."""
-    places: dict[str, set[Place]] = {}
+    places: dict[str, set[PlaceKind]] = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
-            for place in Place:
-                places.setdefault(_folded(str(place.label)), set()).add(place)
+            for place in PlaceKind:
+                places.setdefault(_fold_text(str(place.label)), set()).add(place)
     return {spelling: FoundOn(meant.pop()) for spelling, meant in places.items() if len(meant) == 1}
 
 
-def _folded(text: str) -> str:
+def _fold_text(text: str) -> str:
     return " ".join(text.split()).casefold()

@@ -7,16 +7,16 @@ from django.db.models import OuterRef, Q, Subquery, TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analysts.assessment.mappings import Mapping, current, translated, translated_referral
+from analysts.assessment.mappings import Mapping, current_mapping, translate_assessment, translate_referral
 from analysts.codes import (
     AgeBand,
     Commerciality,
     ContentKind,
     Flag,
     FoundOn,
-    Look,
     PaymentKind,
     Reason,
+    ReviewStage,
     Severity,
     Sex,
     SiteType,
@@ -24,41 +24,41 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, UrlListEntry, User
 
 
-def known_to(user: User, incident: Incident) -> AssessmentQuerySet:
+def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
     """The incident's assessments without those that would tell a look of the round what an earlier one found, even one
     that was taken back.
     """
     made = Assessment.objects.filter(incident=incident)
-    if incident.look != Look.SENIOR and incident.is_open_to_looks:
+    if incident.look != ReviewStage.SENIOR and incident.is_open_to_looks:
         return made.exclude(Q(round=incident.round) & ~Q(by=user))
     return made
 
 
-def dispute(incident: Incident) -> list[tuple[Assessment, list[str]]]:
+def find_disagreement(incident: Incident) -> list[tuple[Assessment, list[str]]]:
     """The two looks that disagree, with what each says; empty where nothing is in dispute."""
-    if incident.look != Look.SENIOR or not incident.is_open_to_looks:
+    if incident.look != ReviewStage.SENIOR or not incident.is_open_to_looks:
         return []
     looks = incident.assessments.standing().filter(round=incident.round).select_related("by").order_by("at")
-    return [(look, [str(code.label) for code in codes(look)]) for look in looks]
+    return [(look, [str(code.label) for code in assessment_codes(look)]) for look in looks]
 
 
-def assessed(assessment: Assessment, mapping: Mapping) -> TimelineEntry:
+def assessment_entry(assessment: Assessment, mapping: Mapping) -> TimelineEntry:
     return TimelineEntry(
         at=assessment.at,
         by=assessment.by,
         what=str(Verdict(assessment.verdict).label),
-        details=[in_words(code) for code in codes(assessment)],
+        details=[in_words(code) for code in assessment_codes(assessment)],
         taken_back=str(UndoReason(assessment.undo_reason).label) if assessment.undone_at else "",
-        elsewhere={} if assessment.undone_at else translated(assessment, mapping),
+        elsewhere={} if assessment.undone_at else translate_assessment(assessment, mapping),
     )
 
 
-def codes(assessment: Assessment) -> Iterator[TextChoices]:
+def assessment_codes(assessment: Assessment) -> Iterator[TextChoices]:
     """What the assessment says beyond its verdict; what was left open is left out."""
     if assessment.severity:
         yield Severity(assessment.severity)
@@ -77,8 +77,8 @@ def codes(assessment: Assessment) -> Iterator[TextChoices]:
     if assessment.found_on != FoundOn.NOT_DETERMINED:
         yield FoundOn(assessment.found_on)
     yield from map(Flag, assessment.flags)
-    if assessment.look != Look.FIRST:
-        yield Look(assessment.look)
+    if assessment.look != ReviewStage.FIRST:
+        yield ReviewStage(assessment.look)
 
 
 def in_words(code: TextChoices) -> str:
@@ -86,7 +86,7 @@ def in_words(code: TextChoices) -> str:
     return f"\N{LEFT-TO-RIGHT MARK}{code.label}" if isinstance(code, AgeBand) else str(code.label)
 
 
-def referred(referral: Referral, mapping: Mapping, listed_on: date | None) -> TimelineEntry:
+def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None) -> TimelineEntry:
     """What was decided, and as done only once it is: it may wait for the police, for somebody to verify the addressee,
     or for what may leave of the address. `listed_on`: when the address came on the URL list.
     """
@@ -99,7 +99,7 @@ def referred(referral: Referral, mapping: Mapping, listed_on: date | None) -> Ti
         what = _("meant for the URL list")
     else:
         what = _("was to be told") if referral.ended_at else _("to be told")
-    details = [] if is_list else [harmless(referral.addressee)]
+    details = [] if is_list else [defang_text(referral.addressee)]
     if listed_on and listed_on != referral.at.astimezone(UTC).date():
         details.append(_("on %(date)s") % {"date": date_format(listed_on, "j M Y")})
     return TimelineEntry(
@@ -107,19 +107,19 @@ def referred(referral: Referral, mapping: Mapping, listed_on: date | None) -> Ti
         by=referral.by,
         what=what,
         details=details,
-        elsewhere=translated_referral(referral, mapping) if is_done else {},
+        elsewhere=translate_referral(referral, mapping) if is_done else {},
     )
 
 
 def assessment_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     """Assessments as far as `user` may know of them, then referrals."""
-    mapping = current()
-    assessments = known_to(user, incident).select_related("by").order_by("-at")[:MOST_OF_A_KIND]
-    yield from (assessed(assessment, mapping) for assessment in assessments)
+    mapping = current_mapping()
+    assessments = assessments_known_to(user, incident).select_related("by").order_by("-at")[:MOST_OF_A_KIND]
+    yield from (assessment_entry(assessment, mapping) for assessment in assessments)
     listed = UrlListEntry.objects.filter(incident=OuterRef("incident"), added_on__gte=OuterRef("at__date"))
     referrals = (
         incident.referrals.select_related("by", "to")
         .annotate(listed_on=Subquery(listed.order_by("added_on").values("added_on")[:1]))
         .order_by("-at")[:MOST_OF_A_KIND]
     )
-    yield from (referred(referral, mapping, referral.listed_on) for referral in referrals)
+    yield from (referral_entry(referral, mapping, referral.listed_on) for referral in referrals)

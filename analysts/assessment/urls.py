@@ -22,18 +22,18 @@ from analysts.incidents.page_kit import IncidentAction, make_claim_form, plain_a
 from analysts.incidents.permissions import ANALYSTS
 
 ROUTES = (
-    StaffRoute("queue/", queue_views.queue, "queue", ANALYSTS, READ),
+    StaffRoute("queue/", queue_views.queue_page, "queue", ANALYSTS, READ),
     StaffRoute("queue/next/", claim_views.claim_next, "claim_next", ANALYSTS, SEND),
-    StaffRoute("floods/<uuid:incident_id>/", flood_views.flood, "flood", ANALYSTS, READ, Scope.INCIDENT),
+    StaffRoute("floods/<uuid:incident_id>/", flood_views.flood_detail, "flood", ANALYSTS, READ, Scope.INCIDENT),
     StaffRoute(
         "floods/<uuid:incident_id>/close/", flood_views.close_flood, "close_flood", ANALYSTS, SEND, Scope.INCIDENT
     ),
     StaffRoute(
         "floods/closings/<uuid:closing_id>/undo/", flood_views.undo_flood, "undo_flood", ANALYSTS, SEND, Scope.INCIDENT
     ),
-    StaffRoute("agreement/", agreement_views.agreement, "agreement", AGREEMENT_READERS, READ),
-    StaffRoute("codes/", code_views.codes, "codes", CODE_READERS, READ),
-    StaffRoute("codes/correct/", code_views.correct, "correct_code", OPERATORS, SEND),
+    StaffRoute("agreement/", agreement_views.agreement_page, "agreement", AGREEMENT_READERS, READ),
+    StaffRoute("codes/", code_views.codes_page, "codes", CODE_READERS, READ),
+    StaffRoute("codes/correct/", code_views.correct_code, "correct_code", OPERATORS, SEND),
 )
 
 # Those with a label stand in the list of actions, in this order.
@@ -51,7 +51,7 @@ ACTIONS = (
     IncidentAction(
         "assess",
         "assess/",
-        decision_views.assess,
+        decision_views.record_assessment,
         label=_("Record"),
         check=permissions.check_can_assess,
         make_form=decision_views.make_assess_form,
@@ -61,7 +61,7 @@ ACTIONS = (
     IncidentAction(
         "skip",
         "skip/",
-        decision_views.skip,
+        decision_views.skip_incident,
         label=_("Skip"),
         check=permissions.check_can_skip,
         make_form=make_claim_form,
@@ -116,21 +116,25 @@ ACTIONS = (
         check=permissions.check_can_reopen,
         recorded_as=_("Incident reopened"),
     ),
-    IncidentAction("undo", "undo/", decision_views.undo, recorded_as=_("Assessment taken back")),
-    IncidentAction("draft", "draft/<slug:act>/", decision_views.draft),
-    IncidentAction("note", "note/", message_views.note, recorded_as=_("Note written for colleagues")),
+    IncidentAction("undo", "undo/", decision_views.undo_assessment, recorded_as=_("Assessment taken back")),
+    IncidentAction("draft", "draft/<slug:act>/", decision_views.save_or_discard_draft),
+    IncidentAction("note", "note/", message_views.add_note, recorded_as=_("Note written for colleagues")),
     IncidentAction(
         "read_answers", "answers-read/", message_views.read_answers, recorded_as=_("Answers of reporters read")
     ),
     IncidentAction(
         "ask",
         "ask/<uuid:report_id>/",
-        message_views.ask,
+        message_views.ask_reporter,
         scope=Scope.REPORT,
         recorded_as=_("Question sent to the reporter"),
     ),
-    IncidentAction("merge", "merge/", merge_views.merge, recorded_as=_("Incidents merged")),
+    IncidentAction("merge", "merge/", merge_views.merge_incidents, recorded_as=_("Incidents merged")),
     IncidentAction(
-        "split", "split/<uuid:report_id>/", merge_views.split, scope=Scope.REPORT, recorded_as=_("Report split off")
+        "split",
+        "split/<uuid:report_id>/",
+        merge_views.split_report,
+        scope=Scope.REPORT,
+        recorded_as=_("Report split off"),
     ),
 )

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.reasons import Reason as Reason
 from analysts.codes.reasons import ReasonGroup
-from reports.places import Place
+from reports.places import PlaceKind
 
 
 class Role(TextChoices):
@@ -83,16 +83,16 @@ class Flag(TextChoices):
     CHILD_MODELLING = "child_modelling", _("child modelling")
 
 
-def _reasons(*groups: ReasonGroup) -> frozenset[Reason]:
+def _reasons_in_groups(*groups: ReasonGroup) -> frozenset[Reason]:
     return frozenset(reason for reason in Reason if reason.row.group in groups)
 
 
 # Which reasons a verdict can have. Illegal has none: it is classified instead.
 REASONS: dict[Verdict, frozenset[Reason]] = {
     Verdict.ILLEGAL: frozenset(),
-    Verdict.NOT_ILLEGAL: _reasons(ReasonGroup.SEEN, ReasonGroup.UNCLEAR, ReasonGroup.ANY),
-    Verdict.NOT_ASSESSED: _reasons(ReasonGroup.NOTHING_SEEN, ReasonGroup.UNCLEAR, ReasonGroup.ANY),
-    Verdict.OUTSIDE_REMIT: _reasons(ReasonGroup.SEEN, ReasonGroup.ANY),
+    Verdict.NOT_ILLEGAL: _reasons_in_groups(ReasonGroup.SEEN, ReasonGroup.UNCLEAR, ReasonGroup.ANY),
+    Verdict.NOT_ASSESSED: _reasons_in_groups(ReasonGroup.NOTHING_SEEN, ReasonGroup.UNCLEAR, ReasonGroup.ANY),
+    Verdict.OUTSIDE_REMIT: _reasons_in_groups(ReasonGroup.SEEN, ReasonGroup.ANY),
 }
 
 
@@ -124,18 +124,18 @@ class FoundOn(TextChoices):
     """Where the reporter came upon it, as the analyst confirms or corrects it: the places their form suggests."""
 
     NOT_DETERMINED = "not_determined", _("not determined")
-    WEB_PAGE = Place.WEB_PAGE.value, Place.WEB_PAGE.label
-    SOCIAL_NETWORK = Place.SOCIAL_NETWORK.value, Place.SOCIAL_NETWORK.label
-    CHAT = Place.CHAT.value, Place.CHAT.label
-    IMAGE_HOST = Place.IMAGE_HOST.value, Place.IMAGE_HOST.label
-    FORUM = Place.FORUM.value, Place.FORUM.label
-    FILE_SHARING = Place.FILE_SHARING.value, Place.FILE_SHARING.label
-    NEWSGROUP = Place.NEWSGROUP.value, Place.NEWSGROUP.label
-    SEARCH_RESULT = Place.SEARCH_RESULT.value, Place.SEARCH_RESULT.label
-    EMAIL = Place.EMAIL.value, Place.EMAIL.label
+    WEB_PAGE = PlaceKind.WEB_PAGE.value, PlaceKind.WEB_PAGE.label
+    SOCIAL_NETWORK = PlaceKind.SOCIAL_NETWORK.value, PlaceKind.SOCIAL_NETWORK.label
+    CHAT = PlaceKind.CHAT.value, PlaceKind.CHAT.label
+    IMAGE_HOST = PlaceKind.IMAGE_HOST.value, PlaceKind.IMAGE_HOST.label
+    FORUM = PlaceKind.FORUM.value, PlaceKind.FORUM.label
+    FILE_SHARING = PlaceKind.FILE_SHARING.value, PlaceKind.FILE_SHARING.label
+    NEWSGROUP = PlaceKind.NEWSGROUP.value, PlaceKind.NEWSGROUP.label
+    SEARCH_RESULT = PlaceKind.SEARCH_RESULT.value, PlaceKind.SEARCH_RESULT.label
+    EMAIL = PlaceKind.EMAIL.value, PlaceKind.EMAIL.label
 
 
-class Notice(TextChoices):
+class ContentWarning(TextChoices):
     """What the next person is warned of before anything is revealed; also what somebody may not want to see today."""
 
     SEVERE = "severe", _("category A")
@@ -143,7 +143,7 @@ class Notice(TextChoices):
     VIOLENCE = "violence", _("violence")
 
 
-class Look(TextChoices):
+class ReviewStage(TextChoices):
     """Whose assessment of a round it is."""
 
     FIRST = "first", _("first look")

@@ -24,7 +24,7 @@ class ReferralKind(TextChoices):
     URL_LIST = "url_list", _("put on the URL list")
 
 
-class Step(TextChoices):
+class RouteStep(TextChoices):
     """What can be done about an incident; several can be true at once."""
 
     POLICE_HOLD = "police_hold", _("ask the police for clearance; nothing goes out before")
@@ -50,7 +50,7 @@ class RecipientKind:
     plural: Promise
     referred_as: ReferralKind
     # The steps of a route that tell it. Without one, only a person adds it to those told.
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RouteStep, ...] = ()
     # What the form of a route asks, to have one named or chosen; None where none of its steps needs an answer.
     question: Promise | None = None
     # The hosting traces name it: a route finds it there, and another one is not offered to escalate to.
@@ -79,7 +79,7 @@ class AddresseeKind(RowChoices):
         RecipientKind(
             plural=_("hosting providers"),
             referred_as=ReferralKind.TAKEDOWN,
-            steps=(Step.NOTICE_HOST, Step.NOTICE_HOST_LATER),
+            steps=(RouteStep.NOTICE_HOST, RouteStep.NOTICE_HOST_LATER),
             is_traced=True,
             reminded_every=lambda: 1,
             is_ranked=True,
@@ -91,7 +91,7 @@ class AddresseeKind(RowChoices):
         RecipientKind(
             plural=_("owners"),
             referred_as=ReferralKind.TAKEDOWN,
-            steps=(Step.NOTICE_OWNER,),
+            steps=(RouteStep.NOTICE_OWNER,),
             question=_("Who is the site owner?"),
             is_offered=True,
             reminded_every=lambda: settings.CHASE_OWNER_EVERY,
@@ -115,7 +115,7 @@ class AddresseeKind(RowChoices):
         RecipientKind(
             plural=_("platforms"),
             referred_as=ReferralKind.TAKEDOWN,
-            steps=(Step.NOTICE_PLATFORM,),
+            steps=(RouteStep.NOTICE_PLATFORM,),
             question=_("Which platform?"),
             is_offered=True,
             reminded_every=lambda: 1,
@@ -127,7 +127,7 @@ class AddresseeKind(RowChoices):
         RecipientKind(
             plural=_("police"),
             referred_as=ReferralKind.POLICE,
-            steps=(Step.POLICE_HOLD, Step.POLICE),
+            steps=(RouteStep.POLICE_HOLD, RouteStep.POLICE),
             question=_("Which police force?"),
             is_national=True,
             is_asked_for_clearance=True,
@@ -140,7 +140,7 @@ class AddresseeKind(RowChoices):
         RecipientKind(
             plural=_("hotlines"),
             referred_as=ReferralKind.HOTLINE,
-            steps=(Step.HOTLINE,),
+            steps=(RouteStep.HOTLINE,),
             question=_("Which hotline?"),
             is_national=True,
             is_offered=True,

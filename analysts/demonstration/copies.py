@@ -22,10 +22,10 @@ from django.db import transaction
 from django.db.models import Model
 
 from analysts.assessment import agreement
-from analysts.assessment.incident_matching import sealed_address
-from analysts.codes import Look
+from analysts.assessment.incident_matching import seal_address
+from analysts.codes import ReviewStage
 from analysts.incidents import contents
-from analysts.incidents.fingerprints import fingerprint
+from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import (
     Assessment,
     AvailabilityCheck,
@@ -85,7 +85,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FinishedCase:
     """In the order of COPIED."""
 
     rows: Sequence[Model]
@@ -121,30 +121,30 @@ def copy_finished_cases(
 
     `numbers`: none of which any address has.
     """
-    cases = [(case, _weeks(case, since, until)) for case in finished_cases()]
+    cases = [(case, _possible_shifts(case, since, until)) for case in load_finished_cases()]
     copies: list[CaseCopy] = []
     while fitting := [(case, weeks) for case, weeks in cases if weeks and case.reports <= reports]:
         case, weeks = chance.choice(fitting)
         copies.append(CaseCopy(case, WEEK * chance.choice(weeks), numbers))
         reports -= case.reports
-    _store([row for each in copies for row in each.rows])
+    _store_rows([row for each in copies for row in each.rows])
     record_past(sorted((event for each in copies for event in each.events), key=lambda event: event.at))
 
 
-def finished_cases() -> list[Case]:
+def load_finished_cases() -> list[FinishedCase]:
     rows = [row for model in COPIED for row in model._default_manager.all()]
-    leaders = _leaders(rows)
+    leaders = _leader_ids(rows)
     grouped: dict[UUID, tuple[list[Model], list[AuditEvent]]] = defaultdict(lambda: ([], []))
     for row in rows:
         grouped[leaders[row.pk]][0].append(row)
     named = {str(pk): leader for pk, leader in leaders.items()}
     for event in AuditEvent.objects.filter(object_id__in=named).order_by("number"):
         grouped[named[event.object_id]][1].append(event)
-    cases = [Case(*of_case) for of_case in grouped.values()]
+    cases = [FinishedCase(*of_case) for of_case in grouped.values()]
     return sorted((case for case in cases if case.is_finished), key=lambda case: case.begins)
 
 
-def _leaders(rows: Iterable[Model]) -> dict[UUID, UUID]:
+def _leader_ids(rows: Iterable[Model]) -> dict[UUID, UUID]:
     """By its id, for each row one id that all rows of its case share."""
     leaders: dict[UUID, UUID] = {row.pk: row.pk for row in rows}
 
@@ -161,7 +161,7 @@ def _leaders(rows: Iterable[Model]) -> dict[UUID, UUID]:
     return {pk: leader(pk) for pk in leaders}
 
 
-def _weeks(case: Case, since: datetime, until: datetime) -> range:
+def _possible_shifts(case: FinishedCase, since: datetime, until: datetime) -> range:
     """By how many weeks it can be moved."""
     return range(math.ceil((since - case.begins) / WEEK), math.floor((until - case.ends) / WEEK) + 1)
 
@@ -169,7 +169,7 @@ def _weeks(case: Case, since: datetime, until: datetime) -> range:
 class CaseCopy:
     """The rows and events of a case, moved, renumbered and sealed anew; not stored yet."""
 
-    def __init__(self, case: Case, shift: timedelta, numbers: Iterator[str]) -> None:
+    def __init__(self, case: FinishedCase, shift: timedelta, numbers: Iterator[str]) -> None:
         self.case = case
         self.shift = shift
         self.numbers = numbers
@@ -187,7 +187,7 @@ class CaseCopy:
             if isinstance(row, Notice):
                 # The id of its link follows from its own.
                 ids[row.pk] = uuid.uuid4()
-                ids[row.link_id] = notice_links.credentials(reply_links.secret_of(ids[row.pk])).link_id
+                ids[row.link_id] = notice_links.derive_link_credentials(reply_links.secret_of(ids[row.pk])).link_id
         return {row.pk: uuid.uuid4() for row in self.case.rows} | ids
 
     def _row(self, row: Model) -> Model:
@@ -209,21 +209,21 @@ class CaseCopy:
         match old, new:
             case _, Receipt():
                 # A mailbox of its own, that no code opens.
-                new.mailbox_key = sealing.generate("mailbox").public().raw
+                new.mailbox_key = sealing.generate_key("mailbox").public().raw
             case Submission(), Submission():
                 key = keys.public_key(at, KeyClass.WORDS)
                 payload = {
                     name: self._renumbered(value) if isinstance(value, str) else value
-                    for name, value in contents.payload(old).items()
+                    for name, value in contents.unseal_payload(old).items()
                 }
                 new.key_id, new.digest = key.id, secrets.token_bytes(32)
-                new.sealed = sealing.seal(payload, to=key, info=contents.submission_info(new))
+                new.sealed = sealing.seal_json(payload, to=key, info=contents.submission_info(new))
             case Incident(kind=IncidentKind.WORDS), Incident():
-                new.fingerprint = fingerprint("words", str(self._report_of(new)))
-            case Incident(), Incident() if opened := contents.address(old):
+                new.fingerprint = compute_fingerprint("words", str(self._report_of(new)))
+            case Incident(), Incident() if opened := contents.unseal_address(old):
                 normalised, reported = self._renumbered(opened.normalised), self._renumbered(opened.reported)
-                new.fingerprint = fingerprint("address", find_addresses(reported)[0].key)
-                new.key_id, new.sealed_address = sealed_address(normalised, reported, new.pk, now=at)
+                new.fingerprint = compute_fingerprint("address", find_addresses(reported)[0].key)
+                new.key_id, new.sealed_address = seal_address(normalised, reported, new.pk, now=at)
             case _, NoticeLink():
                 # It takes no more answers.
                 new.sealed = b""
@@ -232,12 +232,14 @@ class CaseCopy:
             case (
                 Outgoing() | NoticeItem() | UrlListEntry(),
                 Outgoing() | NoticeItem() | UrlListEntry(),
-            ) if address := contents.copied_address(old):
+            ) if address := contents.unseal_copy(old):
                 contents.seal_copy(new, self._renumbered(address), now=at)
             case NoticeAnswer(), NoticeAnswer():
                 key = keys.public_key(at, KeyClass.WORDS)
                 new.key_id, new.digest = key.id, secrets.token_bytes(32)
-                new.sealed = sealing.seal(contents.notice_answer(old), to=key, info=contents.notice_answer_info(new))
+                new.sealed = sealing.seal_json(
+                    contents.notice_answer(old), to=key, info=contents.notice_answer_info(new)
+                )
 
     def _report_of(self, incident: Incident) -> UUID:
         sightings = (row for row in self.rows if isinstance(row, Sighting) and row.incident_id == incident.pk)
@@ -263,8 +265,8 @@ class CaseCopy:
         return self.ids_in_words.get(value, value) if isinstance(value, str) else value
 
 
-def _store(rows: Sequence[Model]) -> None:
-    _number([row for row in rows if isinstance(row, UrlListEntry)])
+def _store_rows(rows: Sequence[Model]) -> None:
+    _number_entries([row for row in rows if isinstance(row, UrlListEntry)])
     for model in COPIED:
         of_model = [row for row in rows if isinstance(row, model)]
         model._default_manager.bulk_create(of_model, batch_size=BATCH)
@@ -273,22 +275,22 @@ def _store(rows: Sequence[Model]) -> None:
     _count_agreement([row for row in rows if isinstance(row, Assessment)])
 
 
-def _number(entries: list[UrlListEntry]) -> None:
+def _number_entries(entries: list[UrlListEntry]) -> None:
     """Versions of the URL list, in the order of their changes."""
     if entries:
         first = next_version()
-        for entry, version in zip(sorted(entries, key=_changed_on), count(first), strict=False):
+        for entry, version in zip(sorted(entries, key=_change_day), count(first), strict=False):
             entry.version = version
         UrlListState.objects.update(version=first + len(entries) - 1)
 
 
-def _changed_on(entry: UrlListEntry) -> date:
+def _change_day(entry: UrlListEntry) -> date:
     return entry.removed_on or entry.added_on
 
 
 def _count_agreement(assessments: Iterable[Assessment]) -> None:
-    firsts = {(each.incident_id, each.round): each for each in assessments if each.look == Look.FIRST}
+    firsts = {(each.incident_id, each.round): each for each in assessments if each.look == ReviewStage.FIRST}
     for each in assessments:
-        if each.look == Look.SECOND:
+        if each.look == ReviewStage.SECOND:
             first = firsts[each.incident_id, each.round]
-            agreement.count(first=first.category, second=each.category, at=each.at)
+            agreement.count_pair(first=first.category, second=each.category, at=each.at)

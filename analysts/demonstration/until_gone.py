@@ -23,7 +23,7 @@ from analysts.models import (
     NoticeState,
     PoliceHold,
     Reply,
-    Step,
+    RouteStep,
     TraceMethod,
     User,
 )
@@ -35,13 +35,13 @@ from analysts.takedown.notices import reply_intake as answers
 from analysts.takedown.notices import reply_links, sending
 from analysts.takedown.notices.redaction_review import check_can_confirm, confirm_outgoing
 from analysts.takedown.notices.reply_actions import read_replies
-from analysts.takedown.recipients.actions import add, change, reach, verify
+from analysts.takedown.recipients.actions import add_recipient, change_recipient, reach_digest, verify
 from analysts.takedown.routing.actions import confirm_route, record_clearance, refer
-from analysts.takedown.routing.rules import propose
+from analysts.takedown.routing.rules import propose_route
 from analysts.takedown.tracing.actions import trace
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from reports import notice_answers, notice_links
-from reports.addresses.identifying import findings
+from reports.addresses.identifying import find_identifying_parts
 from reports.notices import AnswerKind
 
 type Act = Callable[[datetime], None]
@@ -76,7 +76,7 @@ ANSWERS = (AnswerKind.ACKNOWLEDGED, AnswerKind.REMOVED, AnswerKind.REMOVED, Answ
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class TakedownCase:
     """An incident that was found illegal, and what is to become of it. `days_online`: None where it never goes."""
 
     pk: UUID
@@ -106,28 +106,28 @@ class UntilGone:
             known = Addressee.objects.filter(kind=kind, country=country).exclude(kind=AddresseeKind.HOST).first()
             if known is None or name:
                 whole = {"kind": kind, "name": name or f"{kind.label} {country}", "country": country, **reached}
-                addressee = add(by=by, details=whole, now=when)
+                addressee = add_recipient(by=by, details=whole, now=when)
             else:
-                addressee = change(by=by, addressee=known, details=reached, now=when)
-            verify(by=other, addressee=addressee, seen=reach(addressee), now=when)
+                addressee = change_recipient(by=by, addressee=known, details=reached, now=when)
+            verify(by=other, addressee=addressee, seen=reach_digest(addressee), now=when)
 
     # --- What is done about one incident ------------------------------------------------------------
 
     def begin(self, pk: UUID, by: User, when: datetime) -> None:
-        case = Case(pk, by, *next(self.fates))
+        case = TakedownCase(pk, by, *next(self.fates))
         if Incident.objects.get(pk=pk).kind == IncidentKind.WORDS:
             self.later(when, (0.5, 12), lambda at: self.tell_of_words(case, at))
         else:
             self.later(when, (0.2, 6), lambda at: self.trace(case, at))
 
-    def tell_of_words(self, case: Case, when: datetime) -> None:
+    def tell_of_words(self, case: TakedownCase, when: datetime) -> None:
         if (incident := self.acted_on(case)) is None:
             return
         name, reason = "Example Police", "By telephone: there is no address."
         refer(by=case.by, incident=incident, kind=AddresseeKind.POLICE, name=name, reason=reason, now=when)
         self.later(when, (24, 240), lambda at: self.give_up(case, at))
 
-    def trace(self, case: Case, when: datetime) -> None:
+    def trace(self, case: TakedownCase, when: datetime) -> None:
         provider, network = PLACES[case.country]
         for method in self.chance.sample([method for method in TraceMethod if method != TraceMethod.OTHER], 3):
             if (incident := self.acted_on(case)) is None:
@@ -144,20 +144,20 @@ class UntilGone:
             )
         self.later(when, (0.1, 3), lambda at: self.route(case, at))
 
-    def route(self, case: Case, when: datetime) -> None:
+    def route(self, case: TakedownCase, when: datetime) -> None:
         if (incident := self.acted_on(case)) is None:
             return
         whole = redaction.full_address(incident)
         # Reported again after it was closed, it goes out in the form that was told before.
-        may_confirm = allowed(check_can_confirm, case.by, incident)
-        if may_confirm and (found := findings(whole)) and self.chance.random() < 0.8:
+        may_confirm = is_allowed(check_can_confirm, case.by, incident)
+        if may_confirm and (found := find_identifying_parts(whole)) and self.chance.random() < 0.8:
             left = whole
             for each in reversed(found):
                 left = left[: each.start].rstrip("?&") + left[each.end :]
             confirm_outgoing(by=case.by, incident=incident, address=left, now=when)
-        steps, reason = propose(incident.known_chases[-1].country).steps, ""
-        if Step.POLICE not in steps and Step.POLICE_HOLD not in steps and next(self.hosts_are_quick):
-            steps, reason = [*steps, Step.NOTICE_HOST], "This host acts within hours."
+        steps, reason = propose_route(incident.known_chases[-1].country).steps, ""
+        if RouteStep.POLICE not in steps and RouteStep.POLICE_HOLD not in steps and next(self.hosts_are_quick):
+            steps, reason = [*steps, RouteStep.NOTICE_HOST], "This host acts within hours."
         confirm_route(by=case.by, incident=incident, steps=steps, reason=reason, now=when)
         if PoliceHold.objects.waiting().filter(incident=incident).exists():
             self.later(when, (12, 96), lambda at: self.clear(case, at))
@@ -165,7 +165,7 @@ class UntilGone:
         self.later(when, HOURS_BETWEEN_LOOKS, lambda at: self.look(case, at))
         self.plan(when + EXHAUSTED_AFTER, lambda at: self.give_up(case, at))
 
-    def clear(self, case: Case, when: datetime) -> None:
+    def clear(self, case: TakedownCase, when: datetime) -> None:
         incident = Incident.objects.get(pk=case.pk)
         if not PoliceHold.objects.waiting().filter(incident=incident).exists():
             return
@@ -176,7 +176,7 @@ class UntilGone:
         )
         self.post(when)
 
-    def look(self, case: Case, when: datetime) -> None:
+    def look(self, case: TakedownCase, when: datetime) -> None:
         if (incident := self.acted_on(case)) is None:
             return
         noticed_at = incident.known_chases[-1].noticed_at
@@ -185,7 +185,7 @@ class UntilGone:
         check(by=case.by, incident=incident, outcome=outcome, at=when, now=when)
         self.later(when, HOURS_BETWEEN_LOOKS, lambda at: self.look(case, at))
 
-    def give_up(self, case: Case, when: datetime) -> None:
+    def give_up(self, case: TakedownCase, when: datetime) -> None:
         incident = self.acted_on(case)
         if incident is not None and incident.state == State.ACTING:
             actions.close(by=case.by, incident=incident, closing=Closing.EXHAUSTED, now=when)
@@ -194,7 +194,7 @@ class UntilGone:
 
     def day(self, when: datetime) -> None:
         """What the machine does by itself."""
-        run.run(now=when)
+        run.plan_due_notices(now=when)
         self.post(when)
 
     def post(self, when: datetime) -> None:
@@ -205,17 +205,17 @@ class UntilGone:
             self.plan(max(when, leaves_at), partial(self.send, pk))
 
     def send(self, pk: UUID, when: datetime) -> None:
-        attempt = sending.begin(pk, now=when)
+        attempt = sending.begin_attempt(pk, now=when)
         if attempt is None:
             self.posted.discard(pk)
             return
-        sending.sent(attempt.notice, attempt.letter, by=None, now=when)
+        sending.mark_sent(attempt.notice, attempt.letter, by=None, now=when)
         if self.chance.random() < 0.5:
             self.later(when, (1, 30), lambda at: self.answer(attempt.notice, at))
 
     def answer(self, notice: Notice, when: datetime) -> None:
-        credentials = notice_links.credentials(reply_links.secret_of(notice.pk))
-        notice_answers.store(credentials=credentials, kind=next(self.answers), text="", now=when)
+        credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
+        notice_answers.store_answer(credentials=credentials, kind=next(self.answers), text="", now=when)
         answers.take_in(now=when)
         self.later(when, (1, 20), lambda at: self.read(notice, at))
 
@@ -231,7 +231,7 @@ class UntilGone:
     def later(self, when: datetime, hours: tuple[float, float], act: Act) -> None:
         self.plan(when + timedelta(hours=self.chance.uniform(*hours)), act)
 
-    def acted_on(self, case: Case) -> Incident | None:
+    def acted_on(self, case: TakedownCase) -> Incident | None:
         """None once it is closed, and while it waits for another verdict."""
         incident = Incident.objects.get(pk=case.pk)
         return incident if incident.state in (State.ASSESSED, State.ACTING) else None

@@ -36,7 +36,7 @@ from analysts.models import Incident, Report, User
 from analysts.states import State
 from analysts.welfare import actions as welfare_actions
 from analysts.welfare import viewing
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from countries.public import published
 from reports import actions as public_actions
 from reports import receipts
@@ -118,7 +118,7 @@ class _Year:
         self.reports = reports
         self.now = now
         self.chance = chance
-        self.portals = [portal for portal in published.portals().values() if portal.texts]
+        self.portals = [portal for portal in published.portals_by_slug().values() if portal.texts]
         self.workers = list(User.objects.filter(role__in=[Role.ANALYST, Role.SENIOR]).order_by("role"))
         self.order = count(1)
         # Seven digits, in one address each (`copies`).
@@ -135,7 +135,7 @@ class _Year:
         self._plan(begin, self.until_gone.know)
         self._plan_reports(first, begin, begin + timedelta(days=FIRST_DAYS))
         finished = self._live(begin)
-        publishing.publish(now=finished)
+        publishing.publish_outcomes(now=finished)
         copied = self.reports - recent - first - last
         copy_finished_cases(reports=copied, since=finished, until=last_weeks, numbers=self.numbers, chance=self.chance)
         self._plan_reports(last, last_weeks, self.now)
@@ -144,7 +144,7 @@ class _Year:
             self._plan(self.now - timedelta(hours=hours), lambda when: self._report(when, in_danger=True))
         self._live(last_weeks)
         self._leave_claims()
-        publishing.publish(now=self.now)
+        publishing.publish_outcomes(now=self.now)
 
     def _plan_reports(self, reports: int, since: datetime, until: datetime) -> None:
         for _ in range(reports):
@@ -174,14 +174,14 @@ class _Year:
     def _report(self, when: datetime, *, in_danger: bool = False) -> None:
         portal = self.chance.choice(self.portals)
         language = self.chance.choice(portal.languages)
-        credentials = receipts.credentials(receipts.code_from_nonce(self.chance.randbytes(receipts.NONCE_BYTES)))
+        credentials = receipts.derive_credentials(receipts.code_from_nonce(self.chance.randbytes(receipts.NONCE_BYTES)))
         payloads: list[tuple[SubmissionKind, dict[str, object]]] = [
             (SubmissionKind.REPORT, {"addresses": self._text()})
         ]
         if in_danger or self.chance.random() < 0.5:
-            payloads.append((SubmissionKind.DETAILS, made_up_details(self.chance, in_danger=in_danger)))
+            payloads.append((SubmissionKind.DETAILS, invent_details(self.chance, in_danger=in_danger)))
         for kind, payload in payloads:
-            public_actions.store(
+            public_actions.store_submission(
                 credentials=credentials,
                 kind=kind,
                 payload=payload,
@@ -209,14 +209,14 @@ class _Year:
         incident = Incident.objects.get(pk=pk)
         if incident.state != State.WAITING:
             return
-        able = [worker for worker in self.workers if allowed(permissions.check_can_claim, worker, incident)]
+        able = [worker for worker in self.workers if is_allowed(permissions.check_can_claim, worker, incident)]
         if not able:
             return
         # The senior is the third who decides where two looks disagree.
         by = self.chance.choice([worker for worker in able if worker.role == Role.ANALYST] or able)
         incident = actions.claim(by=by, incident=incident, now=when)
-        viewing.view(by=by, incident=incident, revealed=False, now=when)
-        viewing.reveal(by=by, incident=incident, now=when)
+        viewing.view_incident(by=by, incident=incident, revealed=False, now=when)
+        viewing.record_reveal(by=by, incident=incident, now=when)
         looks = timedelta(minutes=self.chance.uniform(*MINUTES_OF_A_LOOK))
         self._plan(when + looks, lambda at: self._decide(pk, by, at))
 
@@ -242,7 +242,7 @@ class _Year:
             content_kind=self.chance.choice(list(ContentKind)),
             found_on=self.chance.choice(list(FoundOn)),
             flags=[self.chance.choice(list(Flag))] if illegal and self.chance.random() < 0.3 else [],
-            reason="" if illegal else self.chance.choice(_reasons(verdict)),
+            reason="" if illegal else self.chance.choice(_reasons_for(verdict)),
             # Looked at for a while, as the welfare lead's page shows.
             now=min(when + timedelta(minutes=self.chance.uniform(1, 6)), self.now),
         )
@@ -260,7 +260,7 @@ class _Year:
             actions.claim_next(by=by, now=self.now)
 
 
-def made_up_details(chance: random.Random, *, in_danger: bool) -> dict[str, object]:
+def invent_details(chance: random.Random, *, in_danger: bool) -> dict[str, object]:
     """Values for every field of the details form; a text may be empty where its examples say so."""
     ticks = [tick for tick in Fact if tick not in (Fact.CHILD_IN_DANGER, Fact.UNREADABLE)]
     facts = [tick.value for tick in ticks if chance.random() < 0.12]
@@ -270,7 +270,7 @@ def made_up_details(chance: random.Random, *, in_danger: bool) -> dict[str, obje
     return {**texts, "facts": facts}
 
 
-def _reasons(verdict: Verdict) -> list[Reason]:
+def _reasons_for(verdict: Verdict) -> list[Reason]:
     match verdict:
         case Verdict.NOT_ASSESSED:
             return [

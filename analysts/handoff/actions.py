@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.handoff import answers, signing
-from analysts.handoff.format import MOST_ITEMS, Answer, AnswersHead
+from analysts.handoff.format import MOST_ITEMS, AnswersHead, HandoffAnswer
 from analysts.handoff.permissions import check_can_close_workstation, check_can_hand_off, check_keeps_workstations
-from analysts.handoff.questions import asked, due, lines
+from analysts.handoff.questions import build_export_file, due_chases, questions_for
 from analysts.incidents import contents
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Handoff, HandoffItem, Incident, User, Workstation
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.tracing.actions import trace
-from audit.actions import JSON, record
+from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from reports import keys
 
@@ -37,14 +37,14 @@ class Exported:
 
 
 @transaction.atomic
-def view(*, by: User, count: int, now: datetime | None = None) -> None:
+def view_handoff(*, by: User, count: int, now: datetime | None = None) -> None:
     """Put on record that somebody saw what has to be looked at."""
     check_can_hand_off(by)
-    record(by=by, action="handoff.view", details={"count": count}, at=now or timezone.now())
+    record_event(by=by, action="handoff.view", details={"count": count}, at=now or timezone.now())
 
 
 @transaction.atomic
-def export(*, by: User, again: bool = False, now: datetime | None = None) -> Exported:
+def export_questions(*, by: User, again: bool = False, now: datetime | None = None) -> Exported:
     """A signed file of what has to be looked at, addresses in clear, at most MOST_ITEMS. It is written nowhere here.
 
     What a file asks for that nobody has answered yet is left out, unless it is to be asked `again`: the older question
@@ -59,22 +59,22 @@ def export(*, by: User, again: bool = False, now: datetime | None = None) -> Exp
     with connection.cursor() as cursor:
         # Two at once would ask the same, and each make the other's file stale.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EXPORT_LOCK])
-    wanted = due(by, again=again, now=now).select_related("incident")[:MOST_ITEMS]
-    opened = [(chase, contents.address(chase.incident)) for chase in wanted]
+    wanted = due_chases(by, again=again, now=now).select_related("incident")[:MOST_ITEMS]
+    opened = [(chase, contents.unseal_address(chase.incident)) for chase in wanted]
     readable = [(chase, address.normalised) for chase, address in opened if address]
     if not readable:
         raise Denied(gettext_lazy("Nothing has to be looked at now."))
     handoff = Handoff.objects.create(by=by, at=now)
     items = [
-        HandoffItem(handoff=handoff, incident=chase.incident, round=chase.incident.round, asked=asked(chase))
+        HandoffItem(handoff=handoff, incident=chase.incident, round=chase.incident.round, asked=questions_for(chase))
         for chase, _address in readable
     ]
     HandoffItem.objects.bulk_create(items)
     addresses = [address for _chase, address in readable]
-    content = lines(handoff, zip(items, addresses, strict=True), secret=secret)
+    content = build_export_file(handoff, zip(items, addresses, strict=True), secret=secret)
     for item in items:
         record_act("hand_off", item.incident, by=by, now=now, details={"handoff": str(handoff.pk)})
-    record(by=by, action="handoff.export", on=handoff, details={"count": len(items)}, at=now)
+    record_event(by=by, action="handoff.export", on=handoff, details={"count": len(items)}, at=now)
     return Exported(handoff, content, len(opened) - len(readable))
 
 
@@ -90,7 +90,7 @@ class Came(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AnswerLineResult:
     """One line of a file of answers, and what became of it; `incident` where it is known which one it is about."""
 
     number: int
@@ -103,7 +103,7 @@ class Line:
 class TakenIn:
     """`promised`: how many answers the file says it holds; None where it has no head that tells."""
 
-    lines: list[Line]
+    lines: list[AnswerLineResult]
     promised: int | None
 
     @property
@@ -122,40 +122,44 @@ def take_in(*, by: User, content: bytes, now: datetime | None = None) -> TakenIn
     now = now or timezone.now()
     check_can_hand_off(by)
     known = answers.by_key(list(Workstation.objects.filter(closed_on=None)))
-    found: list[Line] = []
+    found: list[AnswerLineResult] = []
     promised: int | None = None
     names: set[str] = set()
-    for read in answers.read(content, known):
+    for read in answers.read_answers(content, known):
         names |= {read.workstation.name} if read.workstation else set()
         match read.said:
             case AnswersHead():
                 promised = (promised or 0) + read.said.count
-            case Answer():
-                found.append(_taken(read, read.said, by=by, now=now))
+            case HandoffAnswer():
+                found.append(_take_in_answer(read, read.said, by=by, now=now))
             case None:
-                found.append(Line(read.number, Came.REFUSED, read.reason))
+                found.append(AnswerLineResult(read.number, Came.REFUSED, read.reason))
     taken_in = TakenIn(found, promised)
     counts: Counter[str] = Counter(line.came.value for line in found)
     details: dict[str, JSON] = {"workstations": sorted(names), **counts}
     with transaction.atomic():
-        record(by=by, action="handoff.import", details=details, at=now)
+        record_event(by=by, action="handoff.import", details=details, at=now)
     return taken_in
 
 
-def _taken(read: answers.Read, answer: Answer, *, by: User, now: datetime) -> Line:
+def _take_in_answer(read: answers.Read, answer: HandoffAnswer, *, by: User, now: datetime) -> AnswerLineResult:
     item = HandoffItem.objects.select_related("incident").filter(pk=answer.item).first()
     if item is None or not Incident.objects.visible_to(by).filter(pk=item.incident_id).exists():
-        return Line(read.number, Came.REFUSED, _("Nobody asked this, or it is about a portal that is not yours."))
+        return AnswerLineResult(
+            read.number, Came.REFUSED, _("Nobody asked this, or it is about a portal that is not yours.")
+        )
     try:
-        return Line(read.number, _apply(read, answer, item.pk, by=by, now=now), incident=item.incident)
+        return AnswerLineResult(
+            read.number, _apply_answer(read, answer, item.pk, by=by, now=now), incident=item.incident
+        )
     except Denied as denied:
-        return Line(read.number, Came.REFUSED, str(denied.reason), item.incident)
+        return AnswerLineResult(read.number, Came.REFUSED, str(denied.reason), item.incident)
 
 
 @transaction.atomic
-def _apply(read: answers.Read, answer: Answer, item_id: uuid.UUID, *, by: User, now: datetime) -> Came:
+def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID, *, by: User, now: datetime) -> Came:
     """All that the answer says, or nothing of it."""
-    incident = locked(HandoffItem.objects.get(pk=item_id).incident, by)
+    incident = lock_incident(HandoffItem.objects.get(pk=item_id).incident, by)
     item = HandoffItem.objects.select_for_update(of=("self",)).select_related("handoff").get(pk=item_id)
     if item.answered_at is not None:
         if bytes(item.answer) == read.digest:
@@ -193,11 +197,11 @@ def _apply(read: answers.Read, answer: Answer, item_id: uuid.UUID, *, by: User, 
 def view_workstations(*, by: User, now: datetime | None = None) -> None:
     """Put on record that the page of workstations was seen."""
     check_keeps_workstations(by)
-    record(by=by, action="workstation.view", at=now or timezone.now())
+    record_event(by=by, action="workstation.view", at=now or timezone.now())
 
 
 @transaction.atomic
-def register(*, by: User, name: str, public_key: bytes, now: datetime | None = None) -> Workstation:
+def register_workstation(*, by: User, name: str, public_key: bytes, now: datetime | None = None) -> Workstation:
     """From now on answers count that were signed with the other half of this key."""
     now = now or timezone.now()
     check_keeps_workstations(by)
@@ -206,19 +210,19 @@ def register(*, by: User, name: str, public_key: bytes, now: datetime | None = N
             workstation = Workstation.objects.create(name=name, public_key=public_key, by=by, at=now)
     except IntegrityError:
         raise Denied(gettext_lazy("There is, or was, a workstation of this name or with this key.")) from None
-    details: dict[str, JSON] = {"name": name, "key": signing.kid(public_key)}
-    record(by=by, action="workstation.register", on=workstation, details=details, at=now)
+    details: dict[str, JSON] = {"name": name, "key": signing.public_key_id(public_key)}
+    record_event(by=by, action="workstation.register", on=workstation, details=details, at=now)
     return workstation
 
 
 @transaction.atomic
-def close(*, by: User, workstation: Workstation, now: datetime | None = None) -> Workstation:
+def close_workstation(*, by: User, workstation: Workstation, now: datetime | None = None) -> Workstation:
     """From now on nothing counts that it signed, whenever that was. What was taken in before stays."""
     now = now or timezone.now()
     workstation = Workstation.objects.select_for_update().get(pk=workstation.pk)
     check_can_close_workstation(by, workstation)
     workstation.closed_on = now.date()
     workstation.save(update_fields=["closed_on"])
-    details: dict[str, JSON] = {"name": workstation.name, "key": signing.kid(bytes(workstation.public_key))}
-    record(by=by, action="workstation.close", on=workstation, details=details, at=now)
+    details: dict[str, JSON] = {"name": workstation.name, "key": signing.public_key_id(bytes(workstation.public_key))}
+    record_event(by=by, action="workstation.close", on=workstation, details=details, at=now)
     return workstation

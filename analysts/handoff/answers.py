@@ -8,9 +8,9 @@ from typing import Annotated
 from django.utils.translation import gettext as _
 from pydantic import Field, TypeAdapter, ValidationError
 
-from analysts.handoff.format import MOST_ITEMS, Answer, AnswersHead
-from analysts.handoff.signing import BadSignature, NoLine, Typ, kid, named_key, opened
-from analysts.incidents.display_safe import harmless
+from analysts.handoff.format import MOST_ITEMS, AnswersHead, HandoffAnswer
+from analysts.handoff.signing import BadSignature, NoLine, Typ, open_line, public_key_id, read_key_id
+from analysts.incidents.display_safe import defang_text
 from analysts.models import Workstation
 
 # With its head.
@@ -19,10 +19,12 @@ LONGEST_LINE = 32_768
 # How much of a foreign name a reason quotes.
 LONGEST_PLACE = 60
 
-_LINES: TypeAdapter[AnswersHead | Answer] = TypeAdapter(Annotated[AnswersHead | Answer, Field(discriminator="kind")])
+_LINES: TypeAdapter[AnswersHead | HandoffAnswer] = TypeAdapter(
+    Annotated[AnswersHead | HandoffAnswer, Field(discriminator="kind")]
+)
 
 
-class Refused(Exception):
+class LineRefused(Exception):
     """One line is not taken in. `reason` is for whoever brought the file, and quotes nothing of the line."""
 
     def __init__(self, reason: str) -> None:
@@ -35,21 +37,21 @@ class Read:
     """One line. `said` is None where it is refused for `reason`."""
 
     number: int
-    said: AnswersHead | Answer | None
+    said: AnswersHead | HandoffAnswer | None
     workstation: Workstation | None = None
     # SHA-256 of what was signed: the same answer again has the same.
     digest: bytes = b""
     reason: str = ""
 
 
-def read(content: bytes, workstations: Mapping[str, Workstation]) -> Iterator[Read]:
+def read_answers(content: bytes, workstations: Mapping[str, Workstation]) -> Iterator[Read]:
     """The lines of a file, empty ones left out. `workstations`: those in use, by the name of their key."""
     numbered = [(number, line.strip()) for number, line in enumerate(content.split(b"\n"), start=1)]
     told = [(number, line) for number, line in numbered if line]
     for number, line in told[:MOST_LINES]:
         try:
-            yield _read(number, line, workstations)
-        except Refused as refused:
+            yield _read_line(number, line, workstations)
+        except LineRefused as refused:
             yield Read(number, None, reason=refused.reason)
     if len(told) > MOST_LINES:
         reason = _("More than %(number)s lines. What is behind this one was not read: split the file.")
@@ -57,30 +59,30 @@ def read(content: bytes, workstations: Mapping[str, Workstation]) -> Iterator[Re
 
 
 def by_key(workstations: list[Workstation]) -> dict[str, Workstation]:
-    return {kid(bytes(workstation.public_key)): workstation for workstation in workstations}
+    return {public_key_id(bytes(workstation.public_key)): workstation for workstation in workstations}
 
 
-def _read(number: int, line: bytes, workstations: Mapping[str, Workstation]) -> Read:
+def _read_line(number: int, line: bytes, workstations: Mapping[str, Workstation]) -> Read:
     if len(line) > LONGEST_LINE:
-        raise Refused(_("This line is too long."))
+        raise LineRefused(_("This line is too long."))
     try:
         text = line.decode("ascii")
-        workstation = workstations.get(named_key(text, typ=Typ.ANSWERS))
+        workstation = workstations.get(read_key_id(text, typ=Typ.ANSWERS))
         if workstation is None:
-            raise Refused(_("Signed by a workstation that is not registered, or not used any more."))
-        payload = opened(text, public=bytes(workstation.public_key), typ=Typ.ANSWERS).payload
+            raise LineRefused(_("Signed by a workstation that is not registered, or not used any more."))
+        payload = open_line(text, public=bytes(workstation.public_key), typ=Typ.ANSWERS).payload
     except (NoLine, UnicodeDecodeError):
-        raise Refused(_("This is no line of answers: damaged, cut short, or of another kind of file.")) from None
+        raise LineRefused(_("This is no line of answers: damaged, cut short, or of another kind of file.")) from None
     except BadSignature:
-        raise Refused(_("The signature is wrong: the line was changed after it was signed.")) from None
-    return Read(number, _said(payload), workstation, hashlib.sha256(payload).digest())
+        raise LineRefused(_("The signature is wrong: the line was changed after it was signed.")) from None
+    return Read(number, _parse_payload(payload), workstation, hashlib.sha256(payload).digest())
 
 
-def _said(payload: bytes) -> AnswersHead | Answer:
+def _parse_payload(payload: bytes) -> AnswersHead | HandoffAnswer:
     try:
         return _LINES.validate_json(payload)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = harmless(".".join(map(str, first["loc"][1:]))[:LONGEST_PLACE])
+    place = defang_text(".".join(map(str, first["loc"][1:]))[:LONGEST_PLACE])
     told = {"place": place or _("the line"), "problem": first["msg"]}
-    raise Refused(_("Not as the format asks: %(place)s: %(problem)s") % told)
+    raise LineRefused(_("Not as the format asks: %(place)s: %(problem)s") % told)

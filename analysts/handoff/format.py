@@ -24,8 +24,8 @@ from pydantic import (
     model_validator,
 )
 
-from analysts.models import Addressee, Asked, CheckOutcome, HostingTrace, TraceMethod
-from countries.languages import countries
+from analysts.models import Addressee, CheckOutcome, HostingTrace, TraceMethod, WorkstationTask
+from countries.languages import country_names
 from reports.fields import LONGEST_TEXT
 
 # Of one file: what one person at a workstation does in a day. Of one that comes back as many: each answer is a handful
@@ -45,7 +45,7 @@ _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d
 _JOINERS = "\u200c\u200d"
 
 
-def _moment(value: Any) -> Any:
+def _parse_moment(value: Any) -> Any:
     """As RFC 3339 writes it, with a time zone, in this century: nothing else that a parser would take."""
     if isinstance(value, datetime):
         return value
@@ -54,23 +54,23 @@ def _moment(value: Any) -> Any:
     return datetime.fromisoformat(value)
 
 
-def _plain(value: str) -> str:
+def _check_visible_text(value: str) -> str:
     if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and char not in _JOINERS for char in value):
         raise ValueError("holds characters that nobody sees")
     return value
 
 
-def _country(value: str) -> str:
-    if value not in dict(countries("en")):
+def _check_country(value: str) -> str:
+    if value not in dict(country_names("en")):
         raise ValueError("no country (ISO 3166-1)")
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_country)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_parse_moment)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_check_country)]
 
 
-class Said(BaseModel):
+class LinePayload(BaseModel):
     """Nothing is guessed: what has another type, or another name, is refused."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -79,7 +79,7 @@ class Said(BaseModel):
         return self.model_dump_json(exclude_none=True).encode()
 
 
-class ExportHead(Said):
+class ExportHead(LinePayload):
     """The first line of a file that goes to the workstation."""
 
     kind: Literal["export"]
@@ -89,19 +89,19 @@ class ExportHead(Said):
     count: int = Field(ge=0, le=MOST_ITEMS, description="How many questions follow.")
 
 
-class Question(Said):
+class HandoffQuestion(LinePayload):
     """One incident, and what somebody is to find out about it."""
 
     kind: Literal["question"]
     file: uuid.UUID = Field(description="The id of the file it belongs to.")
     number: int = Field(ge=1, le=MOST_ITEMS, description="Its place in the file, from 1.")
     item: uuid.UUID = Field(description="What the answer names.")
-    asked: list[Asked] = Field(min_length=1, max_length=len(Asked), description="Each once.")
+    asked: list[WorkstationTask] = Field(min_length=1, max_length=len(WorkstationTask), description="Each once.")
     round: int = Field(ge=1, le=32767, description="Goes up when the incident is opened again.")
     address: str = Field(min_length=1, max_length=LONGEST_ADDRESS, description="In clear. For the workstation only.")
 
 
-class AnswersHead(Said):
+class AnswersHead(LinePayload):
     """The first line of a file that comes back."""
 
     kind: Literal["answers"]
@@ -110,7 +110,7 @@ class AnswersHead(Said):
     count: int = Field(ge=0, le=MOST_ITEMS, description="How many answers follow.")
 
 
-class Traced(Said):
+class Traced(LinePayload):
     """Where one method says that it is hosted."""
 
     method: TraceMethod
@@ -118,14 +118,14 @@ class Traced(Said):
     provider: Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_PROVIDER),
-        AfterValidator(_plain),
+        AfterValidator(_check_visible_text),
     ] = Field(description="The name of the hosting provider.")
     network: Annotated[
-        str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NETWORK), AfterValidator(_plain)
+        str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NETWORK), AfterValidator(_check_visible_text)
     ] = Field("", description="Such as AS64496 Example Net; never an address.")
-    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(_plain)] = (
-        Field("", description="Never an address. Says which, where `other`.")
-    )
+    note: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(_check_visible_text)
+    ] = Field("", description="Never an address. Says which, where `other`.")
     at: Moment = Field(description="When it was found out.")
 
     @model_validator(mode="after")
@@ -135,23 +135,23 @@ class Traced(Said):
         return self
 
 
-class Seen(Said):
+class AvailabilityResult(LinePayload):
     """Whether it was still there when somebody looked."""
 
     outcome: CheckOutcome
     at: Moment = Field(description="When somebody looked.")
 
 
-class Answer(Said):
+class HandoffAnswer(LinePayload):
     """What was found out about one question: where it is hosted, whether it is there, or both."""
 
     kind: Literal["answer"]
     item: uuid.UUID = Field(description="Of the question.")
     traces: list[Traced] = Field(default=[], max_length=MOST_TRACES, description="Each method once.")
-    available: Seen | None = None
+    available: AvailabilityResult | None = None
 
     @model_validator(mode="after")
-    def says_something_once(self) -> "Answer":
+    def says_something_once(self) -> "HandoffAnswer":
         if not self.traces and not self.available:
             raise ValueError("says nothing")
         if len({trace.method for trace in self.traces}) < len(self.traces):
@@ -159,10 +159,10 @@ class Answer(Said):
         return self
 
 
-def schema() -> str:
+def build_json_schema() -> str:
     """The published JSON schema: what the payload of a line may be."""
     lines: TypeAdapter[Any] = TypeAdapter(
-        Annotated[ExportHead | Question | AnswersHead | Answer, Field(discriminator="kind")]
+        Annotated[ExportHead | HandoffQuestion | AnswersHead | HandoffAnswer, Field(discriminator="kind")]
     )
     told = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -9,16 +9,16 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
-from analysts.handoff.format import ExportHead, Question
-from analysts.handoff.signing import Typ, sign
-from analysts.models import Asked, Chase, Handoff, HandoffItem, HostingTrace, IncidentKind, User
+from analysts.handoff.format import ExportHead, HandoffQuestion
+from analysts.handoff.signing import Typ, sign_line
+from analysts.models import Chase, Handoff, HandoffItem, HostingTrace, IncidentKind, User, WorkstationTask
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 
 class ToFindOut(TypedDict):
-    """What `due` says about a chase: what is to be found out, and whether a file without an answer asks for it."""
+    """What `due_chases` says about a chase: what to find out, and whether a file without an answer asks for it."""
 
     wants_trace: bool
     wants_check: bool
@@ -28,7 +28,7 @@ class ToFindOut(TypedDict):
 type DueChase = "WithAnnotations[Chase, ToFindOut]"
 
 
-def due(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
+def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
     """The open chases of incidents that `user` may see, of which somebody has to find something out.
 
     Those that wait the longest first; those that `is_out` come along where it is to be asked `again`.
@@ -48,39 +48,39 @@ def due(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
             # As `chasing.rules.check_due_at` counts.
             looked_at=Coalesce("checked_at", "noticed_at", "since"),
             is_out=IsNull(first_out, False),
-            wants_trace=_true(Q(trace=0) | Q(Exists(disagreeing))),
+            wants_trace=_as_boolean(Q(trace=0) | Q(Exists(disagreeing))),
         )
-        .annotate(wants_check=_true(Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS))))
+        .annotate(wants_check=_as_boolean(Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS))))
         .filter(Q(wants_trace=True) | Q(wants_check=True))
         .order_by("due_at", "pk")
     )
     return cast("QuerySet[DueChase]", found if again else found.filter(is_out=False))
 
 
-def asked(chase: DueChase) -> list[Asked]:
-    """Of one of `due`."""
-    wanted = {Asked.TRACE: chase.wants_trace, Asked.AVAILABLE: chase.wants_check}
-    return [each for each in Asked if wanted[each]]
+def questions_for(chase: DueChase) -> list[WorkstationTask]:
+    """Of one of `due_chases`."""
+    wanted = {WorkstationTask.TRACE: chase.wants_trace, WorkstationTask.AVAILABLE: chase.wants_check}
+    return [each for each in WorkstationTask if wanted[each]]
 
 
-def lines(handoff: Handoff, items: Iterable[tuple[HandoffItem, str]], *, secret: bytes) -> bytes:
+def build_export_file(handoff: Handoff, items: Iterable[tuple[HandoffItem, str]], *, secret: bytes) -> bytes:
     """The file: the head and one line an item with its address."""
     questions = [
-        Question(
+        HandoffQuestion(
             kind="question",
             file=handoff.pk,
             number=number,
             item=item.pk,
-            asked=[Asked(each) for each in item.asked],
+            asked=[WorkstationTask(each) for each in item.asked],
             round=item.round,
             address=address,
         )
         for number, (item, address) in enumerate(items, start=1)
     ]
     head = ExportHead(kind="export", format=1, file=handoff.pk, made_at=handoff.at, count=len(questions))
-    signed = [sign(each.as_bytes(), secret=secret, typ=Typ.EXPORT) for each in (head, *questions)]
+    signed = [sign_line(each.as_bytes(), secret=secret, typ=Typ.EXPORT) for each in (head, *questions)]
     return "".join(f"{line}\n" for line in signed).encode()
 
 
-def _true(condition: Q) -> Case:
+def _as_boolean(condition: Q) -> Case:
     return Case(When(condition, then=True), default=False, output_field=BooleanField())

@@ -42,7 +42,7 @@ class Opened:
     payload: bytes
 
 
-def kid(public: bytes) -> str:
+def public_key_id(public: bytes) -> str:
     """How a line names the key that it was signed with, and how people compare two keys."""
     return hashlib.sha256(public).hexdigest()[:16]
 
@@ -68,13 +68,13 @@ def from_text(text: str) -> bytes:
     return public
 
 
-def sign(payload: bytes, *, secret: bytes, typ: Typ) -> str:
+def sign_line(payload: bytes, *, secret: bytes, typ: Typ) -> str:
     key = Ed25519PrivateKey.from_private_bytes(secret)
-    header = {"kid": kid(key.public_key().public_bytes_raw()), "typ": str(typ)}
+    header = {"kid": public_key_id(key.public_key().public_bytes_raw()), "typ": str(typ)}
     return api_jws.encode(payload, key, algorithm=ALGORITHM, headers=header)
 
 
-def named_key(line: str, *, typ: Typ) -> str:
+def read_key_id(line: str, *, typ: Typ) -> str:
     """The key that a line says it was signed with; nothing is believed yet.
 
     Raises NoLine.
@@ -91,13 +91,13 @@ def named_key(line: str, *, typ: Typ) -> str:
     return str(header["kid"])
 
 
-def opened(line: str, *, public: bytes, typ: Typ) -> Opened:
+def open_line(line: str, *, public: bytes, typ: Typ) -> Opened:
     """The payload of a line whose signature is right.
 
     Raises NoLine and BadSignature.
     """
-    named = named_key(line, typ=typ)
-    if named != kid(public):
+    named = read_key_id(line, typ=typ)
+    if named != public_key_id(public):
         raise BadSignature
     try:
         payload = api_jws.decode(line, Ed25519PublicKey.from_public_bytes(public), algorithms=[ALGORITHM])

@@ -6,11 +6,15 @@ from analysts.handoff import views, workstations
 from analysts.incidents.permissions import ANALYSTS
 
 ROUTES = (
-    StaffRoute("handoff/", views.handoff, "handoff", ANALYSTS, READ),
-    StaffRoute("handoff/export/", views.export, "handoff_export", ANALYSTS, SEND),
+    StaffRoute("handoff/", views.handoff_page, "handoff", ANALYSTS, READ),
+    StaffRoute("handoff/export/", views.export_view, "handoff_export", ANALYSTS, SEND),
     StaffRoute("handoff/import/", views.take_in, "handoff_import", ANALYSTS, SEND),
-    StaffRoute("workstations/", workstations.workstations, "workstations", ADMINISTRATORS, BOTH),
+    StaffRoute("workstations/", workstations.workstations_page, "workstations", ADMINISTRATORS, BOTH),
     StaffRoute(
-        "workstations/<uuid:workstation_id>/close/", workstations.close, "close_workstation", ADMINISTRATORS, SEND
+        "workstations/<uuid:workstation_id>/close/",
+        workstations.close_workstation_view,
+        "close_workstation",
+        ADMINISTRATORS,
+        SEND,
     ),
 )

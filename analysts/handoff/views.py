@@ -15,7 +15,7 @@ from analysts.handoff.actions import Came
 from analysts.handoff.format import MOST_ITEMS
 from analysts.handoff.forms import Export, TakeIn
 from analysts.handoff.permissions import check_can_hand_off
-from analysts.handoff.questions import asked, due
+from analysts.handoff.questions import due_chases, questions_for
 from analysts.models import Chase, Handoff, HandoffItem, User, Workstation
 from audit.permissions import Denied
 from countries.staff.staff_pages import staff_page
@@ -28,7 +28,7 @@ MOST_SEARCHED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class HandoffRow:
     """An incident that has to be looked at."""
 
     chase: Chase
@@ -37,19 +37,19 @@ class Row:
 
 
 @require_safe
-def handoff(request: StaffRequest) -> HttpResponse:
+def handoff_page(request: StaffRequest) -> HttpResponse:
     check_can_hand_off(request.user)
-    return page(request)
+    return render_handoff(request)
 
 
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
-def export(request: StaffRequest) -> HttpResponse:
+def export_view(request: StaffRequest) -> HttpResponse:
     """The file goes from memory to whoever asked, and lies nowhere here."""
     form = Export(request.POST)
     if form.is_valid():
         try:
-            exported = actions.export(by=request.user, again=form.cleaned_data["again"])
+            exported = actions.export_questions(by=request.user, again=form.cleaned_data["again"])
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
@@ -58,14 +58,14 @@ def export(request: StaffRequest) -> HttpResponse:
             answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
             answer.headers["Cache-Control"] = "no-store"
             return answer
-    return page(request, export_form=form, status=422)
+    return render_handoff(request, export_form=form, status=422)
 
 
 @require_POST
 def take_in(request: StaffRequest) -> HttpResponse:
     form = TakeIn(request.POST, request.FILES)
     if not form.is_valid():
-        return page(request, take_in_form=form, status=422)
+        return render_handoff(request, take_in_form=form, status=422)
     came = actions.take_in(by=request.user, content=form.cleaned_data["file"])
     context = {
         "title": _("What came back"),
@@ -75,12 +75,12 @@ def take_in(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/handoff/result.html", context)
 
 
-def page(
+def render_handoff(
     request: StaffRequest, *, export_form: Export | None = None, take_in_form: TakeIn | None = None, status: int = 200
 ) -> HttpResponse:
     user, now = request.user, timezone.now()
-    found = due(user, again=True, now=now).select_related("incident")[: MOST_ITEMS + 1]
-    rows = [Row(chase, [str(each.label) for each in asked(chase)], chase.is_out) for chase in found]
+    found = due_chases(user, again=True, now=now).select_related("incident")[: MOST_ITEMS + 1]
+    rows = [HandoffRow(chase, [str(each.label) for each in questions_for(chase)], chase.is_out) for chase in found]
     context = {
         "title": _("Isolated workstation"),
         "rows": rows[:MOST_LISTED],
@@ -91,15 +91,15 @@ def page(
         "take_in_form": take_in_form or TakeIn(),
         # Named so for the summary of what is wrong.
         "form": export_form or take_in_form,
-        "files": files(user),
+        "files": recent_files(user),
         "workstations": Workstation.objects.filter(closed_on=None).order_by("name"),
         "own": own_key(),
     }
-    actions.view(by=user, count=len(rows), now=now)
+    actions.view_handoff(by=user, count=len(rows), now=now)
     return staff_page(request, "analysts/handoff/handoff.html", context, status=status)
 
 
-def files(user: User) -> QuerySet[Handoff]:
+def recent_files(user: User) -> QuerySet[Handoff]:
     """The latest that ask about something the user may see, with how much of that. Found among the newest alone, and
     counted last: what was ever asked is not looked at."""
     newest = Handoff.objects.order_by("-at").values("pk")[:MOST_SEARCHED]
@@ -123,4 +123,4 @@ def own_key() -> tuple[str, str] | None:
         public = signing.public_half(keys.handoff_key())
     except keys.KeyMissing:
         return None
-    return signing.as_text(public), signing.kid(public)
+    return signing.as_text(public), signing.public_key_id(public)

@@ -20,36 +20,36 @@ from countries.staff.staff_pages import staff_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_recent_sign_in()
-def workstations(request: StaffRequest) -> HttpResponse:
+def workstations_page(request: StaffRequest) -> HttpResponse:
     check_keeps_workstations(request.user)
     form = register_form(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            workstation = actions.register(by=request.user, **form.cleaned_data)
+            workstation = actions.register_workstation(by=request.user, **form.cleaned_data)
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
             messages.success(request, _("Registered: %(name)s. Its answers count from now on.") % {"name": workstation})
             return redirect("admin:workstations")
-    return page(request, form)
+    return render_workstations(request, form)
 
 
 @require_POST
 @needs_recent_sign_in()
-def close(request: StaffRequest, workstation_id: uuid.UUID) -> HttpResponse:
+def close_workstation_view(request: StaffRequest, workstation_id: uuid.UUID) -> HttpResponse:
     check_keeps_workstations(request.user)
     workstation = get_object_or_404(Workstation, pk=workstation_id)
-    actions.close(by=request.user, workstation=workstation)
+    actions.close_workstation(by=request.user, workstation=workstation)
     messages.success(request, _("Closed: %(name)s. Nothing that it signed counts any more.") % {"name": workstation})
     return redirect("admin:workstations")
 
 
-def page(request: StaffRequest, form: Register) -> HttpResponse:
+def render_workstations(request: StaffRequest, form: Register) -> HttpResponse:
     known = Workstation.objects.select_related("by").order_by("closed_on", "name")
     context = {
         "title": _("Isolated workstations"),
         "form": form,
-        "rows": [(workstation, signing.kid(bytes(workstation.public_key))) for workstation in known],
+        "rows": [(workstation, signing.public_key_id(bytes(workstation.public_key))) for workstation in known],
     }
     actions.view_workstations(by=request.user)
     return staff_page(request, "analysts/handoff/workstations.html", context, status=422 if form.errors else 200)

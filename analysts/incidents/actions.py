@@ -7,17 +7,17 @@ from django.utils import timezone
 
 from analysts.incidents import permissions
 from analysts.incidents.contents import note_info
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, Note, User
 from reports import keys, sealing
 from reports.models import KeyClass
 
 
 @transaction.atomic
-def note(*, by: User, incident: Incident, text: str, now: datetime | None = None) -> Note:
+def add_note(*, by: User, incident: Incident, text: str, now: datetime | None = None) -> Note:
     """Words for colleagues, who may quote an address: sealed like one. No reporter ever sees them."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_note(by, incident)
     written = write_note(incident, by=by, text=text, now=now)
     record_act("note", incident, by=by, now=now, details={"characters": len(text)})
@@ -28,6 +28,6 @@ def write_note(incident: Incident, *, by: User, text: str, claim: int | None = N
     """The row alone, inside the caller's transaction. `claim`: the one that is handed over with it."""
     key = keys.public_key(now, KeyClass.ADDRESSES)
     written = Note(incident=incident, by=by, at=now, claim=claim, key_id=key.id)
-    written.sealed = sealing.seal({"text": text}, to=key, info=note_info(written))
+    written.sealed = sealing.seal_json({"text": text}, to=key, info=note_info(written))
     written.save(force_insert=True)
     return written

@@ -26,7 +26,7 @@ class OpenAddress:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenEnvelope:
-    """A submission in clear; `payload` is empty where it was erased or could not be opened."""
+    """A submission in clear; `unseal_payload` is empty where it was erased or could not be opened."""
 
     id: uuid.UUID
     kind: str
@@ -48,7 +48,7 @@ class OpenQuestion:
 
 def submission_info(submission: Submission) -> bytes:
     """What an envelope is bound to: an envelope moved to another portal, receipt or kind does not open."""
-    return sealing.info(
+    return sealing.build_info(
         key_class=KeyClass.WORDS.value,
         portal=str(submission.portal_id),
         receipt=submission.receipt_id,
@@ -57,25 +57,25 @@ def submission_info(submission: Submission) -> bytes:
 
 
 def address_info(incident_id: uuid.UUID) -> bytes:
-    return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=incident_id, kind="address")
+    return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=incident_id, kind="address")
 
 
 def note_info(note: Note) -> bytes:
     """What a note is bound to: its incident and whoever wrote it."""
     kind = f"note:{note.by_id}:{note.pk}"
-    return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=note.incident_id, kind=kind)
+    return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=note.incident_id, kind=kind)
 
 
 def draft_info(draft: Draft) -> bytes:
     """What a draft is bound to: its incident, its writer and its form."""
     kind = f"draft:{draft.by_id}:{draft.act}"
-    return sealing.info(key_class=KeyClass.WORDS.value, portal="", receipt=draft.incident_id, kind=kind)
+    return sealing.build_info(key_class=KeyClass.WORDS.value, portal="", receipt=draft.incident_id, kind=kind)
 
 
 def copy_info(copy: Copy) -> bytes:
     """What an address as it leaves is bound to: its incident and the row that holds it."""
     kind = f"{type(copy).__name__.lower()}:{copy.pk}"
-    return sealing.info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=copy.incident_id, kind=kind)
+    return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=copy.incident_id, kind=kind)
 
 
 def notice_answer_info(answer: NoticeAnswer) -> bytes:
@@ -83,96 +83,96 @@ def notice_answer_info(answer: NoticeAnswer) -> bytes:
     return notice_links.answer_info(answer.link_id)
 
 
-def payload(submission: Submission) -> Payload:
+def unseal_payload(submission: Submission) -> Payload:
     """What the reporter typed: texts and lists of texts, none of which can fail to be shown.
 
     Raises:
         sealing.Unreadable: damaged, or not sealed by this product.
         keys.KeyMissing: the key was destroyed, or is not mounted here.
     """
-    opened = sealing.unseal(
+    opened = sealing.unseal_json(
         bytes(submission.sealed), by=keys.private_key(submission.key_id), info=submission_info(submission)
     )
-    return {name: _plain(value) for name, value in opened.items()}
+    return {name: _clean_value(value) for name, value in opened.items()}
 
 
-def _plain(value: sealing.JSON) -> str | list[str]:
+def _clean_value(value: sealing.JSON) -> str | list[str]:
     """The value as our own forms seal it. A stolen public server may seal anything else, which is not read."""
     match value:
         case str():
             return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         case list() if all(isinstance(each, str) for each in value):
-            return [str(_plain(each)) for each in value]
+            return [str(_clean_value(each)) for each in value]
         case _:
-            raise sealing.Unreadable
+            raise sealing.UnsealError
 
 
-def address(incident: Incident) -> OpenAddress | None:
+def unseal_address(incident: Incident) -> OpenAddress | None:
     """The address in clear; None for words, and where it was erased or the key is not here."""
     if incident.key_id is None or not incident.sealed_address:
         return None
     try:
-        opened = sealing.unseal(
+        opened = sealing.unseal_json(
             bytes(incident.sealed_address),
             by=keys.private_key(incident.key_id),
             info=address_info(incident.pk),
         )
-    except (sealing.Unreadable, keys.KeyMissing):
+    except (sealing.UnsealError, keys.KeyMissing):
         return None
     return OpenAddress(normalised=str(opened["normalised"]), reported=str(opened["reported"]))
 
 
-def words(report: Report) -> list[OpenEnvelope]:
+def unseal_envelopes(report: Report) -> list[OpenEnvelope]:
     """Everything the holder of the receipt sent, oldest hour first."""
     submissions = report.receipt.submissions.select_related("key").order_by("received_hour", "pk")
-    return [_opened(submission) for submission in submissions]
+    return [_unseal_envelope(submission) for submission in submissions]
 
 
-def _opened(submission: Submission) -> OpenEnvelope:
+def _unseal_envelope(submission: Submission) -> OpenEnvelope:
     erased_on = submission.key.destroyed_on
     try:
-        opened, unreadable = ({} if erased_on else payload(submission)), False
-    except (sealing.Unreadable, keys.KeyMissing):
+        opened, unreadable = ({} if erased_on else unseal_payload(submission)), False
+    except (sealing.UnsealError, keys.KeyMissing):
         opened, unreadable = {}, True
     return OpenEnvelope(submission.pk, submission.kind, submission.received_hour, opened, unreadable, erased_on)
 
 
-def questions(report: Report) -> list[OpenQuestion]:
+def unseal_questions(report: Report) -> list[OpenQuestion]:
     """What staff asked the holder of the receipt, oldest first."""
     info = message_info(report.receipt_id)
     opened = []
     for message in report.receipt.messages.select_related("key").order_by("asked_on", "pk"):
         try:
             opened_by = keys.private_key(message.key_id)
-            text = str(sealing.unseal(bytes(message.sealed_for_staff), by=opened_by, info=info)["text"])
-        except (sealing.Unreadable, keys.KeyMissing):
+            text = str(sealing.unseal_json(bytes(message.sealed_for_staff), by=opened_by, info=info)["text"])
+        except (sealing.UnsealError, keys.KeyMissing):
             text = ""
         opened.append(OpenQuestion(message.pk, message.asked_on, text, message.key.destroyed_on))
     return opened
 
 
-def note(note: Note) -> str | None:
+def unseal_note(note: Note) -> str | None:
     """A note in clear; None where it was erased or cannot be opened."""
     try:
-        opened = sealing.unseal(bytes(note.sealed), by=keys.private_key(note.key_id), info=note_info(note))
-    except (sealing.Unreadable, keys.KeyMissing):
+        opened = sealing.unseal_json(bytes(note.sealed), by=keys.private_key(note.key_id), info=note_info(note))
+    except (sealing.UnsealError, keys.KeyMissing):
         return None
     return str(opened["text"])
 
 
 def seal_copy(copy: Copy, address: str, *, now: datetime) -> None:
-    """Put `address` on the instance, sealed under the month's key; saving it is the caller's."""
+    """Put `unseal_address` on the instance, sealed under the month's key; saving it is the caller's."""
     key = keys.public_key(now, KeyClass.ADDRESSES)
-    copy.key_id, copy.sealed = key.id, sealing.seal({"address": address}, to=key, info=copy_info(copy))
+    copy.key_id, copy.sealed = key.id, sealing.seal_json({"address": address}, to=key, info=copy_info(copy))
 
 
-def copied_address(copy: Copy) -> str | None:
+def unseal_copy(copy: Copy) -> str | None:
     """The address in clear; None where it was never set, was erased or cannot be opened."""
     if copy.key_id is None or not copy.sealed:
         return None
     try:
-        opened = sealing.unseal(bytes(copy.sealed), by=keys.private_key(copy.key_id), info=copy_info(copy))
-    except (sealing.Unreadable, keys.KeyMissing):
+        opened = sealing.unseal_json(bytes(copy.sealed), by=keys.private_key(copy.key_id), info=copy_info(copy))
+    except (sealing.UnsealError, keys.KeyMissing):
         return None
     return str(opened["address"])
 
@@ -184,5 +184,7 @@ def notice_answer(answer: NoticeAnswer) -> Payload:
         sealing.Unreadable: erased, damaged, or not sealed by this product.
         keys.KeyMissing: the key was destroyed, or is not mounted here.
     """
-    opened = sealing.unseal(bytes(answer.sealed), by=keys.private_key(answer.key_id), info=notice_answer_info(answer))
-    return {name: _plain(value) for name, value in opened.items()}
+    opened = sealing.unseal_json(
+        bytes(answer.sealed), by=keys.private_key(answer.key_id), info=notice_answer_info(answer)
+    )
+    return {name: _clean_value(value) for name, value in opened.items()}

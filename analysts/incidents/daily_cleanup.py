@@ -12,7 +12,7 @@ DRAFT_DAYS = 7
 SKIP_DAYS = 2
 
 
-def clear(*, now: datetime | None = None) -> None:
+def delete_old_drafts_and_skips(*, now: datetime | None = None) -> None:
     """Delete drafts and skips that are older. What a draft held ends for good with its month's key."""
     now = now or timezone.now()
     Draft.objects.filter(at__lt=now - timedelta(days=DRAFT_DAYS)).delete()

@@ -10,9 +10,9 @@ MAIL_TASK = "analysts.send_danger_mail"
 MOST_COUNTED = 100
 
 
-def announce() -> None:
+def order_danger_mail() -> None:
     """Order the mail inside the caller's transaction."""
-    mails.order(MAIL_TASK)
+    mails.order_mail(MAIL_TASK)
 
 
 def send_mail_with_count() -> None:
@@ -38,4 +38,4 @@ def send_mail_with_count() -> None:
             % {"count": count}
         )
     if told:
-        mails.send("\n".join(told))
+        mails.send_staff_mail("\n".join(told))

@@ -12,9 +12,9 @@ from analysts.codes import (
     AgeBand,
     Commerciality,
     ContentKind,
+    ContentWarning,
     Flag,
     FoundOn,
-    Notice,
     PaymentKind,
     Reason,
     Severity,
@@ -117,15 +117,15 @@ DEFINITIONS: dict[type[TextChoices], dict[TextChoices, Promise]] = {
         Flag.DRAWN: _("Drawing, cartoon or computer graphics rather than a photograph."),
         Flag.CHILD_MODELLING: _("A child posed and offered as a model, often in sets."),
     },
-    Notice: {
-        Notice.SEVERE: _("Category A is to be expected."),
-        Notice.YOUNG: _("Children of six years or younger are to be expected."),
-        Notice.VIOLENCE: _("Violence or visible distress is to be expected."),
+    ContentWarning: {
+        ContentWarning.SEVERE: _("Category A is to be expected."),
+        ContentWarning.YOUNG: _("Children of six years or younger are to be expected."),
+        ContentWarning.VIOLENCE: _("Violence or visible distress is to be expected."),
     },
     Reason: {reason: reason.row.definition for reason in Reason},
 }
 
 
-def definition(choice: TextChoices) -> str:
+def definition_of(choice: TextChoices) -> str:
     """The sentence that stands beside the option. KeyError for an option of a list that has none."""
     return str(DEFINITIONS[type(choice)][choice])

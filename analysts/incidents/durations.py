@@ -54,7 +54,7 @@ def in_words(taken: timedelta) -> str:
     return in_days
 
 
-def of(incident: Incident, *, now: datetime) -> list[tuple[str, str]]:
+def duration_lines(incident: Incident, *, now: datetime) -> list[tuple[str, str]]:
     """What the incident's page says of both, as pairs of name and words; of the latest round."""
     lines = []
     if incident.is_open_to_looks:
@@ -64,11 +64,11 @@ def of(incident: Incident, *, now: datetime) -> list[tuple[str, str]]:
     if decided:
         lines.append((_("Time to assess"), in_words(to_assess(incident, decided))))
     if incident.known_chases:
-        lines.append((_("Time to removal"), _removal(to_removal(incident.known_chases[-1], now=now))))
+        lines.append((_("Time to removal"), _removal_text(to_removal(incident.known_chases[-1], now=now))))
     return lines
 
 
-def _removal(removal: Removal) -> str:
+def _removal_text(removal: Removal) -> str:
     if removal.before:
         return _("gone before any notice left")
     if removal.taken is None:

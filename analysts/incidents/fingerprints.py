@@ -5,6 +5,6 @@ import hmac
 from reports import keys
 
 
-def fingerprint(label: str, text: str) -> bytes:
+def compute_fingerprint(label: str, text: str) -> bytes:
     """The label keeps indexes of different things apart, even over the same text."""
     return hmac.digest(keys.fingerprint_key(), f"{label}|{text}".encode("utf-8", "surrogatepass"), "sha256")

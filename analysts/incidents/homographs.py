@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-from reports.addresses import Address, defang
+from reports.addresses import Address, defang_address
 
 PUNYCODE = "xn--"
 # Alphabets that are written together in one word (UTS 39, "highly restrictive"), each set with Latin or without.
@@ -28,13 +28,15 @@ def host_of(address: Address) -> Host | None:
     """None where the host is plain ASCII, which is nearly always."""
     if PUNYCODE not in address.host:
         return None
-    labels = [_decoded(label) for label in address.host.split(".")]
+    labels = [_decode_label(label) for label in address.host.split(".")]
     return Host(
-        ascii=defang(address.host), unicode="[.]".join(labels), is_mixed=any(_mixes_alphabets(each) for each in labels)
+        ascii=defang_address(address.host),
+        unicode="[.]".join(labels),
+        is_mixed=any(_mixes_alphabets(each) for each in labels),
     )
 
 
-def _decoded(label: str) -> str:
+def _decode_label(label: str) -> str:
     """The label in its own letters; as it is where it claims to be encoded and is not."""
     if not label.startswith(PUNYCODE):
         return label
@@ -45,10 +47,10 @@ def _decoded(label: str) -> str:
 
 
 def _mixes_alphabets(label: str) -> bool:
-    alphabets = {_alphabet(character) for character in label if character.isalpha()}
+    alphabets = {_alphabet_of(character) for character in label if character.isalpha()}
     return len(alphabets) > 1 and not any(alphabets - {"LATIN"} <= together for together in TOGETHER)
 
 
-def _alphabet(letter: str) -> str:
+def _alphabet_of(letter: str) -> str:
     """The first word of the letter's name, which is its alphabet's: LATIN, CYRILLIC, CJK, ..."""
     return unicodedata.name(letter, "UNKNOWN").partition(" ")[0]

@@ -79,7 +79,7 @@ class Redraw:
 type Outcome = HttpResponse | Redraw
 
 
-def perform(
+def perform_action(
     request: StaffRequest,
     incident: Incident,
     name: str,
@@ -179,7 +179,7 @@ def plain_action(
 
     def run(request: StaffRequest, incident: Incident) -> Outcome:
         form = action.form(incident, request.user, request.POST)
-        return perform(
+        return perform_action(
             request, incident, name, form, lambda **words: verb(by=request.user, incident=incident, **words), done
         )
 

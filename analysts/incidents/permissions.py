@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import Who
 from analysts.accounts.permissions import CONTENT_ROLES
-from analysts.codes import Closing, Look, RevealReason, Role
+from analysts.codes import Closing, RevealReason, ReviewStage, Role
 from analysts.models import Assessment, Incident, User
 from analysts.states import State, sources
 from audit.permissions import Denied
@@ -68,12 +68,12 @@ def check_can_claim(user: User, incident: Incident) -> None:
 
 def _check_may_look(user: User, incident: Incident) -> None:
     """Two looks are of two people; where they disagree, a senior who is a third decides."""
-    if incident.look == Look.FIRST:
+    if incident.look == ReviewStage.FIRST:
         return
     # What somebody took back they have seen as well.
     if incident.assessments.filter(round=incident.round, by=user).exists():
         raise Denied(_("You have assessed this incident. The next look is somebody else’s."))
-    if incident.look == Look.SENIOR and user.role != Role.SENIOR:
+    if incident.look == ReviewStage.SENIOR and user.role != Role.SENIOR:
         raise Denied(_("Two looks disagree. A senior analyst decides."))
 
 
@@ -104,7 +104,7 @@ def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None
         raise Denied(_("Only whoever decided can take a decision back."))
     if assessment.undone_at is not None:
         raise Denied(_("This decision was taken back already."))
-    if assessment.look == Look.SECOND:
+    if assessment.look == ReviewStage.SECOND:
         # Its author has seen the first look since: a second one made after that would not be blind.
         raise Denied(_("Both looks are open by now. Reopen the incident instead."))
     if assessment.bulk_id is not None:
@@ -168,7 +168,7 @@ def check_can_merge_away(user: User, incident: Incident) -> None:
     _check_state("merge", incident)
     if incident.state == State.CLAIMED:
         _check_holder(user, incident)
-    if incident.look != Look.FIRST:
+    if incident.look != ReviewStage.FIRST:
         raise Denied(_("Another look at it is due. Merge the other incident into this one."))
     # Before the first verdict there is none.
     if incident.round > 1 and incident.chases.filter(ended_at=None).exists():

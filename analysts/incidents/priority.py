@@ -38,7 +38,7 @@ WEIGHTS = {
 }
 
 
-def priority(
+def compute_priority(
     *, facts: Collection[str], address_kind: str, reports: int, known_site: bool, reopened: bool, alike: bool
 ) -> tuple[int, list[PriorityReason]]:
     """The priority (at most 9 unless a child may be in danger, which is 10) and its reasons, weightiest first.

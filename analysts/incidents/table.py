@@ -17,7 +17,7 @@ from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Incident, IncidentKind, Sighting, User
 from countries.languages import language_name
-from reports.addresses import mask
+from reports.addresses import mask_all_but_suffix
 
 # Counting further costs more than it tells, and nobody turns that many pages.
 MOST_COUNTED = 1000
@@ -45,20 +45,20 @@ class CappedPaginator(RowPaginator):
 
     @property
     def counted(self) -> str:
-        return counted(self.count)
+        return number_label(self.count)
 
 
-def count(rows: QuerySet[Any]) -> str:
+def count_label(rows: QuerySet[Any]) -> str:
     """How many, as text: exact below MOST_COUNTED, "1,000+" from there on."""
-    return counted(rows.order_by()[:MOST_COUNTED].count())
+    return number_label(rows.order_by()[:MOST_COUNTED].count())
 
 
-def counted(number: int) -> str:
+def number_label(number: int) -> str:
     return number_format(number, force_grouping=True) + ("+" if number >= MOST_COUNTED else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IncidentRow:
     """An incident in a list. `portals`, `languages` and `reports` tell of the viewer's portals alone."""
 
     incident: Incident
@@ -76,7 +76,7 @@ class Row:
     in_danger: str = ""
 
 
-def rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[Row]:
+def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[IncidentRow]:
     """One query for all of them, whatever their number, where `key` is selected with them."""
     shown = list(incidents)
     portals: dict[object, dict[str, None]] = defaultdict(dict)
@@ -93,20 +93,20 @@ def rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[Row]:
         languages[incident_id][language_name(language)] = None
         reports[incident_id] += number
     return [
-        Row(
+        IncidentRow(
             incident=incident,
-            address=masked(incident),
+            address=mask_address(incident),
             reasons=[str(PriorityReason(reason).label) for reason in incident.priority_reasons],
             portals=list(portals[incident.pk]),
             languages=list(languages[incident.pk]),
             reports=reports[incident.pk],
-            age=age(incident.waiting_since, now),
+            age=age_label(incident.waiting_since, now),
         )
         for incident in shown
     ]
 
 
-def age(since: datetime, now: datetime) -> str:
+def age_label(since: datetime, now: datetime) -> str:
     """How long ago, in whole hours and then days: times are kept to the hour, and minutes would pretend otherwise."""
     hours = int((now - since) / timedelta(hours=1))
     if hours < 1:
@@ -117,11 +117,11 @@ def age(since: datetime, now: datetime) -> str:
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
-def masked(incident: Incident) -> str:
+def mask_address(incident: Incident) -> str:
     """What may be shown before a reveal: enough to tell two incidents apart, no word of the address."""
     if incident.kind == IncidentKind.WORDS:
         return _("Words without an address")
     if incident.erased_on:
         return _("Address erased on %(date)s") % {"date": date_format(incident.erased_on, "j M Y")}
-    opened = contents.address(incident)
-    return mask(opened.normalised) if opened else _("Address no longer readable")
+    opened = contents.unseal_address(incident)
+    return mask_all_but_suffix(opened.normalised) if opened else _("Address no longer readable")

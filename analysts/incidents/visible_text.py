@@ -15,8 +15,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from analysts.incidents import homographs
-from analysts.incidents.display_safe import harmless
-from reports.addresses import defang, find_addresses
+from analysts.incidents.display_safe import defang_text
+from reports.addresses import defang_address, find_addresses
 
 # What is shown at once; the rest opens on demand.
 OPENING_CHARACTERS = 4_000
@@ -43,7 +43,7 @@ ENCLOSING = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0
 KEYCAPS = frozenset("0123456789#*\u203c\u2049\u2139\u3030\u303d\u3297\u3299")
 
 
-class Kind(StrEnum):
+class TextPartKind(StrEnum):
     """How a part is shown; the value is its class on the page."""
 
     PLAIN = ""
@@ -57,18 +57,18 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Part:
+class TextPart:
     raw: str
     shown: str
-    kind: Kind = Kind.PLAIN
+    kind: TextPartKind = TextPartKind.PLAIN
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Legible:
     """A text as a page shows it: `opening` at once and `rest`, which is often empty, on demand."""
 
-    opening: list[Part]
-    rest: list[Part]
+    opening: list[TextPart]
+    rest: list[TextPart]
     # As typed.
     characters: int
 
@@ -78,14 +78,14 @@ class Legible:
 
     @property
     def has_marks(self) -> bool:
-        return any(part.kind != Kind.NOTE and OPEN in part.shown for part in (*self.opening, *self.rest))
+        return any(part.kind != TextPartKind.NOTE and OPEN in part.shown for part in (*self.opening, *self.rest))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnLetters:
     """How a host with letters beyond ASCII looks in its own letters, defanged."""
 
-    parts: list[Part]
+    parts: list[TextPart]
     # Several alphabets in one word, as nobody writes but to deceive.
     is_mixed: bool
 
@@ -94,38 +94,40 @@ class OwnLetters:
 class LegibleAddress:
     """An incident's address in clear, defanged, and what its host looks like where that is something else."""
 
-    parts: list[Part]
+    parts: list[TextPart]
     own_letters: OwnLetters | None
 
 
-def legible(text: str) -> Legible:
-    """The text disarmed (`harmless`) and made legible."""
-    disarmed = harmless(text).replace("\r\n", "\n")
+def make_legible(text: str) -> Legible:
+    """The text disarmed (`defang_text`) and made legible."""
+    disarmed = defang_text(text).replace("\r\n", "\n")
     end = _end_of_opening(disarmed)
-    return Legible(_noted(disarmed[:end]), _noted(disarmed[end:]), len(text))
+    return Legible(_annotate_hosts(disarmed[:end]), _annotate_hosts(disarmed[end:]), len(text))
 
 
-def address(normalised: str) -> LegibleAddress:
+def legible_address(normalised: str) -> LegibleAddress:
     found = find_addresses(normalised)[:1]
     host = homographs.host_of(found[0]) if found else None
-    return LegibleAddress(parts(defang(normalised)), OwnLetters(parts(host.unicode), host.is_mixed) if host else None)
+    return LegibleAddress(
+        text_parts(defang_address(normalised)), OwnLetters(text_parts(host.unicode), host.is_mixed) if host else None
+    )
 
 
-def parts(text: str) -> list[Part]:
+def text_parts(text: str) -> list[TextPart]:
     """The text with marks for what cannot be seen."""
-    return bounded([_part(sort, raw) for sort, raw in _stretches(text)])
+    return limit_parts([_build_part(sort, raw) for sort, raw in _runs_by_sort(text)])
 
 
-def bounded(made: list[Part]) -> list[Part]:
+def limit_parts(made: list[TextPart]) -> list[TextPart]:
     """The parts, those beyond MOST_ELEMENTS as one."""
     others = made[MOST_ELEMENTS:]
-    joined = Part("".join(part.raw for part in others), "".join(part.shown for part in others))
+    joined = TextPart("".join(part.raw for part in others), "".join(part.shown for part in others))
     return [*made[:MOST_ELEMENTS], joined] if others else made
 
 
-def _noted(text: str) -> list[Part]:
+def _annotate_hosts(text: str) -> list[TextPart]:
     """The parts of a text, each host in letters beyond ASCII with its other spelling behind it."""
-    made: list[Part] = []
+    made: list[TextPart] = []
     at = 0
     if not text.isascii() or homographs.PUNYCODE in text.lower():
         for found in find_addresses(text):
@@ -133,16 +135,16 @@ def _noted(text: str) -> list[Part]:
             begin = text.find(found.reported, at) if host else -1
             if host and begin >= 0:
                 end = begin + len(found.reported)
-                made += [*parts(text[at:end]), _note(host, found.reported)]
+                made += [*text_parts(text[at:end]), _spelling_note(host, found.reported)]
                 at = end
-    return bounded([*made, *parts(text[at:])])
+    return limit_parts([*made, *text_parts(text[at:])])
 
 
-def _note(host: homographs.Host, reported: str) -> Part:
+def _spelling_note(host: homographs.Host, reported: str) -> TextPart:
     typed_in_ascii = homographs.PUNYCODE in reported.lower()
-    other = "".join(part.shown for part in parts(host.unicode)) if typed_in_ascii else host.ascii
+    other = "".join(part.shown for part in text_parts(host.unicode)) if typed_in_ascii else host.ascii
     shown = _("%(host)s, mixed alphabets") % {"host": other} if host.is_mixed else other
-    return Part("", f"{OPEN}{shown}{CLOSE}", Kind.NOTE)
+    return TextPart("", f"{OPEN}{shown}{CLOSE}", TextPartKind.NOTE)
 
 
 class _Sort(StrEnum):
@@ -151,15 +153,15 @@ class _Sort(StrEnum):
     STACKED = "stacked"
 
 
-def _stretches(text: str) -> Iterator[tuple[_Sort, str]]:
+def _runs_by_sort(text: str) -> Iterator[tuple[_Sort, str]]:
     at = 0
-    for sort, characters in groupby(_sorts(text)):
+    for sort, characters in groupby(_character_sorts(text)):
         end = at + sum(1 for _each in characters)
         yield sort, text[at:end]
         at = end
 
 
-def _sorts(text: str) -> Iterator[_Sort]:
+def _character_sorts(text: str) -> Iterator[_Sort]:
     """Of each character."""
     stacked = 0
     for at, character in enumerate(text):
@@ -187,13 +189,13 @@ def _is_meant(text: str, at: int) -> bool:
         return False
     if text[at] in ZERO_WIDTH_JOINERS:
         joins_emoji = _is_pictorial(before) or before == "\ufe0f" or "\U0001f3fb" <= before <= "\U0001f3ff"
-        return (_joins(before) and _joins(after)) or (joins_emoji and _is_pictorial(after))
+        return (_is_joining(before) and _is_joining(after)) or (joins_emoji and _is_pictorial(after))
     if text[at] in "\ufe0e\ufe0f":
         return _is_pictorial(before) or before in KEYCAPS
     return "\U000e0100" <= text[at] <= "\U000e01ef" and "\u3400" <= before <= "\u9fff"
 
 
-def _joins(character: str) -> bool:
+def _is_joining(character: str) -> bool:
     """A letter, or a mark upon one, of a script whose letters join: Arabic, those of India and beyond, Mongolian."""
     in_range = "\u0600" <= character <= "\u109f" or "\u1780" <= character <= "\u18af"
     return in_range and unicodedata.category(character)[0] in "LM"
@@ -203,17 +205,17 @@ def _is_pictorial(character: str) -> bool:
     return bool(character) and unicodedata.category(character) in ("So", "Sm")
 
 
-def _part(sort: _Sort, raw: str) -> Part:
+def _build_part(sort: _Sort, raw: str) -> TextPart:
     match sort:
         case _Sort.PLAIN:
-            return Part(raw, raw)
+            return TextPart(raw, raw)
         case _Sort.STACKED:
-            return Part(raw, f"{OPEN}+{len(raw)}{CLOSE}", Kind.MARK)
+            return TextPart(raw, f"{OPEN}+{len(raw)}{CLOSE}", TextPartKind.MARK)
         case _Sort.HIDDEN:
-            return Part(raw, f"{OPEN}{_codes(raw)}{CLOSE}", Kind.MARK)
+            return TextPart(raw, f"{OPEN}{_code_points(raw)}{CLOSE}", TextPartKind.MARK)
 
 
-def _codes(raw: str) -> str:
+def _code_points(raw: str) -> str:
     """`U+202E`, `U+200B ×37`, and for long runs how many more there are."""
     runs = [(character, sum(1 for _each in run)) for character, run in groupby(raw)]
     named = [f"U+{ord(character):04X}" + (f" ×{times}" if times > 1 else "") for character, times in runs[:MOST_NAMED]]

@@ -41,7 +41,7 @@ class Unusual:
     usual: int
 
 
-def unusual(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual]:
+def unusual_portals(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual]:
     """Those of the portals that get far more reports than usual in this hour or the last; one query."""
     hour = the_hour(now)
     busy = PortalHour.objects.filter(portal=OuterRef("portal"), hour__range=(hour - HOUR, hour), reports__gt=LEAST)
@@ -52,13 +52,13 @@ def unusual(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual]:
     found = []
     for portal, reports in hours.items():
         last, current = reports.pop(hour - HOUR, 0), reports.pop(hour, 0)
-        usual = _middle(reports.values())
+        usual = _median_per_hour(reports.values())
         if _is_unusual(max(last, current), usual):
             found.append(Unusual(portal, max(last, current), usual))
     return found
 
 
-def count(report: Report) -> None:
+def count_report(report: Report) -> None:
     """Count a new report and order the mail where its portal's hour has become unusual, at most one a day a portal.
 
     Call it last in the transaction: all reports of one portal and hour meet on one row.
@@ -80,17 +80,17 @@ def count(report: Report) -> None:
     if before.filter(hour__gt=hour - BETWEEN_MAILS, mailed=True).exists():
         return
     week = before.filter(hour__gte=hour - USUALLY, hour__lt=hour).values_list("reports", flat=True)
-    if _is_unusual(reports, _middle(week)):
+    if _is_unusual(reports, _median_per_hour(week)):
         PortalHour.objects.filter(portal=portal, hour=hour).update(mailed=True)
-        mails.order(MAIL_TASK)
+        mails.order_mail(MAIL_TASK)
 
 
 def send_mail_with_count() -> None:
     """Send the mail, unless it is over meanwhile."""
-    found = len(unusual(Portal.objects.all(), now=timezone.now()))
+    found = len(unusual_portals(Portal.objects.all(), now=timezone.now()))
     if not found:
         return
-    mails.send(
+    mails.send_staff_mail(
         ngettext(
             "%(count)d portal gets far more reports than usual.",
             "%(count)d portals get far more reports than usual.",
@@ -104,7 +104,7 @@ def _is_unusual(reports: int, usual: int) -> bool:
     return reports > max(LEAST, TIMES * usual)
 
 
-def _middle(reports: Iterable[int]) -> int:
+def _median_per_hour(reports: Iterable[int]) -> int:
     """The middle hour of USUALLY; hours without any report have no row."""
     told = list(reports)
     silent = USUALLY // HOUR - len(told)
@@ -116,5 +116,5 @@ ALERT_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR})
 
 
 def show_unusual(user: User, now: datetime) -> PageSection | None:
-    unusual = volume_alert.unusual(user.portals.all(), now=now) if user.role in ALERT_ROLES else []
+    unusual = volume_alert.unusual_portals(user.portals.all(), now=now) if user.role in ALERT_ROLES else []
     return PageSection("analysts/incidents/_dashboard_volume.html", unusual) if unusual else None

@@ -1,6 +1,6 @@
 """The nouns of the staff side, one module a noun."""
 
-from analysts.codes.recipient_kinds import AddresseeKind, Step
+from analysts.codes.recipient_kinds import AddresseeKind, RouteStep
 from analysts.models.addressee import Addressee, AddresseeQuerySet, Channel
 from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.assessment import Assessment, AssessmentQuerySet
@@ -8,7 +8,7 @@ from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
 from analysts.models.entry_code import EntryCode
-from analysts.models.handoff import Asked, Handoff, HandoffItem, Workstation
+from analysts.models.handoff import Handoff, HandoffItem, Workstation, WorkstationTask
 from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
@@ -37,7 +37,6 @@ __all__ = [
     "AddresseeKind",
     "AddresseeQuerySet",
     "Agreement",
-    "Asked",
     "Assessment",
     "AssessmentQuerySet",
     "AvailabilityCheck",
@@ -85,9 +84,9 @@ __all__ = [
     "Route",
     "RouteExample",
     "RouteRule",
+    "RouteStep",
     "Sighting",
     "Skip",
-    "Step",
     "TraceMethod",
     "TypeSize",
     "UrlListEntry",
@@ -95,4 +94,5 @@ __all__ = [
     "User",
     "VeiledTerm",
     "Workstation",
+    "WorkstationTask",
 ]

@@ -14,12 +14,12 @@ from analysts.codes import (
     AgeBand,
     Commerciality,
     ContentKind,
+    ContentWarning,
     Flag,
     FoundOn,
-    Look,
-    Notice,
     PaymentKind,
     Reason,
+    ReviewStage,
     Severity,
     Sex,
     SiteType,
@@ -52,7 +52,7 @@ class Assessment(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
     round = models.PositiveSmallIntegerField(_("round"), default=1)
-    look = models.CharField(_("look"), max_length=6, choices=Look, default=Look.FIRST)
+    look = models.CharField(_("look"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
     age_band = models.CharField(_("age of the youngest"), max_length=5, choices=AgeBand, blank=True)
@@ -68,7 +68,10 @@ class Assessment(models.Model):
     found_on = models.CharField(_("found on"), max_length=16, choices=FoundOn, default=FoundOn.NOT_DETERMINED)
     flags = ArrayField(models.CharField(max_length=16, choices=Flag), verbose_name=_("flags"), default=list, blank=True)
     notices = ArrayField(
-        models.CharField(max_length=8, choices=Notice), verbose_name=_("content notice"), default=list, blank=True
+        models.CharField(max_length=8, choices=ContentWarning),
+        verbose_name=_("content notice"),
+        default=list,
+        blank=True,
     )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     # One of many that were closed at once.
@@ -132,9 +135,9 @@ class Assessment(models.Model):
                     commerciality__in=Commerciality.values,
                     content_kind__in=ContentKind.values,
                     found_on__in=FoundOn.values,
-                    look__in=Look.values,
+                    look__in=ReviewStage.values,
                     flags__contained_by=Flag.values,
-                    notices__contained_by=Notice.values,
+                    notices__contained_by=ContentWarning.values,
                 ),
                 name="assessment_codes_known",
             ),

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Look, Role
+from analysts.codes import ReviewStage, Role
 from analysts.models.incident import Incident
 from analysts.models.report import Report
 from analysts.models.user import User
@@ -22,7 +22,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
         a blind second look the verdict, and is left out until both looks are in.
         """
         notes = self.filter(incident__in=[incident, *merged]).order_by("at")
-        if incident.look != Look.SECOND or not incident.is_open_to_looks:
+        if incident.look != ReviewStage.SECOND or not incident.is_open_to_looks:
             return notes
         first = incident.assessments.standing().filter(round=incident.round).exclude(by=shown_to)
         return notes.exclude(by__in=first.values("by"))

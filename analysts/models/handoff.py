@@ -49,7 +49,7 @@ class Handoff(models.Model):
         return str(self.pk)[:8]
 
 
-class Asked(models.TextChoices):
+class WorkstationTask(models.TextChoices):
     """What somebody at the workstation is to find out."""
 
     TRACE = "trace", _("where it is hosted")
@@ -64,7 +64,7 @@ class HandoffItem(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="handoff_items")
     # Of the incident when it was asked: an answer about an earlier round is stale.
     round = models.PositiveSmallIntegerField(_("round"))
-    asked = ArrayField(models.CharField(max_length=10, choices=Asked), verbose_name=_("asked"))
+    asked = ArrayField(models.CharField(max_length=10, choices=WorkstationTask), verbose_name=_("asked"))
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     workstation = models.ForeignKey(
         Workstation, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -78,7 +78,9 @@ class HandoffItem(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["handoff", "incident"], name="handoff_item_once_a_file"),
-            models.CheckConstraint(condition=Q(asked__contained_by=Asked.values), name="handoff_item_asked_known"),
+            models.CheckConstraint(
+                condition=Q(asked__contained_by=WorkstationTask.values), name="handoff_item_asked_known"
+            ),
             models.CheckConstraint(
                 condition=Q(answered_at__isnull=True, workstation__isnull=True)
                 | Q(answered_at__isnull=False, workstation__isnull=False),

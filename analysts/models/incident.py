@@ -14,7 +14,7 @@ from django.db.models.lookups import Exact
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing, Look, Notice, Role, Severity
+from analysts.codes import Closing, ContentWarning, ReviewStage, Role, Severity
 from analysts.models.user import User
 from analysts.states import State
 from countries.models import Portal
@@ -52,8 +52,8 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         # Taken back or not: a first look that was taken back may be made anew, and nobody has two looks.
         own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user)
         # Inside the subquery: beside it, in an OR, PostgreSQL reads all that `user` ever assessed.
-        found = self.filter(~Exists(own.exclude(Exact(OuterRef("look"), Look.FIRST))))
-        return found if user.role == Role.SENIOR else found.exclude(look=Look.SENIOR)
+        found = self.filter(~Exists(own.exclude(Exact(OuterRef("look"), ReviewStage.FIRST))))
+        return found if user.role == Role.SENIOR else found.exclude(look=ReviewStage.SENIOR)
 
     def not_expecting(self, notices: Iterable[str]) -> Self:
         """Those of which neither their own earlier assessments nor those of their site warn of any of `notices`."""
@@ -134,11 +134,14 @@ class Incident(models.Model):
 
     # How often it was put before somebody anew, and whose look at it this is.
     round = models.PositiveSmallIntegerField(_("round"), default=1)
-    look = models.CharField(_("look"), max_length=6, choices=Look, default=Look.FIRST)
+    look = models.CharField(_("look"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
     # Of the assessment that stands, repeated so that one index tells what to expect of a site.
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
     notices = ArrayField(
-        models.CharField(max_length=8, choices=Notice), verbose_name=_("content notice"), default=list, blank=True
+        models.CharField(max_length=8, choices=ContentWarning),
+        verbose_name=_("content notice"),
+        default=list,
+        blank=True,
     )
     # Whose reports its own are now, where somebody found that the two are one.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
@@ -236,7 +239,7 @@ class Incident(models.Model):
                 name="incident_merged_into_another",
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="incident_not_merged_into_itself"),
-            models.CheckConstraint(condition=Q(look__in=Look.values), name="incident_look_known"),
+            models.CheckConstraint(condition=Q(look__in=ReviewStage.values), name="incident_look_known"),
             models.CheckConstraint(condition=Q(round__gte=1), name="incident_round_from_one"),
             models.CheckConstraint(
                 condition=Q(kind=IncidentKind.WORDS, key__isnull=True)

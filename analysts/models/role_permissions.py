@@ -3,7 +3,9 @@
 from analysts.codes import Role
 
 
-def _all(app: str, *models: str, acts: tuple[str, ...] = ("view", "add", "change", "delete")) -> frozenset[str]:
+def _model_permissions(
+    app: str, *models: str, acts: tuple[str, ...] = ("view", "add", "change", "delete")
+) -> frozenset[str]:
     return frozenset(f"{app}.{act}_{model}" for model in models for act in acts)
 
 
@@ -11,12 +13,12 @@ _PORTAL_MODELS = ("portal", "portaltext", "contact", "partner")
 
 MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ANALYST: frozenset(),
-    Role.SENIOR: _all("analysts", "veiledterm"),
+    Role.SENIOR: _model_permissions("analysts", "veiledterm"),
     # A portal is closed, never deleted: receipts of its reporters still lead to it.
-    Role.OPERATOR: _all("countries", *_PORTAL_MODELS) - {"countries.delete_portal"},
-    Role.PARTNER: _all("countries", *_PORTAL_MODELS, acts=("view",)),
-    Role.AUDITOR: _all("audit", "auditevent", acts=("view",)),
-    Role.WELFARE: _all("analysts", "veiledterm"),
+    Role.OPERATOR: _model_permissions("countries", *_PORTAL_MODELS) - {"countries.delete_portal"},
+    Role.PARTNER: _model_permissions("countries", *_PORTAL_MODELS, acts=("view",)),
+    Role.AUDITOR: _model_permissions("audit", "auditevent", acts=("view",)),
+    Role.WELFARE: _model_permissions("analysts", "veiledterm"),
     # Accounts are switched off, never deleted: assessments name them.
-    Role.ADMINISTRATOR: _all("analysts", "user", acts=("view", "add", "change")),
+    Role.ADMINISTRATOR: _model_permissions("analysts", "user", acts=("view", "add", "change")),
 }

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.recipient_kinds import ReferralKind, Step
+from analysts.codes.recipient_kinds import ReferralKind, RouteStep
 from analysts.models.addressee import Addressee
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
@@ -32,7 +32,7 @@ class RouteRule(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     hosted = models.CharField(_("hosted in"), max_length=10, choices=Hosted)
     countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True)
-    steps = ArrayField(models.CharField(max_length=20, choices=Step), verbose_name=_("steps"))
+    steps = ArrayField(models.CharField(max_length=20, choices=RouteStep), verbose_name=_("steps"))
     # For `Step.NOTICE_HOST_LATER`.
     after_hours = models.PositiveSmallIntegerField(_("hours until the later notice"), default=48)
     reason = models.CharField(_("reason, as analysts read it"), max_length=200)
@@ -45,7 +45,7 @@ class RouteRule(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(hosted__in=Hosted.values), name="route_rule_hosted_known"),
             models.CheckConstraint(
-                condition=Q(steps__contained_by=Step.values, steps__len__gt=0), name="route_rule_steps_known"
+                condition=Q(steps__contained_by=RouteStep.values, steps__len__gt=0), name="route_rule_steps_known"
             ),
             models.CheckConstraint(
                 condition=Q(hosted=Hosted.COUNTRIES, countries__len__gt=0)
@@ -64,7 +64,7 @@ class RouteExample(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     country = models.CharField(_("country"), max_length=2, unique=True)
-    steps = ArrayField(models.CharField(max_length=20, choices=Step), verbose_name=_("expected steps"))
+    steps = ArrayField(models.CharField(max_length=20, choices=RouteStep), verbose_name=_("expected steps"))
 
     class Meta:
         verbose_name = _("example of routing")
@@ -84,8 +84,8 @@ class Route(models.Model):
     # Of `Chase.trace`: the place that it was decided for; again, where that changed.
     trace = models.PositiveSmallIntegerField(_("number of the trace"))
     country = models.CharField(_("country"), max_length=2)
-    proposed = ArrayField(models.CharField(max_length=20, choices=Step), verbose_name=_("proposed steps"))
-    steps = ArrayField(models.CharField(max_length=20, choices=Step), verbose_name=_("steps"))
+    proposed = ArrayField(models.CharField(max_length=20, choices=RouteStep), verbose_name=_("proposed steps"))
+    steps = ArrayField(models.CharField(max_length=20, choices=RouteStep), verbose_name=_("steps"))
     reason = models.CharField(_("why other steps"), max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
@@ -98,7 +98,7 @@ class Route(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["incident", "assessment", "trace"], name="route_once_a_place"),
             models.CheckConstraint(
-                condition=Q(steps__contained_by=Step.values, proposed__contained_by=Step.values),
+                condition=Q(steps__contained_by=RouteStep.values, proposed__contained_by=RouteStep.values),
                 name="route_steps_known",
             ),
             models.CheckConstraint(

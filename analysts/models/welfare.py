@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Notice
+from analysts.codes import ContentWarning
 
 
 class Exposure(models.Model):
@@ -29,7 +29,7 @@ class Exposure(models.Model):
     went_on_until = models.DateTimeField(_("going on until"), null=True, blank=True)
     # What they do not want to see today.
     avoids = ArrayField(
-        models.CharField(max_length=8, choices=Notice), verbose_name=_("not today"), default=list, blank=True
+        models.CharField(max_length=8, choices=ContentWarning), verbose_name=_("not today"), default=list, blank=True
     )
 
     class Meta:
@@ -39,7 +39,9 @@ class Exposure(models.Model):
         indexes = [models.Index(fields=["day"], name="exposure_of_day")]
         constraints = [
             models.UniqueConstraint(fields=["user", "day"], name="exposure_once_a_day"),
-            models.CheckConstraint(condition=Q(avoids__contained_by=Notice.values), name="exposure_avoids_known"),
+            models.CheckConstraint(
+                condition=Q(avoids__contained_by=ContentWarning.values), name="exposure_avoids_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from analysts.accounts import recent_sign_in
 from analysts.accounts.approvals import ACCOUNT_KINDS
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
-from audit.permissions import Denied, Late, allowed, why_not
+from audit.permissions import Denied, Late, is_allowed, why_not
 from countries.models import ApprovalRequest
 from countries.staff.approvals import (
     ApprovalKind,
@@ -33,7 +33,7 @@ MOST_LISTED = 20
 
 def kinds_decided_by(user: User) -> list[str]:
     """The codes of the kinds that the user sees and decides."""
-    return [kind.code for kind in KINDS if allowed(kind.check_may_decide, user)]
+    return [kind.code for kind in KINDS if is_allowed(kind.check_may_decide, user)]
 
 
 def check_sees_approvals(user: User) -> None:
@@ -61,20 +61,20 @@ def approval_list(request: StaffRequest) -> HttpResponse:
 
 
 @require_safe
-def approval(request: StaffRequest, request_id: int) -> HttpResponse:
-    return _approval_page(request, _find(request.user, request_id))
+def approval_detail(request: StaffRequest, request_id: int) -> HttpResponse:
+    return _approval_page(request, _find_request(request.user, request_id))
 
 
 @require_POST
-def approve(request: StaffRequest, request_id: int) -> HttpResponse:
-    found = _find(request.user, request_id)
+def approve_view(request: StaffRequest, request_id: int) -> HttpResponse:
+    found = _find_request(request.user, request_id)
     kind = KIND_BY_CODE[found.kind]
     if kind.needs_recent_sign_in and not recent_sign_in.is_recent(request, recent_sign_in.MINUTES):
         return recent_sign_in.ask_again(request)
     try:
         approved = approve_request(kind, by=request.user, request=found)
     except Late as late:
-        return _approval_page(request, _find(request.user, request_id), refusal=str(late.reason), status=409)
+        return _approval_page(request, _find_request(request.user, request_id), refusal=str(late.reason), status=409)
     except ValidationError as error:
         return _approval_page(request, found, refusal=" ".join(error.messages), status=422)
     if approved.secret and kind.secret_page:
@@ -84,12 +84,12 @@ def approve(request: StaffRequest, request_id: int) -> HttpResponse:
 
 
 @require_POST
-def decline(request: StaffRequest, request_id: int) -> HttpResponse:
-    found = _find(request.user, request_id)
+def decline_view(request: StaffRequest, request_id: int) -> HttpResponse:
+    found = _find_request(request.user, request_id)
     try:
         declined = decline_request(KIND_BY_CODE[found.kind], by=request.user, request=found)
     except Late as late:
-        return _approval_page(request, _find(request.user, request_id), refusal=str(late.reason), status=409)
+        return _approval_page(request, _find_request(request.user, request_id), refusal=str(late.reason), status=409)
     messages.success(
         request,
         _("Withdrawn: nothing has changed.") if declined.is_withdrawn else _("Declined: nothing has changed."),
@@ -97,7 +97,7 @@ def decline(request: StaffRequest, request_id: int) -> HttpResponse:
     return redirect("admin:approvals")
 
 
-def _find(user: User, request_id: int) -> ApprovalRequest:
+def _find_request(user: User, request_id: int) -> ApprovalRequest:
     """404 for a request of a kind that the user does not decide, as for none at all."""
     check_sees_approvals(user)
     return get_object_or_404(ApprovalRequest.objects.of_kinds(kinds_decided_by(user)).with_names(), pk=request_id)

@@ -17,13 +17,13 @@ from countries.staff.staff_pages import staff_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_recent_sign_in()
-def export(request: StaffRequest) -> HttpResponse:
+def export_page(request: StaffRequest) -> HttpResponse:
     """The filters come from the list, in the query string, and go on as hidden fields."""
     check_can_read_events(request.user)
     filters = EventFilters(request.POST if request.method == "POST" else request.GET)
     form = ExportReason(request.POST if request.method == "POST" else None)
     if filters.is_valid() and form.is_valid():
-        pieces = exports.export(by=request.user, filters=filters, reason=form.cleaned_data["reason"])
+        pieces = exports.export_events(by=request.user, filters=filters, reason=form.cleaned_data["reason"])
         # A file whatever it is called: nothing here is a page.
         answer = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="audit-events-{timezone.now():%Y-%m-%d}.csv"'

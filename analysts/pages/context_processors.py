@@ -12,7 +12,7 @@ from analysts.models import Incident, User
 from analysts.pages import approvals
 from analysts.pages.menu import can_view_portals, menu_for
 from analysts.welfare.display_preferences import look_of
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
@@ -22,20 +22,20 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
         **numbers,
         "menu": cache(lambda: menu_for(request.user, numbers) if isinstance(request.user, User) else []),
         "sees_queue": cache(lambda: sees_queue(request)),
-        "look": cache(lambda: look(request)),
+        "look": cache(lambda: display_classes(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
     }
 
 
 def sees_queue(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and allowed(check_can_see_queue, request.user)
+    return isinstance(request.user, User) and is_allowed(check_can_see_queue, request.user)
 
 
-def look(request: HttpRequest) -> str:
+def display_classes(request: HttpRequest) -> str:
     """Classes of the page's body, for those before whom something is revealed."""
     user = request.user
-    return look_of(user).classes if isinstance(user, User) and allowed(check_can_see_queue, user) else ""
+    return look_of(user).classes if isinstance(user, User) and is_allowed(check_can_see_queue, user) else ""
 
 
 def sees_portals(request: HttpRequest) -> bool:
@@ -49,6 +49,6 @@ def approvals_waiting(request: HttpRequest) -> int | None:
 
 def reports_of_danger(request: HttpRequest) -> int:
     """How many of the user's incidents tell of a child in danger and are not assessed, up to MOST_COUNTED."""
-    if not isinstance(request.user, User) or not allowed(check_can_see_queue, request.user):
+    if not isinstance(request.user, User) or not is_allowed(check_can_see_queue, request.user):
         return 0
     return Incident.objects.visible_to(request.user).in_danger()[:MOST_COUNTED].count()

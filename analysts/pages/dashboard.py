@@ -21,7 +21,7 @@ from analysts.takedown.recipients import performance_page as recipients
 from analysts.takedown.url_list import page_section as url_list
 from analysts.welfare import page_section as welfare
 from analysts.welfare import viewing
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from countries.staff.staff_pages import staff_page
 
 NOTICES: tuple[ShowCard, ...] = (
@@ -51,21 +51,21 @@ WHAT_A_ROLE_DOES = {
 }
 
 
-def dashboard(request: StaffRequest, app_list: list[dict[str, Any]]) -> TemplateResponse:
+def dashboard_page(request: StaffRequest, app_list: list[dict[str, Any]]) -> TemplateResponse:
     user, now = request.user, timezone.now()
     context = {
         "title": _("Dashboard"),
         "app_list": app_list,
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
         "portals": user.portals.all(),
-        "notices": shown(NOTICES, user, now),
-        "cards": shown(CARDS, user, now),
-        "lists": shown(LISTS, user, now),
+        "notices": visible_sections(NOTICES, user, now),
+        "cards": visible_sections(CARDS, user, now),
+        "lists": visible_sections(LISTS, user, now),
     }
-    if allowed(check_can_see_queue, user):
+    if is_allowed(check_can_see_queue, user):
         viewing.view_queue(by=user, filters={"view": "dashboard"}, now=now)
     return staff_page(request, "analysts/pages/dashboard.html", context)
 
 
-def shown(offered: Sequence[ShowCard], user: User, now: datetime) -> list[PageSection]:
+def visible_sections(offered: Sequence[ShowCard], user: User, now: datetime) -> list[PageSection]:
     return [card for show in offered if (card := show(user, now)) is not None]

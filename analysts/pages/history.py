@@ -27,24 +27,24 @@ AFTER_VERDICT: tuple[TimelineOf, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class IncidentHistory:
     """`entries`: newest first. `is_cut`: older reminders and looks are left out, and nothing else is."""
 
     entries: list[TimelineEntry]
     is_cut: bool
 
 
-def history(incident: Incident, user: User) -> History:
+def build_history(incident: Incident, user: User) -> IncidentHistory:
     """Everything the rooms know of the incident, as far as `user` may know of it."""
-    entries = sorted(gathered(incident, user), key=lambda entry: entry.order, reverse=True)
+    entries = sorted(gather_entries(incident, user), key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
     shown = [
         entry for entry, so_far in zip(entries, number, strict=True) if not entry.repeats or so_far <= MOST_REPEATED
     ]
-    return History(shown, is_cut=len(shown) < len(entries))
+    return IncidentHistory(shown, is_cut=len(shown) < len(entries))
 
 
-def gathered(incident: Incident, user: User) -> Iterator[TimelineEntry]:
+def gather_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     yield from assessment_entries(incident, user)
     yield from retention.timeline_entries(incident)
     # Nothing follows a verdict that was never illegal.

@@ -15,30 +15,30 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import urls as assessment
 from analysts.assessment.answers_section import unread_here
-from analysts.assessment.notes_section import notes
-from analysts.assessment.open_drafts import ASK, Begun, begun, last_decision
+from analysts.assessment.notes_section import build_notes
+from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
 from analysts.assessment.relations import now_part_of
-from analysts.assessment.relations_section import relations
-from analysts.assessment.reports_section import Told, told
+from analysts.assessment.relations_section import build_relations
+from analysts.assessment.reports_section import ReportRow, report_row
 from analysts.assessment.suggestions import guess_kind
-from analysts.assessment.timeline import dispute
+from analysts.assessment.timeline import find_disagreement
 from analysts.codes import FoundOn
 from analysts.incidents import contents, durations, visible_text
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, ShowSection
 from analysts.incidents.queries import find_incident
-from analysts.incidents.table import CappedPaginator, rows
-from analysts.incidents.visible_text import OwnLetters, Part
+from analysts.incidents.table import CappedPaginator, incident_rows
+from analysts.incidents.visible_text import OwnLetters, TextPart
 from analysts.models import Incident, IncidentKind, Report, User
-from analysts.pages.history import history
+from analysts.pages.history import build_history
 from analysts.retention import urls as retention
-from analysts.takedown.chasing.page_section import stands
-from analysts.takedown.notices.outbox_section import notices
-from analysts.takedown.notices.redaction_section import leaving
-from analysts.takedown.notices.reply_section import replies
-from analysts.takedown.routing.page_section import routing
-from analysts.takedown.tracing.page_section import hosting
-from analysts.takedown.url_list.page_section import listing
+from analysts.takedown.chasing.page_section import status_section
+from analysts.takedown.notices.outbox_section import build_notices_section
+from analysts.takedown.notices.redaction_section import build_redaction_section
+from analysts.takedown.notices.reply_section import build_replies_section
+from analysts.takedown.routing.page_section import routing_section
+from analysts.takedown.tracing.page_section import hosting_section
+from analysts.takedown.url_list.page_section import build_url_list_section
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import veil_of
@@ -48,11 +48,17 @@ REPORTS_A_PAGE = 5
 # The list of actions: those of the rooms that have a label.
 LISTED = tuple(action for action in (*assessment.ACTIONS, *retention.ACTIONS) if action.label)
 # In the order of the page: what is due first. Each is None where it has nothing to say.
-AFTER_VERDICT: tuple[ShowSection, ...] = (stands, hosting, routing, notices, listing)
+AFTER_VERDICT: tuple[ShowSection, ...] = (
+    status_section,
+    hosting_section,
+    routing_section,
+    build_notices_section,
+    build_url_list_section,
+)
 
 
 @require_safe
-def incident(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+def incident_detail(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     try:
         found = find_incident(request, incident_id)
     except Http404:
@@ -70,18 +76,18 @@ def incident_page(
     """The page; `bound` holds, by the act's name, a refused form, to be shown again as it was typed."""
     user, now, bound = request.user, timezone.now(), bound or {}
     veil = veil_of(request, incident, bound)
-    revealed, started = veil.is_lifted, begun(incident, user)
-    [row] = rows([incident], user, now)
+    revealed, started = veil.is_lifted, load_open_drafts(incident, user)
+    [row] = incident_rows([incident], user, now)
     reports = CappedPaginator(
         Report.objects.visible_to(user)
         .filter(sightings__incident=incident)
         .select_related("portal", "receipt")
-        .order_by(*asked_first(bound), "-received_hour", "pk"),
+        .order_by(*order_refused_first(bound), "-received_hour", "pk"),
         REPORTS_A_PAGE,
     ).get_page(request.GET.get("page"))
-    related = relations(incident, user, bound, revealed=revealed)
+    related = build_relations(incident, user, bound, revealed=revealed)
     shown = [
-        told(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=veil.blanks)
+        report_row(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=veil.blanks)
         for report in reports
     ]
     clear = clear_address(incident) if revealed else None
@@ -91,38 +97,38 @@ def incident_page(
         "row": row,
         "veil": veil,
         "revealed": revealed,
-        "address": veil.blanks.parts(clear.parts) if clear else [Part(row.address, row.address)],
+        "address": veil.blanks.parts(clear.parts) if clear else [TextPart(row.address, row.address)],
         "own_letters": own_letters(clear, veil.blanks) if clear else None,
         "minutes_left": minutes_left(incident, now),
-        "buttons": buttons(incident, user, bound, started.guessing(**guesses(shown))),
+        "buttons": action_buttons(incident, user, bound, started.guessing(**suggestions_for(shown))),
         "last": last_decision(user, bound=bound.get("undo")),
         "page": reports,
         "reports": shown,
         "hold": incident.open_hold,
-        "hold_note": harmless(incident.open_hold.note) if incident.open_hold else "",
+        "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
-        "notes": notes(incident, user, bound, started, veil.blanks, merged=related.merged, revealed=revealed),
-        "history": history(incident, user),
-        "durations": durations.of(incident, now=now),
-        "leaving": leaving(incident, user, bound, veil),
+        "notes": build_notes(incident, user, bound, started, veil.blanks, merged=related.merged, revealed=revealed),
+        "history": build_history(incident, user),
+        "durations": durations.duration_lines(incident, now=now),
+        "leaving": build_redaction_section(incident, user, bound, veil),
         "after_verdict": after_verdict(incident, user, bound, now),
-        "replies": replies(incident, user, bound, veil.blanks, revealed=revealed),
-        "dispute": dispute(incident),
+        "replies": build_replies_section(incident, user, bound, veil.blanks, revealed=revealed),
+        "dispute": find_disagreement(incident),
         "relations": related,
         "form": next(iter(bound.values()), None),
     }
-    viewing.view(by=user, incident=incident, revealed=revealed, now=now)
+    viewing.view_incident(by=user, incident=incident, revealed=revealed, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)
 
 
-def guesses(shown: list[Told]) -> dict[str, str]:
+def suggestions_for(shown: list[ReportRow]) -> dict[str, str]:
     """Where it was found and what it is, as the reports on the page tell; the analyst confirms or corrects it."""
     facts = {fact for told in shown for fact in told.report.facts}
     places = [told.found_on for told in shown if told.found_on != FoundOn.NOT_DETERMINED]
     return {"found_on": places[0] if places else "", "content_kind": guess_kind(facts)}
 
 
-def asked_first(bound: dict[str, ActionForm]) -> list[Case]:
+def order_refused_first(bound: dict[str, ActionForm]) -> list[Case]:
     """The report whose question was refused comes first: on another page nothing typed would be there any more."""
     asked = [name.removeprefix(ASK) for name in bound if name.startswith(ASK)]
     return [Case(When(pk=pk, then=0), default=1) for pk in asked]
@@ -130,8 +136,8 @@ def asked_first(bound: dict[str, ActionForm]) -> list[Case]:
 
 def clear_address(incident: Incident) -> visible_text.LegibleAddress | None:
     """The address in clear; None where there is none to open."""
-    opened = contents.address(incident)
-    return visible_text.address(opened.normalised) if opened else None
+    opened = contents.unseal_address(incident)
+    return visible_text.legible_address(opened.normalised) if opened else None
 
 
 def own_letters(clear: visible_text.LegibleAddress, blanks: Blanks) -> OwnLetters | None:
@@ -152,11 +158,11 @@ def after_verdict(incident: Incident, user: User, bound: dict[str, ActionForm], 
     shown = AFTER_VERDICT if incident.known_chases else ()
     if incident.kind == IncidentKind.WORDS and incident.severity:
         # Hosted nowhere: all there is to keep is whom somebody told.
-        shown = (routing,)
+        shown = (routing_section,)
     return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]
 
 
-def buttons(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> list[ActionButton]:
+def action_buttons(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> list[ActionButton]:
     """Every action of the list; `bound` holds, by name, a refused form, which is shown whatever is offered."""
     return [
         action.button(

@@ -14,7 +14,7 @@ from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
 from analysts.takedown.recipients.permissions import check_can_see
 from analysts.welfare.permissions import check_can_see_welfare
-from audit.permissions import allowed, check_can_read_events
+from audit.permissions import check_can_read_events, is_allowed
 from countries.staff.language_reviews import check_can_see_languages
 
 
@@ -22,13 +22,13 @@ def can_view_portals(user: User) -> bool:
     return user.has_perm("countries.view_portal")
 
 
-def passing(check: Callable[[User], None]) -> Callable[[User], bool]:
+def build_predicate(check: Callable[[User], None]) -> Callable[[User], bool]:
     """A predicate: whether `check` lets a user pass."""
-    return lambda user: allowed(check, user)
+    return lambda user: is_allowed(check, user)
 
 
-sees_queue = passing(check_can_see_queue)
-is_administrator = passing(check_is_administrator)
+sees_queue = build_predicate(check_can_see_queue)
+is_administrator = build_predicate(check_is_administrator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,17 @@ MENU = [
     MenuRow(_("Notices"), "admin:notices", sees_queue),
     MenuRow(_("Workstation"), "admin:handoff", sees_queue),
     MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals),
-    MenuRow(_("Addressees"), "admin:addressees", passing(check_can_see)),
-    MenuRow(_("Audit record"), "admin:audit_auditevent_changelist", passing(check_can_read_events)),
-    MenuRow(_("Languages"), "admin:languages", passing(check_can_see_languages)),
+    MenuRow(_("Addressees"), "admin:addressees", build_predicate(check_can_see)),
+    MenuRow(_("Audit record"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),
+    MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
     MenuRow(
         ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
         "admin:approvals",
-        passing(check_sees_approvals),
+        build_predicate(check_sees_approvals),
         number="approvals_waiting",
     ),
     MenuRow(_("Workstations"), "admin:workstations", is_administrator),
-    MenuRow(_("Welfare"), "admin:welfare", passing(check_can_see_welfare)),
+    MenuRow(_("Welfare"), "admin:welfare", build_predicate(check_can_see_welfare)),
     MenuRow(_("My settings"), "admin:my_settings", sees_queue),
     MenuRow(_("Second factor"), "mfa_index"),
     MenuRow(_("Password"), "account_change_password"),

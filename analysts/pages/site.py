@@ -19,7 +19,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.pages import dashboard
 from analysts.pages.urls import ROUTES
 from countries.staff import urls as operators
-from countries.staff.staff_pages import paths
+from countries.staff.staff_pages import build_url_patterns
 
 # Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
 OWN_APPS = ("analysts", "audit", "countries")
@@ -42,10 +42,10 @@ class StaffSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [(route.path, route.view, route.name) for route in ROUTES]
-        return [*paths(self, [*own, *operators.PAGES]), *super().get_urls()]
+        return [*build_url_patterns(self, [*own, *operators.PAGES]), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return dashboard.dashboard(cast(StaffRequest, request), self.get_app_list(request))
+        return dashboard.dashboard_page(cast(StaffRequest, request), self.get_app_list(request))
 
     # Signing in and out is the sign-in library's alone, second factor included. The stubs would have all of these
     # answer with a page.

@@ -12,7 +12,7 @@ from analysts.accounts import delays
 from analysts.assessment import actions, intake, publishing
 from analysts.incidents import daily_cleanup, danger_alert, volume_alert
 from analysts.retention import anchoring
-from analysts.takedown.chasing.run import run
+from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices import reply_intake as answers
 from countries.staff import lifecycle
@@ -50,7 +50,7 @@ def expire_claims(timestamp: int) -> None:
 @app.task(queueing_lock="failed_sign_ins")
 def record_failed_sign_ins(timestamp: int) -> None:
     """How many sign-ins failed, by account."""
-    delays.put_on_record()
+    delays.record_failed_attempts()
 
 
 @app.periodic(cron=HOURLY)
@@ -65,14 +65,14 @@ def open_portals(timestamp: int) -> None:
 @app.task(queueing_lock="anchor")
 def keep_anchor(timestamp: int) -> None:
     """The audit record checked, and its newest event kept outside."""
-    anchoring.keep()
+    anchoring.run_daily_check()
 
 
 @app.periodic(cron=EVERY_FEW_MINUTES)
 @app.task(queueing_lock="chase")
 def chase(timestamp: int) -> None:
     """First notices whose time came, and reminders, to those who can take it down."""
-    run()
+    plan_due_notices()
 
 
 @app.periodic(cron=DAILY)
@@ -86,28 +86,28 @@ def delete_old_sessions(timestamp: int) -> None:
 @app.task(queueing_lock="desks")
 def clear_desks(timestamp: int) -> None:
     """Drafts that were left, and what was passed over."""
-    daily_cleanup.clear()
+    daily_cleanup.delete_old_drafts_and_skips()
 
 
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)
 @app.task(queueing_lock="publish", retry=5)
 def publish(timestamp: int) -> None:
     """Public states to receipts, in one batch."""
-    publishing.publish()
+    publishing.publish_outcomes()
 
 
 # No retry of the queue's own: a notice knows when it is tried again, and `find_late_notices` what a worker left behind.
 @app.task(name=outbox.SEND_TASK)
 def send_notice(notice_id: str) -> None:
     """One letter to the mail server, if it is still to leave."""
-    sending.send(notice_id=UUID(notice_id))
+    sending.attempt_delivery(notice_id=UUID(notice_id))
 
 
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(queueing_lock="late_notices")
 def find_late_notices(timestamp: int) -> None:
     """Letters that should have left, and have no job any more."""
-    outbox.sweep(now=timezone.now())
+    outbox.reschedule_lost_notices(now=timezone.now())
 
 
 @app.task(name=danger_alert.MAIL_TASK, retry=5)
@@ -124,5 +124,5 @@ def send_flood_mail() -> None:
 
 @app.task(name=anchoring.MAIL_TASK, retry=5)
 def send_anchor_mail() -> None:
-    """The anchor, or the alarm, that `anchoring.keep` ordered."""
+    """The anchor, or the alarm, that `anchoring.run_daily_check` ordered."""
     anchoring.send_mail_with_anchor()

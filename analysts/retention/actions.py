@@ -7,24 +7,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import HoldReason
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Hold, Incident, User
 from analysts.retention import erasure
 from analysts.retention import permissions as retention_permissions
-from audit.actions import JSON, record
+from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from reports.addresses import find_addresses
 
 
 @transaction.atomic
-def hold(
+def place_hold(
     *, by: User, incident: Incident, reason: HoldReason, review_on: date, note: str = "", now: datetime | None = None
 ) -> Hold:
     """Keep address and words of the incident until the hold is released, however long it has been closed."""
     now = now or timezone.now()
     # A key that is just being destroyed first, so that nobody is told "held" about what goes in the same moment.
     erasure.await_destruction()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     retention_permissions.check_can_hold(by, incident)
     if review_on <= now.date():
         raise Denied(_("The day of review lies in the future."))
@@ -40,7 +40,7 @@ def hold(
 def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -> Hold:
     """End the legal hold: from now on the incident is kept as long as any other."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     retention_permissions.check_can_release_hold(by, incident)
     held = incident.holds.get(released_at=None)
     held.released_by, held.released_at = by, now
@@ -53,4 +53,4 @@ def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -
 def view_keys(*, by: User, now: datetime | None = None) -> None:
     """Put on record that the page of keys and erasure was seen."""
     retention_permissions.check_can_see_keys(by)
-    record(by=by, action="key.view", at=now or timezone.now())
+    record_event(by=by, action="key.view", at=now or timezone.now())

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from analysts.accounts import mails
 from audit import anchors, chain
-from audit.actions import JSON, record
-from audit.anchors import ANCHORED, AT_FAULT, Line
+from audit.actions import JSON, record_event
+from audit.anchors import ANCHORED, AT_FAULT, AnchorLine
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ MAIL_TASK = "analysts.send_anchor_mail"
 LATE = timedelta(days=2)
 
 
-def keep(*, now: datetime | None = None) -> None:
+def run_daily_check(*, now: datetime | None = None) -> None:
     """The day's check (days are UTC's), if it is wanted and was not made yet; run as often as one likes.
 
     Raises OSError where the file cannot be written: nothing is recorded then, and the next run tries again.
@@ -35,45 +35,45 @@ def keep(*, now: datetime | None = None) -> None:
     if not is_wanted() or (last and last.at.date() >= now.date()):
         return
     try:
-        lines = anchors.read(file()) if settings.ANCHOR_FILE else []
+        lines = anchors.read_anchors(anchor_path()) if settings.ANCHOR_FILE else []
     except anchors.BadLine as bad:
-        _alarm({"line": bad.number}, now)
+        _raise_alarm({"line": bad.number}, now)
         return
-    verdict = chain.verify(anchors=[line.anchor for line in lines])
+    verdict = chain.verify_chain(anchors=[line.anchor for line in lines])
     if verdict.faults:
         first = verdict.faults[0]
-        _alarm({"faults": len(verdict.faults), "first": first.number, "kind": str(first.what)}, now)
+        _raise_alarm({"faults": len(verdict.faults), "first": first.number, "kind": str(first.what)}, now)
     else:
         # What was checked, not what came meanwhile.
-        _add(chain.Anchor(verdict.last_number, verdict.last_hash), checked=len(lines), now=now)
+        _add_anchor(chain.Anchor(verdict.last_number, verdict.last_hash), checked=len(lines), now=now)
 
 
 def is_wanted() -> bool:
     return bool(settings.ANCHOR_FILE or settings.ANCHOR_EMAILS)
 
 
-def file() -> Path:
+def anchor_path() -> Path:
     return Path(settings.ANCHOR_FILE)
 
 
-def _add(anchor: chain.Anchor, *, checked: int, now: datetime) -> None:
+def _add_anchor(anchor: chain.Anchor, *, checked: int, now: datetime) -> None:
     if settings.ANCHOR_FILE:
         # Where an earlier run ended between the line and its event, the line counts.
-        anchor = anchors.append(file(), Line(now.date(), anchor)).anchor
+        anchor = anchors.append_anchor(anchor_path(), AnchorLine(now.date(), anchor)).anchor
     details: dict[str, JSON] = {"number": anchor.number, "hash": anchor.hash, "anchors": checked}
     with transaction.atomic():
-        mails.order(MAIL_TASK, to=settings.ANCHOR_EMAILS)
-        record(by=None, action=ANCHORED, details=details, at=now)
+        mails.order_mail(MAIL_TASK, to=settings.ANCHOR_EMAILS)
+        record_event(by=None, action=ANCHORED, details=details, at=now)
 
 
-def _alarm(details: dict[str, JSON], now: datetime) -> None:
+def _raise_alarm(details: dict[str, JSON], now: datetime) -> None:
     logger.critical("audit record at fault", extra={"fact": "audit record at fault: run verify_audit"})
     with transaction.atomic():
-        mails.order(MAIL_TASK, to=alarmed())
-        record(by=None, action=AT_FAULT, details=details, at=now)
+        mails.order_mail(MAIL_TASK, to=alarm_recipients())
+        record_event(by=None, action=AT_FAULT, details=details, at=now)
 
 
-def alarmed() -> list[str]:
+def alarm_recipients() -> list[str]:
     """Who is told of a fault: whoever keeps the anchors, and whoever is on duty."""
     return list(dict.fromkeys([*settings.ANCHOR_EMAILS, *settings.ALERT_EMAILS]))
 
@@ -84,21 +84,21 @@ def send_mail_with_anchor() -> None:
     if last is None:
         return
     if last.action == AT_FAULT:
-        mails.send(
+        mails.send_staff_mail(
             _("The audit record does not match itself or an earlier anchor. Run verify_audit --anchors and look."),
             subject=_("Reporting portals: the audit record is at fault"),
-            to=alarmed(),
+            to=alarm_recipients(),
         )
         return
-    line = Line(last.at.date(), chain.Anchor(last.details["number"], last.details["hash"]))
-    mails.send(
+    line = AnchorLine(last.at.date(), chain.Anchor(last.details["number"], last.details["hash"]))
+    mails.send_staff_mail(
         _("Keep this line: verify_audit proves against it that the audit record was not rewritten.") + f"\n\n{line}\n",
         subject=_("Reporting portals: anchor of the audit record"),
         to=settings.ANCHOR_EMAILS,
     )
 
 
-def trouble(now: datetime) -> str:
+def find_trouble(now: datetime) -> str:
     """Why somebody has to look at the record; empty where nobody has to, or no anchors are wanted."""
     if not is_wanted():
         return ""
@@ -108,9 +108,9 @@ def trouble(now: datetime) -> str:
     if last.action == AT_FAULT:
         return _("does not match an earlier anchor: run verify_audit")
     if last.at < now - LATE:
-        return _("no anchor since %(day)s") % {"day": _day(last.at.date())}
+        return _("no anchor since %(day)s") % {"day": _format_day(last.at.date())}
     return ""
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return date_format(day, "j M Y")

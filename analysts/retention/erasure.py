@@ -15,10 +15,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from analysts.retention import policy, resealing
-from analysts.retention.policy import Step
+from analysts.retention.policy import KeyStep
 from analysts.retention.sealed import SEALED
 from analysts.takedown.notices import reply_links
-from audit.actions import record
+from audit.actions import record_event
 from reports import keymaking, keys
 from reports.models import KeyClass, KeyState, SealingKey
 
@@ -54,41 +54,41 @@ class Tended:
     in_use: list[str] = field(default_factory=list)
 
 
-def tend(*, now: datetime) -> Tended:
+def tend_keys(*, now: datetime) -> Tended:
     """Everything a night has to do: make keys ahead, close, empty and destroy, and blank what no key of a month opens.
 
     Safe to run at any time and again.
 
     Raises UnderWay.
     """
-    with _alone():
+    with _exclusive_run():
         done = Tended(made=keymaking.make_missing(now=now))
         done.removed_again = _remove_again(now)
         done.closed = _close_past_months(now)
         _withdraw_closed()
         # Told before the keyring's backup is made anew without them.
-        lost = SealingKey.objects.filter(state=KeyState.OPEN).exclude(pk__in=keys.held())
+        lost = SealingKey.objects.filter(state=KeyState.OPEN).exclude(pk__in=keys.private_key_ids())
         done.missing = sorted(lost.values_list("pk", flat=True))
         for key in SealingKey.objects.filter(state=KeyState.CLOSED).order_by("month", "pk"):
             try:
-                match policy.step(key, policy.tally(key, now=now), now=now):
-                    case Step.EMPTY:
-                        empty(key, now=now)
+                match policy.nightly_step(key, policy.tally_key(key, now=now), now=now):
+                    case KeyStep.EMPTY:
+                        empty_key(key, now=now)
                         done.emptied.append(key.pk)
-                    case Step.DESTROY:
-                        destroy(key, now=now)
+                    case KeyStep.DESTROY:
+                        destroy_key(key, now=now)
                         done.destroyed.append(key.pk)
             except keys.KeyMissing:
                 done.missing.append(key.pk)
             except resealing.InUse:
                 done.in_use.append(key.pk)
-        _blank()
+        _blank_destroyed()
         # After the addresses, on which they depend.
-        reply_links.blank(now=now)
+        reply_links.blank_old_links(now=now)
         return done
 
 
-def rotate(key_id: str, *, now: datetime, at_once: bool = False) -> str:
+def rotate_key(key_id: str, *, now: datetime, at_once: bool = False) -> str:
     """Replace a key that somebody else may have: a new one of its class and month, and nothing left under the old.
 
     The old one is destroyed by the nightly run after KEY_REST_DAYS, or now where `at_once` says that it need not wait
@@ -96,7 +96,7 @@ def rotate(key_id: str, *, now: datetime, at_once: bool = False) -> str:
 
     Raises CannotRotate, UnderWay, InUse, and keys.KeyMissing where what must stay cannot be opened.
     """
-    with _alone():
+    with _exclusive_run():
         key = SealingKey.objects.filter(pk=key_id).first()
         if key is None or key.state == KeyState.DESTROYED:
             raise CannotRotate
@@ -106,11 +106,11 @@ def rotate(key_id: str, *, now: datetime, at_once: bool = False) -> str:
                 key = SealingKey.objects.select_for_update().get(pk=key_id)
                 key.state = KeyState.CLOSED
                 key.save(update_fields=["state"])
-                record(by=None, action="key.rotate", on=key, details={"successor": successor}, at=now)
+                record_event(by=None, action="key.rotate", on=key, details={"successor": successor}, at=now)
         _withdraw_closed()
-        empty(key, now=now)
+        empty_key(key, now=now)
         if at_once:
-            destroy(key, now=now)
+            destroy_key(key, now=now)
         return keys.public_key(now, KeyClass(key.key_class)).id
 
 
@@ -121,7 +121,7 @@ def await_destruction() -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _exclusive_run() -> Iterator[None]:
     """Of the session, so that a killed run holds it no longer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUN_LOCK])
@@ -137,15 +137,15 @@ def _alone() -> Iterator[None]:
 
 
 def _remove_again(now: datetime) -> list[str]:
-    destroyed = SealingKey.objects.filter(pk__in=keys.held(), state=KeyState.DESTROYED)
+    destroyed = SealingKey.objects.filter(pk__in=keys.private_key_ids(), state=KeyState.DESTROYED)
     found = sorted(destroyed.values_list("pk", flat=True))
     if found:
         logger.warning("files of destroyed keys", extra={"fact": "files of destroyed keys were there and are removed"})
         with transaction.atomic():
-            record(by=None, action="key.remove_again", details={"keys": found}, at=now)
+            record_event(by=None, action="key.remove_again", details={"keys": found}, at=now)
     # After the record: killed in between, they are found and told of again.
     for key_id in found:
-        keys.destroy(key_id)
+        keys.destroy_key(key_id)
     return found
 
 
@@ -159,18 +159,18 @@ def _close_past_months(now: datetime) -> list[str]:
             key = SealingKey.objects.select_for_update().get(pk=key.pk)  # the row as it is now
             key.state = KeyState.CLOSED
             key.save(update_fields=["state"])
-            record(by=None, action="key.close", on=key, at=now)
+            record_event(by=None, action="key.close", on=key, at=now)
         closed.append(key.pk)
     return closed
 
 
 def _withdraw_closed() -> None:
-    shut = SealingKey.objects.filter(pk__in=keys.published()).exclude(state=KeyState.OPEN)
+    shut = SealingKey.objects.filter(pk__in=keys.public_key_ids()).exclude(state=KeyState.OPEN)
     for key_id in shut.values_list("pk", flat=True):
-        keys.withdraw(key_id)
+        keys.withdraw_public_half(key_id)
 
 
-def empty(key: SealingKey, *, now: datetime) -> None:
+def empty_key(key: SealingKey, *, now: datetime) -> None:
     """Seal anew whatever must outlive a closed key, and note the day. Raises InUse, keys.KeyMissing."""
     resealing.seal_anew(key, now=now)
     with transaction.atomic():
@@ -178,24 +178,24 @@ def empty(key: SealingKey, *, now: datetime) -> None:
         if row.emptied_on is None:
             row.emptied_on = now.date()
             row.save(update_fields=["emptied_on"])
-            record(by=None, action="key.empty", on=row, details={"resealed": row.resealed}, at=now)
+            record_event(by=None, action="key.empty", on=row, details={"resealed": row.resealed}, at=now)
 
 
-def destroy(key: SealingKey, *, now: datetime) -> None:
+def destroy_key(key: SealingKey, *, now: datetime) -> None:
     """The end of an emptied key and of everything still under it. Raises InUse, keys.KeyMissing.
 
     What has come back into work since it was emptied is sealed anew first.
     """
     for _ in range(resealing.PATIENCE):
         resealing.seal_anew(key, now=now)
-        if _marked_destroyed(key, now=now):
+        if _mark_destroyed(key, now=now):
             break
     else:
         raise resealing.InUse
-    keys.destroy(key.pk)
+    keys.destroy_key(key.pk)
 
 
-def _marked_destroyed(key: SealingKey, *, now: datetime) -> bool:
+def _mark_destroyed(key: SealingKey, *, now: datetime) -> bool:
     """The one transaction of a destruction; False where something must be sealed anew first."""
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -203,7 +203,7 @@ def _marked_destroyed(key: SealingKey, *, now: datetime) -> bool:
         row = SealingKey.objects.select_for_update().get(pk=key.pk)
         if row.state == KeyState.DESTROYED:
             return True
-        found = policy.tally(row, now=now)
+        found = policy.tally_key(row, now=now)
         if found.stays:
             return False
         row.state = KeyState.DESTROYED
@@ -216,11 +216,11 @@ def _marked_destroyed(key: SealingKey, *, now: datetime) -> bool:
             "erased": dict(found.goes),
             "resealed": row.resealed,
         }
-        record(by=None, action="key.destroy", on=row, details=details, at=now)
+        record_event(by=None, action="key.destroy", on=row, details=details, at=now)
     return True
 
 
-def _blank() -> None:
+def _blank_destroyed() -> None:
     """Give back the room of what lies under destroyed keys: dead bytes, which nobody can open any more."""
     for kind in SEALED:
         after = UUID(int=0)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from analysts.codes import Role
 from analysts.incidents.page_kit import PageSection
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.table import MOST_COUNTED, age, count, counted
+from analysts.incidents.table import MOST_COUNTED, age_label, count_label, number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Hold, Incident, User
 from analysts.retention import anchoring, policy
 from analysts.retention.permissions import check_can_see_keys
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from reports import keys
 from reports.models import Arrival, KeyClass
 
@@ -40,17 +40,17 @@ class Health:
     sees_keys: bool
 
 
-def health(user: User, now: datetime) -> Health:
+def build_health(user: User, now: datetime) -> Health:
     oldest = oldest_waiting()
     # Asked only where there can be any: nothing that waits is older.
     too_long = oldest is not None and oldest < now - timedelta(days=settings.UNASSESSED_DAYS)
     return Health(
-        longest_waiting=age(oldest, now) if oldest else "",
-        overdue=count(policy.unassessed_too_long(now=now)) if too_long else "",
+        longest_waiting=age_label(oldest, now) if oldest else "",
+        overdue=count_label(policy.overdue_incidents(now=now)) if too_long else "",
         overdue_days=settings.UNASSESSED_DAYS,
-        sees_keys=allowed(check_can_see_keys, user),
-        not_taken_in=counted(Arrival.objects.all()[:MOST_COUNTED].count()),
-        keys_wanting=[str(key_class.label) for key_class in KeyClass if not sealed_by_current_key(key_class, now)],
+        sees_keys=is_allowed(check_can_see_keys, user),
+        not_taken_in=number_label(Arrival.objects.all()[:MOST_COUNTED].count()),
+        keys_wanting=[str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now)],
     )
 
 
@@ -63,7 +63,7 @@ def oldest_waiting() -> datetime | None:
     return min((hour for (hour,) in first.union(*others, all=True)), default=None)
 
 
-def sealed_by_current_key(key_class: KeyClass, now: datetime) -> bool:
+def is_key_current(key_class: KeyClass, now: datetime) -> bool:
     try:
         return keys.is_of_month(keys.public_key(now, key_class).id, now)
     except keys.NoOpenKey:
@@ -71,17 +71,17 @@ def sealed_by_current_key(key_class: KeyClass, now: datetime) -> bool:
 
 
 def show_audit_trouble(user: User, now: datetime) -> PageSection | None:
-    trouble = anchoring.trouble(now) if user.role in RECORD_ROLES else ""
+    trouble = anchoring.find_trouble(now) if user.role in RECORD_ROLES else ""
     return PageSection("analysts/retention/_dashboard_audit.html", trouble) if trouble else None
 
 
 def show_health(user: User, now: datetime) -> PageSection | None:
     if user.role not in HEALTH_ROLES:
         return None
-    return PageSection("analysts/retention/_dashboard_health.html", health(user, now))
+    return PageSection("analysts/retention/_dashboard_health.html", build_health(user, now))
 
 
-def held(hold: Hold) -> Iterator[TimelineEntry]:
+def hold_entries(hold: Hold) -> Iterator[TimelineEntry]:
     yield TimelineEntry(at=hold.at, by=hold.by, what=_("put under legal hold"), details=[hold.get_reason_display()])
     if hold.released_at and hold.released_by:
         yield TimelineEntry(at=hold.released_at, by=hold.released_by, what=_("legal hold released"), details=[])
@@ -89,4 +89,4 @@ def held(hold: Hold) -> Iterator[TimelineEntry]:
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_OF_A_KIND]
-    yield from chain.from_iterable(map(held, holds))
+    yield from chain.from_iterable(map(hold_entries, holds))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.priority import HIGHEST
 from analysts.models import Incident
-from analysts.retention.sealed import GOES, sealed_under
+from analysts.retention.sealed import GOES, kinds_under
 from analysts.states import State
 from reports.models import KeyState, SealingKey
 
@@ -24,10 +24,10 @@ class Tally:
     stays: Mapping[str, int]
 
 
-def tally(key: SealingKey, *, now: datetime) -> Tally:
+def tally_key(key: SealingKey, *, now: datetime) -> Tally:
     goes: Counter[str] = Counter()
     stays: Counter[str] = Counter()
-    for kind in sealed_under(key):
+    for kind in kinds_under(key):
         for why, number in kind.under(key, now).order_by().values_list("why").annotate(number=Count("pk")):
             if why == GOES:
                 goes[kind.name] += number
@@ -36,7 +36,7 @@ def tally(key: SealingKey, *, now: datetime) -> Tally:
     return Tally(goes, stays)
 
 
-class Step(TextChoices):
+class KeyStep(TextChoices):
     """What a night does with a key."""
 
     NOTHING = "nothing", _("stays as it is")
@@ -51,49 +51,49 @@ def closes_on(key: SealingKey) -> date:
     return after.replace(day=1) + timedelta(days=settings.KEY_GRACE_DAYS)
 
 
-def destroyed_on(key: SealingKey, *, now: datetime) -> date:
+def destruction_day(key: SealingKey, *, now: datetime) -> date:
     """When a key that is, or now becomes, empty is destroyed: a backup must be made in between."""
     return (key.emptied_on or now.date()) + timedelta(days=settings.KEY_REST_DAYS)
 
 
-def step(key: SealingKey, found: Tally, *, now: datetime) -> Step:
+def nightly_step(key: SealingKey, found: Tally, *, now: datetime) -> KeyStep:
     """What the night of `now` does with a key that is not destroyed."""
     today = now.date()
     if key.state == KeyState.OPEN and closes_on(key) > today:
-        return Step.NOTHING
+        return KeyStep.NOTHING
     if key.emptied_on:
-        return Step.DESTROY if destroyed_on(key, now=now) <= today else Step.NOTHING
+        return KeyStep.DESTROY if destruction_day(key, now=now) <= today else KeyStep.NOTHING
     # Closed within its month: it was replaced, and is to go whatever lies under it.
     replaced = closes_on(key) > today
     if replaced or found.goes or not found.stays:
-        return Step.EMPTY
-    return Step.CLOSE if key.state == KeyState.OPEN else Step.NOTHING
+        return KeyStep.EMPTY
+    return KeyStep.CLOSE if key.state == KeyState.OPEN else KeyStep.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A key and what tonight does with it; `destroyed_on` where that is settled."""
+    """A key and what tonight does with it; `destruction_day` where that is settled."""
 
     key: SealingKey
-    step: Step
+    step: KeyStep
     found: Tally
     destroyed_on: date | None
 
 
-def preview(*, now: datetime) -> list[Plan]:
+def build_plans(*, now: datetime) -> list[Plan]:
     """What a run at `now` would do: keys that are closed or should be, the oldest first. Costs what lies under them."""
     plans = []
     for key in SealingKey.objects.exclude(state=KeyState.DESTROYED).order_by("month", "pk"):
         if key.state == KeyState.OPEN and closes_on(key) > now.date():
             continue
-        found = tally(key, now=now)
-        planned = step(key, found, now=now)
-        settled = key.emptied_on or planned == Step.EMPTY
-        plans.append(Plan(key, planned, found, destroyed_on(key, now=now) if settled else None))
+        found = tally_key(key, now=now)
+        planned = nightly_step(key, found, now=now)
+        settled = key.emptied_on or planned == KeyStep.EMPTY
+        plans.append(Plan(key, planned, found, destruction_day(key, now=now) if settled else None))
     return plans
 
 
-def unassessed_too_long(*, now: datetime) -> "QuerySet[Incident]":
+def overdue_incidents(*, now: datetime) -> "QuerySet[Incident]":
     """Incidents that wait longer than UNASSESSED_DAYS: shown, never expired."""
     # Named by priority, so that the queue's index is entered once for each instead of read from end to end.
     return Incident.objects.filter(

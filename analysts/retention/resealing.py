@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from psycopg import sql
 
-from analysts.retention.sealed import GOES, Sealed, sealed_under
+from analysts.retention.sealed import GOES, Sealed, kinds_under
 from reports import keys, sealing
 from reports.models import SealingKey
 
@@ -26,7 +26,7 @@ class InUse(Exception):
 
 def seal_anew(key: SealingKey, *, now: datetime) -> None:
     """Bring everything that must outlive the key under the current one. Raises InUse, keys.KeyMissing."""
-    for kind in sealed_under(key):
+    for kind in kinds_under(key):
         for attempt in range(PATIENCE):
             if attempt:
                 # An act on the row holds it for moments only.
@@ -51,7 +51,7 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
         if not rows:
             return None
         to = keys.public_key(now, kind.key_class)
-        anew = [_sealed_anew(kind, row, key, to) for row in rows]
+        anew = [_reseal_row(kind, row, key, to) for row in rows]
         _store_anew(kind, [(row.pk, content) for row, (_, content) in zip(rows, anew, strict=True)], to)
         resealed = Counter(why for why, _ in anew)
         # Counted in the same transaction, so that the receipt is right however often a run was killed.
@@ -61,15 +61,15 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
     return UUID(str(rows[-1].pk))
 
 
-def _sealed_anew(kind: Sealed, row: Any, key: SealingKey, to: sealing.PublicKey) -> tuple[str, bytes]:
+def _reseal_row(kind: Sealed, row: Any, key: SealingKey, to: sealing.PublicKey) -> tuple[str, bytes]:
     """The reason to be counted, and the row's content sealed to another key."""
     info, sealed = kind.info(row), bytes(getattr(row, kind.field))
     try:
-        content = sealing.unseal(sealed, by=keys.private_key(key.pk), info=info)
-    except sealing.Unreadable:
+        content = sealing.unseal_json(sealed, by=keys.private_key(key.pk), info=info)
+    except sealing.UnsealError:
         # Nobody could read it before, nobody can after; it must not keep the key alive.
         return DAMAGED, sealed
-    return str(row.why), sealing.seal(content, to=to, info=info)
+    return str(row.why), sealing.seal_json(content, to=to, info=info)
 
 
 def _store_anew(kind: Sealed, contents: list[tuple[UUID, bytes]], to: sealing.PublicKey) -> None:

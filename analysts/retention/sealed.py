@@ -54,7 +54,7 @@ class Why(TextChoices):
 GOES = ""
 
 
-def days(key_class: KeyClass, closing: Closing) -> int:
+def retention_days(key_class: KeyClass, closing: Closing) -> int:
     """How long after an incident was closed this is kept."""
     outcome = "NOT_ACTIONED" if closing == Closing.NOT_ACTIONED else "ACTIONED"
     found: int = getattr(settings, f"{key_class.name}_DAYS_{outcome}")
@@ -65,11 +65,11 @@ def _is_over(key_class: KeyClass, now: datetime) -> Q:
     """Incidents of which nothing of the class need be kept, holds aside."""
     over = Q()
     for closing in Closing:
-        over |= Q(closing=closing, closed_on__lte=now.date() - timedelta(days=days(key_class, closing)))
+        over |= Q(closing=closing, closed_on__lte=now.date() - timedelta(days=retention_days(key_class, closing)))
     return Q(state=State.CLOSED) & over
 
 
-def _words(*, received: str, now: datetime) -> Case:
+def _why_words_stay(*, received: str, now: datetime) -> Case:
     """Why an envelope or a question stays; `received` names the field that says since when it is there.
 
     Something new about what has been closed for long is kept too for as long as the shortest retention of words.
@@ -78,7 +78,7 @@ def _words(*, received: str, now: datetime) -> Case:
     incidents = Incident.objects.filter(sightings__report=OuterRef("receipt_id")).exclude(closing=Closing.MERGED)
     held = Hold.objects.filter(released_at=None, incident__sightings__report=OuterRef("receipt_id"))
     arrivals = Arrival.objects.filter(submission__receipt=OuterRef("receipt_id"))
-    newest = now - timedelta(days=min(days(KeyClass.WORDS, closing) for closing in Closing))
+    newest = now - timedelta(days=min(retention_days(KeyClass.WORDS, closing) for closing in Closing))
     return Case(
         When(Exists(held), then=Value(Why.HELD.value)),
         When(Exists(arrivals) | ~Exists(incidents), then=Value(Why.NOT_TAKEN_IN.value)),
@@ -93,7 +93,7 @@ def _words(*, received: str, now: datetime) -> Case:
     )
 
 
-def _addresses(*, now: datetime) -> Case:
+def _why_addresses_stay(*, now: datetime) -> Case:
     """Why the address of an incident stays. That of what was merged stays while the other one is in work, or held."""
     holds = Hold.objects.filter(released_at=None)
     held = Exists(holds.filter(incident=OuterRef("pk"))) | Exists(holds.filter(incident=OuterRef("merged_into")))
@@ -110,15 +110,15 @@ def _addresses(*, now: datetime) -> Case:
 
 def _with_its_incident(*, now: datetime) -> Subquery:
     """It stays as long as its incident's address would, even where that has none."""
-    return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_addresses(now=now)))
+    return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_why_addresses_stay(now=now)))
 
 
-def _listed(*, now: datetime) -> Case:
+def _why_entries_stay(*, now: datetime) -> Case:
     """What members block stays for as long as it is on the list, which people review."""
     return Case(When(removed_on=None, then=Value(Why.LISTED.value)), default=_with_its_incident(now=now))
 
 
-def _answers(*, now: datetime) -> Case:
+def _why_replies_stay(*, now: datetime) -> Case:
     """What an addressee wrote stays as long as words about any incident of the notice would."""
     incidents = Incident.objects.filter(notice_items__notice__link=OuterRef("link_id"))
     return Case(
@@ -131,7 +131,7 @@ def _answers(*, now: datetime) -> Case:
     )
 
 
-def _drafts() -> Case:
+def _why_drafts_stay() -> Case:
     """A draft is of use only while its incident is open to be assessed; no hold keeps it, as nothing was decided."""
     is_open = Q(incident__state__in=[State.WAITING, State.CLAIMED])
     return Case(When(is_open, then=Value(Why.UNASSESSED.value)), default=Value(GOES), output_field=CharField())
@@ -170,7 +170,7 @@ SEALED = (
         field="sealed",
         blanked=("sealed",),
         info=submission_info,
-        why=lambda now: _words(received="received_hour", now=now),
+        why=lambda now: _why_words_stay(received="received_hour", now=now),
     ),
     Sealed(
         name="questions",
@@ -179,7 +179,7 @@ SEALED = (
         field="sealed_for_staff",
         blanked=("sealed_for_staff", "sealed_for_reporter"),
         info=lambda message: message_info(message.receipt_id),
-        why=lambda now: _words(received="asked_on", now=now),
+        why=lambda now: _why_words_stay(received="asked_on", now=now),
     ),
     Sealed(
         name="addresses",
@@ -188,7 +188,7 @@ SEALED = (
         field="sealed_address",
         blanked=("sealed_address",),
         info=lambda incident: address_info(incident.pk),
-        why=lambda now: _addresses(now=now),
+        why=lambda now: _why_addresses_stay(now=now),
     ),
     Sealed(
         name="notes",
@@ -224,7 +224,7 @@ SEALED = (
         field="sealed",
         blanked=("sealed",),
         info=copy_info,
-        why=lambda now: _listed(now=now),
+        why=lambda now: _why_entries_stay(now=now),
     ),
     Sealed(
         name="answers_to_notices",
@@ -233,7 +233,7 @@ SEALED = (
         field="sealed",
         blanked=("sealed",),
         info=notice_answer_info,
-        why=lambda now: _answers(now=now),
+        why=lambda now: _why_replies_stay(now=now),
     ),
     Sealed(
         name="drafts",
@@ -242,11 +242,11 @@ SEALED = (
         field="sealed",
         blanked=("sealed",),
         info=draft_info,
-        why=lambda now: _drafts(),
+        why=lambda now: _why_drafts_stay(),
     ),
 )
 
 
-def sealed_under(key: SealingKey) -> tuple[Sealed, ...]:
+def kinds_under(key: SealingKey) -> tuple[Sealed, ...]:
     """The kinds of things that keys of this class seal."""
     return tuple(kind for kind in SEALED if kind.key_class == key.key_class)

@@ -8,14 +8,14 @@ from analysts.retention import actions, views
 from analysts.retention.forms import make_hold_form
 from analysts.retention.permissions import KEY_READERS, SENIORS, check_can_hold, check_can_release_hold
 
-ROUTES = (StaffRoute("keys/", views.keys, "keys", KEY_READERS, READ),)
+ROUTES = (StaffRoute("keys/", views.keys_page, "keys", KEY_READERS, READ),)
 
 # Of the two only the one that could ever pass is offered.
 ACTIONS = (
     plain_action(
         "hold",
         "hold/",
-        actions.hold,
+        actions.place_hold,
         _("The incident is under legal hold."),
         who=SENIORS,
         label=_("Put under legal hold"),

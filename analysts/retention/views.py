@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.permissions import check_can_see_incident
-from analysts.incidents.table import MOST_COUNTED, count, counted
+from analysts.incidents.table import MOST_COUNTED, count_label, number_label
 from analysts.models import Hold, Incident
 from analysts.retention import actions, policy
 from analysts.retention.permissions import check_can_see_keys
 from analysts.retention.sealed import Why
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from countries.staff.staff_pages import staff_page
 from reports.models import SealingKey
 
@@ -33,7 +33,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class KeyRow:
     """One key: what tonight does with it, what it takes along, and what outlives it, by reason."""
 
     key: SealingKey
@@ -44,39 +44,39 @@ class Row:
 
 
 @require_safe
-def keys(request: StaffRequest) -> HttpResponse:
+def keys_page(request: StaffRequest) -> HttpResponse:
     check_can_see_keys(request.user)
     now = timezone.now()
     context = {
         "title": _("Keys and erasure"),
-        "rows": [row(plan) for plan in policy.preview(now=now)],
-        "overdue": count(policy.unassessed_too_long(now=now)),
+        "rows": [build_key_row(plan) for plan in policy.build_plans(now=now)],
+        "overdue": count_label(policy.overdue_incidents(now=now)),
         "overdue_days": settings.UNASSESSED_DAYS,
-        "held": counted(Hold.objects.filter(released_at=None)[:MOST_COUNTED].count()),
-        "reviews": reviews(request, now.date()),
+        "held": number_label(Hold.objects.filter(released_at=None)[:MOST_COUNTED].count()),
+        "reviews": due_reviews(request, now.date()),
     }
     actions.view_keys(by=request.user, now=now)
     return staff_page(request, "analysts/retention/erasure.html", context)
 
 
-def row(plan: policy.Plan) -> Row:
+def build_key_row(plan: policy.Plan) -> KeyRow:
     found = plan.found.goes
-    return Row(
+    return KeyRow(
         key=plan.key,
         step=str(plan.step.label),
         goes=[
-            str(words % {"number": found[name], "shown": counted(found[name])})
+            str(words % {"number": found[name], "shown": number_label(found[name])})
             for name, words in KINDS.items()
             if found.get(name)
         ],
-        stays=[f"{counted(plan.found.stays[why])} {why.label}" for why in Why if plan.found.stays.get(why)],
+        stays=[f"{number_label(plan.found.stays[why])} {why.label}" for why in Why if plan.found.stays.get(why)],
         destroyed_on=plan.destroyed_on,
     )
 
 
-def reviews(request: StaffRequest, today: date) -> list[Hold]:
+def due_reviews(request: StaffRequest, today: date) -> list[Hold]:
     """Holds whose day of review has come, of incidents the user may open."""
-    if not allowed(check_can_see_incident, request.user):
+    if not is_allowed(check_can_see_incident, request.user):
         return []
     visible = Incident.objects.visible_to(request.user)
     due = Hold.objects.filter(released_at=None, review_on__lte=today, incident__in=visible)

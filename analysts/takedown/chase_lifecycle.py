@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Chase, Incident, IncidentKind, NoticeItem
 from analysts.models.notice import UNSENT, DropReason
-from analysts.takedown.facts.trace_consensus import agreed
+from analysts.takedown.facts.trace_consensus import find_agreed_hosting
 from analysts.takedown.url_list import entries
 from audit.permissions import Late
 
@@ -29,7 +29,7 @@ def require_open_chase(incident: Incident) -> Chase:
     return chase
 
 
-def begin(incident: Incident, *, now: datetime) -> Chase | None:
+def begin_chase(incident: Incident, *, now: datetime) -> Chase | None:
     """Found illegal: from now on something is due. What was opened again while it was chased goes on being chased.
 
     None for words without an address: they are hosted nowhere, and no letter can name them.
@@ -43,21 +43,21 @@ def begin(incident: Incident, *, now: datetime) -> Chase | None:
         if not ended.update(ended_at=None, due_at=now, routed_trace=None):
             Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
         # It was traced already where an earlier verdict was taken back.
-        return locate(incident, now=now)
+        return update_agreed_hosting(incident, now=now)
     chase.round = incident.round
     chase.due_at = now
     chase.save(update_fields=["round", "due_at"])
     return chase
 
 
-def locate(incident: Incident, *, now: datetime) -> Chase:
+def update_agreed_hosting(incident: Incident, *, now: datetime) -> Chase:
     """Bring the open chase to what the traces agree on; while they disagree it keeps what was agreed before."""
     chase = Chase.objects.select_for_update(of=("self",)).get(incident=incident, ended_at=None)
     # What is due is found out anew: by now there may be a route to confirm, or one trace less to wait for.
     chase.due_at = now
     # As they are now; the instance may remember those of before.
     incident.__dict__.pop("known_chases", None)
-    if (found := agreed(incident)) is None:
+    if (found := find_agreed_hosting(incident)) is None:
         chase.save(update_fields=["due_at"])
         return chase
     if (chase.country, chase.provider_id) != (found.country, found.provider.pk):
@@ -73,7 +73,7 @@ def take_back(incident: Incident, *, begun_at: datetime) -> None:
     Chase.objects.filter(incident=incident, since=begun_at, routed_trace=None, ended_at=None).delete()
 
 
-def end(incident: Incident, *, reason: DropReason, stays_listed: bool = False, now: datetime) -> None:
+def end_chase(incident: Incident, *, reason: DropReason, stays_listed: bool = False, now: datetime) -> None:
     """Nothing more is sent about it, and it is off the URL list unless it is still there for all that anybody knows."""
     chase = open_chase(incident)
     # A single look that found it gone, which no others confirmed, tells of no removal.
@@ -89,4 +89,4 @@ def end(incident: Incident, *, reason: DropReason, stays_listed: bool = False, n
     if stays_listed:
         return
     # Last: from here on everybody else who changes the list waits, and must not wait for a run that has the chase.
-    entries.remove(incident, now=now)
+    entries.remove_entry(incident, now=now)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.models import Addressee, Chase, ChaseQuerySet, User
 from countries.languages import country_in_words
 
@@ -89,10 +89,10 @@ def with_provider(chases: QuerySet[Chase], user: User) -> QuerySet[Chase]:
 
 
 def line_of_chase(chase: Chase, since: datetime | None, why: str = "") -> ToDoLine:
-    return ToDoLine(chase.incident_id, short(chase.incident_id), place_of(chase), since, why)
+    return ToDoLine(chase.incident_id, incident_number(chase.incident_id), place_of(chase), since, why)
 
 
-def short(incident_id: uuid.UUID) -> str:
+def incident_number(incident_id: uuid.UUID) -> str:
     """As an incident names itself."""
     return str(incident_id)[:8]
 
@@ -104,4 +104,4 @@ def place_of(chase: Chase) -> str:
 
 
 def recipient_name(addressee: Addressee) -> str:
-    return harmless(addressee.name)
+    return defang_text(addressee.name)

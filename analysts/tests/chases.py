@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Incident, Referral, User
 from analysts.states import State
-from analysts.takedown.chasing.actions import end
+from analysts.takedown.chasing.actions import end_after_removal
 
 
 def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> Incident:
@@ -20,7 +20,7 @@ def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> 
         gone_in_a_row=settings.GONE_CHECKS, gone_at=now, checked_at=now
     )
     with transaction.atomic():
-        end(incident, by=by, now=now)
+        end_after_removal(incident, by=by, now=now)
     return incident
 
 

@@ -21,7 +21,7 @@ def report_of(
     """A report that has been taken in. `sent`: as for `send_report`."""
     code = send_report(portal, addresses, now=now, **sent)
     intake.take_in(now=now)
-    return Report.objects.get(pk=receipts.credentials(code).receipt_id)
+    return Report.objects.get(pk=receipts.derive_credentials(code).receipt_id)
 
 
 def incident_of(

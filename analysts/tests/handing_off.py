@@ -10,33 +10,35 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from analysts.codes import Role
 from analysts.handoff import actions
 from analysts.handoff.actions import TakenIn
-from analysts.handoff.signing import Typ, opened, public_half, sign
+from analysts.handoff.signing import Typ, open_line, public_half, sign_line
 from analysts.models import HandoffItem, Incident, User, Workstation
 from reports import keys
-from tests.rig.fixtures import person
+from tests.rig.fixtures import create_person
 
 SECRET = bytes(range(32))
 
 
 def registered(name: str = "Room 2", secret: bytes = SECRET) -> Workstation:
-    adam = User.objects.filter(role=Role.ADMINISTRATOR).first() or person("adam-keeps", Role.ADMINISTRATOR)
-    return actions.register(by=adam, name=name, public_key=public_half(secret))
+    adam = User.objects.filter(role=Role.ADMINISTRATOR).first() or create_person("adam-keeps", Role.ADMINISTRATOR)
+    return actions.register_workstation(by=adam, name=name, public_key=public_half(secret))
 
 
 def asked_of(incident: Incident, by: User, *, now: datetime, again: bool = False) -> HandoffItem:
     """Its question in a new file."""
-    exported = actions.export(by=by, again=again, now=now)
+    exported = actions.export_questions(by=by, again=again, now=now)
     return exported.handoff.items.get(incident=incident)
 
 
 def questions(content: bytes) -> list[dict[str, Any]]:
     """What a file says, its signatures checked."""
     public = public_half(keys.handoff_key())
-    return [json.loads(opened(line, public=public, typ=Typ.EXPORT).payload) for line in content.decode().splitlines()]
+    return [
+        json.loads(open_line(line, public=public, typ=Typ.EXPORT).payload) for line in content.decode().splitlines()
+    ]
 
 
 def signed(*said: dict[str, Any], secret: bytes = SECRET, typ: Typ = Typ.ANSWERS) -> bytes:
-    lines = [sign(json.dumps(each).encode(), secret=secret, typ=typ) for each in said]
+    lines = [sign_line(json.dumps(each).encode(), secret=secret, typ=typ) for each in said]
     return "".join(f"{line}\n" for line in lines).encode()
 
 

@@ -59,12 +59,12 @@ def said(incident: Incident) -> list[str]:
     return [
         str(envelope.payload.get("description") or envelope.payload.get("addresses", ""))
         for report in reports
-        for envelope in contents.words(report)
+        for envelope in contents.unseal_envelopes(report)
     ]
 
 
 def address(incident: Incident) -> str | None:
-    opened = contents.address(Incident.objects.get(pk=incident.pk))
+    opened = contents.unseal_address(Incident.objects.get(pk=incident.pk))
     return opened.normalised if opened else None
 
 

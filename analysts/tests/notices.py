@@ -73,4 +73,4 @@ def planned(
     referral: Referral, *, by: User | None, now: datetime, interval: int = 0, purpose: Purpose = Purpose.FIRST
 ) -> NoticeItem | None:
     with transaction.atomic():
-        return actions.plan(referral=referral, interval=interval, purpose=purpose, by=by, now=now)
+        return actions.plan_notice(referral=referral, interval=interval, purpose=purpose, by=by, now=now)

@@ -39,8 +39,8 @@ def answered(
     notice: Notice, kind: AnswerKind = AnswerKind.REMOVED, text: str = "", *, now: datetime | None = None
 ) -> None:
     """As the public page stores it."""
-    credentials = notice_links.credentials(reply_links.secret_of(notice.pk))
-    notice_answers.store(credentials=credentials, kind=kind, text=text, now=now or timezone.now())
+    credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
+    notice_answers.store_answer(credentials=credentials, kind=kind, text=text, now=now or timezone.now())
 
 
 def replied(

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django import forms
 
-from analysts.assessment.reports_section import LABELS, said
+from analysts.assessment.reports_section import LABELS, envelope_row
 from analysts.codes import Fact
-from analysts.demonstration.year import made_up_details
+from analysts.demonstration.year import invent_details
 from analysts.incidents.contents import OpenEnvelope, Payload
 from analysts.welfare.masked_words import BLANK, Blanks
 from reports import privacy
-from reports.fields import Words
+from reports.fields import WordsField
 from reports.forms import AnswerForm, DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
 
@@ -32,7 +32,7 @@ def test_every_field_of_the_details_is_sealed() -> None:
 
 def test_every_field_of_the_details_is_words_or_ticks() -> None:
     kinds = {name: type(field) for name, field in DETAILS.items()}
-    assert kinds == {**dict.fromkeys(DETAILS, Words), "facts": forms.MultipleChoiceField}
+    assert kinds == {**dict.fromkeys(DETAILS, WordsField), "facts": forms.MultipleChoiceField}
 
 
 def test_every_text_of_the_details_is_watched_for_what_names_a_person() -> None:
@@ -45,9 +45,11 @@ def test_analysts_are_shown_every_text_that_is_sealed() -> None:
     assert list(LABELS) == sealed
     payload: Payload = {name: f"placeholder of {name}" for name in sealed}
     envelope = OpenEnvelope(UUID(int=1), SubmissionKind.DETAILS, datetime(2026, 1, 1, tzinfo=UTC), payload, False, None)
-    shown = {label: "".join(part.shown for part in text.opening) for label, text in said(envelope, Blanks([])).parts}
+    shown = {
+        label: "".join(part.shown for part in text.opening) for label, text in envelope_row(envelope, Blanks([])).parts
+    }
     assert shown == {str(label): payload[name] for name, label in LABELS.items()}
-    masked = said(envelope, Blanks(["placeholder"])).parts
+    masked = envelope_row(envelope, Blanks(["placeholder"])).parts
     assert [text.opening[0].shown for _label, text in masked] == [BLANK] * len(LABELS)
 
 
@@ -62,5 +64,5 @@ def test_privacy_page_speaks_of_the_envelope_and_of_the_ticks() -> None:
 
 
 def test_the_demonstration_fills_in_every_text() -> None:
-    filled = [made_up_details(random.Random(seed), in_danger=False) for seed in range(50)]
+    filled = [invent_details(random.Random(seed), in_danger=False) for seed in range(50)]
     assert {name for details in filled for name, value in details.items() if value} == set(DETAILS)

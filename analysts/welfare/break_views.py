@@ -15,7 +15,7 @@ from analysts.incidents.permissions import check_sees_content
 from analysts.welfare import actions as welfare_actions
 from analysts.welfare import exposure
 from analysts.welfare.forms import Avoid
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from countries.staff.staff_pages import staff_page
 
 # What somebody was about to do when they were stopped, in the session: a path of ours and these fields of its form.
@@ -27,15 +27,15 @@ LONGEST = 50
 TICKED_ON = ("pause", "my_settings")
 
 
-def stopped(request: StaffRequest, *, onward: str = "") -> HttpResponse | None:
+def pause_redirect(request: StaffRequest, *, onward: str = "") -> HttpResponse | None:
     """To the pause, where a limit is reached: what was asked for goes on from there. None where nothing stops them.
 
     Only what brings something new before somebody asks this, never the sending of what they have filled in. `onward`:
     a path that was asked for beside what this request did already.
     """
-    if not allowed(check_sees_content, request.user):
+    if not is_allowed(check_sees_content, request.user):
         return None
-    if exposure.standing(request.user, now=timezone.now()).limit is None:
+    if exposure.exposure_status(request.user, now=timezone.now()).limit is None:
         return None
     fields = {} if onward else {name: request.POST[name][:LONGEST] for name in FIELDS if name in request.POST}
     request.session[ASKED] = {"path": onward or request.path, "fields": fields}
@@ -43,19 +43,19 @@ def stopped(request: StaffRequest, *, onward: str = "") -> HttpResponse | None:
 
 
 @require_safe
-def pause(request: StaffRequest) -> HttpResponse:
+def pause_page(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     now = timezone.now()
-    standing = exposure.standing(request.user, now=now)
+    standing = exposure.exposure_status(request.user, now=now)
     asked = request.session.get(ASKED)
     context = {
         "title": _("A pause"),
         "standing": standing,
         "limit": standing.limit,
-        "minutes_today": minutes(standing.seen),
-        "minutes_since_break": minutes(standing.since_break),
+        "minutes_today": whole_minutes(standing.seen),
+        "minutes_since_break": whole_minutes(standing.since_break),
         "break_minutes": settings.BREAK_MINUTES,
-        "zone": exposure.zone(),
+        "zone": exposure.work_zone(),
         "fields": asked["fields"] if asked else {},
         "goes_on_to": asked["path"] if asked else "",
         "avoid": Avoid(initial={"avoids": standing.day.avoids}),
@@ -63,7 +63,7 @@ def pause(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/welfare/break.html", context)
 
 
-def minutes(length: timedelta) -> int:
+def whole_minutes(length: timedelta) -> int:
     """Whole minutes that have passed."""
     return length // timedelta(minutes=1)
 
@@ -75,11 +75,11 @@ def take_break(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-def avoid(request: StaffRequest) -> HttpResponse:
+def avoid_warnings_view(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     form = Avoid(request.POST)
     if form.is_valid():
-        welfare_actions.avoid(by=request.user, **form.cleaned_data)
+        welfare_actions.avoid_warnings(by=request.user, **form.cleaned_data)
         messages.success(request, _("Noted, until the day ends."))
     back = request.POST.get("on")
     return redirect(f"admin:{back if back in TICKED_ON else TICKED_ON[0]}")

@@ -7,7 +7,7 @@ from django.conf import settings
 from analysts.models import Comfort, User
 
 
-class Look(NamedTuple):
+class DisplaySettings(NamedTuple):
     greys: bool
     type_size: str
     density: str
@@ -26,15 +26,15 @@ def comfort_of(user: User) -> Comfort | None:
         return None
 
 
-def common_look() -> Look:
-    return Look(settings.STAFF_GREYS, settings.STAFF_TYPE_SIZE, settings.STAFF_DENSITY)
+def common_look() -> DisplaySettings:
+    return DisplaySettings(settings.STAFF_GREYS, settings.STAFF_TYPE_SIZE, settings.STAFF_DENSITY)
 
 
-def look_of(user: User) -> Look:
+def look_of(user: User) -> DisplaySettings:
     common, own = common_look(), comfort_of(user)
     if own is None:
         return common
-    return Look(
+    return DisplaySettings(
         greys=common.greys if own.greys is None else own.greys,
         type_size=own.type_size or common.type_size,
         density=own.density or common.density,

@@ -21,78 +21,78 @@ from analysts.welfare.display_preferences import comfort_of
 GO_ON = timedelta(minutes=30)
 
 
-def zone() -> ZoneInfo:
+def work_zone() -> ZoneInfo:
     return ZoneInfo(settings.WORK_TIME_ZONE)
 
 
-def today(now: datetime) -> date:
-    return now.astimezone(zone()).date()
+def work_day(now: datetime) -> date:
+    return now.astimezone(work_zone()).date()
 
 
 # --- What is counted ------------------------------------------------------------------------------
 
 
-def opened(by: User, *, now: datetime) -> None:
+def begin_reveal(by: User, *, now: datetime) -> None:
     """Something is revealed to them from now on."""
-    _count(by, now, **_until(now), open_since=now, reveals=F("reveals") + 1)
+    _update_day(by, now, **_seconds_until(now), open_since=now, reveals=F("reveals") + 1)
 
 
-def shown(by: User, *, now: datetime) -> None:
+def extend_reveal(by: User, *, now: datetime) -> None:
     """What was revealed still is: the time until now counts, up to VEIL_MINUTES of it."""
-    _count(by, now, **_until(now), open_since=now)
+    _update_day(by, now, **_seconds_until(now), open_since=now)
 
 
-def veiled(by: User, *, now: datetime) -> None:
+def end_reveal(by: User, *, now: datetime) -> None:
     """Nothing is revealed to them any more, whichever day it was revealed on."""
     # A later day begins with what an earlier one left open being closed; two, as midnight may come in between.
     latest = Exposure.objects.filter(user=by).order_by("-day").values("pk")[:2]
-    Exposure.objects.filter(pk__in=latest, open_since__isnull=False).update(**_until(now), open_since=None)
+    Exposure.objects.filter(pk__in=latest, open_since__isnull=False).update(**_seconds_until(now), open_since=None)
 
 
-def decided(by: User, *, now: datetime) -> None:
-    _count(by, now, **_until(now), open_since=None, decisions=F("decisions") + 1)
+def count_decision(by: User, *, now: datetime) -> None:
+    _update_day(by, now, **_seconds_until(now), open_since=None, decisions=F("decisions") + 1)
 
 
-def skipped(by: User, *, now: datetime) -> None:
-    _count(by, now, **_until(now), open_since=None, skips=F("skips") + 1)
+def count_skip(by: User, *, now: datetime) -> None:
+    _update_day(by, now, **_seconds_until(now), open_since=None, skips=F("skips") + 1)
 
 
-def rested(by: User, *, now: datetime) -> None:
+def begin_break(by: User, *, now: datetime) -> None:
     """They take a break of BREAK_MINUTES from now on."""
     until = now + timedelta(minutes=settings.BREAK_MINUTES)
-    changes = {**_until(now), "since_break": 0, "open_since": None, "breaks": F("breaks") + 1}
-    _count(by, now, **changes, break_until=until, went_on_until=None)
+    changes = {**_seconds_until(now), "since_break": 0, "open_since": None, "breaks": F("breaks") + 1}
+    _update_day(by, now, **changes, break_until=until, went_on_until=None)
 
 
 def went_on(by: User, *, until: datetime, now: datetime) -> None:
     """They go on all the same, until then."""
-    _count(by, now, went_on=F("went_on") + 1, went_on_until=until, break_until=None)
+    _update_day(by, now, went_on=F("went_on") + 1, went_on_until=until, break_until=None)
 
 
-def avoids(by: User, notices: list[str], *, now: datetime) -> None:
+def set_avoided_warnings(by: User, notices: list[str], *, now: datetime) -> None:
     """What they do not want to see for the rest of the day."""
-    _count(by, now, avoids=notices)
+    _update_day(by, now, avoids=notices)
 
 
-def avoided(by: User, *, now: datetime) -> frozenset[str]:
+def warnings_to_avoid(by: User, *, now: datetime) -> frozenset[str]:
     """The notices that somebody does not want to see today. One query."""
-    return frozenset(_today(by, now).values_list("avoids", flat=True).first() or ())
+    return frozenset(_today_rows(by, now).values_list("avoids", flat=True).first() or ())
 
 
-def _today(by: User, now: datetime) -> Any:
-    return Exposure.objects.filter(user=by, day=today(now))
+def _today_rows(by: User, now: datetime) -> Any:
+    return Exposure.objects.filter(user=by, day=work_day(now))
 
 
-def _count(by: User, now: datetime, **changes: Any) -> None:
-    if _today(by, now).update(**changes):
+def _update_day(by: User, now: datetime, **changes: Any) -> None:
+    if _today_rows(by, now).update(**changes):
         return
     # The first of the day; perhaps something was left open when the day before ended.
-    veiled(by, now=now)
-    Exposure.objects.bulk_create([Exposure(user=by, day=today(now))], ignore_conflicts=True)
-    _today(by, now).update(**changes)
+    end_reveal(by, now=now)
+    Exposure.objects.bulk_create([Exposure(user=by, day=work_day(now))], ignore_conflicts=True)
+    _today_rows(by, now).update(**changes)
 
 
-def _until(now: datetime) -> dict[str, Any]:
+def _seconds_until(now: datetime) -> dict[str, Any]:
     """Both counters with the seconds since `open_since`, none where nothing is open."""
     since = ExpressionWrapper(Value(now, output_field=DateTimeField()) - F("open_since"), output_field=DurationField())
     seconds = Cast(Coalesce(Extract(since, "epoch"), 0), IntegerField())
@@ -128,18 +128,18 @@ def limits_of(user: User) -> Limits:
         return common
     cut_offs = [each for each in (common.cut_off, own.cut_off) if each is not None]
     return Limits(
-        budget=min(common.budget, _minutes(own.budget_minutes, common.budget)),
-        break_after=min(common.break_after, _minutes(own.break_after_minutes, common.break_after)),
+        budget=min(common.budget, _own_or_default(own.budget_minutes, common.budget)),
+        break_after=min(common.break_after, _own_or_default(own.break_after_minutes, common.break_after)),
         cut_off=min(cut_offs, default=None),
     )
 
 
-def _minutes(own: int | None, otherwise: timedelta) -> timedelta:
+def _own_or_default(own: int | None, otherwise: timedelta) -> timedelta:
     return otherwise if own is None else timedelta(minutes=own)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ExposureStatus:
     """Where somebody stands at a moment of their day."""
 
     now: datetime
@@ -190,10 +190,10 @@ class Standing:
     def _cut_off_today(self) -> datetime | None:
         if self.limits.cut_off is None:
             return None
-        return datetime.combine(today(self.now), self.limits.cut_off, tzinfo=zone())
+        return datetime.combine(work_day(self.now), self.limits.cut_off, tzinfo=work_zone())
 
 
-def standing(user: User, *, now: datetime) -> Standing:
+def exposure_status(user: User, *, now: datetime) -> ExposureStatus:
     """One query, and one for their own settings."""
-    day = _today(user, now).first() or Exposure(user=user, day=today(now))
-    return Standing(now=now, limits=limits_of(user), day=day)
+    day = _today_rows(user, now).first() or Exposure(user=user, day=work_day(now))
+    return ExposureStatus(now=now, limits=limits_of(user), day=day)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Notice, RevealReason
+from analysts.codes import ContentWarning, RevealReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Comfort, Density, Incident, TypeSize, User
 from analysts.welfare import exposure
@@ -56,7 +56,7 @@ class Avoid(forms.Form):
     avoids = forms.MultipleChoiceField(
         label=_("Not today"),
         help_text=_("The queue brings you none that was flagged so. It ends with the day, and nobody is told."),
-        choices=Notice.choices,
+        choices=ContentWarning.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from analysts.accounts.staff_request import staff_user
 from analysts.models import VeiledTerm
 from analysts.welfare import masked_words
-from audit.actions import record
+from audit.actions import record_event
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class VeiledTermForm(StockForm):
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
-        if len(masked_words.comparable(text)) < SHORTEST and text.isascii():
+        if len(masked_words.comparable_word(text)) < SHORTEST and text.isascii():
             raise ValidationError(_("Too short: it would blank half of what is written."))
         return text
 
@@ -55,15 +55,15 @@ class VeiledTermAdmin(StockAdmin):
         pk = obj.pk
         super().delete_model(request, obj)
         obj.pk = pk
-        record(by=staff_user(request), action="veiled.delete", on=obj)
+        record_event(by=staff_user(request), action="veiled.delete", on=obj)
 
     # Instead of Django's own history, which would keep the word.
 
     def log_addition(self, request: HttpRequest, obj: VeiledTerm, message: Any) -> Any:
-        record(by=staff_user(request), action="veiled.add", on=obj)
+        record_event(by=staff_user(request), action="veiled.add", on=obj)
 
     def log_change(self, request: HttpRequest, obj: VeiledTerm, message: Any) -> Any:
-        record(by=staff_user(request), action="veiled.change", on=obj)
+        record_event(by=staff_user(request), action="veiled.change", on=obj)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Once it is gone: `delete_model`."""

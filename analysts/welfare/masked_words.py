@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 
-from analysts.incidents.visible_text import Kind, Legible, Part, bounded
+from analysts.incidents.visible_text import Legible, TextPart, TextPartKind, limit_parts
 from analysts.models import VeiledTerm
 
 BLANK = "▮▮▮▮"
@@ -26,7 +26,7 @@ class Blanks:
     """What to blank on one page. Empty where everything is shown."""
 
     def __init__(self, terms: list[str]) -> None:
-        words = sorted({word for term in terms if (word := comparable(term))}, key=len, reverse=True)
+        words = sorted({word for term in terms if (word := comparable_word(term))}, key=len, reverse=True)
         unspaced = [word for word in words if unicodedata.name(word[0], "").startswith(_WITHOUT_BLANKS)]
         spaced = [word for word in words if word not in unspaced]
         # Not behind a letter; a digit or a line below parts words, as in `2_words`.
@@ -44,29 +44,29 @@ class Blanks:
     def legible(self, text: Legible) -> Legible:
         return replace(text, opening=self.parts(text.opening), rest=self.parts(text.rest))
 
-    def parts(self, parts: list[Part]) -> list[Part]:
+    def parts(self, parts: list[TextPart]) -> list[TextPart]:
         """The parts with veiled words cut out of them."""
         if not self._everywhere:
             return parts
-        spans = list(self._spans("".join(map(_typed, parts))))
-        made: list[Part] = []
+        spans = list(self._spans("".join(map(_text_as_typed, parts))))
+        made: list[TextPart] = []
         at = 0
         for part in parts:
-            if not _typed(part):
+            if not _text_as_typed(part):
                 # Shown otherwise than typed, or ours: looked through by itself.
-                made += _cut(replace(part, raw=part.shown), 0, list(self._spans(part.shown)))
-            elif part.kind == Kind.MARK:
+                made += _cut_part(replace(part, raw=part.shown), 0, list(self._spans(part.shown)))
+            elif part.kind == TextPartKind.MARK:
                 within = any(begin < at + len(part.raw) and end > at for begin, end in spans)
-                made.append(Part(part.raw, BLANK, Kind.BLANK) if within else part)
+                made.append(TextPart(part.raw, BLANK, TextPartKind.BLANK) if within else part)
             else:
-                made += _cut(part, at, spans)
-            at += len(_typed(part))
-        self.found = self.found or any(part.kind == Kind.BLANK for part in made)
-        return bounded(list(_without_repetition(made)))
+                made += _cut_part(part, at, spans)
+            at += len(_text_as_typed(part))
+        self.found = self.found or any(part.kind == TextPartKind.BLANK for part in made)
+        return limit_parts(list(_without_repetition(made)))
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where veiled words are, in order and apart from one another."""
-        folded, places = _folded(text)
+        folded, places = _fold_text(text)
         found = [match.span() for pattern in self._everywhere for match in pattern.finditer(folded)]
         if self._in_paths:
             for word in re.finditer(r"\S+", folded):
@@ -79,9 +79,9 @@ class Blanks:
                 yield begin, end
 
 
-def comparable(text: str) -> str:
+def comparable_word(text: str) -> str:
     """The word as it is looked for; empty where nothing would be."""
-    return _folded(text)[0].strip()
+    return _fold_text(text)[0].strip()
 
 
 def _any_of(words: list[str], *, before: str = "", behind: str = "") -> re.Pattern[str] | None:
@@ -89,21 +89,21 @@ def _any_of(words: list[str], *, before: str = "", behind: str = "") -> re.Patte
     return re.compile(f"{before}(?:{spelt}){behind}") if words else None
 
 
-def _typed(part: Part) -> str:
+def _text_as_typed(part: TextPart) -> str:
     """What of the text the part stands for; empty where a page shows something else in its place."""
-    return part.raw if part.raw == part.shown or part.kind == Kind.MARK else ""
+    return part.raw if part.raw == part.shown or part.kind == TextPartKind.MARK else ""
 
 
-def _without_repetition(parts: list[Part]) -> Iterator[Part]:
+def _without_repetition(parts: list[TextPart]) -> Iterator[TextPart]:
     """Blanks side by side as one."""
     for kind, group in groupby(parts, key=lambda part: part.kind):
-        if kind == Kind.BLANK:
-            yield Part("".join(part.raw for part in group), BLANK, Kind.BLANK)
+        if kind == TextPartKind.BLANK:
+            yield TextPart("".join(part.raw for part in group), BLANK, TextPartKind.BLANK)
         else:
             yield from group
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
+def _fold_text(text: str) -> tuple[str, list[int]]:
     """The text as words are compared, and for each place in it, the one behind the last included, where it is in the
     text itself."""
     if text.isascii():
@@ -111,7 +111,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     places: list[int] = []
     for at, character in enumerate(text):
-        comparable = _comparable(character)
+        comparable = _fold_character(character)
         folded.append(comparable)
         places += [at] * len(comparable)
     places.append(len(text))
@@ -119,13 +119,13 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 
 @lru_cache(maxsize=4096)
-def _comparable(character: str) -> str:
+def _fold_character(character: str) -> str:
     """Without capitals and accents; nothing at all for what only changes its neighbours, or cannot be seen."""
     plain = unicodedata.normalize("NFKD", character).casefold()
     return "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
 
 
-def _cut(part: Part, at: int, spans: list[tuple[int, int]]) -> Iterator[Part]:
+def _cut_part(part: TextPart, at: int, spans: list[tuple[int, int]]) -> Iterator[TextPart]:
     """The part, which begins at `at`, in pieces: blank where a span lies."""
     done = 0
     for begin, end in spans:
@@ -133,8 +133,8 @@ def _cut(part: Part, at: int, spans: list[tuple[int, int]]) -> Iterator[Part]:
         if begin >= len(part.raw) or end <= begin:
             continue
         if done < begin:
-            yield Part(part.raw[done:begin], part.shown[done:begin], part.kind)
-        yield Part(part.raw[begin:end], BLANK, Kind.BLANK)
+            yield TextPart(part.raw[done:begin], part.shown[done:begin], part.kind)
+        yield TextPart(part.raw[begin:end], BLANK, TextPartKind.BLANK)
         done = end
     if done < len(part.raw):
-        yield Part(part.raw[done:], part.shown[done:], part.kind)
+        yield TextPart(part.raw[done:], part.shown[done:], part.kind)

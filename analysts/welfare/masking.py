@@ -37,53 +37,53 @@ class Revealed(TypedDict):
     copies: bool
 
 
-def lift(request: StaffRequest, incident: Incident) -> None:
+def reveal_incident(request: StaffRequest, incident: Incident) -> None:
     """Show this incident from now on, and no other."""
-    _keep(
+    _store_state(
         request,
         Revealed(incident=str(incident.pk), at=timezone.now().timestamp(), page=0, unblanked=False, copies=False),
     )
 
 
-def draw(request: StaffRequest) -> None:
+def hide_incident(request: StaffRequest) -> None:
     """Veil whatever is revealed, and stop counting."""
     if request.session.pop(REVEALED, None) is not None:
-        exposure.veiled(request.user, now=timezone.now())
+        exposure.end_reveal(request.user, now=timezone.now())
 
 
 def is_lifted(request: StaffRequest, incident: Incident) -> bool:
-    return revealed(request, incident) is not None
+    return reveal_state(request, incident) is not None
 
 
-def revealed(request: StaffRequest, incident: Incident) -> Revealed | None:
+def reveal_state(request: StaffRequest, incident: Incident) -> Revealed | None:
     """What is known of the incident being revealed; None where it is not, or another is."""
     state: Revealed | None = request.session.get(REVEALED)
     return state if state is not None and state["incident"] == str(incident.pk) else None
 
 
-def unblank(request: StaffRequest, incident: Incident) -> None:
+def reveal_masked_words(request: StaffRequest, incident: Incident) -> None:
     """Show blanked words too, as long as the incident is revealed."""
-    if state := revealed(request, incident):
-        _keep(request, {**state, "unblanked": True})
+    if state := reveal_state(request, incident):
+        _store_state(request, {**state, "unblanked": True})
 
 
 def let_copy(request: StaffRequest, incident: Incident) -> None:
     """Show the address to be copied on the next page."""
-    if state := revealed(request, incident):
-        _keep(request, {**state, "copies": True})
+    if state := reveal_state(request, incident):
+        _store_state(request, {**state, "copies": True})
 
 
 def turn_page(request: StaffRequest, incident: Incident) -> Revealed | None:
     """What the page that is shown now may show; the page after it is another one, and shows nothing to be copied."""
-    state = revealed(request, incident)
+    state = reveal_state(request, incident)
     if state is None:
         return None
     state = {**state, "page": state["page"] + 1, "at": timezone.now().timestamp()}
-    _keep(request, {**state, "copies": False})
+    _store_state(request, {**state, "copies": False})
     return state
 
 
-def _keep(request: HttpRequest, state: Revealed) -> None:
+def _store_state(request: HttpRequest, state: Revealed) -> None:
     request.session[REVEALED] = state
 
 
@@ -110,11 +110,11 @@ class VeilOnLeaving:
         patience = timedelta(minutes=settings.VEIL_MINUTES).total_seconds()
         passed = now.timestamp() - state["at"]
         if passed >= patience or str(kwargs.get("incident_id")) != state["incident"]:
-            draw(request)
+            hide_incident(request)
             return
-        exposure.shown(request.user, now=now)
+        exposure.extend_reveal(request.user, now=now)
         if passed >= patience * NOTED_PART:
-            _keep(request, {**state, "at": now.timestamp()})
+            _store_state(request, {**state, "at": now.timestamp()})
 
 
 veil_on_leaving = VeilOnLeaving

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.codes import Notice
+from analysts.codes import ContentWarning
 from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionForm, PageSection
 from analysts.incidents.permissions import check_can_copy, check_can_reveal
@@ -17,8 +17,8 @@ from analysts.welfare import masking
 from analysts.welfare.forms import Copy, Reveal
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.permissions import check_can_see_welfare
-from audit.permissions import allowed
-from reports.addresses.identifying import findings, kinds
+from audit.permissions import is_allowed
+from reports.addresses.identifying import find_identifying_parts, token_kinds
 
 # How many others of the site are asked what to expect of it, the last sighted first.
 MOST_OF_SITE = 20
@@ -52,31 +52,33 @@ class Veil:
 
 
 def veil_of(request: StaffRequest, incident: Incident, bound: dict[str, ActionForm]) -> Veil:
-    state = masking.turn_page(request, incident) if allowed(check_can_reveal, request.user, incident) else None
+    state = masking.turn_page(request, incident) if is_allowed(check_can_reveal, request.user, incident) else None
     return Veil(
         is_lifted=state is not None,
-        flagged=labels(incident.notices) if state is None else [],
-        flagged_of_site=labels(notices_of_site(incident)) if state is None else [],
+        flagged=warning_labels(incident.notices) if state is None else [],
+        flagged_of_site=warning_labels(notices_of_site(incident)) if state is None else [],
         form=(bound.get("reveal") or Reveal(incident=incident, by=request.user)) if state is None else None,
         blanks=Blanks([]) if state is None or state["unblanked"] else Blanks.load(),
-        copy=(bound.get("copy") or Copy()) if state and allowed(check_can_copy, request.user, incident) else None,
-        copied=copied(incident) if state and state["copies"] else None,
+        copy=(bound.get("copy") or Copy()) if state and is_allowed(check_can_copy, request.user, incident) else None,
+        copied=address_to_copy(incident) if state and state["copies"] else None,
         page=state["page"] if state else 0,
         seconds=settings.VEIL_MINUTES * 60,
     )
 
 
-def copied(incident: Incident) -> Copied | None:
-    opened = contents.address(incident)
+def address_to_copy(incident: Incident) -> Copied | None:
+    opened = contents.unseal_address(incident)
     if opened is None:
         return None
-    return Copied(opened.normalised, [str(kind.label) for kind in kinds(findings(opened.normalised))])
+    return Copied(
+        opened.normalised, [str(kind.label) for kind in token_kinds(find_identifying_parts(opened.normalised))]
+    )
 
 
-def labels(notices: Iterable[str]) -> list[str]:
+def warning_labels(notices: Iterable[str]) -> list[str]:
     """In the order of the code list."""
     found = set(notices)
-    return [str(notice.label) for notice in Notice if notice in found]
+    return [str(notice.label) for notice in ContentWarning if notice in found]
 
 
 def notices_of_site(incident: Incident) -> set[str]:
@@ -96,4 +98,4 @@ def notices_of_site(incident: Incident) -> set[str]:
 
 
 def show_welfare(user: User, now: datetime) -> PageSection | None:
-    return PageSection("analysts/welfare/_dashboard.html", None) if allowed(check_can_see_welfare, user) else None
+    return PageSection("analysts/welfare/_dashboard.html", None) if is_allowed(check_can_see_welfare, user) else None

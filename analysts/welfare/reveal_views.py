@@ -16,14 +16,14 @@ from analysts.codes import Role
 from analysts.incidents.page_kit import Outcome, Redraw
 from analysts.models import Incident
 from analysts.welfare import masking, viewing
-from analysts.welfare.break_views import stopped
+from analysts.welfare.break_views import pause_redirect
 from analysts.welfare.forms import Copy, Reveal
 from audit.permissions import Denied
 
 
 @needs_recent_sign_in(reveal_minutes)
-def reveal(request: StaffRequest, incident: Incident) -> Outcome:
-    if pause := stopped(request):
+def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
+    if pause := pause_redirect(request):
         return pause
     # A senior may look at what anybody else works on: an open, unattended session of theirs must not be enough.
     looks_in = request.user.role == Role.SENIOR and incident.claimed_by_id != request.user.pk
@@ -32,27 +32,27 @@ def reveal(request: StaffRequest, incident: Incident) -> Outcome:
     form = Reveal(request.POST, incident=incident, by=request.user)
     if not form.is_valid():
         return Redraw({"reveal": form}, status=422)
-    masking.lift(request, viewing.reveal(by=request.user, incident=incident, **form.cleaned_data))
+    masking.reveal_incident(request, viewing.record_reveal(by=request.user, incident=incident, **form.cleaned_data))
     return redirect("admin:incident", incident.pk)
 
 
 @needs_recent_sign_in(reveal_minutes)
-def unblank(request: StaffRequest, incident: Incident) -> Outcome:
+def masked_words_view(request: StaffRequest, incident: Incident) -> Outcome:
     """The second step: veiled words too."""
     check_is_lifted(request, incident)
-    viewing.unblank(by=request.user, incident=incident)
-    masking.unblank(request, incident)
+    viewing.record_masked_words(by=request.user, incident=incident)
+    masking.reveal_masked_words(request, incident)
     return redirect("admin:incident", incident.pk)
 
 
 @needs_recent_sign_in(reveal_minutes)
-def copy(request: StaffRequest, incident: Incident) -> Outcome:
+def copy_view(request: StaffRequest, incident: Incident) -> Outcome:
     """The page after this one, and no other, holds the whole address."""
     check_is_lifted(request, incident)
     form = Copy(request.POST)
     if not form.is_valid():
         return Redraw({"copy": form}, status=422)
-    viewing.copy(by=request.user, incident=incident)
+    viewing.record_copy(by=request.user, incident=incident)
     masking.let_copy(request, incident)
     return redirect("admin:incident", incident.pk)
 
@@ -62,13 +62,13 @@ def check_is_lifted(request: StaffRequest, incident: Incident) -> None:
         raise Denied(_("Reveal the incident first."))
 
 
-def draw(request: StaffRequest, incident: Incident) -> Outcome:
+def hide_view(request: StaffRequest, incident: Incident) -> Outcome:
     """By the button, or by the script of a page that was left: that one says which page it was.
 
     A page that another one has followed veils nothing: it was sent late, and what followed is being looked at.
     """
-    state = masking.revealed(request, incident)
+    state = masking.reveal_state(request, incident)
     left = request.POST.get("page")
     if state is not None and left in (None, str(state["page"])):
-        masking.draw(request)
+        masking.hide_incident(request)
     return HttpResponse(status=204) if left else redirect("admin:incident", incident.pk)

@@ -12,7 +12,7 @@ from analysts.incidents.permissions import check_sees_content
 from analysts.models import Comfort
 from analysts.welfare import actions as welfare_actions
 from analysts.welfare import exposure
-from analysts.welfare.break_views import minutes
+from analysts.welfare.break_views import whole_minutes
 from analysts.welfare.forms import Avoid, OwnSettings
 from countries.staff.staff_pages import staff_page
 
@@ -28,15 +28,15 @@ def my_settings(request: StaffRequest) -> HttpResponse:
         welfare_actions.set_comfort(by=request.user, now=now, **form.cleaned_data)
         messages.success(request, _("Your settings are kept."))
         return redirect("admin:my_settings")
-    standing = exposure.standing(request.user, now=now)
+    standing = exposure.exposure_status(request.user, now=now)
     context = {
         "title": _("My settings"),
         "form": form,
         "avoid": Avoid(initial={"avoids": standing.day.avoids}),
         "day": standing.day,
-        "minutes_today": minutes(standing.seen),
-        "minutes_allowed": minutes(standing.limits.budget),
-        "minutes_since_break": minutes(standing.since_break),
+        "minutes_today": whole_minutes(standing.seen),
+        "minutes_allowed": whole_minutes(standing.limits.budget),
+        "minutes_since_break": whole_minutes(standing.since_break),
         "limits": standing.limits,
     }
     return staff_page(request, "analysts/welfare/settings.html", context, status=422 if form.is_bound else 200)

@@ -10,16 +10,16 @@ from analysts.welfare.permissions import WELFARE_LEADS
 
 ROUTES = (
     StaffRoute("my-settings/", settings_views.my_settings, "my_settings", ANALYSTS, BOTH),
-    StaffRoute("welfare/", views.welfare, "welfare", WELFARE_LEADS, READ),
-    StaffRoute("pause/", break_views.pause, "pause", ANALYSTS, READ),
+    StaffRoute("welfare/", views.welfare_page, "welfare", WELFARE_LEADS, READ),
+    StaffRoute("pause/", break_views.pause_page, "pause", ANALYSTS, READ),
     StaffRoute("pause/break/", break_views.take_break, "take_break", ANALYSTS, SEND),
-    StaffRoute("pause/avoid/", break_views.avoid, "avoid", ANALYSTS, SEND),
+    StaffRoute("pause/avoid/", break_views.avoid_warnings_view, "avoid", ANALYSTS, SEND),
     StaffRoute("pause/go-on/", break_views.go_on, "go_on", ANALYSTS, SEND),
 )
 
 ACTIONS = (
-    IncidentAction("reveal", "reveal/", reveal_views.reveal, recorded_as=_("Address and words shown")),
-    IncidentAction("unblank", "unblank/", reveal_views.unblank),
-    IncidentAction("copy", "copy/", reveal_views.copy, recorded_as=_("Address copied")),
-    IncidentAction("veil", "veil/", reveal_views.draw),
+    IncidentAction("reveal", "reveal/", reveal_views.reveal_view, recorded_as=_("Address and words shown")),
+    IncidentAction("unblank", "unblank/", reveal_views.masked_words_view),
+    IncidentAction("copy", "copy/", reveal_views.copy_view, recorded_as=_("Address copied")),
+    IncidentAction("veil", "veil/", reveal_views.hide_view),
 )

@@ -6,47 +6,47 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.incidents import permissions
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, User
 from analysts.welfare import exposure
 from analysts.welfare import permissions as welfare_permissions
-from audit.actions import JSON, record
+from audit.actions import JSON, record_event
 
 
 @transaction.atomic
-def reveal(*, by: User, incident: Incident, reason: str = "", now: datetime | None = None) -> Incident:
+def record_reveal(*, by: User, incident: Incident, reason: str = "", now: datetime | None = None) -> Incident:
     """Put on record that the address and the words were shown in clear, and begin to count for how long.
 
     `reason` is a RevealReason; whoever holds the incident needs none.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_may_look(by, incident, reason)
-    exposure.opened(by, now=now)
-    record_act("reveal", incident, by=by, now=now, details=_why(by, incident, reason))
+    exposure.begin_reveal(by, now=now)
+    record_act("reveal", incident, by=by, now=now, details=_reveal_details(by, incident, reason))
     return incident
 
 
-def _why(by: User, incident: Incident, reason: str) -> dict[str, JSON]:
+def _reveal_details(by: User, incident: Incident, reason: str) -> dict[str, JSON]:
     return {} if incident.is_held_by(by) else {"reason": str(reason)}
 
 
 @transaction.atomic
-def unblank(*, by: User, incident: Incident, now: datetime | None = None) -> None:
+def record_masked_words(*, by: User, incident: Incident, now: datetime | None = None) -> None:
     """Put on record that veiled words inside an incident that was revealed were shown as well."""
     permissions.check_can_reveal(by, incident)
     record_act("reveal", incident, by=by, now=now or timezone.now(), details={"blanked": True})
 
 
 @transaction.atomic
-def copy(*, by: User, incident: Incident, now: datetime | None = None) -> None:
+def record_copy(*, by: User, incident: Incident, now: datetime | None = None) -> None:
     """Put on record that the whole address was taken along, to an isolated workstation."""
     permissions.check_can_copy(by, incident)
     record_act("copy", incident, by=by, now=now or timezone.now())
 
 
 @transaction.atomic
-def view(*, by: User, incident: Incident, revealed: bool, now: datetime | None = None) -> None:
+def view_incident(*, by: User, incident: Incident, revealed: bool, now: datetime | None = None) -> None:
     """Put on record that the incident's page was seen."""
     permissions.check_can_see_incident(by)
     record_act("view", incident, by=by, now=now or timezone.now(), details={"revealed": revealed})
@@ -56,11 +56,11 @@ def view(*, by: User, incident: Incident, revealed: bool, now: datetime | None =
 def view_queue(*, by: User, filters: dict[str, str], now: datetime | None = None) -> None:
     """Put on record that the queue was seen, and through which filters."""
     permissions.check_can_see_queue(by)
-    record(by=by, action="queue.view", details={**filters}, at=now or timezone.now())
+    record_event(by=by, action="queue.view", details={**filters}, at=now or timezone.now())
 
 
 @transaction.atomic
 def view_welfare(*, by: User, now: datetime | None = None) -> None:
     """Put on record that the page of the team's exposure was seen."""
     welfare_permissions.check_can_see_welfare(by)
-    record(by=by, action="welfare.view", at=now or timezone.now())
+    record_event(by=by, action="welfare.view", at=now or timezone.now())

@@ -47,43 +47,43 @@ class Team:
 
 
 @require_safe
-def welfare(request: StaffRequest) -> HttpResponse:
+def welfare_page(request: StaffRequest) -> HttpResponse:
     """Two queries for the people and their weeks, however many they are."""
     check_can_see_welfare(request.user)
     now = timezone.now()
-    week = days(now)
+    week = week_days(now)
     users = User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username")
     exposures = list(Exposure.objects.filter(day__gte=week[0], day__lte=week[-1]))
     of_user = {(each.user_id, each.day): each for each in exposures}
     context = {
         "title": _("Welfare"),
         "week": week,
-        "people": [person(user, [of_user.get((user.pk, day)) for day in week]) for user in users],
-        "team": team(exposures),
+        "people": [build_person(user, [of_user.get((user.pk, day)) for day in week]) for user in users],
+        "team": build_team(exposures),
         "limit": settings.EXPOSURE_MINUTES,
     }
     viewing.view_welfare(by=request.user, now=now)
     return staff_page(request, "analysts/welfare/welfare.html", context)
 
 
-def days(now: datetime) -> list[date]:
+def week_days(now: datetime) -> list[date]:
     """The last DAYS, today as the last one."""
-    today = exposure.today(now)
+    today = exposure.work_day(now)
     return [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
 
 
-def person(user: User, week: Sequence[Exposure | None]) -> Person:
-    return Person(user, [told(day) for day in week], minutes=sum(day.seconds for day in week if day) // 60)
+def build_person(user: User, week: Sequence[Exposure | None]) -> Person:
+    return Person(user, [build_day(day) for day in week], minutes=sum(day.seconds for day in week if day) // 60)
 
 
-def told(day: Exposure | None) -> Day | None:
+def build_day(day: Exposure | None) -> Day | None:
     if day is None:
         return None
     minutes = day.seconds // 60
     return Day(minutes, day.breaks, day.went_on, full=minutes >= settings.EXPOSURE_MINUTES)
 
 
-def team(exposures: Sequence[Exposure]) -> Team | None:
+def build_team(exposures: Sequence[Exposure]) -> Team | None:
     """What all did together; None where that would tell of single people."""
     if len({each.user_id for each in exposures}) < FEWEST_SUMMED:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import AuditEvent
 from audit.tests.people import ANA
 
@@ -14,7 +14,7 @@ from audit.tests.people import ANA
 @pytest.fixture
 def chain_of(db: None) -> Callable[[int], list[AuditEvent]]:
     def record_some(count: int) -> list[AuditEvent]:
-        return [record(by=ANA, action="incident.claim", details={"step": step}) for step in range(count)]
+        return [record_event(by=ANA, action="incident.claim", details={"step": step}) for step in range(count)]
 
     return record_some
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import chain
-from audit.actions import record, record_past
+from audit.actions import record_event, record_past
 from audit.models import AuditEvent
 from audit.tests.people import ANA, Person
 
@@ -32,9 +32,9 @@ def stored(event: AuditEvent) -> AuditEvent:
 
 @pytest.mark.django_db
 def test_record_keeps_who_did_what_to_which_object() -> None:
-    first = record(by=None, action="intake.run")
+    first = record_event(by=None, action="intake.run")
 
-    event = record(by=ANA, action="event.read", on=first, portal="bz", details={"reason": "second look"}, at=NOON)
+    event = record_event(by=ANA, action="event.read", on=first, portal="bz", details={"reason": "second look"}, at=NOON)
 
     assert {name: getattr(stored(event), name) for name in ("number", "at", "actor", "role", "action")} == {
         "number": 2,
@@ -50,7 +50,7 @@ def test_record_keeps_who_did_what_to_which_object() -> None:
 
 @pytest.mark.django_db
 def test_record_without_anybody_is_the_systems() -> None:
-    event = stored(record(by=None, action="intake.run"))
+    event = stored(record_event(by=None, action="intake.run"))
 
     assert (event.actor, event.role, event.object_type, event.object_id) == ("", "", "", "")
     assert (event.portal, event.details) == ("", {})
@@ -58,7 +58,7 @@ def test_record_without_anybody_is_the_systems() -> None:
 
 @pytest.mark.django_db
 def test_record_starts_the_chain_at_one_with_zeros() -> None:
-    event = record(by=None, action="intake.run")
+    event = record_event(by=None, action="intake.run")
 
     assert (event.number, event.previous_hash) == (1, "0" * 64)
 
@@ -66,7 +66,7 @@ def test_record_starts_the_chain_at_one_with_zeros() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_record_outside_a_transaction_is_refused() -> None:
     with pytest.raises(RuntimeError, match="inside the transaction"):
-        record(by=ANA, action="incident.claim")
+        record_event(by=ANA, action="incident.claim")
 
     assert AuditEvent.objects.count() == 0
 
@@ -74,18 +74,18 @@ def test_record_outside_a_transaction_is_refused() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_record_is_undone_with_its_act_and_leaves_no_gap() -> None:
     with transaction.atomic():
-        record(by=ANA, action="incident.claim")
+        record_event(by=ANA, action="incident.claim")
     with transaction.atomic():
-        record(by=ANA, action="incident.release")
+        record_event(by=ANA, action="incident.release")
         transaction.set_rollback(True)
     with transaction.atomic():
-        record(by=ANA, action="incident.assess")
+        record_event(by=ANA, action="incident.assess")
 
     assert list(AuditEvent.objects.order_by("number").values_list("number", "action")) == [
         (1, "incident.claim"),
         (2, "incident.assess"),
     ]
-    assert chain.verify().faults == []
+    assert chain.verify_chain().faults == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -96,14 +96,14 @@ def test_record_in_parallel_keeps_one_chain() -> None:
         try:
             for step in range(50):
                 with transaction.atomic():
-                    record(by=person, action="incident.claim", details={"step": step})
+                    record_event(by=person, action="incident.claim", details={"step": step})
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(people)) as threads:
         list(threads.map(work, people))
 
-    verdict = chain.verify()
+    verdict = chain.verify_chain()
     assert (verdict.events, verdict.last_number, verdict.faults) == (200, 200, [])
     for person in people:
         steps = AuditEvent.objects.filter(actor=person.username).order_by("number")
@@ -125,9 +125,9 @@ def test_record_hash_is_made_again_from_what_the_database_returns(
 ) -> None:
     by = Person(username, "analyst")
 
-    event = stored(record(by=by, action="incident.claim", portal=portal, details=details, at=at))
+    event = stored(record_event(by=by, action="incident.claim", portal=portal, details=details, at=at))
 
-    assert chain.digest(event) == event.hash
+    assert chain.event_digest(event) == event.hash
     assert event.details == details
     # In UTC: Python holds a local time that a change of clocks made ambiguous equal to nothing.
     assert (event.portal, event.actor, event.at) == (portal, username, at.astimezone(UTC))
@@ -148,36 +148,36 @@ def test_record_hash_is_made_again_from_what_the_database_returns(
     ],
 )
 def test_record_keeps_numbers_as_postgresql_returns_them(given_value: Any, kept: str) -> None:
-    event = stored(record(by=None, action="intake.run", details={"value": given_value}))
+    event = stored(record_event(by=None, action="intake.run", details={"value": given_value}))
 
     assert repr(event.details["value"]) == kept
-    assert chain.digest(event) == event.hash
+    assert chain.event_digest(event) == event.hash
 
 
 @pytest.mark.django_db
 def test_record_hash_does_not_depend_on_the_order_of_keys() -> None:
-    event = record(by=None, action="intake.run", details={"b": 1, "aa": 2, "a": 3})
+    event = record_event(by=None, action="intake.run", details={"b": 1, "aa": 2, "a": 3})
     expected = event.hash
     event.details = {"a": 3, "aa": 2, "b": 1}
 
-    assert chain.digest(event) == expected
+    assert chain.event_digest(event) == expected
 
 
 @pytest.mark.django_db
 def test_record_keeps_the_moment_whatever_its_zone() -> None:
     local = NOON.astimezone(timezone(timedelta(hours=-6)))
 
-    event = stored(record(by=None, action="intake.run", at=local))
+    event = stored(record_event(by=None, action="intake.run", at=local))
 
     assert (event.at, event.at.utcoffset()) == (NOON, timedelta(0))
-    assert chain.digest(event) == event.hash
+    assert chain.event_digest(event) == event.hash
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), NOON, b"bytes", {1, 2}, object()])
 def test_record_of_details_that_are_not_json_is_refused(value: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
-        record(by=None, action="intake.run", details={"value": value})
+        record_event(by=None, action="intake.run", details={"value": value})
 
     assert AuditEvent.objects.count() == 0
 
@@ -186,7 +186,7 @@ def test_record_of_details_that_are_not_json_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(("text", "error"), [("\x00", DataError), ("\ud800", UnicodeEncodeError)])
 def test_record_of_text_the_database_cannot_hold_is_refused(text: str, error: type[Exception]) -> None:
     with pytest.raises(error), transaction.atomic():
-        record(by=None, action="intake.run", details={"text": text})
+        record_event(by=None, action="intake.run", details={"text": text})
 
     assert AuditEvent.objects.count() == 0
 
@@ -194,13 +194,13 @@ def test_record_of_text_the_database_cannot_hold_is_refused(text: str, error: ty
 @pytest.mark.django_db
 def test_record_with_a_time_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        record(by=None, action="intake.run", at=NOON.replace(tzinfo=None))
+        record_event(by=None, action="intake.run", at=NOON.replace(tzinfo=None))
 
 
 @pytest.mark.django_db
 def test_record_of_an_object_without_key_is_refused() -> None:
     with pytest.raises(ValueError, match="no key"):
-        record(by=None, action="event.read", on=AuditEvent())
+        record_event(by=None, action="event.read", on=AuditEvent())
 
 
 @pytest.mark.django_db
@@ -210,7 +210,7 @@ def test_record_takes_three_queries_however_long_the_chain(
     for length in (0, 30):
         chain_of(length)
         with django_assert_num_queries(3):
-            record(by=None, action="intake.run")
+            record_event(by=None, action="intake.run")
 
 
 @pytest.mark.django_db
@@ -225,7 +225,7 @@ def test_made_up_past_is_chained_in_its_order(
             record_past(past)
         chain_of(1)
 
-    checked = chain.verify()
+    checked = chain.verify_chain()
     assert (checked.events, checked.faults) == (1 + 1 + 1 + 30 + 30 + 1, [])
     assert [stored(event).action for event in past] == [f"day.{day}" for day in range(30)]
     assert [event.number for event in past] == list(range(34, 64))
@@ -298,7 +298,7 @@ def test_database_refuses_an_event_that_cannot_be_a_link(
 @pytest.mark.django_db
 def test_values_in_use_lists_each_value_once() -> None:
     for portal in ("zm", "", "bz", "zm", "bz"):
-        record(by=None, action="intake.run", portal=portal)
+        record_event(by=None, action="intake.run", portal=portal)
 
     assert AuditEvent.objects.values_in_use("portal") == ["", "bz", "zm"]
     assert AuditEvent.objects.values_in_use("action") == ["intake.run"]

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from analysts.models import User
 from audit import chain
-from audit.actions import JSON, record
+from audit.actions import JSON, record_event
 from audit.admin import FormFilter, NewestPaginator
 from audit.models import AuditEvent
-from audit.permissions import Denied, allowed, check_can_read_events
+from audit.permissions import Denied, check_can_read_events, is_allowed
 from audit.tests.people import ANA
 
 type ChainOf = Callable[[int], list[AuditEvent]]
@@ -73,9 +73,9 @@ def test_list_shows_the_newest_first(chain_of: ChainOf, auditor: Client) -> None
 
 
 def test_list_filters_by_each_field(auditor: Client) -> None:
-    first = record(by=ANA, action="incident.claim", portal="bz")
-    record(by=ANA, action="portal.export", portal="zm", on=first)
-    record(by=None, action="incident.expire")
+    first = record_event(by=ANA, action="incident.claim", portal="bz")
+    record_event(by=ANA, action="portal.export", portal="zm", on=first)
+    record_event(by=None, action="incident.expire")
 
     assert numbers(listed(auditor, action="portal.export")) == [2]
     assert numbers(listed(auditor, role="analyst")) == [2, 1]
@@ -89,8 +89,8 @@ def test_list_filters_by_each_field(auditor: Client) -> None:
 
 
 def test_list_offers_the_values_in_use_in_words(auditor: Client) -> None:
-    record(by=ANA, action="incident.reveal", portal="bz")
-    record(by=None, action="incident.unheard_of")
+    record_event(by=ANA, action="incident.reveal", portal="bz")
+    record_event(by=None, action="incident.unheard_of")
     found = listed(auditor)
 
     assert offered(found, "action") == ["all", "Address and words shown", "incident.unheard_of"]
@@ -118,7 +118,7 @@ def test_list_filters_by_time(auditor: Client, query: dict[str, str], days: list
     midnight = datetime(2026, 11, 24, tzinfo=UTC)
     everything = [400, 30, 29, 7, 6, 0]
     for ago in everything:
-        record(by=ANA, action="incident.claim", at=midnight - timedelta(days=ago))
+        record_event(by=ANA, action="incident.claim", at=midnight - timedelta(days=ago))
 
     with time_machine.travel(midnight + timedelta(hours=23, minutes=59), tick=False):
         auditor.force_login(User.objects.get(username="axel"))
@@ -129,8 +129,8 @@ def test_list_filters_by_time(auditor: Client, query: dict[str, str], days: list
 
 def test_list_by_time_shows_the_newest_first_whatever_the_order_of_the_chain(auditor: Client) -> None:
     now = timezone.now()
-    record(by=ANA, action="incident.claim", at=now)
-    record(by=ANA, action="incident.claim", at=now - timedelta(seconds=1))
+    record_event(by=ANA, action="incident.claim", at=now)
+    record_event(by=ANA, action="incident.claim", at=now - timedelta(seconds=1))
 
     assert numbers(listed(auditor, since="2020-01-01")) == [1, 2]
     assert numbers(listed(auditor)) == [2, 1]
@@ -230,15 +230,15 @@ def test_each_filter_is_answered_by_an_index(auditor: Client, query: dict[str, s
 
 def test_list_tells_how_the_chain_is(chain_of: ChainOf, auditor: Client) -> None:
     chain_of(2)
-    assert f"2:{chain.head().hash}" in auditor.get(reverse(LIST)).text
+    assert f"2:{chain.newest_anchor().hash}" in auditor.get(reverse(LIST)).text
     assert "never by itself" in auditor.get(reverse(LIST)).text
 
     details: dict[str, JSON] = {"number": 2, "hash": "c" * 64, "anchors": 1}
-    record(by=None, action="audit.anchor", details=details, at=datetime(2026, 11, 24, 2, 7, tzinfo=UTC))
+    record_event(by=None, action="audit.anchor", details=details, at=datetime(2026, 11, 24, 2, 7, tzinfo=UTC))
     assert f"2:{'c' * 64}" in auditor.get(reverse(LIST)).text
     assert "24 Nov 2026, 02:07: no fault" in auditor.get(reverse(LIST)).text
 
-    record(by=None, action="audit.fault", details={"faults": 1}, at=datetime(2026, 11, 25, 2, 7, tzinfo=UTC))
+    record_event(by=None, action="audit.fault", details={"faults": 1}, at=datetime(2026, 11, 25, 2, 7, tzinfo=UTC))
     assert "25 Nov 2026, 02:07: does not match" in auditor.get(reverse(LIST)).text
 
 
@@ -257,7 +257,7 @@ def test_every_look_is_on_record(chain_of: ChainOf, auditor: Client) -> None:
 
 
 def test_event_says_in_words_what_is_kept_in_codes(auditor: Client) -> None:
-    first = record(by=None, action="incident.expire")
+    first = record_event(by=None, action="incident.expire")
     details: dict[str, JSON] = {
         "revealed": True,
         "changes": [{"how": "changed", "fields": ["phone", "name"]}],
@@ -265,7 +265,7 @@ def test_event_says_in_words_what_is_kept_in_codes(auditor: Client) -> None:
         "kind": "",
         "unheard_of": None,
     }
-    event = record(by=ANA, action="incident.reveal", on=first, portal="bz", details=details)
+    event = record_event(by=ANA, action="incident.reveal", on=first, portal="bz", details=details)
 
     page = auditor.get(reverse("admin:audit_auditevent_change", args=[event.pk])).text
     words = " ".join(re.sub(r"<[^>]+>", " ", page[page.index('class="event"') :]).split())
@@ -344,8 +344,8 @@ def test_check_can_read_events_gives_its_reason(axel: User, olga: User) -> None:
         check_can_read_events(olga)
 
     assert refused.value.reason == "Only auditors may read the audit record."
-    assert allowed(check_can_read_events, olga) is False
-    assert allowed(check_can_read_events, axel) is True
+    assert is_allowed(check_can_read_events, olga) is False
+    assert is_allowed(check_can_read_events, axel) is True
 
 
 def test_allowed_lets_other_errors_through() -> None:
@@ -353,7 +353,7 @@ def test_allowed_lets_other_errors_through() -> None:
         raise KeyError(thing)
 
     with pytest.raises(KeyError):
-        allowed(check_broken, "queue")
+        is_allowed(check_broken, "queue")
 
 
 @pytest.mark.django_db

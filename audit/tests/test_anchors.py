@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit import anchors
-from audit.anchors import Line
+from audit.anchors import AnchorLine
 from audit.chain import Anchor
 from audit.models import AuditEvent
 
@@ -19,7 +19,7 @@ type ChainOf = Callable[[int], list[AuditEvent]]
 type Tamper = Callable[..., None]
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
-FIRST, SECOND = Line(MONDAY, Anchor(1, "a" * 64)), Line(TUESDAY, Anchor(2, "b" * 64))
+FIRST, SECOND = AnchorLine(MONDAY, Anchor(1, "a" * 64)), AnchorLine(TUESDAY, Anchor(2, "b" * 64))
 
 
 @pytest.fixture
@@ -34,26 +34,26 @@ def verify(file: Path) -> list[str]:
 
 
 def test_append_adds_a_line_and_leaves_what_stands_there(file: Path) -> None:
-    assert anchors.append(file, FIRST) == FIRST
+    assert anchors.append_anchor(file, FIRST) == FIRST
     before = file.read_bytes()
-    assert anchors.append(file, SECOND) == SECOND
+    assert anchors.append_anchor(file, SECOND) == SECOND
 
     assert file.read_bytes() == before + f"2026-11-24 2:{'b' * 64}\n".encode()
-    assert anchors.read(file) == [FIRST, SECOND]
+    assert anchors.read_anchors(file) == [FIRST, SECOND]
 
 
 def test_append_keeps_one_line_a_day_the_first(file: Path) -> None:
-    anchors.append(file, FIRST)
+    anchors.append_anchor(file, FIRST)
 
-    assert anchors.append(file, Line(MONDAY, Anchor(7, "c" * 64))) == FIRST
-    assert anchors.read(file) == [FIRST]
+    assert anchors.append_anchor(file, AnchorLine(MONDAY, Anchor(7, "c" * 64))) == FIRST
+    assert anchors.read_anchors(file) == [FIRST]
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077])
 def test_append_makes_a_file_that_its_group_may_read(file: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        anchors.append(file, FIRST)
+        anchors.append_anchor(file, FIRST)
     finally:
         os.umask(before)
 
@@ -62,17 +62,17 @@ def test_append_makes_a_file_that_its_group_may_read(file: Path, umask: int) -> 
 
 def test_append_to_a_place_that_is_not_there_fails(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        anchors.append(tmp_path / "missing" / "anchors", FIRST)
+        anchors.append_anchor(tmp_path / "missing" / "anchors", FIRST)
 
 
 def test_read_of_a_file_that_is_not_there_yet_finds_nothing(file: Path) -> None:
-    assert anchors.read(file) == []
+    assert anchors.read_anchors(file) == []
 
 
 def test_read_takes_lines_without_a_day(file: Path) -> None:
     file.write_text(f"{FIRST.anchor}\n{SECOND}\n")
 
-    assert anchors.read(file) == [Line(None, FIRST.anchor), SECOND]
+    assert anchors.read_anchors(file) == [AnchorLine(None, FIRST.anchor), SECOND]
 
 
 @pytest.mark.parametrize(
@@ -82,24 +82,24 @@ def test_read_names_the_line_that_is_no_anchor(file: Path, text: str) -> None:
     file.write_text(f"{FIRST}\n{text}")
 
     with pytest.raises(anchors.BadLine, match="line 2"):
-        anchors.read(file)
+        anchors.read_anchors(file)
     with pytest.raises(anchors.BadLine, match="line 2"):
-        anchors.append(file, SECOND)
+        anchors.append_anchor(file, SECOND)
     assert file.read_text() == f"{FIRST}\n{text}"
 
 
 def test_verify_audit_proves_every_line_of_a_file(chain_of: ChainOf, file: Path) -> None:
     events = chain_of(4)
-    anchors.append(file, Line(MONDAY, Anchor(2, events[1].hash)))
-    anchors.append(file, Line(TUESDAY, Anchor(4, events[3].hash)))
+    anchors.append_anchor(file, AnchorLine(MONDAY, Anchor(2, events[1].hash)))
+    anchors.append_anchor(file, AnchorLine(TUESDAY, Anchor(4, events[3].hash)))
 
     assert verify(file) == ["4 audit events read, the last one is number 4.", "No fault; all 2 anchors hold."]
 
 
 def test_verify_audit_names_the_lines_that_do_not_hold(chain_of: ChainOf, file: Path) -> None:
     events = chain_of(2)
-    anchors.append(file, Line(MONDAY, Anchor(2, "a" * 64)))
-    anchors.append(file, Line(TUESDAY, Anchor(9, events[1].hash)))
+    anchors.append_anchor(file, AnchorLine(MONDAY, Anchor(2, "a" * 64)))
+    anchors.append_anchor(file, AnchorLine(TUESDAY, Anchor(9, events[1].hash)))
     out = StringIO()
 
     with pytest.raises(SystemExit):

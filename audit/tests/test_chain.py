@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit import chain
-from audit.actions import record
-from audit.chain import Anchor, Fault, FaultKind
+from audit.actions import record_event
+from audit.chain import Anchor, ChainFault, FaultKind
 from audit.models import AuditEvent
 from audit.tests.people import ANA
 
@@ -25,7 +25,7 @@ def rebuild(tamper: Tamper, first: int, last: int) -> None:
     for number in range(first, last + 1):
         event = AuditEvent.objects.get(number=number)
         event.previous_hash = previous_hash
-        previous_hash = chain.digest(event)
+        previous_hash = chain.event_digest(event)
         tamper(
             "UPDATE audit_auditevent SET previous_hash = %s, hash = %s WHERE number = %s",
             event.previous_hash,
@@ -38,20 +38,20 @@ def test_verify_a_sound_chain_finds_nothing(chain_of: ChainOf) -> None:
     events = chain_of(7)
 
     for batch in (1, 3, 7, 5000):
-        verdict = chain.verify(anchors=[Anchor(4, events[3].hash)], batch=batch)
-        assert verdict == chain.Verdict(7, 7, events[6].hash, [])
+        verdict = chain.verify_chain(anchors=[Anchor(4, events[3].hash)], batch=batch)
+        assert verdict == chain.ChainResult(7, 7, events[6].hash, [])
 
 
 @pytest.mark.django_db
 def test_verify_an_empty_chain_finds_nothing() -> None:
-    assert chain.verify(anchors=[chain.START]) == chain.Verdict(0, 0, "0" * 64, [])
+    assert chain.verify_chain(anchors=[chain.START]) == chain.ChainResult(0, 0, "0" * 64, [])
 
 
 def test_verify_reads_in_batches(chain_of: ChainOf, django_assert_num_queries: Any) -> None:
     chain_of(7)
 
     with django_assert_num_queries(4):
-        chain.verify(batch=3)
+        chain.verify_chain(batch=3)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_verify_finds_an_edit_of_any_field(chain_of: ChainOf, tamper: Tamper, ch
 
     tamper("UPDATE audit_auditevent SET " + change + " WHERE number = 6")
 
-    assert chain.verify().faults == [Fault(6, FaultKind.EDITED)]
+    assert chain.verify_chain().faults == [ChainFault(6, FaultKind.EDITED)]
 
 
 def test_verify_finds_an_edit_of_the_number(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -84,19 +84,19 @@ def test_verify_finds_an_edit_of_the_number(chain_of: ChainOf, tamper: Tamper) -
 
     tamper("UPDATE audit_auditevent SET number = 1000 WHERE number = 6")
 
-    assert chain.verify().faults == [Fault(6, FaultKind.MISSING), Fault(1000, FaultKind.EDITED)]
+    assert chain.verify_chain().faults == [ChainFault(6, FaultKind.MISSING), ChainFault(1000, FaultKind.EDITED)]
 
 
 @pytest.mark.parametrize("name", [field.name for field in AuditEvent._meta.concrete_fields])
 def test_digest_covers_every_field_but_the_hash(chain_of: ChainOf, name: str) -> None:
     """A field added to the model and forgotten in the hash would be free to edit."""
     (event,) = chain_of(1)
-    before = chain.digest(event)
+    before = chain.event_digest(event)
     value = getattr(event, name)
 
     setattr(event, name, value + timedelta(microseconds=1) if isinstance(value, datetime) else ["changed"])
 
-    assert (chain.digest(event) == before) is (name == "hash")
+    assert (chain.event_digest(event) == before) is (name == "hash")
 
 
 def test_verify_finds_an_edit_with_its_own_hash_made_again(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -105,7 +105,7 @@ def test_verify_finds_an_edit_with_its_own_hash_made_again(chain_of: ChainOf, ta
     tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 3")
     rebuild(tamper, 3, 3)
 
-    assert chain.verify().faults == [Fault(4, FaultKind.UNLINKED)]
+    assert chain.verify_chain().faults == [ChainFault(4, FaultKind.UNLINKED)]
 
 
 def test_verify_finds_an_edited_hash(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -113,24 +113,26 @@ def test_verify_finds_an_edited_hash(chain_of: ChainOf, tamper: Tamper) -> None:
 
     tamper("UPDATE audit_auditevent SET hash = %s WHERE number = 3", "f" * 64)
 
-    assert chain.verify().faults == [Fault(3, FaultKind.EDITED), Fault(4, FaultKind.UNLINKED)]
+    assert chain.verify_chain().faults == [ChainFault(3, FaultKind.EDITED), ChainFault(4, FaultKind.UNLINKED)]
 
 
 @pytest.mark.parametrize(
     ("condition", "faults"),
     [
-        ("number = 3", [Fault(3, FaultKind.MISSING)]),
-        ("number BETWEEN 2 AND 4", [Fault(2, FaultKind.MISSING)]),
-        ("number <= 2", [Fault(1, FaultKind.MISSING)]),
-        ("number IN (2, 4)", [Fault(2, FaultKind.MISSING), Fault(4, FaultKind.MISSING)]),
+        ("number = 3", [ChainFault(3, FaultKind.MISSING)]),
+        ("number BETWEEN 2 AND 4", [ChainFault(2, FaultKind.MISSING)]),
+        ("number <= 2", [ChainFault(1, FaultKind.MISSING)]),
+        ("number IN (2, 4)", [ChainFault(2, FaultKind.MISSING), ChainFault(4, FaultKind.MISSING)]),
     ],
 )
-def test_verify_finds_deleted_events(chain_of: ChainOf, tamper: Tamper, condition: str, faults: list[Fault]) -> None:
+def test_verify_finds_deleted_events(
+    chain_of: ChainOf, tamper: Tamper, condition: str, faults: list[ChainFault]
+) -> None:
     chain_of(6)
 
     tamper("DELETE FROM audit_auditevent WHERE " + condition)
 
-    assert chain.verify().faults == faults
+    assert chain.verify_chain().faults == faults
 
 
 def test_verify_finds_a_deletion_closed_by_renumbering(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -139,7 +141,7 @@ def test_verify_finds_a_deletion_closed_by_renumbering(chain_of: ChainOf, tamper
     tamper("DELETE FROM audit_auditevent WHERE number = 3")
     tamper("UPDATE audit_auditevent SET number = 3 WHERE number = 4")
 
-    assert chain.verify().faults == [Fault(3, FaultKind.UNLINKED), Fault(3, FaultKind.EDITED)]
+    assert chain.verify_chain().faults == [ChainFault(3, FaultKind.UNLINKED), ChainFault(3, FaultKind.EDITED)]
 
 
 def test_verify_finds_swapped_contents(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -150,7 +152,7 @@ def test_verify_finds_swapped_contents(chain_of: ChainOf, tamper: Tamper) -> Non
         " WHERE (a.number, b.number) IN ((2, 3), (3, 2))"
     )
 
-    assert chain.verify().faults == [Fault(2, FaultKind.EDITED), Fault(3, FaultKind.EDITED)]
+    assert chain.verify_chain().faults == [ChainFault(2, FaultKind.EDITED), ChainFault(3, FaultKind.EDITED)]
 
 
 def test_verify_finds_swapped_numbers(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -159,12 +161,12 @@ def test_verify_finds_swapped_numbers(chain_of: ChainOf, tamper: Tamper) -> None
     for old, new in ((2, 99), (3, 2), (99, 3)):
         tamper("UPDATE audit_auditevent SET number = %s WHERE number = %s", new, old)
 
-    assert chain.verify().faults == [
-        Fault(2, FaultKind.UNLINKED),
-        Fault(2, FaultKind.EDITED),
-        Fault(3, FaultKind.UNLINKED),
-        Fault(3, FaultKind.EDITED),
-        Fault(4, FaultKind.UNLINKED),
+    assert chain.verify_chain().faults == [
+        ChainFault(2, FaultKind.UNLINKED),
+        ChainFault(2, FaultKind.EDITED),
+        ChainFault(3, FaultKind.UNLINKED),
+        ChainFault(3, FaultKind.EDITED),
+        ChainFault(4, FaultKind.UNLINKED),
     ]
 
 
@@ -177,13 +179,13 @@ def test_verify_finds_an_event_put_in_between(chain_of: ChainOf, tamper: Tamper)
     forged.number, forged.previous_hash = 3, forged.hash
     # Events 3 and 4 became 4 and 5. The link of what is now 4 is bent, or no second event could follow 2.
     tamper("UPDATE audit_auditevent SET previous_hash = %s WHERE number = 4", "f" * 64)
-    forged.hash = chain.digest(forged)
+    forged.hash = chain.event_digest(forged)
     forged.save(force_insert=True)
 
-    assert chain.verify().faults == [
-        Fault(4, FaultKind.UNLINKED),
-        Fault(4, FaultKind.EDITED),
-        Fault(5, FaultKind.EDITED),
+    assert chain.verify_chain().faults == [
+        ChainFault(4, FaultKind.UNLINKED),
+        ChainFault(4, FaultKind.EDITED),
+        ChainFault(5, FaultKind.EDITED),
     ]
 
 
@@ -192,51 +194,51 @@ def test_verify_finds_an_event_added_beyond_the_record_function(chain_of: ChainO
 
     AuditEvent.objects.create(number=2, at=last.at, action="incident.close", previous_hash=last.hash, hash="f" * 64)
 
-    assert chain.verify().faults == [Fault(2, FaultKind.EDITED)]
+    assert chain.verify_chain().faults == [ChainFault(2, FaultKind.EDITED)]
 
 
 def test_verify_finds_a_chain_that_was_cut_off_against_its_anchor(chain_of: ChainOf, tamper: Tamper) -> None:
     chain_of(6)
-    anchor = chain.head()
+    anchor = chain.newest_anchor()
 
     tamper("DELETE FROM audit_auditevent WHERE number >= 5")
 
-    assert chain.verify().faults == []
-    assert chain.verify(anchors=[anchor]).faults == [Fault(6, FaultKind.CUT_OFF)]
+    assert chain.verify_chain().faults == []
+    assert chain.verify_chain(anchors=[anchor]).faults == [ChainFault(6, FaultKind.CUT_OFF)]
 
 
 def test_verify_finds_an_emptied_table_against_its_anchor(chain_of: ChainOf) -> None:
     chain_of(3)
-    anchor = chain.head()
+    anchor = chain.newest_anchor()
 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE audit_auditevent")
 
-    assert chain.verify(anchors=[anchor]).faults == [Fault(3, FaultKind.CUT_OFF)]
+    assert chain.verify_chain(anchors=[anchor]).faults == [ChainFault(3, FaultKind.CUT_OFF)]
 
 
 def test_verify_finds_a_chain_rebuilt_to_its_end_against_its_anchor(chain_of: ChainOf, tamper: Tamper) -> None:
     chain_of(5)
-    anchor = chain.head()
+    anchor = chain.newest_anchor()
     chain_of(1)
 
     tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 3")
     rebuild(tamper, 3, 6)
 
-    assert chain.verify().faults == []
-    assert chain.verify(anchors=[anchor]).faults == [Fault(5, FaultKind.REWRITTEN)]
+    assert chain.verify_chain().faults == []
+    assert chain.verify_chain(anchors=[anchor]).faults == [ChainFault(5, FaultKind.REWRITTEN)]
 
 
 def test_verify_finds_an_end_that_was_cut_off_and_grown_again(chain_of: ChainOf, tamper: Tamper) -> None:
     chain_of(4)
-    anchor = chain.head()
+    anchor = chain.newest_anchor()
 
     tamper("DELETE FROM audit_auditevent WHERE number >= 3")
     for _step in range(4):
-        record(by=ANA, action="incident.release")
+        record_event(by=ANA, action="incident.release")
 
-    assert chain.verify().faults == []
-    assert chain.verify(anchors=[anchor]).faults == [Fault(4, FaultKind.REWRITTEN)]
+    assert chain.verify_chain().faults == []
+    assert chain.verify_chain(anchors=[anchor]).faults == [ChainFault(4, FaultKind.REWRITTEN)]
 
 
 def test_verify_stops_in_a_ruined_chain(chain_of: ChainOf, tamper: Tamper, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,22 +247,22 @@ def test_verify_stops_in_a_ruined_chain(chain_of: ChainOf, tamper: Tamper, monke
 
     tamper("UPDATE audit_auditevent SET actor = 'ben'")
 
-    verdict = chain.verify(anchors=[Anchor(6, "f" * 64)])
+    verdict = chain.verify_chain(anchors=[Anchor(6, "f" * 64)])
     assert (verdict.events, verdict.last_number) == (3, 3)
     assert verdict.faults == [
-        Fault(1, FaultKind.EDITED),
-        Fault(2, FaultKind.EDITED),
-        Fault(3, FaultKind.EDITED),
-        Fault(3, FaultKind.STOPPED),
+        ChainFault(1, FaultKind.EDITED),
+        ChainFault(2, FaultKind.EDITED),
+        ChainFault(3, FaultKind.EDITED),
+        ChainFault(3, FaultKind.STOPPED),
     ]
 
 
 def test_head_is_the_newest_event(chain_of: ChainOf) -> None:
-    assert chain.head() == chain.START
+    assert chain.newest_anchor() == chain.START
 
     events = chain_of(3)
 
-    assert chain.head() == Anchor(3, events[2].hash)
+    assert chain.newest_anchor() == Anchor(3, events[2].hash)
 
 
 def test_anchor_reads_what_it_writes() -> None:
@@ -291,7 +293,7 @@ def test_verify_audit_says_that_a_chain_is_sound(chain_of: ChainOf) -> None:
     out = StringIO()
 
     call_command("verify_audit", stdout=out)
-    call_command("verify_audit", anchor=chain.head(), stdout=out)
+    call_command("verify_audit", anchor=chain.newest_anchor(), stdout=out)
 
     assert out.getvalue().splitlines() == [
         "2 audit events read, the last one is number 2.",
@@ -303,7 +305,7 @@ def test_verify_audit_says_that_a_chain_is_sound(chain_of: ChainOf) -> None:
 
 def test_verify_audit_lists_faults_and_ends_with_one(chain_of: ChainOf, tamper: Tamper) -> None:
     chain_of(3)
-    anchor = chain.head()
+    anchor = chain.newest_anchor()
     tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 1")
     tamper("DELETE FROM audit_auditevent WHERE number >= 2")
     out = StringIO()
@@ -348,7 +350,7 @@ def _insert(tamper: Tamper) -> None:
     tamper("UPDATE audit_auditevent SET number = number - 999 WHERE number >= 1003")
     forged = AuditEvent.objects.get(number=2)
     forged.number, forged.previous_hash, forged.details = 3, forged.hash, {"step": 99}
-    forged.hash = chain.digest(forged)
+    forged.hash = chain.event_digest(forged)
     tamper("UPDATE audit_auditevent SET previous_hash = %s WHERE number = 4", forged.hash)
     forged.save(force_insert=True)
 
@@ -387,8 +389,8 @@ def test_verify_finds_each_kind_of_tampering(
 
     how(tamper)
 
-    assert {fault.what for fault in chain.verify().faults} == alone
-    assert {fault.what for fault in chain.verify(anchors=anchors).faults} == anchored
+    assert {fault.what for fault in chain.verify_chain().faults} == alone
+    assert {fault.what for fault in chain.verify_chain(anchors=anchors).faults} == anchored
 
 
 def test_verify_names_every_anchor_that_does_not_hold(chain_of: ChainOf, tamper: Tamper) -> None:
@@ -399,17 +401,17 @@ def test_verify_names_every_anchor_that_does_not_hold(chain_of: ChainOf, tamper:
     rebuild(tamper, 3, 6)
     tamper("DELETE FROM audit_auditevent WHERE number >= 5")
 
-    assert chain.verify(anchors=anchors).faults == [
-        Fault(3, FaultKind.REWRITTEN),
-        Fault(4, FaultKind.REWRITTEN),
-        Fault(5, FaultKind.CUT_OFF),
-        Fault(6, FaultKind.CUT_OFF),
+    assert chain.verify_chain(anchors=anchors).faults == [
+        ChainFault(3, FaultKind.REWRITTEN),
+        ChainFault(4, FaultKind.REWRITTEN),
+        ChainFault(5, FaultKind.CUT_OFF),
+        ChainFault(6, FaultKind.CUT_OFF),
     ]
 
 
 def test_verify_does_not_let_anchors_disagree(chain_of: ChainOf) -> None:
     events = chain_of(2)
 
-    found = chain.verify(anchors=[Anchor(1, events[0].hash), Anchor(1, "f" * 64)]).faults
+    found = chain.verify_chain(anchors=[Anchor(1, events[0].hash), Anchor(1, "f" * 64)]).faults
 
-    assert found == [Fault(1, FaultKind.REWRITTEN)]
+    assert found == [ChainFault(1, FaultKind.REWRITTEN)]

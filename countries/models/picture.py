@@ -11,7 +11,7 @@ class MediaType(models.TextChoices):
 
 
 class Picture(models.Model):
-    """What `pictures.cleaned` made of an uploaded file, under the digest of its bytes: never changed, only replaced.
+    """An uploaded file as `pictures.clean_picture` encoded it, under the digest of its bytes: replaced, never changed.
 
     In the database because the public server shares no folder with the staff's.
     """

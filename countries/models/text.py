@@ -44,7 +44,7 @@ class LanguageReview(models.Model):
     """A speaker read the standard words of a language, all of them as they were then."""
 
     language = models.CharField(_("language"), max_length=12, unique=True, validators=[LANGUAGE_TAG])
-    # SHA-256 of the words that were read, as `standard_words.digest` gives it: later words are not reviewed.
+    # SHA-256 of the words that were read, as `standard_words.words_digest` gives it: later words are not reviewed.
     digest = models.CharField(_("digest of the words"), max_length=64)
     reviewed_by = models.CharField(_("reviewed by"), max_length=100, help_text=_("A named speaker of the language."))
     reviewed_on = models.DateField(_("reviewed on"))

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import get_script_prefix, reverse
 
-from countries.languages import direction, language_name, words_language
+from countries.languages import language_name, text_direction, words_language
 from countries.public import published
 from countries.public.published_portal import PublishedPortal, PublishedText
 
@@ -30,7 +30,7 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
     portal's pages also its own words and the way to its other languages.
     """
     common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
-    common["notice"] = published.notice()
+    common["notice"] = published.preview_notice()
     if portal is None or text is None:
         return common | {
             "portal": None,
@@ -44,13 +44,13 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
         "portal": portal,
         "portal_text": text,
         "portal_language": text.language,
-        "portal_direction": direction(text.language),
+        "portal_direction": text_direction(text.language),
         # Of a portal that the public does not see, the page that receipts lead to.
         "site_home": reverse("portal_home" if portal.state.visible else "status", args=[portal.slug, text.language]),
         "leave_address": reverse("portal_leave", args=[portal.slug, text.language]),
         "report_address": reverse("report", args=[portal.slug, text.language]) if portal.state.takes_reports else "",
         "words_language": words,
-        "words_direction": direction(words),
+        "words_direction": text_direction(words),
         "language_links": [link for link in language_links(request, portal) if link.tag != text.language],
     }
 
@@ -70,7 +70,7 @@ def language_links(request: HttpRequest, portal: PublishedPortal) -> list[Langua
         LanguageLink(
             tag=language,
             name=language_name(language),
-            direction=direction(language),
+            direction=text_direction(language),
             address=reverse(
                 name or ("portal_home" if portal.state.visible else "status"), args=[portal.slug, language]
             ),

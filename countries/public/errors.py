@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from countries.languages import direction, words_language
+from countries.languages import text_direction, words_language
 from countries.public import published
 from countries.public.context_processors import site_context
 from countries.public.published_portal import PublishedPortal, PublishedText
@@ -17,7 +17,7 @@ from countries.public.published_portal import PublishedPortal, PublishedText
 logger = logging.getLogger(__name__)
 
 
-class Words(NamedTuple):
+class ErrorPageText(NamedTuple):
     title: str | Promise
     sentences: tuple[str | Promise, ...]
 
@@ -25,25 +25,25 @@ class Words(NamedTuple):
 GO_BACK = _("If you were sending something, go back and send it again. Sending it twice does no harm.")
 
 WORDS = {
-    400: Words(_("This request was damaged on its way"), (GO_BACK,)),
-    403: Words(_("This page is not open to you"), (GO_BACK,)),
-    404: Words(
+    400: ErrorPageText(_("This request was damaged on its way"), (GO_BACK,)),
+    403: ErrorPageText(_("This page is not open to you"), (GO_BACK,)),
+    404: ErrorPageText(
         _("Page not found"),
         (_("If you typed the address, check it. If you followed a link, it may be out of date."),),
     ),
-    413: Words(
+    413: ErrorPageText(
         _("What you sent is too long"),
         (
             _("Nothing of it was stored. Go back and send it in several parts."),
             _("Only addresses and words are taken here, never pictures or files."),
         ),
     ),
-    429: Words(
+    429: ErrorPageText(
         _("Please wait a little"),
         (_("Very many requests arrive at this moment. Wait a minute, then go back and send it again."),),
     ),
-    500: Words(_("Something went wrong here"), (_("The fault is ours, not yours."), GO_BACK)),
-    503: Words(
+    500: ErrorPageText(_("Something went wrong here"), (_("The fault is ours, not yours."), GO_BACK)),
+    503: ErrorPageText(
         _("Not available at the moment"),
         (
             _("Nothing that you hold a receipt for is lost. Please try again in a few minutes."),
@@ -72,25 +72,25 @@ def error_page(request: HttpRequest, status: int) -> HttpResponse:
     Never asks the database, and never fails.
     """
     try:
-        content = _rendered(request, WORDS.get(status, WORDS[500]))
+        content = _render_page(request, WORDS.get(status, WORDS[500]))
     except Exception:
         logger.exception("The error page could not be rendered.")
         content = LAST_RESORT
     return HttpResponse(content, status=status)
 
 
-def _rendered(request: HttpRequest, words: Words) -> str:
-    portal, text, language = _place(request)
+def _render_page(request: HttpRequest, words: ErrorPageText) -> str:
+    portal, text, language = _portal_and_language(request)
     with translation.override(language):
         # No request goes to the template: the context processors of staff pages would ask the database.
         return render_to_string(
             "countries/public/error.html",
             site_context(request, portal, text)
-            | {"words": words, "words_language": language, "words_direction": direction(language)},
+            | {"words": words, "words_language": language, "words_direction": text_direction(language)},
         )
 
 
-def _place(request: HttpRequest) -> tuple[PublishedPortal | None, PublishedText | None, str]:
+def _portal_and_language(request: HttpRequest) -> tuple[PublishedPortal | None, PublishedText | None, str]:
     """The portal and text that the path names, where the public may see them, and the language to use: a path without
     a known portal (none was ever read, say) may still name one.
     """

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from countries.languages import direction, language_name, long_date, words_language
+from countries.languages import language_name, long_date, text_direction, words_language
 from countries.models import Portal
 from countries.public.published_portal import PublishedPortal, PublishedText
 
@@ -36,7 +36,7 @@ class Kit:
     press: str
 
 
-def kits(row: Portal, portal: PublishedPortal) -> list[Kit]:
+def build_kits(row: Portal, portal: PublishedPortal) -> list[Kit]:
     """One for each language of the portal, its default language first."""
     tags = sorted(portal.languages, key=lambda tag: tag != portal.first_language)
     return [kit for tag in tags if (kit := kit_of(row, portal, tag))]
@@ -55,8 +55,8 @@ def kit_of(row: Portal, portal: PublishedPortal, tag: str) -> Kit | None:
             f'<a href="{escape(address)}" hreflang="{tag}" lang="{words}" rel="noopener noreferrer">{escape(label)}</a>'
         )
         button = (
-            f'<p lang="{tag}" dir="{direction(tag)}"><strong>{escape(text.title)}</strong><br>\n'
-            f'<a href="{escape(address)}" lang="{words}" dir="{direction(words)}" rel="noopener noreferrer">'
+            f'<p lang="{tag}" dir="{text_direction(tag)}"><strong>{escape(text.title)}</strong><br>\n'
+            f'<a href="{escape(address)}" lang="{words}" dir="{text_direction(words)}" rel="noopener noreferrer">'
             f"{escape(_('Report an address'))}</a></p>"
         )
         return Kit(
@@ -64,14 +64,14 @@ def kit_of(row: Portal, portal: PublishedPortal, tag: str) -> Kit | None:
             text=text,
             language=tag,
             name=language_name(tag),
-            direction=direction(tag),
+            direction=text_direction(tag),
             words=words,
-            words_direction=direction(words),
+            words_direction=text_direction(words),
             address=address,
-            printed=printed_address(portal, tag),
+            printed=short_address(portal, tag),
             link=link,
             button=button,
-            press=_press(row, text, address, tag),
+            press=_press_text(row, text, address, tag),
         )
 
 
@@ -80,7 +80,7 @@ def address_of(portal: PublishedPortal, tag: str) -> str:
     return f"{settings.PUBLIC_URL}/{portal.slug}/{tag}/"
 
 
-def printed_address(portal: PublishedPortal, tag: str) -> str:
+def short_address(portal: PublishedPortal, tag: str) -> str:
     """As people type it: the bare address leads to the portal's first language."""
     host = settings.PUBLIC_URL.partition("://")[2]
     return f"{host}/{portal.slug}" if tag == portal.first_language else f"{host}/{portal.slug}/{tag}"
@@ -95,7 +95,7 @@ def code_of(address: str) -> bytes:
     return out.getvalue()
 
 
-def _press(row: Portal, text: PublishedText, address: str, tag: str) -> str:
+def _press_text(row: Portal, text: PublishedText, address: str, tag: str) -> str:
     title = text.title
     day = row.launched_on or row.opens_on
     if day is not None:

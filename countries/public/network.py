@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from countries.languages import country_name, direction, language_name, words_language
+from countries.languages import country_name, language_name, text_direction, words_language
 from countries.models import PortalState
 from countries.models.portal import Region
 from countries.public import published
@@ -31,16 +31,16 @@ class Listed(NamedTuple):
 
 @require_safe
 @open_page
-def network(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
+def network_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
     """All portals the public may know of, by region. A restricted one is known to those who were told its address."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     with translation.override(language):
-        context = {"regions": _regions(language), **frame(language, "network_in")}
+        context = {"regions": _portals_by_region(language), **frame_context(language, "network_in")}
         return render(request, "countries/public/network.html", context)
 
 
-def frame(language: str, name: str, *rest: str) -> dict[str, object]:
+def frame_context(language: str, name: str, *rest: str) -> dict[str, object]:
     """What the public frame shows around a page of no portal: the way to its other languages among it.
 
     `name`, `rest`: of its path, and what stands in it after the language.
@@ -49,13 +49,13 @@ def frame(language: str, name: str, *rest: str) -> dict[str, object]:
         "language_links": _other_languages(language, name, *rest),
         "site_home": reverse("network_in", args=[language]),
         "leave_address": reverse("left_in", args=[language]),
-        **_words(language),
+        **_language_context(language),
     }
 
 
 @require_safe
 @receipt_page
-def leave(request: PortalRequest) -> HttpResponse:
+def leave_portal(request: PortalRequest) -> HttpResponse:
     """Away from a portal: to the page its operators chose, else the installation's, else a neutral one of our own.
 
     By way of a neutral page that sends the browser on at once. Chromium keeps the page somebody leaves, with what was
@@ -64,58 +64,58 @@ def leave(request: PortalRequest) -> HttpResponse:
     """
     words = words_language(request.portal_language)
     if "on" in request.GET:
-        return _away(request.portal.leave_to or settings.LEAVE_TO or reverse("left_in", args=[words]))
-    page = render(request, "countries/public/left.html", _words(words))
+        return _leave_redirect(request.portal.leave_to or settings.LEAVE_TO or reverse("left_in", args=[words]))
+    page = render(request, "countries/public/left.html", _language_context(words))
     page.headers["Refresh"] = "0; url=?on"
     return page
 
 
 @require_safe
 @open_page
-def left(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
+def neutral_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
     """A page that tells nothing about where somebody was, for whoever looks over their shoulder."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     if settings.LEAVE_TO:
-        return _away(settings.LEAVE_TO)
+        return _leave_redirect(settings.LEAVE_TO)
     with translation.override(language):
-        page = render(request, "countries/public/left.html", _words(language))
+        page = render(request, "countries/public/left.html", _language_context(language))
     page.headers["Clear-Site-Data"] = FORGET
     return page
 
 
-def _away(target: str) -> HttpResponse:
+def _leave_redirect(target: str) -> HttpResponse:
     away = HttpResponseRedirect(target)
     away.status_code = 303
     away.headers["Clear-Site-Data"] = FORGET
     return away
 
 
-def _words(language: str) -> dict[str, object]:
-    return {"words_language": language, "words_direction": direction(language)}
+def _language_context(language: str) -> dict[str, object]:
+    return {"words_language": language, "words_direction": text_direction(language)}
 
 
-def _homes(portal: PublishedPortal) -> list[LanguageLink]:
+def _home_links(portal: PublishedPortal) -> list[LanguageLink]:
     """The portal's first page in each of its languages."""
     return [
-        LanguageLink(tag, language_name(tag), direction(tag), reverse("portal_home", args=[portal.slug, tag]))
+        LanguageLink(tag, language_name(tag), text_direction(tag), reverse("portal_home", args=[portal.slug, tag]))
         for tag in portal.languages
     ]
 
 
 def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
     return [
-        LanguageLink(tag, language_name(tag), direction(tag), reverse(name, args=[tag, *rest]))
+        LanguageLink(tag, language_name(tag), text_direction(tag), reverse(name, args=[tag, *rest]))
         for tag in dict(settings.LANGUAGES)
         if tag != shown
     ]
 
 
-def _regions(language: str) -> list[tuple[str, list[Listed]]]:
+def _portals_by_region(language: str) -> list[tuple[str, list[Listed]]]:
     """(name of the region, its portals by name), regions in their fixed order, none that is empty."""
     listed = [
-        Listed(portal, country_name(portal.country, language) or portal.name, _homes(portal))
-        for portal in published.portals().values()
+        Listed(portal, country_name(portal.country, language) or portal.name, _home_links(portal))
+        for portal in published.portals_by_slug().values()
         if portal.state.visible and portal.state is not PortalState.RESTRICTED and portal.texts
     ]
     listed.sort(key=lambda each: each.name.casefold())
@@ -125,6 +125,6 @@ def _regions(language: str) -> list[tuple[str, list[Listed]]]:
 
 @require_safe
 @open_page
-def favicon(request: HttpRequest) -> HttpResponse:
+def favicon_redirect(request: HttpRequest) -> HttpResponse:
     """Browsers ask for it unbidden, on pages that are not ours as well, such as a picture."""
     return redirect(static("public/icon.svg"))

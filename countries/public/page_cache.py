@@ -24,7 +24,7 @@ _GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 _LAST_BLOCK = b"\x03\x00"
 
 
-def place(name: str) -> str:
+def placeholder_for(name: str) -> str:
     """What a template shows where a value of this name (small letters) is to stand."""
     return f"{_MARK}{name}{_MARK}"
 
@@ -44,16 +44,16 @@ class KeptPage:
     def of(cls, drawn: HttpResponse) -> "KeptPage":
         texts = _PLACES.split(drawn.content.decode())
         pieces = tuple(text.encode() for text in texts[0::2])
-        deflated = tuple(map(_deflated, pieces))
+        deflated = tuple(map(_deflate_piece, pieces))
         return cls(drawn.headers["Content-Type"], tuple(texts[1::2]), pieces, deflated, zlib.crc32(pieces[0]))
 
     def answer(self, values: dict[str, str], *, compressed: bool) -> HttpResponse:
         """The page with its values. Raises KeyError where one is missing."""
         stamps = [escape(values[name]).encode() for name in self.names]
-        plain = _between(self.pieces, stamps)
+        plain = _interleave_stamps(self.pieces, stamps)
         if not compressed:
             return HttpResponse(b"".join(plain), content_type=self.content_type)
-        blocks = _between(self.deflated, [_stored(stamp) for stamp in stamps])
+        blocks = _interleave_stamps(self.deflated, [_build_stored_block(stamp) for stamp in stamps])
         checksum = reduce(lambda so_far, piece: zlib.crc32(piece, so_far), plain[1:], self.checksum)
         tail = struct.pack("<II", checksum, sum(map(len, plain)))
         page = HttpResponse(b"".join((_GZIP_HEAD, *blocks, _LAST_BLOCK, tail)), content_type=self.content_type)
@@ -62,19 +62,19 @@ class KeptPage:
         return page
 
 
-def _between(pieces: tuple[bytes, ...], stamps: list[bytes]) -> list[bytes]:
+def _interleave_stamps(pieces: tuple[bytes, ...], stamps: list[bytes]) -> list[bytes]:
     mixed = [pieces[0]]
     for stamp, piece in zip(stamps, pieces[1:], strict=True):
         mixed += (stamp, piece)
     return mixed
 
 
-def _deflated(piece: bytes) -> bytes:
+def _deflate_piece(piece: bytes) -> bytes:
     """Whole bytes of a deflate stream that goes on, and that refer to nothing before them."""
     compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     return compressor.compress(piece) + compressor.flush(zlib.Z_FULL_FLUSH)
 
 
-def _stored(value: bytes) -> bytes:
+def _build_stored_block(value: bytes) -> bytes:
     """A deflate block that holds up to 65,535 bytes as they are."""
     return b"\0" + struct.pack("<HH", len(value), len(value) ^ 0xFFFF) + value

@@ -30,17 +30,17 @@ def portal_page[**P](
     404 where there is no such portal, it has no such language, or the public may not see it. A path without a
     language is answered in the portal's first one. The whole page is rendered in its language.
     """
-    return _page(view, hidden=False)
+    return _wrap_view(view, hidden=False)
 
 
 def receipt_page[**P](
     view: Callable[Concatenate[PortalRequest, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
     """The same for a page that a receipt leads to: it stays while the public does not see the portal for a time."""
-    return _page(view, hidden=True)
+    return _wrap_view(view, hidden=True)
 
 
-def _page[**P](
+def _wrap_view[**P](
     view: Callable[Concatenate[PortalRequest, P], HttpResponse], *, hidden: bool
 ) -> Callable[..., HttpResponse]:
     @wraps(view)
@@ -49,7 +49,7 @@ def _page[**P](
     ) -> HttpResponse:
         found = cast(PortalRequest, request)
         # Telephones write the first letter of what is copied from a poster as a capital.
-        portal = published.portal(slug.lower())
+        portal = published.find_portal(slug.lower())
         if portal is None or not (portal.state.visible or (hidden and portal.known)):
             raise Http404
         text = portal.text(language or portal.first_language or "")

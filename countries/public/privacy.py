@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 
 
-class Kept(Protocol):
+class PrivacyPageRow(Protocol):
     """One row of the privacy page, in words a reporter understands."""
 
     @property
@@ -23,7 +23,7 @@ class Kept(Protocol):
 
 
 @cache
-def kept() -> list[Kept]:
+def privacy_rows() -> list[PrivacyPageRow]:
     """The rows of `KEPT` in the `privacy` module of every installed app.
 
     Found as Django finds `admin` modules: this app draws the page but may not import the apps above it.

@@ -47,19 +47,19 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class PreviewNotice:
     """A sentence above every page that is shown in place of the public one."""
 
     words: str
     language: str
 
 
-# Set by `showing` alone.
-_shown: ContextVar[tuple[PublishedPortal, Notice] | None] = ContextVar("shown", default=None)
+# Set by `override_portal` alone.
+_shown: ContextVar[tuple[PublishedPortal, PreviewNotice] | None] = ContextVar("shown", default=None)
 
 
 @contextmanager
-def showing(portal: PublishedPortal, notice: Notice) -> Iterator[None]:
+def override_portal(portal: PublishedPortal, notice: PreviewNotice) -> Iterator[None]:
     """Within it, the pages that this thread draws know this one portal, as given, and no other.
 
     For the preview on the staff surface. The memory of all others is neither read nor changed, and nothing that comes
@@ -72,7 +72,7 @@ def showing(portal: PublishedPortal, notice: Notice) -> Iterator[None]:
         _shown.reset(token)
 
 
-def notice() -> Notice | None:
+def preview_notice() -> PreviewNotice | None:
     """What stands above the page; None on every page of the public."""
     shown = _shown.get()
     return shown[1] if shown else None
@@ -80,18 +80,18 @@ def notice() -> Notice | None:
 
 def as_stored(portal_id: int) -> PublishedPortal:
     """One portal as its pages would show it now, whatever its state, read anew. Raises Portal.DoesNotExist."""
-    row = _rows().get(pk=portal_id)
-    return _published(row, _pictures_of([row]))
+    row = _portal_queryset().get(pk=portal_id)
+    return _build_portal(row, _pictures_of([row]))
 
 
-def portals() -> Mapping[str, PublishedPortal]:
+def portals_by_slug() -> Mapping[str, PublishedPortal]:
     """All portals by slug, at most 5 s old while the database answers.
 
     Raises django.db.Error only where no copy was ever read.
     """
     if shown := _shown.get():
         return {shown[0].slug: shown[0]}
-    reading = _reading or _first()
+    reading = _reading or _load_first()
     now = monotonic()
     if now - reading.tried < RENEW_AFTER:
         return reading.portals
@@ -102,13 +102,13 @@ def portals() -> Mapping[str, PublishedPortal]:
     try:
         # Whoever held the lock may have read in the meantime.
         latest = _reading
-        return (latest if latest and latest is not reading else _read(latest)).portals
+        return (latest if latest and latest is not reading else _renew_reading(latest)).portals
     finally:
         _lock.release()
 
 
-def portal(slug: str) -> PublishedPortal | None:
-    return portals().get(slug)
+def find_portal(slug: str) -> PublishedPortal | None:
+    return portals_by_slug().get(slug)
 
 
 def in_memory() -> Mapping[str, PublishedPortal]:
@@ -118,28 +118,28 @@ def in_memory() -> Mapping[str, PublishedPortal]:
     return _reading.portals if _reading else {}
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """The next reader reads anew: after an operator's save in this process, and in tests."""
     global _reading
     _reading = None
     _pictures.clear()
 
 
-def warm() -> None:
+def warm_cache() -> None:
     """Read before workers are forked: one that is born while the database is away still knows every portal.
 
     Otherwise it could not even show a form again, with what was typed.
     """
     with suppress(Error):
-        portals()
+        portals_by_slug()
 
 
-def _first() -> _Reading:
+def _load_first() -> _Reading:
     with _lock:
-        return _reading or _read(None)
+        return _reading or _renew_reading(None)
 
 
-def _read(old: _Reading | None) -> _Reading:
+def _renew_reading(old: _Reading | None) -> _Reading:
     """A new reading, kept for all. Call it with the lock held."""
     global _reading
     now = monotonic()
@@ -158,14 +158,14 @@ def _read(old: _Reading | None) -> _Reading:
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
     """Four queries, however many portals there are, and one more where there is a picture not read before."""
-    rows = _rows()
+    rows = _portal_queryset()
     pictures = _pictures_of(rows)
     _pictures.clear()
     _pictures.update(pictures)
-    return {row.slug: _published(row, pictures) for row in rows}
+    return {row.slug: _build_portal(row, pictures) for row in rows}
 
 
-def _rows() -> QuerySet[Portal]:
+def _portal_queryset() -> QuerySet[Portal]:
     contacts = Contact.objects.order_by("position", "kind", "name")
     if not settings.DEMO:
         contacts = contacts.filter(verified_on__isnull=False)
@@ -195,7 +195,7 @@ def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
     return known
 
 
-def _published(row: Portal, pictures: Mapping[str | None, PublishedPicture]) -> PublishedPortal:
+def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) -> PublishedPortal:
     return PublishedPortal(
         id=row.pk,
         slug=row.slug,

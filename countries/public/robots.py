@@ -24,13 +24,13 @@ FRESH = timedelta(days=90)
 
 @require_safe
 @open_page
-def robots(request: HttpRequest) -> HttpResponse:
+def robots_txt(request: HttpRequest) -> HttpResponse:
     return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 @open_page
-def security(request: HttpRequest) -> HttpResponse:
+def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116. Not there where SECURITY_CONTACT is not set."""
     if not settings.SECURITY_CONTACT:
         raise Http404

@@ -16,20 +16,20 @@ from countries.public.pages import PortalRequest, portal_page, receipt_page, sam
 
 @require_safe
 @portal_page
-def default(request: PortalRequest) -> HttpResponse:
+def portal_redirect(request: PortalRequest) -> HttpResponse:
     return redirect("portal_home", request.portal.slug, request.portal_language)
 
 
 @require_safe
 @portal_page
 @same_for_all
-def home(request: PortalRequest) -> HttpResponse:
+def home_page(request: PortalRequest) -> HttpResponse:
     if not request.portal.state.takes_reports:
-        return suspended(request)
+        return suspension_page(request)
     return render(request, "countries/public/home.html")
 
 
-def suspended(request: PortalRequest) -> HttpResponse:
+def suspension_page(request: PortalRequest) -> HttpResponse:
     """Not a page of its own: what a suspended or closed portal shows in place of its home and its form.
 
     404 for one that the public does not see: it has nothing to say yet.
@@ -42,7 +42,7 @@ def suspended(request: PortalRequest) -> HttpResponse:
 @require_safe
 @portal_page
 @same_for_all
-def about(request: PortalRequest) -> HttpResponse:
+def about_page(request: PortalRequest) -> HttpResponse:
     portal = request.portal
     return render(
         request,
@@ -59,13 +59,15 @@ def about(request: PortalRequest) -> HttpResponse:
 @receipt_page
 @same_for_all
 def privacy_page(request: PortalRequest) -> HttpResponse:
-    return render(request, "countries/public/privacy.html", {"kept": privacy.kept(), "onion_url": settings.ONION_URL})
+    return render(
+        request, "countries/public/privacy.html", {"kept": privacy.privacy_rows(), "onion_url": settings.ONION_URL}
+    )
 
 
 @require_safe
 @receipt_page
 @same_for_all
-def style(request: PortalRequest) -> HttpResponse:
+def portal_stylesheet(request: PortalRequest) -> HttpResponse:
     """The one stylesheet of a portal's pages: its colour needs no inline style and no second request."""
     portal = request.portal
     button = f" --button: {portal.button_colour};" if portal.button_colour else ""

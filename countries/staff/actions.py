@@ -3,21 +3,21 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from audit.actions import record
+from audit.actions import record_event
 from audit.permissions import Denied
 from countries.catalogue import Entry
 from countries.models import Contact, Partner, Portal, PortalState, PortalText
 from countries.public import published
 from countries.staff.differences import names_of
-from countries.staff.document import Document, apply, document_of
-from countries.staff.exchange import exported
+from countries.staff.document import Document, apply_document, document_of
+from countries.staff.exchange import build_export
 from countries.staff.lifecycle import Operator
 from countries.staff.permissions import check_can_change_portal
 from countries.staff.portal_approvals import needs_second
 
 
 @transaction.atomic
-def load(entry: Entry, *, state: PortalState) -> Portal | None:
+def load_portal(entry: Entry, *, state: PortalState) -> Portal | None:
     """The new portal of a catalogue entry, in that state; None where its address is taken.
 
     A portal that exists is left alone as a whole: what is missing there may be what an operator took away.
@@ -29,37 +29,37 @@ def load(entry: Entry, *, state: PortalState) -> Portal | None:
     portal.full_clean()
     portal.save()
     for text in entry.texts:
-        _add(PortalText(portal=portal, **text))
+        _save_valid(PortalText(portal=portal, **text))
     for contact in entry.contacts:
-        _add(Contact(portal=portal, **contact))
+        _save_valid(Contact(portal=portal, **contact))
     for partner in entry.partners:
-        _add(Partner(portal=portal, **partner))
-    record(by=None, action="portal.load", on=portal, portal=portal.slug, details={"state": state.value})
+        _save_valid(Partner(portal=portal, **partner))
+    record_event(by=None, action="portal.load", on=portal, portal=portal.slug, details={"state": state.value})
     return portal
 
 
-def _add(row: PortalText | Contact | Partner) -> None:
+def _save_valid(row: PortalText | Contact | Partner) -> None:
     row.full_clean()
     row.save()
 
 
 @transaction.atomic
-def export(*, by: Operator, portal: Portal) -> str:
+def export_portal(*, by: Operator, portal: Portal) -> str:
     check_can_change_portal(by, portal)
-    file = exported(document_of(portal))
-    record(by=by, action="portal.export", on=portal, portal=portal.slug)
+    file = build_export(document_of(portal))
+    record_event(by=by, action="portal.export", on=portal, portal=portal.slug)
     return file
 
 
 @transaction.atomic
-def replace(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
+def replace_portal(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
     """Of a portal that the public does not see; else `portal_approvals.request_words`. Raises ValidationError."""
     portal = Portal.objects.held().get(pk=portal.pk)
     check_can_change_portal(by, portal)
     if needs_second(portal):
         raise Denied(gettext_lazy("The public sees this portal: another operator has to approve what changes."))
     before = document_of(portal)
-    apply(portal, document)
-    transaction.on_commit(published.forget)
+    apply_document(portal, document)
+    transaction.on_commit(published.clear_cache)
     details = {"reason": reason, "fields": names_of(before, document)}
-    record(by=by, action="portal.import", on=portal, portal=portal.slug, details=details)
+    record_event(by=by, action="portal.import", on=portal, portal=portal.slug, details=details)

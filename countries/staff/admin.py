@@ -12,18 +12,18 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.actions import JSON, record
-from countries.figures import told
+from audit.actions import JSON, record_event
+from countries.figures import report_count_label
 from countries.languages import language_name
 from countries.models import Portal, PortalState
 from countries.public import published
 from countries.staff import portal_list
 from countries.staff.admin_inlines import ContactInline, PartnerInline, TextInline
-from countries.staff.admin_urls import urls
+from countries.staff.admin_urls import portal_admin_urls
 from countries.staff.asking import AskingAdmin, AskingForm
 from countries.staff.brand_forms import PortalLook
 from countries.staff.checklist import texts_in_order
-from countries.staff.language_field import LanguageField, known_languages
+from countries.staff.language_field import LanguageField, language_choices
 from countries.staff.portal_top import portal_top
 from countries.staff.staff_pages import OperatorRequest
 
@@ -101,7 +101,7 @@ class PortalAdmin(AskingAdmin):
         """The list with a row of `portal_list` on each portal."""
         changes = super().get_changelist_instance(request)
         portals = changes.result_list
-        found = portal_list.rows(portals)
+        found = portal_list.portal_rows(portals)
         for portal in portals:
             portal.row = found[portal.pk]
         return changes
@@ -112,20 +112,20 @@ class PortalAdmin(AskingAdmin):
 
     @admin.display(description=gettext_lazy("checklist"))
     def checklist(self, portal: Portal) -> str:
-        return portal_list.checklist_told(_row(portal).checklist)
+        return portal_list.checklist_told(_list_row(portal).checklist)
 
     @admin.display(description=gettext_lazy("reports, 30 days"))
     def reports(self, portal: Portal) -> str:
-        return portal_list.labelled(_("Reports, 30 days"), told(_row(portal).reports))
+        return portal_list.render_cell(_("Reports, 30 days"), report_count_label(_list_row(portal).reports))
 
     @admin.display(description=gettext_lazy("contacts to verify"))
     def stale(self, portal: Portal) -> str:
-        return portal_list.labelled(_("Contacts to verify"), _row(portal).stale)
+        return portal_list.render_cell(_("Contacts to verify"), _list_row(portal).stale)
 
     @admin.display(description=gettext_lazy("launched on"), ordering="launched_on")
     def launched(self, portal: Portal) -> str:
-        day = portal_list.written(portal.launched_on) or self.get_empty_value_display()
-        return portal_list.labelled(_("Launched"), day)
+        day = portal_list.format_day(portal.launched_on) or self.get_empty_value_display()
+        return portal_list.render_cell(_("Launched"), day)
 
     def render_change_form(
         self,
@@ -137,13 +137,13 @@ class PortalAdmin(AskingAdmin):
         obj: Portal | None = None,
     ) -> HttpResponse:
         context |= {
-            "known_languages": known_languages(),
+            "known_languages": language_choices(),
             "top": portal_top(request.user, obj) if obj else None,
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*urls(self.admin_site), *super().get_urls()]
+        return [*portal_admin_urls(self.admin_site), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> tuple[str, ...]:
         """The address is printed on posters and signed into every open form: it never changes."""
@@ -154,37 +154,37 @@ class PortalAdmin(AskingAdmin):
 
     def log_addition(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
         entry = super().log_addition(request, obj, message)
-        _recorded(request, "portal.add", obj, message)
+        _record_save(request, "portal.add", obj, message)
         return entry
 
     def log_change(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
         entry = super().log_change(request, obj, message)
-        _recorded(request, "portal.change", obj, message)
+        _record_save(request, "portal.change", obj, message)
         return entry
 
 
-def _row(portal: Portal) -> portal_list.Row:
-    row: portal_list.Row = portal.row  # type: ignore[attr-defined] # set by get_changelist_instance
+def _list_row(portal: Portal) -> portal_list.PortalListRow:
+    row: portal_list.PortalListRow = portal.row  # type: ignore[attr-defined] # set by get_changelist_instance
     return row
 
 
-def _recorded(request: HttpRequest, action: str, portal: Portal, message: list[dict[str, Any]]) -> None:
+def _record_save(request: HttpRequest, action: str, portal: Portal, message: list[dict[str, Any]]) -> None:
     """Writes the audit event of a save.
 
     The admin calls its two log hooks last, inside the save's transaction, with every change of the portal and
     of its texts, contacts and partners.
     """
     # The other processes see the change within seconds; this one at once.
-    transaction.on_commit(published.forget)
-    record(
+    transaction.on_commit(published.clear_cache)
+    record_event(
         by=cast(OperatorRequest, request).user,
         action=action,
         on=portal,
         portal=portal.slug,
-        details={"changes": [_change(how, what) for part in message for how, what in part.items()]},
+        details={"changes": [_change_details(how, what) for part in message for how, what in part.items()]},
     )
 
 
-def _change(how: str, what: dict[str, Any]) -> dict[str, JSON]:
+def _change_details(how: str, what: dict[str, Any]) -> dict[str, JSON]:
     """One part of Django's change message: the kind of row and its changed fields, not the name of the row."""
     return {"how": how, "what": what.get("name", "portal"), "fields": what.get("fields", [])}

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audit.actions import JSON, Actor, record
+from audit.actions import JSON, Actor, record_event
 from audit.permissions import Denied, HasPermissions, Late
 from countries.models import ApprovalRequest, ApprovalState, Portal
 
@@ -129,7 +129,7 @@ def request_approval(
         requested_at=now or timezone.now(),
     )
     details: dict[str, JSON] = {"reason": reason} if reason else {}
-    _record(by, "approval.request", request, {**details, **kind.audit_details(request)})
+    _record_event(by, "approval.request", request, {**details, **kind.audit_details(request)})
     return request
 
 
@@ -139,12 +139,12 @@ def approve_request(
 ) -> Approval:
     """Put the request into effect. Raises Denied, Late where it is decided already, and what `kind.apply` raises."""
     now = now or timezone.now()
-    request = _locked(kind, request)
+    request = _lock_request(kind, request)
     check_can_approve(kind, by, request, now)
-    details = {**_requester(request), **kind.audit_details(request)}
+    details = {**_requester_details(request), **kind.audit_details(request)}
     secret = kind.apply(request, by, now)
-    _decide(kind, request, ApprovalState.APPROVED, by, now)
-    _record(by, "approval.approve", request, details)
+    _save_decision(kind, request, ApprovalState.APPROVED, by, now)
+    _record_event(by, "approval.approve", request, details)
     return Approval(request, secret)
 
 
@@ -153,15 +153,15 @@ def decline_request(
     kind: ApprovalKind, *, by: StaffMember, request: ApprovalRequest, now: datetime | None = None
 ) -> ApprovalRequest:
     """End the request without effect; by the person who made it, this withdraws it. Raises Denied, and Late."""
-    request = _locked(kind, request)
+    request = _lock_request(kind, request)
     check_can_decline(kind, by, request)
     kind.discard(request)
-    _decide(kind, request, ApprovalState.DECLINED, by, now or timezone.now())
-    _record(by, "approval.decline", request, {**_requester(request), **kind.audit_details(request)})
+    _save_decision(kind, request, ApprovalState.DECLINED, by, now or timezone.now())
+    _record_event(by, "approval.decline", request, {**_requester_details(request), **kind.audit_details(request)})
     return request
 
 
-def _locked(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalRequest:
+def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalRequest:
     """The request as it is now, its portal or account locked first: the second of two people waits here."""
     if kind.code != request.kind:
         raise ValueError(f"A request of kind {request.kind} is not of kind {kind.code}.")
@@ -172,7 +172,9 @@ def _locked(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalRequest:
     return ApprovalRequest.objects.with_names().select_for_update(of=("self",)).get(pk=request.pk)
 
 
-def _decide(kind: ApprovalKind, request: ApprovalRequest, state: ApprovalState, by: StaffMember, now: datetime) -> None:
+def _save_decision(
+    kind: ApprovalKind, request: ApprovalRequest, state: ApprovalState, by: StaffMember, now: datetime
+) -> None:
     request.state = state
     request.payload = kind.prune(request.payload)
     request.decided_by_id = by.pk
@@ -180,12 +182,12 @@ def _decide(kind: ApprovalKind, request: ApprovalRequest, state: ApprovalState, 
     request.save(update_fields=["state", "payload", "decided_by", "decided_at"])
 
 
-def _requester(request: ApprovalRequest) -> dict[str, JSON]:
+def _requester_details(request: ApprovalRequest) -> dict[str, JSON]:
     return {"requested_by": request.requested_by.get_username()}
 
 
-def _record(by: StaffMember, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:
-    record(
+def _record_event(by: StaffMember, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:
+    record_event(
         by=by,
         action=action,
         on=request.portal or request.account,

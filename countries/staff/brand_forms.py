@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from countries.brand import ENOUGH_CONTRAST, contrast, too_light
+from countries.brand import ENOUGH_CONTRAST, contrast_ratio, too_light
 from countries.models import Partner, Picture, Portal
-from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, cleaned
+from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, clean_picture
 
 # The stubs know it as generic; at run time it is a plain class.
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ class PictureField(forms.FileField):
         found = super().clean(data, initial)
         if not found or isinstance(found, Picture):
             return found
-        return cleaned(found, room=self.room)
+        return clean_picture(found, room=self.room)
 
 
-def _keep(picture: Any) -> Picture | None:
+def _save_picture(picture: Any) -> Picture | None:
     """The saved picture. One of the same bytes is there already, perhaps of another portal."""
     if not isinstance(picture, Picture):
         return None
@@ -93,7 +93,7 @@ def readable_colour(colour: str) -> str:
     if too_light(colour):
         raise ValidationError(
             _("White words cannot be read on this colour: choose a darker one. Contrast: %(contrast)s, at least 4.5."),
-            params={"contrast": f"{contrast(colour, '#ffffff'):.1f}"},
+            params={"contrast": f"{contrast_ratio(colour, '#ffffff'):.1f}"},
         )
     return colour
 
@@ -133,9 +133,9 @@ class PortalLook(PortalModelForm):
 
     def save(self, commit: bool = True) -> Portal:
         if "logo_file" in self.changed_data:
-            self.instance.logo = _keep(self.cleaned_data["logo_file"])
+            self.instance.logo = _save_picture(self.cleaned_data["logo_file"])
         if "crest_file" in self.changed_data:
-            self.instance.crest = _keep(self.cleaned_data["crest_file"])
+            self.instance.crest = _save_picture(self.cleaned_data["crest_file"])
         return super().save(commit)
 
 
@@ -152,5 +152,5 @@ class PartnerForm(PartnerModelForm):
 
     def save(self, commit: bool = True) -> Partner:
         if "logo_file" in self.changed_data:
-            self.instance.logo = _keep(self.cleaned_data["logo_file"])
+            self.instance.logo = _save_picture(self.cleaned_data["logo_file"])
         return super().save(commit)

@@ -16,7 +16,7 @@ TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ChecklistItem:
     """One thing that is there or missing.
 
     missing: what is missing, in a full sentence; "" where nothing is.
@@ -37,10 +37,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    items: tuple[Item, ...]
+    items: tuple[ChecklistItem, ...]
 
     @property
-    def open(self) -> tuple[Item, ...]:
+    def open(self) -> tuple[ChecklistItem, ...]:
         return tuple(item for item in self.items if not item.done)
 
     @property
@@ -53,7 +53,7 @@ class Checklist:
         return (len(self.items) - len(self.open)) * 100 // len(self.items)
 
 
-def checklist(portal: Portal, today: date, words: Mapping[str, str] | None = None) -> Checklist:
+def build_checklist(portal: Portal, today: date, words: Mapping[str, str] | None = None) -> Checklist:
     """The portal's checklist on that day, in the language of the moment.
 
     `words`: what `words_missing` says of the portal's languages. Where it is given, and the portal's texts, contacts
@@ -63,14 +63,14 @@ def checklist(portal: Portal, today: date, words: Mapping[str, str] | None = Non
     if words is None:
         words = words_missing({text.language for text in texts})
     items = [
-        *(_contact(kind, contacts, today) for kind in ContactKind if kind.row.needed),
+        *(_contact_item(kind, contacts, today) for kind in ContactKind if kind.row.needed),
         _default_text(portal, texts),
-        *(_text(number, text, today) for number, text in enumerate(texts)),
-        *(_words(text.language, words[text.language]) for text in texts),
-        _law(portal),
-        *_colours(portal),
-        _partners(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
-        _tested(portal),
+        *(_text_item(number, text, today) for number, text in enumerate(texts)),
+        *(_interface_text_item(text.language, words[text.language]) for text in texts),
+        _law_item(portal),
+        *_colour_items(portal),
+        _partners_item(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
+        _test_report_item(portal),
     ]
     return Checklist(tuple(items))
 
@@ -87,13 +87,13 @@ def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
         return _(
             "The installation has no standard words in this language. Take the text out until they are translated."
         )
-    translated, words = standard_words.completeness(tag)
+    translated, words = standard_words.count_translated(tag)
     if translated < words:
         return _("%(translated)d of %(words)d standard words are translated; the others show in English.") % {
             "translated": translated,
             "words": words,
         }
-    if language == standard_words.SOURCE or reviews.get(language) == standard_words.digest(language):
+    if language == standard_words.SOURCE or reviews.get(language) == standard_words.words_digest(language):
         return ""
     return _("A named speaker has to review the standard words as they are now.")
 
@@ -118,20 +118,20 @@ def is_stale(contact: Contact, today: date) -> bool:
     return contact.verified_on is None or not year_before(today) <= contact.verified_on <= today
 
 
-def _contact(kind: ContactKind, contacts: list[Contact], today: date) -> Item:
+def _contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> ChecklistItem:
     title = _("Contact: %(kind)s") % {"kind": kind.label}
     mine = [(number, each) for number, each in enumerate(contacts) if each.kind == kind]
     key = f"contact_{kind.value}"
     if not mine:
-        return Item(key, title, _("The portal has no such contact."), "contacts-group")
+        return ChecklistItem(key, title, _("The portal has no such contact."), "contacts-group")
     reasons = [(number, contact, _contact_lacks(contact, today)) for number, contact in mine]
     if not all(lacks for _number, _contact, lacks in reasons):
-        return Item(key, title, "", f"id_contacts-{mine[0][0]}-verified_on")
+        return ChecklistItem(key, title, "", f"id_contacts-{mine[0][0]}-verified_on")
     number, contact, lacks = reasons[0]
-    return Item(
+    return ChecklistItem(
         key,
         title,
-        _("“%(name)s” needs %(what)s.") % {"name": contact.name, "what": _listed(lacks)},
+        _("“%(name)s” needs %(what)s.") % {"name": contact.name, "what": _join_words(lacks)},
         f"id_contacts-{number}-{_contact_field(contact, today)}",
     )
 
@@ -158,63 +158,63 @@ def _contact_field(contact: Contact, today: date) -> str:
     return "verified_by" if not contact.verified_by else "verified_on"
 
 
-def _default_text(portal: Portal, texts: list[PortalText]) -> Item:
+def _default_text(portal: Portal, texts: list[PortalText]) -> ChecklistItem:
     name = language_name(portal.default_language)
     there = any(text.language == portal.default_language for text in texts)
     missing = "" if there else _("There is no text in the default language, %(language)s.") % {"language": name}
-    return Item("default_text", _("Text in the default language"), missing, "id_default_language")
+    return ChecklistItem("default_text", _("Text in the default language"), missing, "id_default_language")
 
 
-def _text(number: int, text: PortalText, today: date) -> Item:
+def _text_item(number: int, text: PortalText, today: date) -> ChecklistItem:
     title = _("Text: %(language)s") % {"language": language_name(text.language)}
     empty = [field for field in TEXT_FIELDS if not getattr(text, field).strip()]
     lacks = [str(label_for_field(field, PortalText, return_attr=False)) for field in empty]
     sentences = []
     if lacks:
-        sentences.append(_("Still empty: %(fields)s.") % {"fields": _listed(lacks)})
+        sentences.append(_("Still empty: %(fields)s.") % {"fields": _join_words(lacks)})
     reviewed = bool(text.reviewed_by) and text.reviewed_on is not None and text.reviewed_on <= today
     if not reviewed:
         sentences.append(_("A named speaker has to review it, with a date."))
     field = empty[0] if empty else ("reviewed_by" if not text.reviewed_by else "reviewed_on")
-    return Item(f"text_{text.language}", title, " ".join(sentences), f"id_texts-{number}-{field}")
+    return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-{number}-{field}")
 
 
-def _words(tag: str, missing: str) -> Item:
+def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
     title = _("Standard words: %(language)s") % {"language": language_name(tag)}
     # A language without words of its own has no page among the languages.
     page = "" if words_language(tag) == standard_words.SOURCE else "admin:languages"
-    return Item(f"words_{tag}", title, missing, "texts-group", page)
+    return ChecklistItem(f"words_{tag}", title, missing, "texts-group", page)
 
 
-def _law(portal: Portal) -> Item:
+def _law_item(portal: Portal) -> ChecklistItem:
     missing = "" if portal.legal_source.strip() else _("Say where the legal age and the law are written down.")
-    return Item("law", _("Law and legal age"), missing, "id_legal_source")
+    return ChecklistItem("law", _("Law and legal age"), missing, "id_legal_source")
 
 
-def _colours(portal: Portal) -> Iterator[Item]:
+def _colour_items(portal: Portal) -> Iterator[ChecklistItem]:
     for key, title, colour in (
         ("brand_colour", _("Brand colour"), portal.brand_colour),
         ("button_colour", _("Button colour"), portal.button_colour or portal.brand_colour),
     ):
         missing = "" if readable_under_white(colour) else _("White words cannot be read on this colour.")
-        yield Item(key, title, missing, f"id_{key}")
+        yield ChecklistItem(key, title, missing, f"id_{key}")
 
 
-def _partners(partners: list[Partner]) -> Item:
+def _partners_item(partners: list[Partner]) -> ChecklistItem:
     title = _("Partners")
     if not partners:
-        return Item("partners", title, _("The portal has no partner."), "partners-group")
+        return ChecklistItem("partners", title, _("The portal has no partner."), "partners-group")
     for number, partner in enumerate(partners):
         if not partner.confirmed:
             missing = _("“%(name)s” is not confirmed as a partner.") % {"name": partner.name}
-            return Item("partners", title, missing, f"id_partners-{number}-confirmed")
-    return Item("partners", title, "", "partners-group")
+            return ChecklistItem("partners", title, missing, f"id_partners-{number}-confirmed")
+    return ChecklistItem("partners", title, "", "partners-group")
 
 
-def _tested(portal: Portal) -> Item:
+def _test_report_item(portal: Portal) -> ChecklistItem:
     missing = "" if portal.tested_on else _("No test report has come in through the portal's own form.")
-    return Item("tested", _("Test report"), missing, "test-report")
+    return ChecklistItem("tested", _("Test report"), missing, "test-report")
 
 
-def _listed(words: list[str]) -> str:
+def _join_words(words: list[str]) -> str:
     return ", ".join(str(word) for word in words)

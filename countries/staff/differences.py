@@ -43,15 +43,15 @@ class Difference:
 
     @property
     def pieces(self) -> list[Piece]:
-        return list(pieces(self.before, self.after))
+        return list(diff_pieces(self.before, self.after))
 
 
 def names_of(before: Document, after: Document) -> list[str]:
     """The names of the fields that differ, for the record: never what they say."""
-    return sorted({difference.name for difference in differences(before, after)})
+    return sorted({difference.name for difference in find_differences(before, after)})
 
 
-def differences(before: Document, after: Document) -> list[Difference]:
+def find_differences(before: Document, after: Document) -> list[Difference]:
     """Field by field, in the order of the operator's page; of a row that comes or goes, all that it says."""
     found = list(_of_row("", "", Portal, PORTAL_FIELDS, before, after))
     for part, (model, fields, key) in LISTS.items():
@@ -72,11 +72,11 @@ def _of_row(
         quiet = how != "changed" and (field == "position" or not (was or will_be))
         if was != will_be and not quiet:
             label = str(model._meta.get_field(field).verbose_name)
-            say: Callable[[Any], str] = _picture_said if field in PICTURES else _said
+            say: Callable[[Any], str] = _picture_said if field in PICTURES else _display_value
             yield Difference(part, row, field, label, how, say(was), say(will_be))
 
 
-def _said(value: Any) -> str:
+def _display_value(value: Any) -> str:
     match value:
         case None:
             return ""
@@ -102,9 +102,9 @@ def _picture_said(picture: Document | None) -> str:
 MOST_WORDS = 3000
 
 
-def pieces(before: str, after: str) -> Iterator[Piece]:
+def diff_pieces(before: str, after: str) -> Iterator[Piece]:
     """What was taken out and put in, word by word."""
-    split = _words if len(before) + len(after) < MOST_WORDS * 6 else _lines
+    split = _split_words if len(before) + len(after) < MOST_WORDS * 6 else _split_lines
     was, will_be = split(before), split(after)
     for how, start, end, other_start, other_end in difflib.SequenceMatcher(
         None, was, will_be, autojunk=False
@@ -118,10 +118,10 @@ def pieces(before: str, after: str) -> Iterator[Piece]:
             yield Piece("added", come)
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     """Each with the space after it: a space between two changed words is no common ground."""
     return re.findall(r"\s+|\S+\s*", text)
 
 
-def _lines(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)

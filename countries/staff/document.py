@@ -50,16 +50,16 @@ PICTURE_FIELDS = ("content", "media_type", "width", "height")
 
 def document_of(portal: Portal) -> Document:
     """The portal as it is stored now, all line ends as one character."""
-    found = {name: _value(portal, name) for name in PORTAL_FIELDS}
+    found = {name: _field_value(portal, name) for name in PORTAL_FIELDS}
     for name, (model, fields, key) in LISTS.items():
         rows: models.QuerySet[Any] = model._default_manager.filter(portal=portal)
         if "logo" in fields:
             rows = rows.select_related("logo")
-        found[name] = ordered([{field: _value(row, field) for field in fields} for row in rows], key)
+        found[name] = sort_rows([{field: _field_value(row, field) for field in fields} for row in rows], key)
     return found
 
 
-def ordered(rows: list[Document], key: tuple[str, ...]) -> list[Document]:
+def sort_rows(rows: list[Document], key: tuple[str, ...]) -> list[Document]:
     return sorted(rows, key=lambda row: (row["position"], *(row[name] for name in key)))
 
 
@@ -69,7 +69,7 @@ def digest_of(document: Document) -> str:
 
 
 @transaction.atomic
-def apply(portal: Portal, document: Document) -> None:
+def apply_document(portal: Portal, document: Document) -> None:
     """Makes the portal what the document says: rows found by their names, those it does not name deleted.
 
     The address of a portal that exists stays. Raises ValidationError, and then nothing has changed, for whatever an
@@ -81,7 +81,7 @@ def apply(portal: Portal, document: Document) -> None:
             % {"other": document["slug"], "slug": portal.slug}
         )
     _check_whole(portal, document)
-    _fill(portal, document, PORTAL_FIELDS)
+    _fill_row(portal, document, PORTAL_FIELDS)
     with explained(""):
         portal.full_clean()
     portal.save()
@@ -94,8 +94,8 @@ def apply(portal: Portal, document: Document) -> None:
             stored[gone].delete()
         for number, (named, values) in enumerate(wanted.items(), 1):
             row = stored.get(named) or model(portal=portal)
-            _fill(row, values, fields)
-            with explained(where(name, number)):
+            _fill_row(row, values, fields)
+            with explained(row_label(name, number)):
                 row.full_clean()
             row.save()
 
@@ -111,15 +111,15 @@ class explained:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, ValidationError):
-            raise ValidationError(list(_messages(self.part, error))) from error
+            raise ValidationError(list(_error_messages(self.part, error))) from error
 
 
-def where(name: str, number: int) -> str:
+def row_label(name: str, number: int) -> str:
     """A row of a list, as messages name it: the second contact."""
     return f"{name} {number}"
 
 
-def _messages(part: str, error: ValidationError) -> Iterator[str]:
+def _error_messages(part: str, error: ValidationError) -> Iterator[str]:
     if hasattr(error, "error_dict"):
         for field, errors in error.message_dict.items():
             at = ", ".join(word for word in (part, "" if field == "__all__" else field) if word)
@@ -145,7 +145,7 @@ def plain_lines(words: str) -> str:
     return words.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _value(row: Portal | Row, name: str) -> Any:
+def _field_value(row: Portal | Row, name: str) -> Any:
     match getattr(row, name):
         case date() as day:
             return day.isoformat()
@@ -166,17 +166,17 @@ def picture_document(picture: Picture) -> Document:
     }
 
 
-def _fill(row: Portal | Row, values: Mapping[str, Any], fields: tuple[str, ...]) -> None:
+def _fill_row(row: Portal | Row, values: Mapping[str, Any], fields: tuple[str, ...]) -> None:
     for name in fields:
         value = values[name]
         if name in PICTURES:
-            value = _stored_picture(value) if value else None
+            value = _save_picture(value) if value else None
         elif name.endswith("_on") and value:
             value = date.fromisoformat(value)
         setattr(row, name, value)
 
 
-def _stored_picture(values: Document) -> Picture:
+def _save_picture(values: Document) -> Picture:
     """The picture of a document that this installation wrote; files of elsewhere are cleaned before, in `exchange`."""
     content = b64decode(values["content"])
     digest = hashlib.sha256(content).hexdigest()

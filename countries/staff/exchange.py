@@ -22,12 +22,12 @@ from countries.staff.document import (
     PORTAL_FIELDS,
     Document,
     explained,
-    ordered,
     picture_document,
     plain_lines,
-    where,
+    row_label,
+    sort_rows,
 )
-from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, cleaned
+from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, clean_picture
 
 LARGEST_FILE = 512 * 1024
 # Who checked what, and when: another installation's word for it counts for nothing here.
@@ -48,22 +48,24 @@ NEEDED = {"": ("slug", "name"), "texts": ("language",), "contacts": ("kind", "na
 
 def to_toml(document: Document) -> str:
     """The file of a document. What is empty or usual is left out; `from_toml` gives an equal document back."""
-    parts = [tomli_w.dumps(_said(Portal, document, PORTAL_FIELDS), multiline_strings=True)]
+    parts = [tomli_w.dumps(_non_default_values(Portal, document, PORTAL_FIELDS), multiline_strings=True)]
     parts += [f"\n[{name}]\n{_picture_lines(document[name])}" for name in PICTURES if document[name]]
     for name, (model, fields, _key) in LISTS.items():
         for row in document[name]:
-            parts.append(f"\n[[{name}]]\n" + tomli_w.dumps(_said(model, row, fields), multiline_strings=True))
+            parts.append(
+                f"\n[[{name}]]\n" + tomli_w.dumps(_non_default_values(model, row, fields), multiline_strings=True)
+            )
             if row.get("logo"):
                 parts.append(f"\n[{name}.logo]\n{_picture_lines(row['logo'])}")
     return "".join(parts)
 
 
-def _said(model: type[Any], row: Document, fields: tuple[str, ...]) -> Document:
+def _non_default_values(model: type[Any], row: Document, fields: tuple[str, ...]) -> Document:
     """The scalars of a row that are not as a new row's would be; what names it always."""
     found: Document = {}
     for name in fields:
         field = model._meta.get_field(name)
-        if name in PICTURES or (row[name] == _usual(field) and name not in ("slug", "default_language")):
+        if name in PICTURES or (row[name] == _default_value(field) and name not in ("slug", "default_language")):
             continue
         dated = isinstance(field, DateField)
         found[name] = date.fromisoformat(row[name]) if dated else row[name]
@@ -79,7 +81,7 @@ def _picture_lines(picture: Document) -> str:
 def from_toml(content: str) -> Document:
     """The document of a file. Raises ValidationError with all that is wrong with its form, by place.
 
-    Values are checked when it is applied. Marks and pictures are as the file has them: see `imported`.
+    Values are checked when it is applied. Marks and pictures are as the file has them: see `parse_upload`.
     """
     try:
         if _MANY_PARTS.search(content):
@@ -97,7 +99,7 @@ def document_from(fields: dict[str, Any]) -> Document:
     """The document of a file's tables, with everything it leaves out. Raises ValidationError."""
     errors: list[str] = []
     lists = {name: fields.get(name, []) for name in LISTS}
-    document = _row(Portal, {name: value for name, value in fields.items() if name not in LISTS}, "", errors)
+    document = _parse_row(Portal, {name: value for name, value in fields.items() if name not in LISTS}, "", errors)
     for name, rows in lists.items():
         document[name] = []
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -109,35 +111,35 @@ def document_from(fields: dict[str, Any]) -> Document:
         model, _fields, key = LISTS[name]
         seen = set()
         for number, values in enumerate(rows, 1):
-            row = _row(model, values, name, errors, number)
+            row = _parse_row(model, values, name, errors, number)
             named = tuple(row[part] for part in key)
             if named in seen:
-                errors.append(_("%(where)s: it is there twice.") % {"where": where(name, number)})
+                errors.append(_("%(where)s: it is there twice.") % {"where": row_label(name, number)})
             seen.add(named)
             document[name].append(row)
     if errors:
         raise ValidationError(errors[:MOST_ERRORS])
     for name, (_model, _fields, key) in LISTS.items():
-        document[name] = ordered(document[name], key)
+        document[name] = sort_rows(document[name], key)
     return document
 
 
-def _row(model: type[Any], values: dict[str, Any], name: str, errors: list[str], number: int = 0) -> Document:
-    at = f"{where(name, number)}, " if name else ""
+def _parse_row(model: type[Any], values: dict[str, Any], name: str, errors: list[str], number: int = 0) -> Document:
+    at = f"{row_label(name, number)}, " if name else ""
     fields = LISTS[name][1] if name else PORTAL_FIELDS
     for unknown in sorted(values.keys() - set(fields)):
         errors.append(_("%(where)s%(key)s: no such key.") % {"where": at, "key": repr(unknown)[1:-1]})
     for needed in NEEDED[name]:
         if not values.get(needed):
             errors.append(_("%(where)s%(key)s: missing.") % {"where": at, "key": needed})
-    return {field: _read(model, field, values, at, errors) for field in fields}
+    return {field: _parse_value(model, field, values, at, errors) for field in fields}
 
 
-def _read(model: type[Any], name: str, values: dict[str, Any], at: str, errors: list[str]) -> Any:
+def _parse_value(model: type[Any], name: str, values: dict[str, Any], at: str, errors: list[str]) -> Any:
     if name in PICTURES:
         return _read_picture(values[name], f"{at}{name}", errors) if name in values else None
     field = model._meta.get_field(name)
-    usual = _usual(field)
+    usual = _default_value(field)
     if name not in values:
         return usual
     match field, values[name]:
@@ -164,7 +166,7 @@ def _read(model: type[Any], name: str, values: dict[str, Any], at: str, errors: 
     return usual
 
 
-def _usual(field: Any) -> Any:
+def _default_value(field: Any) -> Any:
     if field.null:
         return None
     usual = field.get_default()
@@ -191,7 +193,7 @@ def _read_picture(values: Any, at: str, errors: list[str]) -> Document | None:
     return None
 
 
-def imported(content: bytes, *, checked: bool) -> Document:
+def parse_upload(content: bytes, *, checked: bool) -> Document:
     """What an uploaded file says, fit to be applied here.
 
     Marks of verification, review and confirmation are dropped unless whoever imports says that they `checked` them.
@@ -210,11 +212,11 @@ def imported(content: bytes, *, checked: bool) -> Document:
     for name, room in (("logo", LOGO), ("crest", CREST)):
         if document[name]:
             with explained(name):
-                document[name] = _clean(document[name], room)
+                document[name] = _picture_from_file(document[name], room)
     for number, partner in enumerate(document["partners"], 1):
         if partner["logo"]:
-            with explained(f"{where('partners', number)}, logo"):
-                partner["logo"] = _clean(partner["logo"], PARTNER_LOGO)
+            with explained(f"{row_label('partners', number)}, logo"):
+                partner["logo"] = _picture_from_file(partner["logo"], PARTNER_LOGO)
     return document
 
 
@@ -224,11 +226,11 @@ def drop_marks(document: Document) -> None:
             row.update(marks)
 
 
-def _clean(values: Document, room: Room) -> Document:
+def _picture_from_file(values: Document, room: Room) -> Document:
     """A picture of the file as an upload of it would be kept: whatever else the file says of it counts for nothing."""
-    return picture_document(cleaned(ContentFile(b64decode(values["content"])), room=room))
+    return picture_document(clean_picture(ContentFile(b64decode(values["content"])), room=room))
 
 
-def exported(document: Document) -> str:
+def build_export(document: Document) -> str:
     """The file to hand out: without the access phrase, which would let everybody in who gets the file."""
     return to_toml({**document, "access_phrase": ""})

@@ -25,7 +25,7 @@ class ImportForm(FileForm):
 def portal_export(request: OperatorRequest, portal_id: int) -> HttpResponse:
     check_is_operator(request.user)
     portal = get_object_or_404(Portal, pk=portal_id)
-    answer = HttpResponse(actions.export(by=request.user, portal=portal), content_type="application/toml")
+    answer = HttpResponse(actions.export_portal(by=request.user, portal=portal), content_type="application/toml")
     answer.headers["Content-Disposition"] = f'attachment; filename="{portal.slug}.toml"'
     return answer
 
@@ -47,7 +47,7 @@ def portal_import(request: OperatorRequest, portal_id: int) -> HttpResponse:
                 )
                 messages.success(request, _("Requested. The public sees it once another operator has approved it."))
                 return redirect("admin:approval", requested.pk)
-            actions.replace(by=request.user, portal=portal, document=document, reason=reason)
+            actions.replace_portal(by=request.user, portal=portal, document=document, reason=reason)
         except ValidationError as error:
             form.add_error("file", error.messages)
         else:

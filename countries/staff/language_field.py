@@ -16,7 +16,7 @@ LIST = "known-languages"
 
 
 @cache
-def known_languages() -> tuple[tuple[str, str], ...]:
+def language_choices() -> tuple[tuple[str, str], ...]:
     """(tag, name in its own script) of every language of CLDR, by tag; without variants of single countries."""
     tags = sorted(
         identifier.replace("_", "-").lower()
@@ -28,7 +28,7 @@ def known_languages() -> tuple[tuple[str, str], ...]:
 
 @cache
 def _tags_by_name() -> dict[str, str]:
-    return {name.casefold(): tag for tag, name in reversed(known_languages())}
+    return {name.casefold(): tag for tag, name in reversed(language_choices())}
 
 
 class LanguageField(forms.CharField):

@@ -6,10 +6,10 @@ from typing import Protocol
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from audit.actions import Actor, record
+from audit.actions import Actor, record_event
 from audit.permissions import Denied, HasPermissions
 from countries.models import LanguageReview
-from countries.staff.standard_words import SOURCE, completeness, digest
+from countries.staff.standard_words import SOURCE, count_translated, words_digest
 
 
 class Reviewer(Actor, HasPermissions, Protocol):
@@ -25,7 +25,7 @@ def check_can_review_language(user: HasPermissions, language: str) -> None:
     check_can_see_languages(user)
     if language == SOURCE:
         raise Denied(_("The language that the words are written in needs no review."))
-    translated, total = completeness(language)
+    translated, total = count_translated(language)
     if translated < total:
         raise Denied(_("Not all words are translated yet: a review is of all of them."))
 
@@ -37,10 +37,10 @@ def review_language(*, by: Reviewer, language: str, words: str, reviewed_by: str
     Raises Denied where the user may not, or where the words are no longer those.
     """
     check_can_review_language(by, language)
-    if words != digest(language):
+    if words != words_digest(language):
         raise Denied(_("The words were changed since this page was opened. What changed must be read as well."))
     review, _created = LanguageReview.objects.update_or_create(
         language=language, defaults={"digest": words, "reviewed_by": reviewed_by, "reviewed_on": reviewed_on}
     )
-    record(by=by, action="language.review", on=review, details={"language": language, "digest": words})
+    record_event(by=by, action="language.review", on=review, details={"language": language, "digest": words})
     return review

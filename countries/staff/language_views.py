@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.permissions import Denied, why_not
-from countries.languages import direction, language_name
+from countries.languages import language_name, text_direction
 from countries.models import LanguageReview
 from countries.staff.language_reviews import (
     Reviewer,
@@ -25,17 +25,17 @@ from countries.staff.language_reviews import (
 )
 from countries.staff.standard_words import (
     SOURCE,
-    completeness,
-    digest,
+    count_translated,
     is_machine_made,
-    languages,
+    language_tags,
     public_words,
+    words_digest,
 )
-from countries.staff.word_faults import faults
+from countries.staff.word_faults import find_faults
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LanguageRow:
     tag: str
     name: str
     direction: str
@@ -72,58 +72,60 @@ class ReviewForm(forms.Form):
 
 @require_safe
 def language_list(request: HttpRequest) -> HttpResponse:
-    check_can_see_languages(_user(request))
+    check_can_see_languages(_request_user(request))
     reviews = {review.language: review for review in LanguageReview.objects.all()}
-    rows = [_row(tag, reviews.get(tag)) for tag in languages()]
-    return _page(request, "countries/staff/languages.html", {"title": _("Languages"), "rows": rows})
+    rows = [_build_row(tag, reviews.get(tag)) for tag in language_tags()]
+    return _render_page(request, "countries/staff/languages.html", {"title": _("Languages"), "rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def language(request: HttpRequest, tag: str) -> HttpResponse:
-    check_can_see_languages(_user(request))
-    if tag not in languages():
+def language_page(request: HttpRequest, tag: str) -> HttpResponse:
+    check_can_see_languages(_request_user(request))
+    if tag not in language_tags():
         raise Http404
-    form = ReviewForm(request.POST if request.method == "POST" else None, initial={"words": digest(tag)})
+    form = ReviewForm(request.POST if request.method == "POST" else None, initial={"words": words_digest(tag)})
     if request.method == "POST" and form.is_valid():
         try:
-            review_language(by=_user(request), language=tag, **form.cleaned_data)
+            review_language(by=_request_user(request), language=tag, **form.cleaned_data)
         except Denied as denied:
             form.add_error(None, str(denied.reason))
             # The page that says so shows the words of now: sent again, the form is about those.
-            form.data = {**request.POST.dict(), "words": digest(tag)}
+            form.data = {**request.POST.dict(), "words": words_digest(tag)}
         else:
             messages.success(request, _("The review is on the record."))
             return redirect("admin:languages")
     context = {
         "title": language_name(tag),
-        "row": _row(tag, LanguageReview.objects.filter(language=tag).first()),
+        "row": _build_row(tag, LanguageReview.objects.filter(language=tag).first()),
         "words": public_words(tag),
-        "faults": faults(tag),
+        "faults": find_faults(tag),
         "form": form,
-        "why_not": why_not(check_can_review_language, _user(request), tag),
+        "why_not": why_not(check_can_review_language, _request_user(request), tag),
     }
-    return _page(request, "countries/staff/language.html", context, status=422 if form.errors else 200)
+    return _render_page(request, "countries/staff/language.html", context, status=422 if form.errors else 200)
 
 
-def _row(tag: str, review: LanguageReview | None) -> Row:
-    translated, total = completeness(tag)
-    return Row(
+def _build_row(tag: str, review: LanguageReview | None) -> LanguageRow:
+    translated, total = count_translated(tag)
+    return LanguageRow(
         tag=tag,
         name=language_name(tag),
-        direction=direction(tag),
+        direction=text_direction(tag),
         translated=translated,
         total=total,
-        faults=len(faults(tag)),
+        faults=len(find_faults(tag)),
         machine_made=is_machine_made(tag),
         review=review,
-        current=review is not None and review.digest == digest(tag),
+        current=review is not None and review.digest == words_digest(tag),
     )
 
 
-def _user(request: HttpRequest) -> Reviewer:
+def _request_user(request: HttpRequest) -> Reviewer:
     # Past sign-in; this app has no user model of its own.
     return cast(Reviewer, request.user)
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, object], *, status: int = 200) -> TemplateResponse:
+def _render_page(
+    request: HttpRequest, template: str, context: dict[str, object], *, status: int = 200
+) -> TemplateResponse:
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)

@@ -14,19 +14,19 @@ from django.views.decorators.http import require_safe
 
 from countries.models import Picture, Portal
 from countries.public import published
-from countries.public.launch_kit import CARDS, Kit, code_of, kit_of, kits
+from countries.public.launch_kit import CARDS, Kit, build_kits, code_of, kit_of
 from countries.public.views import picture_response
 
 
-def _portal(request: HttpRequest, portal_id: int) -> Portal:
+def _find_portal(request: HttpRequest, portal_id: int) -> Portal:
     """For whoever may change portals. Nothing in the kit is secret; only they give it to anybody."""
     if not request.user.has_perm("countries.change_portal"):
         raise PermissionDenied
     return get_object_or_404(Portal, pk=portal_id)
 
 
-def _kit(request: HttpRequest, portal_id: int, language: str) -> Kit:
-    row = _portal(request, portal_id)
+def _find_kit(request: HttpRequest, portal_id: int, language: str) -> Kit:
+    row = _find_portal(request, portal_id)
     kit = kit_of(row, published.as_stored(row.pk), language)
     if kit is None:
         raise Http404
@@ -35,37 +35,39 @@ def _kit(request: HttpRequest, portal_id: int, language: str) -> Kit:
 
 @require_safe
 def portal_kit(request: HttpRequest, portal_id: int) -> HttpResponse:
-    row = _portal(request, portal_id)
+    row = _find_portal(request, portal_id)
     context = {
         **site.each_context(request),
         "title": _("Launch kit: %(portal)s") % {"portal": row.name},
         "row": row,
-        "kits": kits(row, published.as_stored(row.pk)),
+        "kits": build_kits(row, published.as_stored(row.pk)),
         "public_url": settings.PUBLIC_URL,
     }
     return TemplateResponse(request, "countries/staff/launch_kit.html", context)
 
 
 @require_safe
-def poster(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
-    return _sheet(request, portal_id, language, "countries/public/kit/poster.html", {})
+def poster_sheet(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
+    return _render_sheet(request, portal_id, language, "countries/public/kit/poster.html", {})
 
 
 @require_safe
-def cards(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
-    return _sheet(request, portal_id, language, "countries/public/kit/cards.html", {"cards": range(CARDS)})
+def card_sheet(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
+    return _render_sheet(request, portal_id, language, "countries/public/kit/cards.html", {"cards": range(CARDS)})
 
 
-def _sheet(request: HttpRequest, portal_id: int, language: str, template: str, context: dict[str, Any]) -> HttpResponse:
+def _render_sheet(
+    request: HttpRequest, portal_id: int, language: str, template: str, context: dict[str, Any]
+) -> HttpResponse:
     """A page without the site's frame, in the words of its language and not of whoever prints it."""
-    kit = _kit(request, portal_id, language)
+    kit = _find_kit(request, portal_id, language)
     with translation.override(kit.words):
         return render(request, template, {"kit": kit, "row_id": portal_id, **context})
 
 
 @require_safe
-def code(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
-    return picture_response(code_of(_kit(request, portal_id, language).address), "image/svg+xml")
+def qr_code(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
+    return picture_response(code_of(_find_kit(request, portal_id, language).address), "image/svg+xml")
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audit.actions import JSON, record
+from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.models import Portal, PortalState
 from countries.public import published
@@ -18,7 +18,7 @@ from countries.states import TRANSITIONS, Verb, target
 # Under which a portal's test report is sent, by its code: a name that never exists.
 TEST_SITE = ".test-report.invalid"
 
-__all__ = ["TEST_SITE", "TRANSITIONS", "Operator", "Verb", "note_test_report", "open_due", "transition"]
+__all__ = ["TEST_SITE", "TRANSITIONS", "Operator", "Verb", "note_test_report", "open_due", "transition_portal"]
 
 
 class Operator(StaffMember, Protocol):
@@ -26,7 +26,7 @@ class Operator(StaffMember, Protocol):
 
 
 @transaction.atomic
-def transition(
+def transition_portal(
     *,
     by: Operator,
     portal: Portal,
@@ -48,7 +48,7 @@ def transition(
         raise Denied(_("Give a reason."))
     if verb is Verb.SCHEDULE and (opens_on is None or opens_on <= today):
         raise Denied(_("Choose a day after today."))
-    return _move(portal, verb, by=by, reason=reason.strip(), opens_on=opens_on, today=today)
+    return _apply_verb(portal, verb, by=by, reason=reason.strip(), opens_on=opens_on, today=today)
 
 
 def open_due(now: datetime | None = None) -> int:
@@ -58,11 +58,11 @@ def open_due(now: datetime | None = None) -> int:
     """
     today = timezone.localdate(now)
     due = Portal.objects.filter(state=PortalState.SCHEDULED, opens_on__lte=today).order_by("pk")
-    return sum(_open(portal, today) for portal in due)
+    return sum(_open_scheduled(portal, today) for portal in due)
 
 
 @transaction.atomic
-def _open(portal: Portal, today: date) -> bool:
+def _open_scheduled(portal: Portal, today: date) -> bool:
     portal = Portal.objects.held().get(pk=portal.pk)
     # Somebody may have moved it while this waited for the lock.
     if portal.state != PortalState.SCHEDULED or portal.opens_on is None or portal.opens_on > today:
@@ -77,9 +77,9 @@ def _open(portal: Portal, today: date) -> bool:
                 "opens_on": portal.opens_on.isoformat(),
                 "missing": [item.key for item in missing.items],
             }
-            record(by=None, action="portal.opening_missed", on=portal, portal=portal.slug, details=details)
+            record_event(by=None, action="portal.opening_missed", on=portal, portal=portal.slug, details=details)
         return False
-    _move(portal, Verb.LAUNCH, by=None, reason="", opens_on=None, today=today)
+    _apply_verb(portal, Verb.LAUNCH, by=None, reason="", opens_on=None, today=today)
     return True
 
 
@@ -91,10 +91,10 @@ def note_test_report(portal_id: int, *, now: datetime | None = None) -> None:
         return
     portal.tested_on = timezone.localdate(now)
     portal.save(update_fields=["tested_on"])
-    record(by=None, action="portal.tested", on=portal, portal=portal.slug)
+    record_event(by=None, action="portal.tested", on=portal, portal=portal.slug)
 
 
-def _move(
+def _apply_verb(
     portal: Portal, verb: Verb, *, by: Operator | None, reason: str, opens_on: date | None, today: date
 ) -> Portal:
     before = portal.state
@@ -108,6 +108,6 @@ def _move(
     if portal.opens_on:
         details["opens_on"] = portal.opens_on.isoformat()
     # The other processes see the change within seconds; this one at once.
-    transaction.on_commit(published.forget)
-    record(by=by, action=f"portal.{verb.value}", on=portal, portal=portal.slug, details=details)
+    transaction.on_commit(published.clear_cache)
+    record_event(by=by, action=f"portal.{verb.value}", on=portal, portal=portal.slug, details=details)
     return portal

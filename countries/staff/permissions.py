@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from audit.permissions import Denied, HasPermissions
 from countries.languages import language_name
 from countries.models import Portal, PortalState
-from countries.staff.checklist import Item, checklist
+from countries.staff.checklist import ChecklistItem, build_checklist
 from countries.states import Verb, sources
 
 
 class NotReady(Denied):
     """Refused because the launch checklist has open items."""
 
-    def __init__(self, items: tuple[Item, ...]) -> None:
+    def __init__(self, items: tuple[ChecklistItem, ...]) -> None:
         super().__init__(_("The launch checklist is not complete."))
         self.items = items
 
@@ -63,7 +63,7 @@ def _check_default_text(portal: Portal) -> None:
 
 
 def _check_checklist(portal: Portal, today: date) -> None:
-    if missing := checklist(portal, today).open:
+    if missing := build_checklist(portal, today).open:
         raise NotReady(missing)
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from countries.models import MediaType, Picture
-from countries.staff.vector import redrawn
+from countries.staff.vector import redraw_svg
 
 # Of the file as it is uploaded, in bytes: what a request may hold at all.
 LARGEST_UPLOAD = 512 * 1024
@@ -63,7 +63,7 @@ CREST = Room(most_bytes=20_000, width=240, height=80)
 PARTNER_LOGO = CREST
 
 
-def cleaned(upload: "File[Any]", *, room: Room) -> Picture:
+def clean_picture(upload: "File[Any]", *, room: Room) -> Picture:
     """The picture of a PNG, WebP or SVG file, whatever its name says; not saved.
 
     What was cleaned once comes out in the same bytes. Raises ValidationError, saying what to do.
@@ -76,9 +76,9 @@ def cleaned(upload: "File[Any]", *, room: Room) -> Picture:
     if len(content) > LARGEST_UPLOAD:
         raise ValidationError(_("The file is larger than 512 kB. Save the picture smaller."), code="upload_too_large")
     if _is_bitmap(content):
-        return _bitmap(content, room)
+        return _clean_bitmap(content, room)
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-        return _drawing(content, room)
+        return _clean_svg(content, room)
     raise ValidationError(_("This is not a picture of the kinds PNG, WebP or SVG."), code="kind")
 
 
@@ -86,29 +86,29 @@ def _is_bitmap(content: bytes) -> bool:
     return content.startswith(b"\x89PNG\r\n\x1a\n") or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
 
 
-def _drawing(content: bytes, room: Room) -> Picture:
-    drawing = redrawn(content, shown=room.shown)
+def _clean_svg(content: bytes, room: Room) -> Picture:
+    drawing = redraw_svg(content, shown=room.shown)
     if len(drawing.content) > room.most_bytes:
         raise ValidationError(
             _("The picture takes %(bytes)s bytes, and at most %(most)s fit. Simplify its paths, or upload a PNG."),
             code="too_large",
             params={"bytes": len(drawing.content), "most": room.most_bytes},
         )
-    return _picture(drawing.content, MediaType.SVG, drawing.width, drawing.height)
+    return _build_picture(drawing.content, MediaType.SVG, drawing.width, drawing.height)
 
 
-def _bitmap(content: bytes, room: Room) -> Picture:
-    image = _decoded(content)
+def _clean_bitmap(content: bytes, room: Room) -> Picture:
+    image = _decode_bitmap(content)
     shown = room.shown(*image.size)
     # Nothing is drawn larger than it is: it would only blur.
     if shown[1] > image.height:
         shown = image.size
     for density in DENSITIES:
-        pixels = _scaled(image, (shown[0] * density, shown[1] * density))
+        pixels = _scale_down(image, (shown[0] * density, shown[1] * density))
         for colours in COLOURS:
-            encoded = _encoded(pixels, colours)
+            encoded = _encode_webp(pixels, colours)
             if len(encoded) <= room.most_bytes:
-                return _picture(encoded, MediaType.WEBP, *shown)
+                return _build_picture(encoded, MediaType.WEBP, *shown)
     raise ValidationError(
         _("The picture has too much detail to fit into %(most)s bytes. Upload a flat logo of few colours, or an SVG."),
         code="too_large",
@@ -116,7 +116,7 @@ def _bitmap(content: bytes, room: Room) -> Picture:
     )
 
 
-def _decoded(content: bytes) -> Image.Image:
+def _decode_bitmap(content: bytes) -> Image.Image:
     """The first frame alone, without anything that came along: text, place, colour profile."""
     try:
         with Image.open(BytesIO(content), formats=["PNG", "WEBP"]) as image:
@@ -130,13 +130,13 @@ def _decoded(content: bytes) -> Image.Image:
     return bare
 
 
-def _scaled(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _scale_down(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     if image.width <= size[0] and image.height <= size[1]:
         return image
     return image.resize(size, Image.Resampling.LANCZOS)
 
 
-def _encoded(image: Image.Image, colours: int | None) -> bytes:
+def _encode_webp(image: Image.Image, colours: int | None) -> bytes:
     """Without loss: encoding it once more gives the same bytes."""
     if colours is not None:
         image = image.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).convert("RGBA")
@@ -145,7 +145,7 @@ def _encoded(image: Image.Image, colours: int | None) -> bytes:
     return out.getvalue()
 
 
-def _picture(content: bytes, media_type: MediaType, width: int, height: int) -> Picture:
+def _build_picture(content: bytes, media_type: MediaType, width: int, height: int) -> Picture:
     return Picture(
         digest=hashlib.sha256(content).hexdigest(),
         content=content,

@@ -21,8 +21,8 @@ from countries.public import published
 from countries.staff import document as documents
 from countries.staff import lifecycle
 from countries.staff.approvals import AlreadyWaiting, ApprovalKind, StaffMember, request_approval
-from countries.staff.checklist import Checklist, checklist
-from countries.staff.differences import Difference, differences, names_of
+from countries.staff.checklist import Checklist, build_checklist
+from countries.staff.differences import Difference, find_differences, names_of
 from countries.staff.document import Document, digest_of, document_of
 from countries.staff.permissions import check_can_change_portal, check_can_move, check_is_operator
 from countries.states import Verb
@@ -49,9 +49,9 @@ def request_words(
     before = document_of(portal)
     if document == before:
         raise ValidationError(_("Nothing is different from what the public sees now."), code="same")
-    _rehearse(portal, document)
+    _dry_run_document(portal, document)
     payload = {"document": document, "fields": names_of(before, document)}
-    return _request(PORTAL_WORDS, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
+    return _submit_request(PORTAL_WORDS, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def request_state(
     check_can_move(by, portal, Verb(verb), timezone.localdate(now))
     payload = {"verb": Verb(verb).value, "opens_on": opens_on.isoformat() if opens_on else ""}
     before = document_of(portal)
-    return _request(PORTAL_STATE, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
+    return _submit_request(PORTAL_STATE, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
 
 
 def waiting_document(request: ApprovalRequest) -> Document | None:
@@ -94,7 +94,7 @@ class PortalReview:
     checklist: Checklist | None = None
 
 
-def _request(
+def _submit_request(
     kind: ApprovalKind,
     *,
     by: StaffMember,
@@ -114,9 +114,9 @@ def _request(
         raise ValidationError(str(waiting.reason), code="waiting") from None
 
 
-def _rehearse(portal: Portal, document: Document) -> None:
+def _dry_run_document(portal: Portal, document: Document) -> None:
     with transaction.atomic():
-        documents.apply(Portal.objects.get(pk=portal.pk), document)
+        documents.apply_document(Portal.objects.get(pk=portal.pk), document)
         transaction.set_rollback(True)
 
 
@@ -137,14 +137,14 @@ def _check_can_still_move(user: StaffMember, request: ApprovalRequest, now: date
 
 
 def _apply_words(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    documents.apply(_portal_of(request), request.payload["document"])
+    documents.apply_document(_portal_of(request), request.payload["document"])
     # The other processes see the change within seconds; this one at once.
-    transaction.on_commit(published.forget)
+    transaction.on_commit(published.clear_cache)
     return ""
 
 
 def _apply_state(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    lifecycle.transition(
+    lifecycle.transition_portal(
         by=by,
         portal=_portal_of(request),
         verb=request.payload["verb"],
@@ -167,7 +167,7 @@ def _without_phrase(payload: dict[str, Any]) -> dict[str, Any]:
 
 def _review_words(request: ApprovalRequest) -> PortalReview:
     portal, document = _portal_of(request), waiting_document(request)
-    found = differences(document_of(portal), document) if document else []
+    found = find_differences(document_of(portal), document) if document else []
     return PortalReview(
         portal=portal,
         misleading=[difference for difference in found if difference.misleads],
@@ -186,7 +186,7 @@ def _review_state(request: ApprovalRequest) -> PortalReview:
         has_preview=False,
         verb=str(verb.label),
         opens_on=_opening_day(request),
-        checklist=checklist(portal, timezone.localdate()) if needs_checklist else None,
+        checklist=build_checklist(portal, timezone.localdate()) if needs_checklist else None,
     )
 
 

@@ -11,24 +11,24 @@ from django.utils.translation import get_language, gettext, ngettext
 from countries.figures import reports_of_30_days
 from countries.languages import long_date
 from countries.models import Portal, PortalState
-from countries.staff.checklist import Checklist, checklist, is_stale, words_missing
+from countries.staff.checklist import Checklist, build_checklist, is_stale, words_missing
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PortalListRow:
     checklist: Checklist
     reports: int
     stale: int
 
 
-def rows(portals: Iterable[Portal]) -> dict[int, Row]:
+def portal_rows(portals: Iterable[Portal]) -> dict[int, PortalListRow]:
     """By portal id; two queries where texts, contacts and partners are prefetched."""
     portals, now, today = list(portals), timezone.now(), timezone.localdate()
     reports = reports_of_30_days([portal.pk for portal in portals], now)
     words = words_missing({text.language for portal in portals for text in portal.texts.all()})
     return {
-        portal.pk: Row(
-            checklist=checklist(portal, today, words),
+        portal.pk: PortalListRow(
+            checklist=build_checklist(portal, today, words),
             reports=reports.get(portal.pk, 0),
             stale=sum(is_stale(contact, today) for contact in portal.contacts.all()),
         )
@@ -36,12 +36,12 @@ def rows(portals: Iterable[Portal]) -> dict[int, Row]:
     }
 
 
-def labelled(label: str, told: str | int) -> str:
+def render_cell(label: str, told: str | int) -> str:
     """With the label of its column, where the window is too narrow for columns."""
     return format_html('<span class="narrow-label">{}:</span> <bdi>{}</bdi>', label, told)
 
 
-def written(day: date | None) -> str:
+def format_day(day: date | None) -> str:
     """The day in the language of the moment."""
     return long_date(day, get_language() or "en") if day else ""
 
@@ -52,8 +52,10 @@ def state_told(portal: Portal) -> str:
     if portal.state != PortalState.SCHEDULED or portal.opens_on is None:
         return label
     if portal.opening_missed_on is not None:
-        return gettext("did not open on %(date)s: the checklist is not complete") % {"date": written(portal.opens_on)}
-    return gettext("opens on %(date)s") % {"date": written(portal.opens_on)}
+        return gettext("did not open on %(date)s: the checklist is not complete") % {
+            "date": format_day(portal.opens_on)
+        }
+    return gettext("opens on %(date)s") % {"date": format_day(portal.opens_on)}
 
 
 def checklist_told(found: Checklist) -> str:

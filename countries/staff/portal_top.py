@@ -6,12 +6,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from audit.permissions import HasPermissions, allowed
+from audit.permissions import HasPermissions, is_allowed
 from countries.models import ApprovalRequest, Portal, PortalState
-from countries.staff.checklist import Checklist, checklist
+from countries.staff.checklist import Checklist, build_checklist
 from countries.staff.lifecycle import TEST_SITE
 from countries.staff.permissions import check_can_change_portal
-from countries.staff.portal_list import state_told, written
+from countries.staff.portal_list import format_day, state_told
 from countries.staff.state_page import StateButton, state_buttons
 
 
@@ -36,17 +36,17 @@ class Top:
 def portal_top(user: HasPermissions, portal: Portal) -> Top:
     """`portal` as it is stored."""
     stored = Portal.objects.prefetch_related("texts", "contacts", "partners").get(pk=portal.pk)
-    may_change = allowed(check_can_change_portal, user, stored)
+    may_change = is_allowed(check_can_change_portal, user, stored)
     waiting = ApprovalRequest.objects.waiting().filter(portal=stored).first() if may_change else None
     return Top(
         state=state_told(stored),
         missed=stored.opening_missed_on is not None,
-        checklist=checklist(stored, timezone.localdate()),
+        checklist=build_checklist(stored, timezone.localdate()),
         buttons=state_buttons(user, stored) if may_change else [],
         may_change=may_change,
         public_address=f"{settings.PUBLIC_URL}/{stored.slug}/" if settings.PUBLIC_URL else "",
         test_address=f"https://{stored.test_code}{TEST_SITE}/",
-        tested_on=written(stored.tested_on),
+        tested_on=format_day(stored.tested_on),
         approval_address=reverse("admin:approval", args=[waiting.pk]) if waiting else "",
         takes_test=PortalState(stored.state).takes_reports,
     )

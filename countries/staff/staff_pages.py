@@ -30,7 +30,7 @@ def staff_page(request: HttpRequest, template: str, context: dict[str, Any], *, 
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
-def refusal(request: HttpRequest, reason: str | Promise) -> TemplateResponse:
+def refusal_page(request: HttpRequest, reason: str | Promise) -> TemplateResponse:
     """403 and why, inside the frame."""
     context = {"title": _("Not open to you"), "reason": reason}
     return staff_page(request, "admin/refused.html", context, status=403)
@@ -39,18 +39,18 @@ def refusal(request: HttpRequest, reason: str | Promise) -> TemplateResponse:
 def refusals_explained[R: HttpRequest, **P](
     view: Callable[Concatenate[R, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Answers a `Denied` that the view did not catch with `refusal`."""
+    """Answers a `Denied` that the view did not catch with `refusal_page`."""
 
     @wraps(view)
     def page(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Denied as denied:
-            return refusal(request, denied.reason)
+            return refusal_page(request, denied.reason)
 
     return page
 
 
-def paths(site: admin.AdminSite, pages: Iterable[Page]) -> list[URLPattern]:
+def build_url_patterns(site: admin.AdminSite, pages: Iterable[Page]) -> list[URLPattern]:
     """Pages of our own inside the admin site, for whoever is signed in; a refusal is told with its reason."""
     return [path(route, site.admin_view(refusals_explained(view)), name=name) for route, view, name in pages]

@@ -52,7 +52,7 @@ def catalogue_path(tag: str) -> Path:
     return Path(settings.LOCALE_PATHS[0], tag.replace("-", "_"), "LC_MESSAGES", "django.po")
 
 
-def languages() -> list[str]:
+def language_tags() -> list[str]:
     """Every language of the installation that the standard words can be shown in, the source first."""
     return [tag for tag, _name in settings.LANGUAGES]
 
@@ -60,22 +60,22 @@ def languages() -> list[str]:
 def public_words(tag: str) -> list[Word]:
     """All public words in the order of their source text, each with its translation into the language."""
     language = _catalogue_language(tag)
-    own = _public(language) if language and language != SOURCE else {}
+    own = _public_translations(language) if language and language != SOURCE else {}
     return [
         Word(context, source, source)
         if language == SOURCE
         else own.get((context, source[0]), Word(context, source, ()))
-        for (context, _singular), source in sorted(_sources().items())
+        for (context, _singular), source in sorted(_source_texts().items())
     ]
 
 
-def completeness(tag: str) -> tuple[int, int]:
+def count_translated(tag: str) -> tuple[int, int]:
     """How many public words are translated, and how many there are."""
     words = public_words(tag)
     return sum(word.translated for word in words), len(words)
 
 
-def digest(tag: str) -> str:
+def words_digest(tag: str) -> str:
     """SHA-256 of the public words and their translations, in hexadecimal: another one once any of them changes."""
     words = [[word.context, word.source, word.translation] for word in public_words(tag)]
     return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
@@ -86,21 +86,21 @@ def is_machine_made(tag: str) -> bool:
     language = _catalogue_language(tag)
     if language is None or language == SOURCE:
         return False
-    return (catalogue(language).last_translator or "").startswith("machine-made")
+    return (read_catalogue(language).last_translator or "").startswith("machine-made")
 
 
-def catalogue(language: str) -> Catalog:
+def read_catalogue(language: str) -> Catalog:
     """The catalogue as it is on the disk, read again when the file was changed."""
-    return _read(*_version(language))
+    return _parse_catalogue(*_catalogue_version(language))
 
 
-def _version(language: str) -> tuple[Path, int]:
+def _catalogue_version(language: str) -> tuple[Path, int]:
     path = catalogue_path(language)
     return path, path.stat().st_mtime_ns
 
 
 @cache
-def _read(path: Path, _changed: int) -> Catalog:
+def _parse_catalogue(path: Path, _changed: int) -> Catalog:
     with path.open("rb") as file:
         return read_po(file)
 
@@ -113,24 +113,24 @@ def _catalogue_language(tag: str) -> str | None:
     return language if catalogue_path(language).exists() else None
 
 
-def _public(language: str) -> Mapping[tuple[str, str], Word]:
-    return _read_public(*_version(language))
+def _public_translations(language: str) -> Mapping[tuple[str, str], Word]:
+    return _read_public(*_catalogue_version(language))
 
 
 @cache
 def _read_public(path: Path, changed: int) -> Mapping[tuple[str, str], Word]:
     """A page asks for them many times, and thousands of words are looked at each time."""
-    words = (_word(message) for message in _read(path, changed) if message.id and _is_public(message))
+    words = (_build_word(message) for message in _parse_catalogue(path, changed) if message.id and _is_public(message))
     return {word.key: word for word in words}
 
 
-def _sources() -> dict[tuple[str, str], tuple[str, ...]]:
+def _source_texts() -> dict[tuple[str, str], tuple[str, ...]]:
     """The source text of every public word, from all catalogues: what one of them lacks is not translated there."""
     return {
         word.key: word.source
-        for language in languages()
+        for language in language_tags()
         if language != SOURCE and catalogue_path(language).exists()
-        for word in _public(language).values()
+        for word in _public_translations(language).values()
     }
 
 
@@ -152,11 +152,11 @@ def _public_words_of_models() -> frozenset[str]:
         return frozenset(str(words) for words in [*Region.labels, *headings])
 
 
-def _word(message: Message) -> Word:
-    forms = _texts(message.string)
+def _build_word(message: Message) -> Word:
+    forms = _text_forms(message.string)
     complete = bool(forms) and all(forms) and not message.fuzzy
-    return Word(message.context or "", _texts(message.id), forms if complete else (), message.fuzzy)
+    return Word(message.context or "", _text_forms(message.id), forms if complete else (), message.fuzzy)
 
 
-def _texts(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+def _text_forms(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())

@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.actions import record
+from audit.actions import record_event
 from audit.permissions import Denied, HasPermissions
 from countries import catalogue
 from countries.models import ContactKind, Portal, PortalState, Region
 from countries.public.standard_texts import standard_text
-from countries.staff.document import Document, apply, document_of
+from countries.staff.document import Document, apply_document, document_of
 from countries.staff.exchange import document_from, drop_marks, from_toml
 from countries.staff.lifecycle import Operator
 
@@ -35,29 +35,29 @@ def check_can_start(user: HasPermissions) -> None:
 
 
 @transaction.atomic
-def start(*, by: Operator, document: Document, how: str, source: str = "") -> Portal:
+def start_portal(*, by: Operator, document: Document, how: str, source: str = "") -> Portal:
     """The new draft. Raises ValidationError, also for an address that is reserved or taken."""
     check_can_start(by)
     if Portal.objects.filter(slug=document["slug"]).exists():
-        raise ValidationError(_taken(document["slug"]))
+        raise ValidationError(_address_taken_message(document["slug"]))
     portal = Portal(state=PortalState.DRAFT)
     try:
         with transaction.atomic():
-            apply(portal, document)
+            apply_document(portal, document)
     except IntegrityError:
         # Somebody else took the address in between.
-        raise ValidationError(_taken(document["slug"])) from None
+        raise ValidationError(_address_taken_message(document["slug"])) from None
     details = {"from": how, "source": source} if source else {"from": how}
-    record(by=by, action="portal.start", on=portal, portal=portal.slug, details=details)
+    record_event(by=by, action="portal.start", on=portal, portal=portal.slug, details=details)
     return portal
 
 
-def _taken(slug: str) -> str:
+def _address_taken_message(slug: str) -> str:
     return _("There is a portal with the address “%(slug)s” already.") % {"slug": slug}
 
 
 @cache
-def known() -> dict[str, dict[str, Any]]:
+def catalogue_rows() -> dict[str, dict[str, Any]]:
     """What the catalogue knows, by slug, in the order of the names, which are CLDR's English ones."""
     rows = tomllib.loads(catalogue.KNOWN.read_text(encoding="utf-8"))["known"]
     for row in rows:
@@ -66,7 +66,7 @@ def known() -> dict[str, dict[str, Any]]:
     return {row["slug"]: row for row in sorted(rows, key=lambda row: str(row["name"]))}
 
 
-def suggested_languages(row: dict[str, Any]) -> list[str]:
+def language_suggestions(row: dict[str, Any]) -> list[str]:
     """Those that public pages name, or else the country's official ones, the most spoken first."""
     if named := row.get("languages"):
         return list(named)
@@ -78,7 +78,7 @@ def suggested_languages(row: dict[str, Any]) -> list[str]:
 def from_catalogue(slug: str) -> Document:
     """A row's document, with texts in the languages that are suggested for it. Raises KeyError."""
     path = catalogue.FOLDER / f"{slug}.toml"
-    row = known()[slug]
+    row = catalogue_rows()[slug]
     if path in catalogue.files():
         return from_toml(path.read_text(encoding="utf-8"))
     contacts = list(row.get("contacts", []))
@@ -91,7 +91,7 @@ def from_catalogue(slug: str) -> Document:
         for position, name in enumerate(row.get("partners", []))
     ]
     document = document_from({**fields, "contacts": contacts, "partners": partners})
-    return with_languages(document, suggested_languages(row))
+    return with_languages(document, language_suggestions(row))
 
 
 def from_portal(portal: Portal) -> Document:
@@ -104,7 +104,7 @@ def from_portal(portal: Portal) -> Document:
     return with_languages(document, [text["language"] for text in found["texts"]], default=found["default_language"])
 
 
-def blank() -> Document:
+def blank_document() -> Document:
     return with_languages({**document_from({"slug": "new", "name": "new"}), "slug": "", "name": ""}, ["en"])
 
 

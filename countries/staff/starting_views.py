@@ -17,7 +17,7 @@ from countries.languages import language_name
 from countries.models import Portal, Region
 from countries.staff import starting
 from countries.staff.document import Document
-from countries.staff.exchange import LARGEST_FILE, imported
+from countries.staff.exchange import LARGEST_FILE, parse_upload
 from countries.staff.staff_pages import OperatorRequest, staff_page
 
 
@@ -41,7 +41,7 @@ class FileForm(forms.Form):
         cleaned = super().clean() or {}
         if file := cleaned.get("file"):
             try:
-                self.document = imported(file.read(LARGEST_FILE + 1), checked=cleaned["checked"])
+                self.document = parse_upload(file.read(LARGEST_FILE + 1), checked=cleaned["checked"])
             except ValidationError as error:
                 self.add_error("file", error.messages)
         return cleaned
@@ -73,7 +73,7 @@ class StartForm(forms.Form):
         kept = {name: document[name] for name in ("name", "slug", "country", "region", "default_language")}
         super().__init__(data, initial={**kept, "languages": used})
         with_words = [tag for tag, _name in settings.LANGUAGES]
-        choices = [(tag, _offered(tag, tag in with_words)) for tag in dict.fromkeys([*used, *with_words])]
+        choices = [(tag, _language_label(tag, tag in with_words)) for tag in dict.fromkeys([*used, *with_words])]
         for name in ("languages", "default_language"):
             cast(forms.ChoiceField, self.fields[name]).choices = choices
 
@@ -84,7 +84,7 @@ class StartForm(forms.Form):
         return cleaned
 
 
-def _offered(tag: str, with_words: bool) -> str:
+def _language_label(tag: str, with_words: bool) -> str:
     return language_name(tag) if with_words else _("%(language)s (words in English)") % {"language": language_name(tag)}
 
 
@@ -92,17 +92,17 @@ def _offered(tag: str, with_words: bool) -> str:
 def portal_new(request: OperatorRequest) -> HttpResponse:
     starting.check_can_start(request.user)
     if origin := request.GET.get("from", ""):
-        return _start(request, origin)
+        return _start_page(request, origin)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_valid():
         try:
-            portal = starting.start(by=request.user, document=form.document, how="file")
+            portal = starting.start_portal(by=request.user, document=form.document, how="file")
         except ValidationError as error:
             form.add_error("file", error.messages)
         else:
-            return _started(request, portal)
+            return _redirect_to_draft(request, portal)
     taken = dict(Portal.objects.values_list("slug", "pk"))
-    rows = [{**row, "taken": taken.get(slug)} for slug, row in starting.known().items()]
+    rows = [{**row, "taken": taken.get(slug)} for slug, row in starting.catalogue_rows().items()]
     context = {
         "title": _("New portal"),
         "form": form,
@@ -112,8 +112,8 @@ def portal_new(request: OperatorRequest) -> HttpResponse:
     return staff_page(request, "countries/staff/new.html", context, status=422 if form.errors else 200)
 
 
-def _start(request: OperatorRequest, origin: str) -> HttpResponse:
-    document, how, source = _origin(origin)
+def _start_page(request: OperatorRequest, origin: str) -> HttpResponse:
+    document, how, source = _load_origin(origin)
     form = StartForm(request.POST if request.method == "POST" else None, document=document)
     if form.is_valid():
         said = form.cleaned_data
@@ -122,7 +122,9 @@ def _start(request: OperatorRequest, origin: str) -> HttpResponse:
         ordered = sorted(languages, key=lambda tag: tag != default)
         try:
             document = starting.with_languages({**document, **fields}, ordered, default=default)
-            return _started(request, starting.start(by=request.user, document=document, how=how, source=source))
+            return _redirect_to_draft(
+                request, starting.start_portal(by=request.user, document=document, how=how, source=source)
+            )
         except ValidationError as error:
             form.add_error(None, error.messages)
     context = {
@@ -133,13 +135,13 @@ def _start(request: OperatorRequest, origin: str) -> HttpResponse:
     return staff_page(request, "countries/staff/start.html", context, status=422 if form.errors else 200)
 
 
-def _origin(origin: str) -> tuple[Document, str, str]:
+def _load_origin(origin: str) -> tuple[Document, str, str]:
     """What a new portal starts from, as the address names it: `blank`, `known:mu` or `portal:bz`."""
     how, _colon, slug = origin.partition(":")
     match how:
         case "blank":
-            return starting.blank(), how, ""
-        case "known" if slug in starting.known():
+            return starting.blank_document(), how, ""
+        case "known" if slug in starting.catalogue_rows():
             return starting.from_catalogue(slug), how, slug
         case "portal" if portal := Portal.objects.filter(slug=slug).first():
             return starting.from_portal(portal), how, slug
@@ -147,6 +149,6 @@ def _origin(origin: str) -> tuple[Document, str, str]:
             raise Http404
 
 
-def _started(request: OperatorRequest, portal: Portal) -> HttpResponse:
+def _redirect_to_draft(request: OperatorRequest, portal: Portal) -> HttpResponse:
     messages.success(request, _("A draft: nobody finds it yet. The checklist says what is still missing."))
     return redirect(reverse("admin:countries_portal_change", args=[portal.pk]))

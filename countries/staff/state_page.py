@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from audit.permissions import Denied, HasPermissions, why_not
 from countries.models import Portal, PortalState
 from countries.staff import lifecycle, portal_approvals
-from countries.staff.checklist import Item
+from countries.staff.checklist import ChecklistItem
 from countries.staff.permissions import NotReady, check_can_change_portal, check_can_move
 from countries.staff.staff_pages import OperatorRequest, refusals_explained, staff_page
 from countries.states import Verb, sources, target
@@ -95,10 +95,10 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
         check_can_move(request.user, portal, verb, timezone.localdate())
     except Denied as denied:
         items = denied.items if isinstance(denied, NotReady) else ()
-        return _page(request, portal, verb, form, str(denied.reason), items)
+        return _render_page(request, portal, verb, form, str(denied.reason), items)
     except ValidationError as error:
-        return _page(request, portal, verb, form, " ".join(error.messages))
-    return _page(request, portal, verb, form)
+        return _render_page(request, portal, verb, form, " ".join(error.messages))
+    return _render_page(request, portal, verb, form)
 
 
 @transaction.atomic
@@ -114,18 +114,18 @@ def _ask_or_do(
         )
         messages.success(request, _("Requested. It happens once another operator has approved it."))
         return redirect("admin:approval", requested.pk)
-    portal = lifecycle.transition(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
+    portal = lifecycle.transition_portal(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
     messages.success(request, _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label})
     return redirect("admin:countries_portal_change", portal.pk)
 
 
-def _page(
+def _render_page(
     request: OperatorRequest,
     portal: Portal,
     verb: Verb,
     form: StateForm,
     refusal: str = "",
-    items: tuple[Item, ...] = (),
+    items: tuple[ChecklistItem, ...] = (),
 ) -> HttpResponse:
     context = {
         "title": _("%(verb)s: %(portal)s") % {"verb": verb.label, "portal": portal},

@@ -8,5 +8,5 @@ PAGES: list[Page] = [
     ("countries/portal/<int:portal_id>/export/", exchange_views.portal_export, "portal_export"),
     ("countries/portal/<int:portal_id>/import/", exchange_views.portal_import, "portal_import"),
     ("languages/", language_views.language_list, "languages"),
-    ("languages/<str:tag>/", language_views.language, "language"),
+    ("languages/<str:tag>/", language_views.language_page, "language"),
 ]

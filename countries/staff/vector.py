@@ -74,7 +74,7 @@ _GRADIENT = {
 }
 
 
-def _lengths(*names: str) -> dict[str, re.Pattern[str]]:
+def _length_patterns(*names: str) -> dict[str, re.Pattern[str]]:
     return dict.fromkeys(names, LENGTH)
 
 
@@ -82,15 +82,15 @@ ELEMENTS: dict[str, dict[str, re.Pattern[str]]] = {
     "g": _SHAPE,
     "defs": {},
     "path": _SHAPE | {"d": PATH},
-    "rect": _SHAPE | _lengths("x", "y", "width", "height", "rx", "ry"),
-    "circle": _SHAPE | _lengths("cx", "cy", "r"),
-    "ellipse": _SHAPE | _lengths("cx", "cy", "rx", "ry"),
-    "line": _SHAPE | _lengths("x1", "y1", "x2", "y2"),
+    "rect": _SHAPE | _length_patterns("x", "y", "width", "height", "rx", "ry"),
+    "circle": _SHAPE | _length_patterns("cx", "cy", "r"),
+    "ellipse": _SHAPE | _length_patterns("cx", "cy", "rx", "ry"),
+    "line": _SHAPE | _length_patterns("x1", "y1", "x2", "y2"),
     "polyline": _SHAPE | {"points": POINTS},
     "polygon": _SHAPE | {"points": POINTS},
     "clipPath": {"id": IDENTITY, "clipPathUnits": KEYWORDS, "transform": TRANSFORM},
-    "linearGradient": _GRADIENT | _lengths("x1", "y1", "x2", "y2"),
-    "radialGradient": _GRADIENT | _lengths("cx", "cy", "r", "fx", "fy", "fr"),
+    "linearGradient": _GRADIENT | _length_patterns("x1", "y1", "x2", "y2"),
+    "radialGradient": _GRADIENT | _length_patterns("cx", "cy", "r", "fx", "fy", "fr"),
     "stop": {
         "offset": LENGTH,
         "stop-color": COLOUR,
@@ -120,30 +120,30 @@ class _Part:
     children: "list[_Part]" = field(default_factory=list)
 
 
-def redrawn(content: bytes, *, shown: Callable[[float, float], tuple[int, int]]) -> Drawing:
+def redraw_svg(content: bytes, *, shown: Callable[[float, float], tuple[int, int]]) -> Drawing:
     """The drawing anew; `shown` gives its size in CSS pixels from its proportions.
 
     Raises ValidationError, saying what to do.
     """
-    root = _parsed(content)
+    root = _parse_svg(content)
     if root.tag != f"{{{SVG}}}svg":
         raise ValidationError(_("This is not an SVG picture."), code="kind")
-    left, top, width, height = _view(root)
+    left, top, width, height = _view_box(root)
     size = shown(width, height)
-    parts = _children(root, depth=0, clipped=False)
-    inherited = _attributes(root, PRESENTATION)
-    wanted = _referred([_Part("svg", inherited, parts)])
+    parts = _build_children(root, depth=0, clipped=False)
+    inherited = _clean_attributes(root, PRESENTATION)
+    wanted = _link_targets([_Part("svg", inherited, parts)])
     head = {
         "xmlns": SVG,
-        "viewBox": " ".join(_plain(number) for number in (left, top, width, height)),
+        "viewBox": " ".join(_format_number(number) for number in (left, top, width, height)),
         "width": str(size[0]),
         "height": str(size[1]),
         **inherited,
     }
-    return Drawing(_written(_Part("svg", head, parts), wanted).encode(), *size)
+    return Drawing(_serialise_part(_Part("svg", head, parts), wanted).encode(), *size)
 
 
-def _parsed(content: bytes) -> Element:
+def _parse_svg(content: bytes) -> Element:
     try:
         root: Element = fromstring(content, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     except DefusedXmlException as error:
@@ -157,13 +157,13 @@ def _parsed(content: bytes) -> Element:
     return root
 
 
-def _view(root: Element) -> tuple[float, float, float, float]:
+def _view_box(root: Element) -> tuple[float, float, float, float]:
     """Left, top, width and height of what is shown."""
     found = root.get("viewBox")
     if found is None:
-        numbers = [0.0, 0.0, _pixels(root.get("width", "")), _pixels(root.get("height", ""))]
+        numbers = [0.0, 0.0, _parse_pixels(root.get("width", "")), _parse_pixels(root.get("height", ""))]
     else:
-        numbers = [_pixels(part) for part in re.split(r"[\s,]+", found.strip())]
+        numbers = [_parse_pixels(part) for part in re.split(r"[\s,]+", found.strip())]
     match [round(number, 4) if math.isfinite(number) else number for number in numbers]:
         case [left, top, width, height] if (
             all(math.isfinite(number) and abs(number) <= 1_000_000 for number in numbers)
@@ -175,23 +175,23 @@ def _view(root: Element) -> tuple[float, float, float, float]:
     raise ValidationError(_("The SVG needs a “viewBox”, or a width and a height in pixels."), code="size")
 
 
-def _pixels(value: str) -> float:
+def _parse_pixels(value: str) -> float:
     found = re.fullmatch(rf"({_NUMBER})(?:px)?", value.strip())
     return float(found[1]) if found else math.nan
 
 
-def _plain(number: float) -> str:
+def _format_number(number: float) -> str:
     return f"{number:.4f}".rstrip("0").rstrip(".")
 
 
-def _children(parent: Element, *, depth: int, clipped: bool) -> list[_Part]:
+def _build_children(parent: Element, *, depth: int, clipped: bool) -> list[_Part]:
     if depth > DEEPEST:
         raise ValidationError(_("The SVG has too many groups in groups. Ungroup it."), code="depth")
-    parts = (_part(child, depth=depth, clipped=clipped) for child in parent)
+    parts = (_build_part(child, depth=depth, clipped=clipped) for child in parent)
     return [part for part in parts if part is not None]
 
 
-def _part(element: Element, *, depth: int, clipped: bool) -> _Part | None:
+def _build_part(element: Element, *, depth: int, clipped: bool) -> _Part | None:
     space, _brace, name = str(element.tag).removeprefix("{").rpartition("}")
     if space != SVG or name in SILENT:
         return None
@@ -205,15 +205,15 @@ def _part(element: Element, *, depth: int, clipped: bool) -> _Part | None:
             code="part",
             params={"part": name[:40]},
         )
-    attributes = _attributes(element, known)
+    attributes = _clean_attributes(element, known)
     if clipped:
         # A clip path cut by others, and they by others again, takes a browser for ever.
         attributes.pop("clip-path", None)
     inside = clipped or name == "clipPath"
-    return _Part(name, attributes, _children(element, depth=depth + 1, clipped=inside))
+    return _Part(name, attributes, _build_children(element, depth=depth + 1, clipped=inside))
 
 
-def _attributes(element: Element, known: dict[str, re.Pattern[str]]) -> dict[str, str]:
+def _clean_attributes(element: Element, known: dict[str, re.Pattern[str]]) -> dict[str, str]:
     given: dict[str, str] = {}
     for key, value in element.attrib.items():
         # Both spellings of a link; the new one wins where a file has both.
@@ -222,10 +222,10 @@ def _attributes(element: Element, known: dict[str, re.Pattern[str]]) -> dict[str
             continue
         given[name] = value
     # As browsers do: what a `style` says stands above the attribute.
-    given |= _declarations(given.pop("style", ""))
+    given |= _parse_style(given.pop("style", ""))
     for name in MISSED & given.keys():
         if given[name].strip() != "none":
-            _refuse(name)
+            _refuse_value(name)
     kept: dict[str, str] = {}
     for name, pattern in known.items():
         if name not in given:
@@ -240,11 +240,11 @@ def _attributes(element: Element, known: dict[str, re.Pattern[str]]) -> dict[str
         elif pattern.fullmatch(value):
             kept[name] = value
         else:
-            _refuse(name)
+            _refuse_value(name)
     return kept
 
 
-def _declarations(style: str) -> dict[str, str]:
+def _parse_style(style: str) -> dict[str, str]:
     """What a `style` attribute says in words that are attributes as well; the rest is left behind."""
     found: dict[str, str] = {}
     for declaration in style.split(";"):
@@ -255,7 +255,7 @@ def _declarations(style: str) -> dict[str, str]:
     return found
 
 
-def _refuse(name: str) -> None:
+def _refuse_value(name: str) -> None:
     raise ValidationError(
         _("The SVG has a “%(name)s” that a picture here may not have. Save it as “plain SVG”, or upload a PNG."),
         code="value",
@@ -263,7 +263,7 @@ def _refuse(name: str) -> None:
     )
 
 
-def _referred(parts: list[_Part]) -> set[str]:
+def _link_targets(parts: list[_Part]) -> set[str]:
     found: set[str] = set()
     for part in parts:
         for name, value in part.attributes.items():
@@ -271,16 +271,16 @@ def _referred(parts: list[_Part]) -> set[str]:
                 found.add(value[1:])
             elif name in PRESENTATION and (link := re.match(rf"url\(#({_NAME})\)", value)):
                 found.add(link[1])
-        found |= _referred(part.children)
+        found |= _link_targets(part.children)
     return found
 
 
-def _written(part: _Part, wanted: set[str]) -> str:
+def _serialise_part(part: _Part, wanted: set[str]) -> str:
     # Every value was matched from end to end by a pattern without quotes, angle brackets and ampersands.
     attributes = "".join(
         f' {name}="{value}"' for name, value in part.attributes.items() if name != "id" or value in wanted
     )
     if not part.children:
         return f"<{part.name}{attributes}/>"
-    inside = "".join(_written(child, wanted) for child in part.children)
+    inside = "".join(_serialise_part(child, wanted) for child in part.children)
     return f"<{part.name}{attributes}>{inside}</{part.name}>"

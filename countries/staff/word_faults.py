@@ -6,19 +6,19 @@ from gettext import c2py
 from babel import Locale, UnknownLocaleError
 
 from countries.languages import words_language
-from countries.staff.standard_words import SOURCE, Word, catalogue, catalogue_path, public_words
+from countries.staff.standard_words import SOURCE, Word, catalogue_path, public_words, read_catalogue
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>")
 # Enough to meet every plural form of whole numbers there is.
 NUMBERS = (*range(201), 1_000, 10_000, 1_000_000, 2_000_000, 10_000_000)
 
 
-def missing(tag: str) -> list[str]:
+def find_untranslated(tag: str) -> list[str]:
     """The public words that have no translation, or only a guess."""
     return [word.source[0] for word in public_words(tag) if not word.translated]
 
 
-def faults(tag: str) -> list[str]:
+def find_faults(tag: str) -> list[str]:
     """Sentences for a translator, none where all is well."""
     language = words_language(tag)
     if language == SOURCE or not catalogue_path(language).exists():
@@ -46,7 +46,7 @@ def plural_faults(language: str) -> list[str]:
 
     A text with fewer forms counts as not translated, one with more is not compiled.
     """
-    head = catalogue(language)
+    head = read_catalogue(language)
     form_of = c2py(head.plural_expr)
     forms = {form_of(number) for number in NUMBERS}
     found = []

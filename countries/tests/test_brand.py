@@ -1,15 +1,15 @@
 import pytest
 
-from countries.brand import contrast, readable_under_white
+from countries.brand import contrast_ratio, readable_under_white
 
 
 def test_contrast_runs_from_one_to_twenty_one() -> None:
-    assert contrast("#ffffff", "#ffffff") == 1
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast_ratio("#ffffff", "#ffffff") == 1
+    assert contrast_ratio("#000000", "#ffffff") == pytest.approx(21)
 
 
 def test_contrast_is_the_same_either_way_round() -> None:
-    assert contrast("#1d3b5c", "#ffffff") == contrast("#ffffff", "#1d3b5c")
+    assert contrast_ratio("#1d3b5c", "#ffffff") == contrast_ratio("#ffffff", "#1d3b5c")
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ def test_readable_under_white_asks_for_four_and_a_half_to_one(colour: str, reada
 @pytest.mark.parametrize("colour", ["", "red", "#fff", "#12345g", "1d3b5c#"])
 def test_contrast_refuses_what_is_no_colour(colour: str) -> None:
     with pytest.raises(ValueError, match=r"colour|invalid literal"):
-        contrast(colour, "#ffffff")
+        contrast_ratio(colour, "#ffffff")

@@ -112,5 +112,5 @@ def test_load_records_each_new_portal() -> None:
 def test_load_refuses_an_entry_an_operator_could_not_save() -> None:
     entry = catalogue.Entry(portal={"slug": "admin", "name": "Nowhere"}, texts=[], contacts=[], partners=[])
     with pytest.raises(ValidationError):
-        actions.load(entry, state=PortalState.DRAFT)
+        actions.load_portal(entry, state=PortalState.DRAFT)
     assert not Portal.objects.exists()

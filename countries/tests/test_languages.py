@@ -5,13 +5,13 @@ import pytest
 
 from countries import languages
 from countries.languages import (
-    countries,
     countries_without_name,
-    direction,
+    country_names,
     has_known_digits,
     in_digits,
     language_name,
     long_date,
+    text_direction,
     words_language,
 )
 
@@ -30,11 +30,11 @@ from countries.languages import (
     ],
 )
 def test_language_has_its_own_name_and_direction(tag: str, name: str, written: str) -> None:
-    assert (language_name(tag), direction(tag)) == (name, written)
+    assert (language_name(tag), text_direction(tag)) == (name, written)
 
 
 def test_direction_of_urdu_in_latin_letters_is_left_to_right() -> None:
-    assert direction("ur-latn") == "ltr"
+    assert text_direction("ur-latn") == "ltr"
 
 
 @pytest.mark.parametrize(("tag", "words"), [("ur", "ur"), ("es-gt", "es"), ("so", "en"), ("", "en"), ("../x", "en")])
@@ -67,7 +67,7 @@ def test_digits_of_every_language_can_be_written_or_are_said_to_be_unknown(monke
 def test_countries_that_a_language_does_not_name_are_found() -> None:
     assert countries_without_name("en") == []
     assert len(countries_without_name("es")) < 5
-    assert len(countries_without_name("qq")) == len(countries("en"))
+    assert len(countries_without_name("qq")) == len(country_names("en"))
 
 
 def test_english_words_keep_their_digits_on_a_page_in_another_language(settings: Any) -> None:

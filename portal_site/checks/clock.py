@@ -26,7 +26,7 @@ class Timex(ctypes.Structure):
     )
 
 
-def synchronised() -> bool | None:
+def is_clock_synchronised() -> bool | None:
     """What the kernel says, without asking anybody else; None where it cannot be asked (no Linux, not allowed)."""
     try:
         asked = Timex()  # modes 0: look, change nothing
@@ -41,7 +41,7 @@ def synchronised() -> bool | None:
 @register(Tags.security, deploy=True)
 def check_clock(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A warning, because an installation whose clock is nearly right works."""
-    match synchronised():
+    match is_clock_synchronised():
         case True:
             return []
         case False:

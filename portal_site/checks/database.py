@@ -17,7 +17,7 @@ def one_of(*values: str) -> Accepts:
     return values.__contains__
 
 
-def without(*parts: str) -> Accepts:
+def contains_none_of(*parts: str) -> Accepts:
     return lambda value: not any(part in value for part in parts)
 
 
@@ -37,7 +37,7 @@ SILENT: dict[str, Accepts] = {
     "log_min_duration_statement": one_of("-1"),
     "log_min_duration_sample": one_of("-1"),
     "log_transaction_sample_rate": one_of("0"),
-    "log_min_messages": without("debug"),
+    "log_min_messages": contains_none_of("debug"),
     "debug_print_parse": one_of("off"),
     "debug_print_rewritten": one_of("off"),
     "debug_print_plan": one_of("off"),
@@ -53,9 +53,9 @@ SILENT: dict[str, Accepts] = {
     "log_connections": one_of("", "off"),
     "log_disconnections": one_of("off"),
     "log_hostname": one_of("off"),
-    "log_line_prefix": without("%h", "%r"),
+    "log_line_prefix": contains_none_of("%h", "%r"),
     # Their columns are fixed, and the address of each connection is one.
-    "log_destination": without("csvlog", "jsonlog"),
+    "log_destination": contains_none_of("csvlog", "jsonlog"),
     # Extensions that keep statements; unknown to the server where they are not loaded. What `track_activities` shows is
     # left alone: statements without their values, in memory, to whoever already is superuser or owner of the session.
     "auto_explain.log_min_duration": one_of("-1"),
@@ -69,7 +69,7 @@ PRIVILEGES = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rol
 @register(Tags.security, deploy=True)
 def check_database(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     try:
-        return findings(connection)
+        return connection_problems(connection)
     except DatabaseError as error:
         return [
             Error(
@@ -80,12 +80,12 @@ def check_database(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         ]
 
 
-def findings(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+def connection_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """What is wrong with this connection's role and server. Raises DatabaseError."""
-    return [*_role(connection), *_settings(connection), *_line(connection)]
+    return [*_role_problems(connection), *_server_setting_problems(connection), *_tls_problems(connection)]
 
 
-def _role(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """Code execution in this process can do what its role can do."""
     own = "Connect as portals_public or portals_staff; manage.py grant_roles, run by the owner, makes both."
     with connection.cursor() as cursor:
@@ -154,7 +154,7 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
     return [text for text, table, privilege in held if privilege == "TRUNCATE" or (privilege, table) in appended]
 
 
-def _settings(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+def _server_setting_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     with connection.cursor() as cursor:
         # `true`: NULL for what the server does not know. What this role and database were given counts too.
         cursor.execute(
@@ -162,12 +162,14 @@ def _settings(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         )
         values = {name: value for name, value in cursor.fetchall() if value is not None}
     return [
-        *_wrong(values, DURABLE, "what was acknowledged may be lost", "portal_site.E024"),
-        *_wrong(values, SILENT, "the server's log may hold what was sent, when, or by whom", "portal_site.E025"),
+        *_setting_errors(values, DURABLE, "what was acknowledged may be lost", "portal_site.E024"),
+        *_setting_errors(
+            values, SILENT, "the server's log may hold what was sent, when, or by whom", "portal_site.E025"
+        ),
     ]
 
 
-def _wrong(values: dict[str, str], wanted: dict[str, Accepts], why: str, id: str) -> list[CheckMessage]:
+def _setting_errors(values: dict[str, str], wanted: dict[str, Accepts], why: str, id: str) -> list[CheckMessage]:
     return [
         Error(
             f"PostgreSQL has {name} = '{values[name]}': {why}.",
@@ -179,7 +181,7 @@ def _wrong(values: dict[str, str], wanted: dict[str, Accepts], why: str, id: str
     ]
 
 
-def _line(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+def _tls_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """Between two machines everything but the sealed words would be in clear, and the server may be another one."""
     connection.ensure_connection()
     host = connection.connection.info.host

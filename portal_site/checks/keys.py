@@ -51,7 +51,7 @@ def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessa
         return []  # refused as such
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     try:
-        known = secret_key_fingerprint.known(connection, keys)
+        known = secret_key_fingerprint.match_keys(connection, keys)
     except DatabaseError:
         return []  # the database checks say so
     if settings.STAFF and (known is None or not known[0]):
@@ -89,11 +89,11 @@ def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """
     found: list[CheckMessage] = []
     by_content: dict[str, list[str]] = defaultdict(list)
-    for path in _files():
+    for path in _key_files():
         try:
             mode, text = path.stat().st_mode, path.read_text().strip()
         except OSError:
-            found.append(_wrong(path, "cannot be read", "Let this surface's user read it."))
+            found.append(_keyring_error(path, "cannot be read", "Let this surface's user read it."))
             continue
         if path.suffix == ".key" and mode & stat.S_IRWXO:
             found.append(
@@ -105,10 +105,12 @@ def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         by_content[text].append(path.name)
         if (reason := _no_key(path, text)) is not None:
-            found.append(_wrong(path, reason, "Restore the file from the keyring's backup."))
+            found.append(_keyring_error(path, reason, "Restore the file from the keyring's backup."))
     for names in by_content.values():
         if len(names) > 1:
-            found.append(_wrong(Path(names[0]), f"is the same key as {names[1]}", "Restore both from the backup."))
+            found.append(
+                _keyring_error(Path(names[0]), f"is the same key as {names[1]}", "Restore both from the backup.")
+            )
     if not any(settings.KEYRING.glob("public/words-*.pub")):
         found.append(
             Error(
@@ -120,7 +122,7 @@ def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def _files() -> Iterator[Path]:
+def _key_files() -> Iterator[Path]:
     for folder in ("public", "private"):
         for suffix in LENGTHS:
             yield from sorted((settings.KEYRING / folder).glob(f"*.{suffix}"))
@@ -148,5 +150,5 @@ def _no_key(path: Path, text: str) -> str | None:
     return None
 
 
-def _wrong(path: Path, what: str, hint: str) -> Error:
+def _keyring_error(path: Path, what: str, hint: str) -> Error:
     return Error(f"{path.name} of the keyring {what}.", hint=hint, id="portal_site.E015")

@@ -12,7 +12,7 @@ from portal_site.logging import SilentReporter, SparseFormatter
 FIRST = "portal_site.middleware.forget_who_asks"
 
 
-def handlers() -> Iterator[tuple[str, logging.Handler]]:
+def log_handlers() -> Iterator[tuple[str, logging.Handler]]:
     """Every handler that is in place now, whatever put it there, with its logger's name."""
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     for logger in loggers:
@@ -29,7 +29,7 @@ def check_log_lines(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint="Give every handler in LOGGING the formatter portal_site.logging.SparseFormatter.",
             id="portal_site.E030",
         )
-        for name, handler in handlers()
+        for name, handler in log_handlers()
         # Exactly this class: a subclass was made to write more.
         if not isinstance(handler, logging.NullHandler) and type(handler.formatter) is not SparseFormatter
     ]

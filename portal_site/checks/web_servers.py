@@ -38,7 +38,7 @@ def check_gunicorn(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     output = StringIO()
     try:
         with redirect_stderr(output):
-            config, seen_file = _gunicorn()
+            config, seen_file = _read_gunicorn_config()
     except (Exception, SystemExit) as error:  # the file is a program
         said = output.getvalue().strip().splitlines()[-1:] or [f"{type(error).__name__}: {error}"]
         return [_gunicorn_error(f"gunicorn's configuration cannot be read: {said[0]}")]
@@ -54,7 +54,7 @@ def check_gunicorn(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def _gunicorn() -> tuple[Config, bool]:
+def _read_gunicorn_config() -> tuple[Config, bool]:
     """The configuration, and whether a file was part of it. In gunicorn's order: file, then GUNICORN_CMD_ARGS."""
     config = Config()
     arguments = config.parser().parse_args(config.get_cmd_args_from_env())
@@ -82,7 +82,7 @@ def check_nginx(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     for name in settings.NGINX_CONFIG:
         try:
-            statements = list(_statements(Path(name), Path(name).resolve().parent))
+            statements = list(_nginx_statements(Path(name), Path(name).resolve().parent))
         except (OSError, ValueError) as error:
             found.append(
                 Error(
@@ -98,7 +98,7 @@ def check_nginx(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 hint="Everywhere `access_log off;` and `error_log /dev/null emerg;`, and no variable of who asks.",
                 id="portal_site.E035",
             )
-            for place, what in _telling(name, statements)
+            for place, what in _nginx_problems(name, statements)
         )
     return found
 
@@ -113,7 +113,7 @@ class Statement:
     opens: str = ""
 
 
-def _statements(path: Path, root: Path, blocks: tuple[str, ...] = ()) -> Iterator[Statement]:
+def _nginx_statements(path: Path, root: Path, blocks: tuple[str, ...] = ()) -> Iterator[Statement]:
     """Every directive of an nginx file and of those it includes; a block is known by the place where it begins.
 
     Raises OSError, and ValueError where braces do not match.
@@ -140,8 +140,8 @@ def _statements(path: Path, root: Path, blocks: tuple[str, ...] = ()) -> Iterato
                     raise ValueError(f"{place}: a block ends that did not begin")
                 around.pop()
             case _ if words[:1] == ["include"] and len(words) == 2:
-                for included in _included(words[1], root):
-                    yield from _statements(included, root, inside)
+                for included in _include_paths(words[1], root):
+                    yield from _nginx_statements(included, root, inside)
             case _:
                 yield Statement(place, tuple(words), inside)
         words = []
@@ -149,14 +149,14 @@ def _statements(path: Path, root: Path, blocks: tuple[str, ...] = ()) -> Iterato
         raise ValueError(f"{path}: a block does not end")
 
 
-def _included(name: str, root: Path) -> list[Path]:
+def _include_paths(name: str, root: Path) -> list[Path]:
     """The files an include names; a single one must exist, a pattern may match none, as nginx has it."""
     if any(sign in name for sign in "*?["):
         return sorted(Path("/").glob(name.lstrip("/")) if name.startswith("/") else root.glob(name))
     return [root / name]
 
 
-def _telling(name: str, statements: list[Statement]) -> Iterator[tuple[str, str]]:
+def _nginx_problems(name: str, statements: list[Statement]) -> Iterator[tuple[str, str]]:
     """(place, what is wrong) of each directive that keeps or tells who asks, and of each block that logs by default."""
     silent: dict[str, set[tuple[str, ...]]] = {"access_log": set(), "error_log": set()}
     for each in statements:

@@ -44,7 +44,7 @@ from analysts.models import (
     Hosted,
     RouteExample,
     RouteRule,
-    Step,
+    RouteStep,
     User,
     VeiledTerm,
 )
@@ -54,15 +54,15 @@ from analysts.tests.factories import report_of
 from analysts.tests.handing_off import registered
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from countries.models import Picture, Portal
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
 from portal_site import access_middleware, access_table
 from portal_site.access_table import TABLE
-from tests.rig.cells import expected
-from tests.rig.fixtures import client_of, person
-from tests.rig.routes import METHODS, answer_of, filled, is_public, is_staff, routes
+from tests.rig.cells import answers_for
+from tests.rig.fixtures import client_of, create_person
+from tests.rig.routes import METHODS, answer_of, fill_route, is_public, is_staff, walk_routes
 
 WORDS = "placeholder-words-of-a-reporter"
 HOST = "placeholder-host.example.org"
@@ -81,14 +81,14 @@ def _public_url(settings: Any) -> None:
 
 @pytest.fixture
 def staff_routes() -> dict[str, URLPattern]:
-    return {route: pattern for route, pattern in routes() if is_staff(route)}
+    return {route: pattern for route, pattern in walk_routes() if is_staff(route)}
 
 
 def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     """For each parameter of a path, a row that is there: of the portal, where rows are anybody's in particular."""
     report = report_of(portal, f"https://{HOST}/gallery", details={"description": WORDS})
-    olga = person("olga-asks", Role.OPERATOR)
-    nora = person("nora", Role.WELFARE)
+    olga = create_person("olga-asks", Role.OPERATOR)
+    nora = create_person("nora", Role.WELFARE)
     picture = Picture.objects.create(digest="0" * 64, content=b"", media_type="image/png", width=1, height=1)
     approval = request_state(by=olga, portal=zambia, verb=Verb.SUSPEND, reason="A test.")
     event = AuditEvent.objects.first()
@@ -110,8 +110,8 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),
         "closing_id": str(closing.pk),
-        "example_id": str(RouteExample.objects.create(country="XK", steps=[Step.POLICE]).pk),
-        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[Step.POLICE], reason="r").pk),
+        "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
+        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
         "incident_id": str(report.sightings.get().incident_id),
         "report_id": str(report.pk),
         "act": "assess",
@@ -145,10 +145,10 @@ class Caller:
 
 def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Caller:
     rows = rows_of(belize, zambia)
-    other = passkey_of(person("somebody-else", Role.ANALYST))
+    other = passkey_of(create_person("somebody-else", Role.ANALYST))
     if not role:
         return Caller(role, here, None, Client(), rows)
-    user = person("caller", Role(role), belize if here else zambia)
+    user = create_person("caller", Role(role), belize if here else zambia)
     own = passkey_of(user)
     TOTP.activate(user, SECRET)
     RecoveryCodes.activate(user)
@@ -185,7 +185,7 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
     before_views = hooks_before_views()
     session = caller.client.session if caller.user else SessionStore()
     for route, pattern in asked.items():
-        path = filled(route, pattern, caller.rows)
+        path = fill_route(route, pattern, caller.rows)
         asked_whole = False
         for method in METHODS:
             listed = route in TABLE and method in TABLE[route].methods
@@ -197,7 +197,7 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
             answer = answer_of(page.status_code, page.headers.get("Location", ""))
             if route not in TABLE:
                 wrong.append(f"{caller.role} {method} {route}: not listed")
-            elif answer not in expected(route, method, caller.role, here=caller.here):
+            elif answer not in answers_for(route, method, caller.role, here=caller.here):
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: {answer} ({page.status_code})")
             elif (
                 caller.role not in accounts_permissions.CONTENT_ROLES
@@ -266,7 +266,7 @@ def test_every_cell_answers_as_the_table_says(
 
 
 def test_every_other_route_is_public(staff_routes: dict[str, URLPattern]) -> None:
-    others = [route for route, pattern in routes() if route not in staff_routes and not is_public(pattern)]
+    others = [route for route, pattern in walk_routes() if route not in staff_routes and not is_public(pattern)]
     # Leads to the dashboard; no cookie is read there, so that everybody is sent to sign in.
     assert others == [""]
     assert Client().get("/").headers["Location"] == "/accounts/login/?next=/"
@@ -274,7 +274,7 @@ def test_every_other_route_is_public(staff_routes: dict[str, URLPattern]) -> Non
 
 @pytest.mark.urls("portal_site.urls_all")
 def test_every_route_of_both_surfaces_is_public_or_of_the_staff() -> None:
-    assert [route for route, pattern in routes() if not is_staff(route) and not is_public(pattern)] == []
+    assert [route for route, pattern in walk_routes() if not is_staff(route) and not is_public(pattern)] == []
 
 
 # --- What the table itself must be --------------------------------------------------------------------------------
@@ -297,13 +297,13 @@ def test_content_opens_to_analysts_alone() -> None:
 def test_checks_let_those_roles_pass_that_their_rows_name(role: Role) -> None:
     groups = {id(row.who): row.who for row in access_table.ROWS if row.who.check}.values()
     user = User(username="caller", role=role)
-    assert [who for who in groups if who.check and allowed(who.check, user) != (role in who.roles)] == []
+    assert [who for who in groups if who.check and is_allowed(who.check, user) != (role in who.roles)] == []
 
 
 def test_two_rows_for_one_role_are_refused() -> None:
     row = AccessRow("admin/queue/", ANALYSTS, READ)
     with pytest.raises(ValueError, match="admin/queue/"):
-        access_table.table([row, replace(row, who=SENIORS)])
+        access_table.rights_by_route([row, replace(row, who=SENIORS)])
 
 
 # --- What a refused person sees ---------------------------------------------------------------------------------------
@@ -334,8 +334,10 @@ def test_refusal_is_told_in_the_language_of_the_account(willa: User) -> None:
 
 
 def test_refusal_without_a_check_names_the_roles() -> None:
-    rights = access_table.table([AccessRow("admin/welfare/", Who(frozenset({Role.WELFARE, Role.SENIOR})), READ)])
-    reason = access_middleware.reason(User(role=Role.ANALYST), rights["admin/welfare/"], "GET")
+    rights = access_table.rights_by_route(
+        [AccessRow("admin/welfare/", Who(frozenset({Role.WELFARE, Role.SENIOR})), READ)]
+    )
+    reason = access_middleware.refusal_reason(User(role=Role.ANALYST), rights["admin/welfare/"], "GET")
     assert reason == "This is open to other roles only: senior analyst, welfare lead."
 
 
@@ -360,7 +362,7 @@ def found(belize: Portal, zambia: Portal, staff_routes: dict[str, URLPattern]) -
 
 def with_rows(monkeypatch: pytest.MonkeyPatch, *rows: AccessRow) -> None:
     """The table, with these rows in the place of the ones that it has for their routes."""
-    for route, rights in access_table.table(rows).items():
+    for route, rights in access_table.rights_by_route(rows).items():
         monkeypatch.setitem(TABLE, route, rights)
 
 

@@ -14,10 +14,10 @@ from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access_table import ROWS
-from tests.proofs.privacy.spellings import spelled
+from tests.proofs.privacy.spellings import spellings_of
 from tests.rig import acts, acts_notices, addressee_acts, handoff_acts, routing_acts, url_list_acts
 from tests.rig.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
-from tests.rig.routes import filled, routes
+from tests.rig.routes import fill_route, walk_routes
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
@@ -65,7 +65,7 @@ def test_act_leaves_its_event(stage: Stage, route: str) -> None:
 
 @pytest.mark.parametrize("route", SHOWING)
 def test_page_of_content_leaves_an_event_each_time(stage: Stage, route: str) -> None:
-    [pattern] = [pattern for known, pattern in routes() if known == route]
+    [pattern] = [pattern for known, pattern in walk_routes() if known == route]
     arguments = {"incident_id": str(stage.incident.pk), "report_id": str(stage.report.pk)}
     if "notice_id" in route:
         arguments["notice_id"] = str(gathering_for(stage.incident, stage.people[Role.ANALYST]).notice_id)
@@ -74,7 +74,7 @@ def test_page_of_content_leaves_an_event_each_time(stage: Stage, route: str) -> 
 
     for _time in range(2):
         before = newest()
-        assert client.get(filled(route, pattern, arguments)).status_code == 200
+        assert client.get(fill_route(route, pattern, arguments)).status_code == 200
         event = AuditEvent.objects.get(number=before + 1)
         assert (event.actor, event.action.split(".")[1]) == (stage.people[who].username, "view")
 
@@ -100,7 +100,7 @@ def test_export_of_everything_that_was_done_says_nothing_of_what_was_reported(be
     rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))
     assert len(rows) > 30
     typed = [HOST, "placeholderpath", "placeholderquery", WORDS.split(" ")[0]]
-    spellings = {spelling: text for text in typed for spelling in spelled(text)}
+    spellings = {spelling: text for text in typed for spelling in spellings_of(text)}
     assert len(spellings) > 140
     assert [text for spelling, text in spellings.items() for each in (table, *pages) if spelling in each] == []
     # The search finds what is there.

@@ -26,7 +26,7 @@ def test_benchmark_of_incidents_runs(tmp_path: Path, settings: Any, monkeypatch:
         (size, "LOOK_UPS", 100),
     ):
         monkeypatch.setattr(module, name, value)
-    measured = size.measure(INCIDENTS, waiting=0.4, folder=tmp_path, tell=lambda line: None)
+    measured = size.measure_size(INCIDENTS, waiting=0.4, folder=tmp_path, tell=lambda line: None)
     sizes = json.loads(
         json.dumps({str(INCIDENTS): {**measured, "at": "", "commit": "", "machine": "", "load_before": 0}})
     )
@@ -53,6 +53,6 @@ def _holds_together() -> None:
         assert cursor.fetchone() == (0,)
         cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'incident_queue'")
         assert cursor.fetchone() == (1,)
-    verdict = chain.verify()
+    verdict = chain.verify_chain()
     assert verdict.events >= INCIDENTS / 5
     assert verdict.faults == []

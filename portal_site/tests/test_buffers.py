@@ -18,7 +18,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.test import Client
 from django.utils import timezone
 
-from analysts.codes import Look, Role
+from analysts.codes import ReviewStage, Role
 from analysts.models import Assessment, Chase, Incident, User
 from analysts.tests.factories import report_of
 from countries.models import Portal
@@ -30,10 +30,10 @@ from reports import keys
 from reports.models import KeyClass, SealingKey
 from tests.benchmarks.incidents import fill, takedowns
 from tests.rig.acts import ADDRESS, INCIDENT, Stage, staff_of, with_report
-from tests.rig.buffers import database_copy, touched
-from tests.rig.cells import expected
+from tests.rig.buffers import count_buffers, database_copy
+from tests.rig.cells import answers_for
 from tests.rig.fixtures import record_keys
-from tests.rig.routes import Answer, filled, routes
+from tests.rig.routes import RouteAnswer, fill_route, walk_routes
 
 INCIDENTS = 20_000
 # Reading a filled table to its end touches 1,000 (incidents), 450 (assessments, envelopes) or 300 (referrals).
@@ -70,7 +70,7 @@ UNMEASURED = {
     "admin/logout/": "ends the session that the other pages are measured with",
     "admin/audit/auditevent/export/": "the whole audit log as a file",
 }
-PATTERNS = dict(routes())
+PATTERNS = dict(walk_routes())
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def scene(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, li
             SealingKey.objects.get(pk=keys.public_key(now, each).id) for each in (KeyClass.ADDRESSES, KeyClass.WORDS)
         )
         deciding = [people[Role.ANALYST], people[Role.SENIOR]]
-        fill.fill(INCIDENTS, waiting=0.1, portals=[belize, *others], people=deciding, key=addresses, now=now)
+        fill.fill_tables(INCIDENTS, waiting=0.1, portals=[belize, *others], people=deciding, key=addresses, now=now)
         takedowns.fill_takedowns(by=people[Role.SENIOR], words=words, now=now)
         _put_own_looks_first(people[Role.ANALYST])
         stage = with_report(belize, people, ADDRESS)
@@ -97,7 +97,9 @@ def scene(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, li
 
 def _put_own_looks_first(analyst: User) -> None:
     """Move incidents to the head of the queue whose second look `analyst` may not take, after their own first."""
-    own = Incident.objects.visible_to(analyst).waiting().apart().filter(look=Look.SECOND, assessments__by=analyst)
+    own = (
+        Incident.objects.visible_to(analyst).waiting().apart().filter(look=ReviewStage.SECOND, assessments__by=analyst)
+    )
     first = own.order_by("pk").values("pk")[:10]
     Incident.objects.filter(pk__in=first).update(priority=10)
 
@@ -123,11 +125,11 @@ def spent(monkeypatch: pytest.MonkeyPatch) -> Spent:
     spent, request = Spent(), Client.request
 
     def measured(client: Client, **given: Any) -> Any:
-        before = touched()
+        before = count_buffers()
         answer = request(client, **given)
         if answer.streaming:
             list(answer)
-        spent.append(touched() - before)
+        spent.append(count_buffers() - before)
         return answer
 
     monkeypatch.setattr(Client, "request", measured)
@@ -153,9 +155,9 @@ def test_pages_touch_few_buffers(stage: Stage, spent: Spent, role: Role) -> None
     client = stage.client(role)
     asked, dear = 0, {}
     for route in filter(is_measured, TABLE):
-        if Answer.OPENS not in expected(route, "GET", role, here=True):
+        if RouteAnswer.OPENS not in answers_for(route, "GET", role, here=True):
             continue
-        answer = client.get(filled(route, PATTERNS[route], rows))
+        answer = client.get(fill_route(route, PATTERNS[route], rows))
         assert answer.status_code in (200, 302), route
         asked += 1
         if spent.last[0] > limit_of(route):
@@ -188,9 +190,9 @@ def test_revealed_incident_touches_few_buffers(stage: Stage, spent: Spent) -> No
 
 
 def test_report_taken_in_touches_few_buffers(stage: Stage) -> None:
-    before = touched()
+    before = count_buffers()
     report_of(stage.belize, ADDRESS)
-    spent = touched() - before
+    spent = count_buffers() - before
     assert spent.total() <= TAKEN_IN, spent.most_common(4)
 
 
@@ -203,7 +205,7 @@ def or_across_a_join(stage: Stage) -> Any:
 
 def exists_in_an_or(stage: Stage) -> Any:
     own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=stage.people[Role.ANALYST])
-    return Incident.objects.waiting().filter(Q(look=Look.FIRST) | ~Exists(own)).in_order()[:1]
+    return Incident.objects.waiting().filter(Q(look=ReviewStage.FIRST) | ~Exists(own)).in_order()[:1]
 
 
 def not_in_all_visible(stage: Stage) -> Any:
@@ -213,6 +215,6 @@ def not_in_all_visible(stage: Stage) -> Any:
 
 @pytest.mark.parametrize("asked", [or_across_a_join, exists_in_an_or, not_in_all_visible])
 def test_query_that_reads_history_is_caught(stage: Stage, asked: Callable[[Stage], Any]) -> None:
-    before = touched()
+    before = count_buffers()
     list(asked(stage))
-    assert (touched() - before).total() > MOST
+    assert (count_buffers() - before).total() > MOST

@@ -16,7 +16,7 @@ from portal_site import checks, roles
 from tests.rig.installation import ROOT, Installation
 
 # The machine the tests run on may keep no time; what is expected of a right configuration then is that and no more.
-CLOCK = {True: set(), False: {"portal_site.W050"}, None: {"portal_site.I051"}}[checks.clock.synchronised()]
+CLOCK = {True: set(), False: {"portal_site.W050"}, None: {"portal_site.I051"}}[checks.clock.is_clock_synchronised()]
 
 RIGHT_NGINX = """
 error_log /dev/null emerg;

@@ -32,7 +32,7 @@ def connected(installation: Installation, role: str) -> Iterator[BaseDatabaseWra
 
 def database_ids(installation: Installation, role: str = roles.PUBLIC) -> list[str | None]:
     with connected(installation, role) as connection:
-        return [message.id for message in checks.database.findings(connection)]
+        return [message.id for message in checks.database.connection_problems(connection)]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from countries.public import published
 from countries.staff.portal_approvals import request_state
 from countries.tests.factories import open_portal
 from portal_site.access_table import TABLE
-from tests.rig.fixtures import client_of, person
+from tests.rig.fixtures import client_of, create_person
 
 ADDRESS = "https://example.org/gallery"
 DANGER = {"facts": ["child_in_danger"]}
@@ -53,7 +53,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         claimed(incident_of(portal, f"https://claimed-{name}.example/1"), worker)
         assessed_illegal(incident_of(portal, f"https://due-{name}.example/1"), worker)
         gathering_for(incident_of(portal, f"https://told-{name}.example/1"), worker, name=f"Example Hosting {name}")
-        colleague = person(f"colleague{number}", Role.ANALYST, portal)
+        colleague = create_person(f"colleague{number}", Role.ANALYST, portal)
         request_recovery(by=staff[Role.ADMINISTRATOR], user=colleague)
         Addressee.objects.create(kind="host", name=f"Host {number}", country="NL")
         VeiledTerm.objects.create(text=f"placeholder{number}", by=staff[Role.WELFARE], at=timezone.now())
@@ -65,7 +65,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
 
 @pytest.mark.usefixtures("sessions_noted_later")
 def test_pages_cost_the_same_for_one_row_and_for_thirty(belize: Portal) -> None:
-    staff = {role: person(f"{role.value}1", role, belize) for role in Role}
+    staff = {role: create_person(f"{role.value}1", role, belize) for role in Role}
     clients = {role: client_of(user) for role, user in staff.items()}
 
     def costs() -> dict[tuple[str, str], int]:
@@ -75,7 +75,7 @@ def test_pages_cost_the_same_for_one_row_and_for_thirty(belize: Portal) -> None:
             if clients[role].get(f"/{route}").status_code == 302:
                 continue
             # Read anew by every page, not by whichever comes when a few seconds are over.
-            published.forget()
+            published.clear_cache()
             with CaptureQueriesContext(connection) as queries:
                 clients[role].get(f"/{route}")
             found[route, role.value] = len(queries)

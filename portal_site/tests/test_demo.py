@@ -256,7 +256,7 @@ def test_address_follows_the_environment(
 ) -> None:
     for name in ("BIND", "PORT", "DEMO_BEYOND_LOOPBACK"):
         monkeypatch.setenv(name, variables.get(name, ""))
-    chosen = demo.address()
+    chosen = demo.read_listen_address()
     assert (chosen.bind, chosen.url) == (bind, url)
 
 
@@ -267,8 +267,8 @@ def test_address_beyond_loopback_is_refused_unless_told_twice(
 ) -> None:
     monkeypatch.setenv("BIND", host)
     monkeypatch.setenv("DEMO_BEYOND_LOOPBACK", said)
-    with pytest.raises(demo.Refused) as caught:
-        demo.address()
+    with pytest.raises(demo.DemoError) as caught:
+        demo.read_listen_address()
     assert str(caught.value) == (
         f"BIND={host} would show the demo to other machines. Its passwords lie in a file, second factors are off and "
         "nothing encrypts the way. If that is what you want, say it twice: set DEMO_BEYOND_LOOPBACK=1 as well."
@@ -278,8 +278,8 @@ def test_address_beyond_loopback_is_refused_unless_told_twice(
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "eight", "8000.5", "８０００"])
 def test_port_that_is_none_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", port)
-    with pytest.raises(demo.Refused) as caught:
-        demo.address()
+    with pytest.raises(demo.DemoError) as caught:
+        demo.read_listen_address()
     assert str(caught.value) == (f"PORT={port} is not a port number: choose one from 1024 to 65535, such as PORT=8001.")
 
 
@@ -287,12 +287,12 @@ def test_reset_leaves_a_folder_alone_that_is_not_ours(tmp_path: Path, monkeypatc
     (tmp_path / "letters.txt").write_text("Ana's")
     for folder in (tmp_path, PROJECT, Path.home(), Path("/")):
         monkeypatch.setenv("DATA_DIR", str(folder))
-        with pytest.raises(demo.Refused) as caught:
-            demo.reset()
+        with pytest.raises(demo.DemoError) as caught:
+            demo.reset_demo()
         assert str(caught.value) == f"DATA_DIR={folder} does not look like this project's; nothing was removed."
     assert (tmp_path / "letters.txt").read_text() == "Ana's"
 
 
 def test_reset_of_nothing_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "none"))
-    assert demo.reset() == f"Nothing to reset: {tmp_path}/none does not exist."
+    assert demo.reset_demo() == f"Nothing to reset: {tmp_path}/none does not exist."

@@ -155,7 +155,7 @@ def test_database_reads_the_shipped_settings(compose: dict[str, Any]) -> None:
 
 def test_embedded_server_takes_the_shipped_settings_and_none_back() -> None:
     assert set(embedded.SETTINGS) == {"listen_addresses", "port", "max_connections"}
-    assert not set(embedded.SETTINGS) & set(embedded.shipped())
+    assert not set(embedded.SETTINGS) & set(embedded.read_server_settings())
 
 
 def test_web_server_reads_the_shipped_files(compose: dict[str, Any]) -> None:

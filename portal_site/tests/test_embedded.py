@@ -20,7 +20,7 @@ USER = """
 import sys
 from pathlib import Path
 from portal_site import embedded
-print(embedded.start(Path(sys.argv[1])), flush=True)
+print(embedded.acquire_server(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
 
@@ -29,7 +29,7 @@ import os, sys
 from pathlib import Path
 import psycopg
 from portal_site import embedded
-url = embedded.start(Path(sys.argv[1]))
+url = embedded.acquire_server(Path(sys.argv[1]))
 if (child := os.fork()) == 0:
     sys.exit()
 os.waitpid(child, 0)
@@ -89,7 +89,7 @@ def test_server_runs_with_its_settings_and_ends_with_its_user(folder: Path) -> N
     user = User(folder)
     with psycopg.connect(user.url) as connection:
         found = {name: value for name, value, _ in connection.execute("SHOW ALL").fetchall()}
-    wanted = embedded.shipped() | embedded.SETTINGS
+    wanted = embedded.read_server_settings() | embedded.SETTINGS
     assert {"fsync", "synchronous_commit", "log_statement", "log_connections"} <= wanted.keys()
     # The server spells one of them in its own way.
     wanted["idle_in_transaction_session_timeout"] = "1min"
@@ -161,17 +161,17 @@ def test_server_starts_in_a_folder_whose_name_is_odd_and_long(place: Path) -> No
 def test_server_refuses_a_socket_folder_that_others_can_enter(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = place / ("long" * 25)
     monkeypatch.setattr("tempfile.tempdir", str(place))
-    embedded.start(data)
-    embedded.stop(data)
+    embedded.acquire_server(data)
+    embedded.release_server(data)
     assert list(place.iterdir()) == [data]
-    url = embedded.start(data)
+    url = embedded.acquire_server(data)
     [socket_folder] = [path for path in place.iterdir() if path != data]
     assert url == f"postgres://postgres@/portals?host={quote(str(socket_folder), safe='')}&port=5432"
-    embedded.stop(data)
+    embedded.release_server(data)
     socket_folder.mkdir(mode=0o755)
     with pytest.raises(embedded.EmbeddedServerError) as caught:
-        embedded.start(data)
-    embedded.stop(data)
+        embedded.acquire_server(data)
+    embedded.release_server(data)
     assert str(caught.value) == f"{socket_folder} is somebody else's; remove it, or choose a shorter DATA_DIR."
 
 
@@ -195,7 +195,7 @@ def test_stop_server_stops_it_under_its_user(folder: Path) -> None:
 
 def test_stop_does_nothing_for_a_server_of_somebody_else(folder: Path) -> None:
     user = User(folder)
-    embedded.stop(folder)
+    embedded.release_server(folder)
     assert ask(user.url, "SELECT 1") == "1"
     user.leave()
 
@@ -212,8 +212,8 @@ def test_start_tells_the_servers_last_words_when_it_fails(place: Path) -> None:
     User(place).leave()
     (place / "postgres" / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(embedded.EmbeddedServerError) as caught:
-        embedded.start(place)
-    embedded.stop(place)
+        embedded.acquire_server(place)
+    embedded.release_server(place)
     first, *last_words = str(caught.value).splitlines()
     assert first == (
         f"The embedded PostgreSQL in {place}/postgres does not start; `make reset` removes it. Its last words:"
@@ -257,13 +257,13 @@ def test_server_runs_with_the_programs_of_the_machine(place: Path, monkeypatch: 
     programs = machine_programs(place)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setattr(postgres_programs, "MACHINE_FOLDERS", (str(programs),))
-    url = embedded.start(place / "data")
+    url = embedded.acquire_server(place / "data")
     version = postgres_programs.major_version(programs)
     assert ask(url, "SELECT current_setting('server_version_num')::int / 10000") == str(version)
     # As with the wheel: by code point, whatever the machine's language, and with all of Unicode's letters.
     assert ask(url, "SELECT array_agg(word ORDER BY word) FROM unnest('{é,a,Z}'::text[]) AS word") == "['Z', 'a', 'é']"
     assert ask(url, "SELECT upper('é')") == "É"
-    embedded.stop(place / "data")
+    embedded.release_server(place / "data")
 
 
 def test_newest_programs_of_the_machine_are_found(bare_machine: Path) -> None:
@@ -307,7 +307,7 @@ def test_wheel_is_preferred_to_the_machine(place: Path, monkeypatch: pytest.Monk
 def test_start_says_what_to_do_without_any_programs(bare_machine: Path) -> None:
     install(bare_machine / "14" / "bin", "14.9")
     with pytest.raises(embedded.EmbeddedServerError) as caught:
-        embedded.start(bare_machine / "data")
+        embedded.acquire_server(bare_machine / "data")
     assert str(caught.value) == (
         "No database. Set DATABASE_URL to a PostgreSQL server, install requirements-demo.txt, which brings an embedded "
         "one, or install PostgreSQL 15 or newer (on Debian: apt-get install postgresql)."

@@ -26,7 +26,7 @@ def test_data_dir_defaults_to_a_folder_of_the_project(monkeypatch: pytest.Monkey
 
 
 def test_complete_makes_a_private_key_once_and_leaves_the_database_alone(bare: Path) -> None:
-    environment.complete()
+    environment.complete_environment()
     key = os.environ["SECRET_KEY"]
     assert len(key) == 80
     assert os.environ["DATA_DIR"] == str(bare)
@@ -35,13 +35,13 @@ def test_complete_makes_a_private_key_once_and_leaves_the_database_alone(bare: P
     assert stat.S_IMODE((bare / "secret-key").stat().st_mode) == 0o600
 
     os.environ["SECRET_KEY"] = ""
-    environment.complete()
+    environment.complete_environment()
     assert os.environ["SECRET_KEY"] == key
 
 
 def test_complete_keeps_a_key_that_is_set(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "chosen by Adam")
-    environment.complete()
+    environment.complete_environment()
     assert os.environ["SECRET_KEY"] == "chosen by Adam"
     assert not bare.exists()
 
@@ -52,7 +52,7 @@ def test_key_of_whoever_came_first_is_used(bare: Path, monkeypatch: pytest.Monke
         raise FileExistsError
 
     monkeypatch.setattr("os.link", slower)
-    environment.complete()
+    environment.complete_environment()
     assert os.environ["SECRET_KEY"] == "the other start's key"
     assert [path.name for path in bare.iterdir()] == ["secret-key"]
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from reports import disk_space, keys
 from reports.models import KeyClass, KeyState, SealingKey
-from tests.rig.fixtures import Visitor
+from tests.rig.fixtures import ReporterClient
 
 
 def test_ready_when_the_database_answers_and_the_months_key_is_there(open_keys: Path) -> None:
@@ -37,7 +37,7 @@ def test_ready_but_warned_while_an_old_key_seals(db: None, settings: Any, tmp_pa
     # Left behind: the database has closed what this server still seals to.
     old.state = KeyState.CLOSED
     old.save()
-    answer = Visitor().get("/health/ready/")
+    answer = ReporterClient().get("/health/ready/")
     assert (answer.status_code, answer.content) == (503, b"closed key\n")
 
 
@@ -57,11 +57,11 @@ def test_not_ready_while_the_disk_is_full(open_keys: Path, monkeypatch: pytest.M
     monkeypatch.setattr(disk_space, "_refused_at", None)
     other = OperationalError()
     other.__cause__ = psycopg.errors.TooManyConnections()
-    disk_space.refused(other)
+    disk_space.note_storage_error(other)
     assert Client().get("/health/ready/").status_code == 200
     full = OperationalError()
     full.__cause__ = psycopg.errors.DiskFull()
-    disk_space.refused(full)
+    disk_space.note_storage_error(full)
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (503, b"disk full\n")
 
@@ -69,5 +69,5 @@ def test_not_ready_while_the_disk_is_full(open_keys: Path, monkeypatch: pytest.M
     with monkeypatch.context() as later:
         later.setattr(disk_space, "SECONDS", 0)
         assert Client().get("/health/ready/").status_code == 200
-    disk_space.found()
+    disk_space.note_storage_success()
     assert Client().get("/health/ready/").status_code == 200

@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from countries.staff.standard_words import languages
+from countries.staff.standard_words import language_tags
 from portal_site import language_checklist
-from portal_site.language_checklist import ERROR_PAGES, ITEMS, gaps
+from portal_site.language_checklist import ERROR_PAGES, ITEMS, language_gaps
 from portal_site.tests.test_translations import PROMISED
 
 # What a reporter may meet, in danger or when something fails.
@@ -27,7 +27,7 @@ msgstr "Dir warbixinta"
 
 
 def lacking(tag: str) -> set[str]:
-    return {gap.item.name for gap in gaps(tag)}
+    return {gap.item.name for gap in language_gaps(tag)}
 
 
 def report(*options: str) -> dict[str, list[str]]:
@@ -51,8 +51,8 @@ def test_promised_language_lacks_nothing_that_a_reporter_meets(tag: str) -> None
 @pytest.mark.django_db
 def test_every_language_is_said_to_have_or_to_lack_each_item() -> None:
     written = report("--check")
-    assert written.keys() >= set(languages())
-    for tag in languages():
+    assert written.keys() >= set(language_tags())
+    for tag in language_tags():
         has = next(line for line in written[tag] if line.startswith("    has: "))
         lacks = [line.split(": ")[1] for line in written[tag] if line.startswith("    lacks: ")]
         assert {*has.removeprefix("    has: ").split(", "), *lacks} == {item.name for item in ITEMS}
@@ -79,18 +79,18 @@ def test_new_language_needs_its_catalogue_and_is_said_to_lack_the_rest(tmp_path:
 
 def test_region_of_a_language_has_what_the_language_has() -> None:
     assert lacking("pt-br") & (PUBLIC - {"translated words"}) == set()
-    assert [gap.what for gap in gaps("pt-br")] == [gap.what for gap in gaps("pt")]
+    assert [gap.what for gap in language_gaps("pt-br")] == [gap.what for gap in language_gaps("pt")]
 
 
 def test_source_language_has_all() -> None:
-    assert gaps(settings.LANGUAGE_CODE) == []
+    assert language_gaps(settings.LANGUAGE_CODE) == []
 
 
 def test_language_of_one_error_page_alone_lacks_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     away = (ERROR_PAGES / "away.html").read_text(encoding="utf-8")
     (tmp_path / "away.html").write_text(away.replace('lang="sw"', 'lang="so"'), encoding="utf-8")
     monkeypatch.setattr(language_checklist, "ERROR_PAGES", tmp_path)
-    assert [gap.what for gap in gaps("sw") if gap.item.name == "error pages"] == ["away.html"]
+    assert [gap.what for gap in language_gaps("sw") if gap.item.name == "error pages"] == ["away.html"]
     # As in an image, which holds nothing of the web server.
     monkeypatch.setattr(language_checklist, "ERROR_PAGES", tmp_path / "none")
-    assert [gap.what for gap in gaps("en")] == ["not looked at: the folder is not here"]
+    assert [gap.what for gap in language_gaps("en")] == ["not looked at: the folder is not here"]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.utils import translation
 
-from portal_site.languages import languages
+from portal_site.languages import find_languages
 from portal_site.messages import compile_catalogue
 
 CATALOGUE = """msgid ""
@@ -42,7 +42,7 @@ def test_languages_are_the_folders(tmp_path: Path) -> None:
         folder(tmp_path, name)
     (tmp_path / "notes").mkdir()
     folder(tmp_path, ".hidden")
-    assert languages(tmp_path) == [
+    assert find_languages(tmp_path) == [
         ("en", "English"),
         ("fr", "French"),
         ("pt-br", "Brazilian Portuguese"),
@@ -65,7 +65,7 @@ def test_language_that_django_does_not_know_is_added_to_its_table(
 ) -> None:
     LANG_INFO.pop(tag, None)
     folder(tmp_path, tag)
-    assert languages(tmp_path) == [("en", "English"), (tag, name)]
+    assert find_languages(tmp_path) == [("en", "English"), (tag, name)]
     info = translation.get_language_info(tag)
     assert (info["name"], info["bidi"], info["code"]) == (name, right_to_left, tag)
 
@@ -75,7 +75,7 @@ def test_words_of_a_language_that_django_does_not_know_are_shown(tmp_path: Path,
     po.write_text(CATALOGUE)
     compile_catalogue(po)
     settings.LOCALE_PATHS = [tmp_path]
-    settings.LANGUAGES = languages(tmp_path)
+    settings.LANGUAGES = find_languages(tmp_path)
     with translation.override("ny"):
         assert translation.gettext("Send the report") == "Tumizani lipoti"
         assert translation.gettext("Not in the catalogue") == "Not in the catalogue"

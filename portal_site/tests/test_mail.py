@@ -22,7 +22,7 @@ send_mail(subject="count", message="3", from_email=None, recipient_list=["duty@e
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[MailServer]:
     """TLS from the first byte; its certificate names localhost and 127.0.0.1."""
-    certificates.make(tmp_path / "tls", [])
+    certificates.make_certificates(tmp_path / "tls", [])
     (tmp_path / "mail").mkdir()
     server = MailServer(tmp_path / "mail", tmp_path / "tls")
     server.start()
@@ -38,7 +38,7 @@ def send(environment: dict[str, str], trusted: Path | None = None) -> subprocess
     """A process of an installation mails; `trusted` is the one authority it knows."""
     settings = {"DJANGO_SETTINGS_MODULE": "portal_site.settings", "SURFACE": "staff", "DEMO": "0", **environment}
     if trusted:
-        settings["SSL_CERT_FILE"] = str(certificates.authority(trusted / "tls"))
+        settings["SSL_CERT_FILE"] = str(certificates.authority_path(trusted / "tls"))
     return subprocess.run(
         [sys.executable, "-c", SEND],
         cwd=ROOT,

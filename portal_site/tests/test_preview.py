@@ -14,13 +14,13 @@ from psycopg import sql
 from analysts.models import User
 from countries.models import ApprovalRequest, Portal, PortalState
 from countries.public import published
-from countries.public.published import Notice
+from countries.public.published import PreviewNotice
 from countries.staff.approvals import decline_request
 from countries.staff.document import document_of
 from countries.staff.portal_approvals import PORTAL_WORDS, request_words
 from countries.tests.factories import ContactFactory, open_portal
 from portal_site import preview, preview_samples
-from portal_site.preview_frames import address, choices, page_names
+from portal_site.preview_frames import page_names, preview_choices, preview_url
 from reports import rate_limit
 from tests.rig.fixtures import client_of
 
@@ -44,7 +44,7 @@ def rows() -> dict[str, int]:
 
 
 def keys() -> Iterator[str]:
-    yield from (key for _title, group in choices() for key, _label in group)
+    yield from (key for _title, group in preview_choices() for key, _label in group)
 
 
 def status_of(key: str, state: PortalState) -> set[int]:
@@ -69,12 +69,12 @@ def test_preview_shows_every_page_in_every_language_and_state_and_writes_nothing
     client = client_of(olga)
     client.get("/admin/")
     portal, before = published.as_stored(draft.pk), rows()
-    published.forget()
+    published.clear_cache()
 
     wrong = []
     for language in portal.languages:
         for key in keys():
-            answer = client.get(at := address(portal, key, language, state.value))
+            answer = client.get(at := preview_url(portal, key, language, state.value))
             page = answer.content.decode()
             if key == "portal_leave" and state.visible:
                 # It must look like nothing.
@@ -97,7 +97,7 @@ def test_preview_shows_every_page_in_every_language_and_state_and_writes_nothing
 def test_preview_can_be_walked_from_page_to_page(draft: Portal, olga: User) -> None:
     client, portal = client_of(olga), published.as_stored(draft.pk)
     start = f"/admin/countries/portal/{draft.pk}/preview/live/"
-    waiting, seen = [address(portal, "portal_home", "en", "live")], set[str]()
+    waiting, seen = [preview_url(portal, "portal_home", "en", "live")], set[str]()
     while waiting:
         at = waiting.pop()
         seen.add(at)
@@ -112,7 +112,7 @@ def test_preview_can_be_walked_from_page_to_page(draft: Portal, olga: User) -> N
 
 def test_leaving_a_preview_neither_leads_out_nor_has_the_staff_browser_forget(draft: Portal, olga: User) -> None:
     client, portal = client_of(olga), published.as_stored(draft.pk)
-    at = address(portal, "portal_leave", "en", "live")
+    at = preview_url(portal, "portal_leave", "en", "live")
     assert client.get(at).headers["Refresh"] == "0; url=?on"
     left = client.get(at, {"on": ""}, follow=True)
     assert left.redirect_chain == [(f"/admin/countries/portal/{draft.pk}/preview/live/leave/en/", 303)]
@@ -148,7 +148,7 @@ def test_form_sent_in_a_preview_is_answered_and_not_stored(draft: Portal, olga: 
 
 def test_preview_shows_what_the_public_would_see_and_no_unverified_contact(draft: Portal, olga: User) -> None:
     ContactFactory.create(portal=draft, name="Unverified line", verified_on=None, verified_by="")
-    page = client_of(olga).get(address(published.as_stored(draft.pk), "portal_home", "en", "live")).content.decode()
+    page = client_of(olga).get(preview_url(published.as_stored(draft.pk), "portal_home", "en", "live")).content.decode()
     assert "Child helpline" in page
     assert "Unverified line" not in page
 
@@ -156,7 +156,9 @@ def test_preview_shows_what_the_public_would_see_and_no_unverified_contact(draft
 def test_preview_of_a_restricted_portal_asks_for_a_phrase_and_never_shows_it(belize: Portal, olga: User) -> None:
     Portal.objects.filter(pk=belize.pk).update(access_phrase="open sesame")
     client, portal = client_of(olga), published.as_stored(belize.pk)
-    pages = [client.get(address(portal, key, "en", "restricted")).content.decode() for key in ("report", "portal_home")]
+    pages = [
+        client.get(preview_url(portal, key, "en", "restricted")).content.decode() for key in ("report", "portal_home")
+    ]
     assert 'name="phrase"' in pages[0]
     assert not any("open sesame" in page for page in pages)
 
@@ -201,13 +203,13 @@ def test_partner_previews_own_portals_only(belize: Portal, zambia: Portal, petra
 def test_draft_stays_hidden_from_the_public_during_and_after_a_preview(
     draft: Portal, olga: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    published.portals()
+    published.portals_by_slug()
     client, seen = client_of(olga), dict[str, Any]()
-    real = preview._answer
+    real = preview._public_response
 
     def beside() -> None:
-        seen["portal"] = published.portals()["gy"].state
-        seen["notice"], seen["urls"], seen["prefix"] = published.notice(), get_urlconf(), get_script_prefix()
+        seen["portal"] = published.portals_by_slug()["gy"].state
+        seen["notice"], seen["urls"], seen["prefix"] = published.preview_notice(), get_urlconf(), get_script_prefix()
 
     def answer(*args: Any) -> Any:
         thread = threading.Thread(target=beside)
@@ -215,8 +217,8 @@ def test_draft_stays_hidden_from_the_public_during_and_after_a_preview(
         thread.join()
         return real(*args)
 
-    monkeypatch.setattr(preview, "_answer", answer)
-    at = address(published.as_stored(draft.pk), "portal_home", "en", "live")
+    monkeypatch.setattr(preview, "_public_response", answer)
+    at = preview_url(published.as_stored(draft.pk), "portal_home", "en", "live")
     assert client.get(at).status_code == 200
     assert seen == {"portal": PortalState.DRAFT, "notice": None, "urls": None, "prefix": "/"}
     assert Client().get("/gy/en/").status_code == 404
@@ -229,10 +231,10 @@ def test_failing_page_leaves_nothing_of_the_preview_behind(
     def fails(*args: Any) -> Any:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(preview, "_answer", fails)
+    monkeypatch.setattr(preview, "_public_response", fails)
     with pytest.raises(RuntimeError, match="broken"):
-        client_of(olga).get(address(published.as_stored(draft.pk), "portal_home", "en", "live"))
-    assert (published.notice(), get_script_prefix()) == (None, "/")
+        client_of(olga).get(preview_url(published.as_stored(draft.pk), "portal_home", "en", "live"))
+    assert (published.preview_notice(), get_script_prefix()) == (None, "/")
     assert Client().get("/gy/en/").status_code == 404
 
 
@@ -266,10 +268,10 @@ def test_frames_may_be_framed_by_the_preview_alone(belize: Portal, olga: User) -
 
 def test_showing_ends_with_its_block(belize: Portal) -> None:
     portal = preview.in_state(published.as_stored(belize.pk), PortalState.CLOSED)
-    with published.showing(portal, Notice("Preview", "en")):
-        assert published.portals() == published.in_memory() == {"bz": portal}
+    with published.override_portal(portal, PreviewNotice("Preview", "en")):
+        assert published.portals_by_slug() == published.in_memory() == {"bz": portal}
     assert published.in_memory() == {}
-    assert published.portals()["bz"].state is PortalState.LIVE
+    assert published.portals_by_slug()["bz"].state is PortalState.LIVE
 
 
 def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(

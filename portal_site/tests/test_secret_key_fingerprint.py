@@ -16,17 +16,17 @@ KEYS = [secrets.token_urlsafe(60) for _ in range(3)]
 def test_mark_knows_its_keys_and_no_other(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("COMMENT ON TABLE django_migrations IS NULL")
-    assert secret_key_fingerprint.known(connection, KEYS) is None
+    assert secret_key_fingerprint.match_keys(connection, KEYS) is None
 
-    secret_key_fingerprint.write(connection, KEYS[:2])
+    secret_key_fingerprint.write_fingerprint(connection, KEYS[:2])
 
-    assert secret_key_fingerprint.known(connection, KEYS) == [True, True, False]
+    assert secret_key_fingerprint.match_keys(connection, KEYS) == [True, True, False]
 
 
 def test_same_key_never_leaves_the_same_mark(db: None) -> None:
     left = []
     for _ in range(2):
-        secret_key_fingerprint.write(connection, KEYS[:1])
+        secret_key_fingerprint.write_fingerprint(connection, KEYS[:1])
         with connection.cursor() as cursor:
             cursor.execute("SELECT obj_description('django_migrations'::regclass, 'pg_class')")
             left.append(cursor.fetchone()[0])
@@ -36,13 +36,13 @@ def test_same_key_never_leaves_the_same_mark(db: None) -> None:
 
 
 def test_public_role_reads_the_mark_and_cannot_change_it(db: None) -> None:
-    secret_key_fingerprint.write(connection, KEYS[:1])
+    secret_key_fingerprint.write_fingerprint(connection, KEYS[:1])
     with connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {roles.PUBLIC}")
     try:
-        assert secret_key_fingerprint.known(connection, KEYS) == [True, False, False]
+        assert secret_key_fingerprint.match_keys(connection, KEYS) == [True, False, False]
         with pytest.raises(DatabaseError) as refused, transaction.atomic():
-            secret_key_fingerprint.write(connection, KEYS[1:])
+            secret_key_fingerprint.write_fingerprint(connection, KEYS[1:])
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
@@ -56,7 +56,7 @@ def test_grant_roles_marks_the_staffs_keys_only(settings: Any) -> None:
     settings.STAFF, settings.SECRET_KEY = False, KEYS[1]
     call_command("grant_roles", verbosity=0)
 
-    assert secret_key_fingerprint.known(connection, KEYS) == [True, False, False]
+    assert secret_key_fingerprint.match_keys(connection, KEYS) == [True, False, False]
 
 
 @pytest.mark.django_db(transaction=True)

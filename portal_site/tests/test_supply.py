@@ -17,7 +17,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from portal_site.environment import PROJECT
 from supply import audit, bill, licences
-from supply.pins import DEMO, EVERYTHING, RUNTIME, pins
+from supply.pins import DEMO, EVERYTHING, RUNTIME, read_pins
 
 DIGEST = "0" * 64
 LOCK = f"""
@@ -36,16 +36,16 @@ colorama==0.4.6 ; sys_platform == 'win32' \\
 @pytest.mark.parametrize("lock", [RUNTIME, DEMO, EVERYTHING], ids=lambda path: path.name)
 def test_every_requirement_is_pinned_with_hashes(lock: Path) -> None:
     # Raises for a line that is not.
-    names = [pin.name for pin in pins(lock)]
+    names = [pin.name for pin in read_pins(lock)]
 
     assert len(names) == len(set(names)) > 20
 
 
 @pytest.mark.parametrize("lock", [RUNTIME, DEMO], ids=lambda path: path.name)
 def test_what_runs_is_what_was_tested(lock: Path) -> None:
-    everything = {pin.name: pin for pin in pins(EVERYTHING)}
+    everything = {pin.name: pin for pin in read_pins(EVERYTHING)}
 
-    assert [pin.name for pin in pins(lock) if everything[pin.name].version != pin.version] == []
+    assert [pin.name for pin in read_pins(lock) if everything[pin.name].version != pin.version] == []
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_line_that_pins_nothing_is_refused(tmp_path: Path, line: str) -> None:
     lock.write_text(f"{LOCK}{line}\n")
 
     with pytest.raises(ValueError, match="not pinned to a version and hashes"):
-        pins(lock)
+        read_pins(lock)
 
 
 # Whoever installs chooses where from: an index, a mirror, a folder.
@@ -92,25 +92,25 @@ def test_nothing_that_installs_names_an_address(name: str) -> None:
 
 
 def test_licences_are_those_of_what_is_installed() -> None:
-    assert licences.DOCUMENT.read_text() == licences.document(), "Run: make sbom"
+    assert licences.DOCUMENT.read_text() == licences.render_document(), "Run: make sbom"
 
 
 def test_licence_nobody_has_looked_at_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(licences, "PERMISSIVE", licences.PERMISSIVE - {"MIT-0"})
 
     with pytest.raises(licences.Unknown, match="cffi is under 'MIT-0'"):
-        licences.document()
+        licences.render_document()
 
 
 @pytest.fixture(scope="module")
 def made() -> str:
-    return bill.bill()
+    return bill.build_bill()
 
 
 def test_bill_is_valid_and_lists_what_is_pinned(made: str) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(made) is None
     parts = json.loads(made)["components"]
-    needed = {pin.name: pin for pin in pins(RUNTIME) if pin.needed_here}
+    needed = {pin.name: pin for pin in read_pins(RUNTIME) if pin.needed_here}
     assert {part["purl"] for part in parts} == {f"pkg:pypi/{name}@{pin.version}" for name, pin in needed.items()}
     assert [part["name"] for part in parts if not part["licenses"] or not part["hashes"]] == []
 
@@ -122,7 +122,7 @@ def test_bill_holds_no_address_and_no_path(made: str) -> None:
 
 
 def test_bill_is_the_same_twice(made: str) -> None:
-    assert bill.bill() == made
+    assert bill.build_bill() == made
 
 
 # --- The audit: against a server on loopback that knows flaws --------------------------------------
@@ -175,19 +175,19 @@ def lock(tmp_path: Path) -> Path:
 
 def test_audit_counts_what_it_asked_about(lock: Path) -> None:
     with service(None) as address:
-        assert audit.flaws(lock, ["-s", "osv", "--osv-url", address]) == (1, [])
+        assert audit.find_flaws(lock, ["-s", "osv", "--osv-url", address]) == (1, [])
 
 
 def test_audit_names_a_known_flaw_and_what_mends_it(lock: Path) -> None:
     with service(FLAW) as address:
-        audited, found = audit.flaws(lock, ["-s", "osv", "--osv-url", address])
+        audited, found = audit.find_flaws(lock, ["-s", "osv", "--osv-url", address])
 
     assert (audited, found) == (1, ["sqlparse 0.6.1: EXAMPLE-1, mended in 0.6.2"])
 
 
 def test_audit_of_nothing_is_no_audit(lock: Path) -> None:
     with service(None, status=503) as address, pytest.raises(audit.NotAudited, match="nothing was audited"):
-        audit.flaws(lock, ["-s", "osv", "--osv-url", address])
+        audit.find_flaws(lock, ["-s", "osv", "--osv-url", address])
 
 
 def test_package_that_was_not_asked_about_fails_the_audit(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +197,7 @@ def test_package_that_was_not_asked_about_fails_the_audit(lock: Path, monkeypatc
 
     monkeypatch.setattr(subprocess, "run", answer)
     with pytest.raises(audit.NotAudited, match="not audited: sqlparse"):
-        audit.flaws(lock)
+        audit.find_flaws(lock)
 
 
 def test_audit_without_internet_fails_loudly() -> None:

@@ -5,23 +5,23 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from countries.staff.standard_words import SOURCE, completeness, languages, public_words
-from countries.staff.word_faults import faults, missing
+from countries.staff.standard_words import SOURCE, count_translated, language_tags, public_words
+from countries.staff.word_faults import find_faults, find_untranslated
 
 # What the product promises, whatever else has a catalogue.
 PROMISED = {"en", "es", "fr", "pt", "ar", "ur", "sw", "hi"}
-TRANSLATED = [language for language in languages() if language != SOURCE]
+TRANSLATED = [language for language in language_tags() if language != SOURCE]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_public_words_are_translated(language: str) -> None:
-    assert completeness(language)[1] > 100
-    assert missing(language) == []
+    assert count_translated(language)[1] > 100
+    assert find_untranslated(language) == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_translations_keep_what_is_filled_in_and_count_as_the_language_does(language: str) -> None:
-    assert faults(language) == []
+    assert find_faults(language) == []
 
 
 def test_public_words_are_what_the_public_reads_and_not_what_staff_read() -> None:
@@ -33,7 +33,7 @@ def test_public_words_are_what_the_public_reads_and_not_what_staff_read() -> Non
 
 
 def test_promised_languages_are_there() -> None:
-    assert set(languages()) >= PROMISED
+    assert set(language_tags()) >= PROMISED
 
 
 @pytest.mark.django_db

@@ -17,22 +17,22 @@ Where a choice had to be made, one address too many beats one lost:
 * A fragment is part of the key only where it chooses the content: `#/`, `#!`, file hosts' `#F!`, and in app links.
 """
 
-from reports.addresses.address import SI_IS_TRACKING, TRACKING_PARAMETERS, Address, AddressKind, Change
-from reports.addresses.defanging import defang
+from reports.addresses.address import SI_IS_TRACKING, TRACKING_PARAMETERS, Address, AddressChange, AddressKind
+from reports.addresses.defanging import defang_address
 from reports.addresses.finding import find_addresses
-from reports.addresses.masking import HIDDEN, mask
-from reports.addresses.steps import Step, steps
+from reports.addresses.masking import HIDDEN, mask_all_but_suffix
+from reports.addresses.steps import NormalisationStep, normalisation_steps
 
 __all__ = [
     "HIDDEN",
     "SI_IS_TRACKING",
     "TRACKING_PARAMETERS",
     "Address",
+    "AddressChange",
     "AddressKind",
-    "Change",
-    "Step",
-    "defang",
+    "NormalisationStep",
+    "defang_address",
     "find_addresses",
-    "mask",
-    "steps",
+    "mask_all_but_suffix",
+    "normalisation_steps",
 ]

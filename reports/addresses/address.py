@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.addresses.host import host_of_app, is_host, is_ip, site_of
 from reports.addresses.spelling import LONGEST_USERINFO, end_of
-from reports.addresses.url_tail import trimmed
+from reports.addresses.url_tail import trim_tail
 
 # Added to an address by the page it was copied from or sent with; none chooses what is shown. In lower case.
 TRACKING_PREFIXES = ("utm_", "hsa_", "mtm_", "pk_")
@@ -56,7 +56,7 @@ class Address:
     kind: AddressKind
 
 
-class Change(TextChoices):
+class AddressChange(TextChoices):
     """What normalising does to an address, each in the words of whoever must believe that two are the same."""
 
     INVISIBLE = "invisible", _("characters that nobody sees are taken out")
@@ -76,7 +76,7 @@ class Change(TextChoices):
 
 
 def address_of(reported: str, url: str) -> Address | None:
-    parsed = parsed_url(url)
+    parsed = parse_url(url)
     if parsed is None:
         return None
     web = parsed.protocol in {"http:", "https:"}
@@ -84,21 +84,21 @@ def address_of(reported: str, url: str) -> Address | None:
     if web and not (is_host(host) and len(parsed.username) + len(parsed.password) < LONGEST_USERINFO):
         return None
     host = host.strip("[]")
-    *_, (_change, normalised) = normalising(parsed.href, host)
+    *_, (_change, normalised) = normalisation_changes(parsed.href, host)
     if not web and not _LETTER_OR_DIGIT.search(normalised, end_of(_SCHEME_AND_AUTHORITY, normalised, 0)):
         return None
-    *_, (_change, key) = comparing(normalised) if web else [(Change.HTTPS, normalised)]
+    *_, (_change, key) = comparison_changes(normalised) if web else [(AddressChange.HTTPS, normalised)]
     return Address(
         reported=reported,
         normalised=normalised,
         key=key,
         host=host,
         site=site_of(host),
-        kind=_kind(host) if web else AddressKind.APP,
+        kind=_host_kind(host) if web else AddressKind.APP,
     )
 
 
-def parsed_url(url: str) -> can_ada.URL | None:
+def parse_url(url: str) -> can_ada.URL | None:
     """As a browser reads it, but for two things that make no other address of it."""
     try:
         parsed = can_ada.parse(url)
@@ -112,18 +112,18 @@ def parsed_url(url: str) -> can_ada.URL | None:
     return parsed
 
 
-def normalising(href: str, host: str) -> Iterator[tuple[Change, str]]:
+def normalisation_changes(href: str, host: str) -> Iterator[tuple[AddressChange, str]]:
     """What is done to a parsed address, one thing after the other; the last is `Address.normalised`."""
-    yield Change.TRACKING, (url := _without_tracking(href, host))
-    yield Change.EMPTY, (url := _without_empty(url))
-    yield Change.LAST_CHARACTER, _ended(url)
+    yield AddressChange.TRACKING, (url := _without_tracking(href, host))
+    yield AddressChange.EMPTY, (url := _without_empty(url))
+    yield AddressChange.LAST_CHARACTER, _encode_last_character(url)
 
 
-def comparing(normalised: str) -> Iterator[tuple[Change, str]]:
+def comparison_changes(normalised: str) -> Iterator[tuple[AddressChange, str]]:
     """And then to that of a web address, to tell whether two are the same; the last is `Address.key`."""
-    yield Change.FRAGMENT, (url := _without_place(normalised))
-    yield Change.PORT, (url := _without_usual_port(url))
-    yield Change.HTTPS, f"http:{url.partition(':')[2]}"
+    yield AddressChange.FRAGMENT, (url := _without_place(normalised))
+    yield AddressChange.PORT, (url := _without_usual_port(url))
+    yield AddressChange.HTTPS, f"http:{url.partition(':')[2]}"
 
 
 def tracking_in(url: str, host: str) -> list[str]:
@@ -155,11 +155,11 @@ def _is_tracking(parameter: str, host: str) -> bool:
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
-def _ended(url: str) -> str:
+def _encode_last_character(url: str) -> str:
     """With its last character encoded where that would be trimmed as punctuation, once what stood behind it is gone."""
     lead = end_of(_SCHEME_AND_AUTHORITY, url, 0)
     tail = url[lead:]
-    return url if trimmed(tail) == tail else f"{url[:-1]}%{ord(url[-1]):02X}"
+    return url if trim_tail(tail) == tail else f"{url[:-1]}%{ord(url[-1]):02X}"
 
 
 def _without_place(normalised: str) -> str:
@@ -174,7 +174,7 @@ def _without_usual_port(url: str) -> str:
     return _USUAL_PORT.sub("", url[:path_start]) + url[path_start:]
 
 
-def _kind(host: str) -> AddressKind:
+def _host_kind(host: str) -> AddressKind:
     if is_ip(host):
         return AddressKind.IP
     return AddressKind.ONION if host.endswith((".onion", ".i2p")) else AddressKind.WEB

@@ -2,7 +2,7 @@
 
 import re
 
-from reports.addresses.host import known_host
+from reports.addresses.host import match_host
 from reports.addresses.spelling import AUTHORITY, COLON, LABEL, end_of, readable_text
 
 # Brackets around brackets are somebody's own, and stay: what is undone once must not be undone again.
@@ -18,7 +18,7 @@ _WEB_LEAD = re.compile(rf"(?i:h(?:tt|xx)p(?P<secure>s?))(?:\[://\]|{COLON}[/\\]{
 _APP_LEAD = re.compile(rf"(?P<scheme>(?i:[a-z][a-z0-9+.-]*)){COLON}(?![0-9])(?P<slashes>/{{0,2}})")
 
 
-def defang(address: str) -> str:
+def defang_address(address: str) -> str:
     """An address as people may see it: `hxxps://host[.]tld/path`, `tg[:]//...`.
 
     No client makes a link of it, not even of a second address inside it, and `find_addresses` finds the same key in it.
@@ -32,17 +32,17 @@ def defang(address: str) -> str:
         lead, host_start = f"{app['scheme'].lower()}[:]{app['slashes']}", app.end()
     tail_start = end_of(AUTHORITY, folded, host_start)
     authority = _ARMED_DOT.sub("[.]", folded[host_start:tail_start])
-    tail = _DOTTED.sub(_disarmed_host, typed[tail_start:])
+    tail = _DOTTED.sub(_defang_host, typed[tail_start:])
     disarmed = _ARMED_HTTP.sub(lambda letters: letters[0].translate(_T_TO_X), authority + tail)
     return lead + _ARMED_MARK.sub("[:]//", disarmed)
 
 
-def refanged(part: str) -> str:
-    """What `defang` did to the parts beside the host, undone."""
+def refang_part(part: str) -> str:
+    """What `defang_address` did to the parts beside the host, undone."""
     return _DISARMED_HTTP.sub(
         lambda letters: letters[0].translate(_X_TO_T), _DISARMED_DOT.sub(".", part.replace("[:]//", "://"))
     )
 
 
-def _disarmed_host(match: re.Match[str]) -> str:
-    return match[0].replace(".", "[.]") if known_host(match[0], 0, len(match[0])) else match[0]
+def _defang_host(match: re.Match[str]) -> str:
+    return match[0].replace(".", "[.]") if match_host(match[0], 0, len(match[0])) else match[0]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import can_ada
 
 from reports.addresses.address import Address, address_of
-from reports.addresses.defanging import refanged
-from reports.addresses.host import known_host
+from reports.addresses.defanging import refang_part
+from reports.addresses.host import match_host
 from reports.addresses.spelling import (
     AUTHORITY,
     BARE,
@@ -25,11 +25,11 @@ from reports.addresses.spelling import (
     LONGEST_USERINFO,
     PLAIN_SCHEME,
     WEB_LABEL,
-    Text,
+    ReadableText,
     end_of,
     readable_text,
 )
-from reports.addresses.url_tail import STRETCH_OF_TAIL, character_before, tail_at, tail_end, trimmed
+from reports.addresses.url_tail import STRETCH_OF_TAIL, character_before, tail_at, tail_end, trim_tail
 
 # Where an address may begin: at a word, at a bracketed IPv6 address, or at "http" even inside a word ("seehttp://").
 _START = re.compile(rf"(?<!{LABEL}){LABEL}|\[(?=[0-9a-fA-F:])|{HTTP}(?={GAP}[:;(\[{{/\\])")
@@ -76,8 +76,10 @@ _STUCK_IN_FRONT = re.compile(
 
 
 class Candidate(NamedTuple):
-    """Characters `start` to `end` of a `Text`, and the URL they mean, still to be parsed; `scheme` is what was put
-    before them."""
+    """Characters `start` to `end` of a `ReadableText` and the URL they mean, not parsed yet.
+
+    `scheme` is what was put before them.
+    """
 
     start: int
     end: int
@@ -85,7 +87,7 @@ class Candidate(NamedTuple):
     scheme: str = ""
 
 
-class Found(NamedTuple):
+class AddressMatch(NamedTuple):
     """An address in a text, and the candidate it was made of."""
 
     address: Address
@@ -95,14 +97,14 @@ class Found(NamedTuple):
 def find_addresses(text: str) -> list[Address]:
     """The addresses in any text, in order of first appearance, one for each key. Never raises, and the time it takes
     grows with the length of the text, whatever that holds."""
-    return [found.address for found in found_in(text)]
+    return [found.address for found in find_address_matches(text)]
 
 
-def found_in(text: str) -> list[Found]:
+def find_address_matches(text: str) -> list[AddressMatch]:
     readable = readable_text(text)
-    found: dict[str, Found] = {}
+    found: dict[str, AddressMatch] = {}
     urls: set[str] = set()
-    for candidate in _candidates(readable):
+    for candidate in _find_candidates(readable):
         if candidate.url in urls:
             continue
         urls.add(candidate.url)
@@ -110,11 +112,11 @@ def found_in(text: str) -> list[Found]:
             text[readable.places[candidate.start] : readable.places[candidate.end - 1] + 1], candidate.url
         )
         if address is not None:
-            found.setdefault(address.key, Found(address, candidate))
+            found.setdefault(address.key, AddressMatch(address, candidate))
     return list(found.values())
 
 
-def _candidates(text: Text) -> Iterator[Candidate]:
+def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
     position = bare_from = 0
     while (begin := _START.search(text.folded, position)) is not None:
         at = begin.start()
@@ -134,7 +136,7 @@ def _candidates(text: Text) -> Iterator[Candidate]:
                 position = candidate.end
 
 
-def _web_candidate(text: Text, at: int) -> Candidate | None:
+def _web_candidate(text: ReadableText, at: int) -> Candidate | None:
     match = _WEB.match(text.folded, at)
     if match is None:
         return None
@@ -145,11 +147,11 @@ def _web_candidate(text: Text, at: int) -> Candidate | None:
     if not exact and (match["user"] or not (plain or slashes)):
         return None
     scheme = "https" if match["scheme"][-1] in "sS" else "http"
-    lead = f"{scheme}://{refanged(match['user'] or '')}"
+    lead = f"{scheme}://{refang_part(match['user'] or '')}"
     return _host_candidate(text, at, match.span("host"), lead=lead, exact=exact)
 
 
-def _bare_candidate(text: Text, match: re.Match[str]) -> Candidate | None:
+def _bare_candidate(text: ReadableText, match: re.Match[str]) -> Candidate | None:
     start, end = match.span()
     if _SCHEME_MARK.match(text.folded, end) and not _STUCK_HTTP.search(text.folded, start, end):
         return None
@@ -161,14 +163,16 @@ def _bare_candidate(text: Text, match: re.Match[str]) -> Candidate | None:
     return candidate and candidate._replace(scheme=_NO_SCHEME)
 
 
-def _host_candidate(text: Text, start: int, span: tuple[int, int], *, lead: str, exact: bool) -> Candidate | None:
+def _host_candidate(
+    text: ReadableText, start: int, span: tuple[int, int], *, lead: str, exact: bool
+) -> Candidate | None:
     """The address whose host stands at `span`. After an `exact` scheme any host is taken whole where a port or path
     follows; else one with a known suffix is cut where that ends, and without a scheme there is no other."""
     folded = text.folded
     host_start, host_end = span
     if _SCHEME_MARK.match(folded, host_end) and (stuck := _STUCK_HTTP.search(folded, host_start, host_end)):
         host_end = stuck.start()
-    known = known_host(folded, host_start, host_end)
+    known = match_host(folded, host_start, host_end)
     whole = known is None or (known[1] < host_end and _PORT_OR_TAIL.match(text.typed, host_end) is not None)
     if folded[host_start] == "[" or (exact and whole):
         host, end = DOTS.sub(".", folded[host_start:host_end]), host_end
@@ -191,19 +195,19 @@ def _host_candidate(text: Text, start: int, span: tuple[int, int], *, lead: str,
     tail = tail_at(text, start, after, listed=start == host_start)
     if tail or number:
         end = after + len(tail)
-    return Candidate(start, end, f"{lead}{host}{root}{number}{refanged(tail)}")
+    return Candidate(start, end, f"{lead}{host}{root}{number}{refang_part(tail)}")
 
 
-def _app_candidate(text: Text, at: int) -> Candidate | None:
+def _app_candidate(text: ReadableText, at: int) -> Candidate | None:
     match = _APP.match(text.folded, at) or _SHORT_APP.match(text.folded, at)
     if match is None or match["scheme"].lower() in _NOT_APPS or _WEB_SCHEME.fullmatch(match["scheme"]):
         return None
     lead = match["scheme"] + ("://" if "/" in match["mark"] else ":")
     # The authority alone first, for the reason given above.
     authority = text.typed[match.end() : end_of(AUTHORITY, text.typed, match.end())]
-    if not can_ada.can_parse(lead + refanged(authority)):
+    if not can_ada.can_parse(lead + refang_part(authority)):
         return None
     before = character_before(text, at)
     end = tail_end(text, match.end(), stretch=STRETCH_OF_TAIL, before=before, listed=False)
-    tail = trimmed(text.typed[match.end() : end], before=before)
-    return Candidate(at, match.end() + len(tail), lead + refanged(tail))
+    tail = trim_tail(text.typed[match.end() : end], before=before)
+    return Candidate(at, match.end() + len(tail), lead + refang_part(tail))

@@ -23,7 +23,7 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\]")
 _IPV4 = re.compile(r"[0-9.]+")
 
 
-def known_host(folded: str, start: int, end: int) -> tuple[str, int] | None:
+def match_host(folded: str, start: int, end: int) -> tuple[str, int] | None:
     """The longest host with a known suffix, or the IPv4 address, at the beginning of a run of labels; and its end.
 
     Where the whole of a label is unknown, its ASCII beginning may be a suffix: "example.com-then", and Chinese prose.
@@ -56,7 +56,7 @@ def is_host(host: str) -> bool:
 
 def host_of_app(hostname: str) -> str:
     """The host in an app link, or "" where the word in its place is an action, as in tg://resolve."""
-    if not hostname or not (hostname.startswith("[") or known_host(hostname, 0, len(hostname))):
+    if not hostname or not (hostname.startswith("[") or match_host(hostname, 0, len(hostname))):
         return ""
     try:
         host = can_ada.parse(f"http://{hostname}/").hostname

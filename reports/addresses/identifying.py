@@ -111,7 +111,7 @@ class Finding:
     end: int
 
 
-def findings(address: str) -> list[Finding]:
+def find_identifying_parts(address: str) -> list[Finding]:
     """In order and apart from one another."""
     parts = PARTS.match(address)
     if parts is None:
@@ -124,7 +124,7 @@ def findings(address: str) -> list[Finding]:
     ]
 
 
-def kinds(found: list[Finding]) -> list[TokenKind]:
+def token_kinds(found: list[Finding]) -> list[TokenKind]:
     """Each once, in the order of the code list."""
     return [kind for kind in TokenKind if any(finding.kind == kind for finding in found)]
 
@@ -152,7 +152,7 @@ def _in_path(host: str, path: str, at: int) -> Iterator[Finding]:
 
 
 def _of_segment(host: str, before: str, segment: str) -> TokenKind | None:
-    plain = _decoded(segment)
+    plain = _decode_fully(segment)
     if not plain:
         return None
     if _JWT.search(plain):
@@ -175,14 +175,14 @@ def _in_parameters(query: str, at: int, *, seen_by_server: bool) -> Iterator[Fin
 
 def _of_parameter(parameter: str, *, seen_by_server: bool) -> TokenKind | None:
     name, _equals, value = parameter.partition("=")
-    name, value = _decoded(name).lower(), _decoded(value)
+    name, value = _decode_fully(name).lower(), _decode_fully(value)
     # Where there is no value, the name is all that there is.
     text = value or name
-    if _JWT.search(_decoded(parameter)):
+    if _JWT.search(_decode_fully(parameter)):
         return TokenKind.SESSION
     if _EMAIL.search(name) or _EMAIL.search(value):
         return TokenKind.EMAIL
-    if kind := _named(parameter):
+    if kind := _kind_by_name(parameter):
         return kind
     if not seen_by_server:
         return None
@@ -193,16 +193,16 @@ def _of_parameter(parameter: str, *, seen_by_server: bool) -> TokenKind | None:
     return TokenKind.LONG if is_long else None
 
 
-def _named(parameter: str) -> TokenKind | None:
+def _kind_by_name(parameter: str) -> TokenKind | None:
     """By its name, or by those of the parameters in it: what redirects holds the address that it leads to."""
-    for inner in _INNER.split(_decoded(parameter)):
+    for inner in _INNER.split(_decode_fully(parameter)):
         name, _equals, value = inner.partition("=")
         if value and (kind := _KINDS.get(name.lower())):
             return kind
     return None
 
 
-def _decoded(text: str) -> str:
+def _decode_fully(text: str) -> str:
     for _time in range(_MOST_DECODED):
         if "%" not in text:
             break
@@ -223,16 +223,18 @@ def _is_random(text: str, least: int) -> bool:
 def _changes_like_chance(run: str) -> bool:
     pieces = [piece for piece in re.split("[-_]", run) if piece]
     letters = "".join(pieces)
-    sorts = {_sort(character) for character in letters}
+    sorts = {_character_class(character) for character in letters}
     # Words and numbers that hyphens join change often as well, and at the hyphens.
     if "digit" not in sorts or len(letters) < SHORTEST_PIECES * len(pieces):
         return False
-    changes = sum(_sort(one) != _sort(other) for piece in pieces for one, other in pairwise(piece))
+    changes = sum(
+        _character_class(one) != _character_class(other) for piece in pieces for one, other in pairwise(piece)
+    )
     least = _CHANGES_OF_THREE if len(sorts) == 3 else _CHANGES
     return len(sorts) > 1 and changes >= least * (len(letters) - len(pieces))
 
 
-def _sort(character: str) -> str:
+def _character_class(character: str) -> str:
     if character.isdigit():
         return "digit"
     return "capital" if character.isupper() else "small"

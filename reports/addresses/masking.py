@@ -7,7 +7,7 @@ from reports.addresses.host import is_ip, suffix_of
 HIDDEN = "•••"
 
 
-def mask(address: str) -> str:
+def mask_all_but_suffix(address: str) -> str:
     """An address defanged and hidden: `hxxps://ex•••[.]co[.]uk/•••`. Kept are the scheme, the public suffix and at most
     two letters of the host, never its whole name. Text that is no address is hidden entirely."""
     found = find_addresses(address)

@@ -45,7 +45,7 @@ DOTS = re.compile(DOT)
 AUTHORITY = re.compile(rf"[^{END}/?#\\]*")
 
 
-class Text(NamedTuple):
+class ReadableText(NamedTuple):
     """A text without invisible characters. `folded` is as long as `typed`, with full-width and decorated ASCII made
     plain; `places` tells where each character stood."""
 
@@ -54,15 +54,15 @@ class Text(NamedTuple):
     places: Sequence[int]
 
 
-def readable_text(text: str) -> Text:
+def readable_text(text: str) -> ReadableText:
     if text.isascii():
-        return Text(text, text, range(len(text)))
+        return ReadableText(text, text, range(len(text)))
     places = [place for place, character in enumerate(text) if character not in _INVISIBLE]
     typed = "".join(text[place] for place in places)
-    return Text(typed, "".join(map(_folded, typed)), places)
+    return ReadableText(typed, "".join(map(_fold_character, typed)), places)
 
 
-def _folded(character: str) -> str:
+def _fold_character(character: str) -> str:
     """The plain ASCII of a full-width, half-width or mathematical letter. Other compatibility forms stay, or the
     footnote in "example.com²" would become part of the host."""
     if character.isascii():

@@ -9,8 +9,16 @@ from dataclasses import dataclass
 
 import can_ada
 
-from reports.addresses.address import Address, AddressKind, Change, comparing, normalising, parsed_url, tracking_in
-from reports.addresses.finding import Candidate, found_in
+from reports.addresses.address import (
+    Address,
+    AddressChange,
+    AddressKind,
+    comparison_changes,
+    normalisation_changes,
+    parse_url,
+    tracking_in,
+)
+from reports.addresses.finding import Candidate, find_address_matches
 from reports.addresses.spelling import readable_text
 
 _PARTS = re.compile(
@@ -22,67 +30,67 @@ _UP_OR_STAY = re.compile(r"(?i)[/\\](?:\.|%2e){1,2}(?=[/\\]|$)")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Step:
+class NormalisationStep:
     """One change. `parameters` names those that TRACKING takes out."""
 
-    change: Change
+    change: AddressChange
     before: str
     after: str
     parameters: tuple[str, ...] = ()
 
 
-def steps(text: str, key: str) -> list[Step]:
+def normalisation_steps(text: str, key: str) -> list[NormalisationStep]:
     """How the address with this key, as somebody typed it in the text, became its key; empty where it is not in there.
 
     The first step begins with `Address.reported`, each other one with what came out of the one before, and the last
     ends with the key. An address that was typed as its key has no steps.
     """
-    for address, candidate in found_in(text):
+    for address, candidate in find_address_matches(text):
         if address.key == key:
-            return list(_told(address, candidate))
+            return list(_build_steps(address, candidate))
     return []
 
 
-def _told(address: Address, candidate: Candidate) -> Iterator[Step]:
+def _build_steps(address: Address, candidate: Candidate) -> Iterator[NormalisationStep]:
     before = address.reported
-    for change, after in _changes(address, candidate):
+    for change, after in _all_changes(address, candidate):
         if after != before:
-            removed = tracking_in(before, address.host) if change == Change.TRACKING else []
-            yield Step(change, before, after, tuple(removed))
+            removed = tracking_in(before, address.host) if change == AddressChange.TRACKING else []
+            yield NormalisationStep(change, before, after, tuple(removed))
         before = after
 
 
-def _changes(address: Address, candidate: Candidate) -> Iterator[tuple[Change, str]]:
+def _all_changes(address: Address, candidate: Candidate) -> Iterator[tuple[AddressChange, str]]:
     """Everything that may be done, and what stands there afterwards, changed or not."""
-    parsed = parsed_url(candidate.url)
+    parsed = parse_url(candidate.url)
     if parsed is None:  # an address was made of it
         return
-    yield Change.INVISIBLE, readable_text(address.reported).typed
-    yield Change.SPELLING, candidate.url.removeprefix(candidate.scheme)
-    yield Change.SCHEME_ADDED, candidate.url
+    yield AddressChange.INVISIBLE, readable_text(address.reported).typed
+    yield AddressChange.SPELLING, candidate.url.removeprefix(candidate.scheme)
+    yield AddressChange.SCHEME_ADDED, candidate.url
     if address.kind != AddressKind.APP:
-        yield from _parsing(candidate.url, parsed)
-    yield Change.BROWSER, parsed.href
-    yield from normalising(parsed.href, address.host)
+        yield from _parser_changes(candidate.url, parsed)
+    yield AddressChange.BROWSER, parsed.href
+    yield from normalisation_changes(parsed.href, address.host)
     if address.kind != AddressKind.APP:
-        yield from comparing(address.normalised)
+        yield from comparison_changes(address.normalised)
 
 
-def _parsing(url: str, parsed: can_ada.URL) -> Iterator[tuple[Change, str]]:
+def _parser_changes(url: str, parsed: can_ada.URL) -> Iterator[tuple[AddressChange, str]]:
     """What the parser did to the host, the port and the path; BROWSER is the rest."""
     found = _PARTS.fullmatch(url)
     if found is None:
         return
     lead, host, port, path, rest = found.groups("")
     host = host.removesuffix(".")
-    yield Change.FINAL_DOT, f"{lead}{host}{port}{path}{rest}"
+    yield AddressChange.FINAL_DOT, f"{lead}{host}{port}{path}{rest}"
     if host.isascii():
         host = host.lower()
-        yield Change.LOWER_CASE, f"{lead}{host}{port}{path}{rest}"
+        yield AddressChange.LOWER_CASE, f"{lead}{host}{port}{path}{rest}"
     host = parsed.hostname
-    yield Change.HOST, f"{lead}{host}{port}{path}{rest}"
+    yield AddressChange.HOST, f"{lead}{host}{port}{path}{rest}"
     if not parsed.port:
         port = ""
-        yield Change.PORT, f"{lead}{host}{path}{rest}"
+        yield AddressChange.PORT, f"{lead}{host}{path}{rest}"
     if _UP_OR_STAY.search(path):
-        yield Change.DOT_SEGMENTS, f"{lead}{host}{port}{parsed.pathname}{rest}"
+        yield AddressChange.DOT_SEGMENTS, f"{lead}{host}{port}{parsed.pathname}{rest}"

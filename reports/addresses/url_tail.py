@@ -2,8 +2,8 @@
 
 import re
 
-from reports.addresses.host import known_host
-from reports.addresses.spelling import BARE, COLON, END, END_IN_PLAIN, HTTP, Text, end_of
+from reports.addresses.host import match_host
+from reports.addresses.spelling import BARE, COLON, END, END_IN_PLAIN, HTTP, ReadableText, end_of
 
 _OPENERS = frozenset("/?#\\")
 
@@ -24,7 +24,7 @@ _CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 _TRAILING = frozenset(".,;:!?*|'\u2019([{")
 
 
-def tail_at(text: Text, start: int, at: int, *, listed: bool) -> str:
+def tail_at(text: ReadableText, start: int, at: int, *, listed: bool) -> str:
     """Path, query and fragment of the address that began at `start`, as they stand at `at`. They are taken as typed,
     unless what came before was in full width. A `listed` address had no scheme: a comma may part it from the next."""
     typed, folded = text.typed, text.folded
@@ -40,10 +40,10 @@ def tail_at(text: Text, start: int, at: int, *, listed: bool) -> str:
         rest = typed[at + 1 : end]
     else:
         return ""  # a full-width question mark after an address in plain letters ends the sentence
-    return trimmed(opener + rest, before=before)
+    return trim_tail(opener + rest, before=before)
 
 
-def tail_end(text: Text, at: int, *, stretch: re.Pattern[str], before: str, listed: bool) -> int:
+def tail_end(text: ReadableText, at: int, *, stretch: re.Pattern[str], before: str, listed: bool) -> int:
     """Where a tail that goes on at `at` is ended by the text around it: by the partner of the bracket or quotation mark
     right `before` the address, by Markdown's "](", or by a separator with another address behind it."""
     typed = text.typed
@@ -61,18 +61,18 @@ def tail_end(text: Text, at: int, *, stretch: re.Pattern[str], before: str, list
     return end
 
 
-def _address_ahead(text: Text, at: int, *, listed: bool) -> bool:
+def _address_ahead(text: ReadableText, at: int, *, listed: bool) -> bool:
     if _HTTP_AHEAD.match(text.folded, at):
         return True
     bare = BARE.match(text.folded, at) if listed else None
-    return bare is not None and known_host(text.folded, *bare.span()) is not None
+    return bare is not None and match_host(text.folded, *bare.span()) is not None
 
 
-def character_before(text: Text, start: int) -> str:
+def character_before(text: ReadableText, start: int) -> str:
     return text.typed[start - 1] if start else ""
 
 
-def trimmed(tail: str, *, before: str = "") -> str:
+def trim_tail(tail: str, *, before: str = "") -> str:
     """A tail without the punctuation at its end. Markdown's emphasis goes only where it also stands `before`."""
     spare = {closer: tail.count(closer) - tail.count(opener) for opener, closer in _CLOSER_OF.items()}
     end = len(tail)

@@ -20,35 +20,37 @@ _SAME = str.maketrans({
 
 def in_crisis(text: str) -> bool:
     """Whether words outside the addresses in `text` say that who wrote it, or a child they know, is in need now."""
-    words = f" {spoken(_WORD.sub(_no_address, text))} "
-    return any(phrase in words for phrase in _phrases())
+    words = f" {normalise_words(_WORD.sub(_no_address, text))} "
+    return any(phrase in words for phrase in _crisis_phrases())
 
 
 def _no_address(word: re.Match[str]) -> str:
     return " | " if _ADDRESS.search(word[0]) else word[0]
 
 
-def spoken(text: str) -> str:
+def normalise_words(text: str) -> str:
     """Words one blank apart, without case, accents, vowel marks and signs."""
     letters = unicodedata.normalize("NFKD", text).casefold().translate(_SAME)
-    return " ".join("".join(map(_letter, letters)).split())
+    return " ".join("".join(map(_plain_letter, letters)).split())
 
 
 def crisis_languages() -> list[str]:
     """The tags of the languages that the list has phrases in."""
-    return list(_list())
+    return list(_load_list())
 
 
 @cache
-def _phrases() -> tuple[str, ...]:
-    return tuple(sorted({f" {spoken(phrase)} " for each in _list().values() for phrase in each["phrases"]}))
+def _crisis_phrases() -> tuple[str, ...]:
+    return tuple(
+        sorted({f" {normalise_words(phrase)} " for each in _load_list().values() for phrase in each["phrases"]})
+    )
 
 
-def _list() -> dict[str, dict[str, list[str]]]:
+def _load_list() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(LIST.read_text(encoding="utf-8"))
 
 
-def _letter(character: str) -> str:
+def _plain_letter(character: str) -> str:
     match unicodedata.category(character)[0]:
         # Marks with a class stand on a letter (accents, Arabic vowels, nukta); those without are vowels (Devanagari).
         case "M":

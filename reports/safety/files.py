@@ -30,13 +30,13 @@ _ADDRESS = re.compile(r"(?i:www\.)|[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+(?::[0-9]
 def without_files(text: str, mark: str) -> str:
     """`text` with `mark` in place of every file in it; the same text where there is none."""
     kept, end = [], 0
-    for start, stop in _files(text):
+    for start, stop in _find_files(text):
         kept += [text[end:start], mark]
         end = stop
     return "".join([*kept, text[end:]]) if kept else text
 
 
-def _files(text: str) -> list[tuple[int, int]]:
+def _find_files(text: str) -> list[tuple[int, int]]:
     """From where to where each file goes, in order."""
     found: list[tuple[int, int]] = []
     lines: list[tuple[int, int]] = []
@@ -54,17 +54,17 @@ def _files(text: str) -> list[tuple[int, int]]:
         if whole and (size >= SHORTEST_LINE or last):
             lines.append(word.span())
             continue
-        found += _block(text, lines)
+        found += _find_wrapped_file(text, lines)
         lines = []
-        inside = _inside(written, word.start())
+        inside = _find_in_word(written, word.start())
         continues = bool(inside) and inside[-1][1] == word.end()
         found += inside
-    return found + _block(text, lines)
+    return found + _find_wrapped_file(text, lines)
 
 
-def _block(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _find_wrapped_file(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
     written = "".join(text[start:stop] for start, stop in lines)
-    if len(written) <= LONGEST_RUN or not _varied(written):
+    if len(written) <= LONGEST_RUN or not _is_varied(written):
         return []
     sure = len(written) > SURELY_WRAPPED or "+" in written or "/" in written
     if sure or any(stop - start > LONGEST_RUN for start, stop in lines):
@@ -72,7 +72,7 @@ def _block(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return []
 
 
-def _inside(written: str, offset: int) -> list[tuple[int, int]]:
+def _find_in_word(written: str, offset: int) -> list[tuple[int, int]]:
     """Files in a word that holds more than one of them alone."""
     # Whatever stands behind `data:` up to the next blank is the file.
     data = _DATA.search(written)
@@ -81,12 +81,12 @@ def _inside(written: str, offset: int) -> list[tuple[int, int]]:
     found = [
         (offset + run.start(), offset + run.end())
         for run in _RUN.finditer(head)
-        if run.end() - run.start() > longest and _varied(run[0])
+        if run.end() - run.start() > longest and _is_varied(run[0])
     ]
     return [*found, (offset + data.start(), offset + len(written))] if data else found
 
 
-def _varied(written: str) -> bool:
+def _is_varied(written: str) -> bool:
     characters = set(written)
     return (
         len(characters) >= FEWEST_CHARACTERS

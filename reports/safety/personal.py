@@ -44,7 +44,7 @@ _TELEPHONE = re.compile(
 
 def personal_in(text: str) -> list[Personal]:
     """The kinds of what is in a text, each once."""
-    plain = _WORD.sub(_no_page, "".join(map(_plain, text)))
+    plain = _WORD.sub(_no_page, "".join(map(_narrow_character, text)))
     kinds = [Personal.EMAIL] if _EMAIL.search(plain) else []
     numbers = _NUMBERS.sub(" | ", _EMAIL.sub(" | ", plain))
     if any(_is_telephone(numbers, found) for found in _STRETCH.finditer(numbers)):
@@ -66,7 +66,7 @@ def _is_telephone(text: str, found: re.Match[str]) -> bool:
     return 6 <= len(digits) <= 13 and _TELEPHONE.search(before) is not None
 
 
-def _plain(character: str) -> str:
+def _narrow_character(character: str) -> str:
     """Digits of every script as 0 to 9, wide letters and signs as narrow ones; marks of direction fall out."""
     if character.isascii():
         return character

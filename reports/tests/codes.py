@@ -8,7 +8,7 @@ _kept: dict[UUID, str] = {}
 
 
 def remember(code: str) -> None:
-    _kept[receipts.credentials(code).receipt_id] = code
+    _kept[receipts.derive_credentials(code).receipt_id] = code
 
 
 def code_of(receipt_id: UUID) -> str:

@@ -11,8 +11,8 @@ HOST = "host[.]example"
 
 
 def link(secret: bytes = SECRET, *, host: str = HOST, expires_on: date = date(2999, 1, 1)) -> NoticeLink:
-    credentials = notice_links.credentials(secret)
-    sealed = sealing.seal(
+    credentials = notice_links.derive_link_credentials(secret)
+    sealed = sealing.seal_json(
         {"reference": REFERENCE, "host": host, "language": "en"},
         to=credentials.key.public(),
         info=notice_links.link_info(credentials.link_id),
@@ -21,7 +21,7 @@ def link(secret: bytes = SECRET, *, host: str = HOST, expires_on: date = date(29
 
 
 def path(secret: bytes = SECRET, *, language: str = "en") -> str:
-    return f"/notice/{language}/{notice_links.written(secret)}/"
+    return f"/notice/{language}/{notice_links.encode_secret(secret)}/"
 
 
 def answers(row: NoticeLink) -> list[dict[str, sealing.JSON]]:
@@ -31,4 +31,4 @@ def answers(row: NoticeLink) -> list[dict[str, sealing.JSON]]:
 
 def _opened(answer: NoticeAnswer) -> dict[str, sealing.JSON]:
     info = notice_links.answer_info(answer.link_id)
-    return sealing.unseal(bytes(answer.sealed), by=keys.private_key(answer.key_id), info=info)
+    return sealing.unseal_json(bytes(answer.sealed), by=keys.private_key(answer.key_id), info=info)

@@ -85,7 +85,7 @@ def found(pattern: str, response: Answer) -> str:
 
 def opened(code: str) -> list[tuple[str, dict[str, sealing.JSON]]]:
     """(kind, payload) of every envelope under a receipt, as the staff side opens them."""
-    receipt_id = receipts.credentials(code).receipt_id
+    receipt_id = receipts.derive_credentials(code).receipt_id
     return sorted(
         ((submission.kind, _payload(submission)) for submission in Submission.objects.filter(receipt_id=receipt_id)),
         key=str,
@@ -93,10 +93,10 @@ def opened(code: str) -> list[tuple[str, dict[str, sealing.JSON]]]:
 
 
 def _payload(submission: Submission) -> dict[str, sealing.JSON]:
-    info = sealing.info(
+    info = sealing.build_info(
         key_class=KeyClass.WORDS,
         portal=str(submission.portal_id),
         receipt=submission.receipt_id,
         kind=submission.kind,
     )
-    return sealing.unseal(bytes(submission.sealed), by=keys.private_key(submission.key_id), info=info)
+    return sealing.unseal_json(bytes(submission.sealed), by=keys.private_key(submission.key_id), info=info)

@@ -4,50 +4,56 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.addresses import Change, Step, find_addresses, steps
+from reports.addresses import AddressChange, NormalisationStep, find_addresses, normalisation_steps
 from reports.tests.test_addresses import TEXTS
 
 
-def told(text: str) -> list[Step]:
+def told(text: str) -> list[NormalisationStep]:
     [address] = find_addresses(text)
-    return steps(text, address.key)
+    return normalisation_steps(text, address.key)
 
 
 @pytest.mark.parametrize(
     ("typed", "changes"),
     [
         ("http://example.org/a", []),
-        ("https://example.org/a", [(Change.HTTPS, "http://example.org/a")]),
+        ("https://example.org/a", [(AddressChange.HTTPS, "http://example.org/a")]),
         (
             "hxxp[:]//example[.]org/a",
-            [(Change.SPELLING, "http://example.org/a")],
+            [(AddressChange.SPELLING, "http://example.org/a")],
         ),
-        ("example.org/a", [(Change.SCHEME_ADDED, "http://example.org/a")]),
-        ("http://example\u200b.org/a", [(Change.INVISIBLE, "http://example.org/a")]),
-        ("http://Example.ORG/A", [(Change.LOWER_CASE, "http://example.org/A")]),
-        ("http://example.org./a", [(Change.FINAL_DOT, "http://example.org/a")]),
-        ("http://münchen.example/a", [(Change.HOST, "http://xn--mnchen-3ya.example/a")]),
-        ("http://example.org:80/a", [(Change.PORT, "http://example.org/a")]),
+        ("example.org/a", [(AddressChange.SCHEME_ADDED, "http://example.org/a")]),
+        ("http://example\u200b.org/a", [(AddressChange.INVISIBLE, "http://example.org/a")]),
+        ("http://Example.ORG/A", [(AddressChange.LOWER_CASE, "http://example.org/A")]),
+        ("http://example.org./a", [(AddressChange.FINAL_DOT, "http://example.org/a")]),
+        ("http://münchen.example/a", [(AddressChange.HOST, "http://xn--mnchen-3ya.example/a")]),
+        ("http://example.org:80/a", [(AddressChange.PORT, "http://example.org/a")]),
         (
             "https://example.org:443/a",
-            [(Change.PORT, "https://example.org/a"), (Change.HTTPS, "http://example.org/a")],
+            [(AddressChange.PORT, "https://example.org/a"), (AddressChange.HTTPS, "http://example.org/a")],
         ),
-        ("http://example.org:443/a", [(Change.PORT, "http://example.org/a")]),
-        ("http://example.org/a/../b/./c", [(Change.DOT_SEGMENTS, "http://example.org/b/c")]),
-        ("http://example.org", [(Change.BROWSER, "http://example.org/")]),
-        ("http://example.org/ä", [(Change.BROWSER, "http://example.org/%C3%A4")]),
+        ("http://example.org:443/a", [(AddressChange.PORT, "http://example.org/a")]),
+        ("http://example.org/a/../b/./c", [(AddressChange.DOT_SEGMENTS, "http://example.org/b/c")]),
+        ("http://example.org", [(AddressChange.BROWSER, "http://example.org/")]),
+        ("http://example.org/ä", [(AddressChange.BROWSER, "http://example.org/%C3%A4")]),
         (
             "http://example.org/a?b=1&UTM_source=x&fbclid=y",
-            [(Change.TRACKING, "http://example.org/a?b=1")],
+            [(AddressChange.TRACKING, "http://example.org/a?b=1")],
         ),
-        ("http://example.org/a?igsh=x", [(Change.TRACKING, "http://example.org/a")]),
-        ("http://example.org/a?#top", [(Change.EMPTY, "http://example.org/a#top"), (Change.FRAGMENT, "http://example.org/a")]),
-        ("http://example.org/a.?igsh=x", [(Change.TRACKING, "http://example.org/a."), (Change.LAST_CHARACTER, "http://example.org/a%2E")]),
+        ("http://example.org/a?igsh=x", [(AddressChange.TRACKING, "http://example.org/a")]),
+        ("http://example.org/a?#top", [(AddressChange.EMPTY, "http://example.org/a#top"), (AddressChange.FRAGMENT, "http://example.org/a")]),
+        (
+            "http://example.org/a.?igsh=x",
+            [
+                (AddressChange.TRACKING, "http://example.org/a."),
+                (AddressChange.LAST_CHARACTER, "http://example.org/a%2E"),
+            ],
+        ),
         ("http://example.org/a#!/b", []),
         ("tg://resolve?domain=someone", []),
     ],
 )  # fmt: skip
-def test_steps_tell_each_change_and_no_other(typed: str, changes: list[tuple[Change, str]]) -> None:
+def test_steps_tell_each_change_and_no_other(typed: str, changes: list[tuple[AddressChange, str]]) -> None:
     assert [(step.change, step.after) for step in told(typed)] == changes
 
 
@@ -63,21 +69,21 @@ def test_steps_of_two_spellings_end_alike() -> None:
 
     assert first[-1].after == second[-1].after == "http://example.org/gallery"
     assert [step.change for step in first] == [
-        Change.SPELLING,
-        Change.LOWER_CASE,
-        Change.PORT,
-        Change.DOT_SEGMENTS,
-        Change.TRACKING,
-        Change.FRAGMENT,
-        Change.HTTPS,
+        AddressChange.SPELLING,
+        AddressChange.LOWER_CASE,
+        AddressChange.PORT,
+        AddressChange.DOT_SEGMENTS,
+        AddressChange.TRACKING,
+        AddressChange.FRAGMENT,
+        AddressChange.HTTPS,
     ]
 
 
 def test_steps_are_those_of_the_address_asked_for_alone() -> None:
     text = "https://example.org/a and https://example.net/b"
 
-    assert [step.after for step in steps(text, "http://example.net/b")] == ["http://example.net/b"]
-    assert steps(text, "http://example.com/") == []
+    assert [step.after for step in normalisation_steps(text, "http://example.net/b")] == ["http://example.net/b"]
+    assert normalisation_steps(text, "http://example.com/") == []
 
 
 def test_step_does_not_show_itself_in_its_repr() -> None:
@@ -87,7 +93,7 @@ def test_step_does_not_show_itself_in_its_repr() -> None:
 @given(TEXTS | st.text(st.characters(exclude_categories=[])))
 def test_steps_lead_from_what_was_typed_to_the_key(text: str) -> None:
     for address in find_addresses(text):
-        found = steps(text, address.key)
+        found = normalisation_steps(text, address.key)
         forms = [address.reported, *(step.after for step in found)]
         assert forms[-1] == address.key
         assert [step.before for step in found] == forms[:-1]

@@ -12,9 +12,9 @@ from reports.addresses import (
     TRACKING_PARAMETERS,
     Address,
     AddressKind,
-    defang,
+    defang_address,
     find_addresses,
-    mask,
+    mask_all_but_suffix,
 )
 
 ONION = "a" * 16 + ".onion"
@@ -302,8 +302,8 @@ def test_addresses_touch_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(socket, name, refuse)
     for text, _addresses in FOUND:
         for address in find_addresses(text):
-            defang(address.normalised)
-            mask(address.normalised)
+            defang_address(address.normalised)
+            mask_all_but_suffix(address.normalised)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_addresses_touch_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_defang_disarms(address: str, shown: str) -> None:
-    assert defang(address) == shown
+    assert defang_address(address) == shown
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_defang_disarms(address: str, shown: str) -> None:
     ],
 )
 def test_mask_hides(address: str, shown: str) -> None:
-    assert mask(address) == shown
+    assert mask_all_but_suffix(address) == shown
 
 
 @pytest.mark.parametrize(
@@ -380,8 +380,8 @@ def test_mask_hides(address: str, shown: str) -> None:
 )
 def test_hostile_text_takes_no_time_worth_mention(text: str) -> None:
     assert len(find_addresses(text)) <= 3
-    assert len(defang(text)) >= len(text) - text.count("\u200b")
-    assert HIDDEN in mask(text)
+    assert len(defang_address(text)) >= len(text) - text.count("\u200b")
+    assert HIDDEN in mask_all_but_suffix(text)
 
 
 PIECES = [
@@ -447,8 +447,8 @@ def test_find_addresses_never_raises_and_reports_what_stands_there(text: str) ->
         assert address.reported in text
         assert address.normalised.isascii()
         assert address.host == address.host.lower()
-    defang(text)
-    mask(text)
+    defang_address(text)
+    mask_all_but_suffix(text)
 
 
 @given(TEXTS)
@@ -496,22 +496,24 @@ def test_key_does_not_depend_on_how_the_host_is_written(url: str) -> None:
 @given(TEXTS)
 def test_defang_is_undone_by_finding(text: str) -> None:
     for address in find_addresses(text):
-        shown = defang(address.normalised)
+        shown = defang_address(address.normalised)
         assert [(again.key, again.normalised) for again in find_addresses(shown)] == [(address.key, address.normalised)]
-        assert defang(shown) == shown
+        assert defang_address(shown) == shown
 
 
 @given(TEXTS)
 def test_defang_leaves_nothing_to_click(text: str) -> None:
-    assert re.search(r"(?i)https?:[/\\]|(?<!hxxp)(?<!hxxps)://", defang(text)) is None
+    assert re.search(r"(?i)https?:[/\\]|(?<!hxxp)(?<!hxxps)://", defang_address(text)) is None
     for address in find_addresses(text):
-        authority = re.match(r"[a-z0-9+-]+(?:\[:\]|:)(?://)?([^/?#]*)", defang(address.normalised))
+        authority = re.match(r"[a-z0-9+-]+(?:\[:\]|:)(?://)?([^/?#]*)", defang_address(address.normalised))
         assert authority is not None
         assert address.kind == AddressKind.APP or "." not in authority[1].replace("[.]", "")
 
 
 @given(HOSTS, st.lists(st.text("klmnrvyz", min_size=4, max_size=9), min_size=1, max_size=3))
 def test_mask_reveals_no_word_and_no_host(host: str, words: list[str]) -> None:
-    shown = mask(f"http://petra:{words[0]}@{host}/{'/'.join(words)}?{words[0]}={quote(words[-1])}#{words[0]}")
+    shown = mask_all_but_suffix(
+        f"http://petra:{words[0]}@{host}/{'/'.join(words)}?{words[0]}={quote(words[-1])}#{words[0]}"
+    )
     assert [word for word in [*words, "petra"] if word in shown] == []
     assert host not in shown.replace("[.]", ".")

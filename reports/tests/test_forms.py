@@ -4,14 +4,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
-from reports.fields import LONGEST_LINE, LONGEST_TEXT, PlainForm, Words
+from reports.fields import LONGEST_LINE, LONGEST_TEXT, PlainForm, WordsField
 from reports.forms import AnswerForm, DetailsForm, ReportForm, StatusForm, Tick
 from reports.receipts import code_from_nonce, format_code
 from reports.tests.hostile import TEXTS
 
 CODE = code_from_nonce(bytes(16))
 # Every text of the details.
-DETAILS = {name: field for name, field in DetailsForm.base_fields.items() if isinstance(field, Words)}
+DETAILS = {name: field for name, field in DetailsForm.base_fields.items() if isinstance(field, WordsField)}
 
 
 def posted(**fields: str | list[str]) -> MultiValueDict[str, str]:

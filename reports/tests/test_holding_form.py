@@ -9,9 +9,9 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.holding_form import Wait, new_wait, read_wait, signed
+from reports.holding_form import Wait, new_wait, read_wait, sign_wait
 from reports.questions import QUESTIONS
-from reports.tokens import Token, new_token, read_token, renewed
+from reports.tokens import Token, new_token, read_token, renew_token
 
 NOW = datetime(2026, 11, 24, 9, 30, 17, 250_000, tzinfo=UTC)
 
@@ -25,15 +25,15 @@ def a_token(portal: str = "bz") -> Token:
 def test_wait_comes_back_as_it_was_signed() -> None:
     token = a_token()
     wait = new_wait(NOW).asking()
-    value = signed(wait, token)
+    value = sign_wait(wait, token)
     assert read_wait(value, token) == wait
     assert len(value) < 64
 
 
 def test_wait_belongs_to_one_form_however_often_that_is_renewed() -> None:
     token = a_token()
-    value = signed(new_wait(NOW), token)
-    again = read_token(renewed(token))
+    value = sign_wait(new_wait(NOW), token)
+    again = read_token(renew_token(token))
     assert again is not None
     assert read_wait(value, again) == new_wait(NOW)
     for other in (a_token(), Token("zm", token.nonce, token.issued, expired=False)):
@@ -42,7 +42,7 @@ def test_wait_belongs_to_one_form_however_often_that_is_renewed() -> None:
 
 def test_wait_with_any_character_changed_is_none() -> None:
     token = a_token()
-    value = signed(new_wait(NOW), token)
+    value = sign_wait(new_wait(NOW), token)
     for position, character in enumerate(value):
         for other in {"0", "A", "-", ":", "\0", "é"} - {character}:
             assert read_wait(value[:position] + other + value[position + 1 :], token) is None
@@ -56,7 +56,7 @@ def test_any_other_text_is_no_wait(value: str) -> None:
 def test_wait_of_a_key_that_was_changed_still_counts() -> None:
     token = a_token()
     with override_settings(SECRET_KEY="old", SECRET_KEY_FALLBACKS=[]):
-        value = signed(new_wait(NOW), token)
+        value = sign_wait(new_wait(NOW), token)
     with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["old"]):
         assert read_wait(value, token) == new_wait(NOW)
     with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[]):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.addresses.identifying import INVITING, TokenKind, findings, kinds
+from reports.addresses.identifying import INVITING, TokenKind, find_identifying_parts, token_kinds
 
 MD5, SHA256 = (hashlib.new(name, b"content").hexdigest() for name in ("md5", "sha256"))
 UUID = "787d8878-d7be-4107-849a-2f4af4136898"
@@ -18,7 +18,7 @@ RANDOM = "k3J9xQ2mZ7bT5vR8wN4cL6pD"
 
 
 def flagged(address: str) -> list[tuple[str, str]]:
-    return [(finding.kind.value, address[finding.start : finding.end]) for finding in findings(address)]
+    return [(finding.kind.value, address[finding.start : finding.end]) for finding in find_identifying_parts(address)]
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,12 @@ def test_findings_leave_names_of_content_alone(address: str) -> None:
 def test_findings_notice_nearly_all_that_chance_makes(alphabet: str, length: int) -> None:
     draw = random.Random(length)
     made = ["".join(draw.choices(alphabet, k=length)) for _each in range(500)]
-    assert sum(bool(findings(f"https://example.org/a?x={each}")) for each in made) > 430
+    assert sum(bool(find_identifying_parts(f"https://example.org/a?x={each}")) for each in made) > 430
 
 
 def test_kinds_names_each_once_in_the_order_of_the_list() -> None:
-    found = findings("https://petra@example.org/invite/one?ref=two&sid=three")
-    assert kinds(found) == [TokenKind.SESSION, TokenKind.EMAIL, TokenKind.INVITATION]
+    found = find_identifying_parts("https://petra@example.org/invite/one?ref=two&sid=three")
+    assert token_kinds(found) == [TokenKind.SESSION, TokenKind.EMAIL, TokenKind.INVITATION]
 
 
 PIECES = st.sampled_from(
@@ -125,7 +125,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.text(max_size=5)).map("".join))
 def test_findings_never_fail_and_lie_in_the_text_apart_from_one_another(text: str) -> None:
     at = 0
-    for finding in findings(text):
+    for finding in find_identifying_parts(text):
         assert at <= finding.start < finding.end <= len(text)
         at = finding.end
 
@@ -134,5 +134,5 @@ def test_findings_never_fail_and_lie_in_the_text_apart_from_one_another(text: st
 def test_findings_take_no_time_worth_mention(piece: str) -> None:
     began = time.process_time()
     for lead in ("https://example.org/", "https://example.org/?x=", "https://"):
-        findings(lead + piece * (20_000 // len(piece)))
+        find_identifying_parts(lead + piece * (20_000 // len(piece)))
     assert time.process_time() - began < 1

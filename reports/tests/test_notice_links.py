@@ -11,12 +11,12 @@ SECRET = bytes(range(16))
 
 
 def test_secret_survives_being_written() -> None:
-    text = notice_links.written(SECRET)
+    text = notice_links.encode_secret(SECRET)
 
     assert len(text) == 26
     assert text.isalnum()
     assert text == text.lower()
-    assert notice_links.read(text) == notice_links.read(text.upper()) == SECRET
+    assert notice_links.decode_secret(text) == notice_links.decode_secret(text.upper()) == SECRET
 
 
 def test_secret_cannot_be_tried() -> None:
@@ -26,15 +26,15 @@ def test_secret_cannot_be_tried() -> None:
 @pytest.mark.parametrize("text", ["", "x", "0" * 26, "a" * 27, "a" * 25 + "b", "a" * 10_000, "\0", "é" * 26, "\udc80"])
 def test_what_is_no_secret_leads_nowhere_and_fails_nothing(text: str) -> None:
     """Two spellings never lead to one notice: the last letter holds two bits that belong to no byte."""
-    ours = notice_links.credentials(notice_links.read(text)).link_id
-    others = notice_links.credentials(notice_links.read(text + "?")).link_id
+    ours = notice_links.derive_link_credentials(notice_links.decode_secret(text)).link_id
+    others = notice_links.derive_link_credentials(notice_links.decode_secret(text + "?")).link_id
 
     assert ours != others
 
 
 def test_everything_that_follows_from_a_secret_stays_the_same_and_apart() -> None:
-    one, again = notice_links.credentials(SECRET), notice_links.credentials(SECRET)
-    other = notice_links.credentials(SECRET[::-1])
+    one, again = notice_links.derive_link_credentials(SECRET), notice_links.derive_link_credentials(SECRET)
+    other = notice_links.derive_link_credentials(SECRET[::-1])
 
     assert (one.link_id, one.digest_key, one.key.raw) == (again.link_id, again.digest_key, again.key.raw)
     assert one.link_id.version == 4
@@ -42,9 +42,9 @@ def test_everything_that_follows_from_a_secret_stays_the_same_and_apart() -> Non
 
 
 def test_answers_are_told_apart_under_a_link_and_never_across_links() -> None:
-    one, other = notice_links.credentials(SECRET), notice_links.credentials(SECRET[::-1])
+    one, other = notice_links.derive_link_credentials(SECRET), notice_links.derive_link_credentials(SECRET[::-1])
     digests = {
-        notice_links.digest(credentials, kind=kind, text=text)
+        notice_links.answer_digest(credentials, kind=kind, text=text)
         for credentials in (one, other)
         for kind, text in [("removed", ""), ("removed", "x"), ("not_ours", "x")]
     }
@@ -57,4 +57,4 @@ def test_answers_are_sealed_under_the_class_of_their_keys() -> None:
 
 
 def test_credentials_are_not_printed() -> None:
-    assert "digest_key" not in repr(notice_links.credentials(SECRET))
+    assert "digest_key" not in repr(notice_links.derive_link_credentials(SECRET))

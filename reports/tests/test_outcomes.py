@@ -1,10 +1,10 @@
 import pytest
 
-from reports.outcomes import ALONE, COUNTED, ClosedReason, Outcome, PublicState, describe
+from reports.outcomes import ALONE, COUNTED, ClosedReason, Outcome, PublicState, describe_outcomes
 
 
 def test_outcomes_of_a_new_receipt_say_that_it_was_received() -> None:
-    assert describe([]) == ["Your report has been received. It waits for an analyst."]
+    assert describe_outcomes([]) == ["Your report has been received. It waits for an analyst."]
 
 
 def test_outcomes_have_words_for_every_state() -> None:
@@ -13,7 +13,9 @@ def test_outcomes_have_words_for_every_state() -> None:
 
 @pytest.mark.parametrize("reason", ClosedReason)
 def test_outcomes_tell_why_a_report_was_closed(reason: ClosedReason) -> None:
-    assert describe([("closed", reason.value, 1)]) == [f"Your report was closed without action. {reason.label}"]
+    assert describe_outcomes([("closed", reason.value, 1)]) == [
+        f"Your report was closed without action. {reason.label}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -46,10 +48,10 @@ def test_outcomes_tell_why_a_report_was_closed(reason: ClosedReason) -> None:
     ids=["assessed", "acted", "gone", "closed", "two alike", "three ways"],
 )
 def test_outcomes_are_told_alone_or_as_counts(outcomes: list[Outcome], sentences: list[str]) -> None:
-    assert describe(outcomes) == sentences
+    assert describe_outcomes(outcomes) == sentences
 
 
 @pytest.mark.parametrize("outcome", [("lost", "", 1), ("closed", "bored", 1)])
 def test_outcomes_outside_the_sets_are_refused(outcome: Outcome) -> None:
     with pytest.raises(ValueError, match="is not a valid"):
-        describe([outcome])
+        describe_outcomes([outcome])

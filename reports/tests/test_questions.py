@@ -7,20 +7,20 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from reports.questions import NUMBERS, QUESTIONS, Question, plain, question
+from reports.questions import NUMBERS, QUESTIONS, ChallengeQuestion, build_question, normalise_answer
 
 LANGUAGES = [language for language, _ in settings.LANGUAGES]
 
 
 def test_there_are_many_different_questions() -> None:
-    assert len({question(number).text for number in range(1, QUESTIONS + 1)}) > 100
+    assert len({build_question(number).text for number in range(1, QUESTIONS + 1)}) > 100
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_question_has_words_and_an_answer(language: str) -> None:
     with translation.override(language):
         for number in range(QUESTIONS + 1):
-            asked = question(number)
+            asked = build_question(number)
             assert "%(" not in asked.text
             assert asked.answers
             assert all(asked.answers)
@@ -30,7 +30,7 @@ def test_every_question_has_words_and_an_answer(language: str) -> None:
 def test_sum_is_answered_in_digits_and_in_words() -> None:
     words = [str(number) for number in NUMBERS]
     for number in range(0, 100, 4):
-        asked = question(number)
+        asked = build_question(number)
         first, second = re.findall(r"\w+", asked.text.removeprefix("How much is"))[::2]
         total = words.index(first) + words.index(second) + 2
         right = (str(total), f" {total}. ", words[total - 1], words[total - 1].upper(), f"“{words[total - 1]}”")
@@ -41,7 +41,7 @@ def test_sum_is_answered_in_digits_and_in_words() -> None:
 
 def test_word_is_answered_by_the_one_that_is_asked_for() -> None:
     for number in range(1, 113, 4):
-        asked = question(number)
+        asked = build_question(number)
         words = asked.text.partition(": ")[2].split(", ")
         place = next(
             at for at, name in enumerate(("first", "second", "third", "last")) if f"the {name} of" in asked.text
@@ -52,7 +52,7 @@ def test_word_is_answered_by_the_one_that_is_asked_for() -> None:
 @pytest.mark.parametrize(("kind", "chosen"), [(2, max), (3, min)])
 def test_number_is_answered_in_the_digits_of_any_script(kind: int, chosen: Callable[[list[int]], int]) -> None:
     for number in range(kind, 360, 4):
-        asked = question(number)
+        asked = build_question(number)
         numbers = [int(digits) for digits in re.findall(r"\d+", asked.text)]
         right = str(chosen(numbers))
         urdu = right.translate({ord("0") + digit: 0x06F0 + digit for digit in range(10)})
@@ -74,4 +74,4 @@ def test_number_is_answered_in_the_digits_of_any_script(kind: int, chosen: Calla
     ],
 )
 def test_letters_that_keyboards_mix_up_are_the_same(expected: str, typed: str) -> None:
-    assert Question("", frozenset({plain(expected)})).answered_by(typed)
+    assert ChallengeQuestion("", frozenset({normalise_answer(expected)})).answered_by(typed)

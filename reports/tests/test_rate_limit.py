@@ -9,7 +9,7 @@ import pytest
 
 from portal_site.logging import SparseFormatter
 from reports import rate_limit
-from reports.rate_limit import Pace, admits, pace_of
+from reports.rate_limit import Pace, pace_of, take_permit
 
 NOW = datetime(2026, 11, 24, 9, 30, 17, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ def _twenty_at_once(settings: Any) -> None:
 
 def taken(speed: Pace, *, at: float = 0, portal: str = "bz") -> int:
     """How many reports of this pace are taken at that moment before the first one is asked to wait."""
-    return next(number for number in range(1000) if not admits(portal, speed, at=at))
+    return next(number for number in range(1000) if not take_permit(portal, speed, at=at))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import receipts, sealing
-from reports.receipts import ALPHABET, Mistyped, code_from_nonce, credentials, digest, format_code, parse_code
+from reports.receipts import (
+    ALPHABET,
+    Mistyped,
+    code_from_nonce,
+    derive_credentials,
+    format_code,
+    parse_code,
+    text_digest,
+)
 
 NONCES = st.binary(min_size=16, max_size=16)
 NONCE = bytes(range(16))
@@ -211,7 +219,7 @@ def test_any_text_is_either_canonical_or_mistyped(typed: str) -> None:
 
 
 def test_credentials_of_a_code_stay_the_same_for_ever() -> None:
-    found = credentials(CODE)
+    found = derive_credentials(CODE)
     secret = CODE.encode()
     assert found.code == CODE
     assert found.receipt_id == UUID("bdc0c447-68a0-428b-a01a-d7b54aefba21")
@@ -225,14 +233,14 @@ def test_credentials_of_a_code_stay_the_same_for_ever() -> None:
 
 
 def test_receipt_id_looks_like_every_other_random_id() -> None:
-    found = credentials(CODE).receipt_id
+    found = derive_credentials(CODE).receipt_id
     assert (found.version, found.variant) == (4, "specified in RFC 4122")
 
 
 @given(nonce=NONCES)
 @settings(deadline=None)
 def test_derived_values_share_nothing_with_each_other(nonce: bytes) -> None:
-    found = credentials(code_from_nonce(nonce))
+    found = derive_credentials(code_from_nonce(nonce))
     blocks = [
         nonce[:16],
         found.code.encode()[:16],
@@ -248,7 +256,7 @@ def test_derived_values_share_nothing_with_each_other(nonce: bytes) -> None:
 @given(nonces=st.lists(NONCES, min_size=2, max_size=2, unique=True))
 @settings(deadline=None)
 def test_two_receipts_share_nothing(nonces: list[bytes]) -> None:
-    first, second = (credentials(code_from_nonce(nonce)) for nonce in nonces)
+    first, second = (derive_credentials(code_from_nonce(nonce)) for nonce in nonces)
     assert first.code != second.code
     assert first.receipt_id != second.receipt_id
     assert first.digest_key != second.digest_key
@@ -259,64 +267,70 @@ def test_two_receipts_share_nothing(nonces: list[bytes]) -> None:
 @pytest.mark.parametrize("code", [format_code(CODE), CODE.lower(), CODE + " ", "", CODE[::-1]], ids=ascii)
 def test_credentials_of_anything_but_a_canonical_code_are_refused(code: str) -> None:
     with pytest.raises(ValueError, match="receipt code"):
-        credentials(code)
+        derive_credentials(code)
 
 
 def test_credentials_do_not_depend_on_a_key_of_the_server() -> None:
-    before = (code_from_nonce(NONCE), credentials(CODE), digest(credentials(CODE), kind="report", text="a"))
+    before = (
+        code_from_nonce(NONCE),
+        derive_credentials(CODE),
+        text_digest(derive_credentials(CODE), kind="report", text="a"),
+    )
     with override_settings(SECRET_KEY="another", SECRET_KEY_FALLBACKS=[]):
         after = (
             code_from_nonce(NONCE),
-            credentials(CODE),
-            digest(credentials(CODE), kind="report", text="a"),
+            derive_credentials(CODE),
+            text_digest(derive_credentials(CODE), kind="report", text="a"),
         )
     assert before == after
 
 
 def test_credentials_repr_shows_no_secret() -> None:
-    found = credentials(CODE)
+    found = derive_credentials(CODE)
     assert re.fullmatch(r"<reports\.receipts\.Credentials object at 0x[0-9a-f]+>", repr(found))
 
 
 def test_message_opens_with_its_own_code_only() -> None:
-    info = sealing.info(key_class="mailbox", portal="bz", receipt=credentials(CODE).receipt_id, kind="message")
-    stored = sealing.PublicKey("mailbox", credentials(CODE).mailbox.public().raw)
-    sealed = sealing.seal({"text": "placeholder"}, to=stored, info=info)
-    assert sealing.unseal(sealed, by=credentials(CODE).mailbox, info=info) == {"text": "placeholder"}
-    with pytest.raises(sealing.Unreadable):
-        sealing.unseal(sealed, by=credentials(OTHER_CODE).mailbox, info=info)
+    info = sealing.build_info(
+        key_class="mailbox", portal="bz", receipt=derive_credentials(CODE).receipt_id, kind="message"
+    )
+    stored = sealing.PublicKey("mailbox", derive_credentials(CODE).mailbox.public().raw)
+    sealed = sealing.seal_json({"text": "placeholder"}, to=stored, info=info)
+    assert sealing.unseal_json(sealed, by=derive_credentials(CODE).mailbox, info=info) == {"text": "placeholder"}
+    with pytest.raises(sealing.UnsealError):
+        sealing.unseal_json(sealed, by=derive_credentials(OTHER_CODE).mailbox, info=info)
 
 
 def test_digest_is_hmac_sha256_of_kind_and_text() -> None:
-    found = credentials(CODE)
+    found = derive_credentials(CODE)
     expected = hmac.new(found.digest_key, b"report\0caf\xc3\xa9", hashlib.sha256).digest()
-    assert digest(found, kind="report", text="caf\u00e9") == expected
-    assert digest(found, kind="report", text=b"caf\xc3\xa9") == expected
+    assert text_digest(found, kind="report", text="caf\u00e9") == expected
+    assert text_digest(found, kind="report", text=b"caf\xc3\xa9") == expected
     assert len(expected) == 32
 
 
 @given(texts=st.lists(st.text(st.characters(), max_size=60), min_size=2, max_size=2, unique=True))
 def test_digest_tells_any_two_texts_apart(texts: list[str]) -> None:
-    found = credentials(CODE)
-    assert digest(found, kind="report", text=texts[0]) != digest(found, kind="report", text=texts[1])
-    assert digest(found, kind="report", text=texts[0]) == digest(found, kind="report", text=texts[0])
+    found = derive_credentials(CODE)
+    assert text_digest(found, kind="report", text=texts[0]) != text_digest(found, kind="report", text=texts[1])
+    assert text_digest(found, kind="report", text=texts[0]) == text_digest(found, kind="report", text=texts[0])
 
 
 def test_digest_tells_kinds_and_receipts_apart() -> None:
-    found, other = credentials(CODE), credentials(OTHER_CODE)
+    found, other = derive_credentials(CODE), derive_credentials(OTHER_CODE)
     digests = {
-        digest(found, kind="report", text="s"),
-        digest(found, kind="details", text="s"),
-        digest(found, kind="reports", text=""),
-        digest(found, kind="report", text="\0s"),
-        digest(other, kind="report", text="s"),
+        text_digest(found, kind="report", text="s"),
+        text_digest(found, kind="details", text="s"),
+        text_digest(found, kind="reports", text=""),
+        text_digest(found, kind="report", text="\0s"),
+        text_digest(other, kind="report", text="s"),
     }
     assert len(digests) == 5
 
 
 def test_digest_refuses_a_kind_with_the_separator() -> None:
     with pytest.raises(ValueError, match="NUL"):
-        digest(credentials(CODE), kind="report\0", text="s")
+        text_digest(derive_credentials(CODE), kind="report\0", text="s")
 
 
 def test_receipt_alphabet_is_crockfords() -> None:

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import sealing
-from reports.sealing import Unreadable, seal, unseal
+from reports.sealing import UnsealError, seal_json, unseal_json
 
-KEY = sealing.generate("2026-11/words")
-INFO = sealing.info(key_class="words", portal="bz", receipt=UUID(int=7), kind="report")
+KEY = sealing.generate_key("2026-11/words")
+INFO = sealing.build_info(key_class="words", portal="bz", receipt=UUID(int=7), kind="report")
 # Version byte, encapsulated key (ML-KEM ciphertext and X25519 point), authentication tag.
 OVERHEAD = 1 + 1088 + 32 + 16
 
@@ -34,7 +34,7 @@ def plaintext_of(body: bytes) -> bytes:
 @given(payload=st.dictionaries(ANY_TEXT, ANY_JSON, max_size=5))
 @settings(deadline=None)
 def test_sealed_payload_comes_back_exactly(payload: dict[str, sealing.JSON]) -> None:
-    assert unseal(seal(payload, to=KEY.public(), info=INFO), by=KEY, info=INFO) == payload
+    assert unseal_json(seal_json(payload, to=KEY.public(), info=INFO), by=KEY, info=INFO) == payload
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_sealed_payload_comes_back_exactly(payload: dict[str, sealing.JSON]) -> 
     ids=["empty", "nul", "surrogate", "reversed", "two-lone-surrogates", "emoji", "ethiopic", "20000"],
 )
 def test_sealed_text_comes_back_exactly(text: str) -> None:
-    opened = unseal(seal({"addresses": text}, to=KEY.public(), info=INFO), by=KEY, info=INFO)
+    opened = unseal_json(seal_json({"addresses": text}, to=KEY.public(), info=INFO), by=KEY, info=INFO)
     assert opened == {"addresses": text}
 
 
 def test_sealed_value_follows_the_documented_format() -> None:
-    sealed = seal({"found_on": "\u00e9"}, to=KEY.public(), info=INFO)
+    sealed = seal_json({"found_on": "\u00e9"}, to=KEY.public(), info=INFO)
     plaintext = sealing.SUITE.decrypt(sealed[1:], KEY.hpke_key, info=INFO)
     body = b'{"found_on":"\xc3\xa9"}'
     assert sealed[0] == 1
@@ -66,8 +66,8 @@ def test_sealed_value_follows_the_documented_format() -> None:
 
 def test_sealed_value_shows_neither_words_nor_repetition() -> None:
     payload: dict[str, sealing.JSON] = {"addresses": "https://words.example/placeholder"}
-    first = seal(payload, to=KEY.public(), info=INFO)
-    second = seal(payload, to=KEY.public(), info=INFO)
+    first = seal_json(payload, to=KEY.public(), info=INFO)
+    second = seal_json(payload, to=KEY.public(), info=INFO)
     assert b"placeholder" not in first
     assert b"addresses" not in first
     assert first[1:1121] != second[1:1121]
@@ -79,73 +79,73 @@ def test_sealed_value_shows_neither_words_nor_repetition() -> None:
 def test_sealed_length_reveals_only_the_size_class(length: int) -> None:
     size = 4 + len(json.dumps({"a": "x" * length}, separators=(",", ":")))
     size_class = next(c for c in (1024, 2048, 4096, 8192, 16384) if size <= c)
-    assert len(seal({"a": "x" * length}, to=KEY.public(), info=INFO)) == OVERHEAD + size_class
+    assert len(seal_json({"a": "x" * length}, to=KEY.public(), info=INFO)) == OVERHEAD + size_class
 
 
 def test_sealed_length_steps_exactly_where_a_class_is_full() -> None:
     around = 4 + len('{"a":""}')
     lengths = [
-        len(seal({"a": "x" * (fill - around)}, to=KEY.public(), info=INFO)) - OVERHEAD
+        len(seal_json({"a": "x" * (fill - around)}, to=KEY.public(), info=INFO)) - OVERHEAD
         for fill in (around, 1023, 1024, 1025, 2048, 2049)
     ]
     assert lengths == [1024, 1024, 1024, 2048, 2048, 4096]
 
 
 def test_unseal_refuses_another_key_of_the_same_name() -> None:
-    sealed = seal({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
-    with pytest.raises(Unreadable):
-        unseal(sealed, by=sealing.generate(KEY.id), info=INFO)
+    sealed = seal_json({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
+    with pytest.raises(UnsealError):
+        unseal_json(sealed, by=sealing.generate_key(KEY.id), info=INFO)
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        sealing.info(key_class="addresses", portal="bz", receipt=UUID(int=7), kind="report"),
-        sealing.info(key_class="words", portal="zm", receipt=UUID(int=7), kind="report"),
-        sealing.info(key_class="words", portal="bz", receipt=UUID(int=8), kind="report"),
-        sealing.info(key_class="words", portal="bz", receipt=UUID(int=7), kind="details"),
+        sealing.build_info(key_class="addresses", portal="bz", receipt=UUID(int=7), kind="report"),
+        sealing.build_info(key_class="words", portal="zm", receipt=UUID(int=7), kind="report"),
+        sealing.build_info(key_class="words", portal="bz", receipt=UUID(int=8), kind="report"),
+        sealing.build_info(key_class="words", portal="bz", receipt=UUID(int=7), kind="details"),
         b"",
     ],
     ids=["class", "portal", "receipt", "kind", "none"],
 )
 def test_unseal_refuses_a_value_moved_to_another_place(other: bytes) -> None:
-    sealed = seal({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
-    with pytest.raises(Unreadable):
-        unseal(sealed, by=KEY, info=other)
+    sealed = seal_json({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
+    with pytest.raises(UnsealError):
+        unseal_json(sealed, by=KEY, info=other)
 
 
 def test_unseal_refuses_a_changed_bit_at_every_byte() -> None:
-    sealed = seal({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
+    sealed = seal_json({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
     for position in range(len(sealed)):
         damaged = bytearray(sealed)
         damaged[position] ^= 1 << position % 8
-        with pytest.raises(Unreadable):
-            unseal(bytes(damaged), by=KEY, info=INFO)
+        with pytest.raises(UnsealError):
+            unseal_json(bytes(damaged), by=KEY, info=INFO)
 
 
 def test_unseal_refuses_every_shortened_or_lengthened_value() -> None:
-    sealed = seal({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
+    sealed = seal_json({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
     for damaged in [*(sealed[:length] for length in range(len(sealed))), sealed + b"\0", sealed * 2]:
-        with pytest.raises(Unreadable):
-            unseal(damaged, by=KEY, info=INFO)
+        with pytest.raises(UnsealError):
+            unseal_json(damaged, by=KEY, info=INFO)
 
 
 def test_unseal_refuses_every_other_version() -> None:
-    sealed = seal({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
+    sealed = seal_json({"addresses": "placeholder"}, to=KEY.public(), info=INFO)
     for version in set(range(256)) - {1}:
-        with pytest.raises(Unreadable):
-            unseal(bytes([version]) + sealed[1:], by=KEY, info=INFO)
+        with pytest.raises(UnsealError):
+            unseal_json(bytes([version]) + sealed[1:], by=KEY, info=INFO)
 
 
 @given(garbage=st.binary(max_size=3_000))
 @settings(deadline=None)
 def test_unseal_refuses_garbage(garbage: bytes) -> None:
-    with pytest.raises(Unreadable):
-        unseal(b"\x01" + garbage, by=KEY, info=INFO)
+    with pytest.raises(UnsealError):
+        unseal_json(b"\x01" + garbage, by=KEY, info=INFO)
 
 
 def test_value_sealed_by_hand_opens_when_well_formed() -> None:
-    assert unseal(sealed_by_hand(plaintext_of(b'{"a":1}')), by=KEY, info=INFO) == {"a": 1}
+    assert unseal_json(sealed_by_hand(plaintext_of(b'{"a":1}')), by=KEY, info=INFO) == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -188,14 +188,14 @@ def test_value_sealed_by_hand_opens_when_well_formed() -> None:
     ],
 )
 def test_unseal_refuses_what_seal_never_makes(plaintext: bytes) -> None:
-    with pytest.raises(Unreadable):
-        unseal(sealed_by_hand(plaintext), by=KEY, info=INFO)
+    with pytest.raises(UnsealError):
+        unseal_json(sealed_by_hand(plaintext), by=KEY, info=INFO)
 
 
 @pytest.mark.parametrize(
     "sealed",
     [
-        seal({"addresses": "placeholder"}, to=sealing.generate("other").public(), info=INFO),
+        seal_json({"addresses": "placeholder"}, to=sealing.generate_key("other").public(), info=INFO),
         sealed_by_hand(plaintext_of(b'{"addresses":"placeholder')),
         sealed_by_hand(plaintext_of(b'{"addresses":"placeholder\xff"}')),
         b"\x02placeholder",
@@ -203,8 +203,8 @@ def test_unseal_refuses_what_seal_never_makes(plaintext: bytes) -> None:
     ids=["key", "json", "utf-8", "version"],
 )
 def test_unreadable_says_the_same_always_and_chains_nothing(sealed: bytes) -> None:
-    with pytest.raises(Unreadable) as caught:
-        unseal(sealed, by=KEY, info=INFO)
+    with pytest.raises(UnsealError) as caught:
+        unseal_json(sealed, by=KEY, info=INFO)
     assert str(caught.value) == "A sealed value could not be opened."
     # A chained JSON error would carry the whole plaintext in its `doc`.
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
@@ -212,7 +212,7 @@ def test_unreadable_says_the_same_always_and_chains_nothing(sealed: bytes) -> No
 
 def test_seal_refuses_what_json_cannot_say() -> None:
     with pytest.raises(ValueError, match="JSON"):
-        seal({"a": float("nan")}, to=KEY.public(), info=INFO)
+        seal_json({"a": float("nan")}, to=KEY.public(), info=INFO)
 
 
 def test_seal_refuses_bytes_that_are_no_key() -> None:
@@ -220,7 +220,7 @@ def test_seal_refuses_bytes_that_are_no_key() -> None:
     no_x25519 = sealing.PublicKey("mailbox", KEY.public().raw[:1184] + bytes(32))
     for key in (no_mlkem, no_x25519):
         with pytest.raises(ValueError, match=r"."):
-            seal({}, to=key, info=INFO)
+            seal_json({}, to=key, info=INFO)
 
 
 @pytest.mark.parametrize("length", [0, 95, 97, 1216])
@@ -248,13 +248,13 @@ def test_seed_gives_the_same_key_for_ever() -> None:
 
 
 def test_stored_halves_open_what_the_generated_key_sealed() -> None:
-    made = sealing.generate("k")
-    sealed = seal({"a": 1}, to=sealing.PublicKey("k", made.public().raw), info=INFO)
-    assert unseal(sealed, by=sealing.private_from_seed("k", made.raw), info=INFO) == {"a": 1}
+    made = sealing.generate_key("k")
+    sealed = seal_json({"a": 1}, to=sealing.PublicKey("k", made.public().raw), info=INFO)
+    assert unseal_json(sealed, by=sealing.private_from_seed("k", made.raw), info=INFO) == {"a": 1}
 
 
 def test_generated_keys_differ() -> None:
-    assert len({sealing.generate("k").raw for _ in range(20)}) == 20
+    assert len({sealing.generate_key("k").raw for _ in range(20)}) == 20
 
 
 def test_key_repr_shows_its_id_and_no_bytes() -> None:
@@ -267,12 +267,12 @@ def test_key_repr_shows_its_id_and_no_bytes() -> None:
 def test_info_names_version_class_portal_receipt_and_kind() -> None:
     receipt = UUID("00000000-0000-4000-8000-000000000007")
     expected = b"v1|words|bz|00000000-0000-4000-8000-000000000007|report"
-    assert sealing.info(key_class="words", portal="bz", receipt=receipt, kind="report") == expected
-    assert sealing.info(key_class="words", portal="bz", receipt=str(receipt), kind="report") == expected
+    assert sealing.build_info(key_class="words", portal="bz", receipt=receipt, kind="report") == expected
+    assert sealing.build_info(key_class="words", portal="bz", receipt=str(receipt), kind="report") == expected
 
 
 @pytest.mark.parametrize("part", ["key_class", "portal", "receipt", "kind"])
 def test_info_refuses_a_part_with_the_separator(part: str) -> None:
     parts = {"key_class": "words", "portal": "bz", "receipt": "7", "kind": "report"}
     with pytest.raises(ValueError, match="separator"):
-        sealing.info(**(parts | {part: "a|b"}))
+        sealing.build_info(**(parts | {part: "a|b"}))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.receipts import code_from_nonce
-from reports.tokens import MAX_AGE, SALT, Token, new_token, read_token, renewed
+from reports.tokens import MAX_AGE, SALT, Token, new_token, read_token, renew_token
 
 NOW = datetime(2026, 11, 24, 9, 30, 17, tzinfo=UTC)
 
@@ -72,7 +72,7 @@ def test_renewed_token_keeps_portal_and_nonce_and_is_young_again() -> None:
     later = NOW + timedelta(days=3)
     old = genuine(later, token_at(NOW))
     with time_machine.travel(later, tick=False):
-        fresh = genuine(later, renewed(old))
+        fresh = genuine(later, renew_token(old))
     assert old.expired
     assert fresh == Token(old.portal, old.nonce, later, expired=False)
 

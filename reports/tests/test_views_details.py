@@ -11,7 +11,7 @@ from countries.models import Portal, PortalState
 from countries.public import published
 from reports.forms import DetailsForm
 from reports.models import Receipt, Submission
-from reports.places import Place
+from reports.places import PlaceKind
 from reports.receipts import code_from_nonce, format_code
 from reports.tests.hostile import BYTES, TEXTS
 from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, title_of, token_in
@@ -112,9 +112,9 @@ def test_refused_details_keep_what_was_filled_in(visitor: Client, token: str) ->
 
 def test_details_from_an_old_form_are_taken(belize: Portal, visitor: Client) -> None:
     with time_machine.travel(timezone.now() - MAX_AGE - timedelta(days=3)):
-        published.forget()
+        published.clear_cache()
         reported = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
-    published.forget()
+    published.clear_cache()
     response = post(visitor, DETAILS, {"token": token_in(reported), "description": "x"})
     assert response.status_code == 200
     assert [kind for kind, _ in opened(receipt_in(reported))] == ["details", "report"]
@@ -170,7 +170,7 @@ def test_details_are_taken_whatever_became_of_the_portal(
     belize: Portal, visitor: Client, token: str, state: PortalState
 ) -> None:
     Portal.objects.update(state=state, access_phrase="blue mango", tested_on=timezone.localdate())
-    published.forget()
+    published.clear_cache()
     response = post(visitor, DETAILS, {"token": token, "description": "x"})
     assert response.status_code == 200
     assert [kind for kind, _ in opened(receipt_in(response))] == ["details", "report"]
@@ -187,6 +187,6 @@ def test_details_of_a_child_in_danger_point_to_the_emergency_number(
 def test_places_are_suggested_in_the_language_of_the_page(visitor: Client, token: str) -> None:
     page = post(visitor, "/bz/es/details/", {"token": token, "description": " "}).content.decode()
     with override("es"):
-        places = [str(label) for label in Place.labels]
+        places = [str(label) for label in PlaceKind.labels]
     assert places[0] != "Web page"
     assert re.findall(r'<option value="([^"]*)">', page) == places

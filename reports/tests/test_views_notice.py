@@ -160,7 +160,7 @@ NOWHERE = [
     "%FF",
     "%F0%9F%98%80",
     "..%2F",
-    notice_links.written(SECRET)[:-1],
+    notice_links.encode_secret(SECRET)[:-1],
 ]
 
 
@@ -174,7 +174,7 @@ def test_link_that_leads_nowhere_is_explained(secret: str, open_keys: Path, clie
 
 def anonymous(page: Answer, secret: bytes) -> str:
     """The page without the secret, which the links to its other languages hold."""
-    return page.content.decode().replace(notice_links.written(secret), "…")
+    return page.content.decode().replace(notice_links.encode_secret(secret), "…")
 
 
 def test_expired_unknown_damaged_and_blanked_links_look_the_same(open_keys: Path, client: Client) -> None:
@@ -208,13 +208,13 @@ def test_known_and_unknown_links_cost_the_same_work(
     notices.link()
     notices.link(b"e" * 16, expires_on=date(2026, 1, 1))
     unsealed: list[int] = []
-    real = sealing.unseal
+    real = sealing.unseal_json
 
     def counted(sealed: bytes, **more: Any) -> dict[str, sealing.JSON]:
         unsealed.append(len(sealed))
         return real(sealed, **more)
 
-    monkeypatch.setattr(sealing, "unseal", counted)
+    monkeypatch.setattr(sealing, "unseal_json", counted)
     for path in (notices.path(), notices.path(b"e" * 16), notices.path(b"u" * 16), "/notice/en/x/"):
         with django_assert_num_queries(1):
             client.get(path)

@@ -35,7 +35,7 @@ ADDRESS = "http://site.example/a?b=c"
 
 def put_in(portal: Portal, state: PortalState, **fields: str) -> None:
     Portal.objects.filter(pk=portal.pk).update(state=state, **fields)
-    published.forget()
+    published.clear_cache()
 
 
 def test_report_page_asks_one_question(belize: Portal, visitor: Client) -> None:
@@ -99,7 +99,7 @@ def test_report_is_stored_and_answered_with_its_receipt(belize: Portal, visitor:
 
 def test_report_keeps_portal_language_and_hour_only(pakistan: Portal, visitor: Client) -> None:
     with time_machine.travel("2026-11-24T09:41:17Z", tick=False):
-        published.forget()
+        published.clear_cache()
         post(visitor, "/pk/ur/report/", {"token": fresh_token(visitor, "/pk/ur/report/"), "addresses": ADDRESS})
     stored = Submission.objects.get()
     assert (stored.portal, stored.language, stored.received_hour.isoformat()) == (

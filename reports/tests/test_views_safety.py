@@ -62,7 +62,7 @@ def test_cry_in_a_report_is_answered_first_and_stored_as_usual(
     if shown:
         assert page.index(CRY) < page.index(b'id="receipt"')
         cry = page[page.index(CRY) : page.index(b"</section>", page.index(CRY))].decode()
-        portal = published.portal("bz")
+        portal = published.find_portal("bz")
         assert portal is not None
         contacts = portal.contacts_by_kind()
         numbers = [each.phone for kind in ("emergency", "child_helpline") for each in contacts[kind]]
@@ -100,7 +100,7 @@ def test_cry_leaves_the_rows_queries_and_logs_of_any_other_report(
         caplog.clear()
         with CaptureQueriesContext(connection) as queries:
             response = post(client, REPORT, sent)
-        receipt_id = receipts.credentials(receipt_in(response)).receipt_id
+        receipt_id = receipts.derive_credentials(receipt_in(response)).receipt_id
         rows = [
             *Submission.objects.filter(receipt_id=receipt_id).values(),
             *Receipt.objects.filter(pk=receipt_id).values(),
@@ -183,7 +183,7 @@ def test_contact_is_reported_like_any_address(belize: Portal, visitor: Client, t
 
 def test_pasted_file_is_taken_out_of_a_report_and_nothing_else_is_lost(belize: Portal, visitor: Client) -> None:
     Portal.objects.update(state=PortalState.RESTRICTED, access_phrase="blue mango")
-    published.forget()
+    published.clear_cache()
     typed = f"{ADDRESS}\r\ndata:image/png;base64,{PICTURE}\r\nmore"
     fields = {"token": fresh_token(visitor), "addresses": typed, "phrase": "blue mango"}
     refused = post(visitor, REPORT, fields)

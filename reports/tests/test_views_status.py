@@ -28,11 +28,11 @@ class Asked(NamedTuple):
 
 def ask(code: str, text: str) -> UUID:
     """A message in the mailbox of a receipt, as the staff side leaves it."""
-    credentials = receipts.credentials(code)
+    credentials = receipts.derive_credentials(code)
     message = Message.objects.create(
         receipt_id=credentials.receipt_id,
         key=SealingKey.objects.filter(key_class=KeyClass.WORDS).order_by("-month")[0],
-        sealed_for_reporter=sealing.seal(
+        sealed_for_reporter=sealing.seal_json(
             {"text": text}, to=credentials.mailbox.public(), info=message_info(credentials.receipt_id)
         ),
         sealed_for_staff=b"for staff",
@@ -144,7 +144,7 @@ def test_receipt_works_on_every_portal_in_every_state(
     pakistan: Portal, visitor: Client, code: str, state: PortalState, path: str
 ) -> None:
     Portal.objects.update(state=state, access_phrase="blue mango", tested_on=timezone.localdate())
-    published.forget()
+    published.clear_cache()
     assert visitor.get(path).status_code == 200
     response = post(visitor, path, {"code": code})
     assert response.status_code == 200
@@ -276,7 +276,7 @@ def test_status_pages_set_no_cookie(visitor: Client, asked: Asked) -> None:
 def test_receipt_of_what_a_hotline_may_not_act_on_names_who_can_help(
     code: str, visitor: Client, reason: str, told: bool
 ) -> None:
-    Receipt.objects.filter(pk=receipts.credentials(code).receipt_id).update(outcomes=[["closed", reason, 1]])
+    Receipt.objects.filter(pk=receipts.derive_credentials(code).receipt_id).update(outcomes=[["closed", reason, 1]])
     page = post(visitor, STATUS, {"code": code}).content.decode()
     assert ("Who can help instead" in page) is told
     assert ("Child helpline" in page) is told
@@ -285,7 +285,7 @@ def test_receipt_of_what_a_hotline_may_not_act_on_names_who_can_help(
 
 def test_question_of_the_hotline_stands_before_others_help(visitor: Client, asked: Asked) -> None:
     outcomes = [["closed", "outside_remit", 1], ["received", "", 1]]
-    Receipt.objects.filter(pk=receipts.credentials(asked.code).receipt_id).update(outcomes=outcomes)
+    Receipt.objects.filter(pk=receipts.derive_credentials(asked.code).receipt_id).update(outcomes=outcomes)
     page = post(visitor, STATUS, {"code": asked.code}).content.decode()
     assert 0 < page.index("Messages of the hotline") < page.index("Who can help instead")
 
@@ -293,7 +293,7 @@ def test_question_of_the_hotline_stands_before_others_help(visitor: Client, aske
 @pytest.mark.parametrize("every", ["day", "minute"])
 def test_pages_tell_when_a_receipt_changes(belize: Portal, visitor: Client, settings: Any, every: str) -> None:
     settings.PUBLISH_EVERY = every
-    published.forget()
+    published.clear_cache()
     stored = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
     looked_up = post(visitor, STATUS, {"code": receipt_in(stored)})
     daily = [b"never on the day of" in page.content for page in (stored, looked_up)]

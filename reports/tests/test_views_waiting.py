@@ -16,7 +16,7 @@ from countries.public import published
 from reports import rate_limit
 from reports.holding_form import read_wait
 from reports.models import Submission
-from reports.questions import question
+from reports.questions import build_question
 from reports.rate_limit import Pace
 from reports.tests.hostile import TEXTS
 from reports.tests.pages import (
@@ -42,7 +42,7 @@ NOW = "2026-11-24T09:41:17Z"
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOW, tick=False) as traveller:
-        published.forget()
+        published.clear_cache()
         yield traveller
 
 
@@ -50,7 +50,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def flooded(belize: Portal, settings: Any) -> None:
     """Every permit is taken, and hardly any comes back."""
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    while rate_limit.admits("bz", Pace.WAITED):
+    while rate_limit.take_permit("bz", Pace.WAITED):
         pass
 
 
@@ -69,7 +69,7 @@ def right_answer(page: Answer) -> str:
     assert token is not None
     wait = read_wait(found(r'name="wait" value="([^"]*)"', page), token)
     assert wait is not None
-    return sorted(question(wait.question).answers)[0]
+    return sorted(build_question(wait.question).answers)[0]
 
 
 def waiting_page(client: Client, text: str = ADDRESS, path: str = REPORT) -> Answer:
@@ -102,7 +102,7 @@ def test_waiting_page_tells_whom_to_call(belize: Portal, visitor: Client) -> Non
     Contact.objects.create(
         portal=belize, kind=ContactKind.EMERGENCY, name="Police", phone="911", verified_by="Olga", verified_on=NOW[:10]
     )
-    published.forget()
+    published.clear_cache()
     page = waiting_page(visitor).content.decode()
     assert "Is a child in danger now?" in page
     assert 'href="tel:911"' in page
@@ -161,7 +161,7 @@ def test_flood_that_ends_meanwhile_asks_no_question(
 ) -> None:
     page = waiting_page(visitor)
     clock.shift(15)
-    rate_limit.forget()
+    rate_limit.reset_buckets()
     assert post(visitor, REPORT, fields_of(page)).status_code == 200
 
 
@@ -170,7 +170,7 @@ def test_those_who_waited_come_before_newcomers(
 ) -> None:
     settings.PORTAL_REPORTS_AT_ONCE = 8
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    while rate_limit.admits("bz", Pace.HUMAN):
+    while rate_limit.take_permit("bz", Pace.HUMAN):
         pass
     first, second = waiting_page(visitor), waiting_page(visitor, "example.org/second")
     clock.shift(15)
@@ -197,7 +197,7 @@ def test_stored_report_is_never_slowed_again(belize: Portal, visitor: Client, se
     fields = {"token": fresh_token(visitor), "addresses": ADDRESS}
     code = receipt_in(post(visitor, REPORT, fields))
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    while rate_limit.admits("bz", Pace.WAITED):
+    while rate_limit.take_permit("bz", Pace.WAITED):
         pass
     # A second click; Back and one address more; details.
     again = post(visitor, REPORT, fields)
@@ -259,7 +259,7 @@ def test_restricted_portal_keeps_the_phrase_while_waiting(
     belize: Portal, visitor: Client, clock: time_machine.Traveller
 ) -> None:
     Portal.objects.update(state=PortalState.RESTRICTED, access_phrase="blue mango")
-    published.forget()
+    published.clear_cache()
     page = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS, "phrase": "blue mango"})
     phrase = found(r'name="phrase" value="([^"]*)"', page)
     clock.shift(15)
@@ -276,7 +276,7 @@ def test_waiting_page_and_question_speak_the_portals_language(
     pakistan: Portal, visitor: Client, settings: Any, clock: time_machine.Traveller
 ) -> None:
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
-    while rate_limit.admits("pk", Pace.WAITED):
+    while rate_limit.take_permit("pk", Pace.WAITED):
         pass
     path = "/pk/ur/report/"
     page = waiting_page(visitor, path=path)

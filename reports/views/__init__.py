@@ -1,7 +1,7 @@
 """The pages that take something from a reporter, or from the addressee of a notice."""
 
-from reports.views.notice import notice
-from reports.views.report import details, report
-from reports.views.status import status
+from reports.views.notice import notice_answer_page
+from reports.views.report import report_details_page, report_page
+from reports.views.status import status_page
 
-__all__ = ["details", "notice", "report", "status"]
+__all__ = ["notice_answer_page", "report_details_page", "report_page", "status_page"]

@@ -37,7 +37,7 @@ UNKNOWN_CODE = ValidationError(
 )
 
 
-def stored(
+def store_from_form(
     request: PortalRequest,
     form: PlainForm,
     *,
@@ -47,8 +47,8 @@ def stored(
 ) -> bool:
     """Whether `payload` is now on disk under the receipt `code`."""
     store = partial(
-        actions.store,
-        credentials=receipts.credentials(code),
+        actions.store_submission,
+        credentials=receipts.derive_credentials(code),
         kind=kind,
         payload=payload,
         portal=request.portal,
@@ -67,18 +67,18 @@ def on_disk(form: PlainForm, store: Callable[[], None], *, what: str, out_of_dat
         return False
     except (Error, keys.NoOpenKey) as error:
         if isinstance(error, Error):
-            disk_space.refused(error)
+            disk_space.note_storage_error(error)
         logger.exception("Not stored.", extra={"fact": f"{what} was not stored"})
         form.add_error(None, NOT_STORED)
         return False
-    disk_space.found()
+    disk_space.note_storage_success()
     return True
 
 
-def looked_up(form: PlainForm, code: str) -> actions.PublicReceipt | None:
+def look_up_receipt(form: PlainForm, code: str) -> actions.PublicReceipt | None:
     """The receipt of a canonical code, or None where there is none; unknown codes take the same work as others."""
     try:
-        receipt = actions.look_up(receipts.credentials(code))
+        receipt = actions.look_up(receipts.derive_credentials(code))
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a receipt was not looked up"})
         form.add_error(None, NOT_LOOKED_UP)
@@ -93,7 +93,7 @@ def may_have_report(code: str) -> bool:
     if not code:
         return False
     try:
-        return actions.look_up(receipts.credentials(code)) is not None
+        return actions.look_up(receipts.derive_credentials(code)) is not None
     except Error:
         return True
 

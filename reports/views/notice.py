@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
 from countries.public.errors import error_page
-from countries.public.network import frame
+from countries.public.network import frame_context
 from countries.public.pages import open_page
 from reports import notice_answers, notice_links
 from reports.forms import NoticeForm
@@ -47,17 +47,17 @@ class Visit:
 
 @open_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def notice(request: HttpRequest, language: str, secret: str) -> HttpResponse:
+def notice_answer_page(request: HttpRequest, language: str, secret: str) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         raise Http404
     visit = Visit(request, language, secret)
     with translation.override(language):
-        return _take_answer(visit) if request.method == "POST" else _blank(visit)
+        return _take_answer(visit) if request.method == "POST" else _blank_form_page(visit)
 
 
-def _blank(visit: Visit) -> HttpResponse:
+def _blank_form_page(visit: Visit) -> HttpResponse:
     try:
-        found = notice_answers.look_up(_credentials(visit), now=timezone.now())
+        found = notice_answers.look_up(_link_credentials(visit), now=timezone.now())
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a notice was not looked up"})
         return error_page(visit.request, 503)
@@ -65,7 +65,7 @@ def _blank(visit: Visit) -> HttpResponse:
 
 
 def _take_answer(visit: Visit) -> HttpResponse:
-    now, credentials = timezone.now(), _credentials(visit)
+    now, credentials = timezone.now(), _link_credentials(visit)
     form = NoticeForm(read_post(visit.request))
     try:
         found = notice_answers.look_up(credentials, now=now)
@@ -76,17 +76,17 @@ def _take_answer(visit: Visit) -> HttpResponse:
     if found and form.is_valid():
         kind, text = AnswerKind(form.cleaned_data["kind"]), form.cleaned_data["text"]
         words = {"kind": kind, "text": text, "now": now, "is_full": found.is_full}
-        store = partial(notice_answers.store, credentials=credentials, **words)
+        store = partial(notice_answers.store_answer, credentials=credentials, **words)
         try:
             if on_disk(form, store, what="an answer to a notice", out_of_date=NOT_STORED):
-                return _stored_page(visit, found, kind)
+                return _confirmation_page(visit, found, kind)
         except notice_answers.Full:
             form.add_error(None, FULL)
     return _form_or_unknown(visit, form, found)
 
 
-def _credentials(visit: Visit) -> notice_links.LinkCredentials:
-    return notice_links.credentials(notice_links.read(visit.secret))
+def _link_credentials(visit: Visit) -> notice_links.LinkCredentials:
+    return notice_links.derive_link_credentials(notice_links.decode_secret(visit.secret))
 
 
 def _form_or_unknown(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> HttpResponse:
@@ -96,8 +96,8 @@ def _form_or_unknown(visit: Visit, form: NoticeForm, found: OpenNotice | None) -
 
 
 def _form_page(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> HttpResponse:
-    context = {"form": form, "notice_link": found, "secret": visit.secret, **_frame(visit)}
-    page = render(visit.request, "reports/notice.html", context, status=_status(form))
+    context = {"form": form, "notice_link": found, "secret": visit.secret, **_page_context(visit)}
+    page = render(visit.request, "reports/notice.html", context, status=_response_status(form))
     if page.status_code == 429:
         page.headers["Retry-After"] = str(SECONDS_OF_HOUR - int(timezone.now().timestamp()) % SECONDS_OF_HOUR)
     return page
@@ -105,26 +105,28 @@ def _form_page(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> Http
 
 def _unknown_page(visit: Visit, form: NoticeForm) -> HttpResponse:
     """Mistyped, expired and made up look the same. What was typed is there to be copied."""
-    return render(visit.request, "reports/notice_unknown.html", {"typed": form["text"], **_frame(visit)}, status=404)
+    return render(
+        visit.request, "reports/notice_unknown.html", {"typed": form["text"], **_page_context(visit)}, status=404
+    )
 
 
-def _stored_page(visit: Visit, found: OpenNotice, kind: AnswerKind) -> HttpResponse:
+def _confirmation_page(visit: Visit, found: OpenNotice, kind: AnswerKind) -> HttpResponse:
     context = {
         "notice_link": found,
         "kind": kind,
         "until": long_date(found.expires_on, visit.language),
-        **_frame(visit),
+        **_page_context(visit),
     }
     return render(visit.request, "reports/notice_stored.html", context)
 
 
-def _frame(visit: Visit) -> dict[str, object]:
-    shown = {**frame(visit.language, "notice", visit.secret), "hotline": settings.HOTLINE_NAME}
+def _page_context(visit: Visit) -> dict[str, object]:
+    shown = {**frame_context(visit.language, "notice", visit.secret), "hotline": settings.HOTLINE_NAME}
     # Another language would be another page, and what was typed would be lost with this one.
     return shown | {"language_links": []} if visit.request.method == "POST" else shown
 
 
-def _status(form: NoticeForm) -> int:
+def _response_status(form: NoticeForm) -> int:
     if not form.is_bound:
         return 200
     return 429 if form.has_error(NON_FIELD_ERRORS, code="full") else refusal_status(form)

@@ -6,18 +6,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from countries.models import PortalState
-from countries.public.page_cache import place
+from countries.public.page_cache import placeholder_for
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
 from countries.public.published_portal import PublishedPortal
-from countries.public.views import suspended
+from countries.public.views import suspension_page
 from reports import receipts, tokens
 from reports.fields import Posted
 from reports.forms import DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
-from reports.outcomes import told_daily
+from reports.outcomes import is_published_daily
 from reports.raw_post import read_post
-from reports.views.database import looked_up, may_have_report, refusal_status, stored
-from reports.views.waiting import held_up, kept_wait
+from reports.views.database import look_up_receipt, may_have_report, refusal_status, store_from_form
+from reports.views.waiting import renew_wait, wait_page_or_none
 
 TOKEN_UNKNOWN = _("This form was not recognised and has been renewed. Please send it again.")
 TOKEN_EXPIRED = _("This form was open for over a day and has been renewed. Please send it again.")
@@ -25,17 +25,17 @@ TOKEN_EXPIRED = _("This form was open for over a day and has been renewed. Pleas
 
 @receipt_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: PortalRequest) -> HttpResponse:
+def report_page(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":
         return _take_report(request)
     if not request.portal.state.takes_reports:
-        return suspended(request)
+        return suspension_page(request)
     return _blank_report(request, token=tokens.new_token(request.portal.slug))
 
 
 @receipt_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def details(request: PortalRequest) -> HttpResponse:
+def report_details_page(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":
         return _take_details(request)
     return redirect("report", request.portal.slug, request.portal_language)
@@ -44,25 +44,25 @@ def details(request: PortalRequest) -> HttpResponse:
 @same_for_all
 def _blank_report(request: PortalRequest) -> HttpResponse:
     form = _report_form(request.portal, None)
-    return render(request, "reports/report.html", {"form": form, "token": place("token"), "wait": ""})
+    return render(request, "reports/report.html", {"form": form, "token": placeholder_for("token"), "wait": ""})
 
 
 @same_for_all
 def _report_stored(request: PortalRequest) -> HttpResponse:
-    return _stored_page(request, in_crisis=False)
+    return _confirmation_page(request, in_crisis=False)
 
 
 @same_for_all
 def _cry_stored(request: PortalRequest) -> HttpResponse:
-    return _stored_page(request, in_crisis=True)
+    return _confirmation_page(request, in_crisis=True)
 
 
-def _stored_page(request: PortalRequest, *, in_crisis: bool) -> HttpResponse:
+def _confirmation_page(request: PortalRequest, *, in_crisis: bool) -> HttpResponse:
     context = {
-        "receipt": place("receipt"),
+        "receipt": placeholder_for("receipt"),
         "form": DetailsForm(),
-        "token": place("token"),
-        "daily": told_daily(),
+        "token": placeholder_for("token"),
+        "daily": is_published_daily(),
         "in_crisis": in_crisis,
     }
     return render(request, "reports/report_stored.html", context)
@@ -73,21 +73,21 @@ def _take_report(request: PortalRequest) -> HttpResponse:
     token = _own_token(posted, request.portal)
     # A form that was open when its portal was suspended is still taken: the token proves that it was.
     if token is None and not request.portal.state.takes_reports:
-        page = suspended(request)
+        page = suspension_page(request)
         page.status_code = 422
         return page
     form = _report_form(request.portal, posted)
     if token is None or token.expired:
         form.add_error(None, TOKEN_UNKNOWN if token is None else TOKEN_EXPIRED)
-    fresh = tokens.new_token(request.portal.slug) if token is None else tokens.renewed(token)
+    fresh = tokens.new_token(request.portal.slug) if token is None else tokens.renew_token(token)
     if token and form.is_valid():
-        if waiting := held_up(request, form, posted, token):
+        if waiting := wait_page_or_none(request, form, posted, token):
             return waiting
         code = receipts.code_from_nonce(token.nonce)
-        if stored(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
+        if store_from_form(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
             answer = _cry_stored if form.in_crisis() else _report_stored
             return answer(request, token=fresh, receipt=receipts.format_code(code))
-    context = {"form": form, "token": fresh, "wait": kept_wait(posted, token) if token else ""}
+    context = {"form": form, "token": fresh, "wait": renew_wait(posted, token) if token else ""}
     return render(request, "reports/report.html", context, status=refusal_status(form))
 
 
@@ -100,28 +100,28 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         token, code = None, ""
     form = DetailsForm(posted, ask_code=not code)
     if form.is_valid():
-        code = code or _known_code(form)
-        if code and stored(request, form, code=code, kind=SubmissionKind.DETAILS, payload=form.payload()):
+        code = code or _find_report_code(form)
+        if code and store_from_form(request, form, code=code, kind=SubmissionKind.DETAILS, payload=form.payload()):
             in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
             context = {
                 "receipt": receipts.format_code(code),
                 "in_danger": in_danger,
-                "daily": told_daily(),
+                "daily": is_published_daily(),
                 "in_crisis": form.in_crisis(),
             }
             return render(request, "reports/details_stored.html", context)
     context = {
         "form": form,
         "receipt": receipts.format_code(code),
-        "token": tokens.renewed(token) if token else "",
+        "token": tokens.renew_token(token) if token else "",
     }
     return render(request, "reports/details.html", context, status=refusal_status(form))
 
 
-def _known_code(form: DetailsForm) -> str:
+def _find_report_code(form: DetailsForm) -> str:
     """The code that was typed, or "" where no report has it."""
     code: str = form.cleaned_data["code"]
-    return code if looked_up(form, code) else ""
+    return code if look_up_receipt(form, code) else ""
 
 
 def _own_token(posted: Posted, portal: PublishedPortal) -> tokens.Token | None:

@@ -13,9 +13,9 @@ from reports.actions import OpenMessage, PublicReceipt
 from reports.fields import Posted
 from reports.forms import AnswerForm, StatusForm
 from reports.models import SubmissionKind
-from reports.outcomes import ClosedReason, describe, told_daily
+from reports.outcomes import ClosedReason, describe_outcomes, is_published_daily
 from reports.raw_post import read_post
-from reports.views.database import UNKNOWN_CODE, looked_up, refusal_status, stored
+from reports.views.database import UNKNOWN_CODE, look_up_receipt, refusal_status, store_from_form
 
 
 class Conversation(NamedTuple):
@@ -28,7 +28,7 @@ class Conversation(NamedTuple):
 
 @receipt_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def status(request: PortalRequest) -> HttpResponse:
+def status_page(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":
         return _take_code(request)
     return _blank_status(request)
@@ -43,9 +43,9 @@ def _take_code(request: PortalRequest) -> HttpResponse:
     posted = read_post(request)
     form = StatusForm(posted)
     if not form.is_valid():
-        return _refused(request, form, posted)
+        return _refusal_page(request, form, posted)
     code = form.cleaned_data["code"]
-    receipt = looked_up(form, code)
+    receipt = look_up_receipt(form, code)
     if receipt is not None and "answer" in posted:
         return _take_answer(request, code, receipt, posted)
     # Both pages are drawn, whichever is shown: the time an answer takes does not tell whether there is such a receipt.
@@ -53,11 +53,11 @@ def _take_code(request: PortalRequest) -> HttpResponse:
     if receipt is not None:
         form = StatusForm(posted)
         form.add_error("code", UNKNOWN_CODE)
-    refused = _refused(request, form, posted)
+    refused = _refusal_page(request, form, posted)
     return found if receipt is not None else refused
 
 
-def _refused(request: PortalRequest, form: StatusForm, posted: Posted) -> HttpResponse:
+def _refusal_page(request: PortalRequest, form: StatusForm, posted: Posted) -> HttpResponse:
     answer = AnswerForm(posted) if "answer" in posted else None
     context = {"form": form, "answer": answer, "message": posted.get("message", "")}
     return render(request, "reports/status.html", context, status=refusal_status(form))
@@ -67,11 +67,11 @@ def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, post
     named = posted.get("message", "")
     # An answer is taken even where it names no message: what somebody wrote is not lost to a detail.
     message = next((each for each in receipt.messages if str(each.id) == named), None)
-    conversation = _conversation(request, message, posted)
+    conversation = _build_conversation(request, message, posted)
     form = conversation.form
     if form.is_valid():
         payload = {"message": str(message.id) if message else "", **form.payload()}
-        if stored(request, form, code=code, kind=SubmissionKind.ANSWER, payload=payload):
+        if store_from_form(request, form, code=code, kind=SubmissionKind.ANSWER, payload=payload):
             return _receipt_page(request, code, receipt, answered=True, in_crisis=form.in_crisis())
     return _receipt_page(request, code, receipt, refused=conversation)
 
@@ -87,7 +87,7 @@ def _receipt_page(
 ) -> HttpResponse:
     """The state and the messages; `answered` thanks, and `refused` stands in place of its message's blank form."""
     conversations = [
-        refused if refused and refused.message is message else _conversation(request, message)
+        refused if refused and refused.message is message else _build_conversation(request, message)
         for message in receipt.messages
     ]
     if refused and refused.message is None:
@@ -97,17 +97,19 @@ def _receipt_page(
         "changed": long_date(receipt.changed_on, request.portal_language),
         "code": code,
         "conversations": conversations,
-        "daily": told_daily(),
+        "daily": is_published_daily(),
         "form": refused.form if refused else None,
         "in_crisis": in_crisis,
         "outside_remit": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
-        "states": describe(receipt.outcomes),
+        "states": describe_outcomes(receipt.outcomes),
     }
     status = refusal_status(refused.form) if refused else 200
     return render(request, "reports/receipt.html", context, status=status)
 
 
-def _conversation(request: PortalRequest, message: OpenMessage | None, posted: Posted | None = None) -> Conversation:
+def _build_conversation(
+    request: PortalRequest, message: OpenMessage | None, posted: Posted | None = None
+) -> Conversation:
     if message is None:
         return Conversation(None, "", AnswerForm(posted))
     # Several of these may stand on one page, so the message's id is part of every element's.

@@ -17,43 +17,43 @@ from countries.public.pages import PortalRequest
 from reports import rate_limit, receipts, tokens
 from reports.fields import Posted
 from reports.forms import ReportForm
-from reports.holding_form import Wait, new_wait, read_wait, signed
-from reports.questions import question
+from reports.holding_form import Wait, new_wait, read_wait, sign_wait
+from reports.questions import build_question
 from reports.tokens import Token
 from reports.views.database import may_have_report
 
 
-def held_up(request: PortalRequest, form: ReportForm, posted: Posted, token: Token) -> HttpResponse | None:
+def wait_page_or_none(request: PortalRequest, form: ReportForm, posted: Posted, token: Token) -> HttpResponse | None:
     """The page that asks the sender of a valid form to wait or to answer; None where it may be stored now."""
     now = timezone.now()
     wait = read_wait(posted.get("wait", ""), token)
     if wait is None:
-        if rate_limit.admits(token.portal, rate_limit.pace_of(token.issued, now)):
+        if rate_limit.take_permit(token.portal, rate_limit.pace_of(token.issued, now)):
             return None
         wait = new_wait(now)
     elif not wait.left(now):
-        if wait.question and question(wait.question).answered_by(posted.get("reply", "")):
+        if wait.question and build_question(wait.question).answered_by(posted.get("reply", "")):
             return None
-        if rate_limit.admits(token.portal, rate_limit.Pace.WAITED):
+        if rate_limit.take_permit(token.portal, rate_limit.Pace.WAITED):
             return None
         again, wait = bool(wait.question), wait.asking()
-        form.ask(question(wait.question), again=again)
+        form.ask(build_question(wait.question), again=again)
     if may_have_report(receipts.code_from_nonce(token.nonce)):
         return None
-    return _page(request, form, wait, token, seconds=wait.left(now))
+    return _wait_page(request, form, wait, token, seconds=wait.left(now))
 
 
-def kept_wait(posted: Posted, token: Token) -> str:
+def renew_wait(posted: Posted, token: Token) -> str:
     """The wait of a form that is shown again for another reason, so that nobody waits twice; "" where it has none."""
     wait = read_wait(posted.get("wait", ""), token)
-    return signed(replace(wait, question=0), token) if wait else ""
+    return sign_wait(replace(wait, question=0), token) if wait else ""
 
 
-def _page(request: PortalRequest, form: ReportForm, wait: Wait, token: Token, *, seconds: int) -> HttpResponse:
+def _wait_page(request: PortalRequest, form: ReportForm, wait: Wait, token: Token, *, seconds: int) -> HttpResponse:
     context = {
         "form": form,
-        "token": tokens.renewed(token),
-        "wait": signed(wait, token),
+        "token": tokens.renew_token(token),
+        "wait": sign_wait(wait, token),
         "seconds": seconds,
     }
     page = render(request, "reports/wait.html", context, status=429)

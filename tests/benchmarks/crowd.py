@@ -45,7 +45,7 @@ class Answers:
         return quantiles(self.waits, n=100)[percent - 1] * 1000
 
 
-def request(method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, str] | None = None) -> bytes:
+def build_request(method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, str] | None = None) -> bytes:
     """One request as it goes over the wire."""
     body = urlencode(fields).encode() if fields is not None else b""
     lines = {**BROWSER, **headers}
@@ -55,7 +55,7 @@ def request(method: str, path: str, headers: Mapping[str, str], fields: Mapping[
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
-def ask(connect: Connect, requests: Iterable[bytes], *, connections: int, seconds: float) -> Answers:
+def send_requests(connect: Connect, requests: Iterable[bytes], *, connections: int, seconds: float) -> Answers:
     """Send `requests` for so long, each of them once. Raises RuntimeError where they do not last."""
     answers = Answers()
     waiting = iter(requests)
@@ -65,9 +65,9 @@ def ask(connect: Connect, requests: Iterable[bytes], *, connections: int, second
         with selectors.DefaultSelector() as selector:
             for _ in range(connections):
                 selector.register(connect(), selectors.EVENT_READ, _Visitor())
-            _run(selector, connect, waiting, answers, seconds)
+            _run_connections(selector, connect, waiting, answers, seconds)
             for key in list(selector.get_map().values()):
-                _socket(key).close()
+                _socket_of(key).close()
     finally:
         gc.enable()
     return answers
@@ -82,53 +82,53 @@ class _Visitor:
     closed: bool = False
 
 
-def _run(
+def _run_connections(
     selector: selectors.BaseSelector, connect: Connect, waiting: Iterator[bytes], answers: Answers, seconds: float
 ) -> None:
     start = perf_counter()
     end = start + seconds
     due = 0
     for key in list(selector.get_map().values()):
-        _send(key, waiting)
+        _send_next(key, waiting)
         due += 1
     while due:
         ready = selector.select(TIMEOUT_SECONDS)
         if not ready:
             raise RuntimeError(f"{due} requests were not answered within {TIMEOUT_SECONDS} s.")
         for key, _ in ready:
-            if not _receive(key, answers):
+            if not _read_answer(key, answers):
                 continue
             due -= 1
             more = perf_counter() < end
             if key.data.closed:
                 selector.unregister(key.fileobj)
-                _socket(key).close()
+                _socket_of(key).close()
                 if more:
                     key = selector.register(connect(), selectors.EVENT_READ, _Visitor())
             if more:
-                _send(key, waiting)
+                _send_next(key, waiting)
                 due += 1
     answers.seconds = perf_counter() - start
 
 
-def _socket(key: selectors.SelectorKey) -> socket.socket:
+def _socket_of(key: selectors.SelectorKey) -> socket.socket:
     """Nothing else is registered here."""
     return cast(socket.socket, key.fileobj)
 
 
-def _send(key: selectors.SelectorKey, waiting: Iterator[bytes]) -> None:
+def _send_next(key: selectors.SelectorKey, waiting: Iterator[bytes]) -> None:
     message = next(waiting, None)
     if message is None:
         raise RuntimeError("There were too few requests for so fast a server: prepare more.")
     key.data.sent = perf_counter()
     # Smaller than any socket's buffer.
-    _socket(key).sendall(message)
+    _socket_of(key).sendall(message)
 
 
-def _receive(key: selectors.SelectorKey, answers: Answers) -> bool:
+def _read_answer(key: selectors.SelectorKey, answers: Answers) -> bool:
     """Read what is there; whether that completed the answer."""
     visitor: _Visitor = key.data
-    connection = _socket(key)
+    connection = _socket_of(key)
     while True:
         try:
             piece = connection.recv(65536)
@@ -137,7 +137,7 @@ def _receive(key: selectors.SelectorKey, answers: Answers) -> bool:
         if not piece:
             raise RuntimeError("A connection was closed before its answer was complete.")
         visitor.received += piece
-        size = _size(visitor.received)
+        size = _answer_size(visitor.received)
         if size and len(visitor.received) >= size:
             break
     answers.waits.append(perf_counter() - visitor.sent)
@@ -148,7 +148,7 @@ def _receive(key: selectors.SelectorKey, answers: Answers) -> bool:
     return True
 
 
-def _size(received: bytes) -> int:
+def _answer_size(received: bytes) -> int:
     """Bytes of the whole answer, or 0 while its headers are incomplete."""
     head = received.find(b"\r\n\r\n")
     if head < 0:
@@ -159,7 +159,7 @@ def _size(received: bytes) -> int:
     return head + 4 + int(received[at + 17 : received.index(b"\r\n", at + 2)])
 
 
-def to(address: str | tuple[str, int], tls: ssl.SSLContext | None = None, host: str = "") -> Connect:
+def connector_to(address: str | tuple[str, int], tls: ssl.SSLContext | None = None, host: str = "") -> Connect:
     """How to reach a Unix socket's path, or a host and port, over TLS if a context is given."""
 
     def connect() -> socket.socket:

@@ -27,8 +27,8 @@ from typing import Any
 from portal_site import embedded
 from tests.benchmarks import crowd, processes, sides
 from tests.benchmarks.sides import Side
-from tests.proofs.__main__ import commit
-from tests.proofs.result import Figure, at_least, at_most, exactly, told
+from tests.proofs.__main__ import current_commit
+from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
 WORKERS = 2
@@ -42,7 +42,7 @@ FROM, TO = "<!-- figures: written by tests/benchmarks/load.py -->", "<!-- end of
 
 
 @dataclass(slots=True)
-class Measured:
+class LoadFigures:
     """One page of one side: a value for each round, and the bytes of an answer with its headers."""
 
     a_second: list[float] = field(default_factory=list)
@@ -65,15 +65,15 @@ class Measured:
         return {**{name: round(median(getattr(self, name)), 3) for name in names}, "bytes": self.size}
 
 
-type Table = dict[str, dict[str, Measured]]
+type Table = dict[str, dict[str, LoadFigures]]
 
 
-def measure(both: Sequence[Side], database: int, *, rounds: int, seconds: float) -> tuple[Table, dict[str, int]]:
+def measure_sides(both: Sequence[Side], database: int, *, rounds: int, seconds: float) -> tuple[Table, dict[str, int]]:
     """Everything of one interleaved run, and how many reports each side acknowledged. `database`: PostgreSQL's process.
 
     Raises RuntimeError where an answer is not the expected one.
     """
-    table: Table = {side.name: {name: Measured() for name in side.pages} for side in both}
+    table: Table = {side.name: {name: LoadFigures() for name in side.pages} for side in both}
     acknowledged = dict.fromkeys(table, 0)
     # The first turn warms both up and is not counted.
     for turn in range(rounds + 1):
@@ -81,7 +81,7 @@ def measure(both: Sequence[Side], database: int, *, rounds: int, seconds: float)
             for side in both if turn % 2 else reversed(both):
                 if name not in side.pages:
                     continue
-                answers, *processor_seconds = _ask(side, name, database, seconds if turn else WARM_UP_SECONDS)
+                answers, *processor_seconds = _ask_side(side, name, database, seconds if turn else WARM_UP_SECONDS)
                 if name in REPORTS:
                     acknowledged[side.name] += answers.count
                 if turn:
@@ -89,19 +89,19 @@ def measure(both: Sequence[Side], database: int, *, rounds: int, seconds: float)
     return table, acknowledged
 
 
-def _ask(side: Side, name: str, database: int, seconds: float) -> tuple[crowd.Answers, float, float]:
+def _ask_side(side: Side, name: str, database: int, seconds: float) -> tuple[crowd.Answers, float, float]:
     """The answers, and the seconds of the processor they took in gunicorn and in PostgreSQL."""
     requests = side.pages[name](int(PREPARED[name] * seconds) + CONNECTIONS[name])
-    before = [processes.processor_seconds(processes.family(pid)) for pid in (side.pid, database)]
-    answers = crowd.ask(side.connect, requests, connections=CONNECTIONS[name], seconds=seconds)
-    after = [processes.processor_seconds(processes.family(pid)) for pid in (side.pid, database)]
+    before = [processes.processor_seconds(processes.process_family(pid)) for pid in (side.pid, database)]
+    answers = crowd.send_requests(side.connect, requests, connections=CONNECTIONS[name], seconds=seconds)
+    after = [processes.processor_seconds(processes.process_family(pid)) for pid in (side.pid, database)]
     expected = 302 if name == "report, redirect only" else 200
     if set(answers.statuses) != {expected}:
         raise RuntimeError(f"{side.name} answered {name} with {dict(answers.statuses)}, not {expected} alone.")
     return answers, after[0] - before[0], after[1] - before[1]
 
 
-def compare(table: Table) -> Iterator[Figure]:
+def compare_sides(table: Table) -> Iterator[Figure]:
     """The goals that are ratios to bare."""
     ours, bare = table["ours"], table["bare"]
 
@@ -110,14 +110,16 @@ def compare(table: Table) -> Iterator[Figure]:
 
     yield at_least("form, requests a second against bare's form", rate("form", "form"), 0.9)
     yield at_least("landing, requests a second against bare's form", rate("landing", "form"), 2)
-    yield told("landing, requests a second against bare's landing", rate("landing", "landing"))
+    yield plain_figure("landing, requests a second against bare's landing", rate("landing", "landing"))
     yield at_least("report sent, a second against bare", rate("report", "report"), 0.9)
-    yield told("report sent, a second against bare's POST without its page", rate("report", "report, redirect only"))
+    yield plain_figure(
+        "report sent, a second against bare's POST without its page", rate("report", "report, redirect only")
+    )
     for page in ("form", "report"):
         costs = [
             sum(median(times) for times in (side[page].cpu_ms, side[page].database_cpu_ms)) for side in (bare, ours)
         ]
-        yield told(
+        yield plain_figure(
             f"{page}: processor time of bare against ours, the database's with it", round(costs[0] / costs[1], 3)
         )
     p99 = round(median(ours["report"].p99_ms) / median(bare["report"].p99_ms), 3)
@@ -128,7 +130,7 @@ def compare_commits(stack: Stack, table: Table, seconds: float) -> Iterator[Figu
     """The goal that is a ratio to what PostgreSQL itself commits: one row a transaction, nothing around it."""
     commits = {connections: _commits_a_second(stack, connections, seconds) for connections in (2, 16)}
     for connections, rate in commits.items():
-        yield told(f"PostgreSQL's single-row commits over {connections} connections", rate, "/s")
+        yield plain_figure(f"PostgreSQL's single-row commits over {connections} connections", rate, "/s")
     ours = median(table["ours"]["report"].a_second)
     yield at_least("reports a second to commits over 2 connections", round(ours / commits[2], 3), 0.12)
 
@@ -159,26 +161,26 @@ def _commits_a_second(stack: Stack, connections: int, seconds: float) -> float:
     return round(float(found[1]))
 
 
-def _postgres(stack: Stack) -> int:
+def _postgres_pid(stack: Stack) -> int:
     """The main process of PostgreSQL."""
     return int((stack.folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
 
 
-def memory(side: Side) -> dict[str, float]:
+def memory_by_process(side: Side) -> dict[str, float]:
     """Megabytes (PSS) of each process of a side."""
     roles = ("main process", *(f"worker {number}" for number in range(1, WORKERS + 1)))
-    pids = processes.family(side.pid)
+    pids = processes.process_family(side.pid)
     return {role: round(processes.memory_kilobytes(pid) / 1024, 1) for role, pid in zip(roles, pids, strict=True)}
 
 
 def through_web_server(stack: Stack, side: Side, seconds: float) -> dict[str, int]:
     """Answers a second as visitors meet ours: over TLS, through the web server. The client's own TLS is part of it."""
-    connect = crowd.to(("127.0.0.1", stack.ports["public"]), stack.tls(), sides.HOST)
+    connect = crowd.connector_to(("127.0.0.1", stack.ports["public"]), stack.tls(), sides.HOST)
     rates = {}
     for name, pages in side.pages.items():
         connections = CONNECTIONS[name]
         requests = pages(int(PREPARED[name] * seconds) + connections)
-        rates[name] = round(crowd.ask(connect, requests, connections=connections, seconds=seconds).a_second)
+        rates[name] = round(crowd.send_requests(connect, requests, connections=connections, seconds=seconds).a_second)
     return rates
 
 
@@ -218,29 +220,31 @@ def write_page(path: Path, text: str) -> None:
 
 
 def main() -> None:
-    options = _options()
+    options = _parse_options()
     load = os.getloadavg()[0]
     with (
         tempfile.TemporaryDirectory(prefix="portals-load-", ignore_cleanup_errors=True) as folder,
-        sides.running(Path(folder), workers=WORKERS) as (stack, ours, bare),
+        sides.running_sides(Path(folder), workers=WORKERS) as (stack, ours, bare),
     ):
-        table, acknowledged = measure((ours, bare), _postgres(stack), rounds=options.rounds, seconds=options.seconds)
-        figures = [*compare(table), *compare_commits(stack, table, options.seconds)]
+        table, acknowledged = measure_sides(
+            (ours, bare), _postgres_pid(stack), rounds=options.rounds, seconds=options.seconds
+        )
+        figures = [*compare_sides(table), *compare_commits(stack, table, options.seconds)]
         for side in (ours, bare):
             sent = acknowledged[side.name]
-            figures.append(exactly(f"{side.name}: reports stored of {sent:,} acknowledged", side.stored(), sent))
+            figures.append(equal_to(f"{side.name}: reports stored of {sent:,} acknowledged", side.stored(), sent))
         web_server = through_web_server(stack, ours, options.seconds)
         for name, rate in web_server.items():
-            figures.append(told(f"ours through the web server, over TLS: {name}", rate, "/s"))
+            figures.append(plain_figure(f"ours through the web server, over TLS: {name}", rate, "/s"))
         statement = {
             "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-            "commit": commit(),
+            "commit": current_commit(),
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores (load {load:.1f} before),"
             f" Python {platform.python_version()}",
             "rounds": options.rounds,
             "seconds": options.seconds,
             "pages": {name: {page: each.medians() for page, each in row.items()} for name, row in table.items()},
-            "memory_mb": {side.name: memory(side) for side in (ours, bare)},
+            "memory_mb": {side.name: memory_by_process(side) for side in (ours, bare)},
             "figures": [asdict(figure) for figure in figures],
         }
     text = as_markdown(statement)
@@ -251,7 +255,7 @@ def main() -> None:
         write_page(options.page, text)
 
 
-def _options() -> Namespace:
+def _parse_options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.benchmarks.load", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=5)

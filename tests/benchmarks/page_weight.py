@@ -33,7 +33,7 @@ def receipt(page: Page, portal: str) -> None:
     page.locator("#receipt").wait_for()
 
 
-def weigh(browser: Browser, portal: str, visit: Callable[[Page, str], None]) -> tuple[int, int, int]:
+def weigh_page(browser: Browser, portal: str, visit: Callable[[Page, str], None]) -> tuple[int, int, int]:
     """(requests, bytes received, bytes of script) of the last page the visit opened, headers included."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -61,7 +61,7 @@ def weigh(browser: Browser, portal: str, visit: Callable[[Page, str], None]) -> 
     return len(sizes), sum(sizes.values()), scripts
 
 
-def languages(browser: Browser, portal: str) -> list[str]:
+def language_pages(browser: Browser, portal: str) -> list[str]:
     """The portal's first page in each of its languages, the given one first."""
     page = browser.new_page()
     page.goto(portal)
@@ -77,9 +77,9 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         print(f"{'portal':<10}{'page':<10}{'requests':>10}{'bytes':>10}{'script':>10}")
-        for portal in [each for given in portals for each in languages(browser, given)]:
+        for portal in [each for given in portals for each in language_pages(browser, given)]:
             for visit in (landing, form, receipt):
-                requests, size, scripts = weigh(browser, portal, visit)
+                requests, size, scripts = weigh_page(browser, portal, visit)
                 heaviest = max(heaviest, size)
                 print(f"{urlsplit(portal).path:<10}{visit.__name__:<10}{requests:>10}{size:>10}{scripts:>10}")
         browser.close()

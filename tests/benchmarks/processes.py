@@ -8,7 +8,7 @@ import psutil
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def family(pid: int) -> list[int]:
+def process_family(pid: int) -> list[int]:
     """A process and everything it started."""
     main = psutil.Process(pid)
     return [pid, *(child.pid for child in main.children(recursive=True))]

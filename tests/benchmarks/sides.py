@@ -44,19 +44,19 @@ class Side:
 
 
 @contextmanager
-def running(folder: Path, *, workers: int) -> Iterator[tuple[Stack, Side, Side]]:
+def running_sides(folder: Path, *, workers: int) -> Iterator[tuple[Stack, Side, Side]]:
     """The stack, ours and bare. Without the worker: what staff do about a report is no part of taking it."""
     stack = Stack(folder, workers=workers, environment=NO_BRAKE)
     with stack.running(("public",), worker=False):
         # So that tokens can be made here as the public surface makes them.
         django.conf.settings.configure(SECRET_KEY=stack.environment_of("public")["SECRET_KEY"], SECRET_KEY_FALLBACKS=[])
         try:
-            yield stack, _ours(stack), _bare(stack)
+            yield stack, _our_side(stack), _bare_side(stack)
         finally:
             stack.stop_process("bare")
 
 
-def _ours(stack: Stack) -> Side:
+def _our_side(stack: Stack) -> Side:
     # Chromium sends this origin from a page with `Referrer-Policy: no-referrer`.
     sent = PROXIED | {"Origin": "null"}
     codes: list[str] = []
@@ -65,28 +65,28 @@ def _ours(stack: Stack) -> Side:
         fresh = [tokens.new_token(PORTAL) for _ in range(number)]
         codes[:] = [receipts.code_from_nonce(bytes.fromhex(token.split(":")[1])) for token in fresh[:16]]
         return [
-            crowd.request("POST", FORM, sent, {"token": token, "addresses": ADDRESS.format(number=each)})
+            crowd.build_request("POST", FORM, sent, {"token": token, "addresses": ADDRESS.format(number=each)})
             for each, token in enumerate(fresh)
         ]
 
     def look_ups(number: int) -> Iterator[bytes]:
-        return islice(cycle([crowd.request("POST", STATUS, sent, {"code": code}) for code in codes]), number)
+        return islice(cycle([crowd.build_request("POST", STATUS, sent, {"code": code}) for code in codes]), number)
 
     return Side(
         name="ours",
         pid=stack.processes["public"].pid,
-        connect=crowd.to(str(stack.folder / "run" / "public.sock")),
+        connect=crowd.connector_to(str(stack.folder / "run" / "public.sock")),
         pages={
-            "landing": _again(crowd.request("GET", LANDING, PROXIED)),
-            "form": _again(crowd.request("GET", FORM, PROXIED)),
+            "landing": _repeat_request(crowd.build_request("GET", LANDING, PROXIED)),
+            "form": _repeat_request(crowd.build_request("GET", FORM, PROXIED)),
             "report": reports,
             "status": look_ups,
         },
-        stored=lambda: _rows(stack, stack.database["dbname"], "reports_submission"),
+        stored=lambda: _count_rows(stack, stack.database["dbname"], "reports_submission"),
     )
 
 
-def _bare(stack: Stack) -> Side:
+def _bare_side(stack: Stack) -> Side:
     database, listens = "bare", stack.folder / "run" / "bare.sock"
     with stack.connect() as owner:
         owner.execute(f"CREATE DATABASE {database}")
@@ -108,11 +108,11 @@ def _bare(stack: Stack) -> Side:
         raise RuntimeError((stack.folder / "logs" / "bare-migrate.log").read_text())
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py")]
     stack.start_process("bare", [*gunicorn, "--bind", f"unix:{listens}", "tests.benchmarks.bare.wsgi"], environment)
-    connect = crowd.to(str(listens))
+    connect = crowd.connector_to(str(listens))
     stack.wait_for("bare", lambda: listens.exists())
 
-    form = crowd.request("GET", "/report/", PROXIED)
-    page = crowd.ask(connect, repeat(form), connections=1, seconds=0).last.decode()
+    form = crowd.build_request("GET", "/report/", PROXIED)
+    page = crowd.send_requests(connect, repeat(form), connections=1, seconds=0).last.decode()
     cookie = re.search(r"(?i)set-cookie: (csrftoken=[^;]+)", page)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     if not cookie or not token:
@@ -122,7 +122,7 @@ def _bare(stack: Stack) -> Side:
     def reports(path: str) -> Requests:
         fields = {"csrfmiddlewaretoken": token[1]}
         return lambda number: [
-            crowd.request("POST", path, sent, {**fields, "addresses": ADDRESS.format(number=each)})
+            crowd.build_request("POST", path, sent, {**fields, "addresses": ADDRESS.format(number=each)})
             for each in range(number)
         ]
 
@@ -131,20 +131,20 @@ def _bare(stack: Stack) -> Side:
         pid=stack.processes["bare"].pid,
         connect=connect,
         pages={
-            "landing": _again(crowd.request("GET", "/", PROXIED)),
-            "form": _again(form),
+            "landing": _repeat_request(crowd.build_request("GET", "/", PROXIED)),
+            "form": _repeat_request(form),
             "report": reports("/report/"),
             "report, redirect only": reports("/report/redirected/"),
         },
-        stored=lambda: _rows(stack, database, "bare_report"),
+        stored=lambda: _count_rows(stack, database, "bare_report"),
     )
 
 
-def _again(request: bytes) -> Requests:
+def _repeat_request(request: bytes) -> Requests:
     return lambda number: repeat(request, number)
 
 
-def _rows(stack: Stack, database: str, table: str) -> int:
+def _count_rows(stack: Stack, database: str, table: str) -> int:
     with connect(make_conninfo(user="postgres", **{**stack.database, "dbname": database}), autocommit=True) as owner:
         row = owner.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_assessing import send
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, PHONE, findings, fits
+from tests.rig.browser import DESK, PHONE, axe_findings, fits_width
 from tests.rig.installation import Installation
 
 ALIKE = 4
@@ -81,9 +81,9 @@ def test_pages_are_accessible_and_fit(
         page.goto(path.replace("floods", noun))
         if noun == "incidents":
             reveal(page)
-        problems += findings(page)
+        problems += axe_findings(page)
         page.set_viewport_size(PHONE)
-        problems += findings(page) + ([] if fits(page) else ["scrolls sideways"])
+        problems += axe_findings(page) + ([] if fits_width(page) else ["scrolls sideways"])
         page.set_viewport_size(DESK)
     context.close()
     with installation.connect() as database:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, PHONE, Watch, Window, faults, findings
+from tests.rig.browser import DESK, PHONE, BrowserWatch, Window, axe_findings, page_faults
 from tests.rig.installation import Installation
 
 TWELVE = 12
@@ -42,9 +42,9 @@ def send(installation: Installation, number: int, name: str) -> None:
 
 
 @pytest.fixture
-def desk(chromium: Browser, staff_url: str) -> Iterator[tuple[BrowserContext, Watch]]:
+def desk(chromium: Browser, staff_url: str) -> Iterator[tuple[BrowserContext, BrowserWatch]]:
     context = chromium.new_context(viewport=DESK, base_url=staff_url, bypass_csp=False)
-    watch = Watch(context, staff_url)
+    watch = BrowserWatch(context, staff_url)
     yield context, watch
     context.close()
 
@@ -67,7 +67,9 @@ class Keyboard:
             self.press(key)
 
 
-def test_twelve_incidents_by_keyboard_alone(installation: Installation, desk: tuple[BrowserContext, Watch]) -> None:
+def test_twelve_incidents_by_keyboard_alone(
+    installation: Installation, desk: tuple[BrowserContext, BrowserWatch]
+) -> None:
     context, watch = desk
     send(installation, TWELVE, "twelve")
     page = context.new_page()
@@ -111,7 +113,7 @@ def test_twelve_incidents_by_keyboard_alone(installation: Installation, desk: tu
     ]
 
 
-def test_slip_is_taken_back_by_keyboard(installation: Installation, desk: tuple[BrowserContext, Watch]) -> None:
+def test_slip_is_taken_back_by_keyboard(installation: Installation, desk: tuple[BrowserContext, BrowserWatch]) -> None:
     context, _ = desk
     send(installation, 2, "slip")
     page = context.new_page()
@@ -123,7 +125,7 @@ def test_slip_is_taken_back_by_keyboard(installation: Installation, desk: tuple[
     keyboard.press("3", "1")
     keyboard.press_and_wait("Enter")
     assert page.url != first
-    assert findings(page) == []
+    assert axe_findings(page) == []
 
     keyboard.press("u", "Tab", "Tab")
     expect(page.locator("#undo button")).to_be_focused()
@@ -133,7 +135,9 @@ def test_slip_is_taken_back_by_keyboard(installation: Installation, desk: tuple[
     expect(page.get_by_text("taken back: a slip of the hand")).to_be_visible()
 
 
-def test_what_was_entered_outlives_the_session(installation: Installation, desk: tuple[BrowserContext, Watch]) -> None:
+def test_what_was_entered_outlives_the_session(
+    installation: Installation, desk: tuple[BrowserContext, BrowserWatch]
+) -> None:
     context, _ = desk
     send(installation, 1, "draft")
     page = context.new_page()
@@ -175,7 +179,7 @@ def test_two_who_want_the_same_incident(chromium: Browser, installation: Install
         ana.keyboard.press("c")
     ben.keyboard.press("c")
     expect(ben.get_by_text("Somebody else is working on this incident.").first).to_be_visible()
-    assert findings(ben) == []
+    assert axe_findings(ben) == []
 
     # Ana is away until her claim ends, Ben gets it, and she sends what she had entered.
     ana.keyboard.press("3")
@@ -193,7 +197,7 @@ def test_two_who_want_the_same_incident(chromium: Browser, installation: Install
         ana.keyboard.press("Enter")
     expect(ana.get_by_text("Somebody else is working on this incident.").first).to_be_visible()
     expect(ana.locator("[name=verdict][value=not_assessed]")).to_be_checked()
-    assert findings(ana) == []
+    assert axe_findings(ana) == []
     for context in contexts:
         context.close()
 
@@ -210,7 +214,7 @@ def test_decision_screen_is_accessible_and_fits(
     problems: list[str] = []
 
     def look(*more: Window) -> None:
-        problems.extend(faults(page, page.url, (DESK, "light"), (DESK, "dark"), *more))
+        problems.extend(page_faults(page, page.url, (DESK, "light"), (DESK, "dark"), *more))
 
     page.goto("/accounts/login/")
     page.locator("[name=login]").fill("senior")

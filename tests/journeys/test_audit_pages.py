@@ -7,8 +7,8 @@ from django.db import transaction
 from playwright.sync_api import Browser
 
 from analysts.models import User
-from audit.actions import record
-from tests.rig.browser import PHONE, findings, fits, opened
+from audit.actions import record_event
+from tests.rig.browser import PHONE, axe_findings, fits_width, open_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,9 +20,9 @@ def test_list_of_ten_pages_fits_a_phone(chromium: Browser, live_server: Any, axe
     settings.ALLOWED_HOSTS = ["localhost"]
     with transaction.atomic():
         for _ in range(TEN_PAGES):
-            record(by=None, action="incident.expire")
-    page = opened(chromium, live_server.url, axel, size=PHONE)
+            record_event(by=None, action="incident.expire")
+    page = open_page(chromium, live_server.url, axel, size=PHONE)
     page.goto("/admin/audit/auditevent/")
 
     assert page.locator(".paginator a").count() == 10
-    assert (fits(page), findings(page)) == (True, [])
+    assert (fits_width(page), axe_findings(page)) == (True, [])

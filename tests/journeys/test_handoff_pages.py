@@ -14,7 +14,7 @@ from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, HEADERS, WHOI
 from analysts.tests.handing_off import answer, asked_of, head, registered, signed
 from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
 from countries.models import Portal
-from tests.rig.browser import DESK, PHONE, Window, faults, opened
+from tests.rig.browser import DESK, PHONE, Window, open_page, page_faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +38,7 @@ def test_three_traces_are_entered_by_the_keyboard_alone(
     live_server: Any, chromium: Browser, belize: Portal, ana: User, now: datetime
 ) -> None:
     [incident] = also(belize, ana, now)
-    page = opened(chromium, live_server.url, ana)
+    page = open_page(chromium, live_server.url, ana)
     page.goto(f"/admin/incidents/{incident.pk}/")
     page.get_by_label("Network address").focus()
     page.keyboard.type("192.0.2.7")
@@ -75,12 +75,12 @@ def test_pages_are_fit_to_be_used(
     wrong: list[str] = []
 
     def look(page: Page, name: str) -> None:
-        wrong.extend(faults(page, name, *WINDOWS[language]))
+        wrong.extend(page_faults(page, name, *WINDOWS[language]))
 
     for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = opened(chromium, live_server.url, by)
+            page = open_page(chromium, live_server.url, by)
             page.goto(path)
             look(page, path)
             if path == "/admin/handoff/" and not language:

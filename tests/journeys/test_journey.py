@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.rig.browser import DESK, NARROW, PHONE, Scheme, Watch, Window, faults, findings, fits, show_scheme
+from tests.rig.browser import (
+    DESK,
+    NARROW,
+    PHONE,
+    BrowserWatch,
+    Scheme,
+    Window,
+    axe_findings,
+    fits_width,
+    page_faults,
+    show_scheme,
+)
 from tests.rig.installation import Installation
 
 ADDRESS = "hxxps://journey[.]example.org/gallery/42?utm_source=share"
@@ -18,18 +29,18 @@ DEMO = "Demonstration: nobody reads reports made here"
 
 
 @pytest.fixture
-def reporter(chromium: Browser, public_url: str) -> Iterator[tuple[Page, Watch]]:
+def reporter(chromium: Browser, public_url: str) -> Iterator[tuple[Page, BrowserWatch]]:
     """An old phone: JavaScript off."""
     context = chromium.new_context(java_script_enabled=False, viewport=PHONE, base_url=public_url)
-    watch = Watch(context, public_url)
+    watch = BrowserWatch(context, public_url)
     yield context.new_page(), watch
     context.close()
 
 
 @pytest.fixture
-def desk(chromium: Browser, staff_url: str) -> Iterator[tuple[BrowserContext, Watch]]:
+def desk(chromium: Browser, staff_url: str) -> Iterator[tuple[BrowserContext, BrowserWatch]]:
     context = chromium.new_context(viewport=DESK, base_url=staff_url)
-    watch = Watch(context, staff_url)
+    watch = BrowserWatch(context, staff_url)
     yield context, watch
     context.close()
 
@@ -44,12 +55,12 @@ def sign_in(page: Page, installation: Installation, username: str) -> None:
 
 def take_in_and_publish(installation: Installation) -> None:
     """What the worker does each minute."""
-    code = "from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish()"
+    code = "from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish_outcomes()"
     installation.run(code, role="portals_staff")
 
 
 def test_from_a_reporters_address_to_an_analysts_verdict(
-    installation: Installation, reporter: tuple[Page, Watch], desk: tuple[BrowserContext, Watch]
+    installation: Installation, reporter: tuple[Page, BrowserWatch], desk: tuple[BrowserContext, BrowserWatch]
 ) -> None:
     page, watch = reporter
 
@@ -83,9 +94,9 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     sign_in(work, installation, "analyst")
     expect(work.get_by_text(DEMO)).to_be_visible()
     expect(work.get_by_text("a child is in danger now").first).to_be_visible()
-    assert findings(work) == []
+    assert axe_findings(work) == []
     work.get_by_role("link", name="Queue").first.click()
-    assert findings(work) == []
+    assert axe_findings(work) == []
     assert ADDRESS not in work.content()
     claim_the_one_of_this_journey(work)
 
@@ -93,7 +104,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     incident = work.url
     expect(work.locator("#address")).to_have_text(DEFANGED)
     expect(work.get_by_text(DESCRIPTION)).to_be_visible()
-    assert findings(work) == []
+    assert axe_findings(work) == []
     hrefs = [link.get_attribute("href") or "" for link in work.get_by_role("link").all()]
     assert [href for href in hrefs if "journey" in href] == []
 
@@ -112,7 +123,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     work.locator("[name=question]").fill("On which page of the gallery?")
     work.get_by_role("button", name="Send to the reporter").click()
     assert work.url == incident
-    assert findings(work) == []
+    assert axe_findings(work) == []
     take_in_and_publish(installation)
 
     # The reporter reads it in plain words, and answers.
@@ -148,7 +159,7 @@ def claim_the_one_of_this_journey(page: Page) -> None:
         page.get_by_role("button", name="Next").first.click()
         expect(page).to_have_url(re.compile("/admin/incidents/"))
         assert "gallery/42" not in page.content()
-        assert findings(page) == []
+        assert axe_findings(page) == []
         page.get_by_role("button", name="Reveal").click()
         expect(page.locator("#veil")).to_be_visible()
         if DEFANGED in page.locator("#address").inner_text():
@@ -173,7 +184,7 @@ def test_public_pages_are_accessible_and_fit(
     problems: list[str] = []
 
     def look() -> None:
-        problems.extend(faults(page, page.url, *windows))
+        problems.extend(page_faults(page, page.url, *windows))
 
     for name in ("", "report/", "status/", "about/", "privacy/"):
         page.goto(f"/{language}/{name}")
@@ -197,9 +208,9 @@ def test_staff_pages_are_accessible_and_fit(chromium: Browser, installation: Ins
     def look(page: Page, *schemes: Scheme) -> None:
         for scheme in schemes:
             show_scheme(page, scheme)
-            problems.extend(findings(page))
+            problems.extend(axe_findings(page))
         page.set_viewport_size(PHONE)
-        problems.extend([] if fits(page) else [f"{page.url} scrolls sideways"])
+        problems.extend([] if fits_width(page) else [f"{page.url} scrolls sideways"])
         page.set_viewport_size(DESK)
 
     # What the pages hold differs by role, of which some have a second account.
@@ -223,7 +234,7 @@ def test_staff_pages_are_accessible_and_fit(chromium: Browser, installation: Ins
     assert problems == []
 
 
-def test_every_step_works_with_the_keyboard_alone(reporter: tuple[Page, Watch]) -> None:
+def test_every_step_works_with_the_keyboard_alone(reporter: tuple[Page, BrowserWatch]) -> None:
     page, _ = reporter
     page.goto("/bz/en/report/")
     reached = []

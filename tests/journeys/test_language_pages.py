@@ -12,7 +12,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import LanguageReview
 from countries.staff.language_reviews import review_language
-from countries.staff.standard_words import digest
+from countries.staff.standard_words import words_digest
 from tests.rig.fixtures import client_of
 
 CATALOGUE = """msgid ""
@@ -42,7 +42,7 @@ def write(locale: Path, hello: str = "سلام <em>%(name)s</em>") -> None:
 
 
 def answer(**changed: str) -> dict[str, str]:
-    return {"words": digest("ur"), "reviewed_by": "Salma", "reviewed_on": "2026-11-24", **changed}
+    return {"words": words_digest("ur"), "reviewed_by": "Salma", "reviewed_on": "2026-11-24", **changed}
 
 
 def test_operator_reads_words_beside_their_source(olga: User) -> None:
@@ -62,9 +62,9 @@ def test_operator_records_a_review(olga: User) -> None:
     assert (done.status_code, done.headers["Location"]) == (302, "/admin/languages/")
     review = LanguageReview.objects.get()
     assert (review.language, review.reviewed_by, review.reviewed_on) == ("ur", "Salma", date(2026, 11, 24))
-    assert review.digest == digest("ur")
+    assert review.digest == words_digest("ur")
     event = AuditEvent.objects.get(action="language.review")
-    assert (event.actor, event.details) == (olga.username, {"language": "ur", "digest": digest("ur")})
+    assert (event.actor, event.details) == (olga.username, {"language": "ur", "digest": words_digest("ur")})
     assert "by Salma on 24 Nov 2026" in client.get("/admin/languages/").content.decode()
 
 
@@ -76,13 +76,15 @@ def test_review_of_words_that_changed_since_is_refused(olga: User, locale: Path)
     assert "The words were changed since this page was opened." in page.content.decode()
     assert 'value="Salma"' in page.content.decode()
     # The form that was read again counts for what the page shows now.
-    assert digest("ur") in page.content.decode()
+    assert words_digest("ur") in page.content.decode()
     assert not LanguageReview.objects.exists()
     assert not AuditEvent.objects.filter(action="language.review").exists()
 
 
 def test_page_says_where_words_changed_after_the_review(olga: User, locale: Path) -> None:
-    review_language(by=olga, language="ur", words=digest("ur"), reviewed_by="Salma", reviewed_on=date(2026, 11, 24))
+    review_language(
+        by=olga, language="ur", words=words_digest("ur"), reviewed_by="Salma", reviewed_on=date(2026, 11, 24)
+    )
     client = client_of(olga)
     assert "changed since" not in client.get("/admin/languages/").content.decode()
     write(locale, "آداب <em>%(name)s</em>")
@@ -131,7 +133,9 @@ def test_languages_open_to_operators_only(who: str, request: pytest.FixtureReque
     assert client.post("/admin/languages/ur/", answer()).status_code == 403
     assert "/admin/languages/" not in client.get("/admin/").content.decode()
     with pytest.raises(Denied):
-        review_language(by=person, language="ur", words=digest("ur"), reviewed_by="S", reviewed_on=date(2026, 11, 24))
+        review_language(
+            by=person, language="ur", words=words_digest("ur"), reviewed_by="S", reviewed_on=date(2026, 11, 24)
+        )
     assert not LanguageReview.objects.exists()
 
 

@@ -10,11 +10,11 @@ from django.core.files.base import ContentFile
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from countries.staff.pictures import CREST, cleaned
+from countries.staff.pictures import CREST, clean_picture
 from countries.staff.tests.test_pictures import ACTIVE, svg
 from portal_site import roles
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, Watch, findings
+from tests.rig.browser import DESK, BrowserWatch, axe_findings
 from tests.rig.installation import Installation
 
 PUBLIC_URL = "https://report.example.org"
@@ -41,7 +41,7 @@ def test_hostile_svg_runs_and_requests_nothing_once_cleaned(chromium: Browser) -
     assert page.evaluate("window.ran") == 1
     for number, inside in enumerate(ACTIVE.values()):
         try:
-            picture = cleaned(ContentFile(svg(inside)), room=CREST)
+            picture = clean_picture(ContentFile(svg(inside)), room=CREST)
         except ValidationError:
             continue
         shown[str(number)] = bytes(picture.content)
@@ -58,7 +58,7 @@ def test_contrast_is_told_while_the_operator_types(
     chromium: Browser, installation: Installation, staff_url: str
 ) -> None:
     context = chromium.new_context(viewport=DESK, base_url=staff_url)
-    watch = Watch(context, staff_url)
+    watch = BrowserWatch(context, staff_url)
     page = context.new_page()
     sign_in(page, installation, "operator")
     open_portal(page)
@@ -83,12 +83,12 @@ def test_poster_and_cards_print_on_one_sheet_each(
 ) -> None:
     with installation.serving("staff", role=roles.STAFF, PUBLIC_URL=PUBLIC_URL) as base:
         context = chromium.new_context(viewport=DESK, base_url=base, device_scale_factor=2)
-        watch = Watch(context, base)
+        watch = BrowserWatch(context, base)
         page = context.new_page()
         sign_in(page, installation, "operator")
         open_portal(page, portal)
         page.goto(re.sub("change/.*", "kit/", page.url))
-        assert findings(page) == []
+        assert axe_findings(page) == []
         sheets = page.get_by_role("link", name=re.compile("Poster|Cards"))
         addresses = [str(sheet.get_attribute("href")) for sheet in sheets.all()]
         assert len(addresses) >= 2

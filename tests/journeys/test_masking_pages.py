@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, PHONE, Watch, Window, faults
+from tests.rig.browser import DESK, PHONE, BrowserWatch, Window, page_faults
 from tests.rig.installation import Installation
 
 MASK = "•••"
@@ -62,12 +62,12 @@ def _nothing_left(installation: Installation) -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(chromium: Browser, staff_url: str, installation: Installation) -> Iterator[tuple[Page, Watch]]:
+def desk(chromium: Browser, staff_url: str, installation: Installation) -> Iterator[tuple[Page, BrowserWatch]]:
     """On the page of an incident that is theirs."""
     context = chromium.new_context(viewport=DESK, base_url=staff_url)
     # Before any page: its hands are moved by the test.
     context.clock.install()
-    watch = Watch(context, staff_url)
+    watch = BrowserWatch(context, staff_url)
     page = context.new_page()
     sign_in(page, installation, "senior")
     page.goto(set_up(installation))
@@ -102,7 +102,7 @@ def await_veiled(installation: Installation) -> None:
     raise AssertionError("the browser did not say that the page was left")
 
 
-def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, Watch], installation: Installation) -> None:
+def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], installation: Installation) -> None:
     page, watch = desk
     seen: list[str] = []
     page.on("domcontentloaded", lambda loaded: seen.append(f"{loaded.url} {loaded.title()}"))
@@ -155,7 +155,9 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, Watch], installatio
     assert (watch.elsewhere(), watch.failures(), watch.complaints) == ([], [], [])
 
 
-def test_page_that_is_forgotten_or_hidden_is_covered(desk: tuple[Page, Watch], installation: Installation) -> None:
+def test_page_that_is_forgotten_or_hidden_is_covered(
+    desk: tuple[Page, BrowserWatch], installation: Installation
+) -> None:
     page, _watch = desk
     address = reveal(page)
 
@@ -198,7 +200,7 @@ def test_pages_around_the_veil_are_accessible_and_fit(
     wrong: list[str] = []
 
     def look(name: str) -> None:
-        wrong.extend(faults(page, name, *windows))
+        wrong.extend(page_faults(page, name, *windows))
 
     page.goto(incident)
     look("veiled")

@@ -127,7 +127,7 @@ def test_failure_of_a_public_request_is_logged_by_place_alone(
         raise RuntimeError(f"markertext {request.POST}")
 
     # By the module itself: the package names its views like their modules.
-    monkeypatch.setattr(import_module("reports.views.report"), "read_post", fail)
+    monkeypatch.setattr(import_module("reports.views.report_page"), "read_post", fail)
     client = Client(raise_request_exception=False, HTTP_USER_AGENT="markerbrowser")
     answer = client.post("/bz/en/report/", {"addresses": "https://marker.example.org/"})
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from portal_site import roles
 from reports import notice_links, sealing
 from reports.tests.notices import HOST, REFERENCE
-from tests.rig.browser import DESK, PHONE, fits
+from tests.rig.browser import DESK, PHONE, fits_width
 from tests.rig.installation import Installation
 
 WORDS = "Ask Example Networks, they rent it from us."
@@ -19,8 +19,8 @@ WORDS = "Ask Example Networks, they rent it from us."
 def secret(installation: Installation) -> Iterator[bytes]:
     """Of a link as staff make one."""
     secret = b"secret of a test"
-    credentials = notice_links.credentials(secret)
-    sealed = sealing.seal(
+    credentials = notice_links.derive_link_credentials(secret)
+    sealed = sealing.seal_json(
         {"reference": REFERENCE, "host": HOST, "language": "en"},
         to=credentials.key.public(),
         info=notice_links.link_info(credentials.link_id),
@@ -75,7 +75,7 @@ def test_addressee_answers_without_script_or_cookie(
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    path = f"/notice/{language}/{notice_links.written(secret)}/"
+    path = f"/notice/{language}/{notice_links.encode_secret(secret)}/"
     page.goto(path)
 
     expect(page.locator("html")).to_have_attribute("dir", direction)
@@ -96,15 +96,15 @@ def test_addressee_answers_without_script_or_cookie(
     assert context.cookies() == []
     assert [url for url in asked if not url.startswith(public_url)] == []
     context.close()
-    link = notice_links.written(secret).encode()
+    link = notice_links.encode_secret(secret).encode()
     assert [log.name for log in installation.folder.glob("*.log") if link in log.read_bytes()] == []
 
 
 @pytest.mark.parametrize(("viewport", "language"), [(PHONE, "ur"), (DESK, "en")])
 def test_page_fits(chromium: Browser, public_url: str, secret: bytes, viewport: ViewportSize, language: str) -> None:
     page = chromium.new_page(base_url=public_url, viewport=viewport)
-    page.goto(f"/notice/{language}/{notice_links.written(secret)}/")
-    assert fits(page)
+    page.goto(f"/notice/{language}/{notice_links.encode_secret(secret)}/")
+    assert fits_width(page)
     page.close()
 
 

@@ -12,7 +12,7 @@ from analysts.takedown.notices.tests.test_redaction_pages import PERSONAL
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.notices import gathering_for
 from countries.models import Portal
-from tests.rig.browser import DESK, PHONE, Window, faults, opened
+from tests.rig.browser import DESK, PHONE, Window, open_page, page_faults
 from tests.rig.looks import wrong_focus
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +25,7 @@ TEXT = "/admin/notice-texts/host/first/en/"
 def _words(settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["localhost"]
     settings.PUBLIC_URL = "https://report.hotline.example"
-    texts.load()
+    texts.load_shipped_texts()
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def press(page: Page, name: str, key: str = "Enter") -> None:
 def test_notice_is_sent_by_hand_with_the_keyboard_alone(
     live_server: Any, chromium: Browser, ana: User, by_hand: NoticeItem
 ) -> None:
-    page = opened(chromium, live_server.url, ana)
+    page = open_page(chromium, live_server.url, ana)
     page.goto("/admin/notices/")
     page.get_by_role("link", name="To be sent by hand").press("Enter")
     page.get_by_role("link", name=by_hand.notice.reference).press("Enter")
@@ -70,7 +70,7 @@ def test_notice_is_sent_by_hand_with_the_keyboard_alone(
 def test_what_may_leave_is_said_with_the_keyboard_alone(
     live_server: Any, chromium: Browser, ana: User, personal: Incident
 ) -> None:
-    page = opened(chromium, live_server.url, ana)
+    page = open_page(chromium, live_server.url, ana)
     reveal(page, personal)
     expect(page.locator("#leaving mark")).to_have_count(3)
     press(page, "Let it leave without what is ticked")
@@ -91,7 +91,7 @@ def test_every_part_is_reached_by_the_keyboard(
     live_server: Any, chromium: Browser, ana: User, olga: User, by_hand: NoticeItem
 ) -> None:
     for path, by in (("/admin/notices/?box=by_hand", ana), (f"/admin/notices/{by_hand.notice_id}/", ana), (TEXT, olga)):
-        page = opened(chromium, live_server.url, by)
+        page = open_page(chromium, live_server.url, by)
         page.goto(path)
         assert wrong_focus(page) == []
         page.context.close()
@@ -129,12 +129,12 @@ def test_pages_are_fit_to_be_used(
     wrong: list[str] = []
 
     def look(page: Page, name: str) -> None:
-        wrong.extend(faults(page, name, *WINDOWS[language]))
+        wrong.extend(page_faults(page, name, *WINDOWS[language]))
 
     for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = opened(chromium, live_server.url, by)
+            page = open_page(chromium, live_server.url, by)
             page.goto(path)
             look(page, path)
             if path == one.format(by_hand.notice_id):

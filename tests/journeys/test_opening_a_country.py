@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
-from countries.staff.starting import known
+from countries.staff.starting import catalogue_rows
 from portal_site import roles
 from tests.journeys.test_journey import sign_in, take_in_and_publish
-from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.browser import DESK, PHONE, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation
 
 # How long each process of the public surface may show what it showed before, and more.
@@ -40,7 +40,7 @@ class Operator:
 
     def __init__(self, browser: Browser, installation: Installation, base: str, name: str, scheme: "Scheme") -> None:
         context = browser.new_context(viewport=DESK, base_url=base, color_scheme=scheme, bypass_csp=True)
-        self.watch = Watch(context, base)
+        self.watch = BrowserWatch(context, base)
         self.page: Page = context.new_page()
         self.clicks = 0
         self.problems: list[str] = []
@@ -76,9 +76,9 @@ class Operator:
 
     def look(self) -> None:
         self.page.wait_for_load_state()
-        self.problems += findings(self.page)
+        self.problems += axe_findings(self.page)
         self.page.set_viewport_size(PHONE)
-        self.problems += [] if fits(self.page) else [f"{self.page.url} scrolls sideways"]
+        self.problems += [] if fits_width(self.page) else [f"{self.page.url} scrolls sideways"]
         self.page.set_viewport_size(DESK)
 
     def save(self) -> None:
@@ -320,7 +320,7 @@ def decided_by_another(olga: Operator, otto: Operator, what: str) -> None:
 
 def test_territory_without_a_code_of_its_own_starts_from_the_catalogue(olga: Operator) -> None:
     """Ascension has no code of two letters; what is known of it comes with it all the same."""
-    [slug] = [slug for slug, row in known().items() if row["name"] == "Ascension"]
+    [slug] = [slug for slug, row in catalogue_rows().items() if row["name"] == "Ascension"]
     olga.page.goto("/admin/countries/portal/new/")
     olga.link("Ascension")
     assert olga.field("country").input_value() == ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.rig.browser import DESK, Watch, findings
+from tests.rig.browser import DESK, BrowserWatch, axe_findings
 from tests.rig.installation import Installation
 
 
@@ -16,9 +16,9 @@ def site(staff_url: str) -> str:
 
 
 @pytest.fixture
-def desk(chromium: Browser, site: str) -> Iterator[tuple[Page, Watch, CDPSession]]:
+def desk(chromium: Browser, site: str) -> Iterator[tuple[Page, BrowserWatch, CDPSession]]:
     context = chromium.new_context(viewport=DESK, base_url=site)
-    watch = Watch(context, site)
+    watch = BrowserWatch(context, site)
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -60,7 +60,7 @@ def add_key(page: Page, password: str, *, passwordless: bool) -> None:
     page.goto("/accounts/mfa/webauthn/add/")
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Confirm").click()
-    assert findings(page) == []
+    assert axe_findings(page) == []
     if passwordless:
         page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add").click()
@@ -70,14 +70,14 @@ def add_key(page: Page, password: str, *, passwordless: bool) -> None:
 def remove_key(page: Page) -> None:
     """Asked once more who this is, the key answers."""
     page.goto("/accounts/mfa/webauthn/")
-    assert findings(page) == []
+    assert axe_findings(page) == []
     page.get_by_role("link", name="away").click()
     if page.get_by_role("heading", name="Confirm Access").is_visible():
         page.get_by_role("link", name="Use a security key").click()
-        assert findings(page) == []
+        assert axe_findings(page) == []
         page.get_by_role("button", name="Use a security key").click()
     expect(page.get_by_role("heading", name="Remove Security Key")).to_be_visible()
-    assert findings(page) == []
+    assert axe_findings(page) == []
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("No key is set up.")).to_be_visible()
 
@@ -99,14 +99,14 @@ def recorded(installation: Installation, username: str, *, after: int) -> list[t
         return [(str(action), str(kind)) for action, kind in rows]
 
 
-def test_passkey_signs_in_alone(installation: Installation, desk: tuple[Page, Watch, CDPSession]) -> None:
+def test_passkey_signs_in_alone(installation: Installation, desk: tuple[Page, BrowserWatch, CDPSession]) -> None:
     page, watch, session = desk
     start = last_number(installation)
     password = installation.accounts()["operator"]
     plug_in(session, resident=True)
     type_password(page, "operator", password)
     add_key(page, password, passwordless=True)
-    assert findings(page) == []
+    assert axe_findings(page) == []
 
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
@@ -138,7 +138,9 @@ def test_passkey_signs_in_alone(installation: Installation, desk: tuple[Page, Wa
     ]
 
 
-def test_security_key_is_the_second_factor(installation: Installation, desk: tuple[Page, Watch, CDPSession]) -> None:
+def test_security_key_is_the_second_factor(
+    installation: Installation, desk: tuple[Page, BrowserWatch, CDPSession]
+) -> None:
     page, watch, session = desk
     password = installation.accounts()["welfare"]
     plug_in(session, resident=False)
@@ -148,7 +150,7 @@ def test_security_key_is_the_second_factor(installation: Installation, desk: tup
     sign_out(page)
     type_password(page, "welfare", password)
     expect(page.get_by_role("heading", name="Two-Factor Authentication")).to_be_visible()
-    assert findings(page) == []
+    assert axe_findings(page) == []
     # The password alone opens nothing.
     page.goto("/admin/")
     expect(page.get_by_role("heading", name="Dashboard", level=1)).not_to_be_visible()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize, expect
 
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.browser import DESK, PHONE, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation
 
 
@@ -17,7 +17,7 @@ def test_operator_walks_through_a_portal_in_both_frames(
     chromium: Browser, installation: Installation, staff_url: str, size: ViewportSize
 ) -> None:
     context = chromium.new_context(viewport=size, base_url=staff_url)
-    watch, page = Watch(context, staff_url), context.new_page()
+    watch, page = BrowserWatch(context, staff_url), context.new_page()
     sign_in(page, installation, "operator")
     page.goto("/admin/countries/portal/?q=Pakistan")
     page.locator("#result_list").get_by_role("link", name="Pakistan").click()
@@ -27,8 +27,8 @@ def test_operator_walks_through_a_portal_in_both_frames(
         expect(frame(page, title).get_by_text("Preview: nothing sent here is stored")).to_be_visible()
         # The stylesheet is there.
         expect(frame(page, title).locator("header .wide")).to_have_css("display", "flex")
-    assert fits(page)
-    assert findings(page) == []
+    assert fits_width(page)
+    assert axe_findings(page) == []
 
     phone = frame(page, "Phone")
     phone.get_by_role("main").get_by_role("link", name="Report an address").click()

@@ -23,7 +23,7 @@ WITHOUT_PAGE = {
 
 
 def test_every_page_is_valid_html(gathered: Gathered, tmp_path: Path) -> None:
-    said = html_checker.checked({name: page.html for name, page in gathered.pages.items()}, tmp_path)
+    said = html_checker.check_pages({name: page.html for name, page in gathered.pages.items()}, tmp_path)
 
     print(*sorted({f"Warning, {each}" for each in said if not each.error}), sep="\n")  # noqa: T201 - shown on failure
     assert [str(each) for each in said if each.error] == []
@@ -32,7 +32,7 @@ def test_every_page_is_valid_html(gathered: Gathered, tmp_path: Path) -> None:
 def test_checker_finds_what_is_wrong(tmp_path: Path) -> None:
     page = '<!DOCTYPE html><html lang="en" dir="ltr"><title>Page</title><p>Words<img src="a.png"></p></html>'
 
-    said = html_checker.checked({"wrong": page, "right": page.replace('<img src="a.png">', "")}, tmp_path)
+    said = html_checker.check_pages({"wrong": page, "right": page.replace('<img src="a.png">', "")}, tmp_path)
 
     assert [(each.page, each.error) for each in said] == [("wrong", True)]
     assert said[0].message.startswith("An “img” element must have an “alt” attribute")
@@ -43,8 +43,8 @@ def test_checker_that_is_missing_fails_and_says_what_installs_it(
 ) -> None:
     monkeypatch.setattr(html_checker, "JAR", ("nowhere_to_be_found", "vnu.jar"))
 
-    with pytest.raises(html_checker.Missing, match=r"`make test` installs what requirements-dev\.txt pins"):
-        html_checker.checked({"page": "<!DOCTYPE html>"}, tmp_path)
+    with pytest.raises(html_checker.CheckerMissing, match=r"`make test` installs what requirements-dev\.txt pins"):
+        html_checker.check_pages({"page": "<!DOCTYPE html>"}, tmp_path)
 
 
 def test_every_public_route_is_looked_at(gathered: Gathered) -> None:

@@ -22,7 +22,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.rig import looks
-from tests.rig.browser import DESK, NARROW, ask_axe, findings, show_scheme
+from tests.rig.browser import DESK, NARROW, ask_axe, axe_findings, show_scheme
 from tests.rig.public_pages import Gathered, PublicPage
 
 # For the database that `gathered` uses and leaves as it was.
@@ -293,10 +293,10 @@ RIGHT = """<!DOCTYPE html><html lang="en" dir="ltr"><head><title>Page</title></h
 def test_axe_is_asked_again_once_a_page_differs_in_more_than_words(chromium: Browser) -> None:
     page = chromium.new_page(viewport=NARROW)
     page.set_content(RIGHT)
-    assert findings(page) == []
+    assert axe_findings(page) == []
     page.set_content(RIGHT.replace("Some", "Other words"))
-    assert findings(page) == []
+    assert axe_findings(page) == []
     for _ in range(2):
         page.set_content(RIGHT.replace('for="name"', 'for="nothing"'))
-        assert [each.split()[1] for each in findings(page)] == ["label:"]
+        assert [each.split()[1] for each in axe_findings(page)] == ["label:"]
     page.close()

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from analysts.takedown.recipients import sheet
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.browser import DESK, PHONE, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation
 from tests.rig.looks import wrong_headings
 
@@ -26,9 +26,11 @@ def _nothing_left(installation: Installation) -> Iterator[None]:
         connection.execute(LANGUAGE, [""])
 
 
-def desk(chromium: Browser, url: str, installation: Installation, user: str) -> tuple[BrowserContext, Page, Watch]:
+def desk(
+    chromium: Browser, url: str, installation: Installation, user: str
+) -> tuple[BrowserContext, Page, BrowserWatch]:
     context = chromium.new_context(viewport=DESK, base_url=url)
-    watch = Watch(context, url)
+    watch = BrowserWatch(context, url)
     page = context.new_page()
     sign_in(page, installation, user)
     return context, page, watch
@@ -76,8 +78,8 @@ def test_pages_are_accessible_and_fit(
     def look(name: str) -> None:
         for size in (DESK, PHONE):
             page.set_viewport_size(size)
-            wrong.extend([] if fits(page) else [f"{name} does not fit {size['width']}"])
-            wrong.extend(f"{name}: {each}" for each in [*findings(page), *wrong_headings(page)])
+            wrong.extend([] if fits_width(page) else [f"{name} does not fit {size['width']}"])
+            wrong.extend(f"{name}: {each}" for each in [*axe_findings(page), *wrong_headings(page)])
 
     for path in ("", "add/", "import/", "league/"):
         page.goto(f"/admin/addressees/{path}")

@@ -12,7 +12,7 @@ from analysts.models import AddresseeKind, Incident, PoliceHold, Route, RouteRul
 from analysts.takedown.routing import catalogue
 from analysts.tests.places import addressee, found_in
 from countries.models import Portal
-from tests.rig.browser import DESK, PHONE, findings, fits, opened
+from tests.rig.browser import DESK, PHONE, axe_findings, fits_width, open_page
 from tests.rig.looks import wrong_headings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +23,7 @@ type Look = Callable[[str], None]
 @pytest.fixture(autouse=True)
 def _rules(db: None, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["localhost"]
-    catalogue.load()
+    catalogue.load_rules()
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def looks(page: Page) -> tuple[Look, list[str]]:
     def look(name: str) -> None:
         for size in (PHONE, DESK):
             page.set_viewport_size(size)
-            wrong.extend([] if fits(page) else [f"{name} does not fit {size['width']}"])
-            wrong.extend(f"{name}: {each}" for each in [*findings(page), *wrong_headings(page)])
+            wrong.extend([] if fits_width(page) else [f"{name} does not fit {size['width']}"])
+            wrong.extend(f"{name}: {each}" for each in [*axe_findings(page), *wrong_headings(page)])
 
     return look, wrong
 
@@ -64,7 +64,7 @@ def pressed(page: Page, name: str) -> None:
 
 
 def test_operator_reads_tries_and_changes_the_rules(live_server: Any, chromium: Browser, olga: User) -> None:
-    page = opened(chromium, live_server.url, olga)
+    page = open_page(chromium, live_server.url, olga)
     look, wrong = looks(page)
     page.goto("/admin/")
     page.get_by_role("link", name="Where things go").first.click()
@@ -112,7 +112,7 @@ def test_operator_reads_tries_and_changes_the_rules(live_server: Any, chromium: 
 
 @pytest.mark.parametrize("language", ["", "ar"])
 def test_table_is_fit_to_be_used(live_server: Any, chromium: Browser, olga: User, language: str) -> None:
-    page = opened(chromium, live_server.url, olga, scheme=in_language(olga, language))
+    page = open_page(chromium, live_server.url, olga, scheme=in_language(olga, language))
     look, wrong = looks(page)
     page.goto("/admin/routing/?country=GB")
     look("rules")
@@ -134,7 +134,7 @@ def test_proposed_steps_are_confirmed_by_the_keyboard_alone(
     live_server: Any, chromium: Browser, belize: Portal, ana: User
 ) -> None:
     incident = found_in(belize, ana, "GB", now=timezone.now())
-    page = opened(chromium, live_server.url, ana)
+    page = open_page(chromium, live_server.url, ana)
     look, wrong = looks(page)
     page.goto(f"/admin/incidents/{incident.pk}/#route")
     proposed = page.locator("#confirm_route .steps > .step")
@@ -156,7 +156,7 @@ def test_other_steps_are_taken_with_a_reason(
 ) -> None:
     addressee(AddresseeKind.HOTLINE, "Example Hotline", "DE", verified_by=sena)
     incident = found_in(belize, ana, "DE", now=timezone.now())
-    page = opened(chromium, live_server.url, ana)
+    page = open_page(chromium, live_server.url, ana)
     look, wrong = looks(page)
     page.goto(f"/admin/incidents/{incident.pk}/")
     form = page.locator("#confirm_route")
@@ -191,7 +191,7 @@ def test_police_are_asked_refuse_are_asked_again_and_grant_it(
     live_server: Any, chromium: Browser, belize: Portal, ana: User, language: str
 ) -> None:
     incident = found_in(belize, ana, "GB", now=timezone.now())
-    page = opened(chromium, live_server.url, ana)
+    page = open_page(chromium, live_server.url, ana)
     look, wrong = looks(page)
     page.goto(f"/admin/incidents/{incident.pk}/")
     page.get_by_role("button", name="Confirm where it goes").click()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from portal_site import roles
-from tests.rig.browser import PHONE, findings, fits
+from tests.rig.browser import PHONE, axe_findings, fits_width
 from tests.rig.installation import Installation
 
 
@@ -20,12 +20,12 @@ def test_reporter_in_need_is_answered_and_sends_an_address_by_keyboard(
         page.locator("[name=addresses]").fill("http://site.example/a\nhe will hurt me")
         page.locator("main form button").press("Enter")
         expect(page.locator("#crisis")).to_be_visible()
-        assert (findings(page), fits(page)) == ([], True)
+        assert (axe_findings(page), fits_width(page)) == ([], True)
         receipt = page.locator("#receipt").inner_text()
         page.locator("[name=description]").fill("ana@example.org")
         page.locator("main form button").press("Enter")
         expect(page.locator(".summary a")).to_have_count(1)
-        assert (findings(page), fits(page)) == ([], True)
+        assert (axe_findings(page), fits_width(page)) == ([], True)
         page.locator(".summary a").press("Enter")
         expect(page.locator("[name=description]")).to_be_focused()
         page.locator("[name=as_it_is]").press("Space")

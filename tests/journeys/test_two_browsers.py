@@ -5,7 +5,7 @@ import secrets
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, Watch, findings
+from tests.rig.browser import DESK, BrowserWatch, axe_findings
 from tests.rig.installation import Installation
 
 
@@ -15,7 +15,7 @@ def test_new_analyst_enters_with_a_half_from_each(
     watches, pages = [], []
     for _ in range(3):
         context = chromium.new_context(viewport=DESK, base_url=staff_url)
-        watches.append(Watch(context, staff_url))
+        watches.append(BrowserWatch(context, staff_url))
         pages.append(context.new_page())
     adam, adele, nora = pages
     sign_in(adam, installation, "administrator")
@@ -24,28 +24,28 @@ def test_new_analyst_enters_with_a_half_from_each(
     name = f"nora{secrets.randbelow(10**6)}"
 
     adam.goto("/admin/analysts/user/add/")
-    assert findings(adam) == []
+    assert axe_findings(adam) == []
     adam.get_by_label("User name").fill(name)
     adam.get_by_label("Role").select_option("analyst")
     adam.get_by_role("button", name="Save", exact=True).click()
     first = adam.locator("#first-half").inner_text()
-    assert findings(adam) == []
+    assert axe_findings(adam) == []
 
     adele.goto("/admin/")
     adele.get_by_role("banner").get_by_role("link", name="1 approval request").click()
-    assert findings(adele) == []
+    assert axe_findings(adele) == []
     adele.get_by_role("link", name=name).click()
-    assert findings(adele) == []
+    assert axe_findings(adele) == []
     # With the keyboard alone.
     adele.get_by_role("button", name="Approve").focus()
     adele.keyboard.press("Enter")
     second = adele.locator("#second-half").inner_text()
-    assert findings(adele) == []
+    assert axe_findings(adele) == []
 
     nora.goto("/accounts/login/")
-    assert findings(nora) == []
+    assert axe_findings(nora) == []
     nora.get_by_role("link", name="I have a code").click()
-    assert findings(nora) == []
+    assert axe_findings(nora) == []
     nora.get_by_label("User name").fill(name)
     nora.get_by_label("First half of the code").fill(second)
     nora.get_by_label("Second half of the code").fill(first)
@@ -54,7 +54,7 @@ def test_new_analyst_enters_with_a_half_from_each(
     nora.get_by_role("button", name="Set the password").click()
     # The halves in the wrong fields: told, and what was typed stays.
     expect(nora.get_by_role("alert")).to_be_visible()
-    assert findings(nora) == []
+    assert axe_findings(nora) == []
     expect(nora.get_by_label("User name")).to_have_value(name)
     nora.get_by_label("First half of the code").fill(first)
     nora.get_by_label("Second half of the code").fill(second)
@@ -78,7 +78,7 @@ def test_new_analyst_enters_with_a_half_from_each(
         stranger.get_by_role("button", name="Sign in", exact=True).click()
     expect(stranger.get_by_text("Too many failed attempts")).to_be_visible()
     expect(stranger.get_by_label("Username")).to_have_value("nobody")
-    assert findings(stranger) == []
+    assert axe_findings(stranger) == []
 
     complaints = [text for watch in watches for text in watch.complaints if "status of 4" not in text]
     assert (complaints, [watch.failures() for watch in watches]) == ([], [[], [], []])

@@ -25,22 +25,22 @@ from reports import receipts
 from tests.journeys.test_journey import sign_in
 from tests.proofs import certificates
 from tests.proofs.mail import MailServer
-from tests.rig.browser import DESK, PHONE, Watch, findings, fits
+from tests.rig.browser import DESK, PHONE, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation, set_up
 from tests.rig.looks import wrong_headings
 
 DESCRIPTION = "Picture gallery seen through a search result"
 # What an operator found out and another one verified, at whatever hour this runs.
 ADDRESSEES = """
-from analysts.takedown.recipients.actions import add, reach, verify
+from analysts.takedown.recipients.actions import add_recipient, reach_digest, verify
 from analysts.models import Addressee, User
 by, other = User.objects.filter(role="operator").order_by("username")[:2]
 Addressee.objects.update(works_from=None, works_until=None, workdays=[], blocked_days=[])
 for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers", "BZ", False)]:
     at = f"abuse@{name.split()[1].lower()}.example"
     details = {"kind": "host", "name": name, "country": country, "email": at, "languages": ["en"], "defang": defang}
-    made = add(by=by, details=details)
-    verify(by=other, addressee=made, seen=reach(made))
+    made = add_recipient(by=by, details=details)
+    verify(by=other, addressee=made, seen=reach_digest(made))
 """
 # What the worker does by itself, in one go; and the jobs that this leaves, as a worker does them.
 A_MINUTE = """
@@ -156,7 +156,7 @@ class World:
     @contextmanager
     def browser(self, url: str, size: ViewportSize, *, script: bool = True) -> Iterator[Page]:
         context = self.chromium.new_context(viewport=size, base_url=url, java_script_enabled=script)
-        watch = Watch(context, url)
+        watch = BrowserWatch(context, url)
         yield context.new_page()
         assert (watch.elsewhere(), watch.failures(), watch.complaints) == ([], [], [])
         context.close()
@@ -182,13 +182,13 @@ class World:
 
 @pytest.fixture
 def world(chromium: Browser, tmp_path: Path) -> Iterator[World]:
-    certificates.make(tmp_path / "tls", [])
+    certificates.make_certificates(tmp_path / "tls", [])
     (tmp_path / "mail").mkdir()
     mail = MailServer(tmp_path / "mail", tmp_path / "tls")
     mail.start()
     environment = {
         **mail.environment(),
-        "SSL_CERT_FILE": str(certificates.authority(tmp_path / "tls")),
+        "SSL_CERT_FILE": str(certificates.authority_path(tmp_path / "tls")),
         "MAIL_FROM": "portals@hotline.example",
         "PUBLIC_URL": "https://report.hotline.example",
         "NOTICE_GROUP_MINUTES": "30",
@@ -204,7 +204,7 @@ def world(chromium: Browser, tmp_path: Path) -> Iterator[World]:
 
 
 def receipt_id(receipt: str) -> UUID:
-    return receipts.credentials(receipts.parse_code(receipt)).receipt_id
+    return receipts.derive_credentials(receipts.parse_code(receipt)).receipt_id
 
 
 def reported(world: World, wanted: dict[str, Case] = CASES) -> dict[str, Case]:
@@ -262,10 +262,10 @@ def looked(page: Page, case: Case, outcome: str) -> None:
 
 def well_made(page: Page) -> None:
     """To the eye, the keyboard and a screen reader, on a desk and on a phone."""
-    assert findings(page) == []
+    assert axe_findings(page) == []
     assert wrong_headings(page) == []
     page.set_viewport_size(PHONE)
-    assert fits(page)
+    assert fits_width(page)
     page.set_viewport_size(DESK)
 
 

@@ -14,7 +14,7 @@ from analysts.takedown.url_list import actions, members
 from analysts.takedown.url_list.tests.test_url_list import ask_police, illegal, listed
 from countries.models import Portal
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, PHONE, Watch, Window, faults, opened
+from tests.rig.browser import DESK, PHONE, BrowserWatch, Window, open_page, page_faults
 from tests.rig.installation import Installation
 
 WINDOWS: dict[str, list[Window]] = {"": [(DESK, "dark"), (PHONE, "light")], "ar": [(PHONE, "dark")]}
@@ -25,7 +25,7 @@ def test_key_is_made_by_the_keyboard_fetches_the_list_and_is_closed(
     chromium: Browser, staff_url: str, installation: Installation
 ) -> None:
     context = chromium.new_context(viewport=PHONE, base_url=staff_url)
-    watch = Watch(context, staff_url)
+    watch = BrowserWatch(context, staff_url)
     page = context.new_page()
     sign_in(page, installation, "operator")
     page.get_by_role("link", name="URL list", exact=True).press("Enter")
@@ -71,12 +71,12 @@ def test_pages_are_fit_to_be_used(
     wrong: list[str] = []
 
     def look(page: Page, name: str) -> None:
-        wrong.extend(faults(page, name, *WINDOWS[language]))
+        wrong.extend(page_faults(page, name, *WINDOWS[language]))
 
     for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = opened(chromium, live_server.url, by)
+            page = open_page(chromium, live_server.url, by)
             page.goto(path)
             look(page, path)
             if path.endswith("members/"):

@@ -8,9 +8,9 @@ from django.utils import translation
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from portal_site import roles
-from reports.questions import question
-from tests.benchmarks.page_weight import weigh
-from tests.rig.browser import NARROW, PHONE, findings, fits
+from reports.questions import build_question
+from tests.benchmarks.page_weight import weigh_page
+from tests.rig.browser import NARROW, PHONE, axe_findings, fits_width
 from tests.rig.installation import Installation
 
 WAIT_SECONDS = 2
@@ -41,7 +41,7 @@ def right_answer(page: Page, language: str) -> str:
     number = re.search(r"-(\d+):", page.locator("input[name=wait]").get_attribute("value") or "")
     assert number is not None
     with translation.override(language):
-        return sorted(question(int(number[1])).answers)[0]
+        return sorted(build_question(int(number[1])).answers)[0]
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_reporter_waits_answers_and_is_stored(
 
     def look() -> None:
         if scripts:
-            problems.extend(findings(page))
-            problems.extend([] if fits(page) else [f"{page.url} scrolls sideways"])
+            problems.extend(axe_findings(page))
+            problems.extend([] if fits_width(page) else [f"{page.url} scrolls sideways"])
 
     # The first one takes the only permit, once it waited.
     report(page, portal, "example.org/first")
@@ -102,7 +102,7 @@ def test_reporter_waits_answers_and_is_stored(
 
 
 def test_waiting_page_is_light(chromium: Browser, flooded_url: str) -> None:
-    requests, size, scripts = weigh(
+    requests, size, scripts = weigh_page(
         chromium, f"{flooded_url}/zm/en/", lambda page, portal: report(page, portal, "https://example.org/placeholder")
     )
     assert requests <= 3

@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from analysts.handoff import actions, signing
-from analysts.handoff.actions import export
+from analysts.handoff.actions import export_questions
 from analysts.handoff.tests.test_handoff import also
 from analysts.models import AvailabilityCheck, CheckOutcome, HostingTrace, TraceMethod, User
 from analysts.tests.handing_off import told
@@ -51,9 +51,9 @@ def test_round_trip(belize: Portal, ana: User, adam: User, now: datetime, portal
     status, public, _error = run("make-key", tmp_path / "key")
     assert (status, len(b64decode(public))) == (0, 32)
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
-    room = actions.register(by=adam, name="Room 2", public_key=signing.from_text(public))
+    room = actions.register_workstation(by=adam, name="Room 2", public_key=signing.from_text(public))
     incidents = also(belize, ana, now, 3)
-    exported = export(by=ana, now=now)
+    exported = export_questions(by=ana, now=now)
     file = tmp_path / "questions.jsonl"
     file.write_bytes(exported.content)
 
@@ -84,7 +84,7 @@ def test_answers_are_asked_for_and_written_down(
 ) -> None:
     also(belize, ana, now, 2)
     file, out = tmp_path / "questions.jsonl", tmp_path / "answers.csv"
-    file.write_bytes(export(by=ana, now=now).content)
+    file.write_bytes(export_questions(by=ana, now=now).content)
     # One method, another with the same place but for the network, a slip, whether it is there; the second is left out.
     typed = "dns\nNL\nAlpha Hosting\nAS64496\n\nbgp\n\n\nAS64497\n\nmagic\nonline\n\n\n"
     status, said, error = run("ask", out, "--questions", file, "--portal-key", portal_key, typed=typed)
@@ -114,7 +114,7 @@ def test_file_that_is_not_whole_is_no_file_to_work_with(
     belize: Portal, ana: User, now: datetime, portal_key: str, tmp_path: Path, harm: str, says: str
 ) -> None:
     also(belize, ana, now, 2)
-    head, first, second = export(by=ana, now=now).content.decode().splitlines()
+    head, first, second = export_questions(by=ana, now=now).content.decode().splitlines()
     lines, key = [head, first, second], portal_key
     match harm:
         case "tampered":
@@ -155,7 +155,7 @@ def test_slip_in_the_answers_is_named_before_anything_is_signed(
     belize: Portal, ana: User, now: datetime, portal_key: str, tmp_path: Path, row: str, says: str
 ) -> None:
     also(belize, ana, now)
-    (tmp_path / "q").write_bytes(export(by=ana, now=now).content)
+    (tmp_path / "q").write_bytes(export_questions(by=ana, now=now).content)
     (tmp_path / "a").write_text(f"{','.join(tool.COLUMNS)}\n{row}\n")
     run("make-key", tmp_path / "key")
     asked = ("--questions", tmp_path / "q", "--portal-key", portal_key)
@@ -179,7 +179,7 @@ def test_table_that_cannot_be_read_says_in_which_line(
     belize: Portal, ana: User, now: datetime, portal_key: str, tmp_path: Path, row: bytes, says: str
 ) -> None:
     also(belize, ana, now)
-    (tmp_path / "q").write_bytes(export(by=ana, now=now).content)
+    (tmp_path / "q").write_bytes(export_questions(by=ana, now=now).content)
     # As a spreadsheet writes it, with a mark before.
     head = f"{','.join(tool.COLUMNS)}\r\n1,gone,,,,,\r\n".encode("utf-8-sig")
     (tmp_path / "a").write_bytes(head + row + b"\r\n")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from tests.proofs import page
-from tests.proofs.result import Figure, NotPossibleHere, Result, exactly
+from tests.proofs.result import Figure, NotPossibleHere, Result, equal_to
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # In the order in which they run: the promises first, figures after.
@@ -54,13 +54,13 @@ class Proof(Protocol):
     prove: Callable[..., Iterator[Figure]]
 
 
-def find(name: str) -> Proof:
+def find_proof(name: str) -> Proof:
     return cast(Proof, import_module(f"tests.proofs.{name}"))
 
 
-def run(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
+def run_proof(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
     """One proof in a folder that is removed afterwards. An error of the proof itself is a failure, told as such."""
-    proof = find(name)
+    proof = find_proof(name)
     result = Result(name, proof.SHOWS, proof.PROMISES)
     began = time.monotonic()
     tell(f"{name}: {proof.SHOWS}")
@@ -74,35 +74,35 @@ def run(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
             tell(f"  NOT PROVED HERE: {reason}")
         except Exception as error:
             traceback.print_exc()
-            result.figures.append(exactly("ended with", f"{type(error).__name__}: {error}"[:200], "its last figure"))
+            result.figures.append(equal_to("ended with", f"{type(error).__name__}: {error}"[:200], "its last figure"))
             tell(f"  {result.figures[-1]}")
     result.seconds = time.monotonic() - began
     return result
 
 
 def main() -> None:
-    options = _options()
+    options = _parse_options()
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     circumstances = {
         # Asked before anything is written.
-        "commit": commit(),
+        "commit": current_commit(),
         "machine": machine,
         "full": not options.quick,
     }
     results = []
     for name in options.names or PROOFS:
-        results.append(run(name, full=not options.quick, tell=_tell))
+        results.append(run_proof(name, full=not options.quick, tell=_print_line))
         at = {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"}
-        _keep({**results[-1].as_json(), **at, **circumstances}, options.results, options.page)
+        _save_result({**results[-1].as_json(), **at, **circumstances}, options.results, options.page)
     failed = [result.proof for result in results if not result.holds and not result.impossible]
     open_ = [result.proof for result in results if result.impossible]
     held = len(results) - len(failed) - len(open_)
-    _tell(f"{held} of {len(results)} hold." + (f" Not proved here: {', '.join(open_)}." if open_ else ""))
+    _print_line(f"{held} of {len(results)} hold." + (f" Not proved here: {', '.join(open_)}." if open_ else ""))
     if failed:
         sys.exit(f"FAILED: {', '.join(failed)}")
 
 
-def _keep(result: dict[str, Any], results: Path | None, shown: Path | None) -> None:
+def _save_result(result: dict[str, Any], results: Path | None, shown: Path | None) -> None:
     """Put it in the place of the proof's last result, in the order of PROOFS."""
     if results is None:
         return
@@ -111,10 +111,10 @@ def _keep(result: dict[str, Any], results: Path | None, shown: Path | None) -> N
     in_order = [kept[name] for name in (*PROOFS, *ON_REQUEST) if name in kept]
     results.write_text(json.dumps(in_order, indent=1, ensure_ascii=False) + "\n")
     if shown is not None:
-        page.write(shown, in_order)
+        page.write_results(shown, in_order)
 
 
-def _options() -> Namespace:
+def _parse_options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.proofs", description=__doc__)
     parser.add_argument(
         "names", nargs="*", choices=[*PROOFS, *ON_REQUEST, []], metavar="NAME", help=", ".join([*PROOFS, *ON_REQUEST])
@@ -125,11 +125,11 @@ def _options() -> Namespace:
     return parser.parse_args()
 
 
-def _tell(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)
 
 
-def commit() -> str:
+def current_commit() -> str:
     """The commit that was proved, marked where files differ from it; "" outside a repository."""
     git = ["git", "-C", str(ROOT)]
     commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)

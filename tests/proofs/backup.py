@@ -8,11 +8,11 @@ from pathlib import Path
 
 from reports import receipts
 from tests.proofs.backups import Backups
-from tests.proofs.calling import call
+from tests.proofs.calling import call_inside
 from tests.proofs.ledger import Ledger
 from tests.proofs.privacy.search import Needles
 from tests.proofs.reporters import Reporters
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
 from tests.proofs.written import Written, of_key, of_word
 
@@ -35,33 +35,35 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         backups = Backups(stack, folder / "backups")
         yield from _while_people_report(backups, ledger, full=full)
         codes = list(ledger.told)
-        call(stack, "erasure.settle", Reporters.portal, codes[:2], codes[2:3], codes[3:4], "A question")
+        call_inside(stack, "erasure.settle", Reporters.portal, codes[:2], codes[2:3], codes[3:4], "A question")
 
         anchor = backups.make("anchor").strip()
         backups.make("database")
         backups.make("keyring")
         said = backups.restore_database("quiet", anchor=anchor).splitlines()
-        yield exactly("the audit chain of what was restored", "holds" if HELD in said else said[0], "holds")
+        yield equal_to("the audit chain of what was restored", "holds" if HELD in said else said[0], "holds")
         live = stack.manage("database_digest", role="postgres").strip()
-        yield exactly("digest of what was restored", _compared(said[-2], live), "equal")
+        yield equal_to("digest of what was restored", _comparison_label(said[-2], live), "equal")
         backups.restore_keyring(folder / "keyring")
         with backups.restored("quiet"):
             found = ledger.compare(stack, keyring=folder / "keyring")
             yield at_least("envelopes acknowledged", found.acknowledged, 1000 if full else 40)
-            yield exactly("acknowledged and not restored", found.lost, 0)
-            yield exactly("restored with another text, with the restored keyring", found.altered, 0)
+            yield equal_to("acknowledged and not restored", found.lost, 0)
+            yield equal_to("restored with another text, with the restored keyring", found.altered, 0)
             stack.stop_process("public")
             stack.start_surface("public")
-            yield exactly("receipts not answered from what was restored", _unanswered(stack, codes), 0)
+            yield equal_to("receipts not answered from what was restored", _count_unanswered(stack, codes), 0)
             unknown = receipts.format_code(receipts.code_from_nonce(secrets.token_bytes(16)))
-            yield exactly("control: an unknown receipt, not answered", _unanswered(stack, [unknown]), 1)
+            yield equal_to("control: an unknown receipt, not answered", _count_unanswered(stack, [unknown]), 1)
             with stack.connect() as database:
                 database.execute(ONE_WORD)
             changed = stack.manage("database_digest", role="postgres").strip()
-            yield exactly("control: digest with one word changed in one row", _compared(changed, live), "another")
+            yield equal_to(
+                "control: digest with one word changed in one row", _comparison_label(changed, live), "another"
+            )
 
         yield from _of_no_use(backups, folder, ledger)
-        yield from _destroyed(backups)
+        yield from _key_destruction_figures(backups)
 
 
 def _while_people_report(backups: Backups, ledger: Ledger, *, full: bool) -> Iterator[Figure]:
@@ -75,19 +77,19 @@ def _while_people_report(backups: Backups, ledger: Ledger, *, full: bool) -> Ite
         meanwhile = len(ledger) - len(earlier)
         ledger.wait_for_more(wanted)
     yield at_least("envelopes acknowledged while a backup was made", meanwhile, 1)
-    yield exactly("reporters refused or cut off meanwhile", reporters.refused.total() + reporters.broken, 0)
+    yield equal_to("reporters refused or cut off meanwhile", reporters.refused.total() + reporters.broken, 0)
     if full:
         said = backups.restore_database("busy", anchor="").splitlines()
-        yield exactly("restored of that moment", said[-1], EQUAL)
+        yield equal_to("restored of that moment", said[-1], EQUAL)
         with backups.restored("busy"):
-            yield exactly("acknowledged before it and not in it", earlier.compare(backups.stack).lost, 0)
+            yield equal_to("acknowledged before it and not in it", earlier.compare(backups.stack).lost, 0)
 
 
-def _compared(one: str, other: str) -> str:
+def _comparison_label(one: str, other: str) -> str:
     return "equal" if one == other else "another"
 
 
-def _unanswered(stack: Stack, codes: Sequence[str]) -> int:
+def _count_unanswered(stack: Stack, codes: Sequence[str]) -> int:
     visitor = stack.visitor()
     pages = [visitor.post(f"/{Reporters.portal}/en/status/", {"code": code}) for code in codes]
     visitor.close()
@@ -103,34 +105,36 @@ def _of_no_use(backups: Backups, folder: Path, ledger: Ledger) -> Iterator[Figur
     files, opened, control = (Written(Needles(needles)) for _ in range(3))
     for kind in ("database", "keyring"):
         files.look_below(backups.folder / kind)
-    yield told("bytes of backups searched", files.read)
-    yield exactly("text or keys in files of backups", ", ".join(files.places("")) or "nowhere", "nowhere")
+    yield plain_figure("bytes of backups searched", files.read)
+    yield equal_to("text or keys in files of backups", ", ".join(files.places("")) or "nowhere", "nowhere")
     opened.look("database", backups.as_text())
-    yield exactly("text or keys in the database's backup, opened", ", ".join(opened.places("")) or "nowhere", "nowhere")
+    yield equal_to(
+        "text or keys in the database's backup, opened", ", ".join(opened.places("")) or "nowhere", "nowhere"
+    )
     control.look("told", "\n".join(text for texts in ledger.told.values() for _, text in texts).encode())
     control.look("keyring", backups.opened(backups.keyring, "keyring"))
-    yield exactly("control: text in what reporters typed", ", ".join(control.places("text")), "told")
-    yield exactly("control: keys in the keyring's backup, opened", ", ".join(control.places("key")), "keyring")
+    yield equal_to("control: text in what reporters typed", ", ".join(control.places("text")), "told")
+    yield equal_to("control: keys in the keyring's backup, opened", ", ".join(control.places("key")), "keyring")
     crossed = [backups.opens(backups.keyring, "database"), backups.opens(backups.dump, "keyring")]
-    yield exactly("backups that the other one's person opens", sum(crossed), 0)
+    yield equal_to("backups that the other one's person opens", sum(crossed), 0)
     names = {path.name for path in (backups.folder / "database").iterdir()}
     kinds = {name.rpartition(".")[2] if "." in name else name for name in names}
-    yield exactly("what lies with the database's backups", ", ".join(sorted(kinds)), "age, anchors, digest")
+    yield equal_to("what lies with the database's backups", ", ".join(sorted(kinds)), "age, anchors, digest")
 
 
-def _destroyed(backups: Backups) -> Iterator[Figure]:
+def _key_destruction_figures(backups: Backups) -> Iterator[Figure]:
     """A key goes at once; what the next backup of the keyring holds."""
     stack = backups.stack
-    key, held = _this_months(stack), _names(backups)
+    key, held = _this_months(stack), _private_key_ids(backups)
     raw = bytes.fromhex((stack.folder / "keyring" / "private" / f"{key}.key").read_text())
-    yield exactly("control: the key, in the keyring's backup before it is destroyed", key in held, True)
+    yield equal_to("control: the key, in the keyring's backup before it is destroyed", key in held, True)
     stack.manage("rotate_keys", key, "--destroy-now")
     backups.make("keyring")
-    yield exactly("the destroyed key in the keyring's backup", key in _names(backups), False)
+    yield equal_to("the destroyed key in the keyring's backup", key in _private_key_ids(backups), False)
     tar = Written(Needles(of_key(raw, "key")))
     tar.look("keyring", backups.opened(backups.keyring, "keyring"))
-    yield exactly("its bytes or digits there", len(tar.places("key")), 0)
-    yield exactly("files of the keyring's backup", sum(1 for _ in (backups.folder / "keyring").iterdir()), 1)
+    yield equal_to("its bytes or digits there", len(tar.places("key")), 0)
+    yield equal_to("files of the keyring's backup", sum(1 for _ in (backups.folder / "keyring").iterdir()), 1)
 
 
 def _this_months(stack: Stack) -> str:
@@ -140,7 +144,7 @@ def _this_months(stack: Stack) -> str:
     return str(rows[0][0])
 
 
-def _names(backups: Backups) -> set[str]:
+def _private_key_ids(backups: Backups) -> set[str]:
     """The ids of the private halves that the keyring's backup holds."""
     with tarfile.open(fileobj=io.BytesIO(backups.opened(backups.keyring, "keyring"))) as tar:
         return {Path(name).stem for name in tar.getnames() if name.endswith(".key")}

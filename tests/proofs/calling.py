@@ -8,7 +8,7 @@ from portal_site import roles
 from tests.proofs.stack import Stack
 
 
-def call(
+def call_inside(
     stack: Stack,
     function: str,
     *arguments: Any,

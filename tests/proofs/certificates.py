@@ -13,28 +13,30 @@ from cryptography.x509.oid import NameOID
 LASTS = timedelta(days=2)
 
 
-def authority(folder: Path) -> Path:
+def authority_path(folder: Path) -> Path:
     """The file that clients trust."""
     return folder / "authority.crt"
 
 
-def make(folder: Path, names: Iterable[str]) -> None:
+def make_certificates(folder: Path, names: Iterable[str]) -> None:
     """`public.crt`, `staff.crt` and `mail.crt` with their keys, all the same, signed by `authority(folder)`."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    issuer, issuer_key = _name("authority"), ec.generate_private_key(ec.SECP256R1())
-    trusted = _certificate(issuer, issuer, issuer_key.public_key()).add_extension(
+    issuer, issuer_key = _build_name("authority"), ec.generate_private_key(ec.SECP256R1())
+    trusted = _certificate_builder(issuer, issuer, issuer_key.public_key()).add_extension(
         x509.BasicConstraints(ca=True, path_length=0), critical=True
     )
     usage = dict.fromkeys(USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
     trusted = trusted.add_extension(x509.KeyUsage(**usage), critical=True)
     identifier = x509.SubjectKeyIdentifier.from_public_key(issuer_key.public_key())
     trusted = trusted.add_extension(identifier, critical=False)
-    authority(folder).write_bytes(trusted.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    authority_path(folder).write_bytes(
+        trusted.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    )
     key = ec.generate_private_key(ec.SECP256R1())
     shown: list[x509.GeneralName] = [x509.DNSName(name) for name in (*names, "localhost")]
     shown.append(x509.IPAddress(ip_address("127.0.0.1")))
     served = (
-        _certificate(_name("server"), issuer, key.public_key())
+        _certificate_builder(_build_name("server"), issuer, key.public_key())
         .add_extension(x509.SubjectAlternativeName(shown), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
         .sign(issuer_key, hashes.SHA256())
@@ -60,11 +62,13 @@ USAGES = (
 )
 
 
-def _name(common: str) -> x509.Name:
+def _build_name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _certificate(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _certificate_builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()

@@ -10,9 +10,9 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from tests.proofs.calling import call
+from tests.proofs.calling import call_inside
 from tests.proofs.inside import GATE
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
 SHOWS = "Analysts who ask for the next incident at once never get the same one, and none is passed over."
@@ -27,33 +27,33 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     # The environment keeps a claim for longer than the proof runs.
     stack = Stack(folder, environment={"CLAIM_MINUTES": "480"})
     with stack.running([], web=False, worker=False), stack.connect() as database:
-        call(stack, "claims.queue_up", incidents, CLAIMERS, role="postgres")
-        found = _claim(stack, database, locked=True)
+        call_inside(stack, "claims.queue_up", incidents, CLAIMERS, role="postgres")
+        found = _claim_at_once(stack, database, locked=True)
         claimed = Counter(pk for each in found for pk in each["claimed"])
         seconds = max(each["ended"] for each in found) - min(each["began"] for each in found)
         yield at_least("incidents claimed", sum(claimed.values()), incidents)
-        yield told("claimers at once, each a process", CLAIMERS)
-        yield exactly("claimed twice", _doubled(claimed), 0)
-        yield exactly("still waiting", _waiting(database), 0)
-        yield exactly("held by somebody else than the claimer who got it", _misheld(database, found), 0)
-        yield exactly("claimed more than once by their own count", _claimed_again(database), 0)
-        yield exactly("claimed by somebody of another portal", _out_of_reach(database), 0)
-        yield exactly("audit events of claims", _events(database), incidents)
-        yield exactly("the audit chain", _verified(stack), "no fault")
-        yield told("claims a second, audit event included", sum(claimed.values()) / seconds)
+        yield plain_figure("claimers at once, each a process", CLAIMERS)
+        yield equal_to("claimed twice", _count_doubled(claimed), 0)
+        yield equal_to("still waiting", _count_waiting(database), 0)
+        yield equal_to("held by somebody else than the claimer who got it", _count_misheld(database, found), 0)
+        yield equal_to("claimed more than once by their own count", _count_claimed_again(database), 0)
+        yield equal_to("claimed by somebody of another portal", _out_of_reach(database), 0)
+        yield equal_to("audit events of claims", _count_claim_events(database), incidents)
+        yield equal_to("the audit chain", _verify_audit(stack), "no fault")
+        yield plain_figure("claims a second, audit event included", sum(claimed.values()) / seconds)
 
         database.execute("TRUNCATE analysts_incident, analysts_report, reports_receipt CASCADE")
-        call(stack, "claims.queue_up", CONTROL, CLAIMERS, role="postgres")
-        control = Counter(pk for each in _claim(stack, database, locked=False) for pk in each["claimed"])
-        yield at_least(f"control: of {CONTROL}, claimed twice where the row is not locked", _doubled(control), 1)
+        call_inside(stack, "claims.queue_up", CONTROL, CLAIMERS, role="postgres")
+        control = Counter(pk for each in _claim_at_once(stack, database, locked=False) for pk in each["claimed"])
+        yield at_least(f"control: of {CONTROL}, claimed twice where the row is not locked", _count_doubled(control), 1)
 
 
-def _claim(stack: Stack, database: psycopg.Connection, *, locked: bool) -> list[dict[str, Any]]:
+def _claim_at_once(stack: Stack, database: psycopg.Connection, *, locked: bool) -> list[dict[str, Any]]:
     """All claimers at once, let go together: what each claimed, and when it began and ended."""
     database.execute("SELECT pg_advisory_lock(%s)", [GATE])
     with ThreadPoolExecutor(CLAIMERS) as pool:
         claims = [
-            pool.submit(call, stack, "claims.claim_all", number, str(stack.folder / "tmp"), locked)
+            pool.submit(call_inside, stack, "claims.claim_all", number, str(stack.folder / "tmp"), locked)
             for number in range(CLAIMERS)
         ]
         try:
@@ -68,23 +68,23 @@ def _claim(stack: Stack, database: psycopg.Connection, *, locked: bool) -> list[
 
 
 def _at_the_gate(database: psycopg.Connection) -> int:
-    return _count(database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    return _query_count(database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
 
-def _doubled(claimed: Counter[str]) -> int:
+def _count_doubled(claimed: Counter[str]) -> int:
     return sum(times > 1 for times in claimed.values())
 
 
-def _waiting(database: psycopg.Connection) -> int:
-    return _count(database, "SELECT count(*) FROM analysts_incident WHERE state = 'waiting'")
+def _count_waiting(database: psycopg.Connection) -> int:
+    return _query_count(database, "SELECT count(*) FROM analysts_incident WHERE state = 'waiting'")
 
 
-def _claimed_again(database: psycopg.Connection) -> int:
+def _count_claimed_again(database: psycopg.Connection) -> int:
     """The fence grows with each claim."""
-    return _count(database, "SELECT count(*) FROM analysts_incident WHERE fence <> 1")
+    return _query_count(database, "SELECT count(*) FROM analysts_incident WHERE fence <> 1")
 
 
-def _misheld(database: psycopg.Connection, found: list[dict[str, Any]]) -> int:
+def _count_misheld(database: psycopg.Connection, found: list[dict[str, Any]]) -> int:
     """Incidents whose row names another holder than the one who was given them."""
     query = """
         SELECT incident.id::text, username FROM analysts_incident AS incident
@@ -103,19 +103,21 @@ def _out_of_reach(database: psycopg.Connection) -> int:
             WHERE sighting.incident_id = incident.id AND work.user_id = incident.claimed_by_id
         )
     """
-    return _count(database, query)
+    return _query_count(database, query)
 
 
-def _events(database: psycopg.Connection) -> int:
-    return _count(database, "SELECT count(DISTINCT object_id) FROM audit_auditevent WHERE action = 'incident.claim'")
+def _count_claim_events(database: psycopg.Connection) -> int:
+    return _query_count(
+        database, "SELECT count(DISTINCT object_id) FROM audit_auditevent WHERE action = 'incident.claim'"
+    )
 
 
-def _count(database: psycopg.Connection, query: LiteralString) -> int:
+def _query_count(database: psycopg.Connection, query: LiteralString) -> int:
     rows = database.execute(query).fetchall()
     return int(rows[0][0])
 
 
-def _verified(stack: Stack) -> str:
+def _verify_audit(stack: Stack) -> str:
     """Raises RuntimeError where the chain has a fault."""
     stack.manage("verify_audit")
     return "no fault"

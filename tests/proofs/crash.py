@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.proofs.ledger import Comparison, Ledger
 from tests.proofs.reporters import Reporters
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
 SHOWS = "What a reporter saw acknowledged is stored, though workers are killed and PostgreSQL crashes meanwhile"
@@ -21,27 +21,29 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     ledger = Ledger()
     with Stack(folder).running(["public"], worker=False) as stack:
         reporters = Reporters(stack, ledger)
-        killed = _rounds(stack, reporters, crashes=crashes, kills=6 if full else 3)
+        killed = _run_rounds(stack, reporters, crashes=crashes, kills=6 if full else 3)
         found = ledger.compare(stack)
-        yield told("workers killed", killed)
-        yield told("crashes of PostgreSQL", crashes)
-        yield told("answers 503 with the text kept, sent again", reporters.refused[503])
-        yield told("answers of the web server alone, sent again", reporters.refused.total() - reporters.refused[503])
-        yield told("connections that broke, sent again", reporters.broken)
-        yield exactly("refusals that lost what was typed", reporters.text_lost, 0)
-        yield exactly("texts that were never acknowledged within a minute", reporters.unsure, 0)
+        yield plain_figure("workers killed", killed)
+        yield plain_figure("crashes of PostgreSQL", crashes)
+        yield plain_figure("answers 503 with the text kept, sent again", reporters.refused[503])
+        yield plain_figure(
+            "answers of the web server alone, sent again", reporters.refused.total() - reporters.refused[503]
+        )
+        yield plain_figure("connections that broke, sent again", reporters.broken)
+        yield equal_to("refusals that lost what was typed", reporters.text_lost, 0)
+        yield equal_to("texts that were never acknowledged within a minute", reporters.unsure, 0)
         yield at_least("envelopes acknowledged", found.acknowledged, 1000 if full else 50)
-        yield from _compared(found)
-        yield at_least("control with synchronous_commit=off: acknowledged and lost", _control(stack, crashes), 1)
+        yield from _comparison_figures(found)
+        yield at_least("control with synchronous_commit=off: acknowledged and lost", _run_control(stack, crashes), 1)
 
 
-def _compared(found: Comparison) -> Iterator[Figure]:
-    yield exactly("acknowledged and lost", found.lost, 0)
-    yield exactly("stored twice", found.doubled, 0)
-    yield exactly("stored with another text", found.altered, 0)
+def _comparison_figures(found: Comparison) -> Iterator[Figure]:
+    yield equal_to("acknowledged and lost", found.lost, 0)
+    yield equal_to("stored twice", found.doubled, 0)
+    yield equal_to("stored with another text", found.altered, 0)
 
 
-def _rounds(stack: Stack, reporters: Reporters, *, crashes: int, kills: int) -> int:
+def _run_rounds(stack: Stack, reporters: Reporters, *, crashes: int, kills: int) -> int:
     """Kill workers and crash the server under load; how many workers were killed."""
     chance = random.Random(20)
     killed = 0
@@ -68,7 +70,7 @@ def _kill_a_worker(stack: Stack, chance: random.Random) -> int:
     return 1
 
 
-def _control(stack: Stack, crashes: int) -> int:
+def _run_control(stack: Stack, crashes: int) -> int:
     """The same crashes on a server that answers before it has written: what a proof without teeth would not see."""
     lost = 0
     for _ in range(crashes):

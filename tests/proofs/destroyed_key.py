@@ -9,9 +9,9 @@ from typing import LiteralString
 from portal_site import embedded
 from reports import sealing
 from tests.proofs import sealed
-from tests.proofs.calling import call
+from tests.proofs.calling import call_inside
 from tests.proofs.privacy.search import Needles
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.sealed import Value
 from tests.proofs.stack import Stack
 from tests.proofs.written import Written, of_key, of_word
@@ -36,7 +36,7 @@ STATISTICS: tuple[LiteralString, ...] = (
 
 
 @dataclass
-class Sent:
+class ReceiptsByFate:
     """Receipts by what becomes of them, and the random words in every text that goes and that stays."""
 
     nothing: list[str] = field(default_factory=list)
@@ -63,31 +63,33 @@ class Sent:
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     with Stack(folder).running(["public"], worker=False) as stack:
         since = _keep_the_log(stack)
-        sent = _send(stack, 10 if full else 2)
+        sent = _send_reports(stack, 10 if full else 2)
         question = f"A question about {sent.goes}"
-        paths = call(stack, "erasure.settle", PORTAL, sent.nothing, sent.gone, sent.held, question)
-        _answer(stack, paths, f"An answer about {sent.goes}")
-        yield exactly("answers of addressees taken in", call(stack, "erasure.close_gone", sent.gone), len(sent.gone))
+        paths = call_inside(stack, "erasure.settle", PORTAL, sent.nothing, sent.gone, sent.held, question)
+        _post_replies(stack, paths, f"An answer about {sent.goes}")
+        yield equal_to(
+            "answers of addressees taken in", call_inside(stack, "erasure.close_gone", sent.gone), len(sent.gone)
+        )
         anchor = stack.manage("anchor_audit").strip()
-        before = _statistics(stack)
+        before = _load_statistics(stack)
 
         # Whoever copies the keyring while it has them; in memory only, where no search looks.
-        aside = sealed.keyring(stack)
-        dumps = {"before": _dump(stack)}
+        aside = sealed.load_keyring(stack)
+        dumps = {"before": _dump_database(stack)}
         written = _in_table(stack)
-        destroyed = call(stack, "erasure.nights", [FIRST_NIGHT])
-        aside |= sealed.keyring(stack)
-        dumps["between"] = _dump(stack)
+        destroyed = call_inside(stack, "erasure.nights", [FIRST_NIGHT])
+        aside |= sealed.load_keyring(stack)
+        dumps["between"] = _dump_database(stack)
         written |= _in_table(stack)
-        destroyed += call(stack, "erasure.nights", LATER_NIGHTS)
-        left = sealed.keyring(stack)
+        destroyed += call_inside(stack, "erasure.nights", LATER_NIGHTS)
+        left = sealed.load_keyring(stack)
         gone = {key: aside[key] for key in destroyed}
         yield at_least("keys destroyed", len(gone), 4)
-        yield exactly("destroyed keys that are in the keyring", len(gone.keys() & left.keys()), 0)
-        yield told("keys left, each of them tried on everything", len(left))
+        yield equal_to("destroyed keys that are in the keyring", len(gone.keys() & left.keys()), 0)
+        yield plain_figure("keys left, each of them tried on everything", len(left))
 
         log = sealed.write_ahead_log(stack.folder / "postgres", since=since)
-        yield exactly(
+        yield equal_to(
             "sealed values the write-ahead log no longer holds", len(written - sealed.in_log(written, log)), 0
         )
         places = {
@@ -96,34 +98,36 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
             "the write-ahead log": sealed.in_log(written, log),
         }
         for place, values in places.items():
-            yield from _unreadable(place, values, sent, aside, left)
-        in_table = sealed.opened(_in_table(stack), aside | left)
-        yield exactly("texts that go, in the table, with all those keys", _texts(in_table, sent.goes), 0)
-        opened = _texts(sealed.opened(_in_table(stack), left), sent.stays)
-        yield exactly(
+            yield from _readability_figures(place, values, sent, aside, left)
+        in_table = sealed.open_values(_in_table(stack), aside | left)
+        yield equal_to("texts that go, in the table, with all those keys", _count_texts(in_table, sent.goes), 0)
+        opened = _count_texts(sealed.open_values(_in_table(stack), left), sent.stays)
+        yield equal_to(
             "texts that stay (held, unassessed), in the table, opened by the keys left", opened, sent.texts_that_stay
         )
 
-        yield from _searched(stack, since, dumps, sent, gone)
-        yield exactly("what statistics count", "as it was" if _statistics(stack) == before else "changed", "as it was")
+        yield from _search_figures(stack, since, dumps, sent, gone)
+        yield equal_to(
+            "what statistics count", "as it was" if _load_statistics(stack) == before else "changed", "as it was"
+        )
         yield from _on_the_record(stack, anchor, destroyed, sent.texts_that_go)
-        yield exactly("receipts no longer answered", _unanswered(stack, sent), 0)
+        yield equal_to("receipts no longer answered", _count_unanswered(stack, sent), 0)
 
 
-def _unreadable(
+def _readability_figures(
     place: str,
     values: set[Value],
-    sent: Sent,
+    sent: ReceiptsByFate,
     aside: Mapping[str, sealing.PrivateKey],
     left: Mapping[str, sealing.PrivateKey],
 ) -> Iterator[Figure]:
     texts = sent.texts_that_go
-    found = _texts(sealed.opened(values, aside), sent.goes)
-    yield exactly(f"control: texts that go, in {place}, opened by the keys kept aside", found, texts)
-    yield exactly(f"in {place}, opened by any key left", _texts(sealed.opened(values, left), sent.goes), 0)
+    found = _count_texts(sealed.open_values(values, aside), sent.goes)
+    yield equal_to(f"control: texts that go, in {place}, opened by the keys kept aside", found, texts)
+    yield equal_to(f"in {place}, opened by any key left", _count_texts(sealed.open_values(values, left), sent.goes), 0)
 
 
-def _texts(opened: Mapping[Value, str], word: str) -> int:
+def _count_texts(opened: Mapping[Value, str], word: str) -> int:
     """Of how many things (an envelope, a question, an address) with this word there is a readable copy."""
     return len({value.info + text.encode() for value, text in opened.items() if word in text})
 
@@ -137,9 +141,9 @@ def _keep_the_log(stack: Stack) -> str:
     return str(rows[0][0])
 
 
-def _send(stack: Stack, each: int) -> Sent:
+def _send_reports(stack: Stack, each: int) -> ReceiptsByFate:
     """So many reports of each kind through the public surface, every one with details."""
-    sent = Sent()
+    sent = ReceiptsByFate()
     visitor = stack.visitor()
     for codes, word in (
         (sent.nothing, sent.goes),
@@ -158,7 +162,7 @@ def _send(stack: Stack, each: int) -> Sent:
     return sent
 
 
-def _answer(stack: Stack, paths: list[str], text: str) -> None:
+def _post_replies(stack: Stack, paths: list[str], text: str) -> None:
     """What those who were told of what is gone say of it."""
     visitor = stack.visitor()
     for path in paths:
@@ -167,7 +171,7 @@ def _answer(stack: Stack, paths: list[str], text: str) -> None:
     visitor.close()
 
 
-def _dump(stack: Stack) -> str:
+def _dump_database(stack: Stack) -> str:
     """The whole database as `pg_dump` writes it."""
     server = ("--host", stack.database["host"], "--port", stack.database["port"], "--username", "postgres")
     return embedded.run_program("pg_dump", *server, stack.database["dbname"], cluster=stack.folder / "postgres")
@@ -178,16 +182,16 @@ def _in_table(stack: Stack) -> set[Value]:
         return sealed.in_table(database)
 
 
-def _statistics(stack: Stack) -> list[object]:
+def _load_statistics(stack: Stack) -> list[object]:
     with stack.connect() as database:
         return [database.execute(query).fetchall() for query in STATISTICS]
 
 
-def _searched(
-    stack: Stack, since: str, dumps: Mapping[str, str], sent: Sent, gone: Mapping[str, sealing.PrivateKey]
+def _search_figures(
+    stack: Stack, since: str, dumps: Mapping[str, str], sent: ReceiptsByFate, gone: Mapping[str, sealing.PrivateKey]
 ) -> Iterator[Figure]:
     """Nothing of text or key in any byte of the installation, of its log and of the dumps; what was left there is."""
-    word, key = _leak(stack)
+    word, key = _plant_leak(stack)
     needles = [*of_word(sent.goes, "text"), *of_word(word, "leak, text"), *of_key(key, "leak, key")]
     for private in gone.values():
         needles += of_key(private.raw, "key")
@@ -196,16 +200,16 @@ def _searched(
     written.look(LOG, sealed.write_ahead_log(stack.folder / "postgres", since=since))
     for name, dump in dumps.items():
         written.look(f"dump of {name}", dump.encode())
-    yield told("bytes searched", written.read)
-    yield exactly("clear text that goes, in any spelling", ", ".join(written.places("text")) or "nowhere", "nowhere")
-    yield exactly("destroyed keys, as bytes or digits", ", ".join(written.places("key")) or "nowhere", "nowhere")
+    yield plain_figure("bytes searched", written.read)
+    yield equal_to("clear text that goes, in any spelling", ", ".join(written.places("text")) or "nowhere", "nowhere")
+    yield equal_to("destroyed keys, as bytes or digits", ", ".join(written.places("key")) or "nowhere", "nowhere")
     for leak in ("leak, text", "leak, key, bytes", "leak, key, digits"):
         places = written.places(leak)
         found = [LOG in places, any(place.startswith("postgres/base/") for place in places)]
-        yield exactly(f"control: {leak}, in the log and in a table's file", sum(found), 2)
+        yield equal_to(f"control: {leak}, in the log and in a table's file", sum(found), 2)
 
 
-def _leak(stack: Stack) -> tuple[str, bytes]:
+def _plant_leak(stack: Stack) -> tuple[str, bytes]:
     """A word and a key of no use, left in the database on purpose."""
     word, key = "leak" + secrets.token_hex(10), secrets.token_bytes(sealing.PRIVATE_BYTES)
     with stack.connect() as database:
@@ -220,14 +224,14 @@ def _on_the_record(stack: Stack, anchor: str, destroyed: list[str], texts: int) 
         rows = database.execute(
             "SELECT object_id, details FROM audit_auditevent WHERE action = 'key.destroy' ORDER BY number"
         ).fetchall()
-    yield exactly("destroyed keys without a receipt of the erasure", len(set(destroyed) - {row[0] for row in rows}), 0)
+    yield equal_to("destroyed keys without a receipt of the erasure", len(set(destroyed) - {row[0] for row in rows}), 0)
     erased = sum(sum(details["erased"].values()) for _, details in rows)
-    yield exactly("envelopes, questions, addresses and answers erased, by these receipts", erased, texts)
+    yield equal_to("envelopes, questions, addresses and answers erased, by these receipts", erased, texts)
     verified = stack.run_manage("verify_audit", "--anchor", anchor)
-    yield exactly("exit code of verify_audit, against the anchor of before", verified.returncode, 0)
+    yield equal_to("exit code of verify_audit, against the anchor of before", verified.returncode, 0)
 
 
-def _unanswered(stack: Stack, sent: Sent) -> int:
+def _count_unanswered(stack: Stack, sent: ReceiptsByFate) -> int:
     """Of all receipts: the state stays when the words are gone."""
     visitor = stack.visitor()
     pages = [visitor.post(f"/{PORTAL}/en/status/", {"code": code}) for code in sent.everything()]

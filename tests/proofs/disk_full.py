@@ -8,7 +8,7 @@ import psycopg
 
 from tests.proofs.ledger import Ledger
 from tests.proofs.reporters import Reporters
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.small_disk import SmallDisk, under_postgres
 from tests.proofs.stack import Stack
 
@@ -33,33 +33,33 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         reporters = Reporters(stack, ledger, count=8 if full else 2)
         with reporters.at_work():
             ledger.wait_for_more(500 if full else 20)
-            yield exactly("control: health with room", _health(stack), "200 ok")
+            yield equal_to("control: health with room", _health_status(stack), "200 ok")
             disk.fill()
             _wait_for_refusals(reporters, 100 if full else 20)
-            yield exactly("health when no table can grow", _health(stack), "503 disk full")
+            yield equal_to("health when no table can grow", _health_status(stack), "503 disk full")
             yield from _goes_on("no table could grow", stack, ledger, disk)
             disk.fill()
             _wait_for_refusals(reporters, 20)
             _exhaust_the_log(stack)
             _wait_for_refusals(reporters, 20)
-            yield exactly("health when the log cannot grow", _health(stack), "503 database")
+            yield equal_to("health when the log cannot grow", _health_status(stack), "503 database")
             yield from _goes_on("the log could not grow", stack, ledger, disk)
         found = ledger.compare(stack)
         yield at_least("answers 503, sent again", reporters.refused[503], 40)
-        yield exactly("other refusals, and connections cut off", _others(reporters), 0)
-        yield exactly("refusals that lost what was typed", reporters.text_lost, 0)
-        yield exactly("texts that were never acknowledged within a minute", reporters.unsure, 0)
+        yield equal_to("other refusals, and connections cut off", _count_other_refusals(reporters), 0)
+        yield equal_to("refusals that lost what was typed", reporters.text_lost, 0)
+        yield equal_to("texts that were never acknowledged within a minute", reporters.unsure, 0)
         yield at_least("envelopes acknowledged", found.acknowledged, 30)
-        yield exactly("acknowledged and lost", found.lost, 0)
-        yield exactly("stored twice", found.doubled, 0)
-        yield exactly("stored with another text", found.altered, 0)
+        yield equal_to("acknowledged and lost", found.lost, 0)
+        yield equal_to("stored twice", found.doubled, 0)
+        yield equal_to("stored with another text", found.altered, 0)
 
 
-def _others(reporters: Reporters) -> int:
+def _count_other_refusals(reporters: Reporters) -> int:
     return reporters.refused.total() - reporters.refused[503] + reporters.broken
 
 
-def _health(stack: Stack) -> str:
+def _health_status(stack: Stack) -> str:
     page = stack.visitor().get("/health/ready/")
     return f"{page.status} {page.text.strip()}"
 
@@ -94,7 +94,7 @@ def _goes_on(when: str, stack: Stack, ledger: Ledger, disk: SmallDisk) -> Iterat
         began = time.monotonic()
         stack.start_postgres()
         ledger.wait_for_more(1)
-    yield told(
+    yield plain_figure(
         f"after {when}, with room again", "goes on by itself" if itself else "goes on when PostgreSQL is started"
     )
-    yield told("from then to the next receipt", round(time.monotonic() - began, 2), "s")
+    yield plain_figure("from then to the next receipt", round(time.monotonic() - began, 2), "s")

@@ -15,9 +15,9 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from reports import receipts
-from tests.proofs.result import Figure, exactly, told
+from tests.proofs.result import Figure, equal_to, plain_figure
 from tests.proofs.stack import HOSTS, Stack
-from tests.proofs.visitor import Page, Visitor
+from tests.proofs.visitor import HttpVisitor, Page
 
 SHOWS = "neither answers nor their times tell which accounts exist, nor do times tell which receipts do"
 PROMISES = (3,)
@@ -38,7 +38,7 @@ ADD_ACCOUNTS = """
 
 
 @dataclass
-class Direct(Visitor):
+class Direct(HttpVisitor):
     """At gunicorn's socket, as the web server in front."""
 
     path: Path = Path()
@@ -55,11 +55,11 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     margin = 0.05 if full else 0.15
     stack = Stack(folder, workers=1, demo_reports=1)
     with stack.running(web=False, worker=False):
-        yield from accounts(stack, samples, margin)
-        yield from codes(stack, samples, margin)
+        yield from account_figures(stack, samples, margin)
+        yield from code_figures(stack, samples, margin)
 
 
-def accounts(stack: Stack, samples: int, margin: float) -> Iterator[Figure]:
+def account_figures(stack: Stack, samples: int, margin: float) -> Iterator[Figure]:
     number = -(-samples // LOOKED_AT)
     with stack.connect() as connection:
         connection.execute(ADD_ACCOUNTS, [number])
@@ -73,13 +73,15 @@ def accounts(stack: Stack, samples: int, margin: float) -> Iterator[Figure]:
     for each in range(WARM_UP):
         attempt(f"nobody{each}")
     known, unknown = ([form % each for each in range(1, number + 1)] for form in (KNOWN, UNKNOWN))
-    yield from compared("wrong password", attempt, known * LOOKED_AT, unknown * LOOKED_AT, margin, status=200)
+    yield from comparison_figures("wrong password", attempt, known * LOOKED_AT, unknown * LOOKED_AT, margin, status=200)
     with stack.connect() as connection:
         connection.execute("UPDATE analysts_delay SET until = now() + interval '14 minutes'")
-    yield from compared("name that has to wait", attempt, known * LOOKED_AT, unknown * LOOKED_AT, margin, status=429)
+    yield from comparison_figures(
+        "name that has to wait", attempt, known * LOOKED_AT, unknown * LOOKED_AT, margin, status=429
+    )
 
 
-def codes(stack: Stack, samples: int, margin: float) -> Iterator[Figure]:
+def code_figures(stack: Stack, samples: int, margin: float) -> Iterator[Figure]:
     visitor = at_socket(stack, "public")
     known = [visitor.report(f"https://example.org/placeholder/{each}").receipt for each in range(20)]
 
@@ -89,9 +91,9 @@ def codes(stack: Stack, samples: int, margin: float) -> Iterator[Figure]:
     unknown = [receipts.code_from_nonce(secrets.token_bytes(receipts.NONCE_BYTES)) for _ in range(samples)]
     for code in islice(cycle(known + unknown[:5]), WARM_UP):
         look_up(code)
-    times = timed(look_up, list(islice(cycle(known), samples)), unknown)
-    yield told("receipts looked up, known and unknown", len(times.known) + len(times.unknown))
-    yield within("receipt: known against unknown, by time", times, margin)
+    times = time_answers(look_up, list(islice(cycle(known), samples)), unknown)
+    yield plain_figure("receipts looked up, known and unknown", len(times.known) + len(times.unknown))
+    yield time_figure("receipt: known against unknown, by time", times, margin)
 
 
 def at_socket(stack: Stack, surface: str) -> Direct:
@@ -112,7 +114,7 @@ class Times:
     unknown_answers: set[tuple[int, str]]
 
 
-def timed(ask: Callable[[str], Page], known: Sequence[str], unknown: Sequence[str]) -> Times:
+def time_answers(ask: Callable[[str], Page], known: Sequence[str], unknown: Sequence[str]) -> Times:
     """Asks for all of them in random order."""
     asked = [(name, True) for name in known] + [(name, False) for name in unknown]
     random.shuffle(asked)
@@ -122,35 +124,37 @@ def timed(ask: Callable[[str], Page], known: Sequence[str], unknown: Sequence[st
         began = time.perf_counter()
         page = ask(name)
         seconds[is_known].append(time.perf_counter() - began)
-        answers[is_known].add((page.status, plain(page, name)))
+        answers[is_known].add((page.status, plain_page(page, name)))
     return Times(seconds[True], seconds[False], answers[True], answers[False])
 
 
-def plain(page: Page, name: str) -> str:
+def plain_page(page: Page, name: str) -> str:
     """The page without its token, what was typed, and how long to wait."""
     text = re.sub(r'(name="csrfmiddlewaretoken" value=")[^"]*', r"\1", page.text)
     return re.sub(r"in \d+ (second|minute)s?", "", text.replace(name, ""))
 
 
-def compared(
+def comparison_figures(
     what: str, ask: Callable[[str], Page], known: Sequence[str], unknown: Sequence[str], margin: float, *, status: int
 ) -> Iterator[Figure]:
-    times = timed(ask, known, unknown)
-    yield told(f"{what}: answers, known and unknown names", len(times.known) + len(times.unknown))
+    times = time_answers(ask, known, unknown)
+    yield plain_figure(f"{what}: answers, known and unknown names", len(times.known) + len(times.unknown))
     answers = times.known_answers | times.unknown_answers
-    yield exactly(f"{what}: status", " ".join(str(each) for each in sorted({code for code, _ in answers})), str(status))
-    yield exactly(f"{what}: different answers", len(answers), 1)
-    yield within(f"{what}: known against unknown, by time", times, margin)
+    yield equal_to(
+        f"{what}: status", " ".join(str(each) for each in sorted({code for code, _ in answers})), str(status)
+    )
+    yield equal_to(f"{what}: different answers", len(answers), 1)
+    yield time_figure(f"{what}: known against unknown, by time", times, margin)
 
 
-def within(name: str, times: Times, margin: float) -> Figure:
-    value = area(times.known, times.unknown)
+def time_figure(name: str, times: Times, margin: float) -> Figure:
+    value = probability_greater(times.known, times.unknown)
     return Figure(
         name, round(value, 3), f"must be {0.5 - margin:.2f} to {0.5 + margin:.2f}", abs(value - 0.5) <= margin
     )
 
 
-def area(one: Sequence[float], other: Sequence[float]) -> float:
+def probability_greater(one: Sequence[float], other: Sequence[float]) -> float:
     """How likely a value of `one` is the greater, ties counted as half: Mann-Whitney U by ranks."""
     ranked = sorted([*((value, True) for value in one), *((value, False) for value in other)])
     rank_sum, at = 0.0, 0

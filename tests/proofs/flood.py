@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from tests.proofs.result import Figure, at_least, at_most, exactly, told
+from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 from tests.proofs.stack import Stack
-from tests.proofs.visitor import Page, Visitor
+from tests.proofs.visitor import HttpVisitor, Page
 
 SHOWS = "In a flood every person's report is taken, none is shut out, and they are found before the flood"
 PROMISES = (7,)
@@ -54,22 +54,22 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         began = time.monotonic()
         flood = Flood(stack, people)
         flood.send(junk)
-        yield told("junk sent", junk, f"in {time.monotonic() - began:.0f} s")
-        yield told("junk stored", len(flood.junk))
-        yield exactly("people's reports taken", len(flood.reports), people)
-        yield told("people asked a question", flood.asked)
-        yield told("from the button to the receipt, the longest", max(flood.seconds), "s")
-        yield told("from the button to the receipt, the middle one", median(flood.seconds), "s")
+        yield plain_figure("junk sent", junk, f"in {time.monotonic() - began:.0f} s")
+        yield plain_figure("junk stored", len(flood.junk))
+        yield equal_to("people's reports taken", len(flood.reports), people)
+        yield plain_figure("people asked a question", flood.asked)
+        yield plain_figure("from the button to the receipt, the longest", max(flood.seconds), "s")
+        yield plain_figure("from the button to the receipt, the middle one", median(flood.seconds), "s")
         yield at_least("machines and people asked to wait", flood.waited, 1)
         taken, seconds, processor = _take_in(stack)
-        yield exactly("reports taken in", taken, len(flood.junk) + people)
-        yield told(f"intake, {INTAKES} at once", taken / seconds, "reports a second")
-        yield told("intake, its own processor time", 1000 * processor / taken, "ms a report")
-        places, kept = _order(stack, flood)
-        yield exactly("people's reports in the queue", len(places), people)
-        yield told("junk that is not folded, the first few of each kind", kept)
+        yield equal_to("reports taken in", taken, len(flood.junk) + people)
+        yield plain_figure(f"intake, {INTAKES} at once", taken / seconds, "reports a second")
+        yield plain_figure("intake, its own processor time", 1000 * processor / taken, "ms a report")
+        places, kept = _claim_order(stack, flood)
+        yield equal_to("people's reports in the queue", len(places), people)
+        yield plain_figure("junk that is not folded, the first few of each kind", kept)
         yield at_most("place of the last person's report in the order of claims", max(places), people + kept)
-        yield exactly("junk folded", _folded(stack), len(flood.junk) - kept)
+        yield equal_to("junk folded", _count_folded(stack), len(flood.junk) - kept)
 
 
 @dataclass
@@ -103,9 +103,9 @@ class Flood:
         for number, text in enumerate(texts):
             if number * 4 >= len(texts):
                 self._under_way.set()
-            page = _post(visitor, {"token": _get(visitor).field("token"), "addresses": text})
+            page = _post_form(visitor, {"token": _get_form(visitor).field("token"), "addresses": text})
             if not self._stored(page, self.junk) and number % 2:
-                halted.append((time.monotonic() + _wait(page), text, page))
+                halted.append((time.monotonic() + _wait_seconds(page), text, page))
             while halted and halted[0][0] < time.monotonic():
                 self._press(visitor, halted)
         while halted:
@@ -113,12 +113,12 @@ class Flood:
             self._press(visitor, halted)
         visitor.close()
 
-    def _press(self, visitor: Visitor, halted: list[tuple[float, str, Page]]) -> None:
+    def _press(self, visitor: HttpVisitor, halted: list[tuple[float, str, Page]]) -> None:
         """Send what waited longest again; it joins the end where it is still not stored."""
         _, text, page = halted.pop(0)
-        page = _post(visitor, _again(page, text))
+        page = _post_form(visitor, _form_fields(page, text))
         if not self._stored(page, self.junk):
-            halted.append((time.monotonic() + _wait(page), text, page))
+            halted.append((time.monotonic() + _wait_seconds(page), text, page))
 
     def _person(self, number: int) -> None:
         chance = random.Random(number)
@@ -126,14 +126,14 @@ class Flood:
         time.sleep(chance.uniform(0, PEOPLE_COME) if self.people > 20 else 0)
         text = real_text(number)
         visitor = self.stack.visitor()
-        form = _get(visitor)
+        form = _get_form(visitor)
         time.sleep(chance.uniform(*HUMAN))
         pressed = time.monotonic()
-        page, asked = _post(visitor, {"token": form.field("token"), "addresses": text}), False
+        page, asked = _post_form(visitor, {"token": form.field("token"), "addresses": text}), False
         while not self._stored(page, self.reports) and time.monotonic() < pressed + PATIENCE_SECONDS:
-            asked = asked or bool(_question(page))
-            time.sleep(chance.uniform(*HUMAN) if _question(page) else _wait(page))
-            page = _post(visitor, _again(page, text))
+            asked = asked or bool(_question_of(page))
+            time.sleep(chance.uniform(*HUMAN) if _question_of(page) else _wait_seconds(page))
+            page = _post_form(visitor, _form_fields(page, text))
         visitor.close()
         with self._lock:
             self.seconds.append(time.monotonic() - pressed)
@@ -181,32 +181,32 @@ def answer_to(question: str) -> str:
     return listed[next(place for place, name in enumerate(PLACES) if f"the {name} of" in question)]
 
 
-def _question(page: Page) -> str:
+def _question_of(page: Page) -> str:
     label = re.search(r'<label for="id_reply">([^<]*)<', page.text)
     return label[1] if label else ""
 
 
-def _wait(page: Page) -> float:
+def _wait_seconds(page: Page) -> float:
     return float(page.headers["retry-after"])
 
 
-def _again(page: Page, text: str) -> dict[str, str]:
+def _form_fields(page: Page, text: str) -> dict[str, str]:
     """What the page's form sends; its text is asked for, because a waiting page must have kept it."""
     if text not in page.text:
         raise RuntimeError("A waiting page lost what was typed.")
     fields = {"token": page.field("token"), "wait": page.field("wait"), "addresses": text}
-    return fields | ({"reply": answer_to(_question(page))} if _question(page) else {})
+    return fields | ({"reply": answer_to(_question_of(page))} if _question_of(page) else {})
 
 
-def _get(visitor: Visitor) -> Page:
-    return _asked(visitor, None)
+def _get_form(visitor: HttpVisitor) -> Page:
+    return _ask_with_retry(visitor, None)
 
 
-def _post(visitor: Visitor, fields: dict[str, str]) -> Page:
-    return _asked(visitor, fields)
+def _post_form(visitor: HttpVisitor, fields: dict[str, str]) -> Page:
+    return _ask_with_retry(visitor, fields)
 
 
-def _asked(visitor: Visitor, fields: dict[str, str] | None) -> Page:
+def _ask_with_retry(visitor: HttpVisitor, fields: dict[str, str] | None) -> Page:
     """Once more where a connection that was kept had been closed meanwhile; the same form twice is one report."""
     for _ in range(4):
         try:
@@ -227,7 +227,7 @@ def _take_in(stack: Stack) -> tuple[int, float, float]:
     return sum(int(taken) for taken, _ in figures), took, sum(float(seconds) for _, seconds in figures)
 
 
-def _order(stack: Stack, flood: Flood) -> tuple[list[int], int]:
+def _claim_order(stack: Stack, flood: Flood) -> tuple[list[int], int]:
     """(places of people's reports in the order of claims, from 1; how much junk has an own priority)"""
     with stack.connect() as database:
         rows = database.execute(
@@ -238,12 +238,12 @@ def _order(stack: Stack, flood: Flood) -> tuple[list[int], int]:
             ORDER BY incident.priority DESC, incident.waiting_since, incident.id
             """
         ).fetchall()
-    people = _ids(stack, flood.reports)
+    people = _report_ids(stack, flood.reports)
     places = [place for place, (report, _) in enumerate(rows, 1) if report in people]
     return places, sum(priority > 0 for report, priority in rows if report not in people)
 
 
-def _ids(stack: Stack, receipts: list[str]) -> set[str]:
+def _report_ids(stack: Stack, receipts: list[str]) -> set[str]:
     """The ids that follow from receipts, which only the product's own code can tell."""
     command = f"""
 from reports.receipts import credentials, parse_code
@@ -254,7 +254,7 @@ for code in {receipts!r}:
     return set(re.findall(r"ID ([0-9a-f-]{36})", printed))
 
 
-def _folded(stack: Stack) -> int:
+def _count_folded(stack: Stack) -> int:
     with stack.connect() as database:
         row = database.execute("SELECT count(*) FROM analysts_incident WHERE priority = 0").fetchone()
     return int(row[0]) if row else 0

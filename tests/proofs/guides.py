@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.proofs import machines, sandboxes
 from tests.proofs.machines import Machine
-from tests.proofs.result import Figure, exactly
+from tests.proofs.result import Figure, equal_to
 
 SHOWS = "An administrator who types the guides word by word gets what they say, in sandboxes that hold from inside"
 PROMISES = (1, 3, 5)
@@ -41,7 +41,7 @@ class Block:
     seen: tuple[str, ...]
 
 
-def blocks(guide: Path) -> list[Block]:
+def read_blocks(guide: Path) -> list[Block]:
     text = guide.read_text(encoding="utf-8")
     found: list[Block] = []
     for match in re.finditer(r"^```(\w+)([\w ]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
@@ -54,7 +54,7 @@ def blocks(guide: Path) -> list[Block]:
     return found
 
 
-def missing(block: Block, output: str) -> list[str]:
+def missing_lines(block: Block, output: str) -> list[str]:
     """The lines that should have been seen and were not."""
     lines = [line.rstrip() for line in output.splitlines()]
     wanted = {line: re.sub(r"([\[\]?*])", r"[\1]", line).replace("…", "*") for line in block.seen}
@@ -76,7 +76,7 @@ class Rehearsal:
     def follow(self) -> Iterator[Figure]:
         """Run every block; a figure for the guide, or one for the block that failed, which ends it."""
         given = dict(self.given)
-        for block in blocks(ROOT / self.guide):
+        for block in read_blocks(ROOT / self.guide):
             if self.until and block.commands.startswith(self.until):
                 break
             for text in [text for text in given if text in block.commands]:
@@ -85,12 +85,12 @@ class Rehearsal:
                     raise RuntimeError(f"what comes before {text!r} failed:\n{output[-3000:]}")
             for where in block.where.split(" and "):
                 output, code = self._type(replace(block, where=where))
-                if code or (lost := missing(block, output)):
+                if code or (lost := missing_lines(block, output)):
                     what = f"ended with {code}" if code else f"did not show {lost}"
-                    yield exactly(f"{self.guide}:{block.line}", f"{what}: {output[-1500:]}", "no error")
+                    yield equal_to(f"{self.guide}:{block.line}", f"{what}: {output[-1500:]}", "no error")
                     return
             self.followed += 1
-        yield exactly(f"{self.guide}: blocks followed", self.followed, self.followed)
+        yield equal_to(f"{self.guide}: blocks followed", self.followed, self.followed)
 
     def _type(self, block: Block) -> tuple[str, int]:
         """The block in its place's session: variables of one block are there in the next."""
@@ -105,7 +105,7 @@ class Rehearsal:
         return done.stdout, done.returncode
 
 
-def prepare(machine: Machine, source: Path) -> None:
+def prepare_machine(machine: Machine, source: Path) -> None:
     """What every guide takes as given: the source where it is cloned from, names that lead to the machine."""
     machine.put(source, "/root")
     machine.run(
@@ -134,7 +134,7 @@ def one_machine(machine: Machine) -> Rehearsal:
     )
 
 
-def restoring(machine: Machine) -> Rehearsal:
+def restore_rehearsal(machine: Machine) -> Rehearsal:
     """On the machine of `one_machine`, after its database and keys were lost."""
     lose = (
         "systemctl stop portals-public.socket portals-staff.socket portals-public portals-staff portals-worker\n"
@@ -150,9 +150,11 @@ def two_machines(front: Machine, back: Machine) -> Iterator[Figure]:
     yield from Rehearsal("docs/guides/deploy-one-machine.md", {"": back}, until="systemctl enable").follow()
     guide = Rehearsal("docs/guides/deploy-two-machines.md", {"front": front, "back": back})
     guide.given = {
-        "database-tls": lambda: carry(back, "/etc/portals/authority", "ca.crt portals_public.crt portals_public.key"),
-        "$MIRROR_KEY": lambda: f"export MIRROR_KEY='{seen_of(back, '/var/lib/portals/mirror/key.pub')}'",
-        "$FRONT_KEY": lambda: f"export FRONT_KEY='{seen_of(front, '/etc/ssh/ssh_host_ed25519_key.pub')}'",
+        "database-tls": lambda: copy_commands(
+            back, "/etc/portals/authority", "ca.crt portals_public.crt portals_public.key"
+        ),
+        "$MIRROR_KEY": lambda: f"export MIRROR_KEY='{read_file(back, '/var/lib/portals/mirror/key.pub')}'",
+        "$FRONT_KEY": lambda: f"export FRONT_KEY='{read_file(front, '/etc/ssh/ssh_host_ed25519_key.pub')}'",
     }
     yield from guide.follow()
 
@@ -174,24 +176,24 @@ def many_machines(
         {"balancer": balancer, "front": front, "back": back, "twin": twin, "replica": replica},
     )
     guide.given = {
-        "database2.key": lambda: carry(back, authority, f"{replication} database2.crt database2.key"),
-        "database-tls/ca.crt": lambda: carry(back, authority, replication),
-        "pg_promote": lambda: lose(back),
+        "database2.key": lambda: copy_commands(back, authority, f"{replication} database2.crt database2.key"),
+        "database-tls/ca.crt": lambda: copy_commands(back, authority, replication),
+        "pg_promote": lambda: lose_machine(back),
         "$DATABASE_RECIPIENT": lambda: "age-keygen --output key; export DATABASE_RECIPIENT=$(age-keygen -y key)",
     }
     yield from guide.follow()
 
 
-def lose(machine: Machine) -> str:
+def lose_machine(machine: Machine) -> str:
     machine.power_off()
     return "true"
 
 
-def seen_of(machine: Machine, path: str) -> str:
+def read_file(machine: Machine, path: str) -> str:
     return machine.run(f"cat {path}").stdout.strip()
 
 
-def carry(machine: Machine, folder: str, names: str) -> str:
+def copy_commands(machine: Machine, folder: str, names: str) -> str:
     """Commands that write `names`, files of another machine's folder, to /etc/portals/database-tls."""
     packed = machine.run(f"tar --create --directory {folder} {names} | base64").stdout
     return (
@@ -200,7 +202,7 @@ def carry(machine: Machine, folder: str, names: str) -> str:
     )
 
 
-def packed_source(folder: Path) -> Path:
+def pack_source(folder: Path) -> Path:
     """This source as the repository that the guides clone, with the two releases they name."""
     packed = folder / "portals.git"
     shutil.rmtree(packed, ignore_errors=True)
@@ -212,25 +214,25 @@ def packed_source(folder: Path) -> Path:
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     """Boots up to five machines, one after the other and together; the short form follows the first guide only."""
-    debian = machines.debian(folder)
-    source = packed_source(folder)
+    debian = machines.prepare_debian(folder)
+    source = pack_source(folder)
 
     def boot(stack: ExitStack, *names: str) -> list[Machine]:
         booted = [stack.enter_context(Machine(name, folder, debian).running()) for name in names]
         for machine in booted:
-            prepare(machine, source)
+            prepare_machine(machine, source)
         return booted
 
     with ExitStack() as stack:
         [machine] = boot(stack, "one")
         yield from one_machine(machine).follow()
-        yield from restoring(machine).follow()
-        yield from sandboxes.figures(machine)
+        yield from restore_rehearsal(machine).follow()
+        yield from sandboxes.sandbox_figures(machine)
     if not full:
         return
     with ExitStack() as stack:
         balancer, front, back, twin, replica = boot(stack, "balancer", "front", "back", "twin", "replica")
         addresses = ("10.0.0.5", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
-        machines.connect(dict(zip(addresses, (balancer, front, back, twin, replica), strict=True)))
+        machines.connect_machines(dict(zip(addresses, (balancer, front, back, twin, replica), strict=True)))
         yield from two_machines(front, back)
         yield from many_machines(balancer, front, back, twin, replica)

@@ -12,13 +12,13 @@ from urllib.parse import quote, urlencode, urljoin
 
 from reports.forms import AnswerForm, DetailsForm, ReportForm
 from reports.safety.files import without_files
-from tests.proofs.calling import call
-from tests.proofs.envelopes import opened
+from tests.proofs.calling import call_inside
+from tests.proofs.envelopes import open_envelopes
 from tests.proofs.forms import Form, forms_on
-from tests.proofs.hostile_texts import Sent, hostile_texts
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.hostile_texts import HostileValue, hostile_texts
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import NO_WAITING, Stack
-from tests.proofs.visitor import Page, Visitor
+from tests.proofs.visitor import HttpVisitor, Page
 
 SHOWS = "Any bytes in any field of a public form: never a failure, never a changed text, and the queue shows them all."
 PROMISES = (2, 7)
@@ -54,33 +54,35 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     with Stack(folder, environment=NO_WAITING, demo_reports=1).running(worker=False) as stack:
         with ThreadPoolExecutor(len(PORTALS)) as pool:
             attacks = [Attack(stack, portal, language) for portal, language in PORTALS]
-            call(stack, "intake.take_in")
-            asked = call(stack, "typed.ask_everybody", "On which page?")
+            call_inside(stack, "intake.take_in")
+            asked = call_inside(stack, "typed.ask_everybody", "On which page?")
             # All of them in the first language, and each once more in one of the others.
             shares = [texts, *(texts[place :: len(attacks) - 1] for place in range(len(attacks) - 1))]
             outcomes = list(pool.map(lambda attack, share: attack.run(share), attacks, shares))
         yield at_least("questions to answer", asked, len(PORTALS))
-        yield told("hostile texts", len(texts))
-        yield told("posts", sum(outcome.posts for outcome in outcomes))
-        yield from _forms(outcomes)
-        yield told("of these above the web server's limit", sum(outcome.too_large for outcome in outcomes))
-        yield exactly("answers of 500 and above, and broken connections", *_first(outcomes, "failures"))
-        yield exactly("refused posts that came back with another text in the field", *_first(outcomes, "changed"))
-        yield exactly("posts neither stored nor refused", *_first(outcomes, "lost"))
-        yield from _opened(stack, outcomes)
-        yield exactly("envelopes that intake left over", call(stack, "intake.take_in"), 0)
-        yield from _paths(stack, texts)
+        yield plain_figure("hostile texts", len(texts))
+        yield plain_figure("posts", sum(outcome.posts for outcome in outcomes))
+        yield from _form_figures(outcomes)
+        yield plain_figure("of these above the web server's limit", sum(outcome.too_large for outcome in outcomes))
+        yield equal_to("answers of 500 and above, and broken connections", *_first_entries(outcomes, "failures"))
+        yield equal_to(
+            "refused posts that came back with another text in the field", *_first_entries(outcomes, "changed")
+        )
+        yield equal_to("posts neither stored nor refused", *_first_entries(outcomes, "lost"))
+        yield from _envelope_figures(stack, outcomes)
+        yield equal_to("envelopes that intake left over", call_inside(stack, "intake.take_in"), 0)
+        yield from _path_figures(stack, texts)
         yield from _staff_pages(stack)
 
 
-def _forms(outcomes: list[Outcome]) -> Iterator[Figure]:
+def _form_figures(outcomes: list[Outcome]) -> Iterator[Figure]:
     kinds = {fields for outcome in outcomes for fields in outcome.forms}
-    yield exactly("languages that do not have all forms", sum(outcome.forms != kinds for outcome in outcomes), 0)
+    yield equal_to("languages that do not have all forms", sum(outcome.forms != kinds for outcome in outcomes), 0)
     yield at_least("kinds of form found on the pages", len(kinds), 5)
-    yield told("their fields", "; ".join(" ".join(fields) for fields in sorted(kinds)))
+    yield plain_figure("their fields", "; ".join(" ".join(fields) for fields in sorted(kinds)))
 
 
-def _first(outcomes: list[Outcome], name: str) -> tuple[str, str]:
+def _first_entries(outcomes: list[Outcome], name: str) -> tuple[str, str]:
     found = [entry for outcome in outcomes for entry in getattr(outcome, name)]
     return "; ".join([str(len(found)), *found[:5]]), "0"
 
@@ -95,7 +97,7 @@ class Attack:
         self.code = self.visitor.report(ORDINARY, portal=portal, language=language).receipt
         self.outcome = Outcome()
 
-    def run(self, texts: list[Sent]) -> Outcome:
+    def run(self, texts: list[HostileValue]) -> Outcome:
         for fields, fresh in self._found().items():
             self.outcome.forms.add(fields)
             for sent in texts:
@@ -139,7 +141,7 @@ class Attack:
         form = fresh()
         return self.visitor.post(form.action, {**self._ordinary(form), **values})
 
-    def _post(self, form: Form, name: str, sent: Sent) -> None:
+    def _post(self, form: Form, name: str, sent: HostileValue) -> None:
         others = {key: value for key, value in self._ordinary(form).items() if key != name}
         body = f"{urlencode(others)}&{name}=".encode() + sent.encoded
         where = f"{form.action} {name}={sent.encoded[:40]!r}"
@@ -160,7 +162,7 @@ class Attack:
         elif page.status != 200:
             self.outcome.lost.append(f"{page.status} {where}")
 
-    def _check_kept(self, page: Page, form: Form, name: str, sent: Sent, where: str) -> None:
+    def _check_kept(self, page: Page, form: Form, name: str, sent: HostileValue, where: str) -> None:
         """The form is there again, and in it what was typed: NUL as its picture, since no page can carry it, and a
         mark, in the page's language, in place of a file pasted as text, which nothing may carry."""
         typed = without_files(sent.text, FILE).replace("\0", "\u2400")
@@ -170,7 +172,7 @@ class Attack:
             self.outcome.changed.append(where)
 
 
-def _opened(stack: Stack, outcomes: list[Outcome]) -> Iterator[Figure]:
+def _envelope_figures(stack: Stack, outcomes: list[Outcome]) -> Iterator[Figure]:
     """Every text that was taken must lie in an envelope of its receipt, character for character."""
     wanted: dict[str, set[tuple[str, str]]] = {}
     for outcome in outcomes:
@@ -180,14 +182,16 @@ def _opened(stack: Stack, outcomes: list[Outcome]) -> Iterator[Figure]:
     with stack.connect() as database:
         for code, texts in wanted.items():
             there = {
-                (name, str(value)) for _, payload in opened(stack, database, code) for name, value in payload.items()
+                (name, str(value))
+                for _, payload in open_envelopes(stack, database, code)
+                for name, value in payload.items()
             }
             missing += len(texts - there)
-    yield told("texts taken and opened again", sum(map(len, wanted.values())))
-    yield exactly("of these not there exactly as they were sent", missing, 0)
+    yield plain_figure("texts taken and opened again", sum(map(len, wanted.values())))
+    yield equal_to("of these not there exactly as they were sent", missing, 0)
 
 
-def _paths(stack: Stack, texts: list[Sent]) -> Iterator[Figure]:
+def _path_figures(stack: Stack, texts: list[HostileValue]) -> Iterator[Figure]:
     """The same texts as parts of paths and queries, on both surfaces."""
     failed = []
     visitors = {surface: stack.visitor(surface) for surface in ("public", "staff")}
@@ -204,28 +208,28 @@ def _paths(stack: Stack, texts: list[Sent]) -> Iterator[Figure]:
             with suppress(HTTPException, OSError):
                 if visitors[surface].get(path).status >= 500:
                     failed.append(path[:60])
-    yield exactly(
+    yield equal_to(
         "answers of 500 and above to them in paths and queries", "; ".join([str(len(failed)), *failed[:5]]), "0"
     )
 
 
 def _staff_pages(stack: Stack) -> Iterator[Figure]:
     """Each incident as it is found, revealed, and shown again; the pages with lists of them."""
-    incidents = call(stack, "intake.incidents")
+    incidents = call_inside(stack, "intake.incidents")
     with ThreadPoolExecutor(STAFF_AT_ONCE) as pool:
-        colleagues = list(pool.map(lambda _: Colleague(stack), range(STAFF_AT_ONCE)))
+        colleagues = list(pool.map(lambda _: StaffReader(stack), range(STAFF_AT_ONCE)))
         shares = [incidents[place::STAFF_AT_ONCE] for place in range(STAFF_AT_ONCE)]
         found = list(pool.map(lambda pair: pair[0].read(pair[1]), zip(colleagues, shares, strict=True)))
     wrong = [entry for each in found for entry in each]
-    yield told("incidents that came of them, each opened, revealed and read", len(incidents))
-    yield exactly("staff pages that did not answer 200", "; ".join([str(len(wrong)), *wrong[:5]]), "0")
+    yield plain_figure("incidents that came of them, each opened, revealed and read", len(incidents))
+    yield equal_to("staff pages that did not answer 200", "; ".join([str(len(wrong)), *wrong[:5]]), "0")
 
 
-class Colleague:
+class StaffReader:
     """Somebody who may see all portals, signed in."""
 
     def __init__(self, stack: Stack) -> None:
-        self.visitor: Visitor = stack.visitor("staff")
+        self.visitor: HttpVisitor = stack.visitor("staff")
         self.visitor.sign_in("senior", stack.accounts()["senior"])
 
     def read(self, incidents: list[str]) -> list[str]:

@@ -9,40 +9,40 @@ from tests.proofs.payloads import ALL
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class HostileValue:
     """A field's value as it goes over the line, and the text that it is."""
 
     encoded: bytes
     text: str
 
 
-def hostile_texts(*, full: bool) -> list[Sent]:
+def hostile_texts(*, full: bool) -> list[HostileValue]:
     """The list that the tests of addresses and forms know, script payloads, and what a generator makes up."""
     chance = random.Random(20261124)
-    known = [_plain(text) for text in (*hostile.TEXTS.values(), *ALL)]
-    known += [Sent(body, text) for body, text in hostile.BYTES.values()]
-    made_up = [_plain(_made_up(chance)) for _ in range(40)]
-    noise = [_bytes(chance.randbytes(chance.randrange(1, 200))) for _ in range(20)]
+    known = [_encode_text(text) for text in (*hostile.TEXTS.values(), *ALL)]
+    known += [HostileValue(body, text) for body, text in hostile.BYTES.values()]
+    made_up = [_encode_text(_random_text(chance)) for _ in range(40)]
+    noise = [_encode_bytes(chance.randbytes(chance.randrange(1, 200))) for _ in range(20)]
     huge = [
-        _plain("x" * 100_000),
-        _plain("http://" + "a." * 10_000 + "example/" + "../" * 3_000),
-        _plain("[" * 9_000 + '{"a":' * 1_000),
-        _plain("http://example.org/?u=" * 900),
-        _bytes(b"\0" * 5_000 + b"\xff" * 5_000),
-        _bytes(b"x" * 600_000),
+        _encode_text("x" * 100_000),
+        _encode_text("http://" + "a." * 10_000 + "example/" + "../" * 3_000),
+        _encode_text("[" * 9_000 + '{"a":' * 1_000),
+        _encode_text("http://example.org/?u=" * 900),
+        _encode_bytes(b"\0" * 5_000 + b"\xff" * 5_000),
+        _encode_bytes(b"x" * 600_000),
     ]
     texts = [*known, *made_up, *noise, *huge]
     return texts if full else texts[5::17]
 
 
-def _plain(text: str) -> Sent:
+def _encode_text(text: str) -> HostileValue:
     """As a browser encodes it; a lone surrogate as a careless program would."""
-    return _bytes(text.encode("utf-8", "surrogatepass"))
+    return _encode_bytes(text.encode("utf-8", "surrogatepass"))
 
 
-def _bytes(body: bytes) -> Sent:
+def _encode_bytes(body: bytes) -> HostileValue:
     """Every byte escaped. What is no UTF-8 is taken as `\\xNN`, to be seen."""
-    return Sent(quote_from_bytes(body, safe="").encode(), body.decode("utf-8", "backslashreplace"))
+    return HostileValue(quote_from_bytes(body, safe="").encode(), body.decode("utf-8", "backslashreplace"))
 
 
 # What goes wrong somewhere: controls, marks that turn text round, look-alikes, surrogates, ends of planes.
@@ -101,7 +101,7 @@ PIECES = (
 )
 
 
-def _made_up(chance: random.Random) -> str:
+def _random_text(chance: random.Random) -> str:
     """Pieces of addresses and of attacks, with odd characters in between and letters that look like others."""
     pieces = chance.choices(PIECES, k=chance.randrange(1, 30))
     return "".join(piece + chance.choice((chance.choice(ODD), chance.choice(ALIKE), "", "a")) for piece in pieces)

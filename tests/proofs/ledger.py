@@ -63,7 +63,7 @@ class Ledger:
         return Comparison(**json.loads(done.stdout))
 
 
-def compare(told: dict[str, list[tuple[str, str]]]) -> Comparison:
+def compare_stored(told: dict[str, list[tuple[str, str]]]) -> Comparison:
     """In a process of the staff's side."""
     from analysts.incidents import contents  # noqa: PLC0415 - imports models: only here is Django set up
     from reports import receipts  # noqa: PLC0415 - the same
@@ -73,8 +73,8 @@ def compare(told: dict[str, list[tuple[str, str]]]) -> Comparison:
     for receipt, texts in told.items():
         code = receipts.parse_code(receipt)
         stored: Counter[tuple[str, str]] = Counter()
-        for submission in Submission.objects.filter(receipt_id=receipts.credentials(code).receipt_id):
-            payload = contents.payload(submission)
+        for submission in Submission.objects.filter(receipt_id=receipts.derive_credentials(code).receipt_id):
+            payload = contents.unseal_payload(submission)
             stored[submission.kind, str(payload["addresses" if submission.kind == "report" else "description"])] += 1
         told_here = {(kind, text) for kind, text in texts}
         kinds = {kind for kind, _ in stored}
@@ -88,4 +88,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    json.dump(asdict(compare(json.load(sys.stdin))), sys.stdout)
+    json.dump(asdict(compare_stored(json.load(sys.stdin))), sys.stdout)

@@ -67,7 +67,7 @@ class Machine:
         self.debian = debian
         self.first_process = 0
         self._boot: subprocess.Popen[bytes] | None = None
-        self._cgroup = _cgroups() / f"portals-{os.getpid()}-{name}"
+        self._cgroup = _cgroup_mount() / f"portals-{os.getpid()}-{name}"
 
     @contextmanager
     def running(self) -> Iterator["Machine"]:
@@ -179,7 +179,7 @@ class Machine:
             time.sleep(0.05)
 
 
-def connect(machines: Mapping[str, Machine]) -> None:
+def connect_machines(machines: Mapping[str, Machine]) -> None:
     """String one cable through all machines, by address; the first holds it and must outlive the others."""
     hub, *others = machines.items()
     hub[1].run(f"ip link add cable type bridge && ip address add {hub[0]}/24 dev cable && ip link set cable up")
@@ -196,7 +196,7 @@ def connect(machines: Mapping[str, Machine]) -> None:
         machine.run("cat >>/etc/hosts", typed=names)
 
 
-def debian(folder: Path) -> Path:
+def prepare_debian(folder: Path) -> Path:
     """A minimal Debian below `folder`, made once. Raises NotPossibleHere where it cannot be."""
     if os.geteuid() != 0:
         raise NotPossibleHere("only root can boot a Debian beside this one")
@@ -226,7 +226,7 @@ def debian(folder: Path) -> Path:
     return made
 
 
-def _cgroups() -> Path:
+def _cgroup_mount() -> Path:
     for line in Path("/proc/self/mounts").read_text().splitlines():
         _, place, kind, *_ = line.split()
         if kind == "cgroup2":

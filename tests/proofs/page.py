@@ -6,16 +6,16 @@ from typing import Any
 FROM, TO = "<!-- results: written by make prove -->", "<!-- end of results -->"
 
 
-def write(path: Path, results: list[dict[str, Any]]) -> None:
+def write_results(path: Path, results: list[dict[str, Any]]) -> None:
     """Raises ValueError where the page has no marks."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)
     if not mark:
         raise ValueError(f"{path} has no place for results.")
-    path.write_text(f"{before}{FROM}\n\n{table(results)}\n{TO}{after}")
+    path.write_text(f"{before}{FROM}\n\n{results_table(results)}\n{TO}{after}")
 
 
-def table(results: list[dict[str, Any]]) -> str:
+def results_table(results: list[dict[str, Any]]) -> str:
     """A section for each proof, with its commit, date and machine, and a row for each figure."""
     lines: list[str] = []
     for proof in results:

@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.proofs.envelopes import opened
-from tests.proofs.result import Figure, exactly, told
+from tests.proofs.envelopes import open_envelopes
+from tests.proofs.result import Figure, equal_to, plain_figure
 from tests.proofs.stack import NO_WAITING, Stack
-from tests.proofs.visitor import Page, Visitor
+from tests.proofs.visitor import HttpVisitor, Page
 
 SHOWS = "The same form posted by many clients at once is one report: one receipt, one envelope."
 PROMISES = (2, 7)
@@ -40,7 +40,7 @@ class Crowd:
         ]
         return [post.result() for post in posts]
 
-    def _post(self, visitor: Visitor, token: str, addresses: str) -> Page:
+    def _post(self, visitor: HttpVisitor, token: str, addresses: str) -> Page:
         self.barrier.wait()
         return visitor.post(PATH, {"token": token, "addresses": addresses})
 
@@ -54,49 +54,51 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     ):
         crowd = Crowd(stack, pool)
         tokens = [crowd.form() for _ in range(forms)]
-        yield told("forms, each posted by so many clients at once", f"{forms} by {CLIENTS}")
+        yield plain_figure("forms, each posted by so many clients at once", f"{forms} by {CLIENTS}")
 
-        first = [crowd.post([token] * CLIENTS, _text("first", number)) for number, token in enumerate(tokens)]
+        first = [crowd.post([token] * CLIENTS, _address_text("first", number)) for number, token in enumerate(tokens)]
         codes = [pages[0].receipt for pages in first]
         flat = [page for pages in first for page in pages]
-        yield exactly("posts not answered with a receipt", sum(not page.receipt for page in flat), 0)
-        yield exactly("different receipts shown", len({page.receipt for page in flat}), forms)
-        yield exactly("forms that showed more than one receipt", _torn(first), 0)
-        yield exactly("receipts stored", _rows(database, "reports_receipt"), forms)
-        yield exactly("envelopes stored", _rows(database, "reports_submission"), forms)
+        yield equal_to("posts not answered with a receipt", sum(not page.receipt for page in flat), 0)
+        yield equal_to("different receipts shown", len({page.receipt for page in flat}), forms)
+        yield equal_to("forms that showed more than one receipt", _count_torn(first), 0)
+        yield equal_to("receipts stored", _count_rows(database, "reports_receipt"), forms)
+        yield equal_to("envelopes stored", _count_rows(database, "reports_submission"), forms)
 
-        second = [crowd.post([token] * CLIENTS, _text("second", number)) for number, token in enumerate(tokens)]
-        yield exactly(
+        second = [crowd.post([token] * CLIENTS, _address_text("second", number)) for number, token in enumerate(tokens)]
+        yield equal_to(
             "answers with another receipt to the same forms with other text",
             sum(page.receipt != code for code, pages in zip(codes, second, strict=True) for page in pages),
             0,
         )
-        yield exactly("receipts stored then", _rows(database, "reports_receipt"), forms)
-        yield exactly("envelopes stored then", _rows(database, "reports_submission"), 2 * forms)
-        yield exactly("receipts whose envelopes do not hold just the two texts", _wrong(stack, database, codes), 0)
+        yield equal_to("receipts stored then", _count_rows(database, "reports_receipt"), forms)
+        yield equal_to("envelopes stored then", _count_rows(database, "reports_submission"), 2 * forms)
+        yield equal_to(
+            "receipts whose envelopes do not hold just the two texts", _count_wrong(stack, database, codes), 0
+        )
 
         # The count above sees what is doubled: one text, sent at once by as many forms.
-        crowd.post([crowd.form() for _ in range(CLIENTS)], _text("control", 0))
-        added = _rows(database, "reports_submission") - 2 * forms
-        yield exactly("control: envelopes of one text sent by as many forms as clients", added, CLIENTS)
+        crowd.post([crowd.form() for _ in range(CLIENTS)], _address_text("control", 0))
+        added = _count_rows(database, "reports_submission") - 2 * forms
+        yield equal_to("control: envelopes of one text sent by as many forms as clients", added, CLIENTS)
 
 
-def _text(name: str, number: int) -> str:
+def _address_text(name: str, number: int) -> str:
     return f"https://example.org/{name}/{number}"
 
 
-def _torn(posts: Sequence[Sequence[Page]]) -> int:
+def _count_torn(posts: Sequence[Sequence[Page]]) -> int:
     return sum(len({page.receipt for page in pages}) != 1 for pages in posts)
 
 
-def _rows(database: psycopg.Connection, table: str) -> int:
+def _count_rows(database: psycopg.Connection, table: str) -> int:
     rows = database.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchall()
     return int(rows[0][0])
 
 
-def _wrong(stack: Stack, database: psycopg.Connection, codes: Sequence[str]) -> int:
+def _count_wrong(stack: Stack, database: psycopg.Connection, codes: Sequence[str]) -> int:
     wrong = 0
     for number, code in enumerate(codes):
-        texts = sorted(str(payload["addresses"]) for _, payload in opened(stack, database, code))
-        wrong += texts != [_text("first", number), _text("second", number)]
+        texts = sorted(str(payload["addresses"]) for _, payload in open_envelopes(stack, database, code))
+        wrong += texts != [_address_text("first", number), _address_text("second", number)]
     return wrong

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tests.proofs.ledger import Ledger
 from tests.proofs.stack import Stack
-from tests.proofs.visitor import Page, Visitor
+from tests.proofs.visitor import HttpVisitor, Page
 
 # Long enough for a database that recovers, short enough for whoever waits.
 PATIENCE_SECONDS = 60
@@ -58,7 +58,7 @@ class Reporters:
             self._report(visitor, number)
         visitor.close()
 
-    def _report(self, visitor: Visitor, number: int) -> None:
+    def _report(self, visitor: HttpVisitor, number: int) -> None:
         address = f"https://gallery-{number}.example.org/picture/{number}"
         form = self._until(lambda: visitor.get(f"/{self.portal}/en/report/"), lambda page: page.status == 200)
         if form is None:
@@ -74,7 +74,7 @@ class Reporters:
             if self._sent(visitor, "details", fields, words) is not None:
                 self.ledger.acknowledge(page.receipt, "details", words)
 
-    def _sent(self, visitor: Visitor, step: str, fields: dict[str, str], text: str) -> Page | None:
+    def _sent(self, visitor: HttpVisitor, step: str, fields: dict[str, str], text: str) -> Page | None:
         """The page that says it is stored; the same form again after whatever else came."""
         path = f"/{self.portal}/en/{step}/"
 

@@ -24,7 +24,7 @@ class Figure:
         return "  ".join(part for part in (f"{self.name}: {value} {self.unit}".rstrip(), self.goal, mark) if part)
 
 
-def exactly(name: str, value: float | str, wanted: float | str, unit: str = "") -> Figure:
+def equal_to(name: str, value: float | str, wanted: float | str, unit: str = "") -> Figure:
     """A figure that must be just `wanted`."""
     return Figure(name, value, f"must be {wanted}", value == wanted, unit)
 
@@ -37,7 +37,7 @@ def at_most(name: str, value: float, most: float, unit: str = "") -> Figure:
     return Figure(name, value, f"must be at most {most}", value <= most, unit)
 
 
-def told(name: str, value: float | str, unit: str = "") -> Figure:
+def plain_figure(name: str, value: float | str, unit: str = "") -> Figure:
     return Figure(name, value, unit=unit)
 
 

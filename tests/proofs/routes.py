@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
-from tests.proofs.calling import call
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.calling import call_inside
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
-from tests.proofs.visitor import Visitor
-from tests.rig.routes import METHODS, Answer, answer_of
+from tests.proofs.visitor import HttpVisitor
+from tests.rig.routes import METHODS, RouteAnswer, answer_of
 
 SHOWS = "Each route answers each role, of the portal and of another, by each method, as the table says."
 PROMISES = (3, 6)
@@ -36,7 +36,7 @@ class Caller:
 
 
 # The answers that fit, by route, method, role and whether the rows are of the caller's portal.
-Table = Mapping[tuple[str, str, str, bool], set[Answer]]
+Table = Mapping[tuple[str, str, str, bool], set[RouteAnswer]]
 
 STRANGER = Caller("", "", "", False)
 
@@ -45,58 +45,60 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     methods = METHODS if full else QUICK_METHODS
     with Stack(folder).running(worker=False) as stack:
         stack.visitor().report("https://example.org/routes", portal=HERE)
-        call(stack, "intake.take_in")
+        call_inside(stack, "intake.take_in")
         people = [
             Caller(username, password, role, bool(here))
-            for username, password, role, here in call(stack, "people.everybody", HERE, ELSEWHERE)
+            for username, password, role, here in call_inside(stack, "people.everybody", HERE, ELSEWHERE)
         ]
         callers = [STRANGER, *(person for person in people if full or person.role in QUICK_ROLES)]
-        yield exactly("routes that no list knows", ", ".join(call(stack, "people.unlisted")) or "none", "none")
+        yield equal_to("routes that no list knows", ", ".join(call_inside(stack, "people.unlisted")) or "none", "none")
 
-        routes = [(route, path) for route, path in call(stack, "people.staff_routes", HERE, SUSPENDED)]
+        routes = [(route, path) for route, path in call_inside(stack, "people.staff_routes", HERE, SUSPENDED)]
         table = {
-            (route, method, role, bool(here)): {Answer(each) for each in fitting}
-            for route, method, role, here, fitting in call(stack, "people.cells")
+            (route, method, role, bool(here)): {RouteAnswer(each) for each in fitting}
+            for route, method, role, here, fitting in call_inside(stack, "people.cells")
         }
         with ThreadPoolExecutor(3) as pool:
-            found = list(pool.map(lambda caller: _ask(stack, caller, routes, methods, table), callers))
+            found = list(pool.map(lambda caller: _ask_routes(stack, caller, routes, methods, table), callers))
         wrong = [entry for each in found for entry in each[0]]
-        answers = sum((each[1] for each in found), Counter[Answer]())
+        answers = sum((each[1] for each in found), Counter[RouteAnswer]())
         yield at_least("routes of the staff surface", len(routes), 80)
-        yield told("callers: a stranger, and each role for the portal and for another", len(callers))
-        yield told("cells: route, caller and method", sum(answers.values()))
-        yield told("what they came to", "; ".join(f"{answer} {number}" for answer, number in answers.most_common()))
-        yield exactly("wrong cells", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
-        yield from _public(stack, routes, callers[1], methods)
+        yield plain_figure("callers: a stranger, and each role for the portal and for another", len(callers))
+        yield plain_figure("cells: route, caller and method", sum(answers.values()))
+        yield plain_figure(
+            "what they came to", "; ".join(f"{answer} {number}" for answer, number in answers.most_common())
+        )
+        yield equal_to("wrong cells", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
+        yield from _check_public_surface(stack, routes, callers[1], methods)
 
 
-def _ask(
+def _ask_routes(
     stack: Stack, caller: Caller, routes: list[tuple[str, str]], methods: tuple[str, ...], table: Table
-) -> tuple[list[str], Counter[Answer]]:
+) -> tuple[list[str], Counter[RouteAnswer]]:
     """The cells that are wrong, and what all of them came to."""
     wrong: list[str] = []
-    answers = Counter[Answer]()
-    visitor = _entered(stack, caller)
+    answers = Counter[RouteAnswer]()
+    visitor = _sign_in_caller(stack, caller)
     for route, path in routes:
         for method in methods:
-            if caller.role and "__Host-session" not in _alive(visitor):
-                visitor = _entered(stack, caller)
-            answer = _answer(visitor, method, path)
+            if caller.role and "__Host-session" not in _live_cookies(visitor):
+                visitor = _sign_in_caller(stack, caller)
+            answer = _request_answer(visitor, method, path)
             answers[answer] += 1
             if not _answer_fits(route, method, caller, answer, table):
                 wrong.append(f"{caller.username or 'stranger'} {method} {route}: {answer}")
-            if caller.role and answer is Answer.SIGN_IN:
-                visitor = _entered(stack, caller)
+            if caller.role and answer is RouteAnswer.SIGN_IN:
+                visitor = _sign_in_caller(stack, caller)
     visitor.close()
     return wrong, answers
 
 
-def _alive(visitor: Visitor) -> dict[str, str]:
+def _live_cookies(visitor: HttpVisitor) -> dict[str, str]:
     """The cookies that hold something: signing out empties the session's."""
     return {name: value for name, value in visitor.cookies.items() if value}
 
 
-def _entered(stack: Stack, caller: Caller) -> Visitor:
+def _sign_in_caller(stack: Stack, caller: Caller) -> HttpVisitor:
     visitor = stack.visitor("staff")
     if caller.role:
         visitor.sign_in(caller.username, caller.password)
@@ -106,44 +108,44 @@ def _entered(stack: Stack, caller: Caller) -> Visitor:
     return visitor
 
 
-def _answer(visitor: Visitor, method: str, path: str) -> Answer:
+def _request_answer(visitor: HttpVisitor, method: str, path: str) -> RouteAnswer:
     try:
         page = visitor.post_form(path, {}) if method == "POST" else visitor.request(method, path, headers=ORIGIN)
     except (OSError, HTTPException):
-        return Answer.FAILS
+        return RouteAnswer.FAILS
     return answer_of(page.status, page.headers.get("location", ""))
 
 
-def _answer_fits(route: str, method: str, caller: Caller, answer: Answer, table: Table) -> bool:
+def _answer_fits(route: str, method: str, caller: Caller, answer: RouteAnswer, table: Table) -> bool:
     """As the table says; and what a whole stack asks for before or beside it."""
-    if method in ("PUT", "PATCH", "DELETE") and answer is Answer.REFUSED:
+    if method in ("PUT", "PATCH", "DELETE") and answer is RouteAnswer.REFUSED:
         # The form's token, which only POST can carry, is asked for before anything else.
         return True
     if route.startswith("health/"):
-        return answer is (Answer.OPENS if method in ("GET", "HEAD") else Answer.NO_METHOD)
+        return answer is (RouteAnswer.OPENS if method in ("GET", "HEAD") else RouteAnswer.NO_METHOD)
     if route == "":
         # No cookie is read there, and so no form's token holds.
-        return answer in (Answer.SIGN_IN, Answer.REFUSED)
+        return answer in (RouteAnswer.SIGN_IN, RouteAnswer.REFUSED)
     fits = table[route, method, caller.role, caller.here]
-    if route.startswith("accounts/") and fits & {Answer.OPENS, Answer.HIDDEN}:
+    if route.startswith("accounts/") and fits & {RouteAnswer.OPENS, RouteAnswer.HIDDEN}:
         # Nobody here has a second factor, and whoever would set one up is asked again who they are.
-        return answer is not Answer.FAILS
-    if method == "POST" and route.endswith("/remove/") and Answer.OPENS in fits and answer is Answer.HIDDEN:
+        return answer is not RouteAnswer.FAILS
+    if method == "POST" and route.endswith("/remove/") and RouteAnswer.OPENS in fits and answer is RouteAnswer.HIDDEN:
         # Whoever may do it too came first, and it is gone.
         return True
     # Power over accounts asks again after a while.
-    return answer in fits or (method == "POST" and Answer.OPENS in fits and answer is Answer.ASKED)
+    return answer in fits or (method == "POST" and RouteAnswer.OPENS in fits and answer is RouteAnswer.ASKED)
 
 
 ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
-def _public(
+def _check_public_surface(
     stack: Stack, staff_routes: list[tuple[str, str]], colleague: Caller, methods: tuple[str, ...]
 ) -> Iterator[Figure]:
     """The public surface, to strangers and to somebody whose browser holds the cookies of a colleague."""
-    call(stack, "people.suspend", SUSPENDED, DRAFT)
-    signed_in = _entered(stack, colleague)
+    call_inside(stack, "people.suspend", SUSPENDED, DRAFT)
+    signed_in = _sign_in_caller(stack, colleague)
     # Published texts are remembered for a few seconds.
     stack.stop_process("public")
     stack.start_surface("public")
@@ -151,7 +153,7 @@ def _public(
     for cookies_sent in ({}, signed_in.cookies):
         for slug in (HERE, SUSPENDED, DRAFT):
             environment = {"SURFACE": "public", "KEYRING": str(stack.folder / "public-server")}
-            for route, path in call(stack, "public.paths", slug, "en", environment=environment):
+            for route, path in call_inside(stack, "public.paths", slug, "en", environment=environment):
                 for method in methods:
                     visitor = stack.visitor()
                     visitor.cookies.update(cookies_sent)
@@ -171,10 +173,12 @@ def _public(
                     cookies += [f"{method} {path}"] if "set-cookie" in page.headers else []
                     shown += [f"{method} {path}: {page.status}"] if page.status not in (404, 405) else []
                 visitor.close()
-    yield told("cells of the public surface: route, portal, method, with a colleague's cookies and without", cells)
-    yield exactly("wrong cells of the public surface", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
-    yield exactly("cookies set by the public surface", "; ".join([str(len(cookies)), *cookies[:8]]), "0")
-    yield exactly("routes of the staff's that it answers", "; ".join([str(len(shown)), *shown[:8]]), "0")
+    yield plain_figure(
+        "cells of the public surface: route, portal, method, with a colleague's cookies and without", cells
+    )
+    yield equal_to("wrong cells of the public surface", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
+    yield equal_to("cookies set by the public surface", "; ".join([str(len(cookies)), *cookies[:8]]), "0")
+    yield equal_to("routes of the staff's that it answers", "; ".join([str(len(shown)), *shown[:8]]), "0")
 
 
 def _public_answer_fits(route: str, slug: str, method: str, status: int) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from tests.proofs.machines import Machine
-from tests.proofs.result import Figure, exactly
+from tests.proofs.result import Figure, equal_to
 
 # Attempts by name; each is code that raises where it is refused. What stands in ALLOWED must succeed.
 ATTEMPTS = {
@@ -63,7 +63,7 @@ print(json.dumps(done))
 """
 
 
-def probe(machine: Machine, unit: str, *, extra: str = "") -> set[str]:
+def probe_unit(machine: Machine, unit: str, *, extra: str = "") -> set[str]:
     """The attempts that succeed in the sandbox of portals-`unit`, told by a unit that differs in its program only."""
     machine.run("cat >/srv/probe.py", typed=PROBE.format(attempts=json.dumps(ATTEMPTS)))
     text = machine.run(f"cat /etc/systemd/system/portals-{unit}.service").stdout
@@ -81,12 +81,12 @@ def probe(machine: Machine, unit: str, *, extra: str = "") -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def figures(machine: Machine) -> Iterator[Figure]:
+def sandbox_figures(machine: Machine) -> Iterator[Figure]:
     for unit, allowed in ALLOWED.items():
-        done = probe(machine, unit)
-        yield exactly(
+        done = probe_unit(machine, unit)
+        yield equal_to(
             f"portals-{unit}: done of {len(ATTEMPTS)} attempts", ", ".join(sorted(done)), ", ".join(sorted(allowed))
         )
     # The worker's way out is one address: here the machine itself stands for the mail server.
-    done = probe(machine, "worker", extra="IPAddressAllow=127.0.0.1\n")
-    yield exactly("portals-worker reaches the address it is given", "connect to the web server" in done, True)
+    done = probe_unit(machine, "worker", extra="IPAddressAllow=127.0.0.1\n")
+    yield equal_to("portals-worker reaches the address it is given", "connect to the web server" in done, True)

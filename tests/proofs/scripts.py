@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reports.forms import DetailsForm
-from tests.proofs.calling import call
+from tests.proofs.calling import call_inside
 from tests.proofs.payloads import ALL, FEW, HOST
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import HOSTS, Stack
-from tests.proofs.visitor import Visitor
-from tests.proofs.watched import Watched, browsers
+from tests.proofs.visitor import HttpVisitor
+from tests.proofs.watched import Watched, open_browsers
 
 SHOWS = "Script payloads in every field run nowhere: every staff page and every public page, opened in Chromium."
 PROMISES = (3, 5, 6)
@@ -27,7 +27,7 @@ LEFT_ALONE = ("/accounts/logout/", "/accounts/password/change/")
 
 
 @dataclass(slots=True)
-class Seen:
+class BrowserFindings:
     """What all browsers together saw."""
 
     watched: list[Watched] = field(default_factory=list)
@@ -41,21 +41,23 @@ class Seen:
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     payloads = ALL if full else FEW
     with Stack(folder, demo_reports=6).running(worker=False) as stack:
-        codes, refused = _report(stack, payloads)
+        codes, refused = _report_payloads(stack, payloads)
         files = [payload for payload in payloads if payload.startswith("data:")]
-        yield exactly("files pasted as text that a report was refused for", refused, len(files))
-        yield exactly("all other payloads, reported with details", len(codes), len(payloads) - len(files))
-        yield exactly("envelopes that intake left over", call(stack, "intake.take_in"), 0)
-        typed = call(stack, "typed.into_portals_and_accounts", list(payloads), role="postgres")
-        by_verbs = call(stack, "typed.by_verbs", list(payloads))
+        yield equal_to("files pasted as text that a report was refused for", refused, len(files))
+        yield equal_to("all other payloads, reported with details", len(codes), len(payloads) - len(files))
+        yield equal_to("envelopes that intake left over", call_inside(stack, "intake.take_in"), 0)
+        typed = call_inside(stack, "typed.into_portals_and_accounts", list(payloads), role="postgres")
+        by_verbs = call_inside(stack, "typed.by_verbs", list(payloads))
         taken = typed | by_verbs
-        yield told("texts of portals and accounts, questions, notes and addressees that took one", sum(taken.values()))
-        yield exactly("of these kinds of text, those that took none", *_none_taken(taken))
-        call(stack, "intake.publish")
-        routes = call(stack, "pages.staff_paths")
+        yield plain_figure(
+            "texts of portals and accounts, questions, notes and addressees that took one", sum(taken.values())
+        )
+        yield equal_to("of these kinds of text, those that took none", *_none_taken(taken))
+        call_inside(stack, "intake.publish")
+        routes = call_inside(stack, "pages.staff_paths")
         # In a thread of its own: the browser's library brings an event loop, and a test may have one already.
         with ThreadPoolExecutor(1) as thread:
-            yield from thread.submit(lambda: list(_look(stack, routes, payloads, codes, full=full))).result()
+            yield from thread.submit(lambda: list(_browse_pages(stack, routes, payloads, codes, full=full))).result()
 
 
 def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
@@ -66,7 +68,7 @@ def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
     ) or "none", "none"
 
 
-def _report(stack: Stack, payloads: Sequence[str]) -> tuple[list[str], int]:
+def _report_payloads(stack: Stack, payloads: Sequence[str]) -> tuple[list[str], int]:
     """Each payload as a report's address and in every field of its details; the codes of those that were taken, and
     how many were refused with the form shown again."""
     codes, refused = [], 0
@@ -82,12 +84,12 @@ def _report(stack: Stack, payloads: Sequence[str]) -> tuple[list[str], int]:
     return codes, refused
 
 
-def _look(
+def _browse_pages(
     stack: Stack, routes: list[list[str]], payloads: Sequence[str], codes: Sequence[str], *, full: bool
 ) -> Iterator[Figure]:
-    with browsers(stack) as new:
-        yield from _control(next(new))
-        seen = Seen()
+    with open_browsers(stack) as new:
+        yield from _check_control_page(next(new))
+        seen = BrowserFindings()
         passwords = stack.accounts()
         for role in ROLES if full else QUICK_ROLES:
             watched = next(new)
@@ -99,28 +101,30 @@ def _look(
         _open_public(stranger, stack.visitor(), payloads, codes)
         yield at_least("routes of the staff surface, opened as each role", len(seen.routes), 55)
         unopened = [path for path, statuses in seen.routes.items() if 200 not in statuses]
-        yield told("of them, shown to at least one role", len(seen.routes) - len(unopened))
-        yield told("pages looked at", sum(each.pages for each in seen.watched))
+        yield plain_figure("of them, shown to at least one role", len(seen.routes) - len(unopened))
+        yield plain_figure("pages looked at", sum(each.pages for each in seen.watched))
         yield at_least("incidents revealed", seen.revealed, len(codes))
         yield at_least(
             "forms sent with payloads by the browser", sum(each.submitted for each in seen.watched), len(payloads)
         )
         unsent = seen.all_of("unsent")
-        yield told("forms that were refused without a page", "; ".join([str(len(unsent)), *sorted(set(unsent))[:3]]))
-        yield exactly("scripts that ran and dialogs that opened", *_first(seen.all_of("executions")))
-        yield exactly("violations of the content security policy", *_first(seen.all_of("violations")))
-        yield exactly("requests to any other host", *_first(seen.all_of("elsewhere")))
-        yield exactly("links, handlers and styles that came of a text", *_first(seen.all_of("links")))
-        yield exactly("pages on which a template was worked out", *_first(seen.all_of("computed")))
-        yield exactly("answers of 500 and above", *_first(seen.all_of("failures")))
+        yield plain_figure(
+            "forms that were refused without a page", "; ".join([str(len(unsent)), *sorted(set(unsent))[:3]])
+        )
+        yield equal_to("scripts that ran and dialogs that opened", *_first_few(seen.all_of("executions")))
+        yield equal_to("violations of the content security policy", *_first_few(seen.all_of("violations")))
+        yield equal_to("requests to any other host", *_first_few(seen.all_of("elsewhere")))
+        yield equal_to("links, handlers and styles that came of a text", *_first_few(seen.all_of("links")))
+        yield equal_to("pages on which a template was worked out", *_first_few(seen.all_of("computed")))
+        yield equal_to("answers of 500 and above", *_first_few(seen.all_of("failures")))
 
 
-def _first(found: list[str]) -> tuple[str, str]:
+def _first_few(found: list[str]) -> tuple[str, str]:
     """How many, and the first few of them by name."""
     return "; ".join([str(len(found)), *sorted(set(found))[:5]]), "0"
 
 
-def _control(watched: Watched) -> Iterator[Figure]:
+def _check_control_page(watched: Watched) -> Iterator[Figure]:
     """A page that does what the payloads would, with our policy and without: all of it must be noticed."""
     page = (
         "<!doctype html><script>__pwned()</script><script>setTimeout(() => alert(1))</script>"
@@ -136,7 +140,7 @@ def _control(watched: Watched) -> Iterator[Figure]:
         name: len(getattr(watched, name)) for name in ("executions", "violations", "elsewhere", "links", "computed")
     }
     missed = ", ".join(name for name, number in counted.items() if not number)
-    yield exactly("control: kinds of harm on a harmful page that went unnoticed", missed or "none", "none")
+    yield equal_to("control: kinds of harm on a harmful page that went unnoticed", missed or "none", "none")
 
 
 def _sign_in(watched: Watched, username: str, password: str) -> None:
@@ -149,7 +153,7 @@ def _sign_in(watched: Watched, username: str, password: str) -> None:
 
 
 def _open_routes(
-    watched: Watched, routes: list[list[str]], seen: Seen, role: str, payloads: Sequence[str], *, full: bool
+    watched: Watched, routes: list[list[str]], seen: BrowserFindings, role: str, payloads: Sequence[str], *, full: bool
 ) -> None:
     for number, paths in enumerate(routes):
         # One of the roles that read reports opens every incident, the other some: the pages are the same.
@@ -191,7 +195,7 @@ def _submit_forms(watched: Watched, payload: str, *actions: str) -> None:
         watched.submit(number, payload)
 
 
-def _open_public(watched: Watched, visitor: Visitor, payloads: Sequence[str], codes: Sequence[str]) -> None:
+def _open_public(watched: Watched, visitor: HttpVisitor, payloads: Sequence[str], codes: Sequence[str]) -> None:
     watched.open(f"{PUBLIC}/")
     homes = watched.page.locator("main a[href]").evaluate_all("links => links.map(link => link.href)")
     languages = {home for home in homes if home.startswith(PUBLIC)}

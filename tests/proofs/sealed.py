@@ -40,31 +40,33 @@ class _Place:
 def _copy_info(name: str, row: Mapping[str, str]) -> bytes:
     """Of an address as it may leave: the `name` of its model, and its row. What was confirmed has its incident's id."""
     incident = row["incident_id"]
-    return sealing.info(key_class="addresses", portal="", receipt=incident, kind=f"{name}:{row.get('id', incident)}")
+    return sealing.build_info(
+        key_class="addresses", portal="", receipt=incident, kind=f"{name}:{row.get('id', incident)}"
+    )
 
 
 PLACES = (
     _Place(
         "reports_submission",
         "sealed",
-        lambda row: sealing.info(
+        lambda row: sealing.build_info(
             key_class="words", portal=row["portal_id"], receipt=row["receipt_id"], kind=row["kind"]
         ),
     ),
     _Place(
         "reports_message",
         "sealed_for_staff",
-        lambda row: sealing.info(key_class="mailbox", portal="", receipt=row["receipt_id"], kind="message"),
+        lambda row: sealing.build_info(key_class="mailbox", portal="", receipt=row["receipt_id"], kind="message"),
     ),
     _Place(
         "analysts_incident",
         "sealed_address",
-        lambda row: sealing.info(key_class="addresses", portal="", receipt=row["id"], kind="address"),
+        lambda row: sealing.build_info(key_class="addresses", portal="", receipt=row["id"], kind="address"),
     ),
     _Place(
         "analysts_note",
         "sealed",
-        lambda row: sealing.info(
+        lambda row: sealing.build_info(
             key_class="addresses", portal="", receipt=row["incident_id"], kind=f"note:{row['by_id']}:{row['id']}"
         ),
     ),
@@ -74,12 +76,12 @@ PLACES = (
     _Place(
         "reports_noticeanswer",
         "sealed",
-        lambda row: sealing.info(key_class="words", portal="", receipt=row["link_id"], kind="notice answer"),
+        lambda row: sealing.build_info(key_class="words", portal="", receipt=row["link_id"], kind="notice answer"),
     ),
     _Place(
         "analysts_draft",
         "sealed",
-        lambda row: sealing.info(
+        lambda row: sealing.build_info(
             key_class="words", portal="", receipt=row["incident_id"], kind=f"draft:{row['by_id']}:{row['act']}"
         ),
     ),
@@ -93,7 +95,7 @@ def in_table(database: psycopg.Connection) -> set[Value]:
         rows = database.cursor(row_factory=dict_row).execute(sql.SQL("TABLE {}").format(sql.Identifier(place.table)))
         for row in rows:
             texts = {name: str(value) for name, value in row.items()}
-            found |= _values(place, texts, bytes(row[place.column]))
+            found |= _values_of_place(place, texts, bytes(row[place.column]))
     return found
 
 
@@ -101,12 +103,12 @@ def in_dump(dump: str) -> set[Value]:
     """What `pg_dump` wrote in its plain format."""
     found = set()
     for place in PLACES:
-        for row in _copied(dump, place.table):
-            found |= _values(place, row, bytes.fromhex(row[place.column].removeprefix("\\\\x")))
+        for row in _parse_copy_rows(dump, place.table):
+            found |= _values_of_place(place, row, bytes.fromhex(row[place.column].removeprefix("\\\\x")))
     return found
 
 
-def _copied(dump: str, table: str) -> Iterator[dict[str, str]]:
+def _parse_copy_rows(dump: str, table: str) -> Iterator[dict[str, str]]:
     block = re.search(rf"^COPY public\.{table} \(([^)]*)\) FROM stdin;\n(.*?)^\\\.$", dump, re.MULTILINE | re.DOTALL)
     if block is None:
         raise LookupError(f"The dump has no rows of {table}.")
@@ -115,7 +117,7 @@ def _copied(dump: str, table: str) -> Iterator[dict[str, str]]:
         yield dict(zip(columns, line.split("\t"), strict=True))
 
 
-def _values(place: _Place, row: Mapping[str, str], sealed: bytes) -> set[Value]:
+def _values_of_place(place: _Place, row: Mapping[str, str], sealed: bytes) -> set[Value]:
     return {Value(row["key_id"], place.info(row), sealed)} if sealed else set()
 
 
@@ -148,7 +150,7 @@ def in_log(values: Iterable[Value], log: bytes) -> set[Value]:
     }
 
 
-def keyring(stack: Stack) -> dict[str, sealing.PrivateKey]:
+def load_keyring(stack: Stack) -> dict[str, sealing.PrivateKey]:
     """Every key that staff have now, by id."""
     return {
         path.stem: sealing.private_from_seed(path.stem, bytes.fromhex(path.read_text()))
@@ -156,14 +158,14 @@ def keyring(stack: Stack) -> dict[str, sealing.PrivateKey]:
     }
 
 
-def opened(values: Iterable[Value], keys: Mapping[str, sealing.PrivateKey]) -> dict[Value, str]:
+def open_values(values: Iterable[Value], keys: Mapping[str, sealing.PrivateKey]) -> dict[Value, str]:
     """What each value says that any of the keys opens, whichever it claims to be sealed to."""
     found = {}
     for value in values:
         for key in keys.values():
             try:
-                found[value] = json.dumps(sealing.unseal(value.sealed, by=key, info=value.info))
-            except sealing.Unreadable:
+                found[value] = json.dumps(sealing.unseal_json(value.sealed, by=key, info=value.info))
+            except sealing.UnsealError:
                 continue
             break
     return found

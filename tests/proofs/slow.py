@@ -61,7 +61,9 @@ class Visitors:
 
 
 @contextmanager
-def visitors(*, host: str, port: int, path: str, number: int, processes: int, trusted: Path) -> Iterator[Visitors]:
+def run_slow_visitors(
+    *, host: str, port: int, path: str, number: int, processes: int, trusted: Path
+) -> Iterator[Visitors]:
     """So many slow visitors, spread over processes, all connected and sending; they are gone on leaving."""
     shares = [number // processes + (place < number % processes) for place in range(processes)]
     started = []
@@ -97,19 +99,19 @@ def main() -> None:
     fed = time.monotonic()
     for number in range(orders.number):
         with suppress(OSError):
-            connections.append(_connect(orders, orders.first + number, context, beginning))
+            connections.append(_open_connection(orders, orders.first + number, context, beginning))
         if time.monotonic() - fed > PAUSE_SECONDS:
-            connections, fed = _feed(connections), time.monotonic()
-    _tell(connected=len(connections))
+            connections, fed = _feed_connections(connections), time.monotonic()
+    _print_fact(connected=len(connections))
     while not select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
-        connections = _feed(connections)
+        connections = _feed_connections(connections)
     # A byte to a connection that is no more is sent once without complaint.
-    connections = _feed(connections)
+    connections = _feed_connections(connections)
     time.sleep(1)
-    _tell(open=len(_feed(connections)))
+    _print_fact(open=len(_feed_connections(connections)))
 
 
-def _connect(orders: Orders, number: int, context: ssl.SSLContext, beginning: bytes) -> ssl.SSLSocket:
+def _open_connection(orders: Orders, number: int, context: ssl.SSLContext, beginning: bytes) -> ssl.SSLSocket:
     """From an address of its own, so that ports do not run out."""
     peer = f"127.{16 + number // 62500}.{number // 250 % 250 + 1}.{number % 250 + 1}"
     raw = socket.create_connection(("127.0.0.1", orders.port), CONNECT_SECONDS, source_address=(peer, 0))
@@ -118,7 +120,7 @@ def _connect(orders: Orders, number: int, context: ssl.SSLContext, beginning: by
     return connection
 
 
-def _feed(connections: list[ssl.SSLSocket]) -> list[ssl.SSLSocket]:
+def _feed_connections(connections: list[ssl.SSLSocket]) -> list[ssl.SSLSocket]:
     """One byte more on each; those that are still open."""
     still_open = []
     for connection in connections:
@@ -131,7 +133,7 @@ def _feed(connections: list[ssl.SSLSocket]) -> list[ssl.SSLSocket]:
     return still_open
 
 
-def _tell(**fact: Any) -> None:
+def _print_fact(**fact: Any) -> None:
     print(json.dumps(fact), flush=True)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.proofs import certificates, slow
-from tests.proofs.result import Figure, NotPossibleHere, at_least, at_most, exactly, told
+from tests.proofs.result import Figure, NotPossibleHere, at_least, at_most, equal_to, plain_figure
 from tests.proofs.stack import HOSTS, NO_WAITING, Stack
-from tests.proofs.visitor import FORM, Visitor
+from tests.proofs.visitor import FORM, HttpVisitor
 
 SHOWS = "Thousands of bodies that arrive a byte at a time over TLS hold up no ordinary reporter and write nothing."
 PROMISES = (1, 7)
@@ -35,39 +35,44 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     number, ordinary, pause = (10_000, 200, 2.0) if full else (500, 20, 0.3)
     _allow_files(number + SPARE_FILES)
     with Stack(folder, environment=NO_WAITING).running(["public"], worker=False) as stack:
-        before = _ordinary(stack, ordinary)
-        yield _taken("ordinary reports taken before", before, ordinary)
-        yield told("form, median and 99th centile before", _spread(before, 0), "ms")
-        yield told("report, median and 99th centile before", _spread(before, 1), "ms")
-        empty = _kilobytes(stack)
-        with slow.visitors(
+        before = _send_ordinary_reports(stack, ordinary)
+        yield _receipts_figure("ordinary reports taken before", before, ordinary)
+        yield plain_figure("form, median and 99th centile before", _median_and_p99(before, 0), "ms")
+        yield plain_figure("report, median and 99th centile before", _median_and_p99(before, 1), "ms")
+        empty = _memory_kilobytes(stack)
+        with slow.run_slow_visitors(
             host=HOSTS["public"],
             port=stack.ports["public"],
             path=PATH,
             number=number,
             processes=PROCESSES,
-            trusted=certificates.authority(folder / "tls"),
+            trusted=certificates.authority_path(folder / "tls"),
         ) as visitors:
-            yield exactly("slow bodies under way over TLS, each from an address of its own", visitors.connected, number)
-            yield exactly("requests that the application has in hand because of them", _in_hand(stack), 0)
+            yield equal_to(
+                "slow bodies under way over TLS, each from an address of its own", visitors.connected, number
+            )
+            yield equal_to("requests that the application has in hand because of them", _in_hand(stack), 0)
             with ThreadPoolExecutor(PIECES) as pool:
                 honest = [
                     pool.submit(_slow_report, stack.visitor(peer=f"127.9.1.{n + 1}"), pause) for n in range(PIECES)
                 ]
-                during = _ordinary(stack, ordinary)
+                during = _send_ordinary_reports(stack, ordinary)
                 receipts = sum(bool(report.result()) for report in honest)
-            yield _taken("ordinary reports taken beside them", during, ordinary)
-            yield told("form, median and 99th centile beside them", _spread(during, 0), "ms")
-            yield told("report, median and 99th centile beside them", _spread(during, 1), "ms")
-            yield exactly("slow reporters who came to their end and got a receipt", receipts, PIECES)
+            yield _receipts_figure("ordinary reports taken beside them", during, ordinary)
+            yield plain_figure("form, median and 99th centile beside them", _median_and_p99(during, 0), "ms")
+            yield plain_figure("report, median and 99th centile beside them", _median_and_p99(during, 1), "ms")
+            yield equal_to("slow reporters who came to their end and got a receipt", receipts, PIECES)
             yield at_most(
-                "memory of the web server for each", (_kilobytes(stack) - empty) / number, MOST_KILOBYTES_EACH, "kB"
+                "memory of the web server for each",
+                (_memory_kilobytes(stack) - empty) / number,
+                MOST_KILOBYTES_EACH,
+                "kB",
             )
-            yield told("memory of the web server with all of them", _kilobytes(stack) / 1024, "MB (PSS)")
-            yield exactly("files that the web server wrote", _written(stack), 0)
+            yield plain_figure("memory of the web server with all of them", _memory_kilobytes(stack) / 1024, "MB (PSS)")
+            yield equal_to("files that the web server wrote", _count_server_files(stack), 0)
             visitors.end()
-            yield exactly("of them not cut off by the end", visitors.open, number)
-        yield from _controls(stack)
+            yield equal_to("of them not cut off by the end", visitors.open, number)
+        yield from _control_figures(stack)
 
 
 def _allow_files(needed: int) -> None:
@@ -81,7 +86,7 @@ def _allow_files(needed: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
-def _ordinary(stack: Stack, number: int) -> list[tuple[float, float, str]]:
+def _send_ordinary_reports(stack: Stack, number: int) -> list[tuple[float, float, str]]:
     """Reports one after the other, from two visitors at a time: milliseconds for form and report, the receipt."""
 
     def report(place: int) -> tuple[float, float, str]:
@@ -99,22 +104,22 @@ def _ordinary(stack: Stack, number: int) -> list[tuple[float, float, str]]:
         return list(pool.map(report, range(number)))
 
 
-def _taken(name: str, reports: list[tuple[float, float, str]], sent: int) -> Figure:
-    return exactly(name, sum(bool(receipt) for _, _, receipt in reports), sent)
+def _receipts_figure(name: str, reports: list[tuple[float, float, str]], sent: int) -> Figure:
+    return equal_to(name, sum(bool(receipt) for _, _, receipt in reports), sent)
 
 
-def _spread(reports: list[tuple[float, float, str]], part: int) -> str:
+def _median_and_p99(reports: list[tuple[float, float, str]], part: int) -> str:
     times = sorted(float(report[part]) for report in reports)
     return f"{statistics.median(times):.1f} and {times[math.ceil(0.99 * len(times)) - 1]:.1f}"
 
 
-def _slow_report(visitor: Visitor, pause: float) -> str:
+def _slow_report(visitor: HttpVisitor, pause: float) -> str:
     """A report whose body comes in PIECES with a pause before each: the receipt."""
     token = visitor.get(PATH).field("token")
     body = urlencode({"token": token, "addresses": "https://example.org/slow"}).encode()
     size = len(body) // PIECES + 1
     with visitor.socket() as connection:
-        connection.sendall(_head(visitor.host, len(body)))
+        connection.sendall(_request_head(visitor.host, len(body)))
         for start in range(0, len(body), size):
             time.sleep(pause)
             connection.sendall(body[start : start + size])
@@ -122,7 +127,7 @@ def _slow_report(visitor: Visitor, pause: float) -> str:
     return 'id="receipt"' if b'id="receipt"' in answer else ""
 
 
-def _head(host: str, length: int) -> bytes:
+def _request_head(host: str, length: int) -> bytes:
     return (
         f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {FORM}\r\nContent-Length: {length}\r\n"
         "Connection: close\r\n\r\n"
@@ -143,7 +148,7 @@ def _nginx_processes(stack: Stack) -> list[int]:
     return [main, *map(int, children)]
 
 
-def _kilobytes(stack: Stack) -> int:
+def _memory_kilobytes(stack: Stack) -> int:
     """Memory of the web server's processes, what they share counted once."""
     total = 0
     for pid in _nginx_processes(stack):
@@ -152,7 +157,7 @@ def _kilobytes(stack: Stack) -> int:
     return total
 
 
-def _written(stack: Stack) -> int:
+def _count_server_files(stack: Stack) -> int:
     """Files in the web server's folders, and files there that it has open although they are removed."""
     place = stack.folder / "run" / "nginx"
     found = [path for path in place.rglob("*") if path.is_file()]
@@ -163,22 +168,22 @@ def _written(stack: Stack) -> int:
     return len(set(found))
 
 
-def _controls(stack: Stack) -> Iterator[Figure]:
+def _control_figures(stack: Stack) -> Iterator[Figure]:
     """The same without what is shipped: bodies straight at the application, and a buffer smaller than a body."""
     visitor = stack.visitor()
     with ExitStack() as open_:
         straight = 0
         # Workers share them as chance has it: so many that the last of them has no thread left either.
-        while straight <= MOST_STRAIGHT and _answered(visitor, 3):
+        while straight <= MOST_STRAIGHT and _is_answered(visitor, 3):
             for _ in range(40):
-                open_.enter_context(_straight(stack))
+                open_.enter_context(_connect_past_nginx(stack))
             straight += 40
             time.sleep(0.5)
         yield at_most(
             "control: slow bodies straight at the application until it answers nobody", straight, MOST_STRAIGHT
         )
         yield at_least("control: requests it has in hand then", _in_hand(stack), 16)
-    yield exactly("ordinary forms answered after those", _until(lambda: _answered(visitor, 3), 1), 1)
+    yield equal_to("ordinary forms answered after those", _wait_until(lambda: _is_answered(visitor, 3), 1), 1)
 
     settings = stack.folder / "nginx" / "nginx.conf"
     shipped = settings.read_text()
@@ -186,20 +191,22 @@ def _controls(stack: Stack) -> Iterator[Figure]:
     os.kill(stack.processes["nginx"].pid, signal.SIGHUP)
     time.sleep(1)
     with visitor.socket() as connection:
-        connection.sendall(_head(visitor.host, slow.ANNOUNCED) + b"addresses=" + b"x" * 100_000)
-        yield at_least("control: files written with a small buffer", _until(lambda: _written(stack), 1), 1)
+        connection.sendall(_request_head(visitor.host, slow.ANNOUNCED) + b"addresses=" + b"x" * 100_000)
+        yield at_least(
+            "control: files written with a small buffer", _wait_until(lambda: _count_server_files(stack), 1), 1
+        )
 
 
-def _straight(stack: Stack) -> socket.socket:
+def _connect_past_nginx(stack: Stack) -> socket.socket:
     """A body under way to the application, past the web server."""
     straight = socket.socket(socket.AF_UNIX)
     straight.connect(str(stack.folder / "run" / "public.sock"))
-    head = _head(HOSTS["public"], slow.ANNOUNCED)
+    head = _request_head(HOSTS["public"], slow.ANNOUNCED)
     straight.sendall(head.replace(b"\r\n\r\n", b"\r\nX-Forwarded-Proto: https\r\n\r\n"))
     return straight
 
 
-def _answered(visitor: Visitor, seconds: float) -> int:
+def _is_answered(visitor: HttpVisitor, seconds: float) -> int:
     with visitor.socket() as connection:
         connection.settimeout(seconds)
         try:
@@ -209,7 +216,7 @@ def _answered(visitor: Visitor, seconds: float) -> int:
             return 0
 
 
-def _until(measure: Callable[[], int], wanted: int) -> int:
+def _wait_until(measure: Callable[[], int], wanted: int) -> int:
     """The measure, as soon as it reaches what is wanted, or after ten seconds."""
     end = time.monotonic() + 10
     while (value := measure()) < wanted and time.monotonic() < end:

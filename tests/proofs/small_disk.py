@@ -44,28 +44,28 @@ def under_postgres(stack: Stack, image: Path, *, megabytes: int) -> Iterator[Sma
     with image.open("wb") as file:
         file.truncate(megabytes * 2**20)
     # No blocks set aside for root, who writes the ballast.
-    _run(mkfs, "-q", "-F", "-m", "0", str(image))
+    _run_command(mkfs, "-q", "-F", "-m", "0", str(image))
     place = stack.folder / "postgres"
     kept = place.with_name("postgres.moved")
-    embedded.stop(stack.folder)
+    embedded.release_server(stack.folder)
     place.rename(kept)
     place.mkdir(mode=0o700)
     try:
-        _run("mount", "-o", "loop", str(image), str(place))
+        _run_command("mount", "-o", "loop", str(image), str(place))
     except RuntimeError as reason:
         raise NotPossibleHere(f"a file cannot be mounted: {reason}") from None
     try:
         (place / "lost+found").rmdir()
-        _run("cp", "--archive", f"{kept}/.", str(place))
+        _run_command("cp", "--archive", f"{kept}/.", str(place))
         stack.start_postgres()
         yield SmallDisk(place)
     finally:
-        embedded.stop(stack.folder)
+        embedded.release_server(stack.folder)
         # Lazily: whatever still looks at it must not keep it.
-        _run("umount", "--lazy", str(place))
+        _run_command("umount", "--lazy", str(place))
 
 
-def _run(*command: str) -> None:
+def _run_command(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{command[0]}: {done.stderr}")

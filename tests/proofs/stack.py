@@ -26,7 +26,7 @@ from portal_site import embedded, roles
 from tests.proofs import certificates, web_server
 from tests.proofs.mail import MailServer
 from tests.proofs.ports import free_port, is_listening
-from tests.proofs.visitor import Visitor
+from tests.proofs.visitor import HttpVisitor
 from tests.rig import data_folders
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -86,7 +86,7 @@ class Stack:
         """Make what every stack with as many reports begins as a copy of."""
         for name in ("run", "logs", "tmp", "home", "mail"):
             (folder / name).mkdir()
-        certificates.make(folder / "tls", HOSTS.values())
+        certificates.make_certificates(folder / "tls", HOSTS.values())
         first = Stack(folder)
         try:
             first.start_postgres()
@@ -118,7 +118,7 @@ class Stack:
             self.stop_process(name)
         if hasattr(self, "mail"):
             self.mail.stop()
-        embedded.stop(self.folder)
+        embedded.release_server(self.folder)
 
     # --- The database -----------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class Stack:
             # Never written beside the code: every byte written must lie below the folder.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": str(ROOT),
-            "SSL_CERT_FILE": str(certificates.authority(self.folder / "tls")),
+            "SSL_CERT_FILE": str(certificates.authority_path(self.folder / "tls")),
             "SURFACE": surface,
             "DATABASE_URL": self.database_url(role or ROLES[surface]),
             "DATA_DIR": str(self.folder),
@@ -228,21 +228,21 @@ class Stack:
     # --- The web server ---------------------------------------------------------------------------
 
     def start_web(self) -> None:
-        program = web_server.program()
+        program = web_server.find_nginx()
         for name in ("public", "staff", "plain"):
             self.ports.setdefault(name, free_port())
-        web_server.render(self.folder, self.ports, HOSTS)
+        web_server.render_config(self.folder, self.ports, HOSTS)
         # Until it has read where not to log, it would log to the system's own place.
         command = [program, "-e", "stderr", "-p", str(self.folder), "-c", str(self.folder / "nginx" / "nginx.conf")]
         self.start_process("nginx", [*command, "-g", "daemon off;"])
         self.wait_for("nginx", lambda: is_listening(("127.0.0.1", self.ports["public"])))
 
-    def visitor(self, surface: str = "public", *, peer: str = "127.0.0.1") -> Visitor:
+    def visitor(self, surface: str = "public", *, peer: str = "127.0.0.1") -> HttpVisitor:
         """A client that comes from `peer`, any address of 127.0.0.0/8, over TLS."""
-        return Visitor(host=HOSTS[surface], port=self.ports[surface], peer=peer, tls=self.tls())
+        return HttpVisitor(host=HOSTS[surface], port=self.ports[surface], peer=peer, tls=self.tls())
 
     def tls(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(certificates.authority(self.folder / "tls")))
+        return ssl.create_default_context(cafile=str(certificates.authority_path(self.folder / "tls")))
 
     # --- Processes --------------------------------------------------------------------------------
 

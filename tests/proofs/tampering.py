@@ -7,8 +7,8 @@ from typing import LiteralString
 import psycopg
 
 from portal_site import roles
-from tests.proofs.calling import call
-from tests.proofs.result import Figure, exactly, told
+from tests.proofs.calling import call_inside
+from tests.proofs.result import Figure, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
 SHOWS = "Whatever the owner of the database does to the audit record up to an anchor kept elsewhere is found."
@@ -56,36 +56,38 @@ EVENTS = 40
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     stack = Stack(folder)
     with stack.running([], web=False, worker=False):
-        events = call(stack, "forgery.record_some", EVENTS)
+        events = call_inside(stack, "forgery.record_some", EVENTS)
         anchor = stack.manage("anchor_audit").strip()
-        [as_it_is] = call(stack, "forgery.faults", ["public"], anchor)
-        yield exactly("control: faults of the record as it is", as_it_is or "none", "none")
+        [as_it_is] = call_inside(stack, "forgery.faults", ["public"], anchor)
+        yield equal_to("control: faults of the record as it is", as_it_is or "none", "none")
 
         places = (2, EVENTS // 2, EVENTS - 1) if full else (EVENTS // 2,)
         forgeries = [(how, place) for how in (*PLAIN, *WHOLE) for place in places]
-        call(stack, "forgery.forge", [*forgeries, ("append", events)], "forged_", role="postgres")
+        call_inside(stack, "forgery.forge", [*forgeries, ("append", events)], "forged_", role="postgres")
         copies = [f"forged_{number}" for number in range(len(forgeries) + 1)]
-        by_anchor = call(stack, "forgery.faults", copies, anchor)
-        alone = call(stack, "forgery.faults", copies, "")
+        by_anchor = call_inside(stack, "forgery.faults", copies, anchor)
+        alone = call_inside(stack, "forgery.faults", copies, "")
         found = sum(bool(faults) for faults in by_anchor[:-1])
-        yield exactly("forgeries found with the anchor, of those made", found, len(forgeries))
+        yield equal_to("forgeries found with the anchor, of those made", found, len(forgeries))
         seen = {how for (how, _), faults in zip(forgeries, alone[:-1], strict=True) if faults}
-        yield exactly("kinds that the chain shows without an anchor", _listed(seen & set(PLAIN)), _listed(PLAIN))
-        yield told("kinds that only the anchor shows", _listed({how for how, _ in forgeries} - seen))
+        yield equal_to(
+            "kinds that the chain shows without an anchor", _join_names(seen & set(PLAIN)), _join_names(PLAIN)
+        )
+        yield plain_figure("kinds that only the anchor shows", _join_names({how for how, _ in forgeries} - seen))
         # What nobody promises: an anchor vouches for what was there when it was taken.
-        yield told(
+        yield plain_figure(
             "an event invented after the anchor", "found" if by_anchor[-1] else "not found before the next anchor"
         )
 
-        yield from _refusals(stack)
-        yield exactly("events in the record after all that", call(stack, "forgery.number"), events)
+        yield from _refusal_figures(stack)
+        yield equal_to("events in the record after all that", call_inside(stack, "forgery.number"), events)
 
 
-def _listed(names: Sequence[str] | set[str]) -> str:
+def _join_names(names: Sequence[str] | set[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _refusals(stack: Stack) -> Iterator[Figure]:
+def _refusal_figures(stack: Stack) -> Iterator[Figure]:
     for role in (roles.STAFF, roles.PUBLIC):
         through = []
         with stack.connect(role) as database:
@@ -96,4 +98,4 @@ def _refusals(stack: Stack) -> Iterator[Figure]:
                     continue
                 through.append(statement)
         name = f"acts on the record that the database refused to {role}, of those tried"
-        yield exactly(name, len(TRIED) - len(through), len(TRIED))
+        yield equal_to(name, len(TRIED) - len(through), len(TRIED))

@@ -46,7 +46,7 @@ class Page:
 
 
 @dataclass
-class Visitor:
+class HttpVisitor:
     """One connection at a time, kept between requests; a broken one is opened anew with the next request."""
 
     host: str

@@ -170,7 +170,7 @@ FILL = """
 
 
 @contextmanager
-def browsers(stack: Stack) -> Iterator[Iterator[Watched]]:
+def open_browsers(stack: Stack) -> Iterator[Iterator[Watched]]:
     """New watched browsers, as many as are asked for. To be used in a thread that runs no event loop."""
     if not Path(CHROMIUM).exists():
         raise NotPossibleHere("Chromium is not installed: make browser")

@@ -13,7 +13,7 @@ SHIPPED = ROOT / "deploy" / "nginx"
 FOLDERS = f"/usr/sbin:/usr/local/sbin:/usr/bin:{ROOT / '.venv' / 'tools' / 'usr' / 'sbin'}"
 
 
-def program() -> str:
+def find_nginx() -> str:
     """Its path. Raises NotPossibleHere."""
     found = shutil.which("nginx", path=FOLDERS)
     if found is None:
@@ -21,7 +21,7 @@ def program() -> str:
     return found
 
 
-def render(folder: Path, ports: Mapping[str, int], surfaces: Iterable[str]) -> None:
+def render_config(folder: Path, ports: Mapping[str, int], surfaces: Iterable[str]) -> None:
     """Write deploy/nginx with this folder's places to `folder`/nginx. Raises RuntimeError where a file no longer holds
     what is exchanged.
     """

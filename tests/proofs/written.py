@@ -6,11 +6,11 @@ from pathlib import Path
 
 from reports.sealing import MLKEM_SEED_BYTES
 from tests.proofs.privacy.search import Needle, Needles
-from tests.proofs.privacy.spellings import spelled
+from tests.proofs.privacy.spellings import spellings_of
 
 
 def of_word(word: str, name: str) -> list[Needle]:
-    return [Needle(written, name) for written in spelled(word)]
+    return [Needle(written, name) for written in spellings_of(word)]
 
 
 def of_key(raw: bytes, name: str) -> list[Needle]:

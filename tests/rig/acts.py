@@ -17,7 +17,7 @@ from analysts.accounts import actions
 from analysts.accounts.approvals import request_role
 from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
-from analysts.codes import HoldReason, Notice, RevealReason, Role
+from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.incidents import contents
 from analysts.models import AddresseeKind, BulkClosing, Incident, Report, User, VeiledTerm
 from analysts.tests.chases import office, routed
@@ -29,7 +29,7 @@ from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
 from countries.states import Verb
 from countries.tests.factories import open_portal
-from tests.rig.fixtures import PASSWORD, client_of, person
+from tests.rig.fixtures import PASSWORD, client_of, create_person
 
 # What only the reporter and the analysts of the portal may know.
 HOST = "placeholderhost"
@@ -63,7 +63,7 @@ def set_up(belize: Portal) -> Stage:
 
 def staff_of(belize: Portal) -> dict[Role, User]:
     """One colleague a role."""
-    return {role: person(f"{role.value}-acts", role, belize) for role in Role}
+    return {role: create_person(f"{role.value}-acts", role, belize) for role in Role}
 
 
 def with_report(belize: Portal, people: dict[Role, User], address: str) -> Stage:
@@ -81,66 +81,66 @@ def claim_next(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post("/admin/queue/next/")
 
 
-def reveal(stage: Stage) -> Any:
-    return _held(stage, "reveal")
+def reveal_incident(stage: Stage) -> Any:
+    return _post_when_claimed(stage, "reveal")
 
 
-def claim(stage: Stage) -> Any:
+def claim_incident(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path("claim"))
 
 
-def _held(stage: Stage, act: str, **sent: Any) -> Any:
+def _post_when_claimed(stage: Stage, act: str, **sent: Any) -> Any:
     claimed(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path(act), {"fence": stage.fence(), **sent})
 
 
-def release(stage: Stage) -> Any:
-    return _held(stage, "release")
+def release_incident(stage: Stage) -> Any:
+    return _post_when_claimed(stage, "release")
 
 
 def hand_over(stage: Stage) -> Any:
-    return _held(stage, "hand-over", to=stage.people[Role.SENIOR].pk)
+    return _post_when_claimed(stage, "hand-over", to=stage.people[Role.SENIOR].pk)
 
 
-def assess(stage: Stage) -> Any:
+def assess_incident(stage: Stage) -> Any:
     classified = {"severity": "B", "age_band": "7-10", "sex": "girls", "site_type": "forum"}
-    return _held(stage, "assess", verdict="illegal", commerciality="not_determined", **classified)
+    return _post_when_claimed(stage, "assess", verdict="illegal", commerciality="not_determined", **classified)
 
 
-def skip(stage: Stage) -> Any:
-    return _held(stage, "skip")
+def skip_incident(stage: Stage) -> Any:
+    return _post_when_claimed(stage, "skip")
 
 
-def renew(stage: Stage) -> Any:
-    return _held(stage, "renew")
+def extend_claim(stage: Stage) -> Any:
+    return _post_when_claimed(stage, "renew")
 
 
-def undo(stage: Stage) -> Any:
+def undo_assessment(stage: Stage) -> Any:
     made = assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path("undo"), {"assessment": made.pk, "reason": "slip"})
 
 
-def _decided(stage: Stage, act: str, **sent: Any) -> Any:
+def _post_when_assessed(stage: Stage, act: str, **sent: Any) -> Any:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path(act), sent)
 
 
-def close(stage: Stage) -> Any:
-    return _decided(stage, "close")
+def close_incident(stage: Stage) -> Any:
+    return _post_when_assessed(stage, "close")
 
 
-def reopen(stage: Stage) -> Any:
-    close(stage)
+def reopen_incident(stage: Stage) -> Any:
+    close_incident(stage)
     return stage.client(Role.ANALYST).post(stage.path("reopen"))
 
 
-def merge(stage: Stage) -> Any:
+def merge_incident(stage: Stage) -> Any:
     other = with_report(stage.belize, stage.people, f"{ADDRESS}&other").incident
     return stage.client(Role.ANALYST).post(stage.path("merge"), {"into": "", "number": str(other)})
 
 
-def split(stage: Stage) -> Any:
-    address = contents.address(stage.incident)
+def split_incident(stage: Stage) -> Any:
+    address = contents.unseal_address(stage.incident)
     assert address
     again = with_report(stage.belize, stage.people, address.normalised)
     return stage.client(Role.ANALYST).post(stage.path(f"split/{again.report.pk}"))
@@ -158,35 +158,35 @@ def undo_flood(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(f"/admin/floods/closings/{closing.pk}/undo/")
 
 
-def hold(stage: Stage) -> Any:
+def place_hold(stage: Stage) -> Any:
     sent = {"reason": HoldReason.values[0], "review_on": "2099-01-01", "note": "File 12/26"}
     return stage.client(Role.SENIOR).post(stage.path("hold"), sent)
 
 
 def release_hold(stage: Stage) -> Any:
-    hold(stage)
+    place_hold(stage)
     return stage.client(Role.SENIOR).post(stage.path("release-hold"))
 
 
-def ask(stage: Stage) -> Any:
+def ask_reporter(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path(f"ask/{stage.report.pk}"), {"question": "Which page?"})
 
 
-def _revealed(stage: Stage, act: str, **sent: Any) -> Any:
+def _post_when_revealed(stage: Stage, act: str, **sent: Any) -> Any:
     client = stage.client(Role.ANALYST)
     client.post(stage.path("reveal"), {"reason": RevealReason.values[0]})
     return client.post(stage.path(act), sent)
 
 
-def unblank(stage: Stage) -> Any:
-    return _revealed(stage, "unblank")
+def reveal_masked_words(stage: Stage) -> Any:
+    return _post_when_revealed(stage, "unblank")
 
 
-def copy(stage: Stage) -> Any:
-    return _revealed(stage, "copy", isolated="on")
+def copy_address(stage: Stage) -> Any:
+    return _post_when_revealed(stage, "copy", isolated="on")
 
 
-def note(stage: Stage) -> Any:
+def add_note(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path("note"), {"text": f"Seen before at {ADDRESS}"})
 
 
@@ -205,8 +205,8 @@ def take_break(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post("/admin/pause/break/")
 
 
-def avoid(stage: Stage) -> Any:
-    return stage.client(Role.ANALYST).post("/admin/pause/avoid/", {"avoids": [Notice.values[0]]})
+def avoid_content(stage: Stage) -> Any:
+    return stage.client(Role.ANALYST).post("/admin/pause/avoid/", {"avoids": [ContentWarning.values[0]]})
 
 
 def go_on(stage: Stage) -> Any:
@@ -227,24 +227,24 @@ def change_account(stage: Stage) -> Any:
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/analysts/user/{welfare.pk}/change/", sent)
 
 
-def approve(stage: Stage) -> Any:
+def approve_request(stage: Stage) -> Any:
     approval, _half = request_role(
-        by=person("administrator-asks", Role.ADMINISTRATOR), user=stage.people[Role.WELFARE], role=Role.ANALYST
+        by=create_person("administrator-asks", Role.ADMINISTRATOR), user=stage.people[Role.WELFARE], role=Role.ANALYST
     )
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/approvals/{approval.pk}/approve/")
 
 
-def decline(stage: Stage) -> Any:
-    asks = person("operator-asks", Role.OPERATOR)
+def decline_request(stage: Stage) -> Any:
+    asks = create_person("operator-asks", Role.OPERATOR)
     approval = request_state(by=asks, portal=stage.belize, verb=Verb.SUSPEND, reason="A fault in the form.")
     return stage.client(Role.OPERATOR).post(f"/admin/approvals/{approval.pk}/decline/")
 
 
-def recover(stage: Stage) -> Any:
+def request_recovery(stage: Stage) -> Any:
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/accounts/{stage.people[Role.WELFARE].pk}/recover/")
 
 
-def export(stage: Stage) -> Any:
+def export_audit_log(stage: Stage) -> Any:
     return stage.client(Role.AUDITOR).post("/admin/audit/auditevent/export/", {"reason": "Yearly review"})
 
 
@@ -262,7 +262,7 @@ def sign_in_by_two(stage: Stage) -> Any:
     return client.post("/accounts/mfa/authenticate/", {"code": code_now()})
 
 
-def enter(stage: Stage) -> Any:
+def enter_account(stage: Stage) -> Any:
     welfare = stage.people[Role.WELFARE]
     first, second = actions.whole_code(welfare)
     sent = {"username": welfare.username, "first": first, "second": second}
@@ -286,14 +286,14 @@ def set_password(stage: Stage) -> Any:
     return client_of(ana).post("/accounts/password/set/", sent)
 
 
-def _asked_again(stage: Stage) -> Client:
+def _reauthenticate_analyst(stage: Stage) -> Client:
     client = stage.client(Role.ANALYST)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
 
 def add_app(stage: Stage) -> Any:
-    client = _asked_again(stage)
+    client = _reauthenticate_analyst(stage)
     page = client.get("/accounts/mfa/totp/activate/")
     secret = page.context["form"].secret
     return client.post("/accounts/mfa/totp/activate/", {"code": code_now(secret)})
@@ -301,7 +301,7 @@ def add_app(stage: Stage) -> Any:
 
 def remove_app(stage: Stage) -> Any:
     TOTP.activate(stage.people[Role.ANALYST], SECRET)
-    return _asked_again(stage).post("/accounts/mfa/totp/deactivate/")
+    return _reauthenticate_analyst(stage).post("/accounts/mfa/totp/deactivate/")
 
 
 def make_recovery_codes(stage: Stage) -> Any:
@@ -309,7 +309,7 @@ def make_recovery_codes(stage: Stage) -> Any:
     TOTP.activate(ana, SECRET)
     RecoveryCodes.activate(ana)
     Authenticator.objects.filter(user=ana, type=Authenticator.Type.RECOVERY_CODES).delete()
-    return _asked_again(stage).post("/accounts/mfa/recovery-codes/generate/")
+    return _reauthenticate_analyst(stage).post("/accounts/mfa/recovery-codes/generate/")
 
 
 # --- Portals ----------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ def review_language(stage: Stage) -> Any:
     return client.post("/admin/languages/es/", sent)
 
 
-def _veiled(stage: Stage, act: str, **sent: str) -> Any:
+def _post_to_masked_term(stage: Stage, act: str, **sent: str) -> Any:
     term = VeiledTerm.objects.create(text="veiledword", by=stage.people[Role.SENIOR], at=timezone.now())
     return stage.client(Role.WELFARE).post(f"/admin/analysts/veiledterm/{term.pk}/{act}/", sent)
 
@@ -355,11 +355,11 @@ def add_veiled(stage: Stage) -> Any:
 
 
 def change_veiled(stage: Stage) -> Any:
-    return _veiled(stage, "change", text="otherword")
+    return _post_to_masked_term(stage, "change", text="otherword")
 
 
 def delete_veiled(stage: Stage) -> Any:
-    return _veiled(stage, "delete", post="yes")
+    return _post_to_masked_term(stage, "delete", post="yes")
 
 
 def correct_code(stage: Stage) -> Any:
@@ -370,11 +370,11 @@ def correct_code(stage: Stage) -> Any:
 # --- Until it is gone -------------------------------------------------------------------------------
 
 
-def check(stage: Stage) -> Any:
-    return _decided(stage, "check", outcome="online")
+def record_check(stage: Stage) -> Any:
+    return _post_when_assessed(stage, "check", outcome="online")
 
 
-def escalate(stage: Stage) -> Any:
+def escalate_notice(stage: Stage) -> Any:
     ana, now = stage.people[Role.ANALYST], timezone.now()
     registrar = office(AddresseeKind.REGISTRAR, ana, at=now)
     host = office(AddresseeKind.HOST, ana, at=now)
@@ -399,8 +399,8 @@ def write_notice_text(stage: Stage) -> Any:
     return stage.client(Role.OPERATOR).post("/admin/notice-texts/host/first/nl/", sent)
 
 
-def trace(stage: Stage) -> Any:
-    return _decided(stage, "trace", method="dns", country="NL", provider="Example Hosting")
+def record_trace(stage: Stage) -> Any:
+    return _post_when_assessed(stage, "trace", method="dns", country="NL", provider="Example Hosting")
 
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
@@ -409,37 +409,37 @@ PORTAL = "admin/countries/portal/<int:portal_id>/"
 # By route: the act, and the event that it leaves.
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/queue/next/": (claim_next, "incident.claim"),
-    f"{INCIDENT}reveal/": (reveal, "incident.reveal"),
-    f"{INCIDENT}claim/": (claim, "incident.claim"),
-    f"{INCIDENT}release/": (release, "incident.release"),
+    f"{INCIDENT}reveal/": (reveal_incident, "incident.reveal"),
+    f"{INCIDENT}claim/": (claim_incident, "incident.claim"),
+    f"{INCIDENT}release/": (release_incident, "incident.release"),
     f"{INCIDENT}hand-over/": (hand_over, "incident.hand_over"),
-    f"{INCIDENT}assess/": (assess, "incident.assess"),
-    f"{INCIDENT}undo/": (undo, "incident.undo"),
+    f"{INCIDENT}assess/": (assess_incident, "incident.assess"),
+    f"{INCIDENT}undo/": (undo_assessment, "incident.undo"),
     # On record as a release like any other: nobody is asked why they skip.
-    f"{INCIDENT}skip/": (skip, "incident.release"),
-    f"{INCIDENT}renew/": (renew, "incident.renew"),
-    f"{INCIDENT}close/": (close, "incident.close"),
-    f"{INCIDENT}reopen/": (reopen, "incident.reopen"),
-    f"{INCIDENT}merge/": (merge, "incident.merge"),
-    f"{INCIDENT}split/<uuid:report_id>/": (split, "incident.split"),
+    f"{INCIDENT}skip/": (skip_incident, "incident.release"),
+    f"{INCIDENT}renew/": (extend_claim, "incident.renew"),
+    f"{INCIDENT}close/": (close_incident, "incident.close"),
+    f"{INCIDENT}reopen/": (reopen_incident, "incident.reopen"),
+    f"{INCIDENT}merge/": (merge_incident, "incident.merge"),
+    f"{INCIDENT}split/<uuid:report_id>/": (split_incident, "incident.split"),
     "admin/floods/<uuid:incident_id>/close/": (close_flood, "flood.close"),
     "admin/floods/closings/<uuid:closing_id>/undo/": (undo_flood, "flood.undo"),
-    f"{INCIDENT}hold/": (hold, "incident.hold"),
+    f"{INCIDENT}hold/": (place_hold, "incident.hold"),
     f"{INCIDENT}release-hold/": (release_hold, "incident.release_hold"),
-    f"{INCIDENT}ask/<uuid:report_id>/": (ask, "incident.ask"),
-    f"{INCIDENT}unblank/": (unblank, "incident.reveal"),
-    f"{INCIDENT}copy/": (copy, "incident.copy"),
-    f"{INCIDENT}note/": (note, "incident.note"),
+    f"{INCIDENT}ask/<uuid:report_id>/": (ask_reporter, "incident.ask"),
+    f"{INCIDENT}unblank/": (reveal_masked_words, "incident.reveal"),
+    f"{INCIDENT}copy/": (copy_address, "incident.copy"),
+    f"{INCIDENT}note/": (add_note, "incident.note"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
     f"{INCIDENT}leaving/": (confirm_outgoing, "incident.confirm_outgoing"),
     f"{INCIDENT}replies-read/": (read_replies, "incident.read_replies"),
     "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": (write_notice_text, "notice_text.write"),
-    f"{INCIDENT}trace/": (trace, "incident.trace"),
-    f"{INCIDENT}check/": (check, "incident.check"),
-    f"{INCIDENT}escalate/": (escalate, "incident.escalate"),
+    f"{INCIDENT}trace/": (record_trace, "incident.trace"),
+    f"{INCIDENT}check/": (record_check, "incident.check"),
+    f"{INCIDENT}escalate/": (escalate_notice, "incident.escalate"),
     "admin/my-settings/": (settings_of_ones_own, "welfare.settings"),
     "admin/pause/break/": (take_break, "welfare.break"),
-    "admin/pause/avoid/": (avoid, "welfare.avoid"),
+    "admin/pause/avoid/": (avoid_content, "welfare.avoid"),
     "admin/pause/go-on/": (go_on, "welfare.go_on"),
     "admin/analysts/veiledterm/add/": (add_veiled, "veiled.add"),
     "admin/analysts/veiledterm/<path:object_id>/change/": (change_veiled, "veiled.change"),
@@ -447,13 +447,13 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/codes/correct/": (correct_code, "codes.correct"),
     "admin/analysts/user/add/": (add_account, "user.add"),
     "admin/analysts/user/<path:object_id>/change/": (change_account, "user.change"),
-    "admin/approvals/<int:request_id>/approve/": (approve, "approval.approve"),
-    "admin/approvals/<int:request_id>/decline/": (decline, "approval.decline"),
-    "admin/accounts/<int:user_id>/recover/": (recover, "approval.request"),
-    "admin/audit/auditevent/export/": (export, "audit.export"),
+    "admin/approvals/<int:request_id>/approve/": (approve_request, "approval.approve"),
+    "admin/approvals/<int:request_id>/decline/": (decline_request, "approval.decline"),
+    "admin/accounts/<int:user_id>/recover/": (request_recovery, "approval.request"),
+    "admin/audit/auditevent/export/": (export_audit_log, "audit.export"),
     "accounts/login/": (sign_in, "user.sign_in"),
     "accounts/mfa/authenticate/": (sign_in_by_two, "user.sign_in"),
-    "accounts/enter/": (enter, "user.enter"),
+    "accounts/enter/": (enter_account, "user.enter"),
     "accounts/logout/everywhere/": (sign_out_everywhere, "user.sign_out_everywhere"),
     "accounts/password/change/": (change_password, "user.change_password"),
     "accounts/password/set/": (set_password, "user.change_password"),

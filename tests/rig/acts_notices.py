@@ -17,41 +17,41 @@ PUBLIC_URL = "https://report.hotline.example"
 NOTICE = "admin/notices/<uuid:notice_id>/"
 
 
-def _sent(stage: Stage, act: str, data: dict[str, str] | None = None, **now: Any) -> Any:
+def _post_to_notice(stage: Stage, act: str, data: dict[str, str] | None = None, **now: Any) -> Any:
     """To a notice about the incident, which is as `now` says."""
-    texts.load()
+    texts.load_shipped_texts()
     notice = gathering_for(stage.incident, stage.people[Role.ANALYST]).notice
     Notice.objects.filter(pk=notice.pk).update(**now)
     with override_settings(PUBLIC_URL=PUBLIC_URL):
         return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/{act}/", data or {})
 
 
-def read(stage: Stage) -> Any:
-    return _sent(stage, "read")
+def read_notice(stage: Stage) -> Any:
+    return _post_to_notice(stage, "read")
 
 
 def send_now(stage: Stage) -> Any:
-    return _sent(stage, "send-now")
+    return _post_to_notice(stage, "send-now")
 
 
 def take_back(stage: Stage) -> Any:
-    return _sent(stage, "take-back")
+    return _post_to_notice(stage, "take-back")
 
 
 def try_again(stage: Stage) -> Any:
-    return _sent(stage, "try-again", state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())
+    return _post_to_notice(stage, "try-again", state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())
 
 
 def send_by_hand(stage: Stage) -> Any:
-    return _sent(stage, "by-hand", state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())
+    return _post_to_notice(stage, "by-hand", state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())
 
 
 def record_sent(stage: Stage) -> Any:
-    texts.load()
+    texts.load_shipped_texts()
     notice = gathering_for(stage.incident, stage.people[Role.ANALYST]).notice
     Notice.objects.filter(pk=notice.pk).update(state=NoticeState.READY)
     with override_settings(PUBLIC_URL=PUBLIC_URL):
-        seen = manual_actions.mark_of(rendering.render(Notice.objects.get(pk=notice.pk)))
+        seen = manual_actions.mark_of(rendering.render_letter(Notice.objects.get(pk=notice.pk)))
         told = {"seen": seen, "told": "on"}
         return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/sent/", told)
 
@@ -62,7 +62,7 @@ def leave_out(stage: Stage) -> Any:
 
 
 ACTS: dict[str, tuple[Callable[[Stage], Any], str]] = {
-    f"{NOTICE}read/": (read, "notice.read"),
+    f"{NOTICE}read/": (read_notice, "notice.read"),
     f"{NOTICE}sent/": (record_sent, "notice.sent"),
     f"{NOTICE}send-now/": (send_now, "notice.send_now"),
     f"{NOTICE}take-back/": (take_back, "notice.take_back"),

@@ -10,37 +10,37 @@ from tests.rig.acts import Act, Stage
 DETAILS = {"kind": "host", "name": "Example Hosting", "channel": "email", "email": "abuse@hosting.example.org"}
 
 
-def _known() -> Addressee:
+def _create_recipient() -> Addressee:
     return Addressee.objects.create(**DETAILS)
 
 
-def _act(stage: Stage, act: str, **sent: Any) -> Any:
-    addressee = _known()
+def _post_to_recipient(stage: Stage, act: str, **sent: Any) -> Any:
+    addressee = _create_recipient()
     if act == "reopen":
         actions.close_down(by=stage.people[Role.OPERATOR], addressee=addressee)
     return stage.client(Role.OPERATOR).post(f"/admin/addressees/{addressee.pk}/{act}/", sent)
 
 
-def add(stage: Stage) -> Any:
+def add_recipient(stage: Stage) -> Any:
     return stage.client(Role.OPERATOR).post("/admin/addressees/add/", DETAILS | {"time_zone": "UTC"})
 
 
-def change(stage: Stage) -> Any:
-    return _act(stage, "change", **DETAILS | {"time_zone": "UTC", "email": "desk@hosting.example.org"})
+def change_recipient(stage: Stage) -> Any:
+    return _post_to_recipient(stage, "change", **DETAILS | {"time_zone": "UTC", "email": "desk@hosting.example.org"})
 
 
-def verify(stage: Stage) -> Any:
-    addressee = _known()
-    sent = {"seen": actions.reach(addressee)}
+def verify_recipient(stage: Stage) -> Any:
+    addressee = _create_recipient()
+    sent = {"seen": actions.reach_digest(addressee)}
     return stage.client(Role.SENIOR).post(f"/admin/addressees/{addressee.pk}/verify/", sent)
 
 
 def close_down(stage: Stage) -> Any:
-    return _act(stage, "close-down")
+    return _post_to_recipient(stage, "close-down")
 
 
-def reopen(stage: Stage) -> Any:
-    return _act(stage, "reopen")
+def reopen_recipient(stage: Stage) -> Any:
+    return _post_to_recipient(stage, "reopen")
 
 
 def take_in(stage: Stage) -> Any:
@@ -51,10 +51,10 @@ def take_in(stage: Stage) -> Any:
 
 ADDRESSEE = "admin/addressees/<uuid:addressee_id>/"
 ACTS: dict[str, tuple[Act, str]] = {
-    "admin/addressees/add/": (add, "addressee.add"),
+    "admin/addressees/add/": (add_recipient, "addressee.add"),
     "admin/addressees/import/": (take_in, "addressee.add"),
-    f"{ADDRESSEE}change/": (change, "addressee.change"),
-    f"{ADDRESSEE}verify/": (verify, "addressee.verify"),
+    f"{ADDRESSEE}change/": (change_recipient, "addressee.change"),
+    f"{ADDRESSEE}verify/": (verify_recipient, "addressee.verify"),
     f"{ADDRESSEE}close-down/": (close_down, "addressee.close_down"),
-    f"{ADDRESSEE}reopen/": (reopen, "addressee.reopen"),
+    f"{ADDRESSEE}reopen/": (reopen_recipient, "addressee.reopen"),
 }

@@ -65,7 +65,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-def opened(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Any = "light") -> Page:
+def open_page(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Any = "light") -> Page:
     """A page of a browser in which `by` is signed in."""
     context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=url)
     context.set_default_timeout(10_000)
@@ -79,7 +79,7 @@ type Scheme = Literal["light", "dark"]
 type Window = tuple[ViewportSize, Scheme]
 
 
-class Watch:
+class BrowserWatch:
     """What a browser did behind the page: requests, answers, cookies, complaints."""
 
     def __init__(self, context: BrowserContext, base: str) -> None:
@@ -102,7 +102,7 @@ class Watch:
         return [f"{each.status} {each.url}" for each in self.answers if each.status >= 500]
 
 
-def findings(page: Page) -> list[str]:
+def axe_findings(page: Page) -> list[str]:
     """What axe finds on the page as it is: rule and place. Needs scripts on.
 
     A page whose elements, attributes and width are those of one that axe found right before is not asked about again;
@@ -134,13 +134,13 @@ def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
     ]
 
 
-def faults(page: Page, name: str, *windows: Window) -> list[str]:
+def page_faults(page: Page, name: str, *windows: Window) -> list[str]:
     """What is wrong with the page as it is in each of these windows; it is not loaded again for the next one."""
     found = []
     for size, scheme in windows:
         page.set_viewport_size(size)
         show_scheme(page, scheme)
-        problems = [*findings(page), *wrong_headings(page), *([] if fits(page) else ["scrolls sideways"])]
+        problems = [*axe_findings(page), *wrong_headings(page), *([] if fits_width(page) else ["scrolls sideways"])]
         found += [f"{name}, {size['width']} px, {scheme}: {problem}" for problem in problems]
     return found
 
@@ -151,7 +151,7 @@ def show_scheme(page: Page, scheme: Literal["light", "dark"]) -> None:
     page.evaluate("document.getAnimations().forEach(each => each.finish())")
 
 
-def fits(page: Page) -> bool:
+def fits_width(page: Page) -> bool:
     """Nothing makes the page scroll sideways, once it is laid out for a window that was perhaps just made narrower."""
     for _ in range(5):
         width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")

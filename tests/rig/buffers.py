@@ -15,7 +15,7 @@ TOUCHED = """
 """
 
 
-def touched() -> Counter[str]:
+def count_buffers() -> Counter[str]:
     """Shared buffers touched since the transaction began, by table or index, those of triggers included."""
     with connection.cursor() as cursor:
         cursor.execute(TOUCHED)

@@ -6,13 +6,13 @@ from analysts.accounts.access import Scope
 from analysts.codes import Role
 from analysts.models.role_permissions import MODEL_PERMISSIONS
 from portal_site.access_table import TABLE
-from tests.rig.routes import APP, Answer
+from tests.rig.routes import APP, RouteAnswer
 
 # Whoever signs out, or signs in once more, is sent to sign in as well.
 TO_SIGN_IN = ("accounts/", "admin/login/")
 
 
-def expected(route: str, method: str, role: str, *, here: bool) -> set[Answer]:
+def answers_for(route: str, method: str, role: str, *, here: bool) -> set[RouteAnswer]:
     """What the table lets a caller get of a listed route, filled in with rows of a portal.
 
     `role` is "" for a stranger; `here` says whether the rows are theirs: of a portal they work for, of their account.
@@ -20,24 +20,24 @@ def expected(route: str, method: str, role: str, *, here: bool) -> set[Answer]:
     rights = TABLE[route]
     if rights.members:
         # With a key: analysts/takedown/url_list/tests/test_url_list_feed.py.
-        return {Answer.KEYED} if method in rights.methods else {Answer.NO_METHOD}
+        return {RouteAnswer.KEYED} if method in rights.methods else {RouteAnswer.NO_METHOD}
     if not role and not rights.strangers:
-        return {Answer.SIGN_IN}
+        return {RouteAnswer.SIGN_IN}
     if method not in rights.methods:
-        return {Answer.NO_METHOD}
-    opens = {Answer.OPENS, Answer.SIGN_IN} if route.startswith(TO_SIGN_IN) else {Answer.OPENS}
+        return {RouteAnswer.NO_METHOD}
+    opens = {RouteAnswer.OPENS, RouteAnswer.SIGN_IN} if route.startswith(TO_SIGN_IN) else {RouteAnswer.OPENS}
     if not role:
         return opens
     row = rights.row(role, method)
     if row is None:
-        return {Answer.REFUSED}
-    if not _reached(row.scope, Role(role), here=here):
-        return {Answer.HIDDEN}
+        return {RouteAnswer.REFUSED}
+    if not _can_reach(row.scope, Role(role), here=here):
+        return {RouteAnswer.HIDDEN}
     # An act may not be possible in the state that its row is in: refused, with the reason.
-    return opens | {Answer.REFUSED} if method == "POST" else opens
+    return opens | {RouteAnswer.REFUSED} if method == "POST" else opens
 
 
-def _reached(scope: Scope, role: Role, *, here: bool) -> bool:
+def _can_reach(scope: Scope, role: Role, *, here: bool) -> bool:
     match scope:
         case Scope.ALL:
             return True

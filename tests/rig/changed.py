@@ -11,20 +11,20 @@ import grimp
 
 from portal_site.environment import PROJECT
 from tests.rig.data_folders import CACHE
-from tests.rig.kinds import Kind
-from tests.rig.reach import Note, read_notes
+from tests.rig.kinds import SuiteKind
+from tests.rig.reach import ReachNote, read_notes
 
 MAIN = "main"
 # Rules of the whole code base hold for every change.
 RULES = "test_rules.py"
-QUICK = {Kind.UNIT, Kind.PAGES}
+QUICK = {SuiteKind.UNIT, SuiteKind.PAGES}
 # From so many files on, two processes are faster than one.
 MANY = 12
 
 
 def main() -> None:
     base = merge_base()
-    changed = changed_files(base)
+    changed = find_changed_files(base)
     notes = read_notes()
     if not notes:
         print("No run has noted yet what tests reach (`make test` does): going by what they import.")
@@ -41,26 +41,26 @@ def main() -> None:
 
 def merge_base() -> str:
     """The commit at which this branch left the main one; the latest where there is none."""
-    return next(iter(_git("merge-base", "HEAD", MAIN)), "HEAD")
+    return next(iter(_git_lines("merge-base", "HEAD", MAIN)), "HEAD")
 
 
-def changed_files(base: str) -> set[str]:
+def find_changed_files(base: str) -> set[str]:
     """Committed since `base`, not committed, and new."""
-    return {*_git("diff", "--name-only", base), *_git("ls-files", "--others", "--exclude-standard")}
+    return {*_git_lines("diff", "--name-only", base), *_git_lines("ls-files", "--others", "--exclude-standard")}
 
 
-def test_files_for(changed: set[str], base: str, notes: dict[str, Note]) -> set[str]:
+def test_files_for(changed: set[str], base: str, notes: dict[str, ReachNote]) -> set[str]:
     """The rules, test files that changed, and those that reach what changed: as noted, or else by their imports."""
-    listed = _git("ls-files", "--cached", "--others", "--exclude-standard", "*/test_*.py")
+    listed = _git_lines("ls-files", "--cached", "--others", "--exclude-standard", "*/test_*.py")
     tests = {path for path in listed if (PROJECT / path).exists()}
     graph = import_graph()
-    modules = {path: module for path in changed if (module := _module(path)) in graph.modules}
+    modules = {path: module for path in changed if (module := _module_name(path)) in graph.modules}
     # Whoever imports a table or a constant runs no function of the module that it is in.
     outside = {path: module for path, module in modules.items() if is_changed_outside_functions(path, base)}
     reached = changed | {
-        _path(name) for each in outside.values() for name in graph.find_modules_that_directly_import(each)
+        _module_path(name) for each in outside.values() for name in graph.find_modules_that_directly_import(each)
     }
-    downstream = {_path(name) for each in modules.values() for name in graph.find_downstream_modules(each)}
+    downstream = {_module_path(name) for each in modules.values() for name in graph.find_downstream_modules(each)}
     return {
         path
         for path in tests
@@ -76,7 +76,7 @@ def import_graph() -> grimp.ImportGraph:
 
 
 def is_changed_outside_functions(path: str, base: str) -> bool:
-    before = "\n".join(_git("show", f"{base}:{path}"))
+    before = "\n".join(_git_lines("show", f"{base}:{path}"))
     now = PROJECT / path
     return not now.exists() or _without_bodies(before) != _without_bodies(now.read_text(encoding="utf-8"))
 
@@ -89,16 +89,16 @@ def _without_bodies(source: str) -> str:
     return ast.dump(tree)
 
 
-def _module(path: str) -> str:
+def _module_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _path(module: str) -> str:
+def _module_path(module: str) -> str:
     path = module.replace(".", "/")
     return f"{path}/__init__.py" if (PROJECT / path).is_dir() else f"{path}.py"
 
 
-def _git(*arguments: str) -> list[str]:
+def _git_lines(*arguments: str) -> list[str]:
     """The lines that it prints; none where it fails."""
     done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
     return done.stdout.splitlines() if done.returncode == 0 else []

@@ -37,13 +37,13 @@ MIGRATION_SOURCES = (
 def start_migrated_server(folder: Path) -> str:
     """Start a server in `folder` whose database `embedded.DATABASE` is migrated and else empty; return its URL."""
     if not (folder / "postgres").exists():
-        copy_files(migrated_cluster(), folder / "postgres")
-    return embedded.start(folder)
+        copy_files(prepare_migrated_cluster(), folder / "postgres")
+    return embedded.acquire_server(folder)
 
 
 def copy_data_folder(name: str, make: Callable[[Path], None], into: Path) -> None:
     """Fill `into` with a copy of the data folder that `make(folder)` makes, once a run, and whose server is stopped."""
-    original = shared_folder() / name
+    original = folder_of_run() / name
     with only_process(original.with_name(f"{name}.lock")):
         if not original.exists():
             unfinished = original.with_name(f"{name}.new")
@@ -52,14 +52,14 @@ def copy_data_folder(name: str, make: Callable[[Path], None], into: Path) -> Non
             try:
                 make(unfinished)
             finally:
-                embedded.stop(unfinished)
+                embedded.release_server(unfinished)
             unfinished.rename(original)
     into.mkdir(parents=True, exist_ok=True)
     for path in original.iterdir():
         copy_files(path, into / path.name)
 
 
-def shared_folder() -> Path:
+def folder_of_run() -> Path:
     """The folder of this run, removed when the process ends that asked for it first."""
     if SHARED not in os.environ:
         os.environ[SHARED] = tempfile.mkdtemp(prefix="portals-shared-")
@@ -67,9 +67,9 @@ def shared_folder() -> Path:
     return Path(os.environ[SHARED])
 
 
-def migrated_cluster() -> Path:
+def prepare_migrated_cluster() -> Path:
     """The files of a stopped server with a migrated database; kept for later runs, until a migration changes."""
-    cluster = CACHE / f"migrated-{_fingerprint()}"
+    cluster = CACHE / f"migrated-{_migrations_fingerprint()}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with only_process(CACHE / "migrated.lock"):
         if not cluster.exists():
@@ -79,7 +79,7 @@ def migrated_cluster() -> Path:
             shutil.rmtree(unfinished, ignore_errors=True)
             # Not in the cache itself, which the server's user may not be able to reach.
             with tempfile.TemporaryDirectory(prefix="portals-migrated-") as name:
-                _migrate(Path(name))
+                _migrate_database(Path(name))
                 copy_files(Path(name) / "postgres", unfinished)
             unfinished.rename(cluster)
     return cluster
@@ -98,7 +98,7 @@ def only_process(lock: Path) -> Iterator[None]:
         yield
 
 
-def _fingerprint() -> str:
+def _migrations_fingerprint() -> str:
     # Another user's files could not be read.
     digest = hashlib.sha256(f"{os.geteuid()} {sys.version}".encode())
     for path in sorted(path for pattern in MIGRATION_SOURCES for path in PROJECT.glob(pattern)):
@@ -106,8 +106,8 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _migrate(folder: Path) -> None:
-    url = embedded.start(folder)
+def _migrate_database(folder: Path) -> None:
+    url = embedded.acquire_server(folder)
     environment = {
         "PATH": os.environ["PATH"],
         "DATA_DIR": str(folder),
@@ -118,4 +118,4 @@ def _migrate(folder: Path) -> None:
         command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(command, cwd=PROJECT, env=environment, check=True)
     finally:
-        embedded.stop(folder)
+        embedded.release_server(folder)

@@ -33,7 +33,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Start a server where no DATABASE_URL is given and this process runs tests; before Django's plugin wants it."""
-    data_folders.shared_folder()
+    data_folders.folder_of_run()
     if os.environ.get("DATABASE_URL", NO_DATABASE) == NO_DATABASE:
         own = data_folders.start_migrated_server
         os.environ["DATABASE_URL"] = NO_DATABASE if _hands_out(early_config) else own(Path(_folder.name))

@@ -13,10 +13,10 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-from tests.rig.kinds import Kind, kind_of
+from tests.rig.kinds import SuiteKind, kind_of
 
 # About what a test of a kind takes; and what setting up takes, counted for each file so that they begin together.
-SECONDS = {Kind.UNIT: 0.1, Kind.BROWSER: 4.0, Kind.LIVE_SERVERS: 3.0, Kind.PROOFS: 20.0}
+SECONDS = {SuiteKind.UNIT: 0.1, SuiteKind.BROWSER: 4.0, SuiteKind.LIVE_SERVERS: 3.0, SuiteKind.PROOFS: 20.0}
 SET_UP_SECONDS = {"gathered": 60.0}
 
 
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         file, kind = _file_of(item), kind_of(item)
         seconds[file] += SECONDS[kind]
         set_up[file] |= SET_UP_SECONDS.keys() & set(getattr(item, "fixturenames", ()))
-        if kind is not Kind.UNIT or set_up[file]:
+        if kind is not SuiteKind.UNIT or set_up[file]:
             front.add(file)
     for file, names in set_up.items():
         seconds[file] += sum(SET_UP_SECONDS[name] for name in names)

@@ -42,7 +42,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database with the roles of both surfaces."""
     with django_db_blocker.unblock():
-        roles.grant()
+        roles.grant_roles()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_filled_tables)
         yield
@@ -85,8 +85,8 @@ def _static_names(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """No test sees the portals of another one, or waits for the reports of another one."""
-    published.forget()
-    rate_limit.forget()
+    published.clear_cache()
+    rate_limit.reset_buckets()
 
 
 @pytest.fixture
@@ -148,14 +148,14 @@ PASSWORD = "correct horse battery"
 
 
 @cache
-def _hashed() -> str:
+def _password_hash() -> str:
     """argon2 is slow on purpose; once is enough for all people of all tests."""
     return make_password(PASSWORD)
 
 
-def person(username: str, role: Role, *portals: Portal) -> User:
+def create_person(username: str, role: Role, *portals: Portal) -> User:
     """A member of staff who signs in with PASSWORD."""
-    user = User.objects.create(username=username, role=role, password=_hashed(), name=username.title())
+    user = User.objects.create(username=username, role=role, password=_password_hash(), name=username.title())
     user.portals.set(portals)
     return user
 
@@ -163,49 +163,49 @@ def person(username: str, role: Role, *portals: Portal) -> User:
 @pytest.fixture
 def ana(belize: Portal) -> User:
     """Analyst for Belize."""
-    return person("ana", Role.ANALYST, belize)
+    return create_person("ana", Role.ANALYST, belize)
 
 
 @pytest.fixture
 def ben(zambia: Portal) -> User:
     """Analyst for Zambia."""
-    return person("ben", Role.ANALYST, zambia)
+    return create_person("ben", Role.ANALYST, zambia)
 
 
 @pytest.fixture
 def sena(belize: Portal, zambia: Portal) -> User:
     """Senior analyst for both."""
-    return person("sena", Role.SENIOR, belize, zambia)
+    return create_person("sena", Role.SENIOR, belize, zambia)
 
 
 @pytest.fixture
 def olga(belize: Portal) -> User:
     """Operator."""
-    return person("olga", Role.OPERATOR, belize)
+    return create_person("olga", Role.OPERATOR, belize)
 
 
 @pytest.fixture
 def petra(belize: Portal) -> User:
     """Partner in Belize."""
-    return person("petra", Role.PARTNER, belize)
+    return create_person("petra", Role.PARTNER, belize)
 
 
 @pytest.fixture
 def axel(db: None) -> User:
     """Auditor."""
-    return person("axel", Role.AUDITOR)
+    return create_person("axel", Role.AUDITOR)
 
 
 @pytest.fixture
 def willa(db: None) -> User:
     """Welfare lead."""
-    return person("willa", Role.WELFARE)
+    return create_person("willa", Role.WELFARE)
 
 
 @pytest.fixture
 def adam(db: None) -> User:
     """Administrator."""
-    return person("adam", Role.ADMINISTRATOR)
+    return create_person("adam", Role.ADMINISTRATOR)
 
 
 def client_of(user: User) -> Client:
@@ -221,7 +221,7 @@ def client_of(user: User) -> Client:
     return client
 
 
-class Visitor(Client):
+class ReporterClient(Client):
     """A reporter's browser: whatever a request asks of the database, it asks under the public role."""
 
     def request(self, **request: Any) -> Any:
@@ -235,8 +235,8 @@ class Visitor(Client):
 
 
 @pytest.fixture
-def visitor() -> Visitor:
-    return Visitor()
+def visitor() -> ReporterClient:
+    return ReporterClient()
 
 
 @pytest.fixture
@@ -259,18 +259,18 @@ def send_report(
     details: dict[str, Any] | None = None,
 ) -> str:
     """A report as the public side stores it, details too if given; returns the receipt's code."""
-    published.forget()
+    published.clear_cache()
     code = code or receipts.code_from_nonce(secrets.token_bytes(16))
     remember(code)
     sent: list[tuple[SubmissionKind, dict[str, Any]]] = [(SubmissionKind.REPORT, {"addresses": addresses})]
     if details is not None:
         sent.append((SubmissionKind.DETAILS, details))
     for kind, payload in sent:
-        actions.store(
-            credentials=receipts.credentials(code),
+        actions.store_submission(
+            credentials=receipts.derive_credentials(code),
             kind=kind,
             payload=payload,
-            portal=published.portals()[portal.slug],
+            portal=published.portals_by_slug()[portal.slug],
             language=language,
             now=now,
         )

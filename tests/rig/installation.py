@@ -139,7 +139,7 @@ class Installation:
         )
         base = f"http://127.0.0.1:{port}"
         try:
-            _await(base + "/health/live/", process)
+            _wait_for_url(base + "/health/live/", process)
             yield base
         finally:
             process.terminate()
@@ -153,7 +153,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def _wait_for_url(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert process.poll() is None, f"the server ended with {process.returncode}"
@@ -177,14 +177,14 @@ call_command("collectstatic", interactive=False, verbosity=0)
 
 def load_demonstration(folder: Path) -> None:
     """Make the data folder that every installation begins as a copy of."""
-    start(folder).manage("shell", "--no-imports", "--command", DEMONSTRATION)
+    start_installation(folder).manage("shell", "--no-imports", "--command", DEMONSTRATION)
     public_half = folder / "public-server" / "public"
     public_half.mkdir(parents=True)
     for path in (folder / "keyring" / "public").glob("words-*.pub"):
         shutil.copy(path, public_half)
 
 
-def start(folder: Path) -> Installation:
+def start_installation(folder: Path) -> Installation:
     """The installation of a data folder, with its server running."""
     url = conninfo_to_dict(data_folders.start_migrated_server(folder))
     return Installation(folder, {"host": str(url["host"]), "port": str(url["port"])})
@@ -197,12 +197,12 @@ def set_up() -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="portals-installation-") as name:
         folder = Path(name)
         data_folders.copy_data_folder("demonstration", load_demonstration, folder)
-        made = start(folder)
+        made = start_installation(folder)
         try:
             yield made
         finally:
             made.close_shells()
-            embedded.stop(folder)
+            embedded.release_server(folder)
 
 
 @pytest.fixture(scope="session")

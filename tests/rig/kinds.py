@@ -12,7 +12,7 @@ from django.core.signals import request_started
 CHECK_SECONDS = "CHECK_SECONDS"
 
 
-class Kind(StrEnum):
+class SuiteKind(StrEnum):
     """In the order of the table."""
 
     STATIC = "static"
@@ -23,17 +23,17 @@ class Kind(StrEnum):
     PROOFS = "proofs"
 
 
-def kind_of(item: pytest.Item) -> Kind:
+def kind_of(item: pytest.Item) -> SuiteKind:
     """What can be said before the test runs; whether it opens pages shows only then (`KindTimes`)."""
     fixtures: set[str] = set(getattr(item, "fixturenames", ()))
     if "proofs" in item.path.parts:
-        return Kind.PROOFS
+        return SuiteKind.PROOFS
     if "playwright" in fixtures:
-        return Kind.BROWSER
+        return SuiteKind.BROWSER
     # Processes that serve: a whole installation, or those that the module starts itself.
     if "installation" in fixtures or hasattr(getattr(item, "module", None), "subprocess"):
-        return Kind.LIVE_SERVERS
-    return Kind.UNIT
+        return SuiteKind.LIVE_SERVERS
+    return SuiteKind.UNIT
 
 
 class KindTimes:
@@ -42,8 +42,8 @@ class KindTimes:
     def __init__(self) -> None:
         self.opened_a_page = False
         self.test_seconds: defaultdict[str, float] = defaultdict(float)
-        self.kind_seconds: defaultdict[Kind, float] = defaultdict(float)
-        self.kind_tests: Counter[Kind] = Counter()
+        self.kind_seconds: defaultdict[SuiteKind, float] = defaultdict(float)
+        self.kind_tests: Counter[SuiteKind] = Counter()
         request_started.connect(self.note_page)
 
     def note_page(self, **_: object) -> None:
@@ -59,25 +59,25 @@ class KindTimes:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         if call.when == "teardown":
             kind = kind_of(item)
-            if kind is Kind.UNIT and self.opened_a_page:
-                kind = Kind.PAGES
+            if kind is SuiteKind.UNIT and self.opened_a_page:
+                kind = SuiteKind.PAGES
             item.user_properties.append(("kind", kind.value))
         return (yield)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.test_seconds[report.nodeid] += report.duration
         if report.when == "teardown":
-            kind = Kind(str(dict(report.user_properties)["kind"]))
+            kind = SuiteKind(str(dict(report.user_properties)["kind"]))
             self.kind_seconds[kind] += self.test_seconds.pop(report.nodeid)
             self.kind_tests[kind] += 1
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if CHECK_SECONDS not in os.environ:
             return
-        self.kind_seconds[Kind.STATIC] = float(os.environ[CHECK_SECONDS])
+        self.kind_seconds[SuiteKind.STATIC] = float(os.environ[CHECK_SECONDS])
         terminalreporter.write_sep("=", "seconds of each kind, all processes together")
-        for kind in Kind:
-            tests = f"{self.kind_tests[kind]:7,} tests" if kind is not Kind.STATIC else ""
+        for kind in SuiteKind:
+            tests = f"{self.kind_tests[kind]:7,} tests" if kind is not SuiteKind.STATIC else ""
             terminalreporter.write_line(f"{kind:<14}{self.kind_seconds[kind]:6.0f} s {tests}".rstrip())
 
 

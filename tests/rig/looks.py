@@ -128,22 +128,22 @@ _SUMMARY = """() => {
 
 
 def small_targets(page: Page) -> list[str]:
-    return _asked(page, _SMALL_TARGETS, [SMALLEST, SMALLEST_BUTTON])
+    return _evaluate_script(page, _SMALL_TARGETS, [SMALLEST, SMALLEST_BUTTON])
 
 
 def links_too_close(page: Page) -> list[str]:
     """Links side by side without room between them."""
-    return _asked(page, _TOO_CLOSE, CLOSEST)
+    return _evaluate_script(page, _TOO_CLOSE, CLOSEST)
 
 
 def wrong_headings(page: Page) -> list[str]:
     """More or less than one heading of the first level, or a level left out."""
-    return _asked(page, _HEADINGS)
+    return _evaluate_script(page, _HEADINGS)
 
 
 def cut_off(page: Page) -> list[str]:
     """What makes the page scroll sideways, or does not fit where it stands."""
-    return _asked(page, _CUT_OFF)
+    return _evaluate_script(page, _CUT_OFF)
 
 
 def cut_off_with_wide_text(page: Page) -> list[str]:
@@ -173,7 +173,7 @@ def wrong_focus(page: Page) -> list[str]:
 def wrong_in_forced_colours(page: Page) -> list[str]:
     """A button whose edge is lost with its colour."""
     page.emulate_media(forced_colors="active")
-    found = _asked(page, _BUTTON_EDGES)
+    found = _evaluate_script(page, _BUTTON_EDGES)
     page.emulate_media(forced_colors="none")
     return [f"in forced colours: {each}" for each in found]
 
@@ -181,16 +181,16 @@ def wrong_in_forced_colours(page: Page) -> list[str]:
 def wrong_in_print(page: Page) -> list[str]:
     """What nobody can press on paper."""
     page.emulate_media(media="print")
-    found = _asked(page, _PRINTED)
+    found = _evaluate_script(page, _PRINTED)
     page.emulate_media(media="screen")
     return found
 
 
 def wrong_summary(page: Page) -> list[str]:
     """An error summary that is not announced, or a link in it that does not bring the focus to its field."""
-    return _asked(page, _SUMMARY)
+    return _evaluate_script(page, _SUMMARY)
 
 
-def _asked(page: Page, question: str, argument: object = None) -> list[str]:
+def _evaluate_script(page: Page, question: str, argument: object = None) -> list[str]:
     answer: list[str] = page.evaluate(question, argument)
     return answer

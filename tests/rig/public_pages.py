@@ -26,7 +26,7 @@ from countries.languages import language_name
 from countries.models import ContactKind, Partner, PartnerRole, Picture, PortalState, PortalText
 from countries.public import published
 from countries.public.errors import LAST_RESORT, WORDS, error_page
-from countries.staff.pictures import LOGO, cleaned
+from countries.staff.pictures import LOGO, clean_picture
 from countries.tests.factories import ContactFactory, PartnerFactory, PortalFactory, PortalTextFactory
 from reports import actions, notice_links, rate_limit, receipts, sealing
 from reports.models import KeyClass, Message, NoticeAnswer, Receipt, SealingKey
@@ -34,7 +34,7 @@ from reports.notice_answers import MOST_AN_HOUR
 from reports.notices import AnswerKind
 from reports.outcomes import ClosedReason, PublicState
 from reports.tests import notices
-from tests.rig.routes import filled, is_public, routes
+from tests.rig.routes import fill_route, is_public, walk_routes
 
 VISIBLE = [state for state in PortalState if state.visible]
 # One more, that has no catalogue: such a page is in English, and its portal's own words are marked.
@@ -64,11 +64,11 @@ class PublicPage:
 
     @property
     def language(self) -> str:
-        return _attribute(self.html, "lang")
+        return _html_attribute(self.html, "lang")
 
     @property
     def direction(self) -> str:
-        return _attribute(self.html, "dir") or "ltr"
+        return _html_attribute(self.html, "dir") or "ltr"
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Gathered:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def _attribute(html: str, name: str) -> str:
+def _html_attribute(html: str, name: str) -> str:
     found = re.search(rf'<html[^>]*\s{name}="([^"]*)"', html)
     return found[1] if found else ""
 
@@ -166,15 +166,15 @@ def fields_of(response: Any, path: str) -> dict[str, str]:
     return next(dict(fields) for action, fields in forms if action == path)
 
 
-def _picture() -> Picture:
+def _create_picture() -> Picture:
     """Wide, so that it shows what room a picture is given."""
     upload = SimpleUploadedFile("wide.svg", PICTURE, "image/svg+xml")
-    picture = cleaned(upload, room=LOGO)
+    picture = clean_picture(upload, room=LOGO)
     picture.save()
     return picture
 
 
-def _portals(picture: Picture) -> None:
+def _create_portals(picture: Picture) -> None:
     for state in VISIBLE:
         phrase = PHRASE if state is PortalState.RESTRICTED else ""
         fields = {"slug": state.value, "name": f"Land {state}", "country": "ZZ", "state": state}
@@ -197,16 +197,16 @@ def _portals(picture: Picture) -> None:
     assert Partner.objects.count() == 4 * len(VISIBLE)
 
 
-def _reading(walk: Walk, picture: Picture) -> None:
+def _walk_routes(walk: Walk, picture: Picture) -> None:
     """Every public route, in every portal and language."""
-    names = {"digest": picture.digest, "ending": "svg", "secret": notice_links.written(notices.SECRET)}
-    for route, pattern in routes():
+    names = {"digest": picture.digest, "ending": "svg", "secret": notice_links.encode_secret(notices.SECRET)}
+    for route, pattern in walk_routes():
         if not is_public(pattern) or route.startswith("health/"):
             continue
         came = walk.gathered.answers.setdefault(route, set())
         for slug in (*VISIBLE, BARE):
             for tag in LANGUAGES:
-                path = filled(route, pattern, {**names, "slug": slug, "language": tag})
+                path = fill_route(route, pattern, {**names, "slug": slug, "language": tag})
                 walk.crawl([path])
                 kind = "page" if path in walk.gathered.pages else "file" if path in walk.gathered.files else "other"
                 came.add(f"{walk.client.get(path).status_code} {kind}")
@@ -216,7 +216,7 @@ def _reading(walk: Walk, picture: Picture) -> None:
                 break
 
 
-def _reporting(walk: Walk, slug: str, tag: str) -> None:
+def _walk_reports(walk: Walk, slug: str, tag: str) -> None:
     """A report, its details, its receipt in every public state, and a question of the hotline."""
     here = f"/{slug}/{tag}"
     phrase = {"phrase": PHRASE} if slug == PortalState.RESTRICTED else {}
@@ -247,7 +247,7 @@ def _reporting(walk: Walk, slug: str, tag: str) -> None:
 
 
 def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
-    receipt = Receipt.objects.get(pk=receipts.credentials(code).receipt_id)
+    receipt = Receipt.objects.get(pk=receipts.derive_credentials(code).receipt_id)
     closed = PublicState.CLOSED.value
     several = [[closed, reason.value, 2] for reason in ClosedReason]
     several += [[state.value, "", 1] for state in PublicState if state.value != closed]
@@ -255,11 +255,11 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
     for told, outcomes in (alone | {"several": several}).items():
         Receipt.objects.filter(pk=receipt.pk).update(outcomes=outcomes, changed_on="2026-11-20")
         assert walk.post(f"{name} {told}", path, {"code": code}).status_code == 200
-    credentials = receipts.credentials(code)
+    credentials = receipts.derive_credentials(code)
     message = Message.objects.create(
         receipt_id=receipt.pk,
         key=SealingKey.objects.filter(key_class=KeyClass.WORDS).order_by("-month")[0],
-        sealed_for_reporter=sealing.seal(
+        sealed_for_reporter=sealing.seal_json(
             {"text": "On which page was it?\n\nThe first?"},
             to=credentials.mailbox.public(),
             info=actions.message_info(credentials.receipt_id),
@@ -274,7 +274,7 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
         walk.post(f"{name} answered{told}", path, {**answer, "answer": text})
 
 
-def _answering(walk: Walk, tag: str) -> None:
+def _walk_replies(walk: Walk, tag: str) -> None:
     """A notice's link: one host or several, a link that leads nowhere, and every answer."""
     path, several, nowhere = (notices.path(secret, language=tag) for secret in (notices.SECRET, SEVERAL, NOWHERE))
     for each in (several, nowhere):
@@ -293,12 +293,12 @@ def _answering(walk: Walk, tag: str) -> None:
     NoticeAnswer.objects.all().delete()
 
 
-def _waiting(walk: Walk, tag: str) -> None:
+def _walk_flood(walk: Walk, tag: str) -> None:
     """A flood: wait, and then a question, and then another one."""
     path = f"/{PortalState.LIVE}/{tag}/report/"
     token = fields_of(walk.client.get(path), path)
     with override_settings(PORTAL_REPORTS_A_MINUTE=0.000001):
-        while rate_limit.admits(PortalState.LIVE, rate_limit.Pace.WAITED):
+        while rate_limit.take_permit(PortalState.LIVE, rate_limit.Pace.WAITED):
             pass
         wait = walk.post(f"{path}: wait", path, {**token, "addresses": ADDRESS})
         assert wait.status_code == 429, wait.content.decode()
@@ -307,10 +307,10 @@ def _waiting(walk: Walk, tag: str) -> None:
                 fields = {**fields_of(wait, path), "addresses": ADDRESS, "reply": "no"}
                 wait = walk.post(f"{path}: {told}", path, fields)
                 assert 'name="reply"' in wait.content.decode()
-    rate_limit.forget()
+    rate_limit.reset_buckets()
 
 
-def _failing(walk: Walk) -> None:
+def _walk_errors(walk: Walk) -> None:
     """Error pages: of each portal, of none, and what is left when even those fail. And the web server's own."""
     for status in WORDS:
         for path in ["/x/", *(f"/{slug}/{tag}/x/" for slug in (PortalState.LIVE, BARE) for tag in LANGUAGES)]:
@@ -320,7 +320,7 @@ def _failing(walk: Walk) -> None:
         walk.gathered.pages[file.name] = PublicPage(file.name, 502, file.read_text(encoding="utf-8"))
 
 
-def _weighing(gathered: Gathered) -> None:
+def _weigh_pages(gathered: Gathered) -> None:
     """What a first visit to the landing page, the form and the receipt costs: page and style sheet."""
     client = Client(headers={"accept-encoding": "gzip"})
 
@@ -331,7 +331,7 @@ def _weighing(gathered: Gathered) -> None:
     for tag in LANGUAGES:
         here = f"/{PortalState.LIVE}/{tag}"
         form = client.get(f"{here}/report/")
-        fields = {"token": found_token(gathered.pages[f"{here}/report/"]), "addresses": ADDRESS}
+        fields = {"token": token_of(gathered.pages[f"{here}/report/"]), "addresses": ADDRESS}
         answers = {
             "landing": client.get(f"{here}/"),
             "form": form,
@@ -344,12 +344,12 @@ def _weighing(gathered: Gathered) -> None:
             gathered.sizes[f"{kind} in {tag}"] = sheet + sent(response)
 
 
-def found_token(page: PublicPage) -> str:
+def token_of(page: PublicPage) -> str:
     return next(fields["token"] for _, fields in Forms(page.html).found)
 
 
 @contextmanager
-def _rendered(into: set[str]) -> Iterator[None]:
+def _note_templates(into: set[str]) -> Iterator[None]:
     def note(template: Any, **kwargs: Any) -> None:
         if template.name:
             into.add(template.name)
@@ -365,7 +365,7 @@ def _rendered(into: set[str]) -> Iterator[None]:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
+def roll_back_afterwards() -> Iterator[None]:
     """A transaction that is rolled back, as Django's TestCase makes one: blocks that insist on being the outermost,
     to be sure of what they stored, may stand in it."""
     block = transaction.atomic()
@@ -384,31 +384,31 @@ def gathered(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path,
     with (
         django_db_blocker.unblock(),
         override_settings(KEYRING=folder, STORAGES=names, DEMO=True, PORTAL_REPORTS_AT_ONCE=100_000),
-        _rendered(result.templates),
-        undone(),
+        _note_templates(result.templates),
+        roll_back_afterwards(),
     ):
         for key_id in ids:
             key_class, year, month, _ = key_id.split("-")
             SealingKey.objects.create(id=key_id, key_class=key_class, month=f"{year}-{month}-01")
-        picture = _picture()
-        _portals(picture)
-        published.forget()
-        rate_limit.forget()
+        picture = _create_picture()
+        _create_portals(picture)
+        published.clear_cache()
+        rate_limit.reset_buckets()
         notices.link()
         notices.link(SEVERAL, host="")
         walk = Walk(result)
-        _reading(walk, picture)
-        _failing(walk)
+        _walk_routes(walk, picture)
+        _walk_errors(walk)
         for tag in LANGUAGES:
             for slug in (PortalState.LIVE, PortalState.RESTRICTED, BARE):
-                _reporting(walk, slug, tag)
+                _walk_reports(walk, slug, tag)
         for tag in dict(settings.LANGUAGES):
-            _answering(walk, tag)
-        _weighing(result)
+            _walk_replies(walk, tag)
+        _weigh_pages(result)
         with override_settings(PORTAL_REPORTS_AT_ONCE=10):
-            rate_limit.forget()
+            rate_limit.reset_buckets()
             for tag in LANGUAGES:
-                _waiting(walk, tag)
-    published.forget()
-    rate_limit.forget()
+                _walk_flood(walk, tag)
+    published.clear_cache()
+    rate_limit.reset_buckets()
     return result

@@ -24,20 +24,20 @@ TOOL = 4
 IGNORED = (".venv/", ".git/", ".data", ".pytest_cache/", ".mypy_cache/", ".hypothesis/", ".coverage")
 
 
-class Note(TypedDict):
+class ReachNote(TypedDict):
     """The kinds of a file's tests, and the paths that they reach, relative to the project."""
 
     kinds: list[str]
     reached: list[str]
 
 
-def read_notes() -> dict[str, Note]:
+def read_notes() -> dict[str, ReachNote]:
     """By test file, as of its latest whole run; empty where none has run yet."""
-    notes: dict[str, Note] = json.loads(NOTES.read_text()) if NOTES.exists() else {}
+    notes: dict[str, ReachNote] = json.loads(NOTES.read_text()) if NOTES.exists() else {}
     return notes
 
 
-def write_notes(new: dict[str, Note]) -> None:
+def write_notes(new: dict[str, ReachNote]) -> None:
     """Replace the notes of these files, and forget files that no longer exist."""
     known = {file: note for file, note in (read_notes() | new).items() if (PROJECT / file).exists()}
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ class ReachRecorder:
         self.file = ""
         self.of_files: defaultdict[str, FileReach] = defaultdict(FileReach)
         self.of_fixtures: defaultdict[str, set[str]] = defaultdict(set)
-        self.notes: dict[str, Note] = {}
+        self.notes: dict[str, ReachNote] = {}
 
     def start(self) -> None:
         sys.monitoring.use_tool_id(TOOL, "reach")
@@ -120,7 +120,7 @@ class ReachRecorder:
         for file, reach in self.of_files.items():
             # Where the run was cut short, what the file would have reached is not known.
             if reach.tests == tests[file]:
-                self.notes[file] = Note(kinds=sorted(reach.kinds), reached=sorted(_own_files(reach.paths)))
+                self.notes[file] = ReachNote(kinds=sorted(reach.kinds), reached=sorted(_own_files(reach.paths)))
         if hasattr(session.config, "workeroutput"):
             session.config.workeroutput["reached"] = self.notes
         elif self.notes:

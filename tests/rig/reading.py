@@ -10,25 +10,25 @@ TAG = re.compile(r"<[^>]+>")
 VOWELS = re.compile(r"[aeiouy]+")
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     return " ".join(TAG.sub("", PLACEHOLDER.sub("this", text)).split())
 
 
-def sentences(text: str) -> list[str]:
-    return [sentence for sentence in SENTENCE.split(plain(text)) if WORD.search(sentence)]
+def split_sentences(text: str) -> list[str]:
+    return [sentence for sentence in SENTENCE.split(plain_text(text)) if WORD.search(sentence)]
 
 
-def words(text: str) -> list[str]:
+def find_words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
-def syllables(word: str) -> int:
+def count_syllables(word: str) -> int:
     """Groups of vowels, without a silent e at the end, and with the one that `-ed` and `-es` mostly are not."""
     parts = [part for part in re.split(r"['’-]", word.lower()) if part]
-    return sum(max(1, _groups(part)) for part in parts)
+    return sum(max(1, _count_vowel_groups(part)) for part in parts)
 
 
-def _groups(part: str) -> int:
+def _count_vowel_groups(part: str) -> int:
     count = len(VOWELS.findall(part))
     if re.search(r"[^aeiouyl]e$|[^aeiouytd]ed$|[^aeiouysxzcg]es$", part) or re.search(r"[aeiouy]le$", part):
         count -= 1
@@ -37,8 +37,8 @@ def _groups(part: str) -> int:
     return count
 
 
-def grade(texts: list[str]) -> float:
+def reading_grade(texts: list[str]) -> float:
     """The school year, of the United States, that reads the texts together without trouble."""
-    found = [sentence for text in texts for sentence in sentences(text)]
-    counted = [word for sentence in found for word in words(sentence)]
-    return 0.39 * len(counted) / len(found) + 11.8 * sum(map(syllables, counted)) / len(counted) - 15.59
+    found = [sentence for text in texts for sentence in split_sentences(text)]
+    counted = [word for sentence in found for word in find_words(sentence)]
+    return 0.39 * len(counted) / len(found) + 11.8 * sum(map(count_syllables, counted)) / len(counted) - 15.59

@@ -21,13 +21,13 @@ ASK_AGAIN = ("/accounts/reauthenticate/?", "/accounts/mfa/reauthenticate/?", "/a
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+def walk_routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
     """Of the surface in use, written as `ResolverMatch.route` has them."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = str(pattern.pattern)
         route = before + (route.removeprefix("^") if before else route)
         if isinstance(pattern, URLResolver):
-            yield from routes(pattern.url_patterns, route)
+            yield from walk_routes(pattern.url_patterns, route)
         else:
             yield route, pattern
 
@@ -47,7 +47,7 @@ def is_staff(route: str) -> bool:
     return f"/{route}".startswith(settings.STAFF_PATHS)
 
 
-def filled(route: str, pattern: URLPattern, arguments: Mapping[str, str]) -> str:
+def fill_route(route: str, pattern: URLPattern, arguments: Mapping[str, str]) -> str:
     """A path of the route, with the given values and made-up ones for the rest.
 
     The stock pages' `object_id` is looked up by the name of their model: `portal`, `user`, `auditevent`.
@@ -71,7 +71,7 @@ def filled(route: str, pattern: URLPattern, arguments: Mapping[str, str]) -> str
 APP = "countries"
 
 
-class Answer(StrEnum):
+class RouteAnswer(StrEnum):
     """What a caller learns from an answer."""
 
     SIGN_IN = "sent to sign in"
@@ -84,21 +84,21 @@ class Answer(StrEnum):
     FAILS = "fails"
 
 
-def answer_of(status: int, location: str) -> Answer:
+def answer_of(status: int, location: str) -> RouteAnswer:
     match status:
         case 301 | 302 if location.startswith(SIGN_IN):
-            return Answer.SIGN_IN
+            return RouteAnswer.SIGN_IN
         case 302 if location.startswith(ASK_AGAIN):
-            return Answer.ASKED
+            return RouteAnswer.ASKED
         case 401:
-            return Answer.KEYED
+            return RouteAnswer.KEYED
         case 403:
-            return Answer.REFUSED
+            return RouteAnswer.REFUSED
         case 404:
-            return Answer.HIDDEN
+            return RouteAnswer.HIDDEN
         case 405:
-            return Answer.NO_METHOD
+            return RouteAnswer.NO_METHOD
         case _ if status >= 500:
-            return Answer.FAILS
+            return RouteAnswer.FAILS
         case _:
-            return Answer.OPENS
+            return RouteAnswer.OPENS

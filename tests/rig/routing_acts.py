@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.models import Addressee, AddresseeKind, Clearance, Incident, RouteExample, RouteRule, Step
+from analysts.models import Addressee, AddresseeKind, Clearance, Incident, RouteExample, RouteRule, RouteStep
 from analysts.takedown.routing import actions, catalogue
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.places import host, placed
@@ -16,35 +16,35 @@ RULES = "/admin/routing/rules/"
 RULE = {"hosted": "countries", "countries": "DE", "steps": ["hotline"], "after_hours": "48", "reason": "r"}
 
 
-def _placed(stage: Stage) -> Incident:
+def _trace_to_own_country(stage: Stage) -> Incident:
     """Found illegal, and hosted in the own country."""
-    catalogue.load()
+    catalogue.load_rules()
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     placed(stage.incident, "GB", host(), now=timezone.now())
     return Incident.objects.get(pk=stage.incident.pk)
 
 
-def _asked(stage: Stage) -> Incident:
-    incident = _placed(stage)
+def _request_clearance(stage: Stage) -> Incident:
+    incident = _trace_to_own_country(stage)
     actions.ask_police(by=stage.people[Role.SENIOR], incident=incident, police="Example Police")
     return incident
 
 
 def confirm_route(stage: Stage) -> Any:
-    _placed(stage)
+    _trace_to_own_country(stage)
     police, _made = Addressee.objects.get_or_create(kind=AddresseeKind.POLICE, name="Example Police", country="GB")
     sent = {"trace": "1", "steps": ["police_hold", "notice_host", "url_list"], "police": police.pk}
     return stage.client(Role.ANALYST).post(stage.path("route"), sent)
 
 
-def refer(stage: Stage) -> Any:
-    _placed(stage)
+def refer_incident(stage: Stage) -> Any:
+    _trace_to_own_country(stage)
     sent = {"kind": "registrar", "name": "Example Names", "reason": "The host does not answer."}
     return stage.client(Role.ANALYST).post(stage.path("refer"), sent)
 
 
 def ask_police(stage: Stage) -> Any:
-    incident, today = _asked(stage), timezone.now().date()
+    incident, today = _request_clearance(stage), timezone.now().date()
     senior = stage.people[Role.SENIOR]
     actions.record_clearance(
         by=senior, incident=incident, answer=Clearance.REFUSED, answered_on=today, reference="12/26"
@@ -53,12 +53,12 @@ def ask_police(stage: Stage) -> Any:
 
 
 def record_clearance(stage: Stage) -> Any:
-    _asked(stage)
+    _request_clearance(stage)
     sent = {"answer": "granted", "answered_on": timezone.now().date(), "reference": "12/26"}
     return stage.client(Role.ANALYST).post(stage.path("clearance"), sent)
 
 
-def load(stage: Stage) -> Any:
+def load_rules(stage: Stage) -> Any:
     return stage.client(Role.OPERATOR).post("/admin/routing/load/")
 
 
@@ -66,17 +66,17 @@ def add_rule(stage: Stage) -> Any:
     return stage.client(Role.OPERATOR).post(f"{RULES}new/", RULE)
 
 
-def _rule(stage: Stage, act: str, **sent: Any) -> Any:
-    catalogue.load()
+def _post_to_rule(stage: Stage, act: str, **sent: Any) -> Any:
+    catalogue.load_rules()
     return stage.client(Role.OPERATOR).post(f"{RULES}{RouteRule.objects.all()[1].pk}/{act}", sent)
 
 
 def change_rule(stage: Stage) -> Any:
-    return _rule(stage, "", **RULE, anyway="on")
+    return _post_to_rule(stage, "", **RULE, anyway="on")
 
 
 def move_rule(stage: Stage) -> Any:
-    return _rule(stage, "move/", to="up")
+    return _post_to_rule(stage, "move/", to="up")
 
 
 def write_example(stage: Stage) -> Any:
@@ -84,16 +84,16 @@ def write_example(stage: Stage) -> Any:
 
 
 def remove_example(stage: Stage) -> Any:
-    example = RouteExample.objects.create(country="NL", steps=[Step.HOTLINE])
+    example = RouteExample.objects.create(country="NL", steps=[RouteStep.HOTLINE])
     return stage.client(Role.OPERATOR).post(f"/admin/routing/examples/{example.pk}/remove/")
 
 
 ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}route/": (confirm_route, "incident.confirm_route"),
-    f"{INCIDENT}refer/": (refer, "incident.refer"),
+    f"{INCIDENT}refer/": (refer_incident, "incident.refer"),
     f"{INCIDENT}ask-police/": (ask_police, "incident.ask_police"),
     f"{INCIDENT}clearance/": (record_clearance, "incident.record_clearance"),
-    "admin/routing/load/": (load, "route_rule.load"),
+    "admin/routing/load/": (load_rules, "route_rule.load"),
     "admin/routing/rules/new/": (add_rule, "route_rule.add"),
     "admin/routing/rules/<uuid:rule_id>/": (change_rule, "route_rule.change"),
     "admin/routing/rules/<uuid:rule_id>/move/": (move_rule, "route_rule.move"),

@@ -15,7 +15,7 @@ import django
 import time_machine
 
 
-def run(code: str, hours: float) -> dict[str, str]:
+def run_code(code: str, hours: float) -> dict[str, str]:
     printed, error = StringIO(), ""
     later = datetime.now(tz=UTC) + timedelta(hours=hours)
     with redirect_stdout(printed), time_machine.travel(later, tick=True) if hours else nullcontext():
@@ -29,4 +29,4 @@ def run(code: str, hours: float) -> dict[str, str]:
 if __name__ == "__main__":
     django.setup()
     for line in sys.stdin:
-        print(json.dumps(run(**json.loads(line))), flush=True)  # noqa: T201 - the answer
+        print(json.dumps(run_code(**json.loads(line))), flush=True)  # noqa: T201 - the answer

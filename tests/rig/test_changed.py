@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.rig import changed
-from tests.rig.reach import Note
+from tests.rig.reach import ReachNote
 
 BEFORE = """
 LIMIT = 5
@@ -29,14 +29,14 @@ def test_change_outside_of_functions_is_told_from_one_inside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str, *, outside: bool
 ) -> None:
     monkeypatch.setattr(changed, "PROJECT", tmp_path)
-    monkeypatch.setattr(changed, "_git", lambda *_arguments: BEFORE.splitlines())
+    monkeypatch.setattr(changed, "_git_lines", lambda *_arguments: BEFORE.splitlines())
     (tmp_path / "module.py").write_text(after)
     assert changed.is_changed_outside_functions("module.py", "HEAD") == outside
 
 
 def test_tests_are_chosen_by_what_was_noted_and_else_by_imports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changed, "is_changed_outside_functions", lambda *_arguments: False)
-    notes: dict[str, Note] = {
+    notes: dict[str, ReachNote] = {
         "audit/tests/test_admin.py": {"kinds": ["unit"], "reached": ["audit/chain.py"]},
         # Imports it, and called nothing of it.
         "audit/tests/test_chain.py": {"kinds": ["unit"], "reached": []},
@@ -51,7 +51,7 @@ def test_tests_are_chosen_by_what_was_noted_and_else_by_imports(monkeypatch: pyt
 
 def test_module_changed_outside_functions_reaches_its_importers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changed, "is_changed_outside_functions", lambda *_arguments: True)
-    notes: dict[str, Note] = {
+    notes: dict[str, ReachNote] = {
         "audit/tests/test_admin.py": {"kinds": ["unit"], "reached": ["audit/actions.py"]},
         "audit/tests/test_chain.py": {"kinds": ["unit"], "reached": ["audit/admin.py"]},
     }

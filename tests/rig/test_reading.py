@@ -2,8 +2,8 @@
 
 import pytest
 
-from countries.staff.standard_words import SOURCE, catalogue, is_public_place, languages
-from tests.rig.reading import grade, plain, sentences, syllables, words
+from countries.staff.standard_words import SOURCE, is_public_place, language_tags, read_catalogue
+from tests.rig.reading import count_syllables, find_words, plain_text, reading_grade, split_sentences
 
 HARDEST = 8.0
 LONGEST = 25
@@ -14,10 +14,10 @@ TOO_FEW = 30
 def pages() -> dict[str, list[str]]:
     """The public source texts by the file they stand in, each once; of a counted text the form for many."""
     found: dict[str, set[str]] = {}
-    for language in languages():
+    for language in language_tags():
         if language == SOURCE:
             continue
-        for message in catalogue(language):
+        for message in read_catalogue(language):
             for place, _line in message.locations:
                 if message.id and is_public_place(place):
                     text = message.id if isinstance(message.id, str) else message.id[-1]
@@ -36,7 +36,7 @@ def pages() -> dict[str, list[str]]:
     ],
 )
 def test_syllables_are_counted_about_right(word: str, count: int) -> None:
-    assert syllables(word) == count
+    assert count_syllables(word) == count
 
 
 @pytest.mark.parametrize(
@@ -59,26 +59,26 @@ def test_syllables_are_counted_about_right(word: str, count: int) -> None:
     ],
 )
 def test_grade_tells_plain_words_from_hard_ones(text: str, lowest: float, highest: float) -> None:
-    assert lowest < grade([text]) < highest
+    assert lowest < reading_grade([text]) < highest
 
 
 def test_public_english_is_plain() -> None:
     found = pages()
     assert len(found) > 20
     hard = {
-        place: (round(grade(texts), 1), sorted(texts, key=lambda text: grade([text]), reverse=True)[:3])
+        place: (round(reading_grade(texts), 1), sorted(texts, key=lambda text: reading_grade([text]), reverse=True)[:3])
         for place, texts in found.items()
-        if sum(len(words(plain(text))) for text in texts) >= TOO_FEW and grade(texts) > HARDEST
+        if sum(len(find_words(plain_text(text))) for text in texts) >= TOO_FEW and reading_grade(texts) > HARDEST
     }
     assert hard == {}
 
 
 def test_public_sentences_are_short() -> None:
     long = {
-        sentence: len(words(sentence))
+        sentence: len(find_words(sentence))
         for texts in pages().values()
         for text in texts
-        for sentence in sentences(text)
-        if len(words(sentence)) > LONGEST
+        for sentence in split_sentences(text)
+        if len(find_words(sentence)) > LONGEST
     }
     assert long == {}

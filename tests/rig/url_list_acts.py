@@ -14,44 +14,44 @@ from tests.rig.acts import Act, Stage
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 
 
-def add(stage: Stage) -> Any:
+def add_entry(stage: Stage) -> Any:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path("url-list/add"))
 
 
-def _listed(stage: Stage, act: str, **sent: str) -> Any:
+def _post_when_listed(stage: Stage, act: str, **sent: str) -> Any:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     actions.list_address(by=stage.people[Role.ANALYST], incident=stage.incident)
     return stage.client(Role.ANALYST).post(stage.path(act), sent)
 
 
-def keep(stage: Stage) -> Any:
-    return _listed(stage, "url-list/keep")
+def keep_entry(stage: Stage) -> Any:
+    return _post_when_listed(stage, "url-list/keep")
 
 
 def take_off(stage: Stage) -> Any:
-    return _listed(stage, "url-list/take-off", reason="too_wide")
+    return _post_when_listed(stage, "url-list/take-off", reason="too_wide")
 
 
 def make_key(stage: Stage) -> Any:
-    sent = {"member": "Example Search", "scope": "hashes", "expires_on": f"{_tomorrow()}"}
+    sent = {"member": "Example Search", "scope": "hashes", "expires_on": f"{_tomorrow_date()}"}
     return stage.client(Role.OPERATOR).post("/admin/url-list/members/", sent)
 
 
 def close_key(stage: Stage) -> Any:
     key, _secret = members.make_key(
-        by=stage.people[Role.OPERATOR], member="Example Search", scope=FeedScope.HASHES, expires_on=_tomorrow()
+        by=stage.people[Role.OPERATOR], member="Example Search", scope=FeedScope.HASHES, expires_on=_tomorrow_date()
     )
     return stage.client(Role.OPERATOR).post(f"/admin/url-list/members/{key.pk}/close/")
 
 
-def _tomorrow() -> Any:
+def _tomorrow_date() -> Any:
     return timezone.localdate() + timedelta(days=1)
 
 
 ACTS: dict[str, tuple[Act, str]] = {
-    f"{INCIDENT}url-list/add/": (add, "incident.list"),
-    f"{INCIDENT}url-list/keep/": (keep, "incident.keep_listed"),
+    f"{INCIDENT}url-list/add/": (add_entry, "incident.list"),
+    f"{INCIDENT}url-list/keep/": (keep_entry, "incident.keep_listed"),
     f"{INCIDENT}url-list/take-off/": (take_off, "incident.take_off"),
     "admin/url-list/members/": (make_key, "member.make_key"),
     "admin/url-list/members/<uuid:key_id>/close/": (close_key, "member.close_key"),

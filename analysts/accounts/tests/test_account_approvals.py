@@ -24,7 +24,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal
 from countries.staff.approvals import AlreadyWaiting, approve_request, decline_request
-from tests.rig.fixtures import client_of, person
+from tests.rig.fixtures import client_of, create_person
 
 NEW = "entirely new horse"
 APPROVALS = "/admin/approvals/"
@@ -33,7 +33,7 @@ APPROVALS = "/admin/approvals/"
 @pytest.fixture
 def adele(db: None) -> User:
     """A second administrator."""
-    return person("adele", Role.ADMINISTRATOR)
+    return create_person("adele", Role.ADMINISTRATOR)
 
 
 def half(answer: Any, which: str) -> str:
@@ -197,7 +197,7 @@ def test_code_that_took_the_place_of_another_is_not_used_up_by_it(adam: User, ad
         assert actions.code_holder("olga", first, second) == olga
         actions.whole_code(olga)
         with pytest.raises(Denied):
-            actions.enter(user=olga, first=first, second=second, password=NEW)
+            actions.redeem_code(user=olga, first=first, second=second, password=NEW)
     assert EntryCode.objects.filter(user=olga).exists()
     olga.refresh_from_db()
     assert not olga.check_password(NEW)
@@ -349,7 +349,7 @@ def test_page_says_what_approving_does(adam: User, adele: User, ana: User, olga:
         approvals.request_role(by=adam, user=ana, role=Role.SENIOR),
         approvals.request_recovery(by=adam, user=adele),
     ):
-        page = client_of(person(f"reads{request.pk}", Role.ADMINISTRATOR)).get(f"{APPROVALS}{request.pk}/")
+        page = client_of(create_person(f"reads{request.pk}", Role.ADMINISTRATOR)).get(f"{APPROVALS}{request.pk}/")
         words = page.content.decode()
         said.append(("gets the role" in words, removed in words, code in words, "(Olga Example)" in words))
     assert said == [(True, True, True, True), (True, False, False, False), (False, False, True, False)]

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 
 from analysts.accounts import delays
-from analysts.accounts.delays import FREE, LONGEST_WAIT, Slowed, wait
+from analysts.accounts.delays import FREE, LONGEST_WAIT, Slowed, wait_seconds
 from analysts.accounts.tests.test_sign_in import PASSWORD, SECRET, code_now, enter
 from analysts.codes import Role
 from analysts.models import Delay, User
@@ -57,8 +57,8 @@ def fail(client: Client, username: str = "ana", times: int = FREE) -> Any:
 
 
 def test_wait_doubles_and_ends() -> None:
-    assert [wait(failures) for failures in range(8)] == [0, 0, 0, 2, 4, 8, 16, 32]
-    assert {wait(failures) for failures in (13, 100, delays.MOST_COUNTED)} == {LONGEST_WAIT}
+    assert [wait_seconds(failures) for failures in range(8)] == [0, 0, 0, 2, 4, 8, 16, 32]
+    assert {wait_seconds(failures) for failures in (13, 100, delays.MOST_COUNTED)} == {LONGEST_WAIT}
 
 
 @pytest.mark.parametrize("username", ["ana", "nobody"])
@@ -161,17 +161,17 @@ def test_mark_of_a_browser_names_nobody_and_is_for_one_account(ana: User, ben: U
         made.COOKIES["known"] = value
         return made
 
-    lanes = {delays._lane(request(cookie.value), who) for who in ("ana", "ben")}
-    assert len(lanes | {delays._lane(request(""), who) for who in ("ana", "ben")}) == 4
+    lanes = {delays._lane_bucket(request(cookie.value), who) for who in ("ana", "ben")}
+    assert len(lanes | {delays._lane_bucket(request(""), who) for who in ("ana", "ben")}) == 4
     # Forged, for somebody else, or too old: an unknown browser.
     bens, anas = cookie.value.split("~")
-    plain = delays._lane(request(""), "ana")
-    assert delays._lane(request(bens), "ana") == plain
-    assert delays._lane(request(anas[:-1]), "ana") == plain
-    assert delays._lane(request("~~~x"), "ana") == plain
-    assert delays._lane(request(anas), "ana") != plain
+    plain = delays._lane_bucket(request(""), "ana")
+    assert delays._lane_bucket(request(bens), "ana") == plain
+    assert delays._lane_bucket(request(anas[:-1]), "ana") == plain
+    assert delays._lane_bucket(request("~~~x"), "ana") == plain
+    assert delays._lane_bucket(request(anas), "ana") != plain
     clock.shift(timedelta(days=delays.KNOWN_DAYS + 1))
-    assert delays._lane(request(anas), "ana") == plain
+    assert delays._lane_bucket(request(anas), "ana") == plain
 
 
 def test_browser_that_failed_is_not_known(client: Client, ana: User) -> None:
@@ -288,7 +288,7 @@ def test_guesses_at_once_get_no_more_than_the_free_ones(checked: list[str]) -> N
 def test_table_names_nobody_and_cannot_grow_without_end(client: Client, ana: User, clock: Any) -> None:
     request = RequestFactory().get("/")
     for number in range(200):
-        delays.begin(request, f"name{number}")
+        delays.begin_attempt(request, f"name{number}")
     assert Delay.objects.count() <= 200
     assert all(0 <= delay.bucket < BUCKETS and delay.until.microsecond == 0 for delay in Delay.objects.all())
 
@@ -299,27 +299,27 @@ def test_failures_go_on_record_as_counts(client: Client, ana: User, ben: User, c
     fail(client, "secret typed into the wrong field", 1)
     enter(client, "ben")
 
-    assert delays.put_on_record() == 5
+    assert delays.record_failed_attempts() == 5
     events = AuditEvent.objects.filter(action="user.sign_in_fail").order_by("number")
     assert [(event.actor, event.object_id, event.details) for event in events] == [
         ("", str(ana.pk), {"account": "ana", "failed": 2}),
         ("", "", {"failed": 3}),
     ]
-    assert delays.put_on_record() == 0
+    assert delays.record_failed_attempts() == 0
     clock.shift(timedelta(days=1, seconds=1))
-    delays.put_on_record()
+    delays.record_failed_attempts()
     assert Delay.objects.count() == 0
 
 
 def test_sign_in_does_not_hide_what_failed_before(client: Client, ana: User, clock: Any) -> None:
     fail(client, "ana", 2)
     enter(client)
-    assert delays.put_on_record() == 2
+    assert delays.record_failed_attempts() == 2
 
 
 def test_attempt_that_succeeded_after_the_record_was_written_counts_for_nothing(ana: User, clock: Any) -> None:
-    attempt = delays.begin(RequestFactory().get("/"), "ana")
-    delays.put_on_record()
+    attempt = delays.begin_attempt(RequestFactory().get("/"), "ana")
+    delays.record_failed_attempts()
     attempt.take_back()
     delay = Delay.objects.get()
     assert (delay.failures, delay.unrecorded) == (0, 0)

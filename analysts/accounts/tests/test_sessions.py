@@ -27,7 +27,7 @@ from analysts.tests.factories import incident_of
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
-from tests.rig.routes import filled, is_staff, routes
+from tests.rig.routes import fill_route, is_staff, walk_routes
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -102,10 +102,10 @@ def test_every_act_sent_without_a_session_leads_back_to_a_page_that_opens(
     arguments = {"incident_id": str(incident_of(belize).pk), "object_id": str(adam.pk), "user_id": str(adam.pk)}
     clients = [client_of(sena), client_of(adam)]
     wrong, acts = [], 0
-    for route, pattern in routes():
+    for route, pattern in walk_routes():
         if not is_staff(route) or "(?P<" in route:
             continue
-        path = filled(route, pattern, arguments)
+        path = fill_route(route, pattern, arguments)
         page = page_of(path)
         acts += page != path
         if all(client.get(page).status_code == 405 for client in clients):
@@ -326,13 +326,13 @@ def test_second_factor_and_the_end_of_sessions_wait_for_each_other(ana: User) ->
 
 
 def test_password_under_way_does_not_bring_back_what_was_taken_away(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin = delays.begin
+    begin = delays.begin_attempt
 
-    def meanwhile(*args: Any) -> delays.Attempt:
+    def meanwhile(*args: Any) -> delays.SignInAttempt:
         User.objects.filter(pk=ana.pk).update(role=Role.OPERATOR, is_active=False, session_round=7)
         return begin(*args)
 
-    monkeypatch.setattr(delays, "begin", meanwhile)
+    monkeypatch.setattr(delays, "begin_attempt", meanwhile)
     fields = {"oldpassword": PASSWORD, "password1": "another horse battery", "password2": "another horse battery"}
     assert client_of(ana).post("/accounts/password/change/", fields).status_code == 403
     ana.refresh_from_db()

@@ -17,11 +17,11 @@ from analysts.assessment.actions.claims import (
 )
 from analysts.assessment.actions.decisions import assess, undo
 from analysts.assessment.actions.merging import merge, split
-from analysts.assessment.actions.outcomes import close, put_back, reopen
-from analysts.assessment.actions.questions import ask, read_answers
+from analysts.assessment.actions.outcomes import close, reopen, return_to_queue
+from analysts.assessment.actions.questions import ask_reporter, read_answers
 
 __all__ = [
-    "ask",
+    "ask_reporter",
     "assess",
     "claim",
     "claim_next",
@@ -30,11 +30,11 @@ __all__ = [
     "expire_claims",
     "hand_over",
     "merge",
-    "put_back",
     "read_answers",
     "release",
     "renew",
     "reopen",
+    "return_to_queue",
     "skip",
     "split",
     "undo",

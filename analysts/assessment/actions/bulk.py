@@ -8,20 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment import permissions as assessment_permissions
-from analysts.codes import REASONS, Closing, Look, Reason, UndoReason, Verdict
+from analysts.codes import REASONS, Closing, Reason, ReviewStage, UndoReason, Verdict
 from analysts.models import Assessment, BulkClosing, Chase, Incident, User
 from analysts.models.incident import IncidentQuerySet
 from analysts.states import State, target
-from audit.actions import JSON, record
+from audit.actions import JSON, record_event
 from audit.permissions import Denied, Late
 
 # More at a time would hold their rows for long; whoever closes more does it again.
 MOST_AT_ONCE = 5_000
 
 
-def closable(by: User, flood: bytes) -> IncidentQuerySet:
+def closable_incidents(by: User, flood: bytes) -> IncidentQuerySet:
     """What one act may close of a flood: what waits, and nobody has looked at, and tells of no child in danger."""
-    waiting = Incident.objects.visible_to(by).waiting().alike().filter(flood=flood, look=Look.FIRST)
+    waiting = Incident.objects.visible_to(by).waiting().alike().filter(flood=flood, look=ReviewStage.FIRST)
     # What was found illegal and opened again is looked at one by one, until it is gone.
     chased = Chase.objects.open().filter(incident=OuterRef("pk"))
     return waiting.filter(~Exists(chased), child_in_danger=False).order_by("waiting_since", "pk")
@@ -36,7 +36,7 @@ def number_of(closable: IncidentQuerySet) -> int:
 def close_flood(
     *, by: User, flood: bytes, verdict: Verdict, reason: Reason, number: int, now: datetime | None = None
 ) -> BulkClosing:
-    """Assess and close what is `closable`, at most MOST_AT_ONCE, the longest waiting first.
+    """Assess and close what is `closable_incidents`, at most MOST_AT_ONCE, the longest waiting first.
 
     `number`: `number_of` as `by` saw it; where it is another one by now they look again. What somebody is just
     claiming is left to them.
@@ -45,7 +45,7 @@ def close_flood(
     assessment_permissions.check_can_close_flood(by, verdict)
     if reason not in REASONS[verdict]:
         raise Denied(_("This reason does not go with this verdict."))
-    alike = closable(by, flood)
+    alike = closable_incidents(by, flood)
     if number_of(alike) != number:
         raise Late(_("There are more or fewer of them by now. Look at the number again."))
     rounds = dict(alike.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "round")[:MOST_AT_ONCE])
@@ -61,7 +61,7 @@ def close_flood(
         state=target("close_flood"), closing=Closing.NOT_ACTIONED, closed_on=now.date(), unpublished=True
     )
     details: dict[str, JSON] = {"count": closing.number, "verdict": str(verdict), "reason": str(reason)}
-    record(by=by, action="flood.close", on=closing, details=details, at=now)
+    record_event(by=by, action="flood.close", on=closing, details=details, at=now)
     return closing
 
 
@@ -90,5 +90,5 @@ def undo_flood(
     closing.undone_at, closing.undone_by = now, by
     closing.save(update_fields=["undone_at", "undone_by"])
     details: dict[str, JSON] = {"count": len(pks), "left": closing.number - len(pks), "reason": str(reason)}
-    record(by=by, action="flood.undo", on=closing, details=details, at=now)
+    record_event(by=by, action="flood.undo", on=closing, details=details, at=now)
     return len(pks)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysts.assessment import dispatch
 from analysts.incidents import permissions
 from analysts.incidents.actions import write_note
-from analysts.incidents.locking import check_fence, freed, locked, record_act, save
+from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
 from analysts.models import Incident, Skip, User
 from analysts.states import target
 from analysts.welfare import exposure
@@ -17,7 +17,7 @@ from audit.actions import JSON
 from countries.models import Portal
 
 
-def taken(incident: Incident, *, verb: str, holder: User, now: datetime) -> list[str]:
+def start_claim(incident: Incident, *, verb: str, holder: User, now: datetime) -> list[str]:
     """Begin a claim on the instance, by `verb` of the table of states; returns the fields to save."""
     incident.state = target(verb)
     incident.claimed_by = holder
@@ -30,9 +30,9 @@ def taken(incident: Incident, *, verb: str, holder: User, now: datetime) -> list
 def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
     """Take this incident, for CLAIM_MINUTES."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_claim(by, incident)
-    save(incident, *taken(incident, verb="claim", holder=by, now=now))
+    save_incident(incident, *start_claim(incident, verb="claim", holder=by, now=now))
     record_act("claim", incident, by=by, now=now)
     return incident
 
@@ -42,13 +42,13 @@ def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None =
     """Take the best waiting incident for them that nobody else is just taking; None where none is left."""
     now = now or timezone.now()
     permissions.check_can_see_queue(by)
-    waiting = dispatch.candidates(by, now=now)
+    waiting = dispatch.next_candidates(by, now=now)
     if portal is not None:
         waiting = waiting.sighted_by(portal)
     incident = waiting.select_for_update(skip_locked=True, of=("self",)).first()
     if incident is None:
         return None
-    save(incident, *taken(incident, verb="claim", holder=by, now=now))
+    save_incident(incident, *start_claim(incident, verb="claim", holder=by, now=now))
     record_act("claim", incident, by=by, now=now, details={"next": True})
     return incident
 
@@ -57,7 +57,7 @@ def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None =
 def renew(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
     """CLAIM_MINUTES more, from now. It stays the same claim."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_renew(by, incident)
     check_fence(incident, fence)
     incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
@@ -73,13 +73,13 @@ def skip(*, by: User, incident: Incident, fence: int, now: datetime | None = Non
     On the audit record it is a release like any other.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_skip(by, incident)
     check_fence(incident, fence)
     incident.state = target("skip")
-    save(incident, *freed(incident))
+    save_incident(incident, *end_claim(incident))
     Skip.objects.create(incident=incident, by=by, at=now)
-    exposure.skipped(by, now=now)
+    exposure.count_skip(by, now=now)
     record_act("release", incident, by=by, now=now)
     return incident
 
@@ -88,11 +88,11 @@ def skip(*, by: User, incident: Incident, fence: int, now: datetime | None = Non
 def release(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
     """Put it back into the queue. Never needs a reason."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_release(by, incident)
     check_fence(incident, fence)
     incident.state = target("release")
-    save(incident, *freed(incident))
+    save_incident(incident, *end_claim(incident))
     record_act("release", incident, by=by, now=now)
     return incident
 
@@ -103,11 +103,11 @@ def hand_over(
 ) -> Incident:
     """Give the claim to a colleague who may see the incident, perhaps with a note; their lease starts now."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_hand_over(by, incident)
     permissions.check_can_receive(to, incident)
     check_fence(incident, fence)
-    save(incident, *taken(incident, verb="hand_over", holder=to, now=now))
+    save_incident(incident, *start_claim(incident, verb="hand_over", holder=to, now=now))
     details: dict[str, JSON] = {"to": to.get_username()}
     if note:
         write_note(incident, by=by, text=note, claim=incident.fence, now=now)
@@ -127,7 +127,7 @@ def expire_claims(*, now: datetime | None = None) -> int:
                 continue
             holder = incident.claimed_by.get_username() if incident.claimed_by else ""
             incident.state = target("expire")
-            save(incident, *freed(incident))
+            save_incident(incident, *end_claim(incident))
             record_act("expire", incident, by=None, now=now, details={"holder": holder})
             expired += 1
     return expired

@@ -9,24 +9,24 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.assessment import agreement
-from analysts.assessment.actions.claims import taken
+from analysts.assessment.actions.claims import start_claim
 from analysts.codes import (
     AgeBand,
     Closing,
     Commerciality,
     ContentKind,
+    ContentWarning,
     FoundOn,
-    Look,
-    Notice,
     PaymentKind,
     Reason,
+    ReviewStage,
     Severity,
     SiteType,
     UndoReason,
     Verdict,
 )
 from analysts.incidents import permissions
-from analysts.incidents.locking import check_fence, closed, freed, locked, record_act, save
+from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident, set_closed
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Assessment, DropReason, Incident, User
 from analysts.states import target
@@ -64,7 +64,7 @@ def assess(
     completed by what severity and age tell.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_assess(by, incident)
     check_fence(incident, fence)
     assessment = Assessment.objects.create(
@@ -83,46 +83,46 @@ def assess(
         content_kind=content_kind,
         found_on=found_on,
         flags=list(flags),
-        notices=_warned_of(severity, age_band, notices),
+        notices=_assessment_warnings(severity, age_band, notices),
         reason=reason,
     )
     before = _look_before(assessment)
-    if assessment.look == Look.SECOND and before:
-        agreement.count(first=before.category, second=assessment.category, at=now)
+    if assessment.look == ReviewStage.SECOND and before:
+        agreement.count_pair(first=before.category, second=assessment.category, at=now)
     incident.state = target("assess")
     # Considered with everything else; a later report of danger sets it again.
     incident.child_in_danger = False
-    changed = [*freed(incident), "child_in_danger", "look", "severity", "notices"]
+    changed = [*end_claim(incident), "child_in_danger", "look", "severity", "notices"]
     next_look = _look_after(assessment, before)
     if next_look:
         incident.state, incident.look = target("look_again"), next_look
     else:
         incident.severity = severity
         if verdict == Verdict.ILLEGAL:
-            chases.begin(incident, now=now)
+            chases.begin_chase(incident, now=now)
         else:
             if incident.round > 1:
                 # In its first round nothing can be chased yet.
-                chases.end(incident, reason=DropReason.ENDED, now=now)
-            changed += closed(incident, Closing.NOT_ACTIONED, now)
-    incident.notices = _notices(incident)
-    save(incident, *changed)
-    exposure.decided(by, now=now)
+                chases.end_chase(incident, reason=DropReason.ENDED, now=now)
+            changed += set_closed(incident, Closing.NOT_ACTIONED, now)
+    incident.notices = _incident_warnings(incident)
+    save_incident(incident, *changed)
+    exposure.count_decision(by, now=now)
     details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
     record_act("assess", incident, by=by, now=now, details={**details, "look": assessment.look})
     return assessment
 
 
-def _warned_of(severity: str, age_band: str, notices: Sequence[str]) -> list[str]:
+def _assessment_warnings(severity: str, age_band: str, notices: Sequence[str]) -> list[str]:
     told = {str(notice) for notice in notices}
     if severity == Severity.A:
-        told.add(Notice.SEVERE.value)
+        told.add(ContentWarning.SEVERE.value)
     if age_band in YOUNG:
-        told.add(Notice.YOUNG.value)
+        told.add(ContentWarning.YOUNG.value)
     return sorted(told)
 
 
-def _notices(incident: Incident) -> list[str]:
+def _incident_warnings(incident: Incident) -> list[str]:
     """What all standing assessments warn of, those of incidents that were merged into it as well.
 
     While a round is not decided its category is nobody's to guess.
@@ -133,25 +133,27 @@ def _notices(incident: Incident) -> list[str]:
     # Two questions in one: an OR across the join reads every assessment there is.
     for of, made_in, notices in own.union(merged, all=True).order_by():
         is_blind = incident.is_open_to_looks and (of, made_in) == (incident.pk, incident.round)
-        warned |= set(notices) - ({Notice.SEVERE.value} if is_blind else set())
+        warned |= set(notices) - ({ContentWarning.SEVERE.value} if is_blind else set())
     return sorted(warned)
 
 
 def _look_before(assessment: Assessment) -> Assessment | None:
     """The first look of the round, where this one is a later one."""
-    if assessment.look == Look.FIRST:
+    if assessment.look == ReviewStage.FIRST:
         return None
-    return Assessment.objects.standing().get(incident=assessment.incident_id, round=assessment.round, look=Look.FIRST)
+    return Assessment.objects.standing().get(
+        incident=assessment.incident_id, round=assessment.round, look=ReviewStage.FIRST
+    )
 
 
-def _look_after(assessment: Assessment, before: Assessment | None) -> Look | None:
+def _look_after(assessment: Assessment, before: Assessment | None) -> ReviewStage | None:
     """Whose look comes next in the round; None where it is decided."""
-    match Look(assessment.look):
-        case Look.FIRST:
-            return Look.SECOND if _needs_second_look(assessment.verdict) else None
-        case Look.SECOND:
-            return Look.SENIOR if before and before.category != assessment.category else None
-        case Look.SENIOR:
+    match ReviewStage(assessment.look):
+        case ReviewStage.FIRST:
+            return ReviewStage.SECOND if _needs_second_look(assessment.verdict) else None
+        case ReviewStage.SECOND:
+            return ReviewStage.SENIOR if before and before.category != assessment.category else None
+        case ReviewStage.SENIOR:
             return None
 
 
@@ -170,17 +172,17 @@ def undo(
     The assessment stays on record, marked as taken back.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     assessment = incident.assessments.select_related("incident").get(pk=assessment.pk)
     permissions.check_can_undo(by, assessment, now=now)
     assessment.undone_at, assessment.undone_by, assessment.undo_reason = now, by, reason
     assessment.save(update_fields=["undone_at", "undone_by", "undo_reason"])
     chases.take_back(incident, begun_at=assessment.at)
-    incident.look, incident.severity = Look(assessment.look), ""
+    incident.look, incident.severity = ReviewStage(assessment.look), ""
     incident.child_in_danger = PriorityReason.CHILD_IN_DANGER in incident.priority_reasons
     incident.closing, incident.closed_on = "", None
-    incident.notices = _notices(incident)
+    incident.notices = _incident_warnings(incident)
     again = ["look", "severity", "child_in_danger", "notices", "closing", "closed_on"]
-    save(incident, *taken(incident, verb="undo", holder=by, now=now), *again)
+    save_incident(incident, *start_claim(incident, verb="undo", holder=by, now=now), *again)
     record_act("undo", incident, by=by, now=now, details={"verdict": assessment.verdict, "reason": str(reason)})
     return incident

@@ -8,13 +8,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.actions.outcomes import put_back
+from analysts.assessment.actions.outcomes import return_to_queue
 from analysts.assessment.incident_matching import keep_address, new_incident
-from analysts.assessment.prioritising import may_be_back, weigh
+from analysts.assessment.prioritising import may_be_back, set_priority
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, permissions
-from analysts.incidents.fingerprints import fingerprint
-from analysts.incidents.locking import check_fence, freed, locked, record_act, save
+from analysts.incidents.fingerprints import compute_fingerprint
+from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
 from analysts.models import Incident, IncidentKind, Question, Report, Sighting, User
 from analysts.models.incident import LOWEST
 from analysts.states import target
@@ -35,7 +35,7 @@ def merge(
     # Intake locks what was merged before what it was merged into, and all others in the order of their keys.
     earlier = Incident.objects.filter(merged_into__in=[incident.pk, into.pk]).order_by("pk")
     list(earlier.select_for_update().values_list("pk"))
-    both = {pk: locked(Incident(pk=pk), by) for pk in sorted([incident.pk, into.pk])}
+    both = {pk: lock_incident(Incident(pk=pk), by) for pk in sorted([incident.pk, into.pk])}
     incident, into = both[incident.pk], both[into.pk]
     permissions.check_can_merge(by, incident, into)
     if incident.claimed_by_id is not None:
@@ -50,7 +50,7 @@ def merge(
     _take_over(into, incident, latest, now=now)
     incident.state = target("merge")
     incident.closing, incident.closed_on, incident.merged_into = Closing.MERGED, now.date(), into
-    save(incident, *freed(incident), "closing", "closed_on", "merged_into")
+    save_incident(incident, *end_claim(incident), "closing", "closed_on", "merged_into")
     record_act("merge", incident, by=by, now=now, details={"into": str(into.pk), "count": reports}, sighted=into)
     record_act("merge", into, by=by, now=now, details={"from": str(incident.pk), "count": reports})
     return into
@@ -64,12 +64,14 @@ def _take_over(into: Incident, merged: Incident, latest: Report | None, *, now: 
     into.child_in_danger = into.child_in_danger or merged.child_in_danger
     is_news = merged.child_in_danger or (latest is not None and may_be_back(into, latest))
     if is_news and not into.is_open_to_looks:
-        put_back(into, now=now)
+        return_to_queue(into, now=now)
     if into.is_open_to_looks:
         # Somebody has a reason to look at this one.
         into.flood = b""
-        weigh(into, facts=merged.priority_reasons)
-    save(into, "first_sighted", "last_sighted", "notices", "child_in_danger", "flood", "priority", "priority_reasons")
+        set_priority(into, facts=merged.priority_reasons)
+    save_incident(
+        into, "first_sighted", "last_sighted", "notices", "child_in_danger", "flood", "priority", "priority_reasons"
+    )
 
 
 @transaction.atomic
@@ -82,7 +84,7 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
     ways = Sighting.objects.filter(incident=incident, report=report).values_list("merged_from", flat=True)
     # Locked by all in the same order, as for a merge.
     list(Incident.objects.select_for_update().filter(pk__in=[incident.pk, *filter(None, ways)]).order_by("pk"))
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     sighting = (
         Sighting.objects.filter(incident=incident, report__in=Report.objects.visible_to(by).filter(pk=report.pk))
         .select_related("report", "merged_from__key")
@@ -92,23 +94,23 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
         raise Denied(_("This report does not exist."))
     permissions.check_can_split(by, incident)
     came_from = sighting.merged_from
-    to = _taken_apart(came_from, sighting, now=now) if came_from else _new_of(sighting, incident, now=now)
-    _move(sighting, to)
+    to = _restore_merged(came_from, sighting, now=now) if came_from else _new_of(sighting, incident, now=now)
+    _move_sighting(sighting, to)
     Question.objects.filter(incident=incident, report=report).update(incident=to)
     for changed in (incident, to):
         if changed.is_open_to_looks:
-            weigh(changed, facts=report.facts if changed == to else ())
-        save(changed, "priority", "priority_reasons", "child_in_danger")
+            set_priority(changed, facts=report.facts if changed == to else ())
+        save_incident(changed, "priority", "priority_reasons", "child_in_danger")
     record_act("split", incident, by=by, now=now, details={"to": str(to.pk), "report": str(report.pk)})
     record_act("split", to, by=by, now=now, details={"from": str(incident.pk), "report": str(report.pk)})
     return to
 
 
-def _taken_apart(merged: Incident, sighting: Sighting, *, now: datetime) -> Incident:
+def _restore_merged(merged: Incident, sighting: Sighting, *, now: datetime) -> Incident:
     """The incident that the sighting came from, an incident of its own again; or the one that it is part of now."""
     if merged.merged_into_id not in (None, sighting.incident_id):
         return Incident.objects.select_for_update().get(pk=merged.merged_into_id)
-    if address := _named_in(sighting.report, bytes(merged.fingerprint)):
+    if address := _find_address_in_report(sighting.report, bytes(merged.fingerprint)):
         keep_address(merged, address, now=now)
     if merged.closing == Closing.MERGED:
         merged.state = target("split")
@@ -116,7 +118,7 @@ def _taken_apart(merged: Incident, sighting: Sighting, *, now: datetime) -> Inci
         merged.waiting_since = the_hour(now)
         merged.flood, merged.priority = b"", max(merged.priority, LOWEST + 1)
         again = ("state", "closing", "closed_on", "merged_into")
-        save(merged, *again, "waiting_since", "flood", "priority")
+        save_incident(merged, *again, "waiting_since", "flood", "priority")
     return merged
 
 
@@ -124,14 +126,14 @@ def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Inciden
     """An incident of its own, for what was wrongly taken for the same address."""
     report = sighting.report
     # Of both, for the same sighting may be told apart from another one later.
-    index = fingerprint("split", f"{sighting.pk}|{incident.pk}")
+    index = compute_fingerprint("split", f"{sighting.pk}|{incident.pk}")
     if incident.kind == IncidentKind.WORDS:
         hour = report.received_hour
         to = Incident.objects.create(
             fingerprint=index, kind=incident.kind, first_sighted=hour, last_sighted=hour, waiting_since=hour
         )
     else:
-        address = _named_in(report, bytes(incident.fingerprint)) or _address_of(incident)
+        address = _find_address_in_report(report, bytes(incident.fingerprint)) or _address_of(incident)
         if address is None:
             raise Denied(_("Neither the report nor the address can be read any more."))
         to = new_incident(address, report, index, lambda *_: b"", now=now)
@@ -139,7 +141,7 @@ def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Inciden
     return to
 
 
-def _move(sighting: Sighting, to: Incident) -> None:
+def _move_sighting(sighting: Sighting, to: Incident) -> None:
     if to.sightings.filter(report=sighting.report_id).exists():
         # Reported again after the two were taken apart: it is there already.
         sighting.delete()
@@ -150,16 +152,16 @@ def _move(sighting: Sighting, to: Incident) -> None:
     sighting.save(update_fields=["incident", "merged_from"])
 
 
-def _named_in(report: Report, index: bytes) -> Address | None:
+def _find_address_in_report(report: Report, index: bytes) -> Address | None:
     """The address with this fingerprint, as the report spells it; None where that cannot be read, or names none."""
-    for envelope in contents.words(report):
+    for envelope in contents.unseal_envelopes(report):
         for value in envelope.payload.values():
             for address in find_addresses(value) if isinstance(value, str) else ():
-                if fingerprint("address", address.key) == index:
+                if compute_fingerprint("address", address.key) == index:
                     return address
     return None
 
 
 def _address_of(incident: Incident) -> Address | None:
-    opened = contents.address(incident)
+    opened = contents.unseal_address(incident)
     return next(iter(find_addresses(opened.normalised)), None) if opened else None

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing, Look
+from analysts.codes import Closing, ReviewStage
 from analysts.incidents import permissions
-from analysts.incidents.locking import closed, locked, record_act, save
+from analysts.incidents.locking import lock_incident, record_act, save_incident, set_closed
 from analysts.models import DropReason, Incident, User
 from analysts.models.incident import LOWEST
 from analysts.states import target
@@ -23,7 +23,7 @@ def close(
 ) -> Incident:
     """End the work on an illegal incident: all that can be done was done. That it is gone, only looks can say."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_close(by, incident)
     if closing == Closing.NOT_ACTIONED:
         raise Denied(_("Only an assessment can say that there is nothing to act on."))
@@ -32,8 +32,8 @@ def close(
     if closing == Closing.GONE:
         raise Denied(_("It is closed as gone by itself, once enough looks in a row have found it gone."))
     # Members go on blocking what nobody could have taken down.
-    chases.end(incident, reason=DropReason.ENDED, stays_listed=True, now=now)
-    save(incident, *closed(incident, closing, now))
+    chases.end_chase(incident, reason=DropReason.ENDED, stays_listed=True, now=now)
+    save_incident(incident, *set_closed(incident, closing, now))
     record_act("close", incident, by=by, now=now, details={"closing": str(closing)})
     return incident
 
@@ -42,17 +42,17 @@ def close(
 def reopen(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
     """Back into the queue, to be assessed again: it re-appeared, or the verdict needs another look."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_reopen(by, incident)
-    put_back(incident, now=now)
+    return_to_queue(incident, now=now)
     record_act("reopen", incident, by=by, now=now)
     return incident
 
 
-def put_back(incident: Incident, *, now: datetime) -> None:
+def return_to_queue(incident: Incident, *, now: datetime) -> None:
     """The change of rows behind every reopening; inside the caller's transaction. What was warned of stays."""
     incident.state = target("reopen")
-    incident.round, incident.look, incident.severity = incident.round + 1, Look.FIRST, ""
+    incident.round, incident.look, incident.severity = incident.round + 1, ReviewStage.FIRST, ""
     incident.merged_into = None
     incident.closing = ""
     incident.closed_on = None
@@ -60,4 +60,4 @@ def put_back(incident: Incident, *, now: datetime) -> None:
     # Somebody has a reason to look at this one.
     incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
     again = ("round", "look", "severity", "merged_into", "waiting_since", "flood", "priority")
-    save(incident, "state", "closing", "closed_on", *again)
+    save_incident(incident, "state", "closing", "closed_on", *again)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents import contents, permissions
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, Question, Report, User
 from audit.permissions import Denied
 from reports import keys, sealing
@@ -17,10 +17,12 @@ from reports.models import KeyClass, Message
 
 
 @transaction.atomic
-def ask(*, by: User, report: Report, incident: Incident, question: str, now: datetime | None = None) -> Message:
+def ask_reporter(
+    *, by: User, report: Report, incident: Incident, question: str, now: datetime | None = None
+) -> Message:
     """A question to the holder of the receipt, sealed to their mailbox and once more for staff."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_ask(by, incident)
     if not Report.objects.visible_to(by).filter(pk=report.pk, sightings__incident=incident).exists():
         raise Denied(_("This report does not exist."))
@@ -31,10 +33,10 @@ def ask(*, by: User, report: Report, incident: Incident, question: str, now: dat
         receipt_id=report.receipt_id,
         asked_on=now.date(),
         key_id=key.id,
-        sealed_for_reporter=sealing.seal(
+        sealed_for_reporter=sealing.seal_json(
             {"text": question}, to=sealing.PublicKey("mailbox", bytes(report.receipt.mailbox_key)), info=info
         ),
-        sealed_for_staff=sealing.seal({"text": question}, to=key, info=info),
+        sealed_for_staff=sealing.seal_json({"text": question}, to=key, info=info),
     )
     Question.objects.create(message=message, incident=incident, report=report, by=by)
     record_act("ask", incident, by=by, now=now, details={"report": str(report.pk), "characters": len(question)})
@@ -43,7 +45,7 @@ def ask(*, by: User, report: Report, incident: Incident, question: str, now: dat
 
 def _check_names_nothing_reported(question: str, incident: Incident) -> None:
     """Neither the address nor its site: whoever looks over the reporter's shoulder would read it."""
-    reported = contents.address(incident)
+    reported = contents.unseal_address(incident)
     own = {found.site or found.key for found in find_addresses(reported.normalised)} if reported else set()
     if any((found.site or found.key) in own for found in find_addresses(question)):
         raise Denied(_("This names what was reported. Ask without it: the reporter knows what they sent."))
@@ -55,7 +57,7 @@ def read_answers(*, by: User, incident: Incident, now: datetime | None = None) -
 
     An act, as looking alone proves nothing: an answer stays on their list until they say so.
     """
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_reveal(by, incident)
     waiting = Question.objects.unread_by(by).filter(report__sightings__incident=incident)
     number = Question.objects.filter(pk__in=waiting.values("pk")).update(read=True)

@@ -18,7 +18,7 @@ from analysts.states import State
 from analysts.takedown.routing.actions import refer
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from analysts.welfare import viewing
-from audit.chain import verify
+from audit.chain import verify_chain
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
@@ -76,17 +76,17 @@ def test_roles_without_content_can_do_nothing(
     acts: list[Callable[[], object]] = [
         lambda: actions.claim(by=person, incident=incident),
         lambda: actions.claim_next(by=person),
-        lambda: viewing.reveal(by=person, incident=incident),
-        lambda: viewing.view(by=person, incident=incident, revealed=False),
+        lambda: viewing.record_reveal(by=person, incident=incident),
+        lambda: viewing.view_incident(by=person, incident=incident, revealed=False),
         lambda: viewing.view_queue(by=person, filters={}),
         lambda: actions.release(by=person, incident=incident, fence=0),
         lambda: actions.reopen(by=person, incident=incident),
         lambda: refer(by=person, incident=incident, kind=AddresseeKind.POLICE, name="x", reason="r"),
         lambda: actions.close(by=person, incident=incident, closing=Closing.EXHAUSTED),
-        lambda: actions.ask(by=person, report=report, incident=incident, question="?"),
+        lambda: actions.ask_reporter(by=person, report=report, incident=incident, question="?"),
         lambda: actions.assess(by=person, incident=incident, fence=0, verdict=Verdict.ILLEGAL),
         lambda: actions.hand_over(by=person, incident=incident, to=person, fence=0),
-        lambda: retention_actions.hold(
+        lambda: retention_actions.place_hold(
             by=person, incident=incident, reason=HoldReason.POLICE, review_on=date(2999, 1, 1)
         ),
         lambda: retention_actions.release_hold(by=person, incident=incident),
@@ -144,7 +144,7 @@ def test_claim_next_never_gives_one_incident_twice(belize: Portal, ana: User, se
 
     assert len(taken) == len(set(taken)) == 24
     assert AuditEvent.objects.filter(action="incident.claim").count() == 24
-    assert verify().faults == []
+    assert verify_chain().faults == []
 
 
 def test_release_puts_it_back(belize: Portal, ana: User) -> None:
@@ -289,12 +289,12 @@ def test_question_reaches_the_receipt_and_stays_readable_for_staff(belize: Porta
     report = report_of(belize)
     code = code_of(report.receipt_id)
     incident = report.sightings.get().incident
-    actions.ask(by=ana, report=report, incident=incident, question="Which page of the gallery?")
+    actions.ask_reporter(by=ana, report=report, incident=incident, question="Which page of the gallery?")
 
-    found = look_up(receipts.credentials(code))
+    found = look_up(receipts.derive_credentials(code))
     assert found is not None
     assert [message.text for message in found.messages] == ["Which page of the gallery?"]
-    assert [question.text for question in contents.questions(report)] == ["Which page of the gallery?"]
+    assert [question.text for question in contents.unseal_questions(report)] == ["Which page of the gallery?"]
     assert last_event()[2] == {"report": str(report.pk), "characters": 26}
 
 
@@ -303,16 +303,16 @@ def test_question_only_about_a_report_of_ones_own_portal(belize: Portal, zambia:
     incident = here.sightings.get().incident
 
     with pytest.raises(Denied):
-        actions.ask(by=ana, report=there, incident=incident, question="?")
-    actions.ask(by=ben, report=there, incident=incident, question="?")
+        actions.ask_reporter(by=ana, report=there, incident=incident, question="?")
+    actions.ask_reporter(by=ben, report=there, incident=incident, question="?")
 
 
 def test_views_are_on_record(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     viewing.view_queue(by=ana, filters={"portal": "bz"})
-    viewing.view(by=ana, incident=incident, revealed=False)
-    viewing.reveal(by=ana, incident=incident, reason=RevealReason.ADVICE)
-    viewing.reveal(by=ana, incident=claimed(incident, ana))
+    viewing.view_incident(by=ana, incident=incident, revealed=False)
+    viewing.record_reveal(by=ana, incident=incident, reason=RevealReason.ADVICE)
+    viewing.record_reveal(by=ana, incident=claimed(incident, ana))
 
     assert list(AuditEvent.objects.order_by("number").values_list("action", "details")) == [
         ("queue.view", {"portal": "bz"}),

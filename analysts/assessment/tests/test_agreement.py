@@ -13,11 +13,11 @@ from analysts.assessment.agreement import (
     Matrix,
     Reading,
     by_month,
-    count,
-    figures,
+    count_pair,
     figures_of,
     months_until,
-    together,
+    overall_figures,
+    sum_matrices,
 )
 from analysts.models import Agreement, Assessment
 
@@ -31,10 +31,10 @@ def counted() -> list[tuple[date, str, str, int]]:
 
 
 def test_a_pair_is_counted_in_its_month(db: None) -> None:
-    count(first="A", second="B", at=MARCH)
-    count(first="A", second="B", at=MARCH)
-    count(first="B", second="A", at=MARCH)
-    count(first="A", second="B", at=datetime(2026, 4, 1, tzinfo=UTC))
+    count_pair(first="A", second="B", at=MARCH)
+    count_pair(first="A", second="B", at=MARCH)
+    count_pair(first="B", second="A", at=MARCH)
+    count_pair(first="A", second="B", at=datetime(2026, 4, 1, tzinfo=UTC))
 
     march, april = date(2026, 3, 1), date(2026, 4, 1)
     assert counted() == [(march, "A", "B", 2), (march, "B", "A", 1), (april, "A", "B", 1)]
@@ -49,7 +49,7 @@ def test_pairs_that_are_counted_at_once_are_all_counted() -> None:
             everybody.wait()
             for _ in range(5):
                 with transaction.atomic():
-                    count(first="B", second="C", at=MARCH)
+                    count_pair(first="B", second="C", at=MARCH)
         finally:
             connection.close()
 
@@ -77,7 +77,7 @@ LECTURES = {("yes", "yes"): 15, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"
 
 
 def test_kappa_is_that_of_published_examples() -> None:
-    diagnoses, lectures = figures(DIAGNOSES), figures(LECTURES)
+    diagnoses, lectures = overall_figures(DIAGNOSES), overall_figures(LECTURES)
     assert (diagnoses.pairs, diagnoses.rate) == (100, 0.89)
     # Expected by chance: .80 x .80 + .10 x .05 + .10 x .15 = .66.
     assert diagnoses.kappa == pytest.approx((0.89 - 0.66) / (1 - 0.66))
@@ -93,7 +93,7 @@ def test_figures_of_a_category_are_its_specific_agreement_and_kappa_against_all_
     # 4 | 6 / 1 | 89: observed .93, by chance .10 x .05 + .90 x .95 = .86.
     assert neurotic.kappa == pytest.approx((0.93 - 0.86) / (1 - 0.86))
     # With two categories there is nothing else to compare.
-    assert figures_of("yes", LECTURES).kappa == figures_of("no", LECTURES).kappa == figures(LECTURES).kappa
+    assert figures_of("yes", LECTURES).kappa == figures_of("no", LECTURES).kappa == overall_figures(LECTURES).kappa
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_figures_of_a_category_are_its_specific_agreement_and_kappa_against_all_
     ],
 )
 def test_figures_at_the_edges(matrix: Matrix, expected: Figures) -> None:
-    assert figures(matrix) == expected
+    assert overall_figures(matrix) == expected
 
 
 def test_a_category_nobody_chose_has_no_figures() -> None:
@@ -141,15 +141,15 @@ def test_months_go_over_the_turn_of_the_year() -> None:
 
 def test_matrices_are_read_by_month_in_one_query(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     months = months_until(MARCH.date(), 2)
-    count(first="A", second="B", at=MARCH)
-    count(first="A", second="A", at=datetime(2026, 2, 3, tzinfo=UTC))
-    count(first="C", second="C", at=datetime(2025, 12, 31, tzinfo=UTC))
+    count_pair(first="A", second="B", at=MARCH)
+    count_pair(first="A", second="A", at=datetime(2026, 2, 3, tzinfo=UTC))
+    count_pair(first="C", second="C", at=datetime(2025, 12, 31, tzinfo=UTC))
     Agreement.objects.create(month=MARCH.date().replace(day=1), first="P", second="P", number=0)
 
     with django_assert_num_queries(1):
         matrices = by_month(months)
     assert matrices == {date(2026, 2, 1): {("A", "A"): 1}, date(2026, 3, 1): {("A", "B"): 1}}
-    assert together(matrices.values()) == {("A", "A"): 1, ("A", "B"): 1}
+    assert sum_matrices(matrices.values()) == {("A", "A"): 1, ("A", "B"): 1}
 
 
 def test_categories_are_all_that_an_assessment_can_come_to() -> None:

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from pytest_django import DjangoAssertNumQueries
 
-from analysts.assessment.agreement import CATEGORIES, count, months_until
+from analysts.assessment.agreement import CATEGORIES, count_pair, months_until
 from analysts.models import Agreement, User
 from tests.rig.fixtures import client_of
 
@@ -50,7 +50,7 @@ def twenty_five_pairs() -> None:
         ("not_illegal", "not_illegal", NOW, 2),
     ]:
         for _ in range(number):
-            count(first=first, second=second, at=at)
+            count_pair(first=first, second=second, at=at)
 
 
 def test_sena_sees_pairs_agreement_and_kappa_by_month(sena: User) -> None:
@@ -83,7 +83,7 @@ def test_a_month_that_is_none_shows_all(sena: User, query: str) -> None:
 
 
 def test_the_line_is_interrupted_where_there_was_no_pair(sena: User) -> None:
-    count(first="A", second="A", at=datetime(2026, 1, 5, tzinfo=UTC))
+    count_pair(first="A", second="A", at=datetime(2026, 1, 5, tzinfo=UTC))
     twenty_five_pairs()
     page = page_of(sena)
     assert re.findall(r'<polyline points="([^"]*)"', page) == ["125,20", "620,52 675,20"]
@@ -112,7 +112,7 @@ def test_the_page_costs_the_same_for_one_pair_and_for_all(
     axel: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(axel)
-    count(first="A", second="A", at=NOW)
+    count_pair(first="A", second="A", at=NOW)
     with django_assert_num_queries(3):
         client.get(PAGE)
     Agreement.objects.all().delete()

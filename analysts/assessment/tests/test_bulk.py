@@ -52,7 +52,7 @@ def test_flood_is_closed_in_one_act(belize: Portal, ana: User) -> None:
     }
     assert Incident.objects.waiting().count() == 4
     assert Incident.objects.get(pk=apart.pk).state == State.WAITING
-    assert floods.groups() == []
+    assert floods.waiting_floods() == []
     assert (Report.objects.count(), Incident.objects.count()) == (11, 11)
     [event] = AuditEvent.objects.filter(action="flood.close")
     assert event.details == {"count": 7, "verdict": "not_assessed", "reason": "content_not_found"}
@@ -66,7 +66,7 @@ def test_what_tells_of_danger_or_is_held_stays(belize: Portal, ana: User, sena: 
 
     assert Incident.objects.get(pk=held.pk).claimed_by == sena
     assert Incident.objects.waiting().alike().filter(child_in_danger=True).count() == 2
-    assert len(floods.groups()) == 1
+    assert len(floods.waiting_floods()) == 1
 
 
 def test_closing_is_taken_back_into_the_same_flood(belize: Portal, ana: User) -> None:
@@ -181,11 +181,11 @@ def test_receipts_tell_of_the_closing_and_of_its_end(belize: Portal, ana: User, 
     settings.PUBLISH_EVERY = "minute"
     flood(belize, 10)
     closing = close(ana, 7)
-    publishing.publish()
+    publishing.publish_outcomes()
     report = closing.assessments.all()[0].incident.sightings.get().report_id
     assert shown(report) == [("closed", "not_found", 1)]
     actions.undo_flood(by=ana, closing=closing)
-    publishing.publish()
+    publishing.publish_outcomes()
 
     assert shown(report) == [("received", "", 1)]
 

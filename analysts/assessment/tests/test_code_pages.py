@@ -7,9 +7,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from analysts.assessment.code_views import NAMES
-from analysts.assessment.mappings import Code, correct, current, shipped
+from analysts.assessment.mappings import Code, correct_mapping, current_mapping, default_mapping
 from analysts.assessment.schemes import Scheme
-from analysts.incidents.definitions import DEFINITIONS, definition
+from analysts.incidents.definitions import DEFINITIONS, definition_of
 from analysts.models import CodeCorrection, User
 from audit.models import AuditEvent
 from tests.rig.fixtures import client_of
@@ -26,7 +26,7 @@ def text(user: User) -> str:
 @pytest.mark.parametrize("who", ["ana", "sena", "olga", "axel"])
 def test_everybody_who_works_with_codes_reads_all_of_them(who: str, request: pytest.FixtureRequest) -> None:
     shown = text(request.getfixturevalue(who))
-    assert [str(choice) for choices in DEFINITIONS for choice in choices if definition(choice) not in shown] == []
+    assert [str(choice) for choices in DEFINITIONS for choice in choices if definition_of(choice) not in shown] == []
     assert [str(NAMES[choices]) for choices in DEFINITIONS if str(NAMES[choices]) not in shown] == []
     assert ("Save" in shown) == (who == "olga")
 
@@ -47,19 +47,19 @@ def test_olga_corrects_a_row_sees_it_marked_and_goes_back(olga: User, ana: User)
     client = client_of(olga)
     answer = client.post(f"{PAGE}correct/", EXTORTION | {"target": "trafficking"})
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{PAGE}#cybertipline-flag-sextortion")
-    assert current() == shipped() | {ROW: "trafficking"}
+    assert current_mapping() == default_mapping() | {ROW: "trafficking"}
     assert "child sex trafficking Corrected by olga on" in text(ana)
     assert "Shipped: online enticement of a child." in text(ana)
 
     client.post(f"{PAGE}correct/", EXTORTION | {"target": "trafficking", "shipped": "yes"})
-    assert current() == shipped()
+    assert current_mapping() == default_mapping()
     assert "Corrected by" not in text(ana)
     assert [event.action for event in AuditEvent.objects.filter(actor="olga")] == ["codes.correct"] * 2
 
 
 def test_a_row_can_mean_nothing_elsewhere(olga: User) -> None:
     client_of(olga).post(f"{PAGE}correct/", EXTORTION | {"target": ""})
-    assert current()[ROW] == ""
+    assert current_mapping()[ROW] == ""
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_the_page_costs_the_same_with_every_row_corrected(
     client = client_of(ana)
     with django_assert_num_queries(5):
         client.get(PAGE)
-    for scheme, code in shipped():
-        correct(by=olga, scheme=scheme, code=code, target="" if shipped()[scheme, code] else None)
+    for scheme, code in default_mapping():
+        correct_mapping(by=olga, scheme=scheme, code=code, target="" if default_mapping()[scheme, code] else None)
     with django_assert_num_queries(5):
         client.get(PAGE)
 

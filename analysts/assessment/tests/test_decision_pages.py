@@ -7,7 +7,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from analysts.assessment import actions, drafts
-from analysts.codes import REASONS, Look, Reason, Verdict
+from analysts.codes import REASONS, Reason, ReviewStage, Verdict
 from analysts.models import AddresseeKind, Assessment, Draft, Incident, User
 from analysts.pages.tests.test_incident_page import fence, shown, state, ticked, url
 from analysts.states import State
@@ -113,7 +113,7 @@ def test_draft_is_in_the_form_again_in_a_new_session(incident: Incident, ana: Us
     assert {"illegal", "B", "drawn", "ai_generated"} <= ticked(page)
     assert "Your draft of" in shown(page)
     # Nobody else sees it, and it is on no record.
-    assert drafts.of(by=sena, incident=incident) == {}
+    assert drafts.load_drafts(by=sena, incident=incident) == {}
     assert not AuditEvent.objects.filter(action__contains="draft").exists()
 
 
@@ -155,7 +155,7 @@ def test_draft_is_kept_where_the_claim_was_lost(incident: Incident, ana: User, s
 def test_nothing_but_the_forms_own_fields_is_kept(incident: Incident, ana: User) -> None:
     client_of(ana).post(url(incident, "draft/assess"), {"verdict": "illegal", "csrfmiddlewaretoken": "x", "more": "y"})
 
-    [(fields, _)] = drafts.of(by=ana, incident=incident).values()
+    [(fields, _)] = drafts.load_drafts(by=ana, incident=incident).values()
     assert fields == {"verdict": ["illegal"]}
 
 
@@ -196,7 +196,7 @@ def test_first_verdict_is_nowhere_on_the_page_of_the_second_look(
     settings.SECOND_LOOK_PERCENT = 0
     client.post(url(incident, "assess"), {"fence": fence(incident)} | NOT_FOUND)
     incident.refresh_from_db()
-    assert incident.look == Look.SENIOR
+    assert incident.look == ReviewStage.SENIOR
     disputed = shown(client_of(sena).get(url(incident)))
     assert "First look: illegal C: other indecent 11–13 girls ana" in disputed
     assert "Second look: could not assess content not found" in disputed

@@ -112,7 +112,7 @@ def test_what_somebody_does_not_want_to_see_today_does_not_come(belize: Portal, 
     severe(incident_of(belize, "https://one.example/1"), sena)
     expected = incident_of(belize, "https://one.example/2")
 
-    exposure.avoids(ana, ["severe"], now=timezone.now())
+    exposure.set_avoided_warnings(ana, ["severe"], now=timezone.now())
     assert actions.claim_next(by=ana) is None
     # Until the day is over.
     assert actions.claim_next(by=ana, now=timezone.now() + timedelta(days=1)) == expected

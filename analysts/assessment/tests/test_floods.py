@@ -96,7 +96,7 @@ def test_flood_is_recognised_by_what_it_shares(belize: Portal, address: Callable
     flood(belize, 12, address)
 
     assert (Incident.objects.apart().count(), folded()) == (kept, 12 - kept)
-    assert len(floods.groups()) == 1
+    assert len(floods.waiting_floods()) == 1
 
 
 def test_different_reports_are_no_flood(belize: Portal) -> None:
@@ -167,16 +167,16 @@ def test_real_address_in_a_report_of_the_flood_is_not_folded(belize: Portal) -> 
     report = report_of(belize, "https://flood.example/album/1000\nhttps://real.example/page")
 
     assert folded() == 4
-    real = contents.address(Incident.objects.apart().get(sightings__report=report))
+    real = contents.unseal_address(Incident.objects.apart().get(sightings__report=report))
     assert real is not None
     assert real.normalised == "https://real.example/page"
 
 
 def test_envelopes_nobody_can_read_are_never_folded(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: Any) -> None:
-        raise sealing.Unreadable
+        raise sealing.UnsealError
 
-    monkeypatch.setattr(contents, "payload", fail)
+    monkeypatch.setattr(contents, "unseal_payload", fail)
     flood(belize, 6)
 
     assert folded() == 0
@@ -252,12 +252,12 @@ def test_flood_that_tells_of_danger_is_shown_whatever_others_there_are(
 ) -> None:
     for site in ("flood", "deluge", "torrent", "tide"):
         flood(belize, 4, f"https://{site}.example/page/{{}}".format)
-    last = floods.groups()[-1]
+    last = floods.waiting_floods()[-1]
     Incident.objects.alike().filter(flood=last).update(child_in_danger=True)
     monkeypatch.setattr(floods, "MOST_GROUPS", 2)
 
-    assert floods.groups()[0] == last
-    assert len(floods.groups()) == 2
+    assert floods.waiting_floods()[0] == last
+    assert len(floods.waiting_floods()) == 2
 
 
 def test_decided_incident_of_a_flood_is_put_back_into_it_where_the_tick_is_not_believed(
@@ -267,7 +267,7 @@ def test_decided_incident_of_a_flood_is_put_back_into_it_where_the_tick_is_not_b
     incident = Incident.objects.alike().order_by("pk")[0]
     assessed_not_found(incident, ana)
     assert not Incident.objects.get(pk=incident.pk).child_in_danger
-    again = contents.address(incident)
+    again = contents.unseal_address(incident)
     assert again is not None
     report_of(belize, again.normalised, details=DANGER)
 

@@ -30,7 +30,7 @@ from tests.rig.fixtures import Sender, send_report
 def test_report_becomes_a_waiting_incident(belize: Portal) -> None:
     incident = incident_of(belize, "https://www.example.org/gallery?utm_source=x")
 
-    address = contents.address(incident)
+    address = contents.unseal_address(incident)
     assert address is not None
     assert (address.normalised, address.reported) == (
         "https://www.example.org/gallery",
@@ -52,7 +52,7 @@ def test_report_without_an_address_reaches_the_queue(belize: Portal, text: str) 
 
     incident = report.sightings.get().incident
     assert (incident.kind, incident.state) == (IncidentKind.WORDS, State.WAITING)
-    assert [envelope.payload["addresses"] for envelope in contents.words(report)] == [text]
+    assert [envelope.payload["addresses"] for envelope in contents.unseal_envelopes(report)] == [text]
 
 
 def test_same_address_from_two_portals_is_one_incident(belize: Portal, zambia: Portal) -> None:
@@ -97,7 +97,7 @@ def test_failure_in_the_middle_leaves_everything_waiting(
         raise OSError("the disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(intake, "_weigh", fail)
+        broken.setattr(intake, "_reprioritise_incident", fail)
         assert intake.take_in() == 0
     assert (Arrival.objects.count(), Report.objects.count(), Incident.objects.count()) == (2, 0, 0)
 
@@ -108,12 +108,12 @@ def test_failure_in_the_middle_leaves_everything_waiting(
 def test_one_bad_envelope_does_not_hold_up_the_others(belize: Portal, send: Sender) -> None:
     bad = send(belize, "example.org/bad")
     send(belize, "example.org/good")
-    Submission.objects.filter(receipt_id=receipts.credentials(bad).receipt_id).update(
+    Submission.objects.filter(receipt_id=receipts.derive_credentials(bad).receipt_id).update(
         sealed=b"\1damaged", key=SealingKey.objects.filter(key_class=KeyClass.WORDS).earliest("month")
     )
 
     assert intake.take_in() == 2
-    report = Report.objects.get(pk=receipts.credentials(bad).receipt_id)
+    report = Report.objects.get(pk=receipts.derive_credentials(bad).receipt_id)
     assert report.facts == [Fact.UNREADABLE]
     incident = report.sightings.get().incident
     assert (incident.kind, incident.priority_reasons) == (IncidentKind.WORDS, [PriorityReason.UNREADABLE])
@@ -154,7 +154,7 @@ def test_address_in_details_is_another_incident_but_a_bare_site_is_not(belize: P
         belize, "example.org/a", details={"description": "found through example.com, also on example.net/b"}
     )
 
-    opened = [contents.address(sighting.incident) for sighting in report.sightings.all()]
+    opened = [contents.unseal_address(sighting.incident) for sighting in report.sightings.all()]
     assert {address and address.normalised for address in opened} == {"http://example.org/a", "http://example.net/b"}
 
 
@@ -293,7 +293,7 @@ def test_one_receipt_cannot_fill_the_queue(belize: Portal, monkeypatch: pytest.M
     assert kinds == ["address", "address", "address", "words"]
     assert report.facts == [Fact.MANY_ADDRESSES]
     # All of it is there to be read.
-    assert contents.words(report)[0].payload["addresses"].count("\n") == 8
+    assert contents.unseal_envelopes(report)[0].payload["addresses"].count("\n") == 8
 
 
 def test_one_receipt_with_many_envelopes_is_taken_in_bit_by_bit(
@@ -329,24 +329,24 @@ def test_what_was_ticked_counts_however_many_reports_follow(belize: Portal, monk
 def test_envelope_of_another_shape_reaches_the_queue_unread(
     belize: Portal, monkeypatch: pytest.MonkeyPatch, payload: dict[str, Any]
 ) -> None:
-    seal_as = sealing.seal
+    seal_as = sealing.seal_json
 
     def seal(_: Any, **to: Any) -> bytes:
         return seal_as(payload, **to)
 
     with monkeypatch.context() as stolen:
-        stolen.setattr(sealing, "seal", seal)
+        stolen.setattr(sealing, "seal_json", seal)
         code = send_report(belize, "whatever")
     intake.take_in()
 
-    report = Report.objects.get(pk=receipts.credentials(code).receipt_id)
+    report = Report.objects.get(pk=receipts.derive_credentials(code).receipt_id)
     assert (report.facts, report.sightings.get().incident.kind) == ([Fact.UNREADABLE], IncidentKind.WORDS)
 
 
 def test_lone_surrogates_of_an_envelope_can_be_shown(belize: Portal) -> None:
     report = report_of(belize, "odd \ud800 text")
 
-    assert [envelope.payload["addresses"] for envelope in contents.words(report)] == ["odd ��� text"]
+    assert [envelope.payload["addresses"] for envelope in contents.unseal_envelopes(report)] == ["odd ��� text"]
 
 
 def test_blocked_receipts_starve_no_others(belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from analysts.assessment.mappings import (
     Code,
-    correct,
-    corrections,
-    current,
-    shipped,
-    translated,
-    translated_referral,
+    correct_mapping,
+    current_mapping,
+    default_mapping,
+    load_corrections,
+    translate_assessment,
+    translate_referral,
 )
 from analysts.assessment.schemes import OURS, THEIRS, Action, Classification, IncidentType, Scheme
 from analysts.codes import AgeBand, Flag, Reason, Severity, Verdict
@@ -31,11 +31,11 @@ def illegal(severity: Severity, age_band: AgeBand, *flags: Flag) -> Assessment:
 
 
 def classification(assessment: Assessment) -> str | None:
-    return translated(assessment, shipped()).get(Scheme.ICCAM_CLASSIFICATION)
+    return translate_assessment(assessment, default_mapping()).get(Scheme.ICCAM_CLASSIFICATION)
 
 
 def test_every_row_maps_a_code_of_ours_to_a_code_of_theirs() -> None:
-    for (scheme, code), target in shipped().items():
+    for (scheme, code), target in default_mapping().items():
         assert code.choice.value == code.value
         assert target in ("", *THEIRS[scheme].values), (scheme, code)
         # As the columns of a correction hold them.
@@ -44,10 +44,10 @@ def test_every_row_maps_a_code_of_ours_to_a_code_of_theirs() -> None:
 
 
 def test_a_list_that_is_mapped_is_mapped_whole() -> None:
-    lists = {(scheme, code.list) for scheme, code in shipped()}
+    lists = {(scheme, code.list) for scheme, code in default_mapping()}
     rows = {
-        (scheme, code.list): {row.value for at, row in shipped() if (at, row.list) == (scheme, code.list)}
-        for scheme, code in shipped()
+        (scheme, code.list): {row.value for at, row in default_mapping() if (at, row.list) == (scheme, code.list)}
+        for scheme, code in default_mapping()
     }
     assert rows == {(scheme, name): set(OURS[name].values) for scheme, name in lists}
     assert {scheme for scheme, _ in lists} == set(Scheme)
@@ -85,34 +85,36 @@ def test_what_is_not_illegal_is_ignored_and_what_nobody_saw_is_not_classified() 
 
 
 def test_a_severity_without_counterpart_leaves_the_classification_open() -> None:
-    mapping = shipped() | {(Scheme.ICCAM_CLASSIFICATION, SEVERITY_A): ""}
-    assert Scheme.ICCAM_CLASSIFICATION not in translated(illegal(Severity.A, AgeBand.AGE_0_2), mapping)
+    mapping = default_mapping() | {(Scheme.ICCAM_CLASSIFICATION, SEVERITY_A): ""}
+    assert Scheme.ICCAM_CLASSIFICATION not in translate_assessment(illegal(Severity.A, AgeBand.AGE_0_2), mapping)
 
 
 def test_the_most_particular_incident_type_counts() -> None:
     plain, extorted = illegal(Severity.B, AgeBand.AGE_14_15), illegal(Severity.B, AgeBand.AGE_14_15, Flag.SEXTORTION)
-    assert translated(plain, shipped())[Scheme.CYBERTIPLINE] == IncidentType.MATERIAL
-    assert translated(extorted, shipped())[Scheme.CYBERTIPLINE] == IncidentType.ENTICEMENT
+    assert translate_assessment(plain, default_mapping())[Scheme.CYBERTIPLINE] == IncidentType.MATERIAL
+    assert translate_assessment(extorted, default_mapping())[Scheme.CYBERTIPLINE] == IncidentType.ENTICEMENT
 
 
 def test_acts_have_actions() -> None:
     gone = Assessment(verdict=Verdict.NOT_ASSESSED, reason=Reason.REMOVED_BEFORE)
-    assert translated(gone, shipped()) == {Scheme.ICCAM_ACTION: Action.REMOVED}
-    assert translated_referral(Referral(kind=ReferralKind.TAKEDOWN), shipped()) == {Scheme.ICCAM_ACTION: Action.ISP}
+    assert translate_assessment(gone, default_mapping()) == {Scheme.ICCAM_ACTION: Action.REMOVED}
+    assert translate_referral(Referral(kind=ReferralKind.TAKEDOWN), default_mapping()) == {
+        Scheme.ICCAM_ACTION: Action.ISP
+    }
     owner = Referral(kind=ReferralKind.TAKEDOWN, to=Addressee(kind=AddresseeKind.OWNER, name="Example Gallery"))
-    assert translated_referral(owner, shipped()) == {}
+    assert translate_referral(owner, default_mapping()) == {}
 
 
 def test_olga_corrects_a_row_and_goes_back(olga: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     row = (Scheme.CYBERTIPLINE, EXTORTION)
-    correct(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="trafficking")
-    correct(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="")
+    correct_mapping(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="trafficking")
+    correct_mapping(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="")
     with django_assert_num_queries(1):
-        assert current() == shipped() | {row: ""}
-    assert corrections()[row].by == olga
+        assert current_mapping() == default_mapping() | {row: ""}
+    assert load_corrections()[row].by == olga
 
-    correct(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target=None)
-    assert current() == shipped()
+    correct_mapping(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target=None)
+    assert current_mapping() == default_mapping()
     assert not CodeCorrection.objects.exists()
 
     changes = [(event.action, event.details["before"], event.details["after"]) for event in AuditEvent.objects.all()]
@@ -125,8 +127,8 @@ def test_olga_corrects_a_row_and_goes_back(olga: User, django_assert_num_queries
 
 
 def test_choosing_what_is_shipped_is_no_correction(olga: User) -> None:
-    correct(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="trafficking")
-    correct(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="enticement")
+    correct_mapping(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="trafficking")
+    correct_mapping(by=olga, scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="enticement")
     assert not CodeCorrection.objects.exists()
 
 
@@ -135,14 +137,14 @@ def test_choosing_what_is_shipped_is_no_correction(olga: User) -> None:
 )
 def test_a_code_of_another_scheme_is_refused(olga: User, code: Code, target: str) -> None:
     with pytest.raises(Denied):
-        correct(by=olga, scheme=Scheme.CYBERTIPLINE, code=code, target=target)
+        correct_mapping(by=olga, scheme=Scheme.CYBERTIPLINE, code=code, target=target)
     assert not AuditEvent.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["ana", "sena", "petra", "axel", "willa", "adam"])
 def test_only_operators_correct(who: str, request: pytest.FixtureRequest) -> None:
     with pytest.raises(Denied):
-        correct(
+        correct_mapping(
             by=request.getfixturevalue(who), scheme=Scheme.CYBERTIPLINE, code=EXTORTION, target="", now=timezone.now()
         )
     assert not CodeCorrection.objects.exists()
@@ -156,4 +158,4 @@ def test_a_correction_that_a_later_version_does_not_know_counts_for_nothing(olga
         ("cybertipline", "flag.drawn", "x"),
     ]:
         CodeCorrection.objects.create(scheme=scheme, code=code, target=target, by=olga, at=now)
-    assert current() == shipped()
+    assert current_mapping() == default_mapping()

@@ -147,7 +147,7 @@ def test_notes_are_read_where_the_reports_are(
 ) -> None:
     both = incident_of(belize, "https://example.com/both")
     report_of(zambia, "https://example.com/both")
-    incident_actions.note(by=ana, incident=one, text="Looks like the other one.")
+    incident_actions.add_note(by=ana, incident=one, text="Looks like the other one.")
     actions.merge(by=sena, incident=one, into=both)
 
     assert "Looks like the other one." in shown(revealed(ana, both).get(url(both)))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions, publishing
 from analysts.assessment.tests.test_publishing import shown
-from analysts.codes import Closing, Fact, HoldReason, Look, Verdict
+from analysts.codes import Closing, Fact, HoldReason, ReviewStage, Verdict
 from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Incident, Report, Sighting, User
@@ -85,11 +85,11 @@ def test_report_that_names_both_keeps_both_and_counts_once(belize: Portal, ana: 
     both = report_of(belize, f"{ONE}\n{OTHER}")
     alone = report_of(belize, ONE)
     one, other = (Incident.objects.get(sightings__report=report) for report in (alone, report_of(belize, OTHER)))
-    publishing.publish()
+    publishing.publish_outcomes()
     assert shown(both.pk) == [("received", "", 2)]
     actions.merge(by=ana, incident=one, into=other)
     assessed_not_found(other, ana)
-    publishing.publish()
+    publishing.publish_outcomes()
 
     assert incidents_of(both) == {one, other}
     assert shown(both.pk) == shown(alone.pk) == [("closed", "not_found", 1)]
@@ -148,7 +148,7 @@ def test_merge_is_refused(
 ) -> None:
     foreign = incident_of(zambia, "https://example.com/foreign")
     held = incident_of(belize, "https://example.com/held")
-    retention_actions.hold(
+    retention_actions.place_hold(
         by=sena, incident=held, reason=HoldReason.POLICE, review_on=timezone.now().date() + timedelta(days=9)
     )
     illegal = incident_of(belize, "https://example.com/illegal")
@@ -156,7 +156,7 @@ def test_merge_is_refused(
     settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL]
     once = incident_of(belize, "https://example.com/once")
     assessed_illegal(once, ana)
-    assert as_it_is(once).look == Look.SECOND
+    assert as_it_is(once).look == ReviewStage.SECOND
     taken = claimed(incident_of(belize, "https://example.com/taken"), sena)
     merged = incident_of(belize, "https://example.com/merged")
     actions.merge(by=ana, incident=merged, into=other)
@@ -232,7 +232,7 @@ def test_split_makes_an_incident_of_its_own(belize: Portal, ana: User) -> None:
     assert new != incident
     assert incidents_of(goes) == {new}
     assert incidents_of(stays) == {incident}
-    opened = contents.address(as_it_is(new))
+    opened = contents.unseal_address(as_it_is(new))
     assert opened is not None
     # Sealed for itself, as this reporter wrote it.
     assert opened.reported == "EXAMPLE.org/gallery?utm_source=x"

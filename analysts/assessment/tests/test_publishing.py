@@ -20,7 +20,7 @@ from tests.rig.fixtures import Sender
 
 
 def shown(report_pk: Any) -> list[tuple[str, str, int]]:
-    found = look_up(receipts.credentials(code_of(report_pk)))
+    found = look_up(receipts.derive_credentials(code_of(report_pk)))
     assert found is not None
     return found.outcomes
 
@@ -33,7 +33,7 @@ def _each_minute(settings: Any) -> None:
 def test_new_report_shows_received(belize: Portal) -> None:
     report = report_of(belize)
     assert shown(report.pk) == []
-    publishing.publish()
+    publishing.publish_outcomes()
 
     assert shown(report.pk) == [("received", "", 1)]
 
@@ -52,11 +52,11 @@ def test_each_step_shows_with_the_next_batch(belize: Portal, ana: User) -> None:
     ):
         act()
         before = shown(report.pk)
-        assert publishing.publish() == (1 if before != shown(report.pk) else 0)
+        assert publishing.publish_outcomes() == (1 if before != shown(report.pk) else 0)
         steps.append(shown(report.pk)[0][0])
 
     assert steps == ["being_assessed", "received", "being_assessed", "action_taken", "gone", "being_assessed"]
-    assert publishing.publish() == 0
+    assert publishing.publish_outcomes() == 0
 
 
 def test_several_addresses_are_counted_never_named(belize: Portal, ana: User) -> None:
@@ -64,7 +64,7 @@ def test_several_addresses_are_counted_never_named(belize: Portal, ana: User) ->
     first, second, _ = (sighting.incident for sighting in report.sightings.order_by("pk"))
     assessed_not_found(first, ana)
     assessed_not_found(second, ana)
-    publishing.publish()
+    publishing.publish_outcomes()
 
     assert shown(report.pk) == [("received", "", 1), ("closed", "not_found", 2)]
 
@@ -73,7 +73,7 @@ def test_new_report_of_a_decided_incident_gets_its_outcome_in_the_same_words(bel
     first = report_of(belize)
     assessed_not_found(first.sightings.get().incident, ana)
     second = report_of(belize)
-    publishing.publish()
+    publishing.publish_outcomes()
 
     assert shown(first.pk) == shown(second.pk) == [("closed", "not_found", 1)]
 
@@ -87,9 +87,9 @@ def test_nothing_is_published_on_the_day_of_the_report(belize: Portal, ana: User
     assert incident == yesterday.sightings.get().incident
     assessed_not_found(incident, ana)
 
-    assert publishing.publish(now=now) == 1
+    assert publishing.publish_outcomes(now=now) == 1
     assert (shown(yesterday.pk), shown(today.pk)) == ([("closed", "not_found", 1)], [])
-    assert publishing.publish(now=now + timedelta(days=1)) == 1
+    assert publishing.publish_outcomes(now=now + timedelta(days=1)) == 1
     assert shown(today.pk) == [("closed", "not_found", 1)]
 
 
@@ -109,7 +109,7 @@ def test_closed_reason_in_plain_words(
     report = report_of(belize)
     claimed(report.sightings.get().incident, ana)
     actions.assess(by=ana, incident=report.sightings.get().incident, fence=1, verdict=verdict, reason=reason)
-    publishing.publish()
+    publishing.publish_outcomes()
 
     assert shown(report.pk) == [("closed", expected, 1)]
 
@@ -118,7 +118,7 @@ def test_exhausted_shows_action_taken(belize: Portal, ana: User) -> None:
     report = report_of(belize)
     assessed_illegal(report.sightings.get().incident, ana)
     actions.close(by=ana, incident=report.sightings.get().incident, closing=Closing.EXHAUSTED)
-    publishing.publish()
+    publishing.publish_outcomes()
 
     assert shown(report.pk) == [("action_taken", "", 1)]
 
@@ -129,9 +129,9 @@ def test_batches_do_not_skip(belize: Portal, send: Sender, monkeypatch: pytest.M
         send(belize, f"example.org/{number}")
     intake.take_in()
 
-    assert publishing.publish() == 5
+    assert publishing.publish_outcomes() == 5
     Incident.objects.update(unpublished=True)
-    assert publishing.publish() == 0
+    assert publishing.publish_outcomes() == 0
     assert not Incident.objects.filter(unpublished=True).exists()
 
 
@@ -139,7 +139,7 @@ def test_publishing_costs_the_same_for_one_and_for_ten(belize: Portal, django_as
     for number in range(10):
         incident_of(belize, f"example.org/{number}")
     with django_assert_num_queries(11):
-        publishing.publish()
+        publishing.publish_outcomes()
     incident_of(belize, "example.org/one more")
     with django_assert_num_queries(11):
-        publishing.publish()
+        publishing.publish_outcomes()

@@ -39,16 +39,16 @@ def incident(report: Report) -> Incident:
 
 
 def asked(report: Report, incident: Incident, by: User) -> Message:
-    return actions.ask(by=by, incident=incident, report=report, question="Which page?")
+    return actions.ask_reporter(by=by, incident=incident, report=report, question="Which page?")
 
 
 def answer(report: Report, message: object, text: str = ANSWER) -> None:
-    published.forget()
-    reporters.store(
-        credentials=receipts.credentials(code_of(report.pk)),
+    published.clear_cache()
+    reporters.store_submission(
+        credentials=receipts.derive_credentials(code_of(report.pk)),
         kind=SubmissionKind.ANSWER,
         payload={"message": str(message), "answer": text},
-        portal=published.portals()[report.portal.slug],
+        portal=published.portals_by_slug()[report.portal.slug],
         language="en",
     )
     intake.take_in()
@@ -77,7 +77,7 @@ def test_question_never_names_what_was_reported(report: Report, incident: Incide
     assert "This names what was reported. Ask without it" in shown(page)
     assert Message.objects.count() == 0
     with pytest.raises(Denied):
-        actions.ask(by=ana, incident=incident, report=report, question=question)
+        actions.ask_reporter(by=ana, incident=incident, report=report, question=question)
 
 
 def test_refused_question_keeps_what_was_typed(report: Report, incident: Incident, ana: User) -> None:
@@ -107,7 +107,7 @@ def test_what_was_sent_is_no_draft_any_more(
 ) -> None:
     name, path = (act, act) if act == "note" else (f"ask_{report.pk}", f"ask/{report.pk}")
     client = client_of(ana)
-    drafts.keep(by=ana, incident=incident, act=name, fields={field: "Begun words"})
+    drafts.save_draft(by=ana, incident=incident, act=name, fields={field: "Begun words"})
     assert "Begun words" not in client.get(url(incident)).content.decode()
     assert "Begun words</textarea>" in reveal(client, incident).content.decode()
     assert client.post(url(incident, path), {field: "Ended words"}).status_code == 302
@@ -116,7 +116,7 @@ def test_what_was_sent_is_no_draft_any_more(
 
 
 def test_question_may_name_who_can_help(report: Report, incident: Incident, ana: User) -> None:
-    actions.ask(by=ana, incident=incident, report=report, question="Ask helpline.example.net")
+    actions.ask_reporter(by=ana, incident=incident, report=report, question="Ask helpline.example.net")
     assert Message.objects.count() == 1
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from analysts.accounts.sign_in import Backend
 from analysts.assessment import intake, relations
-from analysts.assessment.relations import Relation, related
+from analysts.assessment.relations import Relation, find_related
 from analysts.codes import Verdict
 from analysts.models import Incident, Sighting, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
@@ -20,7 +20,7 @@ PAGE = "https://site.example.org/gallery"
 
 
 def found(incident: Incident, user: User) -> dict[str, set[Incident]]:
-    return {relation.value: set(others) for relation, others in related(incident, user).items()}
+    return {relation.value: set(others) for relation, others in find_related(incident, user).items()}
 
 
 def test_same_host_and_same_site_are_told_apart(belize: Portal, ana: User) -> None:
@@ -86,7 +86,7 @@ def test_verdict_shows_only_where_it_is_decided(belize: Portal, ana: User, setti
     closed = incident_of(belize, "https://site.example.org/closed")
     assessed_not_found(closed, ana)
 
-    verdicts = {other: other.verdict for other in related(incident, ana)[Relation.HOST]}  # type: ignore[attr-defined] # annotated
+    verdicts = {other: other.verdict for other in find_related(incident, ana)[Relation.HOST]}  # type: ignore[attr-defined] # annotated
     assert verdicts == {looked_at_once: None, decided: Verdict.ILLEGAL, closed: Verdict.NOT_ASSESSED}
 
 
@@ -128,13 +128,13 @@ def test_relations_cost_the_same_for_one_and_for_many(belize: Portal, ana: User)
     # As a request gets them: with the portals they work for.
     reader = Backend().get_user(ana.pk)
     assert reader
-    assert _queries(lambda: related(incident, reader)) == 2
+    assert _queries(lambda: find_related(incident, reader)) == 2
     report_of(belize, "https://site.example.org/other")
-    assert _queries(lambda: related(incident, reader)) == 3
+    assert _queries(lambda: find_related(incident, reader)) == 3
     for number in range(12):
         report_of(belize, f"https://site.example.org/{number}\nhttps://other.example.org/{number}", details=start)
 
-    assert _queries(lambda: related(incident, reader)) == 3
+    assert _queries(lambda: find_related(incident, reader)) == 3
 
 
 def test_relations_are_shown_masked(belize: Portal, ana: User) -> None:

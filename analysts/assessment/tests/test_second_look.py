@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from analysts.assessment import actions
-from analysts.assessment.timeline import known_to
-from analysts.codes import AgeBand, Closing, Look, Reason, Severity, Sex, UndoReason, Verdict
+from analysts.assessment.timeline import assessments_known_to
+from analysts.codes import AgeBand, Closing, Reason, ReviewStage, Severity, Sex, UndoReason, Verdict
 from analysts.models import Agreement, Assessment, Incident, User
 from analysts.states import State
 from analysts.tests.factories import claimed, incident_of
@@ -54,11 +54,11 @@ def as_it_is(incident: Incident) -> Incident:
 def test_second_look_agrees_and_decides(incident: Incident, ana: User, ben: User) -> None:
     illegal(incident, ana)
     waiting = as_it_is(incident)
-    assert (waiting.state, waiting.look, waiting.severity) == (State.WAITING, Look.SECOND, "")
+    assert (waiting.state, waiting.look, waiting.severity) == (State.WAITING, ReviewStage.SECOND, "")
 
     illegal(incident, ben)
     decided = as_it_is(incident)
-    assert (decided.state, decided.look, decided.severity) == (State.ASSESSED, Look.SECOND, "B")
+    assert (decided.state, decided.look, decided.severity) == (State.ASSESSED, ReviewStage.SECOND, "B")
     assert list(Agreement.objects.values_list("first", "second", "number")) == [("B", "B", 1)]
 
 
@@ -87,7 +87,7 @@ def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: U
     illegal(incident, ana, Severity.B)
     not_illegal(incident, ben)
     disputed = as_it_is(incident)
-    assert (disputed.state, disputed.look) == (State.WAITING, Look.SENIOR)
+    assert (disputed.state, disputed.look) == (State.WAITING, ReviewStage.SENIOR)
     assert [actions.claim_next(by=ana), actions.claim_next(by=ben)] == [None, None]
 
     ana.role = "senior"
@@ -141,7 +141,7 @@ def test_chance_decides_with_the_share_that_is_set(settings: Any, belize: Portal
 def test_database_refuses_two_looks_of_one_person(incident: Incident, ana: User) -> None:
     made = illegal(incident, ana)
 
-    made.pk, made.look, made._state.adding = None, Look.SECOND, True
+    made.pk, made.look, made._state.adding = None, ReviewStage.SECOND, True
     with pytest.raises(IntegrityError, match="assessment_once_a_person"), transaction.atomic():
         made.save(force_insert=True)
 
@@ -152,9 +152,9 @@ def test_reopened_incident_is_a_new_round_for_everybody(incident: Incident, ana:
     actions.reopen(by=ana, incident=incident)
 
     again = as_it_is(incident)
-    assert (again.round, again.look, again.severity) == (2, Look.FIRST, "")
+    assert (again.round, again.look, again.severity) == (2, ReviewStage.FIRST, "")
     illegal(incident, ana)
-    assert as_it_is(incident).look == Look.SECOND
+    assert as_it_is(incident).look == ReviewStage.SECOND
 
 
 def test_undo_of_a_first_look_takes_it_back_from_the_queue(incident: Incident, ana: User, ben: User) -> None:
@@ -162,7 +162,7 @@ def test_undo_of_a_first_look_takes_it_back_from_the_queue(incident: Incident, a
     actions.undo(by=ana, incident=incident, assessment=made, reason=UndoReason.SLIP)
 
     mine = as_it_is(incident)
-    assert (mine.state, mine.claimed_by, mine.look, mine.notices) == (State.CLAIMED, ana, Look.FIRST, [])
+    assert (mine.state, mine.claimed_by, mine.look, mine.notices) == (State.CLAIMED, ana, ReviewStage.FIRST, [])
     not_illegal_now = actions.assess(
         by=ana, incident=mine, fence=mine.fence, verdict=Verdict.NOT_ILLEGAL, reason=Reason.LINK_LIST
     )
@@ -189,8 +189,8 @@ def test_first_look_that_was_taken_back_is_hidden_and_its_author_has_no_second(
     made = illegal(incident, ana)
     mine = actions.undo(by=ana, incident=incident, assessment=made, reason=UndoReason.SLIP)
     actions.release(by=ana, incident=incident, fence=mine.fence)
-    assert list(known_to(ben, as_it_is(incident))) == []
-    assert list(known_to(ana, as_it_is(incident))) == [made]
+    assert list(assessments_known_to(ben, as_it_is(incident))) == []
+    assert list(assessments_known_to(ana, as_it_is(incident))) == [made]
 
     not_illegal(incident, ben)
     assert actions.claim_next(by=ana) is None

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 
 from analysts.pages.tests.test_hostile_page import hostile_incident, revealed
 from tests.journeys.test_journey import sign_in
-from tests.rig.browser import DESK, Watch
+from tests.rig.browser import DESK, BrowserWatch
 from tests.rig.installation import Installation
 
 
@@ -16,7 +16,7 @@ def test_standard_text_goes_into_the_message(
     address = f"https://canned.example.org/{scripts}"
     path = hostile_incident(installation, addresses=address, description=["x"], found_on="")
     context = chromium.new_context(viewport=DESK, base_url=staff_url, java_script_enabled=scripts)
-    watch = Watch(context, staff_url)
+    watch = BrowserWatch(context, staff_url)
     page = context.new_page()
     sign_in(page, installation, "analyst")
     revealed(page, path)

@@ -6,20 +6,20 @@ from django.utils.translation import override
 
 from analysts.assessment.suggestions import guess_found_on, guess_kind
 from analysts.codes import ContentKind, Fact, FoundOn
-from reports.places import Place
+from reports.places import PlaceKind
 
 
 def test_found_on_is_what_the_reporter_can_be_suggested() -> None:
-    assert [*FoundOn] == [FoundOn.NOT_DETERMINED, *Place]
-    assert FoundOn.labels[1:] == Place.labels
+    assert [*FoundOn] == [FoundOn.NOT_DETERMINED, *PlaceKind]
+    assert FoundOn.labels[1:] == PlaceKind.labels
 
 
 @pytest.mark.parametrize("language", [tag for tag, _ in settings.LANGUAGES])
 def test_every_suggestion_is_recognised_in_every_language(language: str) -> None:
     with override(language):
-        suggested = {place: str(place.label) for place in Place}
+        suggested = {place: str(place.label) for place in PlaceKind}
     assert {place: guess_found_on(words) for place, words in suggested.items()} == {
-        place: FoundOn(place) for place in Place
+        place: FoundOn(place) for place in PlaceKind
     }
 
 

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.assessment.publishing import outcome
+from analysts.assessment.publishing import public_outcome
 from analysts.codes import UndoReason
-from analysts.models import AddresseeKind, Assessment, Chase, Incident, Referral, Step, User
+from analysts.models import AddresseeKind, Assessment, Chase, Incident, Referral, RouteStep, User
 from analysts.states import State
 from analysts.takedown.routing.actions import confirm_route, refer
 from analysts.tests.chases import found_gone, office, routed
@@ -39,7 +39,7 @@ def test_undo_gives_the_incident_back_to_whoever_decided(belize: Portal, ana: Us
     assert (made.undone_by, made.undo_reason) == (ana, "slip")
     event = AuditEvent.objects.latest("number")
     assert (event.action, event.details) == ("incident.undo", {"verdict": "not_assessed", "reason": "slip"})
-    assert outcome(incident, incident.assessments.standing().first()) == (PublicState.BEING_ASSESSED, None)
+    assert public_outcome(incident, incident.assessments.standing().first()) == (PublicState.BEING_ASSESSED, None)
 
 
 def test_danger_is_urgent_again_once_the_decision_is_taken_back(belize: Portal, ana: User) -> None:
@@ -107,7 +107,7 @@ def test_chase_that_a_verdict_ended_goes_on_with_the_next_illegal_one(belize: Po
     assert (again.pk, again.round, again.since, again.noticed_at) == (chase.pk, 2, first.at, first.at)
     assert (again.ended_at, again.routed_trace, again.due_at is not None) == (None, None, True)
     assert not Referral.objects.filter(ended_at=None).exists()
-    confirm_route(by=ana, incident=incident, steps=[Step.NOTICE_HOST], reason="r")
+    confirm_route(by=ana, incident=incident, steps=[RouteStep.NOTICE_HOST], reason="r")
     assert Referral.objects.filter(ended_at=None, to=chase.provider).exists()
 
 

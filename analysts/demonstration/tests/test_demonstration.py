@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from analysts.demonstration.until_gone import Case, UntilGone
+from analysts.demonstration.until_gone import TakedownCase, UntilGone
 from analysts.models import Incident, Notice, NoticeItem, Outgoing, Referral, User
 from analysts.states import State
 from analysts.takedown.notices.redaction_review import confirm_outgoing
@@ -36,7 +36,7 @@ def test_address_that_has_left_is_routed_again_in_the_form_it_left_in(belize: Po
     assert planned(referral, by=ana, now=now)
     Notice.objects.update(attempts=1)
 
-    UntilGone(lambda when, act: None, _Sure()).route(Case(incident.pk, ana, "GB", None), timezone.now())
+    UntilGone(lambda when, act: None, _Sure()).route(TakedownCase(incident.pk, ana, "GB", None), timezone.now())
 
     assert not Outgoing.objects.get().is_shortened
     assert Incident.objects.get().state == State.ACTING

@@ -16,11 +16,11 @@ from django.db import connection, models
 from django.test import override_settings
 from django.utils import timezone
 
-from analysts.codes import Closing, Look
+from analysts.codes import Closing, ReviewStage
 from analysts.demonstration.copies import COPIED
 from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
 from analysts.incidents import contents
-from analysts.incidents.fingerprints import fingerprint
+from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import (
     Agreement,
     Assessment,
@@ -51,7 +51,7 @@ from countries.public import published
 from reports import notice_links
 from reports.addresses import find_addresses
 from reports.models import Arrival, Message, NoticeAnswer, Submission
-from tests.rig.public_pages import undone
+from tests.rig.public_pages import roll_back_afterwards
 
 REPORTS = 120
 # All that the verbs and the copies need for it; each report that passed through the verbs would be 200 more.
@@ -73,8 +73,8 @@ def statements(
         NOTICE_GROUP_MINUTES=1,
         SECOND_LOOK_PERCENT=30,
     )
-    with django_db_blocker.unblock(), as_a_demo, undone():
-        published.forget()
+    with django_db_blocker.unblock(), as_a_demo, roll_back_afterwards():
+        published.clear_cache()
         call_command("create_keys", stdout=StringIO())
         call_command("load_catalogue", live=True, stdout=StringIO())
         number = 0
@@ -124,7 +124,7 @@ def test_year_shows_every_state_and_every_end_but_a_merge() -> None:
 
 
 def test_audit_record_is_whole_and_in_the_order_of_time() -> None:
-    assert chain.verify().faults == []
+    assert chain.verify_chain().faults == []
     # Addressees and rules are entered before the year begins; an act that lasts minutes may be recorded after another.
     at = list(AuditEvent.objects.exclude(actor="").order_by("number").values_list("at", flat=True))
     assert max(before - after for before, after in pairwise(at)) < timedelta(minutes=15)
@@ -137,30 +137,30 @@ def test_audit_record_names_what_is_there() -> None:
 
 
 def test_everything_sealed_opens() -> None:
-    addresses = {incident.pk: contents.address(incident) for incident in Incident.objects.filter(kind="address")}
+    addresses = {incident.pk: contents.unseal_address(incident) for incident in Incident.objects.filter(kind="address")}
     assert None not in addresses.values()
     for submission in Submission.objects.all():
-        assert contents.payload(submission)
+        assert contents.unseal_payload(submission)
     for answer in NoticeAnswer.objects.all():
         assert contents.notice_answer(answer)["kind"]
     copies: list[contents.Copy] = [*Outgoing.objects.all(), *UrlListEntry.objects.all()]
     copies += NoticeItem.objects.filter(notice__state="sent")
     assert len(copies) > 20
     for copy in copies:
-        assert contents.copied_address(copy)
+        assert contents.unseal_copy(copy)
 
 
 def test_incident_is_found_by_its_address_and_named_by_its_reports() -> None:
     """Otherwise the same address reported again would be another incident."""
     for sighting in Sighting.objects.select_related("incident", "report__receipt"):
         incident = sighting.incident
-        opened = contents.address(incident)
+        opened = contents.unseal_address(incident)
         if opened is None:
-            assert bytes(incident.fingerprint) == fingerprint("words", str(sighting.report_id))
+            assert bytes(incident.fingerprint) == compute_fingerprint("words", str(sighting.report_id))
             continue
-        assert bytes(incident.fingerprint) == fingerprint("address", find_addresses(opened.reported)[0].key)
+        assert bytes(incident.fingerprint) == compute_fingerprint("address", find_addresses(opened.reported)[0].key)
         [report] = sighting.report.receipt.submissions.filter(kind="report")
-        named = {address.normalised for address in find_addresses(str(contents.payload(report)["addresses"]))}
+        named = {address.normalised for address in find_addresses(str(contents.unseal_payload(report)["addresses"]))}
         assert opened.normalised in named
 
 
@@ -171,7 +171,7 @@ def test_portals_of_an_incident_are_those_of_its_sightings() -> None:
 
 def test_link_of_a_notice_follows_from_its_id() -> None:
     for notice in Notice.objects.all():
-        assert notice.link_id == notice_links.credentials(reply_links.secret_of(notice.pk)).link_id
+        assert notice.link_id == notice_links.derive_link_credentials(reply_links.secret_of(notice.pk)).link_id
 
 
 def test_url_list_has_gone_through_all_its_versions() -> None:
@@ -182,7 +182,7 @@ def test_url_list_has_gone_through_all_its_versions() -> None:
 
 
 def test_pairs_of_looks_are_counted_once_each() -> None:
-    seconds = Assessment.objects.filter(look=Look.SECOND).count()
+    seconds = Assessment.objects.filter(look=ReviewStage.SECOND).count()
     assert seconds >= 5
     assert Agreement.objects.aggregate(pairs=models.Sum("number"))["pairs"] == seconds
 

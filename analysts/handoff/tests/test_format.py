@@ -12,7 +12,15 @@ from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
 from analysts.handoff import answers, signing
-from analysts.handoff.format import MOST_ITEMS, Answer, AnswersHead, ExportHead, Question, Said, schema
+from analysts.handoff.format import (
+    MOST_ITEMS,
+    AnswersHead,
+    ExportHead,
+    HandoffAnswer,
+    HandoffQuestion,
+    LinePayload,
+    build_json_schema,
+)
 from analysts.handoff.signing import BadSignature, NoLine, Typ
 from analysts.models import Workstation
 
@@ -25,15 +33,15 @@ SECRET = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac03
 
 def test_published_schema_is_of_what_is_read_and_written() -> None:
     published = (DOCS / "reference" / "handoff.schema.json").read_text(encoding="utf-8")
-    assert published == schema(), (
-        "Write it anew: manage.py shell -c 'from analysts.handoff.format import schema; "
-        'open("docs/reference/handoff.schema.json", "w").write(schema())\''
+    assert published == build_json_schema(), (
+        "Write it anew: manage.py shell -c 'from analysts.handoff.format import build_json_schema; "
+        'open("docs/reference/handoff.schema.json", "w").write(build_json_schema())\''
     )
 
 
 @pytest.mark.parametrize("number", range(4))
 def test_example_is_what_the_product_reads_and_writes(number: int) -> None:
-    models: list[type[Said]] = [ExportHead, Question, AnswersHead, Answer]
+    models: list[type[LinePayload]] = [ExportHead, HandoffQuestion, AnswersHead, HandoffAnswer]
     example, model = EXAMPLES[number], models[number]
     read = model.model_validate_json(json.dumps(example))
     assert json.loads(read.as_bytes()) == example
@@ -41,10 +49,10 @@ def test_example_is_what_the_product_reads_and_writes(number: int) -> None:
 
 def test_signed_example_is_what_the_product_signs() -> None:
     [line] = re.findall(r"^    (ey\S+)$", PAGE, re.MULTILINE)
-    question = Question.model_validate_json(json.dumps(EXAMPLES[1]))
-    assert signing.sign(question.as_bytes(), secret=SECRET, typ=Typ.EXPORT) == line
+    question = HandoffQuestion.model_validate_json(json.dumps(EXAMPLES[1]))
+    assert signing.sign_line(question.as_bytes(), secret=SECRET, typ=Typ.EXPORT) == line
     public = signing.public_half(SECRET)
-    assert signing.opened(line, public=public, typ=Typ.EXPORT).payload == question.as_bytes()
+    assert signing.open_line(line, public=public, typ=Typ.EXPORT).payload == question.as_bytes()
     assert SECRET.hex() in PAGE
     assert signing.as_text(public) in PAGE
     assert f"at most {MOST_ITEMS} questions or answers" in " ".join(PAGE.split())
@@ -55,11 +63,11 @@ def test_example_is_signed_as_any_other_tool_would(open_keys: Path) -> None:
     from workstation import handoff as tool  # noqa: PLC0415 - beside the test that needs it
 
     [line] = re.findall(r"^    (ey\S+)$", PAGE, re.MULTILINE)
-    assert tool.opened(line, signing.public_half(SECRET)) == EXAMPLES[1]
+    assert tool.open_line(line, signing.public_half(SECRET)) == EXAMPLES[1]
 
 
 def test_every_line_says_what_it_is() -> None:
-    lines: TypeAdapter[Any] = TypeAdapter(ExportHead | Question | AnswersHead | Answer)
+    lines: TypeAdapter[Any] = TypeAdapter(ExportHead | HandoffQuestion | AnswersHead | HandoffAnswer)
     for example in EXAMPLES:
         unnamed = {name: value for name, value in example.items() if name != "kind"}
         with pytest.raises(ValidationError):
@@ -79,18 +87,18 @@ def test_public_key_is_read_as_it_is_shown() -> None:
 
 
 def test_signature_of_one_kind_of_file_is_none_of_the_other() -> None:
-    line = signing.sign(b"{}", secret=SECRET, typ=Typ.EXPORT)
+    line = signing.sign_line(b"{}", secret=SECRET, typ=Typ.EXPORT)
     with pytest.raises(NoLine):
-        signing.opened(line, public=signing.public_half(SECRET), typ=Typ.ANSWERS)
+        signing.open_line(line, public=signing.public_half(SECRET), typ=Typ.ANSWERS)
     with pytest.raises(BadSignature):
-        signing.opened(line, public=signing.public_half(bytes(32)), typ=Typ.EXPORT)
+        signing.open_line(line, public=signing.public_half(bytes(32)), typ=Typ.EXPORT)
 
 
 def test_no_harm_done_to_a_line_is_more_than_a_refusal() -> None:
     """Bytes changed, taken out and put in: each time one answer that is as it was signed, or a reason."""
     chance = random.Random(11)
-    known = {signing.kid(signing.public_half(SECRET)): Workstation(public_key=signing.public_half(SECRET))}
-    whole = signing.sign(json.dumps(EXAMPLES[3]).encode(), secret=SECRET, typ=Typ.ANSWERS).encode()
+    known = {signing.public_key_id(signing.public_half(SECRET)): Workstation(public_key=signing.public_half(SECRET))}
+    whole = signing.sign_line(json.dumps(EXAMPLES[3]).encode(), secret=SECRET, typ=Typ.ANSWERS).encode()
     reasons = Counter[str]()
     for _ in range(3000):
         line = bytearray(whole)
@@ -103,10 +111,10 @@ def test_no_harm_done_to_a_line_is_more_than_a_refusal() -> None:
                     del line[at : at + chance.randrange(1, 60)]
                 case _:
                     line[at:at] = chance.choice([b".", b"=", b"A", b"\0", b"{}", b"e30"])
-        for read in answers.read(bytes(line), known):
+        for read in answers.read_answers(bytes(line), known):
             assert (read.said is None) == bool(read.reason)
             if read.said is not None:
-                assert read.said == Answer.model_validate_json(json.dumps(EXAMPLES[3]))
+                assert read.said == HandoffAnswer.model_validate_json(json.dumps(EXAMPLES[3]))
             reasons[read.reason] += 1
     assert reasons[""] < 60
     assert sum(reasons.values()) >= 3000

@@ -14,7 +14,7 @@ from django.db import connection
 from analysts.assessment import actions
 from analysts.codes import Closing
 from analysts.handoff import signing
-from analysts.handoff.actions import close, export, register
+from analysts.handoff.actions import close_workstation, export_questions, register_workstation
 from analysts.handoff.answers import MOST_LINES
 from analysts.handoff.signing import Typ
 from analysts.models import AvailabilityCheck, Chase, Handoff, HandoffItem, HostingTrace, Incident, User, Workstation
@@ -66,7 +66,7 @@ def also(belize: Portal, by: User, now: datetime, number: int = 1) -> list[Incid
 
 
 def test_file_asks_with_address_for_what_is_not_known(illegal: Incident, ana: User, now: datetime) -> None:
-    exported = export(by=ana, now=now)
+    exported = export_questions(by=ana, now=now)
     [first, question] = questions(exported.content)
     item = HandoffItem.objects.get()
     assert first == {
@@ -91,12 +91,12 @@ def test_file_asks_with_address_for_what_is_not_known(illegal: Incident, ana: Us
 def test_longest_address_that_a_report_can_name_is_asked_about(belize: Portal, ana: User, now: datetime) -> None:
     address = f"https://example.org/{'😀' * LONGEST_TEXT}"[:LONGEST_TEXT]
     assessed_illegal(incident_of(belize, address, now=now - timedelta(hours=2)), ana, now=now - timedelta(hours=1))
-    [_head, question] = questions(export(by=ana, now=now).content)
+    [_head, question] = questions(export_questions(by=ana, now=now).content)
     assert question["address"] == "https://example.org/" + "%F0%9F%98%80" * (LONGEST_TEXT - 20)
 
 
 def test_file_is_on_record_for_each_incident_without_addresses(illegal: Incident, ana: User, now: datetime) -> None:
-    exported = export(by=ana, now=now)
+    exported = export_questions(by=ana, now=now)
     events = AuditEvent.objects.order_by("-number")[:2]
     assert [(event.action, event.object_id, event.details) for event in events] == [
         ("handoff.export", str(exported.handoff.pk), {"count": 1}),
@@ -111,7 +111,7 @@ def test_check_is_asked_once_it_is_due_and_trace_until_it_is_agreed(
     settings.CHECK_HOURS = 24
     traced(illegal, ana, now, DNS, WHOIS, BGP)
     with pytest.raises(Denied, match="Nothing has to be looked at now"):
-        export(by=ana, now=now)
+        export_questions(by=ana, now=now)
     later = now + timedelta(hours=24)
     assert asked_of(illegal, ana, now=later).asked == ["available"]
     # One says otherwise meanwhile: it is to be found out again.
@@ -120,10 +120,10 @@ def test_check_is_asked_once_it_is_due_and_trace_until_it_is_agreed(
 
 
 def test_what_a_file_asks_already_is_asked_again_only_on_demand(illegal: Incident, ana: User, now: datetime) -> None:
-    export(by=ana, now=now)
+    export_questions(by=ana, now=now)
     with pytest.raises(Denied, match="Nothing has to be looked at now"):
-        export(by=ana, now=now)
-    assert len(questions(export(by=ana, again=True, now=now).content)) == 2
+        export_questions(by=ana, now=now)
+    assert len(questions(export_questions(by=ana, again=True, now=now).content)) == 2
 
 
 def test_file_holds_only_what_its_maker_may_see_and_what_is_chased(
@@ -134,12 +134,12 @@ def test_file_holds_only_what_its_maker_may_see_and_what_is_chased(
     words = incident_of(belize, "no address at all", now=now - timedelta(hours=2))
     assessed_illegal(words, ana, now=now - timedelta(hours=1))
     incident_of(belize, "https://example.com/waiting", now=now - timedelta(hours=2))
-    assert [item.incident for item in export(by=ben, now=now).handoff.items.all()] == [other]
-    assert [item.incident for item in export(by=ana, now=now).handoff.items.all()] == [illegal]
-    assert export(by=sena, again=True, now=now).handoff.items.count() == 2
+    assert [item.incident for item in export_questions(by=ben, now=now).handoff.items.all()] == [other]
+    assert [item.incident for item in export_questions(by=ana, now=now).handoff.items.all()] == [illegal]
+    assert export_questions(by=sena, again=True, now=now).handoff.items.count() == 2
     found_gone(illegal, ana)
     with pytest.raises(Denied):
-        export(by=ana, again=True, now=now)
+        export_questions(by=ana, again=True, now=now)
 
 
 def test_address_that_cannot_be_opened_is_left_out_and_counted(
@@ -147,7 +147,7 @@ def test_address_that_cannot_be_opened_is_left_out_and_counted(
 ) -> None:
     [other] = also(belize, ana, now)
     Incident.objects.filter(pk=other.pk).update(sealed_address=b"\1damaged")
-    exported = export(by=ana, now=now)
+    exported = export_questions(by=ana, now=now)
     assert exported.unreadable == 1
     assert [line.get("count", "-") for line in questions(exported.content)] == [1, "-"]
 
@@ -157,7 +157,7 @@ def test_file_takes_so_many_and_no_more(
 ) -> None:
     monkeypatch.setattr("analysts.handoff.actions.MOST_ITEMS", 2)
     also(belize, ana, now, 3)
-    assert [len(questions(export(by=ana, now=now).content)) for _ in range(2)] == [3, 2]
+    assert [len(questions(export_questions(by=ana, now=now).content)) for _ in range(2)] == [3, 2]
 
 
 @pytest.mark.parametrize("role", ["olga", "petra", "axel", "willa", "adam"])
@@ -166,7 +166,7 @@ def test_others_make_no_file_and_bring_none(
 ) -> None:
     user = request.getfixturevalue(role)
     with pytest.raises(Denied):
-        export(by=user, now=now)
+        export_questions(by=user, now=now)
     with pytest.raises(Denied):
         taken_in(user, b"", now=now)
     assert not Handoff.objects.exists()
@@ -177,7 +177,7 @@ def test_without_a_key_no_file_is_made(
 ) -> None:
     settings.KEYRING = tmp_path
     with pytest.raises(Denied, match="create_keys"):
-        export(by=ana, now=now)
+        export_questions(by=ana, now=now)
 
 
 # --- What is believed ------------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_what_is_wrong_is_refused_and_the_rest_kept(
     belize: Portal, ana: User, room: Workstation, now: datetime
 ) -> None:
     incidents = also(belize, ana, now, 4)
-    items = {item.incident: item for item in export(by=ana, now=now).handoff.items.all()}
+    items = {item.incident: item for item in export_questions(by=ana, now=now).handoff.items.all()}
     lines = [signed(answer(items[each], now=now)).strip() for each in incidents]
     header, payload, signature = lines[1].split(b".")
     other = json.loads(urlsafe_b64decode(payload + b"=="))
@@ -251,7 +251,7 @@ def test_what_is_wrong_is_refused_and_the_rest_kept(
 
 def test_order_of_lines_does_not_matter(belize: Portal, ana: User, room: Workstation, now: datetime) -> None:
     also(belize, ana, now, 3)
-    items = export(by=ana, now=now).handoff.items.all()
+    items = export_questions(by=ana, now=now).handoff.items.all()
     content = signed(head(3, now=now), *(answer(item, now=now) for item in items))
     turned = b"\n".join(reversed(content.splitlines()))
     came = taken_in(ana, turned, now=now)
@@ -262,7 +262,7 @@ def test_cut_file_is_noticed_and_what_is_there_kept(
     belize: Portal, ana: User, room: Workstation, now: datetime
 ) -> None:
     also(belize, ana, now, 3)
-    items = export(by=ana, now=now).handoff.items.all()
+    items = export_questions(by=ana, now=now).handoff.items.all()
     content = signed(head(3, now=now), *(answer(item, now=now) for item in items))
     came = taken_in(ana, b"\n".join(content.splitlines()[:3]), now=now)
     assert (told(came), came.promised, came.is_cut_short) == ([TAKEN] * 2, 3, True)
@@ -280,7 +280,7 @@ def test_line_that_no_workstation_in_use_signed_as_an_answer_is_refused(
         case "stranger":
             content, reason = signed(said, secret=secret_of_a_stranger()), unknown
         case "closed":
-            close(by=adam, workstation=room)
+            close_workstation(by=adam, workstation=room)
             content, reason = signed(said), unknown
         case "installation":
             content, reason = signed(said, secret=keys.handoff_key()), unknown
@@ -296,7 +296,7 @@ def test_header_that_names_another_algorithm_or_more_is_no_line(
 ) -> None:
     said = answer(asked_of(illegal, ana, now=now), now=now)
     _header, payload, signature = signed(said).strip().split(b".")
-    right = {"alg": "EdDSA", "kid": signing.kid(signing.public_half(SECRET)), "typ": "handoff-answers"}
+    right = {"alg": "EdDSA", "kid": signing.public_key_id(signing.public_half(SECRET)), "typ": "handoff-answers"}
     wrongs: list[dict[str, Any]] = [
         {"alg": "none"},
         {"alg": "HS256"},
@@ -446,7 +446,7 @@ def test_malformed_answer_is_refused_with_the_place(
     ],
 )
 def test_payload_that_is_no_answer_is_refused(ana: User, room: Workstation, now: datetime, payload: bytes) -> None:
-    line = signing.sign(payload, secret=SECRET, typ=Typ.ANSWERS).encode()
+    line = signing.sign_line(payload, secret=SECRET, typ=Typ.ANSWERS).encode()
     [(came, why)] = told(taken_in(ana, line, now=now))
     assert (came, why.startswith("Not as the format asks: ")) == ("refused", True)
 
@@ -466,7 +466,7 @@ def test_future_is_refused_for_a_trace_and_for_a_look(
     belize: Portal, ana: User, room: Workstation, now: datetime
 ) -> None:
     also(belize, ana, now, 2)
-    first, second = export(by=ana, now=now).handoff.items.all()
+    first, second = export_questions(by=ana, now=now).handoff.items.all()
     ahead = moment(now + timedelta(minutes=30))
     content = signed(
         answer(first, now=now) | {"available": {"outcome": "gone", "at": ahead}},
@@ -489,32 +489,32 @@ def test_long_line_and_many_lines_are_not_read(ana: User, room: Workstation, now
 
 def test_workstation_is_registered_and_closed_on_record(adam: User, now: datetime) -> None:
     public = signing.public_half(SECRET)
-    room = register(by=adam, name="Room 2", public_key=public, now=now)
-    close(by=adam, workstation=room, now=now)
+    room = register_workstation(by=adam, name="Room 2", public_key=public, now=now)
+    close_workstation(by=adam, workstation=room, now=now)
     room.refresh_from_db()
     assert (room.closed_on, bytes(room.public_key), room.by) == (now.date(), public, adam)
-    details = {"name": "Room 2", "key": signing.kid(public)}
+    details = {"name": "Room 2", "key": signing.public_key_id(public)}
     events = AuditEvent.objects.order_by("number").values_list("action", "actor", "details")
     assert list(events) == [("workstation.register", "adam", details), ("workstation.close", "adam", details)]
     with pytest.raises(Denied, match="not used any more"):
-        close(by=adam, workstation=room)
+        close_workstation(by=adam, workstation=room)
 
 
 @pytest.mark.parametrize("role", ["ana", "sena", "olga", "petra", "axel", "willa"])
 def test_nobody_who_brings_answers_says_whose_are_believed(role: str, request: pytest.FixtureRequest) -> None:
     user = request.getfixturevalue(role)
     with pytest.raises(Denied):
-        register(by=user, name="Room 2", public_key=signing.public_half(SECRET))
+        register_workstation(by=user, name="Room 2", public_key=signing.public_half(SECRET))
     room = registered()
     with pytest.raises(Denied):
-        close(by=user, workstation=room)
+        close_workstation(by=user, workstation=room)
 
 
 def test_name_and_key_are_used_once_even_after_closing(adam: User, room: Workstation) -> None:
-    close(by=adam, workstation=room)
+    close_workstation(by=adam, workstation=room)
     for name, secret in (("Room 2", secret_of_a_stranger()), ("Room 3", SECRET)):
         with pytest.raises(Denied, match="There is, or was"):
-            register(by=adam, name=name, public_key=signing.public_half(secret))
+            register_workstation(by=adam, name=name, public_key=signing.public_half(secret))
 
 
 # --- At once ---------------------------------------------------------------------------------------------------------
@@ -524,7 +524,7 @@ def test_name_and_key_are_used_once_even_after_closing(adam: User, room: Worksta
 def test_file_brought_twice_at_once_is_taken_in_once(belize: Portal, ana: User, sena: User, now: datetime) -> None:
     registered()
     also(belize, ana, now, 6)
-    items = export(by=ana, now=now).handoff.items.all()
+    items = export_questions(by=ana, now=now).handoff.items.all()
     content = signed(head(6, now=now), *(answer(item, now=now, gone=True) for item in items))
     gate, came = threading.Barrier(2), list[tuple[str, str]]()
 
@@ -552,7 +552,7 @@ def test_two_who_make_a_file_at_once_ask_nothing_twice(belize: Portal, ana: User
     def make(by: User) -> None:
         try:
             gate.wait()
-            export(by=by, now=now)
+            export_questions(by=by, now=now)
         except Denied as denied:
             refused.append(str(denied.reason))
         finally:

@@ -164,7 +164,7 @@ def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
     HandoffItem.objects.create(handoff=latest, incident=his, round=1, asked=["trace"])
 
     def told(user: User) -> list[tuple[datetime, int, int]]:
-        return [(file.at, file.number, file.answered) for file in views.files(user)]  # type: ignore[attr-defined] # annotated
+        return [(file.at, file.number, file.answered) for file in views.recent_files(user)]  # type: ignore[attr-defined] # annotated
 
     assert told(ana) == [(now + timedelta(minutes=minute), 1, 0) for minute in range(11, 1, -1)]
     assert told(ben) == [(latest.at, 1, 0), (now, 1, 0)]
@@ -182,7 +182,7 @@ def test_administrator_registers_and_closes(adam: User) -> None:
     assert "None is registered yet." in shown(client.get("/admin/workstations/"))
     answer = client.post("/admin/workstations/", {"name": " Room 2 ", "public_key": f" {KEY} "}, follow=True)
     room = Workstation.objects.get()
-    assert f"Room 2 {signing.kid(bytes(room.public_key))} adam" in shown(answer)
+    assert f"Room 2 {signing.public_key_id(bytes(room.public_key))} adam" in shown(answer)
     assert "Registered: Room 2. Its answers count from now on." in shown(answer)
     answer = client.post(f"/admin/workstations/{room.pk}/close/", follow=True)
     assert "not used since" in shown(answer)

@@ -25,7 +25,7 @@ def begun(incident: Incident, by: User, *, act: str = "assess", **when: Any) -> 
     now = when.get("now", MARCH)
     key = keys.public_key(now)
     draft = Draft(incident=incident, by=by, act=act, at=now, key_id=key.id)
-    draft.sealed = sealing.seal({"reason": "other"}, to=key, info=contents.draft_info(draft))
+    draft.sealed = sealing.seal_json({"reason": "other"}, to=key, info=contents.draft_info(draft))
     draft.save()
     return draft
 
@@ -33,8 +33,8 @@ def begun(incident: Incident, by: User, *, act: str = "assess", **when: Any) -> 
 def opens(draft: Draft) -> bool:
     draft.refresh_from_db()
     try:
-        sealing.unseal(bytes(draft.sealed), by=keys.private_key(draft.key_id), info=contents.draft_info(draft))
-    except (sealing.Unreadable, keys.KeyMissing):
+        sealing.unseal_json(bytes(draft.sealed), by=keys.private_key(draft.key_id), info=contents.draft_info(draft))
+    except (sealing.UnsealError, keys.KeyMissing):
         return False
     return True
 
@@ -46,7 +46,7 @@ def test_drafts_and_skips_are_cleared_after_days(belize: Portal, ana: User) -> N
     kept = begun(new, ana, now=now - timedelta(days=daily_cleanup.DRAFT_DAYS))
     Skip.objects.create(incident=old, by=ana, at=now - timedelta(days=daily_cleanup.SKIP_DAYS, seconds=1))
     skip = Skip.objects.create(incident=new, by=ana, at=now - timedelta(days=daily_cleanup.SKIP_DAYS))
-    daily_cleanup.clear(now=now)
+    daily_cleanup.delete_old_drafts_and_skips(now=now)
 
     assert (list(Draft.objects.all()), list(Skip.objects.all())) == ([kept], [skip])
 
@@ -73,13 +73,13 @@ def test_drafts_are_sealed_anew_or_end_with_their_key(belize: Portal, ana: User,
     left = begun(nothing_found(belize, ana, "https://b.example/1"), ana)
     backup, info = bytes(left.sealed), contents.draft_info(left)
     for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
-        erasure.tend(now=now)
+        erasure.tend_keys(now=now)
 
     assert (opens(kept), opens(left)) == (True, False)
     assert (kept.key, bytes(left.sealed)) == (key_of(4), b"")
-    for key_id in keys.held():
-        with pytest.raises(sealing.Unreadable):
-            sealing.unseal(backup, by=keys.private_key(key_id), info=info)
+    for key_id in keys.private_key_ids():
+        with pytest.raises(sealing.UnsealError):
+            sealing.unseal_json(backup, by=keys.private_key(key_id), info=info)
 
 
 def test_draft_is_bound_to_its_writer_and_form(belize: Portal, ana: User, sena: User) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import TextChoices
 
 from analysts.codes import FoundOn, SiteType
-from analysts.incidents.definitions import DEFINITIONS, definition
+from analysts.incidents.definitions import DEFINITIONS, definition_of
 from analysts.models import Assessment
 from portal_site.tests.test_rules import WORDING
 
@@ -25,7 +25,7 @@ def test_every_list_that_an_assessment_is_chosen_from_has_definitions() -> None:
 def test_every_option_has_one_short_sentence(codes: type[TextChoices]) -> None:
     assert [choice for choice in codes if choice not in DEFINITIONS[codes]] == []
     for choice in codes:
-        words = definition(choice)
+        words = definition_of(choice)
         assert words.endswith(".")
         assert len(words) <= LONGEST, words
         assert not WORDING.search(words)
@@ -33,10 +33,10 @@ def test_every_option_has_one_short_sentence(codes: type[TextChoices]) -> None:
 
 def test_options_of_one_list_have_different_definitions() -> None:
     for codes in DEFINITIONS:
-        words = [definition(choice) for choice in codes]
+        words = [definition_of(choice) for choice in codes]
         assert len(set(words)) == len(words)
 
 
 def test_the_same_code_of_two_lists_has_two_definitions() -> None:
     assert SiteType.FORUM in {*FoundOn}
-    assert definition(SiteType.FORUM) != definition(FoundOn.FORUM)
+    assert definition_of(SiteType.FORUM) != definition_of(FoundOn.FORUM)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from analysts.assessment import actions
-from analysts.codes import HoldReason, Look, Reason, Verdict
+from analysts.codes import HoldReason, Reason, ReviewStage, Verdict
 from analysts.incidents import actions as incident_actions
 from analysts.incidents import contents
 from analysts.models import Incident, Note, User
@@ -36,12 +36,12 @@ ADDRESS = "https://bad.example/1"
 
 
 def texts(incident: Incident) -> list[str | None]:
-    return [contents.note(note) for note in incident.notes.all()]
+    return [contents.unseal_note(note) for note in incident.notes.all()]
 
 
 def test_note_is_sealed_and_only_its_length_is_on_record(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
-    note = incident_actions.note(by=ana, incident=incident, text=TEXT)
+    note = incident_actions.add_note(by=ana, incident=incident, text=TEXT)
 
     assert texts(incident) == [TEXT]
     assert b"other.example" not in bytes(note.sealed)
@@ -54,11 +54,11 @@ def test_note_is_sealed_and_only_its_length_is_on_record(belize: Portal, ana: Us
 def test_note_is_bound_to_its_incident_and_its_writer(belize: Portal, ana: User, sena: User) -> None:
     incident = incident_of(belize)
     other = incident_of(belize, "https://good.example/2")
-    note = incident_actions.note(by=ana, incident=incident, text=TEXT)
+    note = incident_actions.add_note(by=ana, incident=incident, text=TEXT)
 
     for moved in ({"incident": other}, {"by": sena}):
         Note.objects.filter(pk=note.pk).update(**moved)
-        assert contents.note(Note.objects.get()) is None
+        assert contents.unseal_note(Note.objects.get()) is None
         Note.objects.filter(pk=note.pk).update(incident=incident, by=ana)
     assert texts(incident) == [TEXT]
 
@@ -69,8 +69,8 @@ def test_notes_are_analysts_alone_and_of_their_portals(
     incident = incident_of(belize)
     for stranger in (ben, olga, willa):
         with pytest.raises(Denied):
-            incident_actions.note(by=stranger, incident=incident, text=TEXT)
-    incident_actions.note(by=ana, incident=incident, text=TEXT)
+            incident_actions.add_note(by=stranger, incident=incident, text=TEXT)
+    incident_actions.add_note(by=ana, incident=incident, text=TEXT)
 
     assert client_of(ben).get(url(incident)).status_code == 404
     assert client_of(ben).post(url(incident, "note"), {"text": "x"}).status_code == 404
@@ -80,7 +80,7 @@ def test_notes_are_analysts_alone_and_of_their_portals(
 
 def test_notes_are_counted_until_the_incident_is_revealed(belize: Portal, ana: User, sena: User) -> None:
     incident = incident_of(belize)
-    incident_actions.note(by=sena, incident=incident, text=TEXT)
+    incident_actions.add_note(by=sena, incident=incident, text=TEXT)
     client = client_of(ana)
     before = client.get(url(incident))
     after = reveal(client, incident)
@@ -97,9 +97,9 @@ def test_note_never_reaches_the_reporter(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     client = client_of(ana)
     assert client.post(url(incident, "note"), {"text": "for Sena"}).status_code == 302
-    actions.ask(by=ana, incident=incident, report=incident.sightings.get().report, question="Which page?")
+    actions.ask_reporter(by=ana, incident=incident, report=incident.sightings.get().report, question="Which page?")
 
-    receipt = look_up(receipts.credentials(code_of(incident.sightings.get().report_id)))
+    receipt = look_up(receipts.derive_credentials(code_of(incident.sightings.get().report_id)))
     assert receipt is not None
     assert [message.text for message in receipt.messages] == ["Which page?"]
     page = client.get(url(incident)).content.decode()
@@ -152,15 +152,15 @@ def test_second_look_is_blind_to_the_notes_of_the_first(
     belize: Portal, ana: User, sena: User, settings: Any, django_user_model: type[User]
 ) -> None:
     incident = claimed(incident_of(belize), ana)
-    incident_actions.note(by=ana, incident=incident, text="clearly category A")
-    incident_actions.note(by=sena, incident=incident, text="seen before")
-    Incident.objects.filter(pk=incident.pk).update(look=Look.SECOND)
+    incident_actions.add_note(by=ana, incident=incident, text="clearly category A")
+    incident_actions.add_note(by=sena, incident=incident, text="seen before")
+    Incident.objects.filter(pk=incident.pk).update(look=ReviewStage.SECOND)
     incident.refresh_from_db()
     actions.release(by=ana, incident=incident, fence=incident.fence)
     incident.refresh_from_db()
 
     def read_by(user: User) -> list[str | None]:
-        return [contents.note(note) for note in Note.objects.of(incident, shown_to=user)]
+        return [contents.unseal_note(note) for note in Note.objects.of(incident, shown_to=user)]
 
     assert read_by(sena) == ["clearly category A", "seen before"]
     incident.assessments.create(
@@ -168,7 +168,7 @@ def test_second_look_is_blind_to_the_notes_of_the_first(
     )
     assert read_by(sena) == ["seen before"]
     assert read_by(ana) == ["clearly category A", "seen before"]
-    incident.look = Look.SENIOR
+    incident.look = ReviewStage.SENIOR
     assert read_by(sena) == ["clearly category A", "seen before"]
 
 
@@ -177,12 +177,12 @@ def test_notes_cost_the_same_for_one_and_for_thirty(
 ) -> None:
     incident = incident_of(belize)
     client = client_of(ana)
-    incident_actions.note(by=ana, incident=incident, text="one")
+    incident_actions.add_note(by=ana, incident=incident, text="one")
     reveal(client, incident)
     with django_assert_max_num_queries(60) as counted:
         client.get(url(incident))
     for _ in range(29):
-        incident_actions.note(by=ana, incident=incident, text="one more")
+        incident_actions.add_note(by=ana, incident=incident, text="one more")
     with django_assert_num_queries(len(counted)):
         client.get(url(incident))
 
@@ -196,8 +196,10 @@ def test_notes_stay_as_long_as_the_address_would(belize: Portal, ana: User, sena
     assessed_illegal(illegal, ana, now=MARCH)
     closed, held = gone(belize, ana, "https://c.example/1"), gone(belize, ana, "https://d.example/1")
     for incident in (waiting, illegal, closed, held):
-        incident_actions.note(by=ana, incident=incident, text=TEXT, now=MARCH)
-    retention_actions.hold(by=sena, incident=held, reason=HoldReason.POLICE, review_on=date(2026, 4, 1), now=MARCH)
+        incident_actions.add_note(by=ana, incident=incident, text=TEXT, now=MARCH)
+    retention_actions.place_hold(
+        by=sena, incident=held, reason=HoldReason.POLICE, review_on=date(2026, 4, 1), now=MARCH
+    )
 
     assert whys(NOTES, MARCH + timedelta(days=2)) == sorted([Why.UNASSESSED, Why.IN_WORK, Why.RECENT, Why.HELD])
     assert whys(NOTES, MARCH + timedelta(days=2000)) == sorted([Why.UNASSESSED, Why.IN_WORK, GOES, Why.HELD])
@@ -208,21 +210,21 @@ def test_notes_are_sealed_anew_under_hold_and_erased_with_their_key_everywhere(
 ) -> None:
     erased, held = gone(belize, ana, ADDRESS), gone(belize, ana, "https://b.example/1")
     for incident in (erased, held):
-        incident_actions.note(by=ana, incident=incident, text=TEXT, now=MARCH)
-    retention_actions.hold(by=sena, incident=held, reason=HoldReason.COURT, review_on=date(2030, 1, 1), now=MARCH)
+        incident_actions.add_note(by=ana, incident=incident, text=TEXT, now=MARCH)
+    retention_actions.place_hold(by=sena, incident=held, reason=HoldReason.COURT, review_on=date(2030, 1, 1), now=MARCH)
     gone_note = erased.notes.get()
     backup, info = bytes(gone_note.sealed), contents.note_info(gone_note)
     for days in (0, 400, 402, 404):
-        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+        erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
 
     assert (texts(erased), texts(held)) == ([None], [TEXT])
     assert bytes(erased.notes.get().sealed) == b""
     assert held.notes.get().key != key_of(3, KeyClass.ADDRESSES)
     assert erased.notes.get().key.destroyed_on is not None
     # A backup of the row opens with no key there is.
-    for key_id in keys.held():
-        with pytest.raises(sealing.Unreadable):
-            sealing.unseal(backup, by=keys.private_key(key_id), info=info)
+    for key_id in keys.private_key_ids():
+        with pytest.raises(sealing.UnsealError):
+            sealing.unseal_json(backup, by=keys.private_key(key_id), info=info)
     client = client_of(ana)
     page = shown(reveal(client, erased))
     assert "Erased on" in page
@@ -231,7 +233,7 @@ def test_notes_are_sealed_anew_under_hold_and_erased_with_their_key_everywhere(
 
 @pytest.mark.django_db(transaction=True)
 def test_dump_of_the_database_holds_no_word_of_a_note(belize: Portal, ana: User) -> None:
-    incident_actions.note(by=ana, incident=incident_of(belize), text="placeholderword")
+    incident_actions.add_note(by=ana, incident=incident_of(belize), text="placeholderword")
 
     assert "analysts_note" in (written := dump())
     assert "placeholderword" not in written

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysts.incidents import visible_text as module
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.visible_text import (
     MOST_ELEMENTS,
     MOST_STACKED,
     OPENING_CHARACTERS,
     OPENING_LINES,
-    Kind,
-    Part,
-    legible,
+    TextPart,
+    TextPartKind,
+    make_legible,
 )
 from tests.proofs.payloads import ALL
 
@@ -30,8 +30,8 @@ HOSTILE = st.text(
 SCRIPTS = st.text(st.sampled_from("aж.θxn-/h t:ps1\u202eم"), max_size=60)
 
 
-def every_part(text: str) -> list[Part]:
-    shown = legible(text)
+def every_part(text: str) -> list[TextPart]:
+    shown = make_legible(text)
     return [*shown.opening, *shown.rest]
 
 
@@ -46,25 +46,27 @@ def test_nothing_that_moves_its_neighbours_is_shown_and_nothing_is_lost(text: st
     seen = "".join(part.shown for part in parts)
     assert not set(seen) & {*BIDI, *UNSEEN}
     assert not {unicodedata.category(each) for each in set(seen) - {"\n", "\t"}} & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
-    assert "".join(part.raw for part in parts) == harmless(text).replace("\r\n", "\n")
+    assert "".join(part.raw for part in parts) == defang_text(text).replace("\r\n", "\n")
     # Nobody can type a mark: each bracket that opens one is ours.
-    assert "⟦" not in "".join(part.shown for part in parts if part.kind == Kind.PLAIN and part.shown == part.raw)
+    assert "⟦" not in "".join(
+        part.shown for part in parts if part.kind == TextPartKind.PLAIN and part.shown == part.raw
+    )
 
 
 @given(SCRIPTS)
 def test_hosts_of_any_spelling_fail_nothing(text: str) -> None:
-    assert "".join(part.raw for part in every_part(text)) == harmless(text)
-    module.address(text)
+    assert "".join(part.raw for part in every_part(text)) == defang_text(text)
+    module.legible_address(text)
 
 
 @given(st.text(st.sampled_from("a \n\u0300\u202e"), min_size=OPENING_CHARACTERS - 2, max_size=OPENING_CHARACTERS + 300))
 def test_long_texts_open_with_their_beginning(text: str) -> None:
-    found = legible(text)
+    found = make_legible(text)
     opening = "".join(part.raw for part in found.opening)
 
     assert len(opening) <= OPENING_CHARACTERS
     assert opening.count("\n") <= OPENING_LINES
-    assert opening + "".join(part.raw for part in found.rest) == harmless(text)
+    assert opening + "".join(part.raw for part in found.rest) == defang_text(text)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_what_cannot_be_seen_is_shown_as_a_mark(written: str, seen: str) -> None
 )
 def test_ordinary_texts_of_all_scripts_have_no_mark(written: str) -> None:
     assert shown(written) == written
-    assert not legible(written).has_marks
+    assert not make_legible(written).has_marks
 
 
 @pytest.mark.parametrize(
@@ -109,23 +111,23 @@ def test_host_in_other_letters_is_shown_in_both_spellings(written: str, seen: st
 
 
 def test_address_tells_its_other_spelling() -> None:
-    told = module.address("https://xn--exmple-4nf.org/gallery")
-    other = module.address("https://xn--bcher-kva.example/").own_letters
+    told = module.legible_address("https://xn--exmple-4nf.org/gallery")
+    other = module.legible_address("https://xn--bcher-kva.example/").own_letters
 
     assert "".join(part.shown for part in told.parts) == "hxxps://xn--exmple-4nf[.]org/gallery"
-    assert told.own_letters == module.OwnLetters([Part("exаmple[.]org", "exаmple[.]org")], is_mixed=True)
-    assert other == module.OwnLetters([Part("bücher[.]example", "bücher[.]example")], is_mixed=False)
-    assert module.address("https://example.org/gallery").own_letters is None
-    assert module.address("").own_letters is None
+    assert told.own_letters == module.OwnLetters([TextPart("exаmple[.]org", "exаmple[.]org")], is_mixed=True)
+    assert other == module.OwnLetters([TextPart("bücher[.]example", "bücher[.]example")], is_mixed=False)
+    assert module.legible_address("https://example.org/gallery").own_letters is None
+    assert module.legible_address("").own_letters is None
 
 
 def test_long_text_keeps_its_words_whole() -> None:
-    found = legible("word " * 20_000)
+    found = make_legible("word " * 20_000)
 
     assert (found.characters, len(found.opening), len(found.rest)) == (100_000, 1, 1)
     assert found.opening[0].raw.endswith("word ")
-    assert legible("word " * 20).rest == []
-    assert legible("\n" * 3_000).opening[0].raw == "\n" * OPENING_LINES
+    assert make_legible("word " * 20).rest == []
+    assert make_legible("\n" * 3_000).opening[0].raw == "\n" * OPENING_LINES
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def ordered() -> list[str]:
 
 
 def found(portal: Portal) -> list[tuple[str, int, int]]:
-    everywhere = volume_alert.unusual(Portal.objects.filter(pk=portal.pk), now=NOW)
+    everywhere = volume_alert.unusual_portals(Portal.objects.filter(pk=portal.pk), now=NOW)
     return [(each.portal.slug, each.reports, each.usual) for each in everywhere]
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from analysts.codes import Role
 from analysts.models import User
-from audit.actions import record
+from audit.actions import record_event
 
 
 class Command(BaseCommand):
@@ -32,5 +32,5 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages)) from None
         with transaction.atomic():
             user.save()
-            record(by=None, action="user.add", on=user, details={"account": user.username, "role": user.role})
+            record_event(by=None, action="user.add", on=user, details={"account": user.username, "role": user.role})
         self.stdout.write(f"Made {user.username}. Sign in and set up a second factor.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from analysts.takedown.url_list.api import description
+from analysts.takedown.url_list.api import openapi_description
 
 
 class Command(BaseCommand):
@@ -13,4 +13,4 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(description(), indent=1))
+        self.stdout.write(json.dumps(openapi_description(), indent=1))

@@ -14,4 +14,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Added {catalogue.load()} addressees. Nothing is sent to them before they are verified.")
+        self.stdout.write(
+            f"Added {catalogue.load_recipients()} addressees. Nothing is sent to them before they are verified."
+        )

@@ -11,4 +11,4 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Added {texts.load()} texts of notices.")
+        self.stdout.write(f"Added {texts.load_shipped_texts()} texts of notices.")

@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, key_id: str, destroy_now: bool, **options: Any) -> None:
         now = timezone.now()
         try:
-            successor = erasure.rotate(key_id, now=now, at_once=destroy_now)
+            successor = erasure.rotate_key(key_id, now=now, at_once=destroy_now)
         except erasure.CannotRotate:
             raise CommandError(f"There is no key {key_id} that could be replaced.") from None
         except erasure.UnderWay:

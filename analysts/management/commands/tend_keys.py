@@ -21,10 +21,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, preview: bool, **options: Any) -> None:
         now = timezone.now()
         if preview:
-            self.preview(policy.preview(now=now))
+            self.preview(policy.build_plans(now=now))
             return
         try:
-            done = erasure.tend(now=now)
+            done = erasure.tend_keys(now=now)
         except erasure.UnderWay:
             self.stdout.write("Another run is under way; nothing to do.")
             return

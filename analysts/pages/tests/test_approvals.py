@@ -23,7 +23,7 @@ from countries.staff.approvals import AlreadyWaiting, ApprovalKind, approve_requ
 from countries.staff.document import document_of
 from countries.staff.portal_approvals import request_state, request_words
 from countries.tests.factories import open_portal
-from tests.rig.fixtures import client_of, person
+from tests.rig.fixtures import client_of, create_person
 
 APPROVALS = "/admin/approvals/"
 REASON = "The helpline has a new number."
@@ -68,9 +68,9 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
 def waiting(request: pytest.FixtureRequest, belize: Portal, olga: User, adam: User, ben: User) -> Waiting:
     code = request.param
     if DECIDES[code] == Role.OPERATOR:
-        by, second = olga, person("otto", Role.OPERATOR)
+        by, second = olga, create_person("otto", Role.OPERATOR)
     else:
-        by, second = adam, person("adele", Role.ADMINISTRATOR)
+        by, second = adam, create_person("adele", Role.ADMINISTRATOR)
     return Waiting(KIND_BY_CODE[code], made(code, by, belize, ben), by, second)
 
 
@@ -166,7 +166,7 @@ def test_two_who_approve_at_once_approve_once(waiting: Waiting) -> None:
         finally:
             connection.close()
 
-    third = person("third", Role(waiting.second.role))
+    third = create_person("third", Role(waiting.second.role))
     threads = [Thread(target=approve, args=[by]) for by in (waiting.second, third)]
     for thread in threads:
         thread.start()
@@ -209,7 +209,7 @@ def test_request_and_decision_are_on_record(
 
 @pytest.mark.parametrize("role", Role)
 def test_only_those_who_decide_a_kind_see_it(waiting: Waiting, role: Role) -> None:
-    caller = person("caller", role)
+    caller = create_person("caller", role)
     client = client_of(caller)
     title = waiting.kind.title(waiting.request)
     decides, decides_any = role == DECIDES[waiting.kind.code], role in DECIDES.values()
@@ -240,12 +240,12 @@ def test_list_asks_as_many_queries_for_ten_as_for_one(
     code: str, olga: User, adam: User, django_assert_num_queries: Any
 ) -> None:
     by = olga if DECIDES[code] == Role.OPERATOR else adam
-    second = person("second", DECIDES[code])
+    second = create_person("second", DECIDES[code])
     client = client_of(second)
     for number in (1, 9):
         for each in range(number):
             portal = open_portal(f"p{number}{each}", f"Portal {number}{each}", "en", country="XX")
-            account = person(f"person{number}{each}", Role.WELFARE)
+            account = create_person(f"person{number}{each}", Role.WELFARE)
             decline_request(KIND_BY_CODE[code], by=second, request=made(code, by, portal, account))
             made(code, by, portal, account)
         with django_assert_num_queries(5):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from analysts.models import User
 from audit import chain, exports
-from audit.actions import record
+from audit.actions import record_event
 from audit.forms import EventFilters
 from audit.models import AuditEvent
 from audit.tests.people import ANA, Person
@@ -38,9 +38,9 @@ def numbers(rows: list[list[str]]) -> list[int]:
 
 
 def test_export_holds_all_that_match_oldest_first(axel: User) -> None:
-    record(by=ANA, action="incident.reveal", portal="bz")
-    record(by=ANA, action="incident.claim", portal="bz")
-    record(by=ANA, action="incident.reveal", portal="zm")
+    record_event(by=ANA, action="incident.reveal", portal="bz")
+    record_event(by=ANA, action="incident.claim", portal="bz")
+    record_event(by=ANA, action="incident.reveal", portal="zm")
 
     rows = exported(client_of(axel), action="incident.reveal")
 
@@ -52,8 +52,8 @@ def test_export_holds_all_that_match_oldest_first(axel: User) -> None:
 
 
 def test_export_is_on_record_with_reason_filters_and_number_and_ends_before_itself(axel: User) -> None:
-    record(by=ANA, action="incident.reveal")
-    record(by=ANA, action="incident.claim")
+    record_event(by=ANA, action="incident.reveal")
+    record_event(by=ANA, action="incident.claim")
 
     rows = exported(client_of(axel))
 
@@ -70,7 +70,7 @@ def test_export_is_on_record_with_reason_filters_and_number_and_ends_before_itse
 
 
 def test_export_can_be_proved_by_whoever_holds_it(axel: User) -> None:
-    record(by=ANA, action="incident.reveal", portal="bz", details={"next": True, "words": "ünï", "number": 3})
+    record_event(by=ANA, action="incident.reveal", portal="bz", details={"next": True, "words": "ünï", "number": 3})
     [_headings, row] = exported(client_of(axel))
     number, at, actor, role, action, _label, object_type, object_id, portal, details, previous_hash, of_event = row
     event = AuditEvent(
@@ -85,13 +85,13 @@ def test_export_can_be_proved_by_whoever_holds_it(axel: User) -> None:
         details=json.loads(details),
         previous_hash=previous_hash,
     )
-    assert chain.digest(event) == of_event
+    assert chain.event_digest(event) == of_event
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠"])
 def test_export_runs_nothing_in_a_spreadsheet(axel: User, sign: str) -> None:
     typed = f'{sign}HYPERLINK("x")'
-    record(by=Person(typed, typed), action=typed, portal=typed, details={typed: typed})
+    record_event(by=Person(typed, typed), action=typed, portal=typed, details={typed: typed})
 
     [row] = exported(client_of(axel))[1:]
 
@@ -105,11 +105,11 @@ def test_export_reads_in_batches_each_a_query_of_its_own(axel: User, filters: di
     now = timezone.now()
     # Times that run against the numbers, and one that several share.
     for step in range(7):
-        record(by=ANA, action="incident.claim", at=now - timedelta(minutes=step // 2))
+        record_event(by=ANA, action="incident.claim", at=now - timedelta(minutes=step // 2))
     form = EventFilters(filters)
     assert form.is_valid()
 
-    pieces = exports.export(by=axel, filters=form, reason=REASON, batch=2)
+    pieces = exports.export_events(by=axel, filters=form, reason=REASON, batch=2)
     with CaptureQueriesContext(connection) as queries:
         rows = list(csv.reader(io.StringIO("".join(pieces))))
 
@@ -120,7 +120,7 @@ def test_export_reads_in_batches_each_a_query_of_its_own(axel: User, filters: di
 
 
 def test_export_wants_a_reason_and_keeps_the_filters(axel: User) -> None:
-    record(by=ANA, action="incident.reveal")
+    record_event(by=ANA, action="incident.reveal")
     client = client_of(axel)
     asked = client.get(EXPORT, {"action": "incident.reveal"})
     assert (asked.status_code, "Address and words shown" in asked.text) == (200, True)
@@ -141,7 +141,7 @@ def test_export_of_filters_that_cannot_be_understood_is_refused(axel: User) -> N
 
 
 def test_export_asks_again_who_is_there_and_goes_on_with_the_reason(axel: User) -> None:
-    record(by=ANA, action="incident.reveal")
+    record_event(by=ANA, action="incident.reveal")
     client = client_of(axel)
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         asked = client.post(EXPORT, {"reason": REASON, "action": "incident.reveal"})
@@ -158,7 +158,7 @@ def test_export_asks_again_who_is_there_and_goes_on_with_the_reason(axel: User) 
 @pytest.mark.parametrize("who", ["ana", "sena", "olga", "petra", "willa", "adam"])
 def test_export_is_closed_to_whoever_may_not_read_the_record(who: str, request: pytest.FixtureRequest) -> None:
     client = client_of(request.getfixturevalue(who))
-    record(by=ANA, action="incident.reveal")
+    record_event(by=ANA, action="incident.reveal")
 
     for answer in (client.get(EXPORT), client.post(EXPORT, {"reason": REASON})):
         assert answer.status_code == 403

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analysts.assessment import actions, publishing
-from analysts.assessment.actions.bulk import closable
+from analysts.assessment.actions.bulk import closable_incidents
 from analysts.models import (
     AddresseeKind,
     Assessment,
@@ -83,7 +83,7 @@ def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana:
     assert referral.items.get().dropped == DropReason.GONE
     details = AuditEvent.objects.latest("number").details
     assert details == {"outcome": "gone", "in_a_row": 3, "closing": "gone"}
-    publishing.publish()
+    publishing.publish_outcomes()
     assert Receipt.objects.get().outcomes == [["gone", "", 1]]
 
 
@@ -227,7 +227,7 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
     shown: list[list[list[str | int]]] = []
 
     def publish(now: datetime) -> None:
-        publishing.publish(now=now)
+        publishing.publish_outcomes(now=now)
         shown.append(Receipt.objects.earliest("changed_on").outcomes)
 
     incident = incident_of(belize, now=days_ago(9))
@@ -243,7 +243,7 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
     publish(days_ago(3))
     Receipt.objects.update(changed_on=days_ago(30).date())
     report_of(belize, now=days_ago(2))
-    publishing.publish(now=days_ago(1))
+    publishing.publish_outcomes(now=days_ago(1))
     reports = [receipt.outcomes for receipt in Receipt.objects.all()]
 
     assert shown == [
@@ -269,4 +269,4 @@ def test_what_is_chased_is_neither_merged_away_nor_closed_with_many(
     assert "Merge the other incident into this one." in str(denied.value.reason)
     Incident.objects.update(flood=bytes(32), priority=0)
 
-    assert list(closable(ana, bytes(32))) == [other]
+    assert list(closable_incidents(ana, bytes(32))) == [other]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from analysts.incidents.table import MOST_COUNTED, age, counted
+from analysts.incidents.table import MOST_COUNTED, age_label, number_label
 from analysts.models import User
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from audit.models import AuditEvent
@@ -124,7 +124,7 @@ def test_dashboard_asks_as_many_queries_for_ten_as_for_one(
 
 
 def test_count_ends_where_it_costs_more_than_it_tells() -> None:
-    assert [counted(number) for number in (0, 999, MOST_COUNTED)] == ["0", "999", "1,000+"]
+    assert [number_label(number) for number in (0, 999, MOST_COUNTED)] == ["0", "999", "1,000+"]
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ def test_count_ends_where_it_costs_more_than_it_tells() -> None:
 )
 def test_age_is_told_no_finer_than_the_hour(hours: float, told: str) -> None:
     now = timezone.now()
-    assert age(now - timedelta(hours=hours), now) == told
+    assert age_label(now - timedelta(hours=hours), now) == told

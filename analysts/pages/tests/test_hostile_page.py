@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_journey import sign_in
 from tests.proofs.payloads import ALL
-from tests.rig.browser import DESK, NARROW, Watch, findings, fits
+from tests.rig.browser import DESK, NARROW, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation
 
 # Each stands alone in a message to see that it stays in its place: what follows it in the text, and on the page.
@@ -91,7 +91,7 @@ def test_hostile_texts_are_inert_and_stay_in_their_place(
         found_on="\n".join(ALL),
     )
     context = chromium.new_context(viewport=DESK, base_url=staff_url)
-    watch = Watch(context, staff_url)
+    watch = BrowserWatch(context, staff_url)
     page = context.new_page()
     ran: list[str] = []
     page.expose_function("__pwned", lambda: ran.append("script"))
@@ -105,8 +105,8 @@ def test_hostile_texts_are_inert_and_stay_in_their_place(
         page.set_viewport_size(size)
         assert description.evaluate(DISTURBED) == [["before", "after"] * len(UNRULY), []]
         assert page.evaluate(OUT_OF_PLACE) == []
-        assert fits(page)
-        assert findings(page) == []
+        assert fits_width(page)
+        assert axe_findings(page) == []
     assert page.locator(".report bdi.mark").count() > 10
     # The same look finds a text that is shown as it was typed.
     description.evaluate("(text, typed) => { text.textContent = typed; }", UNRULY[0])

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from analysts.assessment import actions, intake
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.models import Assessment, Incident, Referral, Report, User
 from analysts.pages.incident import REPORTS_A_PAGE
 from analysts.states import State
@@ -170,7 +170,7 @@ def test_words_of_a_reporter_are_shown_as_text(belize: Portal, ana: User) -> Non
     ],
 )
 def test_harmless_text_holds_no_address(written: str, shown_as: str) -> None:
-    assert harmless(written) == shown_as
+    assert defang_text(written) == shown_as
 
 
 # --- Acts -------------------------------------------------------------------------------------------------------------
@@ -413,7 +413,7 @@ def test_addressee_is_not_the_reported_host_itself(belize: Portal, ana: User) ->
 def test_question_reaches_the_receipt_and_the_answer_the_page(belize: Portal, zambia: Portal, ana: User) -> None:
     code = send_report(belize, ADDRESS)
     intake.take_in()
-    credentials = receipts.credentials(code)
+    credentials = receipts.derive_credentials(code)
     report = Report.objects.get(pk=credentials.receipt_id)
     incident = Incident.objects.get(sightings__report=report)
     client = client_of(ana)
@@ -429,11 +429,11 @@ def test_question_reaches_the_receipt_and_the_answer_the_page(belize: Portal, za
     receipt = reporters.look_up(credentials)
     assert receipt
     [message] = receipt.messages
-    reporters.store(
+    reporters.store_submission(
         credentials=credentials,
         kind=SubmissionKind.ANSWER,
         payload={"message": str(message.id), "answer": "The second one"},
-        portal=published.portals()["bz"],
+        portal=published.portals_by_slug()["bz"],
         language="en",
     )
     intake.take_in()

@@ -6,7 +6,7 @@ from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.menu import menu_for
 from countries.models import Portal
-from tests.rig.fixtures import client_of, person
+from tests.rig.fixtures import client_of, create_person
 
 OWN_ACCOUNT = ["Second factor", "Password"]
 CASEWORK = ["Dashboard", "Queue", "What is due", "Notices", "Workstation", "Addressees", "My settings", *OWN_ACCOUNT]
@@ -23,7 +23,7 @@ SEEN = {
 
 @pytest.mark.parametrize("role", Role)
 def test_menu_shows_a_role_its_pages_in_order_and_leads_there(role: Role, belize: Portal) -> None:
-    user = User.objects.get(pk=person("one", role, belize).pk)
+    user = User.objects.get(pk=create_person("one", role, belize).pk)
     entries = menu_for(user, {"approvals_waiting": lambda: 3})
 
     assert [entry.label for entry in entries] == SEEN[role]

@@ -16,10 +16,10 @@ from analysts.models import (
     NoticeTemplate,
     Referral,
     Route,
-    Step,
+    RouteStep,
     User,
 )
-from analysts.pages.history import MOST_REPEATED, history
+from analysts.pages.history import MOST_REPEATED, build_history
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.notices import reply_intake
 from analysts.takedown.tracing.tests.test_tracing import DNS, traced
@@ -42,7 +42,7 @@ def now() -> datetime:
 def lines(incident: Incident, user: User) -> list[tuple[str, str, list[str]]]:
     return [
         (entry.what, str(entry.by), [str(each) for each in entry.details])
-        for entry in history(Incident.objects.get(pk=incident.pk), user).entries
+        for entry in build_history(Incident.objects.get(pk=incident.pk), user).entries
     ]
 
 
@@ -61,8 +61,8 @@ def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: 
         assessment=incident.assessments.get(),
         trace=1,
         country="NL",
-        proposed=[Step.NOTICE_HOST],
-        steps=[Step.NOTICE_HOST],
+        proposed=[RouteStep.NOTICE_HOST],
+        steps=[RouteStep.NOTICE_HOST],
         by=ana,
         at=now - timedelta(hours=8),
     )
@@ -77,7 +77,7 @@ def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: 
         ("looked at", "ana", ["still online"]),
         ("answer", f"Host of {incident}", ["They say it is removed", notice.reference]),
         ("notice sent", "ana", [f"Host of {incident}", notice.reference]),
-        ("route confirmed", "ana", ["Netherlands", str(Step.NOTICE_HOST.label)]),
+        ("route confirmed", "ana", ["Netherlands", str(RouteStep.NOTICE_HOST.label)]),
         ("answer of the police", "ana", [str(Clearance.GRANTED.label), f"on {now.day} {now:%b %Y}", "12/26"]),
         ("police asked for clearance", "ana", ["Example Police"]),
         ("traced", "ana", ["DNS look-up", "Netherlands", "Alpha Hosting", "AS64496 Example Net"]),
@@ -105,7 +105,7 @@ def test_what_waits_is_not_told_as_done(belize: Portal, ana: User, now: datetime
     incident.refresh_from_db()
     hold = ask_police(incident, ana)
     assert list_address(by=ana, incident=incident, now=now - timedelta(days=2)) is None
-    entries = {entry.what: entry for entry in history(incident, ana).entries}
+    entries = {entry.what: entry for entry in build_history(incident, ana).entries}
     assert {"meant for the URL list", "to be told"} <= set(entries)
     assert {"put on the URL list", "takedown requested"}.isdisjoint(entries)
     assert entries["to be told"].elsewhere == {}
@@ -113,7 +113,7 @@ def test_what_waits_is_not_told_as_done(belize: Portal, ana: User, now: datetime
     Referral.objects.filter(to__isnull=False).update(noticed_at=now)
     hold.delete()
     assert list_address(by=ana, incident=incident, now=now)
-    entries = {entry.what: entry for entry in history(incident, ana).entries}
+    entries = {entry.what: entry for entry in build_history(incident, ana).entries}
     assert {"meant for the URL list", "to be told"}.isdisjoint(entries)
     assert entries["put on the URL list"].details == [f"on {now.day} {now:%b %Y}"]
     assert "reported to ISP" in map(str, (code.label for code in entries["takedown requested"].elsewhere.values()))
@@ -178,12 +178,12 @@ def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: Us
     for day in range(MOST_REPEATED):
         look = now - timedelta(days=30 - day)
         check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=look, now=look)
-    found = history(Incident.objects.get(pk=incident.pk), ana)
+    found = build_history(Incident.objects.get(pk=incident.pk), ana)
     assert not found.is_cut
     assert len(found.entries) == MOST_REPEATED + 1
 
     check(by=ana, incident=incident, outcome=CheckOutcome.UNCLEAR, at=now, now=now)
-    found = history(Incident.objects.get(pk=incident.pk), ana)
+    found = build_history(Incident.objects.get(pk=incident.pk), ana)
     assert found.is_cut
     assert [entry.what for entry in (found.entries[0], found.entries[-1])] == ["looked at", "illegal"]
     assert len(found.entries) == MOST_REPEATED + 1

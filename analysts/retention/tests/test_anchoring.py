@@ -17,7 +17,7 @@ from analysts.models import User
 from analysts.pages import tasks
 from analysts.retention import anchoring
 from audit import anchors, chain
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import AuditEvent
 from tests.proofs import certificates
 from tests.proofs.mail import MailServer
@@ -43,7 +43,7 @@ def told(settings: Any) -> None:
 
 def act(*, at: datetime) -> AuditEvent:
     with transaction.atomic():
-        return record(by=None, action="portal.tested", at=at)
+        return record_event(by=None, action="portal.tested", at=at)
 
 
 def work(at: datetime) -> None:
@@ -59,10 +59,10 @@ def rewrite() -> None:
         before = chain.START.hash
         for event in AuditEvent.objects.order_by("number"):
             event.portal, event.previous_hash = "zz", before
-            before = event.hash = chain.digest(event)
+            before = event.hash = chain.event_digest(event)
             event.save()
         cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER audit_event_append_only")
-    assert chain.verify().faults == []
+    assert chain.verify_chain().faults == []
 
 
 def ordered() -> list[str]:
@@ -88,7 +88,7 @@ def test_worker_that_was_down_three_days_writes_its_line_as_soon_as_it_is_back(d
     work(NOON + 3 * DAY + timedelta(hours=1))
 
     # No line for the days in between: nobody knows any more what was newest then.
-    assert [(str(line.day), line.anchor) for line in anchors.read(file)] == [
+    assert [(str(line.day), line.anchor) for line in anchors.read_anchors(file)] == [
         ("2026-11-24", chain.Anchor(1, AuditEvent.objects.get(number=1).hash)),
         ("2026-11-27", chain.Anchor(3, newest.hash)),
     ]
@@ -97,11 +97,11 @@ def test_worker_that_was_down_three_days_writes_its_line_as_soon_as_it_is_back(d
 
 def test_line_of_a_run_that_ended_before_its_event_counts(db: None, file: Path) -> None:
     first = act(at=NOON)
-    anchors.append(file, anchors.Line(NOON.date(), chain.Anchor(1, first.hash)))
+    anchors.append_anchor(file, anchors.AnchorLine(NOON.date(), chain.Anchor(1, first.hash)))
     act(at=NOON)
     work(NOON)
 
-    assert len(anchors.read(file)) == 1
+    assert len(anchors.read_anchors(file)) == 1
     assert AuditEvent.objects.get(action="audit.anchor").details["number"] == 1
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_kept_unless_it_is_wanted(db: None) -> None:
     work(NOON)
 
     assert AuditEvent.objects.count() == 1
-    assert anchoring.trouble(NOON) == ""
+    assert anchoring.find_trouble(NOON) == ""
 
 
 def test_rewritten_record_gets_no_anchor_but_an_alarm_once_a_day(
@@ -155,7 +155,7 @@ def test_file_that_cannot_be_written_fails_and_is_tried_again(db: None, file: Pa
     assert AuditEvent.objects.count() == 1
     file.rmdir()
     work(NOON + timedelta(hours=1))
-    assert len(anchors.read(file)) == 1
+    assert len(anchors.read_anchors(file)) == 1
 
 
 def test_dashboard_tells_administrators_and_auditors_what_is_wrong(
@@ -165,23 +165,23 @@ def test_dashboard_tells_administrators_and_auditors_what_is_wrong(
         return "Audit record:" in client_of(user).get("/admin/").text
 
     act(at=NOON)
-    assert (anchoring.trouble(NOON), said(adam), said(axel), said(olga)) == ("no anchor yet", True, True, False)
+    assert (anchoring.find_trouble(NOON), said(adam), said(axel), said(olga)) == ("no anchor yet", True, True, False)
     work(NOON)
-    assert anchoring.trouble(NOON + DAY) == ""
-    assert anchoring.trouble(NOON + 3 * DAY) == "no anchor since 24 Nov 2026"
+    assert anchoring.find_trouble(NOON + DAY) == ""
+    assert anchoring.find_trouble(NOON + 3 * DAY) == "no anchor since 24 Nov 2026"
     rewrite()
     work(NOON + DAY)
-    assert anchoring.trouble(NOON + DAY) == "does not match an earlier anchor: run verify_audit"
+    assert anchoring.find_trouble(NOON + DAY) == "does not match an earlier anchor: run verify_audit"
 
 
 @pytest.fixture
 def server(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
     """A real mail server over TLS, the one this process mails to."""
-    certificates.make(tmp_path / "tls", [])
+    certificates.make_certificates(tmp_path / "tls", [])
     (tmp_path / "mail").mkdir()
     server = MailServer(tmp_path / "mail", tmp_path / "tls")
     server.start()
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority(tmp_path / "tls")))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority_path(tmp_path / "tls")))
     options = {"host": "localhost", "port": server.controller.port, "use_ssl": True, "timeout": 20}
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
     yield server
@@ -206,6 +206,6 @@ def test_mailed_anchor_proves_that_the_record_was_rewritten(
     [line] = [line for line in message.get_content().splitlines() if line.startswith("2026-")]
     assert line == f"2026-11-24 1:{newest.hash}"
     (tmp_path / "from-the-mail").write_text(line + os.linesep)
-    [kept] = anchors.read(tmp_path / "from-the-mail")
+    [kept] = anchors.read_anchors(tmp_path / "from-the-mail")
     rewrite()
-    assert [fault.what for fault in chain.verify(anchors=[kept.anchor]).faults] == [chain.FaultKind.REWRITTEN]
+    assert [fault.what for fault in chain.verify_chain(anchors=[kept.anchor]).faults] == [chain.FaultKind.REWRITTEN]

@@ -38,7 +38,7 @@ from analysts.tests.march import (
 )
 from analysts.tests.notices import gathering_for
 from analysts.tests.replies import noticed
-from audit.chain import verify
+from audit.chain import verify_chain
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site import embedded, roles
@@ -61,19 +61,19 @@ def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys:
     key = key_of(3)
     public, private = open_keys / "public" / f"{key.pk}.pub", open_keys / "private" / f"{key.pk}.key"
 
-    assert erasure.tend(now=MARCH_CLOSES - timedelta(days=1)).closed == []
+    assert erasure.tend_keys(now=MARCH_CLOSES - timedelta(days=1)).closed == []
     assert public.exists()
-    assert erasure.tend(now=MARCH_CLOSES).closed == [key_of(3, KeyClass.ADDRESSES).pk, key.pk]
+    assert erasure.tend_keys(now=MARCH_CLOSES).closed == [key_of(3, KeyClass.ADDRESSES).pk, key.pk]
     assert not public.exists()
     assert sorted(said(erased)) == ["https://a.example/1", WORDS]
 
-    assert erasure.tend(now=EMPTIED - timedelta(days=1)).emptied == []
-    assert erasure.tend(now=EMPTIED).emptied == [key.pk]
+    assert erasure.tend_keys(now=EMPTIED - timedelta(days=1)).emptied == []
+    assert erasure.tend_keys(now=EMPTIED).emptied == [key.pk]
     # Readable until a backup was made of what is sealed anew.
     assert sorted(said(erased)) == ["https://a.example/1", WORDS]
-    assert erasure.tend(now=DESTROYED - timedelta(days=1)).destroyed == []
+    assert erasure.tend_keys(now=DESTROYED - timedelta(days=1)).destroyed == []
     assert private.exists()
-    assert erasure.tend(now=DESTROYED).destroyed == [key.pk]
+    assert erasure.tend_keys(now=DESTROYED).destroyed == [key.pk]
 
     assert not private.exists()
     assert said(erased) == ["", ""]
@@ -81,13 +81,13 @@ def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys:
     assert Submission.objects.get(receipt__report__sightings__incident=kept).key == key_of(4)
     # The address is kept longer, and so is its key.
     assert address(erased) == "https://a.example/1"
-    assert erasure.tend(now=DESTROYED) == erasure.Tended()
+    assert erasure.tend_keys(now=DESTROYED) == erasure.Tended()
 
 
 def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
     incident = gone(belize, ana, "https://a.example/1")
     report = incident.sightings.get().report
-    actions.ask(by=ana, incident=incident, report=report, question="Where was it?", now=MARCH)
+    actions.ask_reporter(by=ana, incident=incident, report=report, question="Where was it?", now=MARCH)
 
     def kept() -> list[Any]:
         return [
@@ -100,30 +100,30 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
 
     before = kept()
     for day in (0, 400, 402, 404):
-        erasure.tend(now=MARCH_CLOSES + timedelta(days=day))
+        erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=day))
     assert kept() == before
     assert [bytes(sealed) for sealed in Submission.objects.values_list("sealed", flat=True)] == [b""]
     assert [bytes(sealed) for sealed in Incident.objects.values_list("sealed_address", flat=True)] == [b""]
     message = Message.objects.get()
     assert (bytes(message.sealed_for_staff), bytes(message.sealed_for_reporter)) == (b"", b"")
     # The receipt still tells its state; the question is gone for the reporter too.
-    looked_up = look_up(receipts.credentials(code_of(report.pk)))
+    looked_up = look_up(receipts.derive_credentials(code_of(report.pk)))
     assert looked_up is not None
     assert looked_up.messages == []
-    assert [question.erased_on for question in contents.questions(report)] == [date(2027, 5, 11)]
-    assert [envelope.erased_on for envelope in contents.words(report)] == [date(2027, 5, 11)]
+    assert [question.erased_on for question in contents.unseal_questions(report)] == [date(2027, 5, 11)]
+    assert [envelope.erased_on for envelope in contents.unseal_envelopes(report)] == [date(2027, 5, 11)]
 
 
 def test_receipt_of_an_erasure_counts_and_names_nobody(belize: Portal, ana: User, sena: User) -> None:
     erased = nothing_found(belize, ana, "https://a.example/1", details=DETAILS)
     held = nothing_found(belize, ana, "https://b.example/1")
-    retention_actions.hold(by=sena, incident=held, reason=HoldReason.COURT, review_on=date(2027, 1, 1), now=MARCH)
+    retention_actions.place_hold(by=sena, incident=held, reason=HoldReason.COURT, review_on=date(2027, 1, 1), now=MARCH)
     incident_of(belize, "https://c.example/1", now=MARCH)
     assessed_illegal(incident_of(belize, "https://d.example/1", now=MARCH), ana, now=MARCH)
     gone(belize, ana, "https://e.example/1")
     send_report(belize, "https://f.example/1", now=MARCH)
     for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
-        erasure.tend(now=now)
+        erasure.tend_keys(now=now)
 
     resealed = {"held": 1, "in_work": 1, "not_taken_in": 1, "recent": 1, "unassessed": 1}
     assert events("key.destroy") == [
@@ -133,7 +133,7 @@ def test_receipt_of_an_erasure_counts_and_names_nobody(belize: Portal, ana: User
     written = json.dumps(list(AuditEvent.objects.filter(action__startswith="key.").values("object_id", "details")))
     for row in (erased, *Report.objects.all(), *Submission.objects.all()):
         assert str(row.pk) not in written
-    assert verify().faults == []
+    assert verify_chain().faults == []
 
 
 def test_files_that_come_back_are_removed_again_and_said_so(belize: Portal, ana: User, open_keys: Path) -> None:
@@ -142,16 +142,16 @@ def test_files_that_come_back_are_removed_again_and_said_so(belize: Portal, ana:
     public = open_keys / "public" / f"{key_of(3).pk}.pub"
     copies = {path: path.read_bytes() for path in (private, public)}
     for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
-        erasure.tend(now=now)
+        erasure.tend_keys(now=now)
     # A keyring restored from a backup that kept a history.
     for path, content in copies.items():
         path.write_bytes(content)
 
-    assert erasure.tend(now=DESTROYED).removed_again == [private.stem]
+    assert erasure.tend_keys(now=DESTROYED).removed_again == [private.stem]
     assert not private.exists()
     assert not public.exists()
     assert events("key.remove_again") == [{"keys": [private.stem]}]
-    assert erasure.tend(now=DESTROYED).removed_again == []
+    assert erasure.tend_keys(now=DESTROYED).removed_again == []
 
 
 def test_private_half_is_overwritten_before_it_is_removed(open_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +161,7 @@ def test_private_half_is_overwritten_before_it_is_removed(open_keys: Path, monke
     monkeypatch.setattr(
         Path, "unlink", lambda self, missing_ok=False: seen.append((self.name, self.exists() and self.read_bytes()))
     )
-    keys.destroy(key_id)
+    keys.destroy_key(key_id)
 
     assert seen[-1] == (path.name, b"\0" * size)
 
@@ -170,7 +170,7 @@ def test_process_lets_go_of_keys_when_one_is_destroyed(open_keys: Path) -> None:
     march, april = key_of(3).pk, key_of(4).pk
     opened = keys.private_key(march)
     assert keys.private_key(march) is opened
-    keys.destroy(april)
+    keys.destroy_key(april)
 
     assert keys.private_key(march) is not opened
 
@@ -180,7 +180,7 @@ def test_missing_private_half_is_told_and_holds_nothing_else_up(belize: Portal, 
     incident_of(belize, "https://b.example/1", now=MARCH)
     (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
     late = MARCH_CLOSES + timedelta(days=100)
-    done = erasure.tend(now=late)
+    done = erasure.tend_keys(now=late)
 
     assert done.missing == [key_of(3).pk]
     assert done.emptied == [
@@ -194,7 +194,7 @@ def test_lost_half_of_a_key_in_use_is_told_before_its_backup_is_overwritten(open
     """The keyring's backup is a mirror, made anew after a run without faults: with the lost half gone from it too."""
     (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
 
-    assert erasure.tend(now=MARCH).missing == [key_of(3).pk]
+    assert erasure.tend_keys(now=MARCH).missing == [key_of(3).pk]
 
 
 def test_damaged_envelope_does_not_keep_a_key_alive(belize: Portal, ana: User) -> None:
@@ -213,7 +213,7 @@ def test_damaged_envelope_does_not_keep_a_key_alive(belize: Portal, ana: User) -
     )
     intake.take_in(now=MARCH)
     for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
-        erasure.tend(now=now)
+        erasure.tend_keys(now=now)
 
     assert key_of(3).state == KeyState.DESTROYED
     assert events("key.destroy")[0]["resealed"] == {"damaged": 1, "unassessed": 1}
@@ -224,9 +224,9 @@ def test_damaged_envelope_does_not_keep_a_key_alive(belize: Portal, ana: User) -
 def test_what_came_back_into_work_since_the_key_was_emptied_survives_it(belize: Portal, ana: User) -> None:
     back = nothing_found(belize, ana, "https://a.example/1")
     for now in (MARCH_CLOSES, EMPTIED):
-        erasure.tend(now=now)
+        erasure.tend_keys(now=now)
     actions.reopen(by=ana, incident=back, now=EMPTIED)
-    erasure.tend(now=DESTROYED)
+    erasure.tend_keys(now=DESTROYED)
 
     assert key_of(3).state == KeyState.DESTROYED
     assert said(back) == ["https://a.example/1"]
@@ -243,24 +243,24 @@ def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Por
     # Something has to go that the same key sealed.
     nothing_found(belize, ana, "https://b.example/1")
     for days in (0, 400, 402):
-        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+        erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
 
     assert key_of(3, KeyClass.ADDRESSES).state == KeyState.DESTROYED
     for copy in (left, item, entry):
         copy.refresh_from_db()
-        assert contents.copied_address(copy) == INVITED
+        assert contents.unseal_copy(copy) == INVITED
 
 
 def test_host_of_an_erased_address_stands_behind_no_link(belize: Portal, ana: User, settings: Any) -> None:
     settings.PUBLIC_URL, settings.NOTICE_LINK_DAYS = "https://report.example.org", 365
     notice = noticed(incident_of(belize, "https://a.example/1", now=MARCH), by=ana, now=MARCH)
-    credentials = notice_links.credentials(reply_links.secret_of(notice.pk))
+    credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
     # As after another verdict: its address goes while the link would still take answers.
     Incident.objects.update(state=State.CLOSED, closing=Closing.NOT_ACTIONED, closed_on=MARCH)
-    erasure.tend(now=MARCH_CLOSES)
+    erasure.tend_keys(now=MARCH_CLOSES)
     assert notice_answers.look_up(credentials, now=MARCH_CLOSES) is not None
     for days in (100, 102):
-        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+        erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
 
     assert bytes(Incident.objects.get().sealed_address) == b""
     assert bytes(NoticeLink.objects.get().sealed) == b""
@@ -274,16 +274,16 @@ def test_address_on_the_url_list_outlives_that_of_its_incident(belize: Portal, a
     assert entry is not None
     actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED, now=MARCH)
     for days in (0, 400, 402):
-        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+        erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
 
     entry.refresh_from_db()
-    assert (contents.copied_address(entry), address(incident)) == (INVITED, None)
+    assert (contents.unseal_copy(entry), address(incident)) == (INVITED, None)
 
 
 def test_address_that_was_erased_is_known_and_readable_when_reported_again(belize: Portal, ana: User) -> None:
     incident = gone(belize, ana, "https://a.example/1")
     for days in (0, 400, 402):
-        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+        erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
     assert address(incident) is None
     later = MARCH_CLOSES + timedelta(days=403)
     send_report(belize, "https://a.example/1", now=later)
@@ -298,15 +298,15 @@ def test_address_that_was_erased_is_known_and_readable_when_reported_again(beliz
 
 def test_address_reported_again_leaves_a_key_that_is_going(belize: Portal, ana: User) -> None:
     incident = gone(belize, ana, "https://A.example/1")
-    erasure.tend(now=MARCH_CLOSES)
-    first = contents.address(incident)
+    erasure.tend_keys(now=MARCH_CLOSES)
+    first = contents.unseal_address(incident)
     send_report(belize, "a.example/1", now=MARCH_CLOSES)
     intake.take_in(now=MARCH_CLOSES)
     incident.refresh_from_db()
 
     assert incident.key == key_of(4, KeyClass.ADDRESSES)
     # As the first reporter wrote it.
-    assert contents.address(incident) == first
+    assert contents.unseal_address(incident) == first
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_address_reported_again_leaves_a_key_that_is_going(belize: Portal, ana: 
 def test_database_refuses_a_way_back_from_destroyed(belize: Portal, ana: User, statement: str) -> None:
     nothing_found(belize, ana, "https://a.example/1")
     for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
-        erasure.tend(now=now)
+        erasure.tend_keys(now=now)
     send_report(belize, "https://b.example/1", now=DESTROYED)
     names = {
         "destroyed": key_of(3).pk,
@@ -347,7 +347,7 @@ def test_night_needs_no_more_than_the_staff_role(belize: Portal, ana: User) -> N
     with connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {roles.STAFF}")
         for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
-            erasure.tend(now=now)
+            erasure.tend_keys(now=now)
         cursor.execute("RESET ROLE")
     assert key_of(3).state == KeyState.DESTROYED
 
@@ -382,10 +382,10 @@ def readable_in(backup: str, submission: Submission) -> list[str]:
     for line in backup.splitlines():
         if line.startswith("INSERT INTO public.reports_submission") and str(submission.pk) in line:
             sealed = bytes.fromhex(line.rpartition("'\\x")[2].partition("'")[0])
-            for key_id in keys.held():
+            for key_id in keys.private_key_ids():
                 try:
-                    found.append(str(sealing.unseal(sealed, by=keys.private_key(key_id), info=info)["addresses"]))
-                except sealing.Unreadable:
+                    found.append(str(sealing.unseal_json(sealed, by=keys.private_key(key_id), info=info)["addresses"]))
+                except sealing.UnsealError:
                     continue
     return found
 
@@ -397,12 +397,12 @@ def test_erased_text_is_unreadable_in_the_backup_of_before(belize: Portal, ana: 
     gone_from, kept_in = (
         Submission.objects.get(receipt__report__sightings__incident=incident) for incident in (erased, kept)
     )
-    erasure.tend(now=MARCH_CLOSES)
+    erasure.tend_keys(now=MARCH_CLOSES)
     before = dump()
     assert readable_in(before, gone_from) == ["https://a.example/1"]
-    erasure.tend(now=EMPTIED)
+    erasure.tend_keys(now=EMPTIED)
     between = dump()
-    erasure.tend(now=DESTROYED)
+    erasure.tend_keys(now=DESTROYED)
 
     # The keyring of after opens nothing that is erased, in whichever backup; what was kept opens in the later one.
     assert [readable_in(backup, gone_from) for backup in (before, between)] == [[], []]
@@ -419,30 +419,30 @@ def test_second_run_beside_the_first_does_nothing(belize: Portal) -> None:
     with psycopg.connect(**parameters, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [erasure.RUN_LOCK])
         with pytest.raises(erasure.UnderWay):
-            erasure.tend(now=MARCH_CLOSES)
+            erasure.tend_keys(now=MARCH_CLOSES)
         with pytest.raises(erasure.UnderWay):
-            erasure.rotate(key_of(3).pk, now=MARCH)
+            erasure.rotate_key(key_of(3).pk, now=MARCH)
     assert key_of(3).state == KeyState.OPEN
-    assert key_of(3).pk in erasure.tend(now=MARCH_CLOSES).closed
+    assert key_of(3).pk in erasure.tend_keys(now=MARCH_CLOSES).closed
 
 
 @pytest.mark.django_db(transaction=True)
 def test_hold_that_is_being_placed_is_not_missed_by_a_destruction(belize: Portal, ana: User, sena: User) -> None:
     incident = nothing_found(belize, ana, "https://a.example/1")
     for now in (MARCH_CLOSES, EMPTIED):
-        erasure.tend(now=now)
+        erasure.tend_keys(now=now)
     ready = Event()
 
     def destroying() -> None:
         try:
             ready.wait(30)
-            erasure.tend(now=DESTROYED)
+            erasure.tend_keys(now=DESTROYED)
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            retention_actions.hold(
+            retention_actions.place_hold(
                 by=sena, incident=incident, reason=HoldReason.POLICE, review_on=date(2027, 1, 1), now=DESTROYED
             )
             other = pool.submit(destroying)
@@ -476,9 +476,9 @@ def test_row_that_somebody_works_on_is_left_for_the_next_night(
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(working)
         assert locked.wait(30)
-        done = erasure.tend(now=due)
+        done = erasure.tend_keys(now=due)
         release.set()
         other.result(timeout=30)
     assert done.in_use == [key_of(3, KeyClass.ADDRESSES).pk]
     assert key_of(3, KeyClass.ADDRESSES).emptied_on is None
-    assert key_of(3, KeyClass.ADDRESSES).pk in erasure.tend(now=due).emptied
+    assert key_of(3, KeyClass.ADDRESSES).pk in erasure.tend_keys(now=due).emptied

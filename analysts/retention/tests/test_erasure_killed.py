@@ -33,7 +33,7 @@ from analysts.tests.march import (
     open_keys,
     said,
 )
-from audit.chain import verify
+from audit.chain import verify_chain
 from countries.models import Portal
 from portal_site import roles
 from reports import keys
@@ -53,13 +53,13 @@ STEPS = {
     "before it is published": ("reports.keymaking.keys.publish", "before"),
     "before keys close": ("analysts.retention.erasure._close_past_months", "before"),
     "with a closed key published": ("analysts.retention.erasure._withdraw_closed", "before"),
-    "in a batch": ("analysts.retention.resealing._sealed_anew", "after"),
+    "in a batch": ("analysts.retention.resealing._reseal_row", "after"),
     "between batches": ("analysts.retention.resealing._seal_batch_anew", "after"),
     "before the key counts as empty": ("analysts.retention.resealing.seal_anew", "after"),
-    "in the last transaction": ("analysts.retention.erasure.record", "after"),
-    "before the files go": ("analysts.retention.erasure._marked_destroyed", "after"),
+    "in the last transaction": ("analysts.retention.erasure.record_event", "after"),
+    "before the files go": ("analysts.retention.erasure._mark_destroyed", "after"),
     "with an overwritten file": ("reports.keys.Path.unlink", "before"),
-    "before dead bytes go": ("analysts.retention.erasure._blank", "before"),
+    "before dead bytes go": ("analysts.retention.erasure._blank_destroyed", "before"),
 }
 
 
@@ -91,13 +91,13 @@ def the_state(open_keys: Path) -> dict[str, Any]:
     return {
         "keys": sorted(SealingKey.objects.values_list("key_class", "month", "state", "emptied_on", "destroyed_on")),
         "counted": sorted(str(key.resealed) for key in SealingKey.objects.filter(state=KeyState.DESTROYED)),
-        "published": sorted(key_id.rsplit("-", 1)[0] for key_id in keys.published()),
+        "published": sorted(key_id.rsplit("-", 1)[0] for key_id in keys.public_key_ids()),
         "readable": sorted(
             (incident.state, address(incident) or "", *said(incident)) for incident in Incident.objects.all()
         ),
         "blank": sorted(len(bytes(sealed)) for sealed in Submission.objects.values_list("sealed", flat=True)),
         "destroyed": [details["erased"] for details in events("key.destroy")],
-        "files": sorted(SealingKey.objects.filter(pk__in=keys.held()).values_list("key_class", "month")),
+        "files": sorted(SealingKey.objects.filter(pk__in=keys.private_key_ids()).values_list("key_class", "month")),
     }
 
 
@@ -115,7 +115,7 @@ def test_run_that_was_killed_is_finished_by_the_next(
         # What the nights do when nothing goes wrong.
         before = {path: path.read_bytes() for path in open_keys.rglob("*") if path.is_file()}
         for now in nights:
-            erasure.tend(now=now)
+            erasure.tend_keys(now=now)
         wanted = the_state(open_keys)
         transaction.set_rollback(True)
     for path in open_keys.rglob("*"):
@@ -129,15 +129,15 @@ def test_run_that_was_killed_is_finished_by_the_next(
         for call in (1, 2):
             try:
                 with killed(where, call=call):
-                    erasure.tend(now=now)
+                    erasure.tend_keys(now=now)
             except Killed:
                 kills += 1
-        erasure.tend(now=now)
+        erasure.tend_keys(now=now)
     assert kills
     found = the_state(open_keys)
     # A half that was made and never known to the database seals nothing; it is not among the files counted here.
     assert found == wanted
-    assert verify().faults == []
+    assert verify_chain().faults == []
 
 
 REPORTS = 40
@@ -149,7 +149,7 @@ django.setup()
 from analysts.retention import erasure, resealing
 resealing.BATCH = 3
 print("ready", flush=True)
-erasure.tend(now=datetime.fromisoformat(sys.argv[1]))
+erasure.tend_keys(now=datetime.fromisoformat(sys.argv[1]))
 """
 
 
@@ -181,7 +181,7 @@ def test_process_killed_in_mid_work_loses_nothing(belize: Portal, ana: User) -> 
     for number in range(REPORTS):
         send_report(belize, f"https://kept.example/{number}", now=MARCH)
     intake.take_in(now=MARCH)
-    erasure.tend(now=MARCH_CLOSES)
+    erasure.tend_keys(now=MARCH_CLOSES)
     chance = random.Random(1)
     moved = 0
     for _ in range(3):
@@ -201,10 +201,10 @@ def test_process_killed_in_mid_work_loses_nothing(belize: Portal, ana: User) -> 
         process.communicate()
         assert process.returncode == 0
     assert key_of(3).state == KeyState.DESTROYED
-    assert key_of(3).pk not in keys.held()
+    assert key_of(3).pk not in keys.private_key_ids()
     assert said(erased) == [""]
     readable = {text for incident in Incident.objects.exclude(pk=erased.pk) for text in said(incident)}
     assert readable == {f"https://kept.example/{number}" for number in range(REPORTS)}
     # Counted once each, whatever was killed.
     assert [details["resealed"] for details in events("key.destroy")] == [{"unassessed": REPORTS}]
-    assert verify().faults == []
+    assert verify_chain().faults == []

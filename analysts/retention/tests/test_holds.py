@@ -21,7 +21,9 @@ NEVER = date(2999, 1, 1)
 
 
 def put(incident: Incident, by: User, **more: Any) -> Hold:
-    return retention_actions.hold(by=by, incident=incident, **{"reason": HoldReason.POLICE, "review_on": NEVER, **more})
+    return retention_actions.place_hold(
+        by=by, incident=incident, **{"reason": HoldReason.POLICE, "review_on": NEVER, **more}
+    )
 
 
 def shown(page: Any) -> str:

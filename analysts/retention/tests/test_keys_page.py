@@ -38,7 +38,9 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_page_tells_what_goes_and_what_stays(belize: Portal, ana: User, sena: User, adam: User, at: Any) -> None:
     nothing_found(belize, ana, "https://secret.example/1")
     held = nothing_found(belize, ana, "https://b.example/1")
-    retention_actions.hold(by=sena, incident=held, reason=HoldReason.POLICE, review_on=date(2026, 4, 1), now=MARCH)
+    retention_actions.place_hold(
+        by=sena, incident=held, reason=HoldReason.POLICE, review_on=date(2026, 4, 1), now=MARCH
+    )
     waiting = incident_of(belize, "https://c.example/1", now=MARCH)
     send_report(belize, "https://d.example/1", now=MARCH)
     at(LATE)
@@ -96,9 +98,9 @@ def test_dashboard_shows_what_nobody_assessed_for_long(belize: Portal, ana: User
 def test_pages_say_erased_and_when(belize: Portal, ana: User, at: Any) -> None:
     incident = gone(belize, ana, "https://secret.example/1")
     report = incident.sightings.get().report
-    actions.ask(by=ana, incident=incident, report=report, question="Where was it?", now=MARCH)
+    actions.ask_reporter(by=ana, incident=incident, report=report, question="Where was it?", now=MARCH)
     for days in (0, 400, 402):
-        erasure.tend(now=MARCH_CLOSES + timedelta(days=days))
+        erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
     at(MARCH_CLOSES + timedelta(days=402))
     client = client_of(ana)
     page = client.post(f"/admin/incidents/{incident.pk}/reveal/", {"reason": "acting"}, follow=True)

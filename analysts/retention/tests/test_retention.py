@@ -135,8 +135,8 @@ def test_hold_keeps_words_and_address_until_it_is_released(belize: Portal, ana: 
     held = gone(belize, ana, "https://a.example/1")
     gone(belize, ana, "https://b.example/1")
     review = date(2026, 4, 1)
-    actions.ask(by=ana, incident=held, report=held.sightings.get().report, question="Where was it?", now=MARCH)
-    retention_actions.hold(by=sena, incident=held, reason=HoldReason.POLICE, review_on=review, now=MARCH)
+    actions.ask_reporter(by=ana, incident=held, report=held.sightings.get().report, question="Where was it?", now=MARCH)
+    retention_actions.place_hold(by=sena, incident=held, reason=HoldReason.POLICE, review_on=review, now=MARCH)
 
     # Long after the day of review too.
     for kind, others in ((ENVELOPES, [GOES]), (QUESTIONS, []), (ADDRESSES, [GOES])):
@@ -154,7 +154,7 @@ def test_preview_tells_what_a_night_does(belize: Portal, ana: User) -> None:
     def told(now: datetime) -> list[tuple[str, str, dict[str, int], dict[str, int], date | None]]:
         return [
             (plan.key.key_class, plan.step.value, dict(plan.found.goes), dict(plan.found.stays), plan.destroyed_on)
-            for plan in policy.preview(now=now)
+            for plan in policy.build_plans(now=now)
         ]
 
     assert told(MARCH_CLOSES - timedelta(days=1)) == []
@@ -172,22 +172,24 @@ def test_preview_tells_what_a_night_does(belize: Portal, ana: User) -> None:
     words = key_of(3)
     words.state, words.emptied_on = "closed", due.date()
     words.save()
-    assert [plan.step for plan in policy.preview(now=due) if plan.key == words] == ["nothing"]
-    assert [plan.step for plan in policy.preview(now=due + timedelta(days=2)) if plan.key == words] == ["destroy"]
+    assert [plan.step for plan in policy.build_plans(now=due) if plan.key == words] == ["nothing"]
+    assert [plan.step for plan in policy.build_plans(now=due + timedelta(days=2)) if plan.key == words] == ["destroy"]
 
 
 def test_preview_costs_the_same_for_one_and_for_ten(belize: Portal, ana: User, django_assert_num_queries: Any) -> None:
     nothing_found(belize, ana, "https://a.example/0")
     with django_assert_num_queries(10):
-        policy.preview(now=MARCH_CLOSES)
+        policy.build_plans(now=MARCH_CLOSES)
     for number in range(1, 10):
         nothing_found(belize, ana, f"https://a.example/{number}")
     with django_assert_num_queries(10):
-        policy.preview(now=MARCH_CLOSES)
+        policy.build_plans(now=MARCH_CLOSES)
 
 
 def test_days_come_from_the_settings_of_class_and_outcome(settings: Any) -> None:
     settings.WORDS_DAYS_NOT_ACTIONED, settings.ADDRESSES_DAYS_ACTIONED = 11, 777
 
-    assert sealed.days(KeyClass.WORDS, Closing.NOT_ACTIONED) == 11
-    assert {sealed.days(KeyClass.ADDRESSES, closing) for closing in (Closing.GONE, Closing.EXHAUSTED)} == {777}
+    assert sealed.retention_days(KeyClass.WORDS, Closing.NOT_ACTIONED) == 11
+    assert {sealed.retention_days(KeyClass.ADDRESSES, closing) for closing in (Closing.GONE, Closing.EXHAUSTED)} == {
+        777
+    }

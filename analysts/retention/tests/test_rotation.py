@@ -27,7 +27,7 @@ __all__ = ["open_keys"]
 
 
 def written_in(report: Report) -> list[str]:
-    return [str(envelope.payload.get("addresses", "")) for envelope in contents.words(report)]
+    return [str(envelope.payload.get("addresses", "")) for envelope in contents.unseal_envelopes(report)]
 
 
 def test_replaced_key_takes_nothing_new_and_nothing_is_left_under_it(
@@ -35,7 +35,7 @@ def test_replaced_key_takes_nothing_new_and_nothing_is_left_under_it(
 ) -> None:
     kept = incident_of(belize, "https://a.example/1", now=MARCH)
     old = key_of(3)
-    successor = erasure.rotate(old.pk, now=MARCH)
+    successor = erasure.rotate_key(old.pk, now=MARCH)
 
     assert successor.startswith("words-2026-03-r02-")
     assert keys.public_key(MARCH).id == successor
@@ -50,27 +50,27 @@ def test_replaced_key_takes_nothing_new_and_nothing_is_left_under_it(
     assert written_in(kept.sightings.get().report) == ["https://a.example/1"]
     assert AuditEvent.objects.get(action="key.rotate").details == {"successor": successor}
     # Once a backup was made of what is sealed anew.
-    assert erasure.tend(now=MARCH + timedelta(days=1)).destroyed == []
-    assert erasure.tend(now=MARCH + timedelta(days=2)).destroyed == [old.pk]
+    assert erasure.tend_keys(now=MARCH + timedelta(days=1)).destroyed == []
+    assert erasure.tend_keys(now=MARCH + timedelta(days=2)).destroyed == [old.pk]
     assert not (open_keys / "private" / f"{old.pk}.key").exists()
 
 
 def test_key_of_addresses_is_replaced_and_destroyed_at_once_where_asked(belize: Portal, ana: User) -> None:
     incident = gone(belize, ana, "https://a.example/1")
     old = key_of(3, KeyClass.ADDRESSES)
-    successor = erasure.rotate(old.pk, now=MARCH, at_once=True)
+    successor = erasure.rotate_key(old.pk, now=MARCH, at_once=True)
 
     assert SealingKey.objects.get(pk=old.pk).state == KeyState.DESTROYED
     incident.refresh_from_db()
     assert incident.key_id == successor
-    assert contents.address(incident) is not None
+    assert contents.unseal_address(incident) is not None
 
 
 def test_key_of_a_past_month_needs_no_successor_of_its_own(belize: Portal, ana: User) -> None:
     incident_of(belize, "https://a.example/1", now=MARCH)
-    erasure.tend(now=MARCH_CLOSES)
+    erasure.tend_keys(now=MARCH_CLOSES)
 
-    assert erasure.rotate(key_of(3).pk, now=MARCH_CLOSES) == key_of(4).pk
+    assert erasure.rotate_key(key_of(3).pk, now=MARCH_CLOSES) == key_of(4).pk
     assert SealingKey.objects.filter(month=MARCH.date().replace(day=1), key_class="words").count() == 1
 
 
@@ -82,9 +82,9 @@ class Killed(BaseException):
     ("module", "step"),
     [
         (erasure, "_withdraw_closed"),
-        (erasure, "empty"),
+        (erasure, "empty_key"),
         (resealing, "_seal_batch_anew"),
-        (erasure, "destroy"),
+        (erasure, "destroy_key"),
     ],
 )
 def test_rotation_that_was_killed_goes_on_when_it_is_run_again(
@@ -99,8 +99,8 @@ def test_rotation_that_was_killed_goes_on_when_it_is_run_again(
     with monkeypatch.context() as dying:
         dying.setattr(module, step, die)
         with pytest.raises(Killed):
-            erasure.rotate(old.pk, now=MARCH, at_once=True)
-    successor = erasure.rotate(old.pk, now=MARCH, at_once=True)
+            erasure.rotate_key(old.pk, now=MARCH, at_once=True)
+    successor = erasure.rotate_key(old.pk, now=MARCH, at_once=True)
 
     assert SealingKey.objects.get(pk=old.pk).state == KeyState.DESTROYED
     assert SealingKey.objects.filter(key_class="words", month=old.month).count() == 2
@@ -112,7 +112,7 @@ def test_successor_made_by_a_run_cut_short_is_used(open_keys: Path) -> None:
     made = keymaking.make_another(old)
 
     assert keymaking.make_another(old) == made
-    assert erasure.rotate(old.pk, now=MARCH) == made
+    assert erasure.rotate_key(old.pk, now=MARCH) == made
 
 
 def test_newest_key_of_a_month_seals_where_an_old_one_is_still_there(open_keys: Path) -> None:
@@ -121,7 +121,9 @@ def test_newest_key_of_a_month_seals_where_an_old_one_is_still_there(open_keys: 
     content = (open_keys / "public" / f"{old.pk}.pub").read_text()
     third = ""
     for _ in range(2):
-        third = erasure.rotate(SealingKey.objects.get(key_class="words", month=old.month, state="open").pk, now=MARCH)
+        third = erasure.rotate_key(
+            SealingKey.objects.get(key_class="words", month=old.month, state="open").pk, now=MARCH
+        )
     (open_keys / "public" / f"{old.pk}.pub").write_text(content)
     (open_keys / "public" / "words-2026-03-ffffffff.pub").write_text(content)
 
@@ -134,7 +136,7 @@ def test_public_server_left_behind_is_refused(belize: Portal, open_keys: Path, s
     (left_behind / "public").mkdir(parents=True)
     for path in (open_keys / "public").glob("words-2026-03-*.pub"):
         (left_behind / "public" / path.name).write_text(path.read_text())
-    erasure.rotate(key_of(3).pk, now=MARCH)
+    erasure.rotate_key(key_of(3).pk, now=MARCH)
     settings.KEYRING = left_behind
 
     with pytest.raises(KeyClosed):
@@ -158,7 +160,7 @@ def test_rotate_keys_refuses_what_is_no_key(open_keys: Path, key_id: str) -> Non
 
 def test_rotate_keys_refuses_a_destroyed_key(open_keys: Path) -> None:
     old = key_of(3)
-    erasure.rotate(old.pk, now=MARCH, at_once=True)
+    erasure.rotate_key(old.pk, now=MARCH, at_once=True)
     with pytest.raises(CommandError, match="There is no key"):
         said("rotate_keys", old.pk)
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Subquery, Value
 from django.urls import reverse
 
-from analysts.incidents.table import MOST_COUNTED, counted
+from analysts.incidents.table import MOST_COUNTED, number_label
 from analysts.models import Chase, User
 from analysts.takedown.chasing.to_do import CHECK, ESCALATE
 from analysts.takedown.notices.to_do import BY_HAND, DEAD, OUTGOING, REPLY
@@ -39,7 +39,7 @@ type Waiting = Mapping[str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ToDoCount:
     """One kind of what is due, with how many there are as text."""
 
     what: ToDoKind[Any]
@@ -48,7 +48,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing that waits for a person. `why` is for people to read; `url` leads to where it is done."""
+    """One thing that waits for a person. `due_reason` is for people to read; `url` leads to where it is done."""
 
     what: ToDoKind[Any]
     why: str
@@ -56,7 +56,7 @@ class Due:
     url: str
 
 
-def counts(user: User, now: datetime) -> dict[ToDoKind[Any], int]:
+def to_do_counts(user: User, now: datetime) -> dict[ToDoKind[Any], int]:
     """How many of each kind, up to MOST_COUNTED; kinds without any are left out. One query."""
     first, *others = [
         kind.due(user, now).order_by().annotate(what=Value(kind.name)).values("what")[:MOST_COUNTED] for kind in TO_DO
@@ -71,9 +71,9 @@ def counts(user: User, now: datetime) -> dict[ToDoKind[Any], int]:
     return {kind: found[kind.name] for kind in TO_DO if kind.name in found}
 
 
-def kinds(user: User, now: datetime) -> list[Kind]:
+def due_kinds(user: User, now: datetime) -> list[ToDoCount]:
     """Those of which something is due."""
-    return [Kind(kind, counted(number)) for kind, number in counts(user, now).items()]
+    return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now).items()]
 
 
 def waiting_of(chase: Chase) -> Waiting:
@@ -84,13 +84,13 @@ def waiting_of(chase: Chase) -> Waiting:
     return {name: found[f"{name}_since"] for name in rows}
 
 
-def due(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
+def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
     """Everything that is due about the incident of a chase, in the order of the list; none once it has ended."""
     if chase.ended_at is not None:
         return []
     found = [(kind, since) for kind in TO_DO if (since := since_when(kind, chase, waiting)) and since <= now]
     url = reverse("admin:incident", args=[chase.incident_id])
-    return [Due(kind, why(kind, chase, now), since, f"{url}#{kind.section}") for kind, since in found]
+    return [Due(kind, due_reason(kind, chase, now), since, f"{url}#{kind.section}") for kind, since in found]
 
 
 def since_when(kind: ToDoKind[Any], chase: Chase, waiting: Waiting) -> datetime | None:
@@ -98,6 +98,6 @@ def since_when(kind: ToDoKind[Any], chase: Chase, waiting: Waiting) -> datetime 
     return kind.since(chase) if kind.since else waiting.get(kind.name)
 
 
-def why(kind: ToDoKind[Any], chase: Chase, now: datetime) -> str:
+def due_reason(kind: ToDoKind[Any], chase: Chase, now: datetime) -> str:
     """The reason in words, with how long it has been where that tells more."""
     return (kind.explain(chase, now) if kind.explain else "") or str(kind.why)

@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import MOST_COUNTED, counted
+from analysts.incidents.table import MOST_COUNTED, number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
-from analysts.takedown.chasing.lists import Due, Kind, due, kinds, waiting_of
+from analysts.takedown.chasing.lists import Due, ToDoCount, due_items, due_kinds, waiting_of
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
 from analysts.takedown.notices.redaction_review import is_open
 from analysts.takedown.notices.to_do import OUTGOING
 from analysts.takedown.routing import holds
 from analysts.takedown.url_list.entries import to_review
-from audit.permissions import allowed, why_not
+from audit.permissions import is_allowed, why_not
 
 # The forms' names on the page.
 CHECK, ESCALATE = "check", "escalate"
@@ -49,14 +49,14 @@ class Stands:
         return settings.GONE_CHECKS
 
 
-def stands(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
+def status_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
     chase = incident.known_chases[-1]
-    looks = incident.checks.filter(at__gte=rules.counted_from(chase.since)).select_related("by").reverse()
+    looks = incident.checks.filter(at__gte=rules.verdict_minute(chase.since)).select_related("by").reverse()
     waiting = waiting_of(chase) if chase.ended_at is None else {}
     # The lists, which open no address, know of it once a notice was left without it; whoever is here need not wait.
     if not waiting.get(OUTGOING.name) and chase.ended_at is None and is_open(incident):
         waiting = {**waiting, OUTGOING.name: chase.since}
-    due_now = due(chase, waiting, now=now)
+    due_now = due_items(chase, waiting, now=now)
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         Stands(
@@ -93,9 +93,9 @@ def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[st
 def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     """As `chasing.run` gives steps: to those who were told, and whom somebody has verified."""
     waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row
-    if chase.noticed_at is None or chase.ended_at is not None or waits or holds.blocks(chase.incident):
+    if chase.noticed_at is None or chase.ended_at is not None or waits or holds.is_blocked(chase.incident):
         return None
-    taken = max(chase.interval, rules.passed(chase.noticed_at, now))
+    taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
     told = chase.incident.referrals.filter(ended_at=None, to__in=Addressee.objects.usable())
     steps = [
         rules.next_step_at(AddresseeKind(kind), noticed_at=chase.noticed_at, told_at=told_at, taken=taken)
@@ -113,13 +113,13 @@ def escalate_form(incident: Incident, data: Mapping[str, Any] | None = None) -> 
     return Escalate(data, auto_id=f"{ESCALATE}_%s", incident=incident)
 
 
-def checked(check: AvailabilityCheck) -> TimelineEntry:
+def check_entry(check: AvailabilityCheck) -> TimelineEntry:
     return TimelineEntry(
         at=check.at, by=check.by, what=_("looked at"), details=[check.get_outcome_display()], repeats=True
     )
 
 
-def ended(chase: Chase) -> Iterator[TimelineEntry]:
+def chase_entries(chase: Chase) -> Iterator[TimelineEntry]:
     """Both are acts of people; the row does not know whose."""
     if chase.escalated_at:
         yield TimelineEntry(at=chase.escalated_at, by="", what=_("escalated"), details=[])
@@ -130,20 +130,20 @@ def ended(chase: Chase) -> Iterator[TimelineEntry]:
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Of one moment what follows first."""
-    yield from chain.from_iterable(map(ended, incident.known_chases))
-    yield from map(checked, incident.checks.select_related("by").order_by("-at")[:MOST_OF_A_KIND])
+    yield from chain.from_iterable(map(chase_entries, incident.known_chases))
+    yield from map(check_entry, incident.checks.select_related("by").order_by("-at")[:MOST_OF_A_KIND])
 
 
 @dataclass(frozen=True, slots=True)
 class DueCounts:
     """Those kinds of which something is due, and how many entries of the URL list are to be reviewed, as text."""
 
-    kinds: list[Kind]
+    kinds: list[ToDoCount]
     reviews: str
 
 
 def show_due(user: User, now: datetime) -> PageSection | None:
-    if not allowed(check_can_see_queue, user):
+    if not is_allowed(check_can_see_queue, user):
         return None
-    reviews = counted(to_review(user, on=now.date())[:MOST_COUNTED].count())
-    return PageSection("analysts/takedown/chasing/_dashboard.html", DueCounts(kinds(user, now), reviews))
+    reviews = number_label(to_review(user, on=now.date())[:MOST_COUNTED].count())
+    return PageSection("analysts/takedown/chasing/_dashboard.html", DueCounts(due_kinds(user, now), reviews))

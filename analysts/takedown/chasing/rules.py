@@ -15,31 +15,33 @@ from analysts.models import AddresseeKind
 from analysts.models.hosting import CheckOutcome
 
 
-def interval() -> timedelta:
+def chase_interval() -> timedelta:
     return timedelta(hours=settings.CHASE_HOURS)
 
 
-def elapsed(since: datetime, now: datetime) -> timedelta:
+def time_between(since: datetime, now: datetime) -> timedelta:
     """As a stopwatch has it: two times of the same zone are subtracted by their clock faces."""
     return now.astimezone(UTC) - since.astimezone(UTC)
 
 
-def after(moment: datetime, time: timedelta) -> datetime:
+def moment_after(moment: datetime, time: timedelta) -> datetime:
     """So much elapsed time later."""
     return moment.astimezone(UTC) + time
 
 
-def passed(noticed_at: datetime | None, now: datetime) -> int:
+def intervals_since(noticed_at: datetime | None, now: datetime) -> int:
     """How many whole intervals have passed since the first notice; 0 before it, and where the clock is behind it."""
-    return 0 if noticed_at is None else max(0, elapsed(noticed_at, now) // interval())
+    return 0 if noticed_at is None else max(0, time_between(noticed_at, now) // chase_interval())
 
 
-def every(kind: AddresseeKind) -> int | None:
+def intervals_per_reminder(kind: AddresseeKind) -> int | None:
     """After how many intervals each one of its kind is reminded. None: a person talks to them."""
     return kind.row.reminded_every() if kind.row.reminded_every else None
 
 
-def step(kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken: int, now: datetime) -> int | None:
+def reminder_step(
+    kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken: int, now: datetime
+) -> int | None:
     """The interval whose reminder an addressee is to get now; None where it gets none.
 
     Args:
@@ -47,22 +49,22 @@ def step(kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken:
         told_at: when this addressee got its first one: it is not reminded before a whole interval has passed.
         taken: the last interval whose steps were taken.
     """
-    if (rhythm := every(kind)) is None:
+    if (rhythm := intervals_per_reminder(kind)) is None:
         return None
-    latest = passed(noticed_at, now) // rhythm * rhythm
-    if latest <= taken or told_at > after(noticed_at, (latest - 1) * interval()):
+    latest = intervals_since(noticed_at, now) // rhythm * rhythm
+    if latest <= taken or told_at > moment_after(noticed_at, (latest - 1) * chase_interval()):
         return None
     return latest
 
 
 def next_step_at(kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken: int) -> datetime | None:
-    """When `step` has the addressee reminded next; None where it never does."""
-    if (rhythm := every(kind)) is None:
+    """When `reminder_step` has the addressee reminded next; None where it never does."""
+    if (rhythm := intervals_per_reminder(kind)) is None:
         return None
     first = (taken // rhythm + 1) * rhythm
-    while told_at > after(noticed_at, (first - 1) * interval()):
+    while told_at > moment_after(noticed_at, (first - 1) * chase_interval()):
         first += rhythm
-    return after(noticed_at, first * interval())
+    return moment_after(noticed_at, first * chase_interval())
 
 
 def next_run(noticed_at: datetime | None, taken: int, now: datetime) -> datetime:
@@ -71,18 +73,22 @@ def next_run(noticed_at: datetime | None, taken: int, now: datetime) -> datetime
     Before the first notice there is nothing to count from; one that leaves meanwhile is a whole interval away from its
     first reminder, so that looking again an interval later comes in time for it.
     """
-    return after(now, interval()) if noticed_at is None else after(noticed_at, (taken + 1) * interval())
+    return (
+        moment_after(now, chase_interval())
+        if noticed_at is None
+        else moment_after(noticed_at, (taken + 1) * chase_interval())
+    )
 
 
 def check_due_at(*, since: datetime, noticed_at: datetime | None, checked_at: datetime | None) -> datetime:
     """When somebody is to look: so long after the latest check, else after the first notice, else after the verdict."""
-    return after(checked_at or noticed_at or since, timedelta(hours=settings.CHECK_HOURS))
+    return moment_after(checked_at or noticed_at or since, timedelta(hours=settings.CHECK_HOURS))
 
 
 def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | None) -> datetime | None:
     """When telling somebody else is proposed: so many intervals after the first notice, or the latest escalation."""
     begun = escalated_at or noticed_at
-    return after(begun, settings.CHASE_ESCALATE_AFTER * interval()) if begun else None
+    return moment_after(begun, settings.CHASE_ESCALATE_AFTER * chase_interval()) if begun else None
 
 
 # --- Gone -------------------------------------------------------------------------------------------
@@ -101,12 +107,12 @@ class Gone:
         return self.in_a_row >= settings.GONE_CHECKS
 
 
-def apart() -> timedelta:
+def min_check_gap() -> timedelta:
     """How far apart two checks are at least that both count: three clicks in a minute are one look."""
     return timedelta(hours=settings.CHECK_HOURS) / 2
 
 
-def gone(checks: Iterable[tuple[datetime, str]]) -> Gone:
+def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> Gone:
     """Count the checks in a row that found it gone.
 
     "Still online" begins anew, "unclear" neither counts nor begins anew. Of two checks of the same moment the one that
@@ -121,13 +127,13 @@ def gone(checks: Iterable[tuple[datetime, str]]) -> Gone:
         match CheckOutcome(found[at]):
             case CheckOutcome.ONLINE:
                 in_a_row, first, last = 0, None, None
-            case CheckOutcome.GONE if last is None or elapsed(last, at) >= apart():
+            case CheckOutcome.GONE if last is None or time_between(last, at) >= min_check_gap():
                 in_a_row, first, last = in_a_row + 1, first or at, at
             case CheckOutcome.GONE | CheckOutcome.UNCLEAR:
                 pass
     return Gone(in_a_row, first, max(found, default=None))
 
 
-def counted_from(since: datetime) -> datetime:
+def verdict_minute(since: datetime) -> datetime:
     """The minute of the verdict: people enter no seconds."""
     return since.replace(second=0, microsecond=0)

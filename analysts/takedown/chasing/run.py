@@ -31,7 +31,7 @@ from analysts.takedown.notices.bulk import Wanted, plan_many
 BATCH = 1_000
 
 
-def run(*, now: datetime | None = None) -> int:
+def plan_due_notices(*, now: datetime | None = None) -> int:
     """Plan what is due by `now`; returns how many addresses joined a notice.
 
     Each batch is a transaction of its own. What another run or a person has locked is left to them, and comes up again
@@ -41,14 +41,14 @@ def run(*, now: datetime | None = None) -> int:
     planned, last = 0, None
     while True:
         with transaction.atomic():
-            chases = _due(now, last)
+            chases = _due_batch(now, last)
             if not chases:
                 return planned
-            planned += _take(chases, now=now)
+            planned += _plan_batch(chases, now=now)
         last = chases[-1].due_at, chases[-1].pk
 
 
-def _due(now: datetime, last: tuple[datetime | None, UUID] | None) -> list[Chase]:
+def _due_batch(now: datetime, last: tuple[datetime | None, UUID] | None) -> list[Chase]:
     """The next batch, locked, in the order of its index: behind the last one, whatever became of that."""
     due = Chase.objects.open().filter(due_at__lte=now).order_by("due_at", "pk")
     if last:
@@ -68,14 +68,14 @@ class Known:
     taken_back: set[UUID]
 
 
-def _take(chases: Sequence[Chase], *, now: datetime) -> int:
-    known = _known(chases)
-    planned = plan_many([wanted for chase in chases for wanted in _wanted(chase, known, now)], now=now)
+def _plan_batch(chases: Sequence[Chase], *, now: datetime) -> int:
+    known = _load_known(chases)
+    planned = plan_many([wanted for chase in chases for wanted in _due_steps(chase, known, now)], now=now)
     _move_on(chases, known, now)
     return planned
 
 
-def _known(chases: Iterable[Chase]) -> Known:
+def _load_known(chases: Iterable[Chase]) -> Known:
     incidents = [chase.incident_id for chase in chases]
     referrals: dict[UUID, list[Referral]] = defaultdict(list)
     for referral in Referral.objects.filter(incident__in=incidents, ended_at=None, to__isnull=False).select_related(
@@ -97,7 +97,7 @@ def _known(chases: Iterable[Chase]) -> Known:
     )
 
 
-def _wanted(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
+def _due_steps(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
     """The steps to give now. None while people have to decide first, or once a look found it gone."""
     waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row or chase.incident_id in known.held
     for referral in () if waits else known.referrals[chase.incident_id]:
@@ -112,7 +112,7 @@ def _wanted(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
             if may_leave and referral.noticed_at is None and referral.pk not in known.taken_back:
                 yield Wanted(referral, referral.to, chase, 0, Purpose.FIRST)
             continue
-        step = rules.step(
+        step = rules.reminder_step(
             AddresseeKind(referral.to.kind),
             noticed_at=chase.noticed_at,
             told_at=referral.noticed_at,
@@ -125,7 +125,7 @@ def _wanted(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
 
 def _move_on(chases: Sequence[Chase], known: Known, now: datetime) -> None:
     """The intervals are taken, whether anybody was to be told of them or not; one statement for all rows."""
-    taken = {chase.pk: max(chase.interval, rules.passed(chase.noticed_at, now)) for chase in chases}
+    taken = {chase.pk: max(chase.interval, rules.intervals_since(chase.noticed_at, now)) for chase in chases}
     due = [_due_next(chase, taken[chase.pk], known, now) for chase in chases]
     with connection.cursor() as cursor:
         cursor.execute(

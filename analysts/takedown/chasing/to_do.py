@@ -16,10 +16,12 @@ def explain_check(chase: Chase, now: datetime) -> str:
         counts = {"count": chase.gone_in_a_row, "needed": settings.GONE_CHECKS}
         return _("Found gone %(count)s of %(needed)s times in a row.") % counts
     if chase.checked_at:
-        return _("Looked at %(time)s ago.") % {"time": days(chase.checked_at, now)}
+        return _("Looked at %(time)s ago.") % {"time": hours_or_days(chase.checked_at, now)}
     if chase.noticed_at:
-        return _("Nobody has looked since the first notice left %(time)s ago.") % {"time": days(chase.noticed_at, now)}
-    return _("Nobody has looked since the verdict %(time)s ago.") % {"time": days(chase.since, now)}
+        return _("Nobody has looked since the first notice left %(time)s ago.") % {
+            "time": hours_or_days(chase.noticed_at, now)
+        }
+    return _("Nobody has looked since the verdict %(time)s ago.") % {"time": hours_or_days(chase.since, now)}
 
 
 CHECK = chase_to_do(
@@ -43,7 +45,7 @@ def escalation_since(chase: Chase) -> datetime | None:
 def explain_escalation(chase: Chase, now: datetime) -> str:
     if chase.noticed_at is None:
         return ""
-    return _("Still there %(time)s after the first notice.") % {"time": days(chase.noticed_at, now)}
+    return _("Still there %(time)s after the first notice.") % {"time": hours_or_days(chase.noticed_at, now)}
 
 
 ESCALATE = chase_to_do(
@@ -51,14 +53,14 @@ ESCALATE = chase_to_do(
     label=gettext_lazy("Tell somebody else"),
     why=gettext_lazy("It is still there."),
     section="stands",
-    due=lambda chases, now: chases.not_told_since(now - settings.CHASE_ESCALATE_AFTER * rules.interval()),
+    due=lambda chases, now: chases.not_told_since(now - settings.CHASE_ESCALATE_AFTER * rules.chase_interval()),
     since=escalation_since,
     explain=explain_escalation,
 )
 
 
-def days(since: datetime, now: datetime) -> str:
-    hours = max(0, int(rules.elapsed(since, now) / timedelta(hours=1)))
+def hours_or_days(since: datetime, now: datetime) -> str:
+    hours = max(0, int(rules.time_between(since, now) / timedelta(hours=1)))
     if hours < 48:
         return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
     return ngettext("%(days)d day", "%(days)d days", hours // 24) % {"days": hours // 24}

@@ -7,9 +7,11 @@ from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.chasing import views
 
-ROUTES = (StaffRoute("due/", views.due, "due", ANALYSTS, READ),)
+ROUTES = (StaffRoute("due/", views.due_page, "due", ANALYSTS, READ),)
 
 ACTIONS = (
-    IncidentAction("check", "check/", views.check, recorded_as=_("Looked whether it is still there")),
-    IncidentAction("escalate", "escalate/", views.escalate, recorded_as=_("Somebody else told that it is still there")),
+    IncidentAction("check", "check/", views.check_availability, recorded_as=_("Looked whether it is still there")),
+    IncidentAction(
+        "escalate", "escalate/", views.escalate_incident, recorded_as=_("Somebody else told that it is still there")
+    ),
 )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.page_kit import Outcome, perform, to_section
-from analysts.incidents.table import CappedPaginator, age
+from analysts.incidents.page_kit import Outcome, perform_action, to_section
+from analysts.incidents.table import CappedPaginator, age_label
 from analysts.models import Incident
 from analysts.takedown.chasing import actions, lists, to_do
 from analysts.takedown.chasing.page_section import CHECK, ESCALATE, check_form, escalate_form
@@ -25,7 +25,7 @@ ROWS_A_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DueLine:
     """One thing that is due: of an incident, or of a letter that may be about many. No address."""
 
     name: str
@@ -38,10 +38,10 @@ class Line:
 
 
 @require_safe
-def due(request: StaffRequest) -> HttpResponse:
+def due_page(request: StaffRequest) -> HttpResponse:
     check_can_see_due(request.user)
     now = timezone.now()
-    kinds = lists.kinds(request.user, now)
+    kinds = lists.due_kinds(request.user, now)
     chosen = request.GET.get("what", "")
     what = lists.BY_NAME.get(chosen) or (kinds[0].what if kinds else to_do.CHECK)
     rows = what.shown(what.due(request.user, now), request.user)
@@ -53,21 +53,21 @@ def due(request: StaffRequest) -> HttpResponse:
         "what": what,
         "page": page,
         "columns": [_("About"), _("Hosted by, or sent to"), _("Why"), _("Due for"), _("What now")],
-        "lines": [line(what, row, now) for row in page],
+        "lines": [due_line(what, row, now) for row in page],
     }
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
 
-def line(what: ToDoKind[Any], row: Any, now: datetime) -> Line:
+def due_line(what: ToDoKind[Any], row: Any, now: datetime) -> DueLine:
     """`row` as `what.shown` has it."""
     found = what.line(row, now)
     since = found.since or now
     url = f"{reverse('admin:incident', args=[found.incident])}#{what.section}"
-    return Line(found.name, found.place, found.why or str(what.why), since, age(since, now), url)
+    return DueLine(found.name, found.place, found.why or str(what.why), since, age_label(since, now), url)
 
 
-def check(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform(
+def check_availability(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform_action(
         request,
         incident,
         CHECK,
@@ -78,8 +78,8 @@ def check(request: StaffRequest, incident: Incident) -> Outcome:
     )
 
 
-def escalate(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform(
+def escalate_incident(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform_action(
         request,
         incident,
         ESCALATE,

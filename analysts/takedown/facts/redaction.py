@@ -3,10 +3,10 @@
 from analysts.incidents import contents
 from analysts.models import Incident, Outgoing
 from reports.addresses import find_addresses
-from reports.addresses.identifying import TokenKind, findings, kinds
+from reports.addresses.identifying import TokenKind, find_identifying_parts, token_kinds
 
 
-class Unreadable(Exception):
+class AddressUnreadable(Exception):
     """There is no address, it was erased, or its key is not here."""
 
 
@@ -18,7 +18,7 @@ class Unconfirmed(Exception):
         self.found = found
 
 
-def address(incident: Incident) -> str:
+def address_to_share(incident: Incident) -> str:
     """What may leave: as somebody confirmed it, else as it is kept where nothing in it looks personal.
 
     One query, none where `outgoing` was selected with the incident.
@@ -27,19 +27,19 @@ def address(incident: Incident) -> str:
         Unconfirmed: somebody has to confirm or shorten it first.
         Unreadable: it cannot be opened.
     """
-    confirmed = confirmation(incident)
+    confirmed = redaction_of(incident)
     if confirmed is not None:
-        left = contents.copied_address(confirmed)
+        left = contents.unseal_copy(confirmed)
         if left is None:
-            raise Unreadable
+            raise AddressUnreadable
         return left
     whole = full_address(incident)
-    if found := findings(whole):
-        raise Unconfirmed(kinds(found))
+    if found := find_identifying_parts(whole):
+        raise Unconfirmed(token_kinds(found))
     return whole
 
 
-def confirmation(incident: Incident) -> Outgoing | None:
+def redaction_of(incident: Incident) -> Outgoing | None:
     try:
         return incident.outgoing
     except Outgoing.DoesNotExist:
@@ -52,8 +52,8 @@ def full_address(incident: Incident) -> str:
     Raises:
         Unreadable: it cannot be opened.
     """
-    opened = contents.address(incident)
+    opened = contents.unseal_address(incident)
     if opened is None:
-        raise Unreadable
+        raise AddressUnreadable
     found = find_addresses(opened.normalised)
     return found[0].normalised if len(found) == 1 else opened.normalised

@@ -28,7 +28,7 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TraceConsensus:
     """The newest trace of each method, the latest first: those that name one place, and those that name others."""
 
     named: tuple[HostingTrace, ...] = ()
@@ -40,7 +40,7 @@ class Standing:
         if len(self.named) < NEEDED:
             return None
         third = self.named[NEEDED - 1]
-        if any(moment(trace) >= moment(third) for trace in self.otherwise):
+        if any(trace_moment(trace) >= trace_moment(third) for trace in self.otherwise):
             return None
         latest = self.named[0]
         network = next((trace.network for trace in self.named if trace.network), "")
@@ -52,7 +52,7 @@ class Standing:
         if self.agreed:
             return ()
         third = self.named[NEEDED - 1] if len(self.named) >= NEEDED else None
-        return tuple(trace for trace in self.otherwise if third is None or moment(trace) >= moment(third))
+        return tuple(trace for trace in self.otherwise if third is None or trace_moment(trace) >= trace_moment(third))
 
     @property
     def missing(self) -> int:
@@ -60,32 +60,34 @@ class Standing:
         return max(0, NEEDED - len(self.named))
 
 
-def moment(trace: HostingTrace) -> tuple[datetime, datetime]:
+def trace_moment(trace: HostingTrace) -> tuple[datetime, datetime]:
     """What is newer: what was found out later; of the same minute, what was entered later."""
     return trace.at, trace.recorded_at
 
 
-def place(trace: HostingTrace) -> tuple[str, uuid.UUID]:
+def trace_place(trace: HostingTrace) -> tuple[str, uuid.UUID]:
     return trace.country, trace.provider_id
 
 
-def standing(traces: Iterable[HostingTrace]) -> Standing:
+def consensus_of(traces: Iterable[HostingTrace]) -> TraceConsensus:
     """What these traces, in any order, say together."""
-    latest = sorted(traces, key=moment, reverse=True)
+    latest = sorted(traces, key=trace_moment, reverse=True)
     newest: dict[str, HostingTrace] = {}
     for trace in latest:
         newest.setdefault(trace.method, trace)
     counting = newest.values()
     told = [
-        Standing(
-            named=tuple(trace for trace in counting if place(trace) == named),
-            otherwise=tuple(trace for trace in counting if place(trace) != named),
+        TraceConsensus(
+            named=tuple(trace for trace in counting if trace_place(trace) == named),
+            otherwise=tuple(trace for trace in counting if trace_place(trace) != named),
         )
-        for named in {place(trace) for trace in counting}
+        for named in {trace_place(trace) for trace in counting}
     ]
     # Never more than one is agreed on. Without any, the place that most name; of two such the one named later.
     return max(
-        told, key=lambda each: (each.agreed is not None, len(each.named), moment(each.named[0])), default=Standing()
+        told,
+        key=lambda each: (each.agreed is not None, len(each.named), trace_moment(each.named[0])),
+        default=TraceConsensus(),
     )
 
 
@@ -99,6 +101,6 @@ def traces_of(incident: Incident) -> list[HostingTrace]:
     return list(traces.filter(at__gt=max(ended)) if ended else traces)
 
 
-def agreed(incident: Incident) -> Agreed | None:
+def find_agreed_hosting(incident: Incident) -> Agreed | None:
     """Where at least three methods say that it is hosted; None before, and while they disagree."""
-    return standing(traces_of(incident)).agreed
+    return consensus_of(traces_of(incident)).agreed

@@ -6,10 +6,12 @@ from django.db.models.functions import Least
 
 from analysts.models import Chase, NoticeItem, Purpose, Referral, User
 from analysts.takedown.chase_lifecycle import open_chase
-from analysts.takedown.notices.batching import gathering
+from analysts.takedown.notices.batching import find_or_open_notice
 
 
-def plan(*, referral: Referral, interval: int, purpose: Purpose, by: User | None, now: datetime) -> NoticeItem | None:
+def plan_notice(
+    *, referral: Referral, interval: int, purpose: Purpose, by: User | None, now: datetime
+) -> NoticeItem | None:
     """Have the addressee of `referral` told of its incident: in the notice that gathers for them, or in a new one.
 
     Inside the caller's transaction, which has locked the incident; no permission, no record. The chase is locked before
@@ -30,7 +32,7 @@ def plan(*, referral: Referral, interval: int, purpose: Purpose, by: User | None
         return None
     if referral.items.filter(interval=interval, dropped="").exists():
         return None
-    notice = gathering(referral.to, purpose, incident=referral.incident, by=by, now=now)
+    notice = find_or_open_notice(referral.to, purpose, incident=referral.incident, by=by, now=now)
     named = notice.items.filter(incident=referral.incident_id).first()
     if named is None:
         return NoticeItem.objects.create(

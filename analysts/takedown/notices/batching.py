@@ -14,7 +14,7 @@ from analysts.incidents import contents
 from analysts.models import Addressee, Channel, Incident, Notice, NoticeState, Purpose, User
 from analysts.takedown.notices import outbox, reply_links
 from analysts.takedown.recipients.opening_hours import next_opening
-from reports.addresses import defang, find_addresses
+from reports.addresses import defang_address, find_addresses
 from reports.receipts import ALPHABET
 
 # What one letter can say and somebody can still work through.
@@ -23,23 +23,25 @@ MOST_ITEMS = 500
 MOST_LOOKS = 5
 
 
-def gathering(addressee: Addressee, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime) -> Notice:
+def find_or_open_notice(
+    addressee: Addressee, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime
+) -> Notice:
     """The notice that another address joins, locked: nobody sends it before the transaction ends.
 
     `incident`: whose host the link of a new one names.
     """
     for _look in range(MOST_LOOKS):
-        notice = _found(addressee, purpose)
+        notice = _find_gathering(addressee, purpose)
         if notice is None:
             try:
                 with transaction.atomic():
-                    return _opened(addressee, purpose, incident=incident, by=by, now=now)
+                    return _open_notice(addressee, purpose, incident=incident, by=by, now=now)
             except IntegrityError:
                 # Somebody has just opened one, or the reference is taken: look again.
                 continue
         if notice.items.count() < MOST_ITEMS:
             return notice
-        _close(notice)
+        _mark_ready(notice)
     raise RuntimeError("No notice can be opened, and none is found.")
 
 
@@ -51,12 +53,14 @@ def lock_gathering(addressees: Iterable[UUID | None]) -> list[Notice]:
     return list(waiting.select_for_update(of=("self",)))
 
 
-def _found(addressee: Addressee, purpose: Purpose) -> Notice | None:
+def _find_gathering(addressee: Addressee, purpose: Purpose) -> Notice | None:
     waiting = Notice.objects.select_for_update().filter(state=NoticeState.GATHERING)
     return waiting.filter(addressee=addressee, purpose=purpose).first()
 
 
-def _opened(addressee: Addressee, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime) -> Notice:
+def _open_notice(
+    addressee: Addressee, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime
+) -> Notice:
     pk, reference = uuid.uuid4(), new_reference()
     notice = Notice.objects.create(
         id=pk,
@@ -64,7 +68,7 @@ def _opened(addressee: Addressee, purpose: Purpose, *, incident: Incident, by: U
         addressee=addressee,
         purpose=purpose,
         message_id=new_message_id(),
-        link=reply_links.make(
+        link=reply_links.create_link(
             notice_id=pk,
             reference=reference,
             host_text=host_of(incident),
@@ -75,11 +79,11 @@ def _opened(addressee: Addressee, purpose: Purpose, *, incident: Incident, by: U
         made_at=now,
         leaves_at=next_opening(addressee, now + timedelta(minutes=settings.NOTICE_GROUP_MINUTES)),
     )
-    outbox.order(notice, notice.leaves_at)
+    outbox.schedule_sending(notice, notice.leaves_at)
     return notice
 
 
-def _close(notice: Notice) -> None:
+def _mark_ready(notice: Notice) -> None:
     """Full: it leaves when it was to leave, and what comes now gathers in another one."""
     notice.state = NoticeState.READY
     notice.next_try_at = notice.leaves_at if notice.addressee.channel == Channel.EMAIL else None
@@ -99,9 +103,9 @@ def new_message_id() -> str:
 
 def host_of(incident: Incident) -> str:
     """Defanged; empty where there is no address, or it cannot be opened any more."""
-    opened = contents.address(incident)
+    opened = contents.unseal_address(incident)
     found = find_addresses(opened.normalised)[:1] if opened else []
-    return defang(found[0].host) if found else ""
+    return defang_address(found[0].host) if found else ""
 
 
 def language_of(addressee: Addressee) -> str:

@@ -1,4 +1,4 @@
-"""Many reminders planned at once: as `plan` does for one, in statements that do not grow with their number."""
+"""Many reminders planned at once: as `plan_notice` does for one, in statements that do not grow with their number."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Count
 
 from analysts.models import Addressee, Chase, Notice, NoticeItem, Purpose, Referral
-from analysts.takedown.notices.actions import plan
-from analysts.takedown.notices.batching import MOST_ITEMS, gathering, lock_gathering
+from analysts.takedown.notices.actions import plan_notice
+from analysts.takedown.notices.batching import MOST_ITEMS, find_or_open_notice, lock_gathering
 
 # Whom it is to, and what for: of each only one gathers at a time.
 type Letter = tuple[UUID, Purpose]
@@ -42,12 +42,12 @@ def plan_many(wanted: Sequence[Wanted], *, now: datetime) -> int:
     already is left out, and so is an incident that the letter names already. However many there are, it takes a handful
     of statements, and those of each letter that has to be opened.
     """
-    given = _given(wanted)
+    given = _existing_steps(wanted)
     left = [each for each in wanted if each.step not in given]
     planned = 0
     while left:
-        open_letters = _gathering({each.letter for each in left})
-        named = _named(open_letters.values(), left)
+        open_letters = _lock_open_letters({each.letter for each in left})
+        named = _drop_reasons(open_letters.values(), left)
         by_letter: dict[Letter, list[Wanted]] = defaultdict(list)
         for each in left:
             notice = open_letters.get(each.letter)
@@ -58,56 +58,56 @@ def plan_many(wanted: Sequence[Wanted], *, now: datetime) -> int:
                     pass
                 case _:
                     # Left out of it before, and wanted in it again.
-                    planned += _alone(each, now=now)
-        room = _room(open_letters)
+                    planned += _plan_singly(each, now=now)
+        room = _remaining_capacity(open_letters)
         left, items = [], []
         for letter, several in sorted(by_letter.items()):
             notice, size = open_letters.get(letter), room.get(letter, 0)
             if notice is None or not size:
                 # Where the other one is full, it makes way.
-                notice, size = _opened(several[0], now=now), MOST_ITEMS
-            items += [_item(notice, each) for each in several[:size]]
+                notice, size = _find_or_open_notice(several[0], now=now), MOST_ITEMS
+            items += [_build_item(notice, each) for each in several[:size]]
             left += several[size:]
         # Of two referrals to the same office one is enough.
         planned += len(NoticeItem.objects.bulk_create(items, ignore_conflicts=True))
     return planned
 
 
-def _given(wanted: Iterable[Wanted]) -> set[tuple[UUID, int]]:
+def _existing_steps(wanted: Iterable[Wanted]) -> set[tuple[UUID, int]]:
     referrals = [each.referral.pk for each in wanted]
     return set(NoticeItem.objects.filter(referral__in=referrals, dropped="").values_list("referral", "interval"))
 
 
-def _gathering(letters: Collection[Letter]) -> dict[Letter, Notice]:
+def _lock_open_letters(letters: Collection[Letter]) -> dict[Letter, Notice]:
     """Those there are, locked."""
     waiting = lock_gathering(addressee for addressee, _purpose in letters)
     found = {(each.addressee_id, Purpose(each.purpose)): each for each in waiting}
     return {letter: found[letter] for letter in letters if letter in found}
 
 
-def _named(notices: Iterable[Notice], wanted: Iterable[Wanted]) -> dict[tuple[UUID, UUID], str]:
+def _drop_reasons(notices: Iterable[Notice], wanted: Iterable[Wanted]) -> dict[tuple[UUID, UUID], str]:
     """What the letters name already of these incidents, and why it was left out again: "" where it was not."""
     incidents = {each.referral.incident_id for each in wanted}
     items = NoticeItem.objects.filter(notice__in=[each.pk for each in notices], incident__in=incidents)
     return {(notice, incident): why for notice, incident, why in items.values_list("notice", "incident", "dropped")}
 
 
-def _room(letters: dict[Letter, Notice]) -> dict[Letter, int]:
+def _remaining_capacity(letters: dict[Letter, Notice]) -> dict[Letter, int]:
     items = NoticeItem.objects.filter(notice__in=[each.pk for each in letters.values()])
     numbers = dict(items.order_by().values_list("notice").annotate(Count("pk")))
     return {letter: max(0, MOST_ITEMS - numbers.get(notice.pk, 0)) for letter, notice in letters.items()}
 
 
-def _opened(each: Wanted, *, now: datetime) -> Notice:
-    return gathering(each.to, each.purpose, incident=each.referral.incident, by=None, now=now)
+def _find_or_open_notice(each: Wanted, *, now: datetime) -> Notice:
+    return find_or_open_notice(each.to, each.purpose, incident=each.referral.incident, by=None, now=now)
 
 
-def _alone(each: Wanted, *, now: datetime) -> bool:
-    planned = plan(referral=each.referral, interval=each.interval, purpose=each.purpose, by=None, now=now)
+def _plan_singly(each: Wanted, *, now: datetime) -> bool:
+    planned = plan_notice(referral=each.referral, interval=each.interval, purpose=each.purpose, by=None, now=now)
     return planned is not None
 
 
-def _item(notice: Notice, each: Wanted) -> NoticeItem:
+def _build_item(notice: Notice, each: Wanted) -> NoticeItem:
     return NoticeItem(
         notice=notice,
         incident_id=each.referral.incident_id,

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, OuterRef, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.models import Notice, NoticeItem, NoticeQuerySet, NoticeState, User
-from analysts.takedown.notices.status import Standing, standing
+from analysts.takedown.notices.status import NoticeStatus, notice_status
 
 
 class Box(TextChoices):
@@ -24,7 +24,7 @@ def box_of(asked: str) -> Box:
     return Box(asked) if asked in Box.values else Box.LEAVING
 
 
-def listed(box: Box, user: User) -> NoticeQuerySet:
+def notices_in_box(box: Box, user: User) -> NoticeQuerySet:
     """What the user may see of it, in the order of its index."""
     notices = Notice.objects.visible_to(user).select_related("addressee")
     match box:
@@ -45,21 +45,21 @@ def still_tells(notices: NoticeQuerySet) -> NoticeQuerySet:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OutboxRow:
     """A notice in a list. `number`: of the addresses that leave or left with it."""
 
     notice: Notice
     addressee: str
     number: int
-    standing: Standing
+    standing: NoticeStatus
 
 
-def rows(notices: Iterable[Notice], now: datetime) -> list[Row]:
+def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:
     """One query for all of them, where `addressee` is selected with them."""
     shown = list(notices)
     items = NoticeItem.objects.filter(notice__in=shown, dropped="").order_by()
     numbers = dict(items.values_list("notice").annotate(Count("pk")))
     return [
-        Row(notice, harmless(notice.addressee.name), numbers.get(notice.pk, 0), standing(notice, now))
+        OutboxRow(notice, defang_text(notice.addressee.name), numbers.get(notice.pk, 0), notice_status(notice, now))
         for notice in shown
     ]

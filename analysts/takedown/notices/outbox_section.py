@@ -3,39 +3,41 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm, PageSection
 from analysts.models import Incident, NoticeItem, Purpose, User
-from analysts.takedown.notices.status import Standing, drop_words, standing
+from analysts.takedown.notices.status import NoticeStatus, drop_words, notice_status
 
 # More notices about one incident nobody reads.
 MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NoticeRow:
     """A notice that names the incident. `left_out`: why it left without it; "" where it did not."""
 
     item: NoticeItem
     addressee: str
     purpose: str
-    standing: Standing
+    standing: NoticeStatus
     left_out: str
 
 
-def notices(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
+def build_notices_section(
+    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
+) -> PageSection | None:
     """The section; None before the first notice. One query."""
     items = incident.notice_items.select_related("notice__addressee").order_by("-notice__made_at", "pk")
-    told_of = [told(item, now) for item in items[:MOST_LISTED]]
+    told_of = [notice_row(item, now) for item in items[:MOST_LISTED]]
     return PageSection("analysts/takedown/notices/_page_section.html", told_of) if told_of else None
 
 
-def told(item: NoticeItem, now: datetime) -> Told:
+def notice_row(item: NoticeItem, now: datetime) -> NoticeRow:
     notice = item.notice
-    return Told(
+    return NoticeRow(
         item=item,
-        addressee=harmless(notice.addressee.name),
+        addressee=defang_text(notice.addressee.name),
         purpose=str(Purpose(notice.purpose).label),
-        standing=standing(notice, now),
+        standing=notice_status(notice, now),
         left_out=drop_words(item.dropped),
     )

@@ -17,15 +17,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.display_safe import harmless
-from analysts.incidents.table import MOST_COUNTED, CappedPaginator, counted, masked
+from analysts.incidents.display_safe import defang_text
+from analysts.incidents.table import MOST_COUNTED, CappedPaginator, mask_address, number_label
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import manual_actions, permissions, rendering
-from analysts.takedown.notices.outbox_lists import Box, box_of, listed, rows
+from analysts.takedown.notices.outbox_lists import Box, box_of, notices_in_box, outbox_rows
 from analysts.takedown.notices.rendering import Letter
-from analysts.takedown.notices.status import drop_words, standing
-from analysts.welfare.break_views import stopped
+from analysts.takedown.notices.status import drop_words, notice_status
+from analysts.welfare.break_views import pause_redirect
 from audit.permissions import Denied, Late, why_not
 from countries.staff.staff_pages import staff_page
 
@@ -41,17 +41,17 @@ class RecordSent(forms.Form):
 
 
 @require_safe
-def notices(request: StaffRequest) -> HttpResponse:
+def notice_list(request: StaffRequest) -> HttpResponse:
     permissions.check_can_see_notices(request.user)
     now, box = timezone.now(), box_of(request.GET.get("box", ""))
-    page = CappedPaginator(listed(box, request.user), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(notices_in_box(box, request.user), ROWS_A_PAGE).get_page(request.GET.get("page"))
     manual_actions.view_list(by=request.user, box=box, now=now)
     context = {
         "title": _("Notices"),
         "box": box,
         "tabs": [(each, tab_number(each, request.user)) for each in Box],
         "page": page,
-        "rows": rows(page, now),
+        "rows": outbox_rows(page, now),
     }
     return staff_page(request, "analysts/takedown/notices/outbox.html", context)
 
@@ -60,25 +60,25 @@ def tab_number(box: Box, user: User) -> str:
     """Of what waits for a person; the others nobody has to count."""
     if box not in (Box.BY_HAND, Box.DEAD):
         return ""
-    return counted(listed(box, user).order_by()[:MOST_COUNTED].count())
+    return number_label(notices_in_box(box, user).order_by()[:MOST_COUNTED].count())
 
 
 @require_safe
-def notice(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return notice_page(request, find(request, notice_id))
+def notice_detail(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    return notice_page(request, find_notice(request, notice_id))
 
 
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
-def read(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+def read_notice(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     """The page after this one, and what `record_sent` answers where it keeps nothing, hold its words; no other does."""
-    return letter_page(request, find(request, notice_id))
+    return letter_page(request, find_notice(request, notice_id))
 
 
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
 def record_sent(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    notice = find(request, notice_id)
+    notice = find_notice(request, notice_id)
     permissions.check_can_record_sent(request.user, notice, now=timezone.now())
     form = RecordSent(request.POST)
     if not form.is_valid():
@@ -87,22 +87,24 @@ def record_sent(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
         manual_actions.record_sent(by=request.user, notice=notice, seen=form.cleaned_data["seen"])
     except Late as late:
         messages.warning(request, str(late.reason))
-        return letter_page(request, find(request, notice_id), status=409)
+        return letter_page(request, find_notice(request, notice_id), status=409)
     messages.success(request, _("It is kept as sent by you."))
     return redirect("admin:notice", notice.pk)
 
 
 @require_POST
 def send_now(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return act(request, notice_id, manual_actions.send_now, lambda _notice: _("It leaves within a minute."))
+    return handle_notice_action(
+        request, notice_id, manual_actions.send_now, lambda _notice: _("It leaves within a minute.")
+    )
 
 
 @require_POST
 def take_back(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return act(request, notice_id, manual_actions.take_back, taken_back)
+    return handle_notice_action(request, notice_id, manual_actions.take_back, take_back_message)
 
 
-def taken_back(notice: Notice) -> str:
+def take_back_message(notice: Notice) -> str:
     if notice.state == NoticeState.DROPPED:
         return _("It is not sent.")
     return _("What is of your portals does not leave with it. What others added still does.")
@@ -110,38 +112,40 @@ def taken_back(notice: Notice) -> str:
 
 @require_POST
 def try_again(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return act(request, notice_id, manual_actions.try_again, lambda _notice: _("It is tried again."))
+    return handle_notice_action(request, notice_id, manual_actions.try_again, lambda _notice: _("It is tried again."))
 
 
 @require_POST
 def send_by_hand(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return act(request, notice_id, manual_actions.send_by_hand, lambda _notice: _("It waits for a person to send it."))
+    return handle_notice_action(
+        request, notice_id, manual_actions.send_by_hand, lambda _notice: _("It waits for a person to send it.")
+    )
 
 
 @require_POST
 def leave_out(request: StaffRequest, notice_id: uuid.UUID, item_id: uuid.UUID) -> HttpResponse:
-    notice = find(request, notice_id)
+    notice = find_notice(request, notice_id)
     theirs = notice.items.filter(incident__in=Incident.objects.visible_to(request.user)).select_related("notice")
     manual_actions.leave_out(by=request.user, item=get_object_or_404(theirs, pk=item_id))
     messages.success(request, _("It does not leave with this notice."))
     return redirect("admin:notice", notice.pk)
 
 
-def act(
+def handle_notice_action(
     request: StaffRequest, notice_id: uuid.UUID, verb: Callable[..., Notice], done: Callable[[Notice], str]
 ) -> HttpResponse:
-    notice = find(request, notice_id)
+    notice = find_notice(request, notice_id)
     try:
         notice = verb(by=request.user, notice=notice)
     except Denied as denied:
         # As it is now: perhaps it has just left.
         messages.error(request, str(denied.reason))
-        return notice_page(request, find(request, notice_id), status=403)
+        return notice_page(request, find_notice(request, notice_id), status=403)
     messages.success(request, done(notice))
     return redirect("admin:notice", notice.pk)
 
 
-def find(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
+def find_notice(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
     """The notice, if it tells of an incident that the user may see; to others it does not exist."""
     permissions.check_can_see_notices(request.user)
     found = Notice.objects.visible_to(request.user).select_related("addressee", "by", "sent_by")
@@ -169,7 +173,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Words:
+class LetterWords:
     """What a notice says, and the form that records that somebody sent it."""
 
     letter: Letter
@@ -179,30 +183,30 @@ class Words:
 
 
 def notice_page(
-    request: StaffRequest, notice: Notice, words: Words | None = None, *, status: int = 200
+    request: StaffRequest, notice: Notice, words: LetterWords | None = None, *, status: int = 200
 ) -> HttpResponse:
     """`words`: what it says, once that was asked for."""
     user, now = request.user, timezone.now()
     theirs = notice.items.filter(incident__in=Incident.objects.visible_to(user))
     ordered = theirs.select_related("incident__key").order_by("dropped", "pk")
     page = CappedPaginator(ordered, ITEMS_A_PAGE).get_page(request.GET.get("page"))
-    stands = standing(notice, now)
+    stands = notice_status(notice, now)
     context = {
         "title": _("Notice %(reference)s") % {"reference": notice.reference},
         "notice": notice,
-        "addressee": harmless(notice.addressee.name),
+        "addressee": defang_text(notice.addressee.name),
         "standing": stands,
         "page": page,
-        "items": [shown(item, user, notice, now) for item in page],
+        "items": [item_row(item, user, notice, now) for item in page],
         "elsewhere": notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).count(),
-        "acts": acts(notice, user, now),
+        "acts": action_buttons(notice, user, now),
         "read": Act(
             "read", _("Show its words"), reverse("admin:read_notice", args=[notice.pk]), why_not_read(user, notice)
         ),
         "words": words,
         "form": words.form if words else None,
     }
-    manual_actions.view(by=user, notice=notice, now=now)
+    manual_actions.view_notice(by=user, notice=notice, now=now)
     return staff_page(request, "analysts/takedown/notices/notice.html", context, status=status)
 
 
@@ -210,11 +214,11 @@ def letter_page(
     request: StaffRequest, notice: Notice, form: RecordSent | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Its words, unless it is time to stop. Only for who signed in recently."""
-    if pause := stopped(request, onward=reverse("admin:read_notice", args=[notice.pk])):
+    if pause := pause_redirect(request, onward=reverse("admin:read_notice", args=[notice.pk])):
         return pause
     try:
-        letter = manual_actions.read(by=request.user, notice=notice)
-    except rendering.Missing as missing:
+        letter = manual_actions.read_letter(by=request.user, notice=notice)
+    except rendering.CannotRender as missing:
         messages.error(request, _("It cannot be written: %(why)s.") % {"why": missing.reason.label})
         return notice_page(request, notice, status=409)
     except redaction.Unconfirmed:
@@ -222,17 +226,17 @@ def letter_page(
         return notice_page(request, notice, status=409)
     if letter is None:
         messages.warning(request, _("Nothing in it is to leave any more."))
-        return notice_page(request, find(request, notice.pk), status=409)
-    words = Words(
+        return notice_page(request, find_notice(request, notice.pk), status=409)
+    words = LetterWords(
         letter=letter,
         table=letter.attachment.decode(),
         form=form or RecordSent(initial={"seen": manual_actions.mark_of(letter)}),
-        may_record=not why_not(recorded, request.user, notice),
+        may_record=not why_not(check_can_record_now, request.user, notice),
     )
     return notice_page(request, notice, words, status=status)
 
 
-def recorded(user: User, notice: Notice) -> None:
+def check_can_record_now(user: User, notice: Notice) -> None:
     permissions.check_can_record_sent(user, notice, now=timezone.now())
 
 
@@ -240,14 +244,14 @@ def why_not_read(user: User, notice: Notice) -> str:
     return why_not(permissions.check_can_read, user, notice)
 
 
-def shown(item: NoticeItem, user: User, notice: Notice, now: datetime) -> Shown:
+def item_row(item: NoticeItem, user: User, notice: Notice, now: datetime) -> Shown:
     item.notice = notice
     refused = why_not(lambda: permissions.check_can_leave_out(user, item, now=now))
     url = "" if refused else reverse("admin:leave_out_of_notice", args=[notice.pk, item.pk])
-    return Shown(item, masked(item.incident), drop_words(item.dropped), url)
+    return Shown(item, mask_address(item.incident), drop_words(item.dropped), url)
 
 
-def acts(notice: Notice, user: User, now: datetime) -> list[Act]:
+def action_buttons(notice: Notice, user: User, now: datetime) -> list[Act]:
     """Those that make sense for how it stands; what is refused says why."""
     match NoticeState(notice.state):
         case NoticeState.GATHERING:

@@ -50,11 +50,11 @@ class Unfilled(Exception):
         super().__init__(placeholder)
 
 
-def allowed_in_body(purpose: Purpose) -> frozenset[Placeholder]:
+def body_placeholders(purpose: Purpose) -> frozenset[Placeholder]:
     return frozenset(Placeholder) - (LATER_ONLY if purpose.comes_first else frozenset())
 
 
-def fill(text: str, values: Mapping[Placeholder, str]) -> str:
+def fill_placeholders(text: str, values: Mapping[Placeholder, str]) -> str:
     """The text with its placeholders put in. What is put in is not looked at: braces in it are braces.
 
     Raises:
@@ -71,7 +71,7 @@ def fill(text: str, values: Mapping[Placeholder, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TextFault:
     """What is wrong with a text, and in which of its lines, counted from 1; 0 where it is about the whole."""
 
     message: str
@@ -85,28 +85,32 @@ class Fault:
         )
 
 
-def faults_of_subject(text: str) -> list[Fault]:
-    broken = [] if text.isprintable() else [Fault(_("A subject is one line, without characters that cannot be seen."))]
-    return [*broken, *_faults(text, IN_SUBJECT, NEEDED_IN_SUBJECT)]
+def faults_of_subject(text: str) -> list[TextFault]:
+    broken = (
+        [] if text.isprintable() else [TextFault(_("A subject is one line, without characters that cannot be seen."))]
+    )
+    return [*broken, *_find_faults(text, IN_SUBJECT, NEEDED_IN_SUBJECT)]
 
 
-def faults_of_body(text: str, purpose: Purpose) -> list[Fault]:
-    return list(_faults(text, allowed_in_body(purpose), NEEDED_IN_BODY))
+def faults_of_body(text: str, purpose: Purpose) -> list[TextFault]:
+    return list(_find_faults(text, body_placeholders(purpose), NEEDED_IN_BODY))
 
 
-def _faults(text: str, allowed: frozenset[Placeholder], needed: tuple[Placeholder, ...]) -> Iterator[Fault]:
+def _find_faults(text: str, allowed: frozenset[Placeholder], needed: tuple[Placeholder, ...]) -> Iterator[TextFault]:
     for number, line in enumerate(text.splitlines(), start=1):
         for name in _PLACEHOLDER.findall(line):
             if name not in Placeholder:
-                yield Fault(_("There is no placeholder {%(name)s}.") % {"name": name}, number)
+                yield TextFault(_("There is no placeholder {%(name)s}.") % {"name": name}, number)
             elif name not in allowed:
-                yield Fault(_("{%(name)s} cannot be used here.") % {"name": name}, number)
+                yield TextFault(_("{%(name)s} cannot be used here.") % {"name": name}, number)
         if _BRACE.search(_PLACEHOLDER.sub("", line)):
-            yield Fault(
+            yield TextFault(
                 _("A brace that is no part of a placeholder. Their names are small letters: {reference}."), number
             )
         if _LINK.search(line):
-            yield Fault(_("The only link in a notice is {answer_link}."), number)
+            yield TextFault(_("The only link in a notice is {answer_link}."), number)
     for placeholder in needed:
         if f"{{{placeholder}}}" not in text:
-            yield Fault(_("{%(name)s} is missing: %(meaning)s.") % {"name": placeholder, "meaning": placeholder.label})
+            yield TextFault(
+                _("{%(name)s} is missing: %(meaning)s.") % {"name": placeholder, "meaning": placeholder.label}
+            )

@@ -20,7 +20,7 @@ PERMANENT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class MailAccepted:
     """The server has it now."""
 
 
@@ -32,26 +32,26 @@ class Away:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class MailRefused:
     """It will not take it, however often it is asked."""
 
     reason: DeadReason
     code: int | None = None
 
 
-type Answer = Taken | Away | Refused
+type Answer = MailAccepted | Away | MailRefused
 
 
-def post(notice: Notice, letter: Letter, *, now: datetime) -> Answer:
+def post_letter(notice: Notice, letter: Letter, *, now: datetime) -> Answer:
     """Outside any transaction: it may last as long as the server likes to be silent, many times over."""
     if settings.DEMO and not settings.MAIL_HOST:
         # Nobody is written to, and no address goes to the terminal, where other mail of the demo does.
-        return Taken()
+        return MailAccepted()
     try:
-        with connected(mailers.default) as mailer:
-            mailer.send_messages([message(notice, letter, now=now)])
+        with open_connection(mailers.default) as mailer:
+            mailer.send_messages([build_message(notice, letter, now=now)])
     except InvalidMailer:
-        return Refused(DeadReason.NO_MAIL)
+        return MailRefused(DeadReason.NO_MAIL)
     except smtplib.SMTPRecipientsRefused as refused:
         return answer_of(max(code for code, _words in refused.recipients.values()))
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
@@ -61,14 +61,14 @@ def post(notice: Notice, letter: Letter, *, now: datetime) -> Answer:
         return Away(refused.smtp_code)
     except (smtplib.SMTPNotSupportedError, ValueError):
         # An address that no server of this kind can deliver to.
-        return Refused(DeadReason.REFUSED)
+        return MailRefused(DeadReason.REFUSED)
     except OSError:
         return Away()
-    return Taken()
+    return MailAccepted()
 
 
 @contextmanager
-def connected(mailer: BaseEmailBackend) -> Iterator[BaseEmailBackend]:
+def open_connection(mailer: BaseEmailBackend) -> Iterator[BaseEmailBackend]:
     """The connection, opened and closed. Whatever the server says to our leaving, it has answered about the letter."""
     try:
         mailer.open()
@@ -78,11 +78,11 @@ def connected(mailer: BaseEmailBackend) -> Iterator[BaseEmailBackend]:
             mailer.close()
 
 
-def answer_of(code: int) -> Away | Refused:
-    return Refused(DeadReason.REFUSED, code) if code >= PERMANENT else Away(code)
+def answer_of(code: int) -> Away | MailRefused:
+    return MailRefused(DeadReason.REFUSED, code) if code >= PERMANENT else Away(code)
 
 
-def message(notice: Notice, letter: Letter, *, now: datetime) -> EmailMessage:
+def build_message(notice: Notice, letter: Letter, *, now: datetime) -> EmailMessage:
     """The same Message-ID in every attempt, so that whoever gets it twice can tell."""
     headers = {
         "Message-ID": notice.message_id,

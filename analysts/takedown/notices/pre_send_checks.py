@@ -13,7 +13,7 @@ def still_to_send(notice: Notice) -> list[NoticeItem]:
     A constant number of queries, whatever the notice holds.
     """
     items = waiting_items(notice)
-    reasons = left_out(items, notice.addressee)
+    reasons = drop_reasons(items, notice.addressee)
     for reason in DropReason:
         these = [item.pk for item in items if reasons.get(item) == reason]
         if these:
@@ -26,7 +26,7 @@ def waiting_items(notice: Notice) -> list[NoticeItem]:
     return list(items.select_related("referral", "incident__key", "incident__outgoing__key"))
 
 
-def left_out(items: Sequence[NoticeItem], addressee: Addressee) -> dict[NoticeItem, DropReason]:
+def drop_reasons(items: Sequence[NoticeItem], addressee: Addressee) -> dict[NoticeItem, DropReason]:
     """Of `items` those that must not leave for `addressee` as things stand."""
     incidents = {item.incident_id for item in items}
     chases = {chase.incident_id: chase for chase in Chase.objects.filter(incident__in=incidents, ended_at=None)}
@@ -55,15 +55,15 @@ def left_out(items: Sequence[NoticeItem], addressee: Addressee) -> dict[NoticeIt
 def is_confirmed(item: NoticeItem) -> bool:
     """Whether it is settled what leaves of its address. What cannot be opened is for whoever writes the letter."""
     try:
-        redaction.address(item.incident)
+        redaction.address_to_share(item.incident)
     except redaction.Unconfirmed:
         return False
-    except redaction.Unreadable:
+    except redaction.AddressUnreadable:
         pass
     return True
 
 
-def counts(reasons: Iterable[str]) -> dict[str, int]:
+def count_by_reason(reasons: Iterable[str]) -> dict[str, int]:
     """How many by reason, for the record."""
     found: dict[str, int] = {}
     for reason in reasons:

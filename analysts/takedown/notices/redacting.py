@@ -8,13 +8,13 @@ from reports.addresses.address import address_of
 from reports.addresses.identifying import PARTS, Finding
 
 
-def read(typed: str) -> str | None:
+def parse_address(typed: str) -> str | None:
     """The one address in what was typed, defanged or not, normalised; None where there is none, or more than one."""
     found = find_addresses(typed)
     return found[0].normalised if len(found) == 1 and found[0].reported == typed.strip() else None
 
 
-def without(address: str, cut: Collection[Finding]) -> str:
+def remove_parts(address: str, cut: Collection[Finding]) -> str:
     """The address without the parts that were found, as it would be normalised."""
     for finding in sorted(cut, key=lambda each: each.start, reverse=True):
         start, end = _with_separator(address, finding)
@@ -49,18 +49,18 @@ def is_part_of(short: str, address: str) -> bool:
     return (
         one_host == whole_host
         and one_user in ("", whole_user)
-        and _are_some_of(_segments(one["path"]), _segments(whole["path"]))
+        and _are_some_of(_split_path(one["path"]), _split_path(whole["path"]))
         and _are_some_of(one["query"].split("&"), whole["query"].split("&"))
         and _are_some_of(one["fragment"].split("&"), whole["fragment"].split("&"))
     )
 
 
-def _segments(path: str) -> list[str]:
+def _split_path(path: str) -> list[str]:
     """Segments and their parameters: ";" begins one that may go alone, but never stands before another segment."""
-    return [piece for segment in path.split("/") for piece in _pieces(segment)]
+    return [piece for segment in path.split("/") for piece in _split_segment(segment)]
 
 
-def _pieces(segment: str) -> list[str]:
+def _split_segment(segment: str) -> list[str]:
     name, *parameters = segment.split(";")
     return [f"/{name}", *(f";{parameter}" for parameter in parameters)]
 

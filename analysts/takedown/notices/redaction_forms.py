@@ -49,11 +49,11 @@ class ConfirmOutgoing(ActionForm):
             case How.WHOLE:
                 return {"address": self.whole}
             case How.WITHOUT if cut := self.cleaned_data.get("cut"):
-                return {"address": redacting.without(self.whole, [self.found[span] for span in cut])}
+                return {"address": redacting.remove_parts(self.whole, [self.found[span] for span in cut])}
             case How.WITHOUT:
                 self.add_error("cut", _("Tick what is to be left out, or let all of it leave."))
             case How.TYPED:
-                typed = redacting.read(self.cleaned_data.get("typed", ""))
+                typed = redacting.parse_address(self.cleaned_data.get("typed", ""))
                 if typed is not None and redacting.is_part_of(typed, self.whole):
                     return {"address": typed}
                 self.add_error(

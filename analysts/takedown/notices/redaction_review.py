@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents import contents
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Chase, Incident, NoticeItem, Outgoing, PoliceHold, Purpose, User
 from analysts.models.notice import DropReason
@@ -18,7 +18,7 @@ from analysts.takedown.notices import actions, redacting
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON
 from audit.permissions import Denied
-from reports.addresses.identifying import findings, kinds
+from reports.addresses.identifying import find_identifying_parts, token_kinds
 
 ONE_FORM = _("It has left in this form. Who was told one form of it must not be told another.")
 
@@ -36,10 +36,10 @@ def check_can_confirm(user: User, incident: Incident) -> None:
 def is_open(incident: Incident) -> bool:
     """Whether nothing leaves before somebody has confirmed it: also of what left before it was known to be personal."""
     try:
-        redaction.address(incident)
+        redaction.address_to_share(incident)
     except redaction.Unconfirmed:
         return True
-    except redaction.Unreadable:
+    except redaction.AddressUnreadable:
         pass
     return False
 
@@ -58,20 +58,20 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
     of, and the URL list.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     # Whoever is just sending it in another form has sent it first.
     chase = open_chase(incident)
     check_can_confirm(by, incident)
     try:
         whole = redaction.full_address(incident)
-    except redaction.Unreadable:
+    except redaction.AddressUnreadable:
         raise Denied(_("The address cannot be opened.")) from None
     if not redacting.is_part_of(address, whole):
         raise Denied(_("This is not the reported address with some of its parts left out."))
-    found, is_shortened = kinds(findings(whole)), address != whole
+    found, is_shortened = token_kinds(find_identifying_parts(whole)), address != whole
     if is_shortened and has_left(incident):
         raise Denied(ONE_FORM)
-    confirmed = redaction.confirmation(incident) or Outgoing(incident=incident)
+    confirmed = redaction.redaction_of(incident) or Outgoing(incident=incident)
     confirmed.found, confirmed.is_shortened = [kind.value for kind in found], is_shortened
     confirmed.by, confirmed.at = by, now
     contents.seal_copy(confirmed, address, now=now)
@@ -96,6 +96,6 @@ def _plan_again(incident: Incident, chase: Chase | None, *, by: User, now: datet
         left_out.order_by("referral_id", "-interval").distinct("referral_id").select_related("referral__to", "notice")
     )
     for item in latest:
-        actions.plan(
+        actions.plan_notice(
             referral=item.referral, interval=item.interval, purpose=Purpose(item.notice.purpose), by=by, now=now
         )

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from analysts.incidents import contents, visible_text
 from analysts.incidents.page_kit import ActionForm
-from analysts.incidents.visible_text import Kind, Part
+from analysts.incidents.visible_text import TextPart, TextPartKind
 from analysts.models import Incident, Outgoing, User
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing, How
@@ -16,8 +16,8 @@ from analysts.takedown.notices.redaction_review import check_can_confirm
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import Veil
 from audit.permissions import why_not
-from reports.addresses import defang
-from reports.addresses.identifying import Finding, findings, kinds
+from reports.addresses import defang_address
+from reports.addresses.identifying import Finding, find_identifying_parts, token_kinds
 
 CONFIRM = "confirm_outgoing"
 
@@ -31,8 +31,8 @@ class Leaving:
     confirmed: Outgoing | None
     url: str
     why_not: str
-    whole: list[Part]
-    leaves: list[Part]
+    whole: list[TextPart]
+    leaves: list[TextPart]
     # None while it is veiled, and where nothing can be confirmed any more.
     form: ConfirmOutgoing | None
 
@@ -46,61 +46,68 @@ class Leaving:
         return How
 
 
-def leaving(incident: Incident, user: User, bound: Mapping[str, ActionForm], veil: Veil) -> Leaving | None:
+def build_redaction_section(
+    incident: Incident, user: User, bound: Mapping[str, ActionForm], veil: Veil
+) -> Leaving | None:
     """The section; None before an illegal verdict, where there is no address, and once it is over without a word."""
     if not incident.known_chases or not incident.sealed_address:
         return None
     refused = why_not(check_can_confirm, user, incident)
-    confirmed = redaction.confirmation(incident)
+    confirmed = redaction.redaction_of(incident)
     if refused and confirmed is None:
         return None
     try:
         whole = redaction.full_address(incident)
-    except redaction.Unreadable:
+    except redaction.AddressUnreadable:
         return None
-    found, blanks = findings(whole), veil.blanks
-    left = contents.copied_address(confirmed) if confirmed and veil.is_lifted else None
+    found, blanks = find_identifying_parts(whole), veil.blanks
+    left = contents.unseal_copy(confirmed) if confirmed and veil.is_lifted else None
     shown = bound.get(CONFIRM)
     return Leaving(
-        found=[str(kind.label) for kind in kinds(found)],
+        found=[str(kind.label) for kind in token_kinds(found)],
         confirmed=confirmed,
         url=reverse("admin:confirm_outgoing", args=[incident.pk]),
         why_not=refused,
-        whole=blanks.parts(marked(whole, found)) if veil.is_lifted else [],
-        leaves=blanks.parts(visible_text.parts(defang(left))) if left else [],
-        form=form(whole, found, blanks, shown.data if shown else None) if veil.is_lifted and not refused else None,
+        whole=blanks.parts(mark_findings(whole, found)) if veil.is_lifted else [],
+        leaves=blanks.parts(visible_text.text_parts(defang_address(left))) if left else [],
+        form=build_confirm_form(whole, found, blanks, shown.data if shown else None)
+        if veil.is_lifted and not refused
+        else None,
     )
 
 
-def form(
+def build_confirm_form(
     whole: str, found: Sequence[Finding], blanks: Blanks, data: Mapping[str, Any] | None = None
 ) -> ConfirmOutgoing:
     """All that was found is ticked; what is typed begins with all of the address, unless words of it stay blank."""
-    begun = visible_text.parts(defang(whole))
-    plain = all(part.kind != Kind.BLANK for part in blanks.parts(begun))
+    begun = visible_text.text_parts(defang_address(whole))
+    plain = all(part.kind != TextPartKind.BLANK for part in blanks.parts(begun))
     return ConfirmOutgoing(
         data,
         auto_id=f"{CONFIRM}_%s",
         whole=whole,
         found=found,
-        labels=[label(whole, finding, blanks) for finding in found],
-        initial={"cut": [f"{each.start}-{each.end}" for each in found], "typed": defang(whole) if plain else ""},
+        labels=[finding_label(whole, finding, blanks) for finding in found],
+        initial={
+            "cut": [f"{each.start}-{each.end}" for each in found],
+            "typed": defang_address(whole) if plain else "",
+        },
     )
 
 
-def label(whole: str, finding: Finding, blanks: Blanks) -> str:
+def finding_label(whole: str, finding: Finding, blanks: Blanks) -> str:
     """What it may be, and how it begins."""
-    text = "".join(part.shown for part in blanks.parts(marked(whole[finding.start : finding.end], [])))
+    text = "".join(part.shown for part in blanks.parts(mark_findings(whole[finding.start : finding.end], [])))
     return f"{finding.kind.label}: {text}"
 
 
-def marked(whole: str, found: Sequence[Finding]) -> list[Part]:
+def mark_findings(whole: str, found: Sequence[Finding]) -> list[TextPart]:
     """The address disarmed, with a mark on what was found."""
-    made: list[Part] = []
+    made: list[TextPart] = []
     at = 0
     for finding in found:
-        made += visible_text.parts(defang(whole[at : finding.start]))
-        text = defang(whole[finding.start : finding.end])
-        made.append(Part(text, text, Kind.FOUND))
+        made += visible_text.text_parts(defang_address(whole[at : finding.start]))
+        text = defang_address(whole[finding.start : finding.end])
+        made.append(TextPart(text, text, TextPartKind.FOUND))
         at = finding.end
-    return visible_text.bounded([*made, *visible_text.parts(defang(whole[at:]))])
+    return visible_text.limit_parts([*made, *visible_text.text_parts(defang_address(whole[at:]))])

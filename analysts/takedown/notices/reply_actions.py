@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, Reply, User
 from analysts.takedown.notices.permissions import check_can_read_replies, check_can_read_these
 
@@ -18,7 +18,7 @@ def read_replies(*, by: User, incident: Incident, replies: Collection[Reply], no
     An act, as looking alone proves nothing. Returns how many nobody had read before.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     check_can_read_replies(by, incident)
     check_can_read_these(by, replies)
     unread = Reply.objects.about(incident).filter(read_at=None, pk__in=[reply.pk for reply in replies])

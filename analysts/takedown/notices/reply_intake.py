@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from analysts.incidents import contents
 from analysts.models import Chase, Incident, Notice, Reply
-from audit.actions import record
+from audit.actions import record_event
 from reports import keys, sealing
 from reports.models import NoticeAnswer
 from reports.notices import AnswerKind
@@ -29,17 +29,17 @@ def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
     now = now or timezone.now()
     # By chance: so that some that cannot be taken in starve no others, and rows tell no order.
     waiting = NoticeAnswer.objects.filter(taken_in=False).order_by("?").values_list("pk", flat=True)[:limit]
-    return sum(_taken_in(answer_id, now=now) for answer_id in list(waiting))
+    return sum(_take_in_one(answer_id, now=now) for answer_id in list(waiting))
 
 
-def _taken_in(answer_id: uuid.UUID, *, now: datetime) -> bool:
+def _take_in_one(answer_id: uuid.UUID, *, now: datetime) -> bool:
     try:
         with transaction.atomic():
             new = NoticeAnswer.objects.select_for_update(skip_locked=True, of=("self",)).filter(taken_in=False)
             answer = new.filter(pk=answer_id).first()
             if answer is None:
                 return False
-            _keep(answer, now=now)
+            _save_reply(answer, now=now)
     except keys.KeyMissing:
         logger.error("key missing", extra={"fact": "an answer to a notice waits for a key not in the keyring"})
         return False
@@ -50,9 +50,9 @@ def _taken_in(answer_id: uuid.UUID, *, now: datetime) -> bool:
     return True
 
 
-def _keep(answer: NoticeAnswer, *, now: datetime) -> None:
+def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
     """Put it before whoever works on the incidents of its notice; it decides nothing by itself."""
-    kind = _kind(answer)
+    kind = _answer_kind(answer)
     answer.taken_in = True
     answer.save(update_fields=["taken_in"])
     notice = Notice.objects.get(link=answer.link_id)
@@ -62,7 +62,7 @@ def _keep(answer: NoticeAnswer, *, now: datetime) -> None:
     chases = Chase.objects.filter(incident__in=incidents, ended_at=None).order_by("pk")
     Chase.objects.filter(pk__in=[chase.pk for chase in chases.select_for_update(of=("self",))]).update(due_at=now)
     Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=answer.received_hour)
-    record(
+    record_event(
         by=None,
         action="notice.answered",
         on=notice,
@@ -71,10 +71,10 @@ def _keep(answer: NoticeAnswer, *, now: datetime) -> None:
     )
 
 
-def _kind(answer: NoticeAnswer) -> AnswerKind:
+def _answer_kind(answer: NoticeAnswer) -> AnswerKind:
     """What it says. Of what nobody can read, or our page never offered: that a person has to see to it."""
     try:
         said = contents.notice_answer(answer).get("kind")
-    except sealing.Unreadable:
+    except sealing.UnsealError:
         return AnswerKind.NEED_MORE
     return next((kind for kind in AnswerKind if kind.value == said), AnswerKind.NEED_MORE)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.incidents import contents
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
-from analysts.incidents.visible_text import Legible, legible
+from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Reply, User
 from analysts.takedown.notices.permissions import check_can_read_replies, readers_of
 from analysts.welfare.masked_words import Blanks
@@ -36,7 +36,7 @@ SAID = {
 
 
 class ReadReplies(ActionForm):
-    """`replies`: those that the page showed; one that came in meanwhile stays unread."""
+    """`build_replies_section`: those that the page showed; one that came in meanwhile stays unread."""
 
     replies = forms.ModelMultipleChoiceField(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
 
@@ -66,7 +66,7 @@ class Replied:
 
     @property
     def addressee(self) -> str:
-        return harmless(self.reply.notice.addressee.name)
+        return defang_text(self.reply.notice.addressee.name)
 
     @property
     def said(self) -> str:
@@ -98,7 +98,7 @@ class Replies:
         return any(not each.is_shown and not each.readers for each in self.shown)
 
 
-def replies(
+def build_replies_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, revealed: bool
 ) -> Replies | None:
     """None where nobody answered."""
@@ -111,7 +111,7 @@ def replies(
     readable = set(Reply.objects.readable_by(user).filter(pk__in=[each.pk for each in latest]))
     readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
     shown = [
-        replied(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
+        reply_row(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
         for reply in latest
     ]
     return Replies(
@@ -127,7 +127,7 @@ def replies(
     )
 
 
-def replied(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
+def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
     erased_on = reply.answer.key.destroyed_on
     text = None if erased_on else words_of(reply)
     next_step, section = what_follows(AnswerKind(reply.kind))
@@ -136,7 +136,7 @@ def replied(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
         next_step=next_step,
         section=section,
         has_words=bool(text and text.strip()),
-        words=blanks.legible(legible(text)) if text and text.strip() and revealed else None,
+        words=blanks.legible(make_legible(text)) if text and text.strip() and revealed else None,
         unreadable=text is None and not erased_on,
         erased_on=erased_on,
     )
@@ -146,7 +146,7 @@ def words_of(reply: Reply) -> str | None:
     """None where it cannot be opened."""
     try:
         text = contents.notice_answer(reply.answer).get("text", "")
-    except (sealing.Unreadable, keys.KeyMissing):
+    except (sealing.UnsealError, keys.KeyMissing):
         return None
     return text if isinstance(text, str) else None
 

@@ -20,18 +20,18 @@ from analysts.incidents import contents
 from analysts.models import Channel, Chase, DeadReason, Notice, NoticeItem, NoticeState, PoliceHold, Referral, User
 from analysts.models.notice import PATIENCE
 from analysts.takedown.notices import outbox, rendering, reply_links
-from analysts.takedown.notices.post import Away, Refused, Taken, post
-from analysts.takedown.notices.pre_send_checks import counts, still_to_send
+from analysts.takedown.notices.post import Away, MailAccepted, MailRefused, post_letter
+from analysts.takedown.notices.pre_send_checks import count_by_reason, still_to_send
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.recipients.opening_hours import next_opening
-from audit.actions import JSON, record
+from audit.actions import JSON, record_event
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Attempt:
+class SendingAttempt:
     """A letter as it leaves now, and which of its notice's attempts this is."""
 
     notice: Notice
@@ -39,25 +39,25 @@ class Attempt:
     letter: Letter
 
 
-def send(*, notice_id: uuid.UUID, now: datetime | None = None) -> None:
+def attempt_delivery(*, notice_id: uuid.UUID, now: datetime | None = None) -> None:
     """What the job does. Nothing where nothing is due: it left, it was taken back, or somebody else is sending it."""
     now = now or timezone.now()
-    attempt = begin(notice_id, now=now)
+    attempt = begin_attempt(notice_id, now=now)
     if attempt is None:
         return
-    match post(attempt.notice, attempt.letter, now=now):
-        case Taken():
-            sent(attempt.notice, attempt.letter, by=None, now=now)
+    match post_letter(attempt.notice, attempt.letter, now=now):
+        case MailAccepted():
+            mark_sent(attempt.notice, attempt.letter, by=None, now=now)
         case Away(code):
-            later(attempt, code, now=now)
-        case Refused(reason, code):
-            refused(attempt, reason, code, now=now)
+            retry_later(attempt, code, now=now)
+        case MailRefused(reason, code):
+            handle_refusal(attempt, reason, code, now=now)
         case answer:
             assert_never(answer)
 
 
 @transaction.atomic
-def begin(notice_id: uuid.UUID, *, now: datetime) -> Attempt | None:
+def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | None:
     """The letter to hand to the mail server now, with what leaves sealed in its rows; None where there is none.
 
     Whoever else comes meanwhile finds that the notice is not due: this counts as an attempt, whatever becomes of it.
@@ -73,52 +73,52 @@ def begin(notice_id: uuid.UUID, *, now: datetime) -> Attempt | None:
     opens_at = next_opening(notice.addressee, now)
     if opens_at > now:
         # Late, and by now their office is closed.
-        postpone(notice, opens_at)
+        postpone_sending(notice, opens_at)
         return None
     notice.state, notice.next_try_at = NoticeState.READY, now
     items = still_to_send(notice)
     if not items:
-        drop(notice, now=now)
+        drop_notice(notice, now=now)
         return None
     if not notice.addressee.is_usable:
-        die(notice, DeadReason.NOT_VERIFIED, None, now=now)
+        mark_dead(notice, DeadReason.NOT_VERIFIED, None, now=now)
         return None
     if notice.addressee.channel != Channel.EMAIL:
         notice.next_try_at = None
         notice.save(update_fields=["state", "next_try_at"])
         return None
     if notice.attempts >= settings.NOTICE_ATTEMPTS:
-        die(notice, DeadReason.AWAY, None, now=now)
+        mark_dead(notice, DeadReason.AWAY, None, now=now)
         return None
     if notice.tried_at is None:
         # It may have waited for months until their office opened.
         reply_links.renew_if_half_over(notice, now=now)
     try:
-        letter = rendering.render(notice)
-    except rendering.Missing as missing:
-        die(notice, missing.reason, None, now=now)
+        letter = rendering.render_letter(notice)
+    except rendering.CannotRender as missing:
+        mark_dead(notice, missing.reason, None, now=now)
         return None
-    seal(notice, items, letter, now=now)
+    seal_copies(notice, items, letter, now=now)
     notice.attempts += 1
     notice.tried_at, notice.next_try_at = now, now + PATIENCE
     notice.template = letter.template
     notice.save(update_fields=["state", "attempts", "tried_at", "next_try_at", "template"])
-    return Attempt(notice, notice.attempts, letter)
+    return SendingAttempt(notice, notice.attempts, letter)
 
 
-def seal(notice: Notice, items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
+def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
     """Keep what is sent, before it is: whatever was sent can be told. Its link shows the host, if there is but one."""
     hosts = dict.fromkeys(rendering.host_of(address) for address in letter.addresses.values())
     # Of several, one is another one than what it shows.
     for host in islice(hosts, 2):
-        reply_links.join(notice, host_text=host)
+        reply_links.add_host_to_link(notice, host_text=host)
     for item in items:
         contents.seal_copy(item, letter.addresses[item.pk], now=now)
     NoticeItem.objects.bulk_update(items, ["key", "sealed"], batch_size=100)
 
 
 @transaction.atomic
-def sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime) -> None:
+def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime) -> None:
     """It is with them. `by`: who sent it, where a person did."""
     in_it = NoticeItem.objects.filter(pk__in=letter.addresses)
     chases = lock_chases(notice.pk)
@@ -137,7 +137,7 @@ def sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime) -> N
     # What ended while the letter was on its way was told all the same.
     in_it.exclude(dropped="").update(dropped="")
     details: dict[str, JSON] = {"items": len(letter.addresses), "attempts": notice.attempts}
-    record(by=by, action="notice.sent", on=notice, details=details, at=now)
+    record_event(by=by, action="notice.sent", on=notice, details=details, at=now)
 
 
 def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:
@@ -147,53 +147,53 @@ def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 @transaction.atomic
-def later(attempt: Attempt, code: int | None, *, now: datetime) -> None:
+def retry_later(attempt: SendingAttempt, code: int | None, *, now: datetime) -> None:
     """Another attempt after a while, in the addressee's working hours; dead after the last one."""
     notice = still_ours(attempt)
     if notice is None:
         return
     if notice.attempts >= settings.NOTICE_ATTEMPTS:
-        die(notice, DeadReason.AWAY, code, now=now)
+        mark_dead(notice, DeadReason.AWAY, code, now=now)
         return
-    postpone(notice, next_opening(notice.addressee, now + wait(notice.attempts)))
+    postpone_sending(notice, next_opening(notice.addressee, now + retry_delay(notice.attempts)))
 
 
 @transaction.atomic
-def refused(attempt: Attempt, reason: DeadReason, code: int | None, *, now: datetime) -> None:
+def handle_refusal(attempt: SendingAttempt, reason: DeadReason, code: int | None, *, now: datetime) -> None:
     notice = still_ours(attempt)
     if notice is not None:
-        die(notice, reason, code, now=now)
+        mark_dead(notice, reason, code, now=now)
 
 
-def still_ours(attempt: Attempt) -> Notice | None:
+def still_ours(attempt: SendingAttempt) -> Notice | None:
     """Locked; None where the attempt lasted too long and another one has begun, or a person acted since."""
     ours = Notice.objects.filter(pk=attempt.notice.pk, state=NoticeState.READY, attempts=attempt.number)
     return ours.select_for_update(of=("self",)).select_related("addressee").first()
 
 
-def wait(attempts: int) -> timedelta:
+def retry_delay(attempts: int) -> timedelta:
     """After the first attempt a minute, each time twice as long, up to six hours."""
     return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
 
 
-def postpone(notice: Notice, at: datetime) -> None:
+def postpone_sending(notice: Notice, at: datetime) -> None:
     field = "leaves_at" if notice.state == NoticeState.GATHERING else "next_try_at"
     setattr(notice, field, at)
     notice.save(update_fields=[field])
-    outbox.order(notice, at)
+    outbox.schedule_sending(notice, at)
 
 
-def drop(notice: Notice, *, now: datetime) -> None:
+def drop_notice(notice: Notice, *, now: datetime) -> None:
     """Nothing in it is to be sent any more."""
     notice.state, notice.next_try_at = NoticeState.DROPPED, None
     notice.save(update_fields=["state", "next_try_at"])
     reasons = notice.items.values_list("dropped", flat=True)
-    record(by=None, action="notice.dropped", on=notice, details={"reasons": counts(reasons)}, at=now)
+    record_event(by=None, action="notice.dropped", on=notice, details={"reasons": count_by_reason(reasons)}, at=now)
 
 
-def die(notice: Notice, reason: DeadReason, code: int | None, *, now: datetime) -> None:
+def mark_dead(notice: Notice, reason: DeadReason, code: int | None, *, now: datetime) -> None:
     """It waits for a person, who reads why."""
     notice.state, notice.next_try_at, notice.tried_at = NoticeState.DEAD, None, now
     notice.dead_reason, notice.dead_code = reason, code
     notice.save(update_fields=["state", "next_try_at", "tried_at", "dead_reason", "dead_code"])
-    record(by=None, action="notice.dead", on=notice, details={"reason": str(reason), "code": code}, at=now)
+    record_event(by=None, action="notice.dead", on=notice, details={"reason": str(reason), "code": code}, at=now)

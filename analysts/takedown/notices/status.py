@@ -10,7 +10,7 @@ from analysts.models import DeadReason, DropReason, Notice, NoticeState
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class NoticeStatus:
     """`label` in two words; `at`: since or until when, as `label` says; `why`: what is behind it, "" where that is all.
 
     `waits`: for a person.
@@ -22,25 +22,29 @@ class Standing:
     waits: bool = False
 
 
-def standing(notice: Notice, now: datetime) -> Standing:
+def notice_status(notice: Notice, now: datetime) -> NoticeStatus:
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
-            return Standing(_("leaves"), notice.leaves_at, "" if notice.addressee.is_usable else not_verified())
+            return NoticeStatus(_("leaves"), notice.leaves_at, "" if notice.addressee.is_usable else not_verified())
         case NoticeState.READY if notice.is_by_hand:
-            return Standing(_("to be sent by hand since"), notice.leaves_at, waits=True)
+            return NoticeStatus(_("to be sent by hand since"), notice.leaves_at, waits=True)
         case NoticeState.READY if notice.is_leaving(now):
-            return Standing(_("is being sent since"), notice.tried_at or notice.leaves_at)
+            return NoticeStatus(_("is being sent since"), notice.tried_at or notice.leaves_at)
         case NoticeState.READY:
-            return Standing(_("leaves"), notice.next_try_at or notice.leaves_at, tried(notice))
+            return NoticeStatus(_("leaves"), notice.next_try_at or notice.leaves_at, attempt_words(notice))
         case NoticeState.SENT:
-            return Standing(_("sent"), notice.sent_at or notice.leaves_at)
+            return NoticeStatus(_("sent"), notice.sent_at or notice.leaves_at)
         case NoticeState.DEAD:
-            return Standing(_("could not be sent"), notice.tried_at or notice.leaves_at, dead_words(notice), waits=True)
+            return NoticeStatus(
+                _("could not be sent"), notice.tried_at or notice.leaves_at, dead_words(notice), waits=True
+            )
         case NoticeState.DROPPED:
-            return Standing(_("was not sent"), notice.tried_at or notice.leaves_at, _("Nothing in it was to leave."))
+            return NoticeStatus(
+                _("was not sent"), notice.tried_at or notice.leaves_at, _("Nothing in it was to leave.")
+            )
 
 
-def tried(notice: Notice) -> str:
+def attempt_words(notice: Notice) -> str:
     if not notice.attempts:
         return ""
     return ngettext(
@@ -68,7 +72,7 @@ def dead_words(notice: Notice) -> str:
                 " by hand."
             )
         case DeadReason.AWAY:
-            return tried(notice) + " " + _("Have somebody look at the mail server, then try again.")
+            return attempt_words(notice) + " " + _("Have somebody look at the mail server, then try again.")
         case DeadReason.NO_MAIL:
             return _("This installation has no mail server. Send it by hand, or have one set and try again.")
         case DeadReason.NO_TEMPLATE:

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import AddresseeKind, NoticeTemplate, Purpose
-from analysts.takedown.notices.placeholders import Fault, faults_of_body, faults_of_subject
-from analysts.takedown.notices.texts import purposes
+from analysts.takedown.notices.placeholders import TextFault, faults_of_body, faults_of_subject
+from analysts.takedown.notices.texts import purposes_of_kind
 from countries.staff.language_field import LanguageField
 
 LONGEST_SUBJECT = NoticeTemplate._meta.get_field("subject").max_length
@@ -15,7 +15,7 @@ LONGEST_BODY = NoticeTemplate._meta.get_field("body").max_length
 
 
 class WriteText(forms.Form):
-    """`cleaned_data` are the words of `texts.write`."""
+    """`cleaned_data` are the words of `texts.save_text`."""
 
     use_required_attribute = False
 
@@ -44,13 +44,13 @@ class WriteText(forms.Form):
         self.cleaned_data["body"] = body
         return self._without_faults("body", faults_of_body(body, self.purpose))
 
-    def _without_faults(self, field: str, faults: list[Fault]) -> str:
+    def _without_faults(self, field: str, faults: list[TextFault]) -> str:
         if faults:
             raise forms.ValidationError([str(fault) for fault in faults])
         return str(self.cleaned_data[field])
 
 
-class ChooseText(forms.Form):
+class ChooseNoticeText(forms.Form):
     """Which text is to be written, where there is none yet in the language."""
 
     use_required_attribute = False
@@ -64,7 +64,7 @@ class ChooseText(forms.Form):
         if (
             "kind" in cleaned
             and "purpose" in cleaned
-            and cleaned["purpose"] not in purposes(AddresseeKind(cleaned["kind"]))
+            and cleaned["purpose"] not in purposes_of_kind(AddresseeKind(cleaned["kind"]))
         ):
             self.add_error("purpose", _("Only the police are asked for clearance."))
         return cleaned

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import AddresseeKind, NoticeTemplate, Purpose
 from analysts.takedown.notices import texts
-from analysts.takedown.notices.placeholders import Placeholder, Unfilled, allowed_in_body, fill
-from analysts.takedown.notices.text_forms import ChooseText, WriteText
+from analysts.takedown.notices.placeholders import Placeholder, Unfilled, body_placeholders, fill_placeholders
+from analysts.takedown.notices.text_forms import ChooseNoticeText, WriteText
 from analysts.takedown.notices.text_permissions import check_can_read_texts, check_can_write_texts
-from audit.permissions import Denied, Late, allowed
-from countries.languages import direction, is_known, language_name, words_language
-from countries.staff.language_field import known_languages
+from audit.permissions import Denied, Late, is_allowed
+from countries.languages import is_known, language_name, text_direction, words_language
+from countries.staff.language_field import language_choices
 from countries.staff.staff_pages import staff_page
 
 # Earlier versions that a page names.
@@ -32,7 +32,7 @@ MOST_VERSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NoticeTextRow:
     """The texts to one kind of addressee for one purpose, by language."""
 
     kind: str
@@ -42,7 +42,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class TextSample:
     """What a text looks like with made-up values; `why_not` where it cannot be put together."""
 
     subject: str
@@ -53,42 +53,42 @@ class Sample:
 @require_safe
 def text_list(request: StaffRequest) -> HttpResponse:
     check_can_read_texts(request.user)
-    form = ChooseText(request.GET if "language" in request.GET else None)
+    form = ChooseNoticeText(request.GET if "language" in request.GET else None)
     if form.is_valid():
         chosen = form.cleaned_data
         return redirect("admin:notice_text", chosen["kind"], chosen["purpose"], chosen["language"])
     context = {
         "title": _("Texts of notices"),
-        "rows": rows(),
+        "rows": text_rows(),
         "form": form,
-        "known_languages": known_languages(),
-        "may_write": allowed(check_can_write_texts, request.user),
-        "unset": unset(),
+        "known_languages": language_choices(),
+        "may_write": is_allowed(check_can_write_texts, request.user),
+        "unset": missing_settings(),
     }
     return staff_page(
         request, "analysts/takedown/notices/notice_texts.html", context, status=422 if form.errors else 200
     )
 
 
-def rows() -> list[Row]:
+def text_rows() -> list[NoticeTextRow]:
     """One query."""
     latest = NoticeTemplate.objects.order_by("kind", "purpose", "language", "-version")
     found: dict[tuple[str, str], list[tuple[str, NoticeTemplate]]] = {}
     for text in latest.distinct("kind", "purpose", "language").defer("body"):
         found.setdefault((text.kind, text.purpose), []).append((language_name(text.language), text))
     return [
-        Row(
+        NoticeTextRow(
             kind=str(kind.label),
             purpose=str(purpose.label),
             languages=(there := found.get((kind, purpose), [])),
             has_fallback=any(text.language == texts.FALLBACK for _name, text in there),
         )
         for kind in AddresseeKind
-        for purpose in texts.purposes(kind)
+        for purpose in texts.purposes_of_kind(kind)
     ]
 
 
-def unset() -> list[str]:
+def missing_settings() -> list[str]:
     """Settings without which no notice can leave."""
     return [name for name in ("HOTLINE_NAME", "PUBLIC_URL") if not getattr(settings, name)]
 
@@ -106,29 +106,31 @@ class Which:
         return reverse("admin:notice_text", args=[self.kind.value, self.purpose.value, self.language])
 
     def latest(self) -> NoticeTemplate | None:
-        return texts.latest(self.kind, self.purpose, self.language)
+        return texts.latest_text(self.kind, self.purpose, self.language)
 
 
-def which(kind: str, purpose: str, tag: str) -> Which:
+def parse_text_path(kind: str, purpose: str, tag: str) -> Which:
     if kind not in AddresseeKind or not is_known(tag) or tag != tag.lower():
         raise Http404
     chosen = AddresseeKind(kind)
-    if purpose not in texts.purposes(chosen):
+    if purpose not in texts.purposes_of_kind(chosen):
         raise Http404
     return Which(chosen, Purpose(purpose), tag)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def text(request: StaffRequest, kind: str, purpose: str, tag: str) -> HttpResponse:
+def edit_text(request: StaffRequest, kind: str, purpose: str, tag: str) -> HttpResponse:
     check_can_read_texts(request.user)
-    chosen = which(kind, purpose, tag)
+    chosen = parse_text_path(kind, purpose, tag)
     if request.method == "POST":
-        return write(request, chosen)
+        return save_or_preview(request, chosen)
     current = chosen.latest()
-    return text_page(request, chosen, WriteText(purpose=chosen.purpose, initial=begun(chosen, current)), current)
+    return text_page(
+        request, chosen, WriteText(purpose=chosen.purpose, initial=initial_values(chosen, current)), current
+    )
 
 
-def write(request: StaffRequest, chosen: Which) -> HttpResponse:
+def save_or_preview(request: StaffRequest, chosen: Which) -> HttpResponse:
     """Saves what was written, or shows only what it would look like."""
     check_can_write_texts(request.user)
     form = WriteText(request.POST, purpose=chosen.purpose)
@@ -137,7 +139,7 @@ def write(request: StaffRequest, chosen: Which) -> HttpResponse:
     if "preview" in request.POST:
         return text_page(request, chosen, form, chosen.latest())
     try:
-        texts.write(
+        texts.save_text(
             by=request.user, kind=chosen.kind, purpose=chosen.purpose, language=chosen.language, **form.cleaned_data
         )
     except Denied as denied:
@@ -157,38 +159,38 @@ def text_page(
         "title": capfirst(f"{chosen.kind.label}, {chosen.purpose.label}: {language_name(tag)}"),
         "form": form,
         "current": current,
-        "versions": versions(chosen),
-        "sample": sample(str(shown.get("subject", "")), str(shown.get("body", "")), tag),
+        "versions": recent_versions(chosen),
+        "sample": render_sample(str(shown.get("subject", "")), str(shown.get("body", "")), tag),
         "is_saved": not form.is_bound and current is not None,
         "language": tag,
-        "direction": direction(tag),
-        "placeholders": [each for each in Placeholder if each in allowed_in_body(chosen.purpose)],
-        "may_write": allowed(check_can_write_texts, request.user),
-        "unset": unset(),
+        "direction": text_direction(tag),
+        "placeholders": [each for each in Placeholder if each in body_placeholders(chosen.purpose)],
+        "may_write": is_allowed(check_can_write_texts, request.user),
+        "unset": missing_settings(),
         "url": chosen.url,
     }
     return staff_page(request, "analysts/takedown/notices/notice_text.html", context, status=status)
 
 
-def versions(chosen: Which) -> QuerySet[NoticeTemplate]:
+def recent_versions(chosen: Which) -> QuerySet[NoticeTemplate]:
     """The latest few, without their words."""
     found = NoticeTemplate.objects.filter(kind=chosen.kind, purpose=chosen.purpose, language=chosen.language)
     return found.order_by("-version").select_related("by").defer("subject", "body")[:MOST_VERSIONS]
 
 
-def begun(chosen: Which, current: NoticeTemplate | None) -> dict[str, Any]:
+def initial_values(chosen: Which, current: NoticeTemplate | None) -> dict[str, Any]:
     """What the form begins with: the version that counts, or the English one to be translated."""
-    source = current or texts.latest(chosen.kind, chosen.purpose, texts.FALLBACK)
+    source = current or texts.latest_text(chosen.kind, chosen.purpose, texts.FALLBACK)
     words = {"subject": source.subject, "body": source.body} if source else {}
     return {"version": current.version if current else 0, **words}
 
 
-def sample(subject: str, body: str, tag: str) -> Sample:
+def render_sample(subject: str, body: str, tag: str) -> TextSample:
     values = sample_values(tag, now=timezone.now())
     try:
-        return Sample(fill(subject, values), fill(body, values))
+        return TextSample(fill_placeholders(subject, values), fill_placeholders(body, values))
     except Unfilled as unfilled:
-        return Sample("", "", _("There is no placeholder {%(name)s}.") % {"name": unfilled})
+        return TextSample("", "", _("There is no placeholder {%(name)s}.") % {"name": unfilled})
 
 
 def sample_values(language: str, *, now: datetime) -> dict[Placeholder, str]:

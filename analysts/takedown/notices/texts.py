@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.models import Addressee, AddresseeKind, NoticeTemplate, Purpose, User
 from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
 from analysts.takedown.notices.text_permissions import check_can_write_texts
-from audit.actions import JSON, record
+from audit.actions import JSON, record_event
 from audit.permissions import Denied, Late
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -21,7 +21,7 @@ FALLBACK = "en"
 _CHANGED = _("Somebody else has changed this text meanwhile. Yours is not saved: compare it with theirs.")
 
 
-def chosen(addressee: Addressee, purpose: str) -> NoticeTemplate | None:
+def text_for_recipient(addressee: Addressee, purpose: str) -> NoticeTemplate | None:
     """The latest version in the first of the addressee's languages that there is one in, else in English."""
     latest = latest_by_language(addressee.kind, purpose)
     wanted = (tag.lower() for tag in addressee.languages)
@@ -35,13 +35,13 @@ def latest_by_language(kind: str, purpose: str) -> dict[str, NoticeTemplate]:
     return {text.language: text for text in found.distinct("language")}
 
 
-def latest(kind: str, purpose: str, language: str) -> NoticeTemplate | None:
+def latest_text(kind: str, purpose: str, language: str) -> NoticeTemplate | None:
     found = NoticeTemplate.objects.filter(kind=kind, purpose=purpose, language=language)
     return found.order_by("-version").select_related("by").first()
 
 
 @transaction.atomic
-def write(
+def save_text(
     *,
     by: User,
     kind: AddresseeKind,
@@ -58,7 +58,7 @@ def write(
     faults = [*faults_of_subject(subject), *faults_of_body(body, purpose)]
     if faults:
         raise Denied(str(faults[0]))
-    before = latest(kind, purpose, language)
+    before = latest_text(kind, purpose, language)
     if before is not None and (before.subject, before.body) == (subject, body):
         raise Denied(_("Nothing was changed."))
     if (before.version if before else 0) != version:
@@ -80,27 +80,27 @@ def write(
     details: dict[str, JSON] = {
         "kind": kind.value, "purpose": purpose.value, "language": language, "version": text.version
     }  # fmt: skip
-    record(by=by, action="notice_text.write", on=text, details=details, at=now)
+    record_event(by=by, action="notice_text.write", on=text, details=details, at=now)
     return text
 
 
-def purposes(kind: AddresseeKind) -> list[Purpose]:
+def purposes_of_kind(kind: AddresseeKind) -> list[Purpose]:
     """What there is to write to addressees of that kind."""
     return [each for each in Purpose if each != Purpose.CLEARANCE or kind.row.is_asked_for_clearance]
 
 
-def load(*, now: datetime | None = None) -> int:
+def load_shipped_texts(*, now: datetime | None = None) -> int:
     """Add the shipped texts that there is no version of, as version 1; how many were missing.
 
     Whatever operators wrote stays: a text that is there is never touched.
     """
     there = set(NoticeTemplate.objects.values_list("kind", "purpose", "language"))
     at = now or timezone.now()
-    missing = [text for text in shipped(at) if (text.kind, text.purpose, text.language) not in there]
+    missing = [text for text in read_shipped_texts(at) if (text.kind, text.purpose, text.language) not in there]
     return len(NoticeTemplate.objects.bulk_create(missing, ignore_conflicts=True))
 
 
-def shipped(at: datetime) -> Iterator[NoticeTemplate]:
+def read_shipped_texts(at: datetime) -> Iterator[NoticeTemplate]:
     """Those that come with the product, unsaved."""
     for path in sorted(SHIPPED.glob("*.toml")):
         kinds = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Incident, NoticeItem, NoticeState, Purpose, Reply
 from analysts.takedown.notices.reply_section import SAID
 from reports.notices import AnswerKind
 
 
-def written(item: NoticeItem) -> TimelineEntry:
+def notice_entry(item: NoticeItem) -> TimelineEntry:
     notice = item.notice
     what = {
         Purpose.FIRST: _("notice sent"),
@@ -20,7 +20,7 @@ def written(item: NoticeItem) -> TimelineEntry:
         Purpose.ESCALATION: _("escalation sent"),
         Purpose.CLEARANCE: _("question sent to the police"),
     }[Purpose(notice.purpose)]
-    details = [harmless(notice.addressee.name), notice.reference]
+    details = [defang_text(notice.addressee.name), notice.reference]
     if item.dropped:
         what, details = _("left out of a notice"), [*details, item.get_dropped_display()]
     at = notice.sent_at or notice.tried_at or notice.made_at
@@ -28,8 +28,8 @@ def written(item: NoticeItem) -> TimelineEntry:
     return TimelineEntry(at=at, by=by, what=what, details=details, repeats=notice.purpose == Purpose.AGAIN)
 
 
-def replied(reply: Reply) -> TimelineEntry:
-    by, said = harmless(reply.notice.addressee.name), str(SAID[AnswerKind(reply.kind)])
+def reply_entry(reply: Reply) -> TimelineEntry:
+    by, said = defang_text(reply.notice.addressee.name), str(SAID[AnswerKind(reply.kind)])
     details, sent_at = [said, reply.notice.reference], reply.notice.sent_at
     return TimelineEntry(at=reply.received_hour, by=by, what=_("answer"), details=details, after=sent_at)
 
@@ -41,11 +41,11 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
         .select_related("notice__addressee")
         .order_by("-received_hour")[:MOST_OF_A_KIND]
     )
-    yield from map(replied, replies)
+    yield from map(reply_entry, replies)
     items = (
         incident.notice_items.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""))
         .select_related("notice__addressee", "notice__by", "notice__sent_by")
         # Reminders last: none of them takes the place of the first notice.
         .order_by(Case(When(notice__purpose=Purpose.AGAIN, then=1), default=0), "-notice__made_at")[:MOST_OF_A_KIND]
     )
-    yield from map(written, items)
+    yield from map(notice_entry, items)

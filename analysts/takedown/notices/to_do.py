@@ -11,7 +11,7 @@ from analysts.models import Chase, DropReason, Notice, NoticeItem, NoticeState, 
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, line_of_chase, recipient_name, with_provider
 
 
-def unconfirmed() -> QuerySet[NoticeItem]:
+def items_to_confirm() -> QuerySet[NoticeItem]:
     """Left out of a notice because it was not confirmed what may leave of its address, and still is not."""
     left_out = NoticeItem.objects.filter(dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
     return left_out.filter(incident__outgoing=None)
@@ -19,11 +19,11 @@ def unconfirmed() -> QuerySet[NoticeItem]:
 
 def outgoing_due(user: User, now: datetime) -> QuerySet[Chase]:
     chases = Chase.objects.visible_to(user)
-    return chases.open().filter(incident__in=unconfirmed().values("incident")).order_by("since", "pk")
+    return chases.open().filter(incident__in=items_to_confirm().values("incident")).order_by("since", "pk")
 
 
 def outgoing_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
-    return unconfirmed().filter(incident=incident).order_by("notice__leaves_at").values("notice__leaves_at")
+    return items_to_confirm().filter(incident=incident).order_by("notice__leaves_at").values("notice__leaves_at")
 
 
 OUTGOING = ToDoKind(

@@ -11,12 +11,12 @@ from analysts.takedown.notices.text_permissions import TEXT_READERS, TEXT_WRITER
 ONE = "notices/<uuid:notice_id>/"
 
 ROUTES = (
-    StaffRoute("notices/", outbox_views.notices, "notices", ANALYSTS, READ),
-    StaffRoute(ONE, outbox_views.notice, "notice", ANALYSTS, READ, Scope.NOTICE),
+    StaffRoute("notices/", outbox_views.notice_list, "notices", ANALYSTS, READ),
+    StaffRoute(ONE, outbox_views.notice_detail, "notice", ANALYSTS, READ, Scope.NOTICE),
     *(
         StaffRoute(f"{ONE}{path}/", view, name, ANALYSTS, SEND, Scope.NOTICE)
         for path, view, name in (
-            ("read", outbox_views.read, "read_notice"),
+            ("read", outbox_views.read_notice, "read_notice"),
             ("sent", outbox_views.record_sent, "record_notice_sent"),
             ("send-now", outbox_views.send_now, "send_now_notice"),
             ("take-back", outbox_views.take_back, "take_back_notice"),
@@ -28,7 +28,7 @@ ROUTES = (
     StaffRoute("notice-texts/", text_views.text_list, "notice_texts", TEXT_READERS, READ),
     StaffRoute(
         "notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/",
-        text_views.text,
+        text_views.edit_text,
         "notice_text",
         ANALYSTS,
         READ,

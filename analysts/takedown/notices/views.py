@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.page_kit import Outcome, perform, to_section
+from analysts.incidents.page_kit import Outcome, perform_action, to_section
 from analysts.models import Incident
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import redaction_review, reply_actions
@@ -12,24 +12,24 @@ from analysts.takedown.notices.redaction_forms import ConfirmOutgoing
 from analysts.takedown.notices.redaction_section import CONFIRM
 from analysts.takedown.notices.reply_section import READ, ReadReplies
 from analysts.welfare import masking
-from reports.addresses.identifying import findings
+from reports.addresses.identifying import find_identifying_parts
 
 
 def confirm_outgoing(request: StaffRequest, incident: Incident) -> Outcome:
     """Of what is revealed alone: nobody confirms what they do not see."""
     try:
         whole = redaction.full_address(incident)
-    except redaction.Unreadable:
+    except redaction.AddressUnreadable:
         messages.error(request, _("The address cannot be opened."))
         return to_section(incident, "leaving")
     if not masking.is_lifted(request, incident):
         messages.error(request, _("The address is veiled. Reveal it, and say again what may leave."))
         return to_section(incident, "leaving")
-    return perform(
+    return perform_action(
         request,
         incident,
         CONFIRM,
-        ConfirmOutgoing(request.POST, auto_id=f"{CONFIRM}_%s", whole=whole, found=findings(whole)),
+        ConfirmOutgoing(request.POST, auto_id=f"{CONFIRM}_%s", whole=whole, found=find_identifying_parts(whole)),
         lambda **words: redaction_review.confirm_outgoing(by=request.user, incident=incident, **words),
         _("It is confirmed what may leave of this address."),
         onward=lambda: to_section(incident, "leaving"),
@@ -37,7 +37,7 @@ def confirm_outgoing(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 def read_replies(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform(
+    return perform_action(
         request,
         incident,
         READ,

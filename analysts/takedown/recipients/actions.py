@@ -13,7 +13,7 @@ from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.models import Addressee, User
 from analysts.models.addressee import NAME_CONSTRAINT
 from analysts.takedown.recipients import permissions
-from audit.actions import record
+from audit.actions import record_event
 from audit.permissions import Denied
 from reports.actions import constraint_of
 
@@ -34,7 +34,7 @@ DETAILS = (
 )
 
 
-def named(*, kind: AddresseeKind, name: str, country: str = "") -> Addressee:
+def find_or_create_recipient(*, kind: AddresseeKind, name: str, country: str = "") -> Addressee:
     """The addressee of that kind and name, whatever its case; where there is none it is made, verified by nobody.
 
     For verbs that learn of one by name, in their transaction and under their permission; their own record names it.
@@ -55,36 +55,42 @@ def named(*, kind: AddresseeKind, name: str, country: str = "") -> Addressee:
 
 
 @transaction.atomic
-def add(*, by: User, details: Mapping[str, Any], now: datetime | None = None) -> Addressee:
+def add_recipient(*, by: User, details: Mapping[str, Any], now: datetime | None = None) -> Addressee:
     """A new one, which somebody else has to verify. `details`: values of DETAILS."""
     permissions.check_can_edit(by)
-    addressee = kept(Addressee(**details, changed_by=by))
-    record(by=by, action="addressee.add", on=addressee, details={"kind": addressee.kind}, at=now or timezone.now())
+    addressee = save_unique(Addressee(**details, changed_by=by))
+    record_event(
+        by=by, action="addressee.add", on=addressee, details={"kind": addressee.kind}, at=now or timezone.now()
+    )
     return addressee
 
 
 @transaction.atomic
-def change(*, by: User, addressee: Addressee, details: Mapping[str, Any], now: datetime | None = None) -> Addressee:
+def change_recipient(
+    *, by: User, addressee: Addressee, details: Mapping[str, Any], now: datetime | None = None
+) -> Addressee:
     """With these of DETAILS instead. Another place where it is reached takes the verification away."""
     addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
     permissions.check_can_edit(by)
-    if changed := apply(addressee, details, by=by):
-        kept(addressee)
-        record(by=by, action="addressee.change", on=addressee, details=told(changed), at=now or timezone.now())
+    if changed := apply_details(addressee, details, by=by):
+        save_unique(addressee)
+        record_event(
+            by=by, action="addressee.change", on=addressee, details=audit_details(changed), at=now or timezone.now()
+        )
     return addressee
 
 
 @transaction.atomic
 def verify(*, by: User, addressee: Addressee, seen: str, now: datetime | None = None) -> Addressee:
-    """A person made sure that it is who it says and is reached there. `seen`: `reach` of what they looked at."""
+    """A person made sure that it is who it says and is reached there. `seen`: `reach_digest` of what they looked at."""
     now = now or timezone.now()
     addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
     permissions.check_can_verify(by, addressee)
-    if seen != reach(addressee):
+    if seen != reach_digest(addressee):
         raise Denied(_("Where it is reached was changed meanwhile. Look at it again before you verify it."))
     addressee.verified_on, addressee.verified_by = now.date(), by
     addressee.save(update_fields=["verified_on", "verified_by"])
-    record(by=by, action="addressee.verify", on=addressee, details={"kind": addressee.kind}, at=now)
+    record_event(by=by, action="addressee.verify", on=addressee, details={"kind": addressee.kind}, at=now)
     return addressee
 
 
@@ -96,7 +102,7 @@ def close_down(*, by: User, addressee: Addressee, now: datetime | None = None) -
     permissions.check_can_close_down(by, addressee)
     addressee.closed_on = now.date()
     addressee.save(update_fields=["closed_on"])
-    record(by=by, action="addressee.close_down", on=addressee, at=now)
+    record_event(by=by, action="addressee.close_down", on=addressee, at=now)
     return addressee
 
 
@@ -108,37 +114,37 @@ def reopen(*, by: User, addressee: Addressee, now: datetime | None = None) -> Ad
     permissions.check_can_reopen(by, addressee)
     addressee.closed_on = addressee.verified_on = addressee.verified_by = None
     addressee.save(update_fields=["closed_on", "verified_on", "verified_by"])
-    record(by=by, action="addressee.reopen", on=addressee, at=now)
+    record_event(by=by, action="addressee.reopen", on=addressee, at=now)
     return addressee
 
 
-def reach(addressee: Addressee) -> str:
+def reach_digest(addressee: Addressee) -> str:
     """Stands for where it is reached: another one after each change of that."""
     said = "\0".join(str(getattr(addressee, name)) for name in REACHED)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def apply(addressee: Addressee, details: Mapping[str, Any], *, by: User) -> list[str]:
+def apply_details(addressee: Addressee, details: Mapping[str, Any], *, by: User) -> list[str]:
     """Put `details` on the instance; returns the names of what is new."""
     changed = [name for name in DETAILS if name in details and getattr(addressee, name) != details[name]]
     for name in changed:
         setattr(addressee, name, details[name])
-    if unverifies(changed):
+    if has_contact_change(changed):
         addressee.verified_on = addressee.verified_by = None
         addressee.changed_by = by
     return changed
 
 
-def unverifies(changed: list[str]) -> bool:
+def has_contact_change(changed: list[str]) -> bool:
     return not set(REACHED).isdisjoint(changed)
 
 
-def told(changed: list[str]) -> dict[str, Any]:
+def audit_details(changed: list[str]) -> dict[str, Any]:
     """As the record has it: what was changed by name, never an address."""
-    return {"fields": sorted(changed), "unverified": unverifies(changed)}
+    return {"fields": sorted(changed), "unverified": has_contact_change(changed)}
 
 
-def kept(addressee: Addressee) -> Addressee:
+def save_unique(addressee: Addressee) -> Addressee:
     """Saved; `Denied` where somebody else gave the same name to another one in the same moment."""
     try:
         with transaction.atomic():

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.models import Addressee
-from audit.actions import record
+from audit.actions import record_event
 from countries.languages import country_name
 from countries.models import Portal
 from countries.models.contact import ContactKind
@@ -28,7 +28,7 @@ SOURCE = "unverified: general knowledge"
 
 
 @transaction.atomic
-def load(*, now: datetime | None = None) -> int:
+def load_recipients(*, now: datetime | None = None) -> int:
     """Add the hotline and the police of each country that has none yet; returns how many.
 
     A country that has one is left alone, whatever it is called by now: people know better than this list.
@@ -36,7 +36,7 @@ def load(*, now: datetime | None = None) -> int:
     known = set(Addressee.objects.values_list("kind", "country").distinct())
     names = {(kind, name.lower()) for kind, name in Addressee.objects.values_list("kind", "name")}
     added = 0
-    for entry in _entries():
+    for entry in _catalogue_entries():
         place, name = (entry.kind, entry.country), (entry.kind, entry.name.lower())
         if place not in known and name not in names:
             known.add(place)
@@ -44,23 +44,23 @@ def load(*, now: datetime | None = None) -> int:
             entry.save()
             added += 1
     if added:
-        record(by=None, action="addressee.load", details={"count": added}, at=now or timezone.now())
+        record_event(by=None, action="addressee.load", details={"count": added}, at=now or timezone.now())
     return added
 
 
-def _entries() -> Iterator[Addressee]:
+def _catalogue_entries() -> Iterator[Addressee]:
     for code in sorted(HOTLINE_COUNTRIES - {settings.HOTLINE_COUNTRY}):
         # By its country: what it calls itself is for whoever verifies it to say.
-        yield _entry(AddresseeKind.HOTLINE, f"Hotline ({country_name(code, 'en')})", code)
+        yield _build_entry(AddresseeKind.HOTLINE, f"Hotline ({country_name(code, 'en')})", code)
     for portal in Portal.objects.exclude(country="").order_by("slug").prefetch_related("contacts", "partners"):
-        yield _entry(AddresseeKind.POLICE, _police(portal), portal.country)
+        yield _build_entry(AddresseeKind.POLICE, _police_name(portal), portal.country)
 
 
-def _entry(kind: AddresseeKind, name: str, country: str) -> Addressee:
+def _build_entry(kind: AddresseeKind, name: str, country: str) -> Addressee:
     return Addressee(kind=kind, name=name[:120], country=country, source=SOURCE)
 
 
-def _police(portal: Portal) -> str:
+def _police_name(portal: Portal) -> str:
     """As a partner or contact of the portal is called, and of which country it is where that does not tell."""
     named = [partner.name for partner in portal.partners.all() if "police" in partner.name.lower()]
     named += [contact.name for contact in portal.contacts.all() if contact.kind == ContactKind.POLICE]

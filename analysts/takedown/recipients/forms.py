@@ -22,13 +22,13 @@ OLD_ZONES = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "SystemV/
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def countries() -> list[tuple[str, str]]:
+def country_choices() -> list[tuple[str, str]]:
     """Code and name, in the language of whoever looks."""
     return countries_in(get_language() or "en")
 
 
 @cache
-def zones() -> list[tuple[str, str]]:
+def time_zone_choices() -> list[tuple[str, str]]:
     found = (zone for zone in available_timezones() if "/" in zone and not zone.startswith(OLD_ZONES))
     return [(zone, zone.replace("_", " ")) for zone in ["UTC", *sorted(found)]]
 
@@ -108,16 +108,16 @@ class Details(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, addressee: Addressee | None = None, **options: Any) -> None:
-        super().__init__(data, initial=entered(addressee) if addressee else None, label_suffix="", **options)
+        super().__init__(data, initial=initial_details(addressee) if addressee else None, label_suffix="", **options)
         self.addressee = addressee
-        self._choices("country", [("", "–"), *countries()])
+        self._choices("country", [("", "–"), *country_choices()])
         known = [(tag, language_name(tag)) for tag, _name in settings.LANGUAGES]
         others = [(tag, language_name(tag)) for tag in (addressee.languages if addressee else [])]
         languages = list(dict([*known, *others]).items())
         self._choices("first_language", [("", _("English, as nobody has said another")), *languages])
         self._choices("further_languages", languages)
         kept = [(addressee.time_zone, addressee.time_zone)] if addressee else []
-        self._choices("time_zone", list(dict([*kept, *zones()]).items()))
+        self._choices("time_zone", list(dict([*kept, *time_zone_choices()]).items()))
 
     def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
@@ -155,7 +155,7 @@ class Details(forms.Form):
         }
 
 
-def entered(addressee: Addressee) -> dict[str, Any]:
+def initial_details(addressee: Addressee) -> dict[str, Any]:
     """What the fields of `Details` show of it."""
     plain = ("kind", "name", "country", "channel", "email", "form_address", "time_zone", "workdays", "source")
     return {name: getattr(addressee, name) for name in plain} | {
@@ -192,7 +192,7 @@ class Filter(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data, label_suffix="")
-        cast(forms.ChoiceField, self.fields["country"]).choices = [("", _("any")), *countries()]
+        cast(forms.ChoiceField, self.fields["country"]).choices = [("", _("any")), *country_choices()]
 
     def chosen(self) -> dict[str, str]:
         """What was chosen of what there is to choose."""
@@ -200,7 +200,7 @@ class Filter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class Seen(forms.Form):
-    """`actions.reach` of what whoever verifies it looked at."""
+class VerifyForm(forms.Form):
+    """`actions.reach_digest` of what whoever verifies it looked at."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=16)

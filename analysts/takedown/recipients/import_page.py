@@ -55,7 +55,7 @@ class SheetForm(forms.Form):
         else:
             try:
                 said["text"] = sheet.text_of(file.read(sheet.LARGEST + 1)) if file else text
-                self.read = sheet.read(said["text"])
+                self.read = sheet.read_sheet(said["text"])
             except ValidationError as error:
                 self.add_error("file" if file else "text", error)
         return said
@@ -70,17 +70,17 @@ def import_page(request: StaffRequest) -> HttpResponse:
         return staff_page(
             request, "analysts/takedown/recipients/import.html", context, status=422 if form.errors else 200
         )
-    if form.cleaned_data["seen"] != digest(form.read):
-        return preview(request, form)
+    if form.cleaned_data["seen"] != preview_digest(form.read):
+        return preview_page(request, form)
     taken = take_in(by=request.user, lines=form.read.lines)
-    messages.success(request, told(taken.added, taken.changed))
+    messages.success(request, import_summary(taken.added, taken.changed))
     if taken.late:
         lines = ", ".join(map(str, taken.late))
         messages.warning(request, _("Somebody else was faster with these lines: %(lines)s.") % {"lines": lines})
     return redirect("admin:addressees")
 
 
-def preview(request: StaffRequest, form: SheetForm) -> HttpResponse:
+def preview_page(request: StaffRequest, form: SheetForm) -> HttpResponse:
     context = {
         "title": _("What the file would do"),
         "sheet": form.read,
@@ -90,27 +90,27 @@ def preview(request: StaffRequest, form: SheetForm) -> HttpResponse:
         "kept": form.read.of("keep"),
         # No form may hold that character: the line with it is refused anyway.
         "text": form.cleaned_data["text"].replace("\0", sheet.NOTHING),
-        "seen": digest(form.read),
+        "seen": preview_digest(form.read),
         # Of an earlier preview, which meanwhile would do something else.
         "moved": bool(form.cleaned_data["seen"]),
     }
     return staff_page(request, "analysts/takedown/recipients/preview.html", context)
 
 
-def digest(read: sheet.Sheet) -> str:
+def preview_digest(read: sheet.Sheet) -> str:
     """Stands for what a preview showed: another one where a line would do something else by now."""
     said = [(line.number, line.fate, line.changes, sorted(map(str, line.details.items()))) for line in read.lines]
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
-def told(added: int, changed: int) -> str:
+def import_summary(added: int, changed: int) -> str:
     new = ngettext("%(number)d addressee is new.", "%(number)d addressees are new.", added) % {"number": added}
     others = ngettext("%(number)d was changed.", "%(number)d were changed.", changed) % {"number": changed}
     return f"{new} {others} " + _("Nothing is sent to those before somebody else has verified them.")
 
 
 @require_safe
-def example(request: StaffRequest) -> HttpResponse:
+def example_file(request: StaffRequest) -> HttpResponse:
     permissions.check_can_edit(request.user)
     # With the mark by which spreadsheets know UTF-8.
     answer = HttpResponse("\ufeff" + sheet.EXAMPLE, content_type="text/csv; charset=utf-8")

@@ -48,38 +48,38 @@ def _next_opening(
         day = today + timedelta(days=ahead)
         if day in blocked or (workdays and day.weekday() not in workdays):
             continue
-        opens, closes = _open(day, addressee.hours, zone)
+        opens, closes = _opening_span(day, addressee.hours, zone)
         if opens < closes and at < closes:
             return max(at, opens)
     return None
 
 
-def _open(day: date, hours: tuple[time, time] | None, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _opening_span(day: date, hours: tuple[time, time] | None, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From the first moment, to before the second."""
     if hours is None:
-        return _reached(day, time.min, zone), _reached(day + timedelta(days=1), time.min, zone)
-    return _reached(day, hours[0], zone), _reached(day, hours[1], zone)
+        return _first_moment(day, time.min, zone), _first_moment(day + timedelta(days=1), time.min, zone)
+    return _first_moment(day, hours[0], zone), _first_moment(day, hours[1], zone)
 
 
-def _reached(day: date, clock: time, zone: ZoneInfo) -> datetime:
+def _first_moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The first moment when a clock there shows that time of that day, or a later one where it leaves that out."""
     shown = datetime.combine(day, clock)
     moment = shown.replace(tzinfo=zone).astimezone(UTC)
-    if _shown(moment, zone) == shown:
+    if _clock_reading(moment, zone) == shown:
         return moment
     # Left out, the clock going forward: the two readings of it lie on either side of the moment that it did.
     before = shown.replace(tzinfo=zone, fold=1).astimezone(UTC)
     while moment - before > timedelta(seconds=1):
         middle = before + (moment - before) // 2
         middle = middle.replace(microsecond=0)
-        if _shown(middle, zone) < shown:
+        if _clock_reading(middle, zone) < shown:
             before = middle
         else:
             moment = middle
     return moment
 
 
-def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
+def _clock_reading(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 

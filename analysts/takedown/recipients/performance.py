@@ -41,14 +41,14 @@ class Percentile(Aggregate):
 HOURS = Extract(F("gone_at") - F("noticed_at"), "epoch") / 3600.0
 
 
-def wanted() -> QuerySet[Addressee]:
+def recipients_to_verify() -> QuerySet[Addressee]:
     """Not verified, while something is to be sent there: whoever may verify does these first."""
     told = Referral.objects.filter(to=OuterRef("pk"), ended_at=None)
     return Addressee.objects.filter(Exists(told), closed_on=None, verified_on=None)
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class RecipientHistory:
     """`told`: addresses it was told of. Hours are None where nothing was removed."""
 
     notices: int
@@ -63,7 +63,7 @@ class History:
     last_answer_hour: datetime | None
 
 
-def history(addressee: Addressee, *, now: datetime) -> History:
+def recipient_history(addressee: Addressee, *, now: datetime) -> RecipientHistory:
     """Of the last DAYS days, in four queries: what was sent then, and what became of it."""
     since = now - timedelta(days=DAYS)
     told = addressee.referrals.filter(noticed_at__gt=since, noticed_at__lte=now).aggregate(
@@ -79,7 +79,7 @@ def history(addressee: Addressee, *, now: datetime) -> History:
     answered = Exists(Reply.objects.filter(notice=OuterRef("pk")))
     notices = sent.aggregate(sent=Count("pk"), unanswered=Count("pk", filter=~answered))
     last = Reply.objects.filter(notice__in=sent).order_by("-received_hour").first()
-    return History(
+    return RecipientHistory(
         notices=notices["sent"],
         unanswered=notices["unanswered"],
         told=told["told"],
@@ -98,7 +98,7 @@ def open_notices(addressee: Addressee) -> int:
     return addressee.notices.filter(state__in=UNSENT).count()
 
 
-def league(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, Any]:
+def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, Any]:
     """Hosting providers by how long half of what they were told of stayed, those with at least LEAST_TOLD.
 
     Rows have `to`, `to__name`, `to__country`, `told`, `removed`, `still_there`, `quick` (removed within QUICK_HOURS)

@@ -16,9 +16,9 @@ from analysts.incidents import durations
 from analysts.incidents.page_kit import PageSection
 from analysts.models import User
 from analysts.takedown.recipients import performance, permissions
-from analysts.takedown.recipients.performance import wanted
+from analysts.takedown.recipients.performance import recipients_to_verify
 from analysts.takedown.recipients.permissions import check_may_verify
-from audit.permissions import allowed
+from audit.permissions import is_allowed
 from countries.languages import country_in_words
 from countries.staff.staff_pages import staff_page
 
@@ -44,15 +44,15 @@ class Provider:
 
 
 @require_safe
-def league(request: StaffRequest) -> HttpResponse:
+def ranking_page(request: StaffRequest) -> HttpResponse:
     permissions.check_can_see(request.user)
     slowest_first = request.GET.get("order") == "slowest"
-    ranked = performance.league(now=timezone.now(), slowest_first=slowest_first)
+    ranked = performance.rank_providers(now=timezone.now(), slowest_first=slowest_first)
     page = Paginator(ranked, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("How fast providers remove"),
         "page": page,
-        "providers": providers(page, slowest_first=slowest_first),
+        "providers": provider_rows(page, slowest_first=slowest_first),
         "slowest_first": slowest_first,
         "days": performance.DAYS,
         "least_told": performance.LEAST_TOLD,
@@ -61,7 +61,7 @@ def league(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/takedown/recipients/performance.html", context)
 
 
-def providers(page: "Page[dict[str, Any]]", *, slowest_first: bool) -> list[Provider]:
+def provider_rows(page: "Page[dict[str, Any]]", *, slowest_first: bool) -> list[Provider]:
     all_of_them = page.paginator.count
     tenth = all_of_them // 10 if all_of_them >= LEAST_FOR_TENTHS else 0
     found = []
@@ -85,5 +85,5 @@ def providers(page: "Page[dict[str, Any]]", *, slowest_first: bool) -> list[Prov
 
 
 def show_unverified(user: User, now: datetime) -> PageSection | None:
-    number = wanted().count() if allowed(check_may_verify, user) else 0
+    number = recipients_to_verify().count() if is_allowed(check_may_verify, user) else 0
     return PageSection("analysts/takedown/recipients/_dashboard.html", number) if number else None

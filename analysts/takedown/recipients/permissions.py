@@ -34,7 +34,7 @@ def check_can_verify(user: User, addressee: Addressee) -> None:
         raise Denied(_("It is not used any more. Take it up again first."))
     if addressee.verified_on is not None:
         raise Denied(_("It is verified."))
-    if not reachable(addressee):
+    if not can_be_reached(addressee):
         raise Denied(_("Nobody has entered yet where it is reached."))
     if addressee.changed_by_id == user.pk:
         raise Denied(_("You entered where it is reached. Somebody else has to verify it."))
@@ -52,7 +52,7 @@ def check_can_reopen(user: User, addressee: Addressee) -> None:
         raise Denied(_("It is in use."))
 
 
-def reachable(addressee: Addressee) -> bool:
+def can_be_reached(addressee: Addressee) -> bool:
     match Channel(addressee.channel):
         case Channel.EMAIL:
             return bool(addressee.email)

@@ -24,8 +24,8 @@ from django.utils.translation import gettext_lazy
 from analysts.codes.recipient_kinds import AddresseeKind
 from analysts.models import Addressee
 from analysts.models.addressee import Channel
-from analysts.takedown.recipients.actions import DETAILS, unverifies
-from analysts.takedown.recipients.forms import Details, entered
+from analysts.takedown.recipients.actions import DETAILS, has_contact_change
+from analysts.takedown.recipients.forms import Details, initial_details
 from analysts.takedown.recipients.opening_days import NAMES, lines_of, workdays_of
 
 # Less than a request may carry: the preview sends it back once more.
@@ -70,7 +70,7 @@ YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """What becomes of one line: refused for `reasons`, or `addressee` (None: a new one) with `details`."""
 
     number: int
@@ -94,11 +94,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    lines: list[Line]
+    lines: list[SheetLine]
     # Columns that nobody asks for: `verified_on`, and the like.
     not_read: list[str]
 
-    def of(self, fate: str) -> list[Line]:
+    def of(self, fate: str) -> list[SheetLine]:
         return [line for line in self.lines if line.fate == fate]
 
 
@@ -119,11 +119,11 @@ def text_of(content: bytes) -> str:
         raise ValidationError(_("This is not in UTF-8. Save it as “CSV UTF-8” and try again.")) from None
 
 
-def read(text: str) -> Sheet:
+def read_sheet(text: str) -> Sheet:
     """ValidationError where it cannot be read at all. Two queries at most, however many lines it has."""
     if len(text.encode(errors="replace")) > LARGEST:
         raise ValidationError(_("This is more than %(most)d kB. Cut it into parts.") % {"most": LARGEST // 1024})
-    rows = _rows(text.removeprefix("\ufeff"))
+    rows = _read_rows(text.removeprefix("\ufeff"))
     header = next(rows, None)
     columns = [name.strip().lower().replace(" ", "_") for name in header.cells] if header else []
     if missing := [name for name in NEEDED if name not in columns]:
@@ -135,11 +135,13 @@ def read(text: str) -> Sheet:
     found = list(rows)
     if len(found) > MOST_LINES:
         raise ValidationError(_("These are more than %(most)d lines. Cut it into parts.") % {"most": MOST_LINES})
-    return Sheet(list(_lines(columns, found)), sorted({name[:40] for name in columns if name not in COLUMNS} - {""}))
+    return Sheet(
+        list(_build_lines(columns, found)), sorted({name[:40] for name in columns if name not in COLUMNS} - {""})
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """`fault`: from here on nothing can be read."""
 
     number: int
@@ -147,7 +149,7 @@ class Row:
     fault: str = ""
 
 
-def _rows(text: str) -> Iterator[Row]:
+def _read_rows(text: str) -> Iterator[SheetRow]:
     """The rows that say anything. What is pasted out of a spreadsheet is separated by tabs."""
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
@@ -158,37 +160,41 @@ def _rows(text: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error:
-            yield Row(begins, [], _("From here on it cannot be read: a quotation mark is missing or too many."))
+            yield SheetRow(begins, [], _("From here on it cannot be read: a quotation mark is missing or too many."))
             return
         if any(cell.strip() for cell in cells):
-            yield Row(begins, cells)
+            yield SheetRow(begins, cells)
 
 
-def _lines(columns: list[str], rows: Sequence[Row]) -> Iterator[Line]:
-    said = [(row, cells, _faults(columns, row, cells)) for row in rows for cells in [_cells(columns, row)]]
-    known = _known({cells["name"] for _row, cells, faults in said if not faults})
+def _build_lines(columns: list[str], rows: Sequence[SheetRow]) -> Iterator[SheetLine]:
+    said = [
+        (row, cells, _structural_errors(columns, row, cells))
+        for row in rows
+        for cells in [_cells_by_column(columns, row)]
+    ]
+    known = _find_recipients({cells["name"] for _row, cells, faults in said if not faults})
     first: dict[tuple[str, str], int] = {}
     for row, cells, faults in said:
         if faults:
-            yield Line(row.number, cells.get("name", "")[:60], faults)
+            yield SheetLine(row.number, cells.get("name", "")[:60], faults)
             continue
         name = cells["name"]
-        key = (_code(AddresseeKind, cells["kind"]), name.lower())
+        key = (_choice_code(AddresseeKind, cells["kind"]), name.lower())
         if name and key in first:
-            yield Line(row.number, name, [_("The same addressee as in line %(line)d.") % {"line": first[key]}])
+            yield SheetLine(row.number, name, [_("The same addressee as in line %(line)d.") % {"line": first[key]}])
             continue
         first[key] = row.number
-        yield _line(row.number, name, cells, known.get(key))
+        yield _build_line(row.number, name, cells, known.get(key))
 
 
-def _known(names: set[str]) -> dict[tuple[str, str], Addressee]:
+def _find_recipients(names: set[str]) -> dict[tuple[str, str], Addressee]:
     """Found as the database compares them, in whose small letters some alphabets have others than here."""
     wanted = [Lower(Value(name)) for name in names]
     found = Addressee.objects.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
     return {(addressee.kind, addressee.name.lower()): addressee for addressee in found}
 
 
-def _cells(columns: list[str], row: Row) -> dict[str, str]:
+def _cells_by_column(columns: list[str], row: SheetRow) -> dict[str, str]:
     """What the row says by column; a short row says nothing of the last ones, but for those that are needed."""
     said = {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
     name = said.get("name", "")
@@ -196,7 +202,7 @@ def _cells(columns: list[str], row: Row) -> dict[str, str]:
     return dict.fromkeys(NEEDED, "") | said | {"name": re.sub(r"[^\S\r\n]+", " ", name)}
 
 
-def _faults(columns: list[str], row: Row, cells: dict[str, str]) -> list[str]:
+def _structural_errors(columns: list[str], row: SheetRow, cells: dict[str, str]) -> list[str]:
     """What is wrong with the line as such, before anybody looks at what it says."""
     if row.fault:
         return [row.fault]
@@ -213,17 +219,19 @@ def _faults(columns: list[str], row: Row, cells: dict[str, str]) -> list[str]:
     return reasons
 
 
-def _line(number: int, name: str, cells: dict[str, str], addressee: Addressee | None) -> Line:
+def _build_line(number: int, name: str, cells: dict[str, str], addressee: Addressee | None) -> SheetLine:
     before = addressee or Addressee()
     fields, reasons = _as_entered(cells)
-    form = LineForm(entered(before) | fields, addressee=addressee)
+    form = LineForm(initial_details(before) | fields, addressee=addressee)
     reasons += [f"{form.fields[at].label}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
     if reasons:
-        return Line(number, name, reasons)
+        return SheetLine(number, name, reasons)
     details = form.details()
     changed = [each for each in DETAILS if getattr(before, each) != details[each]]
-    changes = [(_label(each), _shown(getattr(before, each)), _shown(details[each])) for each in changed]
-    return Line(number, name, [], addressee, details, changes, unverifies(changed))
+    changes = [
+        (_field_label(each), _display_value(getattr(before, each)), _display_value(details[each])) for each in changed
+    ]
+    return SheetLine(number, name, [], addressee, details, changes, has_contact_change(changed))
 
 
 def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -232,23 +240,23 @@ def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
     reasons: list[str] = []
     for name, cell in cells.items():
         try:
-            fields |= _field(name, cell)
+            fields |= _field_values(name, cell)
         except ValidationError as error:
             reasons += error.messages
     return fields, reasons
 
 
-def _field(name: str, cell: str) -> dict[str, Any]:
+def _field_values(name: str, cell: str) -> dict[str, Any]:
     """ValidationError for what is no field's to explain."""
     match name:
         case "kind":
-            return {name: _code(AddresseeKind, cell)}
+            return {name: _choice_code(AddresseeKind, cell)}
         case "channel":
-            return {name: _code(Channel, cell or Channel.EMAIL)}
+            return {name: _choice_code(Channel, cell or Channel.EMAIL)}
         case "country":
             return {name: cell.upper()}
         case "defang":
-            return {name: _yes(cell)}
+            return {name: _parse_yes(cell)}
         case "languages":
             first, *further = cell.replace(",", " ").split() or [""]
             return {"first_language": first, "further_languages": further}
@@ -262,23 +270,23 @@ def _field(name: str, cell: str) -> dict[str, Any]:
             return {name: cell}
 
 
-def _code(choices: type[AddresseeKind] | type[Channel], cell: str) -> str:
+def _choice_code(choices: type[AddresseeKind] | type[Channel], cell: str) -> str:
     """Its code, where a cell has the label instead."""
     labels = {str(choice.label).lower(): choice.value for choice in choices}
     return str(labels.get(cell.lower(), cell.lower()))
 
 
-def _yes(cell: str) -> str:
+def _parse_yes(cell: str) -> str:
     if cell.lower() not in (*YES, *NO):
         raise ValidationError(_("defang: write yes or no."))
     return "yes" if cell.lower() in YES else ""
 
 
-def _label(name: str) -> str:
+def _field_label(name: str) -> str:
     return str(label_for_field(name, Addressee, return_attr=False))
 
 
-def _shown(value: Any) -> str:
+def _display_value(value: Any) -> str:
     match value:
         case bool():
             return _("yes") if value else _("no")

@@ -22,10 +22,10 @@ from analysts.incidents import durations
 from analysts.models import Addressee
 from analysts.models.addressee import Channel
 from analysts.takedown.recipients import actions, performance, permissions
-from analysts.takedown.recipients.forms import Details, Filter, Seen
+from analysts.takedown.recipients.forms import Details, Filter, VerifyForm
 from analysts.takedown.recipients.opening_days import lines_of
 from analysts.takedown.recipients.opening_hours import in_words, next_opening, zone_of
-from audit.permissions import Denied, allowed, why_not
+from audit.permissions import Denied, is_allowed, why_not
 from countries.languages import country_in_words, language_name
 from countries.staff.staff_pages import staff_page
 
@@ -33,7 +33,7 @@ ROWS_A_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecipientRow:
     addressee: Addressee
     country: str
     hours: str
@@ -44,7 +44,7 @@ class Row:
 def addressee_list(request: StaffRequest) -> HttpResponse:
     permissions.check_can_see(request.user)
     form = Filter(request.GET)
-    page = Paginator(listed(form.chosen()), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filter_recipients(form.chosen()), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Addressees"),
         "kinds": capfirst(get_text_list([str(kind.row.plural) for kind in AddresseeKind], _("and"))),
@@ -53,14 +53,15 @@ def addressee_list(request: StaffRequest) -> HttpResponse:
         "page": page,
         "columns": [_("Name"), _("Kind"), _("Country"), _("How it is told"), _("State")],
         "rows": [
-            Row(each, country_in_words(each.country), in_words(each), permissions.reachable(each)) for each in page
+            RecipientRow(each, country_in_words(each.country), in_words(each), permissions.can_be_reached(each))
+            for each in page
         ],
-        "may_edit": allowed(permissions.check_can_edit, request.user),
+        "may_edit": is_allowed(permissions.check_can_edit, request.user),
     }
     return staff_page(request, "analysts/takedown/recipients/list.html", context)
 
 
-def listed(chosen: dict[str, str]) -> QuerySet[Addressee]:
+def filter_recipients(chosen: dict[str, str]) -> QuerySet[Addressee]:
     found = Addressee.objects.order_by("kind", "name", "pk")
     match chosen.get("state"):
         case "closed":
@@ -68,7 +69,7 @@ def listed(chosen: dict[str, str]) -> QuerySet[Addressee]:
         case "verified":
             found = found.filter(closed_on=None, verified_on__isnull=False)
         case "wanted":
-            found = found.filter(pk__in=performance.wanted())
+            found = found.filter(pk__in=performance.recipients_to_verify())
         case "unverified":
             found = found.filter(closed_on=None, verified_on=None)
         case _:
@@ -79,30 +80,30 @@ def listed(chosen: dict[str, str]) -> QuerySet[Addressee]:
 
 
 @require_safe
-def addressee(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+def recipient_page(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
     permissions.check_can_see(request.user)
     found = get_object_or_404(Addressee.objects.select_related("verified_by", "changed_by"), pk=addressee_id)
     now = timezone.now()
-    history = performance.history(found, now=now)
+    history = performance.recipient_history(found, now=now)
     context = {
         "title": found.name,
         "addressee": found,
-        "facts": facts(found),
-        "leaves_at": opening(found, now),
+        "facts": recipient_facts(found),
+        "leaves_at": later_opening(found, now),
         "history": history,
         "median": hours_in_words(history.median_hours),
         "slow": hours_in_words(history.slow_hours),
         "open_notices": performance.open_notices(found),
         "days": performance.DAYS,
-        "may_edit": allowed(permissions.check_can_edit, request.user),
-        "seen": Seen(initial={"seen": actions.reach(found)}),
+        "may_edit": is_allowed(permissions.check_can_edit, request.user),
+        "seen": VerifyForm(initial={"seen": actions.reach_digest(found)}),
         "why_not_verify": why_not(permissions.check_can_verify, request.user, found),
-        "may_verify": allowed(permissions.check_may_verify, request.user),
+        "may_verify": is_allowed(permissions.check_may_verify, request.user),
     }
     return staff_page(request, "analysts/takedown/recipients/recipient.html", context)
 
 
-def facts(addressee: Addressee) -> list[tuple[str, str]]:
+def recipient_facts(addressee: Addressee) -> list[tuple[str, str]]:
     """What is known of it, as pairs of name and words; what is empty is left out."""
     reached = {Channel.EMAIL: addressee.email, Channel.LINK: addressee.form_address}.get(Channel(addressee.channel), "")
     said = [
@@ -119,7 +120,7 @@ def facts(addressee: Addressee) -> list[tuple[str, str]]:
     return [(name, words) for name, words in said if words]
 
 
-def opening(addressee: Addressee, now: datetime) -> datetime | None:
+def later_opening(addressee: Addressee, now: datetime) -> datetime | None:
     """By its own clock, when something written now would leave; None where that is at once."""
     leaves_at = next_opening(addressee, now)
     return None if leaves_at == now else leaves_at.astimezone(zone_of(addressee))
@@ -130,12 +131,12 @@ def hours_in_words(hours: float | None) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def add(request: StaffRequest) -> HttpResponse:
+def add_page(request: StaffRequest) -> HttpResponse:
     permissions.check_can_edit(request.user)
     form = Details(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            made = actions.add(by=request.user, details=form.details())
+            made = actions.add_recipient(by=request.user, details=form.details())
         except Denied as denied:
             form.add_error("name", str(denied.reason))
         else:
@@ -145,13 +146,13 @@ def add(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+def change_page(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
     permissions.check_can_edit(request.user)
     found = get_object_or_404(Addressee, pk=addressee_id)
     form = Details(request.POST if request.method == "POST" else None, addressee=found)
     if form.is_valid():
         try:
-            changed = actions.change(by=request.user, addressee=found, details=form.details())
+            changed = actions.change_recipient(by=request.user, addressee=found, details=form.details())
         except Denied as denied:
             form.add_error("name", str(denied.reason))
         else:
@@ -169,27 +170,29 @@ def details_page(
 
 
 @require_POST
-def verify(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
-    form = Seen(request.POST)
+def verify_recipient(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+    form = VerifyForm(request.POST)
     seen = form.cleaned_data["seen"] if form.is_valid() else ""
 
     def verb(**who: Any) -> Addressee:
         return actions.verify(**who, seen=seen)
 
-    return act(request, addressee_id, verb, _("Verified: from now on notices may go there."))
+    return handle_action(request, addressee_id, verb, _("Verified: from now on notices may go there."))
 
 
 @require_POST
 def close_down(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
-    return act(request, addressee_id, actions.close_down, _("Nothing is sent to it any more."))
+    return handle_action(request, addressee_id, actions.close_down, _("Nothing is sent to it any more."))
 
 
 @require_POST
-def reopen(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
-    return act(request, addressee_id, actions.reopen, _("In use again, once somebody has verified it."))
+def reopen_recipient(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+    return handle_action(request, addressee_id, actions.reopen, _("In use again, once somebody has verified it."))
 
 
-def act(request: StaffRequest, addressee_id: uuid.UUID, verb: Callable[..., Addressee], done: str) -> HttpResponse:
+def handle_action(
+    request: StaffRequest, addressee_id: uuid.UUID, verb: Callable[..., Addressee], done: str
+) -> HttpResponse:
     """Do it, or say why not; back to the addressee's page."""
     permissions.check_can_see(request.user)
     found = get_object_or_404(Addressee, pk=addressee_id)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import (
     AddresseeKind,
     Clearance,
@@ -16,13 +16,13 @@ from analysts.models import (
     PoliceHold,
     Referral,
     Route,
-    Step,
+    RouteStep,
     User,
 )
 from analysts.takedown.chase_lifecycle import open_chase, require_open_chase
 from analysts.takedown.routing import holds, permissions, referrals
 from analysts.takedown.routing.referrals import Named
-from analysts.takedown.routing.rules import chosen_steps, propose
+from analysts.takedown.routing.rules import order_steps, propose_route
 from analysts.takedown.url_list.actions import list_address, list_waiting
 from audit.actions import JSON
 from audit.permissions import Denied, Late
@@ -33,7 +33,7 @@ def confirm_route(
     *,
     by: User,
     incident: Incident,
-    steps: Collection[Step],
+    steps: Collection[RouteStep],
     reason: str = "",
     recipients: Mapping[AddresseeKind, Named] | None = None,
     trace: int | None = None,
@@ -46,7 +46,7 @@ def confirm_route(
     grant it. `trace`: the number of the place that the analyst saw; `Late` where it is another one by now.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_route(by, incident)
     permissions.check_names_no_address(reason)
     chase = require_open_chase(incident)
@@ -55,8 +55,8 @@ def confirm_route(
         raise Late(_("It is hosted elsewhere by now. Look at what is proposed for that place."))
     if incident.routes.filter(assessment=assessment, trace=chase.trace).exists():
         raise Late(_("A colleague has just confirmed where it goes. Nothing was done twice."))
-    proposal = propose(chase.country)
-    chosen = chosen_steps(proposal, steps, reason)
+    proposal = propose_route(chase.country)
+    chosen = order_steps(proposal, steps, reason)
     route = Route.objects.create(
         incident=incident,
         assessment=assessment,
@@ -69,9 +69,9 @@ def confirm_route(
         at=now,
     )
     referrals.begin_route(route, chase, proposal, recipients or {})
-    if Step.URL_LIST in chosen:
+    if RouteStep.URL_LIST in chosen:
         list_address(by=by, incident=incident, now=now)
-    elif holds.blocks(incident):
+    elif holds.is_blocked(incident):
         list_waiting(by=by, incident=incident, now=now)
     details: dict[str, JSON] = {
         "route": str(route.pk),
@@ -93,20 +93,22 @@ def refer(
     Of words without an address no letter can be written: this records whom a person told of them.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     permissions.check_can_tell(by, incident)
     permissions.check_names_no_address(reason)
     if not reason.strip():
         raise Denied(_("Say why somebody else is told."))
     is_words = incident.kind == IncidentKind.WORDS
     country = "" if is_words else require_open_chase(incident).country
-    to = referrals.addressee(incident, kind, name, country=country)
+    to = referrals.resolve_recipient(incident, kind, name, country=country)
     referrals.make_room(incident, to, now=now)
-    referral, made = referrals.make(incident, to, told_at=now if is_words else None, reason=reason, by=by, now=now)
+    referral, made = referrals.get_or_create_referral(
+        incident, to, told_at=now if is_words else None, reason=reason, by=by, now=now
+    )
     if not made:
         raise Late(_("They are told of it already."))
     referrals.mark_acted_on(incident)
-    referrals.send(incident, by=by, now=now)
+    referrals.plan_first_notices(incident, by=by, now=now)
     details: dict[str, JSON] = {"kind": str(kind), "referral": str(referral.pk), "to": str(to.pk)}
     record_act("refer", incident, by=by, now=now, details=details)
     return referral
@@ -118,13 +120,13 @@ def ask_police(*, by: User, incident: Incident, police: Named = "", now: datetim
     this after a refusal only.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
-    permissions.check_can_ask_police(by, incident, holds.latest(incident))
+    incident = lock_incident(incident, by)
+    permissions.check_can_ask_police(by, incident, holds.latest_hold(incident))
     chase = require_open_chase(incident)
-    to = referrals.addressee(incident, AddresseeKind.POLICE, police, country=chase.country)
-    hold = referrals.ask(incident, to, by=by, now=now)
+    to = referrals.resolve_recipient(incident, AddresseeKind.POLICE, police, country=chase.country)
+    hold = referrals.request_clearance(incident, to, by=by, now=now)
     referrals.mark_acted_on(incident)
-    referrals.send(incident, by=by, now=now)
+    referrals.plan_first_notices(incident, by=by, now=now)
     list_waiting(by=by, incident=incident, now=now)
     record_act("ask_police", incident, by=by, now=now, details={"hold": str(hold.pk), "police": str(to.pk)})
     return hold
@@ -142,10 +144,10 @@ def record_clearance(
 ) -> PoliceHold:
     """Keep what the police answered, as they date and number it. Granted: what was held back leaves from now on."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     # Before the letters, as whoever runs a chase locks them.
     open_chase(incident)
-    hold = permissions.unanswered(by, holds.latest(incident))
+    hold = permissions.require_unanswered_hold(by, holds.latest_hold(incident))
     permissions.check_names_no_address(reference)
     if not reference.strip():
         raise Denied(_("An answer has a date and a reference."))
@@ -157,10 +159,10 @@ def record_clearance(
     hold.answer, hold.answered_on, hold.reference = answer, answered_on, reference
     hold.recorded_by, hold.recorded_at = by, now
     hold.save(update_fields=["answer", "answered_on", "reference", "recorded_by", "recorded_at"])
-    referrals.answered(hold, now=now)
+    referrals.end_clearance_request(hold, now=now)
     if answer == Clearance.GRANTED:
         referrals.start_again(incident, now=now)
-        referrals.send(incident, by=by, now=now)
+        referrals.plan_first_notices(incident, by=by, now=now)
         list_waiting(by=by, incident=incident, now=now)
     details: dict[str, JSON] = {"hold": str(hold.pk), "answer": str(answer), "answered_on": str(answered_on)}
     record_act("record_clearance", incident, by=by, now=now, details=details)

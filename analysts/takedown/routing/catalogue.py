@@ -6,38 +6,38 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.models import Hosted, RouteExample, RouteRule, Step, User
-from audit.actions import record
+from analysts.models import Hosted, RouteExample, RouteRule, RouteStep, User
+from audit.actions import record_event
 
 RULES = (
     RouteRule(
         hosted=Hosted.OWN,
-        steps=[Step.POLICE_HOLD, Step.NOTICE_HOST],
+        steps=[RouteStep.POLICE_HOLD, RouteStep.NOTICE_HOST],
         reason="Hosted in our own country: the police say first whether a notice would warn somebody.",
     ),
     RouteRule(
         hosted=Hosted.HOTLINE,
-        steps=[Step.HOTLINE],
+        steps=[RouteStep.HOTLINE],
         reason="That country has a hotline of its own, which knows its hosts and its police.",
     ),
     RouteRule(
         hosted=Hosted.OTHER,
-        steps=[Step.POLICE, Step.NOTICE_HOST_LATER],
+        steps=[RouteStep.POLICE, RouteStep.NOTICE_HOST_LATER],
         after_hours=48,
         reason="No hotline there: the national police, and the host directly once they have had two days.",
     ),
     RouteRule(
         hosted=Hosted.ANYWHERE,
-        steps=[Step.URL_LIST],
+        steps=[RouteStep.URL_LIST],
         reason="Members block it for as long as it is online.",
     ),
 )
-_IN_OWN = (Step.POLICE_HOLD, Step.NOTICE_HOST, Step.URL_LIST)
-_WITH_HOTLINE = (Step.HOTLINE, Step.URL_LIST)
-_WITHOUT_HOTLINE = (Step.POLICE, Step.NOTICE_HOST_LATER, Step.URL_LIST)
+_IN_OWN = (RouteStep.POLICE_HOLD, RouteStep.NOTICE_HOST, RouteStep.URL_LIST)
+_WITH_HOTLINE = (RouteStep.HOTLINE, RouteStep.URL_LIST)
+_WITHOUT_HOTLINE = (RouteStep.POLICE, RouteStep.NOTICE_HOST_LATER, RouteStep.URL_LIST)
 
 
-def examples(own: str) -> list[RouteExample]:
+def build_examples(own: str) -> list[RouteExample]:
     """One for each kind of country, as seen from the hotline's own, and one easily thought to be special."""
     with_hotline = [country for country in ("DE", "US", "GB") if country != own][:2]
     without_hotline = next(country for country in ("BZ", "ZM") if country != own)
@@ -46,7 +46,7 @@ def examples(own: str) -> list[RouteExample]:
 
 
 @transaction.atomic
-def load(*, by: User | None = None, now: datetime | None = None) -> bool:
+def load_rules(*, by: User | None = None, now: datetime | None = None) -> bool:
     """Give an installation without any rule these rules and examples; False where it has rules. No permission.
 
     By command, not by a migration: the flush of a test empties what migrations loaded.
@@ -57,7 +57,7 @@ def load(*, by: User | None = None, now: datetime | None = None) -> bool:
         RouteRule.objects.create(
             position=position, hosted=rule.hosted, steps=rule.steps, after_hours=rule.after_hours, reason=rule.reason
         )
-    for example in examples(settings.HOTLINE_COUNTRY):
+    for example in build_examples(settings.HOTLINE_COUNTRY):
         RouteExample.objects.get_or_create(country=example.country, defaults={"steps": example.steps})
-    record(by=by, action="route_rule.load", details={"rules": len(RULES)}, at=now or timezone.now())
+    record_event(by=by, action="route_rule.load", details={"rules": len(RULES)}, at=now or timezone.now())
     return True

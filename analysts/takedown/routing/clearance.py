@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.incidents import durations
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import AddresseeKind, Chase, Clearance, Incident, PoliceHold, User
 from analysts.takedown.routing import holds, permissions
-from analysts.takedown.routing.destinations import national
+from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import AskPolice, RecordClearance, how_told
 from audit.permissions import why_not
 
@@ -22,7 +22,7 @@ ASK, RECORD = "police_again", "record_clearance"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ClearanceStatus:
     """What the police were asked last."""
 
     police: str
@@ -43,22 +43,22 @@ class Asked:
         return self.hold.answer == Clearance.REFUSED
 
 
-def asked_police(
+def clearance_status(
     incident: Incident,
     chase: Chase | None,
     hold: PoliceHold | None,
     user: User,
     bound: dict[str, ActionForm],
     now: datetime,
-) -> Asked | None:
+) -> ClearanceStatus | None:
     if hold is None:
         return None
     may_ask = not why_not(permissions.check_can_ask_police, user, incident, hold)
     is_refused = hold.answer == Clearance.REFUSED
-    return Asked(
-        police=harmless(hold.police.name),
+    return ClearanceStatus(
+        police=defang_text(hold.police.name),
         hold=hold,
-        reference=harmless(hold.reference),
+        reference=defang_text(hold.reference),
         ago=durations.in_words(now - hold.at),
         unusable="" if hold.police.is_usable else str(how_told(hold.police)),
         record=record_button(incident, hold, bound, now) if not hold.answer or RECORD in bound else None,
@@ -82,7 +82,7 @@ def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionF
 
 
 def ask_form(chase: Chase, data: Mapping[str, Any] | None = None) -> AskPolice:
-    police = national(chase.country)[AddresseeKind.POLICE]
+    police = national_recipients(chase.country)[AddresseeKind.POLICE]
     return AskPolice(data, auto_id=f"{ASK}_%s", police=police)
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Addressee, AddresseeKind, Channel, Clearance, PoliceHold, Referral, Step
-from analysts.takedown.routing.destinations import told
+from analysts.models import Addressee, AddresseeKind, Channel, Clearance, PoliceHold, Referral, RouteStep
+from analysts.takedown.routing.destinations import kinds_of_steps
 from analysts.takedown.routing.rules import Proposal
 
 # The list of names that fields for an addressee offer; its element on the page.
@@ -33,7 +33,7 @@ def how_told(addressee: Addressee) -> Any:
             return _("by hand")
 
 
-def named_field(label: Any, *, offered: str = "", help_text: Any = "") -> forms.CharField:
+def name_field(label: Any, *, offered: str = "", help_text: Any = "") -> forms.CharField:
     """For somebody who is found by name, or made where there is nobody of it."""
     attrs = {"autocomplete": "off", "dir": "auto"} | ({"list": offered} if offered else {})
     longest = Addressee._meta.get_field("name").max_length
@@ -63,7 +63,7 @@ class ConfirmRoute(ActionForm):
     trace = forms.IntegerField(widget=forms.HiddenInput)
     steps = forms.MultipleChoiceField(
         label=_("Steps"),
-        choices=Step.choices,
+        choices=RouteStep.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -84,15 +84,15 @@ class ConfirmRoute(ActionForm):
         for kind in ASKED:
             question = kind.row.question
             if not kind.row.is_national:
-                self.fields[kind.value] = named_field(question, offered=KNOWN_ADDRESSEES)
+                self.fields[kind.value] = name_field(question, offered=KNOWN_ADDRESSEES)
             elif national[kind]:
                 self.fields[kind.value] = AddresseeChoice(national[kind], label=question)
             else:
-                self.fields[kind.value] = named_field(question, help_text=unknown)
+                self.fields[kind.value] = name_field(question, help_text=unknown)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        steps = [Step(step) for step in cleaned.get("steps", [])]
+        steps = [RouteStep(step) for step in cleaned.get("steps", [])]
         if not steps:
             self.add_error(
                 "steps", _("Choose at least one step. If nothing can be done, close the incident and say so.")
@@ -100,7 +100,7 @@ class ConfirmRoute(ActionForm):
         elif set(steps) != set(self.proposal.steps) and not cleaned.get("reason"):
             self.add_error("reason", _("Say why other steps than those proposed are taken."))
         recipients = {kind: cleaned.pop(kind.value, "") for kind in ASKED}
-        for kind in told(steps):
+        for kind in kinds_of_steps(steps):
             if kind in ASKED and not recipients[kind]:
                 self.add_error(kind.value, _("Say who."))
         return {**cleaned, "steps": steps, "recipients": recipients}
@@ -128,7 +128,7 @@ class AskPolice(ActionForm):
     def __init__(self, *args: Any, police: list[Addressee], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         label = AddresseeKind.POLICE.row.question
-        self.fields["police"] = AddresseeChoice(police, label=label) if police else named_field(label)
+        self.fields["police"] = AddresseeChoice(police, label=label) if police else name_field(label)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

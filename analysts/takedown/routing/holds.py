@@ -7,12 +7,12 @@ from analysts.models import Addressee, Clearance, Incident, PoliceHold
 from analysts.takedown.recipients.opening_hours import zone_of
 
 
-def latest(incident: Incident) -> PoliceHold | None:
+def latest_hold(incident: Incident) -> PoliceHold | None:
     """What was asked last, whichever place it was hosted at then: the police look into what was reported."""
     return incident.police_holds.select_related("police", "by", "recorded_by").order_by("-at").first()
 
 
-def blocks(incident: Incident, *, to: Addressee | None = None) -> bool:
+def is_blocked(incident: Incident, *, to: Addressee | None = None) -> bool:
     """Whether nothing may leave about the incident: the police were asked and have not answered, or refused.
 
     `to`: nobody is kept from writing to the police force that was asked, for the question itself is such a letter.
@@ -26,7 +26,7 @@ def keeps_back(hold: PoliceHold | None, *, to: UUID | None) -> bool:
     return hold is not None and hold.answer != Clearance.GRANTED and hold.police_id != to
 
 
-def asks(hold: PoliceHold | None, to: UUID | None) -> bool:
+def is_asking(hold: PoliceHold | None, to: UUID | None) -> bool:
     """Whether that police force is being asked now."""
     return hold is not None and not hold.answer and hold.police_id == to
 

@@ -13,14 +13,24 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analysts.codes.recipient_kinds import kinds_that_are
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
-from analysts.models import Addressee, AddresseeKind, Incident, IncidentKind, PoliceHold, Referral, Route, Step, User
+from analysts.models import (
+    Addressee,
+    AddresseeKind,
+    Incident,
+    IncidentKind,
+    PoliceHold,
+    Referral,
+    Route,
+    RouteStep,
+    User,
+)
 from analysts.takedown.routing import holds, permissions, referrals
-from analysts.takedown.routing.clearance import Asked, asked_police
+from analysts.takedown.routing.clearance import ClearanceStatus, clearance_status
 from analysts.takedown.routing.forms import TellOneMore
-from analysts.takedown.routing.proposing import Proposing, proposed
+from analysts.takedown.routing.proposing import Proposing, build_proposing
 from audit.permissions import why_not
 from countries.languages import country_in_words
 
@@ -33,7 +43,7 @@ OFFERED = kinds_that_are(lambda kind: kind.is_offered)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReferralRow:
     """One addressee, and how it stands with them."""
 
     to: str
@@ -52,8 +62,8 @@ class Routing:
     steps: list[str]
     reason: str
     proposing: Proposing | None
-    told: list[Told]
-    asked: Asked | None
+    told: list[ReferralRow]
+    asked: ClearanceStatus | None
     tell: ActionButton | None
     known: list[str]
     is_traced: bool
@@ -61,45 +71,47 @@ class Routing:
     is_words: bool
 
 
-def routing(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
+def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
     """The section of the incident's page; None once the work is over, unless an answer of the police is still due."""
     chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
-    hold = holds.latest(incident)
+    hold = holds.latest_hold(incident)
     is_words = incident.kind == IncidentKind.WORDS
     refused = why_not(permissions.check_can_tell, user, incident)
     if chase is None and (hold is None or hold.answer) and not (is_words and not refused):
         return None
     route = incident.routes.select_related("by").order_by("-at").first() if chase and chase.routed_trace else None
-    proposing = proposed(incident, chase, route, user, bound) if chase and chase.trace else None
-    asked = asked_police(incident, chase, hold, user, bound, now)
+    proposing = build_proposing(incident, chase, route, user, bound) if chase and chase.trace else None
+    asked = clearance_status(incident, chase, hold, user, bound, now)
     return PageSection(
         "analysts/takedown/routing/_page_section.html",
         Routing(
             route=route,
-            steps=[str(Step(step).label) for step in route.steps] if route else [],
-            reason=harmless(route.reason) if route else "",
+            steps=[str(RouteStep(step).label) for step in route.steps] if route else [],
+            reason=defang_text(route.reason) if route else "",
             proposing=proposing,
-            told=told(incident, hold, now) if chase or is_words else [],
+            told=referral_rows(incident, hold, now) if chase or is_words else [],
             asked=asked,
             tell=None if refused and TELL not in bound else tell_button(incident, bound, refused),
-            known=known_names() if not refused or proposing else [],
+            known=recipient_names() if not refused or proposing else [],
             is_traced=bool(chase and chase.trace),
             is_words=is_words,
         ),
     )
 
 
-def told(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[Told]:
+def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[ReferralRow]:
     """Everybody who is to be told and is not ended, in the order it was decided, at one moment by name."""
     open_ones = incident.referrals.filter(ended_at=None, to__isnull=False).select_related("to", "by")
-    taken_back = Exists(referrals.taken_back(Referral.objects.filter(pk=OuterRef("pk"))))
+    taken_back = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
     return [
-        Told(
-            to=harmless(referral.addressee),
+        ReferralRow(
+            to=defang_text(referral.addressee),
             url=reverse("admin:addressee", args=[referral.to_id]),
             kind=str(AddresseeKind(referral.to.kind).label) if referral.to else "",
-            stands=stands(referral, hold, now) if not is_taken_back(referral) else _("taken back: nobody tells them"),
-            reason=harmless(referral.reason),
+            stands=referral_status(referral, hold, now)
+            if not is_taken_back(referral)
+            else _("taken back: nobody tells them"),
+            reason=defang_text(referral.reason),
             at=referral.at,
             by=str(referral.by),
         )
@@ -111,7 +123,7 @@ def is_taken_back(referral: Referral) -> bool:
     return bool(referral.is_taken_back)  # type: ignore[attr-defined] # annotated
 
 
-def stands(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
+def referral_status(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
     """How it stands, in words."""
     if referral.noticed_at:
         return _("told on %(date)s") % {"date": date_format(referral.noticed_at, "j M Y, H:i")}
@@ -138,25 +150,25 @@ def tell_form(data: Mapping[str, Any] | None = None) -> TellOneMore:
     return TellOneMore(data, auto_id=f"{TELL}_%s")
 
 
-def known_names() -> list[str]:
+def recipient_names() -> list[str]:
     found = Addressee.objects.in_use().filter(kind__in=OFFERED).order_by(Lower("name"))
     return list(found.values_list("name", flat=True)[:MOST_OFFERED])
 
 
-def routed(route: Route) -> TimelineEntry:
-    steps = [str(Step(step).label) for step in route.steps]
-    other = [harmless(route.reason)] if route.reason else []
+def route_entry(route: Route) -> TimelineEntry:
+    steps = [str(RouteStep(step).label) for step in route.steps]
+    other = [defang_text(route.reason)] if route.reason else []
     return TimelineEntry(
         at=route.at, by=route.by, what=_("route confirmed"), details=[country_in_words(route.country), *steps, *other]
     )
 
 
 def police_entries(hold: PoliceHold) -> Iterator[TimelineEntry]:
-    police = harmless(hold.police.name)
+    police = defang_text(hold.police.name)
     yield TimelineEntry(at=hold.at, by=hold.by, what=_("police asked for clearance"), details=[police])
     if hold.recorded_at and hold.recorded_by and hold.answered_on:
         on = _("on %(date)s") % {"date": date_format(hold.answered_on, "j M Y")}
-        details = [hold.get_answer_display(), on, harmless(hold.reference)]
+        details = [hold.get_answer_display(), on, defang_text(hold.reference)]
         yield TimelineEntry(at=hold.recorded_at, by=hold.recorded_by, what=_("answer of the police"), details=details)
 
 
@@ -164,4 +176,4 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Of one moment what follows first."""
     holds = incident.police_holds.select_related("by", "recorded_by", "police").order_by("-at")[:MOST_OF_A_KIND]
     yield from chain.from_iterable(map(police_entries, holds))
-    yield from map(routed, incident.routes.select_related("by").order_by("-at")[:MOST_OF_A_KIND])
+    yield from map(route_entry, incident.routes.select_related("by").order_by("-at")[:MOST_OF_A_KIND])

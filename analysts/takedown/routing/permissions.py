@@ -50,7 +50,7 @@ def check_can_ask_police(user: User, incident: Incident, latest: PoliceHold | No
         raise Denied(_("The police were asked and have not answered yet."))
 
 
-def unanswered(user: User, latest: PoliceHold | None) -> PoliceHold:
+def require_unanswered_hold(user: User, latest: PoliceHold | None) -> PoliceHold:
     """What the user may record an answer to, whenever that comes, after the end as well. `Denied` where nothing is."""
     check_sees_content(user)
     if latest is None:

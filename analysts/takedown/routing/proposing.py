@@ -8,13 +8,13 @@ from django.forms.boundfield import BoundField, BoundWidget
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
-from analysts.models import Addressee, AddresseeKind, Chase, Incident, Route, Step, User
+from analysts.models import Addressee, AddresseeKind, Chase, Incident, Route, RouteStep, User
 from analysts.takedown.routing import permissions, referrals
-from analysts.takedown.routing.destinations import national
+from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import ASKED, ConfirmRoute, how_told
-from analysts.takedown.routing.rules import Proposal, propose
+from analysts.takedown.routing.rules import Proposal, propose_route
 from audit.permissions import why_not
 from countries.languages import country_in_words
 
@@ -23,7 +23,7 @@ CONFIRM = "confirm_route"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StepOption:
     """One step as it can be ticked: why it is proposed, when it is taken, and whom it tells."""
 
     option: BoundWidget
@@ -44,8 +44,8 @@ class Proposing:
     place: str
     # The place it was confirmed for before.
     before: str
-    proposed: list[Line]
-    others: list[Line]
+    proposed: list[StepOption]
+    others: list[StepOption]
     button: ActionButton
 
     @property
@@ -53,7 +53,7 @@ class Proposing:
         return not self.proposed
 
 
-def proposed(
+def build_proposing(
     incident: Incident, chase: Chase, route: Route | None, user: User, bound: dict[str, ActionForm]
 ) -> Proposing | None:
     """None where the route is confirmed for this place and this verdict, or an analyst cannot confirm one now."""
@@ -64,7 +64,7 @@ def proposed(
     )
     if (is_confirmed or refused) and CONFIRM not in bound:
         return None
-    proposal = propose(chase.country)
+    proposal = propose_route(chase.country)
     form = bound.get(CONFIRM) or confirm_form(chase, proposal)
     lines = list(lines_of(form, proposal, chase))
     return Proposing(
@@ -85,22 +85,22 @@ def proposed(
 def confirm_form(chase: Chase, proposal: Proposal, data: Mapping[str, Any] | None = None) -> ConfirmRoute:
     initial = {"trace": chase.trace, "steps": [step.value for step in proposal.steps]}
     return ConfirmRoute(
-        data, auto_id=f"{CONFIRM}_%s", initial=initial, proposal=proposal, national=national(chase.country)
+        data, auto_id=f"{CONFIRM}_%s", initial=initial, proposal=proposal, national=national_recipients(chase.country)
     )
 
 
-def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[Line]:
+def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[StepOption]:
     """The proposed steps in the order of the rules, then the others."""
-    options = {Step(option.data["value"]): option for option in form["steps"].subwidgets}
+    options = {RouteStep(option.data["value"]): option for option in form["steps"].subwidgets}
     with_field: set[AddresseeKind] = set()
     lines = []
-    for step in [*proposal.steps, *(step for step in Step if step not in proposal.steps)]:
+    for step in [*proposal.steps, *(step for step in RouteStep if step not in proposal.steps)]:
         kind, found = step.tells, proposal.of(step)
         field = form[kind.value] if kind in ASKED and kind not in with_field else None
         if kind:
             with_field.add(kind)
         lines.append(
-            Line(
+            StepOption(
                 option=options[step],
                 reasons=found.reasons if found else (),
                 after_hours=found.after_hours if found else 0,
@@ -112,10 +112,10 @@ def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[Line]:
 
 
 def to_words(addressee: Addressee) -> str:
-    return f"{harmless(addressee.name)} ({how_told(addressee)})"
+    return f"{defang_text(addressee.name)} ({how_told(addressee)})"
 
 
 def place_of(chase: Chase) -> str:
     return ", ".join(
-        filter(None, [country_in_words(chase.country), harmless(chase.provider.name) if chase.provider else ""])
+        filter(None, [country_in_words(chase.country), defang_text(chase.provider.name) if chase.provider else ""])
     )

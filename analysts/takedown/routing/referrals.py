@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents.locking import save
+from analysts.incidents.locking import save_incident
 from analysts.models import (
     Addressee,
     AddresseeKind,
@@ -20,16 +20,16 @@ from analysts.models import (
     Purpose,
     Referral,
     Route,
-    Step,
+    RouteStep,
     User,
 )
 from analysts.models.notice import UNSENT, DropReason
 from analysts.states import sources, target
-from analysts.takedown.notices.actions import plan
+from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.notices.batching import lock_gathering
-from analysts.takedown.recipients.actions import named
+from analysts.takedown.recipients.actions import find_or_create_recipient
 from analysts.takedown.routing import holds
-from analysts.takedown.routing.destinations import national, told
+from analysts.takedown.routing.destinations import kinds_of_steps, national_recipients
 from analysts.takedown.routing.permissions import check_addressee
 from analysts.takedown.routing.rules import Proposal, wait_before
 from audit.permissions import Denied
@@ -46,30 +46,35 @@ def verdict_of(incident: Incident) -> Assessment:
     return verdict
 
 
-def addressee(incident: Incident, kind: AddresseeKind, name: Named, *, country: str = "") -> Addressee:
+def resolve_recipient(incident: Incident, kind: AddresseeKind, name: Named, *, country: str = "") -> Addressee:
     """Whom `name` means. Without a name, of police and hotlines, the first of the country. `Denied` for nobody."""
     if isinstance(name, Addressee):
         return name
     if name.strip():
         check_addressee(name, incident)
-        return named(kind=kind, name=name, country=country if kind.row.is_national else "")
-    first = next(iter(national(country)[kind]), None) if kind.row.is_national else None
+        return find_or_create_recipient(kind=kind, name=name, country=country if kind.row.is_national else "")
+    first = next(iter(national_recipients(country)[kind]), None) if kind.row.is_national else None
     if first is None:
         raise Denied(_("Say who: %(kind)s.") % {"kind": kind.label})
     return first
 
 
 def recipients_of(
-    incident: Incident, chase: Chase, steps: Collection[Step], named: Mapping[AddresseeKind, Named]
+    incident: Incident, chase: Chase, steps: Collection[RouteStep], named: Mapping[AddresseeKind, Named]
 ) -> dict[AddresseeKind, Addressee]:
     """Whom these steps tell: those that an analyst named, the provider of the traces, the first of the country."""
-    given = {kind: chase.provider or "" if kind.row.is_traced else named.get(kind, "") for kind in told(steps)}
-    return {kind: addressee(incident, kind, name, country=chase.country) for kind, name in given.items()}
+    given = {
+        kind: chase.provider or "" if kind.row.is_traced else named.get(kind, "") for kind in kinds_of_steps(steps)
+    }
+    return {kind: resolve_recipient(incident, kind, name, country=chase.country) for kind, name in given.items()}
 
 
 def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[AddresseeKind, Named]) -> None:
-    """The rows that a route comes to, and the letters as far as they may leave. `named`: whom an analyst named."""
-    incident, steps, by, now = route.incident, [Step(step) for step in route.steps], route.by, route.at
+    """Create the referrals of a route, and the notices that may be sent already.
+
+    `find_or_create_recipient` returns the recipient that an analyst named.
+    """
+    incident, steps, by, now = route.incident, [RouteStep(step) for step in route.steps], route.by, route.at
     to = recipients_of(incident, chase, steps, named)
     is_new_place = chase.routed_trace != chase.trace
     if chase.has_moved:
@@ -77,30 +82,30 @@ def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[A
     # What is due is found out anew.
     chase.routed_trace, chase.due_at = chase.trace, now
     chase.save(update_fields=["routed_trace", "due_at"])
-    hold = holds.latest(incident)
+    hold = holds.latest_hold(incident)
     # What was granted stands for the same place, whatever is decided about the incident anew.
     is_granted = hold is not None and hold.answer == Clearance.GRANTED and not is_new_place
     if hold is not None and not hold.answer:
         # It keeps everything back until it is answered: where it ended with an earlier chase, it is put again.
-        make(incident, hold.police, by=by, now=now)
-    elif Step.POLICE_HOLD in steps and not is_granted:
-        ask(incident, to[AddresseeKind.POLICE], by=by, now=now)
+        get_or_create_referral(incident, hold.police, by=by, now=now)
+    elif RouteStep.POLICE_HOLD in steps and not is_granted:
+        request_clearance(incident, to[AddresseeKind.POLICE], by=by, now=now)
     for step in steps:
-        if step.tells and step != Step.POLICE_HOLD:
+        if step.tells and step != RouteStep.POLICE_HOLD:
             wait = wait_before(step, proposal)
-            make(incident, to[step.tells], not_before=now + wait if wait else None, by=by, now=now)
+            get_or_create_referral(incident, to[step.tells], not_before=now + wait if wait else None, by=by, now=now)
     mark_acted_on(incident)
-    send(incident, by=by, now=now)
+    plan_first_notices(incident, by=by, now=now)
 
 
 def mark_acted_on(incident: Incident) -> None:
     """What waits for another verdict goes on waiting for it, whatever is done about it meanwhile."""
     if incident.state in sources("refer"):
         incident.state = target("refer")
-        save(incident, "state")
+        save_incident(incident, "state")
 
 
-def make(
+def get_or_create_referral(
     incident: Incident,
     to: Addressee,
     *,
@@ -132,30 +137,32 @@ def make(
 
 def make_room(incident: Incident, to: Addressee, *, now: datetime) -> None:
     """Whoever was not told because a person took that back may be told anew: the referral of then ends."""
-    end(taken_back(incident.referrals.filter(to=to, ended_at=None)), reason=DropReason.TAKEN_BACK, now=now)
+    end_referrals(
+        filter_cancelled(incident.referrals.filter(to=to, ended_at=None)), reason=DropReason.TAKEN_BACK, now=now
+    )
 
 
-def taken_back(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+def filter_cancelled(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """Of these whom nobody has told and nothing is to leave to, because a person took that back."""
     # An index leads from an incident to all of its items, and from a referral to what is still part of a letter.
     untold = referrals.filter(noticed_at=None, items__dropped=DropReason.TAKEN_BACK, items__incident=F("incident"))
     return untold.exclude(items__dropped="")
 
 
-def ask(incident: Incident, police: Addressee, *, by: User, now: datetime) -> PoliceHold:
+def request_clearance(incident: Incident, police: Addressee, *, by: User, now: datetime) -> PoliceHold:
     """The hold, and the letter that asks: a new one, even where the police were told of the incident before."""
-    end(incident.referrals.filter(ended_at=None, to=police), reason=DropReason.TAKEN_BACK, now=now)
-    make(incident, police, by=by, now=now)
+    end_referrals(incident.referrals.filter(ended_at=None, to=police), reason=DropReason.TAKEN_BACK, now=now)
+    get_or_create_referral(incident, police, by=by, now=now)
     return PoliceHold.objects.create(incident=incident, police=police, by=by, at=now)
 
 
-def answered(hold: PoliceHold, *, now: datetime) -> None:
+def end_clearance_request(hold: PoliceHold, *, now: datetime) -> None:
     """Nothing of the question is still to leave, unless the route has the police told anyway."""
     route = hold.incident.routes.order_by("-at").first()
-    if route is None or Step.POLICE not in route.steps:
+    if route is None or RouteStep.POLICE not in route.steps:
         # Later than the hold, where it was put again. One that a person told of it has their reason.
         question = hold.incident.referrals.filter(ended_at=None, to=hold.police_id, at__gte=hold.at, reason="")
-        end(question, reason=DropReason.TAKEN_BACK, now=now)
+        end_referrals(question, reason=DropReason.TAKEN_BACK, now=now)
 
 
 def start_again(incident: Incident, *, now: datetime) -> None:
@@ -170,38 +177,38 @@ def end_of_place(incident: Incident, trace: int, *, now: datetime) -> None:
     Members block an address wherever it is hosted, and a question that the police have yet to answer stays asked.
     """
     ended = incident.referrals.filter(ended_at=None).exclude(kind=ReferralKind.URL_LIST)
-    hold = holds.latest(incident)
+    hold = holds.latest_hold(incident)
     if hold is not None and not hold.answer:
-        _unsent(ended.filter(to=hold.police_id)).update(trace=trace)
+        _items_to_send(ended.filter(to=hold.police_id)).update(trace=trace)
         ended = ended.exclude(to=hold.police_id)
-    end(ended, reason=DropReason.MOVED, now=now)
+    end_referrals(ended, reason=DropReason.MOVED, now=now)
 
 
-def end(referrals: QuerySet[Referral], *, reason: DropReason, now: datetime) -> None:
+def end_referrals(referrals: QuerySet[Referral], *, reason: DropReason, now: datetime) -> None:
     """Nothing more is sent to them, nor what was still to leave."""
-    _unsent(referrals).update(dropped=reason)
+    _items_to_send(referrals).update(dropped=reason)
     referrals.update(ended_at=now)
 
 
-def _unsent(referrals: QuerySet[Referral]) -> QuerySet[NoticeItem]:
+def _items_to_send(referrals: QuerySet[Referral]) -> QuerySet[NoticeItem]:
     return NoticeItem.objects.filter(referral__in=referrals.values("pk"), dropped="", notice__state__in=UNSENT)
 
 
-def send(incident: Incident, *, by: User, now: datetime) -> None:
+def plan_first_notices(incident: Incident, *, by: User, now: datetime) -> None:
     """Plan the first letter to everybody who is to be told and was not yet, as far as anything may leave now.
 
     What a person took back is not given again.
     """
-    hold = holds.latest(incident)
+    hold = holds.latest_hold(incident)
     moved = any(chase.has_moved for chase in incident.chases.filter(ended_at=None))
     waiting = incident.referrals.filter(ended_at=None, noticed_at=None, to__isnull=False)
     waiting = waiting.exclude(pk__in=incident.notice_items.filter(dropped=DropReason.TAKEN_BACK).values("referral"))
     told = [
         referral
         for referral in waiting.select_related("to", "incident").order_by("to_id", "pk")
-        if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.asks(hold, referral.to_id))
+        if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.is_asking(hold, referral.to_id))
     ]
     lock_gathering(referral.to_id for referral in told)
     for referral in told:
-        purpose = Purpose.CLEARANCE if holds.asks(hold, referral.to_id) else Purpose.FIRST
-        plan(referral=referral, interval=0, purpose=purpose, by=by, now=now)
+        purpose = Purpose.CLEARANCE if holds.is_asking(hold, referral.to_id) else Purpose.FIRST
+        plan_notice(referral=referral, interval=0, purpose=purpose, by=by, now=now)

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Hosted, RouteExample, RouteRule, Step, User
+from analysts.models import Hosted, RouteExample, RouteRule, RouteStep, User
 from analysts.takedown.routing import catalogue
 from analysts.takedown.routing.permissions import check_can_change_rules
-from analysts.takedown.routing.rules import proposal
-from audit.actions import JSON, record
+from analysts.takedown.routing.rules import build_proposal
+from audit.actions import JSON, record_event
 from audit.permissions import Denied
 
 
@@ -22,7 +22,7 @@ class Tried:
     """An example, and what the table says about its country. In which order is left to the rules."""
 
     example: RouteExample
-    steps: list[Step]
+    steps: list[RouteStep]
 
     @property
     def passes(self) -> bool:
@@ -38,49 +38,53 @@ class Breaks(Denied):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class RuleDetails:
     """What an operator enters of a rule."""
 
     hosted: Hosted
     countries: list[str]
-    steps: list[Step]
+    steps: list[RouteStep]
     after_hours: int
     reason: str
     is_active: bool
 
 
-def tried(rules: Iterable[RouteRule], examples: Iterable[RouteExample]) -> list[Tried]:
+def try_examples(rules: Iterable[RouteRule], examples: Iterable[RouteExample]) -> list[Tried]:
     rules = list(rules)
-    return [Tried(example, proposal(rules, example.country).steps) for example in examples]
+    return [Tried(example, build_proposal(rules, example.country).steps) for example in examples]
 
 
 @transaction.atomic
 def write_rule(
-    *, by: User, rule: RouteRule | None, words: Words, anyway: bool = False, now: datetime | None = None
+    *, by: User, rule: RouteRule | None, words: RuleDetails, anyway: bool = False, now: datetime | None = None
 ) -> RouteRule:
     """Change a rule, or add one at the end. `Breaks` where an example would not pass any more, unless `anyway`."""
     check_can_change_rules(by)
-    rules = _locked()
+    rules = _lock_rules()
     changed = next((each for each in rules if rule and each.pk == rule.pk), None)
     if rule and changed is None:
         raise Denied(_("There is no such rule."))
-    before = codes(changed) if changed else None
+    before = rule_codes(changed) if changed else None
     said = changed.reason if changed else ""
     examples = list(RouteExample.objects.all())
-    passed = {each.example.pk for each in tried(rules, examples) if each.passes}
+    passed = {each.example.pk for each in try_examples(rules, examples) if each.passes}
     if changed is None:
         changed = RouteRule(id=uuid.uuid4(), position=max((each.position for each in rules), default=0) + 1)
         rules.append(changed)
     changed.hosted, changed.countries, changed.steps = words.hosted, words.countries, [*words.steps]
     changed.after_hours, changed.reason, changed.is_active = words.after_hours, words.reason, words.is_active
-    broken = [each for each in tried(rules, examples) if each.example.pk in passed and not each.passes]
+    broken = [each for each in try_examples(rules, examples) if each.example.pk in passed and not each.passes]
     if broken and not anyway:
         raise Breaks(broken)
     changed.save()
-    details: dict[str, JSON] = {"before": before, "after": codes(changed), "reason_changed": said != changed.reason}
+    details: dict[str, JSON] = {
+        "before": before,
+        "after": rule_codes(changed),
+        "reason_changed": said != changed.reason,
+    }
     details["broken"] = sorted(each.example.country for each in broken)
     action = "route_rule.change" if before else "route_rule.add"
-    record(by=by, action=action, on=changed, details=details, at=now or timezone.now())
+    record_event(by=by, action=action, on=changed, details=details, at=now or timezone.now())
     return changed
 
 
@@ -88,7 +92,7 @@ def write_rule(
 def move_rule(*, by: User, rule: RouteRule, up: bool, now: datetime | None = None) -> None:
     """Before the rule above, or after the one below. Steps come in the order of the rules."""
     check_can_change_rules(by)
-    rules = _locked()
+    rules = _lock_rules()
     place = next((number for number, each in enumerate(rules) if each.pk == rule.pk), None)
     other = None if place is None else place + (-1 if up else 1)
     if place is None or other is None or not 0 <= other < len(rules):
@@ -98,20 +102,20 @@ def move_rule(*, by: User, rule: RouteRule, up: bool, now: datetime | None = Non
         each.position = position
     RouteRule.objects.bulk_update(rules, ["position"])
     details: dict[str, JSON] = {"before": place + 1, "after": other + 1}
-    record(by=by, action="route_rule.move", on=rule, details=details, at=now or timezone.now())
+    record_event(by=by, action="route_rule.move", on=rule, details=details, at=now or timezone.now())
 
 
 @transaction.atomic
-def write_example(*, by: User, country: str, steps: Sequence[Step], now: datetime | None = None) -> RouteExample:
+def write_example(*, by: User, country: str, steps: Sequence[RouteStep], now: datetime | None = None) -> RouteExample:
     """What the table has to say about the country, from now on. One example a country: the newer one counts."""
     check_can_change_rules(by)
     # Also against a rule that is being changed: it is held to this example, or this one to it.
-    _locked()
+    _lock_rules()
     known = RouteExample.objects.filter(country=country).first()
     before = list(known.steps) if known else None
     example, _made = RouteExample.objects.update_or_create(country=country, defaults={"steps": [*steps]})
     details: dict[str, JSON] = {"country": country, "before": before, "after": [str(step) for step in steps]}
-    record(by=by, action="route_example.write", on=example, details=details, at=now or timezone.now())
+    record_event(by=by, action="route_example.write", on=example, details=details, at=now or timezone.now())
     return example
 
 
@@ -122,18 +126,18 @@ def remove_example(*, by: User, example: RouteExample, now: datetime | None = No
     on = RouteExample(id=example.pk, country=example.country)
     if not RouteExample.objects.filter(pk=example.pk).delete()[0]:
         raise Denied(_("There is no such example."))
-    record(by=by, action="route_example.remove", on=on, details=details, at=now or timezone.now())
+    record_event(by=by, action="route_example.remove", on=on, details=details, at=now or timezone.now())
 
 
 @transaction.atomic
 def load_usual(*, by: User, now: datetime | None = None) -> None:
     """The rules that an installation starts with, where there are none."""
     check_can_change_rules(by)
-    if not catalogue.load(by=by, now=now):
+    if not catalogue.load_rules(by=by, now=now):
         raise Denied(_("There are rules already."))
 
 
-def codes(rule: RouteRule) -> dict[str, JSON]:
+def rule_codes(rule: RouteRule) -> dict[str, JSON]:
     """The rule as the record has it: codes and numbers, no typed words."""
     return {
         "hosted": str(rule.hosted),
@@ -144,6 +148,6 @@ def codes(rule: RouteRule) -> dict[str, JSON]:
     }
 
 
-def _locked() -> list[RouteRule]:
+def _lock_rules() -> list[RouteRule]:
     """All rules in their order: two operators who change some at once try the examples one after the other."""
     return list(RouteRule.objects.select_for_update().order_by("position", "pk"))

@@ -7,26 +7,26 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Hosted, RouteRule, Step
-from analysts.takedown.routing.table import Words
-from countries.languages import countries, country_in_words
+from analysts.models import Hosted, RouteRule, RouteStep
+from analysts.takedown.routing.table import RuleDetails
+from countries.languages import country_in_words, country_names
 
 LONGEST_WAIT = 24 * 30
 
 
-def named(codes: list[str]) -> str:
+def countries_in_words(codes: list[str]) -> str:
     """Countries in words, as `RuleForm` takes them back."""
     return ", ".join(country_in_words(code) for code in codes)
 
 
 def country_choices() -> list[tuple[str, str]]:
-    return [("", "–"), *countries(get_language() or "en")]
+    return [("", "–"), *country_names(get_language() or "en")]
 
 
 def steps_field(label: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label,
-        choices=[(step.value, str(step.label)[:1].upper() + str(step.label)[1:]) for step in Step],
+        choices=[(step.value, str(step.label)[:1].upper() + str(step.label)[1:]) for step in RouteStep],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one step.")},
     )
@@ -67,7 +67,7 @@ class RuleForm(forms.Form):
 
     def clean_countries(self) -> list[str]:
         """The codes. A name counts in the reader's language, whatever its case."""
-        by_name = {name.casefold(): code for code, name in countries(get_language() or "en")}
+        by_name = {name.casefold(): code for code, name in country_names(get_language() or "en")}
         codes = set(by_name.values())
         found, unknown = [], []
         for part in filter(None, map(str.strip, re.split(r"[,;\n،、]", self.cleaned_data["countries"]))):
@@ -91,12 +91,12 @@ class RuleForm(forms.Form):
             self.add_error("countries", _("Name countries only where the rule is about “these countries”."))
         return cleaned
 
-    def words(self) -> Words:
+    def words(self) -> RuleDetails:
         entered = self.cleaned_data
-        return Words(
+        return RuleDetails(
             hosted=Hosted(entered["hosted"]),
             countries=entered["countries"],
-            steps=[Step(step) for step in entered["steps"]],
+            steps=[RouteStep(step) for step in entered["steps"]],
             after_hours=entered["after_hours"],
             reason=entered["reason"],
             is_active=entered["is_active"],
@@ -106,7 +106,7 @@ class RuleForm(forms.Form):
 def as_entered(rule: RouteRule) -> dict[str, Any]:
     return {
         "hosted": rule.hosted,
-        "countries": named(rule.countries),
+        "countries": countries_in_words(rule.countries),
         "steps": list(rule.steps),
         "after_hours": rule.after_hours,
         "reason": rule.reason,

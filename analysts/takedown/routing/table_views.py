@@ -10,18 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.models import Hosted, RouteExample, RouteRule, Step
+from analysts.models import Hosted, RouteExample, RouteRule, RouteStep
 from analysts.takedown.routing import table
 from analysts.takedown.routing.permissions import check_can_change_rules, check_can_see_rules
-from analysts.takedown.routing.rules import Proposal, proposal
-from analysts.takedown.routing.table_forms import ExampleForm, RuleForm, TryIt, named
-from audit.permissions import Denied, allowed
+from analysts.takedown.routing.rules import Proposal, build_proposal
+from analysts.takedown.routing.table_forms import ExampleForm, RuleForm, TryIt, countries_in_words
+from audit.permissions import Denied, is_allowed
 from countries.languages import country_in_words
 from countries.staff.staff_pages import staff_page
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RuleLine:
     """A rule as the page shows it."""
 
     rule: RouteRule
@@ -41,7 +41,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CountryResult:
     """What the table says about the country that was tried: each step with its reasons."""
 
     country: str
@@ -49,7 +49,7 @@ class Found:
 
 
 @require_safe
-def routing(request: StaffRequest) -> HttpResponse:
+def routing_page(request: StaffRequest) -> HttpResponse:
     check_can_see_rules(request.user)
     return table_page(request)
 
@@ -61,11 +61,11 @@ def table_page(request: StaffRequest, *, example: ExampleForm | None = None, sta
     country = tried.chosen() if tried.is_bound else ""
     context = {
         "title": _("Where things go"),
-        "lines": lines(rules),
-        "examples": [shown(each) for each in table.tried(rules, RouteExample.objects.all())],
+        "lines": rule_lines(rules),
+        "examples": [example_row(each) for each in table.try_examples(rules, RouteExample.objects.all())],
         "try_it": tried,
-        "found": found(proposal(rules, country)) if country else None,
-        "may_change": allowed(check_can_change_rules, request.user),
+        "found": country_result(build_proposal(rules, country)) if country else None,
+        "may_change": is_allowed(check_can_change_rules, request.user),
         "example_form": example or ExampleForm(),
         "form": example,
     }
@@ -73,7 +73,7 @@ def table_page(request: StaffRequest, *, example: ExampleForm | None = None, sta
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def rule(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpResponse:
+def rule_page(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpResponse:
     """Change a rule, or add one. What would break an example is shown, and saved only when asked for once more."""
     check_can_change_rules(request.user)
     found = get_object_or_404(RouteRule, pk=rule_id) if rule_id else None
@@ -83,7 +83,7 @@ def rule(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpRespons
         try:
             table.write_rule(by=request.user, rule=found, words=form.words(), anyway=form.cleaned_data["anyway"])
         except table.Breaks as breaks:
-            broken = [shown(each) for each in breaks.broken]
+            broken = [example_row(each) for each in breaks.broken]
             form.add_error("anyway", _("Look at these examples first."))
         else:
             messages.success(request, _("The rule is saved. It counts from now on."))
@@ -95,7 +95,7 @@ def rule(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpRespons
 
 
 @require_POST
-def move(request: StaffRequest, rule_id: uuid.UUID) -> HttpResponse:
+def move_route_rule(request: StaffRequest, rule_id: uuid.UUID) -> HttpResponse:
     check_can_change_rules(request.user)
     up = request.POST.get("to") == "up"
     try:
@@ -118,7 +118,7 @@ def write_example(request: StaffRequest) -> HttpResponse:
     form = ExampleForm(request.POST)
     if not form.is_valid():
         return table_page(request, example=form, status=422)
-    steps = [Step(step) for step in form.cleaned_data["steps"]]
+    steps = [RouteStep(step) for step in form.cleaned_data["steps"]]
     table.write_example(by=request.user, country=form.cleaned_data["country"], steps=steps)
     messages.success(request, _("The example is kept: the rules are held to it from now on."))
     return redirect("admin:routing")
@@ -132,12 +132,16 @@ def remove_example(request: StaffRequest, example_id: uuid.UUID) -> HttpResponse
     return redirect("admin:routing")
 
 
-def lines(rules: list[RouteRule]) -> list[Line]:
+def hosted_in_words(rule: RouteRule) -> str:
+    return countries_in_words(rule.countries) if rule.hosted == Hosted.COUNTRIES else str(Hosted(rule.hosted).label)
+
+
+def rule_lines(rules: list[RouteRule]) -> list[RuleLine]:
     return [
-        Line(
+        RuleLine(
             rule=each,
-            hosted=named(each.countries) if each.hosted == Hosted.COUNTRIES else str(Hosted(each.hosted).label),
-            steps=[in_words(Step(step), each.after_hours) for step in each.steps],
+            hosted=hosted_in_words(each),
+            steps=[in_words(RouteStep(step), each.after_hours) for step in each.steps],
             is_first=number == 0,
             is_last=number == len(rules) - 1,
         )
@@ -145,24 +149,24 @@ def lines(rules: list[RouteRule]) -> list[Line]:
     ]
 
 
-def in_words(step: Step, after_hours: int = 0) -> str:
-    if step == Step.NOTICE_HOST_LATER and after_hours:
+def in_words(step: RouteStep, after_hours: int = 0) -> str:
+    if step == RouteStep.NOTICE_HOST_LATER and after_hours:
         return _("notice to the hosting provider after %(hours)d hours") % {"hours": after_hours}
     return str(step.label)
 
 
-def shown(tried: table.Tried) -> Example:
+def example_row(tried: table.Tried) -> Example:
     return Example(
         pk=tried.example.pk,
         country=country_in_words(tried.example.country),
-        expected=[in_words(Step(step)) for step in tried.example.steps],
+        expected=[in_words(RouteStep(step)) for step in tried.example.steps],
         now=[in_words(step) for step in tried.steps],
         passes=tried.passes,
     )
 
 
-def found(said: Proposal) -> Found:
-    return Found(
+def country_result(said: Proposal) -> CountryResult:
+    return CountryResult(
         country=country_in_words(said.country),
         steps=[(in_words(each.step, each.after_hours), each.reasons) for each in said.proposed],
     )

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Chase, PoliceHold, Referral, User
-from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, chase_to_do, recipient_name, short
+from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, chase_to_do, incident_number, recipient_name
 
 MOVED = chase_to_do(
     name="moved",
@@ -32,7 +32,7 @@ def police_due(user: User, now: datetime) -> QuerySet[PoliceHold]:
 
 
 def line_of_hold(hold: PoliceHold, now: datetime) -> ToDoLine:
-    return ToDoLine(hold.incident_id, short(hold.incident_id), recipient_name(hold.police), hold.at)
+    return ToDoLine(hold.incident_id, incident_number(hold.incident_id), recipient_name(hold.police), hold.at)
 
 
 POLICE = ToDoKind(
@@ -47,7 +47,7 @@ POLICE = ToDoKind(
 )
 
 
-def kept_from() -> QuerySet[Referral]:
+def referrals_to_unverified() -> QuerySet[Referral]:
     """To be told, or told and to be reminded, and nothing is sent: the recipient is not verified.
 
     One that was given up counts until it was told: a person who gives it up later means that it gets no reminder.
@@ -56,13 +56,13 @@ def kept_from() -> QuerySet[Referral]:
     return Referral.objects.filter(not_verified, to__isnull=False, ended_at=None)
 
 
-def unverified_due(user: User, now: datetime) -> QuerySet[Referral]:
-    return kept_from().filter(incident__portals__overlap=user.portal_ids).order_by("at", "pk")
+def verification_due(user: User, now: datetime) -> QuerySet[Referral]:
+    return referrals_to_unverified().filter(incident__portals__overlap=user.portal_ids).order_by("at", "pk")
 
 
 def line_of_referral(referral: Referral, now: datetime) -> ToDoLine:
     name = recipient_name(referral.to) if referral.to else ""
-    return ToDoLine(referral.incident_id, short(referral.incident_id), name, referral.at)
+    return ToDoLine(referral.incident_id, incident_number(referral.incident_id), name, referral.at)
 
 
 UNVERIFIED = ToDoKind(
@@ -70,8 +70,8 @@ UNVERIFIED = ToDoKind(
     label=_("Have an addressee verified"),
     why=_("Nobody has verified the addressee. Nothing is sent to it before."),
     section="route",
-    due=unverified_due,
+    due=verification_due,
     shown=lambda referrals, user: referrals.select_related("to"),
     line=line_of_referral,
-    waiting=lambda incident: kept_from().filter(incident=incident).order_by("at").values("at"),
+    waiting=lambda incident: referrals_to_unverified().filter(incident=incident).order_by("at").values("at"),
 )

@@ -8,11 +8,13 @@ from analysts.takedown.routing import table_views, views
 from analysts.takedown.routing.permissions import RULE_KEEPERS, RULE_READERS
 
 ROUTES = (
-    StaffRoute("routing/", table_views.routing, "routing", RULE_READERS, READ),
+    StaffRoute("routing/", table_views.routing_page, "routing", RULE_READERS, READ),
     StaffRoute("routing/load/", table_views.load_usual, "load_routing", RULE_KEEPERS, SEND),
-    StaffRoute("routing/rules/new/", table_views.rule, "route_rule_new", RULE_KEEPERS, BOTH),
-    StaffRoute("routing/rules/<uuid:rule_id>/", table_views.rule, "route_rule", RULE_KEEPERS, BOTH),
-    StaffRoute("routing/rules/<uuid:rule_id>/move/", table_views.move, "move_route_rule", RULE_KEEPERS, SEND),
+    StaffRoute("routing/rules/new/", table_views.rule_page, "route_rule_new", RULE_KEEPERS, BOTH),
+    StaffRoute("routing/rules/<uuid:rule_id>/", table_views.rule_page, "route_rule", RULE_KEEPERS, BOTH),
+    StaffRoute(
+        "routing/rules/<uuid:rule_id>/move/", table_views.move_route_rule, "move_route_rule", RULE_KEEPERS, SEND
+    ),
     StaffRoute("routing/examples/", table_views.write_example, "write_route_example", RULE_KEEPERS, SEND),
     StaffRoute(
         "routing/examples/<uuid:example_id>/remove/",
@@ -25,7 +27,7 @@ ROUTES = (
 
 ACTIONS = (
     IncidentAction("confirm_route", "route/", views.confirm_route, recorded_as=_("Route confirmed")),
-    IncidentAction("refer", "refer/", views.refer, recorded_as=_("One more addressee told")),
+    IncidentAction("refer", "refer/", views.refer_incident, recorded_as=_("One more addressee told")),
     IncidentAction("ask_police", "ask-police/", views.ask_police, recorded_as=_("Police asked for clearance")),
     IncidentAction(
         "record_clearance", "clearance/", views.record_clearance, recorded_as=_("Answer of the police recorded")

@@ -4,29 +4,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.page_kit import Outcome, perform, to_section
+from analysts.incidents.page_kit import Outcome, perform_action, to_section
 from analysts.models import Incident, IncidentKind
 from analysts.takedown.routing import actions, clearance, holds, page_section, permissions, proposing
-from analysts.takedown.routing.rules import propose
+from analysts.takedown.routing.rules import propose_route
 
 
 def confirm_route(request: StaffRequest, incident: Incident) -> Outcome:
     permissions.check_can_route(request.user, incident)
     chase = permissions.chase_of(incident)
-    return perform(
+    return perform_action(
         request,
         incident,
         proposing.CONFIRM,
-        proposing.confirm_form(chase, propose(chase.country), request.POST),
+        proposing.confirm_form(chase, propose_route(chase.country), request.POST),
         lambda **words: actions.confirm_route(by=request.user, incident=incident, **words),
         _("Confirmed. What may leave now is on its way to the outbox."),
         onward=lambda: to_section(incident, "route"),
     )
 
 
-def refer(request: StaffRequest, incident: Incident) -> Outcome:
+def refer_incident(request: StaffRequest, incident: Incident) -> Outcome:
     is_words = incident.kind == IncidentKind.WORDS
-    return perform(
+    return perform_action(
         request,
         incident,
         page_section.TELL,
@@ -38,8 +38,8 @@ def refer(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 def ask_police(request: StaffRequest, incident: Incident) -> Outcome:
-    permissions.check_can_ask_police(request.user, incident, holds.latest(incident))
-    return perform(
+    permissions.check_can_ask_police(request.user, incident, holds.latest_hold(incident))
+    return perform_action(
         request,
         incident,
         clearance.ASK,
@@ -51,8 +51,8 @@ def ask_police(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 def record_clearance(request: StaffRequest, incident: Incident) -> Outcome:
-    hold = permissions.unanswered(request.user, holds.latest(incident))
-    return perform(
+    hold = permissions.require_unanswered_hold(request.user, holds.latest_hold(incident))
+    return perform_action(
         request,
         incident,
         clearance.RECORD,

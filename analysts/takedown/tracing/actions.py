@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents import contents
-from analysts.incidents.locking import locked, record_act
+from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import AddresseeKind, HostingTrace, Incident, TraceMethod, User
-from analysts.takedown.chase_lifecycle import locate
-from analysts.takedown.recipients.actions import named
+from analysts.takedown.chase_lifecycle import update_agreed_hosting
+from analysts.takedown.recipients.actions import find_or_create_recipient
 from analysts.takedown.tracing.permissions import check_can_trace
 from audit.actions import JSON
 from audit.permissions import Denied
@@ -44,7 +44,7 @@ def trace(
     answer of the workstation that brought it.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     check_can_trace(by, incident)
     if at > now + AHEAD:
         raise Denied(_("This moment lies in the future."))
@@ -55,7 +55,7 @@ def trace(
         incident=incident,
         method=method,
         country=country,
-        provider=named(kind=AddresseeKind.HOST, name=provider),
+        provider=find_or_create_recipient(kind=AddresseeKind.HOST, name=provider),
         network=network,
         note=note,
         at=min(at, now),
@@ -63,7 +63,7 @@ def trace(
         by=by,
         source=source,
     )
-    locate(incident, now=now)
+    update_agreed_hosting(incident, now=now)
     details: dict[str, JSON] = {"method": str(method), "country": country, "provider": str(traced.provider_id)}
     record_act("trace", incident, by=by, now=now, details=details)
     return traced
@@ -81,7 +81,7 @@ def check_names_nothing(incident: Incident, *, provider: str, network: str, note
 
 def name_tells_an_address(name: str, incident: Incident) -> bool:
     """Whether an addressee of that name would tell the reported host, or more than the host of another address."""
-    reported = contents.address(incident)
+    reported = contents.unseal_address(incident)
     own = {found.host for found in find_addresses(reported.normalised)} if reported else set()
     for found in find_addresses(name):
         bare = found.reported.rpartition("://")[2].removesuffix("/")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Addressee, HostingTrace, TraceMethod
 from analysts.takedown.tracing import networks
-from countries.languages import countries
+from countries.languages import country_names
 
 # The list of hosts that the provider's field offers; its element on the page.
 KNOWN_HOSTS = "known-hosts"
@@ -21,10 +21,10 @@ LONGEST_NOTE = HostingTrace._meta.get_field("note").max_length
 
 
 def country_choices() -> list[tuple[str, str]]:
-    return [("", "–"), *countries(get_language() or "en")]
+    return [("", "–"), *country_names(get_language() or "en")]
 
 
-def methods(*, with_file: bool) -> list[tuple[str, Any]]:
+def method_choices(*, with_file: bool) -> list[tuple[str, Any]]:
     """The file of networks is a method only where there is one that can be believed."""
     offered = [(method.value, method.label) for method in TraceMethod if with_file or method != TraceMethod.FILE]
     return [("", "–"), *offered]
@@ -62,7 +62,7 @@ class Trace(ActionForm):
 
     def __init__(self, *args: Any, with_file: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["method"]).choices = methods(with_file=with_file)
+        cast(forms.ChoiceField, self.fields["method"]).choices = method_choices(with_file=with_file)
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
 
     def clean_at(self) -> datetime:
@@ -93,7 +93,7 @@ class LookUp(ActionForm):
         widget=Unrepeated(attrs={"autocomplete": "off", "dir": "ltr", "spellcheck": "false"}),
     )
 
-    def clean_ip(self) -> networks.Found:
+    def clean_ip(self) -> networks.NetworkInfo:
         try:
             found = networks.look_up(self.cleaned_data["ip"], now=timezone.now())
         except networks.NoNetworkAddress:

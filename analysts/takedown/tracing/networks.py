@@ -52,7 +52,7 @@ class NoNetworkAddress(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NetworkInfo:
     """What the files say of one address; each "" where they say nothing. `as_of`: of the oldest file that said it."""
 
     country: str
@@ -61,7 +61,7 @@ class Found:
     as_of: date
 
 
-def look_up(typed: str, *, now: datetime) -> Found | None:
+def look_up(typed: str, *, now: datetime) -> NetworkInfo | None:
     """What the files say of the network address; None where no file knows it.
 
     Raises:
@@ -70,9 +70,9 @@ def look_up(typed: str, *, now: datetime) -> Found | None:
     """
     address = network_address(typed)
     country, number, organization, dates = "", "", "", []
-    for path in _paths():
-        record, built = _entry(path, address), check(path, now=now)
-        told = _country(record), _text(record.get("autonomous_system_number")), _name(record)
+    for path in _file_paths():
+        record, built = _find_record(path, address), check_file(path, now=now)
+        told = _country_code(record), _clean_text(record.get("autonomous_system_number")), _organisation_name(record)
         if any(told):
             dates.append(built)
         # The first file that says something is believed.
@@ -80,7 +80,7 @@ def look_up(typed: str, *, now: datetime) -> Found | None:
     if not dates:
         return None
     network = f"AS{number} {organization}".strip() if number else organization
-    return Found(country, network[:LONGEST_NETWORK], organization[:LONGEST_NETWORK], min(dates))
+    return NetworkInfo(country, network[:LONGEST_NETWORK], organization[:LONGEST_NETWORK], min(dates))
 
 
 def network_address(typed: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -103,18 +103,18 @@ def is_set() -> bool:
 
 def why_not(*, now: datetime) -> str:
     """Why nothing can be looked up; "" where it can."""
-    paths = _paths()
+    paths = _file_paths()
     if not paths:
         return _("This installation has no file of networks.")
     try:
         for path in paths:
-            check(path, now=now)
+            check_file(path, now=now)
     except Unusable as unusable:
         return unusable.reason
     return ""
 
 
-def check(path: Path, *, now: datetime) -> date:
+def check_file(path: Path, *, now: datetime) -> date:
     """The day on which the file was made.
 
     Raises:
@@ -124,7 +124,7 @@ def check(path: Path, *, now: datetime) -> date:
         found = path.stat()
     except OSError:
         raise Unusable(_("The file of networks %(name)s is missing.") % {"name": path.name}) from None
-    built = _built(path, found.st_mtime_ns, found.st_size)
+    built = _build_date(path, found.st_mtime_ns, found.st_size)
     if now.date() - built > timedelta(days=settings.NETWORKS_DAYS):
         told = {"name": path.name, "date": date_format(built, "j M Y")}
         raise Unusable(_("The file of networks %(name)s is of %(date)s: too old to be believed.") % told)
@@ -132,14 +132,14 @@ def check(path: Path, *, now: datetime) -> date:
 
 
 @lru_cache(maxsize=8)
-def _built(path: Path, mtime: int, size: int) -> date:
+def _build_date(path: Path, mtime: int, size: int) -> date:
     """Read anew when the file changes: every page of an incident asks."""
-    with _reader(path) as reader:
+    with _open_reader(path) as reader:
         return datetime.fromtimestamp(reader.metadata().build_epoch, UTC).date()
 
 
-def _entry(path: Path, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> dict[str, Any]:
-    with _reader(path) as reader:
+def _find_record(path: Path, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> dict[str, Any]:
+    with _open_reader(path) as reader:
         if address.version == 6 and reader.metadata().ip_version == 4:
             return {}
         record = reader.get(address)
@@ -147,7 +147,7 @@ def _entry(path: Path, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -
 
 
 @contextmanager
-def _reader(path: Path) -> Iterator[maxminddb.Reader]:
+def _open_reader(path: Path) -> Iterator[maxminddb.Reader]:
     """The file, read with system calls as far as is needed: a file that is replaced while mapped kills the process."""
     try:
         with maxminddb.open_database(path, maxminddb.MODE_FILE) as reader:
@@ -158,20 +158,20 @@ def _reader(path: Path) -> Iterator[maxminddb.Reader]:
         raise Unusable(_("The file of networks %(name)s is damaged, or cannot be read here.") % told) from None
 
 
-def _country(record: dict[str, Any]) -> str:
+def _country_code(record: dict[str, Any]) -> str:
     country = record.get("country")
     code = country.get("iso_code") if isinstance(country, dict) else None
     known = isinstance(code, str) and len(code) == 2 and code.isascii() and code.isupper() and code not in NO_COUNTRIES
     return str(code) if known else ""
 
 
-def _name(record: dict[str, Any]) -> str:
-    return " ".join(_text(record.get("autonomous_system_organization")).split())
+def _organisation_name(record: dict[str, Any]) -> str:
+    return " ".join(_clean_text(record.get("autonomous_system_organization")).split())
 
 
-def _text(value: Any) -> str:
+def _clean_text(value: Any) -> str:
     return "" if value is None else str(value).replace("\0", "")
 
 
-def _paths() -> list[Path]:
+def _file_paths() -> list[Path]:
     return [Path(path) for path in settings.NETWORKS_FILE]

@@ -9,11 +9,11 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analysts.incidents.display_safe import harmless
+from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
-from analysts.takedown.facts.trace_consensus import NEEDED, Standing, standing, traces_of
+from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, consensus_of, traces_of
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
 from analysts.takedown.tracing.permissions import check_can_trace
@@ -26,7 +26,7 @@ MOST_OFFERED = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TraceRow:
     """One trace as the page shows it."""
 
     trace: HostingTrace
@@ -41,7 +41,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    told: list[Told]
+    told: list[TraceRow]
     # The place that most name, in words; "" before the first trace.
     place: str
     network: str
@@ -61,23 +61,23 @@ class Hosting:
         return NEEDED
 
 
-def hosting(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
+def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
     """The section of the incident's page."""
     traces = traces_of(incident)
-    found = standing(traces)
+    found = consensus_of(traces)
     agreed, named = found.agreed, found.named
     refused = why_not(check_can_trace, user, incident)
     chase = incident.known_chases[-1]
     return PageSection(
         "analysts/takedown/tracing/_page_section.html",
         Hosting(
-            told=[told(trace, found) for trace in traces],
-            place=place(named[0].country, named[0].provider) if named else "",
-            network=harmless(agreed.network) if agreed else "",
+            told=[trace_row(trace, found) for trace in traces],
+            place=place_label(named[0].country, named[0].provider) if named else "",
+            network=defang_text(agreed.network) if agreed else "",
             is_agreed=agreed is not None,
             number=len(named),
             missing=found.missing,
-            unsettled_by=[method(trace) for trace in found.unsettled_by],
+            unsettled_by=[method_label(trace) for trace in found.unsettled_by],
             before="" if agreed or chase.ended_at else place_of(chase),
             button=ActionButton(
                 name=TRACE,
@@ -87,33 +87,33 @@ def hosting(incident: Incident, user: User, bound: dict[str, ActionForm], now: d
                 why_not=refused,
             ),
             look_up=look_up_button(incident, bound, now) if not refused else None,
-            hosts=[] if refused else known_hosts(),
+            hosts=[] if refused else host_names(),
         ),
     )
 
 
-def told(trace: HostingTrace, found: Standing) -> Told:
-    return Told(
+def trace_row(trace: HostingTrace, found: TraceConsensus) -> TraceRow:
+    return TraceRow(
         trace=trace,
-        method=method(trace),
-        place=place(trace.country, trace.provider),
-        network=harmless(trace.network),
-        note=harmless(trace.note),
+        method=method_label(trace),
+        place=place_label(trace.country, trace.provider),
+        network=defang_text(trace.network),
+        note=defang_text(trace.note),
         replaced=trace not in found.named and trace not in found.otherwise,
         otherwise=trace in found.otherwise,
     )
 
 
-def method(trace: HostingTrace) -> str:
+def method_label(trace: HostingTrace) -> str:
     return str(TraceMethod(trace.method).label)
 
 
-def place(country: str, provider: Addressee) -> str:
-    return f"{country_in_words(country)}, {harmless(provider.name)}"
+def place_label(country: str, provider: Addressee) -> str:
+    return f"{country_in_words(country)}, {defang_text(provider.name)}"
 
 
 def place_of(chase: Chase) -> str:
-    return place(chase.country, chase.provider) if chase.provider else ""
+    return place_label(chase.country, chase.provider) if chase.provider else ""
 
 
 def trace_form(traces: Sequence[HostingTrace], *, now: datetime, found: Mapping[str, str] | None = None) -> Trace:
@@ -141,17 +141,17 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
     )
 
 
-def known_hosts() -> list[str]:
+def host_names() -> list[str]:
     hosts = Addressee.objects.in_use().filter(kind=AddresseeKind.HOST).order_by(Lower("name"))
     return list(hosts.values_list("name", flat=True)[:MOST_OFFERED])
 
 
-def traced(trace: HostingTrace) -> TimelineEntry:
+def trace_entry(trace: HostingTrace) -> TimelineEntry:
     place = [
         country_in_words(trace.country),
-        harmless(trace.provider.name),
-        harmless(trace.network),
-        harmless(trace.note),
+        defang_text(trace.provider.name),
+        defang_text(trace.network),
+        defang_text(trace.note),
     ]
     details = [trace.get_method_display(), *filter(None, place)]
     return TimelineEntry(at=trace.at, by=trace.by, what=_("traced"), details=details)
@@ -159,4 +159,4 @@ def traced(trace: HostingTrace) -> TimelineEntry:
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     traces = incident.traces.select_related("by", "provider").order_by("-at")[:MOST_OF_A_KIND]
-    yield from map(traced, traces)
+    yield from map(trace_entry, traces)

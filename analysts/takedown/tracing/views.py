@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.page_kit import Outcome, Redraw, perform, to_section
+from analysts.incidents.page_kit import Outcome, Redraw, perform_action, to_section
 from analysts.models import Incident, TraceMethod
 from analysts.takedown.facts.trace_consensus import traces_of
 from analysts.takedown.tracing import actions, networks
@@ -16,8 +16,8 @@ from analysts.takedown.tracing.permissions import check_can_trace
 from countries.languages import country_in_words
 
 
-def trace(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform(
+def record_trace(request: StaffRequest, incident: Incident) -> Outcome:
+    return perform_action(
         request,
         incident,
         TRACE,
@@ -35,7 +35,7 @@ def look_up_network(request: StaffRequest, incident: Incident) -> Outcome:
     form = LookUp(request.POST, auto_id=f"{LOOK_UP}_%s")
     if not form.is_valid():
         return Redraw({LOOK_UP: form}, status=422)
-    found: networks.Found = form.cleaned_data["ip"]
+    found: networks.NetworkInfo = form.cleaned_data["ip"]
     said = [country_in_words(found.country), found.network]
     told = {"date": date_format(found.as_of, "j M Y"), "found": ", ".join(filter(None, said))}
     messages.info(request, _("The file of %(date)s says: %(found)s. Complete the trace and keep it.") % told)

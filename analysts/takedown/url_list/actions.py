@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents.locking import locked, record_act, save
+from analysts.incidents.locking import lock_incident, record_act, save_incident
 from analysts.models import Incident, Referral, UrlListEntry, User
 from analysts.states import State, target
 from analysts.takedown.url_list import entries
@@ -18,15 +18,15 @@ from analysts.takedown.url_list.permissions import (
     check_can_see_list,
     check_can_take_off,
 )
-from audit.actions import record
+from audit.actions import record_event
 from audit.permissions import Late
 
 
 @transaction.atomic
-def view(*, by: User, count: int, now: datetime | None = None) -> None:
+def view_list(*, by: User, count: int, now: datetime | None = None) -> None:
     """Put on record that somebody saw the list's page, with `count` entries to be reviewed."""
     check_can_see_list(by)
-    record(by=by, action="url_list.view", details={"count": count}, at=now or timezone.now())
+    record_event(by=by, action="url_list.view", details={"count": count}, at=now or timezone.now())
 
 
 @transaction.atomic
@@ -37,13 +37,13 @@ def list_address(*, by: User, incident: Incident, now: datetime | None = None) -
     A verb that calls this within its transaction makes every other change before: from here on all others wait.
     """
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     check_can_list(by, incident)
-    referral = entries.wanted(incident) or _wanted_again(incident, by=by, now=now)
+    referral = entries.open_referral_of(incident) or _create_or_reopen_referral(incident, by=by, now=now)
     if incident.state == State.ASSESSED:
         incident.state = target("refer")
-        save(incident, "state")
-    return _listed(referral, incident, by=by, now=now)
+        save_incident(incident, "state")
+    return _update_entry(referral, incident, by=by, now=now)
 
 
 @transaction.atomic
@@ -54,11 +54,11 @@ def list_waiting(*, by: User | None, incident: Incident, now: datetime) -> UrlLi
     it may not leave any more. Inside the transaction of whoever confirmed the address, or asked the police or recorded
     their answer, after every other change.
     """
-    referral = entries.wanted(incident)
-    return None if referral is None else _listed(referral, incident, by=by, now=now)
+    referral = entries.open_referral_of(incident)
+    return None if referral is None else _update_entry(referral, incident, by=by, now=now)
 
 
-def _wanted_again(incident: Incident, *, by: User, now: datetime) -> Referral:
+def _create_or_reopen_referral(incident: Incident, *, by: User, now: datetime) -> Referral:
     """The referral that says that it belongs there: one a verdict, ended where it was taken off under this one."""
     referral, made = Referral.objects.get_or_create(
         assessment=incident.assessments.acted_on(),
@@ -72,25 +72,25 @@ def _wanted_again(incident: Incident, *, by: User, now: datetime) -> Referral:
     return referral
 
 
-def _listed(referral: Referral, incident: Incident, *, by: User | None, now: datetime) -> UrlListEntry | None:
+def _update_entry(referral: Referral, incident: Incident, *, by: User | None, now: datetime) -> UrlListEntry | None:
     address = address_or_why(incident)
     if isinstance(address, Waits):
         # What merely cannot be opened here stays: members would let through what is still there.
-        if address != Waits.ADDRESS and entries.remove(incident, now=now):
+        if address != Waits.ADDRESS and entries.remove_entry(incident, now=now):
             record_act("take_off", incident, by=by, now=now, details={"waits": str(address)})
         else:
             record_act("list", incident, by=by, now=now, details={"waits": str(address)})
         return None
-    entry = entries.add(referral, address, now=now)
+    entry = entries.add_entry(referral, address, now=now)
     record_act("list", incident, by=by, now=now, details={"version": entry.version})
     return entry
 
 
 @transaction.atomic
-def keep(*, by: User, incident: Incident, now: datetime | None = None) -> UrlListEntry:
+def keep_listed(*, by: User, incident: Incident, now: datetime | None = None) -> UrlListEntry:
     """It was reviewed and belongs there still: it is to be reviewed again after as many days. No news to members."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     check_can_keep(by, incident)
     entry = entries.entry_of(incident)
     if entry is None:
@@ -105,10 +105,10 @@ def keep(*, by: User, incident: Incident, now: datetime | None = None) -> UrlLis
 def take_off(*, by: User, incident: Incident, reason: OffReason, now: datetime | None = None) -> None:
     """Off the list, or not wanted there any more where it only waited. The rest of the work on it goes on."""
     now = now or timezone.now()
-    incident = locked(incident, by)
+    incident = lock_incident(incident, by)
     check_can_take_off(by, incident)
     referrals = incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None)
-    ended, removed = referrals.update(ended_at=now), entries.remove(incident, now=now)
+    ended, removed = referrals.update(ended_at=now), entries.remove_entry(incident, now=now)
     if not ended and not removed:
         raise Late(_("It is not on the URL list any more."))
     record_act("take_off", incident, by=by, now=now, details={"reason": str(reason)})

@@ -21,7 +21,7 @@ from ninja.security import HttpBearer
 
 from analysts.models import FeedScope, MemberKey
 from analysts.takedown.url_list import feed, members
-from analysts.takedown.url_list.formats import CONTENT_TYPES, Format, pieces
+from analysts.takedown.url_list.formats import CONTENT_TYPES, Format, render_feed
 from reports.models import the_hour
 
 MOST_CHANGES = 10_000
@@ -135,16 +135,18 @@ def full(
 ) -> HttpResponseBase:
     scope = variant_for(request.member, variant)
     if scope is None:
-        return refused(403, NOT_YOURS)
+        return error_response(403, NOT_YOURS)
     current = feed.current_version()
-    if unchanged := not_modified(request, etag := tag(current, scope, format)):
+    if unchanged := not_modified(request, etag := build_etag(current, scope, format)):
         return unchanged
-    rows, now = feed.live(current), timezone.now()
+    rows, now = feed.live_entries(current), timezone.now()
     count = rows.count()
-    if not members.download(key=request.member, variant=scope, since=None, until=current, count=count, now=now):
+    if not members.record_download(key=request.member, variant=scope, since=None, until=current, count=count, now=now):
         return too_often()
     head = {"version": current, "variant": str(scope), "count": count}
-    return answer(pieces(feed.items(rows, scope), scope, format, head), format, etag=etag, version=current)
+    return stream_response(
+        render_feed(feed.item_batches(rows, scope), scope, format, head), format, etag=etag, version=current
+    )
 
 
 @api.get(
@@ -163,24 +165,26 @@ def changes(
 ) -> HttpResponseBase:
     scope = variant_for(request.member, variant)
     if scope is None:
-        return refused(403, NOT_YOURS)
+        return error_response(403, NOT_YOURS)
     current = feed.current_version()
     if since > current:
-        return refused(409, "The list has not got that far. Fetch the whole of it again.", current=current)
-    if unchanged := not_modified(request, tag(current, scope, format)):
+        return error_response(409, "The list has not got that far. Fetch the whole of it again.", current=current)
+    if unchanged := not_modified(request, build_etag(current, scope, format)):
         return unchanged
-    span = feed.span(since, limit=limit, current=current)
-    rows, now = feed.changed(span), timezone.now()
+    span = feed.span_since(since, limit=limit, current=current)
+    rows, now = feed.entries_in_span(span), timezone.now()
     count = rows.count()
-    if not members.download(key=request.member, variant=scope, since=since, until=span.until, count=count, now=now):
+    if not members.record_download(
+        key=request.member, variant=scope, since=since, until=span.until, count=count, now=now
+    ):
         return too_often()
     onward = next_page(span, limit, scope, format) if span.more else None
     head = {"since": since, "version": span.until, "current": current, "more": span.more, "next": onward}
     head |= {"variant": str(scope), "count": count}
-    body = pieces(feed.items(rows, scope), scope, format, head)
+    body = render_feed(feed.item_batches(rows, scope), scope, format, head)
     # Of the version that this page brings its reader to: sent along with the next question, that of a page with more
     # behind it must not answer that nothing is new.
-    return answer(body, format, etag=tag(span.until, scope, format), version=span.until, onward=onward)
+    return stream_response(body, format, etag=build_etag(span.until, scope, format), version=span.until, onward=onward)
 
 
 def variant_for(key: MemberKey, asked: Variant | None) -> FeedScope | None:
@@ -190,7 +194,7 @@ def variant_for(key: MemberKey, asked: Variant | None) -> FeedScope | None:
     return wanted if scope == FeedScope.ADDRESSES or wanted == scope else None
 
 
-def tag(version: int, variant: FeedScope, format_: Format) -> str:
+def build_etag(version: int, variant: FeedScope, format_: Format) -> str:
     return f'"{version}-{variant.value}-{format_.value}"'
 
 
@@ -207,39 +211,41 @@ def next_page(span: feed.Span, limit: int, variant: FeedScope, format_: Format) 
     return reverse("url_list_api:changes", query=query)
 
 
-def answer(body: Any, format_: Format, *, etag: str, version: int, onward: str | None = None) -> HttpResponseBase:
+def stream_response(
+    body: Any, format_: Format, *, etag: str, version: int, onward: str | None = None
+) -> HttpResponseBase:
     headers = {"ETag": etag, "List-Version": str(version)}
     if onward:
         headers["Link"] = f'<{onward}>; rel="next"'
     return StreamingHttpResponse(body, content_type=CONTENT_TYPES[format_], headers=headers)
 
 
-def refused(status: int, detail: str, **more: Any) -> HttpResponse:
+def error_response(status: int, detail: str, **more: Any) -> HttpResponse:
     return JsonResponse({"detail": detail, **more}, status=status)
 
 
 def no_key() -> HttpResponse:
     """The same for no key, a wrong one, one that is closed and one that has expired."""
-    response = refused(401, "No key, or none that opens this list: Authorization: Bearer <key>")
+    response = error_response(401, "No key, or none that opens this list: Authorization: Bearer <key>")
     response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
 def too_often() -> HttpResponse:
     now = timezone.now()
-    response = refused(429, "Too many downloads in this hour. Ask for changes, with If-None-Match.")
+    response = error_response(429, "Too many downloads in this hour. Ask for changes, with If-None-Match.")
     response.headers["Retry-After"] = str(int((the_hour(now) + timedelta(hours=1) - now).total_seconds()) + 1)
     return response
 
 
 @api.exception_handler(ValidationError)
-def invalid(request: HttpRequest, error: Any) -> HttpResponse:
+def handle_invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """Names what is wrong and repeats nothing of it."""
     fields = sorted({str(each["loc"][-1]) for each in error.errors})
-    return refused(422, "These parameters are missing or not as described.", fields=fields)
+    return error_response(422, "These parameters are missing or not as described.", fields=fields)
 
 
-def urls() -> list[URLPattern]:
+def api_urls() -> list[URLPattern]:
     """Without the library's start page, which is none. Not for sessions: the gate asks for a key instead."""
     found = [each for each in api.urls[0] if isinstance(each, URLPattern) and each.name != "api-root"]
     for pattern in found:
@@ -247,5 +253,5 @@ def urls() -> list[URLPattern]:
     return found
 
 
-def description() -> dict[str, Any]:
+def openapi_description() -> dict[str, Any]:
     return dict(api.get_openapi_schema(path_prefix="/api/"))

@@ -38,10 +38,10 @@ def address_or_why(incident: Incident) -> str | Waits:
     if incident.police_holds.blocking().exists():
         return Waits.CLEARANCE
     try:
-        return redaction.address(incident)
+        return redaction.address_to_share(incident)
     except redaction.Unconfirmed:
         return Waits.CONFIRMATION
-    except redaction.Unreadable:
+    except redaction.AddressUnreadable:
         return Waits.ADDRESS
 
 
@@ -57,7 +57,7 @@ def entry_of(incident: Incident) -> UrlListEntry | None:
     return UrlListEntry.objects.select_for_update(of=("self",)).filter(incident=incident, removed_on=None).first()
 
 
-def wanted(incident: Incident) -> Referral | None:
+def open_referral_of(incident: Incident) -> Referral | None:
     """The referral by which somebody put it on the list, for as long as it is chased and nobody took it off."""
     if not incident.chases.filter(ended_at=None).exists():
         return None
@@ -74,14 +74,14 @@ def review_day(now: datetime) -> date:
     return now.date() + timedelta(days=settings.URL_LIST_REVIEW_DAYS)
 
 
-def add(referral: Referral, address: str, *, now: datetime) -> UrlListEntry:
+def add_entry(referral: Referral, address: str, *, now: datetime) -> UrlListEntry:
     """On the list, for the verdict of `referral`. What stands there in other words goes first, as an entry of its own:
     members drop what is removed, and would not know what an entry was before."""
     incident = referral.incident
     if (listed := entry_of(incident)) is not None:
-        if contents.copied_address(listed) == address:
+        if contents.unseal_copy(listed) == address:
             return listed
-        remove(incident, now=now)
+        remove_entry(incident, now=now)
     entry = UrlListEntry(
         incident=incident, assessment_id=referral.assessment_id, added_on=now.date(), review_on=review_day(now)
     )
@@ -92,7 +92,7 @@ def add(referral: Referral, address: str, *, now: datetime) -> UrlListEntry:
     return entry
 
 
-def remove(incident: Incident, *, now: datetime) -> bool:
+def remove_entry(incident: Incident, *, now: datetime) -> bool:
     """Off the list; False where it was not on it."""
     entry = entry_of(incident)
     if entry is None:

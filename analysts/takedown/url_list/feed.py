@@ -21,7 +21,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Item:
+class FeedItem:
     """One entry as its latest change left it. `value`: the address or its hash; None once it is removed or erased."""
 
     id: UUID
@@ -48,39 +48,39 @@ def current_version() -> int:
     return UrlListState.objects.values_list("version", flat=True).first() or 0
 
 
-def span(since: int, *, limit: int, current: int) -> Span:
+def span_since(since: int, *, limit: int, current: int) -> Span:
     """At most `limit` changes above `since`. Costs their number, by the index, however long the list is."""
-    versions = _between(since, current).order_by("version").values_list("version", flat=True)
+    versions = _entries_between(since, current).order_by("version").values_list("version", flat=True)
     last = next(iter(versions[limit - 1 : limit + 1]), None)
     return Span(since, current if last is None else last, current)
 
 
-def _between(since: int, until: int) -> QuerySet[UrlListEntry]:
+def _entries_between(since: int, until: int) -> QuerySet[UrlListEntry]:
     return UrlListEntry.objects.filter(version__gt=since, version__lte=until)
 
 
-def live(until: int) -> QuerySet[UrlListEntry]:
+def live_entries(until: int) -> QuerySet[UrlListEntry]:
     """All that was on the list at version `until` and is still."""
-    return _between(0, until).filter(removed_on=None)
+    return _entries_between(0, until).filter(removed_on=None)
 
 
-def changed(of: Span) -> QuerySet[UrlListEntry]:
-    return _between(of.since, of.until)
+def entries_in_span(of: Span) -> QuerySet[UrlListEntry]:
+    return _entries_between(of.since, of.until)
 
 
-def items(rows: QuerySet[UrlListEntry], variant: FeedScope) -> Iterator[list[Item]]:
+def item_batches(rows: QuerySet[UrlListEntry], variant: FeedScope) -> Iterator[list[FeedItem]]:
     """In the order of versions, a batch a query: no transaction lasts as long as a slow line."""
     rows = rows.order_by("version")
     batch = list(rows[:BATCH])
     while batch:
-        yield [_item(entry, variant) for entry in batch]
+        yield [_build_item(entry, variant) for entry in batch]
         batch = list(rows.filter(version__gt=batch[-1].version)[:BATCH]) if len(batch) == BATCH else []
 
 
-def _item(entry: UrlListEntry, variant: FeedScope) -> Item:
+def _build_item(entry: UrlListEntry, variant: FeedScope) -> FeedItem:
     # What is gone, or was listed by mistake, is told to nobody again: members drop it by its id.
-    address = contents.copied_address(entry) if entry.removed_on is None else None
-    return Item(
+    address = contents.unseal_copy(entry) if entry.removed_on is None else None
+    return FeedItem(
         id=entry.pk,
         version=entry.version,
         removed=entry.removed_on is not None,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from django.db.models import TextChoices
 
 from analysts.models import FeedScope
-from analysts.takedown.url_list.feed import Item
-from audit.exports import harmless
+from analysts.takedown.url_list.feed import FeedItem
+from audit.exports import quote_formula
 
 
 class Format(TextChoices):
@@ -22,36 +22,38 @@ CONTENT_TYPES = {Format.JSON: "application/json", Format.CSV: "text/csv; charset
 VALUE = {FeedScope.ADDRESSES: "address", FeedScope.HASHES: "sha256"}
 
 
-def pieces(
-    batches: Iterable[list[Item]], variant: FeedScope, format_: Format, head: Mapping[str, object]
+def render_feed(
+    batches: Iterable[list[FeedItem]], variant: FeedScope, format_: Format, head: Mapping[str, object]
 ) -> Iterator[bytes]:
     """The whole answer. `head`: what JSON says before the entries, and CSV in headers of the answer alone."""
-    return _json(batches, VALUE[variant], head) if format_ == Format.JSON else _csv(batches, VALUE[variant])
+    return (
+        _render_json(batches, VALUE[variant], head) if format_ == Format.JSON else _render_csv(batches, VALUE[variant])
+    )
 
 
-def _json(batches: Iterable[list[Item]], value: str, head: Mapping[str, object]) -> Iterator[bytes]:
+def _render_json(batches: Iterable[list[FeedItem]], value: str, head: Mapping[str, object]) -> Iterator[bytes]:
     yield f'{json.dumps(head)[:-1]}, "entries": ['.encode()
     before = ""
     for batch in batches:
-        lines = [json.dumps(dict(zip(_columns(value), _cells(item), strict=True))) for item in batch]
+        lines = [json.dumps(dict(zip(_column_names(value), _item_cells(item), strict=True))) for item in batch]
         yield (before + ",\n".join(lines)).encode()
         before = ",\n"
     yield b"]}\n"
 
 
-def _csv(batches: Iterable[list[Item]], value: str) -> Iterator[bytes]:
-    yield (",".join(_columns(value)) + "\r\n").encode()
+def _render_csv(batches: Iterable[list[FeedItem]], value: str) -> Iterator[bytes]:
+    yield (",".join(_column_names(value)) + "\r\n").encode()
     for batch in batches:
         text = io.StringIO()
         writer = csv.writer(text)
         for item in batch:
-            writer.writerow(["" if cell is None else harmless(str(cell)) for cell in _cells(item)])
+            writer.writerow(["" if cell is None else quote_formula(str(cell)) for cell in _item_cells(item)])
         yield text.getvalue().encode("utf-8", "replace")
 
 
-def _columns(value: str) -> tuple[str, ...]:
+def _column_names(value: str) -> tuple[str, ...]:
     return ("id", "version", "change", "on", value)
 
 
-def _cells(item: Item) -> tuple[str | int | None, ...]:
+def _item_cells(item: FeedItem) -> tuple[str | int | None, ...]:
     return (str(item.id), item.version, "remove" if item.removed else "add", item.on.isoformat(), item.value)

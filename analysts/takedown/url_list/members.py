@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import FeedScope, MemberKey, User
 from analysts.takedown.url_list.permissions import check_can_make_key, check_keeps_members
-from audit.actions import record
+from audit.actions import record_event
 from audit.permissions import Denied, Late
 from reports.models import the_hour
 
@@ -32,10 +32,10 @@ MOST_PAGES = 600
 
 
 @transaction.atomic
-def view(*, by: User, now: datetime | None = None) -> None:
+def view_members(*, by: User, now: datetime | None = None) -> None:
     """Put on record that the page of members and their keys was seen."""
     check_keeps_members(by)
-    record(by=by, action="member.view", at=now or timezone.now())
+    record_event(by=by, action="member.view", at=now or timezone.now())
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def make_key(
         defaults={
             "member": member,
             "prefix": secret[:PREFIX_CHARACTERS],
-            "digest": _digest(secret),
+            "digest": _hash_secret(secret),
             "scope": scope,
             "expires_on": expires_on,
             "by": by,
@@ -78,7 +78,7 @@ def make_key(
             % {"prefix": key.prefix}
         )
     details = {"member": member, "scope": str(scope), "expires_on": str(expires_on)}
-    record(by=by, action="member.make_key", on=key, details=details, at=now)
+    record_event(by=by, action="member.make_key", on=key, details=details, at=now)
     return key, secret
 
 
@@ -91,7 +91,7 @@ def close_key(*, by: User, key: MemberKey, now: datetime | None = None) -> Membe
     if not closed:
         raise Late(_("This key is closed already."))
     key.refresh_from_db()
-    record(by=by, action="member.close_key", on=key, details={"member": key.member}, at=now)
+    record_event(by=by, action="member.close_key", on=key, details={"member": key.member}, at=now)
     return key
 
 
@@ -100,7 +100,7 @@ def key_of(authorization: str, *, now: datetime) -> MemberKey | None:
     scheme, _space, secret = authorization.partition(" ")
     secret = secret.strip()
     key = MemberKey.objects.filter(prefix=secret[:PREFIX_CHARACTERS]).first() if "\0" not in secret else None
-    is_right = constant_time_compare(_digest(secret), bytes(key.digest) if key else bytes(32))
+    is_right = constant_time_compare(_hash_secret(secret), bytes(key.digest) if key else bytes(32))
     if key is None or not is_right or scheme.lower() != "bearer" or not is_open(key, now=now):
         return None
     if key.used_on != now.date():
@@ -113,12 +113,14 @@ def is_open(key: MemberKey, *, now: datetime) -> bool:
     return key.closed_on is None and key.expires_on >= now.date()
 
 
-def _digest(secret: str) -> bytes:
+def _hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
 
 
 @transaction.atomic
-def download(*, key: MemberKey, variant: FeedScope, since: int | None, until: int, count: int, now: datetime) -> bool:
+def record_download(
+    *, key: MemberKey, variant: FeedScope, since: int | None, until: int, count: int, now: datetime
+) -> bool:
     """Put on record that a member fetches the list up to version `until`: whole, or what changed since `since`.
 
     False, and nothing on record, where the key has had as much as it may have in this hour. Nothing about the visitor
@@ -132,5 +134,5 @@ def download(*, key: MemberKey, variant: FeedScope, since: int | None, until: in
         if not MemberKey.objects.filter(~Q(hour=hour) | Q(hour=None), pk=key.pk).update(**fresh):
             return False
     details = {"member": key.member, "variant": str(variant), "from": since, "to": until, "count": count}
-    record(by=None, action="member.download", on=key, details=details, at=now)
+    record_event(by=None, action="member.download", on=key, details=details, at=now)
     return True

@@ -22,7 +22,7 @@ from analysts.takedown.url_list.permissions import (
     check_can_see_list,
     check_can_take_off,
 )
-from audit.permissions import allowed, why_not
+from audit.permissions import is_allowed, why_not
 
 LIST, KEEP, TAKE_OFF = "list_address", "keep_listed", "take_off"
 CHECKS = {LIST: check_can_list, KEEP: check_can_keep, TAKE_OFF: check_can_take_off}
@@ -43,7 +43,9 @@ class Listing:
     buttons: list[ActionButton]
 
 
-def listing(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
+def build_url_list_section(
+    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
+) -> PageSection | None:
     """The section of the incident's page; none where it was never on the list, and the work is over."""
     entry = incident.url_list_entries.order_by("-version").first()
     chase = incident.known_chases[-1]
@@ -61,8 +63,8 @@ def listing(incident: Incident, user: User, bound: dict[str, ActionForm], now: d
             checked_on=chase.checked_at.date() if chase.checked_at else None,
             found_gone=chase.gone_in_a_row > 0,
             buttons=[
-                button(name, label, incident, user, bound)
-                for name, label in acts(is_over=is_over, is_listed=is_listed, is_waiting=bool(waits))
+                build_button(name, label, incident, user, bound)
+                for name, label in available_actions(is_over=is_over, is_listed=is_listed, is_waiting=bool(waits))
             ],
         ),
     )
@@ -76,7 +78,7 @@ def waits_for(incident: Incident) -> str:
     return str(found.label if isinstance(found, Waits) else _("nothing any more: put it on now"))
 
 
-def acts(*, is_over: bool, is_listed: bool, is_waiting: bool) -> list[tuple[str, Promise]]:
+def available_actions(*, is_over: bool, is_listed: bool, is_waiting: bool) -> list[tuple[str, Promise]]:
     """Those that could change something."""
     if is_listed:
         return [(KEEP, _("It is still there: keep it")), (TAKE_OFF, _("Take it off"))]
@@ -88,7 +90,9 @@ def acts(*, is_over: bool, is_listed: bool, is_waiting: bool) -> list[tuple[str,
     ]
 
 
-def button(name: str, label: Promise, incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
+def build_button(
+    name: str, label: Promise, incident: Incident, user: User, bound: dict[str, ActionForm]
+) -> ActionButton:
     return ActionButton(
         name=name,
         label=str(label),
@@ -103,7 +107,7 @@ def act_form(name: str, data: Mapping[str, Any] | None = None) -> ActionForm:
     return form(data, auto_id=f"{name}_%s")
 
 
-def taken_off(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry:
+def removal_entry(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry:
     """That it was put there stands among the referrals. Only the day is kept, and its end stands for it; who it was
     stands on the audit record, where it did not come off with the end of the chase."""
     day = entry.removed_on or entry.added_on
@@ -114,10 +118,10 @@ def taken_off(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry:
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     taken = incident.url_list_entries.filter(removed_on__isnull=False).order_by("-removed_on")[:MOST_OF_A_KIND]
-    yield from (taken_off(entry, incident.known_chases) for entry in taken)
+    yield from (removal_entry(entry, incident.known_chases) for entry in taken)
 
 
 def show_list(user: User, now: datetime) -> PageSection | None:
-    if not allowed(check_can_see_list, user):
+    if not is_allowed(check_can_see_list, user):
         return None
     return PageSection("analysts/takedown/url_list/_dashboard.html", None)

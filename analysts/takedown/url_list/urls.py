@@ -18,7 +18,7 @@ ROUTES = (
 ACTIONS = (
     IncidentAction("list_address", "url-list/add/", views.list_address),
     IncidentAction(
-        "keep_listed", "url-list/keep/", views.keep, recorded_as=_("Entry of the URL list reviewed, and kept")
+        "keep_listed", "url-list/keep/", views.keep_listed, recorded_as=_("Entry of the URL list reviewed, and kept")
     ),
     IncidentAction("take_off", "url-list/take-off/", views.take_off, recorded_as=_("Taken off the URL list")),
 )

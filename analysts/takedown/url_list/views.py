@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.page_kit import Outcome, perform, to_section
-from analysts.incidents.table import CappedPaginator, count
+from analysts.incidents.page_kit import Outcome, perform_action, to_section
+from analysts.incidents.table import CappedPaginator, count_label
 from analysts.models import Chase, Incident, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import actions, entries, feed, members
 from analysts.takedown.url_list.forms import MakeKey
 from analysts.takedown.url_list.page_section import KEEP, LIST, TAKE_OFF, act_form
 from analysts.takedown.url_list.permissions import check_can_see_list, check_keeps_members
-from audit.permissions import Denied, Late, allowed
+from audit.permissions import Denied, Late, is_allowed
 from countries.staff.staff_pages import staff_page
 
 A_PAGE = 30
@@ -33,22 +33,22 @@ def url_list(request: StaffRequest) -> HttpResponse:
     """Counts for everybody it is open to, what is to be reviewed for those who may open it. No address."""
     check_can_see_list(request.user)
     today = timezone.now().date()
-    reviews = CappedPaginator(due(request.user), A_PAGE) if request.user.role in CONTENT_ROLES else None
+    reviews = CappedPaginator(due_reviews(request.user), A_PAGE) if request.user.role in CONTENT_ROLES else None
     shown = reviews.get_page(request.GET.get("page")) if reviews else None
     context = {
         "title": _("URL list"),
         "version": feed.current_version(),
-        "live": count(UrlListEntry.objects.filter(removed_on=None)),
-        "due": count(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
+        "live": count_label(UrlListEntry.objects.filter(removed_on=None)),
+        "due": count_label(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
         "reviews": shown,
         "columns": [_("Incident"), _("Due on"), _("Last look"), _("On the list since"), _("Decision")],
-        "keeps_members": allowed(check_keeps_members, request.user),
+        "keeps_members": is_allowed(check_keeps_members, request.user),
     }
-    actions.view(by=request.user, count=len(shown) if shown else 0)
+    actions.view_list(by=request.user, count=len(shown) if shown else 0)
     return staff_page(request, "analysts/takedown/url_list/url_list.html", context)
 
 
-def due(user: User) -> QuerySet[UrlListEntry]:
+def due_reviews(user: User) -> QuerySet[UrlListEntry]:
     """What the user is to review, the longest due first, with what was found when somebody looked last."""
     chase = Chase.objects.filter(incident=OuterRef("incident"), ended_at=None)
     return (
@@ -64,10 +64,10 @@ def list_address(request: StaffRequest, incident: Incident) -> Outcome:
     )
 
 
-def keep(request: StaffRequest, incident: Incident) -> Outcome:
+def keep_listed(request: StaffRequest, incident: Incident) -> Outcome:
     """From the incident's page, or from the list of reviews, to which it leads back."""
     onward = (lambda: redirect("admin:url_list")) if "list" in request.POST else None
-    return perform_listing(request, incident, KEEP, actions.keep, _("It stays on the URL list."), onward=onward)
+    return perform_listing(request, incident, KEEP, actions.keep_listed, _("It stays on the URL list."), onward=onward)
 
 
 def take_off(request: StaffRequest, incident: Incident) -> Outcome:
@@ -83,7 +83,7 @@ def perform_listing(
     *,
     onward: Callable[[], HttpResponse] | None = None,
 ) -> Outcome:
-    return perform(
+    return perform_action(
         request,
         incident,
         name,
@@ -120,7 +120,7 @@ def member_keys(request: StaffRequest) -> HttpResponse:
         "columns": [_("Member"), _("Begins with"), _("State"), _("Opens"), _("Last used on")],
         "form": form,
     }
-    members.view(by=request.user, now=now)
+    members.view_members(by=request.user, now=now)
     return staff_page(request, "analysts/takedown/url_list/members.html", context, status=422 if form.errors else 200)
 
 

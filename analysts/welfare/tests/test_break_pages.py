@@ -31,7 +31,7 @@ def incident(belize: Portal) -> Incident:
 
 
 def has_seen(user: User, minutes: int) -> None:
-    exposure.shown(user, now=NOW)
+    exposure.extend_reveal(user, now=NOW)
     Exposure.objects.filter(user=user).update(seconds=minutes * 60, since_break=minutes * 60, open_since=None)
 
 
@@ -138,11 +138,11 @@ def test_not_today_is_noted_and_told_to_nobody(ana: User) -> None:
     page = client.post("/admin/pause/avoid/", {"avoids": ["young", "violence"], "on": "pause"}, follow=True)
 
     assert "Noted, until the day ends." in shown(page)
-    assert exposure.avoided(ana, now=NOW) == {"young", "violence"}
+    assert exposure.warnings_to_avoid(ana, now=NOW) == {"young", "violence"}
     assert re.findall(r'value="(\w+)"[^>]* checked', page.content.decode()) == ["young", "violence"]
     assert welfare_events() == [("welfare.avoid", {})]
     client.post("/admin/pause/avoid/", {"avoids": ["nonsense"], "on": "https://elsewhere.example"})
-    assert exposure.avoided(ana, now=NOW) == {"young", "violence"}
+    assert exposure.warnings_to_avoid(ana, now=NOW) == {"young", "violence"}
 
 
 def test_pause_tells_the_time_of_the_working_zone(incident: Incident, ana: User, settings: Any) -> None:

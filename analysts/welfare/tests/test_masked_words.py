@@ -5,13 +5,13 @@ from time import perf_counter
 import pytest
 
 from analysts.incidents import visible_text
-from analysts.incidents.visible_text import Kind, Part
+from analysts.incidents.visible_text import TextPart, TextPartKind
 from analysts.welfare.masked_words import BLANK, Blanks
 
 
 def shown(text: str, *terms: str) -> str:
     """The text as a page shows it, disarmed and with these words veiled."""
-    blanked = Blanks(list(terms)).legible(visible_text.legible(text))
+    blanked = Blanks(list(terms)).legible(visible_text.make_legible(text))
     return "".join(part.shown for part in (*blanked.opening, *blanked.rest)).replace(BLANK, "▮")
 
 
@@ -49,12 +49,12 @@ def test_term_is_found_however_it_was_entered() -> None:
 
 
 def test_nothing_veiled_leaves_parts_as_they_are() -> None:
-    text = visible_text.legible("a word")
+    text = visible_text.make_legible("a word")
     blanks = Blanks([])
     assert blanks.legible(text) == text
     assert not blanks.found
     blanks = Blanks(["word"])
-    blanks.legible(visible_text.legible("nothing"))
+    blanks.legible(visible_text.make_legible("nothing"))
     assert not blanks.found
     blanks.legible(text)
     assert blanks.found
@@ -67,9 +67,9 @@ def test_what_cannot_be_seen_hides_no_word() -> None:
 
 
 def test_blank_keeps_what_it_stands_for_out_of_the_page() -> None:
-    [before, blank, behind] = Blanks(["word"]).parts([Part("a word here", "a word here")])
+    [before, blank, behind] = Blanks(["word"]).parts([TextPart("a word here", "a word here")])
     assert (before.shown, blank.shown, behind.shown) == ("a ", BLANK, " here")
-    assert blank.kind == Kind.BLANK
+    assert blank.kind == TextPartKind.BLANK
 
 
 def test_other_spelling_of_a_host_is_looked_through_as_well() -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.codes import Notice, RevealReason
+from analysts.codes import ContentWarning, RevealReason
 from analysts.models import Exposure, Incident, User, VeiledTerm
 from analysts.pages.tests.test_incident_page import shown, url
 from analysts.tests.factories import claimed, incident_of
@@ -98,7 +98,7 @@ def test_senior_proves_who_they_are_before_they_look_in(incident: Incident, ana:
 def test_verb_refuses_what_is_no_reason(incident: Incident, sena: User) -> None:
     for reason in ("", "curious"):
         with pytest.raises(Denied, match="do not hold"):
-            viewing.reveal(by=sena, incident=incident, reason=reason)
+            viewing.record_reveal(by=sena, incident=incident, reason=reason)
     assert not AuditEvent.objects.filter(action="incident.reveal").exists()
     assert not Exposure.objects.exists()
 
@@ -106,14 +106,14 @@ def test_verb_refuses_what_is_no_reason(incident: Incident, sena: User) -> None:
 # --- What is said before ----------------------------------------------------------------------------------------------
 
 
-def flagged(incident: Incident, *notices: Notice) -> Incident:
+def flagged(incident: Incident, *notices: ContentWarning) -> Incident:
     Incident.objects.filter(pk=incident.pk).update(notices=list(notices))
     return incident
 
 
 def test_notice_says_what_was_flagged_before_the_button(belize: Portal, zambia: Portal, ana: User) -> None:
-    here = flagged(incident_of(belize, "https://bad.example.org/1"), Notice.YOUNG)
-    flagged(incident_of(zambia, "https://www.bad.example.org/2"), Notice.VIOLENCE, Notice.SEVERE)
+    here = flagged(incident_of(belize, "https://bad.example.org/1"), ContentWarning.YOUNG)
+    flagged(incident_of(zambia, "https://www.bad.example.org/2"), ContentWarning.VIOLENCE, ContentWarning.SEVERE)
     elsewhere = incident_of(belize, "https://good.example.net/3")
     client = client_of(ana)
 
@@ -131,7 +131,7 @@ def test_notice_asks_the_newest_of_a_large_site_in_one_query(belize: Portal, dja
     hours = iter(range(MOST_OF_SITE + 2, 0, -1))
     incidents = [
         flagged(incident_of(belize, f"https://bad.example.org/{n}", now=NOW - timedelta(hours=next(hours))), notice)
-        for n, notice in enumerate([Notice.VIOLENCE, *[Notice.SEVERE] * (MOST_OF_SITE + 1)])
+        for n, notice in enumerate([ContentWarning.VIOLENCE, *[ContentWarning.SEVERE] * (MOST_OF_SITE + 1)])
     ]
     with django_assert_num_queries(1):
         assert notices_of_site(incidents[-1]) == {"severe"}

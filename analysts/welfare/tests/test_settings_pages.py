@@ -80,7 +80,7 @@ def test_looser_limits_are_refused(ana: User, name: str, value: str, says: str) 
 
 
 def test_page_tells_what_was_seen_today(ana: User) -> None:
-    exposure.opened(ana, now=NOW)
+    exposure.begin_reveal(ana, now=NOW)
     Exposure.objects.update(seconds=95 * 60, since_break=20 * 60, open_since=None)
     page = shown(client_of(ana).get(PATH))
 
@@ -93,4 +93,4 @@ def test_not_today_is_ticked_here_too(ana: User) -> None:
     answer = client.post("/admin/pause/avoid/", {"avoids": ["severe"], "on": "my_settings"})
 
     assert answer["Location"] == PATH
-    assert exposure.avoided(ana, now=NOW) == {"severe"}
+    assert exposure.warnings_to_avoid(ana, now=NOW) == {"severe"}

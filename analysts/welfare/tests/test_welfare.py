@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analysts.codes import Limit, Notice
+from analysts.codes import ContentWarning, Limit
 from analysts.models import Comfort, Exposure, User
 from analysts.welfare import exposure
 
@@ -28,23 +28,23 @@ def day_of(user: User) -> Exposure:
 
 def looks(user: User, minutes: int, start: datetime = NINE) -> datetime:
     """Somebody looks on for so long, with a request each ten minutes; returns when they stop."""
-    exposure.opened(user, now=start)
+    exposure.begin_reveal(user, now=start)
     for passed in range(10, minutes, 10):
-        exposure.shown(user, now=start + timedelta(minutes=passed))
+        exposure.extend_reveal(user, now=start + timedelta(minutes=passed))
     end = start + timedelta(minutes=minutes)
-    exposure.veiled(user, now=end)
+    exposure.end_reveal(user, now=end)
     return end
 
 
 def test_seconds_count_from_reveal_to_veil(ana: User, sena: User) -> None:
-    exposure.opened(sena, now=NINE)
-    exposure.opened(ana, now=NINE)
-    exposure.veiled(ana, now=after(2))
-    exposure.veiled(ana, now=after(9))
-    exposure.opened(ana, now=after(20))
-    exposure.decided(ana, now=after(21))
-    exposure.opened(ana, now=after(30))
-    exposure.skipped(ana, now=after(30.5))
+    exposure.begin_reveal(sena, now=NINE)
+    exposure.begin_reveal(ana, now=NINE)
+    exposure.end_reveal(ana, now=after(2))
+    exposure.end_reveal(ana, now=after(9))
+    exposure.begin_reveal(ana, now=after(20))
+    exposure.count_decision(ana, now=after(21))
+    exposure.begin_reveal(ana, now=after(30))
+    exposure.count_skip(ana, now=after(30.5))
 
     day = day_of(ana)
     assert (day.seconds, day.since_break, day.open_since) == (210, 210, None)
@@ -53,23 +53,23 @@ def test_seconds_count_from_reveal_to_veil(ana: User, sena: User) -> None:
 
 
 def test_gap_without_requests_counts_no_longer_than_until_it_is_veiled(ana: User) -> None:
-    exposure.opened(ana, now=NINE)
-    exposure.shown(ana, now=after(10))
-    exposure.veiled(ana, now=after(200))
+    exposure.begin_reveal(ana, now=NINE)
+    exposure.extend_reveal(ana, now=after(10))
+    exposure.end_reveal(ana, now=after(200))
 
     assert day_of(ana).seconds == (10 + 15) * 60
 
 
 def test_clock_that_goes_back_takes_nothing_away(ana: User) -> None:
-    exposure.opened(ana, now=NINE)
-    exposure.veiled(ana, now=after(-5))
+    exposure.begin_reveal(ana, now=NINE)
+    exposure.end_reveal(ana, now=after(-5))
 
     assert day_of(ana).seconds == 0
 
 
 def test_decision_without_a_reveal_counts_no_time(ana: User) -> None:
-    exposure.decided(ana, now=NINE)
-    exposure.skipped(ana, now=after(5))
+    exposure.count_decision(ana, now=NINE)
+    exposure.count_skip(ana, now=after(5))
 
     day = day_of(ana)
     assert (day.seconds, day.decisions, day.skips) == (0, 1, 1)
@@ -78,9 +78,9 @@ def test_decision_without_a_reveal_counts_no_time(ana: User) -> None:
 def test_day_is_one_of_the_working_time_zone(ana: User, settings: Any) -> None:
     settings.WORK_TIME_ZONE = "America/Belize"  # six hours behind
     late = datetime(2026, 3, 3, 5, 58, tzinfo=UTC)
-    exposure.opened(ana, now=late)
-    exposure.shown(ana, now=late + timedelta(minutes=5))
-    exposure.veiled(ana, now=late + timedelta(minutes=7))
+    exposure.begin_reveal(ana, now=late)
+    exposure.extend_reveal(ana, now=late + timedelta(minutes=5))
+    exposure.end_reveal(ana, now=late + timedelta(minutes=7))
 
     days = Exposure.objects.order_by("day").values_list("day", "seconds", "reveals", "open_since")
     assert [(f"{day:%d}", *rest) for day, *rest in days] == [("02", 300, 1, None), ("03", 120, 0, None)]
@@ -90,8 +90,14 @@ def test_counting_is_one_statement_and_three_more_on_the_first_of_a_day(
     ana: User, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(4):
-        exposure.opened(ana, now=NINE)
-    for count in (exposure.opened, exposure.shown, exposure.decided, exposure.skipped, exposure.veiled):
+        exposure.begin_reveal(ana, now=NINE)
+    for count in (
+        exposure.begin_reveal,
+        exposure.extend_reveal,
+        exposure.count_decision,
+        exposure.count_skip,
+        exposure.end_reveal,
+    ):
         with django_assert_num_queries(1):
             count(ana, now=after(1))
 
@@ -100,43 +106,45 @@ def test_counting_is_one_statement_and_three_more_on_the_first_of_a_day(
 def test_break_and_budget_are_reached_by_minutes_of_exposure(ana: User, minutes: int, limit: Limit | None) -> None:
     end = looks(ana, minutes)
 
-    assert exposure.standing(ana, now=end).limit == limit
+    assert exposure.exposure_status(ana, now=end).limit == limit
     # A new day begins with nothing.
-    assert exposure.standing(ana, now=end + timedelta(days=1)).limit == (Limit.CUT_OFF if end.hour >= 16 else None)
+    assert exposure.exposure_status(ana, now=end + timedelta(days=1)).limit == (
+        Limit.CUT_OFF if end.hour >= 16 else None
+    )
 
 
 def test_cut_off_is_a_time_of_the_day(ana: User, settings: Any) -> None:
-    assert exposure.standing(ana, now=datetime(2026, 3, 2, 15, 59, tzinfo=UTC)).limit is None
-    assert exposure.standing(ana, now=datetime(2026, 3, 2, 16, 0, tzinfo=UTC)).limit == Limit.CUT_OFF
+    assert exposure.exposure_status(ana, now=datetime(2026, 3, 2, 15, 59, tzinfo=UTC)).limit is None
+    assert exposure.exposure_status(ana, now=datetime(2026, 3, 2, 16, 0, tzinfo=UTC)).limit == Limit.CUT_OFF
     settings.WORK_TIME_ZONE = "Asia/Karachi"
-    assert exposure.standing(ana, now=datetime(2026, 3, 2, 11, 0, tzinfo=UTC)).limit == Limit.CUT_OFF
+    assert exposure.exposure_status(ana, now=datetime(2026, 3, 2, 11, 0, tzinfo=UTC)).limit == Limit.CUT_OFF
     settings.CUT_OFF = ""
-    assert exposure.standing(ana, now=datetime(2026, 3, 2, 18, 0, tzinfo=UTC)).limit is None
+    assert exposure.exposure_status(ana, now=datetime(2026, 3, 2, 18, 0, tzinfo=UTC)).limit is None
 
 
 def test_break_lasts_and_then_counts_anew(ana: User) -> None:
     end = looks(ana, 50)
-    exposure.rested(ana, now=end)
+    exposure.begin_break(ana, now=end)
 
-    assert exposure.standing(ana, now=end + timedelta(minutes=9)).limit == Limit.ON_BREAK
-    assert exposure.standing(ana, now=end + timedelta(minutes=10)).limit is None
+    assert exposure.exposure_status(ana, now=end + timedelta(minutes=9)).limit == Limit.ON_BREAK
+    assert exposure.exposure_status(ana, now=end + timedelta(minutes=10)).limit is None
     day = day_of(ana)
     assert (day.seconds, day.since_break, day.breaks) == (3000, 0, 1)
 
 
 def test_going_on_ends_after_half_an_hour_or_at_the_next_limit(ana: User, settings: Any) -> None:
     end = looks(ana, 50)
-    standing = exposure.standing(ana, now=end)
+    standing = exposure.exposure_status(ana, now=end)
     assert standing.goes_on_until == end + timedelta(minutes=30)
     # Ten minutes of the budget are left: nothing is passed over unseen.
     settings.EXPOSURE_MINUTES = 60
-    assert exposure.standing(ana, now=end).goes_on_until == end + timedelta(minutes=10)
+    assert exposure.exposure_status(ana, now=end).goes_on_until == end + timedelta(minutes=10)
     settings.CUT_OFF = "09:55"
-    assert exposure.standing(ana, now=end).goes_on_until == end + timedelta(minutes=5)
+    assert exposure.exposure_status(ana, now=end).goes_on_until == end + timedelta(minutes=5)
 
     exposure.went_on(ana, until=end + timedelta(minutes=5), now=end)
-    assert exposure.standing(ana, now=end + timedelta(minutes=4)).limit is None
-    assert exposure.standing(ana, now=end + timedelta(minutes=5)).limit == Limit.CUT_OFF
+    assert exposure.exposure_status(ana, now=end + timedelta(minutes=4)).limit is None
+    assert exposure.exposure_status(ana, now=end + timedelta(minutes=5)).limit == Limit.CUT_OFF
     assert day_of(ana).went_on == 1
 
 
@@ -154,9 +162,9 @@ def test_own_limits_count_where_they_are_stricter(ana: User) -> None:
 
 
 def test_what_is_avoided_ends_with_the_day(ana: User, sena: User) -> None:
-    assert exposure.avoided(ana, now=NINE) == frozenset()
-    exposure.avoids(ana, [Notice.YOUNG, Notice.VIOLENCE], now=NINE)
+    assert exposure.warnings_to_avoid(ana, now=NINE) == frozenset()
+    exposure.set_avoided_warnings(ana, [ContentWarning.YOUNG, ContentWarning.VIOLENCE], now=NINE)
 
-    assert exposure.avoided(ana, now=after(60)) == {"young", "violence"}
-    assert exposure.avoided(ana, now=NINE + timedelta(days=1)) == frozenset()
-    assert exposure.avoided(sena, now=NINE) == frozenset()
+    assert exposure.warnings_to_avoid(ana, now=after(60)) == {"young", "violence"}
+    assert exposure.warnings_to_avoid(ana, now=NINE + timedelta(days=1)) == frozenset()
+    assert exposure.warnings_to_avoid(sena, now=NINE) == frozenset()

@@ -14,7 +14,7 @@ from analysts.tests.factories import claimed, incident_of
 from analysts.welfare import exposure, viewing
 from audit.models import AuditEvent
 from countries.models import Portal
-from tests.rig.fixtures import client_of, person
+from tests.rig.fixtures import client_of, create_person
 
 PATH = "/admin/welfare/"
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def _now(settings: Any) -> Any:
 
 
 def day_of(user: User, days_ago: int, minutes: int, **more: int) -> None:
-    day = exposure.today(NOW) - timedelta(days=days_ago)
+    day = exposure.work_day(NOW) - timedelta(days=days_ago)
     Exposure.objects.create(user=user, day=day, seconds=minutes * 60, **more)
 
 
@@ -75,7 +75,7 @@ def test_what_single_people_skipped_is_told_by_no_sum(ana: User, sena: User, ben
 
 def test_page_holds_no_content(belize: Portal, ana: User, willa: User) -> None:
     incident = claimed(incident_of(belize, "https://bad.example.org/gallery"), ana)
-    viewing.reveal(by=ana, incident=incident)
+    viewing.record_reveal(by=ana, incident=incident)
     page = client_of(willa).get(PATH).content.decode()
 
     for hidden in ("bad", "Belize", "bz", str(incident.pk)[:8]):
@@ -91,7 +91,7 @@ def test_page_asks_as_many_queries_for_thirty_as_for_one(
     with django_assert_num_queries(queries):
         client.get(PATH)
     for number in range(29):
-        another = person(f"analyst{number}", Role.ANALYST)
+        another = create_person(f"analyst{number}", Role.ANALYST)
         for days_ago in range(7):
             day_of(another, days_ago, 10)
     with django_assert_num_queries(queries):

@@ -9,4 +9,4 @@ class Command(BaseCommand):
     help = "Prints the audit chain's anchor, number:hash, to be kept where this server cannot write."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(str(chain.head()))
+        self.stdout.write(str(chain.newest_anchor()))

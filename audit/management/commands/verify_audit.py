@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, anchor: chain.Anchor | None, anchors: Path | None, **options: Any) -> None:
         asked = [*([anchor] if anchor else []), *(of_file(anchors) if anchors else [])]
-        verdict = chain.verify(anchors=asked)
+        verdict = chain.verify_chain(anchors=asked)
         self.stdout.write(
             ngettext(
                 "%(events)d audit event read, the last one is number %(last)d.",
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 def of_file(path: Path) -> list[chain.Anchor]:
     """Its anchors. A file that is missing, empty or holds anything else proves nothing, and so is refused."""
     try:
-        lines = kept.read(path)
+        lines = kept.read_anchors(path)
     except kept.BadLine as bad:
         raise CommandError(_("Line %(number)d of the file is no anchor.") % {"number": bad.number}) from bad
     except OSError as error:

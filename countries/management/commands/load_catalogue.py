@@ -23,5 +23,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, live: bool, **options: Any) -> None:
         state = PortalState.LIVE if live else PortalState.DRAFT
         for entry in catalogue.entries():
-            if portal := actions.load(entry, state=state):
+            if portal := actions.load_portal(entry, state=state):
                 self.stdout.write(f"Added {portal.name} ({portal.slug}), {portal.state}.")

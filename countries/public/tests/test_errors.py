@@ -39,7 +39,7 @@ def root_of(page: str) -> list[str]:
 def test_error_page_has_the_look_and_language_of_the_portal_in_the_path(
     belize: Portal, pakistan: Portal, status: int, path: str, root: str, brand: str
 ) -> None:
-    published.portals()
+    published.portals_by_slug()
     page = page_at(path, status)
     assert root_of(page) == [root]
     assert f'<a class="brand" {brand}' in page
@@ -56,7 +56,7 @@ def test_error_page_asks_no_database_and_still_finds_the_language(status: int) -
 
 @pytest.mark.parametrize("path", ["/", "/xx/yy/", "/admin/queue/", "//", "/\x00/\ud800/", "/" + "a" * 5000])
 def test_error_page_of_any_other_path_is_the_networks_in_english(belize: Portal, path: str) -> None:
-    published.portals()
+    published.portals_by_slug()
     request = RequestFactory().get("/")
     request.path = request.path_info = path
     page = error_page(request, 404).content.decode()
@@ -67,18 +67,18 @@ def test_error_page_of_any_other_path_is_the_networks_in_english(belize: Portal,
 @pytest.mark.parametrize("state", [PortalState.DRAFT, PortalState.SCHEDULED])
 def test_error_page_does_not_tell_of_a_portal_that_is_not_open_yet(belize: Portal, state: PortalState) -> None:
     Portal.objects.filter(pk=belize.pk).update(state=state)
-    published.portals()
+    published.portals_by_slug()
     assert "Belize" not in page_at("/bz/en/", 404)
 
 
 def test_error_page_of_a_portal_keeps_the_emergency_number_at_hand(belize: Portal) -> None:
     ContactFactory.create(portal=belize, kind=ContactKind.EMERGENCY, name="Rescue", phone="112")
-    published.portals()
+    published.portals_by_slug()
     assert 'href="tel:112"' in page_at("/bz/en/report/", 503)
 
 
 def test_error_page_that_cannot_be_drawn_is_still_a_page(belize: Portal, settings: Any) -> None:
-    published.portals()
+    published.portals_by_slug()
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": []}]
     response = error_page(RequestFactory().get("/bz/en/report/"), 500)
     assert (response.status_code, response.content.decode()) == (500, LAST_RESORT)
@@ -89,7 +89,7 @@ def test_error_page_of_an_unexpected_status_has_the_words_of_a_fault() -> None:
 
 
 def test_missing_page_is_answered_in_the_portals_language(belize: Portal, visitor: Client) -> None:
-    published.portals()
+    published.portals_by_slug()
     response = visitor.get(f"{reverse('portal_home', args=['bz', 'es'])}nowhere/")
     assert response.status_code == 404
     assert root_of(response.content.decode()) == ['<html lang="es" dir="ltr">']

@@ -34,7 +34,7 @@ def text_of(client: Client, address: str) -> str:
 def test_kit_has_each_language_with_address_links_and_press_text(belize: Portal, olga: User) -> None:
     belize.launched_on = timezone.localdate().replace(2026, 3, 1)
     belize.save()
-    published.forget()
+    published.clear_cache()
     page = text_of(client_of(olga), kit_of(belize))
     for language in ("en", "es"):
         assert f"https://report.example.org/bz/{language}/" in page
@@ -48,7 +48,7 @@ def test_kit_has_each_language_with_address_links_and_press_text(belize: Portal,
 
 def test_kit_of_a_portal_with_hostile_title_gives_links_that_hold_it_as_text(belize: Portal, olga: User) -> None:
     belize.texts.update(title='"><script>run()</script>')
-    published.forget()
+    published.clear_cache()
     page = text_of(client_of(olga), kit_of(belize))
     assert "<script>run" not in page
     # Escaped twice: as the snippet's own text, and in the field that shows the snippet.
@@ -57,7 +57,7 @@ def test_kit_of_a_portal_with_hostile_title_gives_links_that_hold_it_as_text(bel
 
 def test_kit_is_made_before_the_launch_too(belize: Portal, olga: User) -> None:
     Portal.objects.filter(pk=belize.pk).update(state=PortalState.DRAFT)
-    published.forget()
+    published.clear_cache()
     assert "report.example.org/bz" in text_of(client_of(olga), kit_of(belize, "en/poster/"))
 
 
@@ -72,14 +72,14 @@ def test_kit_without_public_address_says_which_setting_is_missing(belize: Portal
 def test_poster_has_words_and_contacts_as_they_are_now(belize: Portal, olga: User) -> None:
     client = client_of(olga)
     ContactFactory.create(portal=belize, name="Never checked", phone="555", verified_on=None, verified_by="")
-    published.forget()
+    published.clear_cache()
     poster = text_of(client, kit_of(belize, "es/poster/"))
     assert '<html lang="es" dir="ltr">' in poster
     assert "report.example.org/bz/es" in poster
     assert "116" in poster
     assert "Never checked" not in poster
     Contact.objects.filter(phone="116").update(phone="119")
-    published.forget()
+    published.clear_cache()
     assert "119" in text_of(client, kit_of(belize, "es/poster/"))
 
 

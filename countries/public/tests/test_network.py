@@ -62,7 +62,7 @@ def test_leaving_ends_where_the_portal_or_the_installation_says(
     belize: Portal, visitor: Client, settings: Any, of_portal: str, of_installation: str, target: str
 ) -> None:
     Portal.objects.filter(pk=belize.pk).update(leave_to=of_portal)
-    published.forget()
+    published.clear_cache()
     settings.LEAVE_TO = of_installation
     away = visitor.get("/bz/es/leave/?on")
     assert (away.status_code, away.headers["Location"]) == (303, target)

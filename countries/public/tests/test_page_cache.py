@@ -8,13 +8,17 @@ from django.http import HttpResponse
 from django.test import Client
 
 from countries.models import Portal
-from countries.public.page_cache import KeptPage, place
+from countries.public.page_cache import KeptPage, placeholder_for
 
 WORDS = "Copy it from the address bar, or type it. دکھائیں " * 40
 
 
 def kept() -> KeptPage:
-    return KeptPage.of(HttpResponse(f"<p>{WORDS}</p>{place('token')}<p>{WORDS}</p>{place('receipt')}{place('token')}"))
+    return KeptPage.of(
+        HttpResponse(
+            f"<p>{WORDS}</p>{placeholder_for('token')}<p>{WORDS}</p>{placeholder_for('receipt')}{placeholder_for('token')}"
+        )
+    )
 
 
 def test_kept_page_is_the_same_compressed_and_not() -> None:
@@ -42,7 +46,7 @@ def test_length_of_a_kept_page_tells_nothing_of_its_values() -> None:
 
 
 def test_value_of_a_kept_page_is_escaped() -> None:
-    page = KeptPage.of(HttpResponse(place("token")))
+    page = KeptPage.of(HttpResponse(placeholder_for("token")))
     assert page.answer({"token": '"><script>'}, compressed=False).content == b"&quot;&gt;&lt;script&gt;"
 
 

@@ -28,7 +28,7 @@ def text_of(client: Client, address: str, *, status: int = 200) -> str:
 def set_state(portal: Portal, state: PortalState) -> None:
     phrase = "phrase" if state == PortalState.RESTRICTED else ""
     Portal.objects.filter(pk=portal.pk).update(state=state, access_phrase=phrase)
-    published.forget()
+    published.clear_cache()
 
 
 def scripts(page: str) -> list[str]:
@@ -136,7 +136,7 @@ def test_answer_to_a_form_links_to_no_other_language(pakistan: Portal, visitor: 
 def test_page_asks_the_database_nothing(
     belize: Portal, visitor: Client, address: str, django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    published.portals()
+    published.portals_by_slug()
     # The visitor's client changes the role before and after.
     with django_assert_num_queries(2):
         text = text_of(visitor, address)
@@ -175,17 +175,17 @@ def test_pages_are_light(belize: Portal, pakistan: Portal, visitor: Client) -> N
 def test_home_shows_a_change_of_the_portal(belize: Portal, visitor: Client) -> None:
     text_of(visitor, "/bz/en/")
     belize.texts.filter(language="en").update(welcome="Changed words.")
-    published.forget()
+    published.clear_cache()
     assert "Changed words." in text_of(visitor, "/bz/en/")
 
 
 def test_pages_that_only_tell_are_drawn_once(belize: Portal, visitor: Client) -> None:
     for path in ("en/", "es/", "en/about/", "en/privacy/", "en/", "es/"):
         text_of(visitor, f"/bz/{path}")
-    assert list(published.portals()["bz"].pages) == [
-        ("home", "en"),
-        ("home", "es"),
-        ("about", "en"),
+    assert list(published.portals_by_slug()["bz"].pages) == [
+        ("home_page", "en"),
+        ("home_page", "es"),
+        ("about_page", "en"),
         ("privacy_page", "en"),
     ]
 
@@ -239,7 +239,7 @@ def test_contact_nobody_verified_is_never_shown(
     assert "Sample, not checked" not in page
 
     settings.DEMO = True
-    published.forget()
+    published.clear_cache()
     page = text_of(visitor, f"/bz/en/{path}")
     assert page.count("Sample, not checked") == page.count("Guessed service") >= 1
 
@@ -275,14 +275,14 @@ def test_about_of_a_portal_whose_launch_nobody_knows_is_silent_about_it(belize: 
 
 def test_privacy_lists_everything_that_is_kept(belize: Portal, visitor: Client) -> None:
     page = text_of(visitor, "/bz/en/privacy/")
-    assert len(re.findall(r'<th scope="row">', page)) == len(privacy.kept()) > 0
+    assert len(re.findall(r'<th scope="row">', page)) == len(privacy.privacy_rows()) > 0
 
 
 def test_every_page_of_the_demonstration_says_so(belize: Portal, visitor: Client, settings: Any) -> None:
     addresses = ["/", "/bz/en/", "/bz/en/about/", "/bz/en/privacy/", "/bz/en/report/", "/bz/en/status/"]
     assert not any("Demonstration" in text_of(visitor, address) for address in addresses)
     settings.DEMO = True
-    published.forget()
+    published.clear_cache()
     for address in addresses:
         assert text_of(visitor, address).count("Demonstration: nobody reads reports made here") == 1
 
@@ -324,7 +324,7 @@ def test_jumps_of_home_lead_to_headings(belize: Portal, visitor: Client) -> None
 def test_about_says_where_the_law_is_written(belize: Portal, visitor: Client) -> None:
     assert "Where it is written:" not in text_of(visitor, "/bz/en/about/")
     Portal.objects.filter(pk=belize.pk).update(legal_source="Example Act, section 7")
-    published.forget()
+    published.clear_cache()
     assert "Where it is written: <bdi>Example Act, section 7</bdi>" in text_of(visitor, "/bz/en/about/")
 
 
@@ -339,7 +339,7 @@ def test_privacy_tells_the_days_that_are_set(belize: Portal, visitor: Client, se
 
 def test_privacy_names_the_onion_address_where_there_is_one(belize: Portal, visitor: Client, settings: Any) -> None:
     assert "Tor Browser" not in text_of(visitor, "/bz/en/privacy/")
-    published.forget()
+    published.clear_cache()
     settings.ONION_URL = f"http://{'a' * 56}.onion"
     assert f"{settings.ONION_URL}/bz/en/</bdi>" in text_of(visitor, "/bz/en/privacy/")
 

@@ -51,10 +51,10 @@ def suspend(portal: Portal) -> None:
 def test_portals_ask_nothing_while_fresh(
     belize: Portal, clock: Clock, django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    published.portals()
+    published.portals_by_slug()
     clock.shift(2)
     with django_assert_num_queries(0):
-        assert list(published.portals()) == ["bz"]
+        assert list(published.portals_by_slug()) == ["bz"]
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -64,35 +64,35 @@ def test_portals_are_read_with_four_queries(
     for number in range(count):
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
     with django_assert_num_queries(4):
-        assert len(published.portals()) == count
+        assert len(published.portals_by_slug()) == count
 
 
 def test_portals_show_a_change_within_five_seconds(belize: Portal, clock: Clock) -> None:
-    assert published.portals()["bz"].state is PortalState.LIVE
+    assert published.portals_by_slug()["bz"].state is PortalState.LIVE
     suspend(belize)
     clock.shift(1)
-    assert published.portals()["bz"].state is PortalState.LIVE
+    assert published.portals_by_slug()["bz"].state is PortalState.LIVE
     clock.shift(4)
-    assert published.portals()["bz"].state is PortalState.SUSPENDED
+    assert published.portals_by_slug()["bz"].state is PortalState.SUSPENDED
 
 
 def test_forget_shows_a_change_at_once(belize: Portal) -> None:
-    published.portals()
+    published.portals_by_slug()
     suspend(belize)
-    published.forget()
-    assert published.portals()["bz"].state is PortalState.SUSPENDED
+    published.clear_cache()
+    assert published.portals_by_slug()["bz"].state is PortalState.SUSPENDED
 
 
 def test_portals_keep_the_last_copy_while_the_database_is_away(belize: Portal, clock: Clock) -> None:
-    before = published.portals()
+    before = published.portals_by_slug()
     clock.shift(3600)
     with database_away():
-        assert published.portals() is before
+        assert published.portals_by_slug() is before
         clock.shift(1)
-        assert published.portals() is before
+        assert published.portals_by_slug() is before
     suspend(belize)
     clock.shift(4)
-    assert published.portals()["bz"].state is PortalState.SUSPENDED
+    assert published.portals_by_slug()["bz"].state is PortalState.SUSPENDED
 
 
 def test_portals_ask_a_database_that_is_away_once_in_a_while_only(belize: Portal, clock: Clock) -> None:
@@ -102,37 +102,37 @@ def test_portals_ask_a_database_that_is_away_once_in_a_while_only(belize: Portal
         asked.append(1)
         raise OperationalError("The server is away.")
 
-    published.portals()
+    published.portals_by_slug()
     clock.shift(60)
     with connection.execute_wrapper(refuse):
         for _ in range(10):
-            published.portals()
+            published.portals_by_slug()
     assert len(asked) == 1
 
 
 def test_portals_without_any_copy_fail_with_the_database(belize: Portal) -> None:
     with database_away(), pytest.raises(OperationalError):
-        published.portals()
+        published.portals_by_slug()
     assert published.in_memory() == {}
 
 
 def test_portals_go_on_with_the_old_copy_while_another_thread_reads(
     belize: Portal, clock: Clock, django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    before = published.portals()
+    before = published.portals_by_slug()
     clock.shift(4)
     with published._lock, django_assert_num_queries(0):
-        assert published.portals() is before
+        assert published.portals_by_slug() is before
 
 
 def test_pages_stay_while_nothing_changes_and_go_with_a_change(belize: Portal, clock: Clock) -> None:
     page = KeptPage.of(HttpResponse("page"))
-    published.portals()["bz"].pages["home", "en"] = page
+    published.portals_by_slug()["bz"].pages["home", "en"] = page
     clock.shift(60)
-    assert published.portals()["bz"].pages == {("home", "en"): page}
+    assert published.portals_by_slug()["bz"].pages == {("home", "en"): page}
     suspend(belize)
     clock.shift(60)
-    assert published.portals()["bz"].pages == {}
+    assert published.portals_by_slug()["bz"].pages == {}
 
 
 def test_contacts_are_published_once_somebody_verified_them(belize: Portal, settings: Any) -> None:
@@ -142,31 +142,31 @@ def test_contacts_are_published_once_somebody_verified_them(belize: Portal, sett
     helpline = PublishedContact(ContactKind.CHILD_HELPLINE, "Child helpline", "116", "", verified=True)
     sample = PublishedContact(ContactKind.POLICE, "Police", "911", "", verified=False)
 
-    assert published.portals()["bz"].contacts == (helpline,)
+    assert published.portals_by_slug()["bz"].contacts == (helpline,)
 
     settings.DEMO = True
-    published.forget()
-    assert published.portals()["bz"].contacts == (helpline, sample)
+    published.clear_cache()
+    assert published.portals_by_slug()["bz"].contacts == (helpline, sample)
 
 
 def test_partners_are_published_once_somebody_confirmed_them(belize: Portal) -> None:
     PartnerFactory.create(portal=belize, name="Not asked yet", confirmed=False)
-    assert [partner.name for partner in published.portals()["bz"].partners] == ["Police"]
+    assert [partner.name for partner in published.portals_by_slug()["bz"].partners] == ["Police"]
 
 
 def test_access_phrase_is_not_in_what_a_log_may_print(belize: Portal) -> None:
     Portal.objects.filter(pk=belize.pk).update(access_phrase="open sesame")
-    assert "open sesame" not in repr(published.portals())
+    assert "open sesame" not in repr(published.portals_by_slug())
 
 
 def test_first_language_is_one_that_has_a_text(belize: Portal) -> None:
-    assert published.portals()["bz"].first_language == "en"
+    assert published.portals_by_slug()["bz"].first_language == "en"
     belize.texts.filter(language="en").delete()
-    published.forget()
-    assert published.portals()["bz"].first_language == "es"
+    published.clear_cache()
+    assert published.portals_by_slug()["bz"].first_language == "es"
     belize.texts.all().delete()
-    published.forget()
-    assert published.portals()["bz"].first_language is None
+    published.clear_cache()
+    assert published.portals_by_slug()["bz"].first_language is None
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_contact_is_dialled_without_decoration(phone: str, dialled: str) -> None
 def test_warming_reads_once_and_survives_a_database_that_is_away(
     belize: Portal, django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    published.forget()
+    published.clear_cache()
     with database_away():
-        published.warm()
+        published.warm_cache()
     assert published.in_memory() == {}
     with django_assert_num_queries(4):
-        published.warm()
+        published.warm_cache()
     assert published.in_memory()["bz"].name == belize.name

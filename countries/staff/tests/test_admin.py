@@ -117,7 +117,7 @@ def test_save_is_undone_when_it_cannot_be_recorded(belize: Portal, olga: User, m
 
     client = client_of(olga)
     form = filled_in(client, page_of(belize))
-    monkeypatch.setattr("countries.staff.admin.record", broken)
+    monkeypatch.setattr("countries.staff.admin.record_event", broken)
     with pytest.raises(RuntimeError):
         client.post(page_of(belize), form | {"legal_age": "17"})
     belize.refresh_from_db()
@@ -127,10 +127,10 @@ def test_save_is_undone_when_it_cannot_be_recorded(belize: Portal, olga: User, m
 def test_save_is_shown_to_the_public_at_once(
     belize: Portal, olga: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    assert published.portals()["bz"].legal_age == 18
+    assert published.portals_by_slug()["bz"].legal_age == 18
     with django_capture_on_commit_callbacks(execute=True):
         save(client_of(olga), page_of(belize), legal_age="17")
-    assert published.portals()["bz"].legal_age == 17
+    assert published.portals_by_slug()["bz"].legal_age == 17
 
 
 @pytest.mark.parametrize("colour", ["#ffc533", "#777777", "white"])

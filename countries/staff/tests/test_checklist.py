@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from countries.models import Partner, Portal, PortalText
-from countries.staff.checklist import Item, checklist, year_before
+from countries.staff.checklist import ChecklistItem, build_checklist, year_before
 from countries.tests.factories import PortalFactory, complete_portal
 
 TODAY = date(2026, 5, 4)
@@ -17,18 +17,18 @@ def ghana(db: None) -> Portal:
     return complete_portal("gh", "Ghana", "en", "en-gb", today=TODAY)
 
 
-def open_items(portal: Portal) -> list[Item]:
-    return list(checklist(Portal.objects.get(pk=portal.pk), TODAY).open)
+def open_items(portal: Portal) -> list[ChecklistItem]:
+    return list(build_checklist(Portal.objects.get(pk=portal.pk), TODAY).open)
 
 
 def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
-    found = checklist(ghana, TODAY)
+    found = build_checklist(ghana, TODAY)
     assert (found.open, found.percentage, found.complete) == ((), 100, True)
     assert len(found.items) == 13
 
 
 def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
-    found = checklist(PortalFactory.create(slug="gh", name="Ghana"), TODAY)
+    found = build_checklist(PortalFactory.create(slug="gh", name="Ghana"), TODAY)
     assert [item.key for item in found.open] == [
         "contact_emergency",
         "contact_police",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from countries import catalogue
 from countries.models import Contact, MediaType, Partner, Picture, Portal, PortalState
-from countries.staff.document import LISTS, PORTAL_FIELDS, apply, digest_of, document_of, ordered
-from countries.staff.exchange import LARGEST_FILE, document_from, exported, from_toml, imported, to_toml
+from countries.staff.document import LISTS, PORTAL_FIELDS, apply_document, digest_of, document_of, sort_rows
+from countries.staff.exchange import LARGEST_FILE, build_export, document_from, from_toml, parse_upload, to_toml
 
 AWKWARD = [
     '"',
@@ -53,7 +53,7 @@ def rows(name: str, /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[li
     key = LISTS[name][2]
     every = dict.fromkeys(LISTS[name][1], words) | {"position": positions} | fields
     unique = st.lists(st.fixed_dictionaries(every), max_size=3, unique_by=lambda row: tuple(row[part] for part in key))
-    return unique.map(lambda found: ordered(found, key))
+    return unique.map(lambda found: sort_rows(found, key))
 
 
 documents: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
@@ -97,7 +97,7 @@ def test_document_applied_to_another_portal_makes_an_equal_one(belize: Portal, z
     zambia.contacts.create(kind="other", name="Goes", phone="1")
     kept = zambia.contacts.get(kind="child_helpline")
 
-    apply(zambia, {**document, "slug": "zm"})
+    apply_document(zambia, {**document, "slug": "zm"})
 
     assert document_of(zambia) == {**document, "slug": "zm"}
     assert digest_of(document_of(belize)) == digest_of(document) != digest_of(document_of(zambia))
@@ -121,7 +121,7 @@ def test_document_that_breaks_a_rule_changes_nothing(belize: Portal) -> None:
     ]
     for changed, message in bad:
         with pytest.raises(ValidationError, match=message):
-            apply(Portal.objects.get(pk=belize.pk), {**before, **changed})
+            apply_document(Portal.objects.get(pk=belize.pk), {**before, **changed})
         assert document_of(Portal.objects.get(pk=belize.pk)) == before
 
 
@@ -132,7 +132,7 @@ def test_exported_file_gives_an_equal_portal_back(belize: Portal, crest: Picture
     belize.access_phrase = "a phrase in clear"
     belize.save()
 
-    file = exported(document_of(belize))
+    file = build_export(document_of(belize))
 
     assert content in file
     assert "a phrase in clear" not in file
@@ -141,10 +141,10 @@ def test_exported_file_gives_an_equal_portal_back(belize: Portal, crest: Picture
 
 def test_import_believes_no_mark_of_another_installation(belize: Portal) -> None:
     belize.texts.update(reviewed_by="Somebody", reviewed_on=date(2026, 1, 1))
-    file = exported(document_of(belize)).encode()
+    file = build_export(document_of(belize)).encode()
 
-    strange = imported(file, checked=False)
-    own = imported(file, checked=True)
+    strange = parse_upload(file, checked=False)
+    own = parse_upload(file, checked=True)
 
     assert own == document_of(belize)
     assert {(text["reviewed_by"], text["reviewed_on"]) for text in strange["texts"]} == {("", None)}
@@ -157,15 +157,15 @@ def test_import_keeps_nothing_of_a_picture_but_what_can_be_drawn(belize: Portal,
     belize.logo = crest
     belize.save()
     with pytest.raises(ValidationError, match="logo: This is not a picture"):
-        imported(exported(document_of(belize)).encode(), checked=True)
+        parse_upload(build_export(document_of(belize)).encode(), checked=True)
 
     crest.content = (
         b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>x</script><path d="M0 0h9v9z"/></svg>'
     )
     crest.save()
-    content = exported(document_of(belize)).encode()
+    content = build_export(document_of(belize)).encode()
     try:
-        logo = imported(content, checked=True)["logo"]
+        logo = parse_upload(content, checked=True)["logo"]
     except ValidationError as error:
         assert "logo" in str(error)  # noqa: PT017 - either refused, or without the script
     else:
@@ -205,31 +205,31 @@ def test_import_keeps_nothing_of_a_picture_but_what_can_be_drawn(belize: Portal,
 )
 def test_file_that_is_wrong_says_where(db: None, file: str | bytes, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        imported(file if isinstance(file, bytes) else file.encode(), checked=True)
+        parse_upload(file if isinstance(file, bytes) else file.encode(), checked=True)
 
 
 def test_file_of_nothing_but_faults_is_answered_with_some_of_them(db: None) -> None:
     with pytest.raises(ValidationError) as refused:
-        imported("".join(f"a{number} = 1\n" for number in range(30_000)).encode(), checked=True)
+        parse_upload("".join(f"a{number} = 1\n" for number in range(30_000)).encode(), checked=True)
     assert len(refused.value.messages) == 50
 
 
 def test_file_may_name_an_address_of_many_parts(belize: Portal) -> None:
     belize.legal_source = ".".join("a" * 60) + " see www.example.org"
-    assert imported(exported(document_of(belize)).encode(), checked=True)["legal_source"] == belize.legal_source
+    assert parse_upload(build_export(document_of(belize)).encode(), checked=True)["legal_source"] == belize.legal_source
 
 
 def test_huge_numbers_are_refused_by_their_field(belize: Portal) -> None:
     text = to_toml(document_of(belize)).replace("[[contacts]]\n", "[[contacts]]\nposition = 99999999999999999999\n")
     with pytest.raises(ValidationError, match="contacts 1, position"):
-        apply(belize, imported(text.encode(), checked=True))
+        apply_document(belize, parse_upload(text.encode(), checked=True))
 
 
 def test_files_of_the_catalogue_are_documents(db: None) -> None:
     for path in catalogue.files():
         document = from_toml(path.read_text(encoding="utf-8"))
         portal = Portal(state=PortalState.DRAFT)
-        apply(portal, document)
+        apply_document(portal, document)
         assert document_of(portal) == document
         assert from_toml(to_toml(document)) == document
 

@@ -32,7 +32,7 @@ def ghana(db: None) -> Portal:
 
 
 def move(by: User, portal: Portal, verb: str, **more: Any) -> Portal:
-    return lifecycle.transition(by=by, portal=portal, verb=verb, reason="Agreed.", now=NOW, **more)
+    return lifecycle.transition_portal(by=by, portal=portal, verb=verb, reason="Agreed.", now=NOW, **more)
 
 
 def events() -> list[tuple[str, str, str, dict[str, Any]]]:
@@ -125,7 +125,7 @@ def test_scheduled_portal_has_a_day_to_come(ghana: Portal, olga: User, opens_on:
 
 def test_every_move_has_a_reason(ghana: Portal, olga: User) -> None:
     with pytest.raises(Denied, match="reason"):
-        lifecycle.transition(by=olga, portal=ghana, verb="close", reason=" \n", now=NOW)
+        lifecycle.transition_portal(by=olga, portal=ghana, verb="close", reason=" \n", now=NOW)
     assert events() == []
 
 
@@ -147,10 +147,10 @@ def test_move_locks_the_portal_before_it_looks(ghana: Portal, olga: User) -> Non
 def test_move_is_shown_to_the_public_at_once(
     ghana: Portal, olga: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    assert published.portals()["gh"].state == PortalState.RESTRICTED
+    assert published.portals_by_slug()["gh"].state == PortalState.RESTRICTED
     with django_capture_on_commit_callbacks(execute=True):
         move(olga, ghana, "launch")
-    assert published.portals()["gh"].state == PortalState.LIVE
+    assert published.portals_by_slug()["gh"].state == PortalState.LIVE
 
 
 def test_scheduled_portal_opens_on_its_day(ghana: Portal, olga: User) -> None:

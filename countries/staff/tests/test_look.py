@@ -16,10 +16,10 @@ from audit.models import AuditEvent
 from countries.models import ApprovalRequest, Picture, Portal, PortalState
 from countries.public import published
 from countries.staff.approvals import approve_request
-from countries.staff.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, cleaned
+from countries.staff.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, clean_picture
 from countries.staff.portal_approvals import PORTAL_WORDS
 from countries.staff.tests.test_admin import errors_of, page_of, save
-from tests.rig.fixtures import client_of, person
+from tests.rig.fixtures import client_of, create_person
 
 HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d 20"><rect width="5" height="5"/>'
 
@@ -35,7 +35,7 @@ def bitmap() -> SimpleUploadedFile:
 
 
 def kept(width: int = 40, room: Room = LOGO) -> Picture:
-    picture = cleaned(drawing(width), room=room)
+    picture = clean_picture(drawing(width), room=room)
     picture.save()
     return picture
 
@@ -46,7 +46,7 @@ def dressed(portal: Portal) -> tuple[Picture, Picture, Picture]:
     portal.logo, portal.crest, partner.logo = kept(40), kept(50, CREST), kept(60, CREST)
     portal.save()
     partner.save()
-    published.forget()
+    published.clear_cache()
     return portal.logo, portal.crest, partner.logo
 
 
@@ -74,7 +74,7 @@ def test_pictures_are_uploaded_recorded_and_shown_to_the_operator(draft: Portal,
     assert draft.logo is not None
     assert draft.crest is not None
     assert (draft.logo.width, draft.logo.height, draft.crest.media_type) == (96, 48, "image/webp")
-    assert draft.partners.get().logo_id == cleaned(drawing(60), room=CREST).digest
+    assert draft.partners.get().logo_id == clean_picture(drawing(60), room=CREST).digest
     assert AuditEvent.objects.get().details == {
         "changes": [
             {"how": "changed", "what": "portal", "fields": ["Logo", "Crest"]},
@@ -161,7 +161,7 @@ def test_button_colour_is_in_the_portals_sheet_and_in_no_others(
 ) -> None:
     belize.button_colour = "#8a1c3c"
     belize.save()
-    published.forget()
+    published.clear_cache()
     assert visitor.get("/bz/style.css").content.endswith(b":root { --brand: #003f87; --button: #8a1c3c; }\n")
     assert b"#8a1c3c" not in visitor.get("/zm/style.css").content
 
@@ -198,10 +198,10 @@ def test_picture_is_found_under_its_own_visible_portal_only(belize: Portal, zamb
     assert status(f"/bz/pictures/{logo.digest}.png") == 404
     assert visitor.post(f"/bz/pictures/{logo.digest}.svg").status_code == 405
     belize.partners.update(confirmed=False)
-    published.forget()
+    published.clear_cache()
     assert status(f"/bz/pictures/{partner_logo.digest}.svg") == 404
     Portal.objects.filter(pk=belize.pk).update(state=PortalState.DRAFT)
-    published.forget()
+    published.clear_cache()
     assert status(f"/bz/pictures/{logo.digest}.svg") == 404
 
 
@@ -210,10 +210,10 @@ def test_pictures_are_read_from_the_database_once(
 ) -> None:
     logo, _crest, _partner_logo = dressed(belize)
     with django_assert_num_queries(5):
-        published.portals()
+        published.portals_by_slug()
     monkeypatch.setattr(published, "RENEW_AFTER", 0)
     with django_assert_num_queries(4):
-        found = published.portals()["bz"].picture(logo.digest)
+        found = published.portals_by_slug()["bz"].picture(logo.digest)
     assert found is not None
     assert found.content == bytes(logo.content)
 
@@ -230,12 +230,12 @@ def test_picture_of_the_staff_site_opens_to_operators_only(
 def test_logo_of_a_portal_the_public_sees_waits_for_a_second_operator(
     belize: Portal, olga: User, visitor: Client
 ) -> None:
-    digest = cleaned(drawing(), room=LOGO).digest
+    digest = clean_picture(drawing(), room=LOGO).digest
     assert save_with_partner(client_of(olga), belize, logo_file=drawing(), reason="The new logo.").status_code == 302
     assert digest not in visitor.get("/bz/en/").content.decode()
     request = ApprovalRequest.objects.get(portal=belize)
-    oskar = person("oskar", Role.OPERATOR)
+    oskar = create_person("oskar", Role.OPERATOR)
     approve_request(PORTAL_WORDS, by=oskar, request=request)
-    published.forget()
+    published.clear_cache()
     assert digest in visitor.get("/bz/en/").content.decode()
     assert visitor.get(f"/bz/pictures/{digest}.svg").status_code == 200

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from countries.models import MediaType, Picture
-from countries.staff.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, cleaned
+from countries.staff.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, clean_picture
 from countries.staff.vector import ELEMENTS
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 40 20"'
@@ -23,7 +23,7 @@ def svg(inside: str, attributes: str = "") -> bytes:
 
 
 def clean(content: bytes | memoryview, room: Room = LOGO, name: str = "logo.bin") -> Picture:
-    return cleaned(SimpleUploadedFile(name, bytes(content)), room=room)
+    return clean_picture(SimpleUploadedFile(name, bytes(content)), room=room)
 
 
 def refusal(content: bytes, room: Room = LOGO) -> str:

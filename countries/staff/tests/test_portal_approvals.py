@@ -19,13 +19,13 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff.approvals import approve_request, decline_request
-from countries.staff.differences import differences, pieces
-from countries.staff.document import Document, apply, digest_of, document_of
+from countries.staff.differences import diff_pieces, find_differences
+from countries.staff.document import Document, apply_document, digest_of, document_of
 from countries.staff.permissions import NotReady
 from countries.staff.portal_approvals import PORTAL_STATE, PORTAL_WORDS, request_state, request_words
 from countries.staff.tests.test_admin import errors_of, page_of, save
 from countries.tests.factories import complete_portal
-from tests.rig.fixtures import client_of, person
+from tests.rig.fixtures import client_of, create_person
 
 REASON = "The helpline has a new number."
 REVIEW = "/admin/approvals/"
@@ -34,7 +34,7 @@ REVIEW = "/admin/approvals/"
 @pytest.fixture
 def otto(db: None) -> User:
     """The second operator."""
-    return person("otto", Role.OPERATOR)
+    return create_person("otto", Role.OPERATOR)
 
 
 def renamed(portal: Portal, name: str = "Another name") -> Document:
@@ -255,7 +255,7 @@ def test_differences_tell_what_came_what_went_and_what_changed(belize: Portal) -
     belize.contacts.create(kind="police", name="Police", phone="911")
     belize.partners.all().delete()
     belize.texts.filter(language="en").update(welcome="Report the name of a page.")
-    found = differences(before, document_of(belize))
+    found = find_differences(before, document_of(belize))
 
     assert [(each.name, each.row, each.how) for each in found] == [
         ("texts.welcome", "en", "changed"),
@@ -274,7 +274,7 @@ def test_differences_tell_what_came_what_went_and_what_changed(belize: Portal) -
 @pytest.mark.parametrize("size", [10, 20_000])
 def test_pieces_make_both_texts_again(size: int) -> None:
     before, after = "one two\nthree " * size, "one 2\nthree four " * size
-    found = list(pieces(before, after))
+    found = list(diff_pieces(before, after))
     assert "".join(piece.words for piece in found if piece.how != "added") == before
     assert "".join(piece.words for piece in found if piece.how != "removed") == after
 
@@ -311,7 +311,7 @@ def test_document_applied_by_hand_is_what_approving_does(belize: Portal, olga: U
     request = requested(belize, olga)
     assert request.kind == PORTAL_WORDS.code
     with transaction.atomic():
-        apply(Portal.objects.get(pk=belize.pk), renamed(belize))
+        apply_document(Portal.objects.get(pk=belize.pk), renamed(belize))
         by_hand = digest_of(document_of(Portal.objects.get(pk=belize.pk)))
         transaction.set_rollback(True)
     approve_request(PORTAL_WORDS, by=otto, request=request)

@@ -11,10 +11,10 @@ from countries.public.standard_texts import standard_text
 from countries.staff import standard_words
 from countries.staff.checklist import words_missing
 from countries.staff.standard_words import (
-    completeness,
-    digest,
+    count_translated,
     is_machine_made,
     public_words,
+    words_digest,
 )
 
 HEADER = """msgid ""
@@ -71,30 +71,30 @@ def test_public_words_leave_out_the_staffs(locale: Path) -> None:
 
 def test_completeness_counts_public_words_only(locale: Path) -> None:
     write(locale, "sw", later="")
-    assert completeness("sw") == (2, 3)
-    assert completeness("en") == (3, 3)
-    assert completeness("sw-ke") == (2, 3)
+    assert count_translated("sw") == (2, 3)
+    assert count_translated("en") == (3, 3)
+    assert count_translated("sw-ke") == (2, 3)
 
 
 def test_completeness_of_a_language_without_catalogue_is_nothing(locale: Path) -> None:
     write(locale, "sw")
-    assert completeness("fr") == (0, 3)
-    assert completeness("ny") == (0, 3)
+    assert count_translated("fr") == (0, 3)
+    assert count_translated("ny") == (0, 3)
 
 
 def test_completeness_counts_no_guess(locale: Path) -> None:
     write(locale, "sw")
     po = locale / "sw" / "LC_MESSAGES" / "django.po"
     po.write_text(po.read_text().replace("#: templates/reports", "#, fuzzy\n#: templates/reports"))
-    assert completeness("sw") == (2, 3)
+    assert count_translated("sw") == (2, 3)
 
 
 def test_digest_changes_with_a_public_word(locale: Path) -> None:
     write(locale, "sw")
-    before = digest("sw")
-    assert digest("sw") == before
+    before = words_digest("sw")
+    assert words_digest("sw") == before
     write(locale, "sw", later="Rudi baadaye")
-    assert digest("sw") != before
+    assert words_digest("sw") != before
 
 
 def test_machine_made_is_what_the_header_says(locale: Path) -> None:
@@ -111,7 +111,7 @@ def test_review_holds_until_a_word_changes(locale: Path) -> None:
     write(locale, "fr")
     assert words_missing(["sw", "fr"]) == {"sw": UNREVIEWED, "fr": UNREVIEWED}
     LanguageReview.objects.create(
-        language="sw", digest=digest("sw"), reviewed_by="Asha", reviewed_on=date(2026, 11, 24)
+        language="sw", digest=words_digest("sw"), reviewed_by="Asha", reviewed_on=date(2026, 11, 24)
     )
     assert words_missing(["sw", "fr"]) == {"sw": "", "fr": UNREVIEWED}
     write(locale, "sw", send="Tuma ripoti")

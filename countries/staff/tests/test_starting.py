@@ -12,7 +12,7 @@ from countries import catalogue
 from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff import starting
 from countries.staff.document import document_of
-from countries.staff.exchange import exported
+from countries.staff.exchange import build_export
 from countries.staff.tests.test_admin import page_of
 from tests.rig.fixtures import client_of
 
@@ -30,20 +30,20 @@ def events() -> list[tuple[str, str, str, dict[str, Any]]]:
 
 
 def test_catalogue_knows_every_member_of_the_commonwealth_and_every_portal_named() -> None:
-    rows = starting.known()
+    rows = starting.catalogue_rows()
     assert sorted(row["country"] for row in rows.values() if row.get("commonwealth")) == sorted(COMMONWEALTH.split())
     assert {row["country"] for row in rows.values()} == {*COMMONWEALTH.split(), *OTHERS.split(), ""}
     assert {slug for slug, row in rows.items() if not row["country"]} == WITHOUT_CODE
     assert {path.stem for path in catalogue.files()} < rows.keys()
 
 
-@pytest.mark.parametrize("slug", list(starting.known()))
+@pytest.mark.parametrize("slug", list(starting.catalogue_rows()))
 def test_every_row_starts_a_draft_with_nothing_verified(db: None, olga: User, slug: str) -> None:
     Portal.objects.all().delete()
-    portal = starting.start(by=olga, document=starting.from_catalogue(slug), how="known", source=slug)
+    portal = starting.start_portal(by=olga, document=starting.from_catalogue(slug), how="known", source=slug)
 
     assert portal.state == PortalState.DRAFT
-    assert portal.region == starting.known()[slug]["region"]
+    assert portal.region == starting.catalogue_rows()[slug]["region"]
     assert portal.texts.filter(language=portal.default_language).exists()
     assert not portal.texts.exclude(reviewed_by="", reviewed_on=None).exists()
     assert not portal.launched_on or portal.launch_source
@@ -113,7 +113,7 @@ def test_address_that_is_reserved_taken_or_odd_is_refused_and_what_was_typed_kep
 
 
 def upload(belize: Portal, *changes: tuple[str, str], **fields: str) -> dict[str, Any]:
-    content = exported(document_of(belize))
+    content = build_export(document_of(belize))
     for old, new in changes:
         assert old in content
         content = content.replace(old, new)
@@ -159,7 +159,9 @@ def test_nobody_but_operators_starts_exports_or_imports(
     assert client.post(f"{NEW}?from=blank", {"slug": "xx"}).status_code == 403
     assert client.post(f"/admin/countries/portal/{belize.pk}/import/", upload(belize)).status_code == 403
     with pytest.raises(Denied):
-        starting.start(by=somebody, document=starting.blank() | {"slug": "xx", "name": "X"}, how="blank")
+        starting.start_portal(
+            by=somebody, document=starting.blank_document() | {"slug": "xx", "name": "X"}, how="blank"
+        )
     assert Portal.objects.count() == before
     assert events() == []
 

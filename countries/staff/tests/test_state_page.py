@@ -12,7 +12,7 @@ from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff.approvals import approve_request
 from countries.staff.portal_approvals import PORTAL_STATE
 from countries.tests.factories import complete_portal
-from tests.rig.fixtures import client_of, person
+from tests.rig.fixtures import client_of, create_person
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_operators_launch_from_the_page_of_the_portal(ghana: Portal, olga: User)
     # Tried out, and so known to somebody: no single person says what it opens with.
     assert "Requested." in answer.content.decode()
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT
-    approve_request(PORTAL_STATE, by=person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
+    approve_request(PORTAL_STATE, by=create_person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.LIVE
     event = AuditEvent.objects.get(action="portal.launch")
     assert (event.actor, event.details["reason"]) == ("otto", "Signed.")
@@ -88,7 +88,7 @@ def test_operators_schedule_a_day(ghana: Portal, olga: User) -> None:
     day = timezone.localdate() + timedelta(days=9)
     said = {"verb": "schedule", "reason": "Signed.", "opens_on": str(day)}
     assert client_of(olga).post(state_page(ghana), said).status_code == 302
-    approve_request(PORTAL_STATE, by=person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
+    approve_request(PORTAL_STATE, by=create_person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
     ghana.refresh_from_db()
     assert (ghana.state, ghana.opens_on) == (PortalState.SCHEDULED, day)
     assert "State: opens on" in client_of(olga).get(page_of(ghana)).content.decode()
@@ -114,7 +114,7 @@ def test_move_of_a_portal_that_the_public_knows_waits_for_a_second_operator(ghan
 def test_move_is_done_once_a_second_operator_approves_it(ghana: Portal, olga: User) -> None:
     Portal.objects.update(state=PortalState.LIVE)
     client_of(olga).post(state_page(ghana), {"verb": "suspend", "reason": "Under attack."})
-    approve_request(PORTAL_STATE, by=person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
+    approve_request(PORTAL_STATE, by=create_person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.SUSPENDED
 
 

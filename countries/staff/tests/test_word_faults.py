@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from countries.models import LanguageReview, Portal, PortalText
-from countries.staff.standard_words import Word, digest
-from countries.staff.word_faults import faults, keeps_placeholders, missing
+from countries.staff.standard_words import Word, words_digest
+from countries.staff.word_faults import find_faults, find_untranslated, keeps_placeholders
 
 ARABIC = (
     "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5;"
@@ -54,24 +54,24 @@ def languages(*options: str) -> str:
 
 def test_words_in_order_have_no_fault(locale: Path) -> None:
     write(locale)
-    assert faults("ar") == []
-    assert faults("ar-eg") == []
-    assert missing("ar") == []
+    assert find_faults("ar") == []
+    assert find_faults("ar-eg") == []
+    assert find_untranslated("ar") == []
 
 
 def test_rule_that_tells_too_few_plurals_apart_is_a_fault(locale: Path) -> None:
     write(locale, plural="nplurals=2; plural=(n != 1);", forms=2)
-    assert faults("ar") == ["Plural-Forms: CLDR tells 6 forms apart: few, many, one, other, two, zero."]
+    assert find_faults("ar") == ["Plural-Forms: CLDR tells 6 forms apart: few, many, one, other, two, zero."]
 
 
 def test_counted_text_with_too_few_forms_is_not_translated(locale: Path) -> None:
     write(locale, forms=3)
-    assert missing("ar") == ["%(count)d report"]
+    assert find_untranslated("ar") == ["%(count)d report"]
 
 
 def test_lost_placeholder_is_a_fault(locale: Path) -> None:
     write(locale, hello="مرحبا")
-    assert faults("ar") == ["Other placeholders or tags than in the source: 'Hello %(name)s'"]
+    assert find_faults("ar") == ["Other placeholders or tags than in the source: 'Hello %(name)s'"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_languages_are_told_with_portals_and_reviews(locale: Path) -> None:
     assert lacking == [" notice texts", " country names"]
 
     LanguageReview.objects.create(
-        language="ar", digest=digest("ar"), reviewed_by="Salma", reviewed_on=date(2026, 11, 24)
+        language="ar", digest=words_digest("ar"), reviewed_by="Salma", reviewed_on=date(2026, 11, 24)
     )
     assert "machine-made, reviewed by Salma on 2026-11-24\n" in languages()
     write(locale, hello="أهلا %(name)s")

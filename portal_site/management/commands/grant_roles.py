@@ -20,10 +20,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.STAFF_DB_PASSWORD and settings.STAFF_DB_PASSWORD == settings.PUBLIC_DB_PASSWORD:
             raise CommandError("STAFF_DB_PASSWORD and PUBLIC_DB_PASSWORD are the same: each surface has its own.")
-        roles.grant(
+        roles.grant_roles(
             staff_password=settings.STAFF_DB_PASSWORD,
             public_password=settings.PUBLIC_DB_PASSWORD,
         )
         if settings.STAFF:
-            secret_key_fingerprint.write(connection, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+            secret_key_fingerprint.write_fingerprint(connection, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
         self.stdout.write(f"Granted: {roles.STAFF}, {roles.PUBLIC}.")

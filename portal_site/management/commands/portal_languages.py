@@ -5,18 +5,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from countries.languages import direction, in_digits, language_name, words_language
+from countries.languages import in_digits, language_name, text_direction, words_language
 from countries.models import LanguageReview, Portal
 from countries.staff.standard_words import (
     SOURCE,
-    completeness,
-    digest,
+    count_translated,
     is_machine_made,
-    languages,
+    language_tags,
     public_words,
+    words_digest,
 )
-from countries.staff.word_faults import faults, missing
-from portal_site.language_checklist import ITEMS, gaps
+from countries.staff.word_faults import find_faults, find_untranslated
+from portal_site.language_checklist import ITEMS, language_gaps
 
 
 class Command(BaseCommand):
@@ -27,25 +27,25 @@ class Command(BaseCommand):
         parser.add_argument("--missing", action="store_true", help="list every word that has no translation")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wrong = [tag for tag in languages() if not self.tell(tag, listing=options["missing"])]
+        wrong = [tag for tag in language_tags() if not self.tell(tag, listing=options["missing"])]
         for portal in Portal.objects.prefetch_related("texts"):
-            offered = ", ".join(_offered(text.language) for text in portal.texts.all()) or "no language yet"
+            offered = ", ".join(_translation_summary(text.language) for text in portal.texts.all()) or "no language yet"
             self.stdout.write(f"{portal.slug}: {offered}")
         if options["check"] and wrong:
             raise CommandError(f"Not complete: {', '.join(wrong)}.")
 
     def tell(self, tag: str, *, listing: bool) -> bool:
         """Write what there is to know of one language; returns whether it has all that is needed."""
-        translated, total = completeness(tag)
+        translated, total = count_translated(tag)
         guesses = sum(word.fuzzy for word in public_words(tag))
-        found = faults(tag)
+        found = find_faults(tag)
         self.stdout.write(
-            f"{tag}: {language_name(tag)}, {direction(tag)}, digits {in_digits('0123456789', tag)}, "
-            f"{translated} of {total} translated, {guesses} fuzzy, {len(found)} faults, {_review(tag)}"
+            f"{tag}: {language_name(tag)}, {text_direction(tag)}, digits {in_digits('0123456789', tag)}, "
+            f"{translated} of {total} translated, {guesses} fuzzy, {len(found)} faults, {_review_summary(tag)}"
         )
-        for sentence in found + [f"Not translated: {source!r}" for source in missing(tag) if listing]:
+        for sentence in found + [f"Not translated: {source!r}" for source in find_untranslated(tag) if listing]:
             self.stdout.write(f"    {sentence}")
-        lacking = gaps(tag)
+        lacking = language_gaps(tag)
         has = [item.name for item in ITEMS if item not in {gap.item for gap in lacking}]
         self.stdout.write(f"    has: {', '.join(has)}")
         for gap in lacking:
@@ -53,19 +53,19 @@ class Command(BaseCommand):
         return not any(gap.item.is_needed for gap in lacking)
 
 
-def _review(tag: str) -> str:
+def _review_summary(tag: str) -> str:
     if tag == SOURCE:
         return "the source"
     made = "machine-made" if is_machine_made(tag) else "made by a person"
     review = LanguageReview.objects.filter(language=tag).first()
     if review is None:
         return f"{made}, not reviewed"
-    still = "" if review.digest == digest(tag) else ", and changed since"
+    still = "" if review.digest == words_digest(tag) else ", and changed since"
     return f"{made}, reviewed by {review.reviewed_by} on {review.reviewed_on}{still}"
 
 
-def _offered(tag: str) -> str:
+def _translation_summary(tag: str) -> str:
     if words_language(tag) == SOURCE != tag.split("-")[0]:
         return f"{tag} (standard words in English)"
-    translated, total = completeness(tag)
+    translated, total = count_translated(tag)
     return tag if translated == total else f"{tag} ({translated} of {total})"

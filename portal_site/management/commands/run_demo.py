@@ -44,17 +44,17 @@ class Command(BaseCommand):
         children: dict[str, subprocess.Popen[bytes]] = {}
         try:
             with self.step("Starting the web server"):
-                children["web server"] = _start(_web_server())
+                children["web server"] = _start_child(_web_server())
                 self.await_serving(children)
             # After it, because both at once keep the first visitor waiting.
-            children["worker"] = _start(_worker())
+            children["worker"] = _start_child(_worker_command())
             self.announce()
             while True:
                 _check_alive(children)
                 time.sleep(0.5)
         finally:
             self.stdout.write("\nStopping the demo ...")
-            _stop(children)
+            _stop_children(children)
 
     def prepare(self, reports: int | None) -> None:
         if _pending_migrations():
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             # The passwords, which are shown this once.
             self.stdout.write(loaded.getvalue())
         with self.step("Checking the audit record"):
-            anchoring.keep()
+            anchoring.run_daily_check()
         if stale := messages.stale_catalogues():
             with self.step("Compiling translations"):
                 for po in stale:
@@ -108,14 +108,14 @@ class Command(BaseCommand):
         while time.monotonic() < deadline:
             _check_alive(children)
             try:
-                with opener.open(f"{demo.address().url}{reverse('health_live')}", timeout=2):
+                with opener.open(f"{demo.read_listen_address().url}{reverse('health_live')}", timeout=2):
                     return
             except OSError:
                 time.sleep(0.1)
         raise CommandError(f"The web server does not answer within {SERVING_SECONDS} seconds.")
 
     def announce(self) -> None:
-        url = demo.address().url
+        url = demo.read_listen_address().url
         lines = {
             "Network of portals": f"{url}/",
             "Belize's portal": f"{url}/bz/",
@@ -146,19 +146,19 @@ def _static_fingerprint() -> str:
 def _web_server() -> list[str]:
     config = settings.BASE_DIR / "deploy" / "gunicorn.py"
     return [
-        *("-m", "gunicorn", "--config", str(config), "--bind", demo.address().bind),
+        *("-m", "gunicorn", "--config", str(config), "--bind", demo.read_listen_address().bind),
         *("--graceful-timeout", str(GRACE_SECONDS)),
     ]
 
 
-def _worker() -> list[str]:
+def _worker_command() -> list[str]:
     return [
         *("manage.py", "procrastinate", "worker", "--delete-jobs", "successful"),
         *("--shutdown-graceful-timeout", str(GRACE_SECONDS)),
     ]
 
 
-def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
+def _start_child(arguments: list[str]) -> subprocess.Popen[bytes]:
     """Start a child out of reach of the terminal's Ctrl-C: it is stopped once, by the demo."""
     lock = demo.child_lock()
     child = subprocess.Popen(
@@ -179,7 +179,7 @@ def _check_alive(children: dict[str, subprocess.Popen[bytes]]) -> None:
             raise CommandError(f"The {name} stopped by itself (exit code {code}); the demo stops too.")
 
 
-def _stop(children: dict[str, subprocess.Popen[bytes]]) -> None:
+def _stop_children(children: dict[str, subprocess.Popen[bytes]]) -> None:
     for child in children.values():
         child.terminate()
     deadline = time.monotonic() + STOPPING_SECONDS

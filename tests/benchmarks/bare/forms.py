@@ -1,5 +1,5 @@
 from django import forms
 
 
-class ReportForm(forms.Form):
+class BareReportForm(forms.Form):
     addresses = forms.CharField(max_length=20_000, widget=forms.Textarea)

@@ -21,13 +21,13 @@ from tests.benchmarks.chasing import installation, table
 
 
 def main() -> None:
-    options = _options()
+    options = _parse_options()
     with (
         tempfile.TemporaryDirectory(prefix="portals-chases-") as folder,
         # A process reads the settings of one installation.
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart,
     ):
-        asked = apart.submit(installation.measure, Path(folder), options.chases, options.addressees)
+        asked = apart.submit(installation.measure_installation, Path(folder), options.chases, options.addressees)
         measured: dict[str, Any] = asked.result()
     print(table.as_markdown(measured), flush=True)
     if options.results:
@@ -36,7 +36,7 @@ def main() -> None:
         table.write_page(options.page, measured)
 
 
-def _options() -> Namespace:
+def _parse_options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.benchmarks.chasing", description=__doc__)
     parser.add_argument("--chases", type=int, default=100_000)
     parser.add_argument("--addressees", type=int, default=2_000)

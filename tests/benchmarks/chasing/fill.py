@@ -38,7 +38,7 @@ class Offices:
     registrars: list[Addressee]
 
 
-def offices(number: int, by: User, *, now: datetime) -> Offices:
+def create_recipients(number: int, by: User, *, now: datetime) -> Offices:
     """Seven of ten are hosts, one of ten registrars."""
 
     def made(kind: AddresseeKind, share: float) -> list[Addressee]:
@@ -57,27 +57,29 @@ def offices(number: int, by: User, *, now: datetime) -> Offices:
     return Offices(*(made(kind, share) for kind, share in kinds))
 
 
-def fill(number: int, known: Offices, portals: Sequence[Portal], by: User, *, now: datetime) -> None:
+def fill_chases(number: int, known: Offices, portals: Sequence[Portal], by: User, *, now: datetime) -> None:
     """So many chases; nothing is due before `now`, and all that was noticed is a day later."""
     # The same at each run.
     chance = random.Random(6)
     for some in batched(range(number), AT_ONCE):
-        incidents = [_incident(each, portals, chance, now=now) for each in some]
-        verdicts = [_verdict(incident, by, chance, now=now) for incident in incidents]
-        chases = [_chase(verdict, known, chance, now=now) for verdict in verdicts]
+        incidents = [_build_incident(each, portals, chance, now=now) for each in some]
+        verdicts = [_build_verdict(incident, by, chance, now=now) for incident in incidents]
+        chases = [_build_chase(verdict, known, chance, now=now) for verdict in verdicts]
         referrals = [
-            referral for pair in zip(verdicts, chases, strict=True) for referral in _referrals(*pair, known, chance)
+            referral
+            for pair in zip(verdicts, chases, strict=True)
+            for referral in _build_referrals(*pair, known, chance)
         ]
         for model, rows in ((Incident, incidents), (Assessment, verdicts), (Chase, chases), (Referral, referrals)):
-            _keep(model, rows)
-    _ended()
+            _save_rows(model, rows)
+    _insert_ended_chases()
 
 
-def _keep(model: type[Model], rows: Sequence[Any]) -> None:
+def _save_rows(model: type[Model], rows: Sequence[Any]) -> None:
     model._default_manager.bulk_create(rows, batch_size=1_000)
 
 
-def _incident(number: int, portals: Sequence[Portal], chance: random.Random, *, now: datetime) -> Incident:
+def _build_incident(number: int, portals: Sequence[Portal], chance: random.Random, *, now: datetime) -> Incident:
     incident = Incident(
         kind=IncidentKind.ADDRESS,
         address_kind=AddressKind.WEB,
@@ -93,20 +95,20 @@ def _incident(number: int, portals: Sequence[Portal], chance: random.Random, *, 
     key, address = keys.public_key(now, KeyClass.ADDRESSES), ADDRESS.format(id=incident.pk)
     content = {"normalised": address, "reported": address}
     incident.key_id = key.id
-    incident.sealed_address = sealing.seal(content, to=key, info=contents.address_info(incident.pk))
+    incident.sealed_address = sealing.seal_json(content, to=key, info=contents.address_info(incident.pk))
     return incident
 
 
-def _verdict(incident: Incident, by: User, chance: random.Random, *, now: datetime) -> Assessment:
+def _build_verdict(incident: Incident, by: User, chance: random.Random, *, now: datetime) -> Assessment:
     at = now - timedelta(hours=24 * chance.uniform(1, DAYS))
     return Assessment(incident=incident, by=by, at=at, verdict="illegal", severity="C", age_band="11-13", sex="girls")
 
 
-def _chase(verdict: Assessment, known: Offices, chance: random.Random, *, now: datetime) -> Chase:
+def _build_chase(verdict: Assessment, known: Offices, chance: random.Random, *, now: datetime) -> Chase:
     chase = Chase(incident=verdict.incident, round=ENDED + 1, since=verdict.at, due_at=now)
     if (waits := chance.random()) < 0.02:
         return chase
-    host = known.hosts[_rank(len(known.hosts), chance)]
+    host = known.hosts[_random_rank(len(known.hosts), chance)]
     chase.country, chase.provider, chase.trace, chase.traced_at = "NL", host, 1, verdict.at
     if waits < 0.04:
         return chase
@@ -120,12 +122,12 @@ def _chase(verdict: Assessment, known: Offices, chance: random.Random, *, now: d
     return chase
 
 
-def _rank(number: int, chance: random.Random) -> int:
+def _random_rank(number: int, chance: random.Random) -> int:
     """The k-th with 1/k of the chance of the first, nearly: what is uniform in the logarithm."""
     return min(number - 1, int(number ** chance.random()) - 1)
 
 
-def _referrals(verdict: Assessment, chase: Chase, known: Offices, chance: random.Random) -> Iterator[Referral]:
+def _build_referrals(verdict: Assessment, chase: Chase, known: Offices, chance: random.Random) -> Iterator[Referral]:
     if chase.noticed_at is None or chase.provider is None:
         return
     told = [chase.provider]
@@ -146,7 +148,7 @@ def _referrals(verdict: Assessment, chase: Chase, known: Offices, chance: random
         )
 
 
-def _ended() -> None:
+def _insert_ended_chases() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO analysts_chase (id, incident_id, round, since, country, provider_id, network, traced_at,"
@@ -158,7 +160,7 @@ def _ended() -> None:
         )
 
 
-def settle() -> None:
+def vacuum_database() -> None:
     """What autovacuum would have done by now. Not possible inside a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")

@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.incidents.installation import running
-from tests.proofs.__main__ import commit
+from tests.benchmarks.incidents.installation import running_installation
+from tests.proofs.__main__ import current_commit
 
 
-def measure(folder: Path, chases: int, addressees: int) -> dict[str, Any]:
+def measure_installation(folder: Path, chases: int, addressees: int) -> dict[str, Any]:
     """In a process of its own: it reads the settings of one installation."""
     circumstances = {
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-        "commit": commit(),
+        "commit": current_commit(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
         f" Python {platform.python_version()}",
         "load_before": round(os.getloadavg()[0], 1),
     }
-    with running(folder):
+    with running_installation(folder):
         from tests.benchmarks.chasing import size  # noqa: PLC0415 - imports models, which need the installation
 
-        return {**circumstances, **size.measure(chases, addressees, tell=lambda line: print(line, flush=True))}
+        return {**circumstances, **size.measure_size(chases, addressees, tell=lambda line: print(line, flush=True))}

@@ -9,10 +9,10 @@ import django
 from django.db import connection
 
 
-def once(now: datetime) -> dict[str, Any]:
+def measure_run(now: datetime) -> dict[str, Any]:
     """`peak_mb`: of the whole process; `grown_mb`: beyond what it took before the run."""
     django.setup()
-    from analysts.takedown.chasing.run import run  # noqa: PLC0415 - imports models, which need the set-up
+    from analysts.takedown.chasing.run import plan_due_notices  # noqa: PLC0415 - imports models, which need the set-up
 
     statements = 0
 
@@ -22,11 +22,11 @@ def once(now: datetime) -> dict[str, Any]:
         return execute(*asked)
 
     # Connects, and imports what is imported when it is first used.
-    run(now=datetime.min.replace(tzinfo=now.tzinfo))
+    plan_due_notices(now=datetime.min.replace(tzinfo=now.tzinfo))
     before = _peak_mb()
     with connection.execute_wrapper(counted):
         began = perf_counter()
-        planned = run(now=now)
+        planned = plan_due_notices(now=now)
         seconds = perf_counter() - began
     peak = _peak_mb()
     return {

@@ -19,35 +19,35 @@ from analysts.takedown.chasing.lists import BY_NAME
 from countries.models import Portal
 from tests.benchmarks.chasing import fill, runner
 from tests.benchmarks.incidents import people
-from tests.benchmarks.incidents.pages import Measured
-from tests.benchmarks.incidents.pages import measure as measured
+from tests.benchmarks.incidents.pages import PageTiming
+from tests.benchmarks.incidents.pages import measure_calls as measured
 from tests.rig.fixtures import client_of
 
 # One run a day: what was given before is there when the next one comes.
 DAYS = 3
 
 
-def measure(chases: int, addressees: int, *, tell: Callable[[str], None]) -> dict[str, Any]:
+def measure_size(chases: int, addressees: int, *, tell: Callable[[str], None]) -> dict[str, Any]:
     """Everything, as JSON can say it."""
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
     portals = list(Portal.objects.order_by("slug"))
-    viewers = people.watch(portals)
+    viewers = people.create_viewers(portals)
     now, by = timezone.now(), viewers["all portals"]
     began = perf_counter()
-    fill.fill(chases, fill.offices(addressees, by, now=now), portals, by, now=now)
-    fill.settle()
+    fill.fill_chases(chases, fill.create_recipients(addressees, by, now=now), portals, by, now=now)
+    fill.vacuum_database()
     tell(f"{chases:,} open chases in {perf_counter() - began:.0f} s")
     runs = []
     for day in range(1, DAYS + 1):
-        runs.append({"what": f"day {day}", **apart(now + timedelta(days=day))})
+        runs.append({"what": f"day {day}", **run_in_process(now + timedelta(days=day))})
         tell(f"  {runs[-1]}")
-        send(now + timedelta(days=day), by)
-        fill.settle()
-    runs.append({"what": "nothing due", **apart(now + timedelta(days=DAYS))})
+        mark_notices_sent(now + timedelta(days=day), by)
+        fill.vacuum_database()
+    runs.append({"what": "nothing due", **run_in_process(now + timedelta(days=DAYS))})
     tell(f"  {runs[-1]}")
     pages = []
-    for page in looked_at(viewers):
+    for page in measure_pages(viewers):
         tell(f"  {page}")
         pages.append(asdict(page))
     return {
@@ -61,14 +61,14 @@ def measure(chases: int, addressees: int, *, tell: Callable[[str], None]) -> dic
     }
 
 
-def apart(now: datetime) -> dict[str, Any]:
+def run_in_process(now: datetime) -> dict[str, Any]:
     """In a process of its own, whose memory is the run's alone."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        found: dict[str, Any] = pool.submit(runner.once, now).result()
+        found: dict[str, Any] = pool.submit(runner.measure_run, now).result()
     return found
 
 
-def send(now: datetime, by: User) -> None:
+def mark_notices_sent(now: datetime, by: User) -> None:
     """What gathers is with its addressees."""
     words, _ = NoticeTemplate.objects.get_or_create(
         kind=AddresseeKind.HOST,
@@ -81,15 +81,15 @@ def send(now: datetime, by: User) -> None:
     left.update(state=NoticeState.SENT, sent_at=now, template=words, next_try_at=None)
 
 
-def _get(client: Client, path: str, **query: str) -> None:
+def _get_page(client: Client, path: str, **query: str) -> None:
     answer = client.get(path, query)
     if answer.status_code != 200:
         raise RuntimeError(f"{path} answered {answer.status_code}.")
 
 
-def looked_at(viewers: dict[str, User]) -> Iterator[Measured]:
+def measure_pages(viewers: dict[str, User]) -> Iterator[PageTiming]:
     for by, user in viewers.items():
-        get = partial(_get, client_of(user))
+        get = partial(_get_page, client_of(user))
         for what in map(BY_NAME.__getitem__, ("check", "escalate", "moved", "trace", "reply")):
             yield measured(f"what is due: {what.label}", by, partial(get, "/admin/due/", what=what.name))
         yield measured(

@@ -12,11 +12,11 @@ def as_markdown(measured: dict[str, Any]) -> str:
         f" before. {measured['chases']:,} open chases, {measured['ended']:,} that ended, {measured['addressees']:,}"
         f" addressees; {measured['items']:,} addresses in {measured['letters']:,} letters after the last run."
     )
-    lines = [circumstances, "", *_runs(measured["runs"]), "", *_pages(measured["pages"])]
+    lines = [circumstances, "", *_run_lines(measured["runs"]), "", *_page_lines(measured["pages"])]
     return "\n".join(lines) + "\n"
 
 
-def _runs(runs: list[dict[str, Any]]) -> list[str]:
+def _run_lines(runs: list[dict[str, Any]]) -> list[str]:
     lines = ["| run | addresses planned | seconds | statements | peak MB | of these for the run |", "|" + " --- |" * 6]
     for run in runs:
         lines.append(
@@ -26,7 +26,7 @@ def _runs(runs: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _pages(pages: list[dict[str, Any]]) -> list[str]:
+def _page_lines(pages: list[dict[str, Any]]) -> list[str]:
     lines = ["| page | of whom | queries | ms, median | p95 | processor |", "|" + " --- |" * 6]
     for page in pages:
         cells = (page[name] for name in ("what", "by", "queries", "median_ms", "p95_ms", "cpu_ms"))

@@ -22,17 +22,17 @@ from tests.benchmarks.incidents import installation, table
 
 
 def main() -> None:
-    options = _options()
+    options = _parse_options()
     for incidents in options.incidents:
         with tempfile.TemporaryDirectory(prefix="portals-incidents-") as passing:
             folder = options.folder / str(incidents) if options.folder else Path(passing)
             # A process reads the settings of one installation.
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-                measured = apart.submit(installation.measure, folder, incidents, options.waiting).result()
-        _keep(incidents, measured, options.results, options.page)
+                measured = apart.submit(installation.measure_installation, folder, incidents, options.waiting).result()
+        _save_results(incidents, measured, options.results, options.page)
 
 
-def _keep(incidents: int, measured: dict[str, Any], results: Path | None, page: Path | None) -> None:
+def _save_results(incidents: int, measured: dict[str, Any], results: Path | None, page: Path | None) -> None:
     kept = json.loads(results.read_text()) if results and results.exists() else {}
     kept[str(incidents)] = measured
     in_order = {size: kept[size] for size in sorted(kept, key=int)}
@@ -43,7 +43,7 @@ def _keep(incidents: int, measured: dict[str, Any], results: Path | None, page: 
         table.write_page(page, in_order)
 
 
-def _options() -> Namespace:
+def _parse_options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.benchmarks.incidents", description=__doc__)
     parser.add_argument("--incidents", type=int, nargs="+", default=[10_000, 1_000_000, 5_000_000])
     parser.add_argument("--waiting", type=float, default=0.4, help="the share that waits")

@@ -9,7 +9,7 @@ import django
 from django.db import connection
 
 
-def claim(database: str, person: int, seconds: float, gate: Any, counts: Any) -> None:
+def claim_repeatedly(database: str, person: int, seconds: float, gate: Any, counts: Any) -> None:
     """Claims for so long from the moment that all are there; then tells how many it were, and how long it took."""
     django.setup()
     from analysts.assessment import actions  # noqa: PLC0415 - imports models, which need the set-up

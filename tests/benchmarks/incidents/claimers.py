@@ -47,29 +47,29 @@ def in_sql(people: Sequence[User], folder: Path, *, claimers: int, number: int, 
 
     The statement is the one that the verb finds the next incident with, and what it changes, in one.
     """
-    before = _claimed()
+    before = _count_claimed()
     scripts = []
     for person in people:
         path = folder / f"claim-{person.pk}.sql"
         until = timezone.now() + timedelta(hours=8)
-        path.write_text(" ".join(TAKE.format(best=_best(person), user=person.pk, until=until).split()))
+        path.write_text(" ".join(TAKE.format(best=_next_claim_query(person), user=person.pk, until=until).split()))
         scripts.append(f"--file={path}")
-    a_second = pgbench(*scripts, "--protocol=prepared", clients=claimers, number=number)
+    a_second = run_pgbench(*scripts, "--protocol=prepared", clients=claimers, number=number)
     done = number // claimers * claimers
-    return Claims(how, claimers, done, a_second, max(done - (_claimed() - before), _again()))
+    return Claims(how, claimers, done, a_second, max(done - (_count_claimed() - before), _count_repeat_claims()))
 
 
-def _best(person: User) -> str:
+def _next_claim_query(person: User) -> str:
     """The verb's question for the next incident, with its values in it."""
     now = timezone.now()
     with transaction.atomic():
-        found = dispatch.candidates(person, now=now).values("pk")
+        found = dispatch.next_candidates(person, now=now).values("pk")
         statement, values = found.select_for_update(skip_locked=True, of=("self",))[:1].query.sql_with_params()
         connection.ensure_connection()
         return psycopg.ClientCursor(connection.connection).mogrify(statement, values)
 
 
-def pgbench(*options: str, clients: int, number: int) -> float:
+def run_pgbench(*options: str, clients: int, number: int) -> float:
     """Transactions a second. Raises RuntimeError where one fails."""
     given = connection.get_connection_params()
     where = {"PGHOST": given["host"], "PGPORT": str(given["port"]), "PGUSER": given["user"]}
@@ -92,13 +92,15 @@ def pgbench(*options: str, clients: int, number: int) -> float:
 
 def through_verb(people: Sequence[User], *, claimers: int, seconds: float) -> Claims:
     """So many processes claim one after the other for so long, each as another of the people."""
-    before = _claimed()
+    before = _count_claimed()
     apart = multiprocessing.get_context("spawn")
     # Whoever does not come, or dies, is not waited for.
     gate, counts = apart.Barrier(claimers, timeout=120), apart.SimpleQueue()
     database = connection.settings_dict["NAME"]
     processes = [
-        apart.Process(target=claimer.claim, args=(database, people[each % len(people)].pk, seconds, gate, counts))
+        apart.Process(
+            target=claimer.claim_repeatedly, args=(database, people[each % len(people)].pk, seconds, gate, counts)
+        )
         for each in range(claimers)
     ]
     for process in processes:
@@ -110,17 +112,23 @@ def through_verb(people: Sequence[User], *, claimers: int, seconds: float) -> Cl
     found: list[tuple[int, float]] = [counts.get() for _ in processes]
     number = sum(claimed for claimed, _ in found)
     took = max(took for _, took in found)
-    return Claims("verb", claimers, number, round(number / took, 1), max(number - (_claimed() - before), _again()))
+    return Claims(
+        "verb",
+        claimers,
+        number,
+        round(number / took, 1),
+        max(number - (_count_claimed() - before), _count_repeat_claims()),
+    )
 
 
 @contextmanager
-def export() -> Iterator[None]:
+def export_in_background() -> Iterator[None]:
     """What an export of all incidents does meanwhile, over and over: batches by key, no transaction over several."""
     over = threading.Event()
 
     def read() -> None:
         after = b""
-        with psycopg.connect(**_parameters(), autocommit=True) as other:
+        with psycopg.connect(**_connection_parameters(), autocommit=True) as other:
             while not over.is_set():
                 batch = other.execute(
                     "SELECT fingerprint, * FROM analysts_incident WHERE fingerprint > %s ORDER BY 1 LIMIT 5000", [after]
@@ -139,7 +147,7 @@ def export() -> Iterator[None]:
 @contextmanager
 def open_snapshot() -> Iterator[None]:
     """What no export may be: a transaction that still sees everything as it was when it began."""
-    with psycopg.connect(**_parameters()) as other:
+    with psycopg.connect(**_connection_parameters()) as other:
         other.execute("SET idle_in_transaction_session_timeout = 0")
         other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         other.execute("SELECT count(*) FROM analysts_user")
@@ -147,12 +155,12 @@ def open_snapshot() -> Iterator[None]:
         other.rollback()
 
 
-def _parameters() -> dict[str, Any]:
+def _connection_parameters() -> dict[str, Any]:
     names = ("host", "port", "user", "dbname")
     return {name: value for name, value in connection.get_connection_params().items() if name in names}
 
 
-def put_back() -> None:
+def reset_claims() -> None:
     """Everything that was claimed waits again, and the table is as autovacuum leaves it."""
     Incident.objects.filter(state=State.CLAIMED).update(
         state=State.WAITING, claimed_by=None, claimed_until=None, fence=0, unpublished=False
@@ -161,10 +169,10 @@ def put_back() -> None:
         cursor.execute("VACUUM (ANALYZE) analysts_incident")
 
 
-def _claimed() -> int:
+def _count_claimed() -> int:
     return Incident.objects.filter(state=State.CLAIMED).count()
 
 
-def _again() -> int:
+def _count_repeat_claims() -> int:
     """Claims beyond the first of what waits or is claimed: nothing here goes back to be claimed again."""
     return Incident.objects.filter(state=State.CLAIMED, fence__gt=1).count()

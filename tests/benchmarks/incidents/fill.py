@@ -6,8 +6,8 @@ floods; second looks that wait; an audit chain that verifies.
 
 What is not:
 * Addresses are not sealed, which would take hours. In their place stand bytes as wide as the pointer that a sealed
-  address leaves in its row; pages say "no longer readable". `shown.seal` seals what the measured pages show.
-* Receipts have no mailbox key and reports no envelopes, but those `shown.seal` makes.
+  address leaves in its row; pages say "no longer readable". `shown.seal_addresses` seals what the measured pages show.
+* Receipts have no mailbox key and reports no envelopes, but those `shown.seal_addresses` makes.
 * Rows lie in the order of their random ids, in life in that of arrival: what is read in the queue's order lies further
   apart here than there.
 * Neither triggers nor foreign keys are asked while the rows are made. A test asks them of a small fill.
@@ -180,7 +180,7 @@ PORTAL_HOURS = """
     SELECT portal, hour, count(*), true FROM reported GROUP BY portal, hour
 """
 
-# One event for each fifth incident, each hash over the one before: the text is what `chain.digest` makes of an event.
+# One event for each fifth incident, each hash over the previous one, of the same text as `chain.event_digest`.
 AUDIT = """
     INSERT INTO audit_auditevent
         (number, at, actor, role, action, object_type, object_id, portal, details, previous_hash, hash)
@@ -227,7 +227,7 @@ class Filled:
     seconds: dict[str, float]
 
 
-def fill(
+def fill_tables(
     incidents: int,
     *,
     waiting: float,
@@ -239,10 +239,10 @@ def fill(
     """Make so many incidents in empty tables; `waiting` is the share of them that waits, from 0 to 1.
 
     `portals` from the busiest on: the k-th gets 1/k² of the first one's reports. `people`: who looked at what is
-    decided. The tables have neither indexes nor statistics to speak of before `settle`, which the caller calls next.
+    decided. The caller runs `vacuum_tables` next: until then the tables have no indexes and no statistics.
     """
     shares = [1 / rank**2 for rank in range(1, len(portals) + 1)]
-    head = chain.head()
+    head = chain.newest_anchor()
     given: dict[str, Any] = {
         "incidents": incidents,
         "waiting": waiting,
@@ -270,10 +270,10 @@ def fill(
             build()
             seconds["indexes"] = perf_counter() - began
         cursor.execute("DROP TABLE made, reported, assessed")
-    return Filled(rows={table: _rows(table) for table in TABLES}, seconds=seconds)
+    return Filled(rows={table: _count_rows(table) for table in TABLES}, seconds=seconds)
 
 
-def settle() -> float:
+def vacuum_tables() -> float:
     """What autovacuum would have done by now; the seconds it took. Not possible inside a transaction."""
     began = perf_counter()
     with connection.cursor() as cursor:
@@ -317,7 +317,7 @@ def _without_indexes() -> Iterator[Callable[[], None]]:
         yield build
 
 
-def _rows(table: str) -> int:
+def _count_rows(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table}")
         return int(cursor.fetchone()[0])

@@ -14,30 +14,30 @@ from django.core.management import call_command
 from django.db import connection
 
 from portal_site import embedded
-from tests.proofs.__main__ import commit
+from tests.proofs.__main__ import current_commit
 
 
-def measure(folder: Path, incidents: int, waiting: float) -> dict[str, Any]:
+def measure_installation(folder: Path, incidents: int, waiting: float) -> dict[str, Any]:
     """One size, and under which circumstances. In a process of its own: it reads the settings of one installation."""
     circumstances = {
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-        "commit": commit(),
+        "commit": current_commit(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
         f" Python {platform.python_version()}",
         "load_before": round(os.getloadavg()[0], 1),
     }
-    with running(folder):
+    with running_installation(folder):
         from tests.benchmarks.incidents import size  # noqa: PLC0415 - imports models, which need the installation
 
-        return {**circumstances, **size.measure(incidents, waiting=waiting, folder=folder, tell=_tell)}
+        return {**circumstances, **size.measure_size(incidents, waiting=waiting, folder=folder, tell=_print_line)}
 
 
-def _tell(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[None]:
+def running_installation(folder: Path) -> Iterator[None]:
     """Django on an embedded PostgreSQL in the folder, with tables and without a row; stopped at the end.
 
     Only then can models be imported.
@@ -56,7 +56,7 @@ def running(folder: Path) -> Iterator[None]:
         # Measured at any time of day, and for longer than a claim lasts.
         "CUT_OFF": "",
         "CLAIM_MINUTES": "480",
-        "DATABASE_URL": embedded.start(folder),
+        "DATABASE_URL": embedded.acquire_server(folder),
     }
     django.setup()
     try:
@@ -65,4 +65,4 @@ def running(folder: Path) -> Iterator[None]:
         yield
     finally:
         connection.close()
-        embedded.stop(folder)
+        embedded.release_server(folder)

@@ -16,8 +16,8 @@ from django.utils import timezone
 from analysts.accounts.sign_in import Backend
 from analysts.assessment import actions
 from analysts.assessment.forms import View
-from analysts.assessment.queue_views import ROWS_A_PAGE, groups, listed
-from analysts.assessment.relations import related
+from analysts.assessment.queue_views import ROWS_A_PAGE, filter_queue, flood_rows
+from analysts.assessment.relations import find_related
 from analysts.codes import Reason, Verdict
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Incident, Report, User
@@ -32,7 +32,7 @@ LAST_PAGE = MOST_COUNTED // ROWS_A_PAGE
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class PageTiming:
     """`cpu_ms`: the processor's time, in this process and in PostgreSQL's; `queries`: of one run."""
 
     what: str
@@ -44,7 +44,7 @@ class Measured:
     is_page: bool
 
 
-def measure(what: str, by: str, ask: Callable[[], Any], *, is_page: bool = True) -> Measured:
+def measure_calls(what: str, by: str, ask: Callable[[], Any], *, is_page: bool = True) -> PageTiming:
     """The same thing again and again; raises what `ask` raises."""
     for _ in range(WARM_UP):
         ask()
@@ -57,7 +57,7 @@ def measure(what: str, by: str, ask: Callable[[], Any], *, is_page: bool = True)
         took.append((perf_counter() - began) * 1000)
     cpu = (_processor_seconds() - before) / RUNS * 1000
     median_ms, p95_ms = median(took), quantiles(took, n=20)[-1]
-    return Measured(what, by, round(median_ms, 1), round(p95_ms, 1), round(cpu, 1), queries, is_page)
+    return PageTiming(what, by, round(median_ms, 1), round(p95_ms, 1), round(cpu, 1), queries, is_page)
 
 
 def _processor_seconds() -> float:
@@ -65,58 +65,58 @@ def _processor_seconds() -> float:
     return processes.processor_seconds([os.getpid(), connection.connection.info.backend_pid])
 
 
-def prepare(people: dict[str, User], *, now: datetime) -> dict[str, Incident]:
+def prepare_pages(people: dict[str, User], *, now: datetime) -> dict[str, Incident]:
     """Seal what will be shown; returns by viewer the incident whose page is measured: of a large site, and theirs."""
     found = {}
     for what, user in people.items():
-        seen: list[Incident] = list(listed({}, user, now)[:MOST_COUNTED])
+        seen: list[Incident] = list(filter_queue({}, user, now)[:MOST_COUNTED])
         if not seen:
             # A quiet portal of a small installation.
             continue
-        found[what] = max(seen, key=_neighbours)
+        found[what] = max(seen, key=_site_size)
         for chosen in ({"portal": user.portals.order_by("-slug")[0]}, {"priority": "5"}, {"language": "en"}):
-            seen += listed(chosen, user, now)[:30]
-        seen += [incident for view in View for incident in listed({"view": view}, user, now)[:30]]
-        seen += [row.incident for row in groups({}, user, now)]
+            seen += filter_queue(chosen, user, now)[:30]
+        seen += [incident for view in View for incident in filter_queue({"view": view}, user, now)[:30]]
+        seen += [row.incident for row in flood_rows({}, user, now)]
         seen += Incident.objects.visible_to(user).in_danger().in_order()[:50]
-        seen += [other for others in related(found[what], user).values() for other in others]
-        shown.seal({incident.pk: incident for incident in seen}.values(), now=now)
+        seen += [other for others in find_related(found[what], user).values() for other in others]
+        shown.seal_addresses({incident.pk: incident for incident in seen}.values(), now=now)
         reports = Report.objects.filter(sightings__incident=found[what], receipt__submissions=None)
-        shown.write(list(reports[:20]), now=now)
+        shown.write_envelopes(list(reports[:20]), now=now)
         # Whoever holds it needs no reason to reveal it.
         found[what] = actions.claim(by=user, incident=found[what])
     return found
 
 
-def _neighbours(incident: Incident) -> int:
+def _site_size(incident: Incident) -> int:
     """How large its site is, up to 1,000."""
     site = incident.site_fingerprint
     return Incident.objects.filter(site_fingerprint=site)[:1000].count() if site else 0
 
 
-def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: Portal) -> Iterator[Measured]:
+def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: Portal) -> Iterator[PageTiming]:
     """`quiet`: the portal that the queue is narrowed down to where somebody works for it among others."""
     for by, incident in incidents.items():
-        yield from _pages(by, people[by], incident, quiet)
-        yield measure(
+        yield from _measure_pages(by, people[by], incident, quiet)
+        yield measure_calls(
             "same host, same site and the like",
             by,
-            partial(related, incident, _asking(people[by])),
+            partial(find_related, incident, _load_request_user(people[by])),
             is_page=False,
         )
         if len(Incident.objects.visible_to(people[by]).waiting()[: 3 * RUNS]) == 3 * RUNS:
-            yield measure("claim of the next", by, partial(actions.claim_next, by=people[by]), is_page=False)
-            yield measure("claim and assessment", by, partial(assess_next, people[by]), is_page=False)
+            yield measure_calls("claim of the next", by, partial(actions.claim_next, by=people[by]), is_page=False)
+            yield measure_calls("claim and assessment", by, partial(assess_next, people[by]), is_page=False)
 
 
-def _asking(user: User) -> User:
+def _load_request_user(user: User) -> User:
     """As a request has them: with the portals they work for."""
     found = Backend().get_user(user.pk)
     assert found is not None
     return found
 
 
-def _pages(by: str, user: User, incident: Incident, quiet: Portal) -> Iterator[Measured]:
+def _measure_pages(by: str, user: User, incident: Incident, quiet: Portal) -> Iterator[PageTiming]:
     client, page = client_of(user), f"/admin/incidents/{incident.pk}/"
 
     def get(path: str, **query: str) -> None:
@@ -124,17 +124,17 @@ def _pages(by: str, user: User, incident: Incident, quiet: Portal) -> Iterator[M
         if answer.status_code != 200:
             raise RuntimeError(f"{path} answered {answer.status_code}.")
 
-    yield measure("dashboard", by, lambda: get("/admin/"))
-    yield measure("queue, first page", by, lambda: get("/admin/queue/"))
-    yield measure("queue, last page that can be turned to", by, lambda: get("/admin/queue/", page=str(LAST_PAGE)))
-    yield measure("queue, the quietest portal", by, lambda: get("/admin/queue/", portal=quiet.slug))
-    yield measure("queue, one language", by, lambda: get("/admin/queue/", language="en"))
-    yield measure("queue, waiting three days", by, lambda: get("/admin/queue/", age="72"))
-    yield measure("queue, what is acted on", by, lambda: get("/admin/queue/", view=View.ACTING))
-    yield measure("incident, veiled", by, lambda: get(page))
+    yield measure_calls("dashboard", by, lambda: get("/admin/"))
+    yield measure_calls("queue, first page", by, lambda: get("/admin/queue/"))
+    yield measure_calls("queue, last page that can be turned to", by, lambda: get("/admin/queue/", page=str(LAST_PAGE)))
+    yield measure_calls("queue, the quietest portal", by, lambda: get("/admin/queue/", portal=quiet.slug))
+    yield measure_calls("queue, one language", by, lambda: get("/admin/queue/", language="en"))
+    yield measure_calls("queue, waiting three days", by, lambda: get("/admin/queue/", age="72"))
+    yield measure_calls("queue, what is acted on", by, lambda: get("/admin/queue/", view=View.ACTING))
+    yield measure_calls("incident, veiled", by, lambda: get(page))
     if client.post(f"{page}reveal/").status_code != 302:
         raise RuntimeError("It was not revealed.")
-    yield measure("incident, revealed", by, lambda: get(page))
+    yield measure_calls("incident, revealed", by, lambda: get(page))
 
 
 def assess_next(user: User) -> None:

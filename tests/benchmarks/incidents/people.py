@@ -9,7 +9,7 @@ from countries.models import Portal
 ANALYSTS = 32
 
 
-def hire(portals: Sequence[Portal]) -> list[User]:
+def create_analysts(portals: Sequence[Portal]) -> list[User]:
     """So many analysts, three of four for all portals, as at most hotlines. `portals` from the busiest on."""
     reach = (portals, portals, portals, portals[:1])
     people = []
@@ -20,7 +20,7 @@ def hire(portals: Sequence[Portal]) -> list[User]:
     return people
 
 
-def watch(portals: Sequence[Portal]) -> dict[str, User]:
+def create_viewers(portals: Sequence[Portal]) -> dict[str, User]:
     """Those whose pages are measured, by what they work for; a senior analyst, so that every button is there."""
     reach = {"all portals": portals, "the busiest portal": portals[:1], "the quietest portal": portals[-1:]}
     people = {}

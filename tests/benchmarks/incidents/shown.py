@@ -12,7 +12,7 @@ ADDRESS = "https://images.example.org/gallery/{id}/placeholder.html?page=2"
 TOLD = {"description": "A gallery that was shared in a public group.", "seen_on": "yesterday"}
 
 
-def seal(incidents: Iterable[Incident], *, now: datetime) -> None:
+def seal_addresses(incidents: Iterable[Incident], *, now: datetime) -> None:
     """Seal an address of usual length into each that has one."""
     key = keys.public_key(now, KeyClass.ADDRESSES)
     sealed = []
@@ -20,12 +20,12 @@ def seal(incidents: Iterable[Incident], *, now: datetime) -> None:
         if incident.kind == IncidentKind.ADDRESS:
             address = ADDRESS.format(id=incident.pk)
             content = {"normalised": address, "reported": address}
-            incident.sealed_address = sealing.seal(content, to=key, info=contents.address_info(incident.pk))
+            incident.sealed_address = sealing.seal_json(content, to=key, info=contents.address_info(incident.pk))
             sealed.append(incident)
     Incident.objects.bulk_update(sealed, ["sealed_address"], batch_size=200)
 
 
-def write(reports: Sequence[Report], *, now: datetime) -> None:
+def write_envelopes(reports: Sequence[Report], *, now: datetime) -> None:
     """Two envelopes for each report: the addresses, and the details that followed."""
     key = keys.public_key(now, KeyClass.WORDS)
     for report in reports:
@@ -42,7 +42,7 @@ def write(reports: Sequence[Report], *, now: datetime) -> None:
                 key_id=key.id,
                 digest=f"{kind}".encode(),
             )
-            envelope.sealed = sealing.seal(told, to=key, info=contents.submission_info(envelope))
+            envelope.sealed = sealing.seal_json(told, to=key, info=contents.submission_info(envelope))
             envelope.save()
     # They are taken in already.
     Arrival.objects.all().delete()

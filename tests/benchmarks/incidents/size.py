@@ -30,19 +30,19 @@ SELECT id FROM analysts_incident WHERE fingerprint = (
 """
 
 
-def measure(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
+def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
     """Everything of this size, as JSON can say it."""
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
     portals = list(Portal.objects.order_by("slug"))
-    analysts, viewers = people.hire(portals), people.watch(portals)
+    analysts, viewers = people.create_analysts(portals), people.create_viewers(portals)
     now = timezone.now()
     tell(f"{incidents:,} incidents ...")
-    filled = _filled(incidents, waiting, portals, analysts, folder, now=now)
+    filled = _load_or_fill(incidents, waiting, portals, analysts, folder, now=now)
     tell(f"  {sum(filled['rows'].values()):,} rows in {sum(filled['seconds'].values()):.0f} s")
-    claimers.put_back()
-    shown = pages.prepare(viewers, now=now)
-    fill.settle()
+    claimers.reset_claims()
+    shown = pages.prepare_pages(viewers, now=now)
+    fill.vacuum_tables()
     looked_at = []
     for page in pages.measure_all(viewers, shown, quiet=portals[-1]):
         tell(f"  {page}")
@@ -50,7 +50,7 @@ def measure(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str
     look_ups = _look_ups_a_second(incidents, folder)
     tell(f"  look-ups by fingerprint {look_ups:,} a second")
     claims = []
-    for claim in _claims(analysts, folder):
+    for claim in _measure_claims(analysts, folder):
         tell(f"  {claim}")
         claims.append(asdict(claim))
     return {
@@ -63,15 +63,15 @@ def measure(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str
     }
 
 
-def _filled(
+def _load_or_fill(
     incidents: int, waiting: float, portals: Sequence[Portal], analysts: Sequence[User], folder: Path, *, now: datetime
 ) -> dict[str, Any]:
     """What `fill` says, now or in an earlier run."""
     noted = folder / "filled.json"
     if not noted.exists():
         key = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.ADDRESSES).id)
-        filled = fill.fill(incidents, waiting=waiting, portals=portals, people=analysts, key=key, now=now)
-        seconds = {**filled.seconds, "vacuum and statistics": fill.settle()}
+        filled = fill.fill_tables(incidents, waiting=waiting, portals=portals, people=analysts, key=key, now=now)
+        seconds = {**filled.seconds, "vacuum and statistics": fill.vacuum_tables()}
         rounded = {step: round(took, 1) for step, took in seconds.items()}
         noted.write_text(json.dumps({"rows": filled.rows, "seconds": rounded}))
     found: dict[str, Any] = json.loads(noted.read_text())
@@ -81,23 +81,23 @@ def _filled(
 def _look_ups_a_second(incidents: int, folder: Path) -> float:
     script = folder / "look-up.sql"
     script.write_text(LOOK_UP.format(incidents=incidents))
-    return claimers.pgbench(f"--file={script}", "--protocol=prepared", clients=8, number=LOOK_UPS)
+    return claimers.run_pgbench(f"--file={script}", "--protocol=prepared", clients=8, number=LOOK_UPS)
 
 
-def _claims(analysts: Sequence[User], folder: Path) -> list[claimers.Claims]:
+def _measure_claims(analysts: Sequence[User], folder: Path) -> list[claimers.Claims]:
     found = []
     number = min(CLAIMS, Incident.objects.waiting().count() // 4)
     for at_once in CLAIMERS:
-        claimers.put_back()
+        claimers.reset_claims()
         found.append(claimers.in_sql(analysts, folder, claimers=at_once, number=number))
     for at_once in CLAIMERS:
-        claimers.put_back()
+        claimers.reset_claims()
         found.append(claimers.through_verb(analysts, claimers=at_once, seconds=VERB_SECONDS))
-    for how, beside in (("an export", claimers.export), ("one open snapshot", claimers.open_snapshot)):
-        claimers.put_back()
+    for how, beside in (("an export", claimers.export_in_background), ("one open snapshot", claimers.open_snapshot)):
+        claimers.reset_claims()
         with beside():
             found.append(claimers.in_sql(analysts, folder, claimers=8, number=number, how=f"beside {how}"))
             left = max(number // 4, 8)
             found.append(claimers.in_sql(analysts, folder, claimers=8, number=left, how=f"after these, beside {how}"))
-    claimers.put_back()
+    claimers.reset_claims()
     return found

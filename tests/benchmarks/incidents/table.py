@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.proofs.result import Figure, at_least, at_most, exactly, told
+from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 
 FROM, TO = "<!-- figures: written by benchmarks/incidents -->", "<!-- end of figures -->"
 
 type Sizes = dict[str, dict[str, Any]]
 
 
-def figures(sizes: Sizes) -> Iterator[Figure]:
+def goal_figures(sizes: Sizes) -> Iterator[Figure]:
     """The goals, as far as the sizes that they are about were measured."""
     smallest, largest = (sizes[f(sizes, key=int)] for f in (min, max))
     incidents = max(sizes, key=int)
@@ -30,18 +30,18 @@ def figures(sizes: Sizes) -> Iterator[Figure]:
     left = rates["after these, beside an export", 8] / rates["statement", 8]
     yield at_least(f"left of that rate after 20,000 claims beside an export in batches, {of}", round(left, 2), 0.5)
     held = rates["after these, beside one open snapshot", 8] / rates["statement", 8]
-    yield told(f"the same beside one open snapshot, which no export may be, {of}", round(held, 2))
+    yield plain_figure(f"the same beside one open snapshot, which no export may be, {of}", round(held, 2))
     all_claims = [each for size in sizes.values() for each in size["claims"]]
     by_statement = sum(each["number"] for each in all_claims if each["how"] != "verb")
     yield at_least("claims by statement, all sizes", by_statement, 100_000)
-    yield told("claims through the verb, all sizes", sum(each["number"] for each in all_claims) - by_statement)
-    yield exactly("claimed twice", sum(each["doubles"] for each in all_claims), 0)
+    yield plain_figure("claims through the verb, all sizes", sum(each["number"] for each in all_claims) - by_statement)
+    yield equal_to("claimed twice", sum(each["doubles"] for each in all_claims), 0)
 
 
 def as_markdown(sizes: Sizes) -> str:
-    lines = [_circumstances(sizes), "", *_pages(sizes), "", *_claims(sizes), "", *_fills(sizes), ""]
+    lines = [_circumstances_line(sizes), "", *_page_lines(sizes), "", *_claim_lines(sizes), "", *_fill_lines(sizes), ""]
     lines += ["| figure | value | goal | |", "| --- | --- | --- | --- |"]
-    for figure in figures(sizes):
+    for figure in goal_figures(sizes):
         verdict = {True: "holds", False: "**missed**", None: ""}[figure.holds]
         lines.append(
             f"| {figure.name} | {figure.value:,} {figure.unit} | {figure.goal} | {verdict} |".replace("  ", " ")
@@ -58,7 +58,7 @@ def write_page(path: Path, sizes: Sizes) -> None:
     path.write_text(f"{before}{FROM}\n\n{as_markdown(sizes)}\n{TO}{after}")
 
 
-def _circumstances(sizes: Sizes) -> str:
+def _circumstances_line(sizes: Sizes) -> str:
     parts = [
         f"{int(incidents):,}: commit `{size['commit']}`, {size['at']}, load {size['load_before']} before"
         for incidents, size in sizes.items()
@@ -66,13 +66,13 @@ def _circumstances(sizes: Sizes) -> str:
     return f"{next(iter(sizes.values()))['machine']}. {'; '.join(parts)}."
 
 
-def _head(*columns: str) -> list[str]:
+def _table_head(*columns: str) -> list[str]:
     return [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
 
 
-def _pages(sizes: Sizes) -> list[str]:
+def _page_lines(sizes: Sizes) -> list[str]:
     """Median and 95th of a hundred, processor time with the database's, and queries, which no size changes."""
-    lines = _head("what", "of whom", "queries", *(f"{int(each):,}: ms, p95, processor" for each in sizes))
+    lines = _table_head("what", "of whom", "queries", *(f"{int(each):,}: ms, p95, processor" for each in sizes))
     by_size = [{(page["what"], page["by"]): page for page in size["pages"]} for size in sizes.values()]
     for what, by in by_size[-1]:
         cells = [found.get((what, by)) for found in by_size]
@@ -82,8 +82,8 @@ def _pages(sizes: Sizes) -> list[str]:
     return lines
 
 
-def _claims(sizes: Sizes) -> list[str]:
-    lines = _head("claims a second", "claimers", *(f"{int(each):,}: a second, of, twice" for each in sizes))
+def _claim_lines(sizes: Sizes) -> list[str]:
+    lines = _table_head("claims a second", "claimers", *(f"{int(each):,}: a second, of, twice" for each in sizes))
     by_size = [{(each["how"], each["claimers"]): each for each in size["claims"]} for size in sizes.values()]
     for how, claimers in by_size[-1]:
         cells = [found.get((how, claimers)) for found in by_size]
@@ -93,8 +93,8 @@ def _claims(sizes: Sizes) -> list[str]:
     return [*lines, f"| look-up by fingerprint | 8 | {' | '.join(looked_up)} |"]
 
 
-def _fills(sizes: Sizes) -> list[str]:
-    lines = _head("incidents", "waiting", "rows", "seconds to fill")
+def _fill_lines(sizes: Sizes) -> list[str]:
+    lines = _table_head("incidents", "waiting", "rows", "seconds to fill")
     for incidents, size in sizes.items():
         rows, seconds = sum(size["rows"].values()), sum(size["fill_seconds"].values())
         lines.append(f"| {int(incidents):,} | {size['waiting']:,} | {rows:,} | {seconds:.0f} |")

@@ -32,7 +32,7 @@ def main() -> None:
             # A process reads the settings of one installation.
             ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart,
         ):
-            measured = apart.submit(lengths.measure, Path(folder), entries).result()
+            measured = apart.submit(lengths.measure_length, Path(folder), entries).result()
         kept = json.loads(results.read_text()) if results and results.exists() else {}
         kept[str(entries)] = measured
         in_order = {length: kept[length] for length in sorted(kept, key=int)}

@@ -25,7 +25,7 @@ RUNS, RUNS_OF_MANY, MANY = 40, 4, 1_000
 FULL, SINCE = "/api/url-list/", "/api/url-list/changes"
 
 
-def measure(filled: dict[str, Any]) -> dict[str, Any]:
+def measure_feeds(filled: dict[str, Any]) -> dict[str, Any]:
     sena = User.objects.create(username="sena", role=Role.SENIOR)
     tomorrow = timezone.now().date() + timedelta(days=1)
     made = members.make_key(by=sena, member="Example Search", scope=FeedScope.ADDRESSES, expires_on=tomorrow)
@@ -33,13 +33,13 @@ def measure(filled: dict[str, Any]) -> dict[str, Any]:
     entries: int = filled["entries"]
     return {
         "changes": [
-            {"changes": number, "variant": variant.value, **changes(ask, entries - number, number, variant)}
+            {"changes": number, "variant": variant.value, **measure_changes(ask, entries - number, number, variant)}
             for variant in FeedScope
             for number in CHANGES
             if number <= filled["newest_sealed"]
         ],
         "not_modified": not_modified(ask, entries),
-        "full": full(ask, min(filled["oldest_sealed"], filled["live"])),
+        "full": measure_full_list(ask, min(filled["oldest_sealed"], filled["live"])),
     }
 
 
@@ -60,14 +60,14 @@ class Asks:
         return sum(len(piece) for piece in answer.streaming_content)
 
 
-def changes(ask: Asks, since: int, number: int, variant: FeedScope) -> dict[str, Any]:
+def measure_changes(ask: Asks, since: int, number: int, variant: FeedScope) -> dict[str, Any]:
     def once() -> int:
         return ask.size(SINCE, since=since, limit=max(CHANGES), variant=variant.value)
 
     size = once()
     with CaptureQueriesContext(connection) as captured:
         once()
-    return {"bytes": size, "queries": len(captured), **_timed(once, RUNS_OF_MANY if number >= MANY else RUNS)}
+    return {"bytes": size, "queries": len(captured), **_measure_times(once, RUNS_OF_MANY if number >= MANY else RUNS)}
 
 
 def not_modified(ask: Asks, version: int) -> dict[str, Any]:
@@ -78,10 +78,10 @@ def not_modified(ask: Asks, version: int) -> dict[str, Any]:
             raise RuntimeError("The list was sent to who has it.")
 
     once()
-    return _timed(once, RUNS)
+    return _measure_times(once, RUNS)
 
 
-def _timed(once: Callable[[], Any], runs: int) -> dict[str, float]:
+def _measure_times(once: Callable[[], Any], runs: int) -> dict[str, float]:
     """`cpu_ms`: the processor's time, in this process and in PostgreSQL's."""
     pids = [os.getpid(), connection.connection.info.backend_pid]
     took, before = [], processes.processor_seconds(pids)
@@ -97,7 +97,7 @@ def _timed(once: Callable[[], Any], runs: int) -> dict[str, float]:
     }
 
 
-def full(ask: Asks, most: int) -> dict[str, Any]:
+def measure_full_list(ask: Asks, most: int) -> dict[str, Any]:
     """The beginning of the full list: `most` entries, or all there are. The first batch is not counted: it warms up."""
     answer = ask.answer(FULL)
     pieces = iter(answer.streaming_content)
@@ -105,7 +105,7 @@ def full(ask: Asks, most: int) -> dict[str, Any]:
         next(pieces)
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")
-    before, rows, began = _memory("VmRSS"), 0, perf_counter()
+    before, rows, began = _memory_kilobytes("VmRSS"), 0, perf_counter()
     for _piece in pieces:
         rows += feed.BATCH
         if rows >= most - 3 * feed.BATCH:
@@ -116,11 +116,11 @@ def full(ask: Asks, most: int) -> dict[str, Any]:
         "rows": rows,
         "rows_a_second": round(rows / seconds),
         "seconds": round(seconds, 1),
-        "peak_growth_mb": round((_memory("VmHWM") - before) / 1024, 1),
+        "peak_growth_mb": round((_memory_kilobytes("VmHWM") - before) / 1024, 1),
     }
 
 
-def _memory(name: str) -> int:
+def _memory_kilobytes(name: str) -> int:
     """Kilobytes of this process; VmHWM is the most since it was cleared."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1])

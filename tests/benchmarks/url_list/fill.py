@@ -18,7 +18,7 @@ from django.utils import timezone
 from analysts.models import UrlListEntry, UrlListState
 from reports import keys
 from reports.models import KeyClass
-from tests.benchmarks.url_list.sealing import CHUNK, sealed
+from tests.benchmarks.url_list.sealing import CHUNK, seal_versions
 
 READ, CHANGED = 100_000, 10_000
 TABLE = UrlListEntry._meta.db_table
@@ -37,7 +37,7 @@ OTHERS = f"""
 """
 
 
-def fill(entries: int, spread: Callable[..., Iterable[Any]]) -> dict[str, Any]:
+def fill_list(entries: int, spread: Callable[..., Iterable[Any]]) -> dict[str, Any]:
     """`spread`: `map`, perhaps over processes. Returns how many there are and which open."""
     call_command("create_keys", stdout=StringIO())
     key = keys.public_key(timezone.now(), KeyClass.ADDRESSES)
@@ -47,7 +47,7 @@ def fill(entries: int, spread: Callable[..., Iterable[Any]]) -> dict[str, Any]:
         cursor.execute("SET session_replication_role = replica")
         for numbers in (oldest, newest):
             tasks = [(key.id, key.raw, first, min(first + CHUNK, numbers.stop) - 1) for first in numbers[::CHUNK]]
-            _copy(cursor, spread(sealed, tasks), key.id)
+            _copy_entries(cursor, spread(seal_versions, tasks), key.id)
         between: dict[str, Any] = {
             "first": oldest.stop,
             "last": newest.start - 1,
@@ -62,7 +62,7 @@ def fill(entries: int, spread: Callable[..., Iterable[Any]]) -> dict[str, Any]:
     return {"entries": entries, "live": live, "oldest_sealed": read, "newest_sealed": changed}
 
 
-def _copy(cursor: Any, chunks: Iterable[Any], key_id: str) -> None:
+def _copy_entries(cursor: Any, chunks: Iterable[Any], key_id: str) -> None:
     today = timezone.now().date()
     with cursor.copy(COPY) as copy:
         copy.set_types(TYPES)

@@ -10,17 +10,17 @@ CHUNK = 1000
 type Sealed = tuple[int, uuid.UUID, uuid.UUID, bytes]
 
 
-def sealed(task: tuple[str, bytes, int, int]) -> list[Sealed]:
+def seal_versions(task: tuple[str, bytes, int, int]) -> list[Sealed]:
     """(version, id, incident, sealed bytes) of the versions from the first to the last."""
     key_id, raw, first, last = task
     key = sealing.PublicKey(key_id, raw)
-    return list(_sealed(key, first, last))
+    return list(_seal_each(key, first, last))
 
 
-def _sealed(key: sealing.PublicKey, first: int, last: int) -> Iterator[Sealed]:
+def _seal_each(key: sealing.PublicKey, first: int, last: int) -> Iterator[Sealed]:
     for version in range(first, last + 1):
         entry, incident = uuid.uuid4(), uuid.uuid4()
         # As `contents.copy_info` has it, which knows models: these processes read no settings.
-        info = sealing.info(key_class="addresses", portal="", receipt=incident, kind=f"urllistentry:{entry}")
+        info = sealing.build_info(key_class="addresses", portal="", receipt=incident, kind=f"urllistentry:{entry}")
         address = f"https://host-{version % 5000}.example.org/gallery/{version}?page={version % 7}"
-        yield version, entry, incident, sealing.seal({"address": address}, to=key, info=info)
+        yield version, entry, incident, sealing.seal_json({"address": address}, to=key, info=info)

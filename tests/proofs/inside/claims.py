@@ -26,12 +26,12 @@ def queue_up(incidents: int, claimers: int) -> None:
     for number in range(claimers):
         user, _ = User.objects.get_or_create(username=f"claimer-{number}", defaults={"role": Role.ANALYST})
         user.portals.set([portals, portals, portals[:1], portals[1:]][number % 4])
-    _incidents(incidents, portals)
+    _create_incidents(incidents, portals)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def _incidents(number: int, portals: list[Portal]) -> None:
+def _create_incidents(number: int, portals: list[Portal]) -> None:
     """Waiting incidents of words, a receipt and a report for each; of any priority but a flood's, up to 30 days old."""
     chance, now = random.Random(1), the_hour(timezone.now())
     receipts = [Receipt(id=uuid.uuid4(), changed_on=now.date(), mailbox_key=b"") for _ in range(number)]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import Closing, HoldReason, Role
-from analysts.models import CheckOutcome, Incident, Notice, Report, Step, TraceMethod, User
+from analysts.models import CheckOutcome, Incident, Notice, Report, RouteStep, TraceMethod, User
 from analysts.retention import actions as retention_actions
 from analysts.retention import erasure
 from analysts.takedown.chasing.actions import check
@@ -32,17 +32,17 @@ def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], qu
     list. `held`: as `nothing`, and under legal hold. Returns the paths under which the hosts of `gone` answer.
     """
     intake.take_in()
-    ana = _person("ana", Role.ANALYST, portal)
-    sena = _person("sena", Role.SENIOR, portal)
+    ana = _create_person("ana", Role.ANALYST, portal)
+    sena = _create_person("sena", Role.SENIOR, portal)
     for code in [*nothing, *held]:
-        assessed_not_found(_incident(code), ana)
+        assessed_not_found(_incident_of(code), ana)
     for code in gone:
-        assessed_illegal(_incident(code), ana)
-        actions.ask(by=ana, incident=_incident(code), report=_report(code), question=question)
+        assessed_illegal(_incident_of(code), ana)
+        actions.ask_reporter(by=ana, incident=_incident_of(code), report=_report_of(code), question=question)
     review = timezone.now().date() + timedelta(days=1000)
     for code in held:
-        retention_actions.hold(by=sena, incident=_incident(code), reason=HoldReason.COURT, review_on=review)
-    return [_told(_incident(code), by=ana) for code in gone]
+        retention_actions.place_hold(by=sena, incident=_incident_of(code), reason=HoldReason.COURT, review_on=review)
+    return [_notify_host(_incident_of(code), by=ana) for code in gone]
 
 
 def close_gone(gone: list[str]) -> int:
@@ -52,8 +52,8 @@ def close_gone(gone: list[str]) -> int:
     for code in gone:
         for look in range(1, settings.GONE_CHECKS + 1):
             at = now + look * timedelta(hours=settings.CHECK_HOURS)
-            check(by=ana, incident=_incident(code), outcome=CheckOutcome.GONE, at=at, now=at)
-        if _incident(code).closing != Closing.GONE:
+            check(by=ana, incident=_incident_of(code), outcome=CheckOutcome.GONE, at=at, now=at)
+        if _incident_of(code).closing != Closing.GONE:
             raise RuntimeError("It is not closed as gone.")
     return came
 
@@ -61,35 +61,35 @@ def close_gone(gone: list[str]) -> int:
 def nights(days: list[int]) -> list[str]:
     """Tend the keys so many days from now, one night after the other; the ids of the keys destroyed."""
     now = timezone.now()
-    return [key for day in days for key in erasure.tend(now=now + timedelta(days=day)).destroyed]
+    return [key for day in days for key in erasure.tend_keys(now=now + timedelta(days=day)).destroyed]
 
 
-def _told(incident: Incident, *, by: User) -> str:
+def _notify_host(incident: Incident, *, by: User) -> str:
     """Confirm, trace, route and tell its host; the path under which that one answers."""
     now, to = timezone.now(), host(f"Host of {incident}", by=by)
     for method in (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.ROUTE):
         trace(by=by, incident=incident, method=method, country="NL", provider=to.name, at=now, now=now)
     confirm_outgoing(by=by, incident=incident, address=redaction.full_address(incident), now=now)
-    steps = [Step.NOTICE_HOST, Step.URL_LIST]
+    steps = [RouteStep.NOTICE_HOST, RouteStep.URL_LIST]
     confirm_route(by=by, incident=incident, steps=steps, reason="Placeholder words", now=now)
     notice = Notice.objects.get(addressee=to)
-    attempt = sending.begin(notice.pk, now=notice.leaves_at)
+    attempt = sending.begin_attempt(notice.pk, now=notice.leaves_at)
     if attempt is None:
         raise RuntimeError(f"The notice does not leave: {Notice.objects.get(pk=notice.pk).dead_reason}")
-    sending.sent(attempt.notice, attempt.letter, by=None, now=notice.leaves_at)
-    return urlsplit(reply_links.url(notice)).path
+    sending.mark_sent(attempt.notice, attempt.letter, by=None, now=notice.leaves_at)
+    return urlsplit(reply_links.reply_url(notice)).path
 
 
-def _person(name: str, role: Role, portal: str) -> User:
+def _create_person(name: str, role: Role, portal: str) -> User:
     user = User.objects.create_user(name, role=role)
     user.portals.set(Portal.objects.filter(slug=portal))
     return user
 
 
-def _report(code: str) -> Report:
-    return Report.objects.get(pk=receipts.credentials(receipts.parse_code(code)).receipt_id)
+def _report_of(code: str) -> Report:
+    return Report.objects.get(pk=receipts.derive_credentials(receipts.parse_code(code)).receipt_id)
 
 
-def _incident(code: str) -> Incident:
+def _incident_of(code: str) -> Incident:
     """As its row is now."""
-    return Incident.objects.get(sightings__report=_report(code))
+    return Incident.objects.get(sightings__report=_report_of(code))

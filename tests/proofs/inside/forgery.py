@@ -12,13 +12,13 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from audit import chain
-from audit.actions import record
+from audit.actions import record_event
 from audit.models import AuditEvent
 from portal_site import roles
 
 
 @dataclass(frozen=True)
-class Colleague:
+class AuditActor:
     """Who acts, as far as the record knows."""
 
     username: str
@@ -32,7 +32,7 @@ def record_some(events: int) -> int:
     """So many more events; how many there are then."""
     for step in range(events):
         with transaction.atomic():
-            record(by=Colleague("ana", "analyst"), action="incident.claim", portal="bz", details={"step": step})
+            record_event(by=AuditActor("ana", "analyst"), action="incident.claim", portal="bz", details={"step": step})
     return number()
 
 
@@ -49,7 +49,7 @@ def forge(forgeries: list[tuple[str, int]], copies: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER ALL")
         for place, (how, event) in enumerate(forgeries):
-            _rewrite(cursor, FORGERIES[how](copy.deepcopy(sound), event))
+            _rewrite_log(cursor, FORGERIES[how](copy.deepcopy(sound), event))
             schema = sql.Identifier(f"{copies}{place}")
             cursor.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
             cursor.execute(sql.SQL("CREATE TABLE {}.audit_auditevent AS TABLE audit_auditevent").format(schema))
@@ -57,16 +57,16 @@ def forge(forgeries: list[tuple[str, int]], copies: str) -> None:
             cursor.execute(
                 sql.SQL("GRANT SELECT ON {}.audit_auditevent TO {}").format(schema, sql.Identifier(roles.STAFF))
             )
-        _rewrite(cursor, sound)
+        _rewrite_log(cursor, sound)
         cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER ALL")
 
 
 def faults(schemas: list[str], anchor: str) -> list[str]:
     """What `verify_audit` says of the record in each of these schemas; "" where it finds no fault."""
-    return [_faults(schema, anchor) for schema in schemas]
+    return [_find_faults(schema, anchor) for schema in schemas]
 
 
-def _faults(schema: str, anchor: str) -> str:
+def _find_faults(schema: str, anchor: str) -> str:
     said = StringIO()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('search_path', %s, false)", [f"{schema},public"])
@@ -77,7 +77,7 @@ def _faults(schema: str, anchor: str) -> str:
     return ""
 
 
-def _rewrite(cursor: CursorWrapper, events: "Events") -> None:
+def _rewrite_log(cursor: CursorWrapper, events: "Events") -> None:
     cursor.execute("TRUNCATE audit_auditevent")
     AuditEvent.objects.bulk_create(events)
 
@@ -85,60 +85,60 @@ def _rewrite(cursor: CursorWrapper, events: "Events") -> None:
 type Events = list[AuditEvent]
 
 
-def _edit(events: Events, place: int) -> Events:
+def _edit_event(events: Events, place: int) -> Events:
     events[place - 1].details = {"step": -1}
     return events
 
 
 def _edit_rehashed(events: Events, place: int) -> Events:
     """The changed event fits its own hash again, and the next one no longer fits it."""
-    event = _edit(events, place)[place - 1]
-    event.hash = chain.digest(event)
+    event = _edit_event(events, place)[place - 1]
+    event.hash = chain.event_digest(event)
     return events
 
 
-def _reactor(events: Events, place: int) -> Events:
+def _change_actor(events: Events, place: int) -> Events:
     events[place - 1].actor = "ben"
     return events
 
 
-def _backdate(events: Events, place: int) -> Events:
+def _backdate_event(events: Events, place: int) -> Events:
     events[place - 1].at -= timedelta(days=1)
     return events
 
 
-def _delete(events: Events, place: int) -> Events:
+def _delete_event(events: Events, place: int) -> Events:
     return events[: place - 1] + events[place:]
 
 
-def _renumber(events: Events, place: int) -> Events:
+def _renumber_events(events: Events, place: int) -> Events:
     """A gap before the event."""
     for event in events[place - 1 :]:
         event.number += 1
     return events
 
 
-def _swap(events: Events, place: int) -> Events:
+def _swap_events(events: Events, place: int) -> Events:
     first, second = events[place - 1], events[place]
     first.number, second.number = second.number, first.number
     return events
 
 
-def _insert(events: Events, place: int) -> Events:
+def _insert_event(events: Events, place: int) -> Events:
     """A new event, fastened to the one before and to the one after, which moves up with all that follow."""
-    new = _invented(events[place - 1])
+    new = _invent_event(events[place - 1])
     events[place].previous_hash = new.hash
-    return [*events[:place], new, *_renumber(events, place + 1)[place:]]
+    return [*events[:place], new, *_renumber_events(events, place + 1)[place:]]
 
 
 def _rehash_from(events: Events, place: int) -> Events:
-    return _rechained(_edit(events, place))
+    return _rechain_events(_edit_event(events, place))
 
 
 def _replace_all(events: Events, place: int) -> Events:
     for event in events:
         event.action = "incident.release"
-    return _rechained(events)
+    return _rechain_events(events)
 
 
 def _cut_end(events: Events, place: int) -> Events:
@@ -149,46 +149,46 @@ def _cut_and_regrow(events: Events, place: int) -> Events:
     """As long as before, and some more."""
     grown = events[:place]
     while len(grown) < len(events) + 3:
-        grown.append(_invented(grown[-1]))
+        grown.append(_invent_event(grown[-1]))
     return grown
 
 
-def _truncate(events: Events, place: int) -> Events:
+def _truncate_log(events: Events, place: int) -> Events:
     return []
 
 
-def _append(events: Events, place: int) -> Events:
-    return [*events, _invented(events[-1])]
+def _append_event(events: Events, place: int) -> Events:
+    return [*events, _invent_event(events[-1])]
 
 
-def _invented(before: AuditEvent) -> AuditEvent:
+def _invent_event(before: AuditEvent) -> AuditEvent:
     event = AuditEvent(number=before.number + 1, at=before.at, actor="ben", action="incident.view", details={})
     event.previous_hash = before.hash
-    event.hash = chain.digest(event)
+    event.hash = chain.event_digest(event)
     return event
 
 
-def _rechained(events: Events) -> Events:
+def _rechain_events(events: Events) -> Events:
     before = chain.START.hash
     for event in events:
         event.previous_hash = before
-        before = event.hash = chain.digest(event)
+        before = event.hash = chain.event_digest(event)
     return events
 
 
 FORGERIES: dict[str, Callable[[Events, int], Events]] = {
-    "edit": _edit,
+    "edit": _edit_event,
     "edit and hash anew": _edit_rehashed,
-    "another actor": _reactor,
-    "another time": _backdate,
-    "delete": _delete,
-    "leave a gap": _renumber,
-    "swap": _swap,
-    "insert": _insert,
+    "another actor": _change_actor,
+    "another time": _backdate_event,
+    "delete": _delete_event,
+    "leave a gap": _renumber_events,
+    "swap": _swap_events,
+    "insert": _insert_event,
     "hash anew from there on": _rehash_from,
     "replace all": _replace_all,
     "cut off the end": _cut_end,
     "cut off and regrow": _cut_and_regrow,
-    "truncate": _truncate,
-    "append": _append,
+    "truncate": _truncate_log,
+    "append": _append_event,
 }

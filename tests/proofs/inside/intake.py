@@ -19,4 +19,4 @@ def incidents() -> list[str]:
 
 def publish() -> int:
     """Publish what changed; how many receipts show something new."""
-    return publishing.publish()
+    return publishing.publish_outcomes()

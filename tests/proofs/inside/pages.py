@@ -6,32 +6,32 @@ from django.urls import URLPattern
 from analysts.models import Incident, Report, User
 from audit.models import AuditEvent
 from countries.models import Portal
-from tests.rig.routes import filled, is_staff, routes
+from tests.rig.routes import fill_route, is_staff, walk_routes
 
 OWN_APPS = ("analysts", "audit", "countries")
 
 
 def staff_paths() -> list[list[str]]:
     """For each route of the staff surface, a path to each object that it can show."""
-    return [_paths(route, pattern) for route, pattern in routes() if is_staff(route)]
+    return [_route_paths(route, pattern) for route, pattern in walk_routes() if is_staff(route)]
 
 
-def _paths(route: str, pattern: URLPattern) -> list[str]:
+def _route_paths(route: str, pattern: URLPattern) -> list[str]:
     if "(?P<app_label>" in route:
         return [f"/admin/{app}/" for app in OWN_APPS]
     if "(?P<" in route:
         return ["/admin/no/such/page/"]
     if "<uuid:report_id>" in route:
         pairs = Report.objects.order_by("pk").values_list("sightings__incident_id", "pk")[:3]
-        return [filled(route, pattern, {"incident_id": str(a), "report_id": str(b)}) for a, b in pairs]
+        return [fill_route(route, pattern, {"incident_id": str(a), "report_id": str(b)}) for a, b in pairs]
     if "<uuid:incident_id>" in route:
         ids = Incident.objects.order_by("pk").values_list("pk", flat=True)
-        return [filled(route, pattern, {"incident_id": str(pk)}) for pk in ids]
+        return [fill_route(route, pattern, {"incident_id": str(pk)}) for pk in ids]
     names = [name for name in ("object_id", "id") if f"<path:{name}>" in route or f"<{name}>" in route]
     if names and (model := _model_of(route)):
         keys = model._default_manager.order_by("-pk").values_list("pk", flat=True)[:12]
-        return [filled(route, pattern, {names[0]: str(key)}) for key in keys]
-    return [filled(route, pattern, {})]
+        return [fill_route(route, pattern, {names[0]: str(key)}) for key in keys]
+    return [fill_route(route, pattern, {})]
 
 
 def _model_of(route: str) -> type[Model] | None:

@@ -16,7 +16,7 @@ from analysts.models import (
     Report,
     RouteExample,
     RouteRule,
-    Step,
+    RouteStep,
     User,
     Workstation,
 )
@@ -27,8 +27,8 @@ from countries.models import Picture, Portal, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
 from portal_site.access_table import TABLE
-from tests.rig.cells import expected
-from tests.rig.routes import METHODS, filled, is_public, is_staff, routes
+from tests.rig.cells import answers_for
+from tests.rig.routes import METHODS, fill_route, is_public, is_staff, walk_routes
 
 PASSWORD = "correct horse battery"
 
@@ -62,7 +62,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
     user = User.objects.create_user("waits", role=Role.WELFARE)
     other = Portal.objects.get(slug=elsewhere)
     approval = request_state(
-        by=_somebody(Role.OPERATOR), portal=other, verb=Verb.SUSPEND, reason="Requested to be declined"
+        by=_create_user(Role.OPERATOR), portal=other, verb=Verb.SUSPEND, reason="Requested to be declined"
     )
     closing = BulkClosing.objects.create(
         flood=b"flood", by=user, at=timezone.now(), verdict=Verdict.NOT_ILLEGAL, reason=Reason.OTHER, number=1
@@ -71,7 +71,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         incident=incident, by=user, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
     )
     key, _secret = members.make_key(
-        by=_somebody(Role.OPERATOR, "makes-a-key"),
+        by=_create_user(Role.OPERATOR, "makes-a-key"),
         member="Example Search",
         scope=FeedScope.HASHES,
         expires_on=timezone.localdate() + timedelta(days=1),
@@ -84,8 +84,8 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),
         "closing_id": str(closing.pk),
-        "example_id": str(RouteExample.objects.create(country="XK", steps=[Step.POLICE]).pk),
-        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[Step.POLICE], reason="r").pk),
+        "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
+        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
         "act": "assess",
         "incident_id": str(incident.pk),
         "report_id": str(report.pk),
@@ -103,11 +103,11 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "state": "live",
         "public_path": f"{slug}/en/",
     }
-    asked = [(route, pattern) for route, pattern in routes() if is_staff(route) or route in OWN]
-    return [[route, filled(route, pattern, rows)] for route, pattern in asked]
+    asked = [(route, pattern) for route, pattern in walk_routes() if is_staff(route) or route in OWN]
+    return [[route, fill_route(route, pattern, rows)] for route, pattern in asked]
 
 
-def _somebody(role: Role, username: str = "") -> User:
+def _create_user(role: Role, username: str = "") -> User:
     """Not among those who ask for the routes."""
     return User.objects.create_user(username or f"{role.value}-asks", role=role)
 
@@ -116,7 +116,7 @@ def cells() -> list[list[Any]]:
     """(route, method, role, "here" or "", the answers that fit) of each row of the table; a stranger has no role."""
     callers = [("", ""), *((role.value, here) for role in Role for here in ("here", ""))]
     return [
-        [route, method, role, here, sorted(expected(route, method, role, here=bool(here)))]
+        [route, method, role, here, sorted(answers_for(route, method, role, here=bool(here)))]
         for route in TABLE
         for method in METHODS
         for role, here in callers
@@ -129,6 +129,6 @@ OWN = ("", "health/live/", "health/ready/")
 
 def unlisted() -> list[str]:
     """Routes that are neither public nor in the table of `portal_site.access_table`, and rows of it without a route."""
-    known = dict(routes())
+    known = dict(walk_routes())
     strange = [route for route, pattern in known.items() if route not in TABLE and not is_public(pattern)]
     return [*(route for route in strange if route not in OWN), *(route for route in TABLE if route not in known)]

@@ -76,9 +76,9 @@ def by_verbs(payloads: list[str]) -> dict[str, int]:
             continue
         claimed = actions.claim(by=by, incident=incident)
         report = Report.objects.visible_to(by).filter(sightings__incident=incident).order_by("pk").first()
-        if report is not None and _ask(by, report, incident, next(texts)):
+        if report is not None and _ask_question(by, report, incident, next(texts)):
             taken["question"] += 1
-        taken["note"] += _note(by, incident, next(texts))
+        taken["note"] += _add_note(by, incident, next(texts))
         if number % 5 == 1:
             continue
         actions.assess(
@@ -90,31 +90,31 @@ def by_verbs(payloads: list[str]) -> dict[str, int]:
             age_band=AgeBand.AGE_11_13,
             sex=Sex.NOT_IDENTIFIABLE,
         )
-        taken["addressee"] += sum(_refer(by, incident, next(texts)) for _ in range(2))
+        taken["addressee"] += sum(_add_referral(by, incident, next(texts)) for _ in range(2))
         if number % 5 == 4 and Incident.objects.get(pk=incident.pk).state == "acting":
             actions.close(by=by, incident=incident, closing=Closing.EXHAUSTED)
     return taken
 
 
-def _ask(by: User, report: Report, incident: Incident, question: str) -> bool:
+def _ask_question(by: User, report: Report, incident: Incident, question: str) -> bool:
     """The form takes no NUL, as no form of staff does, and the verb nothing that names what was reported."""
     if "\0" in question:
         return False
     try:
-        actions.ask(by=by, report=report, incident=incident, question=question)
+        actions.ask_reporter(by=by, report=report, incident=incident, question=question)
     except Denied:
         return False
     return True
 
 
-def _note(by: User, incident: Incident, text: str) -> bool:
+def _add_note(by: User, incident: Incident, text: str) -> bool:
     if "\0" in text:
         return False
-    incident_actions.note(by=by, incident=incident, text=text)
+    incident_actions.add_note(by=by, incident=incident, text=text)
     return True
 
 
-def _refer(by: User, incident: Incident, addressee: str) -> bool:
+def _add_referral(by: User, incident: Incident, addressee: str) -> bool:
     if "\0" in addressee or len(addressee) > 120:
         return False
     try:
@@ -131,6 +131,6 @@ def ask_everybody(question: str) -> int:
     for report in Report.objects.visible_to(by).order_by("pk"):
         incident = Incident.objects.visible_to(by).filter(sightings__report=report).first()
         if incident is not None:
-            actions.ask(by=by, report=report, incident=incident, question=question)
+            actions.ask_reporter(by=by, report=report, incident=incident, question=question)
             asked += 1
     return asked

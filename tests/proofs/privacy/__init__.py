@@ -17,7 +17,7 @@ from tests.proofs.privacy.markers import SEED, Markers
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Control, Hit, Search
 from tests.proofs.privacy.spellings import CONTAINERS, DIGESTS, SPELLINGS
-from tests.proofs.result import Figure, at_least, exactly, told
+from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
 SHOWS = "nothing that tells who reported, when, or what they typed can be read in any byte that an installation writes"
@@ -82,13 +82,13 @@ class Findings:
 
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
-    yield from figures(examine(folder, full=full))
+    yield from proof_figures(examine(folder, full=full))
 
 
 def examine(folder: Path, *, full: bool) -> Findings:
     """Run an installation in `folder`, drive it, and search all it wrote."""
     stack = Stack(folder, demo_reports=1, environment={"PUBLISH_EVERY": "minute"})
-    watch = outside.Watch(folder, lambda: _processes(stack))
+    watch = outside.FileWatch(folder, lambda: _stack_processes(stack))
     scene = Scene(stack, Markers())
     watch.start()
     try:
@@ -98,14 +98,14 @@ def examine(folder: Path, *, full: bool) -> Findings:
                 stack.start_surface(surface)
             stack.start_worker()
             stack.start_web()
-            done = [each.done(scene) for each in kinds.kinds(full=full)]
-            with seeds.planted(scene):
-                found = Findings(_search(scene), scene.markers, len(done), [each for each in done if each])
+            done = [each.done(scene) for each in kinds.load_kinds(full=full)]
+            with seeds.plant_seeds(scene):
+                found = Findings(_build_search(scene), scene.markers, len(done), [each for each in done if each])
                 places.look_at_folder(found.search, folder)
                 with stack.connect() as owner:
                     found.tables = places.look_at_database(found.search, owner)
                     found.when, found.times = times.fine_times(owner)
-                    found.when += times.ordered_ids(owner)
+                    found.when += times.find_ordered_ids(owner)
                 found.left_out = outside.look_elsewhere(found.search, watch)
     finally:
         watch.end()
@@ -122,7 +122,7 @@ AND EXISTS (SELECT FROM countries_portaltext WHERE portal_id = portal.id AND lan
 """
 
 
-def _search(scene: Scene) -> Search:
+def _build_search(scene: Scene) -> Search:
     return Search(scene.markers, [Control(*control) for control in CONTROLS])
 
 
@@ -138,7 +138,7 @@ def _set_the_scene(scene: Scene) -> None:
         owner.execute("UPDATE countries_portal SET state = 'suspended' WHERE slug = %s", [scene.portals["suspended"]])
 
 
-def _processes(stack: Stack) -> Iterable[psutil.Process]:
+def _stack_processes(stack: Stack) -> Iterable[psutil.Process]:
     """Everything that was started: our children, and the database, which is nobody's child."""
     parents = [psutil.Process()]
     pid_file = stack.folder / "postgres" / "postmaster.pid"
@@ -149,34 +149,34 @@ def _processes(stack: Stack) -> Iterable[psutil.Process]:
             yield from ([parent] if number else []) + parent.children(recursive=True)
 
 
-def figures(found: Findings) -> Iterator[Figure]:
+def proof_figures(found: Findings) -> Iterator[Figure]:
     search = found.search
     yield at_least("kinds of request", found.kinds, 40)
-    yield exactly("kinds whose answer was not the one meant", len(found.astray), 0)
-    yield from (told("astray", each) for each in found.astray)
+    yield equal_to("kinds whose answer was not the one meant", len(found.astray), 0)
+    yield from (plain_figure("astray", each) for each in found.astray)
     yield at_least("markers", found.sent_markers, 25)
-    yield at_least("spellings of each, compressed and as digests included", counted_spellings(), 10)
-    yield told("read", round(search.read / 1e6, 1), "MB")
-    yield told("places read (files, tables, statistics)", search.places)
-    yield exactly("places in which something was found", len({hit.place for hit in found.leaks}), 0)
-    yield from (told("found", f"{hit.marker} ({hit.spelling}) in {hit.place}") for hit in found.leaks[:20])
-    yield _all("seeded leaks found", [*seeds.SEEDS, *seeds.TIMES], found.seeds_missed)
-    yield _all("control lines found", search.controls, found.controls_missed)
-    yield exactly("compressed contents not read to their end", len(search.cut_short), 0)
+    yield at_least("spellings of each, compressed and as digests included", count_spellings(), 10)
+    yield plain_figure("read", round(search.read / 1e6, 1), "MB")
+    yield plain_figure("places read (files, tables, statistics)", search.places)
+    yield equal_to("places in which something was found", len({hit.place for hit in found.leaks}), 0)
+    yield from (plain_figure("found", f"{hit.marker} ({hit.spelling}) in {hit.place}") for hit in found.leaks[:20])
+    yield _all_found_figure("seeded leaks found", [*seeds.SEEDS, *seeds.TIMES], found.seeds_missed)
+    yield _all_found_figure("control lines found", search.controls, found.controls_missed)
+    yield equal_to("compressed contents not read to their end", len(search.cut_short), 0)
     yield at_least("times of reporters looked at", found.times, 10)
-    yield exactly("columns, ids and log lines that tell when, finer than the hour", len(found.tells_when), 0)
-    yield from (told("tells when", each) for each in found.tells_when[:20])
-    yield told("files held open outside the folder", found.elsewhere)
-    yield told("files of this machine that changed meanwhile and were too large to read", found.left_out)
+    yield equal_to("columns, ids and log lines that tell when, finer than the hour", len(found.tells_when), 0)
+    yield from (plain_figure("tells when", each) for each in found.tells_when[:20])
+    yield plain_figure("files held open outside the folder", found.elsewhere)
+    yield plain_figure("files of this machine that changed meanwhile and were too large to read", found.left_out)
 
 
-def _all(name: str, wanted: Iterable[object], missed: list[str]) -> Figure:
+def _all_found_figure(name: str, wanted: Iterable[object], missed: list[str]) -> Figure:
     count = len(list(wanted))
     value = f"{count - len(missed)} of {count}" + (f", not: {', '.join(missed)}" if missed else "")
-    return exactly(name, value, f"{count} of {count}")
+    return equal_to(name, value, f"{count} of {count}")
 
 
-def counted_spellings() -> int:
+def count_spellings() -> int:
     return len(SPELLINGS) + len(CONTAINERS) + len(DIGESTS)
 
 
@@ -192,7 +192,7 @@ def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, Any]:
         "kinds": found.kinds,
         "astray": found.astray,
         "markers": found.sent_markers,
-        "spellings": counted_spellings(),
+        "spellings": count_spellings(),
         "bytes": search.read,
         "bytes unpacked": search.unpacked,
         "places": search.places,
@@ -201,5 +201,5 @@ def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, Any]:
         "seeds": {"planted": len(seeds.SEEDS) + len(seeds.TIMES), "missed": found.seeds_missed},
         "controls": {"wanted": len(search.controls), "missed": found.controls_missed},
         "tells when": found.tells_when,
-        "holds": all(figure.holds is not False for figure in figures(found)),
+        "holds": all(figure.holds is not False for figure in proof_figures(found)),
     }

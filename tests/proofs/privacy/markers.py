@@ -23,15 +23,15 @@ SEED = "seed: "
 SEED_ADDRESS = SEED + "address"
 
 
-def _core() -> str:
-    return secrets.choice(LETTERS) + _random(CORE_LENGTH - 1)
+def _random_core() -> str:
+    return secrets.choice(LETTERS) + _random_text(CORE_LENGTH - 1)
 
 
-def _random(length: int) -> str:
+def _random_text(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def _octet() -> int:
+def _random_octet() -> int:
     """Of three digits, so that leading zeros make no second spelling."""
     return 100 + secrets.randbelow(150)
 
@@ -40,18 +40,18 @@ def _octet() -> int:
 class Markers:
     """`of(thing)` is that thing's marker, made when first asked for; `secrets` are what a server made for one."""
 
-    core: str = field(default_factory=_core)
-    network: tuple[int, int] = field(default_factory=lambda: (101 + secrets.randbelow(70), _octet()))
+    core: str = field(default_factory=_random_core)
+    network: tuple[int, int] = field(default_factory=lambda: (101 + secrets.randbelow(70), _random_octet()))
     # Leaks on purpose have a core and a network of their own: a cut-off part of one is never taken for a leak.
-    seed_core: str = field(default_factory=_core)
-    seed_network: tuple[int, int] = field(default_factory=lambda: (171 + secrets.randbelow(70), _octet()))
+    seed_core: str = field(default_factory=_random_core)
+    seed_network: tuple[int, int] = field(default_factory=lambda: (171 + secrets.randbelow(70), _random_octet()))
     named: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str | bytes] = field(default_factory=dict)
 
     def of(self, thing: str) -> str:
         if thing not in self.named:
             taken = {marker[CORE_LENGTH:-CORE_LENGTH] for marker in self.named.values()}
-            own = next(own for own in iter(lambda: _random(OWN_LENGTH), "") if own not in taken)
+            own = next(own for own in iter(lambda: _random_text(OWN_LENGTH), "") if own not in taken)
             core = self.seed_core if thing.startswith(SEED) else self.core
             self.named[thing] = f"{core}{own}{core}"
         return self.named[thing]
@@ -74,7 +74,7 @@ class Markers:
     def remember_receipt(self, which: str, *, code: str, nonce: bytes = b"") -> None:
         """A receipt code that was shown, in the spelling of the page, and what follows from it."""
         canonical = receipts.parse_code(code)
-        secret = receipts.credentials(canonical)
+        secret = receipts.derive_credentials(canonical)
         self.secrets[f"receipt code of {which}"] = receipts.format_code(canonical)
         self.secrets[f"receipt code of {which}, plain"] = canonical
         self.secrets[f"digest key of {which}"] = secret.digest_key

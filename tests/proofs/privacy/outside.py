@@ -23,7 +23,7 @@ MOST = 32 * 2**20
 MOST_HELD = 2**20
 
 
-class Watch(threading.Thread):
+class FileWatch(threading.Thread):
     """Notes every file outside `folder` that one of `processes()` holds open for writing, removed ones with content."""
 
     def __init__(self, folder: Path, processes: Callable[[], Iterable[psutil.Process]]) -> None:
@@ -66,7 +66,7 @@ def _for_writing(link: Path) -> bool:
     return int(flags, 8) & (os.O_WRONLY | os.O_RDWR) != 0
 
 
-def look_elsewhere(search: Search, watch: Watch) -> int:
+def look_elsewhere(search: Search, watch: FileWatch) -> int:
     """Search what was held open, and what has changed since the start; returns how many changed files were left out."""
     for target, content in watch.written.items():
         path = Path(target)
@@ -74,7 +74,7 @@ def look_elsewhere(search: Search, watch: Watch) -> int:
             content = content or (path.read_bytes() if path.is_file() else b"")
         search.look(f"outside: {target}", content)
     left, total = 0, 0
-    for path, size in _changed(watch):
+    for path, size in _find_changed_files(watch):
         if size > LARGEST or total > MOST:
             left += 1
             continue
@@ -84,7 +84,7 @@ def look_elsewhere(search: Search, watch: Watch) -> int:
     return left
 
 
-def _changed(watch: Watch) -> Iterator[tuple[Path, int]]:
+def _find_changed_files(watch: FileWatch) -> Iterator[tuple[Path, int]]:
     for top in ELSEWHERE:
         for parent, folders, files in os.walk(top):
             deep = len(Path(parent).relative_to(top).parts)

@@ -17,12 +17,12 @@ NAMES = "names of files"
 def look_at_folder(search: Search, folder: Path) -> None:
     """Every file below it, whatever it is called, and the names themselves, links and extended attributes."""
     names: list[bytes] = []
-    for path in _below(folder):
+    for path in _walk_folder(folder):
         place = str(path.relative_to(folder))
         names.append(os.fsencode(place))
         # PostgreSQL removes and renames files while we read.
         with suppress(FileNotFoundError):
-            names += [os.fsencode(f"{name}: ") + value for name, value in _attributes(path)]
+            names += [os.fsencode(f"{name}: ") + value for name, value in _read_xattrs(path)]
             if path.is_symlink():
                 names.append(os.fsencode(os.readlink(path)))
             elif stat.S_ISREG(path.lstat().st_mode):
@@ -30,12 +30,12 @@ def look_at_folder(search: Search, folder: Path) -> None:
     search.look(NAMES, b"\n".join(names))
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _walk_folder(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         yield from (Path(parent, name) for name in (*sorted(folders), *sorted(files)))
 
 
-def _attributes(path: Path) -> Iterator[tuple[str, bytes]]:
+def _read_xattrs(path: Path) -> Iterator[tuple[str, bytes]]:
     if not hasattr(os, "listxattr"):
         return
     with suppress(OSError):

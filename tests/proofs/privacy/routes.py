@@ -22,14 +22,14 @@ NO_ROW = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RoutePath:
     """A path with values in it that exist, and the same with `{}` for each value."""
 
     path: str
     pattern: str
 
 
-def discovered(stack: Stack, surface: str) -> list[Route]:
+def discover_routes(stack: Stack, surface: str) -> list[RoutePath]:
     """Raises RuntimeError where the surface cannot be asked."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.proofs.privacy.routes"],
@@ -41,25 +41,25 @@ def discovered(stack: Stack, surface: str) -> list[Route]:
     )
     if done.returncode != 0:
         raise RuntimeError(f"The routes of the {surface} surface: {done.stderr}")
-    return [Route(*each) for each in json.loads(done.stdout)]
+    return [RoutePath(*each) for each in json.loads(done.stdout)]
 
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-def _walk(patterns: list[Any], before: str = "") -> list[tuple[str, str]]:
+def _walk_patterns(patterns: list[Any], before: str = "") -> list[tuple[str, str]]:
     """(pattern, name of the route)."""
     found = []
     for each in patterns:
         route = before + str(each.pattern).removeprefix("^").removesuffix("$")
         if hasattr(each, "url_patterns"):
-            found += _walk(each.url_patterns, route)
+            found += _walk_patterns(each.url_patterns, route)
         else:
             found.append((route, each.name or ""))
     return found
 
 
-def _value(name: str, found: re.Match[str]) -> str:
+def _parameter_value(name: str, found: re.Match[str]) -> str:
     """A value that leads to something: the example, or the id of a row of the model that parameter or route names."""
     parameter = found[1]
     if parameter in EXAMPLES:
@@ -75,10 +75,10 @@ def main() -> None:
     """In the surface's own process, which has its settings."""
     django.setup()
     routes = []
-    for route, name in _walk(get_resolver().url_patterns):
+    for route, name in _walk_patterns(get_resolver().url_patterns):
         # Regular expressions (the admin's last resort) stand for any path.
         plain = route if not re.search(r"[\\^?*(]", route.replace("<", "").replace(">", "")) else "nowhere/at/all"
-        path = PARAMETER.sub(partial(_value, name), plain)
+        path = PARAMETER.sub(partial(_parameter_value, name), plain)
         routes.append(("/" + path, "/" + PARAMETER.sub("{}", plain)))
     print(json.dumps(sorted(set(routes))))
 

@@ -17,9 +17,9 @@ from portal_site import embedded, roles
 from reports import notice_links, receipts, sealing
 from tests.proofs.privacy import routes
 from tests.proofs.privacy.markers import Markers
-from tests.proofs.privacy.routes import Route
+from tests.proofs.privacy.routes import RoutePath
 from tests.proofs.stack import HOSTS, Stack
-from tests.proofs.visitor import Page, Visitor
+from tests.proofs.visitor import HttpVisitor, Page
 
 # Answers of a raw connection are read to their end, but no longer than this.
 PATIENCE_SECONDS = 10
@@ -27,7 +27,7 @@ GONE = "no answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class StoredReport:
     """A report that is stored: its receipt's code as shown, and the form it came from."""
 
     code: str
@@ -41,14 +41,14 @@ class Scene:
     stack: Stack
     markers: Markers
     portals: dict[str, str] = field(default_factory=dict)
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[StoredReport] = field(default_factory=list)
     visits: Iterator[int] = field(default_factory=count)
-    opened: list[Visitor] = field(default_factory=list)
-    known_routes: dict[str, list[Route]] = field(default_factory=dict)
+    opened: list[HttpVisitor] = field(default_factory=list)
+    known_routes: dict[str, list[RoutePath]] = field(default_factory=dict)
 
     # --- Clients ----------------------------------------------------------------------------------
 
-    def visitor(self, surface: str = "public") -> Visitor:
+    def visitor(self, surface: str = "public") -> HttpVisitor:
         visitor = self.stack.visitor(surface, peer=self.markers.peer(next(self.visits)))
         dropped = ("Cookie", "Origin", "Sec-Fetch-Site") if surface == "staff" else ()
         visitor.headers = {name: value for name, value in self.markers.identity.items() if name not in dropped}
@@ -95,9 +95,9 @@ class Scene:
             return words[1].decode("latin-1")
         return "a page without a head" if b"<html" in answer.lower() else GONE
 
-    def routes(self, surface: str) -> list[Route]:
+    def routes(self, surface: str) -> list[RoutePath]:
         if surface not in self.known_routes:
-            self.known_routes[surface] = routes.discovered(self.stack, surface)
+            self.known_routes[surface] = routes.discover_routes(self.stack, surface)
         return self.known_routes[surface]
 
     # --- What visitors do -------------------------------------------------------------------------
@@ -106,7 +106,7 @@ class Scene:
     def portal(self) -> str:
         return f"/{self.portals['live']}/en/"
 
-    def form(self, visitor: Visitor, path: str = "") -> str:
+    def form(self, visitor: HttpVisitor, path: str = "") -> str:
         """The token of a new form; what its nonce and code are is remembered as secret."""
         token = visitor.get(path or f"{self.portal}report/").field("token")
         self.know(token, f"form {len(self.markers.secrets)}")
@@ -116,12 +116,12 @@ class Scene:
         nonce = bytes.fromhex(token.split(":")[1])
         self.markers.remember_receipt(which, code=receipts.code_from_nonce(nonce), nonce=nonce)
 
-    def report(self, visitor: Visitor, addresses: str, **more: str) -> Page:
+    def report(self, visitor: HttpVisitor, addresses: str, **more: str) -> Page:
         """A report from a new form, remembered where it was stored."""
         token = self.form(visitor)
         page = visitor.post(f"{self.portal}report/", {"token": token, "addresses": addresses, **more, **self.odd})
         if page.receipt:
-            self.sent.append(Sent(page.receipt, token))
+            self.sent.append(StoredReport(page.receipt, token))
         return page
 
     @property
@@ -134,12 +134,12 @@ class Scene:
         self.markers.remember_receipt(f"unknown code {len(self.markers.secrets)}", code=code)
         return receipts.format_code(code)
 
-    def signed_in(self, role: str) -> Visitor:
+    def signed_in(self, role: str) -> HttpVisitor:
         visitor = self.visitor("staff")
         visitor.sign_in(role, self.stack.accounts()[role])
         return visitor
 
-    def act(self, visitor: Visitor, path: str, fields: dict[str, str]) -> Page:
+    def act(self, visitor: HttpVisitor, path: str, fields: dict[str, str]) -> Page:
         """A member of staff presses a button."""
         token = {"csrfmiddlewaretoken": visitor.cookies.get("__Host-csrf", "")}
         headers = {"Origin": f"https://{visitor.host}", "Sec-Fetch-Site": "same-origin"}
@@ -148,8 +148,8 @@ class Scene:
     def notice(self) -> str:
         """The path of the page behind a notice's link, as staff make one."""
         secret = secrets.token_bytes(notice_links.SECRET_BYTES)
-        credentials = notice_links.credentials(secret)
-        sealed = sealing.seal(
+        credentials = notice_links.derive_link_credentials(secret)
+        sealed = sealing.seal_json(
             {"reference": "RP-7K2M-XQ4D", "host": "host[.]example"},
             to=credentials.key.public(),
             info=notice_links.link_info(credentials.link_id),
@@ -159,7 +159,7 @@ class Scene:
                 "INSERT INTO reports_noticelink (id, expires_on, sealed) VALUES (%s, current_date + 30, %s)",
                 [credentials.link_id, sealed],
             )
-        return f"/notice/en/{notice_links.written(secret)}/"
+        return f"/notice/en/{notice_links.encode_secret(secret)}/"
 
     # --- What goes wrong --------------------------------------------------------------------------
 
@@ -188,7 +188,9 @@ class Scene:
 
     def take_in(self) -> None:
         """What the worker does each minute, now."""
-        self.shell("from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish()")
+        self.shell(
+            "from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish_outcomes()"
+        )
 
     def program(self, name: str, *arguments: str) -> None:
         """One of PostgreSQL's, as the owner of the database. Raises EmbeddedServerError where it fails."""

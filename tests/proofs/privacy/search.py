@@ -78,14 +78,14 @@ class Needles:
 
     def met(self, data: bytes) -> set[tuple[int, Needle]]:
         """Every place at which one of them stands."""
-        met = {(position, needle) for needle in self.short for position in _positions(data, needle.written)}
+        met = {(position, needle) for needle in self.short for position in _find_positions(data, needle.written)}
         whole = data + bytes(-len(data) % 4)
         for start in range(0, len(whole), self.BLOCK):
             block = memoryview(whole)[start : start + self.BLOCK].cast("I")
             for needle in {needle for four in self.fours.intersection(block) for needle in self.by_four[four]}:
                 reach = len(needle.written)
                 near = data[max(0, start - reach) : start + self.BLOCK + reach]
-                met |= {(max(0, start - reach) + place, needle) for place in _positions(near, needle.written)}
+                met |= {(max(0, start - reach) + place, needle) for place in _find_positions(near, needle.written)}
         return met
 
 
@@ -115,8 +115,8 @@ class Search:
 
     def __post_init__(self) -> None:
         # Once and for all: markers and secrets made after this are not looked for.
-        self.needles = Needles(_needles(self.markers))
-        self.values = _values(self.markers)
+        self.needles = Needles(_build_needles(self.markers))
+        self.values = _marker_values(self.markers)
 
     def look_at_file(self, path: Path, place: str) -> None:
         """Raises FileNotFoundError where it has gone."""
@@ -146,7 +146,7 @@ class Search:
                 self.hits[Hit(place, marker, needle.spelling)] += 1
         if depth == DEEPEST:
             return
-        for container, content, whole in inside(place, data):
+        for container, content, whole in unpack_all(place, data):
             self.unpacked += len(content)
             if not whole:
                 self.cut_short.append(place)
@@ -169,22 +169,22 @@ class Search:
         return best
 
 
-def inside(place: str, data: bytes) -> Iterator[tuple[str, bytes, bool]]:
+def unpack_all(place: str, data: bytes) -> Iterator[tuple[str, bytes, bool]]:
     """(kind, content, whether all of it) of everything compressed that begins anywhere in `data`."""
     if place.endswith(".br"):
         # A file may be called so and be none.
         with suppress(brotli.error):
             yield "brotli", brotli.decompress(data), True
     for magic, kind, start in MAGICS:
-        for position in _positions(data, magic):
-            if unpacked := _unpacked(start, data, position):
+        for position in _find_positions(data, magic):
+            if unpacked := _unpack_at(start, data, position):
                 yield kind, *unpacked
     for run in IN_BASE64.finditer(data):
         text = run[0].translate(bytes.maketrans(b"-_", b"+/"))
         yield "base64", base64.b64decode(text[: len(text) // 4 * 4]), True
 
 
-def _unpacked(start: Callable[[], "Unpacker"], data: bytes, position: int) -> tuple[bytes, bool] | None:
+def _unpack_at(start: Callable[[], "Unpacker"], data: bytes, position: int) -> tuple[bytes, bool] | None:
     """What a stream that may begin at `position` holds; None where it does not, which is the usual case."""
     try:
         # Told quickly from bytes that only begin like one.
@@ -210,20 +210,20 @@ class Unpacker(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-def _zlib() -> Unpacker:
+def _zlib_unpacker() -> Unpacker:
     return zlib.decompressobj()
 
 
-def _gzip() -> Unpacker:
+def _gzip_unpacker() -> Unpacker:
     return zlib.decompressobj(wbits=31)
 
 
 MAGICS: tuple[tuple[bytes, str, Callable[[], Unpacker]], ...] = (
-    (b"\x1f\x8b\x08", "gzip", _gzip),
-    (b"\x78\x01", "zlib", _zlib),
-    (b"\x78\x5e", "zlib", _zlib),
-    (b"\x78\x9c", "zlib", _zlib),
-    (b"\x78\xda", "zlib", _zlib),
+    (b"\x1f\x8b\x08", "gzip", _gzip_unpacker),
+    (b"\x78\x01", "zlib", _zlib_unpacker),
+    (b"\x78\x5e", "zlib", _zlib_unpacker),
+    (b"\x78\x9c", "zlib", _zlib_unpacker),
+    (b"\x78\xda", "zlib", _zlib_unpacker),
     (b"BZh91AY&SY", "bzip2", bz2.BZ2Decompressor),
     (b"\xfd7zXZ\x00", "xz", lzma.LZMADecompressor),
 )
@@ -231,7 +231,7 @@ MAGICS: tuple[tuple[bytes, str, Callable[[], Unpacker]], ...] = (
 IN_BASE64 = re.compile(rb"(?:eJ|eN|H4sI)[A-Za-z0-9+/_-]{20,}")
 
 
-def _positions(data: bytes, needle: bytes) -> Iterator[int]:
+def _find_positions(data: bytes, needle: bytes) -> Iterator[int]:
     position = data.find(needle)
     while position != -1:
         yield position
@@ -244,16 +244,16 @@ def _stands_alone(data: bytes, position: int, length: int) -> bool:
     return not re.search(rb"[0-9a-fA-F]", around) and not around.endswith(b"-")
 
 
-def _needles(markers: Markers) -> Iterator[Needle]:
+def _build_needles(markers: Markers) -> Iterator[Needle]:
     common = (
         (PART, markers.core, markers.network),
         (PART_OF_SEED, markers.seed_core, markers.seed_network),
     )
     for part, core, network in common:
-        found = spellings.spelled(core) | spellings.of_address((127, *network))
+        found = spellings.spellings_of(core) | spellings.of_address((127, *network))
         yield from (Needle(written, spelling, part) for written, spelling in found.items())
     for name, numbers in markers.addresses().items():
-        digests = spellings.digests(".".join(map(str, numbers)))
+        digests = spellings.digests_of(".".join(map(str, numbers)))
         yield from (Needle(written, spelling, name) for written, spelling in digests.items())
         yield from (Needle(*item, name, alone=True) for item in spellings.as_number(numbers).items())
     for name, secret in markers.secrets.items():
@@ -262,7 +262,7 @@ def _needles(markers: Markers) -> Iterator[Needle]:
 
 def _of_secret(secret: str | bytes) -> dict[bytes, str]:
     if isinstance(secret, str):
-        return {secret.lower().encode(): "small letters", **spellings.spelled(secret, SECRET_SPELLINGS)}
+        return {secret.lower().encode(): "small letters", **spellings.spellings_of(secret, SECRET_SPELLINGS)}
     return {
         secret: "bytes",
         secret.hex().encode(): "hexadecimal",
@@ -272,7 +272,7 @@ def _of_secret(secret: str | bytes) -> dict[bytes, str]:
     }
 
 
-def _values(markers: Markers) -> dict[str, dict[bytes, str]]:
+def _marker_values(markers: Markers) -> dict[str, dict[bytes, str]]:
     """By spelling, the whole values by their bytes, to tell which marker was met."""
     values: dict[str, dict[bytes, str]] = {}
 
@@ -281,7 +281,7 @@ def _values(markers: Markers) -> dict[str, dict[bytes, str]]:
             values.setdefault(spelling, {})[pattern] = name
 
     for name, marker in markers.named.items():
-        note(spellings.spelled(marker), name)
+        note(spellings.spellings_of(marker), name)
     for name, numbers in markers.addresses().items():
         note(spellings.of_address(numbers), name)
     return values

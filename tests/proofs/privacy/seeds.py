@@ -100,7 +100,7 @@ SEEDS = (*APPLICATION, *WEB_SERVER, *DATABASE, *STAFF, *OUTSIDE)
 
 
 @contextmanager
-def planted(scene: Scene) -> Iterator[None]:
+def plant_seeds(scene: Scene) -> Iterator[None]:
     """Plant all of them; on leaving, what would not go with the installation's folder is removed."""
     outside = SHARED_MEMORY / f"{scene.stack.folder.name}-seed"
 
@@ -108,10 +108,10 @@ def planted(scene: Scene) -> Iterator[None]:
         return scene.markers.of(SEED + name)
 
     try:
-        _application(scene, marker)
+        _seed_application(scene, marker)
         with scene.stack.connect() as session:
-            _rows(scene, session, marker)
-            _staff(scene, marker)
+            _seed_database(scene, session, marker)
+            _seed_staff(scene, marker)
             _write_from_another_process(outside, marker("outside the folder"))
             yield
     finally:
@@ -152,7 +152,7 @@ http {{
 """
 
 
-def _application(scene: Scene, marker: Callable[[str], str]) -> None:
+def _seed_application(scene: Scene, marker: Callable[[str], str]) -> None:
     stack, folder = scene.stack, scene.stack.folder
     stock = ("--logger-class", "gunicorn.glogging.Logger", "--access-logfile", "-", "--capture-output")
     stack.start_gunicorn("noisy", stack.environment_of("public"), *stock, "tests.proofs.privacy.noisy:application")
@@ -160,7 +160,7 @@ def _application(scene: Scene, marker: Callable[[str], str]) -> None:
     (folder / "run" / "noisy").mkdir()
     settings = folder / "run" / "noisy.conf"
     settings.write_text(("user root;" if os.geteuid() == 0 else "") + NGINX.format(folder=folder, port=port))
-    command = [web_server.program(), "-e", "stderr", "-p", str(folder), "-c", str(settings), "-g", "daemon off;"]
+    command = [web_server.find_nginx(), "-e", "stderr", "-p", str(folder), "-c", str(settings), "-g", "daemon off;"]
     stack.start_process("noisy-nginx", command, {"PATH": web_server.FOLDERS})
     stack.wait_for("noisy-nginx", lambda: is_listening(("127.0.0.1", port)))
     visitor = stack.visitor(peer=scene.markers.seed_peer)
@@ -175,7 +175,7 @@ def _application(scene: Scene, marker: Callable[[str], str]) -> None:
 # --- The database ---------------------------------------------------------------------------------
 
 
-def _rows(scene: Scene, session: psycopg.Connection, marker: Callable[[str], str]) -> None:
+def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[str], str]) -> None:
     run = session.execute
     address = scene.markers.seed_peer
     run("SET log_statement = 'all'")
@@ -232,18 +232,18 @@ import logging
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import send_mail
 from django.db import transaction
-from audit.actions import record
+from audit.actions import record_event
 seeds = {seeds!r}
 session = SessionStore()
 session["searched"] = [seeds["session"]] * 20
 session.save()
 with transaction.atomic():
-    record(by=None, action="seed", details={{"typed": seeds["audit record"]}})
+    record_event(by=None, action="seed", details={{"typed": seeds["audit record_event"]}})
 send_mail("\u00e9 " + seeds["subject of a mail"], seeds["text of a mail"], None, ["duty@example.org"])
 logging.getLogger("reports").error("", extra={{"fact": seeds["fact in a log"]}})
 """
 
 
-def _staff(scene: Scene, marker: Callable[[str], str]) -> None:
+def _seed_staff(scene: Scene, marker: Callable[[str], str]) -> None:
     seeds: dict[str, Any] = {seed.name: marker(seed.name) for seed in STAFF}
     scene.shell(LEAVE.format(seeds=seeds))

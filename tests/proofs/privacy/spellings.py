@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 type Spelling = Callable[[str], Iterable[bytes]]
 
 
-def _each(template: str) -> Spelling:
+def _per_character(template: str) -> Spelling:
     """Every character written as a number, in small and in capital hexadecimal letters."""
 
     def spell(text: str) -> Iterable[bytes]:
@@ -19,7 +19,7 @@ def _each(template: str) -> Spelling:
     return spell
 
 
-def _based(encode: Callable[[bytes], bytes], bits: int, group: int, charset: str) -> Spelling:
+def _base_encoding(encode: Callable[[bytes], bytes], bits: int, group: int, charset: str) -> Spelling:
     """An alphabet of 2^bits characters in groups of `group` bytes: only the characters that no neighbour can change,
     for every place in a group at which the text may begin."""
 
@@ -41,20 +41,20 @@ SPELLINGS: Mapping[str, Spelling] = {
     # Without the zeros at either end: the same in both orders of bytes.
     "UTF-16": lambda text: [text.encode("utf-16-le")[:-1]],
     "UTF-32": lambda text: [text.encode("utf-32-le")[:-3]],
-    "base64": _based(base64.b64encode, 6, 3, "utf-8"),
-    "base64 of UTF-16": _based(base64.b64encode, 6, 3, "utf-16-le"),
-    "base64url": _based(base64.urlsafe_b64encode, 6, 3, "utf-8"),
-    "base32": _based(base64.b32encode, 5, 5, "utf-8"),
+    "base64": _base_encoding(base64.b64encode, 6, 3, "utf-8"),
+    "base64 of UTF-16": _base_encoding(base64.b64encode, 6, 3, "utf-16-le"),
+    "base64url": _base_encoding(base64.urlsafe_b64encode, 6, 3, "utf-8"),
+    "base32": _base_encoding(base64.b32encode, 5, 5, "utf-8"),
     "hexadecimal": lambda text: [text.encode().hex().encode(), text.encode().hex().upper().encode()],
     "hexadecimal, spaced": lambda text: [text.encode().hex(" ").encode(), text.encode().hex(":").encode()],
-    "hexadecimal escapes": _each("\\x{:02x}"),
+    "hexadecimal escapes": _per_character("\\x{:02x}"),
     "octal escapes": lambda text: ["".join(f"\\{ord(character):03o}" for character in text).encode()],
-    "JSON escapes": _each("\\u{:04x}"),
-    "percent-encoding": _each("%{:02x}"),
-    "percent-encoding, twice": _each("%25{:02x}"),
+    "JSON escapes": _per_character("\\u{:04x}"),
+    "percent-encoding": _per_character("%{:02x}"),
+    "percent-encoding, twice": _per_character("%25{:02x}"),
     "HTML entities": lambda text: ["".join(f"&#{ord(character)};" for character in text).encode()],
-    "HTML entities, hexadecimal": _each("&#x{:x};"),
-    "quoted-printable": _each("={:02x}"),
+    "HTML entities, hexadecimal": _per_character("&#x{:x};"),
+    "quoted-printable": _per_character("={:02x}"),
     "reversed": lambda text: [text[::-1].encode()],
     "rot13": lambda text: [codecs.encode(text, "rot13").encode()],
     "EBCDIC": lambda text: [text.encode("cp037")],
@@ -64,7 +64,7 @@ CONTAINERS = ("gzip", "zlib", "bzip2", "xz", "brotli", "compressed in base64")
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
 
 
-def spelled(text: str, names: Iterable[str] = SPELLINGS) -> dict[bytes, str]:
+def spellings_of(text: str, names: Iterable[str] = SPELLINGS) -> dict[bytes, str]:
     """The name of each spelling by its bytes; where two agree, of the first."""
     found: dict[bytes, str] = {}
     for name in names:
@@ -73,7 +73,7 @@ def spelled(text: str, names: Iterable[str] = SPELLINGS) -> dict[bytes, str]:
     return found
 
 
-def digests(text: str) -> dict[bytes, str]:
+def digests_of(text: str) -> dict[bytes, str]:
     """Unsalted digests, as bytes and as hexadecimal digits: an address has so few values that each can be tried."""
     found: dict[bytes, str] = {}
     for name in DIGESTS:
@@ -90,7 +90,7 @@ def of_address(numbers: Sequence[int]) -> dict[bytes, str]:
     mapped = "ffff:" + "".join(f"{number:02x}" + (":" if place == 1 else "") for place, number in enumerate(numbers))
     packed = bytes(numbers)
     return {
-        **spelled(".".join([*forwards, ""] if part else forwards)),
+        **spellings_of(".".join([*forwards, ""] if part else forwards)),
         "-".join([*forwards, ""] if part else forwards).encode(): "address with dashes",
         ".".join(["", *backwards, "in-addr"] if part else [*backwards, "in-addr"]).encode(): "address for look-up",
         mapped.encode(): "IPv4 in IPv6",

@@ -20,7 +20,7 @@ class NotGenuine(Exception):
     """The statement was changed, signed by somebody else, or is none; the text says which."""
 
 
-def canonical(statement: dict[str, Any]) -> bytes:
+def canonical_json(statement: dict[str, Any]) -> bytes:
     return json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -33,15 +33,15 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text()))
 
 
-def signed(statement: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
+def sign_statement(statement: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
     return {
         "statement": statement,
         "public_key": key.public_key().public_bytes_raw().hex(),
-        "signature": key.sign(canonical(statement)).hex(),
+        "signature": key.sign(canonical_json(statement)).hex(),
     }
 
 
-def verified(text: str, *, public_key: str = "") -> dict[str, Any]:
+def verify_statement(text: str, *, public_key: str = "") -> dict[str, Any]:
     """The statement that was signed, by `public_key` where it is given.
 
     Raises NotGenuine.
@@ -57,7 +57,7 @@ def verified(text: str, *, public_key: str = "") -> dict[str, Any]:
     if public_key and by != public_key.strip().lower():
         raise NotGenuine("Signed with another key.")
     try:
-        key.verify(signature, canonical(statement))
+        key.verify(signature, canonical_json(statement))
     except InvalidSignature as error:
         raise NotGenuine("The statement is not the one that was signed.") from error
     return statement

@@ -84,7 +84,7 @@ TIMED_VERSIONS = (1, 6, 7)
 def fine_times(owner: psycopg.Connection) -> tuple[list[str], int]:
     """(columns that hold a time finer than the hour, how many columns with how many rows were looked at)."""
     found, looked = [], 0
-    for table, column in _columns(owner, "timestamp%"):
+    for table, column in _columns_of_type(owner, "timestamp%"):
         if f"{table}.{column}" in NOT_A_REPORTERS:
             continue
         fine = sql.SQL(
@@ -97,15 +97,17 @@ def fine_times(owner: psycopg.Connection) -> tuple[list[str], int]:
         if finer:
             found.append(f"{table}.{column}")
     found += [
-        f"{table}.{column}" for table, column in _columns(owner, "time without%") if table.startswith(REPORTERS_TABLES)
+        f"{table}.{column}"
+        for table, column in _columns_of_type(owner, "time without%")
+        if table.startswith(REPORTERS_TABLES)
     ]
     return found, looked
 
 
-def ordered_ids(owner: psycopg.Connection) -> list[str]:
+def find_ordered_ids(owner: psycopg.Connection) -> list[str]:
     """Columns of reporters' tables whose values tell when, or in which order, their rows came."""
     found = []
-    for table, column in _columns(owner, "uuid"):
+    for table, column in _columns_of_type(owner, "uuid"):
         version = sql.SQL("SELECT DISTINCT get_byte(uuid_send({column}), 6) >> 4 FROM {table}")
         rows = owner.execute(version.format(column=sql.Identifier(column), table=sql.Identifier(table))).fetchall()
         if any(row[0] in TIMED_VERSIONS for row in rows):
@@ -121,7 +123,7 @@ def ordered_ids(owner: psycopg.Connection) -> list[str]:
     return found + (["track_commit_timestamp"] if stamps[0] != "off" else [])
 
 
-def _columns(owner: psycopg.Connection, type_: str) -> Iterator[tuple[str, str]]:
+def _columns_of_type(owner: psycopg.Connection, type_: str) -> Iterator[tuple[str, str]]:
     yield from owner.execute(
         """
         SELECT table_name, column_name

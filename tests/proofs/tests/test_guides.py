@@ -26,7 +26,7 @@ FOLDER = re.compile(r"(?m)^cd /srv/portals/?(\S*)$")
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_commands_are_sound_shell(guide: str) -> None:
-    found = guides.blocks(ROOT / guide)
+    found = guides.read_blocks(ROOT / guide)
     assert len(found) >= 4
     for block in found:
         done = subprocess.run(["bash", "-n"], input=block.commands, text=True, capture_output=True, check=False)
@@ -37,7 +37,7 @@ def test_commands_are_sound_shell(guide: str) -> None:
 def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
     """Everything installed, copied, read or run from deploy/ is there under that name."""
     looked_at = 0
-    for block in guides.blocks(ROOT / guide):
+    for block in guides.read_blocks(ROOT / guide):
         folder = ROOT
         for line in block.commands.splitlines():
             if line.startswith("cd "):
@@ -59,7 +59,7 @@ def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_management_commands_exist(guide: str) -> None:
-    text = "\n".join(block.commands for block in guides.blocks(ROOT / guide))
+    text = "\n".join(block.commands for block in guides.read_blocks(ROOT / guide))
     named = set(re.findall(r"deploy/manage\"? (?:owner|public|staff|worker|keys|backup) (\w+)", text))
     assert named <= set(get_commands())
 
@@ -75,8 +75,8 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_a_block_tells_where_it_is_typed_and_what_is_seen(tmp_path: Path) -> None:
     page = tmp_path / "guide.md"
     page.write_text("Words.\n\n```sh front\ntrue\n```\n\n```text\nok\n… [7] files\n```\n\n```sh\nfalse\n```\n")
-    first, second = guides.blocks(page)
+    first, second = guides.read_blocks(page)
     assert (first.line, first.where, first.commands, first.seen) == (3, "front", "true\n", ("ok", "… [7] files"))
     assert (second.line, second.where, second.seen) == (12, "", ())
-    assert guides.missing(first, "noise\nok\n12 [7] files\n") == []
-    assert guides.missing(first, "okay\n12 7 files\n") == ["ok", "… [7] files"]
+    assert guides.missing_lines(first, "noise\nok\n12 [7] files\n") == []
+    assert guides.missing_lines(first, "okay\n12 7 files\n") == ["ok", "… [7] files"]

@@ -58,7 +58,7 @@ def port(surface: Surface, tmp_path: Path) -> Iterator[int]:
     behind = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=behind.serve_forever, daemon=True).start()
     folder, listens = tmp_path / "nginx", free_port()
-    certificates.make(tmp_path / "tls", [NAME])
+    certificates.make_certificates(tmp_path / "tls", [NAME])
     for suffix in ("crt", "key"):
         (tmp_path / "tls" / f"list.{suffix}").write_bytes((tmp_path / "tls" / f"staff.{suffix}").read_bytes())
     folder.mkdir()
@@ -80,7 +80,7 @@ def port(surface: Surface, tmp_path: Path) -> Iterator[int]:
             text = text.replace(shipped, here)
         (folder / name).write_text(text)
     command = [
-        web_server.program(),
+        web_server.find_nginx(),
         "-e",
         "stderr",
         "-p",
@@ -114,7 +114,7 @@ class Asked:
 
 def ask(port: int, path: str, tmp_path: Path, **headers: str) -> Asked:
     """Sent; `answer` waits for what comes of it."""
-    trusted = ssl.create_default_context(cafile=str(certificates.authority(tmp_path / "tls")))
+    trusted = ssl.create_default_context(cafile=str(certificates.authority_path(tmp_path / "tls")))
     connection = http.client.HTTPSConnection("localhost", port, context=trusted, timeout=60)
     connection.request("GET", path, headers={"Host": NAME, **headers})
     return Asked(connection)

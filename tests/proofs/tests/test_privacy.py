@@ -29,7 +29,7 @@ from tests.proofs.privacy import outside, times
 from tests.proofs.privacy.markers import SEED_ADDRESS, Markers
 from tests.proofs.privacy.search import PART, Control, Hit, Search
 from tests.proofs.privacy.spellings import SPELLINGS
-from tests.proofs.privacy.statement import NotGenuine, signed, signing_key, verified
+from tests.proofs.privacy.statement import NotGenuine, sign_statement, signing_key, verify_statement
 
 TYPED = "what somebody typed"
 
@@ -143,7 +143,7 @@ def test_receipt_and_what_follows_from_it_is_found(markers: Markers) -> None:
     nonce = secrets.token_bytes(receipts.NONCE_BYTES)
     code = receipts.code_from_nonce(nonce)
     markers.remember_receipt("a report", code=code, nonce=nonce)
-    credentials = receipts.credentials(code)
+    credentials = receipts.derive_credentials(code)
     for data in (
         code.encode(),
         code.lower().encode(),
@@ -187,17 +187,19 @@ def test_statement_is_genuine_until_it_is_changed(tmp_path: Path) -> None:
     key = signing_key(tmp_path / "key")
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
     assert signing_key(tmp_path / "key").private_bytes_raw() == key.private_bytes_raw()
-    told = signed({"holds": False, "hits": [{"place": "é"}]}, key)
+    told = sign_statement({"holds": False, "hits": [{"place": "é"}]}, key)
     mine = key.public_key().public_bytes_raw().hex()
-    assert verified(json.dumps(told, indent=4), public_key=mine) == told["statement"]
+    assert verify_statement(json.dumps(told, indent=4), public_key=mine) == told["statement"]
 
     with pytest.raises(NotGenuine, match="not the one that was signed"):
-        verified(json.dumps({**told, "statement": {**told["statement"], "holds": True}}))
+        verify_statement(json.dumps({**told, "statement": {**told["statement"], "holds": True}}))
     with pytest.raises(NotGenuine, match="another key"):
-        verified(json.dumps(signed(told["statement"], signing_key(tmp_path / "other"))), public_key=mine)
+        verify_statement(
+            json.dumps(sign_statement(told["statement"], signing_key(tmp_path / "other"))), public_key=mine
+        )
     for nothing in ("", "[]", "{}", '{"statement": 1, "public_key": "00", "signature": "zz"}'):
         with pytest.raises(NotGenuine, match="no signed statement"):
-            verified(nothing)
+            verify_statement(nothing)
 
 
 @pytest.fixture
@@ -219,7 +221,7 @@ def test_leak_fails_the_command_and_is_named_but_never_shown(
         call_command("prove_privacy", key=tmp_path / "key")
     assert ended.value.code == 1
     printed = capsys.readouterr()
-    statement = verified(printed.out)
+    statement = verify_statement(printed.out)
     assert statement["holds"] is False
     assert statement["hits"] == [{"place": "logs/public.log", "marker": TYPED, "spelling": "plain"}]
     assert f"found: {TYPED} (plain) in logs/public.log" in printed.err
@@ -252,7 +254,7 @@ print("ready", flush=True); sys.stdin.read()
     with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
         assert process.stdout
         process.stdout.readline()
-        watch = outside.Watch(inside, lambda: [psutil.Process(process.pid)])
+        watch = outside.FileWatch(inside, lambda: [psutil.Process(process.pid)])
         watch.look()
         process.communicate()
     assert watch.written == {str(elsewhere): b"", f"{elsewhere}-removed (deleted)": b"what was typed"}
@@ -261,7 +263,7 @@ print("ready", flush=True); sys.stdin.read()
 def test_command_checks_a_statement_and_starts_nothing(tmp_path: Path) -> None:
     """In a folder of its own: neither the demo's server nor anything else appears in it."""
     path = tmp_path / "statement.json"
-    told = signed({"holds": True, "commit": "abc", "at": "2026-11-24T18:00Z"}, signing_key(tmp_path / "key"))
+    told = sign_statement({"holds": True, "commit": "abc", "at": "2026-11-24T18:00Z"}, signing_key(tmp_path / "key"))
     data = tmp_path / "data"
 
     def check(text: str) -> subprocess.CompletedProcess[str]:

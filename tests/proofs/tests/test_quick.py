@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests import proofs
-from tests.proofs.__main__ import ON_REQUEST, PROOFS, ROOT, find
+from tests.proofs.__main__ import ON_REQUEST, PROOFS, ROOT, find_proof
 
 # Each starts a whole installation. The others need minutes, a browser on every page or a quiet machine.
 SHORT = ("privacy", "crash", "replay", "claims", "routes", "tampering")
@@ -15,7 +15,7 @@ SHORT = ("privacy", "crash", "replay", "claims", "routes", "tampering")
 
 def test_every_proof_is_listed() -> None:
     modules = [module.name for module in pkgutil.iter_modules(proofs.__path__) if not module.name.startswith("__")]
-    assert sorted([*PROOFS, *ON_REQUEST]) == [name for name in modules if hasattr(find(name), "prove")]
+    assert sorted([*PROOFS, *ON_REQUEST]) == [name for name in modules if hasattr(find_proof(name), "prove")]
 
 
 @pytest.mark.parametrize("name", SHORT)

@@ -10,7 +10,7 @@ import pytest
 from analysts.models import AddresseeKind, Chase
 from analysts.takedown.chasing import rules
 from analysts.takedown.chasing import to_do as chasing_to_do
-from analysts.takedown.chasing.lists import TO_DO, due, why
+from analysts.takedown.chasing.lists import TO_DO, due_items, due_reason
 from analysts.takedown.chasing.to_do import CHECK
 from analysts.takedown.notices import to_do as notices_to_do
 from analysts.takedown.routing import to_do as routing_to_do
@@ -32,10 +32,10 @@ def steps_until(kind: AddresseeKind, noticed_at: datetime, moments: list[datetim
     """The intervals whose reminder one addressee gets, where the machine runs at `moments`."""
     taken, given = 0, []
     for now in moments:
-        step = rules.step(kind, noticed_at=noticed_at, told_at=noticed_at, taken=taken, now=now)
+        step = rules.reminder_step(kind, noticed_at=noticed_at, told_at=noticed_at, taken=taken, now=now)
         if step is not None:
             given.append(step)
-        taken = max(taken, rules.passed(noticed_at, now))
+        taken = max(taken, rules.intervals_since(noticed_at, now))
     return given
 
 
@@ -101,13 +101,13 @@ def test_clock_set_back_gives_nothing_again_and_goes_on_after() -> None:
     skewed = [NOON - DAY, NOON + 2 * DAY, NOON + DAY, NOON - 5 * DAY, NOON + 2 * DAY, NOON + 3 * DAY]
 
     assert steps_until(AddresseeKind.HOST, NOON, skewed) == [2, 3]
-    assert rules.passed(NOON, NOON - 5 * DAY) == 0
+    assert rules.intervals_since(NOON, NOON - 5 * DAY) == 0
 
 
 def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> None:
     def step(told_at: datetime, days: int) -> int | None:
         now = NOON + days * DAY
-        return rules.step(AddresseeKind.HOST, noticed_at=NOON, told_at=told_at, taken=days - 1, now=now)
+        return rules.reminder_step(AddresseeKind.HOST, noticed_at=NOON, told_at=told_at, taken=days - 1, now=now)
 
     assert step(NOON + 47 * HOUR, 2) is None
     assert step(NOON + 47 * HOUR, 3) == 3
@@ -125,7 +125,9 @@ def test_next_step_is_told_as_it_is_given(kind: AddresseeKind, told_hours: int, 
         (
             NOON + days * DAY
             for days in range(taken + 1, taken + 20)
-            if rules.step(kind, noticed_at=NOON, told_at=told_at, taken=max(taken, days - 1), now=NOON + days * DAY)
+            if rules.reminder_step(
+                kind, noticed_at=NOON, told_at=told_at, taken=max(taken, days - 1), now=NOON + days * DAY
+            )
         ),
         None,
     )
@@ -163,7 +165,7 @@ def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:
     ],
 )
 def test_gone_counts_looks_in_a_row(checks: list[tuple[int, str]], in_a_row: int, first: int | None) -> None:
-    found = rules.gone([(NOON + hours * HOUR, outcome) for hours, outcome in checks])
+    found = rules.count_removed_checks([(NOON + hours * HOUR, outcome) for hours, outcome in checks])
 
     assert (found.in_a_row, found.at) == (in_a_row, None if first is None else NOON + first * HOUR)
     assert found.checked_at == max((NOON + hours * HOUR for hours, _outcome in checks), default=None)
@@ -175,7 +177,7 @@ def chase(**known: Any) -> Chase:
 
 
 def names_due(known: Chase, now: datetime, waiting: dict[str, datetime | None]) -> list[str]:
-    return [each.what.name for each in due(known, waiting, now=now)]
+    return [each.what.name for each in due_items(known, waiting, now=now)]
 
 
 TRACED = {"trace": 1, "traced_at": NOON}
@@ -214,7 +216,7 @@ def test_due_says_what_now(known: dict[str, Any], hours: int, waiting: list[str]
 
 def test_due_says_why_since_when_and_where_it_is_done() -> None:
     known = chase(**NOTICED, checked_at=NOON + DAY, gone_in_a_row=2, gone_at=NOON)
-    [check] = due(known, {}, now=NOON + 2 * DAY)
+    [check] = due_items(known, {}, now=NOON + 2 * DAY)
 
     assert (check.why, check.since) == ("Found gone 2 of 3 times in a row.", NOON + 2 * DAY)
     assert check.url == f"/admin/incidents/{known.incident_id}/#stands"
@@ -229,12 +231,12 @@ def test_due_says_why_since_when_and_where_it_is_done() -> None:
     ],
 )
 def test_check_says_since_when_nobody_looked(known: dict[str, Any], says: str) -> None:
-    assert why(CHECK, chase(**known), NOON + 30 * HOUR) == says
+    assert due_reason(CHECK, chase(**known), NOON + 30 * HOUR) == says
 
 
 @pytest.mark.parametrize("each", TO_DO, ids=lambda kind: kind.name)
 def test_every_thing_due_has_words(each: ToDoKind[Any]) -> None:
-    assert why(each, chase(**NOTICED), NOON).endswith(".")
+    assert due_reason(each, chase(**NOTICED), NOON).endswith(".")
     assert str(each.why).endswith(".")
     assert str(each.label)
 

@@ -26,12 +26,12 @@ from analysts.models import (
     PoliceHold,
     Purpose,
     Referral,
-    Step,
+    RouteStep,
     User,
 )
 from analysts.takedown.chasing import run as chasing
 from analysts.takedown.chasing.actions import check
-from analysts.takedown.chasing.run import run
+from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.routing.actions import confirm_route
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, incident_of, report_of
@@ -68,7 +68,7 @@ def leave(now: datetime) -> None:
 
 def run_and_send(moments: Iterable[datetime]) -> None:
     for now in moments:
-        run(now=now)
+        plan_due_notices(now=now)
         leave(now)
 
 
@@ -100,7 +100,7 @@ def test_letters_are_opened_in_the_order_of_their_addressees(belize: Portal, ana
         routed(assessed_illegal(incident, ana, now=start), [to], told_at=start + hours * HOUR)
         Chase.objects.filter(incident=incident).update(due_at=start + hours * HOUR)
     with CaptureQueriesContext(connection) as asked:
-        run(now=start + 2 * DAY)
+        plan_due_notices(now=start + 2 * DAY)
     opened = [each["sql"] for each in asked if each["sql"].startswith('INSERT INTO "analysts_notice" ')]
 
     assert [to.pk.hex in sql for to, sql in zip([first, second], opened, strict=True)] == [True, True]
@@ -135,7 +135,7 @@ def test_clock_set_back_gives_nothing_twice(verdict: Assessment, ana: User, star
     assert steps(host) == [(2, "again"), (3, "again")]
     # Looked at all the same, it does not forget which intervals were taken.
     Chase.objects.update(due_at=start)
-    run(now=start + DAY)
+    plan_due_notices(now=start + DAY)
     assert Chase.objects.get().interval == 3
 
 
@@ -145,10 +145,10 @@ def test_letter_that_waits_for_a_person_is_the_only_one(
 ) -> None:
     [host] = offices([HOST], ana, start)
     routed(verdict, [host], told_at=start)
-    run(now=start + DAY)
+    plan_due_notices(now=start + DAY)
     dead = {"dead_reason": DeadReason.AWAY, "tried_at": start + DAY} if state == NoticeState.DEAD else {}
     Notice.objects.update(state=state, next_try_at=None, **dead)
-    run(now=start + 2 * DAY)
+    plan_due_notices(now=start + 2 * DAY)
 
     assert steps(host) == [(1, "again")]
 
@@ -160,7 +160,7 @@ def test_letter_that_waits_for_their_office_to_open_is_the_only_one(
     routed(verdict, [host], told_at=start)
     # Three intervals pass while it waits.
     for days in (1, 2, 3):
-        run(now=start + days * DAY)
+        plan_due_notices(now=start + days * DAY)
     assert steps(host) == [(1, "again")]
     leave(start + 3 * DAY + HOUR)
     run_and_send([start + 4 * DAY])
@@ -180,7 +180,7 @@ def test_reminders_keep_to_the_hours_and_blocked_days_of_their_office(belize: Po
     left = []
     for hour in range(7 * 24):
         now = thursday + hour * HOUR
-        run(now=now)
+        plan_due_notices(now=now)
         for notice in Notice.objects.filter(state=NoticeState.GATHERING, leaves_at__lte=now):
             left += [(item.interval, notice.leaves_at) for item in notice.items.all()]
             leave(now)
@@ -218,7 +218,7 @@ def test_nights_that_change_the_clock_and_the_leap_day_give_each_step_once(
     # Every half hour, by the clock there.
     for halves in range(3 * 48 + 1):
         now = (began + halves * HOUR / 2).astimezone(there)
-        given += [halves / 2] * run(now=now)
+        given += [halves / 2] * plan_due_notices(now=now)
         leave(now)
 
     assert given == [24, 48, 72]
@@ -236,7 +236,7 @@ def test_after_a_move_the_new_host_is_reminded_once_somebody_approved_it(
     assert (steps(old), steps(new)) == ([(1, "again")], [])
 
     approved = start + 3 * DAY + HOUR
-    confirm_route(by=ana, incident=verdict.incident, steps=[Step.NOTICE_HOST], reason="r", now=approved)
+    confirm_route(by=ana, incident=verdict.incident, steps=[RouteStep.NOTICE_HOST], reason="r", now=approved)
     run_and_send([approved])
     Referral.objects.filter(to=new).update(noticed_at=approved)
     run_and_send(start + days * DAY for days in (4, 5, 6))
@@ -274,7 +274,7 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
     chase = routed(verdict, [host], told_at=start)
 
     def planned_after(days: int) -> int:
-        return run(now=start + days * DAY)
+        return plan_due_notices(now=start + days * DAY)
 
     for undecided in ({"trace": 2}, {"trace": 1, "routed_trace": None}):
         Chase.objects.filter(pk=chase.pk).update(**undecided)
@@ -300,10 +300,10 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
 def test_address_that_nobody_confirmed_is_not_reminded_of(verdict: Assessment, ana: User, start: datetime) -> None:
     [host] = offices([HOST], ana, start)
     routed(verdict, [host], told_at=start)
-    run(now=start + DAY)
+    plan_due_notices(now=start + DAY)
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
     leave(start + DAY)
-    assert run(now=start + 2 * DAY) == 0
+    assert plan_due_notices(now=start + 2 * DAY) == 0
     key = SealingKey.objects.filter(key_class="addresses").latest("month")
     confirmed = start + 2 * DAY + HOUR
     Outgoing.objects.create(incident=verdict.incident, found=[], is_shortened=False, key=key, by=ana, at=confirmed)
@@ -317,7 +317,7 @@ def test_nothing_is_sent_once_it_is_over(verdict: Assessment, ana: User, start: 
     for days in (1, 2, 3):
         check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + days * DAY)
 
-    assert run(now=start + 9 * DAY) == 0
+    assert plan_due_notices(now=start + 9 * DAY) == 0
     assert NoticeItem.objects.count() == 0
 
 
@@ -325,12 +325,12 @@ def test_host_that_is_told_later_gets_its_first_notice_then(verdict: Assessment,
     [host] = offices([HOST], ana, start)
     routed(verdict, [host], not_before=start + 2 * DAY)
     moments = [start + HOUR, start + 2 * DAY - HOUR, start + 2 * DAY, start + 2 * DAY + HOUR]
-    assert [run(now=now) for now in moments] == [0, 0, 1, 0]
+    assert [plan_due_notices(now=now) for now in moments] == [0, 0, 1, 0]
     assert steps(host) == [(0, "first")]
     # In time for it, not an interval later.
     Chase.objects.update(due_at=start)
     NoticeItem.objects.all().delete()
-    run(now=start + 2 * DAY - HOUR)
+    plan_due_notices(now=start + 2 * DAY - HOUR)
     assert Chase.objects.get().due_at == start + 2 * DAY
 
 
@@ -339,16 +339,16 @@ def test_first_notice_that_was_left_out_is_planned_again_once_it_may_leave(
 ) -> None:
     [host] = offices([HOST], ana, start)
     routed(verdict, [host])
-    assert run(now=start + HOUR) == 1
+    assert plan_due_notices(now=start + HOUR) == 1
     NoticeItem.objects.update(dropped=DropReason.HELD)
     leave(start + 2 * HOUR)
     Chase.objects.update(due_at=start)
 
-    assert run(now=start + 3 * HOUR) == 1
+    assert plan_due_notices(now=start + 3 * HOUR) == 1
     # What a person took back, nobody sends behind their back.
     NoticeItem.objects.filter(dropped="").update(dropped=DropReason.TAKEN_BACK)
     Chase.objects.update(due_at=start)
-    assert run(now=start + 4 * HOUR) == 0
+    assert plan_due_notices(now=start + 4 * HOUR) == 0
 
 
 def test_run_costs_the_same_for_one_and_for_thirty(belize: Portal, ana: User, start: datetime) -> None:
@@ -359,7 +359,7 @@ def test_run_costs_the_same_for_one_and_for_thirty(belize: Portal, ana: User, st
             incident = incident_of(belize, f"https://example.org/{number}/{each}", now=start - DAY)
             routed(assessed_illegal(incident, ana, now=start), [host], told_at=start)
         with CaptureQueriesContext(connection) as captured:
-            assert run(now=start + 2 * DAY) == number
+            assert plan_due_notices(now=start + 2 * DAY) == number
         leave(start + 2 * DAY)
         return len(captured)
 
@@ -375,14 +375,14 @@ def test_batches_leave_nobody_out_whose_moment_is_the_same(
         incident = incident_of(belize, f"https://example.org/{each}", now=start - DAY)
         routed(assessed_illegal(incident, ana, now=start), [host], told_at=start)
 
-    assert run(now=start + DAY) == 5
+    assert plan_due_notices(now=start + DAY) == 5
 
 
 def test_run_with_nothing_due_asks_once(verdict: Assessment, ana: User, start: datetime) -> None:
     routed(verdict, offices([HOST], ana, start), told_at=start)
-    run(now=start + DAY)
+    plan_due_notices(now=start + DAY)
     with CaptureQueriesContext(connection) as captured:
-        assert run(now=start + DAY + HOUR) == 0
+        assert plan_due_notices(now=start + DAY + HOUR) == 0
 
     # And the savepoint that a test makes of the transaction.
     assert len(captured) == 3

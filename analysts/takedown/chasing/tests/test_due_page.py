@@ -34,15 +34,15 @@ from analysts.models import (
 )
 from analysts.takedown.chasing import forms
 from analysts.takedown.chasing.actions import check, escalate
-from analysts.takedown.chasing.lists import TO_DO, counts, waiting_of
+from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
 from analysts.takedown.chasing.page_section import DueCounts, Stands
 from analysts.takedown.chasing.to_do import CHECK, ESCALATE
 from analysts.takedown.notices import reply_intake, texts
-from analysts.takedown.notices.actions import plan
+from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.notices.redaction_review import confirm_outgoing
-from analysts.takedown.notices.rendering import render
+from analysts.takedown.notices.rendering import render_letter
 from analysts.takedown.notices.to_do import BY_HAND, DEAD, OUTGOING
-from analysts.takedown.recipients.actions import change, close_down
+from analysts.takedown.recipients.actions import change_recipient, close_down
 from analysts.takedown.routing import to_do as routing_to_do
 from analysts.takedown.routing.actions import ask_police, record_clearance
 from analysts.takedown.routing.to_do import MOVED, ROUTE, UNVERIFIED
@@ -95,7 +95,7 @@ def stands(user: User, incident_id: uuid.UUID) -> Stands:
 
 def first_notice(verdict: Assessment, to: Addressee, now: datetime) -> NoticeItem:
     routed(verdict, [to])
-    item = plan(referral=Referral.objects.get(), interval=0, purpose=Purpose.FIRST, by=None, now=now)
+    item = plan_notice(referral=Referral.objects.get(), interval=0, purpose=Purpose.FIRST, by=None, now=now)
     assert item is not None
     return item
 
@@ -143,7 +143,7 @@ def test_what_is_over_is_not_due(belize: Portal, ana: User, verdict: Assessment,
         at = verdict.at + days * DAY
         check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at)
 
-    assert counts(ana, now) == {}
+    assert to_do_counts(ana, now) == {}
 
 
 def test_answer_of_the_police_is_not_waited_for_once_the_work_is_over(
@@ -156,7 +156,7 @@ def test_answer_of_the_police_is_not_waited_for_once_the_work_is_over(
         PoliceHold.objects.create(incident=each.incident, police=police, by=ana, at=now)
     found_gone(verdict.incident, ana, now=now)
 
-    assert counts(ana, now)[routing_to_do.POLICE] == 1
+    assert to_do_counts(ana, now)[routing_to_do.POLICE] == 1
     assert [name for name, _place, _why in lines(client_of(ana).get(DUE, {"what": "police"}))] == [str(other.incident)]
 
 
@@ -177,7 +177,7 @@ def test_each_kind_is_found_by_list_and_page_alike(
     from_page = {due.what for due in stands(ana, chase.incident_id).due}
 
     assert what in from_page
-    assert set(counts(ana, now)) == from_page
+    assert set(to_do_counts(ana, now)) == from_page
     [line] = client_of(ana).get(DUE, {"what": what.name}).context["lines"]
     assert line.name == str(verdict.incident)
 
@@ -187,16 +187,16 @@ def test_reminders_that_stop_because_an_addressee_changed_are_due(
 ) -> None:
     host = office(HOST, sena, at=now)
     chase = routed(verdict, [host], told_at=now - DAY)
-    assert UNVERIFIED not in counts(ana, now)
+    assert UNVERIFIED not in to_do_counts(ana, now)
 
-    change(by=olga, addressee=host, details={"email": "new@example.org"}, now=now)
-    assert counts(ana, now)[UNVERIFIED] == 1
+    change_recipient(by=olga, addressee=host, details={"email": "new@example.org"}, now=now)
+    assert to_do_counts(ana, now)[UNVERIFIED] == 1
     assert UNVERIFIED in {due.what for due in stands(ana, chase.incident_id).due}
     assert "1 addressee waits to be verified." in client_of(olga).get("/admin/").text
 
     # Whoever gives it up means that nobody there is reminded.
     close_down(by=olga, addressee=host, now=now)
-    assert UNVERIFIED not in counts(ana, now)
+    assert UNVERIFIED not in to_do_counts(ana, now)
 
 
 @pytest.mark.parametrize(
@@ -276,11 +276,11 @@ def test_address_that_nobody_confirmed_is_due_until_somebody_does(
 ) -> None:
     item = first_notice(verdict, office(HOST, sena, at=now), now - HOUR)
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
-    assert OUTGOING in counts(ana, now)
+    assert OUTGOING in to_do_counts(ana, now)
     key = SealingKey.objects.filter(key_class="addresses").latest("month")
     Outgoing.objects.create(incident=item.incident, found=["share"], is_shortened=False, key=key, by=ana, at=now)
 
-    assert OUTGOING not in counts(ana, now)
+    assert OUTGOING not in to_do_counts(ana, now)
     assert waiting_of(Chase.objects.get())["outgoing"] is None
 
 
@@ -325,7 +325,7 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
     asking = Backend().get_user(ana.pk)
     assert asking is not None
     with CaptureQueriesContext(connection) as captured:
-        assert counts(asking, now) == {CHECK: 31, ESCALATE: 31}
+        assert to_do_counts(asking, now) == {CHECK: 31, ESCALATE: 31}
     assert len(captured) == 1
 
 
@@ -416,7 +416,7 @@ def test_escalation_tells_somebody_else_and_rests_for_a_while(
     chased: Chase, ana: User, sena: User, now: datetime
 ) -> None:
     registrar = office(REGISTRAR, sena, at=now)
-    assert ESCALATE in counts(ana, now)
+    assert ESCALATE in to_do_counts(ana, now)
     referral = escalate(by=ana, incident=chased.incident, to=registrar, now=now)
     item = NoticeItem.objects.get()
     chased.refresh_from_db()
@@ -429,8 +429,8 @@ def test_escalation_tells_somebody_else_and_rests_for_a_while(
         "first",
     )
     assert chased.escalated_at == now
-    assert ESCALATE not in counts(ana, now + 6 * DAY)
-    assert ESCALATE in counts(ana, now + 7 * DAY)
+    assert ESCALATE not in to_do_counts(ana, now + 6 * DAY)
+    assert ESCALATE in to_do_counts(ana, now + 7 * DAY)
     event = AuditEvent.objects.latest("number")
     details = {"to": str(registrar.pk), "kind": "registrar", "referral": str(referral.pk)}
     assert (event.action, event.details) == ("incident.escalate", details)
@@ -451,11 +451,11 @@ def test_letter_of_an_escalation_can_be_written(
     chased: Chase, ana: User, sena: User, now: datetime, settings: Any, to_whom: AddresseeKind, subject: str, says: str
 ) -> None:
     settings.PUBLIC_URL, settings.HOTLINE_NAME = "https://report.hotline.example", "Example Hotline"
-    texts.load(now=now)
+    texts.load_shipped_texts(now=now)
     to = Addressee.objects.filter(kind=to_whom).first() or office(to_whom, sena, at=now)
     escalate(by=ana, incident=chased.incident, to=to, now=now)
     notice = Notice.objects.get()
-    letter = render(notice)
+    letter = render_letter(notice)
 
     assert letter.subject == f"[{notice.reference}] {subject}"
     assert says in letter.body
@@ -468,7 +468,7 @@ def test_escalation_that_would_be_refused_is_not_proposed(
     Chase.objects.update(**known, **({"gone_at": now} if "gone_in_a_row" in known else {}))
     section = stands(ana, chased.incident_id)
 
-    assert ESCALATE not in counts(ana, now)
+    assert ESCALATE not in to_do_counts(ana, now)
     assert ESCALATE not in {due.what for due in section.due}
     assert not section.escalation_is_due
 

@@ -21,7 +21,7 @@ from analysts.models import (
 from analysts.models.notice import DropReason
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import redacting
-from analysts.takedown.notices.pre_send_checks import left_out
+from analysts.takedown.notices.pre_send_checks import drop_reasons
 from analysts.takedown.notices.redaction_review import confirm_outgoing
 from analysts.takedown.url_list.actions import list_address
 from analysts.tests.cases.there import HOUR as NOW
@@ -30,8 +30,8 @@ from analysts.tests.notices import host, place, planned
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
-from reports.addresses import defang, find_addresses
-from reports.addresses.identifying import TokenKind, findings
+from reports.addresses import defang_address, find_addresses
+from reports.addresses.identifying import TokenKind, find_identifying_parts
 
 PERSONAL = "https://example.org/gallery?share_id=one&page=2"
 
@@ -42,13 +42,13 @@ def fresh(incident: Incident) -> Incident:
 
 def test_address_leaves_normalised_where_nothing_looks_personal(belize: Portal) -> None:
     incident = incident_of(belize, "https://EXAMPLE.org/gallery?utm_source=one&page=2")
-    assert redaction.address(incident) == "https://example.org/gallery?page=2"
+    assert redaction.address_to_share(incident) == "https://example.org/gallery?page=2"
 
 
 def test_address_does_not_leave_while_nobody_has_confirmed_it(belize: Portal) -> None:
     incident = incident_of(belize, PERSONAL)
     with pytest.raises(redaction.Unconfirmed) as refused:
-        redaction.address(incident)
+        redaction.address_to_share(incident)
     assert refused.value.found == [TokenKind.SHARE]
     # Exceptions are logged.
     assert "one" not in repr(refused.value)
@@ -57,8 +57,8 @@ def test_address_does_not_leave_while_nobody_has_confirmed_it(belize: Portal) ->
 def test_address_that_cannot_be_opened_does_not_leave(belize: Portal) -> None:
     for incident in (incident_of(belize, "words without any"), incident_of(belize)):
         Incident.objects.filter(pk=incident.pk).update(sealed_address=b"")
-        with pytest.raises(redaction.Unreadable):
-            redaction.address(fresh(incident))
+        with pytest.raises(redaction.AddressUnreadable):
+            redaction.address_to_share(fresh(incident))
 
 
 # --- What somebody says may leave -------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def personal(belize: Portal, ana: User) -> Incident:
 @pytest.mark.parametrize("address", [PERSONAL, "https://example.org/gallery?page=2", "https://example.org/"])
 def test_what_is_confirmed_leaves(personal: Incident, ana: User, address: str) -> None:
     confirmed = confirm_outgoing(by=ana, incident=personal, address=address, now=NOW)
-    assert redaction.address(fresh(personal)) == address
+    assert redaction.address_to_share(fresh(personal)) == address
     assert (confirmed.found, confirmed.is_shortened, confirmed.by, confirmed.at) == (
         [TokenKind.SHARE], address != PERSONAL, ana, NOW,
     )  # fmt: skip
@@ -111,7 +111,7 @@ def test_nothing_can_be_added_or_changed(personal: Incident, ana: User, address:
 def test_it_can_be_said_anew_until_it_has_left(personal: Incident, ana: User, sena: User) -> None:
     confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
     confirm_outgoing(by=sena, incident=personal, address="https://example.org/gallery")
-    assert redaction.address(fresh(personal)) == "https://example.org/gallery"
+    assert redaction.address_to_share(fresh(personal)) == "https://example.org/gallery"
 
     item = planned(referral_of(personal, ana, host(by=sena)), by=ana, now=NOW)
     assert item is not None
@@ -167,7 +167,7 @@ def test_what_waited_for_it_follows(personal: Incident, ana: User, sena: User) -
     confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
     item.refresh_from_db()
     assert item.dropped == ""
-    assert contents.copied_address(UrlListEntry.objects.get()) == "https://example.org/gallery"
+    assert contents.unseal_copy(UrlListEntry.objects.get()) == "https://example.org/gallery"
 
 
 def test_after_a_move_nobody_of_the_old_place_is_told(personal: Incident, ana: User, sena: User) -> None:
@@ -193,7 +193,7 @@ def test_after_a_move_the_police_are_asked_all_the_same(personal: Incident, ana:
 
     item.refresh_from_db()
     assert (item.dropped, item.trace) == ("", 2)
-    assert left_out([item], police) == {}
+    assert drop_reasons([item], police) == {}
 
 
 def test_only_analysts_of_its_portals_confirm_and_only_what_is_chased(
@@ -214,11 +214,11 @@ WHOLE = "https://petra:w@example.org:8080/a/invite/one/two;jsessionid=3;x=1?shar
 
 
 def test_without_takes_parts_out_whole_and_leaves_an_address() -> None:
-    found = findings(WHOLE)
-    assert redacting.without(WHOLE, found) == "https://example.org:8080/a/invite/two;x=1?b=2#c"
-    assert redacting.without(WHOLE, found[:1]) == WHOLE.replace("petra:w@", "")
+    found = find_identifying_parts(WHOLE)
+    assert redacting.remove_parts(WHOLE, found) == "https://example.org:8080/a/invite/two;x=1?b=2#c"
+    assert redacting.remove_parts(WHOLE, found[:1]) == WHOLE.replace("petra:w@", "")
     assert (
-        redacting.without("https://example.org/?sid=1", findings("https://example.org/?sid=1"))
+        redacting.remove_parts("https://example.org/?sid=1", find_identifying_parts("https://example.org/?sid=1"))
         == "https://example.org/"
     )
 
@@ -234,7 +234,7 @@ def test_without_takes_parts_out_whole_and_leaves_an_address() -> None:
     ],
 )
 def test_read_takes_one_address_defanged_or_not(typed: str, read: str | None) -> None:
-    assert redacting.read(typed) == read
+    assert redacting.parse_address(typed) == read
 
 
 @given(st.data())
@@ -245,8 +245,12 @@ def test_whatever_is_cut_is_a_part_and_leaves_nothing_that_was_cut(data: st.Data
     path = "/".join(data.draw(st.lists(pieces, max_size=4)))
     query, fragment = ("&".join(data.draw(st.lists(parameters, max_size=4))) for _each in "qf")
     [whole] = {found.normalised for found in find_addresses(f"<https://{user}example.org/{path}?{query}#{fragment}>")}
-    cut = data.draw(st.lists(st.sampled_from(findings(whole)), unique=True)) if findings(whole) else []
-    short = redacting.without(whole, cut)
+    cut = (
+        data.draw(st.lists(st.sampled_from(find_identifying_parts(whole)), unique=True))
+        if find_identifying_parts(whole)
+        else []
+    )
+    short = redacting.remove_parts(whole, cut)
     assert redacting.is_part_of(short, whole)
-    assert redacting.read(defang(short)) == short
+    assert redacting.parse_address(defang_address(short)) == short
     assert len(short) < len(whole) if cut else short == whole

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analysts.models import Addressee, HostingTrace, TraceMethod
-from analysts.takedown.facts.trace_consensus import Standing, standing
+from analysts.takedown.facts.trace_consensus import TraceConsensus, consensus_of
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HOSTS = {name: Addressee(id=uuid.uuid5(uuid.NAMESPACE_DNS, name), name=name) for name in ("Alpha", "Beta")}
@@ -33,7 +33,7 @@ def one(method: str, place: str, at: str) -> HostingTrace:
     )
 
 
-def told(found: Standing) -> str:
+def told(found: TraceConsensus) -> str:
     """`NL/Alpha`, or what is in the way: how many are missing, and which methods disagree."""
     if found.agreed:
         return f"{found.agreed.country}/{found.agreed.provider}"
@@ -76,17 +76,17 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("written", "expected"), EXAMPLES)
 def test_traces_come_to(written: str, expected: str) -> None:
-    assert told(standing(traces(written))) == expected
+    assert told(consensus_of(traces(written))) == expected
 
 
 @pytest.mark.parametrize(("written", "expected"), [example for example in EXAMPLES if len(example[0].split()) <= 5])
 def test_order_in_which_traces_are_read_does_not_matter(written: str, expected: str) -> None:
     for order in itertools.permutations(traces(written)):
-        assert told(standing(order)) == expected
+        assert told(consensus_of(order)) == expected
 
 
 def test_agreed_names_those_that_agree_and_the_latest_network() -> None:
-    found = standing(traces("h:US/Beta@0 d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 b:NL/Alpha@4")).agreed
+    found = consensus_of(traces("h:US/Beta@0 d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 b:NL/Alpha@4")).agreed
     assert found is not None
     assert [trace.method for trace in found.by] == [METHODS[letter] for letter in "brwd"]
     assert (found.network, found.at) == ("AS64496 Alpha", NOON + timedelta(minutes=4))

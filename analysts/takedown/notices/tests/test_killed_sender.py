@@ -27,7 +27,7 @@ from analysts.models.notice import NoticeQuerySet
 from analysts.takedown.notices import texts
 from analysts.tests.moody_mail import Mood, MoodyServer
 from analysts.tests.notices import host, planned, referred
-from audit.chain import verify
+from audit.chain import verify_chain
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site import roles
@@ -75,7 +75,7 @@ class House:
                     "MAIL_PORT": str(self.server.port),
                     "MAIL_FROM": "portals@hotline.example",
                     "MAIL_SECONDS": "1",
-                    "SSL_CERT_FILE": str(certificates.authority(self.folder / "tls")),
+                    "SSL_CERT_FILE": str(certificates.authority_path(self.folder / "tls")),
                     "PYTHONWARNINGS": "ignore",
                 },
                 stdout=log,
@@ -170,7 +170,7 @@ def said(letter: EmailMessage) -> tuple[str, str]:
 
 @pytest.fixture
 def house(transactional_db: None, tmp_path: Path) -> Iterator[House]:
-    certificates.make(tmp_path / "tls", [])
+    certificates.make_certificates(tmp_path / "tls", [])
     server = MoodyServer(tmp_path / "tls")
     _empty_queue()
     yield House(server, tmp_path)
@@ -186,7 +186,7 @@ def _empty_queue() -> None:
 
 def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: Portal, ana: User, house: House) -> None:
     made = timezone.now()
-    texts.load(now=made)
+    texts.load_shipped_texts(now=made)
     for number in range(NOTICES):
         to = host(f"Host {number}", by=ana, defang=False, email=f"abuse@host-{number}.example")
         assert planned(referred(belize, ana, to, f"https://example.org/{number}", now=made), by=ana, now=made)
@@ -252,4 +252,4 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     assert set(Chase.objects.values_list("interval", flat=True)) == {1}
     events = Counter(AuditEvent.objects.filter(action="notice.sent").values_list("object_id", flat=True))
     assert events == {str(notice.pk): 1 for notice in notices.values()}
-    assert verify().faults == []
+    assert verify_chain().faults == []

@@ -21,7 +21,7 @@ BODY = "To {addressee}\n\nAbout {host}, {count} addresses.\n\n{reference}: {answ
 
 @pytest.fixture(autouse=True)
 def _texts(belize: Portal) -> None:
-    texts.load(now=HOUR)
+    texts.load_shipped_texts(now=HOUR)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_new_version_counts_from_then_on(operator: Client, olga: User) -> None
     page = operator.post(TEXT, sent(), follow=True)
     assert page.redirect_chain == [(TEXT, 302)]
     assert "About example[.]org, 2 addresses." in words(page)
-    text = texts.latest("host", "first", "en")
+    text = texts.latest_text("host", "first", "en")
     assert text is not None
     assert (text.version, text.body, text.by) == (2, BODY, olga)
     event = AuditEvent.objects.latest("number")

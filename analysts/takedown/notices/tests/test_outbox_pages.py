@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture(autouse=True)
 def _words(db: None, settings: Any) -> None:
     settings.PUBLIC_URL = "https://report.hotline.example"
-    texts.load()
+    texts.load_shipped_texts()
 
 
 @pytest.fixture
@@ -304,7 +304,7 @@ def test_who_told_them_says_so(item: NoticeItem, client: Client, ana: User) -> N
     item.refresh_from_db()
     assert answer.status_code == 302
     assert (notice.state, notice.sent_by) == (NoticeState.SENT, ana)
-    assert contents.copied_address(item) == "https://example.org/placeholderpath"
+    assert contents.unseal_copy(item) == "https://example.org/placeholderpath"
     assert Chase.objects.get().noticed_at == Referral.objects.get().noticed_at == notice.sent_at
     assert last_event() == ("notice.sent", "ana", {"items": 1, "attempts": 0})
 

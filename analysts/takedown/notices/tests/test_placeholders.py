@@ -10,7 +10,7 @@ from analysts.takedown.notices.placeholders import (
     Unfilled,
     faults_of_body,
     faults_of_subject,
-    fill,
+    fill_placeholders,
 )
 
 BODY = "Our reference: {reference}\n\nAnswer here:\n{answer_link}"
@@ -22,7 +22,7 @@ def told(body: str, purpose: Purpose = Purpose.FIRST) -> list[str]:
 
 def test_fill_puts_each_in_once_and_reads_nothing_of_it_again() -> None:
     values = {Placeholder.REFERENCE: "{host} {0} {x.__class__}", Placeholder.HOST: "example[.]org"}
-    assert fill("{reference} at {host}, {reference}", values) == (
+    assert fill_placeholders("{reference} at {host}, {reference}", values) == (
         "{host} {0} {x.__class__} at example[.]org, {host} {0} {x.__class__}"
     )
 
@@ -30,7 +30,7 @@ def test_fill_puts_each_in_once_and_reads_nothing_of_it_again() -> None:
 @pytest.mark.parametrize("text", ["{host}", "{reference}", "{unknown}"])
 def test_fill_refuses_what_is_missing(text: str) -> None:
     with pytest.raises(Unfilled):
-        fill(text, {Placeholder.REFERENCE: ""})
+        fill_placeholders(text, {Placeholder.REFERENCE: ""})
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_a_subject_has_the_reference_no_address_and_one_line(subject: str) -> No
 def test_a_text_without_faults_can_be_filled(text: str) -> None:
     values = dict.fromkeys(Placeholder, "x")
     if not faults_of_body(BODY + text, Purpose.AGAIN):
-        assert set(fill(BODY + text, values)).isdisjoint("{}")
+        assert set(fill_placeholders(BODY + text, values)).isdisjoint("{}")

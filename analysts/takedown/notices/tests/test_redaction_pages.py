@@ -83,7 +83,7 @@ def test_one_click_says_what_leaves(personal: Incident, reading: Client, sent: A
     assert page.redirect_chain == [(f"{url(personal)}#leaving", 302)]
     assert "It is confirmed what may leave of this address." in page.content.decode()
     assert "Confirmed by ana, " in section(page).replace("Ana", "ana")
-    assert redaction.address(Incident.objects.get(pk=personal.pk)) == address
+    assert redaction.address_to_share(Incident.objects.get(pk=personal.pk)) == address
     assert "Change what leaves" in section(page)
 
 
@@ -123,7 +123,7 @@ def test_where_nothing_looks_personal_it_leaves_and_can_be_shortened(belize: Por
     client.post(url(plain, "reveal/"), {"reason": "advice"})
     assert "Shorten it all the same" in section(client.get(url(plain)))
     client.post(url(plain, "leaving/"), {"how": "typed", "typed": "hxxps://example[.]org/gallery"})
-    assert redaction.address(Incident.objects.get(pk=plain.pk)) == "https://example.org/gallery"
+    assert redaction.address_to_share(Incident.objects.get(pk=plain.pk)) == "https://example.org/gallery"
 
 
 def test_before_a_verdict_and_without_an_address_there_is_no_section(belize: Portal, ana: User) -> None:

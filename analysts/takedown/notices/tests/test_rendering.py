@@ -24,7 +24,7 @@ from analysts.models import (
 )
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import reply_links, texts
-from analysts.takedown.notices.rendering import MOST_LISTED, Letter, Missing, render
+from analysts.takedown.notices.rendering import MOST_LISTED, CannotRender, Letter, render_letter
 from analysts.tests.cases.there import HALF_PAST, HOUR
 from analysts.tests.notices import host, planned, referred
 from countries.models import Portal
@@ -36,8 +36,8 @@ LEAVES = "https://example.org/gallery?page=2"
 
 @pytest.fixture(autouse=True)
 def _texts(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts.load(now=HOUR)
-    monkeypatch.setattr(reply_links, "url", lambda notice: LINK)
+    texts.load_shipped_texts(now=HOUR)
+    monkeypatch.setattr(reply_links, "reply_url", lambda notice: LINK)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def rows(letter: Letter) -> list[list[str]]:
 
 def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to: Addressee) -> None:
     notice = notice_about(belize, ana, to)
-    letter = render(notice)
+    letter = render_letter(notice)
     assert letter.subject == f"[{notice.reference}] Child sexual abuse material on your network: please remove"
     assert letter.body.startswith(
         f"To Example Hosting\nOur reference: {notice.reference}\nAddresses: 1\nHost: example[.]org\n\nWe are Example"
@@ -91,11 +91,11 @@ def test_later_letter_says_when_they_were_told_of_each(
     purpose: Purpose, belize: Portal, ana: User, to: Addressee
 ) -> None:
     notice = notice_about(belize, ana, to, "example.org/a", "example.org/b", purpose=purpose, interval=1)
-    addresses = render(notice).addresses
+    addresses = render_letter(notice).addresses
     later = notice.items.get(pk=max(addresses, key=addresses.__getitem__)).referral
     later.noticed_at = HOUR + timedelta(days=3)
     later.save()
-    letter = render(notice)
+    letter = render_letter(notice)
 
     assert [row[1].rpartition("/")[2] + " " + row[4] for row in rows(letter)[1:]] == ["a 2026-03-02", "b 2026-03-05"]
     assert "2026-03-02" in letter.body
@@ -106,7 +106,7 @@ def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
     belize: Portal, ana: User, to: Addressee
 ) -> None:
     addresses = ["https://example.org/a?next=http://example.net/b", "http://www.example.com/", "tg://example.org/c"]
-    letter = render(notice_about(belize, ana, to, *addresses))
+    letter = render_letter(notice_about(belize, ana, to, *addresses))
     told = letter.body.replace(LINK, "")
     assert re.search(r"(?i)https?:|(?<!hxxp)(?<!hxxps)://|www\.", told) is None
     assert "example" not in letter.subject + letter.file_name
@@ -114,7 +114,7 @@ def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
 
 def test_each_attempt_makes_the_same_bytes(belize: Portal, ana: User, to: Addressee) -> None:
     notice = notice_about(belize, ana, to, *(f"https://example.org/{number}" for number in (3, 1, 2)))
-    one, two = render(notice), render(reread(notice))
+    one, two = render_letter(notice), render_letter(reread(notice))
     assert (one.subject, one.body, one.attachment) == (two.subject, two.body, two.attachment)
     assert [row[1] for row in rows(one)[1:]] == [f"https://example.org/{number}" for number in (1, 2, 3)]
 
@@ -124,14 +124,14 @@ def test_addresses_are_defanged_in_the_table_where_the_addressee_wants_it(
 ) -> None:
     to.defang = True
     to.save()
-    assert rows(render(notice_about(belize, ana, to)))[1][1] == "hxxps://example[.]org/gallery?page=2"
+    assert rows(render_letter(notice_about(belize, ana, to)))[1][1] == "hxxps://example[.]org/gallery?page=2"
 
 
 @pytest.mark.parametrize("kind", AddresseeKind)
 def test_only_police_and_hotlines_are_told_the_category(belize: Portal, ana: User, to: Addressee, kind: str) -> None:
     to.kind = kind
     to.save()
-    letter = render(notice_about(belize, ana, to))
+    letter = render_letter(notice_about(belize, ana, to))
     told = "C: other indecent" if kind in ("police", "hotline") else "child sexual abuse material"
     assert rows(letter)[1][3] == told
     assert letter.template.kind == kind
@@ -141,21 +141,21 @@ def test_table_is_in_english_for_everybody(belize: Portal, ana: User, to: Addres
     to.kind, to.languages = AddresseeKind.POLICE, ["es"]
     to.save()
     with override("es"):
-        assert rows(render(notice_about(belize, ana, to)))[1][3] == "C: other indecent"
+        assert rows(render_letter(notice_about(belize, ana, to)))[1][3] == "C: other indecent"
 
 
 def test_letter_is_in_the_first_language_there_is(belize: Portal, ana: User, to: Addressee) -> None:
     to.languages = ["ur", "pt-br"]
     to.save()
-    letter = render(notice_about(belize, ana, to))
+    letter = render_letter(notice_about(belize, ana, to))
     assert "À atenção de Example Hosting" in letter.body
 
 
 def test_a_reminder_says_since_when(belize: Portal, ana: User, to: Addressee) -> None:
     notice = notice_about(belize, ana, to, purpose=Purpose.AGAIN, interval=1)
     Notice.objects.filter(pk=notice.pk).update(leaves_at=HOUR + timedelta(hours=25, minutes=59))
-    assert "On 2026-03-02 we told you about" in render(reread(notice)).body
-    assert "25 hours later" in render(reread(notice)).body
+    assert "On 2026-03-02 we told you about" in render_letter(reread(notice)).body
+    assert "25 hours later" in render_letter(reread(notice)).body
 
 
 def test_five_hundred_addresses_are_all_in_the_table_and_some_in_the_text(
@@ -165,7 +165,7 @@ def test_five_hundred_addresses_are_all_in_the_table_and_some_in_the_text(
     item = notice.items.get()
     many(item, 499)
     with CaptureQueriesContext(connection) as asked:
-        letter = render(reread(notice))
+        letter = render_letter(reread(notice))
     assert len(asked) == 3
     assert len(rows(letter)) == 501
     assert letter.body.count("hxxps://") == MOST_LISTED
@@ -191,7 +191,7 @@ def test_what_was_left_out_is_not_in_the_letter(belize: Portal, ana: User, to: A
     left = notice.items.first()
     assert left is not None
     notice.items.exclude(pk=left.pk).update(dropped="gone")
-    assert list(render(notice).addresses) == [left.pk]
+    assert list(render_letter(notice).addresses) == [left.pk]
 
 
 def test_what_was_sent_is_repeated_as_it_was_sent(belize: Portal, ana: User, to: Addressee) -> None:
@@ -199,7 +199,7 @@ def test_what_was_sent_is_repeated_as_it_was_sent(belize: Portal, ana: User, to:
     item = notice.items.get()
     contents.seal_copy(item, "https://example.org/as-sent", now=HALF_PAST)
     item.save()
-    assert render(reread(notice)).addresses == {item.pk: "https://example.org/as-sent"}
+    assert render_letter(reread(notice)).addresses == {item.pk: "https://example.org/as-sent"}
 
 
 def test_cells_that_a_spreadsheet_would_run_are_quoted(belize: Portal, ana: User, to: Addressee) -> None:
@@ -207,7 +207,7 @@ def test_cells_that_a_spreadsheet_would_run_are_quoted(belize: Portal, ana: User
     item = notice.items.get()
     contents.seal_copy(item, "=1+1", now=HALF_PAST)
     item.save()
-    assert rows(render(reread(notice)))[1][1] == "'=1+1"
+    assert rows(render_letter(reread(notice)))[1][1] == "'=1+1"
 
 
 def test_a_name_cannot_begin_another_header(belize: Portal, ana: User, to: Addressee) -> None:
@@ -216,13 +216,13 @@ def test_a_name_cannot_begin_another_header(belize: Portal, ana: User, to: Addre
         kind="host", language="en", version=2, subject="{reference} {addressee}", body="{answer_link}", at=HOUR
     )
     to.refresh_from_db()
-    letter = render(notice_about(belize, ana, to))
+    letter = render_letter(notice_about(belize, ana, to))
     assert letter.subject.endswith(" Example Bcc: petra@example.org {answer_link}")
 
 
 def missing(notice: Notice) -> DeadReason:
-    with pytest.raises(Missing) as refused:
-        render(reread(notice))
+    with pytest.raises(CannotRender) as refused:
+        render_letter(reread(notice))
     assert "example" not in repr(refused.value)
     return refused.value.reason
 
@@ -231,7 +231,7 @@ def test_without_a_text_nothing_leaves(
     belize: Portal, ana: User, to: Addressee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notice = notice_about(belize, ana, to)
-    monkeypatch.setattr(texts, "chosen", lambda addressee, purpose: None)
+    monkeypatch.setattr(texts, "text_for_recipient", lambda addressee, purpose: None)
     assert missing(notice) == DeadReason.NO_TEMPLATE
 
 
@@ -250,4 +250,4 @@ def test_what_cannot_be_opened_keeps_the_letter_back(belize: Portal, ana: User, 
 def test_what_nobody_confirmed_keeps_the_letter_back(belize: Portal, ana: User, to: Addressee) -> None:
     notice = notice_about(belize, ana, to, "https://example.org/gallery?share_id=one")
     with pytest.raises(redaction.Unconfirmed):
-        render(notice)
+        render_letter(notice)

@@ -84,7 +84,7 @@ def garbage(link_id: uuid.UUID, payload: dict[str, Any], *, info: bytes = b"", r
         received_hour=the_hour(NOW),
         key_id=key.id,
         digest=uuid.uuid4().bytes,
-        sealed=raw or sealing.seal(payload, to=key, info=info or notice_links.answer_info(link_id)),
+        sealed=raw or sealing.seal_json(payload, to=key, info=info or notice_links.answer_info(link_id)),
     )
 
 
@@ -131,7 +131,7 @@ def test_failure_takes_back_everything_of_one_answer(
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(reply_intake, "record", fail)
+        patched.setattr(reply_intake, "record_event", fail)
         assert reply_intake.take_in(now=NOW) == 0
     assert not Reply.objects.exists()
     assert not NoticeAnswer.objects.get().taken_in

@@ -27,7 +27,9 @@ def noticed(*, host: str = "host[.]example", language: str = "en") -> Notice:
         reference="RP-7K2M-XQ4D",
         addressee=Addressee.objects.create(kind=AddresseeKind.HOST, name="Example Hosting"),
         message_id=f"<{pk.hex}@example.org>",
-        link=reply_links.make(notice_id=pk, reference="RP-7K2M-XQ4D", host_text=host, language=language, now=NOW),
+        link=reply_links.create_link(
+            notice_id=pk, reference="RP-7K2M-XQ4D", host_text=host, language=language, now=NOW
+        ),
         made_at=NOW,
         leaves_at=NOW,
     )
@@ -38,13 +40,13 @@ def secret_in(url: str) -> str:
 
 
 def opened(url: str, *, now: datetime = NOW) -> notice_answers.OpenNotice | None:
-    credentials = notice_links.credentials(notice_links.read(secret_in(url)))
+    credentials = notice_links.derive_link_credentials(notice_links.decode_secret(secret_in(url)))
     return notice_answers.look_up(credentials, now=now)
 
 
 def test_link_leads_to_its_notice_until_it_expires(belize: Portal, settings: Any) -> None:
     settings.PUBLIC_URL = "https://report.example.org"
-    url = reply_links.url(noticed(language="fr"))
+    url = reply_links.reply_url(noticed(language="fr"))
 
     assert url.startswith("https://report.example.org/notice/fr/")
     found = opened(url)
@@ -57,31 +59,31 @@ def test_link_leads_to_its_notice_until_it_expires(belize: Portal, settings: Any
 
 def test_without_an_address_of_the_public_there_is_no_link(belize: Portal, settings: Any) -> None:
     settings.PUBLIC_URL = ""
-    assert reply_links.url(noticed()) == ""
+    assert reply_links.reply_url(noticed()) == ""
 
 
 def test_notice_about_several_hosts_names_none_of_them(belize: Portal, settings: Any) -> None:
     settings.PUBLIC_URL = "https://report.example.org"
     notice = noticed(language="ar")
-    reply_links.join(notice, host_text="host[.]example")
-    same = opened(reply_links.url(notice))
-    reply_links.join(notice, host_text="other[.]example")
-    reply_links.join(notice, host_text="host[.]example")
-    several = opened(reply_links.url(notice))
+    reply_links.add_host_to_link(notice, host_text="host[.]example")
+    same = opened(reply_links.reply_url(notice))
+    reply_links.add_host_to_link(notice, host_text="other[.]example")
+    reply_links.add_host_to_link(notice, host_text="host[.]example")
+    several = opened(reply_links.reply_url(notice))
 
     assert same is not None
     assert same.host == "host[.]example"
     assert several is not None
     assert several.host == ""
-    assert "/notice/ar/" in reply_links.url(notice)
+    assert "/notice/ar/" in reply_links.reply_url(notice)
 
 
 def test_stolen_database_leads_to_no_secret(belize: Portal, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in any row is part of the link, and other keys of staff give other secrets."""
     settings.PUBLIC_URL = "https://report.example.org"
     notice = noticed()
-    secret = secret_in(reply_links.url(notice))
-    kept = notice_links.read(secret)
+    secret = secret_in(reply_links.reply_url(notice))
+    kept = notice_links.decode_secret(secret)
     with connection.cursor() as cursor:
         cursor.execute("SELECT id::text, sealed FROM reports_noticelink")
         [(link_id, sealed)] = cursor.fetchall()
@@ -109,16 +111,16 @@ def test_link_that_takes_no_answers_any_more_forgets_what_it_showed(
     words = NoticeTemplate.objects.create(kind=AddresseeKind.HOST, language="en", subject="S", body="B", at=NOW)
     rest: dict[str, Any] = {"sent": {"sent_at": NOW, "template": words}, "dead": {"dead_reason": DeadReason.AWAY}}
     Notice.objects.filter(pk=notice.pk).update(state=state, **rest.get(state, {}))
-    url = reply_links.url(notice)
+    url = reply_links.reply_url(notice)
     last = NOW + timedelta(days=settings.NOTICE_LINK_DAYS)
-    assert reply_links.blank(now=last) == 0
+    assert reply_links.blank_old_links(now=last) == 0
     assert opened(url, now=last) is not None
 
-    assert reply_links.blank(now=last + timedelta(days=1)) == is_blank
+    assert reply_links.blank_old_links(now=last + timedelta(days=1)) == is_blank
     assert (bytes(NoticeLink.objects.get().sealed) == b"") == is_blank
     # Whatever the clock of the public server says.
     assert (opened(url) is None) == is_blank
-    assert reply_links.blank(now=last + timedelta(days=2)) == 0
+    assert reply_links.blank_old_links(now=last + timedelta(days=2)) == 0
 
 
 def test_blanking_looks_at_what_can_be_read_alone() -> None:

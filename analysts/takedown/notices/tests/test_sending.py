@@ -58,7 +58,7 @@ def server(settings: Any) -> Iterator[MoodyServer]:
 @pytest.fixture(autouse=True)
 def _words(db: None, settings: Any) -> None:
     settings.PUBLIC_URL = "https://report.hotline.example"
-    texts.load(now=NOON)
+    texts.load_shipped_texts(now=NOON)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def item(belize: Portal, ana: User, server: MoodyServer) -> NoticeItem:
 
 
 def send(notice: Notice, now: datetime = AT_ONE) -> Notice:
-    sending.send(notice_id=notice.pk, now=now)
+    sending.attempt_delivery(notice_id=notice.pk, now=now)
     return Notice.objects.get(pk=notice.pk)
 
 
@@ -124,7 +124,7 @@ def test_what_was_sent_is_kept_sealed(item: NoticeItem, server: MoodyServer) -> 
     send(item.notice)
 
     item.refresh_from_db()
-    assert contents.copied_address(item) == "https://example.org/gallery"
+    assert contents.unseal_copy(item) == "https://example.org/gallery"
 
 
 def test_removal_time_runs_from_the_first_letter(item: NoticeItem, server: MoodyServer, belize: Portal) -> None:
@@ -352,7 +352,7 @@ def test_answer_page_names_the_host_of_what_left_if_it_is_but_one(
             plan_many(wanted, now=NOON)
         notice = send(Notice.objects.get(addressee=to))
         assert notice.state == NoticeState.SENT
-        found = opened(reply_links.url(notice), now=AT_ONE)
+        found = opened(reply_links.reply_url(notice), now=AT_ONE)
         assert found is not None
         return found.host
 
@@ -397,7 +397,7 @@ def test_what_a_person_sends_waits_for_them(channel: Channel, item: NoticeItem, 
     assert (notice.is_by_hand, notice.attempts, server.taken) == (True, 0, [])
     assert list(Notice.objects.by_hand()) == [notice]
     send(notice, now=AT_ONE + 24 * HOUR)
-    assert outbox.sweep(now=AT_ONE + 24 * HOUR) == 0
+    assert outbox.reschedule_lost_notices(now=AT_ONE + 24 * HOUR) == 0
 
 
 # --- No server, two workers, lost jobs -------------------------------------------------------------
@@ -427,7 +427,7 @@ def test_two_workers_send_one_letter(item: NoticeItem, server: MoodyServer) -> N
     def work() -> None:
         try:
             together.wait()
-            sending.send(notice_id=item.notice_id, now=AT_ONE)
+            sending.attempt_delivery(notice_id=item.notice_id, now=AT_ONE)
         finally:
             connection.close()
 
@@ -447,7 +447,7 @@ def test_what_is_being_decided_when_a_letter_leaves_is_waited_for(
 ) -> None:
     def work() -> None:
         try:
-            sending.send(notice_id=item.notice_id, now=AT_ONE)
+            sending.attempt_delivery(notice_id=item.notice_id, now=AT_ONE)
         finally:
             connection.close()
 
@@ -474,37 +474,37 @@ def somebody_waits() -> bool:
 
 def test_killed_attempt_is_taken_up_once_its_patience_is_over(item: NoticeItem, server: MoodyServer) -> None:
     # A worker that dies before the server answers.
-    assert sending.begin(item.notice_id, now=AT_ONE) is not None
+    assert sending.begin_attempt(item.notice_id, now=AT_ONE) is not None
     ProcrastinateJob.objects.all().delete()
     notice = send(item.notice, now=AT_ONE + MINUTE)
     assert (notice.state, notice.is_leaving(AT_ONE + MINUTE), server.taken) == (NoticeState.READY, True, [])
-    assert outbox.sweep(now=AT_ONE + PATIENCE) == 0
+    assert outbox.reschedule_lost_notices(now=AT_ONE + PATIENCE) == 0
 
     late = AT_ONE + PATIENCE + outbox.GRACE
-    assert outbox.sweep(now=late) == 1
-    assert outbox.sweep(now=late) == 0
+    assert outbox.reschedule_lost_notices(now=late) == 1
+    assert outbox.reschedule_lost_notices(now=late) == 0
     assert send(notice, now=late).state == NoticeState.SENT
 
 
 def test_yes_of_an_attempt_that_lasted_too_long_counts(item: NoticeItem, server: MoodyServer) -> None:
-    slow = sending.begin(item.notice_id, now=AT_ONE)
+    slow = sending.begin_attempt(item.notice_id, now=AT_ONE)
     assert slow is not None
-    second = sending.begin(item.notice_id, now=AT_ONE + PATIENCE)
+    second = sending.begin_attempt(item.notice_id, now=AT_ONE + PATIENCE)
     assert second is not None
-    sending.later(slow, 451, now=AT_ONE + PATIENCE)
+    sending.retry_later(slow, 451, now=AT_ONE + PATIENCE)
     assert Notice.objects.get().attempts == 2
-    sending.sent(slow.notice, slow.letter, by=None, now=AT_ONE + PATIENCE)
-    sending.refused(second, DeadReason.REFUSED, 550, now=AT_ONE + PATIENCE)
+    sending.mark_sent(slow.notice, slow.letter, by=None, now=AT_ONE + PATIENCE)
+    sending.handle_refusal(second, DeadReason.REFUSED, 550, now=AT_ONE + PATIENCE)
 
     notice = Notice.objects.get()
     assert (notice.state, notice.dead_reason) == (NoticeState.SENT, "")
 
 
 def test_what_ends_on_the_way_was_told_all_the_same(item: NoticeItem, server: MoodyServer) -> None:
-    attempt = sending.begin(item.notice_id, now=AT_ONE)
+    attempt = sending.begin_attempt(item.notice_id, now=AT_ONE)
     assert attempt is not None
     NoticeItem.objects.update(dropped=DropReason.ENDED)
-    sending.sent(attempt.notice, attempt.letter, by=None, now=AT_ONE)
+    sending.mark_sent(attempt.notice, attempt.letter, by=None, now=AT_ONE)
 
     assert NoticeItem.objects.get().dropped == ""
 

@@ -97,10 +97,10 @@ def test_history_counts_the_last_year_by_hand(verdict: Assessment) -> None:
     sent(there, days_ago=20)
     sent(another, days_ago=1, answers=(AnswerKind.NOT_OURS,))
 
-    found = performance.history(there, now=NOW)
+    found = performance.recipient_history(there, now=NOW)
 
     assert found.slow_hours is not None
-    assert replace(found, slow_hours=round(found.slow_hours, 6)) == performance.History(
+    assert replace(found, slow_hours=round(found.slow_hours, 6)) == performance.RecipientHistory(
         notices=2,
         unanswered=1,
         told=8,
@@ -116,7 +116,9 @@ def test_history_counts_the_last_year_by_hand(verdict: Assessment) -> None:
 
 
 def test_history_of_somebody_who_was_told_nothing_is_empty(db: None) -> None:
-    assert performance.history(host(), now=NOW) == performance.History(0, 0, 0, 0, 0, 0, None, None, None, None)
+    assert performance.recipient_history(host(), now=NOW) == performance.RecipientHistory(
+        0, 0, 0, 0, 0, 0, None, None, None, None
+    )
 
 
 def test_history_is_found_by_its_indexes(verdict: Assessment) -> None:
@@ -130,7 +132,7 @@ def test_history_is_found_by_its_indexes(verdict: Assessment) -> None:
         cursor.execute("ANALYZE analysts_referral, analysts_notice")
         cursor.execute("SET LOCAL enable_seqscan = off")
     with CaptureQueriesContext(connection) as queries:
-        performance.history(there, now=NOW)
+        performance.recipient_history(there, now=NOW)
 
     assert len(queries) == 4
     plans = []
@@ -163,7 +165,7 @@ def test_league_ranks_by_how_long_half_of_it_stays(verdict: Assessment) -> None:
         told(new, verdict, hours=1, days_ago=400)
 
     with CaptureQueriesContext(connection) as queries:
-        rows = list(performance.league(now=NOW))
+        rows = list(performance.rank_providers(now=NOW))
 
     assert len(queries) == 1
     assert [(row["to__name"], row["told"], row["removed"], row["still_there"], row["quick"]) for row in rows] == [
@@ -172,4 +174,8 @@ def test_league_ranks_by_how_long_half_of_it_stays(verdict: Assessment) -> None:
         ("Never", 3, 1, 2, 1),
     ]
     assert [row["half"] for row in rows] == [2, 50, float("inf")]
-    assert [row["to__name"] for row in performance.league(now=NOW, slowest_first=True)] == ["Never", "Slow", "Quick"]
+    assert [row["to__name"] for row in performance.rank_providers(now=NOW, slowest_first=True)] == [
+        "Never",
+        "Slow",
+        "Quick",
+    ]

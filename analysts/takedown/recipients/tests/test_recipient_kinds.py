@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from analysts.assessment.mappings import shipped as shipped_mappings
+from analysts.assessment.mappings import default_mapping as shipped_mappings
 from analysts.assessment.schemes import Scheme
-from analysts.codes.recipient_kinds import AddresseeKind, ReferralKind, Step, kinds_that_are
+from analysts.codes.recipient_kinds import AddresseeKind, ReferralKind, RouteStep, kinds_that_are
 from analysts.models import Addressee, NoticeTemplate, Referral, Route
 from analysts.takedown.notices import texts
 from analysts.takedown.recipients import sheet
@@ -17,7 +17,7 @@ from analysts.takedown.routing.rules import Proposal
 from analysts.tests.cases.there import HOUR
 
 KIND = pytest.mark.parametrize("kind", AddresseeKind)
-SHIPPED = {(text.language, text.kind, text.purpose) for text in texts.shipped(HOUR)}
+SHIPPED = {(text.language, text.kind, text.purpose) for text in texts.read_shipped_texts(HOUR)}
 # Languages with a text to hosting providers; recipients of the other kinds get the English one.
 HOSTS_ONLY = {"de", "es", "fr", "pt"}
 GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
@@ -25,8 +25,8 @@ GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
 
 def test_every_kind_has_a_row_and_every_step_but_the_list_tells_one_kind() -> None:
     tells = [step for kind in AddresseeKind for step in kind.row.steps]
-    assert sorted(tells) == sorted(set(Step) - {Step.URL_LIST})
-    assert [step for step in Step if step.tells is None] == [Step.URL_LIST]
+    assert sorted(tells) == sorted(set(RouteStep) - {RouteStep.URL_LIST})
+    assert [step for step in RouteStep if step.tells is None] == [RouteStep.URL_LIST]
 
 
 def test_every_kind_of_referral_but_the_list_is_to_some_kind_of_recipient() -> None:
@@ -60,7 +60,7 @@ def test_every_purpose_has_a_text_in_english_and_the_languages_without_one_are_n
     languages = {
         language
         for language, *_text in SHIPPED
-        if all((language, kind, purpose) in SHIPPED for purpose in texts.purposes(kind))
+        if all((language, kind, purpose) in SHIPPED for purpose in texts.purposes_of_kind(kind))
     }
     assert languages == {"en"} | (HOSTS_ONLY if kind == AddresseeKind.HOST else set())
 

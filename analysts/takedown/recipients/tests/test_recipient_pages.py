@@ -60,7 +60,7 @@ def test_whoever_may_verify_is_told_where_it_is_waited_for(
     listed = client_of(olga).get(f"{LIST}?state=wanted").text
     assert (wanted.name in listed, other.name in listed) == (True, False)
 
-    actions.verify(by=olga, addressee=wanted, seen=actions.reach(wanted))
+    actions.verify(by=olga, addressee=wanted, seen=actions.reach_digest(wanted))
     assert line not in client_of(olga).get("/admin/").text
 
 
@@ -72,7 +72,7 @@ def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: U
     assert made.languages == ["fr", "en"]
     assert made.blocked_days == [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)]
 
-    client_of(olga).post(page_of(made, "verify/"), {"seen": actions.reach(made)})
+    client_of(olga).post(page_of(made, "verify/"), {"seen": actions.reach_digest(made)})
     made.refresh_from_db()
     assert made.verified_on is None
     page = client_of(sena).get(page_of(made))
@@ -86,7 +86,7 @@ def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: U
 def test_what_changed_while_somebody_looked_is_not_verified(olga: User, sena: User) -> None:
     found = addressee()
     looked_at = client_of(sena).get(page_of(found)).context["seen"].initial["seen"]
-    actions.change(by=olga, addressee=found, details={"email": "stranger@example.net"})
+    actions.change_recipient(by=olga, addressee=found, details={"email": "stranger@example.net"})
 
     answer = client_of(sena).post(page_of(found, "verify/"), {"seen": looked_at}, follow=True)
 
@@ -167,7 +167,7 @@ def test_given_up_and_taken_up_again_is_verified_anew(olga: User, sena: User) ->
     assert found.name not in client.get(LIST).text
     assert found.name in client.get(f"{LIST}?state=closed").text
     assert "Take it up again first" in str(
-        client_of(sena).post(page_of(found, "verify/"), {"seen": actions.reach(found)}, follow=True).content
+        client_of(sena).post(page_of(found, "verify/"), {"seen": actions.reach_digest(found)}, follow=True).content
     )
     client.post(page_of(found, "reopen/"))
 
@@ -257,7 +257,7 @@ def test_import_shows_what_it_would_do_then_does_it_and_does_nothing_twice(olga:
     assert police.changed_by == olga
     known.refresh_from_db()
     assert (known.name, known.time_zone) == ("Example Hosting", "Europe/Amsterdam")
-    actions.verify(by=sena, addressee=police, seen=actions.reach(police))
+    actions.verify(by=sena, addressee=police, seen=actions.reach_digest(police))
     events = AuditEvent.objects.count()
 
     again = preview(olga, sheet.EXAMPLE)

@@ -18,9 +18,9 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def test_named_finds_it_whatever_its_case_and_makes_it_once(db: None) -> None:
-    made = actions.named(kind=AddresseeKind.HOST, name="  Example   Hosting ", country="NL")
-    found = actions.named(kind=AddresseeKind.HOST, name="EXAMPLE hosting", country="DE")
-    of_another_kind = actions.named(kind=AddresseeKind.REGISTRAR, name="Example Hosting")
+    made = actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="  Example   Hosting ", country="NL")
+    found = actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="EXAMPLE hosting", country="DE")
+    of_another_kind = actions.find_or_create_recipient(kind=AddresseeKind.REGISTRAR, name="Example Hosting")
 
     assert found == made != of_another_kind
     assert (found.name, found.country, found.is_usable) == ("Example Hosting", "NL", False)
@@ -28,21 +28,21 @@ def test_named_finds_it_whatever_its_case_and_makes_it_once(db: None) -> None:
 
 
 def test_named_takes_what_fits_of_a_name_and_refuses_none(db: None) -> None:
-    long = actions.named(kind=AddresseeKind.HOST, name="Example " * 100)
+    long = actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="Example " * 100)
 
     assert len(long.name) <= 120
-    assert actions.named(kind=AddresseeKind.HOST, name="Example " * 100) == long
+    assert actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="Example " * 100) == long
     with pytest.raises(ValueError, match="has a name"):
-        actions.named(kind=AddresseeKind.HOST, name="  ")
+        actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="  ")
 
 
 def test_name_taken_meanwhile_is_denied_and_any_other_refusal_of_the_database_is_raised(olga: User) -> None:
-    actions.named(kind=AddresseeKind.HOST, name="Example Hosting")
+    actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="Example Hosting")
 
     with pytest.raises(Denied, match="of this kind and name"):
-        actions.add(by=olga, details={"kind": AddresseeKind.HOST, "name": "EXAMPLE hosting"})
+        actions.add_recipient(by=olga, details={"kind": AddresseeKind.HOST, "name": "EXAMPLE hosting"})
     with pytest.raises(IntegrityError, match="addressee_workdays_of_a_week"):
-        actions.add(by=olga, details={"kind": AddresseeKind.HOST, "name": "addressee_once", "workdays": [9]})
+        actions.add_recipient(by=olga, details={"kind": AddresseeKind.HOST, "name": "addressee_once", "workdays": [9]})
 
 
 def test_catalogue_names_hotlines_and_police_once_and_overwrites_nothing(belize: Portal, zambia: Portal) -> None:

@@ -26,32 +26,32 @@ def asked(
 
 
 def test_nobody_asked_nothing_is_kept_back(belize: Portal) -> None:
-    assert not holds.blocks(incident_of(belize))
+    assert not holds.is_blocked(incident_of(belize))
 
 
 def test_hold_keeps_back_until_it_is_granted(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     other = incident_of(belize, "https://example.net/other")
     hold = asked(incident, ana, MONDAY)
-    assert holds.blocks(incident)
-    assert not holds.blocks(other)
+    assert holds.is_blocked(incident)
+    assert not holds.is_blocked(other)
 
     hold.answer, hold.answered_on, hold.reference = Clearance.GRANTED, date(2026, 3, 3), "12/26"
     hold.recorded_by, hold.recorded_at = ana, MONDAY + DAY
     hold.save()
-    assert not holds.blocks(incident)
+    assert not holds.is_blocked(incident)
 
 
 def test_latest_answer_counts(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     asked(incident, ana, MONDAY, Clearance.REFUSED)
-    assert holds.blocks(incident)
+    assert holds.is_blocked(incident)
     asked(incident, ana, MONDAY + DAY, Clearance.GRANTED)
-    assert not holds.blocks(incident)
+    assert not holds.is_blocked(incident)
     # Of another place perhaps, and once more.
     asked(incident, ana, MONDAY + 2 * DAY)
-    assert holds.blocks(incident)
-    latest = holds.latest(incident)
+    assert holds.is_blocked(incident)
+    latest = holds.latest_hold(incident)
     assert latest is not None
     assert latest.at == MONDAY + 2 * DAY
 
@@ -59,8 +59,8 @@ def test_latest_answer_counts(belize: Portal, ana: User) -> None:
 def test_question_itself_may_leave(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     hold = asked(incident, ana, MONDAY)
-    assert not holds.blocks(incident, to=hold.police)
-    assert holds.blocks(incident, to=police_force("Another Police"))
+    assert not holds.is_blocked(incident, to=hold.police)
+    assert holds.is_blocked(incident, to=police_force("Another Police"))
 
 
 def test_waiting_are_those_without_an_answer_longest_first(belize: Portal, ana: User) -> None:

@@ -27,7 +27,7 @@ from analysts.models import (
     Purpose,
     Referral,
     Route,
-    Step,
+    RouteStep,
     UrlListEntry,
     User,
 )
@@ -45,8 +45,8 @@ from tests.rig.fixtures import client_of
 
 pytestmark = pytest.mark.usefixtures("rules")
 
-HOLD, HOST, LATER = Step.POLICE_HOLD, Step.NOTICE_HOST, Step.NOTICE_HOST_LATER
-HOTLINE, POLICE, LIST = Step.HOTLINE, Step.POLICE, Step.URL_LIST
+HOLD, HOST, LATER = RouteStep.POLICE_HOLD, RouteStep.NOTICE_HOST, RouteStep.NOTICE_HOST_LATER
+HOTLINE, POLICE, LIST = RouteStep.HOTLINE, RouteStep.POLICE, RouteStep.URL_LIST
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ADDRESS = "https://example.org/gallery"
@@ -54,7 +54,7 @@ ADDRESS = "https://example.org/gallery"
 
 @pytest.fixture
 def rules(db: None) -> None:
-    catalogue.load()
+    catalogue.load_rules()
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def german_hotline(sena: User) -> Addressee:
     return addressee(AddresseeKind.HOTLINE, "Hotline of Germany", "DE", verified_by=sena)
 
 
-def confirmed(incident: Incident, by: User, *steps: Step, now: datetime = MONDAY, **more: Any) -> Route:
+def confirmed(incident: Incident, by: User, *steps: RouteStep, now: datetime = MONDAY, **more: Any) -> Route:
     return confirm_route(by=by, incident=incident, steps=steps, now=now, **more)
 
 
@@ -115,7 +115,7 @@ def test_country_with_a_hotline_goes_there(belize: Portal, ana: User, german_hot
     assert to_leave() == [("Hotline of Germany", "hotline")]
     assert UrlListEntry.objects.filter(incident=incident, removed_on=None).exists()
     assert Chase.objects.get().routed_trace == 1
-    assert not holds.blocks(incident)
+    assert not holds.is_blocked(incident)
     *_, listed, last = events(incident)
     assert listed[0] == "incident.list"
     assert last == (
@@ -150,7 +150,7 @@ def test_own_country_asks_the_police_and_nothing_else_leaves(
 
     hold = PoliceHold.objects.get()
     assert (hold.police, hold.by, hold.at, hold.answer) == (british_police, ana, MONDAY, "")
-    assert holds.blocks(incident)
+    assert holds.is_blocked(incident)
     assert open_referrals(incident) == {
         ("police", "Police of the United Kingdom"),
         ("takedown", "Example Hosting"),
@@ -178,7 +178,7 @@ def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_
 
     assert (answer.answer, answer.answered_on, answer.reference) == ("granted", date(2026, 3, 3), "OP 12/26")
     assert (answer.recorded_by, answer.recorded_at) == (ana, MONDAY + 2 * DAY)
-    assert not holds.blocks(incident)
+    assert not holds.is_blocked(incident)
     # The question had not left yet: it is answered, and does not leave any more.
     assert to_leave() == [("Example Hosting", "takedown")]
     assert NoticeItem.objects.get(referral__kind="police").dropped == DropReason.TAKEN_BACK
@@ -210,7 +210,7 @@ def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
     granted(incident, ana, MONDAY + HOUR, Clearance.REFUSED)
-    assert holds.blocks(incident)
+    assert holds.is_blocked(incident)
     assert to_leave() == []
     assert not UrlListEntry.objects.exists()
 
@@ -282,7 +282,7 @@ def test_answer_of_the_police_is_one_that_can_be(
     with pytest.raises(Denied) as denied:
         record_clearance(by=ana, incident=incident, now=MONDAY + 3 * DAY, **told)
     assert reason_of(denied) == reason
-    assert holds.blocks(incident)
+    assert holds.is_blocked(incident)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_answer_is_dated_by_the_calendar_of_the_police(
         with pytest.raises(Denied) as denied:
             record_clearance(by=ana, incident=incident, answered_on=day, **told)
         assert reason_of(denied).startswith(reason)
-    hold = holds.latest(incident)
+    hold = holds.latest_hold(incident)
     assert hold is not None
     form = clearance.record_form(hold, now=answered)
     attrs = form.fields["answered_on"].widget.attrs
@@ -335,11 +335,11 @@ def test_police_are_asked_in_a_letter_of_its_own(
     belize: Portal, ana: User, british_police: Addressee, settings: Any
 ) -> None:
     settings.HOTLINE_NAME, settings.PUBLIC_URL = "Example Hotline", "https://report.hotline.example"
-    texts.load(now=MONDAY)
+    texts.load_shipped_texts(now=MONDAY)
     confirmed(found_in(belize, ana, "GB", now=MONDAY), ana, HOLD, HOST, LIST)
     [question] = Notice.objects.all()
     assert (question.addressee, question.purpose) == (british_police, Purpose.CLEARANCE)
-    letter = rendering.render(question)
+    letter = rendering.render_letter(question)
     assert "May it be removed?" in letter.subject
     assert "we ask you: may we?" in letter.body
 
@@ -367,7 +367,7 @@ def test_question_that_was_never_answered_is_put_again_where_the_work_begins_aga
     british_police: Addressee,
     german_hotline: Addressee,
     country: str,
-    steps: tuple[Step, ...],
+    steps: tuple[RouteStep, ...],
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
@@ -458,7 +458,7 @@ def test_the_one_that_something_may_be_sent_to_comes_first(
 
 def test_owner_and_platform_are_named(belize: Portal, ana: User, german_hotline: Addressee) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
-    steps = (HOTLINE, LIST, Step.NOTICE_OWNER, Step.NOTICE_PLATFORM)
+    steps = (HOTLINE, LIST, RouteStep.NOTICE_OWNER, RouteStep.NOTICE_PLATFORM)
     named = {AddresseeKind.OWNER: "Example Gallery", AddresseeKind.PLATFORM: "Example Social"}
     confirmed(incident, ana, *steps, recipients=named, reason="Both answer.")
     kinds = {(to.kind, to.name) for to in Addressee.objects.exclude(pk__in=[german_hotline.pk, host().pk])}
@@ -562,7 +562,7 @@ def test_clearance_is_of_one_place(belize: Portal, ana: User, british_police: Ad
     placed(incident, "GB", host("Other Hosting"), now=MONDAY + DAY)
     confirmed(incident, ana, HOLD, HOST, LIST, now=MONDAY + DAY)
     assert PoliceHold.objects.count() == 2
-    assert holds.blocks(incident)
+    assert holds.is_blocked(incident)
 
 
 def test_new_verdict_confirms_the_same_place_without_telling_anybody_twice(
@@ -746,12 +746,14 @@ def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
     if all_of_it:
         before = before[1:]
     again: dict[str, Any] = {"kind": AddresseeKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
-    assert [each.stands for each in page_section.told(incident, None, MONDAY)] == ["taken back: nobody tells them"]
+    assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == [
+        "taken back: nobody tells them"
+    ]
 
     refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
     assert to_leave() == before
     assert open_referrals(incident) == {("hotline", german_hotline.name), ("url_list", "URL list")}
-    assert [each.stands for each in page_section.told(incident, None, MONDAY)] == ["to be told"]
+    assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == ["to be told"]
     with pytest.raises(Late):
         refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
 

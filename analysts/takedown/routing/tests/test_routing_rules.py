@@ -4,18 +4,18 @@ import pytest
 from django.core.management import call_command
 from pytest_django import DjangoAssertNumQueries
 
-from analysts.models import Hosted, RouteExample, RouteRule, Step
+from analysts.models import Hosted, RouteExample, RouteRule, RouteStep
 from analysts.takedown.routing import catalogue
-from analysts.takedown.routing.rules import Proposal, Proposed, proposal, propose
+from analysts.takedown.routing.rules import Proposal, Proposed, build_proposal, propose_route
 
-HOLD, HOST, LATER = Step.POLICE_HOLD, Step.NOTICE_HOST, Step.NOTICE_HOST_LATER
-HOTLINE, POLICE, LIST = Step.HOTLINE, Step.POLICE, Step.URL_LIST
+HOLD, HOST, LATER = RouteStep.POLICE_HOLD, RouteStep.NOTICE_HOST, RouteStep.NOTICE_HOST_LATER
+HOTLINE, POLICE, LIST = RouteStep.HOTLINE, RouteStep.POLICE, RouteStep.URL_LIST
 OWN = [HOLD, HOST, LIST]
 REFERRED = [HOTLINE, LIST]
 DIRECT = [POLICE, LATER, LIST]
 
 
-def rule(hosted: Hosted, *steps: Step, reason: str = "r", **more: object) -> RouteRule:
+def rule(hosted: Hosted, *steps: RouteStep, reason: str = "r", **more: object) -> RouteRule:
     return RouteRule(hosted=hosted, steps=list(steps), reason=reason, **more)
 
 
@@ -42,17 +42,17 @@ def rule(hosted: Hosted, *steps: Step, reason: str = "r", **more: object) -> Rou
         ("gb", DIRECT),
     ],
 )
-def test_usual_rules_propose(country: str, steps: list[Step]) -> None:
-    assert proposal(catalogue.RULES, country, own="GB").steps == steps
+def test_usual_rules_propose(country: str, steps: list[RouteStep]) -> None:
+    assert build_proposal(catalogue.RULES, country, own="GB").steps == steps
 
 
 @pytest.mark.parametrize(("country", "steps"), [("DE", OWN), ("GB", REFERRED), ("BZ", DIRECT)])
-def test_own_country_is_a_setting(country: str, steps: list[Step]) -> None:
-    assert proposal(catalogue.RULES, country, own="DE").steps == steps
+def test_own_country_is_a_setting(country: str, steps: list[RouteStep]) -> None:
+    assert build_proposal(catalogue.RULES, country, own="DE").steps == steps
 
 
 def test_own_country_without_a_hotline_is_still_its_own() -> None:
-    assert proposal(catalogue.RULES, "BZ", own="BZ").steps == OWN
+    assert build_proposal(catalogue.RULES, "BZ", own="BZ").steps == OWN
 
 
 def test_every_rule_that_fits_counts_and_every_reason_is_told() -> None:
@@ -62,7 +62,7 @@ def test_every_rule_that_fits_counts_and_every_reason_is_told() -> None:
         rule(Hosted.COUNTRIES, HOST, reason="not this one", countries=["NL"]),
         rule(Hosted.ANYWHERE, LIST, reason="always"),
     ]
-    assert proposal(rules, "DE", own="GB") == Proposal(
+    assert build_proposal(rules, "DE", own="GB") == Proposal(
         "DE",
         (
             Proposed(HOTLINE, ("has a hotline", "asked for it")),
@@ -74,24 +74,24 @@ def test_every_rule_that_fits_counts_and_every_reason_is_told() -> None:
 
 def test_rule_that_is_off_counts_for_nothing() -> None:
     rules = [rule(Hosted.ANYWHERE, POLICE, is_active=False), rule(Hosted.ANYWHERE, LIST)]
-    assert proposal(rules, "DE", own="GB").steps == [LIST]
+    assert build_proposal(rules, "DE", own="GB").steps == [LIST]
 
 
 def test_steps_come_in_the_order_of_the_rules() -> None:
     first, second = rule(Hosted.ANYWHERE, LIST), rule(Hosted.ANYWHERE, POLICE, HOTLINE)
-    assert proposal([first, second], "DE", own="GB").steps == [LIST, POLICE, HOTLINE]
-    assert proposal([second, first], "DE", own="GB").steps == [POLICE, HOTLINE, LIST]
+    assert build_proposal([first, second], "DE", own="GB").steps == [LIST, POLICE, HOTLINE]
+    assert build_proposal([second, first], "DE", own="GB").steps == [POLICE, HOTLINE, LIST]
 
 
 def test_sooner_notice_to_the_host_counts() -> None:
     slow = rule(Hosted.ANYWHERE, LATER, reason="slow", after_hours=72)
     quick = rule(Hosted.ANYWHERE, LATER, reason="quick", after_hours=24)
-    assert proposal([slow, quick], "DE", own="GB").proposed == (Proposed(LATER, ("slow", "quick"), 24),)
-    assert proposal([slow, rule(Hosted.ANYWHERE, HOST)], "DE", own="GB").steps == [HOST]
+    assert build_proposal([slow, quick], "DE", own="GB").proposed == (Proposed(LATER, ("slow", "quick"), 24),)
+    assert build_proposal([slow, rule(Hosted.ANYWHERE, HOST)], "DE", own="GB").steps == [HOST]
 
 
 def test_no_rule_proposes_nothing() -> None:
-    assert proposal([], "DE", own="GB") == Proposal("DE", ())
+    assert build_proposal([], "DE", own="GB") == Proposal("DE", ())
 
 
 OWN_COUNTRIES = ["GB", "DE", "US", "FR", "BZ", "ZM"]
@@ -99,9 +99,9 @@ OWN_COUNTRIES = ["GB", "DE", "US", "FR", "BZ", "ZM"]
 
 @pytest.mark.parametrize("own", OWN_COUNTRIES)
 def test_usual_rules_pass_the_usual_examples_wherever_the_hotline_is(own: str) -> None:
-    steps = {example.country: example.steps for example in catalogue.examples(own)}
+    steps = {example.country: example.steps for example in catalogue.build_examples(own)}
 
-    assert steps == {country: proposal(catalogue.RULES, country, own=own).steps for country in steps}
+    assert steps == {country: build_proposal(catalogue.RULES, country, own=own).steps for country in steps}
     # The own country, two with a hotline and one without.
     assert steps[own] == OWN
     assert sorted(steps.values()) == sorted([OWN, REFERRED, REFERRED, DIRECT])
@@ -111,26 +111,26 @@ def test_usual_rules_pass_the_usual_examples_wherever_the_hotline_is(own: str) -
 @pytest.mark.parametrize("without", range(len(catalogue.RULES)))
 def test_no_usual_rule_goes_without_an_example_that_tells(own: str, without: int) -> None:
     rules = [rule for number, rule in enumerate(catalogue.RULES) if number != without]
-    said = {each.country: proposal(rules, each.country, own=own).steps for each in catalogue.examples(own)}
-    assert said != {each.country: each.steps for each in catalogue.examples(own)}
+    said = {each.country: build_proposal(rules, each.country, own=own).steps for each in catalogue.build_examples(own)}
+    assert said != {each.country: each.steps for each in catalogue.build_examples(own)}
 
 
 def test_loaded_once_and_never_over_what_operators_changed(db: None) -> None:
-    assert propose("DE").steps == []
+    assert propose_route("DE").steps == []
     call_command("load_routing", verbosity=0, stdout=None)
-    assert propose("DE").steps == REFERRED
-    assert propose("GB").steps == OWN
-    assert propose("BZ").of(LATER) == Proposed(LATER, (catalogue.RULES[2].reason,), 48)
+    assert propose_route("DE").steps == REFERRED
+    assert propose_route("GB").steps == OWN
+    assert propose_route("BZ").of(LATER) == Proposed(LATER, (catalogue.RULES[2].reason,), 48)
 
     RouteRule.objects.filter(hosted=Hosted.HOTLINE).update(is_active=False)
     RouteExample.objects.filter(country="DE").delete()
-    assert not catalogue.load()
-    assert propose("DE").steps == [LIST]
+    assert not catalogue.load_rules()
+    assert propose_route("DE").steps == [LIST]
     assert RouteRule.objects.count() == len(catalogue.RULES)
     assert not RouteExample.objects.filter(country="DE").exists()
 
 
 def test_table_is_read_in_one_query(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    catalogue.load()
+    catalogue.load_rules()
     with django_assert_num_queries(1):
-        propose("DE")
+        propose_route("DE")

@@ -7,29 +7,31 @@ from typing import Any
 
 import pytest
 
-from analysts.models import Hosted, RouteExample, RouteRule, Step, User
+from analysts.models import Hosted, RouteExample, RouteRule, RouteStep, User
 from analysts.takedown.routing import catalogue, table
-from analysts.takedown.routing.rules import propose
-from analysts.takedown.routing.table import Breaks, Words
+from analysts.takedown.routing.rules import propose_route
+from analysts.takedown.routing.table import Breaks, RuleDetails
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from tests.rig.fixtures import client_of
 
 PAGE = "/admin/routing/"
-HOTLINE, POLICE, LIST = Step.HOTLINE, Step.POLICE, Step.URL_LIST
+HOTLINE, POLICE, LIST = RouteStep.HOTLINE, RouteStep.POLICE, RouteStep.URL_LIST
 
 
 @pytest.fixture(autouse=True)
 def _rules(db: None) -> None:
-    catalogue.load()
+    catalogue.load_rules()
 
 
 def rule(hosted: Hosted) -> RouteRule:
     return RouteRule.objects.get(hosted=hosted)
 
 
-def words(hosted: Hosted = Hosted.HOTLINE, *steps: Step, **more: Any) -> Words:
-    entered = Words(hosted, countries=[], steps=list(steps or [HOTLINE]), after_hours=48, reason="r", is_active=True)
+def words(hosted: Hosted = Hosted.HOTLINE, *steps: RouteStep, **more: Any) -> RuleDetails:
+    entered = RuleDetails(
+        hosted, countries=[], steps=list(steps or [HOTLINE]), after_hours=48, reason="r", is_active=True
+    )
     return replace(entered, **more)
 
 
@@ -59,14 +61,14 @@ def test_change_that_breaks_examples_is_not_saved(olga: User) -> None:
         ("US", [HOTLINE, POLICE, LIST]),
     ]
     assert rule(Hosted.HOTLINE).steps == [HOTLINE]
-    assert propose("DE").steps == [HOTLINE, LIST]
+    assert propose_route("DE").steps == [HOTLINE, LIST]
 
 
 def test_change_that_breaks_examples_is_saved_when_asked_for_and_says_so_on_record(olga: User) -> None:
     changed = words(Hosted.HOTLINE, HOTLINE, POLICE)
     table.write_rule(by=olga, rule=rule(Hosted.HOTLINE), words=changed, anyway=True)
 
-    assert propose("DE").steps == [HOTLINE, POLICE, LIST]
+    assert propose_route("DE").steps == [HOTLINE, POLICE, LIST]
     kept = {"hosted": "hotline", "countries": [], "after_hours": 48, "is_active": True}
     details = {
         "before": {**kept, "steps": ["hotline"]},
@@ -86,20 +88,20 @@ def test_example_that_failed_before_keeps_nobody_from_changing_a_rule(olga: User
 
 def test_order_of_steps_breaks_no_example(olga: User) -> None:
     own = rule(Hosted.OWN)
-    table.write_rule(by=olga, rule=own, words=words(Hosted.OWN, *reversed([Step(step) for step in own.steps])))
+    table.write_rule(by=olga, rule=own, words=words(Hosted.OWN, *reversed([RouteStep(step) for step in own.steps])))
     table.move_rule(by=olga, rule=own, up=False)
 
-    assert all(each.passes for each in table.tried(RouteRule.objects.all(), RouteExample.objects.all()))
+    assert all(each.passes for each in table.try_examples(RouteRule.objects.all(), RouteExample.objects.all()))
 
 
 @pytest.mark.parametrize(
     ("about", "broken"),
     [
         (words(Hosted.COUNTRIES, POLICE, countries=["US", "FR"]), ["US"]),
-        (words(Hosted.ANYWHERE, Step.NOTICE_OWNER), ["BZ", "DE", "GB", "US"]),
+        (words(Hosted.ANYWHERE, RouteStep.NOTICE_OWNER), ["BZ", "DE", "GB", "US"]),
     ],
 )
-def test_new_rule_that_breaks_examples_is_not_added(olga: User, about: Words, broken: list[str]) -> None:
+def test_new_rule_that_breaks_examples_is_not_added(olga: User, about: RuleDetails, broken: list[str]) -> None:
     with pytest.raises(Breaks) as breaks:
         table.write_rule(by=olga, rule=None, words=about)
 
@@ -111,12 +113,12 @@ def test_new_rule_that_breaks_examples_is_not_added(olga: User, about: Words, br
     "about",
     [
         # The sooner notice says it all.
-        words(Hosted.OWN, Step.NOTICE_HOST_LATER),
+        words(Hosted.OWN, RouteStep.NOTICE_HOST_LATER),
         words(Hosted.COUNTRIES, POLICE, countries=["FR"]),
         words(Hosted.ANYWHERE, POLICE, is_active=False),
     ],
 )
-def test_new_rule_that_breaks_nothing_comes_last(olga: User, about: Words) -> None:
+def test_new_rule_that_breaks_nothing_comes_last(olga: User, about: RuleDetails) -> None:
     added = table.write_rule(by=olga, rule=None, words=about)
 
     assert (added.position, list(RouteRule.objects.all())[-1]) == (5, added)
@@ -142,7 +144,7 @@ def test_newer_example_of_a_country_counts_and_a_removed_one_does_not(olga: User
 
 def test_moved_rule_gives_its_steps_earlier(olga: User) -> None:
     table.move_rule(by=olga, rule=rule(Hosted.ANYWHERE), up=True)
-    assert propose("BZ").steps == [LIST, POLICE, Step.NOTICE_HOST_LATER]
+    assert propose_route("BZ").steps == [LIST, POLICE, RouteStep.NOTICE_HOST_LATER]
     assert last_event() == ("route_rule.move", "olga", {"before": 4, "after": 3})
     for _ in range(2):
         table.move_rule(by=olga, rule=rule(Hosted.ANYWHERE), up=True)
@@ -276,6 +278,6 @@ def test_table_without_rules_offers_the_usual_ones(olga: User, ana: User) -> Non
     assert "Load the usual rules" in said(client_of(olga).get(PAGE))
     client_of(olga).post(f"{PAGE}load/")
 
-    assert propose("DE").steps == [HOTLINE, LIST]
+    assert propose_route("DE").steps == [HOTLINE, LIST]
     with pytest.raises(Denied):
         table.load_usual(by=olga)

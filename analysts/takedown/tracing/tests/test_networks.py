@@ -10,7 +10,7 @@ import maxminddb
 import pytest
 
 from analysts.takedown.tracing import networks
-from analysts.takedown.tracing.networks import Found, NoNetworkAddress, Unusable, look_up, why_not
+from analysts.takedown.tracing.networks import NetworkInfo, NoNetworkAddress, Unusable, look_up, why_not
 from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
 from portal_site.checks.networks import check_networks
 
@@ -60,7 +60,7 @@ def test_files_for_tests_are_real_ones(file: Path) -> None:
     ],
 )
 def test_file_tells_country_and_network(file: Path, typed: str, country: str, network: str, provider: str) -> None:
-    assert look_up(typed, now=NOW) == Found(country, network, provider, MADE.date())
+    assert look_up(typed, now=NOW) == NetworkInfo(country, network, provider, MADE.date())
 
 
 @pytest.mark.parametrize("typed", ["203.0.113.7", "192.0.3.1", "2001:db9::1"])
@@ -73,12 +73,12 @@ def test_country_and_networks_may_lie_in_two_files(file: Path, tmp_path: Path, s
     (tmp_path / "country.mmdb").write_bytes(mmdb({"192.0.2.0/24": HOSTED}, made=MADE))
     (tmp_path / "asn.mmdb").write_bytes(mmdb({"192.0.2.0/24": NETWORK}, made=older))
     settings.NETWORKS_FILE = [str(tmp_path / "country.mmdb"), str(tmp_path / "asn.mmdb")]
-    assert look_up("192.0.2.7", now=NOW) == Found("NL", "AS64496 Example Net", "Example Net", older.date())
+    assert look_up("192.0.2.7", now=NOW) == NetworkInfo("NL", "AS64496 Example Net", "Example Net", older.date())
 
 
 def test_file_of_ipv4_alone_knows_nothing_of_the_other(file: Path) -> None:
     file.write_bytes(mmdb({"192.0.2.0/24": HOSTED}, made=MADE, ip_version=4))
-    assert look_up("192.0.2.7", now=NOW) == Found("NL", "", "", MADE.date())
+    assert look_up("192.0.2.7", now=NOW) == NetworkInfo("NL", "", "", MADE.date())
     assert look_up("2001:db8::7", now=NOW) is None
 
 
@@ -116,7 +116,7 @@ def test_hostile_record_stays_text_of_the_right_length(file: Path) -> None:
     }
     file.write_bytes(mmdb({"192.0.2.0/25": record, "192.0.2.128/25": {"country": "NL"}}, made=MADE))
     found = look_up("192.0.2.7", now=NOW)
-    assert found == Found("", "AS" + "9" * 118, "two lines of text", MADE.date())
+    assert found == NetworkInfo("", "AS" + "9" * 118, "two lines of text", MADE.date())
     assert look_up("192.0.2.200", now=NOW) is None
 
 
@@ -156,7 +156,7 @@ def test_whatever_is_wrong_with_a_file_is_said_without_the_address(file: Path) -
             if cut:
                 cut[chance.randrange(len(cut))] = chance.randrange(256)
         file.write_bytes(cut)
-        networks._built.cache_clear()
+        networks._build_date.cache_clear()
         try:
             look_up("192.0.2.7", now=NOW)
         except Unusable as unusable:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.codes import UndoReason
 from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
-from analysts.takedown.facts.trace_consensus import agreed
+from analysts.takedown.facts.trace_consensus import find_agreed_hosting
 from analysts.takedown.tracing.actions import trace
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
@@ -78,7 +78,7 @@ def test_three_methods_settle_the_chase(illegal: Incident, ana: User, now: datet
     assert (chase.country, chase.provider, chase.trace, chase.traced_at) == ("", None, 0, None)
     # A run has a look at it all the same: two have said something.
     assert chase.due_at == now - timedelta(minutes=1)
-    assert agreed(illegal) is None
+    assert find_agreed_hosting(illegal) is None
 
     [third] = traced(illegal, ana, now, BGP, network="AS64496 Example Net")
     chase = chase_of(illegal)
@@ -94,7 +94,7 @@ def test_same_place_again_is_no_other_trace_and_another_place_is(illegal: Incide
 
     traced(illegal, ana, now - timedelta(minutes=7), DNS, WHOIS, provider="Beta Hosting")
     # Unsettled: what was agreed before stands.
-    assert agreed(illegal) is None
+    assert find_agreed_hosting(illegal) is None
     assert (chase_of(illegal).trace, str(chase_of(illegal).provider)) == (1, "Alpha Hosting")
     traced(illegal, ana, now - timedelta(minutes=6), BGP, provider="Beta Hosting")
     assert (chase_of(illegal).trace, str(chase_of(illegal).provider)) == (2, "Beta Hosting")
@@ -108,12 +108,12 @@ def test_what_came_back_is_traced_anew(illegal: Incident, ana: User, now: dateti
     incident = Incident.objects.get(pk=illegal.pk)
     found_gone(incident, ana, now=now - timedelta(minutes=20))
     # Closed, its page still says where it was.
-    assert agreed(anew(illegal)) is not None
+    assert find_agreed_hosting(anew(illegal)) is not None
     actions.reopen(by=ana, incident=incident, now=now - timedelta(minutes=10))
     assessed_illegal(anew(illegal), ana, now=now - timedelta(minutes=9))
-    assert agreed(anew(illegal)) is None
+    assert find_agreed_hosting(anew(illegal)) is None
     traced(illegal, ana, now, HEADERS)
-    assert (agreed(anew(illegal)), chase_of(illegal).trace) == (None, 0)
+    assert (find_agreed_hosting(anew(illegal)), chase_of(illegal).trace) == (None, 0)
     traced(illegal, ana, now, DNS, WHOIS)
     assert chase_of(illegal).trace == 1
 
@@ -130,7 +130,7 @@ def test_traces_outlive_a_verdict_that_was_taken_back(belize: Portal, ana: User,
     chase = chase_of(incident)
     # As the page says: nobody has to enter a fourth before a route can be confirmed.
     assert (chase.trace, chase.country, str(chase.provider)) == (1, "NL", "Alpha Hosting")
-    assert agreed(anew(incident)) is not None
+    assert find_agreed_hosting(anew(incident)) is not None
 
 
 @pytest.mark.parametrize("role", ["olga", "petra", "axel", "willa", "adam", "ben"])

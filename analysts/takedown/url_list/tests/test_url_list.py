@@ -16,10 +16,10 @@ from analysts.incidents import contents
 from analysts.models import Chase, Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
 from analysts.models.addressee import Addressee
 from analysts.states import State
-from analysts.takedown.chase_lifecycle import end
+from analysts.takedown.chase_lifecycle import end_chase
 from analysts.takedown.facts import redaction
 from analysts.takedown.url_list import entries
-from analysts.takedown.url_list.actions import keep, list_address, list_waiting, take_off
+from analysts.takedown.url_list.actions import keep_listed, list_address, list_waiting, take_off
 from analysts.takedown.url_list.entries import OffReason
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
@@ -70,7 +70,7 @@ def test_illegal_address_goes_on_the_list_sealed_and_on_record(belize: Portal, a
     assert entry is not None
     assert (entry.version, entry.added_on, entry.removed_on) == (1, now.date(), None)
     assert entry.review_on == now.date() + timedelta(days=settings.URL_LIST_REVIEW_DAYS)
-    assert contents.copied_address(UrlListEntry.objects.get()) == ADDRESS
+    assert contents.unseal_copy(UrlListEntry.objects.get()) == ADDRESS
     assert b"example.org" not in bytes(entry.sealed)
     referral = Referral.objects.get()
     assert (referral.kind, referral.addressee, referral.by, referral.at) == ("url_list", "URL list", ana, now)
@@ -141,10 +141,10 @@ def test_address_that_may_lead_to_a_person_waits_until_it_is_confirmed(
     assert not UrlListEntry.objects.exists()
     assert list_waiting(by=ana, incident=incident, now=timezone.now()) is None
 
-    monkeypatch.setattr("analysts.takedown.facts.redaction.address", lambda incident: ADDRESS)
+    monkeypatch.setattr("analysts.takedown.facts.redaction.address_to_share", lambda incident: ADDRESS)
     entry = list_waiting(by=ana, incident=incident, now=timezone.now())
     assert entry is not None
-    assert contents.copied_address(entry) == ADDRESS
+    assert contents.unseal_copy(entry) == ADDRESS
     waits = ("incident.list", "ana", {"waits": "confirmation"})
     assert events(incident, "list") == [waits, waits, ("incident.list", "ana", {"version": 1})]
 
@@ -179,14 +179,14 @@ def test_address_shortened_later_is_an_entry_of_its_own(
 ) -> None:
     incident = illegal(belize, ana)
     first = listed(incident, ana)
-    monkeypatch.setattr("analysts.takedown.facts.redaction.address", lambda incident: "https://example.org/")
+    monkeypatch.setattr("analysts.takedown.facts.redaction.address_to_share", lambda incident: "https://example.org/")
     second = list_waiting(by=ana, incident=incident, now=timezone.now())
 
     assert second is not None
     first.refresh_from_db()
     assert (first.version, first.removed_on is not None) == (2, True)
     assert (second.version, second.removed_on) == (3, None)
-    assert contents.copied_address(second) == "https://example.org/"
+    assert contents.unseal_copy(second) == "https://example.org/"
 
 
 def test_what_may_not_leave_in_these_words_any_more_is_off_the_list_while_it_waits(
@@ -198,7 +198,7 @@ def test_what_may_not_leave_in_these_words_any_more_is_off_the_list_while_it_wai
     def unconfirmed(of: Incident) -> str:
         raise redaction.Unconfirmed([])
 
-    monkeypatch.setattr("analysts.takedown.facts.redaction.address", unconfirmed)
+    monkeypatch.setattr("analysts.takedown.facts.redaction.address_to_share", unconfirmed)
     assert list_waiting(by=ana, incident=incident, now=timezone.now()) is None
     entry.refresh_from_db()
     assert entry.removed_on is not None
@@ -221,7 +221,7 @@ def test_entry_that_is_kept_is_reviewed_later_and_no_news(belize: Portal, ana: U
     incident = illegal(belize, ana)
     listed(incident, ana)
     later = timezone.now() + timedelta(days=31)
-    entry = keep(by=ana, incident=incident, now=later)
+    entry = keep_listed(by=ana, incident=incident, now=later)
     assert entry.review_on == later.date() + timedelta(days=settings.URL_LIST_REVIEW_DAYS)
     assert UrlListEntry.objects.get().version == 1
     assert events(incident, "keep_listed") == [("incident.keep_listed", "ana", {"review_on": str(entry.review_on)})]
@@ -239,7 +239,7 @@ def test_entry_is_taken_off_with_a_reason_and_may_come_back(belize: Portal, ana:
     with pytest.raises(Denied, match="not on the URL list"):
         take_off(by=ana, incident=incident, reason=OffReason.WRONG)
     with pytest.raises(Denied, match="not on the URL list"):
-        keep(by=ana, incident=incident)
+        keep_listed(by=ana, incident=incident)
     # Confirmed or not: whoever took it off meant it.
     assert list_waiting(by=ana, incident=incident, now=now) is None
     assert listed(incident, ana).version == 3
@@ -281,7 +281,7 @@ def test_end_of_the_work_keeps_the_list_for_itself_only_at_the_last(belize: Port
     incident = illegal(belize, ana)
     listed(incident, ana)
     with CaptureQueriesContext(connection) as asked, transaction.atomic():
-        end(incident, reason=DropReason.ENDED, now=timezone.now())
+        end_chase(incident, reason=DropReason.ENDED, now=timezone.now())
 
     tables = ("analysts_chase", "analysts_referral", "analysts_noticeitem", "analysts_urllist")
     changes = [query["sql"] for query in asked if query["sql"].startswith("UPDATE")]
@@ -334,4 +334,4 @@ def test_one_incident_listed_twice_at_once_has_one_entry(belize: Portal, ana: Us
     for thread in threads:
         thread.join()
     assert [entry.version for entry in UrlListEntry.objects.all()] == [1]
-    assert entries.wanted(incident) is not None
+    assert entries.open_referral_of(incident) is not None

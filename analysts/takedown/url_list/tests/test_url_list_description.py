@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 
 from analysts.models import FeedScope, User
 from analysts.takedown.url_list import members
-from analysts.takedown.url_list.api import description
+from analysts.takedown.url_list.api import openapi_description
 from analysts.takedown.url_list.tests.test_url_list_feed import key, on_list
 from countries.models import Portal
 
@@ -47,11 +47,11 @@ def _connection_stays() -> Iterator[None]:
 
 def test_written_description_is_fresh() -> None:
     again = "Run: python manage.py describe_url_list > docs/reference/url-list-openapi.json"
-    assert json.loads(WRITTEN.read_text(encoding="utf-8")) == json.loads(json.dumps(description())), again
+    assert json.loads(WRITTEN.read_text(encoding="utf-8")) == json.loads(json.dumps(openapi_description())), again
 
 
 def test_description_names_every_refusal() -> None:
-    paths = description()["paths"]
+    paths = openapi_description()["paths"]
     assert sorted(paths) == ["/api/url-list/", "/api/url-list/changes"]
     for path, operations in paths.items():
         assert set(operations) == {"get"}
@@ -69,7 +69,7 @@ def test_answers_are_as_described_whatever_is_asked(
     monkeypatch.setattr(members, "MOST_PAGES", 10_000)
     on_list(belize, ana, 3)
     secret = key(sena, scope)
-    described = schemathesis.openapi.from_dict(description())
+    described = schemathesis.openapi.from_dict(openapi_description())
     described.app = WSGIHandler()
     statuses = set()
 

@@ -21,7 +21,7 @@ from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site import access_middleware, access_table
 from tests.rig.fixtures import client_of
-from tests.rig.routes import routes
+from tests.rig.routes import walk_routes
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
@@ -135,7 +135,7 @@ def test_entry_is_removed_by_its_id_alone(belize: Portal, ana: User, secret: str
     [incident] = on_list(belize, ana, 1)
     found_gone(incident, ana)
     entry = incident.url_list_entries.get()
-    assert contents.copied_address(entry) == "https://example.org/0"
+    assert contents.unseal_copy(entry) == "https://example.org/0"
     for key, name in ((secret, "address"), (hashes_secret, "sha256")):
         assert told(get(CHANGES, key, since=0))["entries"][0][name] is None
         [_head, row] = table(get(CHANGES, key, since=0, format="csv"))
@@ -172,7 +172,7 @@ def test_csv_tells_the_same_and_runs_nowhere(
         [str(entry.pk), "1", "add", day, "https://example.org/0"],
     ]
     assert (answer.headers["ETag"], answer.headers["List-Version"]) == ('"1-addresses-csv"', "1")
-    monkeypatch.setattr("analysts.incidents.contents.copied_address", lambda _entry: "=cmd|' /C calc'!A0")
+    monkeypatch.setattr("analysts.incidents.contents.unseal_copy", lambda _entry: "=cmd|' /C calc'!A0")
     assert table(get(CHANGES, secret, since=0, format="csv"))[1][4] == "'=cmd|' /C calc'!A0"
 
 
@@ -219,7 +219,7 @@ def test_reader_that_pages_while_the_list_changes_ends_with_the_list(
         lambda: found_gone(incidents[0], ana),
         lambda: found_gone(incidents[7], ana),
         lambda: listed(more[0], ana),
-        lambda: entries.remove(incidents[3], now=timezone.now()),
+        lambda: entries.remove_entry(incidents[3], now=timezone.now()),
         lambda: listed(incidents[3], ana),
         lambda: listed(more[1], ana),
         lambda: found_gone(more[0], ana),
@@ -417,7 +417,7 @@ def test_changes_cost_the_same_queries_however_many(
 
 
 def test_every_route_below_api_asks_for_a_key_and_opens_with_one(secret: str) -> None:
-    found = {route: pattern for route, pattern in routes() if route.startswith("api/")}
+    found = {route: pattern for route, pattern in walk_routes() if route.startswith("api/")}
     assert sorted(found) == ["api/url-list/", "api/url-list/changes"]
     for route in found:
         assert access_table.TABLE[route].members

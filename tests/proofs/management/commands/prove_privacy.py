@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tests.proofs import privacy
-from tests.proofs.__main__ import commit
-from tests.proofs.privacy.statement import NotGenuine, signed, signing_key, verified
+from tests.proofs.__main__ import current_commit
+from tests.proofs.privacy.statement import NotGenuine, sign_statement, signing_key, verify_statement
 from tests.proofs.result import NotPossibleHere
 
 
@@ -44,12 +44,12 @@ class Command(BaseCommand):
                 found = privacy.examine(Path(folder), full=not options["quick"])
             except NotPossibleHere as reason:
                 raise CommandError(f"Not proved here: {reason}") from None
-        for figure in privacy.figures(found):
+        for figure in privacy.proof_figures(found):
             self.stderr.write(str(figure))
         if options["keep"]:
             self.stderr.write(f"All of it is in {folder}.")
-        statement = privacy.as_statement(found, commit=commit(), full=not options["quick"])
-        text = json.dumps(signed(statement, key), indent=1, ensure_ascii=False) + "\n"
+        statement = privacy.as_statement(found, commit=current_commit(), full=not options["quick"])
+        text = json.dumps(sign_statement(statement, key), indent=1, ensure_ascii=False) + "\n"
         if options["statement"]:
             options["statement"].write_text(text)
         else:
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
     def _verify(self, path: Path, public_key: str) -> None:
         try:
-            statement = verified(path.read_text(), public_key=public_key)
+            statement = verify_statement(path.read_text(), public_key=public_key)
         except (OSError, NotGenuine) as error:
             raise CommandError(str(error)) from None
         verdict = "It holds." if statement.get("holds") is True else "It says that the proof FAILED."

@@ -20,7 +20,7 @@ ORDER = ("reporters", "wire", "failures", "staff", "administration")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RequestKind:
     """`meant`: what may come back, as text; empty where anything may: the point is what is written meanwhile."""
 
     name: str
@@ -39,25 +39,25 @@ class Kind:
         return "" if not self.meant or came in self.meant else f"{self.name}: {came}"
 
 
-_listed: list[Kind] = []
+_listed: list[RequestKind] = []
 
 
-def kind(name: str, *meant: object, slow: bool = False) -> Callable[[Act], Act]:
+def register_kind(name: str, *meant: object, slow: bool = False) -> Callable[[Act], Act]:
     """Lists the function below as a kind. `slow` ones are left out of the short form."""
 
     def listed(act: Act) -> Act:
-        _listed.append(Kind(name, act, frozenset(map(str, meant)), slow))
+        _listed.append(RequestKind(name, act, frozenset(map(str, meant)), slow))
         return act
 
     return listed
 
 
-def kinds(*, full: bool) -> Iterator[Kind]:
+def load_kinds(*, full: bool) -> Iterator[RequestKind]:
     for module in ORDER:
         import_module(f"{__name__}.{module}")
     yield from (each for each in _listed if full or not each.slow)
 
 
-def statuses(found: Iterable[int]) -> str:
+def distinct_statuses(found: Iterable[int]) -> str:
     """Of several answers, each status once."""
     return " ".join(map(str, sorted(set(found))))

@@ -3,14 +3,14 @@
 import signal
 import time
 
-from tests.proofs.privacy.kinds import kind
+from tests.proofs.privacy.kinds import register_kind
 from tests.proofs.privacy.scene import Scene
 
 WORKER_SECONDS = 75
 
 
-@kind("migrations, roles and keys", True)
-def migrate(scene: Scene) -> bool:
+@register_kind("migrations, roles and keys", True)
+def migrate_again(scene: Scene) -> bool:
     """All of it again, as after an update; in one process, to save time."""
     commands = "migrate", "create_keys", "grant_roles", "verify_audit", "anchor_audit"
     calls = "; ".join(f"call_command({command!r})" for command in commands)
@@ -18,29 +18,29 @@ def migrate(scene: Scene) -> bool:
     return scene.manage("shell", "--verbosity", "0", "--command", code, role="postgres")
 
 
-@kind("what is deployed is checked", slow=True)
-def deployment(scene: Scene) -> bool:
+@register_kind("what is deployed is checked", slow=True)
+def check_deployment(scene: Scene) -> bool:
     return scene.manage("check", "--deploy")
 
 
-@kind("a command that fails", False, slow=True)
+@register_kind("a command that fails", False, slow=True)
 def failing_command(scene: Scene) -> bool:
     return scene.manage("create_administrator", "senior")
 
 
-@kind("a dump of the database")
-def dump(scene: Scene) -> None:
+@register_kind("a dump of the database")
+def dump_database(scene: Scene) -> None:
     for name, form in {"plain.sql": "-Fp", "custom.dump": "-Fc"}.items():
         scene.program("pg_dump", form, "-f", str(scene.backups / name), scene.stack.database["dbname"])
 
 
-@kind("a copy of the database's files", slow=True)
+@register_kind("a copy of the database's files", slow=True)
 def base_backup(scene: Scene) -> None:
     scene.program("pg_basebackup", "-D", str(scene.backups / "base"), "--format=tar", "--gzip", "--wal-method=stream")
 
 
-@kind("the worker's own minute", "taken in", slow=True)
-def worker(scene: Scene) -> str:
+@register_kind("the worker's own minute", "taken in", slow=True)
+def wait_for_worker(scene: Scene) -> str:
     """The last report goes the way every report goes, by the clock."""
     scene.report(scene.visitor(), scene.markers.address("address taken in by the clock"))
     with scene.stack.connect() as owner:
@@ -52,7 +52,7 @@ def worker(scene: Scene) -> str:
     return "taken in"
 
 
-@kind("every process is asked to start anew", 200)
+@register_kind("every process is asked to start anew", 200)
 def reload_all(scene: Scene) -> int:
     """SIGHUP: open files anew, new workers with the old settings."""
     for name in ("nginx", "public", "staff"):

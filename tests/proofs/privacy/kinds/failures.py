@@ -7,7 +7,7 @@ import psutil
 from psycopg import sql
 
 from portal_site import embedded, roles
-from tests.proofs.privacy.kinds import kind
+from tests.proofs.privacy.kinds import register_kind
 from tests.proofs.privacy.scene import GONE, Later, Scene
 
 # Nobody stores a report while this session holds the lock; the server would end a session that idles with one.
@@ -22,7 +22,7 @@ HEAD_SECONDS = 32
 MORE_SECONDS = 40
 
 
-@kind("the database is down during a report", 503)
+@register_kind("the database is down during a report", 503)
 def database_down(scene: Scene) -> int:
     visitor = scene.visitor()
     token = scene.form(visitor)
@@ -41,7 +41,7 @@ def database_down(scene: Scene) -> int:
     return found
 
 
-@kind("the database crashes during a report", 503)
+@register_kind("the database crashes during a report", 503)
 def database_crash(scene: Scene) -> int:
     visitor = scene.visitor()
     token = scene.form(visitor)
@@ -53,12 +53,12 @@ def database_crash(scene: Scene) -> int:
         scene.stack.start_postgres()
 
 
-@kind("after a crash", 200)
+@register_kind("after a crash", 200)
 def after_a_crash(scene: Scene) -> int:
     return scene.report(scene.visitor(), scene.markers.address("address after a crash")).status
 
 
-@kind("the database refuses to write", 503)
+@register_kind("the database refuses to write", 503)
 def read_only(scene: Scene) -> int:
     """As it does where its disk is full: a fault of its own, in the middle of the statement."""
     public = sql.Identifier(roles.PUBLIC)
@@ -67,7 +67,7 @@ def read_only(scene: Scene) -> int:
     return _with_new_sessions(scene, refuse, again, "address on a full disk")
 
 
-@kind("the database's role may not write", 503)
+@register_kind("the database's role may not write", 503)
 def no_privilege(scene: Scene) -> int:
     public = sql.Identifier(roles.PUBLIC)
     revoke = sql.SQL("REVOKE INSERT ON reports_submission FROM {}").format(public)
@@ -75,8 +75,8 @@ def no_privilege(scene: Scene) -> int:
     return _with_new_sessions(scene, revoke, grant, "address without a privilege")
 
 
-@kind("the sealing key is closed", 503)
-def closed_key(scene: Scene) -> int:
+@register_kind("the sealing key is closed", 503)
+def no_open_key(scene: Scene) -> int:
     close = "UPDATE reports_sealingkey SET state = 'closed' WHERE state = 'open'"
     again = "UPDATE reports_sealingkey SET state = 'open' WHERE state = 'closed'"
     return _with_new_sessions(scene, close, again, "address under a closed key")
@@ -90,7 +90,7 @@ def _with_new_sessions(scene: Scene, broken: object, mended: object, address: st
         return scene.report(scene.visitor(), scene.markers.address(address)).status
 
 
-@kind("no sealing key at all", 503)
+@register_kind("no sealing key at all", 503)
 def no_key(scene: Scene) -> int:
     keys = scene.stack.folder / "public-server" / "public"
     keys.rename(keys.with_name("away"))
@@ -100,8 +100,8 @@ def no_key(scene: Scene) -> int:
         keys.with_name("away").rename(keys)
 
 
-@kind("an error nobody thought of", 500)
-def unhandled(scene: Scene) -> int:
+@register_kind("an error nobody thought of", 500)
+def code_error(scene: Scene) -> int:
     """What the code does not expect, met while it holds a receipt and an answer: a damaged row."""
     broken = "UPDATE reports_receipt SET outcomes = '[\"damaged\"]'"
     with scene.database(broken, afterwards=["UPDATE reports_receipt SET outcomes = '[]'"]):
@@ -109,8 +109,8 @@ def unhandled(scene: Scene) -> int:
         return scene.visitor().post(f"{scene.portal}status/", fields).status
 
 
-@kind("a worker is killed during a report", 200)
-def killed_worker(scene: Scene) -> str:
+@register_kind("a worker is killed during a report", 200)
+def worker_killed(scene: Scene) -> str:
     with scene.database(*HOLD, afterwards=["ROLLBACK"]) as owner:
         waiting = _waiting_report(scene, "address in a killed worker")
         # What the database shows of a statement that waits.
@@ -136,7 +136,7 @@ def _waiting_report(scene: Scene, address: str) -> Later:
     return waiting
 
 
-@kind("the surface is stopped", 502)
+@register_kind("the surface is stopped", 502)
 def surface_stopped(scene: Scene) -> int:
     visitor = scene.visitor()
     scene.stack.stop_process("public")
@@ -147,7 +147,7 @@ def surface_stopped(scene: Scene) -> int:
         scene.stack.start_surface("public")
 
 
-@kind("the surface is killed", 502)
+@register_kind("the surface is killed", 502)
 def surface_killed(scene: Scene) -> int:
     visitor = scene.visitor()
     scene.stack.kill_process("public")
@@ -159,7 +159,7 @@ def surface_killed(scene: Scene) -> int:
         scene.stack.start_surface("public")
 
 
-@kind("time-outs of a head, of a worker and of the database", "no answer, 200, 200", slow=True)
+@register_kind("time-outs of a head, of a worker and of the database", "no answer, 200, 200", slow=True)
 def time_outs(scene: Scene) -> str:
     """Workers that stand still, one of them in the database: the web server gives each up and asks again, gunicorn
     kills them a moment later, and what is asked again is answered once the database is free.

@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from reports import receipts
-from tests.proofs.privacy.kinds import kind, statuses
-from tests.proofs.privacy.scene import Scene, Sent
+from tests.proofs.privacy.kinds import distinct_statuses, register_kind
+from tests.proofs.privacy.scene import Scene, StoredReport
 
 # Its own kind, at the end: whoever signs out sees nothing more.
 SIGN_OUT = "/accounts/logout/"
 
 
-@kind("staff sign-in with a wrong password", 200)
+@register_kind("staff sign-in with a wrong password", 200)
 def wrong_password(scene: Scene) -> int:
     visitor = scene.visitor("staff")
     path = f"/accounts/login/?next=/{scene.markers.of('onward')}/"
@@ -19,7 +19,7 @@ def wrong_password(scene: Scene) -> int:
     return scene.act(visitor, path, fields).status
 
 
-@kind("staff sign-in with an unknown name", 200)
+@register_kind("staff sign-in with an unknown name", 200)
 def unknown_name(scene: Scene) -> int:
     visitor = scene.visitor("staff")
     token = visitor.get("/accounts/login/").field("csrfmiddlewaretoken")
@@ -31,39 +31,41 @@ def unknown_name(scene: Scene) -> int:
     return scene.act(visitor, "/accounts/login/", fields).status
 
 
-@kind("staff sign-in without a token", 403)
+@register_kind("staff sign-in without a token", 403)
 def no_csrf(scene: Scene) -> int:
     fields = {"login": scene.markers.of("unknown name"), "password": scene.markers.of("wrong password")}
     return scene.visitor("staff").post("/accounts/login/", fields).status
 
 
-@kind("a stranger at every staff path")
-def stranger(scene: Scene) -> str:
+@register_kind("a stranger at every staff path")
+def visit_as_stranger(scene: Scene) -> str:
     visitor = scene.visitor("staff")
-    return statuses(visitor.get(f"{route.path}?{scene.markers.of('query')}").status for route in scene.routes("staff"))
+    return distinct_statuses(
+        visitor.get(f"{route.path}?{scene.markers.of('query')}").status for route in scene.routes("staff")
+    )
 
 
-@kind("broken requests at the staff's surface")
-def broken(scene: Scene) -> str:
+@register_kind("broken requests at the staff's surface")
+def send_broken_requests(scene: Scene) -> str:
     line = f"{scene.markers.of('malformed line')} {scene.markers.of('malformed line')}"
     through = scene.raw(scene.lines(line), surface="staff")
     return f"{through} {scene.raw_to_gunicorn(scene.lines(line), surface='staff')}"
 
 
-@kind("intake and publishing")
-def intake(scene: Scene) -> None:
+@register_kind("intake and publishing")
+def run_intake(scene: Scene) -> None:
     # It ends where the database was away for long; the system's service manager brings it back.
     scene.stack.stop_process("worker")
     scene.stack.start_worker()
     scene.take_in()
 
 
-@kind("every staff page as an analyst")
+@register_kind("every staff page as an analyst")
 def every_page(scene: Scene) -> str:
     return _every_page(scene, "senior")
 
 
-@kind("every staff page as others", slow=True)
+@register_kind("every staff page as others", slow=True)
 def every_page_as_others(scene: Scene) -> str:
     others = [role for role in scene.stack.accounts() if role != "senior"]
     return "; ".join(f"{role}: {_every_page(scene, role)}" for role in others)
@@ -73,22 +75,22 @@ def _every_page(scene: Scene, role: str) -> str:
     visitor = scene.signed_in(role)
     paths = [route.path for route in scene.routes("staff") if route.path != SIGN_OUT]
     query = f"?q={scene.markers.of('query')}&{scene.markers.of('name of a query')}=1"
-    return statuses(visitor.get(path + query).status for path in paths)
+    return distinct_statuses(visitor.get(path + query).status for path in paths)
 
 
-@kind("every staff button with nonsense")
+@register_kind("every staff button with nonsense")
 def every_button(scene: Scene) -> str:
     visitor = scene.signed_in("senior")
     paths = [route.path for route in scene.routes("staff") if route.path != SIGN_OUT]
     # No markers: what staff type at a page that asks for their password once more waits in their session.
     fields = {"fence": "nonsense", "addressee": "", "question": "", "nonsense": "nonsense"}
-    return statuses(scene.act(visitor, path, fields).status for path in paths)
+    return distinct_statuses(scene.act(visitor, path, fields).status for path in paths)
 
 
-@kind("an address is found, taken and shown", 200)
-def revealed(scene: Scene) -> int:
+@register_kind("an address is found, taken and shown", 200)
+def reveal_address(scene: Scene) -> int:
     visitor = scene.signed_in("senior")
-    path = f"/admin/incidents/{_incident(scene, scene.sent[0])}/"
+    path = f"/admin/incidents/{_incident_id(scene, scene.sent[0])}/"
     scene.act(visitor, f"{path}claim/", {})
     scene.act(visitor, f"{path}reveal/", {})
     page = visitor.get(path)
@@ -96,37 +98,37 @@ def revealed(scene: Scene) -> int:
     return page.status if scene.markers.of("reported address") in page.text else 0
 
 
-def _report(sent: Sent) -> UUID:
-    return receipts.credentials(receipts.parse_code(sent.code)).receipt_id
+def _report_id(sent: StoredReport) -> UUID:
+    return receipts.derive_credentials(receipts.parse_code(sent.code)).receipt_id
 
 
-def _incident(scene: Scene, sent: Sent) -> UUID:
+def _incident_id(scene: Scene, sent: StoredReport) -> UUID:
     with scene.stack.connect() as owner:
         found = owner.execute(
-            "SELECT incident_id FROM analysts_sighting WHERE report_id = %s", [_report(sent)]
+            "SELECT incident_id FROM analysts_sighting WHERE report_id = %s", [_report_id(sent)]
         ).fetchone()
     if found is None:
         raise RuntimeError("The report is not in the queue.")
     return UUID(str(found[0]))
 
 
-@kind("a question to the reporter", 302)
-def question(scene: Scene) -> int:
+@register_kind("a question to the reporter", 302)
+def ask_reporter(scene: Scene) -> int:
     sent = scene.sent[0]
-    path = f"/admin/incidents/{_incident(scene, sent)}/ask/{_report(sent)}/"
+    path = f"/admin/incidents/{_incident_id(scene, sent)}/ask/{_report_id(sent)}/"
     return scene.act(scene.signed_in("senior"), path, {"question": scene.markers.typed("question")}).status
 
 
-@kind("a question that is too long", 422)
+@register_kind("a question that is too long", 422)
 def long_question(scene: Scene) -> int:
     sent = scene.sent[0]
-    path = f"/admin/incidents/{_incident(scene, sent)}/ask/{_report(sent)}/"
+    path = f"/admin/incidents/{_incident_id(scene, sent)}/ask/{_report_id(sent)}/"
     fields = {"question": scene.markers.typed("long question") * 100}
     return scene.act(scene.signed_in("senior"), path, fields).status
 
 
-@kind("the reporter reads and answers", 200)
-def answer(scene: Scene) -> int:
+@register_kind("the reporter reads and answers", 200)
+def answer_question(scene: Scene) -> int:
     visitor, sent = scene.visitor(), scene.sent[0]
     page = visitor.post(f"{scene.portal}status/", {"code": sent.code})
     if scene.markers.of("question") not in page.text:
@@ -139,21 +141,21 @@ def answer(scene: Scene) -> int:
     return visitor.post(f"{scene.portal}status/", fields).status
 
 
-@kind("an assessment that is refused", 422)
-def refused_assessment(scene: Scene) -> int:
-    path = f"/admin/incidents/{_incident(scene, scene.sent[0])}/assess/"
+@register_kind("an assessment that is refused", 422)
+def send_invalid_assessment(scene: Scene) -> int:
+    path = f"/admin/incidents/{_incident_id(scene, scene.sent[0])}/assess/"
     fields = {"verdict": scene.markers.of("nonsense"), "fence": "1"}
     return scene.act(scene.signed_in("senior"), path, fields).status
 
 
-@kind("an error nobody thought of, at a staff page", 500)
-def unhandled(scene: Scene) -> int:
+@register_kind("an error nobody thought of, at a staff page", 500)
+def raise_unhandled_error(scene: Scene) -> int:
     visitor = scene.signed_in("senior")
     broken, mended = "ALTER TABLE analysts_incident RENAME TO away", "ALTER TABLE away RENAME TO analysts_incident"
     with scene.database(broken, afterwards=[mended]):
         return visitor.get(f"/admin/queue/?{scene.markers.of('query')}=1").status
 
 
-@kind("signing out", 302)
+@register_kind("signing out", 302)
 def sign_out(scene: Scene) -> int:
     return scene.act(scene.signed_in("auditor"), SIGN_OUT, {}).status
