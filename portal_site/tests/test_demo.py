@@ -14,9 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from portal_site import demo
 from portal_site.environment import PROJECT
+from portal_site.management.commands.run_demo import check_history
 
 PATIENCE = 180
 
@@ -296,3 +300,11 @@ def test_reset_leaves_a_folder_alone_that_is_not_ours(tmp_path: Path, monkeypatc
 def test_reset_of_nothing_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "none"))
     assert demo.reset_demo() == f"Nothing to reset: {tmp_path}/none does not exist."
+
+
+@pytest.mark.django_db
+def test_data_of_an_older_version_is_refused_with_what_to_do() -> None:
+    check_history()
+    MigrationRecorder(connection).record_applied("analysts", "0025_approval_requests")
+    with pytest.raises(CommandError, match="`make reset`"):
+        check_history()

@@ -25,6 +25,7 @@ CACHE = PROJECT / ".pytest_cache" / "d"
 # What decides how a migrated database looks.
 MIGRATION_SOURCES = (
     "*/migrations/*.py",
+    "*/migrations/*.sql",
     "*/models.py",
     "*/models/*.py",
     "portal_site/embedded.py",

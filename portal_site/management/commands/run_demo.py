@@ -19,11 +19,13 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from analysts.retention import anchoring
 from portal_site import demo, messages
 
+OWN_APPS = ("analysts", "audit", "countries", "reports")
 SERVING_SECONDS = 60
 # Longer than the children's own patience with a request or a job that is under way.
 STOPPING_SECONDS = 6
@@ -57,6 +59,7 @@ class Command(BaseCommand):
             _stop_children(children)
 
     def prepare(self, reports: int | None) -> None:
+        check_history()
         if _pending_migrations():
             with self.step("Making the database's tables"):
                 call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
@@ -126,6 +129,13 @@ class Command(BaseCommand):
         for name, place in lines.items():
             self.stdout.write(f"  {name:<20}{place}")
         self.stdout.flush()
+
+
+def check_history() -> None:
+    """Raises CommandError where the database was made by migrations that are no longer there."""
+    loader = MigrationLoader(connection)
+    if any(app in OWN_APPS for app, _name in loader.applied_migrations.keys() - loader.disk_migrations.keys()):
+        raise CommandError("The demo's data is from an older version. Remove it with `make reset`, then start again.")
 
 
 def _pending_migrations() -> bool:

@@ -1,0 +1,119 @@
+-- What the database itself refuses or does, whoever writes: functions, then grants and table settings, then triggers.
+
+CREATE FUNCTION reports_key_is_open(wanted text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT EXISTS (SELECT 1 FROM public.reports_sealingkey WHERE id = wanted AND state = 'open')
+$$;
+
+CREATE FUNCTION reports_look_up(wanted uuid) RETURNS TABLE(outcomes jsonb, changed_on date, message_id uuid, asked_on date, sealed bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT receipt.outcomes, receipt.changed_on, message.id, message.asked_on, message.sealed_for_reporter
+    FROM public.reports_receipt AS receipt
+    LEFT JOIN public.reports_message AS message ON message.receipt_id = receipt.id
+    WHERE receipt.id = wanted
+    ORDER BY message.asked_on, message.id
+$$;
+
+CREATE FUNCTION reports_look_up_notice(wanted uuid, in_hour timestamp with time zone) RETURNS TABLE(expires_on date, sealed bytea, answers bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+        SELECT link.expires_on, link.sealed, (
+            SELECT count(*) FROM public.reports_noticeanswer AS answer
+            WHERE answer.link_id = link.id AND answer.received_hour = in_hour
+        )
+        FROM public.reports_noticelink AS link WHERE link.id = wanted
+    $$;
+
+CREATE FUNCTION reports_note_arrival() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+    INSERT INTO public.reports_arrival (submission_id) VALUES (NEW.id);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION reports_refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+    IF (NEW.id, NEW.receipt_id, NEW.kind, NEW.portal_id, NEW.language, NEW.received_hour, NEW.digest)
+        IS DISTINCT FROM
+       (OLD.id, OLD.receipt_id, OLD.kind, OLD.portal_id, OLD.language, OLD.received_hour, OLD.digest)
+       OR (NEW.sealed IS DISTINCT FROM OLD.sealed AND CASE
+           WHEN NEW.sealed = '' THEN NEW.key_id <> OLD.key_id OR NOT EXISTS (
+               SELECT 1 FROM public.reports_sealingkey WHERE id = OLD.key_id AND state = 'destroyed')
+           ELSE NEW.key_id = OLD.key_id
+       END)
+    THEN
+        RAISE EXCEPTION 'an envelope is never changed, only re-sealed under another key, or blanked once its key is destroyed'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION reports_refuse_closed_key() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+    IF NEW.key_id IS NOT NULL THEN
+        -- The lock makes whoever closes the key wait for this transaction, and the other way round.
+        PERFORM 1 FROM public.reports_sealingkey WHERE id = NEW.key_id AND state = 'open' FOR SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the sealing key is not open'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'sealing_key_open';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION reports_refuse_revival() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+    IF OLD.state = 'destroyed' THEN
+        RAISE EXCEPTION 'a destroyed key stays destroyed, and on record' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'UPDATE' AND (
+        (NEW.id, NEW.key_class, NEW.month) IS DISTINCT FROM (OLD.id, OLD.key_class, OLD.month)
+        OR (NEW.state = 'destroyed' AND OLD.state <> 'closed')
+    ) THEN
+        RAISE EXCEPTION 'a key keeps its class and month, and is closed before it is destroyed'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+REVOKE ALL ON FUNCTION reports_key_is_open(wanted text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reports_look_up(wanted uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reports_look_up_notice(wanted uuid, in_hour timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reports_note_arrival() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reports_refuse_closed_key() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reports_refuse_revival() FROM PUBLIC;
+
+ALTER TABLE reports_submission SET (toast_tuple_target = 4080);
+
+CREATE TRIGGER message_key_open AFTER INSERT OR UPDATE OF key_id ON reports_message FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+
+CREATE TRIGGER notice_answer_key_open AFTER INSERT OR UPDATE OF key_id ON reports_noticeanswer FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+
+CREATE TRIGGER sealing_key_ends_once BEFORE DELETE OR UPDATE ON reports_sealingkey FOR EACH ROW EXECUTE FUNCTION reports_refuse_revival();
+
+CREATE TRIGGER submission_arrives AFTER INSERT ON reports_submission FOR EACH ROW EXECUTE FUNCTION reports_note_arrival();
+
+CREATE TRIGGER submission_key_open AFTER INSERT OR UPDATE OF key_id ON reports_submission FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+
+CREATE TRIGGER submission_unchanged BEFORE UPDATE ON reports_submission FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
