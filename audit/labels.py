@@ -16,12 +16,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, str | Promise] = {
-    "addressee.add": _("Addressee entered"),
-    "addressee.change": _("Addressee changed"),
-    "addressee.close_down": _("Addressee given up"),
-    "addressee.load": _("Addressees loaded from the catalogue"),
-    "addressee.reopen": _("Addressee taken up again"),
-    "addressee.verify": _("Addressee verified"),
+    "recipient.add": _("Recipient entered"),
+    "recipient.change": _("Recipient changed"),
+    "recipient.close_down": _("Recipient given up"),
+    "recipient.load": _("Recipients loaded from the catalogue"),
+    "recipient.reopen": _("Recipient taken up again"),
+    "recipient.verify": _("Recipient verified"),
     "approval.approve": _("Approval request approved"),
     "approval.decline": _("Approval request declined or withdrawn"),
     "approval.request": _("Approval requested"),
@@ -50,7 +50,7 @@ ACTIONS: dict[str, str | Promise] = {
     "member.download": _("URL list fetched by a member"),
     "member.make_key": _("Key of a member made"),
     "member.view": _("Members and their keys looked at"),
-    "notice.answered": _("Addressee answered a notice"),
+    "notice.answered": _("Recipient answered a notice"),
     "notice.by_hand": _("Notice to be sent by hand instead"),
     "notice.dead": _("Notice given up"),
     "notice.dropped": _("Notice not sent: nothing in it was to leave"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from analysts.models import AddresseeKind
+from analysts.models import RecipientKind
 from analysts.takedown.notices import texts
 from countries.languages import countries_without_name, has_known_digits
 from countries.staff.standard_words import count_translated
@@ -66,7 +66,7 @@ def _notice_texts(tag: str) -> str:
         languages[text.kind, text.purpose].add(text.language)
     return ", ".join(
         kind.value
-        for kind in AddresseeKind
+        for kind in RecipientKind
         if not all(_is_among(tag, languages[kind.value, purpose.value]) for purpose in texts.purposes_of_kind(kind))
     )
 

@@ -72,7 +72,7 @@ HTTPS: bool = env.bool("HTTPS", default=False)
 
 # PUBLIC_URL: where the public finds the portals, such as https://report.example.org; printed on posters and cards, and
 # in notices, by the staff surface, which does not know it otherwise. Empty: the launch kit asks for it, and no notice
-# can leave, as its addressee could not answer.
+# can leave, as its recipient could not answer.
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with https:// or http://.")
@@ -126,7 +126,7 @@ HOTLINE_COUNTRY: str = env.str("HOTLINE_COUNTRY", default="GB").upper()
 if not re.fullmatch(r"[A-Z]{2}", HOTLINE_COUNTRY):
     raise ImproperlyConfigured(f"HOTLINE_COUNTRY={HOTLINE_COUNTRY!r} is not two letters (ISO 3166-1 alpha-2).")
 # HOTLINE_NAME: the hotline's name, as its notices sign with it. Without it no notice can leave whose text names it. On
-# the public surface it heads the page on which addressees answer.
+# the public surface it heads the page on which recipients answer.
 HOTLINE_NAME: str = env.str("HOTLINE_NAME", default="Example Hotline" if DEMO else "")
 # NETWORKS_FILE: a file in the MaxMind DB format with countries, networks or both, supplied by the operator; or two, one
 # with countries and one with networks, separated by a comma. Read to complete a trace; without it that method is not
@@ -134,7 +134,7 @@ HOTLINE_NAME: str = env.str("HOTLINE_NAME", default="Example Hotline" if DEMO el
 NETWORKS_FILE: list[str] = env.list("NETWORKS_FILE", default=[])
 # NETWORKS_DAYS: how old such a file may be. Networks change hands: an old one sends notices to the wrong country.
 NETWORKS_DAYS = read_bounded_int("NETWORKS_DAYS", default=60, floor=7, ceiling=365)
-# NOTICE_GROUP_MINUTES: how long addresses of one addressee gather before they leave in one notice.
+# NOTICE_GROUP_MINUTES: how long addresses of one recipient gather before they leave in one notice.
 NOTICE_GROUP_MINUTES = read_bounded_int("NOTICE_GROUP_MINUTES", default=1 if DEMO else 60, floor=0, ceiling=1440)
 # NOTICE_ATTEMPTS: how often a letter is handed to a mail server that does not take it, after 1, 2, 4 ... minutes and at
 # last every six hours: 16 attempts are two days. Then a person decides.
@@ -477,13 +477,13 @@ LANGUAGES = [(tag, _(name)) for tag, name in find_languages(LOCALE_PATHS[0])]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- Mail: counts to staff; notices to addressees that somebody has verified ----------------------
+# --- Mail: counts to staff; notices to recipients that somebody has verified ----------------------
 
 # MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD: the SMTP server, reached over TLS from the first byte; its certificate
 # is verified (SSL_CERT_FILE names a private authority). Without MAIL_HOST the demo writes mail to the terminal;
 # elsewhere a job that must mail fails and is seen. Notices never go to the terminal: the demo only says that they left,
 # elsewhere they wait for a person. The public surface never mails.
-# MAIL_FROM: the sender's address, at which somebody reads: an addressee may answer by mail. Its domain stands in the
+# MAIL_FROM: the sender's address, at which somebody reads: a recipient may answer by mail. Its domain stands in the
 # Message-ID of notices, which they have from the moment they are opened, on the staff surface.
 # MAIL_SECONDS: how long the server may be silent.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")

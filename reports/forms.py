@@ -1,4 +1,4 @@
-"""What a reporter, or the addressee of a notice, may type.
+"""What a reporter, or the recipient of a notice, may type.
 
 Nothing here changes or drops a character; what is refused is shown again.
 Every message is the project's own: Django ships none for many languages of portals.
@@ -186,7 +186,7 @@ class AnswerForm(PlainForm):
 
 
 class NoticeForm(PlainForm):
-    """What the addressee of a notice answers."""
+    """What the recipient of a notice answers."""
 
     # They say nothing by themselves: who hosts it, what is needed, why it is contested.
     need_words = frozenset({AnswerKind.NOT_OURS, AnswerKind.NEED_MORE, AnswerKind.CONTESTED})

@@ -1,4 +1,4 @@
-"""The two things an addressee's request does to the database: look its notice up, and store an answer."""
+"""The two things a recipient's request does to the database: look its notice up, and store an answer."""
 
 import uuid
 from dataclasses import dataclass

@@ -72,7 +72,7 @@ def link_info(link_id: UUID) -> bytes:
 
 
 def answer_info(link_id: UUID) -> bytes:
-    """What an addressee's answer is bound to: the link it came through."""
+    """What a recipient's answer is bound to: the link it came through."""
     return sealing.build_info(key_class=CLASS, portal="", receipt=link_id, kind="notice answer")
 
 

@@ -130,7 +130,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.bulkclosing", "id flood by at verdict reason number undone_at undone_by"),
             *_field_paths("analysts.note", "id incident by at claim key sealed"),
             *_field_paths(
-                "analysts.referral", "id incident assessment kind addressee by at to not_before reason noticed_at"
+                "analysts.referral", "id incident assessment kind recipient by at to not_before reason noticed_at"
             ),
             *_field_paths("analysts.referral", "gone_at ended_at"),
             *_field_paths("analysts.outgoing", "incident found is_shortened key sealed by at"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.assessment.permissions import check_can_correct_codes
 from analysts.assessment.schemes import OURS, THEIRS, Scheme
 from analysts.codes import Reason
-from analysts.models import AddresseeKind, Assessment, CodeCorrection, Referral, User
+from analysts.models import Assessment, CodeCorrection, RecipientKind, Referral, User
 from audit.actions import record_event
 from audit.permissions import Denied
 
@@ -82,7 +82,7 @@ def translate_assessment(assessment: Assessment, mapping: Mapping) -> Translated
 
 def translate_referral(referral: Referral, mapping: Mapping) -> Translated:
     """Nothing where an owner or registrar was asked: their lists know of providers alone. Asks for the row of `to`."""
-    if referral.to is not None and not AddresseeKind(referral.to.kind).row.is_in_code_lists:
+    if referral.to is not None and not RecipientKind(referral.to.kind).row.is_in_code_lists:
         return {}
     return _translate_codes([Code("referral", referral.kind)], mapping)
 

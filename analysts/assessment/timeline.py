@@ -87,7 +87,7 @@ def in_words(code: TextChoices) -> str:
 
 
 def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None) -> TimelineEntry:
-    """What was decided, and as done only once it is: it may wait for the police, for somebody to verify the addressee,
+    """What was decided, and as done only once it is: it may wait for the police, for somebody to verify the recipient,
     or for what may leave of the address. `listed_on`: when the address came on the URL list.
     """
     is_list = referral.kind == ReferralKind.URL_LIST
@@ -99,7 +99,7 @@ def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None)
         what = _("meant for the URL list")
     else:
         what = _("was to be told") if referral.ended_at else _("to be told")
-    details = [] if is_list else [defang_text(referral.addressee)]
+    details = [] if is_list else [defang_text(referral.recipient)]
     if listed_on and listed_on != referral.at.astimezone(UTC).date():
         details.append(_("on %(date)s") % {"date": date_format(listed_on, "j M Y")})
     return TimelineEntry(

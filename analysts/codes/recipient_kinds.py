@@ -1,6 +1,6 @@
 """The closed sets of who is told of illegal material: kinds of recipient and referral, and the steps that lead to them.
 
-`AddresseeKind.row` holds everything the code has to know of a kind of recipient. Step by step: "A referral or recipient
+`RecipientKind.row` holds everything the code has to know of a kind of recipient. Step by step: "A referral or recipient
 kind" in CONTRIBUTING.md.
 """
 
@@ -37,13 +37,13 @@ class RouteStep(TextChoices):
     URL_LIST = "url_list", _("entry on the URL list")
 
     @property
-    def tells(self) -> "AddresseeKind | None":
+    def tells(self) -> "RecipientKind | None":
         """The kind of recipient that the step tells; None for the URL list."""
-        return next((kind for kind in AddresseeKind if self in kind.row.steps), None)
+        return next((kind for kind in RecipientKind if self in kind.row.steps), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientKind:
+class RecipientKindRow:
     """One kind of recipient. Its notices are in `notices/shipped`, its label is the member's."""
 
     # In a sentence that lists all kinds.
@@ -71,12 +71,12 @@ class RecipientKind:
     is_in_code_lists: bool = True
 
 
-class AddresseeKind(RowChoices):
-    row: RecipientKind
+class RecipientKind(RowChoices):
+    row: RecipientKindRow
 
     HOST = (
         "host",
-        RecipientKind(
+        RecipientKindRow(
             plural=_("hosting providers"),
             referred_as=ReferralKind.TAKEDOWN,
             steps=(RouteStep.NOTICE_HOST, RouteStep.NOTICE_HOST_LATER),
@@ -88,7 +88,7 @@ class AddresseeKind(RowChoices):
     )
     OWNER = (
         "owner",
-        RecipientKind(
+        RecipientKindRow(
             plural=_("owners"),
             referred_as=ReferralKind.TAKEDOWN,
             steps=(RouteStep.NOTICE_OWNER,),
@@ -101,7 +101,7 @@ class AddresseeKind(RowChoices):
     )
     REGISTRAR = (
         "registrar",
-        RecipientKind(
+        RecipientKindRow(
             plural=_("registrars"),
             referred_as=ReferralKind.TAKEDOWN,
             is_offered=True,
@@ -112,7 +112,7 @@ class AddresseeKind(RowChoices):
     )
     PLATFORM = (
         "platform",
-        RecipientKind(
+        RecipientKindRow(
             plural=_("platforms"),
             referred_as=ReferralKind.TAKEDOWN,
             steps=(RouteStep.NOTICE_PLATFORM,),
@@ -124,7 +124,7 @@ class AddresseeKind(RowChoices):
     )
     POLICE = (
         "police",
-        RecipientKind(
+        RecipientKindRow(
             plural=_("police"),
             referred_as=ReferralKind.POLICE,
             steps=(RouteStep.POLICE_HOLD, RouteStep.POLICE),
@@ -137,7 +137,7 @@ class AddresseeKind(RowChoices):
     )
     HOTLINE = (
         "hotline",
-        RecipientKind(
+        RecipientKindRow(
             plural=_("hotlines"),
             referred_as=ReferralKind.HOTLINE,
             steps=(RouteStep.HOTLINE,),
@@ -150,6 +150,6 @@ class AddresseeKind(RowChoices):
     )
 
 
-def kinds_that_are(quality: Callable[[RecipientKind], bool]) -> list[AddresseeKind]:
+def kinds_that_are(quality: Callable[[RecipientKindRow], bool]) -> list[RecipientKind]:
     """The kinds of recipient whose row has the quality, in their order."""
-    return [kind for kind in AddresseeKind if quality(kind.row)]
+    return [kind for kind in RecipientKind if quality(kind.row)]

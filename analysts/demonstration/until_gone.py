@@ -12,8 +12,6 @@ from uuid import UUID
 from analysts.assessment import actions
 from analysts.codes import Closing, Role
 from analysts.models import (
-    Addressee,
-    AddresseeKind,
     Channel,
     CheckOutcome,
     Clearance,
@@ -22,6 +20,8 @@ from analysts.models import (
     Notice,
     NoticeState,
     PoliceHold,
+    Recipient,
+    RecipientKind,
     Reply,
     RouteStep,
     TraceMethod,
@@ -60,14 +60,14 @@ FATES = (
 )
 OFFICE = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
 # What one operator found out and another one verified; of police and hotlines the catalogue knows the country.
-VERIFIED: tuple[tuple[AddresseeKind, str, str, dict[str, Any]], ...] = (
-    (AddresseeKind.HOST, "Example Hosting", "GB", {"time_zone": "Europe/London"}),
-    (AddresseeKind.HOST, "Placeholder Networks", "DE", {"time_zone": "Europe/Berlin", "defang": True, **OFFICE}),
-    (AddresseeKind.HOST, "Example Cloud", "US", {"channel": Channel.LINK, "form_address": "https://example.com/abuse"}),
-    (AddresseeKind.POLICE, "Example Police", "GB", {"time_zone": "Europe/London", **OFFICE}),
-    (AddresseeKind.POLICE, "", "BZ", {"time_zone": "America/Belize"}),
-    (AddresseeKind.HOTLINE, "", "DE", {"time_zone": "Europe/Berlin"}),
-    (AddresseeKind.HOTLINE, "", "US", {"time_zone": "America/New_York"}),
+VERIFIED: tuple[tuple[RecipientKind, str, str, dict[str, Any]], ...] = (
+    (RecipientKind.HOST, "Example Hosting", "GB", {"time_zone": "Europe/London"}),
+    (RecipientKind.HOST, "Placeholder Networks", "DE", {"time_zone": "Europe/Berlin", "defang": True, **OFFICE}),
+    (RecipientKind.HOST, "Example Cloud", "US", {"channel": Channel.LINK, "form_address": "https://example.com/abuse"}),
+    (RecipientKind.POLICE, "Example Police", "GB", {"time_zone": "Europe/London", **OFFICE}),
+    (RecipientKind.POLICE, "", "BZ", {"time_zone": "America/Belize"}),
+    (RecipientKind.HOTLINE, "", "DE", {"time_zone": "Europe/Berlin"}),
+    (RecipientKind.HOTLINE, "", "US", {"time_zone": "America/New_York"}),
 )
 EXHAUSTED_AFTER = timedelta(days=14)
 HOURS_BETWEEN_LOOKS = (20, 40)
@@ -99,17 +99,17 @@ class UntilGone:
     # --- Whom there is to tell ----------------------------------------------------------------------
 
     def know(self, when: datetime) -> None:
-        """Addressees that one operator entered and the other one verified."""
+        """Recipients that one operator entered and the other one verified."""
         by, other = User.objects.filter(role=Role.OPERATOR).order_by("username")[:2]
         for kind, name, country, details in VERIFIED:
             reached = {"email": f"{kind}.{country.lower()}@example.org", "languages": ["en"], **details}
-            known = Addressee.objects.filter(kind=kind, country=country).exclude(kind=AddresseeKind.HOST).first()
+            known = Recipient.objects.filter(kind=kind, country=country).exclude(kind=RecipientKind.HOST).first()
             if known is None or name:
                 whole = {"kind": kind, "name": name or f"{kind.label} {country}", "country": country, **reached}
-                addressee = add_recipient(by=by, details=whole, now=when)
+                recipient = add_recipient(by=by, details=whole, now=when)
             else:
-                addressee = change_recipient(by=by, addressee=known, details=reached, now=when)
-            verify(by=other, addressee=addressee, seen=reach_digest(addressee), now=when)
+                recipient = change_recipient(by=by, recipient=known, details=reached, now=when)
+            verify(by=other, recipient=recipient, seen=reach_digest(recipient), now=when)
 
     # --- What is done about one incident ------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class UntilGone:
         if (incident := self.acted_on(case)) is None:
             return
         name, reason = "Example Police", "By telephone: there is no address."
-        refer(by=case.by, incident=incident, kind=AddresseeKind.POLICE, name=name, reason=reason, now=when)
+        refer(by=case.by, incident=incident, kind=RecipientKind.POLICE, name=name, reason=reason, now=when)
         self.later(when, (24, 240), lambda at: self.give_up(case, at))
 
     def trace(self, case: TakedownCase, when: datetime) -> None:

@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from analysts.models import Addressee, CheckOutcome, HostingTrace, TraceMethod, WorkstationTask
+from analysts.models import CheckOutcome, HostingTrace, Recipient, TraceMethod, WorkstationTask
 from countries.languages import country_names
 from reports.fields import LONGEST_TEXT
 
@@ -36,7 +36,7 @@ MOST_TRACES = len(TraceMethod)
 # The address as a browser takes it: each letter that a report names may be four bytes, and each of these encoded.
 LONGEST_ADDRESS = 12 * LONGEST_TEXT
 
-LONGEST_PROVIDER = Addressee._meta.get_field("name").max_length
+LONGEST_PROVIDER = Recipient._meta.get_field("name").max_length
 LONGEST_NETWORK = HostingTrace._meta.get_field("network").max_length
 LONGEST_NOTE = HostingTrace._meta.get_field("note").max_length
 

@@ -79,7 +79,7 @@ def copy_info(copy: Copy) -> bytes:
 
 
 def notice_answer_info(answer: NoticeAnswer) -> bytes:
-    """What an addressee's answer is bound to: the link it came through."""
+    """What a recipient's answer is bound to: the link it came through."""
     return notice_links.answer_info(answer.link_id)
 
 
@@ -178,7 +178,7 @@ def unseal_copy(copy: Copy) -> str | None:
 
 
 def notice_answer(answer: NoticeAnswer) -> Payload:
-    """An addressee's answer in clear: `kind` and `text` as our own page seals them.
+    """A recipient's answer in clear: `kind` and `text` as our own page seals them.
 
     Raises:
         sealing.Unreadable: erased, damaged, or not sealed by this product.

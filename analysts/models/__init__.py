@@ -1,7 +1,6 @@
 """The nouns of the staff side, one module a noun."""
 
-from analysts.codes.recipient_kinds import AddresseeKind, RouteStep
-from analysts.models.addressee import Addressee, AddresseeQuerySet, Channel
+from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.bulk import BulkClosing
@@ -16,6 +15,7 @@ from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, N
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.outgoing import Outgoing
 from analysts.models.portal_hour import PortalHour
+from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.reply import Reply
 from analysts.models.report import Report, Sighting
 from analysts.models.routing import (
@@ -33,9 +33,6 @@ from analysts.models.user import User
 from analysts.models.welfare import Comfort, Density, Exposure, TypeSize, VeiledTerm
 
 __all__ = [
-    "Addressee",
-    "AddresseeKind",
-    "AddresseeQuerySet",
     "Agreement",
     "Assessment",
     "AssessmentQuerySet",
@@ -78,6 +75,9 @@ __all__ = [
     "PortalHour",
     "Purpose",
     "Question",
+    "Recipient",
+    "RecipientKind",
+    "RecipientQuerySet",
     "Referral",
     "Reply",
     "Report",

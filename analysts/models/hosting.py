@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models.addressee import Addressee
 from analysts.models.incident import Incident
+from analysts.models.recipient import Recipient
 from analysts.models.user import User
 
 
@@ -41,7 +41,7 @@ class HostingTrace(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="traces", db_index=False)
     method = models.CharField(_("method"), max_length=16, choices=TraceMethod)
     country = models.CharField(_("country"), max_length=2)
-    provider = models.ForeignKey(Addressee, models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(Recipient, models.PROTECT, related_name="+", db_index=False)
     # Such as "AS64496 Example Net".
     network = models.CharField(_("network"), max_length=120, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -154,7 +154,7 @@ class Chase(models.Model):
     since = models.DateTimeField(_("since"))
     # Of the latest agreed set of traces; `trace` counts how often that came to another place.
     country = models.CharField(_("country"), max_length=2, blank=True)
-    provider = models.ForeignKey(Addressee, models.PROTECT, null=True, blank=True, related_name="+")
+    provider = models.ForeignKey(Recipient, models.PROTECT, null=True, blank=True, related_name="+")
     network = models.CharField(_("network"), max_length=120, blank=True)
     traced_at = models.DateTimeField(_("traced at"), null=True, blank=True)
     trace = models.PositiveSmallIntegerField(_("number of the trace"), default=0)

@@ -9,16 +9,16 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models.addressee import Addressee
 from analysts.models.incident import Incident
 from analysts.models.notice_template import NoticeTemplate, Purpose
+from analysts.models.recipient import Recipient
 from analysts.models.routing import Referral
 from analysts.models.user import User
 from reports.models import NoticeLink, SealingKey
 
 
 class NoticeState(models.TextChoices):
-    # Further addresses of the same addressee still join it.
+    # Further addresses of the same recipient still join it.
     GATHERING = "gathering", _("gathers addresses")
     # A job is ordered that sends it, or a person has to.
     READY = "ready", _("ready to leave")
@@ -36,12 +36,12 @@ UNSENT = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
 class DeadReason(models.TextChoices):
     """Why a notice could not be sent, as the mail server or our own last look says."""
 
-    REFUSED = "refused", _("the mail server refuses the addressee or the letter")
+    REFUSED = "refused", _("the mail server refuses the recipient or the letter")
     AWAY = "away", _("the mail server was away for too long")
     NO_MAIL = "no_mail", _("no mail server is set")
-    NO_TEMPLATE = "no_template", _("no text for this addressee and language")
+    NO_TEMPLATE = "no_template", _("no text for this recipient and language")
     NO_PLACEHOLDER = "no_placeholder", _("the text asks for something that is missing")
-    NOT_VERIFIED = "not_verified", _("the addressee is not verified any more")
+    NOT_VERIFIED = "not_verified", _("the recipient is not verified any more")
     UNREADABLE = "unreadable", _("an address cannot be opened")
 
 
@@ -69,14 +69,14 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One letter to one addressee about one or many addresses. Its row and the job that sends it commit together.
+    """One letter to one recipient about one or many addresses. Its row and the job that sends it commit together.
 
     Its reference is random: it tells neither how many there are nor in which order.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(_("reference"), max_length=20, unique=True)
-    addressee = models.ForeignKey(Addressee, models.PROTECT, related_name="notices", db_index=False)
+    recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="notices", db_index=False)
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.FIRST)
     state = models.CharField(_("state"), max_length=10, choices=NoticeState, default=NoticeState.GATHERING)
     # The words it was sent with; chosen when it leaves.
@@ -91,7 +91,7 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     made_at = models.DateTimeField(_("made at"))
-    # When no further address joins it and it may leave, working hours of the addressee considered.
+    # When no further address joins it and it may leave, working hours of the recipient considered.
     leaves_at = models.DateTimeField(_("leaves at"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # The latest attempt, and the next one: none of what a person has to send.
@@ -114,7 +114,7 @@ class Notice(models.Model):
         default_permissions = ()
         ordering = ["made_at"]
         indexes = [
-            models.Index(fields=["addressee", "-sent_at"], name="notice_of_addressee"),
+            models.Index(fields=["recipient", "-sent_at"], name="notice_of_recipient"),
             models.Index(
                 fields=["leaves_at", "id"],
                 name="notice_to_leave",
@@ -136,7 +136,7 @@ class Notice(models.Model):
         constraints = [
             # Two people who add to it at once find the same one.
             models.UniqueConstraint(
-                fields=["addressee", "purpose"],
+                fields=["recipient", "purpose"],
                 condition=Q(state=NoticeState.GATHERING),
                 name="notice_gathers_once",
             ),

@@ -1,4 +1,4 @@
-"""The words of notices: by kind of addressee, purpose and language."""
+"""The words of notices: by kind of recipient, purpose and language."""
 
 import uuid
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.recipient_kinds import AddresseeKind
+from analysts.codes.recipient_kinds import RecipientKind
 
 
 class Purpose(models.TextChoices):
@@ -23,10 +23,10 @@ class Purpose(models.TextChoices):
 
 
 class NoticeTemplate(models.Model):
-    """The words of a notice to one kind of addressee in one language. Never changed: a new version counts instead."""
+    """The words of a notice to one kind of recipient in one language. Never changed: a new version counts instead."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(_("kind of addressee"), max_length=10, choices=AddresseeKind)
+    kind = models.CharField(_("kind of recipient"), max_length=10, choices=RecipientKind)
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.FIRST)
     language = models.CharField(_("language"), max_length=12)
     version = models.PositiveSmallIntegerField(_("version"), default=1)

@@ -1,4 +1,4 @@
-"""What addressees answered."""
+"""What recipients answered."""
 
 from typing import Self
 
@@ -27,7 +27,7 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 
 
 class Reply(models.Model):
-    """What an addressee answered to a notice, for staff. Their words stay in the sealed answer."""
+    """What a recipient answered to a notice, for staff. Their words stay in the sealed answer."""
 
     answer = models.OneToOneField(NoticeAnswer, models.PROTECT, primary_key=True, related_name="reply")
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
@@ -41,8 +41,8 @@ class Reply(models.Model):
     objects = ReplyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("answer of an addressee")
-        verbose_name_plural = _("answers of addressees")
+        verbose_name = _("answer of a recipient")
+        verbose_name_plural = _("answers of recipients")
         default_permissions = ()
         ordering = ["received_hour"]
         indexes = [models.Index(fields=["received_hour"], name="reply_unread", condition=Q(read_at=None))]

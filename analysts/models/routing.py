@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind, RouteStep
-from analysts.models.addressee import Addressee
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
+from analysts.models.recipient import Recipient
 
 
 class Hosted(models.TextChoices):
@@ -117,23 +117,23 @@ class Referral(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="referrals")
-    # The verdict it follows from: what re-appears is assessed again, and may be referred to the same addressee again.
+    # The verdict it follows from: what re-appears is assessed again, and may be referred to the same recipient again.
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=8, choices=ReferralKind)
     # As it was called then; of what was recorded by name alone there is no `to`.
-    addressee = models.CharField(
-        _("addressee"),
+    recipient = models.CharField(
+        _("recipient"),
         max_length=120,
         help_text=_("Which host, hotline, police force or list. No reported address."),
     )
-    to = models.ForeignKey(Addressee, models.PROTECT, null=True, blank=True, related_name="referrals", db_index=False)
+    to = models.ForeignKey(Recipient, models.PROTECT, null=True, blank=True, related_name="referrals", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
     # Why somebody else is told than the route says.
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     # Nothing leaves before: the host is told directly some time after the police.
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
-    # When its first notice left, and when the content was found gone: what an addressee's history is counted from.
+    # When its first notice left, and when the content was found gone: what a recipient's history is counted from.
     noticed_at = models.DateTimeField(_("first notice at"), null=True, blank=True)
     gone_at = models.DateTimeField(_("gone at"), null=True, blank=True)
     # Nothing more is sent to it: the content moved, or the work ended.
@@ -146,10 +146,10 @@ class Referral(models.Model):
         ordering = ["at"]
         indexes = [
             models.Index(
-                fields=["to", "-noticed_at"], name="referral_of_addressee", condition=Q(noticed_at__isnull=False)
+                fields=["to", "-noticed_at"], name="referral_of_recipient", condition=Q(noticed_at__isnull=False)
             ),
             models.Index(fields=["to", "at", "id"], name="referral_open", condition=Q(to__isnull=False, ended_at=None)),
-            # What the last year says of all addressees, without the years before.
+            # What the last year says of all recipients, without the years before.
             models.Index(
                 fields=["-noticed_at"],
                 include=["to", "gone_at", "ended_at"],
@@ -166,7 +166,7 @@ class Referral(models.Model):
             models.CheckConstraint(condition=Q(kind__in=ReferralKind.values), name="referral_kind_known"),
             # What ended makes room: content that moves may come back to where it was.
             models.UniqueConstraint(
-                fields=["assessment", "kind", "addressee", "to"],
+                fields=["assessment", "kind", "recipient", "to"],
                 condition=Q(ended_at=None),
                 nulls_distinct=False,
                 name="referral_once_a_verdict",
@@ -198,7 +198,7 @@ class PoliceHold(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="police_holds", db_index=False)
-    police = models.ForeignKey(Addressee, models.PROTECT, related_name="+", db_index=False)
+    police = models.ForeignKey(Recipient, models.PROTECT, related_name="+", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("asked at"))
     answer = models.CharField(_("answer"), max_length=8, choices=Clearance, blank=True)

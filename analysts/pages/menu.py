@@ -51,7 +51,7 @@ MENU = [
     MenuRow(_("Notices"), "admin:notices", sees_queue),
     MenuRow(_("Workstation"), "admin:handoff", sees_queue),
     MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals),
-    MenuRow(_("Addressees"), "admin:addressees", build_predicate(check_can_see)),
+    MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
     MenuRow(_("Audit record"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),
     MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
     MenuRow(

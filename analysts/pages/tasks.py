@@ -30,7 +30,7 @@ TAKE_IN_SECONDS = 45
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(queueing_lock="intake")
 def take_in(timestamp: int) -> None:
-    """Envelopes into the queue, and answers of addressees to whoever works on it: until none is left, or until the next
+    """Envelopes into the queue, and answers of recipients to whoever works on it: until none is left, or until the next
     run is due to begin with what came since."""
     end = monotonic() + TAKE_IN_SECONDS
     while intake.take_in() and monotonic() < end:

@@ -119,7 +119,7 @@ def _why_entries_stay(*, now: datetime) -> Case:
 
 
 def _why_replies_stay(*, now: datetime) -> Case:
-    """What an addressee wrote stays as long as words about any incident of the notice would."""
+    """What a recipient wrote stays as long as words about any incident of the notice would."""
     incidents = Incident.objects.filter(notice_items__notice__link=OuterRef("link_id"))
     return Case(
         When(Exists(incidents.filter(holds__released_at=None, holds__isnull=False)), then=Value(Why.HELD.value)),

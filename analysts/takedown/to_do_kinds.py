@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from analysts.incidents.display_safe import defang_text
-from analysts.models import Addressee, Chase, ChaseQuerySet, User
+from analysts.models import Chase, ChaseQuerySet, Recipient, User
 from countries.languages import country_in_words
 
 
@@ -103,5 +103,5 @@ def place_of(chase: Chase) -> str:
     return f"{recipient_name(chase.provider)}, {country_in_words(chase.country)}"
 
 
-def recipient_name(addressee: Addressee) -> str:
-    return defang_text(addressee.name)
+def recipient_name(recipient: Recipient) -> str:
+    return defang_text(recipient.name)

@@ -1,4 +1,4 @@
-"""Chases for tests: found illegal, routed to addressees that were told, as far as each test needs it."""
+"""Chases for tests: found illegal, routed to recipients that were told, as far as each test needs it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Incident, Referral, User
+from analysts.models import Assessment, Chase, Incident, Recipient, RecipientKind, Referral, User
 from analysts.states import State
 from analysts.takedown.chasing.actions import end_after_removal
 
@@ -24,9 +24,9 @@ def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> 
     return incident
 
 
-def office(kind: AddresseeKind, by: User | None, *, name: str = "", at: datetime | None = None) -> Addressee:
+def office(kind: RecipientKind, by: User | None, *, name: str = "", at: datetime | None = None) -> Recipient:
     """Verified where somebody did it."""
-    return Addressee.objects.create(
+    return Recipient.objects.create(
         kind=kind,
         name=name or f"Example {kind.label}",
         email="abuse@example.org",
@@ -36,17 +36,17 @@ def office(kind: AddresseeKind, by: User | None, *, name: str = "", at: datetime
 
 
 def routed(
-    verdict: Assessment, to: Sequence[Addressee], *, told_at: datetime | None = None, not_before: datetime | None = None
+    verdict: Assessment, to: Sequence[Recipient], *, told_at: datetime | None = None, not_before: datetime | None = None
 ) -> Chase:
     """Traced and routed to `to`; told at `told_at`, where that is given."""
     incident = verdict.incident
-    for addressee in to:
+    for recipient in to:
         Referral.objects.create(
             incident=incident,
             assessment=verdict,
-            kind=AddresseeKind(addressee.kind).row.referred_as,
-            addressee=addressee.name,
-            to=addressee,
+            kind=RecipientKind(recipient.kind).row.referred_as,
+            recipient=recipient.name,
+            to=recipient,
             by=verdict.by,
             at=verdict.at,
             noticed_at=told_at,
@@ -57,6 +57,6 @@ def routed(
     chase = Chase.objects.get(incident=incident, ended_at=None)
     chase.trace = chase.routed_trace = 1
     chase.traced_at, chase.country, chase.noticed_at = verdict.at, "NL", told_at
-    chase.provider = next((each for each in to if each.kind == AddresseeKind.HOST), None)
+    chase.provider = next((each for each in to if each.kind == RecipientKind.HOST), None)
     chase.save()
     return chase

@@ -7,22 +7,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.models import Addressee, Assessment, Chase, Incident, NoticeItem, Purpose, Referral, User
+from analysts.models import Assessment, Chase, Incident, NoticeItem, Purpose, Recipient, Referral, User
 from analysts.takedown.notices import actions
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
 
 
-def host(name: str = "Example Hosting", *, by: User, **fields: Any) -> Addressee:
+def host(name: str = "Example Hosting", *, by: User, **fields: Any) -> Recipient:
     """A hosting provider that somebody has verified."""
     about = {"kind": "host", "email": "abuse@example.net", "languages": ["en"], **fields}
-    return Addressee.objects.create(name=name, verified_on=timezone.localdate(), verified_by=by, **about)
+    return Recipient.objects.create(name=name, verified_on=timezone.localdate(), verified_by=by, **about)
 
 
 def referred(
     portal: Portal,
     by: User,
-    to: Addressee,
+    to: Recipient,
     address: str = "https://example.org/gallery",
     *,
     now: datetime | None = None,
@@ -36,7 +36,7 @@ def referred(
         incident=assessment.incident,
         assessment=assessment,
         kind=ReferralKind.TAKEDOWN,
-        addressee=to.name,
+        recipient=to.name,
         to=to,
         by=by,
         at=now,
@@ -44,7 +44,7 @@ def referred(
     )
 
 
-def place(assessment: Assessment, provider: Addressee, *, now: datetime) -> None:
+def place(assessment: Assessment, provider: Recipient, *, now: datetime) -> None:
     """Traced to `provider`, and its route confirmed for there."""
     Chase.objects.filter(incident=assessment.incident, ended_at=None).update(
         country="NL", provider=provider, traced_at=now, trace=1, routed_trace=1
@@ -59,10 +59,10 @@ def gathering_for(
     assessment = incident.assessments.first() or assessed_illegal(incident, by, now=now)
     if not Chase.objects.filter(incident=incident, ended_at=None).exists():
         Chase.objects.create(incident=incident, round=99, since=now)
-    to = Addressee.objects.filter(name=name).first() or host(name, by=by)
+    to = Recipient.objects.filter(name=name).first() or host(name, by=by)
     place(assessment, to, now=now)
     referral = Referral.objects.create(
-        incident=incident, assessment=assessment, kind=ReferralKind.TAKEDOWN, addressee=name, to=to, by=by, at=now
+        incident=incident, assessment=assessment, kind=ReferralKind.TAKEDOWN, recipient=name, to=to, by=by, at=now
     )
     item = planned(referral, by=by, now=now)
     assert item is not None

@@ -3,24 +3,24 @@
 from datetime import date, datetime
 from typing import Any
 
-from analysts.models import Addressee, AddresseeKind, Chase, Incident, User
+from analysts.models import Chase, Incident, Recipient, RecipientKind, User
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
 
 
-def addressee(kind: AddresseeKind, name: str, country: str = "", *, verified_by: User | None = None) -> Addressee:
+def recipient(kind: RecipientKind, name: str, country: str = "", *, verified_by: User | None = None) -> Recipient:
     """Told by e-mail, in English; verified where somebody is named."""
     verified: dict[str, Any] = {"verified_by": verified_by, "verified_on": date(2026, 1, 5)} if verified_by else {}
     told = {"country": country, "email": f"{kind}@example.org", "languages": ["en"]}
-    return Addressee.objects.create(kind=kind, name=name, **told, **verified)
+    return Recipient.objects.create(kind=kind, name=name, **told, **verified)
 
 
-def host(name: str = "Example Hosting", *, verified_by: User | None = None) -> Addressee:
-    known = Addressee.objects.filter(kind=AddresseeKind.HOST, name=name).first()
-    return known or addressee(AddresseeKind.HOST, name, verified_by=verified_by)
+def host(name: str = "Example Hosting", *, verified_by: User | None = None) -> Recipient:
+    known = Recipient.objects.filter(kind=RecipientKind.HOST, name=name).first()
+    return known or recipient(RecipientKind.HOST, name, verified_by=verified_by)
 
 
-def placed(incident: Incident, country: str, provider: Addressee, *, now: datetime) -> Chase:
+def placed(incident: Incident, country: str, provider: Recipient, *, now: datetime) -> Chase:
     """As traces settle it: another place each time."""
     chase = Chase.objects.get(incident=incident, ended_at=None)
     chase.country, chase.provider, chase.traced_at, chase.trace = country, provider, now, chase.trace + 1
@@ -34,7 +34,7 @@ def found_in(
     country: str,
     address: str = "https://example.org/gallery",
     *,
-    provider: Addressee | None = None,
+    provider: Recipient | None = None,
     now: datetime,
 ) -> Incident:
     """Found illegal, and hosted there by Example Hosting."""

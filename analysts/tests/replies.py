@@ -1,4 +1,4 @@
-"""Answers of addressees for tests, come in the way real ones do."""
+"""Answers of recipients for tests, come in the way real ones do."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def noticed(*incidents: Incident, by: User, now: datetime | None = None) -> Noti
             incident=incident,
             assessment=assessment,
             kind=ReferralKind.TAKEDOWN,
-            addressee=to.name,
+            recipient=to.name,
             to=to,
             by=by,
             at=now,

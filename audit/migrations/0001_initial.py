@@ -4,34 +4,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('number', models.PositiveBigIntegerField(help_text='1, 2, 3 and so on, without gaps.', primary_key=True, serialize=False, verbose_name='number')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('actor', models.CharField(blank=True, help_text='The user name; empty for the system.', max_length=150, verbose_name='actor')),
-                ('role', models.CharField(blank=True, help_text="The actor's role at that time.", max_length=50, verbose_name='role')),
-                ('action', models.CharField(help_text='Noun and verb: incident.claim.', max_length=100, verbose_name='action')),
-                ('object_type', models.CharField(blank=True, max_length=100, verbose_name='object type')),
-                ('object_id', models.CharField(blank=True, max_length=100, verbose_name='object id')),
-                ('portal', models.CharField(blank=True, max_length=50, verbose_name='portal')),
-                ('details', models.JSONField(blank=True, default=dict, help_text='Codes, counts and reasons, never content.', verbose_name='details')),
-                ('previous_hash', models.CharField(max_length=64, verbose_name='hash of the event before')),
-                ('hash', models.CharField(max_length=64, verbose_name='hash')),
+                (
+                    "number",
+                    models.PositiveBigIntegerField(
+                        help_text="1, 2, 3 and so on, without gaps.",
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="number",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "actor",
+                    models.CharField(
+                        blank=True,
+                        help_text="The user name; empty for the system.",
+                        max_length=150,
+                        verbose_name="actor",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True, help_text="The actor's role at that time.", max_length=50, verbose_name="role"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(help_text="Noun and verb: incident.claim.", max_length=100, verbose_name="action"),
+                ),
+                ("object_type", models.CharField(blank=True, max_length=100, verbose_name="object type")),
+                ("object_id", models.CharField(blank=True, max_length=100, verbose_name="object id")),
+                ("portal", models.CharField(blank=True, max_length=50, verbose_name="portal")),
+                (
+                    "details",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Codes, counts and reasons, never content.",
+                        verbose_name="details",
+                    ),
+                ),
+                ("previous_hash", models.CharField(max_length=64, verbose_name="hash of the event before")),
+                ("hash", models.CharField(max_length=64, verbose_name="hash")),
             ],
             options={
-                'verbose_name': 'audit event',
-                'verbose_name_plural': 'audit events',
-                'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['action', 'number'], name='audit_event_by_action'), models.Index(fields=['role', 'number'], name='audit_event_by_role'), models.Index(fields=['portal', 'number'], name='audit_event_by_portal'), models.Index(fields=['actor', 'number'], name='audit_event_by_actor'), models.Index(fields=['object_id', 'number'], name='audit_event_by_object'), models.Index(fields=['at', 'number'], name='audit_event_by_time')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='audit_event_number_from_one'), models.CheckConstraint(condition=models.Q(('previous_hash__regex', '^[0-9a-f]{64}$')), name='audit_event_previous_hash_format'), models.CheckConstraint(condition=models.Q(('hash__regex', '^[0-9a-f]{64}$')), name='audit_event_hash_format'), models.UniqueConstraint(fields=('previous_hash',), name='audit_event_one_successor')],
+                "verbose_name": "audit event",
+                "verbose_name_plural": "audit events",
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["action", "number"], name="audit_event_by_action"),
+                    models.Index(fields=["role", "number"], name="audit_event_by_role"),
+                    models.Index(fields=["portal", "number"], name="audit_event_by_portal"),
+                    models.Index(fields=["actor", "number"], name="audit_event_by_actor"),
+                    models.Index(fields=["object_id", "number"], name="audit_event_by_object"),
+                    models.Index(fields=["at", "number"], name="audit_event_by_time"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="audit_event_number_from_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("previous_hash__regex", "^[0-9a-f]{64}$")),
+                        name="audit_event_previous_hash_format",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hash__regex", "^[0-9a-f]{64}$")), name="audit_event_hash_format"
+                    ),
+                    models.UniqueConstraint(fields=("previous_hash",), name="audit_event_one_successor"),
+                ],
             },
         ),
     ]

@@ -93,7 +93,7 @@ def check_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_what_notices_need(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Every notice would be given up: its text asks for the link by which its addressee answers, and for our name."""
+    """Every notice would be given up: its text asks for the link by which its recipient answers, and for our name."""
     found: list[CheckMessage] = []
     if settings.STAFF and not settings.PUBLIC_URL.startswith("https://"):
         found.append(

@@ -37,11 +37,11 @@ from analysts.accounts.tests.test_sign_in import SECRET
 from analysts.codes import Reason, Role, Verdict
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import (
-    Addressee,
     Assessment,
     BulkClosing,
     FeedScope,
     Hosted,
+    Recipient,
     RouteExample,
     RouteRule,
     RouteStep,
@@ -105,7 +105,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     )
     item = gathering_for(alike, nora)
     return {
-        "addressee_id": str(Addressee.objects.create(kind="host", name="Another Hosting").pk),
+        "recipient_id": str(Recipient.objects.create(kind="host", name="Another Hosting").pk),
         "key_id": str(key.pk),
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),

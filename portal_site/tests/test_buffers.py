@@ -47,7 +47,7 @@ DEARER = {
     "admin/queue/": 1_300,
     INCIDENT: 1_370,
     # A year of referrals.
-    "admin/addressees/league/": 390,
+    "admin/recipients/league/": 390,
     # Several verbs in one, or two incidents.
     "admin/handoff/export/": 430,
     "admin/handoff/import/": 750,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from analysts.accounts.approvals import request_recovery
 from analysts.assessment import actions
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Addressee, Incident, User, VeiledTerm
+from analysts.models import Incident, Recipient, User, VeiledTerm
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from analysts.tests.notices import gathering_for
 from countries.models import Portal
@@ -55,7 +55,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         gathering_for(incident_of(portal, f"https://told-{name}.example/1"), worker, name=f"Example Hosting {name}")
         colleague = create_person(f"colleague{number}", Role.ANALYST, portal)
         request_recovery(by=staff[Role.ADMINISTRATOR], user=colleague)
-        Addressee.objects.create(kind="host", name=f"Host {number}", country="NL")
+        Recipient.objects.create(kind="host", name=f"Host {number}", country="NL")
         VeiledTerm.objects.create(text=f"placeholder{number}", by=staff[Role.WELFARE], at=timezone.now())
         another = open_portal(f"p{number}", f"Portal {number}", "en", country="XX")
         request_state(by=staff[Role.OPERATOR], portal=another, verb="suspend", reason="A test.")

@@ -53,7 +53,7 @@ OTHER = {
     "analysts.delay": {"bucket", "failures", "until", "unrecorded"},
     "analysts.entrycode": {"user", "first_half", "second_half", "until"},
     # Whom we tell, in which words, and what they answer; who fetches the list, and what was carried to be looked at.
-    "analysts.addressee": {
+    "analysts.recipient": {
         "id", "kind", "name", "country", "channel", "email", "form_address", "defang", "languages",
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
         "verified_by", "changed_by", "closed_on",
@@ -62,7 +62,7 @@ OTHER = {
     "analysts.routeexample": {"id", "country", "steps"},
     "analysts.noticetemplate": {"id", "kind", "purpose", "language", "version", "subject", "body", "by", "at"},
     "analysts.notice": {
-        "id", "reference", "addressee", "purpose", "state", "template", "message_id", "link", "by",
+        "id", "reference", "recipient", "purpose", "state", "template", "message_id", "link", "by",
         "made_at", "leaves_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
         "dead_code",
     },

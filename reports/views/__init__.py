@@ -1,4 +1,4 @@
-"""The pages that take something from a reporter, or from the addressee of a notice."""
+"""The pages that take something from a reporter, or from the recipient of a notice."""
 
 from reports.views.notice import notice_answer_page
 from reports.views.report import report_details_page, report_page

@@ -1,4 +1,4 @@
-"""The page behind the link in a notice: its addressee answers, without an account. Asking for it changes nothing."""
+"""The page behind the link in a notice: its recipient answers, without an account. Asking for it changes nothing."""
 
 import logging
 from dataclasses import dataclass

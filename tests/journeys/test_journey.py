@@ -114,7 +114,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     work.locator("[name=age_band][value='11-13']").check()
     work.locator("[name=sex][value=girls]").check()
     work.get_by_role("button", name="Record", exact=True).click()
-    work.get_by_text("Tell one more addressee").click()
+    work.get_by_text("Tell one more recipient").click()
     work.locator("#refer [name=kind]").select_option("host")
     work.locator("#refer [name=name]").fill("Example Hosting")
     work.locator("#refer [name=reason]").fill("It is theirs.")

@@ -56,7 +56,7 @@ def sent_by_keyboard(page: Page) -> None:
     ("language", "direction", "viewport", "scheme"),
     [("en", "ltr", DESK, "light"), ("ar", "rtl", PHONE, "dark")],
 )
-def test_addressee_answers_without_script_or_cookie(
+def test_recipient_answers_without_script_or_cookie(
     chromium: Browser,
     installation: Installation,
     public_url: str,

@@ -32,9 +32,9 @@ def _words(settings: Any) -> None:
 def by_hand(belize: Portal, ana: User) -> NoticeItem:
     """A notice to a host that is told by its own form."""
     item = gathering_for(incident_of(belize, "https://example.org/placeholderpath"), ana, name="Form Hosting")
-    addressee = item.notice.addressee
-    addressee.channel, addressee.form_address = Channel.LINK, "example.net/abuse"
-    addressee.save()
+    recipient = item.notice.recipient
+    recipient.channel, recipient.form_address = Channel.LINK, "example.net/abuse"
+    recipient.save()
     Notice.objects.filter(pk=item.notice_id).update(state=NoticeState.READY)
     return item
 

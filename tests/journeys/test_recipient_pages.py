@@ -22,7 +22,7 @@ LANGUAGE = "UPDATE analysts_user SET language = %s WHERE username = 'operator'"
 def _nothing_left(installation: Installation) -> Iterator[None]:
     yield
     with installation.connect() as connection:
-        connection.execute("DELETE FROM analysts_addressee WHERE name LIKE 'Browser %'")
+        connection.execute("DELETE FROM analysts_recipient WHERE name LIKE 'Browser %'")
         connection.execute(LANGUAGE, [""])
 
 
@@ -38,8 +38,8 @@ def desk(
 
 def test_one_enters_it_and_another_verifies_it(chromium: Browser, staff_url: str, installation: Installation) -> None:
     context, page, watch = desk(chromium, staff_url, installation, "operator")
-    page.get_by_role("link", name="Addressees").first.click()
-    page.get_by_role("link", name="New addressee").click()
+    page.get_by_role("link", name="Recipients").first.click()
+    page.get_by_role("link", name="New recipient").click()
     page.get_by_label("Name", exact=True).fill(NAME)
     page.get_by_label("E-mail", exact=True).fill("abuse")
     page.get_by_role("button", name="Save").click()
@@ -82,9 +82,9 @@ def test_pages_are_accessible_and_fit(
             wrong.extend(f"{name}: {each}" for each in [*axe_findings(page), *wrong_headings(page)])
 
     for path in ("", "add/", "import/", "league/"):
-        page.goto(f"/admin/addressees/{path}")
+        page.goto(f"/admin/recipients/{path}")
         look(path)
-    page.goto("/admin/addressees/import/")
+    page.goto("/admin/recipients/import/")
     lines = f"{LINES}host,=formula\n"
     page.locator("#id_text").fill(lines)
     page.locator("#content button[type=submit]").click()

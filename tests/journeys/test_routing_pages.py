@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from analysts.models import AddresseeKind, Incident, PoliceHold, Route, RouteRule, User
+from analysts.models import Incident, PoliceHold, RecipientKind, Route, RouteRule, User
 from analysts.takedown.routing import catalogue
-from analysts.tests.places import addressee, found_in
+from analysts.tests.places import found_in, recipient
 from countries.models import Portal
 from tests.rig.browser import DESK, PHONE, axe_findings, fits_width, open_page
 from tests.rig.looks import wrong_headings
@@ -28,7 +28,7 @@ def _rules(db: None, settings: Any) -> None:
 
 @pytest.fixture
 def police(sena: User) -> None:
-    addressee(AddresseeKind.POLICE, "Example Police", "GB", verified_by=sena)
+    recipient(RecipientKind.POLICE, "Example Police", "GB", verified_by=sena)
 
 
 def looks(page: Page) -> tuple[Look, list[str]]:
@@ -154,7 +154,7 @@ def test_proposed_steps_are_confirmed_by_the_keyboard_alone(
 def test_other_steps_are_taken_with_a_reason(
     live_server: Any, chromium: Browser, belize: Portal, ana: User, sena: User
 ) -> None:
-    addressee(AddresseeKind.HOTLINE, "Example Hotline", "DE", verified_by=sena)
+    recipient(RecipientKind.HOTLINE, "Example Hotline", "DE", verified_by=sena)
     incident = found_in(belize, ana, "DE", now=timezone.now())
     page = open_page(chromium, live_server.url, ana)
     look, wrong = looks(page)

@@ -31,16 +31,16 @@ from tests.rig.looks import wrong_headings
 
 DESCRIPTION = "Picture gallery seen through a search result"
 # What an operator found out and another one verified, at whatever hour this runs.
-ADDRESSEES = """
+RECIPIENTS = """
 from analysts.takedown.recipients.actions import add_recipient, reach_digest, verify
-from analysts.models import Addressee, User
+from analysts.models import Recipient, User
 by, other = User.objects.filter(role="operator").order_by("username")[:2]
-Addressee.objects.update(works_from=None, works_until=None, workdays=[], blocked_days=[])
+Recipient.objects.update(works_from=None, works_until=None, workdays=[], blocked_days=[])
 for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers", "BZ", False)]:
     at = f"abuse@{name.split()[1].lower()}.example"
     details = {"kind": "host", "name": name, "country": country, "email": at, "languages": ["en"], "defang": defang}
     made = add_recipient(by=by, details=details)
-    verify(by=other, addressee=made, seen=reach_digest(made))
+    verify(by=other, recipient=made, seen=reach_digest(made))
 """
 # What the worker does by itself, in one go; and the jobs that this leaves, as a worker does them.
 A_MINUTE = """
@@ -194,7 +194,7 @@ def world(chromium: Browser, tmp_path: Path) -> Iterator[World]:
         "NOTICE_GROUP_MINUTES": "30",
     }
     with set_up() as installation:
-        installation.run(ADDRESSEES)
+        installation.run(RECIPIENTS)
         with (
             installation.serving("staff", role=roles.STAFF, **environment) as staff_url,
             installation.serving("public", role=roles.PUBLIC) as public_url,
@@ -269,7 +269,7 @@ def well_made(page: Page) -> None:
     page.set_viewport_size(DESK)
 
 
-def by_addressee(letters: list[EmailMessage]) -> dict[str, EmailMessage]:
+def by_recipient(letters: list[EmailMessage]) -> dict[str, EmailMessage]:
     """One to each, at most."""
     found = {str(letter["To"]): letter for letter in letters}
     assert len(found) == len(letters)
@@ -316,7 +316,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
     # After an hour whoever is told at once is told, and of what is hosted at home nobody but the police.
     world = world.later(1)
     world.work()
-    letters = by_addressee(world.letters())
+    letters = by_recipient(world.letters())
     assert {to: listed(letter) for to, letter in letters.items()} == {
         "hotline.de@example.org": [hotline.address],
         "police.bz@example.org": [other.address],
@@ -350,7 +350,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
     assert "Reminder" in reminder["Subject"]
     assert reminder["Message-ID"] != told["Message-ID"]
     world = world.after(24)
-    letters = by_addressee(world.letters())
+    letters = by_recipient(world.letters())
     assert {to: listed(letter) for to, letter in letters.items()} == {
         OWN_HOST: ["hxxps://own-country[.]example/gallery/7"],
         OTHER_HOST: [other.address],

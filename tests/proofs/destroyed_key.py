@@ -68,7 +68,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         paths = call_inside(stack, "erasure.settle", PORTAL, sent.nothing, sent.gone, sent.held, question)
         _post_replies(stack, paths, f"An answer about {sent.goes}")
         yield equal_to(
-            "answers of addressees taken in", call_inside(stack, "erasure.close_gone", sent.gone), len(sent.gone)
+            "answers of recipients taken in", call_inside(stack, "erasure.close_gone", sent.gone), len(sent.gone)
         )
         anchor = stack.manage("anchor_audit").strip()
         before = _load_statistics(stack)

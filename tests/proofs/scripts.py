@@ -50,7 +50,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         by_verbs = call_inside(stack, "typed.by_verbs", list(payloads))
         taken = typed | by_verbs
         yield plain_figure(
-            "texts of portals and accounts, questions, notes and addressees that took one", sum(taken.values())
+            "texts of portals and accounts, questions, notes and recipients that took one", sum(taken.values())
         )
         yield equal_to("of these kinds of text, those that took none", *_none_taken(taken))
         call_inside(stack, "intake.publish")

@@ -19,7 +19,7 @@ from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.incidents import contents
-from analysts.models import AddresseeKind, BulkClosing, Incident, Report, User, VeiledTerm
+from analysts.models import BulkClosing, Incident, RecipientKind, Report, User, VeiledTerm
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
@@ -376,8 +376,8 @@ def record_check(stage: Stage) -> Any:
 
 def escalate_notice(stage: Stage) -> Any:
     ana, now = stage.people[Role.ANALYST], timezone.now()
-    registrar = office(AddresseeKind.REGISTRAR, ana, at=now)
-    host = office(AddresseeKind.HOST, ana, at=now)
+    registrar = office(RecipientKind.REGISTRAR, ana, at=now)
+    host = office(RecipientKind.HOST, ana, at=now)
     routed(assessed_illegal(stage.incident, ana), [host], told_at=now)
     return stage.client(Role.ANALYST).post(stage.path("escalate"), {"to": registrar.pk})
 

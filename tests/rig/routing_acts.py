@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.models import Addressee, AddresseeKind, Clearance, Incident, RouteExample, RouteRule, RouteStep
+from analysts.models import Clearance, Incident, Recipient, RecipientKind, RouteExample, RouteRule, RouteStep
 from analysts.takedown.routing import actions, catalogue
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.places import host, placed
@@ -32,7 +32,7 @@ def _request_clearance(stage: Stage) -> Incident:
 
 def confirm_route(stage: Stage) -> Any:
     _trace_to_own_country(stage)
-    police, _made = Addressee.objects.get_or_create(kind=AddresseeKind.POLICE, name="Example Police", country="GB")
+    police, _made = Recipient.objects.get_or_create(kind=RecipientKind.POLICE, name="Example Police", country="GB")
     sent = {"trace": "1", "steps": ["police_hold", "notice_host", "url_list"], "police": police.pk}
     return stage.client(Role.ANALYST).post(stage.path("route"), sent)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.codes import AgeBand, Closing, HoldReason, Reason, RevealReason, Severity, Sex, Verdict
 from analysts.incidents import contents
-from analysts.models import AddresseeKind, Assessment, Incident, Referral, User
+from analysts.models import Assessment, Incident, RecipientKind, Referral, User
 from analysts.retention import actions as retention_actions
 from analysts.states import State
 from analysts.takedown.routing.actions import refer
@@ -81,7 +81,7 @@ def test_roles_without_content_can_do_nothing(
         lambda: viewing.view_queue(by=person, filters={}),
         lambda: actions.release(by=person, incident=incident, fence=0),
         lambda: actions.reopen(by=person, incident=incident),
-        lambda: refer(by=person, incident=incident, kind=AddresseeKind.POLICE, name="x", reason="r"),
+        lambda: refer(by=person, incident=incident, kind=RecipientKind.POLICE, name="x", reason="r"),
         lambda: actions.close(by=person, incident=incident, closing=Closing.EXHAUSTED),
         lambda: actions.ask_reporter(by=person, report=report, incident=incident, question="?"),
         lambda: actions.assess(by=person, incident=incident, fence=0, verdict=Verdict.ILLEGAL),
@@ -251,16 +251,16 @@ def test_assess_needs_the_claim(belize: Portal, ana: User, sena: User) -> None:
 def test_referrals_are_a_set(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     with pytest.raises(Denied):
-        refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
+        refer(by=ana, incident=incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r")
     assessed_illegal(incident, ana)
-    refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
-    refer(by=ana, incident=incident, kind=AddresseeKind.POLICE, name="Belize Police Department", reason="r")
+    refer(by=ana, incident=incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r")
+    refer(by=ana, incident=incident, kind=RecipientKind.POLICE, name="Belize Police Department", reason="r")
     with pytest.raises(Late):
-        refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
+        refer(by=ana, incident=incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r")
 
     incident.refresh_from_db()
     assert incident.state == State.ACTING
-    assert {(referral.kind, referral.addressee) for referral in Referral.objects.all()} == {
+    assert {(referral.kind, referral.recipient) for referral in Referral.objects.all()} == {
         ("takedown", "Example Hosting"),
         ("police", "Belize Police Department"),
     }

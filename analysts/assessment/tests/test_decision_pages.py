@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from analysts.assessment import actions, drafts
 from analysts.codes import REASONS, Reason, ReviewStage, Verdict
-from analysts.models import AddresseeKind, Assessment, Draft, Incident, User
+from analysts.models import Assessment, Draft, Incident, RecipientKind, User
 from analysts.pages.tests.test_incident_page import fence, shown, state, ticked, url
 from analysts.states import State
 from analysts.takedown.routing.actions import refer
@@ -66,7 +66,7 @@ def test_decision_is_taken_back_and_stands_in_the_form_again(incident: Incident,
 
 def test_undo_that_comes_late_says_why(incident: Incident, ana: User, sena: User) -> None:
     made = assessed_illegal(incident, ana)
-    refer(by=sena, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
+    refer(by=sena, incident=incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r")
     answer = client_of(ana).post(url(incident, "undo"), {"assessment": made.pk, "reason": "slip"})
 
     assert answer.status_code == 403

@@ -14,7 +14,7 @@ from analysts.assessment import intake, prioritising
 from analysts.codes import Fact
 from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason
-from analysts.models import AddresseeKind, CheckOutcome, Incident, IncidentKind, Report, Sighting, User
+from analysts.models import CheckOutcome, Incident, IncidentKind, RecipientKind, Report, Sighting, User
 from analysts.states import State
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.routing.actions import refer
@@ -244,7 +244,7 @@ def test_decided_incident_stays_decided_for_a_new_report_of_the_same_day(belize:
 def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     assessed_illegal(incident, ana)
-    refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
+    refer(by=ana, incident=incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r")
     found_gone(incident, ana)
     report_of(belize, now=timezone.now() + timedelta(days=2))
 

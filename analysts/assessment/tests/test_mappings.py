@@ -18,7 +18,7 @@ from analysts.assessment.mappings import (
 from analysts.assessment.schemes import OURS, THEIRS, Action, Classification, IncidentType, Scheme
 from analysts.codes import AgeBand, Flag, Reason, Severity, Verdict
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.models import Addressee, AddresseeKind, Assessment, CodeCorrection, Referral, User
+from analysts.models import Assessment, CodeCorrection, Recipient, RecipientKind, Referral, User
 from audit.models import AuditEvent
 from audit.permissions import Denied
 
@@ -101,7 +101,7 @@ def test_acts_have_actions() -> None:
     assert translate_referral(Referral(kind=ReferralKind.TAKEDOWN), default_mapping()) == {
         Scheme.ICCAM_ACTION: Action.ISP
     }
-    owner = Referral(kind=ReferralKind.TAKEDOWN, to=Addressee(kind=AddresseeKind.OWNER, name="Example Gallery"))
+    owner = Referral(kind=ReferralKind.TAKEDOWN, to=Recipient(kind=RecipientKind.OWNER, name="Example Gallery"))
     assert translate_referral(owner, default_mapping()) == {}
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions, intake, publishing
 from analysts.codes import Closing, Reason, Verdict
-from analysts.models import AddresseeKind, Incident, User
+from analysts.models import Incident, RecipientKind, User
 from analysts.takedown.routing.actions import refer
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
@@ -46,7 +46,7 @@ def test_each_step_shows_with_the_next_batch(belize: Portal, ana: User) -> None:
         lambda: claimed(incident, ana),
         lambda: actions.release(by=ana, incident=incident, fence=1),
         lambda: assessed_illegal(incident, ana),
-        lambda: refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r"),
+        lambda: refer(by=ana, incident=incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r"),
         lambda: found_gone(incident, ana),
         lambda: actions.reopen(by=ana, incident=incident),
     ):

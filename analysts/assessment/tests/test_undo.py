@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.assessment.publishing import public_outcome
 from analysts.codes import UndoReason
-from analysts.models import AddresseeKind, Assessment, Chase, Incident, Referral, RouteStep, User
+from analysts.models import Assessment, Chase, Incident, RecipientKind, Referral, RouteStep, User
 from analysts.states import State
 from analysts.takedown.routing.actions import confirm_route, refer
 from analysts.tests.chases import found_gone, office, routed
@@ -69,7 +69,7 @@ def test_undo_belongs_to_whoever_decided(belize: Portal, zambia: Portal, ana: Us
 
 def test_nothing_that_something_was_built_on_is_taken_back(belize: Portal, ana: User) -> None:
     made = assessed_illegal(incident_of(belize), ana)
-    refer(by=ana, incident=made.incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r")
+    refer(by=ana, incident=made.incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r")
     with pytest.raises(Denied):
         undo(made, ana)
     found_gone(made.incident, ana)
@@ -94,7 +94,7 @@ def test_chase_of_an_earlier_round_goes_on_when_a_later_verdict_is_taken_back(be
 
 def test_chase_that_a_verdict_ended_goes_on_with_the_next_illegal_one(belize: Portal, ana: User) -> None:
     first = assessed_illegal(incident_of(belize), ana)
-    chase = routed(first, [office(AddresseeKind.HOST, ana, at=first.at)], told_at=first.at)
+    chase = routed(first, [office(RecipientKind.HOST, ana, at=first.at)], told_at=first.at)
     incident = actions.reopen(by=ana, incident=first.incident)
     for assessed in (assessed_illegal, assessed_not_found):
         incident = undo(assessed(incident, ana), ana)

@@ -31,7 +31,7 @@ def test_address_that_has_left_is_routed_again_in_the_form_it_left_in(belize: Po
     confirm_outgoing(by=ana, incident=incident, address=PERSONAL, now=now)
     place(verdict, to, now=now)
     referral = Referral.objects.create(
-        incident=incident, assessment=verdict, kind="takedown", addressee=to.name, to=to, by=ana, at=now
+        incident=incident, assessment=verdict, kind="takedown", recipient=to.name, to=to, by=ana, at=now
     )
     assert planned(referral, by=ana, now=now)
     Notice.objects.update(attempts=1)

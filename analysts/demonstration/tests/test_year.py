@@ -125,7 +125,7 @@ def test_year_shows_every_state_and_every_end_but_a_merge() -> None:
 
 def test_audit_record_is_whole_and_in_the_order_of_time() -> None:
     assert chain.verify_chain().faults == []
-    # Addressees and rules are entered before the year begins; an act that lasts minutes may be recorded after another.
+    # Recipients and rules are entered before the year begins; an act that lasts minutes may be recorded after another.
     at = list(AuditEvent.objects.exclude(actor="").order_by("number").values_list("at", flat=True))
     assert max(before - after for before, after in pairwise(at)) < timedelta(minutes=15)
 

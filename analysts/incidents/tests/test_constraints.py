@@ -17,12 +17,12 @@ from analysts.codes import (
     UndoReason,
 )
 from analysts.models import (
-    Addressee,
     Assessment,
     Handoff,
     Incident,
     Notice,
     NoticeTemplate,
+    Recipient,
     Referral,
     Report,
     Sighting,
@@ -51,12 +51,12 @@ def there(belize: Portal, ana: User, sena: User) -> There:
         **_made(POSSIBLE[Assessment] | {"round": 1, "incident": incident, "by": ana})
     )
     key = incident.key
-    host = Addressee.objects.create(kind="host", name="Example Hosting")
+    host = Recipient.objects.create(kind="host", name="Example Hosting")
     referral = Referral.objects.create(
-        incident=incident, assessment=assessment, kind="takedown", addressee="Example Hosting", to=host, by=ana, at=HOUR
+        incident=incident, assessment=assessment, kind="takedown", recipient="Example Hosting", to=host, by=ana, at=HOUR
     )
     links = [NoticeLink.objects.create(id=uuid.uuid4(), expires_on=HOUR, sealed=b"s") for _ in range(3)]
-    gathers = {"addressee": host, "made_at": HOUR, "leaves_at": HOUR}
+    gathers = {"recipient": host, "made_at": HOUR, "leaves_at": HOUR}
     notice = Notice.objects.create(reference="RP-1", message_id="<11>", link=links[0], **gathers)
     again = Notice.objects.create(reference="RP-2", message_id="<12>", link=links[1], state="ready", **gathers)
     return There(

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             # One that is cut short is begun again from nothing: no commit need wait for the disk.
             cursor.execute("SET synchronous_commit = off")
         call_command("create_keys", months_back=13, stdout=self.stdout)
-        call_command("load_addressees", stdout=self.stdout)
+        call_command("load_recipients", stdout=self.stdout)
         call_command("load_routing", stdout=self.stdout)
         call_command("load_notice_texts", stdout=self.stdout)
         accounts = demonstration.create_staff()

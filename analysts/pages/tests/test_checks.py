@@ -8,13 +8,13 @@ import pytest
 from analysts.assessment import actions, publishing
 from analysts.assessment.actions.bulk import closable_incidents
 from analysts.models import (
-    AddresseeKind,
     Assessment,
     AvailabilityCheck,
     Chase,
     CheckOutcome,
     DropReason,
     Incident,
+    RecipientKind,
     Referral,
     Sighting,
     User,
@@ -69,7 +69,7 @@ def test_check_is_kept_and_counted(verdict: Assessment, ana: User) -> None:
 
 def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana: User) -> None:
     referral = refer(
-        by=ana, incident=verdict.incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r", now=verdict.at
+        by=ana, incident=verdict.incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r", now=verdict.at
     )
     gone_three_times(ana, verdict)
     incident, chase = Incident.objects.get(), Chase.objects.get()
@@ -237,7 +237,7 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
     actions.release(by=ana, incident=incident, fence=1, now=days_ago(8))
     verdict = assessed_illegal(incident, ana, now=days_ago(7))
     publish(days_ago(7))
-    refer(by=ana, incident=incident, kind=AddresseeKind.HOST, name="Example Hosting", reason="r", now=days_ago(7))
+    refer(by=ana, incident=incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r", now=days_ago(7))
     publish(days_ago(6))
     gone_three_times(ana, verdict)
     publish(days_ago(3))

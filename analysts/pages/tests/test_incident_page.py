@@ -276,7 +276,7 @@ def test_assess_illegal_refer_and_close(incident: Incident, ana: User) -> None:
 
     referral = {"kind": "host", "name": "Example Hosting (example.net)", "reason": "It is theirs."}
     assert client.post(url(incident, "refer"), referral).status_code == 302
-    assert Referral.objects.get().addressee == "Example Hosting (example.net)"
+    assert Referral.objects.get().recipient == "Example Hosting (example.net)"
     again = client.post(url(incident, "refer"), referral)
     assert again.status_code == 409
     assert "They are told of it already." in shown(again)
@@ -373,7 +373,7 @@ def test_two_who_claim_are_told_who_was_faster(incident: Incident, ana: User, se
 
 
 @pytest.mark.parametrize(
-    "addressee",
+    "recipient",
     [
         "https://bad.example.org/gallery",
         "see bad.example.org/gallery/1",
@@ -384,16 +384,16 @@ def test_two_who_claim_are_told_who_was_faster(incident: Incident, ana: User, se
         "placeholder.onion",
     ],
 )
-def test_addressee_never_names_what_was_reported(incident: Incident, ana: User, addressee: str) -> None:
+def test_recipient_never_names_what_was_reported(incident: Incident, ana: User, recipient: str) -> None:
     assessed_illegal(incident, ana)
-    page = client_of(ana).post(url(incident, "refer"), {"kind": "host", "name": addressee, "reason": "r"})
+    page = client_of(ana).post(url(incident, "refer"), {"kind": "host", "name": recipient, "reason": "r"})
 
     assert page.status_code == 403
     assert "This names what was reported." in shown(page)
     assert Referral.objects.count() == 0
 
 
-def test_addressee_is_not_the_reported_host_itself(belize: Portal, ana: User) -> None:
+def test_recipient_is_not_the_reported_host_itself(belize: Portal, ana: User) -> None:
     incident = incident_of(belize, "https://bad.example/")
     assessed_illegal(incident, ana)
     client = client_of(ana)
@@ -405,7 +405,7 @@ def test_addressee_is_not_the_reported_host_itself(belize: Portal, ana: User) ->
     assert (
         client.post(url(incident, "refer"), {"kind": "host", "name": "host.example", "reason": "r"}).status_code == 302
     )
-    assert [referral.addressee for referral in Referral.objects.all()] == ["host.example"]
+    assert [referral.recipient for referral in Referral.objects.all()] == ["host.example"]
     # The record says that, not to whom: it is kept for ever, in clear.
     assert "host.example" not in str(list(AuditEvent.objects.values_list("details", flat=True)))
 

@@ -9,11 +9,11 @@ from countries.models import Portal
 from tests.rig.fixtures import client_of, create_person
 
 OWN_ACCOUNT = ["Second factor", "Password"]
-CASEWORK = ["Dashboard", "Queue", "What is due", "Notices", "Workstation", "Addressees", "My settings", *OWN_ACCOUNT]
+CASEWORK = ["Dashboard", "Queue", "What is due", "Notices", "Workstation", "Recipients", "My settings", *OWN_ACCOUNT]
 SEEN = {
     Role.ANALYST: CASEWORK,
     Role.SENIOR: CASEWORK,
-    Role.OPERATOR: ["Dashboard", "Portals", "Addressees", "Languages", "3 approval requests", *OWN_ACCOUNT],
+    Role.OPERATOR: ["Dashboard", "Portals", "Recipients", "Languages", "3 approval requests", *OWN_ACCOUNT],
     Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
     Role.AUDITOR: ["Dashboard", "Audit record", *OWN_ACCOUNT],
     Role.WELFARE: ["Dashboard", "Welfare", *OWN_ACCOUNT],

@@ -12,13 +12,13 @@ from analysts.codes import Closing
 from analysts.incidents.locking import lock_incident, record_act, save_incident, set_closed
 from analysts.incidents.permissions import check_can_close, check_sees_content
 from analysts.models import (
-    Addressee,
     AvailabilityCheck,
     Chase,
     CheckOutcome,
     DropReason,
     Incident,
     Purpose,
+    Recipient,
     Referral,
     User,
 )
@@ -100,15 +100,15 @@ def end_after_removal(incident: Incident, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def escalate(*, by: User, incident: Incident, to: Addressee, now: datetime | None = None) -> Referral:
-    """Tell somebody else that it is still there, or an addressee once more and in other words. Proposed by the rules
+def escalate(*, by: User, incident: Incident, to: Recipient, now: datetime | None = None) -> Referral:
+    """Tell somebody else that it is still there, or a recipient once more and in other words. Proposed by the rules
     after so many intervals, and again after as many more.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     chase = lock_chase(by, incident, check_can_escalate)
     if not to.is_usable:
-        raise Denied(_("Nobody has verified this addressee."))
+        raise Denied(_("Nobody has verified this recipient."))
     if holds.is_blocked(incident, to=to):
         raise Denied(_("The police have not cleared it. Nothing is sent."))
     referral, _made = referrals.get_or_create_referral(incident, to, by=by, now=now)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Addressee, Chase, CheckOutcome, Incident, Referral
+from analysts.models import Chase, CheckOutcome, Incident, Recipient, Referral
 
-# More are not offered: whoever is named is found all the same, by "Tell one more addressee".
+# More are not offered: whoever is named is found all the same, by "Tell one more recipient".
 MOST_OFFERED = 300
 TRACED = kinds_that_are(lambda kind: kind.is_traced)
 
@@ -37,25 +37,25 @@ class Check(ActionForm):
 class Escalate(ActionForm):
     to = forms.ModelChoiceField(
         label=_("Whom to tell"),
-        queryset=Addressee.objects.none(),
+        queryset=Recipient.objects.none(),
         help_text=format_lazy(
             "{} {}",
             _("Only those whose details somebody has verified."),
-            _("Whoever is not among them is found by name under “Tell one more addressee”."),
+            _("Whoever is not among them is found by name under “Tell one more recipient”."),
         ),
     )
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast("forms.ModelChoiceField[Addressee]", self.fields["to"])
-        field.queryset = Addressee.objects.usable()
+        field = cast("forms.ModelChoiceField[Recipient]", self.fields["to"])
+        field.queryset = Recipient.objects.usable()
         offered = to_tell(incident)[:MOST_OFFERED]
         field.choices = [("", "–"), *((each.pk, f"{each.name} ({each.get_kind_display()})") for each in offered)]
 
 
-def to_tell(incident: Incident) -> QuerySet[Addressee]:
+def to_tell(incident: Incident) -> QuerySet[Recipient]:
     """Those told of the incident and its provider, then whoever else may be told; no host of others."""
     told = Referral.objects.filter(incident=incident, ended_at=None, to=OuterRef("pk"))
     hosts = Chase.objects.open().filter(incident=incident, provider=OuterRef("pk"))
-    usable = Addressee.objects.usable().annotate(is_near=Exists(told) | Exists(hosts))
+    usable = Recipient.objects.usable().annotate(is_near=Exists(told) | Exists(hosts))
     return usable.filter(Q(is_near=True) | ~Q(kind__in=TRACED)).order_by("-is_near", "kind", Lower("name"))

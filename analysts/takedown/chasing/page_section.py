@@ -14,7 +14,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_COUNTED, number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
-from analysts.models import Addressee, AddresseeKind, AvailabilityCheck, Chase, Incident, User
+from analysts.models import AvailabilityCheck, Chase, Incident, Recipient, RecipientKind, User
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
 from analysts.takedown.chasing.lists import Due, ToDoCount, due_items, due_kinds, waiting_of
@@ -96,9 +96,9 @@ def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     if chase.noticed_at is None or chase.ended_at is not None or waits or holds.is_blocked(chase.incident):
         return None
     taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
-    told = chase.incident.referrals.filter(ended_at=None, to__in=Addressee.objects.usable())
+    told = chase.incident.referrals.filter(ended_at=None, to__in=Recipient.objects.usable())
     steps = [
-        rules.next_step_at(AddresseeKind(kind), noticed_at=chase.noticed_at, told_at=told_at, taken=taken)
+        rules.next_step_at(RecipientKind(kind), noticed_at=chase.noticed_at, told_at=told_at, taken=taken)
         for kind, told_at in told.values_list("to__kind", "noticed_at")
         if told_at
     ]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from analysts.models import AddresseeKind
+from analysts.models import RecipientKind
 from analysts.models.hosting import CheckOutcome
 
 
@@ -34,19 +34,19 @@ def intervals_since(noticed_at: datetime | None, now: datetime) -> int:
     return 0 if noticed_at is None else max(0, time_between(noticed_at, now) // chase_interval())
 
 
-def intervals_per_reminder(kind: AddresseeKind) -> int | None:
+def intervals_per_reminder(kind: RecipientKind) -> int | None:
     """After how many intervals each one of its kind is reminded. None: a person talks to them."""
     return kind.row.reminded_every() if kind.row.reminded_every else None
 
 
 def reminder_step(
-    kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken: int, now: datetime
+    kind: RecipientKind, *, noticed_at: datetime, told_at: datetime, taken: int, now: datetime
 ) -> int | None:
-    """The interval whose reminder an addressee is to get now; None where it gets none.
+    """The interval whose reminder a recipient is to get now; None where it gets none.
 
     Args:
         noticed_at: when the first notice about the incident left; the intervals are counted from there.
-        told_at: when this addressee got its first one: it is not reminded before a whole interval has passed.
+        told_at: when this recipient got its first one: it is not reminded before a whole interval has passed.
         taken: the last interval whose steps were taken.
     """
     if (rhythm := intervals_per_reminder(kind)) is None:
@@ -57,8 +57,8 @@ def reminder_step(
     return latest
 
 
-def next_step_at(kind: AddresseeKind, *, noticed_at: datetime, told_at: datetime, taken: int) -> datetime | None:
-    """When `reminder_step` has the addressee reminded next; None where it never does."""
+def next_step_at(kind: RecipientKind, *, noticed_at: datetime, told_at: datetime, taken: int) -> datetime | None:
+    """When `reminder_step` has the recipient reminded next; None where it never does."""
     if (rhythm := intervals_per_reminder(kind)) is None:
         return None
     first = (taken // rhythm + 1) * rhythm

@@ -15,7 +15,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analysts.models import (
-    AddresseeKind,
     Chase,
     DropReason,
     NoticeItem,
@@ -23,6 +22,7 @@ from analysts.models import (
     Outgoing,
     PoliceHold,
     Purpose,
+    RecipientKind,
     Referral,
 )
 from analysts.takedown.chasing import rules
@@ -113,7 +113,7 @@ def _due_steps(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
                 yield Wanted(referral, referral.to, chase, 0, Purpose.FIRST)
             continue
         step = rules.reminder_step(
-            AddresseeKind(referral.to.kind),
+            RecipientKind(referral.to.kind),
             noticed_at=chase.noticed_at,
             told_at=referral.noticed_at,
             taken=chase.interval,

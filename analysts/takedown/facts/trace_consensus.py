@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from analysts.models import Addressee, HostingTrace, Incident
+from analysts.models import HostingTrace, Incident, Recipient
 
 NEEDED = 3
 
@@ -21,7 +21,7 @@ class Agreed:
     """One place, by the traces of at least three methods. `at`: of the latest of them."""
 
     country: str
-    provider: Addressee
+    provider: Recipient
     network: str
     at: datetime
     by: tuple[HostingTrace, ...]

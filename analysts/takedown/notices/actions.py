@@ -12,7 +12,7 @@ from analysts.takedown.notices.batching import find_or_open_notice
 def plan_notice(
     *, referral: Referral, interval: int, purpose: Purpose, by: User | None, now: datetime
 ) -> NoticeItem | None:
-    """Have the addressee of `referral` told of its incident: in the notice that gathers for them, or in a new one.
+    """Have the recipient of `referral` told of its incident: in the notice that gathers for them, or in a new one.
 
     Inside the caller's transaction, which has locked the incident; no permission, no record. The chase is locked before
     the notice, as by whoever sends it. The notice and the job that sends it commit with it. `interval` 0 is the first

@@ -1,4 +1,4 @@
-"""The notice that gathers for an addressee: found or opened, once however many want it at the same moment."""
+"""The notice that gathers for a recipient: found or opened, once however many want it at the same moment."""
 
 import uuid
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
 from analysts.incidents import contents
-from analysts.models import Addressee, Channel, Incident, Notice, NoticeState, Purpose, User
+from analysts.models import Channel, Incident, Notice, NoticeState, Purpose, Recipient, User
 from analysts.takedown.notices import outbox, reply_links
 from analysts.takedown.recipients.opening_hours import next_opening
 from reports.addresses import defang_address, find_addresses
@@ -24,18 +24,18 @@ MOST_LOOKS = 5
 
 
 def find_or_open_notice(
-    addressee: Addressee, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime
+    recipient: Recipient, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime
 ) -> Notice:
     """The notice that another address joins, locked: nobody sends it before the transaction ends.
 
     `incident`: whose host the link of a new one names.
     """
     for _look in range(MOST_LOOKS):
-        notice = _find_gathering(addressee, purpose)
+        notice = _find_gathering(recipient, purpose)
         if notice is None:
             try:
                 with transaction.atomic():
-                    return _open_notice(addressee, purpose, incident=incident, by=by, now=now)
+                    return _open_notice(recipient, purpose, incident=incident, by=by, now=now)
             except IntegrityError:
                 # Somebody has just opened one, or the reference is taken: look again.
                 continue
@@ -45,39 +45,39 @@ def find_or_open_notice(
     raise RuntimeError("No notice can be opened, and none is found.")
 
 
-def lock_gathering(addressees: Iterable[UUID | None]) -> list[Notice]:
+def lock_gathering(recipients: Iterable[UUID | None]) -> list[Notice]:
     """All that gather for them, locked. In one order, as whoever has several join letters locks them first: so that two
-    never wait for each other. What has to be opened is opened in the order of the addressees, for the same reason.
+    never wait for each other. What has to be opened is opened in the order of the recipients, for the same reason.
     """
-    waiting = Notice.objects.filter(addressee__in={*addressees}, state=NoticeState.GATHERING).order_by("pk")
+    waiting = Notice.objects.filter(recipient__in={*recipients}, state=NoticeState.GATHERING).order_by("pk")
     return list(waiting.select_for_update(of=("self",)))
 
 
-def _find_gathering(addressee: Addressee, purpose: Purpose) -> Notice | None:
+def _find_gathering(recipient: Recipient, purpose: Purpose) -> Notice | None:
     waiting = Notice.objects.select_for_update().filter(state=NoticeState.GATHERING)
-    return waiting.filter(addressee=addressee, purpose=purpose).first()
+    return waiting.filter(recipient=recipient, purpose=purpose).first()
 
 
 def _open_notice(
-    addressee: Addressee, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime
+    recipient: Recipient, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime
 ) -> Notice:
     pk, reference = uuid.uuid4(), new_reference()
     notice = Notice.objects.create(
         id=pk,
         reference=reference,
-        addressee=addressee,
+        recipient=recipient,
         purpose=purpose,
         message_id=new_message_id(),
         link=reply_links.create_link(
             notice_id=pk,
             reference=reference,
             host_text=host_of(incident),
-            language=language_of(addressee),
+            language=language_of(recipient),
             now=now,
         ),
         by=by,
         made_at=now,
-        leaves_at=next_opening(addressee, now + timedelta(minutes=settings.NOTICE_GROUP_MINUTES)),
+        leaves_at=next_opening(recipient, now + timedelta(minutes=settings.NOTICE_GROUP_MINUTES)),
     )
     outbox.schedule_sending(notice, notice.leaves_at)
     return notice
@@ -86,7 +86,7 @@ def _open_notice(
 def _mark_ready(notice: Notice) -> None:
     """Full: it leaves when it was to leave, and what comes now gathers in another one."""
     notice.state = NoticeState.READY
-    notice.next_try_at = notice.leaves_at if notice.addressee.channel == Channel.EMAIL else None
+    notice.next_try_at = notice.leaves_at if notice.recipient.channel == Channel.EMAIL else None
     notice.save(update_fields=["state", "next_try_at"])
 
 
@@ -108,7 +108,7 @@ def host_of(incident: Incident) -> str:
     return defang_address(found[0].host) if found else ""
 
 
-def language_of(addressee: Addressee) -> str:
-    """The first of the addressee's languages that the answer's page is there in."""
+def language_of(recipient: Recipient) -> str:
+    """The first of the recipient's languages that the answer's page is there in."""
     known = dict(settings.LANGUAGES)
-    return next((language for language in addressee.languages if language in known), settings.LANGUAGE_CODE)
+    return next((language for language in recipient.languages if language in known), settings.LANGUAGE_CODE)

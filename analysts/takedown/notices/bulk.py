@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from analysts.models import Addressee, Chase, Notice, NoticeItem, Purpose, Referral
+from analysts.models import Chase, Notice, NoticeItem, Purpose, Recipient, Referral
 from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.notices.batching import MOST_ITEMS, find_or_open_notice, lock_gathering
 
@@ -18,10 +18,10 @@ type Letter = tuple[UUID, Purpose]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One step: `to`, the addressee of `referral`, is told of its incident for an interval and a purpose."""
+    """One step: `to`, the recipient of `referral`, is told of its incident for an interval and a purpose."""
 
     referral: Referral
-    to: Addressee
+    to: Recipient
     chase: Chase
     interval: int
     purpose: Purpose
@@ -36,7 +36,7 @@ class Wanted:
 
 
 def plan_many(wanted: Sequence[Wanted], *, now: datetime) -> int:
-    """Have each join the notice that gathers for its addressee, or a new one; returns how many did.
+    """Have each join the notice that gathers for its recipient, or a new one; returns how many did.
 
     Inside the caller's transaction, which has locked the chases; no permission, no record. A step that was given
     already is left out, and so is an incident that the letter names already. However many there are, it takes a handful
@@ -80,8 +80,8 @@ def _existing_steps(wanted: Iterable[Wanted]) -> set[tuple[UUID, int]]:
 
 def _lock_open_letters(letters: Collection[Letter]) -> dict[Letter, Notice]:
     """Those there are, locked."""
-    waiting = lock_gathering(addressee for addressee, _purpose in letters)
-    found = {(each.addressee_id, Purpose(each.purpose)): each for each in waiting}
+    waiting = lock_gathering(recipient for recipient, _purpose in letters)
+    found = {(each.recipient_id, Purpose(each.purpose)): each for each in waiting}
     return {letter: found[letter] for letter in letters if letter in found}
 
 

@@ -20,7 +20,7 @@ from audit.permissions import Denied, Late
 
 def lock_notice(notice: Notice, by: User) -> Notice:
     """The row as it is now, locked until the transaction ends, if it exists for `by`."""
-    found = Notice.objects.visible_to(by).select_for_update(of=("self",)).select_related("addressee")
+    found = Notice.objects.visible_to(by).select_for_update(of=("self",)).select_related("recipient")
     try:
         return found.get(pk=notice.pk)
     except Notice.DoesNotExist:
@@ -83,11 +83,11 @@ def give_up(notice: Notice) -> None:
 
 @transaction.atomic
 def try_again(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
-    """A dead one is handed to the mail server again, as often as a new one, in the addressee's working hours."""
+    """A dead one is handed to the mail server again, as often as a new one, in the recipient's working hours."""
     now = now or timezone.now()
     notice = lock_notice(notice, by)
     permissions.check_can_try_again(by, notice, now=now)
-    reset_to_ready(notice, next_try_at=next_opening(notice.addressee, now), now=now)
+    reset_to_ready(notice, next_try_at=next_opening(notice.recipient, now), now=now)
     record_event(by=by, action="notice.try_again", on=notice, at=now)
     return notice
 
@@ -143,13 +143,13 @@ def read_letter(*, by: User, notice: Notice, now: datetime | None = None) -> Let
 
 @transaction.atomic
 def record_sent(*, by: User, notice: Notice, seen: str, now: datetime | None = None) -> Notice:
-    """`by` has told the addressee. `seen`: the mark of the letter that they had before them."""
+    """`by` has told the recipient. `seen`: the mark of the letter that they had before them."""
     now = now or timezone.now()
     lock_chases(notice.pk)
     notice = lock_notice(notice, by)
     permissions.check_can_record_sent(by, notice, now=now)
     items = waiting_items(notice)
-    if not items or drop_reasons(items, notice.addressee):
+    if not items or drop_reasons(items, notice.recipient):
         raise Late(_("It has changed since you read it: something in it must not leave any more. Read it again."))
     try:
         letter = rendering.render_letter(notice)

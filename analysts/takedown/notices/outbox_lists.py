@@ -26,7 +26,7 @@ def box_of(asked: str) -> Box:
 
 def notices_in_box(box: Box, user: User) -> NoticeQuerySet:
     """What the user may see of it, in the order of its index."""
-    notices = Notice.objects.visible_to(user).select_related("addressee")
+    notices = Notice.objects.visible_to(user).select_related("recipient")
     match box:
         case Box.LEAVING:
             to_try = Q(state=NoticeState.GATHERING) | Q(state=NoticeState.READY, next_try_at__isnull=False)
@@ -49,17 +49,17 @@ class OutboxRow:
     """A notice in a list. `number`: of the addresses that leave or left with it."""
 
     notice: Notice
-    addressee: str
+    recipient: str
     number: int
     standing: NoticeStatus
 
 
 def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:
-    """One query for all of them, where `addressee` is selected with them."""
+    """One query for all of them, where `recipient` is selected with them."""
     shown = list(notices)
     items = NoticeItem.objects.filter(notice__in=shown, dropped="").order_by()
     numbers = dict(items.values_list("notice").annotate(Count("pk")))
     return [
-        OutboxRow(notice, defang_text(notice.addressee.name), numbers.get(notice.pk, 0), notice_status(notice, now))
+        OutboxRow(notice, defang_text(notice.recipient.name), numbers.get(notice.pk, 0), notice_status(notice, now))
         for notice in shown
     ]

@@ -17,7 +17,7 @@ class NoticeRow:
     """A notice that names the incident. `left_out`: why it left without it; "" where it did not."""
 
     item: NoticeItem
-    addressee: str
+    recipient: str
     purpose: str
     standing: NoticeStatus
     left_out: str
@@ -27,7 +27,7 @@ def build_notices_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
 ) -> PageSection | None:
     """The section; None before the first notice. One query."""
-    items = incident.notice_items.select_related("notice__addressee").order_by("-notice__made_at", "pk")
+    items = incident.notice_items.select_related("notice__recipient").order_by("-notice__made_at", "pk")
     told_of = [notice_row(item, now) for item in items[:MOST_LISTED]]
     return PageSection("analysts/takedown/notices/_page_section.html", told_of) if told_of else None
 
@@ -36,7 +36,7 @@ def notice_row(item: NoticeItem, now: datetime) -> NoticeRow:
     notice = item.notice
     return NoticeRow(
         item=item,
-        addressee=defang_text(notice.addressee.name),
+        recipient=defang_text(notice.recipient.name),
         purpose=str(Purpose(notice.purpose).label),
         standing=notice_status(notice, now),
         left_out=drop_words(item.dropped),

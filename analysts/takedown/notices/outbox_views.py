@@ -34,7 +34,7 @@ ITEMS_A_PAGE = 50
 
 
 class RecordSent(forms.Form):
-    """They have told the addressee. `seen` is the mark of the letter that they had before them."""
+    """They have told the recipient. `seen` is the mark of the letter that they had before them."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     told = forms.BooleanField(label=gettext_lazy("I have told them, in these words"))
@@ -148,7 +148,7 @@ def handle_notice_action(
 def find_notice(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
     """The notice, if it tells of an incident that the user may see; to others it does not exist."""
     permissions.check_can_see_notices(request.user)
-    found = Notice.objects.visible_to(request.user).select_related("addressee", "by", "sent_by")
+    found = Notice.objects.visible_to(request.user).select_related("recipient", "by", "sent_by")
     return get_object_or_404(found, pk=notice_id)
 
 
@@ -194,7 +194,7 @@ def notice_page(
     context = {
         "title": _("Notice %(reference)s") % {"reference": notice.reference},
         "notice": notice,
-        "addressee": defang_text(notice.addressee.name),
+        "recipient": defang_text(notice.recipient.name),
         "standing": stands,
         "page": page,
         "items": [item_row(item, user, notice, now) for item in page],

@@ -67,7 +67,7 @@ def check_can_send_now(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if notice.state == NoticeState.DEAD or notice.is_by_hand:
         raise Denied(_("No e-mail of it is to leave."))
-    opens_at = next_opening(notice.addressee, now)
+    opens_at = next_opening(notice.recipient, now)
     if opens_at > now:
         raise Denied(_("They are closed until %(time)s UTC.") % {"time": date_format(opens_at, "j M Y, H:i")})
     check_sees_all(user, notice)
@@ -93,13 +93,13 @@ def check_can_record_sent(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if not notice.is_by_hand:
         raise Denied(_("It does not wait to be sent by hand."))
-    if not notice.addressee.is_usable:
-        raise Denied(_("Nobody has made sure that the addressee is who it should be. Have it verified first."))
+    if not notice.recipient.is_usable:
+        raise Denied(_("Nobody has made sure that the recipient is who it should be. Have it verified first."))
     check_can_read(user, notice)
 
 
 def check_can_read_replies(user: User, incident: Incident) -> None:
-    """Whoever may see the incident: an addressee's words may quote what was reported."""
+    """Whoever may see the incident: a recipient's words may quote what was reported."""
     check_sees_content(user)
 
 

@@ -20,7 +20,7 @@ _LINK = re.compile(r"(?i)[a-z][a-z0-9+.-]*://|\bwww\.")
 
 class Placeholder(TextChoices):
     REFERENCE = "reference", gettext_lazy("our reference")
-    ADDRESSEE = "addressee", gettext_lazy("the addressee’s name")
+    RECIPIENT = "recipient", gettext_lazy("the recipient’s name")
     HOTLINE = "hotline", gettext_lazy("our own name")
     COUNT = "count", gettext_lazy("how many addresses it is about")
     HOST = "host", gettext_lazy("the hosts, defanged")
@@ -35,7 +35,7 @@ class Placeholder(TextChoices):
 
 
 # No address stands in a subject: mail servers write subjects to their logs.
-IN_SUBJECT = frozenset({Placeholder.REFERENCE, Placeholder.ADDRESSEE, Placeholder.HOTLINE, Placeholder.COUNT})
+IN_SUBJECT = frozenset({Placeholder.REFERENCE, Placeholder.RECIPIENT, Placeholder.HOTLINE, Placeholder.COUNT})
 # Without them nobody could answer, or know what an answer is about.
 NEEDED_IN_SUBJECT = (Placeholder.REFERENCE,)
 NEEDED_IN_BODY = (Placeholder.REFERENCE, Placeholder.ANSWER_LINK)

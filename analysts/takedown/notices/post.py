@@ -90,6 +90,6 @@ def build_message(notice: Notice, letter: Letter, *, now: datetime) -> EmailMess
         # No out-of-office reply is wanted.
         "Auto-Submitted": "auto-generated",
     }
-    mail = EmailMessage(letter.subject, letter.body, to=[notice.addressee.email], headers=headers)
+    mail = EmailMessage(letter.subject, letter.body, to=[notice.recipient.email], headers=headers)
     mail.attach(letter.file_name, letter.attachment, "text/csv")
     return mail

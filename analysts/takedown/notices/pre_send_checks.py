@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from analysts.models import Addressee, Chase, Notice, NoticeItem, PoliceHold
+from analysts.models import Chase, Notice, NoticeItem, PoliceHold, Recipient
 from analysts.models.notice import DropReason
 from analysts.takedown.facts import redaction
 
@@ -13,7 +13,7 @@ def still_to_send(notice: Notice) -> list[NoticeItem]:
     A constant number of queries, whatever the notice holds.
     """
     items = waiting_items(notice)
-    reasons = drop_reasons(items, notice.addressee)
+    reasons = drop_reasons(items, notice.recipient)
     for reason in DropReason:
         these = [item.pk for item in items if reasons.get(item) == reason]
         if these:
@@ -26,15 +26,15 @@ def waiting_items(notice: Notice) -> list[NoticeItem]:
     return list(items.select_related("referral", "incident__key", "incident__outgoing__key"))
 
 
-def drop_reasons(items: Sequence[NoticeItem], addressee: Addressee) -> dict[NoticeItem, DropReason]:
-    """Of `items` those that must not leave for `addressee` as things stand."""
+def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[NoticeItem, DropReason]:
+    """Of `items` those that must not leave for `recipient` as things stand."""
     incidents = {item.incident_id for item in items}
     chases = {chase.incident_id: chase for chase in Chase.objects.filter(incident__in=incidents, ended_at=None)}
     # The question to the police is itself a letter: nobody is kept from writing to the force that was asked.
-    blocking = PoliceHold.objects.blocking().filter(incident__in=incidents).exclude(police=addressee)
+    blocking = PoliceHold.objects.blocking().filter(incident__in=incidents).exclude(police=recipient)
     held = set(blocking.values_list("incident", flat=True))
     # Wherever it is hosted by now: the police look into what was reported.
-    asked = PoliceHold.objects.waiting().filter(incident__in=incidents, police=addressee)
+    asked = PoliceHold.objects.waiting().filter(incident__in=incidents, police=recipient)
     asking = set(asked.values_list("incident", flat=True))
     found = {}
     for item in items:

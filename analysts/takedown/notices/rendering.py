@@ -1,7 +1,7 @@
 """A notice as it leaves: subject, plain text and a table, made anew in each attempt and the same in all of them.
 
-The body lists addresses defanged, whatever the addressee wants: mail programs make links of anything else. As they are
-they stand in the attached table alone, unless the addressee wants them defanged there too.
+The body lists addresses defanged, whatever the recipient wants: mail programs make links of anything else. As they are
+they stand in the attached table alone, unless the recipient wants them defanged there too.
 """
 
 import uuid
@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from analysts.codes import Severity
 from analysts.incidents import contents
-from analysts.models import AddresseeKind, DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose
+from analysts.models import DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import reply_links, texts
 from analysts.takedown.notices.placeholders import Placeholder, Unfilled, fill_placeholders
@@ -62,7 +62,7 @@ def render_letter(notice: Notice) -> Letter:
         Missing: it cannot leave, whoever tries.
         outgoing.Unconfirmed: an address of it must be confirmed first.
     """
-    template = notice.template or texts.text_for_recipient(notice.addressee, notice.purpose)
+    template = notice.template or texts.text_for_recipient(notice.recipient, notice.purpose)
     if template is None:
         raise CannotRender(DeadReason.NO_TEMPLATE)
     listed = letter_lines(notice)
@@ -100,7 +100,7 @@ def values_of(notice: Notice, listed: Sequence[LetterLine]) -> dict[Placeholder,
     first = min((each.item.referral.noticed_at for each in listed if each.item.referral.noticed_at), default=None)
     return {
         Placeholder.REFERENCE: notice.reference,
-        Placeholder.ADDRESSEE: one_line(notice.addressee.name),
+        Placeholder.RECIPIENT: one_line(notice.recipient.name),
         Placeholder.HOTLINE: one_line(settings.HOTLINE_NAME),
         Placeholder.COUNT: str(len(listed)),
         Placeholder.HOST: hosts_text([each.address for each in listed]),
@@ -146,7 +146,7 @@ def render_table(notice: Notice, listed: Sequence[LetterLine]) -> bytes:
     rows = [csv_line(HEADINGS)]
     for number, each in enumerate(listed, start=1):
         incident = each.item.incident
-        address = defang_address(each.address) if notice.addressee.defang else each.address
+        address = defang_address(each.address) if notice.recipient.defang else each.address
         reported = incident.first_sighted.date().isoformat()
         rows.append(
             csv_line([str(number), address, reported, category_label(notice, each), first_notice(notice, each)])
@@ -162,7 +162,7 @@ def first_notice(notice: Notice, each: LetterLine) -> str:
 
 def category_label(notice: Notice, each: LetterLine) -> str:
     severity = each.item.incident.severity
-    if not severity or not AddresseeKind(notice.addressee.kind).row.sees_classification:
+    if not severity or not RecipientKind(notice.recipient.kind).row.sees_classification:
         return ILLEGAL
     with override("en"):
         return str(Severity(severity).label)

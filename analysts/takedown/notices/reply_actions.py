@@ -1,4 +1,4 @@
-"""The verb by which somebody says that they have read what addressees answered."""
+"""The verb by which somebody says that they have read what recipients answered."""
 
 from collections.abc import Collection
 from datetime import datetime

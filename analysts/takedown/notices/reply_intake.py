@@ -1,4 +1,4 @@
-"""From sealed answers of addressees to what staff read. Runs on the staff side about once a minute.
+"""From sealed answers of recipients to what staff read. Runs on the staff side about once a minute.
 
 One answer a transaction: killed at any point and run again, nothing is lost or doubled. Whatever a stolen public server
 seals is taken in as well, as an answer that somebody has to look at.

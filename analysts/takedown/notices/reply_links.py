@@ -58,7 +58,7 @@ def renew_if_half_over(notice: Notice, *, now: datetime) -> None:
 
 
 def reply_url(notice: Notice) -> str:
-    """Where its addressee answers; "" where this installation does not know where the public finds it (PUBLIC_URL)."""
+    """Where its recipient answers; "" where this installation does not know where the public finds it (PUBLIC_URL)."""
     if not settings.PUBLIC_URL:
         return ""
     secret = secret_of(notice.pk)

@@ -1,4 +1,4 @@
-"""The incident page's section on what addressees answered: who, when, what, in which words, and what follows."""
+"""The incident page's section on what recipients answered: who, when, what, in which words, and what follows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ READ = "read_replies"
 # The latest of them; more than these nobody reads, and nobody who answers a letter sends.
 MOST_LISTED = 20
 
-# Of an addressee, to us; their page says the same in the first person.
+# Of a recipient, to us; their page says the same in the first person.
 SAID = {
     AnswerKind.ACKNOWLEDGED: gettext_lazy("They have it and look into it"),
     AnswerKind.REMOVED: gettext_lazy("They say it is removed"),
@@ -65,8 +65,8 @@ class Replied:
     erased_on: date | None = None
 
     @property
-    def addressee(self) -> str:
-        return defang_text(self.reply.notice.addressee.name)
+    def recipient(self) -> str:
+        return defang_text(self.reply.notice.recipient.name)
 
     @property
     def said(self) -> str:
@@ -104,7 +104,7 @@ def build_replies_section(
     """None where nobody answered."""
     if not incident.known_chases:
         return None
-    found = Reply.objects.about(incident).select_related("notice__addressee", "answer__key", "read_by")
+    found = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by")
     latest = list(found.order_by("-received_hour", "pk")[:MOST_LISTED])
     if not latest:
         return None

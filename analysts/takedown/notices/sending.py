@@ -67,10 +67,10 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     if not due.exists():
         return None
     lock_chases(notice_id)
-    notice = due.select_for_update(of=("self",)).select_related("addressee").first()
+    notice = due.select_for_update(of=("self",)).select_related("recipient").first()
     if notice is None:
         return None
-    opens_at = next_opening(notice.addressee, now)
+    opens_at = next_opening(notice.recipient, now)
     if opens_at > now:
         # Late, and by now their office is closed.
         postpone_sending(notice, opens_at)
@@ -80,10 +80,10 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     if not items:
         drop_notice(notice, now=now)
         return None
-    if not notice.addressee.is_usable:
+    if not notice.recipient.is_usable:
         mark_dead(notice, DeadReason.NOT_VERIFIED, None, now=now)
         return None
-    if notice.addressee.channel != Channel.EMAIL:
+    if notice.recipient.channel != Channel.EMAIL:
         notice.next_try_at = None
         notice.save(update_fields=["state", "next_try_at"])
         return None
@@ -130,7 +130,7 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
     notice.save(update_fields=["state", "sent_at", "sent_by", "template", "dead_reason", "dead_code", "next_try_at"])
     told = Chase.objects.filter(pk__in=chases, incident__in=in_it.values("incident"))
     # A question for clearance tells nobody who could take it down: neither reminders nor the time to removal begin.
-    asked = PoliceHold.objects.waiting().filter(police=notice.addressee_id).values("incident")
+    asked = PoliceHold.objects.waiting().filter(police=notice.recipient_id).values("incident")
     told.filter(noticed_at=None).exclude(incident__in=asked).update(noticed_at=now)
     told.update(due_at=Least("due_at", Value(now + timedelta(hours=settings.CHASE_HOURS))))
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
@@ -148,14 +148,14 @@ def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:
 
 @transaction.atomic
 def retry_later(attempt: SendingAttempt, code: int | None, *, now: datetime) -> None:
-    """Another attempt after a while, in the addressee's working hours; dead after the last one."""
+    """Another attempt after a while, in the recipient's working hours; dead after the last one."""
     notice = still_ours(attempt)
     if notice is None:
         return
     if notice.attempts >= settings.NOTICE_ATTEMPTS:
         mark_dead(notice, DeadReason.AWAY, code, now=now)
         return
-    postpone_sending(notice, next_opening(notice.addressee, now + retry_delay(notice.attempts)))
+    postpone_sending(notice, next_opening(notice.recipient, now + retry_delay(notice.attempts)))
 
 
 @transaction.atomic
@@ -168,7 +168,7 @@ def handle_refusal(attempt: SendingAttempt, reason: DeadReason, code: int | None
 def still_ours(attempt: SendingAttempt) -> Notice | None:
     """Locked; None where the attempt lasted too long and another one has begun, or a person acted since."""
     ours = Notice.objects.filter(pk=attempt.notice.pk, state=NoticeState.READY, attempts=attempt.number)
-    return ours.select_for_update(of=("self",)).select_related("addressee").first()
+    return ours.select_for_update(of=("self",)).select_related("recipient").first()
 
 
 def retry_delay(attempts: int) -> timedelta:

@@ -25,7 +25,7 @@ class NoticeStatus:
 def notice_status(notice: Notice, now: datetime) -> NoticeStatus:
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
-            return NoticeStatus(_("leaves"), notice.leaves_at, "" if notice.addressee.is_usable else not_verified())
+            return NoticeStatus(_("leaves"), notice.leaves_at, "" if notice.recipient.is_usable else not_verified())
         case NoticeState.READY if notice.is_by_hand:
             return NoticeStatus(_("to be sent by hand since"), notice.leaves_at, waits=True)
         case NoticeState.READY if notice.is_leaving(now):
@@ -55,7 +55,7 @@ def attempt_words(notice: Notice) -> str:
 
 
 def not_verified() -> str:
-    return _("Nobody has made sure yet that the addressee is who it should be. Nothing leaves before.")
+    return _("Nobody has made sure yet that the recipient is who it should be. Nothing leaves before.")
 
 
 def dead_words(notice: Notice) -> str:
@@ -63,7 +63,7 @@ def dead_words(notice: Notice) -> str:
     match DeadReason(notice.dead_reason):
         case DeadReason.REFUSED if notice.dead_code:
             return _(
-                "The mail server refuses it for good (code %(code)d). Have the e-mail address of the addressee"
+                "The mail server refuses it for good (code %(code)d). Have the e-mail address of the recipient"
                 " corrected and try again, or send it by hand."
             ) % {"code": notice.dead_code}
         case DeadReason.REFUSED:
@@ -76,11 +76,11 @@ def dead_words(notice: Notice) -> str:
         case DeadReason.NO_MAIL:
             return _("This installation has no mail server. Send it by hand, or have one set and try again.")
         case DeadReason.NO_TEMPLATE:
-            return _("There is no text for this kind of addressee. Have an operator write one, then try again.")
+            return _("There is no text for this kind of recipient. Have an operator write one, then try again.")
         case DeadReason.NO_PLACEHOLDER:
             return _("Its text asks for something that there is not. Have an operator correct it, then try again.")
         case DeadReason.NOT_VERIFIED:
-            return _("The addressee is not verified, or no longer used. Have it verified, then try again.")
+            return _("The recipient is not verified, or no longer used. Have it verified, then try again.")
         case DeadReason.UNREADABLE:
             return _("An address in it cannot be opened. Leave it out, then try again.")
 
@@ -91,7 +91,7 @@ def drop_words(dropped: str) -> str:
         return ""
     match DropReason(dropped):
         case DropReason.MOVED:
-            return _("It is hosted elsewhere now: whoever approves its new route has the right addressee told.")
+            return _("It is hosted elsewhere now: whoever approves its new route has the right recipient told.")
         case DropReason.GONE:
             return _("A look found it gone.")
         case DropReason.ENDED:

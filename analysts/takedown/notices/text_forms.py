@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import AddresseeKind, NoticeTemplate, Purpose
+from analysts.models import NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.notices.placeholders import TextFault, faults_of_body, faults_of_subject
 from analysts.takedown.notices.texts import purposes_of_kind
 from countries.staff.language_field import LanguageField
@@ -55,7 +55,7 @@ class ChooseNoticeText(forms.Form):
 
     use_required_attribute = False
 
-    kind = forms.ChoiceField(label=_("To whom"), choices=AddresseeKind.choices)
+    kind = forms.ChoiceField(label=_("To whom"), choices=RecipientKind.choices)
     purpose = forms.ChoiceField(label=_("What"), choices=Purpose.choices)
     language = LanguageField(label=_("Language"), max_length=12)
 
@@ -64,7 +64,7 @@ class ChooseNoticeText(forms.Form):
         if (
             "kind" in cleaned
             and "purpose" in cleaned
-            and cleaned["purpose"] not in purposes_of_kind(AddresseeKind(cleaned["kind"]))
+            and cleaned["purpose"] not in purposes_of_kind(RecipientKind(cleaned["kind"]))
         ):
             self.add_error("purpose", _("Only the police are asked for clearance."))
         return cleaned

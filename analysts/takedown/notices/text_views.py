@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.models import AddresseeKind, NoticeTemplate, Purpose
+from analysts.models import NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.placeholders import Placeholder, Unfilled, body_placeholders, fill_placeholders
 from analysts.takedown.notices.text_forms import ChooseNoticeText, WriteText
@@ -33,7 +33,7 @@ MOST_VERSIONS = 20
 
 @dataclass(frozen=True, slots=True)
 class NoticeTextRow:
-    """The texts to one kind of addressee for one purpose, by language."""
+    """The texts to one kind of recipient for one purpose, by language."""
 
     kind: str
     purpose: str
@@ -83,7 +83,7 @@ def text_rows() -> list[NoticeTextRow]:
             languages=(there := found.get((kind, purpose), [])),
             has_fallback=any(text.language == texts.FALLBACK for _name, text in there),
         )
-        for kind in AddresseeKind
+        for kind in RecipientKind
         for purpose in texts.purposes_of_kind(kind)
     ]
 
@@ -97,7 +97,7 @@ def missing_settings() -> list[str]:
 class Which:
     """The text that a path names."""
 
-    kind: AddresseeKind
+    kind: RecipientKind
     purpose: Purpose
     language: str
 
@@ -110,9 +110,9 @@ class Which:
 
 
 def parse_text_path(kind: str, purpose: str, tag: str) -> Which:
-    if kind not in AddresseeKind or not is_known(tag) or tag != tag.lower():
+    if kind not in RecipientKind or not is_known(tag) or tag != tag.lower():
         raise Http404
-    chosen = AddresseeKind(kind)
+    chosen = RecipientKind(kind)
     if purpose not in texts.purposes_of_kind(chosen):
         raise Http404
     return Which(chosen, Purpose(purpose), tag)
@@ -198,7 +198,7 @@ def sample_values(language: str, *, now: datetime) -> dict[Placeholder, str]:
     host = settings.PUBLIC_URL or "https://report.example.org"
     return {
         Placeholder.REFERENCE: "RP-7K2M-XQ4D",
-        Placeholder.ADDRESSEE: "Example Hosting",
+        Placeholder.RECIPIENT: "Example Hosting",
         Placeholder.HOTLINE: settings.HOTLINE_NAME or "HOTLINE_NAME",
         Placeholder.COUNT: "2",
         Placeholder.HOST: "example[.]org",

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Addressee, AddresseeKind, NoticeTemplate, Purpose, User
+from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind, User
 from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
 from analysts.takedown.notices.text_permissions import check_can_write_texts
 from audit.actions import JSON, record_event
@@ -21,10 +21,10 @@ FALLBACK = "en"
 _CHANGED = _("Somebody else has changed this text meanwhile. Yours is not saved: compare it with theirs.")
 
 
-def text_for_recipient(addressee: Addressee, purpose: str) -> NoticeTemplate | None:
-    """The latest version in the first of the addressee's languages that there is one in, else in English."""
-    latest = latest_by_language(addressee.kind, purpose)
-    wanted = (tag.lower() for tag in addressee.languages)
+def text_for_recipient(recipient: Recipient, purpose: str) -> NoticeTemplate | None:
+    """The latest version in the first of the recipient's languages that there is one in, else in English."""
+    latest = latest_by_language(recipient.kind, purpose)
+    wanted = (tag.lower() for tag in recipient.languages)
     # A text in Portuguese is better than one in English for who asks for Brazilian Portuguese.
     tags = [each for tag in wanted for each in (tag, tag.split("-")[0])]
     return next((latest[tag] for tag in [*tags, FALLBACK] if tag in latest), None)
@@ -44,7 +44,7 @@ def latest_text(kind: str, purpose: str, language: str) -> NoticeTemplate | None
 def save_text(
     *,
     by: User,
-    kind: AddresseeKind,
+    kind: RecipientKind,
     purpose: Purpose,
     language: str,
     subject: str,
@@ -84,8 +84,8 @@ def save_text(
     return text
 
 
-def purposes_of_kind(kind: AddresseeKind) -> list[Purpose]:
-    """What there is to write to addressees of that kind."""
+def purposes_of_kind(kind: RecipientKind) -> list[Purpose]:
+    """What there is to write to recipients of that kind."""
     return [each for each in Purpose if each != Purpose.CLEARANCE or kind.row.is_asked_for_clearance]
 
 
@@ -108,7 +108,7 @@ def read_shipped_texts(at: datetime) -> Iterator[NoticeTemplate]:
         for kind, purposes in kinds.items():
             for purpose, letter in purposes.items():
                 yield NoticeTemplate(
-                    kind=AddresseeKind(kind),
+                    kind=RecipientKind(kind),
                     purpose=Purpose(purpose),
                     language=path.stem,
                     subject=letter["subject"],

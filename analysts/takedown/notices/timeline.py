@@ -20,7 +20,7 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
         Purpose.ESCALATION: _("escalation sent"),
         Purpose.CLEARANCE: _("question sent to the police"),
     }[Purpose(notice.purpose)]
-    details = [defang_text(notice.addressee.name), notice.reference]
+    details = [defang_text(notice.recipient.name), notice.reference]
     if item.dropped:
         what, details = _("left out of a notice"), [*details, item.get_dropped_display()]
     at = notice.sent_at or notice.tried_at or notice.made_at
@@ -29,7 +29,7 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
 
 
 def reply_entry(reply: Reply) -> TimelineEntry:
-    by, said = defang_text(reply.notice.addressee.name), str(SAID[AnswerKind(reply.kind)])
+    by, said = defang_text(reply.notice.recipient.name), str(SAID[AnswerKind(reply.kind)])
     details, sent_at = [said, reply.notice.reference], reply.notice.sent_at
     return TimelineEntry(at=reply.received_hour, by=by, what=_("answer"), details=details, after=sent_at)
 
@@ -38,13 +38,13 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Of one moment what follows first."""
     replies = (
         Reply.objects.filter(notice__items__incident=incident, notice__items__dropped="")
-        .select_related("notice__addressee")
+        .select_related("notice__recipient")
         .order_by("-received_hour")[:MOST_OF_A_KIND]
     )
     yield from map(reply_entry, replies)
     items = (
         incident.notice_items.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""))
-        .select_related("notice__addressee", "notice__by", "notice__sent_by")
+        .select_related("notice__recipient", "notice__by", "notice__sent_by")
         # Reminders last: none of them takes the place of the first notice.
         .order_by(Case(When(notice__purpose=Purpose.AGAIN, then=1), default=0), "-notice__made_at")[:MOST_OF_A_KIND]
     )

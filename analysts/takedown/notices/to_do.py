@@ -58,7 +58,7 @@ def reply_due(user: User, now: datetime) -> QuerySet[Reply]:
 
 
 def with_notice(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
-    return replies.annotate(shown_incident=first_incident("notice", user)).select_related("notice__addressee")
+    return replies.annotate(shown_incident=first_incident("notice", user)).select_related("notice__recipient")
 
 
 def reply_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
@@ -68,14 +68,14 @@ def reply_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
 
 def line_of_reply(reply: Reply, now: datetime) -> ToDoLine:
     shown = reply.shown_incident  # type: ignore[attr-defined] # annotated
-    place = recipient_name(reply.notice.addressee)
+    place = recipient_name(reply.notice.recipient)
     return ToDoLine(shown, reply.notice.reference, place, reply.received_hour, reply.get_kind_display())
 
 
 REPLY = ToDoKind(
     name="reply",
     label=_("Read an answer"),
-    why=_("An addressee has answered, and nobody has read it."),
+    why=_("A recipient has answered, and nobody has read it."),
     section="replies",
     due=reply_due,
     shown=with_notice,
@@ -84,13 +84,13 @@ REPLY = ToDoKind(
 )
 
 
-def with_addressee(notices: QuerySet[Notice], user: User) -> QuerySet[Notice]:
-    return notices.annotate(shown_incident=first_incident("pk", user)).select_related("addressee")
+def with_recipient(notices: QuerySet[Notice], user: User) -> QuerySet[Notice]:
+    return notices.annotate(shown_incident=first_incident("pk", user)).select_related("recipient")
 
 
 def line_of_notice(notice: Notice, now: datetime) -> ToDoLine:
     shown = notice.shown_incident  # type: ignore[attr-defined] # annotated
-    place, since = recipient_name(notice.addressee), notice.tried_at or notice.leaves_at
+    place, since = recipient_name(notice.recipient), notice.tried_at or notice.leaves_at
     return ToDoLine(shown, notice.reference, place, since, notice.get_dead_reason_display())
 
 
@@ -105,10 +105,10 @@ def by_hand_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
 BY_HAND = ToDoKind(
     name="by_hand",
     label=_("Send a notice by hand"),
-    why=_("This addressee gets no e-mail from here: a person has to tell them."),
+    why=_("This recipient gets no e-mail from here: a person has to tell them."),
     section="notices",
     due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("leaves_at", "pk"),
-    shown=with_addressee,
+    shown=with_recipient,
     line=line_of_notice,
     waiting=by_hand_waiting,
 )
@@ -126,10 +126,10 @@ def dead_due(user: User, now: datetime) -> QuerySet[Notice]:
 DEAD = ToDoKind(
     name="dead",
     label=_("Decide about a notice that could not be sent"),
-    why=_("The notice was given up. The addressee does not know."),
+    why=_("The notice was given up. The recipient does not know."),
     section="notices",
     due=dead_due,
-    shown=with_addressee,
+    shown=with_recipient,
     line=line_of_notice,
     waiting=dead_waiting,
 )

@@ -43,5 +43,5 @@ ACTIONS = (
         views.confirm_outgoing,
         recorded_as=_("Confirmed what may leave of an address"),
     ),
-    IncidentAction("read_replies", "replies-read/", views.read_replies, recorded_as=_("Answers of addressees read")),
+    IncidentAction("read_replies", "replies-read/", views.read_replies, recorded_as=_("Answers of recipients read")),
 )

@@ -1,4 +1,4 @@
-"""The room's actions on an incident: saying what may leave of an address, and reading what addressees answered."""
+"""The room's actions on an incident: saying what may leave of an address, and reading what recipients answered."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _

@@ -1,1 +1,1 @@
-"""Who is told: addressees, their hours, their history."""
+"""Who is told: recipients, their hours, their history."""

@@ -1,4 +1,4 @@
-"""What changes addressees."""
+"""What changes recipients."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.recipient_kinds import AddresseeKind
-from analysts.models import Addressee, User
-from analysts.models.addressee import NAME_CONSTRAINT
+from analysts.codes.recipient_kinds import RecipientKind
+from analysts.models import Recipient, User
+from analysts.models.recipient import NAME_CONSTRAINT
 from analysts.takedown.recipients import permissions
 from audit.actions import record_event
 from audit.permissions import Denied
@@ -34,104 +34,104 @@ DETAILS = (
 )
 
 
-def find_or_create_recipient(*, kind: AddresseeKind, name: str, country: str = "") -> Addressee:
-    """The addressee of that kind and name, whatever its case; where there is none it is made, verified by nobody.
+def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "") -> Recipient:
+    """The recipient of that kind and name, whatever its case; where there is none it is made, verified by nobody.
 
     For verbs that learn of one by name, in their transaction and under their permission; their own record names it.
     ValueError without a name.
     """
-    name = " ".join(name.split())[: Addressee._meta.get_field("name").max_length].strip()
+    name = " ".join(name.split())[: Recipient._meta.get_field("name").max_length].strip()
     if not name:
-        raise ValueError("An addressee has a name.")
-    known = Addressee.objects.called(kind, name).first()
+        raise ValueError("A recipient has a name.")
+    known = Recipient.objects.called(kind, name).first()
     if known is not None:
         return known
     try:
         with transaction.atomic():
-            return Addressee.objects.create(kind=kind, name=name, country=country)
+            return Recipient.objects.create(kind=kind, name=name, country=country)
     except IntegrityError:
         # Somebody else named it in the same moment.
-        return Addressee.objects.called(kind, name).get()
+        return Recipient.objects.called(kind, name).get()
 
 
 @transaction.atomic
-def add_recipient(*, by: User, details: Mapping[str, Any], now: datetime | None = None) -> Addressee:
+def add_recipient(*, by: User, details: Mapping[str, Any], now: datetime | None = None) -> Recipient:
     """A new one, which somebody else has to verify. `details`: values of DETAILS."""
     permissions.check_can_edit(by)
-    addressee = save_unique(Addressee(**details, changed_by=by))
+    recipient = save_unique(Recipient(**details, changed_by=by))
     record_event(
-        by=by, action="addressee.add", on=addressee, details={"kind": addressee.kind}, at=now or timezone.now()
+        by=by, action="recipient.add", on=recipient, details={"kind": recipient.kind}, at=now or timezone.now()
     )
-    return addressee
+    return recipient
 
 
 @transaction.atomic
 def change_recipient(
-    *, by: User, addressee: Addressee, details: Mapping[str, Any], now: datetime | None = None
-) -> Addressee:
+    *, by: User, recipient: Recipient, details: Mapping[str, Any], now: datetime | None = None
+) -> Recipient:
     """With these of DETAILS instead. Another place where it is reached takes the verification away."""
-    addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
+    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_edit(by)
-    if changed := apply_details(addressee, details, by=by):
-        save_unique(addressee)
+    if changed := apply_details(recipient, details, by=by):
+        save_unique(recipient)
         record_event(
-            by=by, action="addressee.change", on=addressee, details=audit_details(changed), at=now or timezone.now()
+            by=by, action="recipient.change", on=recipient, details=audit_details(changed), at=now or timezone.now()
         )
-    return addressee
+    return recipient
 
 
 @transaction.atomic
-def verify(*, by: User, addressee: Addressee, seen: str, now: datetime | None = None) -> Addressee:
+def verify(*, by: User, recipient: Recipient, seen: str, now: datetime | None = None) -> Recipient:
     """A person made sure that it is who it says and is reached there. `seen`: `reach_digest` of what they looked at."""
     now = now or timezone.now()
-    addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
-    permissions.check_can_verify(by, addressee)
-    if seen != reach_digest(addressee):
+    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
+    permissions.check_can_verify(by, recipient)
+    if seen != reach_digest(recipient):
         raise Denied(_("Where it is reached was changed meanwhile. Look at it again before you verify it."))
-    addressee.verified_on, addressee.verified_by = now.date(), by
-    addressee.save(update_fields=["verified_on", "verified_by"])
-    record_event(by=by, action="addressee.verify", on=addressee, details={"kind": addressee.kind}, at=now)
-    return addressee
+    recipient.verified_on, recipient.verified_by = now.date(), by
+    recipient.save(update_fields=["verified_on", "verified_by"])
+    record_event(by=by, action="recipient.verify", on=recipient, details={"kind": recipient.kind}, at=now)
+    return recipient
 
 
 @transaction.atomic
-def close_down(*, by: User, addressee: Addressee, now: datetime | None = None) -> Addressee:
+def close_down(*, by: User, recipient: Recipient, now: datetime | None = None) -> Recipient:
     """Nothing is sent to it any more, nor is it offered; what was sent stays on its page."""
     now = now or timezone.now()
-    addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
-    permissions.check_can_close_down(by, addressee)
-    addressee.closed_on = now.date()
-    addressee.save(update_fields=["closed_on"])
-    record_event(by=by, action="addressee.close_down", on=addressee, at=now)
-    return addressee
+    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
+    permissions.check_can_close_down(by, recipient)
+    recipient.closed_on = now.date()
+    recipient.save(update_fields=["closed_on"])
+    record_event(by=by, action="recipient.close_down", on=recipient, at=now)
+    return recipient
 
 
 @transaction.atomic
-def reopen(*, by: User, addressee: Addressee, now: datetime | None = None) -> Addressee:
+def reopen(*, by: User, recipient: Recipient, now: datetime | None = None) -> Recipient:
     """Taken up again; as nobody knows what happened meanwhile, somebody has to verify it anew."""
     now = now or timezone.now()
-    addressee = Addressee.objects.select_for_update().get(pk=addressee.pk)
-    permissions.check_can_reopen(by, addressee)
-    addressee.closed_on = addressee.verified_on = addressee.verified_by = None
-    addressee.save(update_fields=["closed_on", "verified_on", "verified_by"])
-    record_event(by=by, action="addressee.reopen", on=addressee, at=now)
-    return addressee
+    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
+    permissions.check_can_reopen(by, recipient)
+    recipient.closed_on = recipient.verified_on = recipient.verified_by = None
+    recipient.save(update_fields=["closed_on", "verified_on", "verified_by"])
+    record_event(by=by, action="recipient.reopen", on=recipient, at=now)
+    return recipient
 
 
-def reach_digest(addressee: Addressee) -> str:
+def reach_digest(recipient: Recipient) -> str:
     """Stands for where it is reached: another one after each change of that."""
-    said = "\0".join(str(getattr(addressee, name)) for name in REACHED)
+    said = "\0".join(str(getattr(recipient, name)) for name in REACHED)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def apply_details(addressee: Addressee, details: Mapping[str, Any], *, by: User) -> list[str]:
+def apply_details(recipient: Recipient, details: Mapping[str, Any], *, by: User) -> list[str]:
     """Put `details` on the instance; returns the names of what is new."""
-    changed = [name for name in DETAILS if name in details and getattr(addressee, name) != details[name]]
+    changed = [name for name in DETAILS if name in details and getattr(recipient, name) != details[name]]
     for name in changed:
-        setattr(addressee, name, details[name])
+        setattr(recipient, name, details[name])
     if has_contact_change(changed):
-        addressee.verified_on = addressee.verified_by = None
-        addressee.changed_by = by
+        recipient.verified_on = recipient.verified_by = None
+        recipient.changed_by = by
     return changed
 
 
@@ -144,13 +144,13 @@ def audit_details(changed: list[str]) -> dict[str, Any]:
     return {"fields": sorted(changed), "unverified": has_contact_change(changed)}
 
 
-def save_unique(addressee: Addressee) -> Addressee:
+def save_unique(recipient: Recipient) -> Recipient:
     """Saved; `Denied` where somebody else gave the same name to another one in the same moment."""
     try:
         with transaction.atomic():
-            addressee.save()
+            recipient.save()
     except IntegrityError as error:
         if constraint_of(error) != NAME_CONSTRAINT:
             raise
-        raise Denied(_("There is an addressee of this kind and name.")) from None
-    return addressee
+        raise Denied(_("There is a recipient of this kind and name.")) from None
+    return recipient

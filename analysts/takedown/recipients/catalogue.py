@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.codes.recipient_kinds import AddresseeKind
-from analysts.models import Addressee
+from analysts.codes.recipient_kinds import RecipientKind
+from analysts.models import Recipient
 from audit.actions import record_event
 from countries.languages import country_name
 from countries.models import Portal
@@ -33,8 +33,8 @@ def load_recipients(*, now: datetime | None = None) -> int:
 
     A country that has one is left alone, whatever it is called by now: people know better than this list.
     """
-    known = set(Addressee.objects.values_list("kind", "country").distinct())
-    names = {(kind, name.lower()) for kind, name in Addressee.objects.values_list("kind", "name")}
+    known = set(Recipient.objects.values_list("kind", "country").distinct())
+    names = {(kind, name.lower()) for kind, name in Recipient.objects.values_list("kind", "name")}
     added = 0
     for entry in _catalogue_entries():
         place, name = (entry.kind, entry.country), (entry.kind, entry.name.lower())
@@ -44,20 +44,20 @@ def load_recipients(*, now: datetime | None = None) -> int:
             entry.save()
             added += 1
     if added:
-        record_event(by=None, action="addressee.load", details={"count": added}, at=now or timezone.now())
+        record_event(by=None, action="recipient.load", details={"count": added}, at=now or timezone.now())
     return added
 
 
-def _catalogue_entries() -> Iterator[Addressee]:
+def _catalogue_entries() -> Iterator[Recipient]:
     for code in sorted(HOTLINE_COUNTRIES - {settings.HOTLINE_COUNTRY}):
         # By its country: what it calls itself is for whoever verifies it to say.
-        yield _build_entry(AddresseeKind.HOTLINE, f"Hotline ({country_name(code, 'en')})", code)
+        yield _build_entry(RecipientKind.HOTLINE, f"Hotline ({country_name(code, 'en')})", code)
     for portal in Portal.objects.exclude(country="").order_by("slug").prefetch_related("contacts", "partners"):
-        yield _build_entry(AddresseeKind.POLICE, _police_name(portal), portal.country)
+        yield _build_entry(RecipientKind.POLICE, _police_name(portal), portal.country)
 
 
-def _build_entry(kind: AddresseeKind, name: str, country: str) -> Addressee:
-    return Addressee(kind=kind, name=name[:120], country=country, source=SOURCE)
+def _build_entry(kind: RecipientKind, name: str, country: str) -> Recipient:
+    return Recipient(kind=kind, name=name[:120], country=country, source=SOURCE)
 
 
 def _police_name(portal: Portal) -> str:

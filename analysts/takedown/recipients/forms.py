@@ -1,4 +1,4 @@
-"""What operators enter about an addressee, and how lists of them are narrowed down."""
+"""What operators enter about a recipient, and how lists of them are narrowed down."""
 
 from datetime import date
 from functools import cache
@@ -11,9 +11,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.recipient_kinds import AddresseeKind
-from analysts.models import Addressee
-from analysts.models.addressee import Channel
+from analysts.codes.recipient_kinds import RecipientKind
+from analysts.models import Recipient
+from analysts.models.recipient import Channel
 from analysts.takedown.recipients.opening_days import days_of, lines_of
 from countries.languages import countries_in, language_name
 
@@ -34,11 +34,11 @@ def time_zone_choices() -> list[tuple[str, str]]:
 
 
 class Details(forms.Form):
-    """Everything about an addressee that a person enters. `details` is what the verbs want."""
+    """Everything about a recipient that a person enters. `details` is what the verbs want."""
 
     use_required_attribute = False
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=AddresseeKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=RecipientKind.choices)
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     country = forms.ChoiceField(
         label=_("Country"),
@@ -107,16 +107,16 @@ class Details(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any = None, *, addressee: Addressee | None = None, **options: Any) -> None:
-        super().__init__(data, initial=initial_details(addressee) if addressee else None, label_suffix="", **options)
-        self.addressee = addressee
+    def __init__(self, data: Any = None, *, recipient: Recipient | None = None, **options: Any) -> None:
+        super().__init__(data, initial=initial_details(recipient) if recipient else None, label_suffix="", **options)
+        self.recipient = recipient
         self._choices("country", [("", "–"), *country_choices()])
         known = [(tag, language_name(tag)) for tag, _name in settings.LANGUAGES]
-        others = [(tag, language_name(tag)) for tag in (addressee.languages if addressee else [])]
+        others = [(tag, language_name(tag)) for tag in (recipient.languages if recipient else [])]
         languages = list(dict([*known, *others]).items())
         self._choices("first_language", [("", _("English, as nobody has said another")), *languages])
         self._choices("further_languages", languages)
-        kept = [(addressee.time_zone, addressee.time_zone)] if addressee else []
+        kept = [(recipient.time_zone, recipient.time_zone)] if recipient else []
         self._choices("time_zone", list(dict([*kept, *time_zone_choices()]).items()))
 
     def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
@@ -138,12 +138,12 @@ class Details(forms.Form):
         elif begins and ends and begins >= ends:
             self.add_error("works_until", _("Working hours end after they begin, on the same day."))
         if said.get("kind") and said.get("name") and self._is_taken(said["kind"], said["name"]):
-            self.add_error("name", _("There is an addressee of this kind and name."))
+            self.add_error("name", _("There is a recipient of this kind and name."))
         return said
 
     def _is_taken(self, kind: str, name: str) -> bool:
-        others = Addressee.objects.called(kind, name)
-        return others.exclude(pk=self.addressee.pk).exists() if self.addressee else others.exists()
+        others = Recipient.objects.called(kind, name)
+        return others.exclude(pk=self.recipient.pk).exists() if self.recipient else others.exists()
 
     def details(self) -> dict[str, Any]:
         """Of a valid form: values of `actions.DETAILS`."""
@@ -155,25 +155,25 @@ class Details(forms.Form):
         }
 
 
-def initial_details(addressee: Addressee) -> dict[str, Any]:
+def initial_details(recipient: Recipient) -> dict[str, Any]:
     """What the fields of `Details` show of it."""
     plain = ("kind", "name", "country", "channel", "email", "form_address", "time_zone", "workdays", "source")
-    return {name: getattr(addressee, name) for name in plain} | {
-        "defang": "yes" if addressee.defang else "",
-        "works_from": addressee.works_from,
-        "works_until": addressee.works_until,
-        "first_language": addressee.languages[0] if addressee.languages else "",
-        "further_languages": addressee.languages[1:],
-        "blocked_days": "\n".join(lines_of(addressee.blocked_days)),
+    return {name: getattr(recipient, name) for name in plain} | {
+        "defang": "yes" if recipient.defang else "",
+        "works_from": recipient.works_from,
+        "works_until": recipient.works_until,
+        "first_language": recipient.languages[0] if recipient.languages else "",
+        "further_languages": recipient.languages[1:],
+        "blocked_days": "\n".join(lines_of(recipient.blocked_days)),
     }
 
 
 class Filter(forms.Form):
-    """Which addressees a list shows, sent by GET. What cannot be understood narrows nothing down."""
+    """Which recipients a list shows, sent by GET. What cannot be understood narrows nothing down."""
 
     use_required_attribute = False
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("any")), *AddresseeKind.choices], required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("any")), *RecipientKind.choices], required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
     state = forms.ChoiceField(
         label=_("State"),

@@ -1,4 +1,4 @@
-"""Addressees from a spreadsheet: what each line would do is shown first, and done once somebody confirms."""
+"""Recipients from a spreadsheet: what each line would do is shown first, and done once somebody confirms."""
 
 import hashlib
 from typing import Any
@@ -66,7 +66,7 @@ def import_page(request: StaffRequest) -> HttpResponse:
     permissions.check_can_edit(request.user)
     form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if not form.is_valid():
-        context = {"title": _("Addressees from a file"), "form": form, "columns": sheet.COLUMNS.items()}
+        context = {"title": _("Recipients from a file"), "form": form, "columns": sheet.COLUMNS.items()}
         return staff_page(
             request, "analysts/takedown/recipients/import.html", context, status=422 if form.errors else 200
         )
@@ -77,7 +77,7 @@ def import_page(request: StaffRequest) -> HttpResponse:
     if taken.late:
         lines = ", ".join(map(str, taken.late))
         messages.warning(request, _("Somebody else was faster with these lines: %(lines)s.") % {"lines": lines})
-    return redirect("admin:addressees")
+    return redirect("admin:recipients")
 
 
 def preview_page(request: StaffRequest, form: SheetForm) -> HttpResponse:
@@ -104,7 +104,7 @@ def preview_digest(read: sheet.Sheet) -> str:
 
 
 def import_summary(added: int, changed: int) -> str:
-    new = ngettext("%(number)d addressee is new.", "%(number)d addressees are new.", added) % {"number": added}
+    new = ngettext("%(number)d recipient is new.", "%(number)d recipients are new.", added) % {"number": added}
     others = ngettext("%(number)d was changed.", "%(number)d were changed.", changed) % {"number": changed}
     return f"{new} {others} " + _("Nothing is sent to those before somebody else has verified them.")
 
@@ -114,5 +114,5 @@ def example_file(request: StaffRequest) -> HttpResponse:
     permissions.check_can_edit(request.user)
     # With the mark by which spreadsheets know UTF-8.
     answer = HttpResponse("\ufeff" + sheet.EXAMPLE, content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="addressees.csv"'
+    answer.headers["Content-Disposition"] = 'attachment; filename="recipients.csv"'
     return answer

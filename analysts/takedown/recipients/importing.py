@@ -1,4 +1,4 @@
-"""Addressees from a spreadsheet, taken in."""
+"""Recipients from a spreadsheet, taken in."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.models import Addressee, User
+from analysts.models import Recipient, User
 from analysts.takedown.recipients import permissions
 from analysts.takedown.recipients.actions import apply_details, audit_details, save_unique
 from analysts.takedown.recipients.sheet import SheetLine
@@ -32,23 +32,23 @@ def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None
     now = now or timezone.now()
     permissions.check_can_edit(by)
     good = [line for line in lines if line.fate in ("add", "change")]
-    ids = sorted(line.addressee.pk for line in good if line.addressee)
-    held = {each.pk: each for each in Addressee.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
-    done: list[tuple[SheetLine, Addressee, list[str]]] = []
+    ids = sorted(line.recipient.pk for line in good if line.recipient)
+    held = {each.pk: each for each in Recipient.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    done: list[tuple[SheetLine, Recipient, list[str]]] = []
     late = []
     for line in good:
-        addressee = held[line.addressee.pk] if line.addressee else Addressee()
-        changed = apply_details(addressee, line.details, by=by)
+        recipient = held[line.recipient.pk] if line.recipient else Recipient()
+        changed = apply_details(recipient, line.details, by=by)
         try:
-            if line.addressee is None or changed:
-                done.append((line, save_unique(addressee), changed))
+            if line.recipient is None or changed:
+                done.append((line, save_unique(recipient), changed))
         except Denied:
             late.append(line.number)
-    for line, addressee, changed in done:
+    for line, recipient, changed in done:
         how: dict[str, JSON] = {"how": "file", "line": line.number}
-        if line.addressee is None:
-            record_event(by=by, action="addressee.add", on=addressee, details=how | {"kind": addressee.kind}, at=now)
+        if line.recipient is None:
+            record_event(by=by, action="recipient.add", on=recipient, details=how | {"kind": recipient.kind}, at=now)
         else:
-            record_event(by=by, action="addressee.change", on=addressee, details=how | audit_details(changed), at=now)
-    added = sum(line.addressee is None for line, *_rest in done)
+            record_event(by=by, action="recipient.change", on=recipient, details=how | audit_details(changed), at=now)
+    added = sum(line.recipient is None for line, *_rest in done)
     return ImportResult(added, len(done) - added, late)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-# Of one addressee, and of one range: more than anybody is away for, and less than would bring a page down.
+# Of one recipient, and of one range: more than anybody is away for, and less than would bring a page down.
 MOST_DAYS = 400
 LONGEST_RANGE = 92
 DAY = r"\d{4}-\d{2}-\d{2}"

@@ -1,4 +1,4 @@
-"""When something may be sent to an addressee: its working hours, in its own time zone.
+"""When something may be sent to a recipient: its working hours, in its own time zone.
 
 A day is open from the first moment its clock shows `works_from` until the first moment it shows `works_until`. So the
 clock going forward over either, going back over either, or leaving a whole day out moves or shortens that day's hours,
@@ -11,44 +11,44 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from analysts.models import Addressee
+from analysts.models import Recipient
 
 # Nobody is away for longer: who seems to be was entered wrongly.
 DAYS_LOOKED_AT = 366
 
 
-def next_opening(addressee: Addressee, at: datetime) -> datetime:
+def next_opening(recipient: Recipient, at: datetime) -> datetime:
     """The first moment, not before `at`, when something may be sent to it, in UTC.
 
     Where every day of a year is blocked the blocked days are left out of account, and where no day of the week is a
     workday all are: a notice that never leaves helps nobody.
     """
     at = at.astimezone(UTC)
-    workdays, blocked = frozenset(addressee.workdays), frozenset(addressee.blocked_days)
+    workdays, blocked = frozenset(recipient.workdays), frozenset(recipient.blocked_days)
     for open_weekdays, closed_days in ((workdays, blocked), (workdays, frozenset()), (frozenset(), frozenset())):
-        if moment := _next_opening(addressee, at, open_weekdays, closed_days):
+        if moment := _next_opening(recipient, at, open_weekdays, closed_days):
             return moment
     return at
 
 
-def zone_of(addressee: Addressee) -> ZoneInfo:
+def zone_of(recipient: Recipient) -> ZoneInfo:
     """UTC where the name is none that this machine knows: time zones are renamed now and then."""
     try:
-        return ZoneInfo(addressee.time_zone)
+        return ZoneInfo(recipient.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 
 def _next_opening(
-    addressee: Addressee, at: datetime, workdays: frozenset[int], blocked: frozenset[date]
+    recipient: Recipient, at: datetime, workdays: frozenset[int], blocked: frozenset[date]
 ) -> datetime | None:
-    zone = zone_of(addressee)
+    zone = zone_of(recipient)
     today = at.astimezone(zone).date()
     for ahead in range(DAYS_LOOKED_AT):
         day = today + timedelta(days=ahead)
         if day in blocked or (workdays and day.weekday() not in workdays):
             continue
-        opens, closes = _opening_span(day, addressee.hours, zone)
+        opens, closes = _opening_span(day, recipient.hours, zone)
         if opens < closes and at < closes:
             return max(at, opens)
     return None
@@ -83,12 +83,12 @@ def _clock_reading(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def in_words(addressee: Addressee) -> str:
+def in_words(recipient: Recipient) -> str:
     """`Monday to Friday, 09:00 to 17:00 (Europe/London)`."""
     clock = _("at any time")
-    if hours := addressee.hours:
+    if hours := recipient.hours:
         clock = _("%(from)s to %(until)s") % {"from": f"{hours[0]:%H:%M}", "until": f"{hours[1]:%H:%M}"}
-    return f"{days_in_words(addressee.workdays)}, {clock} ({addressee.time_zone})"
+    return f"{days_in_words(recipient.workdays)}, {clock} ({recipient.time_zone})"
 
 
 def days_in_words(workdays: list[int]) -> str:

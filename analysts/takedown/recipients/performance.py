@@ -1,4 +1,4 @@
-"""What became of what an addressee was told: the last year, so that the cost does not grow with history.
+"""What became of what a recipient was told: the last year, so that the cost does not grow with history.
 
 Hours to removal run from when the first notice about an address left until it was found gone. What was gone before any
 notice left is counted apart; what moved elsewhere, or was given up, is neither removed nor still there.
@@ -12,7 +12,7 @@ from django.db.models import Aggregate, Case, Count, Exists, F, FloatField, Oute
 from django.db.models.functions import Extract
 
 from analysts.codes.recipient_kinds import kinds_that_are
-from analysts.models import Addressee, Referral, Reply
+from analysts.models import Recipient, Referral, Reply
 from analysts.models.notice import UNSENT, NoticeState
 from reports.notices import AnswerKind
 
@@ -41,10 +41,10 @@ class Percentile(Aggregate):
 HOURS = Extract(F("gone_at") - F("noticed_at"), "epoch") / 3600.0
 
 
-def recipients_to_verify() -> QuerySet[Addressee]:
+def recipients_to_verify() -> QuerySet[Recipient]:
     """Not verified, while something is to be sent there: whoever may verify does these first."""
     told = Referral.objects.filter(to=OuterRef("pk"), ended_at=None)
-    return Addressee.objects.filter(Exists(told), closed_on=None, verified_on=None)
+    return Recipient.objects.filter(Exists(told), closed_on=None, verified_on=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ class RecipientHistory:
     last_answer_hour: datetime | None
 
 
-def recipient_history(addressee: Addressee, *, now: datetime) -> RecipientHistory:
+def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistory:
     """Of the last DAYS days, in four queries: what was sent then, and what became of it."""
     since = now - timedelta(days=DAYS)
-    told = addressee.referrals.filter(noticed_at__gt=since, noticed_at__lte=now).aggregate(
+    told = recipient.referrals.filter(noticed_at__gt=since, noticed_at__lte=now).aggregate(
         told=Count("pk"),
         removed=Count("pk", filter=REMOVED),
         gone_before=Count("pk", filter=GONE_BEFORE),
@@ -74,8 +74,8 @@ def recipient_history(addressee: Addressee, *, now: datetime) -> RecipientHistor
         median=Percentile(HOURS, share=0.5, filter=REMOVED),
         slow=Percentile(HOURS, share=0.9, filter=REMOVED),
     )
-    unnoticed = addressee.referrals.filter(noticed_at=None, gone_at__gt=since, gone_at__lte=now).count()
-    sent = addressee.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
+    unnoticed = recipient.referrals.filter(noticed_at=None, gone_at__gt=since, gone_at__lte=now).count()
+    sent = recipient.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
     answered = Exists(Reply.objects.filter(notice=OuterRef("pk")))
     notices = sent.aggregate(sent=Count("pk"), unanswered=Count("pk", filter=~answered))
     last = Reply.objects.filter(notice__in=sent).order_by("-received_hour").first()
@@ -93,9 +93,9 @@ def recipient_history(addressee: Addressee, *, now: datetime) -> RecipientHistor
     )
 
 
-def open_notices(addressee: Addressee) -> int:
+def open_notices(recipient: Recipient) -> int:
     """Written and not yet sent, or waiting for a person because they could not be sent."""
-    return addressee.notices.filter(state__in=UNSENT).count()
+    return recipient.notices.filter(state__in=UNSENT).count()
 
 
 def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, Any]:

@@ -1,4 +1,4 @@
-"""Addressees from a spreadsheet, read as if a stranger had written it: what each line would add, change, or why not.
+"""Recipients from a spreadsheet, read as if a stranger had written it: what each line would add, change, or why not.
 
 A header names the columns, in any order; columns that are missing leave what is there as it is.
 """
@@ -21,9 +21,9 @@ from django.utils.text import format_lazy, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.codes.recipient_kinds import AddresseeKind
-from analysts.models import Addressee
-from analysts.models.addressee import Channel
+from analysts.codes.recipient_kinds import RecipientKind
+from analysts.models import Recipient
+from analysts.models.recipient import Channel
 from analysts.takedown.recipients.actions import DETAILS, has_contact_change
 from analysts.takedown.recipients.forms import Details, initial_details
 from analysts.takedown.recipients.opening_days import NAMES, lines_of, workdays_of
@@ -35,7 +35,7 @@ NEEDED = ("kind", "name")
 
 
 def _kind_codes() -> str:
-    return get_text_list(AddresseeKind.values, _("or"))
+    return get_text_list(RecipientKind.values, _("or"))
 
 
 # Each column as a file calls it, and what stands in it.
@@ -71,12 +71,12 @@ YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """What becomes of one line: refused for `reasons`, or `addressee` (None: a new one) with `details`."""
+    """What becomes of one line: refused for `reasons`, or `recipient` (None: a new one) with `details`."""
 
     number: int
     name: str
     reasons: list[str] = field(default_factory=list)
-    addressee: Addressee | None = None
+    recipient: Recipient | None = None
     details: dict[str, Any] = field(default_factory=dict)
     # What would change, as (name, before, after) in words; of a new one, what is not as it usually is.
     changes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -87,7 +87,7 @@ class SheetLine:
         """`refuse`, `add`, `change` or, where all is as it was, `keep`."""
         if self.reasons:
             return "refuse"
-        if self.addressee is None:
+        if self.recipient is None:
             return "add"
         return "change" if self.changes else "keep"
 
@@ -179,19 +179,19 @@ def _build_lines(columns: list[str], rows: Sequence[SheetRow]) -> Iterator[Sheet
             yield SheetLine(row.number, cells.get("name", "")[:60], faults)
             continue
         name = cells["name"]
-        key = (_choice_code(AddresseeKind, cells["kind"]), name.lower())
+        key = (_choice_code(RecipientKind, cells["kind"]), name.lower())
         if name and key in first:
-            yield SheetLine(row.number, name, [_("The same addressee as in line %(line)d.") % {"line": first[key]}])
+            yield SheetLine(row.number, name, [_("The same recipient as in line %(line)d.") % {"line": first[key]}])
             continue
         first[key] = row.number
         yield _build_line(row.number, name, cells, known.get(key))
 
 
-def _find_recipients(names: set[str]) -> dict[tuple[str, str], Addressee]:
+def _find_recipients(names: set[str]) -> dict[tuple[str, str], Recipient]:
     """Found as the database compares them, in whose small letters some alphabets have others than here."""
     wanted = [Lower(Value(name)) for name in names]
-    found = Addressee.objects.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
-    return {(addressee.kind, addressee.name.lower()): addressee for addressee in found}
+    found = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
+    return {(recipient.kind, recipient.name.lower()): recipient for recipient in found}
 
 
 def _cells_by_column(columns: list[str], row: SheetRow) -> dict[str, str]:
@@ -219,10 +219,10 @@ def _structural_errors(columns: list[str], row: SheetRow, cells: dict[str, str])
     return reasons
 
 
-def _build_line(number: int, name: str, cells: dict[str, str], addressee: Addressee | None) -> SheetLine:
-    before = addressee or Addressee()
+def _build_line(number: int, name: str, cells: dict[str, str], recipient: Recipient | None) -> SheetLine:
+    before = recipient or Recipient()
     fields, reasons = _as_entered(cells)
-    form = LineForm(initial_details(before) | fields, addressee=addressee)
+    form = LineForm(initial_details(before) | fields, recipient=recipient)
     reasons += [f"{form.fields[at].label}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
     if reasons:
         return SheetLine(number, name, reasons)
@@ -231,7 +231,7 @@ def _build_line(number: int, name: str, cells: dict[str, str], addressee: Addres
     changes = [
         (_field_label(each), _display_value(getattr(before, each)), _display_value(details[each])) for each in changed
     ]
-    return SheetLine(number, name, [], addressee, details, changes, has_contact_change(changed))
+    return SheetLine(number, name, [], recipient, details, changes, has_contact_change(changed))
 
 
 def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -250,7 +250,7 @@ def _field_values(name: str, cell: str) -> dict[str, Any]:
     """ValidationError for what is no field's to explain."""
     match name:
         case "kind":
-            return {name: _choice_code(AddresseeKind, cell)}
+            return {name: _choice_code(RecipientKind, cell)}
         case "channel":
             return {name: _choice_code(Channel, cell or Channel.EMAIL)}
         case "country":
@@ -270,7 +270,7 @@ def _field_values(name: str, cell: str) -> dict[str, Any]:
             return {name: cell}
 
 
-def _choice_code(choices: type[AddresseeKind] | type[Channel], cell: str) -> str:
+def _choice_code(choices: type[RecipientKind] | type[Channel], cell: str) -> str:
     """Its code, where a cell has the label instead."""
     labels = {str(choice.label).lower(): choice.value for choice in choices}
     return str(labels.get(cell.lower(), cell.lower()))
@@ -283,7 +283,7 @@ def _parse_yes(cell: str) -> str:
 
 
 def _field_label(name: str) -> str:
-    return str(label_for_field(name, Addressee, return_attr=False))
+    return str(label_for_field(name, Recipient, return_attr=False))
 
 
 def _display_value(value: Any) -> str:

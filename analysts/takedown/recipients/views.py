@@ -1,4 +1,4 @@
-"""Whom we tell: the list, one addressee's page, and what is done there."""
+"""Whom we tell: the list, one recipient's page, and what is done there."""
 
 import uuid
 from collections.abc import Callable
@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.codes.recipient_kinds import AddresseeKind
+from analysts.codes.recipient_kinds import RecipientKind
 from analysts.incidents import durations
-from analysts.models import Addressee
-from analysts.models.addressee import Channel
+from analysts.models import Recipient
+from analysts.models.recipient import Channel
 from analysts.takedown.recipients import actions, performance, permissions
 from analysts.takedown.recipients.forms import Details, Filter, VerifyForm
 from analysts.takedown.recipients.opening_days import lines_of
@@ -34,20 +34,20 @@ ROWS_A_PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class RecipientRow:
-    addressee: Addressee
+    recipient: Recipient
     country: str
     hours: str
     is_reachable: bool
 
 
 @require_safe
-def addressee_list(request: StaffRequest) -> HttpResponse:
+def recipient_list(request: StaffRequest) -> HttpResponse:
     permissions.check_can_see(request.user)
     form = Filter(request.GET)
     page = Paginator(filter_recipients(form.chosen()), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "title": _("Addressees"),
-        "kinds": capfirst(get_text_list([str(kind.row.plural) for kind in AddresseeKind], _("and"))),
+        "title": _("Recipients"),
+        "kinds": capfirst(get_text_list([str(kind.row.plural) for kind in RecipientKind], _("and"))),
         "form": form,
         "chosen": form.chosen(),
         "page": page,
@@ -61,8 +61,8 @@ def addressee_list(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/takedown/recipients/list.html", context)
 
 
-def filter_recipients(chosen: dict[str, str]) -> QuerySet[Addressee]:
-    found = Addressee.objects.order_by("kind", "name", "pk")
+def filter_recipients(chosen: dict[str, str]) -> QuerySet[Recipient]:
+    found = Recipient.objects.order_by("kind", "name", "pk")
     match chosen.get("state"):
         case "closed":
             found = found.filter(closed_on__isnull=False)
@@ -80,14 +80,14 @@ def filter_recipients(chosen: dict[str, str]) -> QuerySet[Addressee]:
 
 
 @require_safe
-def recipient_page(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
     permissions.check_can_see(request.user)
-    found = get_object_or_404(Addressee.objects.select_related("verified_by", "changed_by"), pk=addressee_id)
+    found = get_object_or_404(Recipient.objects.select_related("verified_by", "changed_by"), pk=recipient_id)
     now = timezone.now()
     history = performance.recipient_history(found, now=now)
     context = {
         "title": found.name,
-        "addressee": found,
+        "recipient": found,
         "facts": recipient_facts(found),
         "leaves_at": later_opening(found, now),
         "history": history,
@@ -103,27 +103,27 @@ def recipient_page(request: StaffRequest, addressee_id: uuid.UUID) -> HttpRespon
     return staff_page(request, "analysts/takedown/recipients/recipient.html", context)
 
 
-def recipient_facts(addressee: Addressee) -> list[tuple[str, str]]:
+def recipient_facts(recipient: Recipient) -> list[tuple[str, str]]:
     """What is known of it, as pairs of name and words; what is empty is left out."""
-    reached = {Channel.EMAIL: addressee.email, Channel.LINK: addressee.form_address}.get(Channel(addressee.channel), "")
+    reached = {Channel.EMAIL: recipient.email, Channel.LINK: recipient.form_address}.get(Channel(recipient.channel), "")
     said = [
-        (_("Kind"), addressee.get_kind_display()),
-        (_("Country"), country_in_words(addressee.country)),
-        (_("How it is told"), addressee.get_channel_display()),
-        (_("Reached at"), reached or ("" if addressee.channel == Channel.BY_HAND else _("nobody has entered it yet"))),
-        (_("Addresses"), _("defanged: hxxps://host[.]tld/…") if addressee.defang else _("as they are")),
-        (_("Languages"), ", ".join(language_name(tag) for tag in addressee.languages)),
-        (_("Hours"), in_words(addressee)),
-        (_("Blocked days"), ", ".join(lines_of(addressee.blocked_days))),
-        (_("Source"), addressee.source),
+        (_("Kind"), recipient.get_kind_display()),
+        (_("Country"), country_in_words(recipient.country)),
+        (_("How it is told"), recipient.get_channel_display()),
+        (_("Reached at"), reached or ("" if recipient.channel == Channel.BY_HAND else _("nobody has entered it yet"))),
+        (_("Addresses"), _("defanged: hxxps://host[.]tld/…") if recipient.defang else _("as they are")),
+        (_("Languages"), ", ".join(language_name(tag) for tag in recipient.languages)),
+        (_("Hours"), in_words(recipient)),
+        (_("Blocked days"), ", ".join(lines_of(recipient.blocked_days))),
+        (_("Source"), recipient.source),
     ]
     return [(name, words) for name, words in said if words]
 
 
-def later_opening(addressee: Addressee, now: datetime) -> datetime | None:
+def later_opening(recipient: Recipient, now: datetime) -> datetime | None:
     """By its own clock, when something written now would leave; None where that is at once."""
-    leaves_at = next_opening(addressee, now)
-    return None if leaves_at == now else leaves_at.astimezone(zone_of(addressee))
+    leaves_at = next_opening(recipient, now)
+    return None if leaves_at == now else leaves_at.astimezone(zone_of(recipient))
 
 
 def hours_in_words(hours: float | None) -> str:
@@ -141,65 +141,65 @@ def add_page(request: StaffRequest) -> HttpResponse:
             form.add_error("name", str(denied.reason))
         else:
             messages.success(request, _("Entered. Nothing is sent to it before somebody else has verified it."))
-            return redirect("admin:addressee", made.pk)
-    return details_page(request, form, title=_("New addressee"))
+            return redirect("admin:recipient", made.pk)
+    return details_page(request, form, title=_("New recipient"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_page(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+def change_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
     permissions.check_can_edit(request.user)
-    found = get_object_or_404(Addressee, pk=addressee_id)
-    form = Details(request.POST if request.method == "POST" else None, addressee=found)
+    found = get_object_or_404(Recipient, pk=recipient_id)
+    form = Details(request.POST if request.method == "POST" else None, recipient=found)
     if form.is_valid():
         try:
-            changed = actions.change_recipient(by=request.user, addressee=found, details=form.details())
+            changed = actions.change_recipient(by=request.user, recipient=found, details=form.details())
         except Denied as denied:
             form.add_error("name", str(denied.reason))
         else:
             lost = found.verified_on is not None and changed.verified_on is None
             messages.success(request, _("Changed. Somebody else has to verify it anew.") if lost else _("Changed."))
-            return redirect("admin:addressee", found.pk)
-    return details_page(request, form, title=_("Change %(name)s") % {"name": found.name}, addressee=found)
+            return redirect("admin:recipient", found.pk)
+    return details_page(request, form, title=_("Change %(name)s") % {"name": found.name}, recipient=found)
 
 
 def details_page(
-    request: StaffRequest, form: Details, *, title: str, addressee: Addressee | None = None
+    request: StaffRequest, form: Details, *, title: str, recipient: Recipient | None = None
 ) -> HttpResponse:
-    context: dict[str, Any] = {"title": title, "form": form, "addressee": addressee}
+    context: dict[str, Any] = {"title": title, "form": form, "recipient": recipient}
     return staff_page(request, "analysts/takedown/recipients/details.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
-def verify_recipient(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
+def verify_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
     form = VerifyForm(request.POST)
     seen = form.cleaned_data["seen"] if form.is_valid() else ""
 
-    def verb(**who: Any) -> Addressee:
+    def verb(**who: Any) -> Recipient:
         return actions.verify(**who, seen=seen)
 
-    return handle_action(request, addressee_id, verb, _("Verified: from now on notices may go there."))
+    return handle_action(request, recipient_id, verb, _("Verified: from now on notices may go there."))
 
 
 @require_POST
-def close_down(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
-    return handle_action(request, addressee_id, actions.close_down, _("Nothing is sent to it any more."))
+def close_down(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
+    return handle_action(request, recipient_id, actions.close_down, _("Nothing is sent to it any more."))
 
 
 @require_POST
-def reopen_recipient(request: StaffRequest, addressee_id: uuid.UUID) -> HttpResponse:
-    return handle_action(request, addressee_id, actions.reopen, _("In use again, once somebody has verified it."))
+def reopen_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
+    return handle_action(request, recipient_id, actions.reopen, _("In use again, once somebody has verified it."))
 
 
 def handle_action(
-    request: StaffRequest, addressee_id: uuid.UUID, verb: Callable[..., Addressee], done: str
+    request: StaffRequest, recipient_id: uuid.UUID, verb: Callable[..., Recipient], done: str
 ) -> HttpResponse:
-    """Do it, or say why not; back to the addressee's page."""
+    """Do it, or say why not; back to the recipient's page."""
     permissions.check_can_see(request.user)
-    found = get_object_or_404(Addressee, pk=addressee_id)
+    found = get_object_or_404(Recipient, pk=recipient_id)
     try:
-        verb(by=request.user, addressee=found)
+        verb(by=request.user, recipient=found)
     except Denied as denied:
         messages.error(request, str(denied.reason))
     else:
         messages.success(request, done)
-    return redirect("admin:addressee", found.pk)
+    return redirect("admin:recipient", found.pk)

@@ -1,4 +1,4 @@
-"""The verbs of where an incident goes: its route is confirmed, one more addressee is told, the police are asked."""
+"""The verbs of where an incident goes: its route is confirmed, one more recipient is told, the police are asked."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import (
-    AddresseeKind,
     Clearance,
     Incident,
     IncidentKind,
     PoliceHold,
+    RecipientKind,
     Referral,
     Route,
     RouteStep,
@@ -35,7 +35,7 @@ def confirm_route(
     incident: Incident,
     steps: Collection[RouteStep],
     reason: str = "",
-    recipients: Mapping[AddresseeKind, Named] | None = None,
+    recipients: Mapping[RecipientKind, Named] | None = None,
     trace: int | None = None,
     now: datetime | None = None,
 ) -> Route:
@@ -86,9 +86,9 @@ def confirm_route(
 
 @transaction.atomic
 def refer(
-    *, by: User, incident: Incident, kind: AddresseeKind, name: Named, reason: str, now: datetime | None = None
+    *, by: User, incident: Incident, kind: RecipientKind, name: Named, reason: str, now: datetime | None = None
 ) -> Referral:
-    """Tell one more addressee than the route says; one of that name is made where there is none. Held like the rest.
+    """Tell one more recipient than the route says; one of that name is made where there is none. Held like the rest.
 
     Of words without an address no letter can be written: this records whom a person told of them.
     """
@@ -123,7 +123,7 @@ def ask_police(*, by: User, incident: Incident, police: Named = "", now: datetim
     incident = lock_incident(incident, by)
     permissions.check_can_ask_police(by, incident, holds.latest_hold(incident))
     chase = require_open_chase(incident)
-    to = referrals.resolve_recipient(incident, AddresseeKind.POLICE, police, country=chase.country)
+    to = referrals.resolve_recipient(incident, RecipientKind.POLICE, police, country=chase.country)
     hold = referrals.request_clearance(incident, to, by=by, now=now)
     referrals.mark_acted_on(incident)
     referrals.plan_first_notices(incident, by=by, now=now)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analysts.incidents import durations
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
-from analysts.models import AddresseeKind, Chase, Clearance, Incident, PoliceHold, User
+from analysts.models import Chase, Clearance, Incident, PoliceHold, RecipientKind, User
 from analysts.takedown.routing import holds, permissions
 from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import AskPolice, RecordClearance, how_told
@@ -82,7 +82,7 @@ def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionF
 
 
 def ask_form(chase: Chase, data: Mapping[str, Any] | None = None) -> AskPolice:
-    police = national_recipients(chase.country)[AddresseeKind.POLICE]
+    police = national_recipients(chase.country)[RecipientKind.POLICE]
     return AskPolice(data, auto_id=f"{ASK}_%s", police=police)
 
 

@@ -9,22 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Addressee, AddresseeKind, Channel, Clearance, PoliceHold, Referral, RouteStep
+from analysts.models import Channel, Clearance, PoliceHold, Recipient, RecipientKind, Referral, RouteStep
 from analysts.takedown.routing.destinations import kinds_of_steps
 from analysts.takedown.routing.rules import Proposal
 
-# The list of names that fields for an addressee offer; its element on the page.
-KNOWN_ADDRESSEES = "known-addressees"
+# The list of names that fields for a recipient offer; its element on the page.
+KNOWN_RECIPIENTS = "known-recipients"
 # Whom the form of a route asks for.
 ASKED = kinds_that_are(lambda kind: kind.question is not None)
 LONGEST_REASON = Referral._meta.get_field("reason").max_length
 
 
-def how_told(addressee: Addressee) -> Any:
+def how_told(recipient: Recipient) -> Any:
     """In words: how a letter reaches it, or that none does yet."""
-    if not addressee.is_usable:
+    if not recipient.is_usable:
         return _("not verified yet: nothing leaves to them before")
-    match Channel(addressee.channel):
+    match Channel(recipient.channel):
         case Channel.EMAIL:
             return _("by e-mail")
         case Channel.LINK:
@@ -36,21 +36,21 @@ def how_told(addressee: Addressee) -> Any:
 def name_field(label: Any, *, offered: str = "", help_text: Any = "") -> forms.CharField:
     """For somebody who is found by name, or made where there is nobody of it."""
     attrs = {"autocomplete": "off", "dir": "auto"} | ({"list": offered} if offered else {})
-    longest = Addressee._meta.get_field("name").max_length
+    longest = Recipient._meta.get_field("name").max_length
     return forms.CharField(
         label=label, max_length=longest, required=False, help_text=help_text, widget=forms.TextInput(attrs=attrs)
     )
 
 
-class AddresseeChoice(forms.ChoiceField):
-    """One of a few addressees; its value is the addressee."""
+class RecipientChoice(forms.ChoiceField):
+    """One of a few recipients; its value is the recipient."""
 
-    def __init__(self, addressees: Iterable[Addressee], **kwargs: Any) -> None:
-        self.by_id = {str(addressee.pk): addressee for addressee in addressees}
+    def __init__(self, recipients: Iterable[Recipient], **kwargs: Any) -> None:
+        self.by_id = {str(recipient.pk): recipient for recipient in recipients}
         choices = [(pk, f"{each.name} ({how_told(each)})") for pk, each in self.by_id.items()]
         super().__init__(choices=choices, required=False, **kwargs)
 
-    def clean(self, value: Any) -> Addressee | str:
+    def clean(self, value: Any) -> Recipient | str:
         return self.by_id.get(super().clean(value), "")
 
 
@@ -76,7 +76,7 @@ class ConfirmRoute(ActionForm):
     )
 
     def __init__(
-        self, *args: Any, proposal: Proposal, national: dict[AddresseeKind, list[Addressee]], **kwargs: Any
+        self, *args: Any, proposal: Proposal, national: dict[RecipientKind, list[Recipient]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.proposal = proposal
@@ -84,9 +84,9 @@ class ConfirmRoute(ActionForm):
         for kind in ASKED:
             question = kind.row.question
             if not kind.row.is_national:
-                self.fields[kind.value] = name_field(question, offered=KNOWN_ADDRESSEES)
+                self.fields[kind.value] = name_field(question, offered=KNOWN_RECIPIENTS)
             elif national[kind]:
-                self.fields[kind.value] = AddresseeChoice(national[kind], label=question)
+                self.fields[kind.value] = RecipientChoice(national[kind], label=question)
             else:
                 self.fields[kind.value] = name_field(question, help_text=unknown)
 
@@ -107,12 +107,12 @@ class ConfirmRoute(ActionForm):
 
 
 class TellOneMore(ActionForm):
-    kind = forms.TypedChoiceField(label=_("Whom"), choices=[("", "–"), *AddresseeKind.choices], coerce=AddresseeKind)
+    kind = forms.TypedChoiceField(label=_("Whom"), choices=[("", "–"), *RecipientKind.choices], coerce=RecipientKind)
     name = forms.CharField(
         label=_("Name"),
-        max_length=Addressee._meta.get_field("name").max_length,
+        max_length=Recipient._meta.get_field("name").max_length,
         help_text=_("Their name, never the reported address. Somebody verifies who is new before anything leaves."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "list": KNOWN_ADDRESSEES}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "list": KNOWN_RECIPIENTS}),
     )
     reason = forms.CharField(
         label=_("Why"),
@@ -125,10 +125,10 @@ class TellOneMore(ActionForm):
 class AskPolice(ActionForm):
     """Which police force is asked, of those of the country."""
 
-    def __init__(self, *args: Any, police: list[Addressee], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, police: list[Recipient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        label = AddresseeKind.POLICE.row.question
-        self.fields["police"] = AddresseeChoice(police, label=label) if police else name_field(label)
+        label = RecipientKind.POLICE.row.question
+        self.fields["police"] = RecipientChoice(police, label=label) if police else name_field(label)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

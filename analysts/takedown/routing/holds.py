@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from analysts.models import Addressee, Clearance, Incident, PoliceHold
+from analysts.models import Clearance, Incident, PoliceHold, Recipient
 from analysts.takedown.recipients.opening_hours import zone_of
 
 
@@ -12,7 +12,7 @@ def latest_hold(incident: Incident) -> PoliceHold | None:
     return incident.police_holds.select_related("police", "by", "recorded_by").order_by("-at").first()
 
 
-def is_blocked(incident: Incident, *, to: Addressee | None = None) -> bool:
+def is_blocked(incident: Incident, *, to: Recipient | None = None) -> bool:
     """Whether nothing may leave about the incident: the police were asked and have not answered, or refused.
 
     `to`: nobody is kept from writing to the police force that was asked, for the question itself is such a letter.

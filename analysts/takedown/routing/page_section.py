@@ -17,11 +17,11 @@ from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import (
-    Addressee,
-    AddresseeKind,
     Incident,
     IncidentKind,
     PoliceHold,
+    Recipient,
+    RecipientKind,
     Referral,
     Route,
     RouteStep,
@@ -44,7 +44,7 @@ OFFERED = kinds_that_are(lambda kind: kind.is_offered)
 
 @dataclass(frozen=True, slots=True)
 class ReferralRow:
-    """One addressee, and how it stands with them."""
+    """One recipient, and how it stands with them."""
 
     to: str
     # Of its page, where somebody verifies it.
@@ -105,9 +105,9 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
     taken_back = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
     return [
         ReferralRow(
-            to=defang_text(referral.addressee),
-            url=reverse("admin:addressee", args=[referral.to_id]),
-            kind=str(AddresseeKind(referral.to.kind).label) if referral.to else "",
+            to=defang_text(referral.recipient),
+            url=reverse("admin:recipient", args=[referral.to_id]),
+            kind=str(RecipientKind(referral.to.kind).label) if referral.to else "",
             stands=referral_status(referral, hold, now)
             if not is_taken_back(referral)
             else _("taken back: nobody tells them"),
@@ -115,7 +115,7 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
             at=referral.at,
             by=str(referral.by),
         )
-        for referral in open_ones.annotate(is_taken_back=taken_back).order_by("at", "addressee", "pk")
+        for referral in open_ones.annotate(is_taken_back=taken_back).order_by("at", "recipient", "pk")
     ]
 
 
@@ -151,7 +151,7 @@ def tell_form(data: Mapping[str, Any] | None = None) -> TellOneMore:
 
 
 def recipient_names() -> list[str]:
-    found = Addressee.objects.in_use().filter(kind__in=OFFERED).order_by(Lower("name"))
+    found = Recipient.objects.in_use().filter(kind__in=OFFERED).order_by(Lower("name"))
     return list(found.values_list("name", flat=True)[:MOST_OFFERED])
 
 

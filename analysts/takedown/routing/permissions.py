@@ -31,7 +31,7 @@ def check_can_route(user: User, incident: Incident) -> None:
 
 
 def check_can_tell(user: User, incident: Incident) -> None:
-    """Whether one more addressee may be told of it. Of words without an address nobody is told but by this.
+    """Whether one more recipient may be told of it. Of words without an address nobody is told but by this.
 
     Whoever were told after a move, the route of the new place would end.
     """
@@ -66,8 +66,8 @@ def check_names_no_address(text: str) -> None:
         raise Denied(_("This names an address. Write it without any."))
 
 
-def check_addressee(name: str, incident: Incident) -> None:
-    """An addressee may be called like a host that was not reported, and nothing more may be told by its name."""
+def check_recipient(name: str, incident: Incident) -> None:
+    """A recipient may be called like a host that was not reported, and nothing more may be told by its name."""
     if name_tells_an_address(name, incident):
         raise Denied(_("This names what was reported. Name the host, hotline, police force or list."))
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
-from analysts.models import Addressee, AddresseeKind, Chase, Incident, Route, RouteStep, User
+from analysts.models import Chase, Incident, Recipient, RecipientKind, Route, RouteStep, User
 from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import ASKED, ConfirmRoute, how_told
@@ -92,7 +92,7 @@ def confirm_form(chase: Chase, proposal: Proposal, data: Mapping[str, Any] | Non
 def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[StepOption]:
     """The proposed steps in the order of the rules, then the others."""
     options = {RouteStep(option.data["value"]): option for option in form["steps"].subwidgets}
-    with_field: set[AddresseeKind] = set()
+    with_field: set[RecipientKind] = set()
     lines = []
     for step in [*proposal.steps, *(step for step in RouteStep if step not in proposal.steps)]:
         kind, found = step.tells, proposal.of(step)
@@ -111,8 +111,8 @@ def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[StepOpt
     return lines
 
 
-def to_words(addressee: Addressee) -> str:
-    return f"{defang_text(addressee.name)} ({how_told(addressee)})"
+def to_words(recipient: Recipient) -> str:
+    return f"{defang_text(recipient.name)} ({how_told(recipient)})"
 
 
 def place_of(chase: Chase) -> str:

@@ -9,8 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.locking import save_incident
 from analysts.models import (
-    Addressee,
-    AddresseeKind,
     Assessment,
     Chase,
     Clearance,
@@ -18,6 +16,8 @@ from analysts.models import (
     NoticeItem,
     PoliceHold,
     Purpose,
+    Recipient,
+    RecipientKind,
     Referral,
     Route,
     RouteStep,
@@ -30,12 +30,12 @@ from analysts.takedown.notices.batching import lock_gathering
 from analysts.takedown.recipients.actions import find_or_create_recipient
 from analysts.takedown.routing import holds
 from analysts.takedown.routing.destinations import kinds_of_steps, national_recipients
-from analysts.takedown.routing.permissions import check_addressee
+from analysts.takedown.routing.permissions import check_recipient
 from analysts.takedown.routing.rules import Proposal, wait_before
 from audit.permissions import Denied
 
-# Whom an analyst named: an addressee, or the name of one that is made where there is none.
-type Named = Addressee | str
+# Whom an analyst named: a recipient, or the name of one that is made where there is none.
+type Named = Recipient | str
 
 
 def verdict_of(incident: Incident) -> Assessment:
@@ -46,12 +46,12 @@ def verdict_of(incident: Incident) -> Assessment:
     return verdict
 
 
-def resolve_recipient(incident: Incident, kind: AddresseeKind, name: Named, *, country: str = "") -> Addressee:
+def resolve_recipient(incident: Incident, kind: RecipientKind, name: Named, *, country: str = "") -> Recipient:
     """Whom `name` means. Without a name, of police and hotlines, the first of the country. `Denied` for nobody."""
-    if isinstance(name, Addressee):
+    if isinstance(name, Recipient):
         return name
     if name.strip():
-        check_addressee(name, incident)
+        check_recipient(name, incident)
         return find_or_create_recipient(kind=kind, name=name, country=country if kind.row.is_national else "")
     first = next(iter(national_recipients(country)[kind]), None) if kind.row.is_national else None
     if first is None:
@@ -60,8 +60,8 @@ def resolve_recipient(incident: Incident, kind: AddresseeKind, name: Named, *, c
 
 
 def recipients_of(
-    incident: Incident, chase: Chase, steps: Collection[RouteStep], named: Mapping[AddresseeKind, Named]
-) -> dict[AddresseeKind, Addressee]:
+    incident: Incident, chase: Chase, steps: Collection[RouteStep], named: Mapping[RecipientKind, Named]
+) -> dict[RecipientKind, Recipient]:
     """Whom these steps tell: those that an analyst named, the provider of the traces, the first of the country."""
     given = {
         kind: chase.provider or "" if kind.row.is_traced else named.get(kind, "") for kind in kinds_of_steps(steps)
@@ -69,7 +69,7 @@ def recipients_of(
     return {kind: resolve_recipient(incident, kind, name, country=chase.country) for kind, name in given.items()}
 
 
-def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[AddresseeKind, Named]) -> None:
+def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[RecipientKind, Named]) -> None:
     """Create the referrals of a route, and the notices that may be sent already.
 
     `find_or_create_recipient` returns the recipient that an analyst named.
@@ -89,7 +89,7 @@ def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[A
         # It keeps everything back until it is answered: where it ended with an earlier chase, it is put again.
         get_or_create_referral(incident, hold.police, by=by, now=now)
     elif RouteStep.POLICE_HOLD in steps and not is_granted:
-        request_clearance(incident, to[AddresseeKind.POLICE], by=by, now=now)
+        request_clearance(incident, to[RecipientKind.POLICE], by=by, now=now)
     for step in steps:
         if step.tells and step != RouteStep.POLICE_HOLD:
             wait = wait_before(step, proposal)
@@ -107,7 +107,7 @@ def mark_acted_on(incident: Incident) -> None:
 
 def get_or_create_referral(
     incident: Incident,
-    to: Addressee,
+    to: Recipient,
     *,
     not_before: datetime | None = None,
     told_at: datetime | None = None,
@@ -115,8 +115,8 @@ def get_or_create_referral(
     by: User,
     now: datetime,
 ) -> tuple[Referral, bool]:
-    """The open referral to the addressee, and whether it is new. `told_at`: when a person told them, by no letter."""
-    kind = AddresseeKind(to.kind).row.referred_as
+    """The open referral to the recipient, and whether it is new. `told_at`: when a person told them, by no letter."""
+    kind = RecipientKind(to.kind).row.referred_as
     known = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
     if known is not None:
         return known, False
@@ -124,7 +124,7 @@ def get_or_create_referral(
         incident=incident,
         assessment=verdict_of(incident),
         kind=kind,
-        addressee=to.name,
+        recipient=to.name,
         to=to,
         not_before=not_before,
         noticed_at=told_at,
@@ -135,7 +135,7 @@ def get_or_create_referral(
     return made, True
 
 
-def make_room(incident: Incident, to: Addressee, *, now: datetime) -> None:
+def make_room(incident: Incident, to: Recipient, *, now: datetime) -> None:
     """Whoever was not told because a person took that back may be told anew: the referral of then ends."""
     end_referrals(
         filter_cancelled(incident.referrals.filter(to=to, ended_at=None)), reason=DropReason.TAKEN_BACK, now=now
@@ -149,7 +149,7 @@ def filter_cancelled(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     return untold.exclude(items__dropped="")
 
 
-def request_clearance(incident: Incident, police: Addressee, *, by: User, now: datetime) -> PoliceHold:
+def request_clearance(incident: Incident, police: Recipient, *, by: User, now: datetime) -> PoliceHold:
     """The hold, and the letter that asks: a new one, even where the police were told of the incident before."""
     end_referrals(incident.referrals.filter(ended_at=None, to=police), reason=DropReason.TAKEN_BACK, now=now)
     get_or_create_referral(incident, police, by=by, now=now)

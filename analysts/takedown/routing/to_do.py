@@ -67,8 +67,8 @@ def line_of_referral(referral: Referral, now: datetime) -> ToDoLine:
 
 UNVERIFIED = ToDoKind(
     name="unverified",
-    label=_("Have an addressee verified"),
-    why=_("Nobody has verified the addressee. Nothing is sent to it before."),
+    label=_("Have a recipient verified"),
+    why=_("Nobody has verified the recipient. Nothing is sent to it before."),
     section="route",
     due=verification_due,
     shown=lambda referrals, user: referrals.select_related("to"),

@@ -27,7 +27,7 @@ ROUTES = (
 
 ACTIONS = (
     IncidentAction("confirm_route", "route/", views.confirm_route, recorded_as=_("Route confirmed")),
-    IncidentAction("refer", "refer/", views.refer_incident, recorded_as=_("One more addressee told")),
+    IncidentAction("refer", "refer/", views.refer_incident, recorded_as=_("One more recipient told")),
     IncidentAction("ask_police", "ask-police/", views.ask_police, recorded_as=_("Police asked for clearance")),
     IncidentAction(
         "record_clearance", "clearance/", views.record_clearance, recorded_as=_("Answer of the police recorded")

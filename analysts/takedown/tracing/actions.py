@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents import contents
 from analysts.incidents.locking import lock_incident, record_act
-from analysts.models import AddresseeKind, HostingTrace, Incident, TraceMethod, User
+from analysts.models import HostingTrace, Incident, RecipientKind, TraceMethod, User
 from analysts.takedown.chase_lifecycle import update_agreed_hosting
 from analysts.takedown.recipients.actions import find_or_create_recipient
 from analysts.takedown.tracing.permissions import check_can_trace
@@ -55,7 +55,7 @@ def trace(
         incident=incident,
         method=method,
         country=country,
-        provider=find_or_create_recipient(kind=AddresseeKind.HOST, name=provider),
+        provider=find_or_create_recipient(kind=RecipientKind.HOST, name=provider),
         network=network,
         note=note,
         at=min(at, now),
@@ -80,7 +80,7 @@ def check_names_nothing(incident: Incident, *, provider: str, network: str, note
 
 
 def name_tells_an_address(name: str, incident: Incident) -> bool:
-    """Whether an addressee of that name would tell the reported host, or more than the host of another address."""
+    """Whether a recipient of that name would tell the reported host, or more than the host of another address."""
     reported = contents.unseal_address(incident)
     own = {found.host for found in find_addresses(reported.normalised)} if reported else set()
     for found in find_addresses(name):

@@ -10,13 +10,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Addressee, HostingTrace, TraceMethod
+from analysts.models import HostingTrace, Recipient, TraceMethod
 from analysts.takedown.tracing import networks
 from countries.languages import country_names
 
 # The list of hosts that the provider's field offers; its element on the page.
 KNOWN_HOSTS = "known-hosts"
-LONGEST_NAME = Addressee._meta.get_field("name").max_length
+LONGEST_NAME = Recipient._meta.get_field("name").max_length
 LONGEST_NOTE = HostingTrace._meta.get_field("note").max_length
 
 

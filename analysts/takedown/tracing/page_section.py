@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
-from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
+from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, consensus_of, traces_of
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
@@ -108,7 +108,7 @@ def method_label(trace: HostingTrace) -> str:
     return str(TraceMethod(trace.method).label)
 
 
-def place_label(country: str, provider: Addressee) -> str:
+def place_label(country: str, provider: Recipient) -> str:
     return f"{country_in_words(country)}, {defang_text(provider.name)}"
 
 
@@ -142,7 +142,7 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
 
 
 def host_names() -> list[str]:
-    hosts = Addressee.objects.in_use().filter(kind=AddresseeKind.HOST).order_by(Lower("name"))
+    hosts = Recipient.objects.in_use().filter(kind=RecipientKind.HOST).order_by(Lower("name"))
     return list(hosts.values_list("name", flat=True)[:MOST_OFFERED])
 
 

@@ -63,7 +63,7 @@ def _create_or_reopen_referral(incident: Incident, *, by: User, now: datetime) -
     referral, made = Referral.objects.get_or_create(
         assessment=incident.assessments.acted_on(),
         kind=ReferralKind.URL_LIST,
-        addressee=entries.ADDRESSEE,
+        recipient=entries.RECIPIENT,
         defaults={"incident": incident, "by": by, "at": now},
     )
     if not made:

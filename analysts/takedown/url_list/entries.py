@@ -12,7 +12,7 @@ from analysts.models import Incident, Referral, UrlListEntry, UrlListState, User
 from analysts.takedown.facts import redaction
 
 # As the referral that stands for the entry names it.
-ADDRESSEE = "URL list"
+RECIPIENT = "URL list"
 
 
 class Waits(TextChoices):

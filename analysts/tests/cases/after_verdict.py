@@ -1,10 +1,9 @@
-"""Cases of what happens after the verdict: addressees, traces, routes, notices, the URL list, hand-offs."""
+"""Cases of what happens after the verdict: recipients, traces, routes, notices, the URL list, hand-offs."""
 
 from datetime import date, time
 from operator import attrgetter
 
 from analysts.models import (
-    Addressee,
     AvailabilityCheck,
     Chase,
     Clearance,
@@ -17,6 +16,7 @@ from analysts.models import (
     NoticeTemplate,
     Outgoing,
     PoliceHold,
+    Recipient,
     Reply,
     Route,
     RouteExample,
@@ -40,7 +40,7 @@ GRANTED = {
 }
 
 POSSIBLE: Rows = {
-    Addressee: {"kind": "police", "name": "Example Police"},
+    Recipient: {"kind": "police", "name": "Example Police"},
     AvailabilityCheck: {"incident": INCIDENT, "outcome": "gone", "at": HOUR, "recorded_at": HALF_PAST, "by": ANA},
     Chase: {"incident": INCIDENT, "round": 1, "since": HOUR},
     Handoff: {"by": ANA, "at": HALF_PAST},
@@ -64,7 +64,7 @@ POSSIBLE: Rows = {
     },
     Notice: {
         "reference": "RP-0000-0001",
-        "addressee": HOST,
+        "recipient": HOST,
         "message_id": "<1@example.org>",
         "link": attrgetter("link"),
         "purpose": "again",
@@ -101,21 +101,21 @@ POSSIBLE: Rows = {
 }
 
 IMPOSSIBLE: Refused = [
-    (Addressee, "addressee_once", [{}, {"name": "EXAMPLE police"}]),
-    (Addressee, "addressee_codes_known", [{"kind": "x"}]),
-    (Addressee, "addressee_codes_known", [{"channel": "x"}]),
-    (Addressee, "addressee_verified_by_somebody", [{"verified_on": DAY, "channel": "by_hand"}]),
-    (Addressee, "addressee_verified_by_somebody", [{"verified_by": SENA}]),
-    (Addressee, "addressee_verified_is_reachable", [{"verified_on": DAY, "verified_by": SENA}]),
-    (Addressee, "addressee_verified_is_reachable", [{"verified_on": DAY, "verified_by": SENA, "channel": "link"}]),
+    (Recipient, "recipient_once", [{}, {"name": "EXAMPLE police"}]),
+    (Recipient, "recipient_codes_known", [{"kind": "x"}]),
+    (Recipient, "recipient_codes_known", [{"channel": "x"}]),
+    (Recipient, "recipient_verified_by_somebody", [{"verified_on": DAY, "channel": "by_hand"}]),
+    (Recipient, "recipient_verified_by_somebody", [{"verified_by": SENA}]),
+    (Recipient, "recipient_verified_is_reachable", [{"verified_on": DAY, "verified_by": SENA}]),
+    (Recipient, "recipient_verified_is_reachable", [{"verified_on": DAY, "verified_by": SENA, "channel": "link"}]),
     (
-        Addressee,
-        "addressee_verified_by_another",
+        Recipient,
+        "recipient_verified_by_another",
         [{"channel": "by_hand", "verified_on": DAY, "verified_by": SENA, "changed_by": SENA}],
     ),
-    (Addressee, "addressee_hours_in_order", [{"works_from": time(9)}]),
-    (Addressee, "addressee_hours_in_order", [{"works_from": time(17), "works_until": time(9)}]),
-    (Addressee, "addressee_workdays_of_a_week", [{"workdays": [0, 7]}]),
+    (Recipient, "recipient_hours_in_order", [{"works_from": time(9)}]),
+    (Recipient, "recipient_hours_in_order", [{"works_from": time(17), "works_until": time(9)}]),
+    (Recipient, "recipient_workdays_of_a_week", [{"workdays": [0, 7]}]),
     (AvailabilityCheck, "check_outcome_known", [{"outcome": "x"}]),
     (AvailabilityCheck, "check_once", [{"source": ID}, {"source": ID, "outcome": "online"}]),
     (Chase, "chase_once_a_round", [{"ended_at": HOUR}, {}]),

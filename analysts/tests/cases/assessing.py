@@ -77,7 +77,7 @@ POSSIBLE: Rows = {
         "incident": INCIDENT,
         "assessment": attrgetter("assessment"),
         "kind": ReferralKind.POLICE,
-        "addressee": "Example Police",
+        "recipient": "Example Police",
         "by": ANA,
         "at": HALF_PAST,
     },

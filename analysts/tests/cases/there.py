@@ -9,12 +9,12 @@ from typing import Any
 from django.db import models
 
 from analysts.models import (
-    Addressee,
     Assessment,
     Handoff,
     Incident,
     Notice,
     NoticeTemplate,
+    Recipient,
     Referral,
     Report,
     User,
@@ -43,7 +43,7 @@ class There:
     incident: Incident
     assessment: Assessment
     key: SealingKey
-    host: Addressee
+    host: Recipient
     referral: Referral
     link: NoticeLink
     # It gathers first notices; the other one reminders.

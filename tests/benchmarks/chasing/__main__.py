@@ -3,7 +3,7 @@ r"""Fill an installation with open chases, run what the machine does about them,
     # ten minutes
     python -m tests.benchmarks.chasing \
         --results docs/figures/chase-performance.json --page docs/figures/chase-performance.md
-    python -m tests.benchmarks.chasing --chases 2000 --addressees 50  # half a minute
+    python -m tests.benchmarks.chasing --chases 2000 --recipients 50  # half a minute
 
 An embedded PostgreSQL of its own with the shipped settings, in a folder that is removed afterwards. Nothing is sent:
 letters gather, and are marked as sent between two runs.
@@ -27,7 +27,7 @@ def main() -> None:
         # A process reads the settings of one installation.
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart,
     ):
-        asked = apart.submit(installation.measure_installation, Path(folder), options.chases, options.addressees)
+        asked = apart.submit(installation.measure_installation, Path(folder), options.chases, options.recipients)
         measured: dict[str, Any] = asked.result()
     print(table.as_markdown(measured), flush=True)
     if options.results:
@@ -39,7 +39,7 @@ def main() -> None:
 def _parse_options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.benchmarks.chasing", description=__doc__)
     parser.add_argument("--chases", type=int, default=100_000)
-    parser.add_argument("--addressees", type=int, default=2_000)
+    parser.add_argument("--recipients", type=int, default=2_000)
     parser.add_argument("--results", type=Path)
     parser.add_argument("--page", type=Path)
     return parser.parse_args()

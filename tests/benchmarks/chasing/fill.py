@@ -17,7 +17,7 @@ from django.db.models import Model
 
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
-from analysts.models import Addressee, AddresseeKind, Assessment, Chase, Incident, IncidentKind, Referral, User
+from analysts.models import Assessment, Chase, Incident, IncidentKind, Recipient, RecipientKind, Referral, User
 from analysts.states import State
 from countries.models import Portal
 from reports import keys, sealing
@@ -33,17 +33,17 @@ ENDED = 4
 
 @dataclass(frozen=True, slots=True)
 class Offices:
-    hosts: list[Addressee]
-    owners: list[Addressee]
-    registrars: list[Addressee]
+    hosts: list[Recipient]
+    owners: list[Recipient]
+    registrars: list[Recipient]
 
 
 def create_recipients(number: int, by: User, *, now: datetime) -> Offices:
     """Seven of ten are hosts, one of ten registrars."""
 
-    def made(kind: AddresseeKind, share: float) -> list[Addressee]:
-        return Addressee.objects.bulk_create(
-            Addressee(
+    def made(kind: RecipientKind, share: float) -> list[Recipient]:
+        return Recipient.objects.bulk_create(
+            Recipient(
                 kind=kind,
                 name=f"Example {kind.label} {each}",
                 email="abuse@example.org",
@@ -53,7 +53,7 @@ def create_recipients(number: int, by: User, *, now: datetime) -> Offices:
             for each in range(max(1, int(number * share)))
         )
 
-    kinds = (AddresseeKind.HOST, 0.7), (AddresseeKind.OWNER, 0.2), (AddresseeKind.REGISTRAR, 0.1)
+    kinds = (RecipientKind.HOST, 0.7), (RecipientKind.OWNER, 0.2), (RecipientKind.REGISTRAR, 0.1)
     return Offices(*(made(kind, share) for kind, share in kinds))
 
 
@@ -140,7 +140,7 @@ def _build_referrals(verdict: Assessment, chase: Chase, known: Offices, chance: 
             incident=verdict.incident,
             assessment=verdict,
             kind=ReferralKind.TAKEDOWN,
-            addressee=to.name,
+            recipient=to.name,
             to=to,
             by=verdict.by,
             at=verdict.at,

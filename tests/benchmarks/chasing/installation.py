@@ -10,7 +10,7 @@ from tests.benchmarks.incidents.installation import running_installation
 from tests.proofs.__main__ import current_commit
 
 
-def measure_installation(folder: Path, chases: int, addressees: int) -> dict[str, Any]:
+def measure_installation(folder: Path, chases: int, recipients: int) -> dict[str, Any]:
     """In a process of its own: it reads the settings of one installation."""
     circumstances = {
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
@@ -22,4 +22,4 @@ def measure_installation(folder: Path, chases: int, addressees: int) -> dict[str
     with running_installation(folder):
         from tests.benchmarks.chasing import size  # noqa: PLC0415 - imports models, which need the installation
 
-        return {**circumstances, **size.measure_size(chases, addressees, tell=lambda line: print(line, flush=True))}
+        return {**circumstances, **size.measure_size(chases, recipients, tell=lambda line: print(line, flush=True))}

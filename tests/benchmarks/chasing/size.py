@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from analysts.models import AddresseeKind, Chase, Notice, NoticeItem, NoticeState, NoticeTemplate, Purpose, User
+from analysts.models import Chase, Notice, NoticeItem, NoticeState, NoticeTemplate, Purpose, RecipientKind, User
 from analysts.takedown.chasing.lists import BY_NAME
 from countries.models import Portal
 from tests.benchmarks.chasing import fill, runner
@@ -27,7 +27,7 @@ from tests.rig.fixtures import client_of
 DAYS = 3
 
 
-def measure_size(chases: int, addressees: int, *, tell: Callable[[str], None]) -> dict[str, Any]:
+def measure_size(chases: int, recipients: int, *, tell: Callable[[str], None]) -> dict[str, Any]:
     """Everything, as JSON can say it."""
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
@@ -35,7 +35,7 @@ def measure_size(chases: int, addressees: int, *, tell: Callable[[str], None]) -
     viewers = people.create_viewers(portals)
     now, by = timezone.now(), viewers["all portals"]
     began = perf_counter()
-    fill.fill_chases(chases, fill.create_recipients(addressees, by, now=now), portals, by, now=now)
+    fill.fill_chases(chases, fill.create_recipients(recipients, by, now=now), portals, by, now=now)
     fill.vacuum_database()
     tell(f"{chases:,} open chases in {perf_counter() - began:.0f} s")
     runs = []
@@ -53,7 +53,7 @@ def measure_size(chases: int, addressees: int, *, tell: Callable[[str], None]) -
     return {
         "chases": Chase.objects.open().count(),
         "ended": Chase.objects.exclude(ended_at=None).count(),
-        "addressees": addressees,
+        "recipients": recipients,
         "items": NoticeItem.objects.count(),
         "letters": Notice.objects.count(),
         "runs": runs,
@@ -69,9 +69,9 @@ def run_in_process(now: datetime) -> dict[str, Any]:
 
 
 def mark_notices_sent(now: datetime, by: User) -> None:
-    """What gathers is with its addressees."""
+    """What gathers is with its recipients."""
     words, _ = NoticeTemplate.objects.get_or_create(
-        kind=AddresseeKind.HOST,
+        kind=RecipientKind.HOST,
         purpose=Purpose.AGAIN,
         language="en",
         version=1_000,

@@ -9,8 +9,8 @@ FROM, TO = "<!-- figures: written by benchmarks/chasing -->", "<!-- end of figur
 def as_markdown(measured: dict[str, Any]) -> str:
     circumstances = (
         f"{measured['machine']}; commit `{measured['commit']}`, {measured['at']}, load {measured['load_before']}"
-        f" before. {measured['chases']:,} open chases, {measured['ended']:,} that ended, {measured['addressees']:,}"
-        f" addressees; {measured['items']:,} addresses in {measured['letters']:,} letters after the last run."
+        f" before. {measured['chases']:,} open chases, {measured['ended']:,} that ended, {measured['recipients']:,}"
+        f" recipients; {measured['items']:,} addresses in {measured['letters']:,} letters after the last run."
     )
     lines = [circumstances, "", *_run_lines(measured["runs"]), "", *_page_lines(measured["pages"])]
     return "\n".join(lines) + "\n"

@@ -169,7 +169,7 @@ ASSESSMENTS = """
         FROM assessed WHERE state <> 'waiting' AND n %% 10 = 0
     ) AS looks ORDER BY id;
 
-    INSERT INTO analysts_referral (id, incident_id, assessment_id, kind, addressee, reason, by_id, at)
+    INSERT INTO analysts_referral (id, incident_id, assessment_id, kind, recipient, reason, by_id, at)
     SELECT md5('referral ' || n)::uuid, id, md5('first look ' || n)::uuid, 'takedown', 'Example Hosting', '', person,
         hour + interval '8 days'
     FROM assessed WHERE verdict = 'illegal' AND state IN ('acting', 'closed')

@@ -15,7 +15,7 @@ from reports.models import SealingKey
 
 # The first look at each address that was found illegal; `office`: the host, a few of which have most.
 FOUND = """
-    INSERT INTO analysts_addressee (id, kind, name, country, channel, email, form_address, defang, languages, time_zone,
+    INSERT INTO analysts_recipient (id, kind, name, country, channel, email, form_address, defang, languages, time_zone,
         workdays, blocked_days, source, verified_on, verified_by_id)
     SELECT md5('recipient ' || n)::uuid, 'host', 'Filled host ' || n, 'NL', 'email', 'abuse@example.org', '', true,
         '{en}', 'UTC', '{}', '{}', '', %(now)s::date, %(by)s
@@ -106,7 +106,7 @@ NOTICES = """
     INSERT INTO reports_noticelink (id, expires_on, sealed)
     SELECT md5('link ' || letter)::uuid, %(now)s::date + 90, '1' FROM letters;
 
-    INSERT INTO analysts_notice (id, reference, addressee_id, purpose, state, template_id, message_id, link_id, by_id,
+    INSERT INTO analysts_notice (id, reference, recipient_id, purpose, state, template_id, message_id, link_id, by_id,
         made_at, leaves_at, attempts, tried_at, sent_at, dead_reason)
     SELECT md5('notice ' || letter)::uuid, 'R' || letter, office, 'first', 'sent', md5('text')::uuid,
         'filled-' || letter, md5('link ' || letter)::uuid, by, at, at, 1, at, at, ''

@@ -72,7 +72,7 @@ def _notify_host(incident: Incident, *, by: User) -> str:
     confirm_outgoing(by=by, incident=incident, address=redaction.full_address(incident), now=now)
     steps = [RouteStep.NOTICE_HOST, RouteStep.URL_LIST]
     confirm_route(by=by, incident=incident, steps=steps, reason="Placeholder words", now=now)
-    notice = Notice.objects.get(addressee=to)
+    notice = Notice.objects.get(recipient=to)
     attempt = sending.begin_attempt(notice.pk, now=notice.leaves_at)
     if attempt is None:
         raise RuntimeError(f"The notice does not leave: {Notice.objects.get(pk=notice.pk).dead_reason}")

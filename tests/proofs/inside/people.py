@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import (
-    Addressee,
     Assessment,
     BulkClosing,
     FeedScope,
     Hosted,
     Incident,
+    Recipient,
     Report,
     RouteExample,
     RouteRule,
@@ -79,7 +79,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
     workstation = Workstation.objects.create(name="Room 2", public_key=bytes(32), by=user, at=timezone.now())
     item = gathering_for(incident, user)
     rows = {
-        "addressee_id": str(Addressee.objects.create(kind="host", name="Example of the proof").pk),
+        "recipient_id": str(Recipient.objects.create(kind="host", name="Example of the proof").pk),
         "key_id": str(key.pk),
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),

@@ -10,7 +10,7 @@ from django.db import models
 from analysts.assessment import actions
 from analysts.codes import AgeBand, Closing, Severity, Sex, Verdict
 from analysts.incidents import actions as incident_actions
-from analysts.models import AddresseeKind, Incident, Report, User
+from analysts.models import Incident, RecipientKind, Report, User
 from analysts.takedown.routing.actions import refer
 from audit.permissions import Denied
 from countries.models import Contact, Partner, Portal, PortalText
@@ -69,7 +69,7 @@ def by_verbs(payloads: list[str]) -> dict[str, int]:
     """Ask, note, refer and close with payloads on waiting incidents, so that each state has some; how many passed."""
     by = User.objects.get(username="analyst")
     texts, numbers = cycle(payloads), count()
-    taken = {"question": 0, "note": 0, "addressee": 0}
+    taken = {"question": 0, "note": 0, "recipient": 0}
     for incident in Incident.objects.waiting().visible_to(by).order_by("pk"):
         number = next(numbers)
         if number % 5 == 0:
@@ -90,7 +90,7 @@ def by_verbs(payloads: list[str]) -> dict[str, int]:
             age_band=AgeBand.AGE_11_13,
             sex=Sex.NOT_IDENTIFIABLE,
         )
-        taken["addressee"] += sum(_add_referral(by, incident, next(texts)) for _ in range(2))
+        taken["recipient"] += sum(_add_referral(by, incident, next(texts)) for _ in range(2))
         if number % 5 == 4 and Incident.objects.get(pk=incident.pk).state == "acting":
             actions.close(by=by, incident=incident, closing=Closing.EXHAUSTED)
     return taken
@@ -114,11 +114,11 @@ def _add_note(by: User, incident: Incident, text: str) -> bool:
     return True
 
 
-def _add_referral(by: User, incident: Incident, addressee: str) -> bool:
-    if "\0" in addressee or len(addressee) > 120:
+def _add_referral(by: User, incident: Incident, recipient: str) -> bool:
+    if "\0" in recipient or len(recipient) > 120:
         return False
     try:
-        refer(by=by, incident=incident, kind=AddresseeKind.HOST, name=addressee, reason="r")
+        refer(by=by, incident=incident, kind=RecipientKind.HOST, name=recipient, reason="r")
     except Denied:
         return False
     return True

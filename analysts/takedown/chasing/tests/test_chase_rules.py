@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analysts.models import AddresseeKind, Chase
+from analysts.models import Chase, RecipientKind
 from analysts.takedown.chasing import rules
 from analysts.takedown.chasing import to_do as chasing_to_do
 from analysts.takedown.chasing.lists import TO_DO, due_items, due_reason
@@ -28,8 +28,8 @@ def _defaults(settings: Any) -> None:
     settings.CHASE_ESCALATE_AFTER, settings.CHECK_HOURS, settings.GONE_CHECKS = 7, 24, 3
 
 
-def steps_until(kind: AddresseeKind, noticed_at: datetime, moments: list[datetime]) -> list[int]:
-    """The intervals whose reminder one addressee gets, where the machine runs at `moments`."""
+def steps_until(kind: RecipientKind, noticed_at: datetime, moments: list[datetime]) -> list[int]:
+    """The intervals whose reminder one recipient gets, where the machine runs at `moments`."""
     taken, given = 0, []
     for now in moments:
         step = rules.reminder_step(kind, noticed_at=noticed_at, told_at=noticed_at, taken=taken, now=now)
@@ -46,15 +46,15 @@ def hourly(start: datetime, days: int) -> list[datetime]:
 @pytest.mark.parametrize(
     ("kind", "intervals"),
     [
-        (AddresseeKind.HOST, [*range(1, 13)]),
-        (AddresseeKind.PLATFORM, [*range(1, 13)]),
-        (AddresseeKind.OWNER, [3, 6, 9, 12]),
-        (AddresseeKind.REGISTRAR, [6, 12]),
-        (AddresseeKind.POLICE, []),
-        (AddresseeKind.HOTLINE, []),
+        (RecipientKind.HOST, [*range(1, 13)]),
+        (RecipientKind.PLATFORM, [*range(1, 13)]),
+        (RecipientKind.OWNER, [3, 6, 9, 12]),
+        (RecipientKind.REGISTRAR, [6, 12]),
+        (RecipientKind.POLICE, []),
+        (RecipientKind.HOTLINE, []),
     ],
 )
-def test_each_kind_is_reminded_in_its_rhythm(kind: AddresseeKind, intervals: list[int]) -> None:
+def test_each_kind_is_reminded_in_its_rhythm(kind: RecipientKind, intervals: list[int]) -> None:
     assert steps_until(kind, NOON, hourly(NOON, 12)) == intervals
 
 
@@ -78,9 +78,9 @@ def test_clocks_and_calendars_shift_nothing(zone: str, before: str) -> None:
     # Told in local time or in UTC, it is the same moments.
     local = [moment.astimezone(ZoneInfo(zone)) for moment in hourly(start, 4)]
 
-    assert steps_until(AddresseeKind.HOST, noticed, local) == [1, 2, 3, 4]
-    assert steps_until(AddresseeKind.HOST, start, [start + 24 * HOUR - timedelta(seconds=1)]) == []
-    assert steps_until(AddresseeKind.HOST, start, [start + 24 * HOUR]) == [1]
+    assert steps_until(RecipientKind.HOST, noticed, local) == [1, 2, 3, 4]
+    assert steps_until(RecipientKind.HOST, start, [start + 24 * HOUR - timedelta(seconds=1)]) == []
+    assert steps_until(RecipientKind.HOST, start, [start + 24 * HOUR]) == [1]
     # What is due next, counted from a moment in local time.
     assert rules.next_run(noticed, 0, noticed) == start + 24 * HOUR
     assert rules.check_due_at(since=noticed, noticed_at=None, checked_at=None) == start + 24 * HOUR
@@ -91,23 +91,23 @@ def test_three_days_down_give_each_the_latest_step_once() -> None:
     # Day 1 is given; then nobody ran until day 4, and again until day 13.
     moments = [NOON + DAY, NOON + 4 * DAY + HOUR, NOON + 4 * DAY + 2 * HOUR, NOON + 13 * DAY, NOON + 13 * DAY]
 
-    assert steps_until(AddresseeKind.HOST, NOON, moments) == [1, 4, 13]
+    assert steps_until(RecipientKind.HOST, NOON, moments) == [1, 4, 13]
     # Of those in the gap the latest alone, under the interval it belongs to.
-    assert steps_until(AddresseeKind.OWNER, NOON, moments) == [3, 12]
-    assert steps_until(AddresseeKind.REGISTRAR, NOON, moments) == [12]
+    assert steps_until(RecipientKind.OWNER, NOON, moments) == [3, 12]
+    assert steps_until(RecipientKind.REGISTRAR, NOON, moments) == [12]
 
 
 def test_clock_set_back_gives_nothing_again_and_goes_on_after() -> None:
     skewed = [NOON - DAY, NOON + 2 * DAY, NOON + DAY, NOON - 5 * DAY, NOON + 2 * DAY, NOON + 3 * DAY]
 
-    assert steps_until(AddresseeKind.HOST, NOON, skewed) == [2, 3]
+    assert steps_until(RecipientKind.HOST, NOON, skewed) == [2, 3]
     assert rules.intervals_since(NOON, NOON - 5 * DAY) == 0
 
 
 def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> None:
     def step(told_at: datetime, days: int) -> int | None:
         now = NOON + days * DAY
-        return rules.reminder_step(AddresseeKind.HOST, noticed_at=NOON, told_at=told_at, taken=days - 1, now=now)
+        return rules.reminder_step(RecipientKind.HOST, noticed_at=NOON, told_at=told_at, taken=days - 1, now=now)
 
     assert step(NOON + 47 * HOUR, 2) is None
     assert step(NOON + 47 * HOUR, 3) == 3
@@ -115,10 +115,10 @@ def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> Non
     assert step(NOON + 48 * HOUR + timedelta(seconds=1), 3) is None
 
 
-@pytest.mark.parametrize("kind", AddresseeKind)
+@pytest.mark.parametrize("kind", RecipientKind)
 @pytest.mark.parametrize("told_hours", [0, 1, 24, 47, 48, 49, 100])
 @pytest.mark.parametrize("taken", [0, 1, 2, 3, 5, 6, 11])
-def test_next_step_is_told_as_it_is_given(kind: AddresseeKind, told_hours: int, taken: int) -> None:
+def test_next_step_is_told_as_it_is_given(kind: RecipientKind, told_hours: int, taken: int) -> None:
     told_at = NOON + told_hours * HOUR
     # The first of many runs that gives one.
     given = next(

@@ -10,8 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analysts.models import (
-    Addressee,
-    AddresseeKind,
     Assessment,
     Chase,
     CheckOutcome,
@@ -25,6 +23,8 @@ from analysts.models import (
     Outgoing,
     PoliceHold,
     Purpose,
+    Recipient,
+    RecipientKind,
     Referral,
     RouteStep,
     User,
@@ -41,7 +41,7 @@ from reports.models import SealingKey
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-HOST, OWNER, REGISTRAR = AddresseeKind.HOST, AddresseeKind.OWNER, AddresseeKind.REGISTRAR
+HOST, OWNER, REGISTRAR = RecipientKind.HOST, RecipientKind.OWNER, RecipientKind.REGISTRAR
 
 
 @pytest.fixture
@@ -54,12 +54,12 @@ def verdict(belize: Portal, ana: User, start: datetime) -> Assessment:
     return assessed_illegal(incident_of(belize, now=start - DAY), ana, now=start)
 
 
-def offices(kinds: Iterable[AddresseeKind], by: User, at: datetime) -> list[Addressee]:
+def offices(kinds: Iterable[RecipientKind], by: User, at: datetime) -> list[Recipient]:
     return [office(kind, by, at=at) for kind in kinds]
 
 
 def leave(now: datetime) -> None:
-    """All letters that gathered are with their addressees, whatever their hours."""
+    """All letters that gathered are with their recipients, whatever their hours."""
     words = NoticeTemplate.objects.get_or_create(
         kind=HOST, purpose=Purpose.AGAIN, language="en", defaults={"subject": "S", "body": "B", "at": now}
     )[0]
@@ -72,8 +72,8 @@ def run_and_send(moments: Iterable[datetime]) -> None:
         leave(now)
 
 
-def steps(addressee: Addressee) -> list[tuple[int, str]]:
-    items = NoticeItem.objects.filter(referral__to=addressee, dropped="").order_by("interval")
+def steps(recipient: Recipient) -> list[tuple[int, str]]:
+    items = NoticeItem.objects.filter(referral__to=recipient, dropped="").order_by("interval")
     return list(items.values_list("interval", "notice__purpose"))
 
 
@@ -91,7 +91,7 @@ def test_host_owner_and_registrar_are_reminded_in_their_rhythms(
     assert Chase.objects.get().interval == 7
 
 
-def test_letters_are_opened_in_the_order_of_their_addressees(belize: Portal, ana: User, start: datetime) -> None:
+def test_letters_are_opened_in_the_order_of_their_recipients(belize: Portal, ana: User, start: datetime) -> None:
     """As whoever else opens several does: so that two never wait for each other."""
     hosts = [office(HOST, ana, name=name, at=start) for name in ("Example Hosting", "Other Hosting")]
     first, second = sorted(hosts, key=lambda host: host.pk)
@@ -107,7 +107,7 @@ def test_letters_are_opened_in_the_order_of_their_addressees(belize: Portal, ana
 
 
 def test_police_and_hotlines_are_not_reminded_by_machine(verdict: Assessment, ana: User, start: datetime) -> None:
-    police, hotline = offices([AddresseeKind.POLICE, AddresseeKind.HOTLINE], ana, start)
+    police, hotline = offices([RecipientKind.POLICE, RecipientKind.HOTLINE], ana, start)
     routed(verdict, [police, hotline], told_at=start)
     run_and_send(start + days * DAY for days in range(10))
 
@@ -175,7 +175,7 @@ def test_reminders_keep_to_the_hours_and_blocked_days_of_their_office(belize: Po
     [host] = offices([HOST], ana, thursday)
     hours: dict[str, Any] = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
     friday, tuesday = date(2026, 3, 27), date(2026, 3, 31)
-    Addressee.objects.update(**hours, time_zone="Europe/London", blocked_days=[friday, tuesday])
+    Recipient.objects.update(**hours, time_zone="Europe/London", blocked_days=[friday, tuesday])
     routed(verdict, [host], told_at=thursday)
     left = []
     for hour in range(7 * 24):
@@ -282,13 +282,13 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
         Chase.objects.filter(pk=chase.pk).update(due_at=start)
     Chase.objects.filter(pk=chase.pk).update(routed_trace=1)
     hold = PoliceHold.objects.create(
-        incident=verdict.incident, police=office(AddresseeKind.POLICE, ana, at=start), by=ana, at=start
+        incident=verdict.incident, police=office(RecipientKind.POLICE, ana, at=start), by=ana, at=start
     )
     assert planned_after(2) == 0
     hold.delete()
-    Addressee.objects.filter(pk=host.pk).update(verified_on=None, verified_by=None)
+    Recipient.objects.filter(pk=host.pk).update(verified_on=None, verified_by=None)
     assert planned_after(3) == 0
-    Addressee.objects.filter(pk=host.pk).update(verified_on=start.date(), verified_by=ana)
+    Recipient.objects.filter(pk=host.pk).update(verified_on=start.date(), verified_by=ana)
     check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + 3 * DAY)
     assert planned_after(4) == 0
     check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=start + 4 * DAY)

@@ -13,8 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from analysts.accounts.sign_in import Backend
 from analysts.incidents.page_kit import PageSection
 from analysts.models import (
-    Addressee,
-    AddresseeKind,
     Assessment,
     AvailabilityCheck,
     Channel,
@@ -29,6 +27,8 @@ from analysts.models import (
     Outgoing,
     PoliceHold,
     Purpose,
+    Recipient,
+    RecipientKind,
     Referral,
     User,
 )
@@ -59,8 +59,8 @@ from tests.rig.fixtures import client_of
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-HOST, REGISTRAR = AddresseeKind.HOST, AddresseeKind.REGISTRAR
-POLICE, HOTLINE = AddresseeKind.POLICE, AddresseeKind.HOTLINE
+HOST, REGISTRAR = RecipientKind.HOST, RecipientKind.REGISTRAR
+POLICE, HOTLINE = RecipientKind.POLICE, RecipientKind.HOTLINE
 DUE = "/admin/due/"
 
 
@@ -93,7 +93,7 @@ def stands(user: User, incident_id: uuid.UUID) -> Stands:
     return found
 
 
-def first_notice(verdict: Assessment, to: Addressee, now: datetime) -> NoticeItem:
+def first_notice(verdict: Assessment, to: Recipient, now: datetime) -> NoticeItem:
     routed(verdict, [to])
     item = plan_notice(referral=Referral.objects.get(), interval=0, purpose=Purpose.FIRST, by=None, now=now)
     assert item is not None
@@ -182,27 +182,27 @@ def test_each_kind_is_found_by_list_and_page_alike(
     assert line.name == str(verdict.incident)
 
 
-def test_reminders_that_stop_because_an_addressee_changed_are_due(
+def test_reminders_that_stop_because_an_recipient_changed_are_due(
     verdict: Assessment, ana: User, sena: User, olga: User, now: datetime
 ) -> None:
     host = office(HOST, sena, at=now)
     chase = routed(verdict, [host], told_at=now - DAY)
     assert UNVERIFIED not in to_do_counts(ana, now)
 
-    change_recipient(by=olga, addressee=host, details={"email": "new@example.org"}, now=now)
+    change_recipient(by=olga, recipient=host, details={"email": "new@example.org"}, now=now)
     assert to_do_counts(ana, now)[UNVERIFIED] == 1
     assert UNVERIFIED in {due.what for due in stands(ana, chase.incident_id).due}
-    assert "1 addressee waits to be verified." in client_of(olga).get("/admin/").text
+    assert "1 recipient waits to be verified." in client_of(olga).get("/admin/").text
 
     # Whoever gives it up means that nobody there is reminded.
-    close_down(by=olga, addressee=host, now=now)
+    close_down(by=olga, recipient=host, now=now)
     assert UNVERIFIED not in to_do_counts(ana, now)
 
 
 @pytest.mark.parametrize(
     ("state", "what", "why"),
     [
-        (NoticeState.READY, BY_HAND, "This addressee gets no e-mail from here: a person has to tell them."),
+        (NoticeState.READY, BY_HAND, "This recipient gets no e-mail from here: a person has to tell them."),
         (NoticeState.DEAD, DEAD, "the mail server was away for too long"),
     ],
 )
@@ -448,11 +448,11 @@ def test_escalation_tells_somebody_else_and_rests_for_a_while(
     ],
 )
 def test_letter_of_an_escalation_can_be_written(
-    chased: Chase, ana: User, sena: User, now: datetime, settings: Any, to_whom: AddresseeKind, subject: str, says: str
+    chased: Chase, ana: User, sena: User, now: datetime, settings: Any, to_whom: RecipientKind, subject: str, says: str
 ) -> None:
     settings.PUBLIC_URL, settings.HOTLINE_NAME = "https://report.hotline.example", "Example Hotline"
     texts.load_shipped_texts(now=now)
-    to = Addressee.objects.filter(kind=to_whom).first() or office(to_whom, sena, at=now)
+    to = Recipient.objects.filter(kind=to_whom).first() or office(to_whom, sena, at=now)
     escalate(by=ana, incident=chased.incident, to=to, now=now)
     notice = Notice.objects.get()
     letter = render_letter(notice)
@@ -491,12 +491,12 @@ def test_escalation_is_refused_with_reason(chased: Chase, ana: User, sena: User,
     registrar = office(REGISTRAR, sena, at=now)
     unknown = office(POLICE, None)
 
-    def refused(to: Addressee) -> str:
+    def refused(to: Recipient) -> str:
         with pytest.raises(Denied) as denied:
             escalate(by=ana, incident=chased.incident, to=to, now=now)
         return str(denied.value.reason)
 
-    assert refused(unknown) == "Nobody has verified this addressee."
+    assert refused(unknown) == "Nobody has verified this recipient."
     hold = PoliceHold.objects.create(incident=chased.incident, police=unknown, by=ana, at=now)
     assert refused(registrar) == "The police have not cleared it. Nothing is sent."
     hold.delete()
@@ -509,7 +509,7 @@ def test_escalation_is_refused_with_reason(chased: Chase, ana: User, sena: User,
     assert not Referral.objects.filter(to=registrar).exists()
 
 
-def test_same_addressee_is_not_told_twice_at_one_time(chased: Chase, ana: User, sena: User, now: datetime) -> None:
+def test_same_recipient_is_not_told_twice_at_one_time(chased: Chase, ana: User, sena: User, now: datetime) -> None:
     registrar = office(REGISTRAR, sena, at=now)
     escalate(by=ana, incident=chased.incident, to=registrar, now=now)
     with pytest.raises(Late):
@@ -570,7 +570,7 @@ def test_page_offers_so_many_at_most_and_asks_once(
 
 def test_escalation_by_hand_needs_no_mail(chased: Chase, ana: User, sena: User, now: datetime) -> None:
     police = office(POLICE, sena, at=now)
-    Addressee.objects.filter(pk=police.pk).update(channel=Channel.BY_HAND, email="")
+    Recipient.objects.filter(pk=police.pk).update(channel=Channel.BY_HAND, email="")
     page = f"/admin/incidents/{chased.incident_id}/"
     answer = client_of(ana).post(f"{page}escalate/", {"to": police.pk})
 

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from analysts.incidents import contents
 from analysts.models import (
-    Addressee,
     Chase,
     Incident,
     Notice,
@@ -14,6 +13,7 @@ from analysts.models import (
     NoticeState,
     Outgoing,
     PoliceHold,
+    Recipient,
     Referral,
     UrlListEntry,
     User,
@@ -149,11 +149,11 @@ def test_what_left_before_it_was_known_to_be_personal_goes_on_leaving_in_that_fo
         confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
 
 
-def referral_of(incident: Incident, by: User, to: Addressee) -> Referral:
+def referral_of(incident: Incident, by: User, to: Recipient) -> Referral:
     assessment = incident.assessments.get()
     place(assessment, to, now=NOW)
     return Referral.objects.create(
-        incident=incident, assessment=assessment, kind="takedown", addressee=to.name, to=to, by=by, at=NOW
+        incident=incident, assessment=assessment, kind="takedown", recipient=to.name, to=to, by=by, at=NOW
     )
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analysts.models import Addressee, HostingTrace, TraceMethod
+from analysts.models import HostingTrace, Recipient, TraceMethod
 from analysts.takedown.facts.trace_consensus import TraceConsensus, consensus_of
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
-HOSTS = {name: Addressee(id=uuid.uuid5(uuid.NAMESPACE_DNS, name), name=name) for name in ("Alpha", "Beta")}
+HOSTS = {name: Recipient(id=uuid.uuid5(uuid.NAMESPACE_DNS, name), name=name) for name in ("Alpha", "Beta")}
 METHODS = dict(zip("dwrbhc", TraceMethod, strict=False))
 
 

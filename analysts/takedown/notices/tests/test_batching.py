@@ -1,4 +1,4 @@
-"""What joins which notice: one letter to one addressee for all that comes within the hour, and each step once."""
+"""What joins which notice: one letter to one recipient for all that comes within the hour, and each step once."""
 
 import re
 import threading
@@ -83,7 +83,7 @@ def test_step_is_given_once(belize: Portal, ana: User) -> None:
 def test_letter_that_gathers_names_an_incident_once(belize: Portal, ana: User) -> None:
     referral = referred(belize, ana, host(by=ana))
     first = planned(referral, by=None, now=NOON, interval=1, purpose=Purpose.AGAIN)
-    # The addressee's office is closed: the letter still waits when the next step is due.
+    # The recipient's office is closed: the letter still waits when the next step is due.
     assert planned(referral, by=None, now=NOON + 24 * HOUR, interval=2, purpose=Purpose.AGAIN) is None
 
     assert list(NoticeItem.objects.all()) == [first]

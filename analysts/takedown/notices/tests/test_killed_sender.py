@@ -219,7 +219,7 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     house.work_until(all_sent)
 
     arrived = house.server.ids()
-    notices = {notice.message_id: notice for notice in Notice.objects.select_related("addressee")}
+    notices = {notice.message_id: notice for notice in Notice.objects.select_related("recipient")}
     repeats = arrived.total() - len(arrived)
     lost = notices.keys() - arrived.keys()
     print(  # noqa: T201 - figures, with -s
@@ -237,7 +237,7 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     letters = {(letter["Message-ID"], letter["To"], *said(letter)) for letter in house.server.taken}
     assert len(letters) == len(arrived)
     assert {(name, to) for name, to, *_ in letters} == {
-        (notice.message_id, notice.addressee.email) for notice in notices.values()
+        (notice.message_id, notice.recipient.email) for notice in notices.values()
     }
     # Each address twice: told, and told again a day later.
     purposes = Counter((address, notices[name].purpose) for name, _to, _body, address in letters)

@@ -16,7 +16,7 @@ from tests.rig.fixtures import client_of
 
 LIST = "/admin/notice-texts/"
 TEXT = f"{LIST}host/first/en/"
-BODY = "To {addressee}\n\nAbout {host}, {count} addresses.\n\n{reference}: {answer_link}"
+BODY = "To {recipient}\n\nAbout {host}, {count} addresses.\n\n{reference}: {answer_link}"
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +120,7 @@ def test_another_language_begins_with_the_english_text(operator: Client) -> None
     assert found["Location"] == f"{LIST}police/first/nl/"
     page = operator.get(found["Location"])
     assert "There is no text in this language yet." in words(page)
-    assert page.context["form"]["body"].value().startswith("To {addressee}")
+    assert page.context["form"]["body"].value().startswith("To {recipient}")
     operator.post(found["Location"], sent(version="0"))
     assert NoticeTemplate.objects.get(language="nl").version == 1
     assert operator.get(LIST, {"kind": "police", "purpose": "first", "language": "?"}).status_code == 422

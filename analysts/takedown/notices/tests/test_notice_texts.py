@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysts.models import Addressee, AddresseeKind, NoticeTemplate, Purpose
+from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.placeholders import Placeholder, faults_of_body, faults_of_subject
 from analysts.tests.cases.there import HOUR
@@ -11,8 +11,8 @@ ALL = list(texts.read_shipped_texts(HOUR))
 SHIPPED = pytest.mark.parametrize("text", ALL, ids=lambda text: f"{text.language}-{text.kind}-{text.purpose}")
 
 
-def addressee(*languages: str, kind: str = AddresseeKind.HOST) -> Addressee:
-    return Addressee(kind=kind, name="Example Host", languages=[*languages])
+def recipient(*languages: str, kind: str = RecipientKind.HOST) -> Recipient:
+    return Recipient(kind=kind, name="Example Host", languages=[*languages])
 
 
 @SHIPPED
@@ -33,20 +33,20 @@ def test_shipped_text_calls_it_what_it_is(text: NoticeTemplate) -> None:
 def test_there_is_an_english_text_for_everybody_and_hosts_have_more() -> None:
     there = {(text.language, text.kind, text.purpose) for text in ALL}
     assert len(there) == len(ALL)
-    assert {("en", kind, purpose) for kind in AddresseeKind for purpose in texts.purposes_of_kind(kind)} <= there
+    assert {("en", kind, purpose) for kind in RecipientKind for purpose in texts.purposes_of_kind(kind)} <= there
     for language in ("de", "es", "fr", "pt"):
         assert {
-            (language, AddresseeKind.HOST, purpose) for purpose in texts.purposes_of_kind(AddresseeKind.HOST)
+            (language, RecipientKind.HOST, purpose) for purpose in texts.purposes_of_kind(RecipientKind.HOST)
         } <= there
 
 
 def test_load_touches_nothing_that_is_there(db: None) -> None:
     NoticeTemplate.objects.create(
-        kind=AddresseeKind.HOST, language="en", version=4, subject="Ours", body="Ours", at=HOUR
+        kind=RecipientKind.HOST, language="en", version=4, subject="Ours", body="Ours", at=HOUR
     )
     assert texts.load_shipped_texts(now=HOUR) == len(ALL) - 1
     assert texts.load_shipped_texts(now=HOUR) == 0
-    found = texts.text_for_recipient(addressee("en"), Purpose.FIRST)
+    found = texts.text_for_recipient(recipient("en"), Purpose.FIRST)
     assert found is not None
     assert found.subject == "Ours"
     assert found.by is None
@@ -65,21 +65,21 @@ def test_load_touches_nothing_that_is_there(db: None) -> None:
 )
 def test_the_first_language_that_there_is_a_text_in_counts(db: None, languages: list[str], language: str) -> None:
     texts.load_shipped_texts(now=HOUR)
-    found = texts.text_for_recipient(addressee(*languages), Purpose.AGAIN)
+    found = texts.text_for_recipient(recipient(*languages), Purpose.AGAIN)
     assert found is not None
-    assert (found.language, found.kind, found.purpose) == (language, AddresseeKind.HOST, Purpose.AGAIN)
+    assert (found.language, found.kind, found.purpose) == (language, RecipientKind.HOST, Purpose.AGAIN)
 
 
 def test_the_latest_version_counts(db: None) -> None:
     texts.load_shipped_texts(now=HOUR)
     for version in (2, 11, 3):
         NoticeTemplate.objects.create(
-            kind=AddresseeKind.HOST, language="es", version=version, subject="s", body="b", at=HOUR
+            kind=RecipientKind.HOST, language="es", version=version, subject="s", body="b", at=HOUR
         )
-    found = texts.text_for_recipient(addressee("es"), Purpose.FIRST)
+    found = texts.text_for_recipient(recipient("es"), Purpose.FIRST)
     assert found is not None
     assert found.version == 11
 
 
 def test_without_any_text_there_is_none(db: None) -> None:
-    assert texts.text_for_recipient(addressee("es"), Purpose.FIRST) is None
+    assert texts.text_for_recipient(recipient("es"), Purpose.FIRST) is None

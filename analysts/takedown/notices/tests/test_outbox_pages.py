@@ -259,9 +259,9 @@ def test_send_now_keeps_to_their_hours(item: NoticeItem, client: Client, monkeyp
     assert item.notice.leaves_at <= timezone.now()
     assert last_event() == ("notice.send_now", "ana", {})
 
-    addressee = item.notice.addressee
-    addressee.blocked_days = [timezone.localdate() + timedelta(days=day) for day in range(-1, 2)]
-    addressee.save()
+    recipient = item.notice.recipient
+    recipient.blocked_days = [timezone.localdate() + timedelta(days=day) for day in range(-1, 2)]
+    recipient.save()
     answer = act(client, item.notice, "send-now")
     assert answer.status_code == 403
     assert "They are closed until" in answer.content.decode()

@@ -34,7 +34,7 @@ def test_fill_refuses_what_is_missing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [BODY, f"{BODY}\n{{addressee}} {{hotline}} {{count}} {{host}} {{addresses}} {{answer_until}}"]
+    "body", [BODY, f"{BODY}\n{{recipient}} {{hotline}} {{count}} {{host}} {{addresses}} {{answer_until}}"]
 )
 def test_a_body_that_has_what_it_needs_has_no_faults(body: str) -> None:
     assert told(body) == []
@@ -87,7 +87,7 @@ def test_what_came_before_is_for_later_letters_alone() -> None:
 )
 def test_a_subject_has_the_reference_no_address_and_one_line(subject: str) -> None:
     assert faults_of_subject(subject) != []
-    assert faults_of_subject("[{reference}] {addressee}, {count}, {hotline}") == []
+    assert faults_of_subject("[{reference}] {recipient}, {count}, {hotline}") == []
 
 
 @given(st.text() | st.text("{}referncxyz._!:0 \n"))

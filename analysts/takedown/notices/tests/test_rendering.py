@@ -12,14 +12,14 @@ from django.utils.translation import override
 
 from analysts.incidents import contents
 from analysts.models import (
-    Addressee,
-    AddresseeKind,
     DeadReason,
     Incident,
     Notice,
     NoticeItem,
     NoticeTemplate,
     Purpose,
+    Recipient,
+    RecipientKind,
     User,
 )
 from analysts.takedown.facts import redaction
@@ -41,12 +41,12 @@ def _texts(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def to(sena: User) -> Addressee:
+def to(sena: User) -> Recipient:
     return host(by=sena)
 
 
 def notice_about(
-    portal: Portal, by: User, to: Addressee, *addresses: str, purpose: Purpose = Purpose.FIRST, interval: int = 0
+    portal: Portal, by: User, to: Recipient, *addresses: str, purpose: Purpose = Purpose.FIRST, interval: int = 0
 ) -> Notice:
     for address in addresses or [ADDRESS]:
         referral = referred(portal, by, to, address, now=HOUR)
@@ -60,14 +60,14 @@ def notice_about(
 
 
 def reread(notice: Notice) -> Notice:
-    return Notice.objects.select_related("addressee", "link").get(pk=notice.pk)
+    return Notice.objects.select_related("recipient", "link").get(pk=notice.pk)
 
 
 def rows(letter: Letter) -> list[list[str]]:
     return list(csv.reader(letter.attachment.decode().splitlines()))
 
 
-def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to: Addressee) -> None:
+def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to)
     letter = render_letter(notice)
     assert letter.subject == f"[{notice.reference}] Child sexual abuse material on your network: please remove"
@@ -83,12 +83,12 @@ def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to:
     ]
     assert letter.file_name == f"{notice.reference}.csv"
     assert letter.addresses == {item.pk: LEAVES for item in notice.items.all()}
-    assert (letter.template.kind, letter.template.language) == (AddresseeKind.HOST, "en")
+    assert (letter.template.kind, letter.template.language) == (RecipientKind.HOST, "en")
 
 
 @pytest.mark.parametrize("purpose", [Purpose.AGAIN, Purpose.ESCALATION])
 def test_later_letter_says_when_they_were_told_of_each(
-    purpose: Purpose, belize: Portal, ana: User, to: Addressee
+    purpose: Purpose, belize: Portal, ana: User, to: Recipient
 ) -> None:
     notice = notice_about(belize, ana, to, "example.org/a", "example.org/b", purpose=purpose, interval=1)
     addresses = render_letter(notice).addresses
@@ -103,7 +103,7 @@ def test_later_letter_says_when_they_were_told_of_each(
 
 
 def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
-    belize: Portal, ana: User, to: Addressee
+    belize: Portal, ana: User, to: Recipient
 ) -> None:
     addresses = ["https://example.org/a?next=http://example.net/b", "http://www.example.com/", "tg://example.org/c"]
     letter = render_letter(notice_about(belize, ana, to, *addresses))
@@ -112,23 +112,23 @@ def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
     assert "example" not in letter.subject + letter.file_name
 
 
-def test_each_attempt_makes_the_same_bytes(belize: Portal, ana: User, to: Addressee) -> None:
+def test_each_attempt_makes_the_same_bytes(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to, *(f"https://example.org/{number}" for number in (3, 1, 2)))
     one, two = render_letter(notice), render_letter(reread(notice))
     assert (one.subject, one.body, one.attachment) == (two.subject, two.body, two.attachment)
     assert [row[1] for row in rows(one)[1:]] == [f"https://example.org/{number}" for number in (1, 2, 3)]
 
 
-def test_addresses_are_defanged_in_the_table_where_the_addressee_wants_it(
-    belize: Portal, ana: User, to: Addressee
+def test_addresses_are_defanged_in_the_table_where_the_recipient_wants_it(
+    belize: Portal, ana: User, to: Recipient
 ) -> None:
     to.defang = True
     to.save()
     assert rows(render_letter(notice_about(belize, ana, to)))[1][1] == "hxxps://example[.]org/gallery?page=2"
 
 
-@pytest.mark.parametrize("kind", AddresseeKind)
-def test_only_police_and_hotlines_are_told_the_category(belize: Portal, ana: User, to: Addressee, kind: str) -> None:
+@pytest.mark.parametrize("kind", RecipientKind)
+def test_only_police_and_hotlines_are_told_the_category(belize: Portal, ana: User, to: Recipient, kind: str) -> None:
     to.kind = kind
     to.save()
     letter = render_letter(notice_about(belize, ana, to))
@@ -137,21 +137,21 @@ def test_only_police_and_hotlines_are_told_the_category(belize: Portal, ana: Use
     assert letter.template.kind == kind
 
 
-def test_table_is_in_english_for_everybody(belize: Portal, ana: User, to: Addressee) -> None:
-    to.kind, to.languages = AddresseeKind.POLICE, ["es"]
+def test_table_is_in_english_for_everybody(belize: Portal, ana: User, to: Recipient) -> None:
+    to.kind, to.languages = RecipientKind.POLICE, ["es"]
     to.save()
     with override("es"):
         assert rows(render_letter(notice_about(belize, ana, to)))[1][3] == "C: other indecent"
 
 
-def test_letter_is_in_the_first_language_there_is(belize: Portal, ana: User, to: Addressee) -> None:
+def test_letter_is_in_the_first_language_there_is(belize: Portal, ana: User, to: Recipient) -> None:
     to.languages = ["ur", "pt-br"]
     to.save()
     letter = render_letter(notice_about(belize, ana, to))
     assert "À atenção de Example Hosting" in letter.body
 
 
-def test_a_reminder_says_since_when(belize: Portal, ana: User, to: Addressee) -> None:
+def test_a_reminder_says_since_when(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to, purpose=Purpose.AGAIN, interval=1)
     Notice.objects.filter(pk=notice.pk).update(leaves_at=HOUR + timedelta(hours=25, minutes=59))
     assert "On 2026-03-02 we told you about" in render_letter(reread(notice)).body
@@ -159,7 +159,7 @@ def test_a_reminder_says_since_when(belize: Portal, ana: User, to: Addressee) ->
 
 
 def test_five_hundred_addresses_are_all_in_the_table_and_some_in_the_text(
-    belize: Portal, ana: User, to: Addressee
+    belize: Portal, ana: User, to: Recipient
 ) -> None:
     notice = notice_about(belize, ana, to)
     item = notice.items.get()
@@ -186,7 +186,7 @@ def many(item: NoticeItem, number: int) -> None:
         copy.save()
 
 
-def test_what_was_left_out_is_not_in_the_letter(belize: Portal, ana: User, to: Addressee) -> None:
+def test_what_was_left_out_is_not_in_the_letter(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to, "https://example.org/1", "https://example.org/2")
     left = notice.items.first()
     assert left is not None
@@ -194,7 +194,7 @@ def test_what_was_left_out_is_not_in_the_letter(belize: Portal, ana: User, to: A
     assert list(render_letter(notice).addresses) == [left.pk]
 
 
-def test_what_was_sent_is_repeated_as_it_was_sent(belize: Portal, ana: User, to: Addressee) -> None:
+def test_what_was_sent_is_repeated_as_it_was_sent(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to)
     item = notice.items.get()
     contents.seal_copy(item, "https://example.org/as-sent", now=HALF_PAST)
@@ -202,7 +202,7 @@ def test_what_was_sent_is_repeated_as_it_was_sent(belize: Portal, ana: User, to:
     assert render_letter(reread(notice)).addresses == {item.pk: "https://example.org/as-sent"}
 
 
-def test_cells_that_a_spreadsheet_would_run_are_quoted(belize: Portal, ana: User, to: Addressee) -> None:
+def test_cells_that_a_spreadsheet_would_run_are_quoted(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to)
     item = notice.items.get()
     contents.seal_copy(item, "=1+1", now=HALF_PAST)
@@ -210,10 +210,10 @@ def test_cells_that_a_spreadsheet_would_run_are_quoted(belize: Portal, ana: User
     assert rows(render_letter(reread(notice)))[1][1] == "'=1+1"
 
 
-def test_a_name_cannot_begin_another_header(belize: Portal, ana: User, to: Addressee) -> None:
-    Addressee.objects.filter(pk=to.pk).update(name="Example\r\nBcc: petra@example.org {answer_link}")
+def test_a_name_cannot_begin_another_header(belize: Portal, ana: User, to: Recipient) -> None:
+    Recipient.objects.filter(pk=to.pk).update(name="Example\r\nBcc: petra@example.org {answer_link}")
     NoticeTemplate.objects.create(
-        kind="host", language="en", version=2, subject="{reference} {addressee}", body="{answer_link}", at=HOUR
+        kind="host", language="en", version=2, subject="{reference} {recipient}", body="{answer_link}", at=HOUR
     )
     to.refresh_from_db()
     letter = render_letter(notice_about(belize, ana, to))
@@ -228,26 +228,26 @@ def missing(notice: Notice) -> DeadReason:
 
 
 def test_without_a_text_nothing_leaves(
-    belize: Portal, ana: User, to: Addressee, monkeypatch: pytest.MonkeyPatch
+    belize: Portal, ana: User, to: Recipient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notice = notice_about(belize, ana, to)
-    monkeypatch.setattr(texts, "text_for_recipient", lambda addressee, purpose: None)
+    monkeypatch.setattr(texts, "text_for_recipient", lambda recipient, purpose: None)
     assert missing(notice) == DeadReason.NO_TEMPLATE
 
 
-def test_without_what_the_text_asks_for_nothing_leaves(belize: Portal, ana: User, to: Addressee, settings: Any) -> None:
+def test_without_what_the_text_asks_for_nothing_leaves(belize: Portal, ana: User, to: Recipient, settings: Any) -> None:
     notice = notice_about(belize, ana, to)
     settings.HOTLINE_NAME = ""
     assert missing(notice) == DeadReason.NO_PLACEHOLDER
 
 
-def test_what_cannot_be_opened_keeps_the_letter_back(belize: Portal, ana: User, to: Addressee) -> None:
+def test_what_cannot_be_opened_keeps_the_letter_back(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to)
     Incident.objects.update(sealed_address=b"")
     assert missing(notice) == DeadReason.UNREADABLE
 
 
-def test_what_nobody_confirmed_keeps_the_letter_back(belize: Portal, ana: User, to: Addressee) -> None:
+def test_what_nobody_confirmed_keeps_the_letter_back(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to, "https://example.org/gallery?share_id=one")
     with pytest.raises(redaction.Unconfirmed):
         render_letter(notice)

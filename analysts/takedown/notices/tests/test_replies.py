@@ -1,4 +1,4 @@
-"""Answers of addressees: taken in, shown to those who work on the incident, and read."""
+"""Answers of recipients: taken in, shown to those who work on the incident, and read."""
 
 import re
 import uuid
@@ -339,7 +339,7 @@ def why_it_stays(now: datetime) -> str:
     return str(answer.why)
 
 
-def test_words_of_an_addressee_go_with_the_incidents_of_the_notice(belize: Portal, ana: User) -> None:
+def test_words_of_an_recipient_go_with_the_incidents_of_the_notice(belize: Portal, ana: User) -> None:
     incidents = [incident_of(belize, f"example.org/{name}") for name in "ab"]
     notice = noticed(*incidents, by=ana, now=NOW)
     answered(notice, AnswerKind.NOT_OURS, WORDS, now=NOW)

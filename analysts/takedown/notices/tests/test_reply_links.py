@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from analysts.models import Addressee, AddresseeKind, DeadReason, Notice, NoticeTemplate, User
+from analysts.models import DeadReason, Notice, NoticeTemplate, Recipient, RecipientKind, User
 from analysts.takedown.notices import reply_links
 from analysts.tests import replies
 from analysts.tests.factories import incident_of
@@ -25,7 +25,7 @@ def noticed(*, host: str = "host[.]example", language: str = "en") -> Notice:
     return Notice.objects.create(
         id=pk,
         reference="RP-7K2M-XQ4D",
-        addressee=Addressee.objects.create(kind=AddresseeKind.HOST, name="Example Hosting"),
+        recipient=Recipient.objects.create(kind=RecipientKind.HOST, name="Example Hosting"),
         message_id=f"<{pk.hex}@example.org>",
         link=reply_links.create_link(
             notice_id=pk, reference="RP-7K2M-XQ4D", host_text=host, language=language, now=NOW
@@ -108,7 +108,7 @@ def test_link_that_takes_no_answers_any_more_forgets_what_it_showed(
 ) -> None:
     settings.PUBLIC_URL = "https://report.example.org"
     notice = replies.noticed(incident_of(belize), by=ana, now=NOW)
-    words = NoticeTemplate.objects.create(kind=AddresseeKind.HOST, language="en", subject="S", body="B", at=NOW)
+    words = NoticeTemplate.objects.create(kind=RecipientKind.HOST, language="en", subject="S", body="B", at=NOW)
     rest: dict[str, Any] = {"sent": {"sent_at": NOW, "template": words}, "dead": {"dead_reason": DeadReason.AWAY}}
     Notice.objects.filter(pk=notice.pk).update(state=state, **rest.get(state, {}))
     url = reply_links.reply_url(notice)

@@ -84,7 +84,7 @@ def tries() -> list[datetime | None]:
     return list(ProcrastinateJob.objects.filter(status="todo").order_by("id").values_list("scheduled_at", flat=True))
 
 
-def test_letter_reaches_its_addressee(item: NoticeItem, server: MoodyServer) -> None:
+def test_letter_reaches_its_recipient(item: NoticeItem, server: MoodyServer) -> None:
     notice = send(item.notice)
 
     (message,) = server.taken
@@ -158,9 +158,9 @@ def test_nothing_leaves_before_its_time_or_twice(item: NoticeItem, server: Moody
 
 
 def test_late_letter_waits_for_their_office_to_open(item: NoticeItem, server: MoodyServer) -> None:
-    addressee = item.notice.addressee
-    addressee.works_from, addressee.works_until = time(9), time(17)
-    addressee.save()
+    recipient = item.notice.recipient
+    recipient.works_from, recipient.works_until = time(9), time(17)
+    recipient.save()
     notice = send(item.notice, now=NOON + 10 * HOUR)
 
     assert (notice.state, notice.leaves_at) == (NoticeState.GATHERING, datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
@@ -169,7 +169,7 @@ def test_late_letter_waits_for_their_office_to_open(item: NoticeItem, server: Mo
 
 
 @pytest.mark.parametrize(
-    ("mood", "code"), [(Mood.REFUSES, 550), (Mood.REFUSES_LETTER, 554)], ids=["addressee", "letter"]
+    ("mood", "code"), [(Mood.REFUSES, 550), (Mood.REFUSES_LETTER, 554)], ids=["recipient", "letter"]
 )
 def test_refused_letter_waits_for_a_person(mood: Mood, code: int, item: NoticeItem, server: MoodyServer) -> None:
     server.mood = mood
@@ -217,9 +217,9 @@ def test_waits_grow_until_a_person_has_to_decide(item: NoticeItem, server: Moody
 
 
 def test_attempt_at_night_waits_for_the_morning(item: NoticeItem, server: MoodyServer) -> None:
-    addressee = item.notice.addressee
-    addressee.works_from, addressee.works_until = time(9), time(14)
-    addressee.save()
+    recipient = item.notice.recipient
+    recipient.works_from, recipient.works_until = time(9), time(14)
+    recipient.save()
     server.mood = Mood.BUSY
     Notice.objects.update(attempts=6)
     notice = send(item.notice)
@@ -350,7 +350,7 @@ def test_answer_page_names_the_host_of_what_left_if_it_is_but_one(
         wanted = [Wanted(referral, to, chase, 0, Purpose.FIRST) for referral, chase in chases.items()]
         with transaction.atomic():
             plan_many(wanted, now=NOON)
-        notice = send(Notice.objects.get(addressee=to))
+        notice = send(Notice.objects.get(recipient=to))
         assert notice.state == NoticeState.SENT
         found = opened(reply_links.reply_url(notice), now=AT_ONE)
         assert found is not None
@@ -370,10 +370,10 @@ def test_what_ended_between_two_attempts_leaves_in_none_after(item: NoticeItem, 
     assert server.taken == []
 
 
-def test_addressee_that_nobody_vouches_for_any_more_gets_nothing(item: NoticeItem, server: MoodyServer) -> None:
-    addressee = item.notice.addressee
-    addressee.verified_on = addressee.verified_by = None
-    addressee.save()
+def test_recipient_that_nobody_vouches_for_any_more_gets_nothing(item: NoticeItem, server: MoodyServer) -> None:
+    recipient = item.notice.recipient
+    recipient.verified_on = recipient.verified_by = None
+    recipient.save()
     notice = send(item.notice)
 
     assert (notice.state, notice.dead_reason) == (NoticeState.DEAD, DeadReason.NOT_VERIFIED)
@@ -389,9 +389,9 @@ def test_without_words_nothing_leaves(item: NoticeItem, server: MoodyServer, mon
 
 @pytest.mark.parametrize("channel", [Channel.LINK, Channel.BY_HAND])
 def test_what_a_person_sends_waits_for_them(channel: Channel, item: NoticeItem, server: MoodyServer) -> None:
-    addressee = item.notice.addressee
-    addressee.channel, addressee.form_address = channel, "example.net/abuse"
-    addressee.save()
+    recipient = item.notice.recipient
+    recipient.channel, recipient.form_address = channel, "example.net/abuse"
+    recipient.save()
     notice = send(item.notice)
 
     assert (notice.is_by_hand, notice.attempts, server.taken) == (True, 0, [])

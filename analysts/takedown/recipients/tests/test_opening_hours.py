@@ -1,4 +1,4 @@
-"""When something may be sent: the hours of an addressee, in its own time zone, whatever its clock does."""
+"""When something may be sent: the hours of a recipient, in its own time zone, whatever its clock does."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysts.models import Addressee
+from analysts.models import Recipient
 from analysts.takedown.recipients.opening_hours import next_opening
 
 WEEK = [0, 1, 2, 3, 4]
@@ -16,14 +16,14 @@ ALWAYS = None
 OFFICE = (time(9), time(17))
 
 
-def addressee(
+def recipient(
     zone: str = "UTC",
     hours: tuple[time, time] | None = OFFICE,
     workdays: list[int] = WEEK,
     blocked: list[date] | None = None,
-) -> Addressee:
+) -> Recipient:
     works_from, works_until = hours or (None, None)
-    return Addressee(
+    return Recipient(
         time_zone=zone, works_from=works_from, works_until=works_until, workdays=workdays, blocked_days=blocked or []
     )
 
@@ -75,14 +75,14 @@ def test_next_opening_by_the_clock_there(
     at: str,
     opens: str,
 ) -> None:
-    there = addressee(zone, hours, workdays, [date.fromisoformat(day) for day in blocked])
+    there = recipient(zone, hours, workdays, [date.fromisoformat(day) for day in blocked])
 
     assert next_opening(there, moment(at, zone)) == moment(opens, zone).astimezone(UTC)
 
 
 def test_next_opening_does_not_open_twice_where_the_clock_goes_back() -> None:
     """2026-10-25, London: from 01:00 to 01:59 the clock shows everything twice."""
-    there = addressee("Europe/London", (time(1, 15), time(1, 45)), EVERY_DAY)
+    there = recipient("Europe/London", (time(1, 15), time(1, 45)), EVERY_DAY)
 
     assert next_opening(there, datetime(2026, 10, 24, 23, 50, tzinfo=UTC)) == datetime(2026, 10, 25, 0, 15, tzinfo=UTC)
     # 01:20 again, an hour later.
@@ -90,7 +90,7 @@ def test_next_opening_does_not_open_twice_where_the_clock_goes_back() -> None:
 
 
 def test_next_opening_across_the_hour_shown_twice_stays_open() -> None:
-    there = addressee("America/New_York", (time(0), time(4)), EVERY_DAY)
+    there = recipient("America/New_York", (time(0), time(4)), EVERY_DAY)
     second_half_past_one = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 
     assert next_opening(there, second_half_past_one) == second_half_past_one
@@ -100,16 +100,16 @@ def test_next_opening_without_any_day_left_disregards_the_blocked_days() -> None
     at = datetime(2026, 11, 28, 3, tzinfo=UTC)
     for_ever = [date(2026, 11, 1) + timedelta(days=number) for number in range(2000)]
 
-    assert next_opening(addressee(blocked=for_ever), at) == datetime(2026, 11, 30, 9, tzinfo=UTC)
+    assert next_opening(recipient(blocked=for_ever), at) == datetime(2026, 11, 30, 9, tzinfo=UTC)
     # No day of any week.
-    assert next_opening(addressee(workdays=[9]), at) == datetime(2026, 11, 28, 9, tzinfo=UTC)
+    assert next_opening(recipient(workdays=[9]), at) == datetime(2026, 11, 28, 9, tzinfo=UTC)
     # Hours that end before they begin.
-    assert next_opening(addressee(hours=(time(17), time(9))), at) == at
+    assert next_opening(recipient(hours=(time(17), time(9))), at) == at
 
 
 def test_next_opening_in_a_zone_nobody_knows_counts_by_utc() -> None:
     for zone in ("Atlantis/Capital", "", "../../etc/passwd", "Europe"):
-        assert next_opening(addressee(zone), moment("2026-11-25 08:00")) == moment("2026-11-25 09:00")
+        assert next_opening(recipient(zone), moment("2026-11-25 08:00")) == moment("2026-11-25 09:00")
 
 
 ZONES = ("Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Africa/Lusaka", "Australia/Lord_Howe")
@@ -146,7 +146,7 @@ def test_next_opening_is_open_and_the_first_of_its_kind(
     blocked: list[int],
 ) -> None:
     days_off = [day + timedelta(days=number) for number in blocked]
-    there = addressee(zone, hours, workdays, days_off)
+    there = recipient(zone, hours, workdays, days_off)
     at = datetime.combine(day, time.min, tzinfo=UTC) + timedelta(minutes=minutes)
 
     opens = next_opening(there, at)
@@ -164,4 +164,4 @@ def test_next_opening_is_open_and_the_first_of_its_kind(
 
 @given(at=st.integers(0, 2**32).map(lambda second: datetime.fromtimestamp(second, UTC)), zone=st.sampled_from(ZONES))
 def test_next_opening_at_any_time_is_now(at: datetime, zone: str) -> None:
-    assert next_opening(addressee(zone, None, EVERY_DAY), at) == at
+    assert next_opening(recipient(zone, None, EVERY_DAY), at) == at

@@ -1,4 +1,4 @@
-"""What became of what an addressee was told, against figures worked out by hand."""
+"""What became of what a recipient was told, against figures worked out by hand."""
 
 import uuid
 from dataclasses import replace
@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.models import Addressee, Assessment, Incident, Notice, NoticeTemplate, Referral, Reply, User
+from analysts.models import Assessment, Incident, Notice, NoticeTemplate, Recipient, Referral, Reply, User
 from analysts.takedown.recipients import performance
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
@@ -24,12 +24,12 @@ def verdict(belize: Portal, ana: User) -> Assessment:
     return assessed_illegal(incident_of(belize), ana)
 
 
-def host(name: str = "Example Hosting", kind: str = "host") -> Addressee:
-    return Addressee.objects.create(kind=kind, name=name, country="NL")
+def host(name: str = "Example Hosting", kind: str = "host") -> Recipient:
+    return Recipient.objects.create(kind=kind, name=name, country="NL")
 
 
 def told(
-    to: Addressee,
+    to: Recipient,
     verdict: Assessment,
     *,
     hours: float | None = None,
@@ -43,7 +43,7 @@ def told(
         incident=verdict.incident,
         assessment=verdict,
         kind=ReferralKind.TAKEDOWN,
-        addressee=str(uuid.uuid4()),
+        recipient=str(uuid.uuid4()),
         to=to,
         by=verdict.by,
         at=at,
@@ -53,7 +53,7 @@ def told(
     )
 
 
-def sent(to: Addressee, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()) -> Notice:
+def sent(to: Recipient, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()) -> Notice:
     at = NOW - timedelta(days=days_ago)
     template, _made = NoticeTemplate.objects.get_or_create(
         kind="host", language="en", defaults={"subject": "s", "body": "b", "at": at}
@@ -62,7 +62,7 @@ def sent(to: Addressee, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()
     notice = Notice.objects.create(
         reference=str(uuid.uuid4())[:20],
         message_id=f"<{uuid.uuid4()}>",
-        addressee=to,
+        recipient=to,
         link=link,
         state="sent",
         template=template,
@@ -141,10 +141,10 @@ def test_history_is_found_by_its_indexes(verdict: Assessment) -> None:
             cursor.execute(f"EXPLAIN {query['sql']}")
             plans.append("\n".join(line for (line,) in cursor.fetchall()))
     # Few are told of much: either of the two finds the rows.
-    assert "referral_of_addressee" in plans[0] or "referral_noticed" in plans[0]
+    assert "referral_of_recipient" in plans[0] or "referral_noticed" in plans[0]
     assert "referral_gone_unnoticed" in plans[1]
-    assert "notice_of_addressee" in plans[2]
-    assert "notice_of_addressee" in plans[3]
+    assert "notice_of_recipient" in plans[2]
+    assert "notice_of_recipient" in plans[3]
 
 
 def test_league_ranks_by_how_long_half_of_it_stays(verdict: Assessment) -> None:

@@ -8,15 +8,15 @@ from django.conf import settings
 
 from analysts.assessment.mappings import default_mapping as shipped_mappings
 from analysts.assessment.schemes import Scheme
-from analysts.codes.recipient_kinds import AddresseeKind, ReferralKind, RouteStep, kinds_that_are
-from analysts.models import Addressee, NoticeTemplate, Referral, Route
+from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteStep, kinds_that_are
+from analysts.models import NoticeTemplate, Recipient, Referral, Route
 from analysts.takedown.notices import texts
 from analysts.takedown.recipients import sheet
 from analysts.takedown.routing.forms import ConfirmRoute
 from analysts.takedown.routing.rules import Proposal
 from analysts.tests.cases.there import HOUR
 
-KIND = pytest.mark.parametrize("kind", AddresseeKind)
+KIND = pytest.mark.parametrize("kind", RecipientKind)
 SHIPPED = {(text.language, text.kind, text.purpose) for text in texts.read_shipped_texts(HOUR)}
 # Languages with a text to hosting providers; recipients of the other kinds get the English one.
 HOSTS_ONLY = {"de", "es", "fr", "pt"}
@@ -24,17 +24,17 @@ GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
 
 
 def test_every_kind_has_a_row_and_every_step_but_the_list_tells_one_kind() -> None:
-    tells = [step for kind in AddresseeKind for step in kind.row.steps]
+    tells = [step for kind in RecipientKind for step in kind.row.steps]
     assert sorted(tells) == sorted(set(RouteStep) - {RouteStep.URL_LIST})
     assert [step for step in RouteStep if step.tells is None] == [RouteStep.URL_LIST]
 
 
 def test_every_kind_of_referral_but_the_list_is_to_some_kind_of_recipient() -> None:
-    assert {kind.row.referred_as for kind in AddresseeKind} == set(ReferralKind) - {ReferralKind.URL_LIST}
+    assert {kind.row.referred_as for kind in RecipientKind} == set(ReferralKind) - {ReferralKind.URL_LIST}
 
 
 @KIND
-def test_row_is_whole(kind: AddresseeKind) -> None:
+def test_row_is_whole(kind: RecipientKind) -> None:
     assert str(kind.label)
     assert str(kind.row.plural)
     # A route that tells one finds it in the traces, or asks an analyst.
@@ -43,9 +43,9 @@ def test_row_is_whole(kind: AddresseeKind) -> None:
 
 
 @KIND
-def test_codes_fit_their_columns(kind: AddresseeKind) -> None:
+def test_codes_fit_their_columns(kind: RecipientKind) -> None:
     codes: list[tuple[Any, str, str]] = [
-        (Addressee, "kind", kind),
+        (Recipient, "kind", kind),
         (NoticeTemplate, "kind", kind),
         (Referral, "kind", kind.row.referred_as),
     ]
@@ -56,13 +56,13 @@ def test_codes_fit_their_columns(kind: AddresseeKind) -> None:
 
 
 @KIND
-def test_every_purpose_has_a_text_in_english_and_the_languages_without_one_are_named(kind: AddresseeKind) -> None:
+def test_every_purpose_has_a_text_in_english_and_the_languages_without_one_are_named(kind: RecipientKind) -> None:
     languages = {
         language
         for language, *_text in SHIPPED
         if all((language, kind, purpose) in SHIPPED for purpose in texts.purposes_of_kind(kind))
     }
-    assert languages == {"en"} | (HOSTS_ONLY if kind == AddresseeKind.HOST else set())
+    assert languages == {"en"} | (HOSTS_ONLY if kind == RecipientKind.HOST else set())
 
 
 @pytest.mark.parametrize("kind", ReferralKind)
@@ -75,7 +75,7 @@ SCHEME = Scheme.ICCAM_ACTION
 
 
 @KIND
-def test_form_of_a_route_asks_for_each_kind_that_is_named(kind: AddresseeKind) -> None:
+def test_form_of_a_route_asks_for_each_kind_that_is_named(kind: RecipientKind) -> None:
     form = ConfirmRoute(
         proposal=Proposal("DE", ()), national={each: [] for each in kinds_that_are(lambda row: row.is_national)}
     )
@@ -87,7 +87,7 @@ def test_form_of_a_route_asks_for_each_kind_that_is_named(kind: AddresseeKind) -
 
 
 @KIND
-def test_guides_and_the_sheet_name_the_kind(kind: AddresseeKind) -> None:
+def test_guides_and_the_sheet_name_the_kind(kind: RecipientKind) -> None:
     assert kind.value in str(sheet.COLUMNS["kind"]).replace(".", ",").replace(" or ", ", ").split(", ")
     assert f"`{kind.value}`" in (GUIDES / "recipients.md").read_text()
     assert kind.value in (GUIDES / "chasing.md").read_text()

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analysts.models import Addressee, Assessment, Referral, User
+from analysts.models import Assessment, Recipient, Referral, User
 from analysts.takedown.recipients import actions, sheet
 from analysts.takedown.recipients.tests.test_performance import told, verdict
 from audit.models import AuditEvent
@@ -18,9 +18,9 @@ from tests.rig.fixtures import client_of
 
 __all__ = ["verdict"]
 
-LIST, IMPORT = "/admin/addressees/", "/admin/addressees/import/"
+LIST, IMPORT = "/admin/recipients/", "/admin/recipients/import/"
 # Literal, the same for one and for thirty.
-LIST_QUERIES, ADDRESSEE_QUERIES, LEAGUE_QUERIES = 6, 10, 6
+LIST_QUERIES, RECIPIENT_QUERIES, LEAGUE_QUERIES = 6, 10, 6
 FILLED = {
     "kind": "host",
     "name": "Example Hosting",
@@ -38,12 +38,12 @@ FILLED = {
 }
 
 
-def addressee(**fields: Any) -> Addressee:
+def recipient(**fields: Any) -> Recipient:
     shown = {"kind": "host", "name": "Example Hosting", "email": "abuse@hosting.example.org", "country": "NL"}
-    return Addressee.objects.create(**shown | fields)
+    return Recipient.objects.create(**shown | fields)
 
 
-def page_of(found: Addressee, act: str = "") -> str:
+def page_of(found: Recipient, act: str = "") -> str:
     return f"{LIST}{found.pk}/{act}"
 
 
@@ -51,22 +51,22 @@ def test_whoever_may_verify_is_told_where_it_is_waited_for(
     olga: User, sena: User, ana: User, verdict: Assessment
 ) -> None:
     """Of dozens that nobody has verified it takes long to find the one that a notice waits for."""
-    wanted, other = addressee(name="Wanted Hosting"), addressee(name="Other Hosting")
+    wanted, other = recipient(name="Wanted Hosting"), recipient(name="Other Hosting")
     Referral.objects.create(
         incident=verdict.incident, assessment=verdict, kind="takedown", to=wanted, by=ana, at=verdict.at
     )
-    line = "1 addressee waits to be verified."
+    line = "1 recipient waits to be verified."
     assert [line in client_of(user).get("/admin/").text for user in (olga, sena, ana)] == [True, True, False]
     listed = client_of(olga).get(f"{LIST}?state=wanted").text
     assert (wanted.name in listed, other.name in listed) == (True, False)
 
-    actions.verify(by=olga, addressee=wanted, seen=actions.reach_digest(wanted))
+    actions.verify(by=olga, recipient=wanted, seen=actions.reach_digest(wanted))
     assert line not in client_of(olga).get("/admin/").text
 
 
 def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: User) -> None:
     answer = client_of(olga).post(f"{LIST}add/", FILLED, follow=True)
-    [made] = Addressee.objects.all()
+    [made] = Recipient.objects.all()
     assert "Monday to Friday, 09:00 to 17:00 (Europe/Amsterdam)" in answer.text
     assert "You entered where it is reached. Somebody else has to verify it." in answer.text
     assert made.languages == ["fr", "en"]
@@ -84,9 +84,9 @@ def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: U
 
 
 def test_what_changed_while_somebody_looked_is_not_verified(olga: User, sena: User) -> None:
-    found = addressee()
+    found = recipient()
     looked_at = client_of(sena).get(page_of(found)).context["seen"].initial["seen"]
-    actions.change_recipient(by=olga, addressee=found, details={"email": "stranger@example.net"})
+    actions.change_recipient(by=olga, recipient=found, details={"email": "stranger@example.net"})
 
     answer = client_of(sena).post(page_of(found, "verify/"), {"seen": looked_at}, follow=True)
 
@@ -96,7 +96,7 @@ def test_what_changed_while_somebody_looked_is_not_verified(olga: User, sena: Us
 
 
 def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, sena: User) -> None:
-    found = addressee(verified_on=date(2026, 1, 1), verified_by=sena, time_zone="Europe/Amsterdam")
+    found = recipient(verified_on=date(2026, 1, 1), verified_by=sena, time_zone="Europe/Amsterdam")
     client = client_of(olga)
     form = client.get(page_of(found, "change/")).context["form"]
     same = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
@@ -119,7 +119,7 @@ def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, s
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("name", "EXAMPLE hosting ltd", "There is an addressee of this kind and name."),
+        ("name", "EXAMPLE hosting ltd", "There is a recipient of this kind and name."),
         ("name", "", "This field is required."),
         ("email", "abuse", "Enter a valid email address."),
         ("works_until", "", "Say until when, or leave both empty."),
@@ -132,18 +132,18 @@ def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, s
     ],
 )
 def test_form_says_what_is_wrong_and_keeps_what_was_typed(olga: User, field: str, value: str, said: str) -> None:
-    addressee(name="Example Hosting Ltd")
+    recipient(name="Example Hosting Ltd")
 
     answer = client_of(olga).post(f"{LIST}add/", FILLED | {field: value})
 
     assert answer.status_code == 422
     assert said in answer.text
     assert answer.context["form"]["source"].value() == "their own site"
-    assert Addressee.objects.count() == 1
+    assert Recipient.objects.count() == 1
 
 
 def test_analysts_see_hours_and_history_and_change_nothing(ana: User) -> None:
-    found = addressee()
+    found = recipient()
     client = client_of(ana)
 
     page = client.get(page_of(found)).text
@@ -159,7 +159,7 @@ def test_analysts_see_hours_and_history_and_change_nothing(ana: User) -> None:
 
 
 def test_given_up_and_taken_up_again_is_verified_anew(olga: User, sena: User) -> None:
-    found = addressee(verified_on=date(2026, 1, 1), verified_by=sena)
+    found = recipient(verified_on=date(2026, 1, 1), verified_by=sena)
     client = client_of(olga)
 
     client.post(page_of(found, "close-down/"))
@@ -176,7 +176,7 @@ def test_given_up_and_taken_up_again_is_verified_anew(olga: User, sena: User) ->
 
 
 def test_list_is_narrowed_down_and_costs_the_same_for_thirty(ana: User, sena: User) -> None:
-    addressee()
+    recipient()
     client = client_of(ana)
 
     def cost(page: str) -> int:
@@ -187,10 +187,10 @@ def test_list_is_narrowed_down_and_costs_the_same_for_thirty(ana: User, sena: Us
 
     assert cost(LIST) == LIST_QUERIES
     for number in range(29):
-        addressee(kind="police", name=f"Police {number}", country="BZ", verified_on=date(2026, 1, 1), verified_by=sena)
+        recipient(kind="police", name=f"Police {number}", country="BZ", verified_on=date(2026, 1, 1), verified_by=sena)
     assert cost(LIST) == LIST_QUERIES
-    addressee(name="One more")
-    names = [row.addressee.name for row in client.get(f"{LIST}?page=2").context["rows"]]
+    recipient(name="One more")
+    names = [row.recipient.name for row in client.get(f"{LIST}?page=2").context["rows"]]
     assert names == ["Police 9"]
     found = {
         query: client.get(f"{LIST}?{query}").context["page"].paginator.count
@@ -207,7 +207,7 @@ def test_list_is_narrowed_down_and_costs_the_same_for_thirty(ana: User, sena: Us
 
 
 def test_page_and_league_cost_the_same_however_much_there_was(ana: User, verdict: Any) -> None:
-    client, found = client_of(ana), addressee()
+    client, found = client_of(ana), recipient()
     ago = (datetime.now(UTC) - datetime(2026, 11, 25, 12, tzinfo=UTC)) / timedelta(days=-1)
 
     def cost(page: str) -> int:
@@ -218,11 +218,11 @@ def test_page_and_league_cost_the_same_however_much_there_was(ana: User, verdict
 
     for hosts in (1, 12):
         for number in range(hosts):
-            there = addressee(name=f"Host {hosts} {number}")
+            there = recipient(name=f"Host {hosts} {number}")
             for hours in (2, 20, 200):
                 told(there, verdict, hours=hours + number, days_ago=30 + ago)
                 told(found, verdict, hours=hours, days_ago=30 + ago)
-        assert (cost(page_of(found)), cost(f"{LIST}league/")) == (ADDRESSEE_QUERIES, LEAGUE_QUERIES)
+        assert (cost(page_of(found)), cost(f"{LIST}league/")) == (RECIPIENT_QUERIES, LEAGUE_QUERIES)
     league = client.get(f"{LIST}league/")
     assert "among the fastest tenth" in league.text
     assert "20 hours" in league.text
@@ -239,25 +239,25 @@ def preview(olga: User, text: str | bytes, **sent: Any) -> Any:
 
 
 def test_import_shows_what_it_would_do_then_does_it_and_does_nothing_twice(olga: User, sena: User) -> None:
-    known = addressee(name="example HOSTING", verified_on=date(2026, 1, 1), verified_by=sena)
+    known = recipient(name="example HOSTING", verified_on=date(2026, 1, 1), verified_by=sena)
     shown = preview(olga, b"\xef\xbb\xbf" + sheet.EXAMPLE.encode())
 
     assert (len(shown.context["added"]), len(shown.context["changed"]), shown.context["refused"]) == (2, 1, [])
     assert "Somebody else has to verify it anew." in shown.text
-    assert Addressee.objects.count() == 1
+    assert Recipient.objects.count() == 1
 
     sent = {"text": shown.context["text"], "seen": shown.context["seen"]}
     client_of(olga).post(IMPORT, sent)
 
-    assert Addressee.objects.count() == 3
-    assert {each.is_usable for each in Addressee.objects.all()} == {False}
-    police = Addressee.objects.get(kind="police")
+    assert Recipient.objects.count() == 3
+    assert {each.is_usable for each in Recipient.objects.all()} == {False}
+    police = Recipient.objects.get(kind="police")
     assert police.workdays == [0, 1, 2, 3, 4]
     assert police.blocked_days[-1] == date(2027, 1, 2)
     assert police.changed_by == olga
     known.refresh_from_db()
     assert (known.name, known.time_zone) == ("Example Hosting", "Europe/Amsterdam")
-    actions.verify(by=sena, addressee=police, seen=actions.reach_digest(police))
+    actions.verify(by=sena, recipient=police, seen=actions.reach_digest(police))
     events = AuditEvent.objects.count()
 
     again = preview(olga, sheet.EXAMPLE)
@@ -266,7 +266,7 @@ def test_import_shows_what_it_would_do_then_does_it_and_does_nothing_twice(olga:
 
     police.refresh_from_db()
     assert police.is_usable
-    assert AuditEvent.objects.filter(action__in=["addressee.add", "addressee.change"]).count() == 3
+    assert AuditEvent.objects.filter(action__in=["recipient.add", "recipient.change"]).count() == 3
     assert AuditEvent.objects.count() == events
 
 
@@ -296,7 +296,7 @@ def test_import_keeps_the_good_lines_and_says_why_not_of_the_others(olga: User) 
         4: "name: it begins with =, +, - or @, as formulas do.",
         5: "name: it holds a character that nobody can see.",
         6: "E-mail: Enter a valid email address.",
-        7: "The same addressee as in line 2.",
+        7: "The same recipient as in line 2.",
         8: "Kind: Select a valid choice. tenant is not one of the available choices.",
         9: "Name: This field is required.",
         10: "defang: write yes or no.",
@@ -305,7 +305,7 @@ def test_import_keeps_the_good_lines_and_says_why_not_of_the_others(olga: User) 
         15: "From here on it cannot be read: a quotation mark is missing or too many.",
     }
     client_of(olga).post(IMPORT, {"text": shown.context["text"], "seen": shown.context["seen"]})
-    assert sorted(Addressee.objects.values_list("name", "defang")) == [("By Label", False), ("Good Hosting", True)]
+    assert sorted(Recipient.objects.values_list("name", "defang")) == [("By Label", False), ("Good Hosting", True)]
 
 
 def test_import_says_everything_that_is_wrong_with_a_line(olga: User) -> None:
@@ -329,7 +329,7 @@ def test_import_verifies_nothing_whatever_a_file_says(olga: User) -> None:
 
     client_of(olga).post(IMPORT, {"text": text, "seen": shown.context["seen"]})
 
-    made = Addressee.objects.get()
+    made = Recipient.objects.get()
     assert (made.channel, made.verified_on, made.verified_by) == ("by_hand", None, None)
 
 
@@ -354,7 +354,7 @@ def test_import_says_what_is_wrong_with_a_whole_file(olga: User, text: str | byt
 
     assert answer.status_code == 422
     assert said in answer.text
-    assert not Addressee.objects.exists()
+    assert not Recipient.objects.exists()
 
 
 def test_import_of_far_too_much_pasted_text_is_answered_in_words(olga: User) -> None:
@@ -365,7 +365,7 @@ def test_import_of_far_too_much_pasted_text_is_answered_in_words(olga: User) -> 
 def test_import_knows_a_name_again_however_a_spreadsheet_writes_it(olga: User, name: str) -> None:
     text = f"kind,name,country\nhost,{name},NL"
     client_of(olga).post(IMPORT, {"text": text, "seen": preview(olga, text).context["seen"]})
-    assert Addressee.objects.get().name == " ".join(name.split())
+    assert Recipient.objects.get().name == " ".join(name.split())
 
     assert [line.fate for line in preview(olga, text).context["sheet"].lines] == ["keep"]
     twice = preview(olga, f"{text}\nhost,{' '.join(name.split())},NL")
@@ -375,13 +375,13 @@ def test_import_knows_a_name_again_however_a_spreadsheet_writes_it(olga: User, n
 def test_import_confirms_only_what_was_shown(olga: User) -> None:
     text = "kind,name,country\nhost,Example Hosting,BZ"
     shown = preview(olga, text)
-    addressee()
+    recipient()
 
     moved = preview(olga, text, seen=shown.context["seen"])
 
     assert moved.context["moved"]
     assert "Something changed since you looked" in moved.text
-    assert Addressee.objects.get().country == "NL"
+    assert Recipient.objects.get().country == "NL"
 
 
 def test_example_of_the_import_is_a_file_that_it_takes(olga: User) -> None:

@@ -1,4 +1,4 @@
-"""Whom we tell: how an addressee gets in."""
+"""Whom we tell: how a recipient gets in."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
-from analysts.codes.recipient_kinds import AddresseeKind
-from analysts.models import Addressee, User
+from analysts.codes.recipient_kinds import RecipientKind
+from analysts.models import Recipient, User
 from analysts.takedown.recipients import actions, catalogue
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -18,49 +18,49 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def test_named_finds_it_whatever_its_case_and_makes_it_once(db: None) -> None:
-    made = actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="  Example   Hosting ", country="NL")
-    found = actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="EXAMPLE hosting", country="DE")
-    of_another_kind = actions.find_or_create_recipient(kind=AddresseeKind.REGISTRAR, name="Example Hosting")
+    made = actions.find_or_create_recipient(kind=RecipientKind.HOST, name="  Example   Hosting ", country="NL")
+    found = actions.find_or_create_recipient(kind=RecipientKind.HOST, name="EXAMPLE hosting", country="DE")
+    of_another_kind = actions.find_or_create_recipient(kind=RecipientKind.REGISTRAR, name="Example Hosting")
 
     assert found == made != of_another_kind
     assert (found.name, found.country, found.is_usable) == ("Example Hosting", "NL", False)
-    assert Addressee.objects.count() == 2
+    assert Recipient.objects.count() == 2
 
 
 def test_named_takes_what_fits_of_a_name_and_refuses_none(db: None) -> None:
-    long = actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="Example " * 100)
+    long = actions.find_or_create_recipient(kind=RecipientKind.HOST, name="Example " * 100)
 
     assert len(long.name) <= 120
-    assert actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="Example " * 100) == long
+    assert actions.find_or_create_recipient(kind=RecipientKind.HOST, name="Example " * 100) == long
     with pytest.raises(ValueError, match="has a name"):
-        actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="  ")
+        actions.find_or_create_recipient(kind=RecipientKind.HOST, name="  ")
 
 
 def test_name_taken_meanwhile_is_denied_and_any_other_refusal_of_the_database_is_raised(olga: User) -> None:
-    actions.find_or_create_recipient(kind=AddresseeKind.HOST, name="Example Hosting")
+    actions.find_or_create_recipient(kind=RecipientKind.HOST, name="Example Hosting")
 
     with pytest.raises(Denied, match="of this kind and name"):
-        actions.add_recipient(by=olga, details={"kind": AddresseeKind.HOST, "name": "EXAMPLE hosting"})
-    with pytest.raises(IntegrityError, match="addressee_workdays_of_a_week"):
-        actions.add_recipient(by=olga, details={"kind": AddresseeKind.HOST, "name": "addressee_once", "workdays": [9]})
+        actions.add_recipient(by=olga, details={"kind": RecipientKind.HOST, "name": "EXAMPLE hosting"})
+    with pytest.raises(IntegrityError, match="recipient_workdays_of_a_week"):
+        actions.add_recipient(by=olga, details={"kind": RecipientKind.HOST, "name": "recipient_once", "workdays": [9]})
 
 
 def test_catalogue_names_hotlines_and_police_once_and_overwrites_nothing(belize: Portal, zambia: Portal) -> None:
     Partner.objects.create(portal=belize, name="Belize Police Department")
     Contact.objects.create(portal=zambia, kind="police", name="Police")
-    call_command("load_addressees", stdout=StringIO())
-    hotlines = Addressee.objects.filter(kind=AddresseeKind.HOTLINE)
+    call_command("load_recipients", stdout=StringIO())
+    hotlines = Recipient.objects.filter(kind=RecipientKind.HOTLINE)
     # The hotline whose installation this is has no need of itself.
     assert set(hotlines.values_list("country", flat=True)) == catalogue.HOTLINE_COUNTRIES - {"GB"}
-    assert sorted(Addressee.objects.filter(kind=AddresseeKind.POLICE).values_list("name", "country")) == [
+    assert sorted(Recipient.objects.filter(kind=RecipientKind.POLICE).values_list("name", "country")) == [
         ("Belize Police Department", "BZ"),
         ("Police (Zambia)", "ZM"),
     ]
-    assert {(each.is_usable, each.email, each.form_address) for each in Addressee.objects.all()} == {(False, "", "")}
+    assert {(each.is_usable, each.email, each.form_address) for each in Recipient.objects.all()} == {(False, "", "")}
     hotlines.filter(country="BR").update(name="Its own name", email="desk@hotline.example.org")
 
-    call_command("load_addressees", stdout=StringIO())
+    call_command("load_recipients", stdout=StringIO())
 
-    assert Addressee.objects.count() == len(catalogue.HOTLINE_COUNTRIES) - 1 + 2
+    assert Recipient.objects.count() == len(catalogue.HOTLINE_COUNTRIES) - 1 + 2
     assert hotlines.get(country="BR").name == "Its own name"
-    assert AuditEvent.objects.filter(action="addressee.load").count() == 1
+    assert AuditEvent.objects.filter(action="recipient.load").count() == 1

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from analysts.models import Addressee, AddresseeKind, Clearance, Incident, PoliceHold, User
+from analysts.models import Clearance, Incident, PoliceHold, Recipient, RecipientKind, User
 from analysts.takedown.routing import holds
 from analysts.tests.factories import incident_of
 from countries.models import Portal
@@ -11,8 +11,8 @@ MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def police_force(name: str = "Example Police") -> Addressee:
-    return Addressee.objects.get_or_create(kind=AddresseeKind.POLICE, name=name, defaults={"country": "GB"})[0]
+def police_force(name: str = "Example Police") -> Recipient:
+    return Recipient.objects.get_or_create(kind=RecipientKind.POLICE, name=name, defaults={"country": "GB"})[0]
 
 
 def asked(

@@ -15,8 +15,6 @@ from analysts.assessment import actions
 from analysts.codes import Closing
 from analysts.incidents.permissions import check_can_undo
 from analysts.models import (
-    Addressee,
-    AddresseeKind,
     Chase,
     Clearance,
     DropReason,
@@ -25,6 +23,8 @@ from analysts.models import (
     NoticeItem,
     PoliceHold,
     Purpose,
+    Recipient,
+    RecipientKind,
     Referral,
     Route,
     RouteStep,
@@ -37,7 +37,7 @@ from analysts.takedown.routing import catalogue, clearance, holds, page_section
 from analysts.takedown.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
-from analysts.tests.places import addressee, found_in, host, placed
+from analysts.tests.places import found_in, host, placed, recipient
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
@@ -58,18 +58,18 @@ def rules(db: None) -> None:
 
 
 @pytest.fixture
-def british_police(sena: User) -> Addressee:
-    return addressee(AddresseeKind.POLICE, "Police of the United Kingdom", "GB", verified_by=sena)
+def british_police(sena: User) -> Recipient:
+    return recipient(RecipientKind.POLICE, "Police of the United Kingdom", "GB", verified_by=sena)
 
 
 @pytest.fixture
-def belizean_police(sena: User) -> Addressee:
-    return addressee(AddresseeKind.POLICE, "Police of Belize", "BZ", verified_by=sena)
+def belizean_police(sena: User) -> Recipient:
+    return recipient(RecipientKind.POLICE, "Police of Belize", "BZ", verified_by=sena)
 
 
 @pytest.fixture
-def german_hotline(sena: User) -> Addressee:
-    return addressee(AddresseeKind.HOTLINE, "Hotline of Germany", "DE", verified_by=sena)
+def german_hotline(sena: User) -> Recipient:
+    return recipient(RecipientKind.HOTLINE, "Hotline of Germany", "DE", verified_by=sena)
 
 
 def confirmed(incident: Incident, by: User, *steps: RouteStep, now: datetime = MONDAY, **more: Any) -> Route:
@@ -78,12 +78,12 @@ def confirmed(incident: Incident, by: User, *steps: RouteStep, now: datetime = M
 
 def to_leave() -> list[tuple[str, str]]:
     """Who is to get a letter, with the purpose of the referral that it follows from."""
-    items = NoticeItem.objects.filter(dropped="").order_by("notice__made_at", "notice__addressee__name")
-    return [(item.notice.addressee.name, item.referral.kind) for item in items.select_related("notice__addressee")]
+    items = NoticeItem.objects.filter(dropped="").order_by("notice__made_at", "notice__recipient__name")
+    return [(item.notice.recipient.name, item.referral.kind) for item in items.select_related("notice__recipient")]
 
 
 def open_referrals(incident: Incident) -> set[tuple[str, str]]:
-    return set(incident.referrals.filter(ended_at=None).values_list("kind", "addressee"))
+    return set(incident.referrals.filter(ended_at=None).values_list("kind", "recipient"))
 
 
 def events(incident: Incident) -> list[tuple[str, str, Any]]:
@@ -98,7 +98,7 @@ def reason_of(denied: pytest.ExceptionInfo[Denied]) -> str:
 # --- The three usual routes -------------------------------------------------------------------------
 
 
-def test_country_with_a_hotline_goes_there(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+def test_country_with_a_hotline_goes_there(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     route = confirmed(incident, ana, HOTLINE, LIST)
 
@@ -132,18 +132,18 @@ def test_country_with_a_hotline_goes_there(belize: Portal, ana: User, german_hot
 
 
 def test_other_country_goes_to_the_police_and_later_to_the_host(
-    belize: Portal, ana: User, belizean_police: Addressee
+    belize: Portal, ana: User, belizean_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "BZ", now=MONDAY)
     confirmed(incident, ana, POLICE, LATER, LIST)
 
     assert to_leave() == [("Police of Belize", "police")]
     later = Referral.objects.get(kind="takedown")
-    assert (later.addressee, later.not_before, later.to) == ("Example Hosting", MONDAY + 48 * HOUR, host())
+    assert (later.recipient, later.not_before, later.to) == ("Example Hosting", MONDAY + 48 * HOUR, host())
 
 
 def test_own_country_asks_the_police_and_nothing_else_leaves(
-    belize: Portal, ana: User, british_police: Addressee
+    belize: Portal, ana: User, british_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
@@ -164,7 +164,7 @@ def test_own_country_asks_the_police_and_nothing_else_leaves(
 # --- Clearance --------------------------------------------------------------------------------------
 
 
-def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_police: Addressee) -> None:
+def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
     answer = record_clearance(
@@ -190,7 +190,7 @@ def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_
     )
 
 
-def test_later_notice_counts_from_the_clearance(belize: Portal, ana: User, british_police: Addressee) -> None:
+def test_later_notice_counts_from_the_clearance(belize: Portal, ana: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, LATER, reason="The host helps the police.")
     assert Referral.objects.get(kind="takedown").not_before == MONDAY + 48 * HOUR
@@ -205,7 +205,7 @@ def granted(incident: Incident, by: User, now: datetime, answer: Clearance = Cle
 
 
 def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
-    belize: Portal, ana: User, british_police: Addressee
+    belize: Portal, ana: User, british_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
@@ -233,7 +233,7 @@ def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
 
 
 def test_what_is_on_the_url_list_is_off_it_until_the_police_grant_it(
-    belize: Portal, ana: User, british_police: Addressee
+    belize: Portal, ana: User, british_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOST, LIST, reason="The police know.")
@@ -251,7 +251,7 @@ def test_what_is_on_the_url_list_is_off_it_until_the_police_grant_it(
 
 
 def test_route_that_asks_the_police_anew_takes_it_off_the_url_list(
-    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+    belize: Portal, ana: User, british_police: Recipient, german_hotline: Recipient
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOST, LIST, reason="The hotline knows.")
@@ -274,7 +274,7 @@ def test_route_that_asks_the_police_anew_takes_it_off_the_url_list(
     ],
 )
 def test_answer_of_the_police_is_one_that_can_be(
-    belize: Portal, ana: User, british_police: Addressee, answered_on: date, reference: str, reason: str
+    belize: Portal, ana: User, british_police: Recipient, answered_on: date, reference: str, reason: str
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
@@ -297,13 +297,13 @@ def test_answer_of_the_police_is_one_that_can_be(
 def test_answer_is_dated_by_the_calendar_of_the_police(
     belize: Portal,
     ana: User,
-    british_police: Addressee,
+    british_police: Recipient,
     zone: str,
     asked: datetime,
     answered: datetime,
     answered_on: date,
 ) -> None:
-    Addressee.objects.filter(pk=british_police.pk).update(time_zone=zone)
+    Recipient.objects.filter(pk=british_police.pk).update(time_zone=zone)
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST, now=asked)
     told: dict[str, Any] = {"answer": Clearance.GRANTED, "reference": "12/26", "now": answered}
@@ -319,7 +319,7 @@ def test_answer_is_dated_by_the_calendar_of_the_police(
     assert record_clearance(by=ana, incident=incident, answered_on=answered_on, **told).answered_on == answered_on
 
 
-def test_answer_is_recorded_once(belize: Portal, ana: User, sena: User, british_police: Addressee) -> None:
+def test_answer_is_recorded_once(belize: Portal, ana: User, sena: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     with pytest.raises(Denied) as denied:
         granted(incident, ana, MONDAY)
@@ -332,19 +332,19 @@ def test_answer_is_recorded_once(belize: Portal, ana: User, sena: User, british_
 
 
 def test_police_are_asked_in_a_letter_of_its_own(
-    belize: Portal, ana: User, british_police: Addressee, settings: Any
+    belize: Portal, ana: User, british_police: Recipient, settings: Any
 ) -> None:
     settings.HOTLINE_NAME, settings.PUBLIC_URL = "Example Hotline", "https://report.hotline.example"
     texts.load_shipped_texts(now=MONDAY)
     confirmed(found_in(belize, ana, "GB", now=MONDAY), ana, HOLD, HOST, LIST)
     [question] = Notice.objects.all()
-    assert (question.addressee, question.purpose) == (british_police, Purpose.CLEARANCE)
+    assert (question.recipient, question.purpose) == (british_police, Purpose.CLEARANCE)
     letter = rendering.render_letter(question)
     assert "May it be removed?" in letter.subject
     assert "we ask you: may we?" in letter.body
 
 
-def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, british_police: Addressee) -> None:
+def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, POLICE, LIST, reason="They want to know of every one.")
     assert Referral.objects.filter(kind="police").count() == 1
@@ -364,8 +364,8 @@ def over_and_found_again(incident: Incident, by: User, country: str, now: dateti
 def test_question_that_was_never_answered_is_put_again_where_the_work_begins_again(
     belize: Portal,
     ana: User,
-    british_police: Addressee,
-    german_hotline: Addressee,
+    british_police: Recipient,
+    german_hotline: Recipient,
     country: str,
     steps: tuple[RouteStep, ...],
 ) -> None:
@@ -386,7 +386,7 @@ def test_question_that_was_never_answered_is_put_again_where_the_work_begins_aga
 # --- Other steps than proposed ----------------------------------------------------------------------
 
 
-def test_other_steps_need_a_reason(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+def test_other_steps_need_a_reason(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     for reason in ("", "  "):
         with pytest.raises(Denied) as denied:
@@ -404,7 +404,7 @@ def test_other_steps_need_a_reason(belize: Portal, ana: User, german_hotline: Ad
     assert "closed this week" not in str(events(incident))
 
 
-def test_reason_is_not_kept_where_nothing_was_changed(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+def test_reason_is_not_kept_where_nothing_was_changed(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     assert confirmed(incident, ana, LIST, HOTLINE, reason="Typed, and ticked again.").reason == ""
 
@@ -422,58 +422,58 @@ def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
         confirmed(incident, ana, HOTLINE, LIST)
     assert reason_of(denied) == "Say who: hotline."
     with pytest.raises(Denied) as denied:
-        confirmed(incident, ana, HOTLINE, LIST, recipients={AddresseeKind.HOTLINE: "example.org/gallery"})
+        confirmed(incident, ana, HOTLINE, LIST, recipients={RecipientKind.HOTLINE: "example.org/gallery"})
     assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
 
-    confirmed(incident, ana, HOTLINE, LIST, recipients={AddresseeKind.HOTLINE: "Hotline of Germany"})
-    made = Addressee.objects.get(kind=AddresseeKind.HOTLINE)
+    confirmed(incident, ana, HOTLINE, LIST, recipients={RecipientKind.HOTLINE: "Hotline of Germany"})
+    made = Recipient.objects.get(kind=RecipientKind.HOTLINE)
     assert (made.name, made.country, made.is_usable) == ("Hotline of Germany", "DE", False)
 
 
 @pytest.mark.parametrize(
     "name", ["example.org", "Example.ORG.", "https://example.org", "Owner of example.org", "192.0.2.7", "example.net/a"]
 )
-def test_name_of_an_addressee_tells_nothing_of_what_was_reported(
-    belize: Portal, ana: User, german_hotline: Addressee, name: str
+def test_name_of_an_recipient_tells_nothing_of_what_was_reported(
+    belize: Portal, ana: User, german_hotline: Recipient, name: str
 ) -> None:
     """Reported is a page of example.org: its host alone tells it as well."""
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
-    told: dict[str, Any] = {"kind": AddresseeKind.OWNER, "reason": "r", "now": MONDAY}
+    told: dict[str, Any] = {"kind": RecipientKind.OWNER, "reason": "r", "now": MONDAY}
     with pytest.raises(Denied) as denied:
         refer(by=ana, incident=incident, name=name, **told)
     assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
-    assert not Addressee.objects.filter(kind=AddresseeKind.OWNER).exists()
-    assert refer(by=ana, incident=incident, name="example.net", **told).addressee == "example.net"
+    assert not Recipient.objects.filter(kind=RecipientKind.OWNER).exists()
+    assert refer(by=ana, incident=incident, name="example.net", **told).recipient == "example.net"
 
 
 def test_the_one_that_something_may_be_sent_to_comes_first(
-    belize: Portal, ana: User, german_hotline: Addressee
+    belize: Portal, ana: User, german_hotline: Recipient
 ) -> None:
-    addressee(AddresseeKind.HOTLINE, "A hotline that nobody has verified", "DE")
+    recipient(RecipientKind.HOTLINE, "A hotline that nobody has verified", "DE")
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
     assert to_leave() == [("Hotline of Germany", "hotline")]
 
 
-def test_owner_and_platform_are_named(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+def test_owner_and_platform_are_named(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     steps = (HOTLINE, LIST, RouteStep.NOTICE_OWNER, RouteStep.NOTICE_PLATFORM)
-    named = {AddresseeKind.OWNER: "Example Gallery", AddresseeKind.PLATFORM: "Example Social"}
+    named = {RecipientKind.OWNER: "Example Gallery", RecipientKind.PLATFORM: "Example Social"}
     confirmed(incident, ana, *steps, recipients=named, reason="Both answer.")
-    kinds = {(to.kind, to.name) for to in Addressee.objects.exclude(pk__in=[german_hotline.pk, host().pk])}
+    kinds = {(to.kind, to.name) for to in Recipient.objects.exclude(pk__in=[german_hotline.pk, host().pk])}
     assert kinds == {("owner", "Example Gallery"), ("platform", "Example Social")}
     assert {name for name, _kind in to_leave()} == {"Hotline of Germany", "Example Gallery", "Example Social"}
 
 
-def test_host_told_at_once_is_not_told_later_as_well(belize: Portal, ana: User, belizean_police: Addressee) -> None:
+def test_host_told_at_once_is_not_told_later_as_well(belize: Portal, ana: User, belizean_police: Recipient) -> None:
     incident = found_in(belize, ana, "BZ", now=MONDAY)
     route = confirmed(incident, ana, POLICE, HOST, LATER, LIST, reason="It is urgent.")
     assert route.steps == [POLICE, LIST, HOST]
     assert Referral.objects.get(kind="takedown").not_before is None
 
 
-def test_later_notice_that_no_rule_proposes_waits_as_long(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+def test_later_notice_that_no_rule_proposes_waits_as_long(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LATER, LIST, reason="The hotline is slow.")
     assert Referral.objects.get(kind="takedown").not_before == MONDAY + 48 * HOUR
@@ -482,7 +482,7 @@ def test_later_notice_that_no_rule_proposes_waits_as_long(belize: Portal, ana: U
 # --- Once, and anew ---------------------------------------------------------------------------------
 
 
-def test_confirmed_once_a_place(belize: Portal, ana: User, sena: User, german_hotline: Addressee) -> None:
+def test_confirmed_once_a_place(belize: Portal, ana: User, sena: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
     with pytest.raises(Late) as late:
@@ -493,7 +493,7 @@ def test_confirmed_once_a_place(belize: Portal, ana: User, sena: User, german_ho
 
 
 def test_place_that_changed_while_somebody_looked_is_looked_at_again(
-    belize: Portal, ana: User, german_hotline: Addressee
+    belize: Portal, ana: User, german_hotline: Recipient
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     placed(incident, "BZ", host("Other Hosting"), now=MONDAY + HOUR)
@@ -504,7 +504,7 @@ def test_place_that_changed_while_somebody_looked_is_looked_at_again(
 
 
 def test_what_moved_is_told_anew_and_nothing_more_leaves_to_the_old_place(
-    belize: Portal, ana: User, sena: User, german_hotline: Addressee, belizean_police: Addressee
+    belize: Portal, ana: User, sena: User, german_hotline: Recipient, belizean_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, HOST, LIST, reason="Both.")
@@ -530,7 +530,7 @@ def test_what_moved_is_told_anew_and_nothing_more_leaves_to_the_old_place(
 
 
 def test_nothing_leaves_after_a_move_until_a_person_confirms(
-    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+    belize: Portal, ana: User, british_police: Recipient, german_hotline: Recipient
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
@@ -542,7 +542,7 @@ def test_nothing_leaves_after_a_move_until_a_person_confirms(
 
 
 def test_move_does_not_answer_for_the_police(
-    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+    belize: Portal, ana: User, british_police: Recipient, german_hotline: Recipient
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
@@ -555,7 +555,7 @@ def test_move_does_not_answer_for_the_police(
     assert to_leave() == [("Hotline of Germany", "hotline")]
 
 
-def test_clearance_is_of_one_place(belize: Portal, ana: User, british_police: Addressee) -> None:
+def test_clearance_is_of_one_place(belize: Portal, ana: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
     granted(incident, ana, MONDAY)
@@ -566,7 +566,7 @@ def test_clearance_is_of_one_place(belize: Portal, ana: User, british_police: Ad
 
 
 def test_new_verdict_confirms_the_same_place_without_telling_anybody_twice(
-    belize: Portal, ana: User, sena: User, british_police: Addressee
+    belize: Portal, ana: User, sena: User, british_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
@@ -584,7 +584,7 @@ def test_new_verdict_confirms_the_same_place_without_telling_anybody_twice(
 
 
 def test_what_moved_while_another_verdict_is_waited_for_is_confirmed_at_once(
-    belize: Portal, ana: User, german_hotline: Addressee, belizean_police: Addressee
+    belize: Portal, ana: User, german_hotline: Recipient, belizean_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
@@ -607,13 +607,13 @@ def test_place_has_to_be_agreed_first(belize: Portal, ana: User) -> None:
     assert reason_of(denied) == "Say where it is hosted first: at least three methods have to agree."
 
 
-def test_what_is_over_goes_nowhere(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+def test_what_is_over_goes_nowhere(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     found_gone(incident, ana, now=MONDAY)
     acts: list[Callable[[], object]] = [
         lambda: confirmed(incident, ana, HOTLINE, LIST),
         lambda: ask_police(by=ana, incident=incident, now=MONDAY),
-        lambda: refer(by=ana, incident=incident, kind=AddresseeKind.OWNER, name="Example", reason="r", now=MONDAY),
+        lambda: refer(by=ana, incident=incident, kind=RecipientKind.OWNER, name="Example", reason="r", now=MONDAY),
     ]
     for act in acts:
         with pytest.raises(Denied) as denied:
@@ -624,7 +624,7 @@ def test_what_is_over_goes_nowhere(belize: Portal, ana: User, german_hotline: Ad
 
 @pytest.mark.parametrize("who", ["ben", "olga", "petra", "axel", "willa", "adam"])
 def test_only_analysts_of_its_portals_say_where_it_goes(
-    belize: Portal, ana: User, who: str, british_police: Addressee, request: pytest.FixtureRequest
+    belize: Portal, ana: User, who: str, british_police: Recipient, request: pytest.FixtureRequest
 ) -> None:
     person: User = request.getfixturevalue(who)
     incident = found_in(belize, ana, "GB", now=MONDAY)
@@ -634,7 +634,7 @@ def test_only_analysts_of_its_portals_say_where_it_goes(
         lambda: confirmed(incident, person, HOLD, HOST, LIST),
         lambda: ask_police(by=person, incident=incident, now=MONDAY),
         lambda: granted(incident, person, MONDAY),
-        lambda: refer(by=person, incident=incident, kind=AddresseeKind.OWNER, name="Example", reason="r", now=MONDAY),
+        lambda: refer(by=person, incident=incident, kind=RecipientKind.OWNER, name="Example", reason="r", now=MONDAY),
     ]
     for act in acts:
         with pytest.raises(Denied):
@@ -646,16 +646,16 @@ def test_only_analysts_of_its_portals_say_where_it_goes(
 # --- One more ---------------------------------------------------------------------------------------
 
 
-def test_one_more_addressee_is_told_with_a_reason(belize: Portal, ana: User, german_hotline: Addressee) -> None:
+def test_one_more_recipient_is_told_with_a_reason(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
-    told: dict[str, Any] = {"kind": AddresseeKind.REGISTRAR, "name": "Example Names", "now": MONDAY + HOUR}
+    told: dict[str, Any] = {"kind": RecipientKind.REGISTRAR, "name": "Example Names", "now": MONDAY + HOUR}
     with pytest.raises(Denied) as denied:
         refer(by=ana, incident=incident, reason=" ", **told)
     assert reason_of(denied) == "Say why somebody else is told."
 
     made = refer(by=ana, incident=incident, reason="The host does not answer.", **told)
-    assert (made.kind, made.addressee, made.reason) == ("takedown", "Example Names", "The host does not answer.")
+    assert (made.kind, made.recipient, made.reason) == ("takedown", "Example Names", "The host does not answer.")
     assert to_leave() == [("Hotline of Germany", "hotline"), ("Example Names", "takedown")]
     assert events(incident)[-1][::2] == (
         "incident.refer",
@@ -666,31 +666,31 @@ def test_one_more_addressee_is_told_with_a_reason(belize: Portal, ana: User, ger
     assert reason_of(late) == "They are told of it already."
 
 
-def test_one_more_addressee_is_told_only_once_the_new_place_is_approved(
-    belize: Portal, ana: User, german_hotline: Addressee, client: Client
+def test_one_more_recipient_is_told_only_once_the_new_place_is_approved(
+    belize: Portal, ana: User, german_hotline: Recipient, client: Client
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
     placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
     incident = Incident.objects.get(pk=incident.pk)
-    told: dict[str, Any] = {"kind": AddresseeKind.REGISTRAR, "name": "Example Names", "reason": "r"}
+    told: dict[str, Any] = {"kind": RecipientKind.REGISTRAR, "name": "Example Names", "reason": "r"}
     client.force_login(ana)
     page = reverse("admin:incident", args=[incident.pk])
     with pytest.raises(Denied) as denied:
         refer(by=ana, incident=incident, now=MONDAY + DAY, **told)
     assert reason_of(denied) == "It is hosted elsewhere now. Approve where it goes first."
-    assert "Tell one more addressee" not in client.get(page).content.decode()
+    assert "Tell one more recipient" not in client.get(page).content.decode()
 
     confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
-    assert "Tell one more addressee" in client.get(page).content.decode()
+    assert "Tell one more recipient" in client.get(page).content.decode()
     refer(by=ana, incident=incident, now=MONDAY + DAY, **told)
     assert set(to_leave()) == {("Hotline of Germany", "hotline"), ("Example Names", "takedown")}
 
 
-def test_one_more_addressee_is_held_back_like_the_rest(belize: Portal, ana: User, british_police: Addressee) -> None:
+def test_one_more_recipient_is_held_back_like_the_rest(belize: Portal, ana: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
-    refer(by=ana, incident=incident, kind=AddresseeKind.OWNER, name="Example Gallery", reason="r", now=MONDAY)
+    refer(by=ana, incident=incident, kind=RecipientKind.OWNER, name="Example Gallery", reason="r", now=MONDAY)
     assert to_leave() == [("Police of the United Kingdom", "police")]
     granted(incident, ana, MONDAY + HOUR)
     assert set(to_leave()) == {("Example Hosting", "takedown"), ("Example Gallery", "takedown")}
@@ -715,17 +715,17 @@ def take_back(incident: Incident, by: User, *, all_of_it: bool) -> None:
 
 @pytest.mark.parametrize("all_of_it", [True, False])
 def test_what_a_person_took_back_does_not_leave_with_what_is_told_later(
-    belize: Portal, ana: User, german_hotline: Addressee, all_of_it: bool
+    belize: Portal, ana: User, german_hotline: Recipient, all_of_it: bool
 ) -> None:
     incident = one_of_two(belize, ana)
     take_back(incident, ana, all_of_it=all_of_it)
     before = to_leave()
 
-    refer(by=ana, incident=incident, kind=AddresseeKind.REGISTRAR, name="Example Names", reason="r", now=MONDAY + HOUR)
+    refer(by=ana, incident=incident, kind=RecipientKind.REGISTRAR, name="Example Names", reason="r", now=MONDAY + HOUR)
     assert to_leave() == [*before, ("Example Names", "takedown")]
 
 
-def test_form_without_what_it_needs_is_shown_again(belize: Portal, ana: User, british_police: Addressee) -> None:
+def test_form_without_what_it_needs_is_shown_again(belize: Portal, ana: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     page, client = reverse("admin:incident", args=[incident.pk]), client_of(ana)
     ask_police(by=ana, incident=incident, now=MONDAY)
@@ -738,14 +738,14 @@ def test_form_without_what_it_needs_is_shown_again(belize: Portal, ana: User, br
 
 @pytest.mark.parametrize("all_of_it", [True, False])
 def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
-    belize: Portal, ana: User, german_hotline: Addressee, all_of_it: bool
+    belize: Portal, ana: User, german_hotline: Recipient, all_of_it: bool
 ) -> None:
     incident = one_of_two(belize, ana)
     before = to_leave()
     take_back(incident, ana, all_of_it=all_of_it)
     if all_of_it:
         before = before[1:]
-    again: dict[str, Any] = {"kind": AddresseeKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
+    again: dict[str, Any] = {"kind": RecipientKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
     assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == [
         "taken back: nobody tells them"
     ]
@@ -759,7 +759,7 @@ def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
 
 
 def test_police_that_were_asked_keep_a_verdict_from_being_taken_back(
-    belize: Portal, ana: User, british_police: Addressee
+    belize: Portal, ana: User, british_police: Recipient
 ) -> None:
     """Its chase would go with it, and the question stand open about nothing."""
     incident = found_in(belize, ana, "GB", now=MONDAY)
@@ -778,7 +778,7 @@ def test_police_that_were_asked_keep_a_verdict_from_being_taken_back(
 
 
 def test_asking_again_writes_to_police_that_were_told_before(
-    belize: Portal, ana: User, belizean_police: Addressee
+    belize: Portal, ana: User, belizean_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "BZ", now=MONDAY)
     confirmed(incident, ana, POLICE, LATER, LIST)
@@ -800,7 +800,7 @@ def locks(asked: Iterable[dict[str, str]]) -> list[str]:
 
 
 def test_letters_are_locked_at_once_in_one_order_and_opened_in_one(
-    belize: Portal, ana: User, british_police: Addressee, german_hotline: Addressee
+    belize: Portal, ana: User, british_police: Recipient, german_hotline: Recipient
 ) -> None:
     first, second = found_in(belize, ana, "DE", now=MONDAY), found_in(belize, ana, "DE", f"{ADDRESS}/b", now=MONDAY)
     both: dict[str, Any] = {"steps": (HOST, HOTLINE, LIST), "reason": "Both."}
@@ -820,7 +820,7 @@ def test_letters_are_locked_at_once_in_one_order_and_opened_in_one(
 
 
 def test_answer_of_the_police_locks_the_chase_before_the_letters(
-    belize: Portal, ana: User, british_police: Addressee
+    belize: Portal, ana: User, british_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
@@ -844,7 +844,7 @@ def test_nobody_chases_words_but_whom_a_person_told_of_them_is_kept_until_they_a
     told = refer(
         by=ana,
         incident=incident,
-        kind=AddresseeKind.POLICE,
+        kind=RecipientKind.POLICE,
         name="Police of Belize",
         reason="By telephone.",
         now=MONDAY,

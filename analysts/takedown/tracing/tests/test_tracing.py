@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import UndoReason
-from analysts.models import Addressee, AddresseeKind, Chase, HostingTrace, Incident, TraceMethod, User
+from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.facts.trace_consensus import find_agreed_hosting
 from analysts.takedown.tracing.actions import trace
 from analysts.tests.chases import found_gone
@@ -64,7 +64,7 @@ def test_trace_is_kept_and_on_record_without_names(illegal: Incident, ana: User,
 
 
 def test_unknown_provider_is_made_unverified_and_known_one_found(illegal: Incident, ana: User, now: datetime) -> None:
-    known = Addressee.objects.create(kind=AddresseeKind.HOST, name="Beta Hosting")
+    known = Recipient.objects.create(kind=RecipientKind.HOST, name="Beta Hosting")
     [first] = traced(illegal, ana, now, DNS)
     [second] = traced(illegal, ana, now, WHOIS, provider="BETA hosting")
     assert (first.provider.name, first.provider.kind, first.provider.is_usable) == ("Alpha Hosting", "host", False)
@@ -138,7 +138,7 @@ def test_others_may_not_trace(illegal: Incident, now: datetime, role: str, reque
     with pytest.raises(Denied):
         traced(illegal, request.getfixturevalue(role), now, DNS)
     assert not HostingTrace.objects.exists()
-    assert not Addressee.objects.exists()
+    assert not Recipient.objects.exists()
 
 
 def test_what_was_not_found_illegal_or_is_over_is_not_traced(belize: Portal, ana: User, now: datetime) -> None:

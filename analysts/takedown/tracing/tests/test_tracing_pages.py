@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from analysts.models import Addressee, AddresseeKind, HostingTrace, Incident, TraceMethod, User
+from analysts.models import HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, HEADERS, WHOIS, illegal, now, traced
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
@@ -97,9 +97,9 @@ def test_traces_are_entered_one_after_another(illegal: Incident, ana: User) -> N
 
 
 def test_known_hosts_are_offered_and_what_is_no_host_is_not(illegal: Incident, ana: User, olga: User) -> None:
-    Addressee.objects.create(kind=AddresseeKind.HOST, name="Beta Hosting")
-    Addressee.objects.create(kind=AddresseeKind.HOST, name="Given up", closed_on="2026-01-01")
-    Addressee.objects.create(kind=AddresseeKind.POLICE, name="Police")
+    Recipient.objects.create(kind=RecipientKind.HOST, name="Beta Hosting")
+    Recipient.objects.create(kind=RecipientKind.HOST, name="Given up", closed_on="2026-01-01")
+    Recipient.objects.create(kind=RecipientKind.POLICE, name="Police")
     page = client_of(ana).get(url(illegal)).content.decode()
     assert re.findall(r'<option value="([^"]*)"></option>', page) == ["Beta Hosting"]
 

@@ -14,7 +14,7 @@ from analysts.codes import Closing
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.models import Chase, Clearance, DropReason, Incident, PoliceHold, Referral, UrlListEntry, User
-from analysts.models.addressee import Addressee
+from analysts.models.recipient import Recipient
 from analysts.states import State
 from analysts.takedown.chase_lifecycle import end_chase
 from analysts.takedown.facts import redaction
@@ -50,7 +50,7 @@ def events(incident: Incident, *of: str) -> list[tuple[str, str, object]]:
 
 
 def ask_police(incident: Incident, by: User) -> PoliceHold:
-    police = Addressee.objects.create(kind="police", name="Example Police")
+    police = Recipient.objects.create(kind="police", name="Example Police")
     return PoliceHold.objects.create(incident=incident, police=police, by=by, at=timezone.now())
 
 
@@ -73,7 +73,7 @@ def test_illegal_address_goes_on_the_list_sealed_and_on_record(belize: Portal, a
     assert contents.unseal_copy(UrlListEntry.objects.get()) == ADDRESS
     assert b"example.org" not in bytes(entry.sealed)
     referral = Referral.objects.get()
-    assert (referral.kind, referral.addressee, referral.by, referral.at) == ("url_list", "URL list", ana, now)
+    assert (referral.kind, referral.recipient, referral.by, referral.at) == ("url_list", "URL list", ana, now)
     incident.refresh_from_db()
     assert incident.state == State.ACTING
     assert events(incident, "list") == [("incident.list", "ana", {"version": 1})]
@@ -92,7 +92,7 @@ def test_referral_that_a_route_made_is_not_made_again(belize: Portal, ana: User)
         incident=incident,
         assessment=incident.assessments.get(),
         kind=ReferralKind.URL_LIST,
-        addressee="Members",
+        recipient="Members",
         by=ana,
         at=timezone.now(),
     )

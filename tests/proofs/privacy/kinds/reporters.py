@@ -1,4 +1,4 @@
-"""What reporters do, and addressees of notices, rightly and wrongly."""
+"""What reporters do, and recipients of notices, rightly and wrongly."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial

@@ -83,7 +83,7 @@ def every_button(scene: Scene) -> str:
     visitor = scene.signed_in("senior")
     paths = [route.path for route in scene.routes("staff") if route.path != SIGN_OUT]
     # No markers: what staff type at a page that asks for their password once more waits in their session.
-    fields = {"fence": "nonsense", "addressee": "", "question": "", "nonsense": "nonsense"}
+    fields = {"fence": "nonsense", "recipient": "", "question": "", "nonsense": "nonsense"}
     return distinct_statuses(scene.act(visitor, path, fields).status for path in paths)
 
 

@@ -11,10 +11,10 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.recipient_kinds import AddresseeKind
+from analysts.codes.recipient_kinds import RecipientKind
 
 # The name that the database gives its refusal of a second one of the same kind and name.
-NAME_CONSTRAINT = "addressee_once"
+NAME_CONSTRAINT = "recipient_once"
 
 
 class Channel(models.TextChoices):
@@ -24,7 +24,7 @@ class Channel(models.TextChoices):
     BY_HAND = "by_hand", _("by hand: telephone, letter, their own system")
 
 
-class AddresseeQuerySet(models.QuerySet["Addressee"]):
+class RecipientQuerySet(models.QuerySet["Recipient"]):
     def in_use(self) -> Self:
         return self.filter(closed_on=None)
 
@@ -37,14 +37,14 @@ class AddresseeQuerySet(models.QuerySet["Addressee"]):
         return self.alias(lower_name=Lower("name")).filter(kind=kind, lower_name=Lower(Value(name)))
 
 
-class Addressee(models.Model):
+class Recipient(models.Model):
     """One office that can do something about illegal material, and how it wants to be told.
 
     Nothing is sent to it before somebody has verified it; whoever changes where it is reached has it verified anew.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(_("kind"), max_length=10, choices=AddresseeKind)
+    kind = models.CharField(_("kind"), max_length=10, choices=RecipientKind)
     name = models.CharField(_("name"), max_length=120)
     # ISO 3166-1 alpha-2: where it is at home; whose hotline or police it is.
     country = models.CharField(_("country"), max_length=2, blank=True)
@@ -80,31 +80,31 @@ class Addressee(models.Model):
     )
     closed_on = models.DateField(_("not used since"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Addressee"]] = AddresseeQuerySet.as_manager()
+    objects: ClassVar[models.Manager["Recipient"]] = RecipientQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("addressee")
-        verbose_name_plural = _("addressees")
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
         ordering = ["kind", "name"]
-        indexes = [models.Index(fields=["country", "kind"], name="addressee_country")]
+        indexes = [models.Index(fields=["country", "kind"], name="recipient_country")]
         constraints = [
             models.UniqueConstraint(
                 "kind",
                 Lower("name"),
                 name=NAME_CONSTRAINT,
-                violation_error_message=_("There is an addressee of this kind and name."),
+                violation_error_message=_("There is a recipient of this kind and name."),
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=AddresseeKind.values, channel__in=Channel.values), name="addressee_codes_known"
+                condition=Q(kind__in=RecipientKind.values, channel__in=Channel.values), name="recipient_codes_known"
             ),
             models.CheckConstraint(
                 condition=Q(verified_on__isnull=True, verified_by__isnull=True)
                 | Q(verified_on__isnull=False, verified_by__isnull=False),
-                name="addressee_verified_by_somebody",
+                name="recipient_verified_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(verified_by__isnull=True) | Q(changed_by__isnull=True) | ~Q(verified_by=F("changed_by")),
-                name="addressee_verified_by_another",
+                name="recipient_verified_by_another",
                 violation_error_message=_("Somebody else than who entered it has to verify it."),
             ),
             models.CheckConstraint(
@@ -112,17 +112,17 @@ class Addressee(models.Model):
                 | (Q(channel=Channel.EMAIL) & ~Q(email=""))
                 | (Q(channel=Channel.LINK) & ~Q(form_address=""))
                 | Q(channel=Channel.BY_HAND),
-                name="addressee_verified_is_reachable",
+                name="recipient_verified_is_reachable",
                 violation_error_message=_("Say where it is reached before it is verified."),
             ),
             models.CheckConstraint(
                 condition=Q(works_from__isnull=True, works_until__isnull=True)
                 | Q(works_from__isnull=False, works_until__isnull=False, works_from__lt=F("works_until")),
-                name="addressee_hours_in_order",
+                name="recipient_hours_in_order",
                 violation_error_message=_("Working hours end after they begin, on the same day."),
             ),
             models.CheckConstraint(
-                condition=Q(workdays__contained_by=list(range(7))), name="addressee_workdays_of_a_week"
+                condition=Q(workdays__contained_by=list(range(7))), name="recipient_workdays_of_a_week"
             ),
         ]
 

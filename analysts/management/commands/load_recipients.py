@@ -1,4 +1,4 @@
-"""`manage.py load_addressees`: hotlines and police to start with, after `load_catalogue`."""
+"""`manage.py load_recipients`: hotlines and police to start with, after `load_catalogue`."""
 
 from typing import Any
 
@@ -15,5 +15,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(
-            f"Added {catalogue.load_recipients()} addressees. Nothing is sent to them before they are verified."
+            f"Added {catalogue.load_recipients()} recipients. Nothing is sent to them before they are verified."
         )
