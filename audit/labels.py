@@ -58,7 +58,7 @@ ACTIONS: dict[str, str | Promise] = {
     "notice.read": _("Words of a notice read"),
     "notice.send_now": _("Notice sent early"),
     "notice.sent": _("Notice sent"),
-    "notice.take_back": _("Notice taken back"),
+    "notice.cancel": _("Notice cancelled"),
     "notice.try_again": _("Notice tried again"),
     "notice.view": _("Notice or list of notices looked at"),
     "notice_text.write": _("Text of notices written"),

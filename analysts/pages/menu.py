@@ -47,7 +47,7 @@ class MenuRow:
 MENU = [
     MenuRow(_("Dashboard"), "admin:index"),
     MenuRow(_("Queue"), "admin:queue", sees_queue),
-    MenuRow(_("What is due"), "admin:due", sees_queue, shortcut="x"),
+    MenuRow(_("What is due"), "admin:to_do", sees_queue, shortcut="x"),
     MenuRow(_("Notices"), "admin:notices", sees_queue),
     MenuRow(_("Workstation"), "admin:handoff", sees_queue),
     MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals),

@@ -41,13 +41,13 @@ MOST = 330
 DEARER = {
     # Lists of what waits, is due or is related, and counts of up to a thousand.
     "admin/": 2_500,
-    "admin/due/": 1_050,
+    "admin/to-do/": 1_050,
     "admin/handoff/": 1_400,
     "admin/keys/": 1_000,
     "admin/queue/": 1_300,
     INCIDENT: 1_370,
     # A year of referrals.
-    "admin/recipients/league/": 390,
+    "admin/recipients/performance/": 390,
     # Several verbs in one, or two incidents.
     "admin/handoff/export/": 430,
     "admin/handoff/import/": 750,

@@ -81,7 +81,7 @@ def test_pages_are_accessible_and_fit(
             wrong.extend([] if fits_width(page) else [f"{name} does not fit {size['width']}"])
             wrong.extend(f"{name}: {each}" for each in [*axe_findings(page), *wrong_headings(page)])
 
-    for path in ("", "add/", "import/", "league/"):
+    for path in ("", "add/", "import/", "performance/"):
         page.goto(f"/admin/recipients/{path}")
         look(path)
     page.goto("/admin/recipients/import/")

@@ -34,8 +34,8 @@ def send_now(stage: Stage) -> Any:
     return _post_to_notice(stage, "send-now")
 
 
-def take_back(stage: Stage) -> Any:
-    return _post_to_notice(stage, "take-back")
+def cancel(stage: Stage) -> Any:
+    return _post_to_notice(stage, "cancel")
 
 
 def try_again(stage: Stage) -> Any:
@@ -65,7 +65,7 @@ ACTS: dict[str, tuple[Callable[[Stage], Any], str]] = {
     f"{NOTICE}read/": (read_notice, "notice.read"),
     f"{NOTICE}sent/": (record_sent, "notice.sent"),
     f"{NOTICE}send-now/": (send_now, "notice.send_now"),
-    f"{NOTICE}take-back/": (take_back, "notice.take_back"),
+    f"{NOTICE}cancel/": (cancel, "notice.cancel"),
     f"{NOTICE}try-again/": (try_again, "notice.try_again"),
     f"{NOTICE}by-hand/": (send_by_hand, "notice.by_hand"),
     f"{NOTICE}items/<uuid:item_id>/leave-out/": (leave_out, "notice.leave_out"),

@@ -7,7 +7,7 @@ from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.chasing import views
 
-ROUTES = (StaffRoute("due/", views.due_page, "due", ANALYSTS, READ),)
+ROUTES = (StaffRoute("to-do/", views.due_page, "to_do", ANALYSTS, READ),)
 
 ACTIONS = (
     IncidentAction("check", "check/", views.check_availability, recorded_as=_("Looked whether it is still there")),

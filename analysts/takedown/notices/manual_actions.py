@@ -44,19 +44,19 @@ def send_now(*, by: User, notice: Notice, now: datetime | None = None) -> Notice
 
 
 @transaction.atomic
-def take_back(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
+def cancel(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
     """It is not sent. The steps in it count as not given; no machine gives them again.
 
     What is of portals that `by` does not work for still leaves.
     """
     now = now or timezone.now()
     notice = lock_notice(notice, by)
-    permissions.check_can_take_back(by, notice, now=now)
+    permissions.check_can_cancel(by, notice, now=now)
     theirs = notice.items.filter(dropped="", incident__in=Incident.objects.visible_to(by))
     items = theirs.update(dropped=DropReason.TAKEN_BACK)
     if not notice.items.filter(dropped="").exists():
         give_up(notice)
-    record_event(by=by, action="notice.take_back", on=notice, details={"items": items}, at=now)
+    record_event(by=by, action="notice.cancel", on=notice, details={"items": items}, at=now)
     return notice
 
 

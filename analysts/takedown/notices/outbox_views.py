@@ -100,11 +100,11 @@ def send_now(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return handle_notice_action(request, notice_id, manual_actions.take_back, take_back_message)
+def cancel(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
+    return handle_notice_action(request, notice_id, manual_actions.cancel, cancel_message)
 
 
-def take_back_message(notice: Notice) -> str:
+def cancel_message(notice: Notice) -> str:
     if notice.state == NoticeState.DROPPED:
         return _("It is not sent.")
     return _("What is of your portals does not leave with it. What others added still does.")
@@ -255,18 +255,18 @@ def action_buttons(notice: Notice, user: User, now: datetime) -> list[Act]:
     """Those that make sense for how it stands; what is refused says why."""
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
-            names = ["send_now", "take_back"]
+            names = ["send_now", "cancel"]
         case NoticeState.READY if notice.is_by_hand:
-            names = ["take_back"]
+            names = ["cancel"]
         case NoticeState.READY:
-            names = ["send_now", "send_by_hand", "take_back"]
+            names = ["send_now", "send_by_hand", "cancel"]
         case NoticeState.DEAD:
-            names = ["try_again", "send_by_hand", "take_back"]
+            names = ["try_again", "send_by_hand", "cancel"]
         case NoticeState.SENT | NoticeState.DROPPED:
             names = []
     known: dict[str, tuple[str, Callable[..., None]]] = {
         "send_now": (_("Send it now"), permissions.check_can_send_now),
-        "take_back": (_("Do not send it"), permissions.check_can_take_back),
+        "cancel": (_("Do not send it"), permissions.check_can_cancel),
         "try_again": (_("Try again"), permissions.check_can_try_again),
         "send_by_hand": (_("Send it by hand instead"), permissions.check_can_send_by_hand),
     }

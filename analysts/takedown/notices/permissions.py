@@ -49,7 +49,7 @@ def check_can_stop(user: User, notice: Notice, *, now: datetime) -> None:
         raise Denied(_("It is just being sent. Look again in a few minutes."))
 
 
-def check_can_take_back(user: User, notice: Notice, *, now: datetime) -> None:
+def check_can_cancel(user: User, notice: Notice, *, now: datetime) -> None:
     """Of a letter that tells of other portals, too, only what is theirs."""
     check_can_stop(user, notice, now=now)
     to_leave = notice.items.filter(dropped="")

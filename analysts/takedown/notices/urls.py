@@ -19,7 +19,7 @@ ROUTES = (
             ("read", outbox_views.read_notice, "read_notice"),
             ("sent", outbox_views.record_sent, "record_notice_sent"),
             ("send-now", outbox_views.send_now, "send_now_notice"),
-            ("take-back", outbox_views.take_back, "take_back_notice"),
+            ("cancel", outbox_views.cancel, "cancel_notice"),
             ("try-again", outbox_views.try_again, "try_again_notice"),
             ("by-hand", outbox_views.send_by_hand, "send_by_hand_notice"),
             ("items/<uuid:item_id>/leave-out", outbox_views.leave_out, "leave_out_of_notice"),

@@ -91,8 +91,10 @@ def measure_pages(viewers: dict[str, User]) -> Iterator[PageTiming]:
     for by, user in viewers.items():
         get = partial(_get_page, client_of(user))
         for what in map(BY_NAME.__getitem__, ("check", "escalate", "moved", "trace", "reply")):
-            yield measured(f"what is due: {what.label}", by, partial(get, "/admin/due/", what=what.name))
+            yield measured(f"what is due: {what.label}", by, partial(get, "/admin/to-do/", what=what.name))
         yield measured(
-            "what is due: the last page that can be turned to", by, partial(get, "/admin/due/", what="check", page="34")
+            "what is due: the last page that can be turned to",
+            by,
+            partial(get, "/admin/to-do/", what="check", page="34"),
         )
         yield measured("dashboard", by, partial(get, "/admin/"))

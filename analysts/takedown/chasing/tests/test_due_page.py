@@ -61,7 +61,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 HOST, REGISTRAR = RecipientKind.HOST, RecipientKind.REGISTRAR
 POLICE, HOTLINE = RecipientKind.POLICE, RecipientKind.HOTLINE
-DUE = "/admin/due/"
+DUE = "/admin/to-do/"
 
 
 @pytest.fixture
@@ -345,7 +345,7 @@ def test_dashboard_counts_what_is_due(verdict: Assessment, ana: User) -> None:
     page = client_of(ana).get("/admin/")
 
     assert kinds_of_dashboard(page.context["cards"]) == [("trace", "1"), ("check", "1")]
-    assert 'href="/admin/due/?what=trace"' in page.content.decode()
+    assert 'href="/admin/to-do/?what=trace"' in page.content.decode()
 
 
 def kinds_of_dashboard(cards: Sequence[PageSection]) -> list[tuple[str, str]]:

@@ -97,7 +97,7 @@ def test_nobody_is_asked_to_send_what_tells_of_nothing_any_more(
 
 
 def test_words_of_what_is_not_sent_are_not_offered(item: NoticeItem, client: Client) -> None:
-    act(client, item.notice, "take-back")
+    act(client, item.notice, "cancel")
     text = page(client, Notice.objects.get())
     assert re.search(r'<form class="act" id="read".*?<button type="submit" disabled', text, re.DOTALL)
     assert act(client, item.notice, "read").status_code == 403
@@ -114,7 +114,7 @@ def test_notice_about_other_portals_does_not_exist(item: NoticeItem, ben: User) 
 
     assert item.notice.reference not in listed(client, "")
     assert client.get(reverse("admin:notice", args=[item.notice_id])).status_code == 404
-    assert act(client, item.notice, "take-back").status_code == 404
+    assert act(client, item.notice, "cancel").status_code == 404
 
 
 def test_dead_letter_says_in_plain_words_what_helps(item: NoticeItem, client: Client) -> None:
@@ -183,11 +183,11 @@ def test_link_of_what_waited_long_for_a_person_is_renewed_when_they_read_it(
 
 
 def test_notice_that_is_taken_back_does_not_leave(item: NoticeItem, client: Client) -> None:
-    act(client, item.notice, "take-back")
+    act(client, item.notice, "cancel")
 
     item.refresh_from_db()
     assert (item.dropped, item.notice.state) == (DropReason.TAKEN_BACK, NoticeState.DROPPED)
-    assert last_event() == ("notice.take_back", "ana", {"items": 1})
+    assert last_event() == ("notice.cancel", "ana", {"items": 1})
 
 
 def test_one_address_is_left_out_and_the_rest_leaves(
@@ -213,17 +213,17 @@ def elsewhere(item: NoticeItem, zambia: Portal, sena: User) -> NoticeItem:
 def test_who_takes_a_letter_back_takes_nothing_of_other_portals(
     item: NoticeItem, elsewhere: NoticeItem, ana: User, ben: User
 ) -> None:
-    answer = client_of(ana).post(f"/admin/notices/{item.notice_id}/take-back/", follow=True)
+    answer = client_of(ana).post(f"/admin/notices/{item.notice_id}/cancel/", follow=True)
     item.refresh_from_db()
     elsewhere.refresh_from_db()
     assert (item.dropped, elsewhere.dropped) == (DropReason.TAKEN_BACK, "")
     assert Notice.objects.get().state == NoticeState.GATHERING
-    assert last_event() == ("notice.take_back", "ana", {"items": 1})
+    assert last_event() == ("notice.cancel", "ana", {"items": 1})
     assert "What others added still does." in answer.content.decode()
     assert "Nothing of the portals that you work for is to leave with it." in answer.content.decode()
-    assert act(client_of(ana), item.notice, "take-back").status_code == 403
+    assert act(client_of(ana), item.notice, "cancel").status_code == 403
 
-    act(client_of(ben), item.notice, "take-back")
+    act(client_of(ben), item.notice, "cancel")
     assert Notice.objects.get().state == NoticeState.DROPPED
 
 
@@ -248,7 +248,7 @@ def test_what_is_just_being_sent_cannot_be_stopped(item: NoticeItem, client: Cli
     now = timezone.now()
     notice = now_is(item, state=NoticeState.READY, attempts=1, tried_at=now, next_try_at=now + PATIENCE)
 
-    answer = act(client, notice, "take-back")
+    answer = act(client, notice, "cancel")
     assert answer.status_code == 403
     assert "It is just being sent." in answer.content.decode()
 

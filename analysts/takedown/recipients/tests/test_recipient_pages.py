@@ -222,11 +222,11 @@ def test_page_and_league_cost_the_same_however_much_there_was(ana: User, verdict
             for hours in (2, 20, 200):
                 told(there, verdict, hours=hours + number, days_ago=30 + ago)
                 told(found, verdict, hours=hours, days_ago=30 + ago)
-        assert (cost(page_of(found)), cost(f"{LIST}league/")) == (RECIPIENT_QUERIES, LEAGUE_QUERIES)
-    league = client.get(f"{LIST}league/")
+        assert (cost(page_of(found)), cost(f"{LIST}performance/")) == (RECIPIENT_QUERIES, LEAGUE_QUERIES)
+    league = client.get(f"{LIST}performance/")
     assert "among the fastest tenth" in league.text
     assert "20 hours" in league.text
-    slowest = client.get(f"{LIST}league/?order=slowest").context["providers"][0]
+    slowest = client.get(f"{LIST}performance/?order=slowest").context["providers"][0]
     assert (slowest.name, slowest.place, slowest.tenth) == ("Host 12 11", 14, "slowest")
 
 
