@@ -708,7 +708,7 @@ def take_back(incident: Incident, by: User, *, all_of_it: bool) -> None:
     """The whole letter, or the incident alone: then it still gathers, with the other one in it."""
     item = NoticeItem.objects.get(incident=incident)
     if all_of_it:
-        manual_actions.take_back(by=by, notice=item.notice, now=MONDAY)
+        manual_actions.cancel(by=by, notice=item.notice, now=MONDAY)
     else:
         manual_actions.leave_out(by=by, item=item, now=MONDAY)
 
