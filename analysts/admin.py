@@ -1,4 +1,4 @@
-"""Where Django looks for the admin pages of this app: each room registers its own."""
+"""Imports the admin pages of the rooms, so that Django's autodiscovery registers them."""
 
 from analysts.accounts import admin as accounts
 from analysts.welfare import masked_terms

@@ -1,4 +1,4 @@
-"""What staff do about reports."""
+"""Configuration of the analysts app."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ class AnalystsConfig(AppConfig):
     verbose_name = _("Analysts")
 
     def ready(self) -> None:
-        from analysts.pages.urls import ACTIONS  # noqa: PLC0415 - imports models, which are loaded only now
-        from audit.labels import add_labels  # noqa: PLC0415 - the same
+        from analysts.pages.urls import ACTIONS  # noqa: PLC0415 - imports models, which are not loaded before `ready`
+        from audit.labels import add_labels  # noqa: PLC0415 - same reason
 
         add_labels({f"incident.{action.name}": action.recorded_as for action in ACTIONS if action.recorded_as})

@@ -1,4 +1,4 @@
-"""The states of an incident and its transitions: one table. docs/reference/incident-states.md is generated from it."""
+"""The states and transitions of an incident, from which docs/reference/incident-states.md is generated."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +8,9 @@ from countries.transitions import Transition, TransitionTable
 
 class State(TextChoices):
     WAITING = "waiting", _("waiting")
-    CLAIMED = "claimed", _("claimed")
+    CLAIMED = "claimed", _("in review")
     ASSESSED = "assessed", _("assessed")
-    ACTING = "acting", _("acting")
+    ACTING = "acting", _("takedown in progress")
     CLOSED = "closed", _("closed")
 
 
@@ -19,21 +19,21 @@ TRANSITIONS: tuple[Transition[str, State], ...] = (
     Transition("release", frozenset({State.CLAIMED}), State.WAITING),
     Transition("expire", frozenset({State.CLAIMED}), State.WAITING),
     Transition("hand_over", frozenset({State.CLAIMED}), State.CLAIMED),
-    # Not asked why: back into the queue, and not to the same person.
+    # Needs no reason; the incident is not offered to the same person again that day.
     Transition("skip", frozenset({State.CLAIMED}), State.WAITING),
     Transition("renew", frozenset({State.CLAIMED}), State.CLAIMED),
     Transition("assess", frozenset({State.CLAIMED}), State.ASSESSED),
-    # A second look, or a senior's decision where two looks disagree.
+    # For a second review, or for a senior's decision if two reviews disagree.
     Transition("look_again", frozenset({State.ASSESSED}), State.WAITING),
-    # Within the grace time, by whoever decided.
+    # Within the grace time, by the author of the decision.
     Transition("undo", frozenset({State.ASSESSED, State.CLOSED, State.WAITING}), State.CLAIMED),
     Transition("refer", frozenset({State.ASSESSED, State.ACTING}), State.ACTING),
     Transition("close", frozenset({State.ASSESSED, State.ACTING}), State.CLOSED),
     Transition("reopen", frozenset({State.ASSESSED, State.ACTING, State.CLOSED}), State.WAITING),
-    # Its reports are those of another incident from now on, and the other way round.
+    # Merging moves an incident's reports to another one; splitting reverses that.
     Transition("merge", frozenset({State.WAITING, State.CLAIMED}), State.CLOSED),
     Transition("split", frozenset({State.CLOSED}), State.WAITING),
-    # Many that are nearly alike, in one act.
+    # A flood of similar incidents, in one action.
     Transition("close_flood", frozenset({State.WAITING}), State.CLOSED),
     Transition("undo_flood", frozenset({State.CLOSED}), State.WAITING),
 )

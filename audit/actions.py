@@ -1,4 +1,4 @@
-"""The only writer of audit events, and what an auditor does with them."""
+"""The only writer of audit events, and the actions of auditors."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,14 +14,14 @@ from audit.permissions import HasPermissions, check_can_read_events
 
 type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None
 
-# The advisory lock that puts writers in line: "audit" in ASCII, so that it is recognised in pg_locks.
+# The advisory lock that serialises writers: "audit" in ASCII, so that it is recognisable in pg_locks.
 CHAIN_LOCK = 0x6175646974
-# So many events go into one statement.
+# Events per INSERT statement.
 MOST_AT_ONCE = 500
 
 
 class Actor(Protocol):
-    """Who acts: any user model with a role."""
+    """The user who acts, of any user model with a role."""
 
     @property
     def role(self) -> str: ...
@@ -38,19 +38,19 @@ def record_event(
     details: Mapping[str, JSON] | None = None,
     at: datetime | None = None,
 ) -> AuditEvent:
-    """Adds one event to the chain. It must be its verb's last statement, inside the verb's transaction.
+    """Append one event to the chain. Call it as an action's last statement, inside the action's transaction.
 
-    The lock taken here is held until that transaction ends: it gives the chain its order, and everything done
-    after it keeps every other verb waiting. `by` is None for the system. `details` holds codes, counts and
-    reasons, never content; a whole-number float is kept as an integer, as PostgreSQL would return it.
+    It holds a lock until the transaction ends, which orders the chain and makes all other actions wait. `by` is None
+    for the system. `details` contains codes, counts and reasons, never content; a whole-number float is stored as an
+    integer, as PostgreSQL would return it.
 
-    Raises RuntimeError outside a transaction (the act and its record stand or fall together), ValueError for
-    an object without a key or a time without a zone, TypeError or ValueError for details that are not JSON.
+    Raises RuntimeError outside a transaction (an action and its event must commit together), ValueError for an object
+    without a primary key or a time without a time zone, TypeError or ValueError for details that are not JSON.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An audit event is recorded inside the transaction of the act it records.")
     if on is not None and on.pk is None:
-        # Django clears the key of a deleted instance; "None" on the record would name nothing.
+        # Django clears the primary key of a deleted instance; "None" would not identify the object.
         raise ValueError("The object has no key: not saved yet, or deleted through this instance.")
     at = timezone.now() if at is None else at
     if timezone.is_naive(at):
@@ -73,10 +73,10 @@ def record_event(
 
 
 def record_past(events: Sequence[AuditEvent]) -> None:
-    """Adds the events of a demonstration's made-up past, in this order, each with its time.
+    """Append the events of a demonstration's invented past, in this order and with their own times.
 
-    Uses the lock and the chain of `record_event`, with one statement for many events. Raises RuntimeError outside a
-    transaction and outside a demonstration.
+    Uses the lock and chain of `record_event`, with one statement for many events. Raises RuntimeError outside a
+    transaction or a demonstration.
     """
     if not connection.in_atomic_block or not settings.DEMO:
         raise RuntimeError("Only a demonstration has a made-up past, and only inside a transaction.")
@@ -87,35 +87,35 @@ def record_past(events: Sequence[AuditEvent]) -> None:
 
 
 def _lock_head() -> chain.Anchor:
-    """The newest event. Other writers wait behind it until the transaction ends."""
+    """Return the newest event. Other writers wait until this transaction ends."""
     with connection.cursor() as cursor:
-        # A statement of its own: READ COMMITTED takes the next statement's snapshot after the lock is ours,
-        # so the head read below is the true one. A stricter isolation could see an old head and would then
-        # fail on the primary key.
+        # A separate statement: READ COMMITTED takes the next statement's snapshot after the lock is acquired, so
+        # the head read below is current. A stricter isolation level could see an old head and would then fail on
+        # the primary key.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
     return chain.newest_anchor()
 
 
 class Auditor(Actor, HasPermissions, Protocol):
-    """Whoever reads the record."""
+    """A user who may read the audit log."""
 
 
 @transaction.atomic
 def view_events(*, by: Auditor, filters: Mapping[str, str], page: int) -> None:
-    """Put on record that a list of events was seen, and through which filters."""
+    """Record that the user viewed a page of the list of events, with its filters."""
     check_can_read_events(by)
     record_event(by=by, action="audit.view", details={"filters": dict(filters), "page": page})
 
 
 @transaction.atomic
 def view_event(*, by: Auditor, event: AuditEvent) -> None:
-    """Put on record that one event was seen."""
+    """Record that the user viewed one event."""
     check_can_read_events(by)
     record_event(by=by, action="audit.view", on=event)
 
 
 def as_stored(value: JSON) -> JSON:
-    """The value as PostgreSQL's jsonb gives it back: 1e16 forgets that it was a float, -0.0 its sign."""
+    """The value as PostgreSQL's jsonb returns it: 1e16 becomes an integer, and -0.0 loses its sign."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):

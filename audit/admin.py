@@ -1,4 +1,4 @@
-"""The auditor's viewer: newest events first, nothing to change, no page whose cost grows with the history."""
+"""The read-only audit log viewer, newest events first. No page's cost grows with the history."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +31,7 @@ else:
 
 
 class NewestPaginator(EventPaginator):
-    """Pages over the newest matching events only, so neither the count nor a deep page reads them all."""
+    """Paginates the newest matching events only, so that neither the count nor a deep page reads them all."""
 
     REACH = 1000
     object_list: QuerySet[AuditEvent]
@@ -42,7 +42,7 @@ class NewestPaginator(EventPaginator):
 
 
 class FormFilter(admin.ListFilter):
-    """All filters at once, as one form above the list: Django's own are lists of links, one for each action."""
+    """All filters in one form above the list. Django's own filters would list a link for every action."""
 
     title = gettext_lazy("filters")
 
@@ -62,7 +62,7 @@ class FormFilter(admin.ListFilter):
         if not self.form.is_valid():
             return queryset.none()
         found = self.form.apply(cast(AuditEventQuerySet, queryset))
-        # What comes first in the order of the list decides which index can serve it.
+        # The first ordering column decides which index serves the query.
         return found.order_by("-at") if self.form.by_time() else found
 
     def choices(self, changelist: ChangeList) -> Any:
@@ -70,7 +70,7 @@ class FormFilter(admin.ListFilter):
 
 
 class EventList(ChangeList):
-    """The list of a filtered page, and the form that filtered it."""
+    """The change list, with access to its filter form."""
 
     @property
     def filters(self) -> EventFilters:
@@ -89,23 +89,23 @@ class AuditEventAdmin(EventAdmin):
     ordering = ("-number",)
     sortable_by = ()
     list_per_page = 50
-    # No link to all at once.
+    # No "show all" link.
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = NewestPaginator
     actions = None
-    # Its page is a template of our own: nothing there is a field.
+    # The event's page is a custom template without form fields.
     fields = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return EventList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Django would let the query string search any field in any way; only the filters are indexed."""
+        """Allow only the filters, which are indexed. Django would allow lookups on any field."""
         return lookup in EventFilters.base_fields
 
-    # --- Every look is on record too: one event a page, refused ones none --------------------------
+    # --- Each page view is recorded, refused ones are not ------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {
@@ -170,7 +170,7 @@ class AuditEventAdmin(EventAdmin):
     def portal_link(self, event: AuditEvent) -> str:
         return filter_link(event.portal, _("Events of this portal"), portal=event.portal) if event.portal else "–"
 
-    # --- May I --------------------------------------------------------------------------------------
+    # --- Permissions --------------------------------------------------------------------------------
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -193,6 +193,6 @@ def auditor_of(request: HttpRequest) -> Auditor:
 
 
 def filter_link(text: str, title: str, **filters: str) -> str:
-    """A link to the events that the filters leave."""
+    """A link to the list with these filters."""
     address = reverse("admin:audit_auditevent_changelist", query=filters)
     return format_html('<a href="{}" title="{}"><bdi>{}</bdi></a>', address, title, text)

@@ -1,6 +1,6 @@
-"""The file of anchors: one line a day, `2026-11-24 number:hash`, for a place that the database's owner cannot write to.
+"""The anchor file: one line a day, `2026-11-24 number:hash`, to be copied where the database's owner cannot write.
 
-Lines are added and never changed. Lines without a day, as `anchor_audit` prints them, are read too.
+Lines are appended and never changed. Lines without a day, as printed by `anchor_audit`, can be read too.
 """
 
 import fcntl
@@ -13,25 +13,25 @@ from typing import Self
 from audit.chain import Anchor
 from audit.models import AuditEvent
 
-# The two ends of the daily check, as they stand on the record itself.
+# The audit events that record the two outcomes of the daily check.
 ANCHORED = "audit.anchor"
 AT_FAULT = "audit.fault"
 
-# Its owner writes, its group carries it away.
+# The owner writes the file; the group may read it, to copy it elsewhere.
 MODE = 0o640
 
 
 class BadLine(ValueError):
-    """A line of the file is no anchor."""
+    """A line of the file is not an anchor."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"line {number} is no anchor")
+        super().__init__(f"line {number} is not an anchor")
         self.number = number
 
 
 @dataclass(frozen=True)
 class AnchorLine:
-    """What the newest event was on a day; without the day where it was written by hand."""
+    """The newest event on a day. `day` is None for a line without a day."""
 
     day: date | None
     anchor: Anchor
@@ -41,13 +41,13 @@ class AnchorLine:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises ValueError for anything that `str` does not write."""
+        """Parse a line. Raises ValueError for anything that `str` would not produce."""
         day, _, anchor = text.strip().rpartition(" ")
         return cls(date.fromisoformat(day) if day else None, Anchor.parse(anchor))
 
 
 def read_anchors(path: Path) -> list[AnchorLine]:
-    """Every line of the file, none where it is not there yet. Raises BadLine, a torn last line included."""
+    """All lines of the file; none if it does not exist. Raises BadLine, also for an incomplete last line."""
     try:
         text = path.read_text(encoding="ascii", errors="replace")
     except FileNotFoundError:
@@ -64,12 +64,12 @@ def read_anchors(path: Path) -> list[AnchorLine]:
 
 
 def append_anchor(path: Path, line: AnchorLine) -> AnchorLine:
-    """Adds the line, unless its day has one already; the line of the day, on disk when this returns.
+    """Append the line, unless its day already has one. Returns the day's line, which is on disk by then.
 
-    Raises BadLine where the file is not one of anchors, OSError where it cannot be written.
+    Raises BadLine if the file has other content, OSError if it cannot be written.
     """
     new = not path.exists()
-    # Only ever at the end: whatever stands there stays.
+    # O_APPEND: existing lines are never overwritten.
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -77,7 +77,7 @@ def append_anchor(path: Path, line: AnchorLine) -> AnchorLine:
         if kept:
             return kept[0]
         if new:
-            # Whatever the umask takes away.
+            # Restores the permissions that the umask removed.
             os.fchmod(file, MODE)
         os.write(file, f"{line}\n".encode("ascii"))
         os.fsync(file)

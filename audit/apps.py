@@ -1,4 +1,4 @@
-"""The record of every staff view and act: the ground floor, which imports no other app."""
+"""The audit log of all staff views and actions. This app imports no other app."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

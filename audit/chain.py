@@ -1,7 +1,7 @@
-"""The hash chain: how an event's hash is made, how the whole chain is checked, and the anchor kept elsewhere.
+"""The hash chain: computing an event's hash, verifying the whole chain, and anchors.
 
-Whoever owns the database can rebuild a chain from its first event or cut off its end. Only an anchor, copied
-to a place they do not control, shows that.
+The owner of the database can rebuild the chain from any event or cut off its end. Only an anchor, copied to a place
+that the owner does not control, reveals that.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import AuditEvent
 
-# A ruined chain may be at fault in every event: naming the first of them is enough, and keeps memory flat.
+# A damaged chain may have a fault in every event: reporting the first ones is enough and bounds memory.
 MOST_FAULTS = 1000
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """One event's number and hash, written `number:hash`. It vouches for that event and all before it."""
+    """One event's number and hash, written `number:hash`. It proves that event and all earlier ones."""
 
     number: int
     hash: str
@@ -34,14 +34,14 @@ class Anchor:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads `number:hash`; raises ValueError for anything else."""
+        """Parse `number:hash`. Raises ValueError for anything else."""
         match = re.fullmatch(r"([0-9]{1,19}):([0-9a-f]{64})", text.strip())
         if match is None:
             raise ValueError("An anchor is written number:hash.")
         return cls(int(match[1]), match[2])
 
 
-# Where the first event is fastened, and the head of an empty chain.
+# The predecessor of the first event, and the head of an empty chain.
 START = Anchor(0, "0" * 64)
 
 
@@ -62,7 +62,7 @@ class ChainFault:
 
 @dataclass(frozen=True)
 class ChainResult:
-    """`events` were read, the last of them `last_number` with `last_hash` (those of `START` if none was)."""
+    """The number of events read, the last one's number and hash (those of `START` if none), and all faults."""
 
     events: int
     last_number: int
@@ -74,7 +74,7 @@ def event_digest(event: AuditEvent) -> str:
     """SHA-256, in hexadecimal, over the event's canonical JSON: every field but `hash`.
 
     Canonical: keys sorted by code point, no spaces, UTF-8 without escapes beyond JSON's own, the time in UTC
-    with six decimals of a second. A field added later must stay out while it is empty, or older hashes break.
+    with six decimals of a second. A field added later must be omitted while it is empty, or older hashes break.
     """
     canonical = json.dumps(
         {
@@ -98,23 +98,23 @@ def event_digest(event: AuditEvent) -> str:
 
 
 def newest_anchor() -> Anchor:
-    """The newest event; `START` where there is none."""
+    """The newest event as an anchor; `START` if there is none."""
     last = AuditEvent.objects.order_by("-number").values_list("number", "hash").first()
     return Anchor(*last) if last else START
 
 
 def append_event(event: AuditEvent, *, to: Anchor) -> Anchor:
-    """Number and fasten the event, which is not stored yet, behind another one; what it is then known by."""
+    """Set number and hashes of an unsaved event so that it follows `to`. Returns the event's anchor."""
     event.number, event.previous_hash = to.number + 1, to.hash
     event.hash = event_digest(event)
     return Anchor(event.number, event.hash)
 
 
 def verify_chain(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> ChainResult:
-    """Reads the whole chain, oldest first, and names what is wrong with it.
+    """Read the whole chain, oldest event first, and report its faults.
 
-    Without an anchor, a chain rebuilt from some event to its end, or cut off at its end, looks sound. Events
-    recorded meanwhile are read too. Memory is bounded by `batch` and the anchors; no transaction outlives one batch.
+    Without anchors, a chain that was rebuilt up to its end, or truncated, looks intact. Events recorded meanwhile are
+    read too. Memory is bounded by `batch` and the anchors; no transaction lasts longer than one batch.
     """
     hashes = by_number(anchors)
     faults: list[ChainFault] = []
@@ -133,7 +133,7 @@ def verify_chain(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> ChainR
 
 
 def by_number(anchors: Iterable[Anchor]) -> Mapping[int, set[str]]:
-    """What the anchors say of each event they name; two that disagree cannot both hold."""
+    """Maps event numbers to the hashes that anchors give them (several if anchors disagree)."""
     hashes: dict[int, set[str]] = defaultdict(set)
     for anchor in anchors:
         hashes[anchor.number].add(anchor.hash)
@@ -141,7 +141,7 @@ def by_number(anchors: Iterable[Anchor]) -> Mapping[int, set[str]]:
 
 
 def oldest_first(batch: int) -> Iterator[AuditEvent]:
-    """Every event by number, read in keyset batches, so that no query or snapshot lasts long."""
+    """All events by number, read in keyset batches so that no query or snapshot lasts long."""
     page = list(AuditEvent.objects.order_by("number")[:batch])
     while page:
         yield from page
@@ -149,7 +149,7 @@ def oldest_first(batch: int) -> Iterator[AuditEvent]:
 
 
 def faults_of(event: AuditEvent, before: Anchor, anchored: Set[str]) -> Iterator[ChainFault]:
-    """`anchored` holds the hashes that anchors give the event."""
+    """Faults of one event, given its predecessor and the hashes that anchors give it (`anchored`)."""
     if event.number > before.number + 1:
         yield ChainFault(before.number + 1, FaultKind.MISSING)
     elif event.previous_hash != before.hash:

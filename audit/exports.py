@@ -1,7 +1,7 @@
-"""Events taken away as a table, for an auditor's own tools: all that match, however many, at flat memory.
+"""Export of all matching events as a CSV table for an auditor's own tools, with constant memory.
 
-The table holds what the record holds, codes and no content. Cells that a spreadsheet would run as a formula are quoted
-with an apostrophe; nothing else is changed, so who takes that off can compute each hash again.
+Like the audit log, the table contains codes and no content. Cells that a spreadsheet would run as a formula get a
+leading apostrophe; nothing else is changed, so after removing it every hash can be recomputed.
 """
 
 import csv
@@ -20,10 +20,10 @@ from audit.forms import EventFilters
 from audit.models import AuditEvent, AuditEventQuerySet
 from audit.permissions import check_can_read_events
 
-# What makes a cell a formula, as OWASP lists it: the full-width forms too.
+# Characters that start a formula in a spreadsheet, as listed by OWASP, including full-width forms.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 BATCH = 2000
-# Without it a common spreadsheet takes the words for another alphabet's.
+# Without it, Excel misreads UTF-8 as a legacy encoding.
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -31,10 +31,10 @@ BYTE_ORDER_MARK = "\ufeff"
 def export_events(
     *, by: Auditor, filters: EventFilters, reason: str, now: datetime | None = None, batch: int = BATCH
 ) -> Iterator[str]:
-    """Puts the export on record and returns the table in pieces, oldest event first; it ends before its own event.
+    """Record the export and return the table in pieces, oldest event first, excluding the export's own event.
 
-    Nothing is read before the caller asks for the first piece, after the record has committed. Each batch is a query
-    of its own: no transaction or snapshot lasts as long as a slow connection.
+    Events are read when the caller iterates, after the recording has committed. Each batch is a separate query, so no
+    transaction or snapshot lasts as long as a slow connection. Raises Denied.
     """
     check_can_read_events(by)
     now = now or timezone.now()
@@ -51,14 +51,14 @@ def render_table(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> It
 
 
 def oldest_first(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> Iterator[AuditEvent]:
-    """In keyset batches, in the order of the index that serves the filters."""
+    """The events in keyset batches, in the order of the index that serves the filters."""
     order = ("at", "number") if by_time else ("number",)
     page = list(events.order_by(*order)[:batch])
     while page:
         yield from page
         last = page[-1]
         if by_time:
-            # The first condition is what the index descends to.
+            # Lets PostgreSQL enter the index at this point.
             after = Q(at__gte=last.at) & (Q(at__gt=last.at) | Q(number__gt=last.number))
         else:
             after = Q(number__gt=last.number)
@@ -72,12 +72,12 @@ def column_headings() -> list[str]:
         _("user name"),
         _("role"),
         _("action"),
-        _("action in words"),
+        _("action label"),
         _("object type"),
         _("object id"),
         _("portal"),
         _("details"),
-        _("hash of the event before"),
+        _("hash of the previous event"),
         _("hash"),
     ]
 
@@ -104,7 +104,7 @@ def quote_formula(cell: str) -> str:
 
 
 class _Echo:
-    """What csv writes to; hands the line back."""
+    """A file for csv.writer that returns each line instead of storing it."""
 
     def write(self, text: str) -> str:
         return text

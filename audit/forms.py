@@ -1,4 +1,4 @@
-"""What an auditor asks of the record: filters, each answered by an index, and why they take events away."""
+"""Forms of the audit log viewer: filters (each served by an index) and the reason for an export."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from audit import labels
 from audit.models import AuditEvent, AuditEventQuerySet
 
-# Stands for an empty value, which in a query string means no filter.
+# Represents the empty value, because an empty parameter in a query string means no filter.
 NONE = "-"
 
 
 class Period(TextChoices):
-    """Days are UTC's, today included."""
+    """Periods of UTC days, including today."""
 
     ALWAYS = "", gettext_lazy("any time")
     TODAY = "1", gettext_lazy("today")
@@ -26,7 +26,7 @@ class Period(TextChoices):
 
 
 class EventFilters(forms.Form):
-    """Sent by GET. All that is given must hold; what cannot be understood lists nothing and says why."""
+    """Filters of the list, combined with AND and sent by GET. Invalid filters list nothing and show an error."""
 
     use_required_attribute = False
 
@@ -41,10 +41,8 @@ class EventFilters(forms.Form):
     role = forms.ChoiceField(label=gettext_lazy("Role"), required=False)
     actor = forms.CharField(label=gettext_lazy("User name"), required=False, max_length=150)
     portal = forms.ChoiceField(label=gettext_lazy("Portal"), required=False)
-    object = forms.CharField(label=gettext_lazy("Object's id"), required=False, max_length=100)
-    number = forms.IntegerField(
-        label=gettext_lazy("Event number and earlier"), required=False, min_value=1, max_value=10**18
-    )
+    object = forms.CharField(label=gettext_lazy("Object id"), required=False, max_length=100)
+    number = forms.IntegerField(label=gettext_lazy("Up to event number"), required=False, min_value=1, max_value=10**18)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,15 +61,15 @@ class EventFilters(forms.Form):
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since > until:
-            self.add_error("until", _("This day is before the first one."))
+            self.add_error("until", _("This day is before the first day."))
         return self.cleaned_data
 
     def chosen(self) -> dict[str, str]:
-        """The filters in use, as they are written in a query string."""
+        """The filters in use, as query string parameters."""
         return {name: str(value) for name, value in self.cleaned_data.items() if value not in ("", None)}
 
     def chosen_in_words(self) -> list[tuple[str, str]]:
-        """The filters in use, by the label of their field, choices by theirs."""
+        """The filters in use, as pairs of field label and value (the label of a choice)."""
         words = []
         for name, value in self.chosen().items():
             choices = dict(getattr(self.fields[name], "choices", []))
@@ -79,7 +77,7 @@ class EventFilters(forms.Form):
         return words
 
     def apply(self, events: AuditEventQuerySet, *, now: datetime | None = None) -> AuditEventQuerySet:
-        """What a valid form leaves of the events."""
+        """The events that match the filters of this valid form."""
         asked, today = self.cleaned_data, (now or timezone.now()).astimezone(UTC).date()
         exact = {"action": "action", "role": "role", "actor": "actor", "portal": "portal", "object": "object_id"}
         wanted = Q(
@@ -96,7 +94,7 @@ class EventFilters(forms.Form):
         return events.filter(wanted)
 
     def by_time(self) -> bool:
-        """Whether the index of times has to answer."""
+        """Whether the query has to use the index on times."""
         return any(self.cleaned_data[name] for name in ("period", "since", "until"))
 
 
@@ -104,9 +102,7 @@ class ExportReason(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,
-        help_text=gettext_lazy(
-            "It goes on record with the filters and the number of events. Never a reported address."
-        ),
+        help_text=gettext_lazy("Recorded with the filters and the number of events. Never enter a reported address."),
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
 

@@ -1,8 +1,8 @@
-"""What the codes on the record mean, in words for whoever reads it. The record itself keeps the codes.
+"""Labels for the codes in audit events, as the viewer shows them. The events themselves store the codes.
 
-The actions of all apps stand here, by name only: this app imports none of them. Where an action is a row of its app,
-the row carries the label, and the app adds it with `add_labels` when it is ready. A test finds every action that the
-code base records and fails for one without a label.
+ACTIONS lists the actions of all apps by name, because this app imports none of them. An app whose actions are table
+rows keeps the labels in those rows and adds them with `add_labels` at start-up. A test finds every recorded action in
+the code and fails for one without a label.
 """
 
 from collections.abc import Mapping
@@ -16,118 +16,118 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, str | Promise] = {
-    "recipient.add": _("Recipient entered"),
+    "recipient.add": _("Recipient added"),
     "recipient.change": _("Recipient changed"),
-    "recipient.close_down": _("Recipient given up"),
+    "recipient.close_down": _("Recipient deactivated"),
     "recipient.load": _("Recipients loaded from the catalogue"),
-    "recipient.reopen": _("Recipient taken up again"),
+    "recipient.reopen": _("Recipient reactivated"),
     "recipient.verify": _("Recipient verified"),
     "approval.approve": _("Approval request approved"),
     "approval.decline": _("Approval request declined or withdrawn"),
     "approval.request": _("Approval requested"),
-    "audit.anchor": _("Record checked, anchor kept"),
+    "audit.anchor": _("Audit log checked, anchor stored"),
     "audit.export": _("Audit events exported"),
-    "audit.fault": _("Record found at fault"),
-    "audit.view": _("Audit events looked at"),
-    "codes.correct": _("Mapping of codes corrected"),
-    "flood.close": _("Many that are nearly alike closed"),
-    "flood.undo": _("Closing of many taken back"),
-    "handoff.export": _("File made for the isolated workstation"),
-    "handoff.import": _("Answers of the isolated workstation taken in"),
-    "handoff.view": _("What the isolated workstation has to look at was seen"),
-    "incident.expire": _("Claim ran out"),
-    "incident.hand_off": _("Address put into a file for the isolated workstation"),
-    "incident.list": _("Put on the URL list"),
-    "incident.view": _("Incident looked at"),
+    "audit.fault": _("Audit log found at fault"),
+    "audit.view": _("Audit events viewed"),
+    "codes.correct": _("Code mapping corrected"),
+    "flood.close": _("Similar reports closed"),
+    "flood.undo": _("Closing of similar reports undone"),
+    "handoff.export": _("Workstation file created"),
+    "handoff.import": _("Workstation results imported"),
+    "handoff.view": _("List for the isolated workstation viewed"),
+    "incident.expire": _("Claim expired"),
+    "incident.hand_off": _("Address added to a workstation file"),
+    "incident.list": _("Added to the URL list"),
+    "incident.view": _("Incident viewed"),
     "key.close": _("Key closed"),
     "key.destroy": _("Key destroyed"),
-    "key.empty": _("What outlives a key sealed anew"),
-    "key.remove_again": _("Key file brought back, removed again"),
+    "key.empty": _("Key emptied, kept content resealed"),
+    "key.remove_again": _("Restored key file removed again"),
     "key.rotate": _("Key replaced"),
-    "key.view": _("Keys and erasure looked at"),
+    "key.view": _("Keys and erasure viewed"),
     "language.review": _("Language reviewed"),
-    "member.close_key": _("Key of a member closed"),
+    "member.close_key": _("Member key closed"),
     "member.download": _("URL list fetched by a member"),
-    "member.make_key": _("Key of a member made"),
-    "member.view": _("Members and their keys looked at"),
-    "notice.answered": _("Recipient answered a notice"),
-    "notice.by_hand": _("Notice to be sent by hand instead"),
-    "notice.dead": _("Notice given up"),
-    "notice.dropped": _("Notice not sent: nothing in it was to leave"),
+    "member.make_key": _("Member key created"),
+    "member.view": _("Members and their keys viewed"),
+    "notice.answered": _("Recipient replied to a notice"),
+    "notice.by_hand": _("Notice marked to be sent by hand"),
+    "notice.dead": _("Notice failed"),
+    "notice.dropped": _("Notice not sent: nothing left to send"),
     "notice.leave_out": _("Address left out of a notice"),
-    "notice.read": _("Words of a notice read"),
+    "notice.read": _("Text of a notice read"),
     "notice.send_now": _("Notice sent early"),
     "notice.sent": _("Notice sent"),
     "notice.cancel": _("Notice cancelled"),
-    "notice.try_again": _("Notice tried again"),
-    "notice.view": _("Notice or list of notices looked at"),
-    "notice_text.write": _("Text of notices written"),
-    "portal.add": _("Portal made"),
+    "notice.try_again": _("Notice retried"),
+    "notice.view": _("Notice or list of notices viewed"),
+    "notice_text.write": _("Notice text saved"),
+    "portal.add": _("Portal created"),
     "portal.change": _("Portal changed"),
     "portal.close": _("Portal closed"),
     "portal.export": _("Portal exported"),
     "portal.import": _("Portal replaced from a file"),
     "portal.launch": _("Portal launched"),
     "portal.load": _("Portal loaded from the catalogue"),
-    "portal.opening_missed": _("Portal not opened on its day"),
+    "portal.opening_missed": _("Portal not opened on its scheduled day"),
     "portal.reopen": _("Portal reopened"),
-    "portal.restrict": _("Portal opened to those with the phrase"),
+    "portal.restrict": _("Portal restricted to people with the access phrase"),
     "portal.schedule": _("Portal scheduled"),
-    "portal.start": _("Portal started"),
+    "portal.start": _("Draft portal created"),
     "portal.suspend": _("Portal suspended"),
-    "portal.tested": _("Test report of a portal arrived"),
+    "portal.tested": _("Portal test report received"),
     "portal.withdraw": _("Portal withdrawn to draft"),
-    "queue.view": _("Queue or dashboard looked at"),
-    "route_example.remove": _("Example of routing removed"),
-    "route_example.write": _("Example of routing written"),
+    "queue.view": _("Queue or dashboard viewed"),
+    "route_example.remove": _("Routing example removed"),
+    "route_example.write": _("Routing example saved"),
     "route_rule.add": _("Routing rule added"),
     "route_rule.change": _("Routing rule changed"),
-    "route_rule.load": _("Usual routing rules loaded"),
+    "route_rule.load": _("Default routing rules loaded"),
     "route_rule.move": _("Routing rule moved"),
-    "url_list.view": _("URL list looked at"),
-    "user.add": _("Account made"),
+    "url_list.view": _("URL list viewed"),
+    "user.add": _("Account created"),
     "user.add_factor": _("Second factor added"),
     "user.change": _("Account changed"),
     "user.change_password": _("Password changed"),
     "user.enter": _("Password set with a code"),
-    "user.reauthenticate_fail": _("Proof of identity failed"),
+    "user.reauthenticate_fail": _("Re-authentication failed"),
     "user.remove_factor": _("Second factor removed"),
     "user.second_factor_fail": _("Second factor failed"),
     "user.sign_in": _("Signed in"),
     "user.sign_in_fail": _("Sign-ins failed"),
     "user.sign_out_everywhere": _("Signed out everywhere"),
-    "veiled.add": _("Veiled word added"),
-    "veiled.change": _("Veiled word changed"),
-    "veiled.delete": _("Veiled word taken off"),
-    "welfare.avoid": _("Chose what not to see today"),
+    "veiled.add": _("Masked word added"),
+    "veiled.change": _("Masked word changed"),
+    "veiled.delete": _("Masked word removed"),
+    "welfare.avoid": _("Chose content to avoid today"),
     "welfare.break": _("Took a break"),
-    "welfare.go_on": _("Went on past a limit"),
+    "welfare.go_on": _("Continued past a limit"),
     "welfare.settings": _("Own settings changed"),
-    "welfare.view": _("Exposure of the team looked at"),
+    "welfare.view": _("Team exposure viewed"),
     "workstation.close": _("Isolated workstation closed"),
     "workstation.register": _("Isolated workstation registered"),
-    "workstation.view": _("Isolated workstations looked at"),
+    "workstation.view": _("Isolated workstations viewed"),
 }
 
 
 def add_labels(labels: Mapping[str, str | Promise]) -> None:
-    """Add the labels of an app's actions. ValueError where an action has one already."""
+    """Add the labels of an app's actions. Raises ValueError if an action already has one."""
     if twice := ACTIONS.keys() & labels.keys():
         raise ValueError(f"Labelled twice: {', '.join(sorted(twice))}")
     ACTIONS.update(labels)
 
 
-# Names within `details`; one that is missing here shows as it is kept.
+# Labels for names in `details`; a name without a label is shown unchanged.
 DETAILS: dict[str, str | Promise] = {
     "account": _("account"),
     "after": _("after"),
-    "again": _("taken in before"),
+    "again": _("already imported"),
     "anchors": _("anchors checked"),
     "before": _("before"),
-    "blanked": _("blanked words too"),
+    "blanked": _("masked words included"),
     "changes": _("changes"),
     "characters": _("characters"),
-    "closing": _("how it ended"),
+    "closing": _("closing reason"),
     "code": _("code"),
     "count": _("number"),
     "country": _("country"),
@@ -137,31 +137,31 @@ DETAILS: dict[str, str | Promise] = {
     "faults": _("faults"),
     "fields": _("fields"),
     "filters": _("filters"),
-    "first": _("first at event"),
+    "first": _("first faulty event"),
     "from": _("from"),
-    "handoff": _("file for the workstation"),
+    "handoff": _("workstation file"),
     "hash": _("hash"),
     "holder": _("holder"),
     "how": _("how"),
-    "in_a_row": _("in a row that found it gone"),
+    "in_a_row": _("consecutive checks that found it removed"),
     "into": _("into"),
     "key": _("key"),
     "keys": _("keys"),
     "kind": _("kind"),
     "language": _("language"),
-    "left": _("left alone"),
+    "left": _("left unchanged"),
     "limit": _("limit"),
     "line": _("line of the file"),
-    "look": _("look"),
+    "look": _("review"),
     "member": _("member"),
     "method": _("method"),
     "name": _("name"),
     "next": _("next in the queue"),
     "number": _("event"),
     "opens_on": _("opens on"),
-    "outcome": _("found"),
+    "outcome": _("result"),
     "page": _("page"),
-    "personal": _("may lead to a person"),
+    "personal": _("may identify a person"),
     "provider": _("provider"),
     "purpose": _("purpose"),
     "reason": _("reason"),
@@ -172,36 +172,36 @@ DETAILS: dict[str, str | Promise] = {
     "report": _("report"),
     "request": _("approval request"),
     "requested_by": _("requested by"),
-    "resealed": _("sealed anew"),
-    "revealed": _("shown in clear"),
-    "review_on": _("to be reviewed on"),
+    "resealed": _("resealed"),
+    "revealed": _("revealed"),
+    "review_on": _("review date"),
     "role": _("role"),
     "scheme": _("code list"),
     "scope": _("scope"),
-    "shortened": _("without some of its parts"),
+    "shortened": _("redacted"),
     "state": _("state"),
     "successor": _("successor"),
-    "taken": _("taken in"),
+    "taken": _("imported"),
     "to": _("to"),
-    "unverified": _("to be verified anew"),
+    "unverified": _("needs verification again"),
     "variant": _("addresses or hashes"),
-    "verb": _("act"),
+    "verb": _("action"),
     "verdict": _("verdict"),
     "version": _("version of the list"),
     "view": _("view"),
-    "waits": _("waits for"),
+    "waits": _("waiting for"),
     "what": _("what"),
     "workstations": _("workstations"),
 }
 
 
 def of_action(action: str) -> str:
-    """The label; the code itself where nobody wrote one, so that nothing on the record is hidden."""
+    """The label of an action; without one, the code itself, so that no event is hidden."""
     return str(ACTIONS.get(action, action))
 
 
 def of_role(role: str) -> str:
-    """As the user model names its roles; "" is the system."""
+    """The label of a role, as the user model defines it. "" is the system."""
     if not role:
         return str(_("System"))
     try:
@@ -212,7 +212,7 @@ def of_role(role: str) -> str:
 
 
 def of_object(object_type: str) -> str:
-    """The name of the model, if there still is one: events outlive what they are about."""
+    """The name of the model, or the stored type if the model no longer exists."""
     try:
         return str(apps.get_model(object_type)._meta.verbose_name)
     except (LookupError, ValueError):
@@ -225,7 +225,7 @@ def of_detail(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DisplayValue:
-    """One value of an event's details: plain, by names, or several."""
+    """One value of an event's details for display: plain text, named values or a list."""
 
     text: str = ""
     named: list[tuple[str, "DisplayValue"]] = field(default_factory=list)
@@ -233,7 +233,7 @@ class DisplayValue:
 
 
 def display_value(value: Any) -> DisplayValue:
-    """Details as a page shows them: names in words, yes and no, a dash for nothing. Codes stay codes."""
+    """A value from an event's details for display: labels for names, "yes" or "no", a dash if empty."""
     match value:
         case bool():
             return DisplayValue(str(_("yes")) if value else str(_("no")))

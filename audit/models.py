@@ -1,4 +1,4 @@
-"""The audit event: a link of an append-only hash chain, without foreign keys, so it outlives its objects."""
+"""The audit event: a link in an append-only hash chain, without foreign keys so that it outlives its objects."""
 
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
@@ -6,8 +6,8 @@ from psycopg import sql
 
 SHA256_HEX = r"^[0-9a-f]{64}$"
 
-# The distinct values of an indexed column by one descent of the index a value (a loose index scan), where
-# SELECT DISTINCT would read the whole history.
+# The distinct values of an indexed column, with one index lookup per value (a loose index scan). SELECT DISTINCT would
+# read the whole table.
 VALUES_IN_USE = sql.SQL("""
     WITH RECURSIVE found(value) AS (
         (SELECT {column} FROM {table} ORDER BY {column} LIMIT 1)
@@ -21,9 +21,9 @@ VALUES_IN_USE = sql.SQL("""
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def values_in_use(self, column: str) -> list[str]:
-        """Every value the whole table holds in `column`, in order; the cost grows with their number only.
+        """All distinct values of `column` in the whole table, sorted; the cost grows with their number only.
 
-        `column` must lead an index and never be null; filters of this queryset are not applied.
+        `column` must be the first column of an index and not nullable. This queryset's filters are not applied.
         """
         query = VALUES_IN_USE.format(column=sql.Identifier(column), table=sql.Identifier(self.model._meta.db_table))
         with connection.cursor() as cursor:
@@ -32,9 +32,9 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """What somebody on staff, or the system, looked at or did. Written by `audit.actions.record` alone.
+    """A view or action by a member of staff or the system. Written only by `audit.actions`.
 
-    The database refuses UPDATE and DELETE by trigger. `audit.chain` says how `hash` is made and checked.
+    Database triggers refuse UPDATE and DELETE. `audit.chain` computes and verifies `hash`.
     """
 
     number = models.PositiveBigIntegerField(
@@ -52,7 +52,7 @@ class AuditEvent(models.Model):
     details = models.JSONField(
         _("details"), default=dict, blank=True, help_text=_("Codes, counts and reasons, never content.")
     )
-    previous_hash = models.CharField(_("hash of the event before"), max_length=64)
+    previous_hash = models.CharField(_("hash of the previous event"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64)
 
     objects = AuditEventQuerySet.as_manager()
@@ -67,17 +67,17 @@ class AuditEvent(models.Model):
                 condition=models.Q(previous_hash__regex=SHA256_HEX), name="audit_event_previous_hash_format"
             ),
             models.CheckConstraint(condition=models.Q(hash__regex=SHA256_HEX), name="audit_event_hash_format"),
-            # No event has two successors: the chain cannot fork, whatever writes to it.
+            # No event has two successors, so no writer can fork the chain.
             models.UniqueConstraint(fields=["previous_hash"], name="audit_event_one_successor"),
         ]
-        # The viewer's filters and searches, newest first.
+        # For the viewer's filters, newest first.
         indexes = [
             models.Index(fields=["action", "number"], name="audit_event_by_action"),
             models.Index(fields=["role", "number"], name="audit_event_by_role"),
             models.Index(fields=["portal", "number"], name="audit_event_by_portal"),
             models.Index(fields=["actor", "number"], name="audit_event_by_actor"),
             models.Index(fields=["object_id", "number"], name="audit_event_by_object"),
-            # `at` nearly follows `number`, but a verb's time is taken before its turn in the chain.
+            # `at` is not quite in the order of `number`: an action takes its time before its place in the chain.
             models.Index(fields=["at", "number"], name="audit_event_by_time"),
         ]
 

@@ -1,4 +1,4 @@
-"""May I? A check raises `Denied` with a reason to show; `is_allowed` makes a yes or no of it, `why_not` the reason."""
+"""Permission checks: each raises `Denied` with a reason; `is_allowed` and `why_not` turn that into a value."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Denied(PermissionDenied):
-    """Refused, for a reason a person can read. A view that does not catch it answers 403."""
+    """Refused, with a reason to show. A view that does not catch it answers 403."""
 
     def __init__(self, reason: str | Promise) -> None:
         super().__init__(reason)
@@ -17,7 +17,7 @@ class Denied(PermissionDenied):
 
 
 class Late(Denied):
-    """The act was right, but another person was faster, or what allowed it has ended meanwhile."""
+    """The action was allowed, but another person was faster or the permission ended meanwhile."""
 
 
 def is_allowed[**P](check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
@@ -29,7 +29,7 @@ def is_allowed[**P](check: Callable[P, None], *args: P.args, **kwargs: P.kwargs)
 
 
 def why_not(check: Callable[..., None], *args: Any) -> str:
-    """The reason of the refusal, for a disabled button; empty where the act may pass."""
+    """The reason for the refusal, for a disabled button; "" if the action is allowed."""
     try:
         check(*args)
     except Denied as denied:
@@ -43,4 +43,4 @@ class HasPermissions(Protocol):
 
 def check_can_read_events(user: HasPermissions) -> None:
     if not user.has_perm("audit.view_auditevent"):
-        raise Denied(_("Only auditors may read the audit record."))
+        raise Denied(_("Only auditors may read the audit log."))

@@ -1,4 +1,4 @@
-"""Where Django looks for the admin pages of this app."""
+"""Registers the admin pages of this app where Django looks for them."""
 
 from countries.staff import admin
 

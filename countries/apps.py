@@ -1,4 +1,4 @@
-"""Portals: one country's own site, its words, contacts and partners."""
+"""The app for portals: one country's own site, its texts, contacts and partners."""
 
 from django.apps import AppConfig
 from django.urls import register_converter

@@ -1,4 +1,4 @@
-"""A portal's colour, and whether white words can be read on it."""
+"""A portal's colour, and whether white text on it is legible."""
 
 # WCAG 2.2, 1.4.3 (AA) for text of ordinary size.
 ENOUGH_CONTRAST = 4.5
@@ -7,7 +7,7 @@ ENOUGH_CONTRAST = 4.5
 def contrast_ratio(one: str, other: str) -> float:
     """The contrast of two colours such as `#1d3b5c`, 1 to 21, as WCAG defines it.
 
-    Raises ValueError for what is no such colour.
+    Raises ValueError for text that is no such colour.
     """
     light, dark = sorted((_relative_luminance(one), _relative_luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
@@ -18,9 +18,9 @@ def readable_under_white(colour: str) -> bool:
 
 
 def too_light(colour: str) -> bool:
-    """Whether white words cannot be read on what was entered: not of nothing, nor of what is no colour.
+    """Whether white text would be illegible on the colour entered; False for an empty or invalid value.
 
-    The model's own validator says what a colour looks like.
+    The model's own validator defines the format of a colour.
     """
     try:
         return bool(colour) and not readable_under_white(colour)

@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 
 
 class RowChoices(TextChoices):
-    """Choices written as code, row, label: whatever else the code asks of a member is in its row.
+    """Choices written as code, row, label: all other attributes of a member are in its row.
 
     class Size(RowChoices):
         row: SizeRow  # a frozen dataclass
@@ -16,7 +16,7 @@ class RowChoices(TextChoices):
 
     row: object
 
-    # Any number of rows for the type checker alone, which holds a look-up by value, `Size("small")`, to this too.
+    # Only for the type checker: any number of positional values, which also covers a look-up by value, `Size("small")`.
     def __new__(cls, code: str, *rows: object) -> Self:
         member = str.__new__(cls, code)
         member._value_ = code

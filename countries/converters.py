@@ -1,4 +1,4 @@
-"""How a language stands in a path: a lower-case tag such as `en` or `zh-hant`."""
+"""Path converter for languages: a lower-case tag such as `en` or `zh-hant`."""
 
 LANGUAGE_TAG = r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*"
 

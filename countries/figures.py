@@ -1,4 +1,4 @@
-"""How many reports portals get, told by the app that counts them."""
+"""How many reports portals get, supplied by the app that counts them."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -8,12 +8,12 @@ from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
-# Smaller numbers are not told: one report must not be seen to come in.
+# Smaller numbers are not shown: the arrival of a single report must not be visible.
 LEAST_TOLD = 5
 
 
 def reports_of_30_days(portals: Collection[int], now: datetime) -> Mapping[int, int]:
-    """Reports by portal id, without those that got none.
+    """Reports by portal id; portals without any are missing.
 
     Asks `reports_of_30_days` in the `figures` module of an app above, found as `privacy` finds its rows.
     """
@@ -25,5 +25,5 @@ def reports_of_30_days(portals: Collection[int], now: datetime) -> Mapping[int, 
 
 
 def report_count_label(reports: int) -> str:
-    """The number, or that it is too small to be told: 0 and 1 look alike."""
+    """The number, or a fixed text if it is too small to be shown: 0 and 1 look alike."""
     return str(reports) if reports >= LEAST_TOLD else _("fewer than %(count)d") % {"count": LEAST_TOLD}

@@ -9,7 +9,7 @@ from babel.dates import format_date
 from django.conf import settings
 from django.utils.translation import get_language
 
-# Scripts written from right to left that a tag may name (`az-arab`); CLDR answers for the rest.
+# Scripts written from right to left that a tag may name (`az-arab`); CLDR knows the rest.
 RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
 
 # The zero of the systems that CLDR gives a language as its own; all others write 0 to 9.
@@ -51,11 +51,11 @@ def language_name(tag: str) -> str:
 
 @cache
 def text_direction(tag: str) -> str:
-    """`rtl` or `ltr`, for the `dir` attribute: by the script the tag names, or else by the language's usual one."""
+    """`rtl` or `ltr`, for the `dir` attribute: by the script in the tag, or else by the language's usual one."""
     locale = _find_locale(tag)
     if locale is None:
         return "ltr"
-    # Babel drops a script that CLDR does not know for the language.
+    # Babel drops a script that CLDR does not list for the language.
     script = parse_locale(tag, sep="-")[2]
     if script:
         return "rtl" if script in RIGHT_TO_LEFT_SCRIPTS else "ltr"
@@ -71,39 +71,39 @@ def country_name(code: str, tag: str) -> str:
 
 
 def country_in_words(code: str) -> str:
-    """The country's name in the language of the page that is drawn; the code itself where CLDR has none."""
+    """The country's name in the active language; the code itself where CLDR has none."""
     return country_name(code, get_language() or "en") or code
 
 
-# What CLDR names and ISO 3166-1 does not assign to a country: unions, and codes for tests.
+# Codes that CLDR names although ISO 3166-1 assigns them to no country: unions, and codes for tests.
 NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 @cache
 def country_names(tag: str) -> tuple[tuple[str, str], ...]:
-    """Every country's code (ISO 3166-1, and XK) and its name in the language, by name."""
+    """Every country's code (ISO 3166-1, and XK) and its name in the language, sorted by name."""
     codes = [code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()]
     named = [(code, country_name(code, tag) or country_name(code, "en")) for code in codes if code not in NO_COUNTRIES]
     return tuple(sorted(named, key=lambda country: country[1].casefold()))
 
 
 def countries_without_name(tag: str) -> list[str]:
-    """The codes of the countries that CLDR does not name in the language: pages show their English names."""
+    """The codes of the countries without a name in the language in CLDR: pages show their English names."""
     return [code for code, _name in country_names("en") if not country_name(code, tag)]
 
 
 @cache
 def countries_in(tag: str) -> list[tuple[str, str]]:
-    """Code and name of all countries, by their names in the language."""
+    """Code and name of all countries, sorted by name in the language."""
     names = (_find_locale(tag) or Locale("en")).territories
     found = [(code, name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)]
     return sorted((each for each in found if each[0] not in NO_COUNTRIES), key=lambda each: each[1].casefold())
 
 
 def words_language(tag: str) -> str:
-    """The language that the standard words have on a page in this one: English where there is no catalogue.
+    """The language of the standard texts on a page in this language: English where there is no catalogue.
 
-    A page says so in its `lang`: a screen reader must not read English with another language's sounds.
+    The page marks them with that `lang`, so that a screen reader does not read English with another language's sounds.
     """
     known = dict(settings.LANGUAGES)
     return next((known_tag for known_tag in (tag, tag.split("-")[0]) if known_tag in known), "en")

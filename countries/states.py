@@ -19,10 +19,10 @@ class Verb(TextChoices):
 
 _S = PortalState
 
-# Only what was live is suspended, so that whatever is reopened once had its whole checklist.
+# Only a live portal can be suspended, so that every portal that is reopened once had its whole checklist.
 TRANSITIONS: tuple[Transition[Verb, PortalState], ...] = (
     Transition(Verb.RESTRICT, frozenset({_S.DRAFT, _S.SCHEDULED, _S.LIVE, _S.SUSPENDED, _S.CLOSED}), _S.RESTRICTED),
-    # A restricted one only where the public never knew it: see `permissions`.
+    # To restricted only if the public never saw it: see `permissions`.
     Transition(Verb.SCHEDULE, frozenset({_S.DRAFT, _S.RESTRICTED, _S.SCHEDULED}), _S.SCHEDULED),
     Transition(Verb.LAUNCH, frozenset({_S.DRAFT, _S.RESTRICTED, _S.SCHEDULED, _S.CLOSED}), _S.LIVE),
     Transition(Verb.SUSPEND, frozenset({_S.LIVE}), _S.SUSPENDED),

@@ -1,4 +1,4 @@
-"""A table of states and the verbs that lead from one to another, and its diagram for docs/reference."""
+"""A table of states and of the verbs that lead from one to another, with its diagram for docs/reference."""
 
 from dataclasses import dataclass
 

@@ -28,7 +28,7 @@ def is_public(view: Callable[..., Any], route: str) -> bool:
 
 
 class AskTheTable:
-    """Comes after sign-in and second factor: a stranger is sent to sign in, whatever there is."""
+    """Runs after the sign-in and second-factor middleware, so strangers are redirected to sign in for every path."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -47,7 +47,7 @@ class AskTheTable:
             logger.error("A route of the staff surface has no access row.")
             if request.path_info.startswith(settings.MEMBERS_PATH):
                 return api.no_key()
-            return refusal_page(request, _("Nobody has decided yet who may open this page."))
+            return refusal_page(request, _("This page has no access rule yet."))
         if method not in rights.methods:
             return HttpResponseNotAllowed(sorted(rights.methods))
         if rights.members:
@@ -63,7 +63,7 @@ ask_the_table = AskTheTable
 
 
 def ask_for_key(request: HttpRequest) -> HttpResponseBase | None:
-    """401 without a member's key that is open; with one, the request carries the member on."""
+    """401 without a valid key of a member; otherwise None, with the member set on the request."""
     member = members.key_of(request.headers.get("Authorization", ""), now=timezone.now())
     if member is None:
         return api.no_key()
@@ -72,12 +72,12 @@ def ask_for_key(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def refusal_reason(user: User, rights: access_table.Rights, method: str) -> str:
-    """In the words of the check that refuses, where one does; never told by what the path names."""
+    """Return the refusing check's own reason if there is one; nothing in it depends on the object the path names."""
     rows = [row for row in rights.rows if method in row.methods]
     for row in rows:
         if row.who.check and (reason := why_not(row.who.check, user)):
             return reason
     roles = [str(role.label) for role in Role if any(role in row.who.roles for row in rows)]
     if not roles:
-        return _("This is open to nobody.")
-    return _("This is open to other roles only: %(roles)s.") % {"roles": ", ".join(roles)}
+        return _("This page is not open to any role.")
+    return _("This page is open to other roles only: %(roles)s.") % {"roles": ", ".join(roles)}

@@ -1,7 +1,7 @@
 """Who may call what on the staff surface: one table, read by `portal_site.access_middleware` and by the tests.
 
 It is gathered from the routes of the rooms (`analysts.pages.urls`) and the rows here: those of `countries`, `audit` and
-the libraries. A route without a row is refused to everybody, and `portal_site/tests/test_access_table.py` fails. The
+the libraries. A route without a row is refused for all users, and `portal_site/tests/test_access_table.py` fails. The
 test calls each route as every role, of the portal and of another, by every method. Where a path has a parameter that no
 route had before, `rows_of` there learns what to fill in.
 
@@ -25,15 +25,15 @@ PARTNERS = Who(frozenset({Role.PARTNER}))
 def admin_access_rows(
     model: str, who: Who, *, edit: bool = False, delete: bool = False, scope: Scope = Scope.ALL
 ) -> tuple[AccessRow, ...]:
-    """The pages that Django's admin site makes of a model, opened to some; with `edit` they add and change, too.
+    """The pages that Django's admin site makes of a model, opened to `who`; with `edit` they may add and change, too.
 
-    Nobody deletes what is named on record; `delete` is for what is not.
+    Only models that no audit event refers to are opened with `delete`.
     """
     pages, one = f"admin/{model}/", f"admin/{model}/<path:object_id>/"
     return (
         AccessRow(pages, who, READ),
         AccessRow(f"{pages}add/", who if edit else NOBODY, BOTH),
-        # Leads to `change/`, whatever the row.
+        # Redirects to `change/`, even for a row that does not exist.
         AccessRow(one, who, READ),
         AccessRow(f"{one}change/", who, BOTH if edit else READ, scope),
         AccessRow(f"{one}history/", who, READ, scope),
@@ -110,7 +110,7 @@ ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """All rows of one route. `methods`: by which anybody at all may call it."""
+    """All rows of one route. `methods`: those that at least one caller may use."""
 
     rows: tuple[AccessRow, ...]
     methods: Methods
@@ -122,7 +122,7 @@ class Rights:
 
 
 def rights_by_route(rows: Iterable[AccessRow]) -> Mapping[str, Rights]:
-    """By route. ValueError where two rows of a route answer for one role."""
+    """The rows by route. Raises ValueError where two rows of a route answer for one role."""
     together: dict[str, tuple[AccessRow, ...]] = {}
     for row in rows:
         before = together.get(row.route, ())

@@ -1,4 +1,4 @@
-"""Settings, URLs and checks: on top of every app, imported by none."""
+"""The app of settings, URLs and checks: above every other app, imported by none."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class PortalSiteConfig(AppConfig):
 
 
 def refuse_private_keys(surface: str, keyring: Path) -> None:
-    """A public surface that can read a private key could read what it must not: it does not start.
+    """Refuse to start a public surface that can read a private key. Raises ImproperlyConfigured.
 
     Not a system check: those do not run under gunicorn.
     """

@@ -1,4 +1,4 @@
-"""One number over every row of the database: equal before a backup and after its restoration, wherever rows lie."""
+"""A digest of every row of the database: equal before a backup and after its restoration, in any order of rows."""
 
 import hashlib
 from collections.abc import Iterator
@@ -47,8 +47,8 @@ class DatabaseDigest:
 def of_database(*, snapshot: str = "") -> DatabaseDigest:
     """Every table of the schema `public`, at one moment: this one, or that of a `snapshot` another session exported.
 
-    The server adds up; of the rows nothing comes here, so memory does not grow with them. The role must be allowed to
-    read every table. Not against somebody who forges rows to match: that is what the audit chain is for.
+    The server does the summing and no row is transferred, so memory use does not grow with the data. The role must be
+    allowed to read every table. This does not detect deliberately forged rows: the audit chain does.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

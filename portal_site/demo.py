@@ -1,8 +1,8 @@
 """The demo's place on the machine: which address it serves, and which processes belong to it.
 
-Whether a process still lives is asked of the kernel, by locks on files that end with their holder:
-`demo.lock` is held by the demo itself, `demo.children` by each process it starts. So a demo that was
-killed can be told from one that runs, and what it left behind can be ended, without trusting process
+Whether a process is still running is read from locks on files, which the kernel releases when their holder ends:
+`demo.lock` is held by the demo itself, `demo.children` by each process it starts. So a killed demo can be
+distinguished from a running one, and the processes it left behind can be ended, without trusting process
 ids alone.
 """
 
@@ -25,7 +25,7 @@ from portal_site import embedded, environment
 LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LEAVE_SECONDS = 30
 CHILD_SECONDS = 8
-# Stands in the data folder while the demo's reports are loaded, and after that was interrupted.
+# Exists in the data folder while the demo's reports are being loaded, and after that was interrupted.
 LOADING = "loading"
 
 # Kept open for as long as this process is the demo.
@@ -50,7 +50,7 @@ class ListenAddress:
     @property
     def url(self) -> str:
         """How a browser on this machine reaches it."""
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart from a real address, not bound
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with an address, not bound
         return f"http://{ListenAddress(everywhere.get(self.host, self.host), self.port).bind}"
 
     @property
@@ -73,15 +73,14 @@ def read_listen_address() -> ListenAddress:
     chosen = ListenAddress(host, port)
     if chosen.beyond_loopback and os.environ.get("DEMO_BEYOND_LOOPBACK") != "1":
         raise DemoError(
-            f"BIND={host} would show the demo to other machines. Its passwords lie in a file, second factors "
-            "are off and nothing encrypts the way. If that is what you want, say it twice: set "
-            "DEMO_BEYOND_LOOPBACK=1 as well."
+            f"BIND={host} would show the demo to other machines. Its passwords are in a file, second factors "
+            "are off and its traffic is not encrypted. To do it anyway, also set DEMO_BEYOND_LOOPBACK=1."
         )
     return chosen
 
 
 def prepare_demo() -> None:
-    """Everything that must be so before the settings are read: a free address, one demo a folder, a database.
+    """Prepare everything that settings need: a free address, a lock on the folder, a database.
 
     Raises Refused or EmbeddedServerError.
     """
@@ -91,11 +90,11 @@ def prepare_demo() -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _become_the_demo(folder, chosen)
     if _end_children(folder):
-        print("Ended what an earlier demo, which was killed, had left running.", flush=True)
+        print("Ended processes that an earlier, killed demo had left running.", flush=True)
     _check_free(chosen)
     if (folder / LOADING).exists():
         _start_over(folder)
-    # Whatever the shell has set: one process serves both surfaces, and every page says it is a demo.
+    # Overrides the shell's environment: one process serves both surfaces, and every page says it is a demo.
     os.environ.update(SURFACE="all", DEMO="1")
     # Its posters lead to the demo itself.
     os.environ.setdefault("PUBLIC_URL", f"http://{chosen.bind}")
@@ -112,7 +111,7 @@ def child_lock() -> IO[str]:
 
 
 def reset_demo() -> str:
-    """Stop whatever runs from DATA_DIR and remove the folder; says what was done. Raises Refused."""
+    """Stop all processes of DATA_DIR and remove the folder. Return a message. Raises Refused."""
     folder = environment.data_dir()
     if not folder.exists():
         return f"Nothing to reset: {folder} does not exist."
@@ -125,7 +124,7 @@ def reset_demo() -> str:
 
 
 def _leave_when_asked() -> None:
-    """Ctrl-C and its like end this process with exit code 0, and cannot interrupt its tidying up."""
+    """On Ctrl-C, SIGTERM and the like, end this process with exit code 0 and let its cleanup finish."""
 
     def leave(*_: object) -> NoReturn:
         for name in LEAVE_SIGNALS:
@@ -159,7 +158,7 @@ def _stop_the_demo(folder: Path) -> None:
         pid = int(lock.read().split()[0])
         os.kill(pid, signal.SIGTERM)
         if not _wait_until(LEAVE_SECONDS, lambda: _try_lock(lock)):
-            raise DemoError(f"The demo (process {pid}) does not stop.")
+            raise DemoError(f"The demo (process {pid}) did not stop.")
 
 
 def _end_children(folder: Path) -> bool:
@@ -177,7 +176,7 @@ def _end_children(folder: Path) -> bool:
             if _wait_until(CHILD_SECONDS, lambda: _try_lock(lock)):
                 break
         else:
-            raise DemoError(f"Processes of an earlier demo do not end: {', '.join(map(str, groups))}.")
+            raise DemoError(f"Processes of an earlier demo did not end: {', '.join(map(str, groups))}.")
     lock.truncate(0)
     _locks["children"] = lock
     return left_behind
@@ -203,7 +202,7 @@ def _wait_until(seconds: float, happens: Callable[[], bool]) -> bool:
 def _check_free(chosen: ListenAddress) -> None:
     family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
     with socket.socket(family) as probe:
-        # As the web server does: an address whose last connections are still fading away is free.
+        # As the web server does: an address may be bound while its last connections are still closing.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((chosen.host, chosen.port))
@@ -219,7 +218,7 @@ def _next_port(port: int) -> int:
 
 
 def _start_over(folder: Path) -> None:
-    """Remove what an interrupted first start has loaded. Raises Refused where that is not this folder's own."""
+    """Remove what an interrupted first start has loaded. Raises Refused where its data is not in this folder."""
     if environment.names_database():
         raise DemoError(
             f"Loading the demo was interrupted. Empty the database that DATABASE_URL names, remove {folder}, and "
@@ -233,15 +232,15 @@ def _start_over(folder: Path) -> None:
 
 
 def _check_ours(folder: Path) -> None:
-    """Refuse to remove a folder that is plainly not, or not only, a data folder."""
+    """Refuse to remove a folder that is clearly not a data folder, or that contains other files."""
     above = {environment.PROJECT, *environment.PROJECT.parents, Path.home(), *Path.home().parents}
     marks = ("secret-key", "postgres.lock", "demo.lock")
     if folder in above or (any(folder.iterdir()) and not any((folder / mark).exists() for mark in marks)):
-        raise DemoError(f"DATA_DIR={folder} does not look like this project's; nothing was removed.")
+        raise DemoError(f"DATA_DIR={folder} does not look like a data folder of this project; nothing was removed.")
 
 
 if __name__ == "__main__":
-    # `make reset` comes here and not to a management command: settings would want the very things that go.
+    # `make reset` uses this and not a management command: settings would need the very files to be removed.
     try:
         print(reset_demo())
     except (DemoError, embedded.EmbeddedServerError) as error:

@@ -1,9 +1,9 @@
 """The embedded PostgreSQL: a real server of our own, for demo and tests, where no DATABASE_URL is given.
 
-Many processes may use one server: whoever comes first starts it, the last one to leave stops it. Each
-user holds a shared lock on a file; the kernel drops the lock when a process ends, however it ends, so
-that a killed process is never counted and nobody keeps a list of process ids that may since belong to
-somebody else. A server that a killed process left behind is joined, never fought.
+Many processes may use one server: the first one starts it, the last one to leave stops it. Each user holds a
+shared lock on a file. The kernel drops the lock whenever a process ends, so a killed process is never counted, and
+there is no list of process ids that the system may have reused. A server that a killed process left running is
+joined, never stopped.
 
 Its programs come from a wheel, or from a PostgreSQL that the machine has (postgres_programs.py). The
 wheel's Python side is not used: it counts process ids, opens every folder above its files to everyone's
@@ -48,15 +48,15 @@ __all__ = [
 
 DATABASE = "portals"
 PORT = 5432
-# Long enough to recover from a crash, short enough to wait for.
+# Seconds: enough to recover from a crash, few enough to wait for.
 START_SECONDS = 60
 STOP_SECONDS = 30
 # The system's limit for a socket's whole path is 104 (macOS) or 108 bytes (Linux).
 LONGEST_SOCKET_PATH = 100
 
-# What every installation's server is told: logs without statements or values, commits that reach the disk.
+# The configuration file of every installation: logs without statements or values, commits that reach the disk.
 SHIPPED = Path(__file__).resolve().parent.parent / "deploy" / "postgresql" / "portals.conf"
-# And what only this one is told. Written into postgresql.conf when the cluster is made, once.
+# Settings of the embedded server only. Written into postgresql.conf once, when the cluster is created.
 SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -97,7 +97,7 @@ def release_server(data_dir: Path) -> None:
         return
     with handle:
         if not data_dir.exists():
-            return  # somebody removed the folder; PostgreSQL notices by itself and ends
+            return  # the folder was removed; PostgreSQL notices that and exits
         with _exclusive_lock(data_dir):
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,7 +107,7 @@ def release_server(data_dir: Path) -> None:
 
 
 def stop_server(data_dir: Path) -> bool:
-    """Stop the server of `data_dir` whoever uses it; True when one was running."""
+    """Stop the server of `data_dir` even while processes use it; True when one was running."""
     cluster = data_dir.resolve() / "postgres"
     if not _is_running(cluster):
         return False
@@ -126,7 +126,7 @@ def stop_server(data_dir: Path) -> bool:
 
 
 def run_program(name: str, *args: str, cluster: Path) -> str:
-    """Run one of PostgreSQL's programs on a cluster, an empty folder included, as the server's user; what it printed.
+    """Run one of PostgreSQL's programs on a cluster (or an empty folder) as the server's user; returns its output.
 
     Raises EmbeddedServerError with its output where it fails.
     """
@@ -158,7 +158,7 @@ def read_server_settings() -> dict[str, str]:
 
 
 def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None) -> None:
-    """Make the cluster beside its place and move it there whole: an interrupted one is never started."""
+    """Make the cluster beside its place and rename it when complete: an interrupted one is never started."""
     new = cluster.with_name("postgres.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
@@ -169,12 +169,12 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
         programs / "initdb",
         *("--username=postgres", "--encoding=UTF8"),
         *_locale_options(major_version(programs)),
-        # The socket stands in a folder that only the server's user (and root) can enter: no password needed.
+        # Only the server's user (and root) can enter the socket's folder: no password needed.
         "--auth=trust",
         cluster=new,
     )
     if made.returncode != 0:
-        raise EmbeddedServerError(f"The embedded PostgreSQL cannot make its files in {new}:\n{made.stdout}")
+        raise EmbeddedServerError(f"The embedded PostgreSQL cannot create its files in {new}:\n{made.stdout}")
     # Written here, because initdb takes settings only since PostgreSQL 16.
     with (new / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in (read_server_settings() | SETTINGS).items())
@@ -182,7 +182,7 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
 
 
 def _locale_options(major: int) -> tuple[str, ...]:
-    """Unicode's letters, and words in the same order on every machine, whatever its locales."""
+    """Unicode's letters, and the same sort order on every machine, independent of its locales."""
     if major >= 17:
         return ("--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     return ("--locale=C", "--lc-ctype=C.UTF-8")
@@ -214,10 +214,10 @@ def _await_server(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
 
 
 def _is_running(cluster: Path) -> bool:
-    """Does the main process of this cluster's server live?
+    """Whether the main process of this cluster's server is running.
 
-    Where it died and its number is now a stranger's, or that of a dead process nobody collected, the file
-    that names it is removed: PostgreSQL would refuse to start for ever.
+    If it died, and its process id was reused or belongs to a zombie process, the file that names the id is removed:
+    PostgreSQL would otherwise refuse to start.
     """
     import psutil  # noqa: PLC0415 - for development only; the image does without
 
@@ -245,7 +245,7 @@ def _launch_server(cluster: Path, programs: Path, user: pwd.struct_passwd | None
 
 
 def _socket_folder(cluster: Path, user: pwd.struct_passwd | None) -> Path:
-    """The cluster's own folder; where its path is too long or odd, a private one among temporary files."""
+    """The cluster's own folder; if its path is too long or has special characters, a private one in the temp folder."""
     socket = cluster / f".s.PGSQL.{PORT}.lock"
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH and re.fullmatch(r"[\w./@+-]+", str(cluster)):
         return cluster
@@ -258,12 +258,12 @@ def _socket_folder(cluster: Path, user: pwd.struct_passwd | None) -> Path:
     uid = user.pw_uid if user else os.geteuid()
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or stat.S_IMODE(found.st_mode) != 0o700:
-        raise EmbeddedServerError(f"{folder} is somebody else's; remove it, or choose a shorter DATA_DIR.")
+        raise EmbeddedServerError(f"{folder} belongs to another user; remove it, or choose a shorter DATA_DIR.")
     return folder
 
 
 def _socket_folder_in_use(cluster: Path) -> Path | None:
-    """Where the running server listens, by its own account; None while it has not said so."""
+    """Where the running server listens, read from its own file; None until that is written."""
     try:
         lines = (cluster / "postmaster.pid").read_text().split("\n")
     except FileNotFoundError:
@@ -272,7 +272,7 @@ def _socket_folder_in_use(cluster: Path) -> Path | None:
 
 
 def _database_url(socket_folder: Path, database: str) -> str:
-    # The folder as a parameter: as the host's name, URL parsers would turn it into small letters.
+    # The folder as a parameter: URL parsers would turn a host's name into lower case.
     return f"postgres://postgres@/{database}?host={quote(str(socket_folder), safe='')}&port={PORT}"
 
 

@@ -1,7 +1,7 @@
-"""What a process on a developer's machine finds in its environment when nothing was set: enough to run.
+"""Defaults of the environment variables for a developer's machine: enough to run without setting any.
 
-Only the demo comes here where DATABASE_URL is set; in production settings fail loudly for whatever is
-missing.
+Where DATABASE_URL is set, only the demo uses them; in production, settings raise an error for each missing
+variable.
 """
 
 import os
@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def data_dir() -> Path:
-    """DATA_DIR, relative to where the command was typed, or `.data`: what is made here and is not source."""
+    """DATA_DIR, relative to the current folder, or `.data`: all generated files."""
     return Path(os.environ.get("DATA_DIR") or PROJECT / ".data").resolve()
 
 
@@ -24,7 +24,7 @@ def names_database() -> bool:
 
 
 def complete_environment(*, server: bool = True) -> None:
-    """Set DATA_DIR, SECRET_KEY and, with an embedded server started or joined, DATABASE_URL, where not set.
+    """Set DATA_DIR, SECRET_KEY and DATABASE_URL (of an embedded server, started or joined), where not set.
 
     Child processes inherit all three and so use the same server. Without `server` none is started, and the database
     that is named does not exist: for commands that bring their own. Raises EmbeddedServerError.
@@ -38,11 +38,11 @@ def complete_environment(*, server: bool = True) -> None:
 
 
 def _secret_key(folder: Path) -> str:
-    """The folder's own key, made once: forms and sessions of the demo survive its restart."""
+    """The folder's own key, made once, so that forms and sessions of the demo survive its restart."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = folder / "secret-key"
     if not kept.exists():
-        # Written aside and linked into place: of two first starts one wins, and both read the same key.
+        # Written aside and linked into place: if two first starts race, one wins and both read the same key.
         descriptor, name = tempfile.mkstemp(dir=folder, prefix="secret-key.")
         with os.fdopen(descriptor, "w") as new:
             new.write(secrets.token_urlsafe(60))

@@ -1,4 +1,4 @@
-"""Which error page answers which failure. The pages themselves are `countries.public.errors`."""
+"""Which error page answers which failure. `countries.public.errors` draws the pages."""
 
 import sys
 
@@ -11,7 +11,7 @@ from countries.public import errors
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
-    """A page; for a member's system its title alone, in a form that it reads."""
+    """A page; for a member's system only its title, as JSON."""
     if settings.STAFF and request.path_info.startswith(settings.MEMBERS_PATH):
         return JsonResponse({"detail": str(errors.WORDS[status].title)}, status=status)
     return errors.error_page(request, status)
@@ -30,11 +30,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 where the database is away (worth trying again), 500 for anything else."""
+    """503 where the database cannot be reached (worth trying again), 500 for anything else."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     return error_page(request, 503 if away else 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's own page breaks the content security policy."""
+    """CSRF failures as one of our pages: Django's own breaks the content security policy."""
     return error_page(request, 403)

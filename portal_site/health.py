@@ -1,4 +1,4 @@
-"""Two questions for whoever watches the installation: does the process answer, and can it store a report."""
+"""Health endpoints for monitoring: does the process answer, and can it store a report."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
@@ -21,14 +21,14 @@ def liveness_probe(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_page
 def readiness_probe(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, takes the sealing key at hand and has room; 503 with the reason otherwise."""
+    """200 when the database answers, accepts the sealing key and has space; 503 with the reason otherwise."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             current = keys.public_key(timezone.now())
             cursor.execute("SELECT reports_key_is_open(%s)", [current.id])
             if cursor.fetchone() != (True,):
-                # The keyring was not mirrored here since the key was closed: every report would be refused.
+                # The key was closed but the keyring's mirror here is older: every report would be refused.
                 return HttpResponse("closed key\n", status=503, content_type="text/plain")
     except DatabaseError:
         return HttpResponse("database\n", status=503, content_type=TEXT)
@@ -36,6 +36,6 @@ def readiness_probe(request: HttpRequest) -> HttpResponse:
         return HttpResponse("keys\n", status=503, content_type=TEXT)
     if disk_space.is_wanting():
         return HttpResponse("disk full\n", status=503, content_type=TEXT)
-    # Still sealing, but the month's own key is missing: worth a look before the old one is closed.
+    # Still sealing, but the month's own key is missing: look into it before the old one is closed.
     word = "ok" if keys.is_of_month(current.id, timezone.now()) else "old key"
     return HttpResponse(f"{word}\n", content_type=TEXT)

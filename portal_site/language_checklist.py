@@ -1,6 +1,6 @@
-"""What each language of the portals has and lacks: its catalogue, and all that is kept in other places.
+"""What each language of the portals has and lacks: its catalogue, and all other translated files.
 
-A folder in `locale/` adds a language. All else that can be written in it is an item here, and named where it lacks.
+A folder in `locale/` adds a language. Every other translatable thing is an item here, and reported where it is missing.
 """
 
 import re
@@ -81,7 +81,7 @@ def _missing_digits(tag: str) -> str:
 
 
 def _is_among(tag: str, languages: Collection[str]) -> bool:
-    """Without its region, too: Portuguese will do for Brazilian Portuguese."""
+    """Whether `tags` has the language, with or without its region: Portuguese will do for Brazilian Portuguese."""
     return tag in languages or tag.split("-")[0] in languages
 
 

@@ -1,4 +1,4 @@
-"""The languages of the installation: the folders in `locale/`. A language is added by its catalogue alone."""
+"""The languages of the installation: the folders in `locale/`. Adding a catalogue adds a language."""
 
 import re
 from pathlib import Path
@@ -13,8 +13,8 @@ FOLDER = re.compile(r"[a-z]{2,3}(_[A-Za-z0-9]{2,8})*")
 def find_languages(locale: Path) -> list[tuple[str, str]]:
     """Tag and English name of each, the source first, as Django's setting LANGUAGES wants them.
 
-    Django asks its own table for the name and direction of whatever is in use, and does not know every language: those
-    it lacks are added to the table from CLDR.
+    Django looks up the name and direction of each language in its own table, which lacks some: missing ones are added
+    to the table from CLDR.
     """
     folders = sorted(path.parent.name for path in locale.glob("*/LC_MESSAGES") if FOLDER.fullmatch(path.parent.name))
     found = [(tag, _register_language(tag)) for tag in (folder.replace("_", "-").lower() for folder in folders)]
@@ -33,6 +33,6 @@ def _of_cldr(tag: str) -> tuple[str, str, bool]:
     try:
         locale = Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
-        # Babel lacks it too: the tag stands for the name, as on the portal's pages.
+        # Babel lacks it too: the tag is used as its name, as on the portal's pages.
         return tag, tag, False
     return locale.display_name or tag, locale.english_name or tag, locale.text_direction == "rtl"

@@ -53,4 +53,4 @@ class GunicornLogger(Logger):
         self.access_log.disabled = True
 
     def access(self, *args: Any, **kwargs: Any) -> None:
-        """Never."""
+        """No access log."""

@@ -1,4 +1,4 @@
-"""Mail where none is configured."""
+"""The mail backend where no mail server is configured."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ class MailNotConfigured(InvalidMailer):
 
 
 class NoMail(BaseEmailBackend):
-    """Refuses, so that a job that must mail fails and is seen. To print a mail is to lose it and to log it."""
+    """Raises, so that a job that must mail fails visibly. Printing a mail would lose it, and put it into a log."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         raise MailNotConfigured("MAIL_HOST is not set.")

@@ -1,4 +1,4 @@
-"""What stands before every view: the one module that may touch what identifies a visitor, and it forgets it."""
+"""Middleware that removes everything that identifies a visitor; no other module may read it."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from django.utils.encoding import escape_uri_path
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
-# Request headers that may pass; all others, and whatever the server wrote about the peer, are dropped.
+# Request headers that may pass; all others, and all peer data that the server adds, are dropped.
 PUBLIC_HEADERS = frozenset(
     {
         "HTTP_HOST",
@@ -23,11 +23,11 @@ PUBLIC_HEADERS = frozenset(
     }
 )
 STAFF_HEADERS = PUBLIC_HEADERS | {"HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION"}
-# A member's system has no session, so that a browser's could not be used for it.
+# A member's system has no session, so a browser's session cannot be used for it.
 MEMBERS_HEADERS = STAFF_HEADERS - {"HTTP_COOKIE"}
-# What the server itself writes about the other end of the connection.
+# Keys that the web server adds about the other end of the connection.
 PEER_KEYS = ("REMOTE_HOST", "REMOTE_PORT", "REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE")
-NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here: it stands where an address would
+NOBODY = "0.0.0.0"  # noqa: S104 - not a listening address: it replaces the visitor's
 
 PUBLIC_DIRECTIVES = {
     "default-src": [CSP.NONE],

@@ -1,10 +1,10 @@
 """Every public page of a portal in any language and state, on the staff surface, before the public sees it.
 
-The pages are the real ones, drawn by the public views from the portal as it stands in the database. Their links are
+The pages are the real ones: the public views render the portal's current rows in the database. Their links are
 made under the preview's own address, so that one can walk. Nothing that is sent in a preview is stored: a form is
 answered with the sample page that would follow, and the views that store are never called with what was typed.
 
-It stands here, on top of all apps: it needs the pages of `countries` and `reports` and the admin site around them.
+It is above all apps: it needs the pages of `countries` and `reports` and the admin site around them.
 """
 
 from collections.abc import Iterator
@@ -45,13 +45,13 @@ from portal_site.middleware import PUBLIC_DIRECTIVES
 from portal_site.preview_samples import SAMPLES, sample_page
 
 PAGES = "portal_site.urls_public"
-# What asks nothing of a portal, and asks the database.
+# URL names of pages without a portal that query the database.
 NOT_SHOWN = "portal_site.health"
-# A phrase for a portal that has none yet, so that its form shows the field.
+# An access phrase for a portal without one, so that its form shows the field.
 SAMPLE_PHRASE = "sample"
-# No row has a number as long.
+# The maximum length of a number in a URL; no primary key is longer.
 MOST_DIGITS = 18
-# The sample that answers a form of each page, and the one where its first question was left blank.
+# The sample that answers a form of each page, and the one for an empty first field.
 ANSWERS = {
     "report": ("report-stored", "report-refused", "addresses"),
     "details": ("details-stored", "details-refused", "description"),
@@ -65,7 +65,7 @@ ANSWERS = {
 # No script: in the staff's own site not even that of the public pages runs.
 @csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
 def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: str = "") -> HttpResponse:
-    """One public page as it would be answered in that state."""
+    """One public page as the public would get it in that state."""
     wanted, _dash, change = state.partition("-change-")
     row = portal_for(request, portal_id, change)
     prefix = reverse("admin:portal_preview_page", args=[row.pk, state])
@@ -76,9 +76,9 @@ def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: 
 
 
 def portal_for(request: HttpRequest, portal_id: int, change: str = "") -> Portal:
-    """The portal, if the admin site shows it to this user. The scope is the admin page's own: `PortalAdmin`.
+    """The portal, if the admin site shows it to this user (`PortalAdmin` decides).
 
-    With a change that waits, only for those who may decide about it.
+    With a waiting change, only for users who may decide about it.
     """
     model_admin = admin.site.get_model_admin(Portal)
     if not model_admin.has_view_permission(request):
@@ -91,9 +91,9 @@ def portal_for(request: HttpRequest, portal_id: int, change: str = "") -> Portal
 
 @contextmanager
 def as_it_would_be(row: Portal, change: str) -> Iterator[PublishedPortal]:
-    """The portal as it is stored; with the number of an open change of it, as it would be within this context.
+    """The portal as stored, or as an open change would make it, within this context.
 
-    404 for no such change, and for one that the portal's rules refuse by now. Nothing of it is kept: the change is
+    404 for a change that does not exist, or that the portal's rules now refuse. Nothing is saved: the change is
     rolled back.
     """
     if not change:
@@ -103,7 +103,7 @@ def as_it_would_be(row: Portal, change: str) -> Iterator[PublishedPortal]:
     wanted = get_object_or_404(waiting, pk=int(change) if change.isdecimal() and len(change) < MOST_DIGITS else 0)
     with transaction.atomic():
         if document := waiting_document(wanted):
-            # Another row than the caller's, which stays as it is.
+            # A second instance: the caller's row keeps its values.
             try:
                 apply_document(Portal.objects.get(pk=row.pk), document)
             except ValidationError as error:
@@ -113,13 +113,13 @@ def as_it_would_be(row: Portal, change: str) -> Iterator[PublishedPortal]:
 
 
 def in_state(portal: PublishedPortal, state: PortalState) -> PublishedPortal:
-    """A copy of its own, with no page drawn yet."""
+    """A separate copy, with no page drawn yet."""
     return replace(portal, state=state, access_phrase=portal.access_phrase or SAMPLE_PHRASE, pages={})
 
 
 @contextmanager
 def _as_public(portal: PublishedPortal, prefix: str) -> Iterator[None]:
-    """The public's urls, under `prefix`, and its knowledge of portals; all of it of this thread alone, and put back."""
+    """Within this context and thread, use the public urls under `prefix` and the public's data about portals."""
     notice = PreviewNotice(
         _("Preview: nothing sent here is stored"), translation.get_language() or settings.LANGUAGE_CODE
     )
@@ -135,10 +135,10 @@ def _as_public(portal: PublishedPortal, prefix: str) -> Iterator[None]:
 
 
 def _public_request(request: HttpRequest, prefix: str, public_path: str) -> HttpRequest:
-    """What the public view gets: no user, session or cookie, and nothing of what was typed."""
+    """The request that the public view gets: no user, session or cookie, and nothing of what was typed."""
     inner = HttpRequest()
     inner.method = request.method
-    # "Leave this page" takes its second step by it.
+    # Marks the second step of "Leave this page".
     inner.GET = request.GET
     inner.path_info = f"/{public_path}"
     inner.path = f"{prefix}{public_path}"
@@ -169,12 +169,12 @@ def _public_response(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
 
 
 def _contain_redirect(answer: HttpResponse, prefix: str) -> HttpResponse:
-    """The answer, or in place of one that leads out of the preview, where it leads."""
+    """The answer; a redirect out of the preview is replaced by a text that names its target."""
     target = answer.headers.get("Location", "")
     if target and not target.startswith((prefix, settings.STATIC_URL)):
-        words = _("The preview ends here. The public is led to: %(address)s") % {"address": target}
+        words = _("The preview ends here. The public page leads to: %(address)s") % {"address": target}
         answer = HttpResponse(words, content_type="text/plain; charset=utf-8")
-    # "Leave this page" has the browser forget what it keeps of the public's host; this is the staff's.
+    # "Leave this page" clears what the browser keeps of the public's host; this host is the staff's.
     del answer.headers["Clear-Site-Data"]
     return answer
 

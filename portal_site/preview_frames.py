@@ -1,4 +1,4 @@
-"""The page of the preview: which page, language and state, and two frames that show it, phone and desk."""
+"""The preview's page: choice of page, language and state, and two frames that show it, phone and desktop."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,21 +25,21 @@ from portal_site.preview_samples import SAMPLES
 
 type Title = str | Promise
 
-# What stands in the list for a page, by its URL name; another page of a portal is listed under that name.
+# Titles in the list, by URL name; a page of a portal that is missing here is listed under its URL name.
 TITLES: Mapping[str, Title] = {
-    "portal_home": gettext_lazy("First page"),
+    "portal_home": gettext_lazy("Home page"),
     "report": gettext_lazy("Report"),
     "status": gettext_lazy("Check your receipt"),
     "portal_about": gettext_lazy("About this portal"),
     "portal_privacy": gettext_lazy("Privacy"),
     "portal_leave": gettext_lazy("After “Leave this page”"),
 }
-# Only leads to the form; what it answers to one is among the samples.
+# Only leads to the form; its answers are among the samples.
 NOT_LISTED = {"details"}
 
 
 def page_names() -> list[str]:
-    """The pages a portal has in each language, known or not: found in the public's urls, those with a title first."""
+    """The pages that a portal has in each language, found in the public urls; those with a title come first."""
     found = [
         pattern.name
         for pattern in urls_public.urlpatterns
@@ -49,7 +49,7 @@ def page_names() -> list[str]:
 
 
 def preview_choices() -> list[tuple[Title, list[tuple[str, Title]]]]:
-    """What may be previewed, in groups: pages, what answers a form, error pages."""
+    """The previews on offer, in groups: pages, answers to forms, error pages."""
     pages = [
         (name, TITLES.get(name, name.removeprefix("portal_").replace("_", " ").capitalize())) for name in page_names()
     ]
@@ -57,7 +57,7 @@ def preview_choices() -> list[tuple[Title, list[tuple[str, Title]]]]:
     errors = [(f"error:{status}", words.title) for status, words in WORDS.items()]
     return [
         (_("Pages"), [*pages, ("network", _("List of all portals"))]),
-        (_("After sending something"), samples),
+        (_("Responses to forms"), samples),
         (_("Errors"), errors),
     ]
 
@@ -92,7 +92,7 @@ def frames_page(request: HttpRequest, portal_id: int) -> HttpResponse:
 
 
 def preview_url(portal: PublishedPortal, chosen: str, language: str, state: str, change: str = "") -> str:
-    """Where the preview shows that page, a key of `preview_choices`."""
+    """The preview's URL of that page, a key of `preview_choices`."""
     kind, _colon, name = chosen.partition(":")
     start = reverse("admin:portal_preview_page", args=[portal.id, f"{state}-change-{change}" if change else state])
     match kind:
@@ -111,7 +111,7 @@ def _public_path(name: str, portal: PublishedPortal, language: str) -> str:
 
 
 def _one_of(values: Any, wanted: str, otherwise: str | None = None) -> str:
-    """What was asked for if there is such a thing, or else the given one, or the first."""
+    """The requested value if it is a choice, or else the given default, or the first choice."""
     if wanted in values:
         return wanted
     return otherwise or next(iter(values), "")

@@ -1,7 +1,7 @@
-"""What a reporter gets after sending something, drawn by the real pages from made-up values: for the preview.
+"""Samples for the preview: what a reporter sees after sending a form, drawn by the real pages from made-up values.
 
-None of these stores, looks up or counts anything: they call what draws the pages, below what stores. A form that is
-shown again is the real one, sent empty.
+None of these stores, looks up or counts anything: they call the functions that draw pages, not those that store. A form
+that is shown again is the real one, sent empty.
 """
 
 import uuid
@@ -43,7 +43,7 @@ QUESTION = 1
 
 @dataclass(frozen=True, slots=True)
 class PreviewSample:
-    """`page` is the URL name of the page that a reporter would be on."""
+    """`page`: the URL name of the page on which the reporter would be."""
 
     title: str | Promise
     page: str
@@ -52,7 +52,7 @@ class PreviewSample:
 
 @portal_page
 def sample_page(request: PortalRequest, name: str) -> HttpResponse:
-    """The sample of that name, a key of SAMPLES, in the portal's language of the path."""
+    """The sample of that name, a key of SAMPLES, in the language of the request's path."""
     return SAMPLES[name].draw(request)
 
 
@@ -114,7 +114,7 @@ def _receipt_sample(
     request: PortalRequest, *, outcomes: Sequence[Outcome] = (), message: bool = False, answered: bool = False
 ) -> HttpResponse:
     today = timezone.localdate()
-    text = str(_("Does one have to log in to see it?"))
+    text = str(_("Do you have to log in to see it?"))
     messages = [OpenMessage(id=uuid.UUID(int=0), asked_on=today, text=text)] if message else []
     receipt = PublicReceipt(outcomes=list(outcomes), changed_on=today, messages=messages)
     return _receipt_page(_as_post_request(request), CODE, receipt, answered=answered)
@@ -127,17 +127,17 @@ SEVERAL: tuple[Outcome, ...] = (
 )
 
 SAMPLES: Mapping[str, PreviewSample] = {
-    "report-refused": PreviewSample(_("Report: sent empty"), "report", _report_refused),
+    "report-refused": PreviewSample(_("Report: empty form sent"), "report", _report_refused),
     "report-stored": PreviewSample(_("Report: stored, with the receipt"), "report", _report_stored_sample),
     "wait": PreviewSample(_("Report: please wait"), "report", partial(_wait_sample, asked=False)),
     "question": PreviewSample(_("Report: one question"), "report", partial(_wait_sample, asked=True)),
-    "details-refused": PreviewSample(_("Details: sent empty"), "details", _details_refused),
+    "details-refused": PreviewSample(_("Details: empty form sent"), "details", _details_refused),
     "details-stored": PreviewSample(_("Details: stored"), "details", partial(_details_stored, in_danger=False)),
     "details-danger": PreviewSample(
         _("Details: stored, a child is in danger"), "details", partial(_details_stored, in_danger=True)
     ),
-    "status-refused": PreviewSample(_("Receipt: sent empty"), "status", _status_refused),
-    "status-unknown": PreviewSample(_("Receipt: no such report"), "status", _status_unknown),
+    "status-refused": PreviewSample(_("Receipt: empty form sent"), "status", _status_refused),
+    "status-unknown": PreviewSample(_("Receipt: unknown code"), "status", _status_unknown),
     **{
         f"status-{state.value.replace('_', '-')}": PreviewSample(
             format_lazy(_("Receipt: {state}"), state=state.label),
@@ -156,12 +156,12 @@ SAMPLES: Mapping[str, PreviewSample] = {
         for reason in ClosedReason
     },
     "status-several": PreviewSample(
-        _("Receipt: several addresses"), "status", partial(_receipt_sample, outcomes=SEVERAL)
+        _("Receipt: several web addresses"), "status", partial(_receipt_sample, outcomes=SEVERAL)
     ),
     "status-message": PreviewSample(
-        _("Receipt: a message of the hotline"), "status", partial(_receipt_sample, message=True)
+        _("Receipt: message from the hotline"), "status", partial(_receipt_sample, message=True)
     ),
     "status-answered": PreviewSample(
-        _("Receipt: a message, answered"), "status", partial(_receipt_sample, message=True, answered=True)
+        _("Receipt: message, answered"), "status", partial(_receipt_sample, message=True, answered=True)
     ),
 }

@@ -26,7 +26,7 @@ PUBLIC_CALLS = (
     "reports_key_is_open(text)",
     "reports_look_up_notice(uuid, timestamptz)",
 )
-# Append-only by privilege as well as by trigger; and nobody but the owner can TRUNCATE anything.
+# Append-only by privilege as well as by trigger. Only the owner can TRUNCATE a table.
 STAFF_APPENDS = ("audit_auditevent",)
 
 # One row, true where the role may sign in and has no power over the server.
@@ -38,14 +38,14 @@ ATTRIBUTES = """
 
 @transaction.atomic
 def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
-    """Create the roles where they are missing and make their privileges exactly what stands here. Safe to run again.
+    """Create missing roles and set their privileges to exactly those listed in this module. Safe to run again.
 
     A role without a password cannot sign in from outside (peer or trust rules of the server aside).
     """
     with connection.cursor() as cursor:
         for role, password in ((STAFF, staff_password), (PUBLIC, public_password)):
             cursor.execute(ATTRIBUTES, [role])
-            # Left alone where they are as they must be: an owner who is no superuser may not even say so again.
+            # Correct roles are left alone: an owner who is no superuser may not even repeat their attributes.
             if (found := cursor.fetchone()) != (True,):
                 verb = "ALTER" if found else "CREATE"
                 login = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
@@ -72,16 +72,16 @@ def _table_names() -> set[str]:
 def _revoke_everything(cursor: CursorWrapper, role: str) -> None:
     for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         cursor.execute(sql.SQL(f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {{}}").format(sql.Identifier(role)))
-    # A new function may be called by everybody until somebody says otherwise.
+    # PostgreSQL lets every role call a new function until that is revoked.
     cursor.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
 
 
 def _keep_locks_for_staff(cursor: CursorWrapper) -> None:
-    """Everybody may take any advisory lock until somebody says otherwise: a stolen public server could hold the one
-    that orders the audit record, and no act of staff would ever end.
+    """PostgreSQL lets every role take any advisory lock until that is revoked: an attacker on the public server could
+    hold the lock that orders the audit log, and no action of staff would ever finish.
 
-    Only a superuser can say so; where the owner is none, deploy/postgresql/roles.sql has done it, and `check --deploy`
-    tells where nobody has.
+    Only a superuser can revoke it. Where the owner is none, deploy/postgresql/roles.sql does, and `check --deploy`
+    reports servers where it was not run.
     """
     cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     if cursor.fetchone() != (True,):

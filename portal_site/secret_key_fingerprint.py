@@ -1,9 +1,9 @@
-"""How each surface finds out that it does not share its SECRET_KEY, without either telling the other its own.
+"""How the surfaces verify that they do not share a SECRET_KEY, without disclosing the key to each other.
 
 `manage.py grant_roles`, which runs with the staff's settings, leaves a mark of the staff's keys in the database: scrypt
-under a random salt. Whoever holds a key can see whether the mark is of that key; nobody can see the key, or test
-guesses at a key that is random. The staff surface must find its own key in the mark, the public surface must find
-none of its keys there: where both are content, the keys differ.
+under a random salt. With a key one can test whether the mark was made of that key; the mark does not reveal the key,
+and a random key cannot be guessed. The staff surface must find its own key in the mark, the public surface must find
+none of its keys there: where both checks pass, the keys differ.
 
 The mark is the comment of a table: every role may read comments, only the owner may write one, and it needs no table,
 no privilege and no row of its own. Rejected: the comment of a role, which all databases of a server share; a plain
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-# Of the whole installation and no app: no migration will ever comment on it.
+# A table of the whole installation and no app, so that no migration ever comments on it.
 TABLE = "django_migrations"
 PREFIX = "marks of the staff surface's SECRET_KEY:"
 

@@ -14,7 +14,7 @@ SYSTEM_USER = "pgserver"
 
 
 def server_user(cluster: Path, programs: Path) -> pwd.struct_passwd | None:
-    """The system user root's server runs as, able to reach its files; None when the caller's own will do."""
+    """The system user for root's server, able to reach its files; None where the caller's own user will do."""
     if os.geteuid() != 0:
         return None
     try:
@@ -29,10 +29,10 @@ def server_user(cluster: Path, programs: Path) -> pwd.struct_passwd | None:
         try:
             user = pwd.getpwnam(SYSTEM_USER)  # made just now, by this process or by another
         except KeyError:
-            raise EmbeddedServerError(f"Cannot make the system user {SYSTEM_USER}: {made.stderr}") from None
+            raise EmbeddedServerError(f"Cannot create the system user {SYSTEM_USER}: {made.stderr}") from None
     for path in (cluster, programs):
         _let_pass(path)
-    # Only what was installed for this project is opened; a PostgreSQL of the machine is left as it is.
+    # Only files installed for this project are opened; a PostgreSQL of the machine is left as it is.
     if programs == wheel_folder() and (programs / "postgres").stat().st_mode & 0o005 != 0o005:
         open_to_all(programs.parent)
     return user
@@ -63,7 +63,7 @@ def run_as(
 
 
 def open_to_all(installed: Path) -> None:
-    """Let other users read and run what was installed under a strict umask."""
+    """Let other users read and run files that were installed under a strict umask."""
     for path in (installed, *installed.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode

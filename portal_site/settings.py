@@ -1,6 +1,6 @@
 """The one settings file. Every variable it reads from the environment is described beside its reader.
 
-A secret may also stand in a file: `NAME_FILE=/run/secrets/name` is read where `NAME` is asked for (django-environ's
+A secret may also be in a file: `NAME_FILE=/run/secrets/name` is read where `NAME` is asked for (django-environ's
 FileAwareEnv). A missing or wrong value stops the process with a sentence that names the variable.
 """
 
@@ -30,7 +30,7 @@ def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
 def read_bounded_int(name: str, *, default: int, floor: int, ceiling: int) -> int:
     value: int = env.int(name, default=default)
     if not floor <= value <= ceiling:
-        raise ImproperlyConfigured(f"{name} must lie between {floor} and {ceiling}.")
+        raise ImproperlyConfigured(f"{name} must be between {floor} and {ceiling}.")
     return value
 
 
@@ -77,7 +77,7 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with https:// or http://.")
 
-# --- What reporters and staff may expect ----------------------------------------------------------
+# --- Limits for reporters and staff ---------------------------------------------------------------
 
 # REQUIRE_MFA: staff must have a passkey or an authenticator app before they see anything; off only in the demo.
 REQUIRE_MFA: bool = env.bool("REQUIRE_MFA", default=not DEMO)
@@ -85,127 +85,128 @@ REQUIRE_MFA: bool = env.bool("REQUIRE_MFA", default=not DEMO)
 # PUBLISH_EVERY: how often public states are published: `day` (never on the day of the report) or `minute`.
 PUBLISH_EVERY = one_of("PUBLISH_EVERY", ("day", "minute"), "minute" if DEMO else "day")
 
-# ALERT_EMAILS: who is told, by a mail that carries a count and nothing else, that a child may be in danger now, or that
-# a portal gets far more reports than usual (at most once a day for each portal).
+# ALERT_EMAILS: recipients of the alert, a mail with a count and nothing else, that a child may be in danger now, or
+# that a portal gets far more reports than usual (at most once a day for each portal).
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 
-# ANCHOR_FILE: a file to which the worker adds a line a day, `day number:hash` of the audit record's newest event, once
-# the record was checked against all earlier lines; empty for none. Copy it to a place that the database's owner cannot
-# write to: only that shows that the record was rewritten or cut off.
+# ANCHOR_FILE: a file to which the worker adds a line a day, `day number:hash` of the audit log's newest event, once the
+# log was checked against all earlier lines; empty for none. Copy it to a place that the database's owner cannot write
+# to: only such a copy shows that the log was rewritten or cut off.
 ANCHOR_FILE: str = env.str("ANCHOR_FILE", default=str(DATA_DIR / "anchors") if DEMO and STAFF else "")
-# ANCHOR_EMAILS: to whom the same line is mailed each day, with or without the file.
+# ANCHOR_EMAILS: recipients of the same line by mail each day, with or without the file.
 ANCHOR_EMAILS: list[str] = env.list("ANCHOR_EMAILS", default=[])
 
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
 CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
 
-# UNDO_MINUTES: how long whoever decided may take the decision back.
+# UNDO_MINUTES: how long the person who made a decision may undo it.
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 
-# SECOND_LOOK_VERDICTS: verdicts that always need a second, blind look, separated by commas: illegal, not_illegal,
-# not_assessed, outside_remit. SECOND_LOOK_PERCENT: of all others, the share that gets one by chance. Both need at
-# least two analysts for each portal, and a senior analyst beside them for where the two disagree.
+# SECOND_LOOK_VERDICTS: verdicts that always need a second, blind review, separated by commas: illegal, not_illegal,
+# not_assessed, outside_remit. SECOND_LOOK_PERCENT: the share of all others that gets one at random. Both need at least
+# two analysts for each portal, and a senior analyst besides for disagreements.
 SECOND_LOOK_VERDICTS: list[str] = env.list("SECOND_LOOK_VERDICTS", default=[])
 if unknown := set(SECOND_LOOK_VERDICTS) - {"illegal", "not_illegal", "not_assessed", "outside_remit"}:
-    raise ImproperlyConfigured(f"SECOND_LOOK_VERDICTS names no verdict: {', '.join(sorted(unknown))}.")
+    raise ImproperlyConfigured(f"SECOND_LOOK_VERDICTS contains unknown verdicts: {', '.join(sorted(unknown))}.")
 SECOND_LOOK_PERCENT = read_bounded_int("SECOND_LOOK_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
 
-# MOST_SEVERE_IN_A_ROW, MOST_OF_A_SITE_IN_A_ROW: after so many of category A, or of one site, the queue brings the same
-# person something else next.
+# MOST_SEVERE_IN_A_ROW, MOST_OF_A_SITE_IN_A_ROW: after so many of category A, or of one site, the queue offers the same
+# analyst a different incident next.
 MOST_SEVERE_IN_A_ROW = read_bounded_int("MOST_SEVERE_IN_A_ROW", default=3, floor=1, ceiling=100)
 MOST_OF_A_SITE_IN_A_ROW = read_bounded_int("MOST_OF_A_SITE_IN_A_ROW", default=10, floor=1, ceiling=1000)
 
-# BULK_UNDO_HOURS: how long the closing of many nearly alike may be taken back.
+# BULK_UNDO_HOURS: how long the closing of many similar reports may be undone.
 BULK_UNDO_HOURS = read_bounded_int("BULK_UNDO_HOURS", default=48, floor=1, ceiling=720)
 
-# --- Until it is gone: where things go after the verdict, and how often they are asked for ----------
+# --- Takedown: where cases are routed after the verdict, and how often recipients are reminded -----
 
-# HOTLINE_COUNTRY: the hotline's own country (ISO 3166-1 alpha-2). What is hosted there needs no other hotline, and the
+# HOTLINE_COUNTRY: the hotline's own country (ISO 3166-1 alpha-2). Content hosted there needs no other hotline, and the
 # country's police are asked first where the rules say so.
 HOTLINE_COUNTRY: str = env.str("HOTLINE_COUNTRY", default="GB").upper()
 if not re.fullmatch(r"[A-Z]{2}", HOTLINE_COUNTRY):
     raise ImproperlyConfigured(f"HOTLINE_COUNTRY={HOTLINE_COUNTRY!r} is not two letters (ISO 3166-1 alpha-2).")
-# HOTLINE_NAME: the hotline's name, as its notices sign with it. Without it no notice can leave whose text names it. On
+# HOTLINE_NAME: the name with which the hotline signs notices. Without it no notice is sent whose text contains it. On
 # the public surface it heads the page on which recipients answer.
 HOTLINE_NAME: str = env.str("HOTLINE_NAME", default="Example Hotline" if DEMO else "")
 # NETWORKS_FILE: a file in the MaxMind DB format with countries, networks or both, supplied by the operator; or two, one
 # with countries and one with networks, separated by a comma. Read to complete a trace; without it that method is not
 # offered.
 NETWORKS_FILE: list[str] = env.list("NETWORKS_FILE", default=[])
-# NETWORKS_DAYS: how old such a file may be. Networks change hands: an old one sends notices to the wrong country.
+# NETWORKS_DAYS: maximum age of such a file. Networks change hands: an old one sends notices to the wrong country.
 NETWORKS_DAYS = read_bounded_int("NETWORKS_DAYS", default=60, floor=7, ceiling=365)
-# NOTICE_GROUP_MINUTES: how long addresses of one recipient gather before they leave in one notice.
+# NOTICE_GROUP_MINUTES: how long addresses for one recipient are collected before they are sent in one notice.
 NOTICE_GROUP_MINUTES = read_bounded_int("NOTICE_GROUP_MINUTES", default=1 if DEMO else 60, floor=0, ceiling=1440)
-# NOTICE_ATTEMPTS: how often a letter is handed to a mail server that does not take it, after 1, 2, 4 ... minutes and at
-# last every six hours: 16 attempts are two days. Then a person decides.
+# NOTICE_ATTEMPTS: how often a notice is offered to a mail server that does not accept it, after 1, 2, 4 ... minutes and
+# finally every six hours: 16 attempts are two days. Then a person decides.
 NOTICE_ATTEMPTS = read_bounded_int("NOTICE_ATTEMPTS", default=16, floor=1, ceiling=100)
-# NOTICE_LINK_DAYS: how long the link in a notice takes answers.
+# NOTICE_LINK_DAYS: how long the link in a notice accepts replies.
 NOTICE_LINK_DAYS = read_bounded_int("NOTICE_LINK_DAYS", default=90, floor=7, ceiling=365)
 # CHASE_HOURS: one interval of the chase. The host is reminded after each, the site owner after each
 # CHASE_OWNER_EVERY, the registrar after each CHASE_REGISTRAR_EVERY intervals.
 CHASE_HOURS = read_bounded_int("CHASE_HOURS", default=24, floor=1, ceiling=168)
 CHASE_OWNER_EVERY = read_bounded_int("CHASE_OWNER_EVERY", default=3, floor=1, ceiling=60)
 CHASE_REGISTRAR_EVERY = read_bounded_int("CHASE_REGISTRAR_EVERY", default=6, floor=1, ceiling=60)
-# CHASE_ESCALATE_AFTER: after how many intervals without success an escalation is proposed.
+# CHASE_ESCALATE_AFTER: intervals without success after which an escalation is proposed.
 CHASE_ESCALATE_AFTER = read_bounded_int("CHASE_ESCALATE_AFTER", default=7, floor=1, ceiling=60)
-# CHECK_HOURS: how often somebody is asked to look, on the isolated workstation, whether it is still there.
+# CHECK_HOURS: hours between two availability checks on the isolated workstation.
 CHECK_HOURS = read_bounded_int("CHECK_HOURS", default=24, floor=1, ceiling=168)
-# GONE_CHECKS: how many checks in a row must find it gone before it is closed.
+# GONE_CHECKS: how many checks in a row must find the content removed before the incident is closed.
 GONE_CHECKS = read_bounded_int("GONE_CHECKS", default=3, floor=1, ceiling=10)
-# URL_LIST_REVIEW_DAYS: after how long a person makes sure that an entry of the URL list still belongs there.
+# URL_LIST_REVIEW_DAYS: days between two reviews of an entry of the URL list.
 URL_LIST_REVIEW_DAYS = read_bounded_int("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
 
-# --- What protects the people who look; everybody may set stricter limits for themselves ----------
+# --- Protection of analysts; each may set stricter limits for themselves -------------------------
 
-# EXPOSURE_MINUTES: how long something may lie revealed before one person in a day. The IWF allows 5 hours, INHOPE 4.
+# EXPOSURE_MINUTES: minutes a day for which one person may see revealed material. The IWF allows 5 hours, INHOPE 4.
 EXPOSURE_MINUTES = read_bounded_int("EXPOSURE_MINUTES", default=240, floor=10, ceiling=300)
 # BREAK_AFTER_MINUTES, BREAK_MINUTES: after so many of these a break is due, and how long it is.
 BREAK_AFTER_MINUTES = read_bounded_int("BREAK_AFTER_MINUTES", default=50, floor=5, ceiling=120)
 BREAK_MINUTES = read_bounded_int("BREAK_MINUTES", default=10, floor=1, ceiling=60)
-# CUT_OFF: after this time of day, HH:MM in WORK_TIME_ZONE, nothing new is begun; empty: no such time.
+# CUT_OFF: after this time of day, HH:MM in WORK_TIME_ZONE, no new work is started; empty: no such time.
 CUT_OFF: str = env.str("CUT_OFF", default="" if DEMO else "16:00")
 if CUT_OFF and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", CUT_OFF):
     raise ImproperlyConfigured(f"CUT_OFF={CUT_OFF!r} is not a time of day such as 16:00.")
 # WORK_TIME_ZONE: the time zone the analysts work in, such as Europe/London.
 WORK_TIME_ZONE: str = env.str("WORK_TIME_ZONE", default="UTC")
 if WORK_TIME_ZONE not in available_timezones():
-    raise ImproperlyConfigured(f"WORK_TIME_ZONE={WORK_TIME_ZONE!r} is no time zone, such as Europe/London.")
-# VEIL_MINUTES: what was revealed is veiled again after so many minutes without a request.
+    raise ImproperlyConfigured(f"WORK_TIME_ZONE={WORK_TIME_ZONE!r} is not a time zone such as Europe/London.")
+# VEIL_MINUTES: minutes without a request after which revealed material is masked again.
 VEIL_MINUTES = read_bounded_int("VEIL_MINUTES", default=15, floor=1, ceiling=60)
 # STAFF_GREYS (1: greys instead of colours), STAFF_TYPE_SIZE (normal, large, larger), STAFF_DENSITY (roomy, compact):
-# how the pages on which something is revealed look to those who chose nothing themselves.
+# defaults for the look of pages with revealed material, for staff who set no preference.
 STAFF_GREYS: bool = env.bool("STAFF_GREYS", default=False)
 STAFF_TYPE_SIZE = one_of("STAFF_TYPE_SIZE", ("normal", "large", "larger"), "normal")
 STAFF_DENSITY = one_of("STAFF_DENSITY", ("roomy", "compact"), "roomy")
 
-# --- What is kept, and for how long; the life of a key is told in docs/guides/keys-and-erasure.md --------
+# --- Retention; docs/guides/keys-and-erasure.md describes the life of a key ------------------------------
 
-# Days after an incident was closed, by what is kept and by how it ended. Neither under the floor, so that a second
-# look, a complaint or the police find it still there, nor over the ceiling: with the weeks a key lives on after them,
-# words are gone within a year and addresses within five. The privacy page names the days that are set here.
-# WORDS_DAYS_NOT_ACTIONED: what reporters wrote, and questions to them, where there was nothing to act on.
+# Days after an incident was closed, by type of data and by outcome. Not below the floor, so that the data is still
+# there for a second review, a complaint or the police, nor above the ceiling: a key lives on for some weeks after them,
+# and words must be gone within a year and addresses within five. The privacy page names the days that are set here.
+# WORDS_DAYS_NOT_ACTIONED: reporters' text, and questions to them, of incidents without anything to act on.
 WORDS_DAYS_NOT_ACTIONED = read_bounded_int("WORDS_DAYS_NOT_ACTIONED", default=30, floor=7, ceiling=300)
-# WORDS_DAYS_ACTIONED: the same where the content is gone or all was done.
+# WORDS_DAYS_ACTIONED: the same where the content was removed or every step was taken.
 WORDS_DAYS_ACTIONED = read_bounded_int("WORDS_DAYS_ACTIONED", default=90, floor=7, ceiling=300)
-# ADDRESSES_DAYS_NOT_ACTIONED: the reported address where there was nothing to act on.
+# ADDRESSES_DAYS_NOT_ACTIONED: the reported address of incidents without anything to act on.
 ADDRESSES_DAYS_NOT_ACTIONED = read_bounded_int("ADDRESSES_DAYS_NOT_ACTIONED", default=90, floor=30, ceiling=1750)
-# ADDRESSES_DAYS_ACTIONED: the same where the content is gone or all was done.
+# ADDRESSES_DAYS_ACTIONED: the same where the content was removed or every step was taken.
 ADDRESSES_DAYS_ACTIONED = read_bounded_int("ADDRESSES_DAYS_ACTIONED", default=365, floor=90, ceiling=1750)
 
 # KEY_GRACE_DAYS: how long a key stays open after its month, for forms that are open and for clocks that differ.
 KEY_GRACE_DAYS = read_bounded_int("KEY_GRACE_DAYS", default=3, floor=1, ceiling=14)
-# KEY_REST_DAYS: how long a key is kept after what outlives it was sealed anew. A backup of the database must be made
-# in between: restored from an older one, what was sealed anew could not be read any more.
+# KEY_REST_DAYS: days a key is kept after the data that outlives it was sealed again with a newer key. Back up the
+# database in that time: data restored from an older backup could not be opened any more.
 KEY_REST_DAYS = read_bounded_int("KEY_REST_DAYS", default=2, floor=1, ceiling=14)
 
-# UNASSESSED_DAYS: what waits longer than this is shown as overdue. It never expires.
+# UNASSESSED_DAYS: incidents that wait longer than this are shown as overdue. They never expire.
 UNASSESSED_DAYS = read_bounded_int("UNASSESSED_DAYS", default=30, floor=1, ceiling=365)
 
-# PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE: how many reports each process takes for one portal without asking
-# anybody to wait: a bucket of so many permits, refilled at that rate (`reports/rate_limit.py`). A hotline that assesses
-# 424,000 reports a year gets 0.8 a minute from all its portals together. So 60 a minute is 75 such hotlines through
-# one portal, and 300 at once what one gets in six hours: whoever sends more is not the public, or there is news.
-# Beyond it nobody is refused: they wait and may be asked a plain question. The figures count for each gunicorn worker.
+# PORTAL_REPORTS_A_MINUTE, PORTAL_REPORTS_AT_ONCE: how many reports each process accepts for one portal before it asks
+# reporters to wait: a bucket of so many permits, refilled at that rate (`reports/rate_limit.py`). A hotline that
+# assesses 424,000 reports a year gets 0.8 a minute from all its portals together. So 60 a minute is 75 such hotlines
+# through one portal, and 300 at once is what one gets in six hours: more than that is an attack, or caused by news.
+# Beyond the limit no reporter is refused: they wait and may be asked a plain question. Each gunicorn worker counts
+# separately.
 PORTAL_REPORTS_A_MINUTE: int = env.int("PORTAL_REPORTS_A_MINUTE", default=60)
 PORTAL_REPORTS_AT_ONCE: int = env.int("PORTAL_REPORTS_AT_ONCE", default=300)
 if PORTAL_REPORTS_A_MINUTE < 1 or PORTAL_REPORTS_AT_ONCE < 1:
@@ -214,16 +215,16 @@ if PORTAL_REPORTS_A_MINUTE < 1 or PORTAL_REPORTS_AT_ONCE < 1:
 # WAIT_SECONDS: how long the sender of a report waits then. It never grows, however long a flood lasts.
 WAIT_SECONDS: int = env.int("WAIT_SECONDS", default=15)
 if not 1 <= WAIT_SECONDS <= 60:
-    raise ImproperlyConfigured("WAIT_SECONDS must lie between 1 and 60.")
+    raise ImproperlyConfigured("WAIT_SECONDS must be between 1 and 60.")
 
 # SOURCE_URL: where the source code of this installation is offered, as the licence asks; shown in the footer.
 SOURCE_URL: str = env.str("SOURCE_URL", default="")
 
 # LEAVE_TO: where "Leave this page" leads on portals that name no page of their own: a harmless page that many people
-# open, such as a weather report. Without it a neutral page of this site is shown, which needs nobody else.
+# open, such as a weather report. Without it a neutral page of this site is shown, without any other site.
 LEAVE_TO: str = env.str("LEAVE_TO", default="")
 if LEAVE_TO and not LEAVE_TO.startswith(("https://", "http://")):
-    raise ImproperlyConfigured(f"LEAVE_TO={LEAVE_TO!r} is no web address.")
+    raise ImproperlyConfigured(f"LEAVE_TO={LEAVE_TO!r} is not a web address.")
 
 # ONION_URL: the onion service of the public surface, `http://....onion` without a path. The privacy page names it, and
 # Tor Browser offers to change over to it.
@@ -231,8 +232,8 @@ ONION_URL: str = env.str("ONION_URL", default="").rstrip("/")
 if ONION_URL and not re.fullmatch(r"https?://[a-z2-7]{56}\.onion", ONION_URL):
     raise ImproperlyConfigured(f"ONION_URL={ONION_URL!r} is not http:// and an onion address of version 3.")
 
-# SECURITY_CONTACT: whom to tell about a flaw, `mailto:` or `https:` addresses separated by commas; shown in
-# /.well-known/security.txt, which is not there without it.
+# SECURITY_CONTACT: contacts for security flaws, `mailto:` or `https:` addresses separated by commas; shown in
+# /.well-known/security.txt, which is 404 without it.
 SECURITY_CONTACT: list[str] = env.list("SECURITY_CONTACT", default=[])
 if any(not contact.startswith(("mailto:", "https://")) for contact in SECURITY_CONTACT):
     raise ImproperlyConfigured("SECURITY_CONTACT must hold mailto: or https: addresses.")
@@ -258,12 +259,12 @@ STAFF_APPS = [
     *(["tests.proofs"] if (BASE_DIR / "tests" / "proofs").is_dir() else []),
 ]
 INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
-# The worker's jobs; procrastinate looks for a module `tasks` beside an app's models only.
+# The worker's jobs; without this procrastinate looks for a module `tasks` beside an app's models only.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["analysts.pages.tasks"]
 # Everything below these belongs to staff; everything else is public.
 STAFF_PATHS = ("/admin/", "/accounts/", "/api/")
-# Of these the part that members' systems call, with a key and without a session.
+# The part of these that members' systems call, with a key and without a session.
 MEMBERS_PATH = "/api/"
 
 MIDDLEWARE = [
@@ -272,7 +273,7 @@ MIDDLEWARE = [
     "portal_site.middleware.surface_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Compresses with random padding, so that the length of a page tells nothing about a receipt (BREACH).
+    # Compresses with random padding, so that the length of a page reveals nothing about a receipt (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.common.CommonMiddleware",
     *(
@@ -289,9 +290,9 @@ MIDDLEWARE = [
             "allauth.account.middleware.AccountMiddleware",
             "analysts.accounts.middleware.require_second_factor",
             "analysts.welfare.masking.veil_on_leaving",
-            # After sign-in and second factor: a stranger is sent to sign in, whatever there is.
+            # After sign-in and second factor, so strangers are redirected to sign in for every path.
             "portal_site.access_middleware.ask_the_table",
-            # On public pages `surface_headers` would only replace what this writes.
+            # On public pages `surface_headers` would only replace its header.
             "django.middleware.csp.ContentSecurityPolicyMiddleware",
         ]
         if STAFF
@@ -339,8 +340,8 @@ DATABASES["default"].update(
     ENGINE="portal_site.postgresql",
     # One connection a thread is kept: a new one costs more than the whole request.
     CONN_MAX_AGE=600,
-    # Without it the first request after a restart of the server fails. Costs a round trip only where it may have
-    # restarted: `portal_site/postgresql/`.
+    # Without it the first request after a restart of the server fails. Costs a round trip only where a restart is
+    # possible: `portal_site/postgresql/`.
     CONN_HEALTH_CHECKS=True,
 )
 DATABASES["default"].setdefault("OPTIONS", {}).update(
@@ -350,7 +351,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 )
 if not STAFF:
     # The public surface has few statements, and planning the one that stores a report costs as much as running it. A
-    # connection pooler between, if any, must know prepared statements.
+    # connection pooler between, if any, must support prepared statements.
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 3
 # STAFF_DB_PASSWORD, PUBLIC_DB_PASSWORD: set on the two database roles by `manage.py grant_roles`.
 STAFF_DB_PASSWORD: str = env.str("STAFF_DB_PASSWORD", default="")
@@ -379,8 +380,8 @@ ACCOUNT_ADAPTER = "analysts.accounts.sign_in.AccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = False
-# The library counts failures by client address, which nobody here may see, and its count by account lets a stranger
-# lock a colleague out. `analysts.accounts.delays` stands in its place.
+# The library counts failures by client address, which this site never sees, and its count by account would let a
+# stranger lock a colleague out. `analysts.accounts.delays` replaces it.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
     "change_password": "analysts.accounts.sign_in_forms.ChangePasswordForm",
@@ -395,23 +396,24 @@ MFA_ADAPTER = "analysts.accounts.sign_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Reporting Portals"
-# Only so that the demo's passkeys work over http on the machine itself.
+# Only to let the demo's passkeys work over http on the machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 
 # SESSION_IDLE_MINUTES: staff are signed out after so many minutes without a request.
 SESSION_IDLE_MINUTES: int = env.int("SESSION_IDLE_MINUTES", default=30)
 if not 5 <= SESSION_IDLE_MINUTES <= 120:
-    raise ImproperlyConfigured("SESSION_IDLE_MINUTES must lie between 5 and 120.")
-# SESSION_HOURS: staff sign in again after so many hours, whatever they did.
+    raise ImproperlyConfigured("SESSION_IDLE_MINUTES must be between 5 and 120.")
+# SESSION_HOURS: staff sign in again after so many hours, even if they were active.
 SESSION_HOURS: int = env.int("SESSION_HOURS", default=10)
 if not 1 <= SESSION_HOURS <= 12:
-    raise ImproperlyConfigured("SESSION_HOURS must lie between 1 and 12.")
-# REVEAL_HOURS: an analyst whose last proof of who they are is older is asked again before an address is revealed.
+    raise ImproperlyConfigured("SESSION_HOURS must be between 1 and 12.")
+# REVEAL_HOURS: hours after which an analyst must prove their identity again before an address is revealed.
 REVEAL_HOURS: int = env.int("REVEAL_HOURS", default=4)
 if not 1 <= REVEAL_HOURS <= 12:
-    raise ImproperlyConfigured("REVEAL_HOURS must lie between 1 and 12.")
+    raise ImproperlyConfigured("REVEAL_HOURS must be between 1 and 12.")
 
-# Marks a browser in which somebody signed in before (`analysts.accounts.delays`). It opens nothing and names nobody.
+# Marks a browser in which a member of staff signed in before (`analysts.accounts.delays`). It gives no access and
+# identifies no account.
 KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if HTTPS else "known"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS
@@ -449,7 +451,7 @@ SECURE_SSL_REDIRECT = False  # the web server in front does it, before Django se
 X_FRAME_OPTIONS = "DENY"
 # The web server in front refuses more; this holds where there is none.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
-# The public surface takes no file. The staff's takes pictures of portals; none may reach a temporary folder.
+# The public surface accepts no file. The staff surface accepts portals' pictures; none may reach a temporary folder.
 FILE_UPLOAD_HANDLERS: list[str] = ["countries.staff.uploads.MemoryOnly"] if STAFF else []
 
 # --- Static files ---------------------------------------------------------------------------------
@@ -477,13 +479,13 @@ LANGUAGES = [(tag, _(name)) for tag, name in find_languages(LOCALE_PATHS[0])]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- Mail: counts to staff; notices to recipients that somebody has verified ----------------------
+# --- Mail: counts to staff; notices to verified recipients ---------------------------------------
 
 # MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD: the SMTP server, reached over TLS from the first byte; its certificate
 # is verified (SSL_CERT_FILE names a private authority). Without MAIL_HOST the demo writes mail to the terminal;
 # elsewhere a job that must mail fails and is seen. Notices never go to the terminal: the demo only says that they left,
 # elsewhere they wait for a person. The public surface never mails.
-# MAIL_FROM: the sender's address, at which somebody reads: a recipient may answer by mail. Its domain stands in the
+# MAIL_FROM: the sender's address; its mail must be read, as recipients may reply by mail. Its domain is in the
 # Message-ID of notices, which they have from the moment they are opened, on the staff surface.
 # MAIL_SECONDS: how long the server may be silent.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")
@@ -504,7 +506,7 @@ if STAFF and MAIL_HOST:
 elif STAFF and DEMO:
     MAILERS["default"] = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
 
-# --- Nothing about a visitor is kept --------------------------------------------------------------
+# --- No data about a visitor is kept --------------------------------------------------------------
 
 # Nothing a reporter sends is ever cached; the library that wants a cache gets one that forgets.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
@@ -522,7 +524,7 @@ LOGGING: dict[str, Any] = {
     # Django's own configuration would add handlers that mail and print whole requests.
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        # At WARNING it would tell of every refused form.
+        # At WARNING it would log every refused form.
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "reports": {"level": "INFO"},
@@ -530,7 +532,7 @@ LOGGING: dict[str, Any] = {
     },
 }
 
-# --- What `check --deploy` reads, and what it need not say ----------------------------------------
+# --- Settings for `check --deploy`, and the checks that are silenced ------------------------------
 
 # GUNICORN_CONFIG: the file gunicorn is started with.
 _shipped = BASE_DIR / "deploy" / "gunicorn.py"

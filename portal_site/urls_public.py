@@ -9,7 +9,7 @@ from portal_site import health
 urlpatterns = [
     path("health/live/", health.liveness_probe, name="health_live"),
     path("health/ready/", health.readiness_probe, name="health_ready"),
-    # Not by `include`: a path that one of them does not know would be taken through it in vain.
+    # Not by `include`: a path unknown to one of them would be tried in it for nothing.
     *countries.public.urls.urlpatterns,
     *reports.urls.urlpatterns,
 ]

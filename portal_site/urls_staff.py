@@ -8,7 +8,7 @@ from analysts.takedown.url_list import api
 from portal_site import health, preview, preview_frames
 
 PREVIEW = "countries/portal/<int:portal_id>/preview/"
-# Joined here, to the admin site's own namespace: the preview needs what no app may import, the public's urls.
+# Joined here, to the admin site's own namespace: the preview needs the public urls, which no app may import.
 preview_patterns = [
     path(PREVIEW, admin.site.admin_view(preview_frames.frames_page), name="portal_preview"),
     path(f"{PREVIEW}<slug:state>/", admin.site.admin_view(preview.preview_page), name="portal_preview_page"),

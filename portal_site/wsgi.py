@@ -11,5 +11,5 @@ application = get_wsgi_application()
 from countries.public import published  # noqa: E402 - models can be imported only now
 
 published.warm_cache()
-# A connection must not be shared by the workers that are forked next.
+# The workers that are forked next must not share a connection.
 connections.close_all()

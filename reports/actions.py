@@ -1,4 +1,4 @@
-"""The two things a reporter's request does to the database: store an envelope, look a receipt up."""
+"""The two database operations of a reporter's request: store an envelope, look a receipt up."""
 
 import json
 import uuid
@@ -29,7 +29,7 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT DO NOTHING
 """
 
-# The name that the database gives its refusal of a key that is not open (trigger in the migrations).
+# The name of the database's refusal of a key that is not open (trigger in the migrations).
 KEY_OPEN_CONSTRAINT = "sealing_key_open"
 
 
@@ -83,20 +83,20 @@ def store_submission(
 
 
 def durable_transaction() -> AbstractContextManager[object]:
-    """What runs in it is on disk afterwards. A statement by itself is, without the round trips of BEGIN and COMMIT;
-    inside another transaction nothing can be, which is an error (in tests, a savepoint)."""
+    """Data written inside is on disk when the block ends. Without it a single statement is durable too, and needs no
+    BEGIN and COMMIT. Nested in another transaction it is an error (in tests, a savepoint)."""
     return transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext()
 
 
 def constraint_of(error: IntegrityError) -> str | None:
-    """The constraint by whose name the database refused; None where it named none."""
+    """The name of the constraint that the database refused; None where it named none."""
     cause = error.__cause__
     return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenMessage:
-    """A message of the hotline, opened with the receipt's code."""
+    """A message from the hotline, opened with the receipt's code."""
 
     id: uuid.UUID
     asked_on: date

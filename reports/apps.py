@@ -1,4 +1,4 @@
-"""What the public sends: sealed envelopes, receipts, messages."""
+"""The app for everything the public sends: sealed envelopes, receipts, replies."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

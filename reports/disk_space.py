@@ -1,7 +1,7 @@
-"""Whether the database's disk has room, as far as this process was told: no question to the database shows it.
+"""Whether the database's disk has space, as far as this process knows: no query to the database shows it.
 
-On a full disk PostgreSQL still reads, so only a report that could not be stored tells. Nobody outside can bring that
-about but by filling the disk. Kept in memory and for a minute, so that a server that watchers took out comes back.
+On a full disk PostgreSQL still reads, so a report that could not be stored is the only sign. An outsider can cause that
+only by filling the disk. Kept in memory for a minute, so that a server that a load balancer took out comes back.
 """
 
 import time
@@ -15,14 +15,14 @@ _refused_at: float | None = None
 
 
 def note_storage_error(error: Error) -> None:
-    """Nothing was stored, for this reason."""
+    """Record a failed write, if the disk was full."""
     global _refused_at
     if isinstance(error.__cause__, psycopg.errors.DiskFull):
         _refused_at = time.monotonic()
 
 
 def note_storage_success() -> None:
-    """Something was stored."""
+    """Record a successful write."""
     global _refused_at
     _refused_at = None
 

@@ -1,4 +1,4 @@
-"""The fields of public forms, and what all of these forms do: keep what was typed, take files out, seal the rest."""
+"""The fields and the base class of public forms: keep the text as typed, take files out, seal the rest."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from reports.safety import Personal, in_crisis, personal_in, without_files
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 2_000
 
-# What somebody answers to a letter; who has more to say writes one.
+# Length of a recipient's reply to a notice; a longer one is sent by mail.
 LONGEST_ANSWER = 5_000
 
 type Posted = MultiValueDict[str, str]
 
-# What keyboards and phones would do to an address: remember it, correct it, capitalise it, turn it round.
+# Switches off what keyboards and phones do to an address: remember, correct, capitalise, reverse its direction.
 ADDRESS_ATTRS = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "dir": "ltr"}
-# `off` is also what keeps Back from bringing typed words back on a shared computer.
+# `off` also stops the Back button from restoring typed text on a shared computer.
 WORDS_ATTRS = {"autocomplete": "off", "dir": "auto"}
 
 
@@ -45,7 +45,7 @@ class VerbatimField(forms.CharField):
     """A text field that is shown again as it was typed."""
 
     def prepare_value(self, value: Any) -> Any:
-        # No page can carry NUL: browsers show and send back U+FFFD. Its picture at least tells what stood there.
+        # No page can carry NUL: browsers show and send back U+FFFD. Its symbol at least shows that it was there.
         return value.replace("\0", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value
 
 
@@ -61,7 +61,7 @@ class WordsField(VerbatimField):
         self.limit = limit
         self.watched = watched
         self.examples = examples
-        # The only one Django adds refuses NUL, which a sealed envelope carries like any other character.
+        # Django's only added validator refuses NUL, which a sealed envelope carries like any other character.
         self.validators.clear()
 
     def validate(self, value: str) -> None:
@@ -77,7 +77,7 @@ class WordsField(VerbatimField):
 
 
 class ReceiptCode(VerbatimField):
-    """A receipt code in any spelling a person gives it; cleans to the canonical one."""
+    """A receipt code in any spelling that a person may use; cleans to the canonical one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -94,14 +94,14 @@ class ReceiptCode(VerbatimField):
             return receipts.parse_code(typed)
         except receipts.Mistyped:
             message = _("This code is mistyped: a character is wrong, missing or too many. Please check it.")
-        # Out here, so that what was typed does not hang on the error as its context.
+        # Outside the `except` block, so that the typed text is not the error's context.
         raise ValidationError(message, code="mistyped")
 
 
 class PlainForm(forms.Form):
     # The browser's own messages come in the browser's language and hide ours.
     use_required_attribute = False
-    # The fields that are read and forgotten: all others are sealed.
+    # Fields that are read and then dropped: all others are sealed.
     unsealed: tuple[str, ...] = ()
 
     def __init__(self, data: Posted | None = None, *, auto_id: str = "id_%s") -> None:
@@ -111,7 +111,7 @@ class PlainForm(forms.Form):
             self._take_out_files(data)
 
     def _take_out_files(self, data: Posted) -> None:
-        """Before any field reads, shows or quotes it in a message."""
+        """Remove pasted files before any field reads, shows or quotes the text."""
         cleaned: Posted = MultiValueDict(dict(data.lists()))
         for name, field in self.fields.items():
             if isinstance(field, VerbatimField):
@@ -129,7 +129,7 @@ class PlainForm(forms.Form):
         self._point_out()
 
     def _point_out(self) -> None:
-        """The tick is there for whom it concerns, and stays, ticked, once it was ticked."""
+        """Show the tick where personal data was found; once ticked, it stays."""
         ticked = bool(self.cleaned_data.get("as_it_is"))
         watched = [name for name, field in self.fields.items() if isinstance(field, WordsField) and field.watched]
         found = {name: personal_in(self.data.get(name, "")[:LONGEST_TEXT]) for name in watched}
@@ -144,11 +144,11 @@ class PlainForm(forms.Form):
                     self.add_error(name, message)
 
     def in_crisis(self) -> bool:
-        """Whether the words of a valid form say that somebody is in need now. Only the answer's page may know."""
+        """Whether the text of a valid form says that its writer is in need now. Only the answer's page may know."""
         return in_crisis("\n|\n".join(self.cleaned_data[name] for name in self.sealed_texts()))
 
     def payload(self) -> dict[str, str | list[str]]:
-        """What is sealed of a valid form."""
+        """The data of a valid form that is sealed."""
         return {name: self.cleaned_data[name] for name in self.sealed_names()}
 
     @classmethod
@@ -157,13 +157,13 @@ class PlainForm(forms.Form):
 
     @classmethod
     def sealed_texts(cls) -> dict[str, WordsField]:
-        """The sealed fields that take words, by name."""
+        """The sealed text fields, by name."""
         named = {name: cls.base_fields[name] for name in cls.sealed_names()}
         return {name: field for name, field in named.items() if isinstance(field, WordsField)}
 
 
 class AsItIs(forms.MultipleChoiceField):
-    """The tick that takes a text with what was pointed out in it. Shown only where something was."""
+    """The tick that accepts a text with the personal data found in it. Shown only where some was found."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -175,4 +175,4 @@ class AsItIs(forms.MultipleChoiceField):
         )
 
     def validate(self, value: Any) -> None:
-        """Whatever a program sends here: nothing to complain of."""
+        """Every value is valid: only a program can send one."""

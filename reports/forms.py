@@ -1,4 +1,4 @@
-"""What a reporter, or the recipient of a notice, may type.
+"""The forms of reporters and of notices' recipients.
 
 Nothing here changes or drops a character; what is refused is shown again.
 Every message is the project's own: Django ships none for many languages of portals.
@@ -37,7 +37,7 @@ MISSING_WORDS = {
 
 
 class Tick(TextChoices):
-    """Facts that decide how soon an analyst looks, and what they need for it."""
+    """Facts that decide how soon an analyst looks, and with which precautions."""
 
     CHILD_IN_DANGER = "child_in_danger", _("A child may be in danger right now")
     CHILD_KNOWN = "child_known", _("I know the child or the person who does this")
@@ -75,7 +75,7 @@ class ReportForm(PlainForm):
             del self.fields["phrase"]
 
     def ask(self, question: ChallengeQuestion, *, again: bool) -> None:
-        """Show a plain question first of all, its field blank; `again` says that the last answer was wrong."""
+        """Show a plain question above the form, its field blank; `again` says that the last answer was wrong."""
         widget = forms.TextInput(WORDS_ATTRS)
         reply = WordsField(limit=LONGEST_LINE, watched=False, label=question.text, widget=widget)
         self.fields = {"reply": reply} | self.fields
@@ -92,7 +92,7 @@ class ReportForm(PlainForm):
 
 
 class DetailsForm(PlainForm):
-    """What helps an analyst and is never compulsory. `ask_code` where nothing else tells which report it is about.
+    """Optional details for the analyst. `ask_code` where no other field identifies the report.
 
     What is sealed, pointed out, shown again and typed by the demonstration and the proofs follows from the fields here;
     analysts see a text under its label in `analysts.assessment.reports_section`.
@@ -128,7 +128,7 @@ class DetailsForm(PlainForm):
     )
     seen_on = WordsField(
         limit=LONGEST_LINE,
-        # A date is easily taken for a telephone number.
+        # A date is easily mistaken for a telephone number.
         watched=False,
         examples=("yesterday evening", "this morning", "last week", ""),
         required=False,
@@ -186,9 +186,9 @@ class AnswerForm(PlainForm):
 
 
 class NoticeForm(PlainForm):
-    """What the recipient of a notice answers."""
+    """The reply of a notice's recipient."""
 
-    # They say nothing by themselves: who hosts it, what is needed, why it is contested.
+    # Kinds of reply that are useless without words: who hosts it, what is needed, why it is contested.
     need_words = frozenset({AnswerKind.NOT_OURS, AnswerKind.NEED_MORE, AnswerKind.CONTESTED})
 
     kind = forms.ChoiceField(
@@ -217,5 +217,5 @@ class NoticeForm(PlainForm):
 
 
 def _as_spoken(phrase: str) -> str:
-    """A phrase goes from mouth to mouth: capitals and the number of blanks are no part of the secret."""
+    """A phrase is passed on by mouth: capitals and the number of blanks are not part of the secret."""
     return " ".join(phrase.split()).casefold()

@@ -1,9 +1,9 @@
-"""The wait that a form was given: until when, and which question it was asked. A second hidden field of the form.
+"""The wait imposed on a form: until when, and which question it asks. A second hidden field of the form.
 
     <seconds, base 62>-<number of the question, 0 for none>:<signature>
 
 The signature is made with the form's own portal and nonce, so a wait cannot be carried over to another form, and any
-process with the same SECRET_KEY reads it. Nothing is stored: the form remembers it.
+process with the same SECRET_KEY reads it. Nothing is stored on the server: the form carries it.
 """
 
 import re
@@ -33,20 +33,20 @@ class Wait:
     def left(self, now: datetime) -> int:
         """Whole seconds still to wait, a begun one included, never more than WAIT_SECONDS.
 
-        More could only come from a server whose clock is ahead: nobody waits for that.
+        More could only come from a server whose clock is ahead: a reporter need not wait for that.
         """
         left = -((now - self.until) // timedelta(seconds=1))
         return left if 0 < left <= settings.WAIT_SECONDS else 0
 
     def asking(self) -> "Wait":
-        """The same wait with a question chosen by chance, another one than before."""
+        """The same wait with a random question, different from the one before."""
         # A step away from the last one: never the same number.
         step = secrets.randbelow(QUESTIONS - 1) + 1
         return replace(self, question=(self.question + step) % QUESTIONS or QUESTIONS)
 
 
 def new_wait(now: datetime) -> Wait:
-    """WAIT_SECONDS at most: rounded down, so that who waits as long as was told is never early."""
+    """WAIT_SECONDS at most: rounded down, so that a reporter who waits as long as the page asked is never early."""
     return Wait(until=now.replace(microsecond=0) + timedelta(seconds=settings.WAIT_SECONDS))
 
 
@@ -56,7 +56,7 @@ def sign_wait(wait: Wait, token: Token) -> str:
 
 
 def read_wait(value: str, token: Token) -> Wait | None:
-    """The wait of this very form; None for one that is missing, forged, damaged or of another form."""
+    """The wait of this form; None for one that is missing, forged, damaged or of another form."""
     if len(value) > LONGEST_WAIT or not value.isascii():
         return None
     try:

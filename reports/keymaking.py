@@ -1,4 +1,4 @@
-"""Making sealing keys: a pair of files and the row that stands behind it, in the order that survives a kill."""
+"""Makes sealing keys: a pair of files and the matching row, in the order that survives a kill."""
 
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ def months_around(today: date, *, back: int, ahead: int) -> list[date]:
 def make_missing(*, now: datetime, back: int = 0) -> int:
     """Make the keys that are missing for this month and the 13 ahead, and for `back` months before; returns how many.
 
-    A month that is not over has an open key of each class, whatever became of an earlier one. A past month that had a
+    A month that is not over has an open key of each class, even if an earlier one was closed. A past month that had a
     key gets no other.
     """
     made = 0

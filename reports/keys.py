@@ -1,4 +1,4 @@
-"""The keyring: which key seals now, and where the halves are.
+"""The keyring: which key seals now, and where the key files are.
 
     KEYRING/public/<id>.pub      1,216 bytes as hex, class `words` only: all that a public server ever gets
     KEYRING/private/<id>.pub     the same of class `addresses`: only staff seal to it
@@ -9,8 +9,8 @@
 An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`. A key that replaces another one of its month says
 which one of the month it is: `words-2026-11-r02-5f0c91aa`.
 
-The folder holds what is in force and nothing else: a closed key has no public half here, a destroyed one no half at
-all. So whoever mirrors the folder, deletions included, has the same.
+The folder holds valid keys only: a closed key has no public half here, a destroyed one no half at all. So a mirror of
+the folder, deletions included, has the same.
 """
 
 import os
@@ -30,7 +30,7 @@ MONTHS_AHEAD = 13
 
 
 class NoOpenKey(Exception):
-    """There is no public key to seal to: nothing may be stored."""
+    """There is no public key to seal to: nothing can be stored."""
 
 
 class KeyMissing(Exception):
@@ -67,7 +67,7 @@ def _read_public(path: Path) -> sealing.PublicKey:
 
 @lru_cache(maxsize=8)
 def _in_order(folder: Path, key_class: str, month: str, mtime: int) -> tuple[Path, ...]:
-    """The month's key, earlier ones from the newest on, then later ones; read anew when the folder changes.
+    """The month's key, earlier ones from the newest on, then later ones; read again when the folder changes.
 
     Within a month the newest first: a server that has not dropped a replaced key yet must not use it.
     """
@@ -93,14 +93,14 @@ def public_key(now: datetime, key_class: KeyClass = KeyClass.WORDS) -> sealing.P
         try:
             return _read_public(path)
         except (OSError, ValueError):
-            # Half copied, or not readable here: sealed to the next one instead, and health tells of the old key.
+            # Half copied, or not readable here: the next one is used instead, and the health check reports the old key.
             continue
     raise NoOpenKey
 
 
 @lru_cache(maxsize=1)
 def _private_half_cache(folder: Path, mtime: int) -> dict[Path, sealing.PrivateKey]:
-    """The private halves read since the folder last changed: when one is destroyed, a process lets go of all."""
+    """The private halves read since the folder last changed: after one is destroyed, a process drops them all."""
     return {}
 
 
@@ -114,7 +114,7 @@ def private_key(key_id: str) -> sealing.PrivateKey:
     path = folder / f"{key_id}.key"
     try:
         halves = _private_half_cache(folder, folder.stat().st_mtime_ns)
-        # Asked each time: what was destroyed must not live on in a process.
+        # Checked each time: a destroyed key must not live on in a process.
         path.stat()
         if path not in halves:
             halves[path] = sealing.private_from_seed(key_id, bytes.fromhex(path.read_text()))
@@ -124,15 +124,15 @@ def private_key(key_id: str) -> sealing.PrivateKey:
 
 
 def fingerprint_key() -> bytes:
-    """The staff-only key of the blind index that finds an address again without storing it in clear."""
+    """The staff-only key of the blind index, which finds an address again without storing it in clear."""
     return _read_secret(_half_folder("private") / "fingerprint.key")
 
 
 def handoff_key() -> bytes:
-    """The installation's own: whoever looks at the workstation can tell that a file came from here, and whole.
+    """The installation's own key, with which the workstation verifies that a file comes from here and is complete.
 
     Raises:
-        KeyMissing: nobody has made it yet.
+        KeyMissing: it has not been created yet.
     """
     try:
         return _read_secret(_half_folder("private") / "handoff.key")
@@ -151,11 +151,11 @@ def private_halves(keyring: Path) -> list[Path]:
 
 
 def _write_key(path: Path, secret: bytes, mode: int) -> None:
-    """Write once, whole or not at all: a half-written key would seal to nobody."""
+    """Write once, whole or not at all: an envelope sealed to a half-written key could never be opened."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755 if mode == 0o644 else 0o700)
     if path.parent.stat().st_mode & stat.S_ISGID:
-        # An administrator gave the folder to a group (deploy/systemd/tmpfiles.conf): who reads keys is then not the one
-        # who makes and destroys them.
+        # Where an administrator gave the folder to a group (deploy/systemd/tmpfiles.conf), the users who read keys are
+        # not the one who makes and destroys them.
         mode |= stat.S_IRGRP
     draft = path.with_suffix(".new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
@@ -166,7 +166,7 @@ def _write_key(path: Path, secret: bytes, mode: int) -> None:
 
 
 def create(key_class: KeyClass, month: date, *, number: int = 1) -> str:
-    """Make one pair, the `number`th of its month, and write its private half; nobody seals to it before `publish`.
+    """Make one pair, the `number`th of its month, and write its private half; it is not used before `publish`.
 
     Returns the new id.
     """
@@ -201,7 +201,7 @@ def private_key_ids() -> set[str]:
 
 
 def withdraw_public_half(key_id: str) -> None:
-    """Remove the public half: nobody who mirrors the folder seals to the key any more."""
+    """Remove the public half: servers that mirror the folder stop sealing to the key."""
     path = _folder_of_public_half(KeyClass(key_id.split("-")[0])) / f"{key_id}.pub"
     path.unlink(missing_ok=True)
     _keep_names(path.parent)
@@ -224,7 +224,7 @@ def destroy_key(key_id: str) -> None:
 
 
 def _keep_names(folder: Path) -> None:
-    """Bring the folder's list of names to the disk: without it a removed file may be back after a crash."""
+    """Flush the folder's directory entries to disk: without it a removed file may be back after a crash."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -238,7 +238,7 @@ def create_fingerprint_key() -> bool:
 
 
 def create_handoff_key() -> bool:
-    """Make the key that signs for the workstation once; after a second one the workstation is told its public half."""
+    """Make the key that signs for the workstation once; a new one requires its public half on the workstation."""
     return _create_secret("handoff.key")
 
 

@@ -1,6 +1,6 @@
-"""What the public sends and what the holder of a receipt gets back. Knows nothing of staff.
+"""The tables of everything the public sends and gets back. Nothing here knows of staff.
 
-Ids are random (or derived from a random code), never serial: the order of rows must not tell the order of arrival.
+Ids are random (or derived from a random code), never serial: the order of rows must not reveal the order of arrival.
 """
 
 import uuid
@@ -14,7 +14,7 @@ from countries.models import Portal
 
 
 def the_hour(now: datetime) -> datetime:
-    """The hour `now` lies in: the finest time that is ever stored about a reporter's act."""
+    """`now` cut to the hour: the finest time that is ever stored about a reporter's action."""
     return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
@@ -48,10 +48,10 @@ class SealingKey(models.Model):
     key_class = models.CharField(_("class"), max_length=10, choices=KeyClass)
     month = models.DateField(_("month"))
     state = models.CharField(_("state"), max_length=10, choices=KeyState, default=KeyState.OPEN)
-    # Since when nothing that must be read lies under it any more; it is destroyed once a backup was made since.
+    # Since when it seals nothing that must still be read; it is destroyed once a backup was made after that.
     emptied_on = models.DateField(_("emptied on"), null=True, blank=True)
     destroyed_on = models.DateField(_("destroyed on"), null=True, blank=True)
-    # How many were sealed anew under a later key, by reason; counted here so that a run cut short loses no count.
+    # How many were sealed again under a later key, by reason; counted here so that a run cut short loses no count.
     resealed = models.JSONField(_("sealed anew"), default=dict, blank=True)
 
     class Meta:
@@ -98,19 +98,19 @@ class SubmissionKind(models.TextChoices):
 
 
 class Submission(models.Model):
-    """One sealed envelope. Immutable: a trigger refuses every change but two: it is sealed anew under another key, and
+    """One sealed envelope. Immutable: a trigger refuses every change but two: it is sealed again under another key, and
     blanked once its key is destroyed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # Found by the index of `submission_once_a_text`.
+    # Found by the index `submission_once_a_text`.
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="submissions", db_index=False)
     kind = models.CharField(_("kind"), max_length=8, choices=SubmissionKind)
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
     language = models.CharField(_("language"), max_length=12)
     received_hour = models.DateTimeField(_("received (hour)"))
-    # Found by the index of what is still readable: retention never walks through what is erased.
+    # Found by the index of readable submissions: retention never scans erased ones.
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
-    # Keyed by the receipt's code: the same text twice is one envelope, and nobody can test guesses.
+    # Keyed by the receipt's code: the same text twice is one envelope, and guesses cannot be tested.
     digest = models.BinaryField(max_length=32)
     sealed = models.BinaryField()
 
@@ -145,7 +145,7 @@ class Arrival(models.Model):
 
 
 class Message(models.Model):
-    """Words of the hotline to the holder of a receipt, sealed twice."""
+    """A message from the hotline to the holder of a receipt, sealed twice."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="messages")
@@ -153,7 +153,7 @@ class Message(models.Model):
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
     # To the mailbox key of the receipt: only the code opens it. Blanked when the words key is destroyed.
     sealed_for_reporter = models.BinaryField()
-    # To the month's `words` key: staff always see what was asked.
+    # To the month's `words` key: staff can always read the question.
     sealed_for_staff = models.BinaryField()
 
     class Meta:
@@ -177,8 +177,8 @@ class NoticeLink(models.Model):
     # Derived from the secret by HKDF, so that only the secret finds the row.
     id = models.UUIDField(primary_key=True, editable=False)
     expires_on = models.DateField(_("valid until"))
-    # Reference and defanged host, to the key that only the secret opens; empty once it takes no answers any more, or
-    # the addresses of its notice are erased.
+    # Reference and defanged host, to the key that only the secret opens; empty once the link accepts no more replies,
+    # or the addresses of its notice are erased.
     sealed = models.BinaryField()
 
     class Meta:
@@ -194,18 +194,18 @@ class NoticeLink(models.Model):
 
 
 class NoticeAnswer(models.Model):
-    """What somebody with the link of a notice answered, sealed like an envelope. Nothing about them is kept."""
+    """A reply through the link of a notice, sealed like an envelope. No data about its sender is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # Found by the index of `notice_answer_once`.
+    # Found by the index `notice_answer_once`.
     link = models.ForeignKey(NoticeLink, models.PROTECT, related_name="answers", db_index=False)
     received_hour = models.DateTimeField(_("received (hour)"))
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
-    # Keyed by the secret: the same answer twice is one.
+    # Keyed by the secret: the same reply twice is one.
     digest = models.BinaryField(max_length=32)
     # {"kind": ..., "text": ...} under a `words` key; empty once it is erased.
     sealed = models.BinaryField()
-    # Set once staff know of it.
+    # Set once staff have been notified of it.
     taken_in = models.BooleanField(_("taken in"), default=False)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The two things a recipient's request does to the database: look its notice up, and store an answer."""
+"""The two database operations of a recipient's request: look its notice up, and store a reply."""
 
 import uuid
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from reports.models import the_hour
 from reports.notice_links import LinkCredentials
 from reports.notices import AnswerKind
 
-# Different answers through one link in one hour. Whoever writes more is no person who answers a letter; and nobody is
-# told apart for it, since all that is counted hangs on the link.
+# Different answers through one link in one hour. A person who replies to a letter does not need more; the count
+# belongs to the link, so it does not distinguish senders.
 MOST_AN_HOUR = 10
 
 LOOK_UP = "SELECT expires_on, sealed, answers FROM reports_look_up_notice(%s, %s)"
@@ -22,14 +22,14 @@ INSERT INTO reports_noticeanswer (id, link_id, received_hour, key_id, digest, se
 VALUES (%s, %s, %s, %s, %s, %s, false)
 ON CONFLICT DO NOTHING
 """
-# Opened in place of what is not there, so that known and unknown take the same work.
+# Opened instead of a missing one, so that known and unknown links take the same work.
 _DECOY = notice_links.derive_link_credentials(b"\0" * notice_links.SECRET_BYTES)
 _DECOY_SEALED = sealing.seal_json({}, to=_DECOY.key.public(), info=notice_links.link_info(_DECOY.link_id))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenNotice:
-    """What the page of a link shows. `host`: defanged; "" stands for several."""
+    """The data that the page of a link shows. `host`: defanged; "" for several hosts."""
 
     reference: str
     host: str
@@ -38,7 +38,7 @@ class OpenNotice:
 
 
 def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None:
-    """The notice of a link; None where there is none, or it takes no answers any more.
+    """The notice of a link; None for an unknown link, or one that accepts no more replies.
 
     Raises:
         django.db.Error: the database is away.
@@ -47,7 +47,7 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
         cursor.execute(LOOK_UP, [credentials.link_id, the_hour(now)])
         expires_on, sealed, answers = cursor.fetchone() or (date.min, _DECOY_SEALED, 0)
     try:
-        # What was blanked takes the same work too.
+        # A blanked notice takes the same work too.
         info = notice_links.link_info(credentials.link_id)
         shown = sealing.unseal_json(bytes(sealed) or _DECOY_SEALED, by=credentials.key, info=info)
     except sealing.UnsealError:
@@ -63,7 +63,7 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
 
 
 class Full(Exception):
-    """So many answers came through the link in this hour that another one is not taken."""
+    """The link has reached its limit of replies for this hour."""
 
 
 def store_answer(
@@ -72,7 +72,7 @@ def store_answer(
     """Seal an answer and commit it; the same one twice is a no-op. Needs no more than INSERT, and is durable.
 
     Args:
-        is_full: only one that is stored already passes. That it is tells the INSERT, which is then taken back.
+        is_full: only an answer that is stored already is accepted. The INSERT finds that out, and is rolled back.
 
     Raises:
         Full: it is not stored.

@@ -1,9 +1,9 @@
-"""What follows from the secret of a notice's link, as everything of a receipt follows from its code.
+"""The values derived from the secret of a notice's link, as a receipt's are from its code.
 
     secret (128 bits, in the link) --HKDF, one label each--> id of the row | key that opens it | digest key
 
-At rest the server keeps the id, what only the secret opens, and digests: no secret can be found from it but by trying
-2^128 of them, and without the secret no guess ("did they answer this?") can be tested against a digest.
+At rest the server keeps the id, data that only the secret opens, and digests: the secret can only be found by trying
+2^128 values, and without it no guess ("did they answer this?") can be tested against a digest.
 """
 
 import base64
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from reports import sealing
 
 SECRET_BYTES = 16
-# `KeyClass.WORDS`; not from there, so that whoever makes links needs no database.
+# `KeyClass.WORDS`; not imported from there, so that making links needs no database.
 CLASS = "words"
 # Base 32: small letters and digits only, so that no mail program breaks the link or ends it early.
 PADDING = "======"
@@ -27,7 +27,7 @@ PADDING = "======"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LinkCredentials:
-    """What a secret stands for. All of it is secret but the id and the key's public half."""
+    """The values derived from a secret. All are secret except the id and the key's public half."""
 
     link_id: UUID
     digest_key: bytes
@@ -35,15 +35,15 @@ class LinkCredentials:
 
 
 def encode_secret(secret: bytes) -> str:
-    """The secret as it stands in a link: 26 characters."""
+    """The secret as written in a link: 26 characters."""
     return base64.b32encode(secret).decode("ascii").rstrip("=").lower()
 
 
 def decode_secret(text: str) -> bytes:
-    """The secret that stands in a link, in capitals or not.
+    """The secret from a link, in capitals or not.
 
-    Of anything else, one that leads nowhere: what is mistyped then takes the same way, and the same work, as what is
-    unknown.
+    For any other text, a secret without a notice: a mistyped link then takes the same path, and the same work, as an
+    unknown one.
     """
     try:
         secret = base64.b32decode(text.upper() + PADDING)
@@ -67,12 +67,12 @@ def derive_link_credentials(secret: bytes) -> LinkCredentials:
 
 
 def link_info(link_id: UUID) -> bytes:
-    """What the row is bound to: moved to another id it does not open."""
+    """What the row is bound to: under another id it does not open."""
     return sealing.build_info(key_class=CLASS, portal="", receipt=link_id, kind="notice link")
 
 
 def answer_info(link_id: UUID) -> bytes:
-    """What a recipient's answer is bound to: the link it came through."""
+    """What a recipient's reply is bound to: the link it came through."""
     return sealing.build_info(key_class=CLASS, portal="", receipt=link_id, kind="notice answer")
 
 

@@ -1,4 +1,4 @@
-"""What whoever was sent a notice can answer to it."""
+"""The replies that a recipient of a notice can choose from."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

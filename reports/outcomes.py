@@ -1,7 +1,7 @@
-"""What a reporter is told about a report: a few public states, in plain words.
+"""What a receipt shows about a report: a few public states, in plain words.
 
-The words are the same whether an address was known before or not, and several addresses are told as counts,
-never which: nobody can use a receipt to ask whether a site is known.
+The words are the same whether an address was known before or not, and several addresses are shown as counts,
+never which: a receipt cannot be used to find out whether a site is known.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class PublicState(TextChoices):
 
 
 class ClosedReason(TextChoices):
-    """Why nothing was done. Each label is a whole sentence that fits one address and several."""
+    """Why no action was taken. Each label is a whole sentence that fits one address and several."""
 
     NOT_FOUND = "not_found", _("Nothing was there any more when an analyst looked.")
     NOT_REACHABLE = "not_reachable", _("A password, a payment or a block was in the way of an analyst.")
@@ -34,7 +34,7 @@ class ClosedReason(TextChoices):
 
 type Outcome = tuple[str, str, int]
 
-# A report of one thing is told without a count: that thing may be words in which no address was found.
+# A report of one address has no count: its text may be words in which no address was found.
 ALONE = {
     PublicState.RECEIVED: _("Your report has been received. It waits for an analyst."),
     PublicState.BEING_ASSESSED: _("An analyst is assessing what you reported."),
@@ -78,16 +78,16 @@ def describe_outcomes(outcomes: Sequence[Outcome]) -> list[str]:
 
     Raises ValueError for a state or a reason outside the two sets above.
     """
-    told = outcomes or [(PublicState.RECEIVED.value, "", 1)]
-    alone = sum(count for _state, _reason, count in told) == 1
+    shown = outcomes or [(PublicState.RECEIVED.value, "", 1)]
+    alone = sum(count for _state, _reason, count in shown) == 1
     return [
         " ".join([_outcome_sentence(PublicState(state), count, alone=alone), *_reason_sentences(reason)])
-        for state, reason, count in told
+        for state, reason, count in shown
     ]
 
 
 def is_published_daily() -> bool:
-    """Whether what receipts show changes once a day, and so never on the day of the report."""
+    """Whether receipts change once a day, and so never on the day of the report."""
     return settings.PUBLISH_EVERY == "day"
 
 

@@ -1,11 +1,11 @@
-"""Where people come upon it: what the form of details suggests, and what staff confirm or correct."""
+"""Where reporters come across an address: suggestions of the details form, which staff confirm or correct."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
 class PlaceKind(TextChoices):
-    """A reporter may write anything else: these are suggestions, sent as words and never as codes."""
+    """Suggestions only: a reporter may write anything else, and words are stored, never codes."""
 
     WEB_PAGE = "web_page", _("Web page")
     SOCIAL_NETWORK = "social_network", _("Social network")

@@ -1,7 +1,7 @@
-"""What is kept of a report: the rows of the public privacy page, each with the model fields it speaks for.
+"""What is kept of a report: the rows of the public privacy page, each with the model fields it describes.
 
-A test fails for a field of any model that no row names, so nothing can be kept that this page does not tell. Fields of
-`analysts` stand here by name only: the public surface does not install that app.
+A test fails for a field of any model that no row names, so every stored field is on this page. Fields of
+`analysts` are listed here by name only: the public surface does not install that app.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class PrivacyEntry:
     fields: tuple[str, ...]
 
 
-# A key seals what comes in during one month.
+# One key seals all data of a month.
 LONGEST_MONTH = 31
 
 
@@ -37,7 +37,7 @@ _until_lazily = lazy(_format_until, str)
 
 
 def until_text(words: str | Promise, *, not_actioned: str, actioned: str) -> str | Promise:
-    """`words` with the days of the two settings named, and with those a key may outlive them."""
+    """`words` with the days of the two settings filled in, and with the days that a key may outlive them."""
     return _until_lazily(words, not_actioned, actioned)
 
 

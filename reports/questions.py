@@ -43,7 +43,7 @@ PLACES = (
     gettext_lazy("Please write the third of these words: %(words)s"),
     gettext_lazy("Please write the last of these words: %(words)s"),
 )
-# What keyboards of neighbouring languages write for the same letter.
+# Letters for which keyboards of neighbouring languages have another character.
 SAME_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "ہ", "ھ": "ہ"})
 
 
@@ -55,12 +55,12 @@ class ChallengeQuestion:
     answers: frozenset[str]
 
     def answered_by(self, typed: str) -> bool:
-        """Whether that is the answer; capitals, accents, punctuation and the script of digits do not matter."""
+        """Whether that is the right answer; capitals, accents, punctuation and the script of digits do not matter."""
         return normalise_answer(typed) in self.answers
 
 
 def build_question(number: int) -> ChallengeQuestion:
-    """The question with this number, in the active language; any whole number from 0 on names one."""
+    """The question with this number, any whole number from 0 on, in the active language."""
     kind, rest = number % 4, number // 4
     match kind:
         case 0:

@@ -1,9 +1,9 @@
-"""How fast reports to a portal are taken straight away: a bucket of permits for each portal, which only ever slows.
+"""The rate at which a portal's reports are accepted at once: a bucket of permits for each portal. It only delays.
 
-In the memory of each process: no row, no file, nothing about who sends. What finds the bucket empty is asked to wait
-(`reports.views.waiting`), and is taken in the end whatever the bucket says. A restart fills it again, and each process
-has its own, so that the settings count per portal and process. Details and answers take no permit: they belong to a
-receipt that is stored already.
+In the memory of each process: no row, no file, nothing about the sender. If the bucket is empty, the reporter is asked
+to wait (`reports.views.waiting`), and the report is taken afterwards even if the bucket is still empty. A restart fills
+it again, and each process has its own, so that the settings count per portal and process. Details and answers take no
+permit: they belong to a receipt that is stored already.
 """
 
 import logging
@@ -17,16 +17,16 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-# Nobody copies an address into a form in less time than this after it was sent to them.
+# A person takes longer than this to copy an address into a form after receiving it.
 HUMAN = timedelta(seconds=2)
-# One constant line a process in this time, however long a flood lasts.
+# At most one constant log line a process in this time, however long a flood lasts.
 SECONDS_BETWEEN_LINES = 3600.0
 
 
 class Pace(Enum):
-    """How a report comes: (permits it costs, share of a full bucket that it must leave for slower ones).
+    """How a report is sent: (permits it costs, share of a full bucket that it must leave for slower ones).
 
-    So senders that post at once never use up what a person needs, and newcomers never what those need who waited.
+    So senders that post at once never use up the permits of people, nor newcomers those of people who waited.
     """
 
     FAST = (2, 0.5)
@@ -51,9 +51,9 @@ _last_line: float | None = None
 
 
 def pace_of(issued: datetime, now: datetime) -> Pace:
-    """The pace of a form handed out at `issued`, a whole second: what is fast by it is truly so.
+    """The pace of a form issued at `issued`, a whole second: rounding never makes a slow sender look fast.
 
-    A form from the future is none of the sender's doing: the clocks of two servers differ.
+    A form from the future is not the sender's fault: the clocks of two servers differ.
     """
     return Pace.FAST if timedelta(0) <= now - issued < HUMAN else Pace.HUMAN
 
@@ -62,7 +62,7 @@ def take_permit(portal: str, pace: Pace, *, at: float | None = None) -> bool:
     """Whether a report to the portal may be stored straight away; takes its permits if so.
 
     Args:
-        portal: the slug of a portal there is, so that there are never more buckets than portals.
+        portal: the slug of an existing portal, so that there are never more buckets than portals.
         at: seconds of the monotonic clock.
     """
     at = monotonic() if at is None else at
@@ -88,7 +88,7 @@ def _log_slowdown(at: float) -> None:
 
 
 def reset_buckets() -> None:
-    """Full buckets again, in tests."""
+    """Refill all buckets; for tests."""
     global _last_line
     _buckets.clear()
     _last_line = None

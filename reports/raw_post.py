@@ -2,7 +2,7 @@
 
 Django puts U+FFFD in place of every escaped byte that is not UTF-8, and takes the whole body for Latin-1 where
 one raw byte is odd. Neither can be undone, and an address may hang on that byte. So the public pages read the
-body themselves: what is UTF-8 is taken as it is, any other byte stands there as `\\xNN`, to be seen.
+body themselves: valid UTF-8 is taken as it is, any other byte is written as `\\xNN`, to be seen.
 """
 
 from contextlib import suppress
@@ -21,7 +21,7 @@ def read_post(request: HttpRequest) -> MultiValueDict[str, str]:
     """The fields of a url-encoded body. Every value can be encoded as UTF-8: no lone surrogate comes this way.
 
     Empty for any other body: multipart (whose parser is never started, so no file is ever taken), one with too
-    many fields, one that broke off. Raises RequestDataTooBig, which is answered where the limit is kept.
+    many fields, an interrupted one. Raises RequestDataTooBig, which the view answers.
     """
     form: MultiValueDict[str, str] = MultiValueDict()
     if request.content_type != "application/x-www-form-urlencoded":
@@ -40,7 +40,7 @@ def read_post(request: HttpRequest) -> MultiValueDict[str, str]:
 
 
 def _pass_over(request: HttpRequest) -> None:
-    """Let the web server in front send all that it lets through: broken off, it would answer 502 in our place."""
+    """Read the rest of the body: if the connection were closed early, the web server would answer 502 for us."""
     with suppress(UnreadablePostError):
         left = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         while left > 0 and (piece := request.read(PIECE_BYTES)):

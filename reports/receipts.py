@@ -38,7 +38,7 @@ GROUP_LENGTH = 3
 # A typed code with any decoration is far shorter; what is longer need not be looked at.
 LONGEST_TYPED = 200
 
-# Crockford's base 32: no I, L, O (look like 1, 1, 0) and no U (fewer words nobody wants to read out).
+# Crockford's base 32: no I, L, O (look like 1, 1, 0) and no U (fewer accidental obscenities).
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
 LOOK_ALIKES = {"O": "0", "I": "1", "L": "1"}
@@ -54,9 +54,9 @@ class Mistyped(ValueError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """What a code stands for. All of it is secret but the receipt's id and the mailbox's public half.
+    """The values derived from a code. All are secret except the receipt's id and the mailbox's public half.
 
-    The mailbox is only seeds until somebody uses it: deriving is cheap, building the key is not.
+    The mailbox is only seeds until it is used: deriving is cheap, building the key is not.
     """
 
     code: str

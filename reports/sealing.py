@@ -7,7 +7,7 @@ The format, so that another program can open what this one sealed:
     plaintext  = length of body (4 bytes, big-endian) || body || zeros up to the size class
     body       = one JSON object in UTF-8; a lone surrogate as the three bytes UTF-8 would give it
 
-A size class is a power of two, at least SMALLEST_CLASS bytes: the stored size tells a short report from a
+A size class is a power of two, at least SMALLEST_CLASS bytes: the stored size distinguishes a short report from a
 very long one and nothing finer. The hybrid key makes "record now, decrypt later" need both a quantum computer
 and a break of ML-KEM. Its classes have no serialisation of their own, so keys are kept as their two parts.
 
@@ -107,8 +107,8 @@ def private_from_seed(key_id: str, seed: bytes) -> PrivateKey:
 
 
 def build_info(*, key_class: str, portal: str, receipt: UUID | str, kind: str) -> bytes:
-    """What a sealed value is bound to. Opened under any other info it is Unreadable, so that nobody with
-    write access to the database can move an envelope to another receipt, portal or purpose unnoticed.
+    """What a sealed value is bound to. Opened under any other info it is Unreadable, so that an attacker with
+    write access to the database cannot move an envelope to another receipt, portal or purpose unnoticed.
 
     Raises ValueError for a part that contains the separator.
     """
@@ -133,8 +133,8 @@ def seal_json(payload: Mapping[str, JSON], *, to: PublicKey, info: bytes) -> byt
 def unseal_json(sealed: bytes, *, by: PrivateKey, info: bytes) -> dict[str, JSON]:
     """Open what `seal_json` made under the same info.
 
-    Raises Unreadable for the wrong key or info, an unknown version, and anything damaged. The writer may be
-    anybody (public keys are public): check the shape of what comes out as you would a form.
+    Raises Unreadable for the wrong key or info, an unknown version, and anything damaged. Anyone can write sealed
+    values (public keys are public): validate the result like a form.
     """
     plaintext = _try_decrypt(sealed, by, info)
     payload = None if plaintext is None else _parse_payload(plaintext)
@@ -162,7 +162,7 @@ def _try_decrypt(sealed: bytes, by: PrivateKey, info: bytes) -> bytes | None:
 def _parse_payload(plaintext: bytes) -> dict[str, JSON] | None:
     length = int.from_bytes(plaintext[:LENGTH_BYTES], "big")
     body = plaintext[LENGTH_BYTES : LENGTH_BYTES + length]
-    # One form only: any other padding is room for something hidden, or damage.
+    # Only one padding is valid: any other could hide data, or is damage.
     if _pad_body(body) != plaintext:
         return None
     try:

@@ -4,7 +4,7 @@
 
 Signed, not encrypted: its holder is the reporter, who gets the receipt code anyway. So a token is as secret
 as the code, and belongs in a form's body and nowhere else: not in an address, a log line or an exception. The
-signature is the only thing here that depends on a key of the server; it stops nobody from reporting, it only
+signature is the only thing here that depends on a key of the server; it prevents no report, it only
 makes sure that nonces are random (two reporters never share a receipt) and times are true.
 """
 
@@ -19,7 +19,7 @@ from reports.receipts import NONCE_BYTES
 
 # A form left open over night still works; after that it is shown again, text kept, under the same nonce.
 MAX_AGE = timedelta(hours=24)
-# Longer than any token made here; what is longer is not worth a signature check.
+# Longer than any token made here; a longer one is not worth a signature check.
 LONGEST_TOKEN = 256
 
 SALT = "reports.token"
@@ -37,7 +37,7 @@ class Token:
 
 
 def new_token(portal: str) -> str:
-    """A token with a fresh nonce for a form of this portal. Raises ValueError for what is no slug."""
+    """A token with a fresh nonce for a form of this portal. Raises ValueError where `portal` is not a slug."""
     return _sign_token(portal, secrets.token_bytes(NONCE_BYTES))
 
 

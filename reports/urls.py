@@ -1,6 +1,6 @@
-"""Paths of the pages that take something. A receipt code never stands in one: it travels in a form's body only.
+"""Paths of the pages with a form. A receipt code is never in a path: only a form's body carries it.
 
-The secret of a notice's link does: a recipient follows it from a letter. No log here holds a path.
+The secret of a notice's link is in its path: a recipient follows it from a letter. No log here holds a path.
 """
 
 from django.urls import path

@@ -1,4 +1,4 @@
-"""Where the parts come from: what is pinned, what it is licensed under, what is known to be wrong with it.
+"""The dependencies: their pins, their licences, and their known flaws.
 
 Run by `make sbom` and `make audit`; nothing of the site imports it.
 """

@@ -1,7 +1,7 @@
-"""`make audit`: known flaws in what is pinned. It asks a server, so it is never part of `make test`.
+"""`make audit`: known flaws in the pinned packages. It asks a server, so it is never part of `make test`.
 
-pip-audit ends well where it could ask nobody about a package, and without its own `--strict` where it could ask nobody
-about any. So its answer is counted: every pin that is needed here has one, or the audit failed.
+pip-audit succeeds where it got no answer about a package, and without its own `--strict` where it got no answer about
+any. So answers are counted: the audit fails unless every pin that is needed here has one.
 """
 
 import json
@@ -18,7 +18,7 @@ FLAWS, NOT_AUDITED = 1, 2
 
 
 class NotAudited(Exception):
-    """Something was not asked about. The text is for a person to read."""
+    """A package was not audited. The text is for a person to read."""
 
 
 def find_flaws(lock: Path, options: Sequence[str] = ()) -> tuple[int, list[str]]:

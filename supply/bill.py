@@ -1,8 +1,8 @@
 """sbom.cdx.json: the bill of materials of a running installation (CycloneDX 1.6), for auditors' tools.
 
-Parts, versions, licences, who needs whom, and the SHA-256 of every file the lock accepts. The same lock gives the same
-bytes on every machine of a kind: no time, no serial number, no path, and no address, because where a file was fetched
-from is whoever installs it's choice.
+Parts, versions, licences, dependencies, and the SHA-256 of every file the lock accepts. The same lock gives the same
+bytes on every machine of a kind: no time, no serial number, no path, and no download address, because each installer
+chooses where files are fetched from.
 """
 
 import json
@@ -21,10 +21,10 @@ ROOT = "root-component"
 
 
 def build_bill() -> str:
-    """The document. Raises ValueError where what is pinned is not what is installed."""
+    """The document. Raises ValueError where the installed packages differ from the pins."""
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "all.json"
-        # Half of it is cut away below, so what is left is validated where it is tested, and not here.
+        # Half of it is removed below, so the result is validated in tests, and not here.
         form = ["--output-reproducible", "--short-PURLs", "--spec-version", "1.6", "--no-validate"]
         subprocess.run(
             [

@@ -1,7 +1,7 @@
-"""docs/reference/licences.md: what the parts of a running installation are licensed under, read from what is installed.
+"""docs/reference/licences.md: the licences of a running installation's packages, read from their metadata.
 
-A licence that nobody has looked at stops the writing: whether it goes with AGPL-3.0-or-later is for a person to say,
-here, before the part is used.
+An unknown licence stops the generation: a person must first decide whether it is compatible with AGPL-3.0-or-later and
+record that here, before the part is used.
 """
 
 import json
@@ -28,7 +28,7 @@ PERMISSIVE = {
     "PSF-2.0",
     "Python Software Foundation License",
 }
-# What needs a word: (licence as declared, the word).
+# Licences that need an explanation: (licence as declared, the explanation).
 LGPL = "LGPL-3.0 is GPL-3.0 with more permissions, and GPL-3.0 may be combined with AGPL-3.0 (section 13 of both)."
 WORDS = {
     "psycopg": ("LGPL-3.0-only", LGPL),
@@ -56,7 +56,7 @@ WORDS = {
 
 
 class Unknown(Exception):
-    """A part under a licence that nobody has looked at, or that is not installed as pinned."""
+    """A part whose licence has not been reviewed, or that is not installed as pinned."""
 
 
 def read_licences() -> dict[str, str]:

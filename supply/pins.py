@@ -1,4 +1,4 @@
-"""What a lock file pins, read strictly: a line this cannot read is a line nobody checked."""
+"""Strict reader of a lock file's pins: a line that it cannot parse is an error."""
 
 import re
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What goes to the isolated workstation: one file, which needs nothing else of this project."""
+"""The isolated workstation's tool: one file that needs nothing else from this project."""

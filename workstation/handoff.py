@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The isolated workstation's tool: checks files of questions, lists them, and signs the answers.
+"""The isolated workstation's tool: verifies and lists workstation files, and signs the answers.
 
-It needs Python 3.11 and the package `cryptography`, and nothing of the rest of this project. It reads and writes the
-files it is told to, and never touches a network. The format is written down in docs/guides/handoff.md.
+It needs Python 3.11 and the package `cryptography`, and nothing else from this project. It reads and writes only the
+files named on the command line and never uses a network. docs/guides/handoff.md describes the format.
 
     python handoff.py make-key workstation.key
     python handoff.py check handoff-1a2b3c4d.jsonl --portal-key BASE64
@@ -11,13 +11,13 @@ files it is told to, and never touches a network. The format is written down in 
         --portal-key BASE64
     python handoff.py ask answers.csv --questions handoff-1a2b3c4d.jsonl --portal-key BASE64
 
-`answers.csv` has a line for each thing that was found out, under these headings:
+`answers.csv` has one line for each trace or availability check, under these headings:
 
     item,found,country,provider,network,note,at
     1,dns,NL,Example Hosting,AS64496 Example Net,,2026-11-25T12:00Z
     1,gone,,,,,2026-11-25T12:05Z
 
-`item` is the number of the question in the file or its id; `found` is a method, or online, gone or unclear.
+`item` is the number or the id of the question; `found` is a tracing method, or online, gone or unclear.
 """
 
 import argparse
@@ -56,7 +56,7 @@ COLUMNS = ("item", "found", "country", "provider", "network", "note", "at")
 
 
 class Wrong(Exception):
-    """What is wrong, in words for whoever works here."""
+    """An error with a message for the person at the workstation."""
 
 
 # --- Lines ----------------------------------------------------------------------------------------------------------
@@ -82,23 +82,23 @@ def sign_line(payload: dict[str, Any], key: Ed25519PrivateKey) -> str:
 
 
 def open_line(line: str, public: bytes) -> dict[str, Any]:
-    """The payload of a line of questions whose signature is right."""
+    """Verify a line of a workstation file and return its payload."""
     try:
         header, payload, signature = line.split(".")
         named = json.loads(decode_base64(header))
         if named != {"alg": "EdDSA", "kid": public_key_id(public), "typ": EXPORT}:
-            raise Wrong("signed by somebody else, or no line of questions")
+            raise Wrong("signed with another key, or not a line of questions")
         Ed25519PublicKey.from_public_bytes(public).verify(decode_base64(signature), f"{header}.{payload}".encode())
         said: dict[str, Any] = json.loads(decode_base64(payload))
     except InvalidSignature:
-        raise Wrong("the signature is wrong: changed after it was signed") from None
+        raise Wrong("the signature is invalid: the line was changed after it was signed") from None
     except ValueError:
         raise Wrong("damaged or cut short") from None
     return said
 
 
 def read_questions(path: Path, public: bytes) -> list[dict[str, Any]]:
-    """The questions of a file that is whole and in order; anything else is no file to work with."""
+    """Return the questions of a complete file in order; raise Wrong for any other file."""
     said = []
     for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
         try:
@@ -106,14 +106,16 @@ def read_questions(path: Path, public: bytes) -> list[dict[str, Any]]:
         except Wrong as wrong:
             raise Wrong(f"line {number}: {wrong}") from None
     if not said or said[0].get("kind") != "export":
-        raise Wrong("the first line is missing: it tells how many there are")
+        raise Wrong("the first line, with the number of questions, is missing")
     head, asked = said[0], said[1:]
     if head.get("format") != FORMAT:
-        raise Wrong(f"format {head.get('format')}: this tool is too old or too new for it")
+        raise Wrong(f"format {head.get('format')}: this version of the tool cannot read it")
     if [each.get("number") for each in asked] != list(range(1, head["count"] + 1)):
-        raise Wrong(f"{head['count']} questions were sent and {len(asked)} are here, or they changed places")
+        raise Wrong(
+            f"{head['count']} questions were sent, but {len(asked)} are in the file, or their order was changed"
+        )
     if any(each.get("kind") != "question" or each.get("file") != head["file"] for each in asked):
-        raise Wrong("lines of several files are mixed")
+        raise Wrong("the file mixes lines of several files")
     return asked
 
 
@@ -121,7 +123,7 @@ def read_questions(path: Path, public: bytes) -> list[dict[str, Any]]:
 
 
 def make_key(path: Path) -> str:
-    """A new key, readable by its owner alone; the text that an administrator registers."""
+    """Create a key file readable only by its owner; return the public key, which an administrator registers."""
     key = Ed25519PrivateKey.generate()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(key.private_bytes_raw().hex() + "\n")
@@ -132,7 +134,7 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii")))
     except ValueError:
-        raise Wrong(f"{path.name} is no key of this tool") from None
+        raise Wrong(f"{path.name} is not a key of this tool") from None
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
@@ -144,7 +146,7 @@ def public_bytes(text: str) -> bytes:
         public = b64decode(text, validate=True)
         Ed25519PublicKey.from_public_bytes(public)
     except ValueError:
-        raise Wrong("the portal's key is 44 characters that end in =, as its page shows them") from None
+        raise Wrong("the portal's key is 44 characters ending in =, as shown on its page") from None
     return public
 
 
@@ -152,21 +154,21 @@ def public_bytes(text: str) -> bytes:
 
 
 def parse_moment(text: str, *, now: datetime) -> str:
-    """The moment in UTC; nothing typed: now. One without a zone is refused: whose it is nobody knows later."""
+    """Return the time in UTC; `now` for an empty text. A time without a zone is refused as ambiguous."""
     if not text.strip():
         at = now
     else:
         try:
             at = datetime.fromisoformat(text.strip())
         except ValueError:
-            raise Wrong(f"{text!r} is no moment such as 2026-11-25T12:00Z") from None
+            raise Wrong(f"{text!r} is not a time such as 2026-11-25T12:00Z") from None
         if at.tzinfo is None:
-            raise Wrong(f"{text!r} has no time zone: end it in Z for UTC, or in +01:00")
+            raise Wrong(f"{text!r} has no time zone: add Z for UTC, or an offset such as +01:00")
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def read_table(path: Path) -> str:
-    """What `answers.csv` says, as somebody typed it or a spreadsheet saved it."""
+    """Read `answers.csv` as text, with or without the byte-order mark of a spreadsheet."""
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8").removeprefix("\ufeff")
@@ -175,14 +177,14 @@ def read_table(path: Path) -> str:
         raise Wrong(f"line {line}: not written in UTF-8; save the table as CSV UTF-8") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise Wrong(f"line {line}: holds a NUL; type the line anew")
+        raise Wrong(f"line {line}: contains a NUL character; type the line again")
     return text
 
 
 def build_answers(
     rows: Iterator[dict[str, str]], asked: list[dict[str, Any]], *, now: datetime
 ) -> list[dict[str, Any]]:
-    """One answer a question that something was found out about, in the order of the questions."""
+    """Build one answer for each question with findings, in the order of the questions."""
     ids = {str(each["number"]): each["item"] for each in asked} | {each["item"]: each["item"] for each in asked}
     found: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(rows, start=2):
@@ -194,42 +196,42 @@ def build_answers(
             add_finding(answer, cells, now=now)
         except Wrong as wrong:
             raise Wrong(f"line {number}: {wrong}") from None
-    told = [(each["item"], found[each["item"]]) for each in asked if each["item"] in found]
-    return [{"kind": "answer", "item": item, **answer} for item, answer in told]
+    answered = [(each["item"], found[each["item"]]) for each in asked if each["item"] in found]
+    return [{"kind": "answer", "item": item, **answer} for item, answer in answered]
 
 
 def add_finding(answer: dict[str, Any], cells: dict[str, str], *, now: datetime) -> None:
     at = parse_moment(cells["at"], now=now)
     if cells["found"] in OUTCOMES:
         if "available" in answer:
-            raise Wrong("whether it is there is told twice")
+            raise Wrong("the availability is given twice")
         answer["available"] = {"outcome": cells["found"], "at": at}
         return
     if cells["found"] not in METHODS:
-        raise Wrong(f"{cells['found']!r} is none of {', '.join(OUTCOMES + METHODS)}")
+        raise Wrong(f"{cells['found']!r} is not one of {', '.join(OUTCOMES + METHODS)}")
     if any(trace["method"] == cells["found"] for trace in answer["traces"]):
-        raise Wrong(f"{cells['found']} is told twice")
+        raise Wrong(f"{cells['found']} is given twice")
     country = cells["country"].upper()
     if len(country) != 2 or not country.isalpha() or not country.isascii():
-        raise Wrong(f"{cells['country']!r} is no country of two letters, such as NL")
+        raise Wrong(f"{cells['country']!r} is not a two-letter country code such as NL")
     if not cells["provider"]:
         raise Wrong("the provider is missing")
     if cells["found"] == "other" and not cells["note"]:
-        raise Wrong("say in the note which other method it was")
+        raise Wrong("specify the other method in the note")
     place = {"country": country, "provider": cells["provider"], "network": cells["network"], "note": cells["note"]}
     answer["traces"].append(
         {"method": cells["found"], **{name: text for name, text in place.items() if text}, "at": at}
     )
 
 
-def sign_file(told: list[dict[str, Any]], key: Ed25519PrivateKey, *, now: datetime) -> str:
+def sign_file(answers: list[dict[str, Any]], key: Ed25519PrivateKey, *, now: datetime) -> str:
     made_at = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    head = {"kind": "answers", "format": FORMAT, "made_at": made_at, "count": len(told)}
-    return "".join(f"{sign_line(each, key)}\n" for each in (head, *told))
+    head = {"kind": "answers", "format": FORMAT, "made_at": made_at, "count": len(answers)}
+    return "".join(f"{sign_line(each, key)}\n" for each in (head, *answers))
 
 
 def ask_questions(asked: list[dict[str, Any]], path: Path, *, read: Callable[[str], str] = input) -> None:
-    """Asks for what was found out, question by question, and adds it to the file; an empty answer goes on."""
+    """Prompt for the findings of each question and append them to the file; an empty answer moves on."""
     is_new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
         out = csv.DictWriter(file, COLUMNS)
@@ -238,7 +240,7 @@ def ask_questions(asked: list[dict[str, Any]], path: Path, *, read: Callable[[st
         for each in asked:
             print(f"\n{each['number']}. {' and '.join(each['asked'])}\n   {each['address']}")
             last: dict[str, str] = {}
-            while found := read(f"   {', '.join(OUTCOMES + METHODS)}; nothing to go on: ").strip():
+            while found := read(f"   {', '.join(OUTCOMES + METHODS)}; empty for the next question: ").strip():
                 row = {"item": str(each["number"]), "found": found}
                 if found in METHODS:
                     for name in ("country", "provider", "network", "note"):
@@ -248,7 +250,7 @@ def ask_questions(asked: list[dict[str, Any]], path: Path, *, read: Callable[[st
                 try:
                     add_finding({"traces": []}, {name: row.get(name, "") for name in COLUMNS}, now=datetime.now(UTC))
                 except Wrong as wrong:
-                    print(f"   Not kept: {wrong}.")
+                    print(f"   Not saved: {wrong}.")
                     continue
                 out.writerow(row | {"at": parse_moment("", now=datetime.now(UTC))})
                 file.flush()
@@ -262,9 +264,9 @@ def build_parser() -> argparse.ArgumentParser:
         prog="handoff.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    made = commands.add_parser("make-key", help="make this workstation's key and show its public half")
+    made = commands.add_parser("make-key", help="create this workstation's key and show its public key")
     made.add_argument("key", type=Path)
-    for name, words in (("check", "tell whether a file of questions is whole"), ("list", "show the questions")):
+    for name, words in (("check", "check that a workstation file is complete"), ("list", "show the questions")):
         command = commands.add_parser(name, help=words)
         command.add_argument("questions", type=Path)
         command.add_argument("--portal-key", required=True)
@@ -272,7 +274,7 @@ def build_parser() -> argparse.ArgumentParser:
     sign.add_argument("answers", type=Path)
     sign.add_argument("out", type=Path)
     sign.add_argument("--key", type=Path, required=True)
-    asking = commands.add_parser("ask", help="ask for the answers and write them down")
+    asking = commands.add_parser("ask", help="prompt for the answers and save them")
     asking.add_argument("answers", type=Path)
     for command in (sign, asking):
         command.add_argument("--questions", type=Path, required=True)
@@ -287,7 +289,7 @@ def run_command(given: argparse.Namespace) -> None:
     asked = read_questions(given.questions, public_bytes(given.portal_key))
     match given.command:
         case "check":
-            print(f"Whole and right: {len(asked)} questions.")
+            print(f"Complete and valid: {len(asked)} questions.")
         case "list":
             for each in asked:
                 print(f"{each['number']}\t{','.join(each['asked'])}\t{each['item']}\t{each['address']}")
@@ -296,11 +298,11 @@ def run_command(given: argparse.Namespace) -> None:
         case _:
             rows = csv.DictReader(io.StringIO(read_table(given.answers), newline=""))
             try:
-                told = build_answers(rows, asked, now=datetime.now(UTC))
+                answers = build_answers(rows, asked, now=datetime.now(UTC))
             except csv.Error as error:
                 raise Wrong(f"line {rows.reader.line_num}: {error}") from None
-            given.out.write_text(sign_file(told, read_key(given.key), now=datetime.now(UTC)), encoding="ascii")
-            print(f"Signed: {len(told)} of {len(asked)} questions answered.")
+            given.out.write_text(sign_file(answers, read_key(given.key), now=datetime.now(UTC)), encoding="ascii")
+            print(f"Signed: {len(answers)} of {len(asked)} questions answered.")
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
-"""Who may call what on the staff surface: the types of which each room makes its routes.
+"""Types for the routes of the staff site and their access rules.
 
-A route is one row: its path, its view, its name, who may call it, by which methods, and which rows its path may name.
+A route is one row: path, view, name, allowed roles, allowed methods, and the rows that its path may identify.
 """
 
 from collections.abc import Callable
@@ -21,12 +21,12 @@ BOTH = READ | SEND
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Roles, and the check that passes exactly these: a refusal shows its reason."""
+    """A set of roles, and the check that lets exactly these roles pass and gives the reason for a refusal."""
 
     roles: frozenset[Role]
     check: Callable[[User], None] | None = None
     strangers: bool = False
-    # Systems of members: requests with an open key and no session (`analysts.takedown.url_list.members`).
+    # Members' systems: requests with a valid key and no session (`analysts.takedown.url_list.members`).
     members: bool = False
 
 
@@ -37,22 +37,22 @@ MEMBERS = Who(frozenset(), members=True)
 
 
 class Scope(StrEnum):
-    """Which rows a path may name; any other is 404."""
+    """The rows that a path may identify; any other row is a 404."""
 
-    ALL = "every row there is"
-    INCIDENT = "an incident that one of one's portals sighted"
-    REPORT = "a report to one of one's portals, in such an incident"
+    ALL = "every row"
+    INCIDENT = "an incident sighted by one of the user's portals"
+    REPORT = "a report to one of the user's portals, in such an incident"
     NOTICE = "a notice about such an incident"
-    PORTAL = "one of one's portals"
-    APPROVAL = "an approval request of a kind that one decides"
-    OWN = "what belongs to one's own account"
-    APP = "an app of which one's role opens a page"
-    NOTHING = "what no other route knows"
+    PORTAL = "one of the user's portals"
+    APPROVAL = "an approval request of a kind that the user decides"
+    OWN = "rows of the user's own account"
+    APP = "an app of which the user's role opens a page"
+    NOTHING = "paths that no other route matches"
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
-    """Who may call `route`, written as the resolver joins it, by which methods."""
+    """The roles that may call `route` (as the URL resolver joins it), and the methods they may use."""
 
     route: str
     who: Who
@@ -62,7 +62,7 @@ class AccessRow:
 
 @dataclass(frozen=True, slots=True)
 class StaffRoute:
-    """A page or an action of the staff site; `path` is below `admin/`. `others` may call it in another way."""
+    """A page or action of the staff site; `path` is below `admin/`. `others` are further roles with their methods."""
 
     path: str
     view: Callable[..., HttpResponseBase]

@@ -1,9 +1,9 @@
-"""The one-time code with which a person sets a new password: two halves, and only both together let them in.
+"""The one-time code, in two halves, with which a person sets a new password.
 
-Where it takes two administrators (`analysts.accounts.approvals`), each of them gets one half and hands it over, so that
-neither can use the account of another person alone.
+If two administrators are needed (`analysts.accounts.approvals`), each is given one half and hands it over, so that
+neither can use another person's account alone.
 
-All raise `Denied` with a reason for the person who asked.
+All actions raise `Denied` with a reason for the requester.
 """
 
 from datetime import datetime, timedelta
@@ -19,16 +19,16 @@ from analysts.models import EntryCode, User
 from audit.actions import record_event
 from audit.permissions import Denied
 
-# From the moment the second half exists.
+# Counted from the creation of the second half.
 VALID = timedelta(hours=1)
-# 60 bits a half: no look-alikes, so that it can be read out.
+# 60 bits per half. No look-alike characters, so that a half can be read out.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 HALF = 12
 GROUP = 4
 
 
 def begin_code(user: User) -> str:
-    """The first half of a new code, which takes the place of any other of the account."""
+    """Create a code for the account, replacing any earlier one, and return its first half."""
     half = get_random_string(HALF, ALPHABET)
     EntryCode.objects.update_or_create(
         user=user, defaults={"first_half": _hash_half(half), "second_half": "", "until": None}
@@ -37,29 +37,30 @@ def begin_code(user: User) -> str:
 
 
 def complete_code(user: User, now: datetime) -> str:
-    """The second half; the code is valid for VALID. Only for a code that was just begun: a person who holds a half of
-    an earlier one must not get the other half here.
+    """Create and return the second half of a begun code, which is then valid for VALID.
+
+    Raises Denied if no begun code exists: the holder of a half of an earlier code must not be given the other half.
     """
     half = get_random_string(HALF, ALPHABET)
     begun = EntryCode.objects.filter(user=user, second_half="")
     if not begun.update(second_half=_hash_half(half), until=now + VALID):
-        raise Denied(_("The account has changed since. Decline this request and make it again."))
+        raise Denied(_("The account has changed since the request. Decline it and make a new one."))
     return _format_half(half)
 
 
 def discard_half_code(user: User) -> None:
-    """A half that was handed out opens nothing any more."""
+    """Delete a begun code, so that the half already handed over is useless."""
     EntryCode.objects.filter(user=user, second_half="").delete()
 
 
 def whole_code(user: User, *, now: datetime | None = None) -> tuple[str, str]:
-    """Both halves for one administrator: for a new account whose role neither opens content nor makes accounts."""
+    """Create a code and return both halves, for a new account whose role one administrator may give."""
     first = begin_code(user)
     return first, complete_code(user, now or timezone.now())
 
 
 def code_holder(username: str, first: str, second: str, *, now: datetime | None = None) -> User | None:
-    """Whose code this is, if both halves are right and it is still valid."""
+    """Return the active user whose valid code has these two halves, or None."""
     now = now or timezone.now()
     code = (
         EntryCode.objects.select_related("user")
@@ -74,12 +75,15 @@ def code_holder(username: str, first: str, second: str, *, now: datetime | None 
 
 @transaction.atomic
 def redeem_code(*, user: User, first: str, second: str, password: str) -> None:
-    """Use the code up: a new password, no second factor until a new one is set up, and no session of before."""
+    """Use up the code: set the password, remove all second factors and end all sessions.
+
+    Raises Denied if the code has been used, has expired or was replaced.
+    """
     halves = {"first_half": _hash_half(first), "second_half": _hash_half(second)}
-    # This very code, and not one that took its place meanwhile.
+    # Matches the halves too, because another code may have replaced this one meanwhile.
     used, _of = EntryCode.objects.filter(user=user, until__gt=timezone.now(), **halves).delete()
     if not used:
-        raise Denied(_("This code was used already."))
+        raise Denied(_("This code has already been used."))
     user.set_password(password)
     user.save(update_fields=["password"])
     Authenticator.objects.filter(user=user).delete()
@@ -95,6 +99,6 @@ def _format_half(half: str) -> str:
 
 
 def _hash_half(half: str) -> str:
-    """Keyed, and without regard to case, spaces, dashes and what looks alike."""
+    """Keyed hash that ignores case, spaces and dashes, and treats look-alike characters as equal."""
     plain = "".join(sign for sign in half.upper().translate(str.maketrans("OIL", "011")) if sign in ALPHABET)
     return salted_hmac("analysts.accounts.actions.code", plain, algorithm="sha256").hexdigest()

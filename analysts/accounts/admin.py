@@ -1,4 +1,4 @@
-"""Accounts, for administrators. Reports and incidents have no pages here: analysts work in the queue."""
+"""Admin pages of accounts. Reports and incidents have no admin pages: analysts work in the queue."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -23,8 +23,6 @@ from analysts.models import User
 from audit.actions import record_event
 from audit.permissions import why_not
 
-# Found by Django here and nowhere else.
-
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
     StockAdmin = admin.ModelAdmin[User]
@@ -37,13 +35,13 @@ else:
 def language_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label=gettext_lazy("Language"),
-        choices=[("", gettext_lazy("the installation's")), *settings.LANGUAGES],
+        choices=[("", gettext_lazy("Installation default")), *settings.LANGUAGES],
         required=False,
     )
 
 
 class AddForm(StockForm):
-    """No password: the person sets one with a one-time code, which no administrator holds alone where it matters."""
+    """Creates an account without a password: the person sets one with a one-time code (see `actions`)."""
 
     language = language_field()
 
@@ -54,10 +52,10 @@ class AddForm(StockForm):
 
 
 class EditForm(StockForm):
-    """A role that another administrator has to approve changes nothing yet: the account keeps the one it has."""
+    """Changes an account. If the new role needs approval, the account keeps its current role until then."""
 
     language = language_field()
-    # Who fills the form in; set by UserAdmin.
+    # The signed-in administrator; set by UserAdmin.
     by: ClassVar[User]
 
     class Meta:
@@ -70,7 +68,7 @@ class EditForm(StockForm):
         if role == before and not self.instance.unconfirmed:
             return role
         if has_waiting_request(self.instance):
-            raise ValidationError(_("A request about this account waits for another administrator."))
+            raise ValidationError(_("A request about this account is waiting for another administrator."))
         if is_approval_needed(self.instance, role):
             if reason := why_not(check_can_request_role, self.by, self.instance, role):
                 raise ValidationError(reason)
@@ -78,19 +76,22 @@ class EditForm(StockForm):
                 self.changed_data.remove("role")
             return before
         if self.instance.unconfirmed:
-            raise ValidationError(_("This account was not approved. Make another one for this role."))
+            raise ValidationError(_("This account was not approved. Create another account for this role."))
         return role
 
     def clean_is_active(self) -> bool:
         active: bool = self.cleaned_data["is_active"]
         if active and self.instance.unconfirmed:
-            raise ValidationError(_("Another administrator has to approve the account first."))
+            raise ValidationError(_("Another administrator must approve the account first."))
         return active
 
 
 @admin.register(User)
 class UserAdmin(StockAdmin):
-    """Accounts are switched off, never deleted: assessments name them. Nobody sets a password for somebody else."""
+    """Admin of accounts: they are deactivated, never deleted, because assessments refer to them.
+
+    No administrator sets a password for another person.
+    """
 
     form = EditForm
     fieldsets = (
@@ -109,7 +110,7 @@ class UserAdmin(StockAdmin):
     search_fields = ("username", "name")
     ordering = ("username",)
     filter_horizontal = ()
-    # A list that is held with the Control key loses its marks at one careless click.
+    # In a multiple-select list, one click without the Control key loses the whole selection.
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     actions = None
 
@@ -119,13 +120,13 @@ class UserAdmin(StockAdmin):
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             return super().get_form(request, obj, change=change, **{"form": AddForm, **kwargs})
-        # The class is made for this request alone.
+        # Django creates the form class for this request only, so it can carry the user.
         form = cast(type[EditForm], super().get_form(request, obj, change=change, **kwargs))
         form.by = staff_user(request)
         return form
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Only what the list offers: any other field could be guessed letter by letter, the hash of a password too."""
+        """Allow only the filters that the list offers: others would let a user guess a password hash piece by piece."""
         return lookup.partition("__")[0] in self.list_filter
 
     def changeform_view(
@@ -146,7 +147,7 @@ class UserAdmin(StockAdmin):
         context["no_recovery"] = why_not(check_can_request_recovery, request.user, account) if account else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # What follows runs in the transaction of a save, in this order.
+    # Django calls these methods in this order, inside the transaction of a save.
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
@@ -155,7 +156,7 @@ class UserAdmin(StockAdmin):
             obj.is_active = not obj.unconfirmed
             super().save_model(request, obj, form, change)
         else:
-            # No more than was changed here: what was decided about the account meanwhile stays.
+            # Save only the changed fields, so that a decision made meanwhile is not overwritten.
             obj.save(update_fields=[name for name in form.changed_data if name != "portals"])
         if change and "is_active" in form.changed_data:
             sessions.end_all(obj)
@@ -187,12 +188,12 @@ class UserAdmin(StockAdmin):
         _request, half = approvals.request_role(by=by, user=obj, role=Role(role))
         if half:
             return halves_page(request, obj, first=half)
-        messages.info(request, _("The role waits for another administrator to approve it."))
+        messages.info(request, _("The role is waiting for approval by another administrator."))
         return redirect("admin:analysts_user_changelist")
 
 
 def is_approval_needed(user: User, role: str) -> bool:
-    """Whether giving the role to the account, as it is now, takes another administrator."""
+    """Whether giving this role to the account needs a second administrator."""
     return needs_two(role) and (user.unconfirmed or role != user.role)
 
 
@@ -201,7 +202,7 @@ def names_of_fields(message: list[dict[str, dict[str, Any]]]) -> list[str]:
 
 
 def record_save(request: HttpRequest, action: str, user: User, message: list[dict[str, dict[str, Any]]]) -> None:
-    """Writes the audit event of a save: the account, its role as it is now, and the names of what changed."""
+    """Record the save as an audit event: the account, its current role and the names of the changed fields."""
     fields = names_of_fields(message)
     record_event(
         by=staff_user(request),

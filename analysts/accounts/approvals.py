@@ -1,8 +1,7 @@
-"""Approval by a second administrator: a role that opens content or makes accounts, and a way back into an account.
+"""Approval requests about accounts: giving a role that opens reports or creates accounts, and account recovery.
 
-One administrator requests, another approves. Where a person needs a new password and second factor, each of the two is
-shown one half of a one-time code and hands it over. So no administrator alone, whether they requested or approved, can
-use the account of another person.
+One administrator requests, another approves. If the person needs a new password and second factor, each of the two is
+shown one half of a one-time code and hands it over, so that neither can use another person's account alone.
 """
 
 from dataclasses import dataclass
@@ -27,7 +26,10 @@ from countries.staff.staff_pages import staff_page
 
 @transaction.atomic
 def request_role(*, by: User, user: User, role: Role, now: datetime | None = None) -> tuple[ApprovalRequest, str]:
-    """Request a role that takes two; with the first half of the entry code, empty where the person needs none."""
+    """Request a role that needs two administrators.
+
+    Returns the request and the first half of the one-time code ("" if the person needs none).
+    """
     user = _lock_account(user)
     permissions.check_can_request_role(by, user, role)
     half = actions.begin_code(user) if enters_again(user) else ""
@@ -36,7 +38,10 @@ def request_role(*, by: User, user: User, role: Role, now: datetime | None = Non
 
 @transaction.atomic
 def request_recovery(*, by: User, user: User, now: datetime | None = None) -> tuple[ApprovalRequest, str]:
-    """Request that a person who lost password or second factor may set new ones; with the first half of the code."""
+    """Request recovery for a person who lost their password or second factor.
+
+    Returns the request and the first half of the one-time code.
+    """
     user = _lock_account(user)
     permissions.check_can_request_recovery(by, user)
     half = actions.begin_code(user)
@@ -48,19 +53,19 @@ def has_waiting_request(user: User) -> bool:
 
 
 def enters_again(user: User) -> bool:
-    """Whether the role would be the first of the account that takes two: one person alone may hold its keys."""
+    """Whether one administrator alone gave the account its current role and so may know its credentials."""
     return user.unconfirmed or not permissions.needs_two(user.role)
 
 
 def halves_page(request: HttpRequest, user: User, *, first: str = "", second: str = "") -> HttpResponse:
-    """What the administrator hands over, shown this once and stored nowhere."""
-    context = {"title": _("A code for %(name)s") % {"name": user}, "account": user, "first": first, "second": second}
+    """The page that shows the code halves to the administrator once; they are stored only as hashes."""
+    context = {"title": _("Code for %(name)s") % {"name": user}, "account": user, "first": first, "second": second}
     return staff_page(request, "analysts/accounts/halves.html", context)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountReview:
-    """What an administrator has to know before they approve. `role` is empty where the account only recovers."""
+    """What the second administrator reviews before approving. `role` is "" for a recovery."""
 
     account: User
     role: str
@@ -80,24 +85,24 @@ def _account_of(request: ApprovalRequest) -> User:
 
 def _check_requester(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if not is_allowed(check_is_administrator, request.requested_by):
-        raise Denied(gettext_lazy("The person who requested it is no administrator any more."))
+        raise Denied(gettext_lazy("The person who requested this is no longer an administrator."))
 
 
 def _check_recovery(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     _check_requester(by, request, now)
     if not _account_of(request).is_active:
-        raise Denied(gettext_lazy("The account is switched off."))
+        raise Denied(gettext_lazy("The account is deactivated."))
 
 
 def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
     user, half = _account_of(request), ""
     if enters_again(user):
-        # The person who made this account alone may know its password, or have set up its second factor.
+        # The administrator who created the account may know its password or have set up its second factor.
         half = actions.complete_code(user, now)
         user.set_unusable_password()
         Authenticator.objects.filter(user=user).delete()
     user.role = Role(request.payload["role"])
-    # An existing account that was switched off stays so.
+    # An approved account that was deactivated stays deactivated.
     user.is_active = user.is_active or user.unconfirmed
     user.unconfirmed = False
     user.save(update_fields=["role", "password", "is_active", "unconfirmed"])
@@ -138,7 +143,7 @@ ACCOUNT_ROLE = ApprovalKind(
     apply=_give_role,
     discard=_discard_code,
     audit_details=_audit_details,
-    title=lambda request: _("%(name)s: the role %(role)s") % {"name": request.account, "role": _role_label(request)},
+    title=lambda request: _("%(name)s: role %(role)s") % {"name": request.account, "role": _role_label(request)},
     template="analysts/accounts/_approval.html",
     review=_build_review,
     approved_message=gettext_lazy("Approved."),
@@ -152,7 +157,7 @@ ACCOUNT_RECOVERY = ApprovalKind(
     apply=_let_recover,
     discard=_discard_code,
     audit_details=_audit_details,
-    title=lambda request: _("%(name)s: a new password and second factor") % {"name": request.account},
+    title=lambda request: _("%(name)s: new password and second factor") % {"name": request.account},
     template="analysts/accounts/_approval.html",
     review=_build_review,
     approved_message=gettext_lazy("Approved."),

@@ -1,12 +1,13 @@
-"""Failed sign-ins slow the next attempt on the same account, and a stranger's failures do not slow its owner.
+"""Delays after failed sign-ins on an account, which do not slow its owner after a stranger's failures.
 
-Attempts are counted by lane. A browser that signed in to the account before carries a signed cookie and has a lane of
-its own ("device cookies", OWASP); all others share one lane an account, known or not. What a lane is called is hashed
-under SECRET_KEY into one of BUCKETS rows: no row names anybody, strangers cannot make the table grow without end, and
-unknown names cost what known ones cost. Two lanes may share a row; that slows at most an unfamiliar browser.
+Attempts are counted per lane. A browser that has signed in to the account before carries a signed cookie and has its
+own lane ("device cookies", OWASP); all others share one lane per account name, whether or not the account exists.
+The lane's name is hashed under SECRET_KEY into one of BUCKETS rows: no row identifies an account, strangers cannot grow
+the table without limit, and unknown names cost the same as known ones. Two lanes may share a row; that slows at most an
+unfamiliar browser.
 
-An attempt is charged before the password is looked at, in a transaction of its own, so that of many at once only as
-many get through as the lane had left. It waits, and is not locked: the wait ends, and passkeys never wait.
+An attempt is counted before the password is checked, in its own transaction, so that concurrent attempts cannot exceed
+what the lane allows. Accounts are delayed, never locked: every wait ends, and passkeys never wait.
 """
 
 import math
@@ -30,37 +31,37 @@ from analysts.models import Delay, User
 from analysts.models.delay import BUCKETS
 from audit.actions import record_event
 
-# So many attempts wait for nothing: people mistype.
+# Attempts without a delay: people mistype.
 FREE = 3
-# Seconds after the attempt that used the last free one up; doubled by each further one, up to LONGEST.
+# Seconds to wait after the last free attempt; doubled by each further attempt, up to LONGEST_WAIT.
 FIRST_WAIT = 2
 LONGEST_WAIT = 15 * 60 - 1
 MOST_COUNTED = 1000
-# After so long without an attempt a lane is as good as new.
+# A lane without an attempt for this long starts again at zero.
 FORGET = timedelta(days=1)
 
 SALT = "analysts.accounts.delays"
-# How many accounts one browser is remembered for: colleagues share workstations.
+# Accounts remembered per browser: colleagues share workstations.
 MOST_KNOWN = 8
 KNOWN_DAYS = 180
 SEPARATOR = "~"
 
 
 class Slowed(ValidationError):
-    """Not even tried: an attempt on this lane has to wait `seconds`."""
+    """The attempt was not checked because its lane is delayed for another `seconds` seconds."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         if seconds < 120:
             wait = ngettext_lazy(
-                "Too many failed attempts: nothing was checked. Try again in %(number)d second.",
-                "Too many failed attempts: nothing was checked. Try again in %(number)d seconds.",
+                "Too many failed attempts, so this one was not checked. Try again in %(number)d second.",
+                "Too many failed attempts, so this one was not checked. Try again in %(number)d seconds.",
                 "number",
             )
             super().__init__(wait, code="slowed", params={"number": seconds})
         else:
             super().__init__(
-                _("Too many failed attempts: nothing was checked. Try again in %(number)d minutes."),
+                _("Too many failed attempts, so this one was not checked. Try again in %(number)d minutes."),
                 code="slowed",
                 params={"number": math.ceil(seconds / 60)},
             )
@@ -68,12 +69,12 @@ class Slowed(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """One that was let through, and counts as failed until somebody says otherwise."""
+    """An attempt that may proceed; it counts as failed until `take_back` is called."""
 
     bucket: int
 
     def take_back(self) -> None:
-        """It succeeded. What failed before stays counted until the sign-in is complete: see `clear_failures`."""
+        """Uncount the attempt after success. Earlier failures stay counted until `clear_failures`."""
         Delay.objects.filter(pk=self.bucket).update(
             failures=Greatest(F("failures") - 1, 0),
             unrecorded=Greatest(F("unrecorded") - 1, 0),
@@ -82,12 +83,12 @@ class SignInAttempt:
 
 
 def begin_attempt(request: HttpRequest, username: str, *, now: datetime | None = None) -> SignInAttempt:
-    """Charge an attempt on the account to its lane. Raises Slowed where that has to wait."""
+    """Count an attempt on the account in its lane. Raises Slowed if the lane is delayed."""
     now = now or timezone.now()
     bucket = _lane_bucket(request, username)
     with transaction.atomic(durable=True):
         Delay.objects.bulk_create([Delay(bucket=bucket, until=now)], ignore_conflicts=True)
-        # Gone again where it was so old that it has just been deleted.
+        # `record_failed_attempts` may have deleted an old row in between.
         delay = Delay.objects.select_for_update().filter(pk=bucket).first() or Delay(bucket=bucket, until=now)
         if delay.until > now:
             raise Slowed(math.ceil((delay.until - now).total_seconds()))
@@ -102,19 +103,19 @@ def begin_attempt(request: HttpRequest, username: str, *, now: datetime | None =
 
 
 def wait_seconds(failures: int) -> int:
-    """How many seconds an attempt waits after so many failures."""
+    """Seconds to wait before the next attempt after this number of failures."""
     if failures < FREE:
         return 0
     return min(FIRST_WAIT << min(failures - FREE, 20), LONGEST_WAIT)
 
 
 def clear_failures(request: HttpRequest, username: str) -> None:
-    """The sign-in is complete: this lane's failures were the owner's. What is to be recorded stays."""
+    """Reset the lane's failures, which were the owner's, after a complete sign-in. They are still recorded."""
     Delay.objects.filter(pk=_lane_bucket(request, username)).update(failures=0, until=_whole_second(timezone.now()))
 
 
 def count_failures_elsewhere(request: HttpRequest, username: str, *, now: datetime | None = None) -> int:
-    """How many attempts failed of late in browsers the account does not know, asked by one that it knows."""
+    """Failures of the last day in browsers unknown to the account; 0 if this browser is itself unknown."""
     if not _mark_text(request, username):
         return 0
     since = (now or timezone.now()) - FORGET
@@ -134,7 +135,7 @@ def _bucket_number(*name: str) -> int:
 
 
 def _fold_username(username: str) -> str:
-    """One spelling for all that the sign-in takes for the same name: it compares them in lower case."""
+    """The user name as sign-in compares it: normalised and in lower case."""
     return unicodedata.normalize("NFKC", username.strip().lower()).casefold()
 
 
@@ -148,7 +149,7 @@ def _whole_second(time: datetime) -> datetime:
 def remember_browser(request: HttpRequest, response: HttpResponse, username: str) -> None:
     """Mark this browser as one that signed in to the account; the last MOST_KNOWN accounts are remembered.
 
-    Each mark is a random text signed for one account. It opens nothing and names nobody.
+    Each mark is a random text signed for one account. It grants no access and identifies no one.
     """
     others = [mark for mark in _browser_marks(request) if not _read_mark(mark, username)]
     mark = signing.TimestampSigner(salt=_mark_salt(username)).sign(get_random_string(22))
@@ -164,7 +165,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, username: str
 
 
 def _mark_text(request: HttpRequest, username: str) -> str:
-    """The random text of this browser's mark for the account; empty where it has none."""
+    """The random text of this browser's mark for the account; "" if it has none."""
     return next((text for mark in _browser_marks(request) if (text := _read_mark(mark, username))), "")
 
 
@@ -184,13 +185,13 @@ def _mark_salt(username: str) -> str:
     return f"{SALT}.known:{_fold_username(username)}"
 
 
-# --- What goes on record --------------------------------------------------------------------------
+# --- Audit events ---------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def record_failed_attempts() -> int:
-    """One audit event for each account that attempts failed on, and one for all others together: counts, no names
-    that strangers typed. Returns how many failures they tell of. Lanes that are as good as new are deleted.
+    """Record failed attempts: one audit event per account, and one for all unknown names together (counts only, never
+    typed names). Deletes expired lanes. Returns the number of failures recorded.
     """
     names = {_bucket_number("account", name): name for name in User.objects.values_list("username", flat=True)}
     failed = list(Delay.objects.select_for_update().filter(unrecorded__gt=0).order_by("pk"))

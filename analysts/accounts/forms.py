@@ -1,4 +1,4 @@
-"""The form with which a person uses a one-time code from two administrators."""
+"""The form in which a person enters a one-time code and a new password."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from analysts.models import User
 
 
 class EnterForm(forms.Form):
-    """`holder` is the account, once the form is valid."""
+    """Code and new password. Once the form is valid, `holder` is the account."""
 
     username = forms.CharField(label=_("User name"), max_length=60)
     first = forms.CharField(label=_("First half of the code"), max_length=40)
@@ -21,10 +21,10 @@ class EnterForm(forms.Form):
         label=_("New password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 12 characters; not one that others use."),
+        help_text=_("At least 12 characters. Do not use a common password."),
     )
     again = forms.CharField(
-        label=_("New password, once more"),
+        label=_("New password (again)"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -41,10 +41,10 @@ class EnterForm(forms.Form):
         if self.errors:
             return said
         if said["password"] != said["again"]:
-            raise ValidationError({"again": _("The two passwords are not the same.")})
+            raise ValidationError({"again": _("The two passwords do not match.")})
         holder = actions.code_holder(said["username"], said["first"], said["second"])
         if holder is None:
-            raise ValidationError(_("This code is not right for this user name, or no longer valid."))
+            raise ValidationError(_("This code does not match the user name, or it is no longer valid."))
         try:
             validate_password(said["password"], holder)
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Mail to those who are on duty: counts and nothing else."""
+"""Mail to the staff on duty, containing counts only."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 
 def order_mail(task: str, *, to: Sequence[str] | None = None) -> None:
-    """Order the mail that `task` sends, inside the caller's transaction: it leaves if, and only if, that commits.
+    """Queue the mail that `task` sends, in the caller's transaction: it is sent if and only if that commits.
 
-    While one waits to leave, no second is ordered: what it says is found out when it leaves. `to` says whether there
-    is anybody to send it to; those on duty where it is not given.
+    While one is queued no second is queued, because the task reads its facts when it runs. Does nothing if `to` is
+    empty; `to` defaults to the staff on duty.
     """
     if not (settings.ALERT_EMAILS if to is None else to):
         return
@@ -27,7 +27,7 @@ def order_mail(task: str, *, to: Sequence[str] | None = None) -> None:
 
 def send_staff_mail(message: str, *, subject: str = "", to: Sequence[str] | None = None) -> None:
     send_mail(
-        subject=subject or _("Reporting portals: please look at the queue"),
+        subject=subject or _("Reporting portals: please check the queue"),
         message=message,
         from_email=None,
         recipient_list=settings.ALERT_EMAILS if to is None else to,

@@ -1,4 +1,4 @@
-"""What every staff page needs before its view runs: a language, and a second factor."""
+"""Middleware of staff pages: language, refusal of NUL characters, second factor."""
 
 import json
 from collections.abc import Callable
@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 ACCOUNT_PATH = "/accounts/"
-# Recovery codes help where one of these is lost; they are none themselves.
+# Recovery codes only replace a lost second factor, so they are not one.
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def staff_language(get_response: Answer) -> Answer:
-    """Staff pages in the language of the account. Public pages have theirs in the path, and no session."""
+    """Show staff pages in the account's language. Public pages have no session; their language is in the path."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(settings.STAFF_PATHS):
@@ -40,9 +40,9 @@ def staff_language(get_response: Answer) -> Answer:
 
 
 def refuse_nul(get_response: Answer) -> Answer:
-    """400 for a NUL in a staff request: PostgreSQL takes none, and stock admin pages would answer 500.
+    """Answer 400 to a staff request with a NUL character: PostgreSQL refuses it, so stock admin pages would answer 500.
 
-    What reporters type may hold one: it is sealed, and never part of a statement.
+    Reports may contain one, because they are sealed and never part of an SQL statement.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -55,20 +55,20 @@ def refuse_nul(get_response: Answer) -> Answer:
     return middleware
 
 
-# What a request needs to be made again; all other headers tell only who asked.
+# Headers needed to repeat a request; all others only identify the sender.
 KEPT_OF_WHAT_WAITS = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO"}
 
 
 def forget_headers_of_what_waits(get_response: Answer) -> Answer:
-    """A request that waits in the session while its sender is asked for a password again waits without its headers.
+    """Strip the headers of a request that is stored in the session while its sender re-authenticates.
 
-    The library keeps the whole of it, cookies and all, in a row of the database.
+    The library would store the whole request, including cookies, in the database.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if not request.path_info.startswith(settings.STAFF_PATHS):
-            # Public pages have no session, and their answers depend on no cookie.
+            # Public pages have no session, and reading one would make responses vary by cookie.
             return response
         if "request" in (state := request.session.get(STATE_SESSION_KEY) or {}):
             waiting = json.loads(state["request"])
@@ -82,10 +82,9 @@ def forget_headers_of_what_waits(get_response: Answer) -> Answer:
 
 
 class RequireSecondFactor:
-    """Without a passkey or an authenticator app an account reaches the pages that set one up, and no others.
+    """Restrict an account without a passkey or authenticator app to the pages that set one up.
 
-    Decided by view, not by path, so that a page mounted anywhere later is covered too: whatever needs sign-in
-    needs the second factor.
+    Every view that requires sign-in requires the second factor, so a view added later at any path is covered too.
     """
 
     def __init__(self, get_response: Answer) -> None:

@@ -1,4 +1,4 @@
-"""May I, about accounts: what one administrator may do, and what takes two."""
+"""Permission checks about accounts, and the roles that need two administrators."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,36 +9,36 @@ from audit.permissions import Denied, check_can_read_events
 from countries.staff.approvals import StaffMember
 from countries.staff.permissions import check_is_operator
 
-# Who may open reports.
+# Roles that may open reports.
 CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 
 TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR}
 
 
 def needs_two(role: str) -> bool:
-    """Whether the role opens content or makes accounts: nobody can give it alone."""
+    """Whether giving the role needs two administrators, because it opens reports or creates accounts."""
     return role in TWO_PERSON_ROLES
 
 
 def check_is_administrator(user: StaffMember) -> None:
     if not user.is_active or user.role != Role.ADMINISTRATOR:
-        raise Denied(_("Accounts are open to administrators only."))
+        raise Denied(_("Only administrators may manage accounts."))
 
 
 def check_can_request_role(by: User, user: User, role: str) -> None:
     check_is_administrator(by)
     if by.pk == user.pk:
-        raise Denied(_("You cannot give yourself a role that opens reports. Another administrator can."))
+        raise Denied(_("You cannot give yourself a role that needs approval. Another administrator can."))
 
 
 def check_can_request_recovery(by: User, user: User) -> None:
     check_is_administrator(by)
     if by.pk == user.pk:
-        raise Denied(_("You cannot ask for your own account. Change your password or your second factor yourself."))
+        raise Denied(_("You cannot request a code for yourself. Change your password or second factor instead."))
     if user.unconfirmed:
-        raise Denied(_("The account itself is not approved yet."))
+        raise Denied(_("The account has not been approved yet."))
     if not user.is_active:
-        raise Denied(_("The account is switched off."))
+        raise Denied(_("The account is deactivated."))
 
 
 ADMINISTRATORS = Who(frozenset({Role.ADMINISTRATOR}), check_is_administrator)

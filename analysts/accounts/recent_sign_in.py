@@ -1,7 +1,7 @@
-"""Some acts ask who is there once more, unless they signed in or were asked a short while ago.
+"""Re-authentication before sensitive actions, unless the user signed in or re-authenticated recently.
 
-An open, unattended session must not be enough to give roles or to take data away. After the answer the act goes on as
-it was sent: what was typed waits in the session meanwhile.
+An open, unattended session must not be enough to give roles or to export data. The request is stored in the session and
+repeated after re-authentication, so nothing typed is lost.
 """
 
 import json
@@ -23,16 +23,16 @@ from django.utils.http import urlencode
 
 from analysts.accounts.staff_request import StaffRequest
 
-# For what gives power over accounts or takes data away.
+# For actions that give power over accounts or export data.
 MINUTES = 5
 
 
 def needs_recent_sign_in[**P, R](
     minutes: int | Callable[[], int] = MINUTES, *, keep: bool = True
 ) -> Callable[[Callable[Concatenate[StaffRequest, P], R]], Callable[..., R | HttpResponse]]:
-    """A view that somebody reaches only within so many minutes of having proved who they are.
+    """Decorator: require that the user authenticated within the last `minutes`, or ask them to do so again.
 
-    `keep` is off where passwords are typed: they must not wait in the session.
+    `keep` is False for forms with passwords, which must not be stored in the session.
     """
 
     def decorator(view: Callable[Concatenate[StaffRequest, P], R]) -> Callable[..., R | HttpResponse]:
@@ -47,32 +47,34 @@ def needs_recent_sign_in[**P, R](
 
 
 def reveal_minutes() -> int:
-    """Longer than MINUTES, or analysts would be asked all day: an open session that somebody else sits down at shows
-    nothing new to them once this time is over.
+    """Minutes after authentication in which content can be revealed.
+
+    Longer than MINUTES, so that analysts are not asked all day, but limited: afterwards an unattended session reveals
+    nothing new.
     """
     return settings.REVEAL_HOURS * 60
 
 
 def is_recent(request: HttpRequest, minutes: int) -> bool:
-    """Whether this session's user signed in, or answered when asked again, within so many minutes."""
+    """Whether this session's user signed in or re-authenticated within the last `minutes`."""
     records = get_authentication_records(request, request.user)
     return bool(records) and timezone.now().timestamp() - records[-1]["at"] < timedelta(minutes=minutes).total_seconds()
 
 
 def ask_again(request: HttpRequest, *, keep: bool = True) -> HttpResponse:
-    """To the page that asks; it goes on with this request afterwards. A GET, or what is not kept, is made again."""
+    """Redirect to re-authentication, which afterwards repeats the stored POST or redirects to this path."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     if not methods:
         raise PermissionDenied
-    # Anything that waited for an answer before this does not wait any longer.
+    # Replaces a request stored earlier.
     request.session.pop(STATE_SESSION_KEY, None)
     onward = request.get_full_path()
     if request.method == "POST":
-        # The library compares it with the path alone; the query waits with the rest.
+        # The library compares it with the path alone; the query string is stored with the request.
         onward = request.path
         if keep:
             waiting = json.loads(serialize_request(request))
-            # Its secrets have no business in the database.
+            # Cookies are secrets and must not be stored in the database.
             waiting["META"].pop("HTTP_COOKIE", None)
             request.session[STATE_SESSION_KEY] = {"request": json.dumps(waiting)}
     return HttpResponseRedirect(f"{methods[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: onward})}")

@@ -1,7 +1,7 @@
-"""How long a sign-in lasts: so many minutes without a request, so many hours in all, and until its account ends it.
+"""Session lifetime: an idle limit in minutes, an absolute limit in hours, and ending all sessions of an account.
 
-Role, password and `User.session_round` are part of what a session must carry (`User._get_session_auth_hash`), so a
-change of any of them ends every session of the account, for good.
+The session hash (`User._get_session_auth_hash`) covers role, password and `User.session_round`, so changing any of them
+permanently ends every session of the account.
 """
 
 import inspect
@@ -28,12 +28,12 @@ from analysts.models import User
 
 BEGAN = "began"
 SEEN = "seen"
-# The session's row is not written on every request for the sake of SEEN, which so lags by up to a minute.
+# Seconds between updates of SEEN: writing the session on every request would cost too much.
 NOTED_EVERY = 60
 
 
 def end_old_sessions(get_response: Answer) -> Answer:
-    """Signs out whoever was away too long or is signed in too long, and says so on the page they get instead."""
+    """Sign out users whose session exceeds the idle or absolute limit, with a message on the next page."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if (
@@ -42,7 +42,7 @@ def end_old_sessions(get_response: Answer) -> Answer:
             and (over := _end_reason(request))
         ):
             logout(request)
-            lost = _("What you sent was not taken.") if request.method == "POST" else ""
+            lost = _("What you sent was not saved.") if request.method == "POST" else ""
             messages.warning(request, f"{over} {lost}".strip())
         return get_response(request)
 
@@ -50,21 +50,21 @@ def end_old_sessions(get_response: Answer) -> Answer:
 
 
 def _end_reason(request: HttpRequest) -> str:
-    """Why the session ends now; empty where it goes on, which is then noted."""
+    """The reason why the session ends now; "" if it continues, which updates SEEN."""
     now = int(timezone.now().timestamp())
     session = request.session
     if BEGAN not in session:
         session[BEGAN] = session[SEEN] = now
     if now - session[BEGAN] >= settings.SESSION_HOURS * 60 * 60:
         return ngettext(
-            "You were signed out, as everybody is after %(number)d hour. Sign in to go on.",
-            "You were signed out, as everybody is after %(number)d hours. Sign in to go on.",
+            "You were signed out because sessions end after %(number)d hour. Sign in to continue.",
+            "You were signed out because sessions end after %(number)d hours. Sign in to continue.",
             settings.SESSION_HOURS,
         ) % {"number": settings.SESSION_HOURS}
     if now - session[SEEN] >= settings.SESSION_IDLE_MINUTES * 60:
         return ngettext(
-            "You were signed out after %(number)d minute without a request. Sign in to go on.",
-            "You were signed out after %(number)d minutes without a request. Sign in to go on.",
+            "You were signed out after %(number)d minute of inactivity. Sign in to continue.",
+            "You were signed out after %(number)d minutes of inactivity. Sign in to continue.",
             settings.SESSION_IDLE_MINUTES,
         ) % {"number": settings.SESSION_IDLE_MINUTES}
     if now - session[SEEN] >= NOTED_EVERY:
@@ -73,7 +73,7 @@ def _end_reason(request: HttpRequest) -> str:
 
 
 class RequireSignIn(LoginRequiredMiddleware):
-    """Django's, but whoever sent a form without being signed in comes back to the page that the form stood on."""
+    """Like Django's middleware, but after a POST without sign-in the user returns to the page with the form."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
@@ -85,13 +85,13 @@ require_sign_in = RequireSignIn
 
 
 def page_of(path: str) -> str:
-    """The path itself if it can be opened, else the nearest page above it: acts answer to a POST only."""
+    """The path itself if it accepts GET, otherwise the nearest page above it."""
     while path != "/":
         try:
             found = resolve(path)
         except Resolver404:
             found = None
-        # Whatever the admin site does not know ends in a view without a name.
+        # Paths unknown to the admin site resolve to its catch-all view, which has no name.
         if found and found.url_name and not _only_acts(found.func):
             return path
         path = path.rstrip("/").rpartition("/")[0] + "/"
@@ -99,7 +99,7 @@ def page_of(path: str) -> str:
 
 
 def _only_acts(view: Callable[..., Any] | None) -> bool:
-    """Whether one of the view's decorators is `require_POST`, which leaves no other trace."""
+    """Whether the view is decorated with `require_POST`, found in the closures of its decorators."""
     while view is not None:
         methods = (
             inspect.getclosurevars(view).nonlocals.get("request_method_list") if inspect.isfunction(view) else None
@@ -111,14 +111,14 @@ def _only_acts(view: Callable[..., Any] | None) -> bool:
 
 
 def end_all(user: User) -> None:
-    """End every session of the account for good, even if it is switched off and on again. Refreshes `user`."""
+    """Permanently end every session of the account, even if it is reactivated later. Refreshes `user`."""
     User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
     user.refresh_from_db(fields=["session_round"])
 
 
 def check_goes_on(request: HttpRequest, user: User) -> None:
-    """Lock the account until the transaction ends; PermissionDenied where its sessions were ended since the request
-    began. So a credential given by a request under way does not outlive the decision that was to end them all.
+    """Lock the account until the transaction ends. Raises PermissionDenied if its sessions were ended since the request
+    began, so that a request under way cannot add a credential after that decision.
     """
     now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), now.get_session_auth_hash()):

@@ -1,7 +1,7 @@
-"""How staff sign in: django-allauth without what a closed circle of colleagues does not need.
+"""Adapters of django-allauth for staff sign-in, without sign-up and mail.
 
-Failures slow further attempts (`analysts.accounts.delays`); credentials that change are put on record here and in
-`analysts.accounts.sign_in_forms` and `analysts.accounts.sign_in_views`.
+Failures delay further attempts (`analysts.accounts.delays`). Changed credentials are recorded in the audit log here and
+in `analysts.accounts.sign_in_forms` and `analysts.accounts.sign_in_views`.
 """
 
 import base64
@@ -31,12 +31,12 @@ from analysts.accounts import delays, sessions
 from analysts.models import User
 from audit.actions import record_event
 
-# Stands where a client's address would: nothing here may learn it, and no limit is keyed by it.
+# Replaces the client's IP address, which must not be read; no limit depends on it.
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
 
 
 class Backend(AuthenticationBackend):
-    """The library's, but a request's user comes with their portals: nearly every page asks for them several times."""
+    """The library's backend, but it loads the user with their portal ids, which nearly every page needs."""
 
     def get_user(self, user_id: int) -> User | None:
         works_for = User.portals.through.objects.filter(user=OuterRef("pk")).values("portal_id")
@@ -46,10 +46,10 @@ class Backend(AuthenticationBackend):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by administrators; nobody signs up, and no mail is sent."""
+    """Account adapter without sign-up and mail: administrators create accounts."""
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Whether to go there after sign-in. The library fails on what is no address at all."""
+        """Whether to redirect to `url` after sign-in. The library raises ValueError for a malformed URL."""
         try:
             return bool(super().is_safe_url(url))
         except ValueError:
@@ -65,10 +65,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return ""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Nothing: a mail about an account would tell the mail server who works here."""
+        """Send nothing: mail about an account would reveal staff to the mail server."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Looks at a password, if the account's lane lets it. Raises Slowed otherwise."""
+        """Check a password and return its user or None. Raises Slowed if the account's lane is delayed."""
         attempt = delays.begin_attempt(request, credentials["username"])
         user: User | None = super().authenticate(request, **credentials)
         if user:
@@ -83,14 +83,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
-        """The library saves the whole account as it was when the request began, with a role taken away since."""
+        """Save the password only: the library would save the whole account and restore a role removed meanwhile."""
         sessions.check_goes_on(library.request, user)
         user.set_password(password)
         user.save(update_fields=["password"])
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
-        """The one place where a sign-in ends well, whatever its factors: so it is put on record here."""
+        """Record the sign-in: every successful sign-in, with any factors, ends here."""
         failed = delays.count_failures_elsewhere(request, user.username)
         super().login(request, user)
         delays.clear_failures(request, user.username)
@@ -104,30 +104,31 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Whether the library's passkey script asks. It says so in headers that never get this far
-        (`portal_site.middleware`), but nothing else gets this address.
+        """Whether the library's passkey script sent the request.
+
+        `portal_site.middleware` drops the header that says so, but only the script requests this path.
         """
         return request.method == "GET" and request.path == reverse("mfa_login_webauthn")
 
 
 def failed_sign_ins_warning(failed: int) -> str:
     return ngettext(
-        "%(number)d attempt to sign in as you failed lately, in a browser you never used. If it was not you, tell an "
-        "administrator.",
-        "%(number)d attempts to sign in as you failed lately, in browsers you never used. If it was not you, tell an "
-        "administrator.",
+        "%(number)d recent attempt to sign in as you failed in a browser that you have not used before. If it was not "
+        "you, tell an administrator.",
+        "%(number)d recent attempts to sign in as you failed in browsers that you have not used before. If it was not "
+        "you, tell an administrator.",
         failed,
     ) % {"number": failed}
 
 
 @transaction.atomic
 def record_failure(user: User, action: str) -> None:
-    """Somebody who has the password, or an open session, does not have the rest. Delays keep these events few."""
+    """Record that a second factor or re-authentication failed. Delays limit the number of these events."""
     record_event(by=None, action=action, on=user, details={"account": user.username})
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Authenticator secrets are stored encrypted: a stolen database signs nobody in."""
+    """Stores authenticator secrets encrypted, so that a stolen database is not enough to sign in."""
 
     def encrypt(self, text: str) -> str:
         return _build_cipher().encrypt(text.encode()).decode()
@@ -139,13 +140,11 @@ class MFAAdapter(DefaultMFAAdapter):
         return user.get_username()
 
     def build_totp_svg(self, url: str) -> str:
-        """The QR code as markup for the page itself: the library shows it as a `data:` address, which breaks the
-        content security policy.
-        """
+        """The QR code as inline SVG: the library uses a `data:` URL, which violates the content security policy."""
         code = qrcode.QRCode(border=4)
         code.add_data(url)
         modules = code.get_matrix()
-        # One rectangle a dark module, drawn by one path.
+        # One square per dark module, all in one path.
         path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(modules) for x, dark in enumerate(row) if dark)
         return format_html(
             '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}"><path d="{2}"/></svg>',
@@ -156,7 +155,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def _build_cipher() -> MultiFernet:
-    """Encrypts under a key derived from SECRET_KEY; opens what any of its fallbacks encrypted."""
+    """Encrypts with a key derived from SECRET_KEY; decrypts with that of SECRET_KEY or of any fallback."""
     return MultiFernet([Fernet(_derive_key(key)) for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]])
 
 

@@ -1,4 +1,4 @@
-"""The sign-in library's forms where a secret is asked for or changed: failures make wait, changes are on record."""
+"""The sign-in library's forms that check or change a secret, with delays after failures and audit events."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,9 +24,9 @@ from audit.actions import record_event
 
 
 def _check_with_delay(user: User, check: Callable[[], str], failure: str) -> str:
-    """What `check` returns; its failure counts on the account's lane and is put on record as `failure`.
+    """Return the result of `check`; count a failure in the account's lane and record it as the action `failure`.
 
-    Raises Slowed without having checked anything, and what `check` raises.
+    Raises Slowed, without calling `check`, if the lane is delayed; otherwise raises what `check` raises.
     """
     attempt = delays.begin_attempt(context.request, user.username)
     try:
@@ -39,8 +39,9 @@ def _check_with_delay(user: User, check: Callable[[], str], failure: str) -> str
 
 
 def _used_once(authenticator: Authenticator) -> None:
-    """Marks the app's code of this period as used; refuses one that was. The library would remember it in a cache,
-    and there is none.
+    """Mark the app's code of this period as used. Raises ValidationError if it has been used already.
+
+    Stored in the database because the library would use a cache, which this project does not have.
     """
     if authenticator.type != Authenticator.Type.TOTP:
         return
@@ -48,11 +49,11 @@ def _used_once(authenticator: Authenticator) -> None:
     began = now - timedelta(seconds=now.timestamp() % mfa_settings.TOTP_PERIOD)
     unused = Q(last_used_at=None) | Q(last_used_at__lt=began)
     if not Authenticator.objects.filter(unused, pk=authenticator.pk).update(last_used_at=now):
-        raise ValidationError(_("This code was used already. Wait for the next one."))
+        raise ValidationError(_("This code has already been used. Wait for the next one."))
 
 
 class AuthenticateForm(mfa_forms.AuthenticateForm):
-    """The second factor as a code: of the authenticator app, or a recovery code."""
+    """Second factor by code: from the authenticator app, or a recovery code."""
 
     def clean_code(self) -> str:
         return _check_with_delay(self.user, self.checked_code, "user.second_factor_fail")
@@ -75,7 +76,7 @@ class ReauthenticateForm(mfa_forms.ReauthenticateForm):
 
 class AddKeyForm(webauthn_forms.AddWebAuthnForm):
     def clean(self) -> dict[str, Any]:
-        """The library lets some errors of its parser through."""
+        """Turn parser errors, which the library does not catch, into a validation error."""
         try:
             said: dict[str, Any] = super().clean()
         except (ValueError, TypeError, KeyError):
@@ -94,7 +95,7 @@ class ChangePasswordForm(account_forms.ChangePasswordForm):
 
 
 class SetPasswordForm(account_forms.SetPasswordForm):
-    """For an account that has none and signs in with a passkey."""
+    """Sets the password of an account that has none and signs in with a passkey."""
 
     @transaction.atomic
     def save(self) -> None:

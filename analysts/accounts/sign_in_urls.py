@@ -1,4 +1,4 @@
-"""Of the sign-in library only what a member of staff needs: no sign-up, no e-mail, no reset by mail."""
+"""URLs of the sign-in library that staff need: no sign-up, no e-mail addresses, no reset by mail."""
 
 from allauth.account import views
 from allauth.mfa.base import views as mfa
@@ -19,7 +19,7 @@ urlpatterns = [
     path("enter/", entry_code_page, name="enter"),
     path("reauthenticate/", add_retry_after(views.reauthenticate), name="account_reauthenticate"),
     path("password/change/", add_retry_after(views.password_change), name="account_change_password"),
-    # Where the library sends somebody who has no password, and signs in with a passkey.
+    # The library redirects users here who have no password and sign in with a passkey.
     path("password/set/", needs_recent_sign_in(keep=False)(views.password_set), name="account_set_password"),
     path("mfa/", mfa.index, name="mfa_index"),
     path("mfa/authenticate/", add_retry_after(mfa.authenticate), name="mfa_authenticate"),

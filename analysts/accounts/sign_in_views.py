@@ -1,4 +1,4 @@
-"""The sign-in library's pages where the project has more to say: refusals that wait, credentials on record."""
+"""Decorators of the sign-in library's views (Retry-After, audit events), and signing out everywhere."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,7 @@ type View = Callable[..., HttpResponseBase]
 
 
 def add_retry_after(view: View) -> View:
-    """429, with when to try again, for a form that was refused because attempts have to wait."""
+    """Decorator: answer 429 with a Retry-After header if the form was refused because of a delay."""
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -46,9 +46,9 @@ def _seconds_to_wait(answer: TemplateResponse) -> int:
 
 
 def factors_recorded(view: View) -> View:
-    """Puts on record what a form of the library's changed about the second factors, in the transaction of the change.
+    """Decorator: record second factors that the view adds or removes, in the same transaction.
 
-    Where one was taken away, sessions elsewhere end: perhaps they were opened with it.
+    If one is removed, the user's other sessions end, because they may have been opened with it.
     """
 
     @wraps(view)

@@ -1,4 +1,4 @@
-"""The request that every view of this app gets."""
+"""The request type of staff views."""
 
 from typing import cast
 
@@ -8,11 +8,11 @@ from analysts.models import User
 
 
 class StaffRequest(HttpRequest):
-    """A request that got past sign-in."""
+    """A request of a signed-in user."""
 
     user: User
 
 
 def staff_user(request: HttpRequest) -> User:
-    """Who sent a request that is past sign-in, where Django's own signatures do not say so."""
+    """The signed-in user of a request whose type in Django's signatures is HttpRequest."""
     return cast(User, request.user)

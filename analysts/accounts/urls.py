@@ -1,4 +1,4 @@
-"""The pages of this room."""
+"""Routes of accounts."""
 
 from analysts.accounts import views
 from analysts.accounts.access import SEND, StaffRoute

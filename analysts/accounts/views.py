@@ -1,4 +1,4 @@
-"""Asking for a way back into an account, and the page on which a person uses the code that two administrators gave."""
+"""Views: request a recovery code for an account, and the page on which a person enters their code."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -31,7 +31,7 @@ def recover_account(request: StaffRequest, user_id: int) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry_code_page(request: HttpRequest) -> HttpResponse:
-    """Open to strangers: the code is what lets somebody in. Never delayed, as 120 random bits are never guessed."""
+    """Set a password with a one-time code; no sign-in needed. Not delayed: 120 random bits cannot be guessed."""
     form = EnterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

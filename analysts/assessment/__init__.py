@@ -1,1 +1,1 @@
-"""The desk: intake, queue, claims, verdicts, second review, merging, floods, questions, publishing."""
+"""Assessment: intake, queue, claims, verdicts, second review, merging, floods, questions, publishing."""

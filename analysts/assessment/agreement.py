@@ -1,7 +1,7 @@
-"""How far two people who do not know of each other come to the same verdict.
+"""Inter-rater agreement: how often first and second reviews reach the same category.
 
-A pair is the category of a first look and that of the second look at the same incident (`Assessment.category`). Only
-numbers by month are kept, and no person is part of them: they tell how clear the rules are, not who is right.
+A pair is the category of a first review and that of the second review of the same incident (`Assessment.category`).
+Only monthly counts are kept, without persons: they measure how clear the rules are, not who is right.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,33 +14,33 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes import Severity, Verdict
 from analysts.models import Agreement
 
-# What `Assessment.category` can say, in the order of our lists.
+# All values of `Assessment.category`, in the order of our code lists.
 CATEGORIES: tuple[Severity | Verdict, ...] = (*Severity, *(each for each in Verdict if each != Verdict.ILLEGAL))
 
-# How many pairs came to (first category, second category).
+# The number of pairs by (first category, second category).
 type Matrix = Mapping[tuple[str, str], int]
 
-# Of fewer pairs no figure tells anything.
+# With fewer pairs, kappa is not interpreted.
 FEW = 20
 MONTHS = 12
 
 
 class Reading(TextChoices):
-    """What a kappa says, in the steps of Landis and Koch (Biometrics 33, 1977, 159-174), who call them arbitrary."""
+    """Kappa as interpreted by Landis and Koch (Biometrics 33, 1977, 159-174), who call their divisions arbitrary."""
 
-    FEW = "few", _("too few to tell")
-    UNDEFINED = "undefined", _("all in one category: nothing to compare")
+    FEW = "few", _("too few pairs")
+    UNDEFINED = "undefined", _("not defined: all pairs are in one category")
     NONE = "none", _("no better than chance")
     SLIGHT = "slight", _("slight")
     FAIR = "fair", _("fair")
     MODERATE = "moderate", _("moderate")
     SUBSTANTIAL = "substantial", _("substantial")
-    NEARLY_COMPLETE = "nearly_complete", _("almost complete")
+    NEARLY_COMPLETE = "nearly_complete", _("almost perfect")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`rate` from 0 to 1, None without any pair. `kappa` up to 1, None where chance alone would always agree."""
+    """`rate`: 0 to 1, None without pairs. `kappa`: at most 1, None if the expected chance agreement is complete."""
 
     pairs: int
     rate: float | None
@@ -68,26 +68,26 @@ class Figures:
 
 
 def count_pair(*, first: str, second: str, at: datetime) -> None:
-    """Count a pair. A second look is never taken back, and so no pair is.
+    """Count a pair. A second review cannot be undone, so no count is ever reduced.
 
-    Part of the verb's transaction: pairs of two verbs at once wait for each other on their row only.
+    Part of the action's transaction: concurrent actions wait for each other only if they count the same pair.
     """
     month = at.astimezone(UTC).date().replace(day=1)
     pairs = Agreement.objects.filter(month=month, first=first, second=second)
     if not pairs.update(number=F("number") + 1):
-        # The first of its month. Where another verb was faster, its row is there now.
+        # The first such pair of the month. A concurrent transaction may have inserted the row first.
         Agreement.objects.bulk_create([Agreement(month=month, first=first, second=second)], ignore_conflicts=True)
         pairs.update(number=F("number") + 1)
 
 
 def months_until(last: date, number: int = MONTHS) -> list[date]:
-    """The first days of so many months, the month of `last` at the end."""
+    """The first days of the `number` months that end with the month of `last`."""
     counted = [last.year * 12 + last.month - 1 - back for back in reversed(range(number))]
     return [date(month // 12, month % 12 + 1, 1) for month in counted]
 
 
 def by_month(months: Iterable[date]) -> dict[date, Matrix]:
-    """The matrix of each of the months, empty ones included. One query, of at most 49 rows a month."""
+    """The matrix of each month, including empty ones. One query, of at most 49 rows per month."""
     matrices: dict[date, dict[tuple[str, str], int]] = {month: {} for month in months}
     for pairs in Agreement.objects.filter(month__in=matrices, number__gt=0):
         matrices[pairs.month][pairs.first, pairs.second] = pairs.number
@@ -103,16 +103,16 @@ def sum_matrices(matrices: Iterable[Matrix]) -> Matrix:
 
 
 def overall_figures(matrix: Matrix) -> Figures:
-    """Over all categories. Kappa as Cohen has it (Educational and Psychological Measurement 20, 1960, 37-46)."""
+    """Figures over all categories, with Cohen's kappa (Educational and Psychological Measurement 20, 1960, 37-46)."""
     pairs = sum(matrix.values())
     agreed = sum(number for (first, second), number in matrix.items() if first == second)
     return Figures(pairs, rate=agreed / pairs if pairs else None, kappa=_cohen_kappa(matrix))
 
 
 def figures_of(category: str, matrix: Matrix) -> Figures:
-    """Of one category: the pairs in which somebody chose it; how often the other did too; kappa against all others.
+    """Figures of one category: the pairs that contain it, its specific agreement, and kappa against all others.
 
-    The rate is the specific agreement 2a / (2a + b + c): a pairs have it on both sides, b and c on one side only.
+    The rate is the specific agreement 2a / (2a + b + c): a pairs have the category on both sides, b and c on one side.
     """
     against_others = sum_matrices(
         {(str(first == category), str(second == category)): number} for (first, second), number in matrix.items()
@@ -126,7 +126,7 @@ def figures_of(category: str, matrix: Matrix) -> Figures:
 def _cohen_kappa(matrix: Matrix) -> float | None:
     pairs = sum(matrix.values())
     agreed = sum(number for (first, second), number in matrix.items() if first == second)
-    # By chance, times the pairs squared; in whole numbers, so that "always" is exact.
+    # The expected chance agreement times the pairs squared: in integers, so that complete agreement is exact.
     chance = 0
     for category in {category for pair in matrix for category in pair}:
         firsts = sum(number for (first, _second), number in matrix.items() if first == category)

@@ -1,4 +1,4 @@
-"""How far first and second looks agree: by month, by category, and which category is taken for which. No names."""
+"""The inter-rater agreement page: by month, by category, and the confusion matrix. No names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from countries.staff.staff_pages import staff_page
 
 
 class PeriodForm(forms.Form):
-    """One of the months, or all of them."""
+    """Selects one month, or all of them."""
 
     month = forms.ChoiceField(label=gettext_lazy("Period"), required=False)
 
@@ -42,7 +42,7 @@ class PeriodForm(forms.Form):
         month.choices = [("", _("the last 12 months")), *named]
 
     def chosen(self) -> str:
-        """Empty for all of them, and for whatever is none of them."""
+        """The month as YYYY-MM; "" for all months and for invalid input."""
         return str(self.cleaned_data["month"]) if self.is_valid() else ""
 
 
@@ -59,7 +59,7 @@ class AgreementLine:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """What first looks took for this category, by what the second look took it for."""
+    """Pairs whose first review chose this category, by the category of the second review."""
 
     name: str
     numbers: list[tuple[int, bool]]
@@ -71,13 +71,13 @@ class Point:
     x: int
     y: int
     label: str
-    # Drawn hollow.
+    # Fewer than FEW pairs: drawn hollow.
     few: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Percent by month, in the units of the drawing. A month without any pair interrupts the line."""
+    """Percentages by month, in SVG units. A month without pairs interrupts the line."""
 
     points: list[Point]
     lines: list[str]
@@ -96,7 +96,7 @@ def agreement_page(request: StaffRequest) -> HttpResponse:
     chosen = sum_matrices(matrix for first, matrix in matrices.items() if month in ("", f"{first:%Y-%m}"))
     months = [agreement_line(month_name(first), overall_figures(matrix)) for first, matrix in matrices.items()]
     context = {
-        "title": _("How far two looks agree"),
+        "title": _("Inter-rater agreement"),
         "few": FEW,
         "period": period,
         "months": months[::-1],

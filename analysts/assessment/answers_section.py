@@ -1,4 +1,4 @@
-"""Answers that came back to whoever asked: on their dashboard, and on the incident's page until they have read them."""
+"""Unread answers of reporters, for the analyst who asked: on the dashboard and on the incident page."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ MOST_LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer that waits to be read. `by`: whoever asked, where that was somebody else; "" for oneself."""
+    """An unread answer. `by`: the colleague who asked; "" if it was the viewer."""
 
     incident: Incident
     address: str
@@ -19,7 +19,7 @@ class Answered:
 
 
 def unread_answers(user: User) -> list[Answered]:
-    """One query, whatever their number; no word of them."""
+    """At most MOST_LISTED unread answers, without their text. One query."""
     waiting = Question.objects.unread_by(user).select_related(
         "incident__key", "incident__merged_into__key", "report__portal", "by"
     )
@@ -27,7 +27,7 @@ def unread_answers(user: User) -> list[Answered]:
 
 
 def answer_row(question: Question, user: User) -> Answered:
-    # The reports of what was merged are on the page of the other.
+    # Reports of a merged incident are on the page of the incident that it was merged into.
     incident = question.incident.merged_into or question.incident
     return Answered(
         incident=incident,
@@ -38,5 +38,5 @@ def answer_row(question: Question, user: User) -> Answered:
 
 
 def unread_here(incident: Incident, user: User) -> int:
-    """How many answers on the incident's page wait to be read by the user."""
+    """The number of answers on the incident's page that the user has not read."""
     return Question.objects.unread_by(user).filter(report__sightings__incident=incident).count()

@@ -16,7 +16,7 @@ from countries.models import Portal
 
 @require_POST
 def claim_next(request: StaffRequest) -> HttpResponse:
-    """Takes the best waiting incident, of the portal that the queue was narrowed down to."""
+    """Claim the best waiting incident, of the portal that the queue is filtered by."""
     check_can_see_queue(request.user)
     if pause := pause_redirect(request):
         return pause
@@ -26,14 +26,14 @@ def claim_next(request: StaffRequest) -> HttpResponse:
 
 
 def next_incident(request: StaffRequest) -> HttpResponse:
-    """The next one after an act, unless it is time for a pause."""
+    """Continue with the next incident after an action, unless a break is due."""
     return pause_redirect(request, onward=reverse("admin:claim_next")) or to_next(request, None)
 
 
 def to_next(request: StaffRequest, portal: Portal | None) -> HttpResponse:
-    """To the best waiting incident, which is theirs now; to the queue where there is none for them."""
+    """Claim the best waiting incident and redirect to it; to the queue if there is none for the user."""
     incident = actions.claim_next(by=request.user, portal=portal)
     if incident is None:
-        messages.info(request, _("Nothing more is waiting for you."))
+        messages.info(request, _("No more incidents are waiting for you."))
         return redirect("admin:queue")
     return redirect("admin:incident", incident.pk)

@@ -1,4 +1,4 @@
-"""The code lists with their definitions, and what our codes mean in the lists of others."""
+"""The code lists with their definitions, and their mapping to other code lists."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -43,10 +43,10 @@ from countries.staff.staff_pages import staff_page
 NAMES: dict[type[TextChoices], Promise] = {
     Verdict: gettext_lazy("Verdict"),
     Severity: gettext_lazy("Severity"),
-    AgeBand: gettext_lazy("Age of the youngest"),
+    AgeBand: gettext_lazy("Age of the youngest child"),
     Sex: gettext_lazy("Sex"),
     Flag: gettext_lazy("Flags"),
-    ContentWarning: gettext_lazy("Content notice"),
+    ContentWarning: gettext_lazy("Content warning"),
     Reason: gettext_lazy("Reason"),
     ContentKind: gettext_lazy("Kind of content"),
     SiteType: gettext_lazy("Site type"),
@@ -76,7 +76,7 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True)
 class MappingRow:
-    """One of our codes, and what it means in one of their lists; `correction` where that is not what is shipped."""
+    """One of our codes and its code in another scheme; `correction` is set if that is not the default."""
 
     id: str
     key: str
@@ -89,7 +89,7 @@ class MappingRow:
 
 @dataclass(frozen=True, slots=True)
 class MappingGroup:
-    """The rows of one of our lists."""
+    """The rows for one of our code lists."""
 
     id: str
     name: str
@@ -99,7 +99,7 @@ class MappingGroup:
 @dataclass(frozen=True, slots=True)
 class SchemeTable:
     scheme: Scheme
-    # Their codes and labels, after "nothing".
+    # The codes and labels of the scheme, after "nothing".
     choices: list[tuple[str, str]]
     parts: list[MappingGroup]
 
@@ -116,7 +116,7 @@ class CorrectForm(forms.Form):
     def clean_row(self) -> tuple[Scheme, mappings.Code]:
         found = next((row for row in mappings.default_mapping() if row_key(*row) == self.cleaned_data["row"]), None)
         if found is None:
-            raise forms.ValidationError(_("There is no such code."))
+            raise forms.ValidationError(_("This code does not exist."))
         return found
 
 
@@ -124,7 +124,7 @@ class CorrectForm(forms.Form):
 def codes_page(request: StaffRequest) -> HttpResponse:
     check_can_see_codes(request.user)
     context = {
-        "title": _("Codes"),
+        "title": _("Code lists"),
         "lists": [code_list(choices) for choices in DEFINITIONS],
         "tables": scheme_tables(),
         "may_correct": is_allowed(check_can_correct_codes, request.user),
@@ -137,12 +137,12 @@ def correct_code(request: StaffRequest) -> HttpResponse:
     check_can_correct_codes(request.user)
     form = CorrectForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("There is no such code."))
+        messages.error(request, _("This code does not exist."))
         return redirect("admin:codes")
     scheme, code = form.cleaned_data["row"]
     target = None if form.cleaned_data["shipped"] else form.cleaned_data["target"]
     mappings.correct_mapping(by=request.user, scheme=scheme, code=code, target=target)
-    messages.success(request, _("Corrected: %(code)s.") % {"code": code.choice.label})
+    messages.success(request, _("Mapping corrected: %(code)s.") % {"code": code.choice.label})
     return redirect(f"{reverse('admin:codes')}#{row_id(scheme, code)}")
 
 
@@ -204,7 +204,7 @@ def target_label(scheme: Scheme, target: str) -> str:
 
 
 def row_key(scheme: Scheme, code: mappings.Code) -> str:
-    """How a form names a row."""
+    """The value that identifies a row in the form."""
     return f"{scheme}/{code}"
 
 

@@ -1,4 +1,4 @@
-"""What the desk puts on the dashboard."""
+"""Dashboard sections for assessment: queue, claims, open incidents, answers, links to rules and codes."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,11 +24,11 @@ from audit.permissions import is_allowed
 MOST_LISTED = 10
 
 
-# Among how many of the longest open incidents one's own are looked for.
+# The user's own incidents are sought among this many of the longest open ones.
 MOST_SEARCHED = 50
 
 
-# Names and lowest and highest priority of each band.
+# The name, lowest and highest priority of each band.
 BANDS = (
     (_("A child may be in danger"), HIGHEST, HIGHEST),
     (_("High"), 5, HIGHEST - 1),
@@ -39,7 +39,7 @@ BANDS = (
 @dataclass(frozen=True, slots=True)
 class Band:
     name: str
-    # Narrows the queue down to the band.
+    # The query string that filters the queue by the band.
     query: str
     waiting: str
 
@@ -53,14 +53,16 @@ def priority_bands(user: User) -> list[Band]:
     folded = waiting.alike()
     return [
         *by_priority,
-        Band(gettext("Many nearly alike"), f"view={View.ALIKE}", count_label(folded)),
-        # The view of danger shows them last.
-        Band(gettext("Of these, a child may be in danger"), f"view={View.DANGER}", count_label(folded.in_danger())),
+        Band(gettext("Similar reports"), f"view={View.ALIKE}", count_label(folded)),
+        # The danger view lists these last.
+        Band(
+            gettext("Similar reports: a child may be in danger"), f"view={View.DANGER}", count_label(folded.in_danger())
+        ),
     ]
 
 
 def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
-    """What the user has claimed, the claim that ends first before the others."""
+    """The user's claims, the one that expires first at the top."""
     claims = Incident.objects.claimed_by(user, now=now).select_related("key").order_by("claimed_until")
     givers = hand_over_authors(user)
     return [
@@ -70,13 +72,13 @@ def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
 
 
 def open_illegal(user: User, now: datetime) -> list[IncidentRow]:
-    """Illegal and not yet closed: those the user assessed before the others, the longest untouched first."""
+    """Open illegal incidents: those that the user assessed come first, each group by oldest last sighting."""
     own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
     longest = (
         Incident.objects.visible_to(user)
         .select_related("key")
         .filter(state__in=[State.ASSESSED, State.ACTING])
-        # For each of these: for an EXISTS PostgreSQL reads all that `user` ever assessed.
+        # A subquery per row: with EXISTS, PostgreSQL reads every assessment by `user`.
         .annotate(own=Subquery(own.values("pk")[:1]))
         .order_by("last_sighted")[:MOST_SEARCHED]
     )
@@ -97,7 +99,7 @@ def show_waiting(user: User, now: datetime) -> PageSection | None:
 
 @dataclass(frozen=True, slots=True)
 class RuleLinks:
-    """Which of the pages on how it is decided the user may see, beside those open to all readers of codes."""
+    """The links to rules that the user may follow, besides those open to all readers of the code lists."""
 
     sees_texts: bool
     sees_agreement: bool

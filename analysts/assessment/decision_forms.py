@@ -1,4 +1,4 @@
-"""The form of a decision: every option with what it means."""
+"""The assessment form: every option with its definition."""
 
 from typing import Any, ClassVar
 
@@ -29,9 +29,9 @@ from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 
 
 class Coded(forms.ChoiceField):
-    """One code of a list, as radio buttons of which each has its definition.
+    """One code of a list, as radio buttons with definitions.
 
-    With `none`, a last button takes the choice back: without a script nothing else would.
+    With `none`, a last button clears the choice, which is otherwise impossible without a script.
     """
 
     def __init__(self, codes: type[TextChoices], *, none: bool = False, **options: Any) -> None:
@@ -40,7 +40,7 @@ class Coded(forms.ChoiceField):
 
 
 class CodedSet(forms.MultipleChoiceField):
-    """Any number of codes of a list, likewise as boxes to tick."""
+    """Any number of codes of a list, as checkboxes with definitions."""
 
     def __init__(self, codes: type[TextChoices], **options: Any) -> None:
         super().__init__(choices=codes.choices, widget=Boxes(codes), required=False, **options)
@@ -66,7 +66,7 @@ class _Explained(forms.widgets.ChoiceWidget):
             option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_is"
             if isinstance(code, Reason):
                 option["of"] = " ".join(verdict.value for verdict, reasons in REASONS.items() if code in reasons)
-        # Made here: a template for each of a hundred inputs costs a quarter of the whole page.
+        # Rendered here: a template for each of a hundred inputs takes a quarter of the page's time.
         of_input = {"type": self.input_type, "name": name, "value": str(value), **option["attrs"]}
         option["tag"] = format_html("<input{}>", flatatt(of_input))
         return option
@@ -86,21 +86,21 @@ class Boxes(_Explained, forms.CheckboxSelectMultiple):
 
 class Assess(ClaimActionForm):
     verdict = Coded(Verdict, label=_("Verdict"), required=True)
-    severity = Coded(Severity, none=True, label=_("Severity"), help_text=_("The most severe visible."))
-    age_band = Coded(AgeBand, none=True, label=_("Age"), help_text=_("The youngest visible."))
+    severity = Coded(Severity, none=True, label=_("Severity"), help_text=_("The most severe content visible."))
+    age_band = Coded(AgeBand, none=True, label=_("Age"), help_text=_("The youngest child visible."))
     sex = Coded(Sex, none=True, label=_("Sex"))
     reason = Coded(Reason, none=True, label=_("Reason"))
     flags = CodedSet(Flag, label=_("Flags"))
     notices = CodedSet(
         ContentWarning,
-        label=_("Warn the next person of"),
-        help_text=_("Category A and the two youngest bands warn anyway."),
+        label=_("Content warnings"),
+        help_text=_("Category A and the two youngest age bands set a warning automatically."),
     )
     content_kind = Coded(ContentKind, label=_("Kind of content"), initial=ContentKind.NOT_DETERMINED.value)
     found_on = Coded(
         FoundOn,
         label=_("Found on"),
-        help_text=_("Where the reporter came upon it: confirm or correct what they said."),
+        help_text=_("Where the reporter found the content. Confirm or correct what they said."),
         initial=FoundOn.NOT_DETERMINED.value,
     )
     site_type = Coded(SiteType, label=_("Site type"), initial=SiteType.NOT_DETERMINED.value)
@@ -108,7 +108,7 @@ class Assess(ClaimActionForm):
     payment = Coded(PaymentKind, none=True, label=_("Payment"))
 
     CLASSIFICATION: ClassVar = ("severity", "age_band", "sex")
-    # Left open, they are not determined.
+    # The values of fields that are left empty.
     OPEN: ClassVar = {
         "content_kind": ContentKind.NOT_DETERMINED,
         "found_on": FoundOn.NOT_DETERMINED,
@@ -117,41 +117,41 @@ class Assess(ClaimActionForm):
     }
 
     def clean(self) -> dict[str, Any]:
-        """An illegal verdict is classified and nothing else; any other gives a reason that goes with it.
+        """An illegal verdict needs a classification and no reason; any other verdict needs a matching reason.
 
-        What contradicts the verdict is refused, not dropped: one of the two is a slip, perhaps the verdict.
+        Values that contradict the verdict are refused, not dropped: the verdict itself may be the mistake.
         """
         for name, code in self.OPEN.items():
             self.cleaned_data[name] = self.cleaned_data.get(name) or code
         verdict = self.cleaned_data.get("verdict")
         if verdict == Verdict.ILLEGAL:
-            self._demand(*self.CLASSIFICATION, message=_("An illegal verdict needs this."))
+            self._demand(*self.CLASSIFICATION, message=_("Required for an illegal verdict."))
             self._refuse(
                 "reason",
-                message=_("An illegal verdict has no reason: leave it empty, or change the verdict."),
+                message=_("An illegal verdict has no reason. Clear this field or change the verdict."),
             )
             self._check_drawn()
         elif verdict:
-            self._demand("reason", message=_("Say why."))
+            self._demand("reason", message=_("Choose a reason."))
             self._refuse(
                 *self.CLASSIFICATION,
-                message=_("Only an illegal verdict has this: leave it empty, or change the verdict."),
+                message=_("Only for an illegal verdict. Clear this field or change the verdict."),
             )
             self._check_reason(Verdict(verdict))
         if self.cleaned_data["commerciality"] != Commerciality.COMMERCIAL:
-            self._refuse("payment", message=_("Only what is commercial has this: leave it empty, or say commercial."))
+            self._refuse("payment", message=_("Only for commercial content. Clear this field or choose “commercial”."))
         return self.cleaned_data
 
     def _check_drawn(self) -> None:
         if self.cleaned_data.get("severity") == Severity.PROHIBITED and Flag.DRAWN not in self.cleaned_data.get(
             "flags", ()
         ):
-            self.add_error("flags", _("Prohibited images are not photographs: flag them as virtual or drawn."))
+            self.add_error("flags", _("Prohibited images are non-photographic. Add the flag “virtual or drawn”."))
 
     def _check_reason(self, verdict: Verdict) -> None:
         reason = self.cleaned_data.get("reason")
         if reason and reason not in REASONS[verdict]:
-            self.add_error("reason", _("This reason does not go with this verdict."))
+            self.add_error("reason", _("This reason does not apply to this verdict."))
 
     def _demand(self, *names: str, message: Any) -> None:
         for name in names:
@@ -167,5 +167,5 @@ class Assess(ClaimActionForm):
 class Undo(ActionForm):
     assessment = forms.UUIDField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
-        label=_("Why"), choices=UndoReason.choices, widget=forms.RadioSelect, initial=UndoReason.SLIP
+        label=_("Reason"), choices=UndoReason.choices, widget=forms.RadioSelect, initial=UndoReason.SLIP
     )

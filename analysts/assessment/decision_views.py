@@ -1,4 +1,4 @@
-"""The decision: recorded, followed by the next incident, taken back; and what is begun of it, kept."""
+"""Views for recording and undoing assessments, skipping incidents and saving drafts."""
 
 import uuid
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from analysts.incidents import permissions
 from analysts.incidents.page_kit import Outcome, make_claim_form, perform_action
 from analysts.models import Incident, User
 
-# The button that takes the next one as well.
+# The value of the button that also claims the next incident.
 NEXT = "next"
 
 
@@ -30,7 +30,7 @@ def make_assess_form(
 
 def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
     def onward() -> HttpResponse:
-        # Otherwise it would be in the form again, and be sent twice.
+        # Otherwise the draft would fill the form again and could be sent twice.
         drafts.delete_draft(by=request.user, incident=incident, act="assess")
         return next_incident(request) if request.POST.get("then") == NEXT else redirect("admin:incident", incident.pk)
 
@@ -40,14 +40,14 @@ def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
         "assess",
         make_assess_form("assess_%s", incident, request.user, request.POST, {}),
         lambda **words: actions.assess(by=request.user, incident=incident, **words),
-        _("Your assessment is recorded."),
+        _("Assessment recorded."),
         onward=onward,
     )
 
 
 def undo_assessment(request: StaffRequest, incident: Incident) -> Outcome:
     form = Undo(request.POST, auto_id="undo_%s")
-    done = _("It is yours again, and nothing of the decision holds.")
+    done = _("Decision undone. You have claimed the incident again.")
 
     def take_back(*, assessment: uuid.UUID, **words: Any) -> None:
         made = get_object_or_404(incident.assessments, pk=assessment)
@@ -63,23 +63,23 @@ def skip_incident(request: StaffRequest, incident: Incident) -> Outcome:
         "skip",
         make_claim_form("skip_%s", incident, request.user, request.POST, {}),
         lambda **words: actions.skip(by=request.user, incident=incident, **words),
-        _("Skipped. It does not come to you again today."),
+        _("Incident skipped. It will not be offered to you again today."),
         onward=lambda: next_incident(request),
     )
 
 
 def save_or_discard_draft(request: StaffRequest, incident: Incident, act: str) -> Outcome:
-    """Keeps, or with `discard` forgets, what stands in the form of that act. 204 where a script asked quietly."""
+    """Save the form of the action `act` as a draft; delete it with `discard`. 204 for a script's `quiet` request."""
     permissions.check_sees_content(request.user)
     if not is_drafted(act):
         raise Http404
     if "discard" in request.POST:
         drafts.delete_draft(by=request.user, incident=incident, act=act)
-        said = _("The draft is gone.")
+        said = _("Draft discarded.")
     else:
         fields = {name: values for name, values in request.POST.lists() if name in KEPT}
         drafts.save_draft(by=request.user, incident=incident, act=act, fields=fields)
-        said = _("Kept as a draft. It is here when you come back.")
+        said = _("Draft saved.")
     if "quiet" in request.POST:
         return HttpResponse(status=204)
     messages.success(request, said)

@@ -1,6 +1,6 @@
-"""Which waiting incident the queue brings a person next: the best one, but not just any to anybody.
+"""The choice of the waiting incident that is offered to a user next.
 
-What somebody chooses from the queue by hand is their own affair; here the queue chooses.
+Its limits do not apply to incidents that a user claims from the queue by hand.
 """
 
 from datetime import datetime, timedelta
@@ -12,16 +12,16 @@ from analysts.codes import ContentWarning, Severity
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
 from analysts.welfare import exposure
 
-# A day's work: what was passed over, and what somebody saw lately, counts no longer than this.
+# One day's work: skips and recent assessments count for this long.
 LATELY = timedelta(hours=12)
 
 
 def next_candidates(user: User, *, now: datetime) -> IncidentQuerySet:
-    """What may come to `user` next, best first.
+    """Incidents that may be offered to `user`, best first.
 
-    Never what they assessed themselves in this round, or passed over today. After several of category A, or of one
-    site, in a row something else; and nothing of what they do not want to see today, as far as earlier assessments of
-    it or of its site tell.
+    Excludes incidents that the user assessed in this round or skipped today, and content that the user chose not to see
+    today, as far as earlier assessments of the incident or its site warn of it. After several incidents of category A,
+    or of one site, in a row, a different one follows.
     """
     skipped = Skip.objects.filter(incident=OuterRef("pk"), by=user, at__gt=now - LATELY)
     found = Incident.objects.waiting().visible_to(user).open_to(user).filter(~Exists(skipped)).in_order()
@@ -35,7 +35,7 @@ def next_candidates(user: User, *, now: datetime) -> IncidentQuerySet:
 
 
 def had_enough(user: User, *, now: datetime) -> tuple[bool, bytes]:
-    """Whether the last of what they assessed was all of category A; and the site it was all of, b"" for none."""
+    """Whether the user's latest assessments were all category A; and the site they were all of, b"" if none."""
     severe, of_a_site = settings.MOST_SEVERE_IN_A_ROW, settings.MOST_OF_A_SITE_IN_A_ROW
     last = list(
         Assessment.objects.standing()

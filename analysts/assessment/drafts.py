@@ -1,6 +1,6 @@
-"""What somebody has begun to enter, kept sealed so that a lost session, a lost claim or a power cut loses nothing.
+"""Sealed drafts of form input, so that a lost session, a lost claim or a power cut loses nothing.
 
-A draft is nobody's decision: it is on no record, and only whoever wrote it sees it.
+A draft is not a decision: it is not in the audit log, and only its author sees it.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ type Fields = dict[str, str | list[str]]
 def save_draft(
     *, by: User, incident: Incident, act: str, fields: Mapping[str, Any], now: datetime | None = None
 ) -> Draft:
-    """Keep the fields of the form, in place of what was kept of it before. `incident` is one that `by` may see."""
+    """Save the fields of the form in place of an earlier draft. `by` must be allowed to see `incident`."""
     now = now or timezone.now()
     permissions.check_sees_content(by)
     key = keys.public_key(now, KeyClass.WORDS)
@@ -34,12 +34,12 @@ def save_draft(
 
 
 def delete_draft(*, by: User, incident: Incident, act: str) -> None:
-    """Forget the draft, once what it holds was sent or is not wanted."""
+    """Delete the draft, after its content was sent or discarded."""
     Draft.objects.filter(incident=incident, by=by, act=act).delete()
 
 
 def load_drafts(*, by: User, incident: Incident) -> dict[str, tuple[Fields, datetime]]:
-    """What `by` has begun about the incident, by form, and when it was kept; what cannot be opened is left out."""
+    """The drafts of `by` for the incident: (fields, time saved) by action. Those that cannot be opened are left out."""
     kept = {}
     for draft in Draft.objects.filter(incident=incident, by=by).exclude(sealed=b""):
         try:

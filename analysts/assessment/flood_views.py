@@ -1,4 +1,4 @@
-"""A flood closed in one act: first what it would close and a sample of it, then the act, and the way back."""
+"""Closing a flood of similar incidents: a preview with a random sample, the closing, and undo."""
 
 import secrets
 import uuid
@@ -37,19 +37,19 @@ MOST_CLOSINGS = 10
 
 
 def bulk_verdicts() -> list[Verdict]:
-    """The verdicts that many at once may get: neither illegal, nor one that always takes two looks."""
+    """The verdicts for closing a flood: not illegal, and not one that always needs a second review."""
     return [
         verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_LOOK_VERDICTS
     ]
 
 
 class CloseFlood(ActionForm):
-    """`number` is how many there were when the page was made."""
+    """`number`: how many incidents were closable when the page was rendered."""
 
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    verdict = forms.ChoiceField(label=gettext_lazy("Verdict on all of them"), widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(label=gettext_lazy("Verdict for all incidents"), widget=forms.RadioSelect)
     reason = forms.ChoiceField(label=gettext_lazy("Reason"))
-    looked = forms.BooleanField(label=gettext_lazy("I looked at a sample of them."))
+    looked = forms.BooleanField(label=gettext_lazy("I have reviewed a sample."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,13 +64,13 @@ class CloseFlood(ActionForm):
     def clean(self) -> dict[str, Any]:
         verdict, reason = self.cleaned_data.get("verdict"), self.cleaned_data.get("reason")
         if verdict and reason and reason not in REASONS[Verdict(verdict)]:
-            self.add_error("reason", _("This reason does not go with this verdict."))
+            self.add_error("reason", _("This reason does not apply to this verdict."))
         return {name: value for name, value in self.cleaned_data.items() if name != "looked"}
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """One act that closed many, as lists show it; `may_undo` is asked of the verb's own permission."""
+    """A bulk closing as lists show it; `may_undo` is the result of check_can_undo_flood()."""
 
     closing: BulkClosing
     number: str
@@ -95,7 +95,7 @@ def close_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     except Denied as denied:
         form.add_error(None, str(denied.reason))
         return flood_page(request, incident, form, status=409 if isinstance(denied, Late) else 403)
-    done = ngettext("%(number)s incident is closed.", "%(number)s incidents are closed.", closing.number)
+    done = ngettext("%(number)s incident closed.", "%(number)s incidents closed.", closing.number)
     messages.success(request, done % {"number": format_count(closing.number)})
     return redirect("admin:flood", incident.pk)
 
@@ -107,15 +107,15 @@ def undo_flood(request: StaffRequest, closing_id: uuid.UUID) -> HttpResponse:
     back = actions.undo_flood(by=request.user, closing=closing)
     messages.success(
         request,
-        ngettext("%(number)s incident waits again.", "%(number)s incidents wait again.", back)
+        ngettext("%(number)s incident returned to the queue.", "%(number)s incidents returned to the queue.", back)
         % {"number": format_count(back)},
     )
     if left := closing.number - back:
         messages.warning(
             request,
             ngettext(
-                "%(number)s was touched meanwhile and stays as it is.",
-                "%(number)s were touched meanwhile and stay as they are.",
+                "%(number)s incident has changed since and was not returned.",
+                "%(number)s incidents have changed since and were not returned.",
                 left,
             )
             % {"number": format_count(left)},
@@ -126,13 +126,13 @@ def undo_flood(request: StaffRequest, closing_id: uuid.UUID) -> HttpResponse:
 def flood_page(
     request: StaffRequest, incident: Incident, form: CloseFlood | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """The page as it is now; a refused form keeps what was typed, but for a number that has changed."""
+    """The page in its current state. A refused form keeps its input, except for the number of incidents."""
     user, now = request.user, timezone.now()
     check_can_see_queue(user)
     flood = bytes(incident.flood)
     alike = closable_incidents(user, flood)
     number = number_of(alike)
-    # An incident that stands for itself, by now or ever since, is of none.
+    # Without a `flood`, the incident belongs to no group.
     of_flood = Incident.objects.visible_to(user).filter(flood=flood) if flood else Incident.objects.none()
     sample = sample_of(list(alike.values_list("pk", flat=True)[:MOST_AT_ONCE]))
     if form is None:
@@ -140,7 +140,7 @@ def flood_page(
     else:
         form.data = {**form.data, "number": str(number)}
     context = {
-        "title": _("Close many that are nearly alike"),
+        "title": _("Close similar reports"),
         "incident": incident,
         "form": form,
         "number": number,
@@ -158,18 +158,18 @@ def flood_page(
 
 
 def sample_of(pks: list[uuid.UUID]) -> list[Incident]:
-    """Some of them by chance, not the first ones: those are the ones that everybody opens."""
+    """A random sample, since the first rows are the ones that analysts open anyway."""
     chosen = secrets.SystemRandom().sample(pks, min(SAMPLE, len(pks)))
     found = Incident.objects.select_related("key").in_bulk(chosen)
     return [found[pk] for pk in chosen if pk in found]
 
 
 def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
-    """The latest within the time to take them back. One query.
+    """The latest closings that are within the time limit for undoing. One query.
 
     Args:
-        flood: all of this flood, taken back or not. Without it those that may be taken back: one's own, and for seniors
-            those of everybody whose portals they share.
+        flood: selects all closings of this flood, including undone ones. Without it, those that the user may undo:
+            their own, and for seniors also those of analysts with whom they share a portal.
     """
     since = now - timedelta(hours=settings.BULK_UNDO_HOURS)
     latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "undone_by").order_by("-at")

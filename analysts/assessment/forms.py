@@ -1,4 +1,4 @@
-"""What analysts enter about an incident, and how they narrow the queue down."""
+"""Forms for the queue filters, hand-over, internal notes and messages to reporters."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,17 +23,17 @@ LONGEST_NOTE = 5_000
 
 
 class View(TextChoices):
-    """Which incidents the queue shows."""
+    """The views of the queue."""
 
     WAITING = "", _("waiting")
     DANGER = "danger", _("child in danger, not yet assessed")
-    CLAIMED = "claimed", _("being worked on")
+    CLAIMED = "claimed", _("in review")
     ACTING = "acting", _("illegal and not yet closed")
-    ALIKE = "alike", _("many that are nearly alike")
+    ALIKE = "alike", _("similar reports")
 
 
 class Age(TextChoices):
-    """For how long an incident has been waiting, at least."""
+    """The minimum time that an incident has been waiting."""
 
     HOUR = "1", _("an hour")
     DAY = "24", _("a day")
@@ -50,7 +50,7 @@ def _with_any(label: Any, choices: Any) -> list[tuple[str, Any]]:
 
 
 class QueueFilter(forms.Form):
-    """The queue's filters, sent by GET. What cannot be understood narrows nothing down."""
+    """The queue's filters, sent by GET. Invalid values are ignored."""
 
     use_required_attribute = False
 
@@ -76,7 +76,7 @@ class QueueFilter(forms.Form):
         choices=_with_any(_("any"), [*AddressKind.choices, (IncidentKind.WORDS.value, IncidentKind.WORDS.label)]),
         required=False,
     )
-    # An incident of the flood whose incidents are to be shown, all of them and nothing else.
+    # Any incident of a flood: only the incidents of that flood are shown.
     like = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, portals: QuerySet[Portal], **kwargs: Any) -> None:
@@ -90,7 +90,7 @@ class QueueFilter(forms.Form):
         )
 
     def chosen(self) -> dict[str, Any]:
-        """The understood filters by name; those that narrow nothing down are left out."""
+        """The valid filters by name, without empty ones."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
@@ -98,10 +98,10 @@ class QueueFilter(forms.Form):
 class HandOver(ClaimActionForm):
     to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none())
     note = forms.CharField(
-        label=_("Note for the colleague"),
+        label=_("Internal note for the colleague"),
         max_length=LONGEST_NOTE,
         required=False,
-        help_text=_("Only staff see it."),
+        help_text=_("Only staff can see it."),
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
     )
 
@@ -117,9 +117,9 @@ def make_hand_over_form(
 
 
 def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
-    """Who could take the incident over: analysts of a portal that both work for and that sighted it.
+    """Analysts who could take the incident over: they share with `by` a portal that sighted it.
 
-    A look is not for those who had an earlier one; where two disagree, seniors alone.
+    Excludes the authors of earlier reviews of the round. A disagreement is for seniors only.
     """
     sighted = incident.sightings.values("portal_id")
     shared = by.portals.filter(pk__in=sighted).values("pk")
@@ -140,7 +140,7 @@ class Ask(ActionForm):
         max_length=LONGEST_QUESTION,
         help_text=format_lazy(
             "{} {}",
-            _("Never ask who they are. They see it when they look their receipt up."),
+            _("Never ask who they are. They see the message when they look up their receipt."),
             _("Never write the reported address."),
         ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "dir": "auto"}),
@@ -148,7 +148,7 @@ class Ask(ActionForm):
 
 
 class TextSelect(forms.Select):
-    """The choice of a standard text; each option carries the text itself, for the script that fills it in."""
+    """Select for a standard text; each option carries its text for the script that inserts it."""
 
     texts: Texts
 
@@ -159,7 +159,7 @@ class TextSelect(forms.Select):
 
 
 class StandardReplyForm(forms.Form):
-    """Which standard text goes into the message. `form_id`: the form that it is sent with, which stands elsewhere."""
+    """Selects a standard text to insert. `form_id`: the id of the message form that submits the choice."""
 
     use_required_attribute = False
 
@@ -174,8 +174,8 @@ class StandardReplyForm(forms.Form):
 
 class WriteNote(ActionForm):
     text = forms.CharField(
-        label=_("Note for colleagues"),
+        label=_("Internal note"),
         max_length=LONGEST_NOTE,
-        help_text=_("Only staff see it: everybody who can open this incident, for whichever portal they work."),
+        help_text=_("Visible to all staff who can open this incident, whichever portal they work for."),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "dir": "auto"}),
     )

@@ -1,4 +1,4 @@
-"""The incident that a report belongs to: the one that is there already, or a new one in the queue."""
+"""Matching reports to existing incidents, or to new ones in the queue."""
 
 import uuid
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from reports import keys, sealing
 from reports.addresses import Address
 from reports.models import KeyClass, KeyState
 
-# The flood that a new incident with this shape and site belongs to, b"" for none.
+# Returns the flood of a new incident with this shape and site, b"" if none.
 type FloodOf = Callable[[bytes, bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentMatch:
-    """Where a report belongs. `merged_from`: whose address it names, where that was merged into the incident."""
+    """The incident of a report. `merged_from`: the incident with the reported address, if that one was merged."""
 
     incident: Incident
     merged_from: Incident | None = None
@@ -36,7 +36,7 @@ def place_of_address(address: Address, report: Report, flood_of: FloodOf, *, now
 
 
 def new_incident(address: Address, report: Report, index: bytes, flood_of: FloodOf, *, now: datetime) -> Incident:
-    """The incident with this fingerprint, made now unless somebody was faster."""
+    """Create the incident with this fingerprint, or get it if a concurrent transaction created it first."""
     incident_id = uuid.uuid4()
     site = compute_fingerprint("site", address.site) if address.site else b""
     shape = compute_fingerprint("shape", f"{report.portal_id}|{near_duplicates.shape_of_address(address)}")
@@ -63,7 +63,7 @@ def _host_fingerprint(address: Address) -> bytes:
 
 
 def _place_of(known: Incident) -> IncidentMatch:
-    """Where its reports go: to the incident that it was merged into, if it was. That one is merged into none."""
+    """The incident that receives the reports: the one that `known` was merged into, if any. Merges never chain."""
     if known.merged_into_id is None:
         return IncidentMatch(known)
     into = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=known.merged_into_id)
@@ -71,9 +71,9 @@ def _place_of(known: Incident) -> IncidentMatch:
 
 
 def seal_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
-    """An incident's address as it is stored: the key's id and the sealed bytes.
+    """Seal an incident's address; returns the key's id and the sealed bytes.
 
-    Under the key of now, not of the report: that one may be closed after a long pause.
+    Uses the current key, not the report's, which may be closed after a long pause.
     """
     key = keys.public_key(now, KeyClass.ADDRESSES)
     content = {"normalised": normalised, "reported": reported}
@@ -81,13 +81,13 @@ def seal_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now:
 
 
 def keep_address(incident: Incident, address: Address, *, now: datetime) -> None:
-    """An address that is reported again is readable again, and its key's end does not take it away.
+    """Keep an address readable that is reported again, beyond the end of its key.
 
-    Where it is readable still, but under a key that is going, it is sealed anew at once: a destruction under way beside
-    this transaction then finds it gone from that key.
+    An address under a key that is no longer open is sealed under the current key at once: a concurrent destruction of
+    the old key then no longer finds it.
     """
     if not incident.host_fingerprint and address.host:
-        # From before there was one: only the address in clear tells its host, and a report brings it.
+        # The incident predates host fingerprints. They need the plain address, which the report supplies.
         incident.host_fingerprint = _host_fingerprint(address)
         incident.save(update_fields=["host_fingerprint"])
     if incident.key is None or incident.key.state == KeyState.OPEN:
@@ -98,9 +98,9 @@ def keep_address(incident: Incident, address: Address, *, now: datetime) -> None
 
 
 def place_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> IncidentMatch:
-    """Where a report that names no address belongs; found again by the receipt, so that a second run finds it.
+    """The incident of a report that names no address. It is keyed by the receipt, so that a second run finds it again.
 
-    `texts`: what was read of its words; what could not be read is like nothing else.
+    `texts`: the readable texts of the report; without any, the incident is not similar to others.
     """
     index = compute_fingerprint("words", str(report.receipt_id))
     known = Incident.objects.filter(fingerprint=index).first()
@@ -121,5 +121,5 @@ def _flood_fields(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
 
 def _first_seen(report: Report) -> dict[str, Any]:
     hour = report.received_hour
-    # The portal is what its first sighting would add: one version of the row less.
+    # The first sighting would add the portal; setting it here saves one version of the row.
     return {"portals": [report.portal_id], "first_sighted": hour, "last_sighted": hour, "waiting_since": hour}

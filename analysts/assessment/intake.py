@@ -1,8 +1,8 @@
-"""From sealed envelopes to incidents in the queue. Runs on the staff side about once a minute.
+"""Intake: turns sealed envelopes into incidents in the queue. Runs on the staff side about once a minute.
 
-One transaction takes in what waits of one receipt and deletes its arrivals: killed at any point and run again, nothing
-is lost or doubled. Receipts are taken in random order, so that rows do not tell the order of arrival.
-No audit event and no time finer than the hour is written, but that an operator's test report came in.
+One transaction takes in the waiting envelopes of one receipt and deletes their arrivals, so an interrupted run can be
+repeated without loss or duplicates. Receipts are taken in random order, so that rows do not reveal the order of
+arrival. Intake writes no audit event and no time finer than the hour, except for the arrival of a test report.
 """
 
 import logging
@@ -32,22 +32,22 @@ from reports.models import Arrival, Submission, SubmissionKind
 
 logger = logging.getLogger(__name__)
 
-# Of so many arrivals a run chooses its receipts by chance, so that some that cannot be taken in starve no others.
+# A run picks its receipts at random from this many arrivals, so that failing ones do not starve the others.
 MOST_CONSIDERED = 20_000
-# More addresses than this in one receipt go to the queue as one incident of words: one post must not hold up the rest.
+# Addresses of one receipt beyond this number become one incident of words: one report must not hold up the rest.
 MOST_INCIDENTS = 100
-# So many envelopes of one receipt are opened at a time, for the same reason.
+# At most this many envelopes of one receipt are opened at a time, for the same reason.
 MOST_ENVELOPES = 100
 
-# What the public form offers as ticks; anything else in a payload is not taken over.
+# Facts that the public form offers as checkboxes; any other value in a payload is ignored.
 TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
 
 
 def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
-    """Take in what waits, at most `limit` receipts; returns how many receipts were taken in.
+    """Take in at most `limit` waiting receipts; returns how many were taken in.
 
-    An envelope whose key is not in this keyring stays waiting (health shows it); one that cannot be opened with its
-    key reaches the queue as words that nobody can read.
+    An envelope whose key is missing from this keyring keeps waiting (the health page shows it). One that its key cannot
+    open reaches the queue as unreadable words.
     """
     now = now or timezone.now()
     arrived = Arrival.objects.values_list("submission__receipt_id", flat=True)[:MOST_CONSIDERED]
@@ -63,7 +63,7 @@ def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
                 Arrival.objects.select_for_update(skip_locked=True, of=("self",))
                 .filter(submission__receipt_id=receipt_id)
                 .select_related("submission")
-                # The report itself first: by chance its kind is the last in the alphabet.
+                # The report itself first: its kind sorts last alphabetically.
                 .order_by("-submission__kind")[:MOST_ENVELOPES]
             )
             if not arrivals:
@@ -74,15 +74,15 @@ def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
         logger.error("key missing", extra={"fact": "an envelope waits for a key that is not in the keyring"})
         return False
     except Exception:
-        # One envelope must not hold up all others; it stays waiting and the dashboard counts it.
+        # One envelope must not hold up the others; it keeps waiting and the dashboard counts it.
         logger.exception("intake failed", extra={"fact": "an envelope could not be taken in and stays waiting"})
         return False
     return True
 
 
 def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
-    """Everything new of one receipt, the report itself first."""
-    # Incidents before their reports, as verbs lock them, so that intake and an analyst never wait for each other.
+    """Take in the new envelopes of one receipt, the report itself first."""
+    # Locks incidents before their reports, as staff actions do, so that intake and an analyst cannot deadlock.
     list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
     report, is_new_report = _report_of(submissions)
     known_before = report.sightings.exists()
@@ -120,31 +120,34 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     new = {place.incident.pk for place in places if _record_sighting(place, report)}
     if referrer := referrer or (_earlier_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
-    # More words about what is closed: somebody must read them.
+    # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
     unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
-    # Said for the first time: what an analyst has considered already is not raised again by a later answer.
-    danger_told = Fact.CHILD_IN_DANGER in facts - known_facts
+    # Danger reported for the first time: a later answer does not raise again what an analyst has assessed.
+    danger_is_new = Fact.CHILD_IN_DANGER in facts - known_facts
     raised = False
-    # What is said of one that was merged is said of the other as well, which the report names too.
+    # The report also has a sighting of the incident that a merged one was merged into.
     for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
         incident = sighting.incident
         is_new = incident.pk in new
-        in_danger = danger_told or (is_new and Fact.CHILD_IN_DANGER in facts)
+        in_danger = danger_is_new or (is_new and Fact.CHILD_IN_DANGER in facts)
         look_again = unread or (is_new and may_be_back(incident, report))
-        # One of several is enough to bring the words before somebody.
+        # Reopening one incident is enough for the text to be read.
         unread = False
         raised |= _reprioritise_incident(incident, report, in_danger=in_danger, look_again=look_again, now=now)
-    if danger_told and raised:
+    if danger_is_new and raised:
         danger_alert.order_danger_mail()
     if is_new_report:
         volume_alert.count_report(report)
-    # Last, as it writes on the audit record. The incident itself is like any other.
+    # Last, because it writes to the audit log. The incident itself is like any other.
     if any(host.endswith(TEST_SITE) for host in hosts) and f"{report.portal.test_code}{TEST_SITE}" in hosts:
         lifecycle.note_test_report(report.portal_id, now=now)
 
 
 def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
-    """The report of the receipt and whether it is new: portal and language of its report, the earliest hour."""
+    """The receipt's report, and whether it is new.
+
+    Portal and language are those of the report envelope if there is one; the hour is the earliest of all envelopes.
+    """
     first = min(submissions, key=lambda each: (each.kind != SubmissionKind.REPORT, each.received_hour))
     report, created = Report.objects.select_for_update(of=("self",)).get_or_create(
         receipt_id=first.receipt_id,
@@ -159,7 +162,7 @@ def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
 
 
 def _note_answered(report: Report, payload: dict[str, Any]) -> None:
-    """Whoever asked is to read it, once more where they have read an earlier answer to the same question."""
+    """Mark the question as answered and unread, even if an earlier answer to it has been read."""
     with suppress(ValueError):
         asked = uuid.UUID(str(payload.get("message", "")))
         Question.objects.filter(pk=asked, report=report).update(answered=True, read=False)
@@ -171,10 +174,10 @@ def _read_facts(payload: dict[str, Any]) -> set[str]:
 
 
 def _addresses_in(kind: str, payload: dict[str, Any]) -> list[Address]:
-    """The addresses an envelope names.
+    """The addresses that an envelope names.
 
-    A report is nothing but addresses, so everything in it that may be one is taken. Details and answers are prose
-    ("I found it through example.com"), so there only what points at a page, not at a whole site, is.
+    A report holds only addresses, so anything in it that may be one counts. Details and answers are prose ("I found it
+    through example.com"), so there an address counts only if it names a page, not a whole site.
     """
     if kind == SubmissionKind.REPORT:
         return find_addresses(str(payload.get("addresses", "")))
@@ -183,19 +186,19 @@ def _addresses_in(kind: str, payload: dict[str, Any]) -> list[Address]:
 
 
 def _referrer_fingerprint(payload: dict[str, Any]) -> bytes:
-    """The blind index of the address that led the reporter there; the same as that of an incident of it."""
+    """The blind index of the referring address; it equals the fingerprint of an incident with that address."""
     addresses = find_addresses(str(payload.get("found_on", "")))
     return compute_fingerprint("address", addresses[0].key) if addresses else b""
 
 
 def _earlier_referrer(report: Report) -> bytes:
-    """What an earlier envelope said of it."""
+    """The referrer fingerprint from an earlier envelope, b"" if none."""
     known = report.sightings.exclude(referrer_fingerprint=b"").values_list("referrer_fingerprint", flat=True).first()
     return bytes(known or b"")
 
 
 def _record_sighting(place: IncidentMatch, report: Report) -> bool:
-    """Note that the report names the incident; False where that was known."""
+    """Record that the report names the incident; False if that was recorded already."""
     _, created = Sighting.objects.get_or_create(
         incident=place.incident,
         report=report,
@@ -207,10 +210,11 @@ def _record_sighting(place: IncidentMatch, report: Report) -> bool:
 def _reprioritise_incident(
     incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime
 ) -> bool:
-    """Set priority from everything known; put a decided incident back where the new report asks for another look.
+    """Set the priority from everything known; reopen a decided incident if the new report calls for another review.
 
-    Returns whether the mail about danger is to tell of it. Of a flood only the first few come to the top, lest a tick
-    push all of it up; the tick is kept for every one, and the first that waits within the flood is told of as well.
+    Returns whether the danger alert must include the incident. In a flood only the first few incidents rise to the top,
+    so that a tick cannot raise all of it. Every incident keeps its tick, and the first one that waits within the flood
+    is included in the alert too.
     """
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
     if in_danger and incident.flood and floods.is_believed(incident):
@@ -221,7 +225,7 @@ def _reprioritise_incident(
         incident.child_in_danger = incident.child_in_danger or in_danger
         if not incident.is_open_to_looks:
             actions.return_to_queue(incident, now=now)
-            # What was put back would come to the top for the tick.
+            # return_to_queue() cleared the flood, which would raise the incident to the top.
             incident.flood = stays_in
     if incident.is_open_to_looks:
         set_priority(incident, facts=report.facts)

@@ -1,4 +1,4 @@
-"""What our codes mean in the code lists of others: a shipped table, and an operator's corrections laid over it."""
+"""The mapping of our codes to other code lists: a default table, overridden by operators' corrections."""
 
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -21,19 +21,20 @@ from audit.permissions import Denied
 
 SHIPPED = Path(__file__).with_name("mappings.toml")
 
-# Without a word of each of these lists, what is illegal has no code in the scheme: better none than one too strong.
+# Each code of these lists must be mapped, or the assessment gets no code in the scheme: none is better than a too
+# strong one.
 NEEDED: dict[Scheme, tuple[str, ...]] = {Scheme.ICCAM_CLASSIFICATION: ("severity", "age_band")}
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One of our codes, and the list that it is of."""
+    """One of our codes, and the list that it belongs to."""
 
     list: str
     value: str
 
     def __str__(self) -> str:
-        """As it stands in `CodeCorrection.code`."""
+        """The value of `CodeCorrection.code`."""
         return f"{self.list}.{self.value}"
 
     @property
@@ -41,15 +42,15 @@ class Code:
         return OURS[self.list](self.value)
 
 
-# Their code for one of ours; empty where nothing of theirs corresponds.
+# The scheme's code for each of our codes; empty if none corresponds.
 type Mapping = dict[tuple[Scheme, Code], str]
-# What somebody else would call an assessment or an act: at most one code of each scheme.
+# An assessment or a referral in other schemes: at most one code per scheme.
 type Translated = dict[Scheme, TextChoices]
 
 
 @cache
 def default_mapping() -> Mapping:
-    """The table as it came with the product, in the order of the file. A reason has its row with the reason itself."""
+    """The default table, in the order of its file. The rows of reasons come from `analysts.codes.reasons`."""
     schemes = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
     schemes[Scheme.ICCAM_ACTION.value]["reason"] = {reason.value: reason.row.iccam_action for reason in Reason}
     return {
@@ -61,7 +62,7 @@ def default_mapping() -> Mapping:
 
 
 def load_corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
-    """What operators corrected. A correction of or to a code that a later version dropped counts for nothing."""
+    """Operators' corrections. A correction of or to a code that no longer exists is ignored."""
     rows = {(scheme.value, str(code)): (scheme, code) for scheme, code in default_mapping()}
     return {
         rows[row.scheme, row.code]: row
@@ -71,17 +72,17 @@ def load_corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
 
 
 def current_mapping() -> Mapping:
-    """The table with the corrections laid over it: one query, for as many assessments as a page shows."""
+    """The default table with corrections applied. One query, for all assessments of a page."""
     return default_mapping() | {row: correction.target for row, correction in load_corrections().items()}
 
 
 def translate_assessment(assessment: Assessment, mapping: Mapping) -> Translated:
-    """What others would call it, by what `mapping` says."""
+    """The codes of the assessment in other schemes, according to `mapping`."""
     return _translate_codes(_assessment_codes(assessment), mapping)
 
 
 def translate_referral(referral: Referral, mapping: Mapping) -> Translated:
-    """Nothing where an owner or registrar was asked: their lists know of providers alone. Asks for the row of `to`."""
+    """The codes of the referral in other schemes; none for site owners and registrars. Reads `referral.to`."""
     if referral.to is not None and not RecipientKind(referral.to.kind).row.is_in_code_lists:
         return {}
     return _translate_codes([Code("referral", referral.kind)], mapping)
@@ -107,14 +108,14 @@ def _translate_codes(codes: Iterable[Code], mapping: Mapping) -> Translated:
 
 @transaction.atomic
 def correct_mapping(*, by: User, scheme: Scheme, code: Code, target: str | None, now: datetime | None = None) -> None:
-    """Say what our code means in the scheme: a code of theirs, "" for nothing, None for whatever is shipped.
+    """Set what our code means in the scheme: `target` is a code of the scheme, "" for none, None for the default.
 
-    To correct a row to what is shipped takes the correction away, and a later version's better table counts again.
+    Correcting a row to its default deletes the correction, so that a later version's default applies.
     """
     check_can_correct_codes(by)
     row = (scheme, code)
     if row not in default_mapping() or target not in (None, "", *THEIRS[scheme].values):
-        raise Denied(_("There is no such code."))
+        raise Denied(_("This code does not exist."))
     before = current_mapping()[row]
     after = default_mapping()[row] if target is None else target
     held = CodeCorrection.objects.filter(scheme=scheme, code=str(code))

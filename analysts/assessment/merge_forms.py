@@ -1,4 +1,4 @@
-"""Which incident another one is merged into."""
+"""The form that selects the incident to merge into."""
 
 import re
 from typing import Any, cast
@@ -14,13 +14,13 @@ _NUMBER = re.compile(r"[0-9a-f]{8,32}")
 
 
 class Merge(ActionForm):
-    """One of the related incidents, or the number of any other. `cleaned_data["into"]` is the incident."""
+    """Selects a related incident, or any other one by its number. `cleaned_data["into"]` is the incident."""
 
     fence = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    into = forms.ChoiceField(label=_("Into which one"), widget=forms.RadioSelect, required=False)
+    into = forms.ChoiceField(label=_("Merge into"), widget=forms.RadioSelect, required=False)
     number = forms.CharField(
-        label=_("Its number"),
-        help_text=_("The 8 characters by which lists call it, such as 1a2b3c4d."),
+        label=_("Incident number"),
+        help_text=_("8 characters, such as 1a2b3c4d."),
         max_length=36,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -29,12 +29,12 @@ class Merge(ActionForm):
     def __init__(self, *args: Any, by: User, others: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        cast(forms.ChoiceField, self.fields["into"]).choices = [*others, ("", _("another one, by its number"))]
+        cast(forms.ChoiceField, self.fields["into"]).choices = [*others, ("", _("another incident, by its number"))]
 
     def clean(self) -> dict[str, Any]:
         chosen, typed = self.cleaned_data.get("into"), self.cleaned_data.get("number", "")
         if chosen and typed:
-            self.add_error("number", _("Choose one above or type a number, not both."))
+            self.add_error("number", _("Choose an incident above or enter a number, not both."))
         elif typed:
             self.cleaned_data["into"] = self._numbered(typed)
         elif chosen:
@@ -42,13 +42,13 @@ class Merge(ActionForm):
             if self.cleaned_data["into"] is None:
                 self.add_error("into", _("There is no such incident in your portals."))
         elif not self.errors:
-            self.add_error("into", _("Say which one."))
+            self.add_error("into", _("Choose an incident or enter a number."))
         return {name: value for name, value in self.cleaned_data.items() if name != "number"}
 
     def _numbered(self, typed: str) -> Incident | None:
         number = typed.strip().lower().replace("-", "")
         if not _NUMBER.fullmatch(number):
-            self.add_error("number", _("A number has 8 characters: digits, and letters from a to f."))
+            self.add_error("number", _("An incident number has 8 characters: digits and letters from a to f."))
             return None
         match by_number(self.by, number):
             case []:
@@ -56,5 +56,7 @@ class Merge(ActionForm):
             case [incident]:
                 return incident
             case _:
-                self.add_error("number", _("More than one begins so. Open it and copy all of its number."))
+                self.add_error(
+                    "number", _("Several numbers begin with this. Copy the full number from the page of the incident.")
+                )
         return None

@@ -1,4 +1,4 @@
-"""Bringing two incidents together, and a report away from one. Each view binds the form, calls the verb and answers."""
+"""Views for merging incidents and splitting off a report."""
 
 import uuid
 from typing import Any
@@ -26,7 +26,7 @@ def merge_incidents(request: StaffRequest, incident: Incident) -> Outcome:
         "merge",
         merge_form(incident, request.user, groups_of(incident, request.user), request.POST),
         merge_into,
-        _("They are one now. This is the incident that stays."),
+        _("Incidents merged. Their reports are here now."),
         onward=lambda: redirect("admin:incident", into.pk),
     )
 
@@ -47,6 +47,6 @@ def split_report(request: StaffRequest, incident: Incident, report_id: uuid.UUID
         name,
         ActionForm(request.POST, auto_id=f"{name}_%s"),
         split_off,
-        _("The report has been split off. This is its incident now."),
+        _("Report split off. This is now its incident."),
         onward=lambda: redirect("admin:incident", to.pk),
     )

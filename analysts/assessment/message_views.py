@@ -1,4 +1,4 @@
-"""Notes among staff, messages to reporters, and their answers."""
+"""Views for internal notes, messages to reporters, and their answers."""
 
 import uuid
 from typing import Any
@@ -20,12 +20,10 @@ from analysts.models import Incident, Report
 def add_note(request: StaffRequest, incident: Incident) -> Outcome:
     def write(**words: Any) -> None:
         incident_actions.add_note(by=request.user, incident=incident, **words)
-        # Otherwise it would be in the form again, and be sent twice.
+        # Otherwise the draft would fill the form again and could be sent twice.
         drafts.delete_draft(by=request.user, incident=incident, act=NOTE)
 
-    return perform_action(
-        request, incident, NOTE, note_form(request.POST), write, _("Your note is kept. Only staff see it.")
-    )
+    return perform_action(request, incident, NOTE, note_form(request.POST), write, _("Internal note saved."))
 
 
 def ask_reporter(request: StaffRequest, incident: Incident, report_id: uuid.UUID) -> Outcome:
@@ -36,7 +34,7 @@ def ask_reporter(request: StaffRequest, incident: Incident, report_id: uuid.UUID
     )
     name = ask_name(report)
     if "insert" in request.POST:
-        # Nothing is sent yet: the page comes back with the text in the field.
+        # Nothing is sent yet: the page is rendered again with the text in the field.
         return Redraw({name: with_text(report, request.POST)})
 
     def send(**words: Any) -> None:
@@ -49,11 +47,11 @@ def ask_reporter(request: StaffRequest, incident: Incident, report_id: uuid.UUID
         name,
         ask_form(report, request.POST),
         send,
-        _("The reporter sees your question when they look their receipt up."),
+        _("Message sent. The reporter sees it when they look up their receipt."),
     )
 
 
 def read_answers(request: StaffRequest, incident: Incident) -> HttpResponse:
     actions.read_answers(by=request.user, incident=incident)
-    messages.success(request, _("The answers are off your list."))
+    messages.success(request, _("Answers marked as read."))
     return redirect("admin:incident", incident.pk)

@@ -21,7 +21,7 @@ def ask_form(report: Report, data: Any = None, *, begun: Mapping[str, Any] | Non
 
 
 def with_text(report: Report, data: Mapping[str, Any]) -> Ask:
-    """The form with the chosen standard text behind what was typed."""
+    """The form with the chosen standard text appended to the typed text."""
     chosen = data.get("canned", "")
     added = text_in(report.language, Canned(chosen)) if chosen in Canned else ""
     typed = str(data.get("question", "")).rstrip()
@@ -44,5 +44,5 @@ def ask_button(
 
 
 def ask_name(report: Report) -> str:
-    """What tells the question to one report from the question to another on the same page."""
+    """The form's name, which is distinct for each report on the page."""
     return f"{ASK}{report.pk}"

@@ -1,4 +1,4 @@
-"""Notes of staff for staff on the incident's page: how many there are and, once revealed, what they say."""
+"""Internal notes on the incident page: their number and, once revealed, their text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ from analysts.models import Incident, Note, User
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 
-# The latest of them; more than these nobody reads.
+# Only the latest notes are listed.
 MOST_LISTED = 100
-# The name of the act, which tells its form from others on the page.
+# The name of the action, which is distinct among the forms of the page.
 NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Noted:
-    """A note. `text` is there only where the incident is revealed and the note opens."""
+    """A note. `text` is set only if the incident is revealed and the note can be opened."""
 
     by: User
     at: datetime
@@ -41,7 +41,7 @@ class Noted:
 class Notes:
     shown: list[Noted]
     button: ActionButton
-    # Who handed the incident over to the viewer with a note; "" where nobody did.
+    # The colleague who handed the incident over to the viewer with a note; "" if there is none.
     handed_over_by: str
 
 
@@ -55,7 +55,7 @@ def build_notes(
     merged: Sequence[Incident],
     revealed: bool,
 ) -> Notes:
-    """`merged`: what was merged into the incident, as far as the user may see it; its notes are read here."""
+    """`merged`: incidents merged into this one that the user may see; their notes are included."""
     of_all = Note.objects.of(incident, shown_to=user, merged=merged)
     latest = of_all.select_related("by", "key").reverse()[:MOST_LISTED]
     shown = [note_row(note, blanks, revealed=revealed) for note in reversed(latest)]
@@ -64,9 +64,9 @@ def build_notes(
         shown=shown,
         button=ActionButton(
             name=NOTE,
-            label=_("Keep the note among staff"),
+            label=_("Save internal note"),
             url=reverse("admin:note", args=[incident.pk]),
-            # What was begun may quote what is veiled.
+            # A draft may quote content that is masked.
             form=bound.get(NOTE) or note_form(begun=started.fields.get(NOTE) if revealed else None),
             why_not=why_not(check_can_note, user, incident),
             draft_url=reverse("admin:draft", args=[incident.pk, NOTE]) if revealed else "",
@@ -99,6 +99,6 @@ def note_form(data: Mapping[str, Any] | None = None, *, begun: Mapping[str, Any]
 
 
 def hand_over_authors(user: User) -> dict[UUID, str]:
-    """By incident that `user` holds: who handed it over to them with a note."""
+    """Maps each incident that `user` holds to the colleague who handed it over with a note."""
     given = Note.objects.filter(incident__claimed_by=user, claim=F("incident__fence")).select_related("by")
     return {note.incident_id: str(note.by) for note in given}

@@ -1,4 +1,4 @@
-"""What the forms of the incident page hold to begin with: what was kept as a draft, or taken back a moment ago."""
+"""Initial values of the incident page's forms, from saved drafts or from an assessment just undone."""
 
 import re
 from collections.abc import Mapping
@@ -17,20 +17,20 @@ from analysts.incidents.page_kit import ActionForm
 from analysts.models import Assessment, Incident, User
 from audit.permissions import is_allowed
 
-# The fields that are kept; nothing else a browser sends is.
+# The fields that a draft stores; all others in a request are ignored.
 KEPT = (frozenset(Assess.base_fields) | frozenset(Ask.base_fields) | {"text"}) - {"fence"}
 SETS = frozenset({"flags", "notices"})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Begun:
-    """By the act's name: what its fields hold to begin with, and when a draft of it was kept."""
+    """The initial field values and the time of the draft, by the name of the action."""
 
     fields: Mapping[str, Mapping[str, Any]]
     kept_at: Mapping[str, datetime]
 
     def guessing(self, **guesses: str) -> "Begun":
-        """With the analyst's form as the reporters' words would fill it in, where nothing else has."""
+        """Prefill the assessment form from the reporters' statements, unless it has initial values already."""
         if "assess" in self.fields:
             return self
         return replace(
@@ -56,7 +56,7 @@ def _initial_value(name: str, value: str | list[str]) -> str | list[str]:
 
 
 def _find_undone_assessment(incident: Incident, user: User) -> Assessment | None:
-    """What the user decided in this round and took back, unless they have decided anew."""
+    """The user's latest assessment in this round, if it was undone."""
     made = incident.assessments.filter(by=user, round=incident.round).order_by("-at").first()
     return made if made and made.undone_at else None
 
@@ -67,7 +67,7 @@ def _assessment_fields() -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class LastDecision:
-    """What the user decided last and can still take back: what it said, and the form for it."""
+    """The user's last decision if it can still be undone: a summary, and the form for undoing it."""
 
     incident: Incident
     said: str
@@ -87,18 +87,18 @@ def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecisio
     return LastDecision(made.incident, ", ".join(said), str(ReviewStage(made.look).label), form)
 
 
-# What the name of a question's form begins with.
+# The prefix of a question form's name.
 ASK = "ask_"
 
 
-# Acts whose begun forms are kept.
+# Actions whose forms are saved as drafts.
 DRAFTED = ("assess",)
 
 
-# The forms beside them that are kept as well: a note, and the question to a report.
+# Other forms that are saved as drafts: a note, and the question to a report.
 _ALSO_KEPT = re.compile(rf"note|{ASK}[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 
 
 def is_drafted(act: str) -> bool:
-    """Whether a page has a form of that name whose draft is kept: no other name fits the column for sure."""
+    """Whether forms of this name are saved as drafts. Any other name might not fit the column."""
     return act in DRAFTED or _ALSO_KEPT.fullmatch(act) is not None

@@ -1,4 +1,4 @@
-"""Permission checks of the desk that are not about one incident."""
+"""Permission checks for assessment that do not concern a single incident."""
 
 from datetime import datetime, timedelta
 
@@ -14,39 +14,39 @@ from audit.permissions import Denied
 
 
 def check_can_close_flood(user: User, verdict: str) -> None:
-    """Many at once are never found illegal, nor found what two people always have to find."""
+    """A flood cannot be found illegal, nor be given a verdict that always needs a second review."""
     check_sees_content(user)
     if verdict == Verdict.ILLEGAL:
-        raise Denied(_("What is illegal is assessed one by one."))
+        raise Denied(_("Illegal content must be assessed one incident at a time."))
     if verdict in settings.SECOND_LOOK_VERDICTS:
-        raise Denied(_("This verdict always takes two looks: assess them one by one."))
+        raise Denied(_("This verdict needs a second review. Assess the incidents one by one."))
 
 
 def check_can_undo_flood(user: User, closing: BulkClosing, *, now: datetime) -> None:
     check_sees_content(user)
     if closing.undone_at is not None:
-        raise Denied(_("This was taken back already."))
+        raise Denied(_("This has already been undone."))
     if closing.by_id != user.pk and user.role != Role.SENIOR:
-        raise Denied(_("Only whoever closed them, or a senior analyst, can take it back."))
+        raise Denied(_("Only the analyst who closed the incidents or a senior analyst can undo this."))
     if now - closing.at > timedelta(hours=settings.BULK_UNDO_HOURS):
-        raise Denied(_("The time to take it back is over. Reopen them one by one."))
+        raise Denied(_("The time limit for undoing this has passed. Reopen the incidents one by one."))
 
 
 def check_can_see_codes(user: User) -> None:
-    """No content: for those who decide by the codes, keep what they mean elsewhere, or ask what a decision meant."""
+    """For roles that assess, maintain the mapping or audit decisions. The page shows no content."""
     if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}:
-        raise Denied(_("The code lists are open to analysts, operators and auditors only."))
+        raise Denied(_("Only analysts, operators and auditors can see the code lists."))
 
 
 def check_can_correct_codes(user: User) -> None:
     if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only an operator corrects what a code means elsewhere."))
+        raise Denied(_("Only operators can correct the mapping of a code."))
 
 
 def check_can_see_agreement(user: User) -> None:
-    """Numbers without names: for those who decide where two looks differ, and those who check that it is done."""
+    """For seniors, who decide disagreements, and auditors. The page shows counts without names."""
     if not user.is_active or user.role not in (Role.SENIOR, Role.AUDITOR):
-        raise Denied(_("How far looks agree is open to senior analysts and auditors only."))
+        raise Denied(_("Only senior analysts and auditors can see inter-rater agreement."))
 
 
 AGREEMENT_READERS = Who(frozenset({Role.SENIOR, Role.AUDITOR}), check_can_see_agreement)

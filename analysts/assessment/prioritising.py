@@ -1,4 +1,4 @@
-"""An incident's priority weighed from everything known about it."""
+"""Sets an incident's priority from everything known about it."""
 
 from collections.abc import Collection, Iterable
 
@@ -7,15 +7,15 @@ from analysts.incidents.priority import compute_priority
 from analysts.models import Incident, Report
 from analysts.states import State
 
-# So many reports say all there is to say about one incident.
+# At most this many reports of an incident are read for their facts.
 MOST_REPORTS = 50
 
 
 def set_priority(incident: Incident, *, facts: Collection[str] = ()) -> None:
-    """Set priority and reasons on the instance; the caller saves them. `facts`: what the latest report says."""
-    told = {fact for facts in _facts_of(incident) for fact in facts} | {*facts, *incident.priority_reasons}
+    """Set priority and reasons on the instance; the caller saves them. `facts`: those of the latest report."""
+    known = {fact for facts in _facts_of(incident) for fact in facts} | {*facts, *incident.priority_reasons}
     incident.priority, incident.priority_reasons = compute_priority(
-        facts=told if incident.child_in_danger else told - {Fact.CHILD_IN_DANGER},
+        facts=known if incident.child_in_danger else known - {Fact.CHILD_IN_DANGER},
         address_kind=incident.address_kind,
         reports=incident.sightings.all()[:2].count(),
         known_site=_is_site_known(incident),
@@ -25,20 +25,20 @@ def set_priority(incident: Incident, *, facts: Collection[str] = ()) -> None:
 
 
 def _facts_of(incident: Incident) -> Iterable[list[str]]:
-    """What was ticked in some reports: the cost of one more must not grow with those there are.
+    """The facts ticked in at most MOST_REPORTS reports, so that the cost does not grow with their number.
 
-    Beyond MOST_REPORTS the caller has what the latest one says, and by its reasons what raised the priority before.
+    The caller adds the facts of the latest report, and the reasons that raised the priority before.
     """
     some = incident.sightings.order_by().values("report_id")[:MOST_REPORTS]
     return Report.objects.filter(pk__in=some).exclude(facts=[]).values_list("facts", flat=True)
 
 
 def may_be_back(incident: Incident, report: Report) -> bool:
-    """Whether a report received after the decision says that something is there which was not there then."""
+    """Whether a report received after the decision suggests content that was not there at the time."""
     if incident.state != State.CLOSED or incident.closed_on is None:
         return False
     if incident.closing == Closing.GONE and (chases := incident.known_chases) and (ended_at := chases[-1].ended_at):
-        # Put up again within hours.
+        # Compared by the hour: content can reappear on the same day.
         return report.received_hour > ended_at
     if report.received_hour.date() <= incident.closed_on:
         return False
@@ -49,6 +49,6 @@ def may_be_back(incident: Incident, report: Report) -> bool:
 def _is_site_known(incident: Incident) -> bool:
     if not incident.site_fingerprint:
         return False
-    # Only what is decided: a first look that somebody else is to be blind to must not show through a reason.
+    # Only decided incidents: a priority reason must not reveal a first review to the second reviewer.
     decided = Incident.objects.filter(site_fingerprint=incident.site_fingerprint).exclude(severity="")
     return decided.exclude(pk=incident.pk).exists()

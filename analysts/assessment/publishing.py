@@ -1,7 +1,7 @@
-"""The daily batch that writes public states to receipts: counts in plain states, never which address.
+"""The daily batch that writes public states to receipts: counts by state, never which address.
 
-Once a day for everybody, and never on the day of the report, so that nobody can use a receipt to ask whether an
-address was known before.
+It runs once a day for all receipts, and never on the day of the report, so that a receipt cannot be used to find out
+whether an address was already known.
 """
 
 from collections import Counter
@@ -27,10 +27,10 @@ STANDING = Prefetch("assessments", queryset=Assessment.objects.standing())
 
 
 def public_outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
-    """What a receipt shows for one incident that stands for itself, given its latest assessment."""
+    """What a receipt shows for one incident that is not merged, given its latest assessment."""
     match State(incident.state):
         case State.WAITING:
-            # Reopened: it has been looked at before, and is being looked at again.
+            # With an assessment, it waits for another review or was reopened.
             return (PublicState.RECEIVED if latest is None else PublicState.BEING_ASSESSED), None
         case State.CLAIMED | State.ASSESSED:
             return PublicState.BEING_ASSESSED, None
@@ -51,7 +51,7 @@ def _closing_outcome(closing: Closing, latest: Assessment | None) -> tuple[Publi
         case Closing.NOT_ACTIONED:
             return PublicState.CLOSED, _public_reason(latest)
         case Closing.MERGED:
-            raise ValueError("what was merged shows as the other incident alone")
+            raise ValueError("a merged incident is published as the incident it was merged into")
         case other:
             assert_never(other)
 
@@ -67,11 +67,11 @@ def _public_reason(latest: Assessment | None) -> ClosedReason:
 
 
 def publish_outcomes(*, now: datetime | None = None) -> int:
-    """Write what changed since the last batch to the receipts; returns how many receipts show something new."""
+    """Write the changes since the last batch to the receipts; returns the number of receipts changed."""
     now = now or timezone.now()
     due = Report.objects.all()
     if settings.PUBLISH_EVERY == "day":
-        # A whole day, so that it is another day wherever the reporter lives.
+        # A full day, so that the date has changed in every time zone.
         due = due.filter(received_hour__lte=now - timedelta(days=1))
     return _publish_changed_incidents(due, now=now) + _publish_new_reports(due, now=now)
 
@@ -81,7 +81,7 @@ def _publish_changed_incidents(due: QuerySet[Report], *, now: datetime) -> int:
     changed = Incident.objects.filter(unpublished=True).order_by("pk")
     while pks := list(changed.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
-            # Locks them first: a verb that comes later marks the incident again.
+            # The update locks the rows first, so that a later action marks its incident again.
             Incident.objects.filter(pk__in=pks).update(unpublished=False)
             reports = due.filter(sightings__incident__in=pks).distinct().values_list("pk", flat=True)
             for batch in batched(reports.iterator(), BATCH):
@@ -121,9 +121,9 @@ def _outcome_counts(report: Report) -> list[list[str | int]]:
     counts: Counter[tuple[PublicState, ClosedReason | None]] = Counter()
     for sighting in report.sightings.all():
         if sighting.incident.closing == Closing.MERGED:
-            # The report names the other incident too, and that one counts.
+            # The report also has a sighting of the incident it was merged into, which is counted.
             continue
-        # Meta.ordering puts the latest assessment first; prefetched, so no query a row.
+        # Meta.ordering puts the latest assessment first; prefetched, so no query per row.
         latest = next(iter(sighting.incident.assessments.all()), None)
         counts[public_outcome(sighting.incident, latest)] += 1
     order = list(PublicState)

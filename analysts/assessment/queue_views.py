@@ -1,4 +1,4 @@
-"""The queue: what waits for an analyst, best first."""
+"""The queue page: incidents that wait for an analyst, best first."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -50,7 +50,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
 
 
 def filter_queue(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:
-    """What the chosen filters leave of the user's incidents, each view in the order of its index."""
+    """The user's incidents that match the filters, each view in the order of its index."""
     mine = incidents_in_scope(chosen, user).select_related("key")
     if like := chosen.get("like"):
         flood = mine.filter(pk=like).values("flood")[:1]
@@ -62,17 +62,17 @@ def filter_queue(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQ
 
 
 def incidents_in_scope(chosen: dict[str, Any], user: User) -> IncidentQuerySet:
-    """The user's incidents; where one of their portals is chosen its own alone, without asking for all the others'."""
+    """The user's incidents; with one of their portals chosen, only that portal's, without querying the others."""
     portal = chosen.get("portal")
     mine = Incident.objects.visible_to(user)
     return mine if portal is None or portal.pk not in user.portal_ids else Incident.objects.sighted_by(portal)
 
 
 def flood_rows(chosen: dict[str, Any], user: User, now: datetime) -> list[IncidentRow]:
-    """What is folded in the view of what waits: the longest waiting of each flood, with how many there are.
+    """One row per flood in the waiting view: its longest waiting incident, with the number of incidents.
 
-    Those in which a child is said to be in danger stand first, for the longest waiting that says so. Five queries and
-    those of `incident_rows`, however many groups there are; none is counted beyond MOST_COUNTED.
+    Floods with a child in danger come first, with their longest waiting incident in danger. Five queries plus those of
+    `incident_rows`, however many groups there are; no count exceeds MOST_COUNTED.
     """
     if View(chosen.get("view", "")) != View.WAITING or chosen.get("like"):
         return []
@@ -98,16 +98,16 @@ def flood_rows(chosen: dict[str, Any], user: User, now: datetime) -> list[Incide
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Of one flood: who has been waiting longest, and how many there are, up to MOST_COUNTED."""
+    """The longest waiting incident of a flood and the number of its incidents, up to MOST_COUNTED."""
 
     longest_waiting: UUID
     number: int
 
 
 def members_by_flood(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes, Members]:
-    """By flood; floods without any are left out. `known` is not empty.
+    """The members by flood, without empty floods. `known` must not be empty.
 
-    Counted in the database: a thousand ids of each flood took longer to read than all the rest of the page.
+    They are counted in the database: reading a thousand ids per flood took longer than the rest of the page.
     """
     first, *others = [
         folded.filter(flood=flood).order_by("waiting_since", "pk").values("flood", "waiting_since", "pk")[:MOST_COUNTED]
@@ -124,11 +124,11 @@ def members_by_flood(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes
 
 
 def apply_filters(chosen: dict[str, Any], incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
-    """What the filters other than the view leave."""
+    """Apply all filters except the view."""
     if portal := chosen.get("portal"):
         incidents = incidents.sighted_by(portal)
     if language := chosen.get("language"):
-        # Of a report the user may see: what other portals received must not show through a filter.
+        # Only reports that the user may see: a filter must not reveal what other portals received.
         reported = Sighting.objects.filter(
             incident=OuterRef("pk"), portal__in=user.portal_ids, report__language=language
         )

@@ -1,4 +1,4 @@
-"""Which other incidents have to do with one. Each question is bounded, and answered by an index."""
+"""Related incidents: by host, site, report or referrer. Each query is capped and uses an index."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,30 +12,29 @@ from analysts.models import Assessment, Incident, Sighting, User
 from analysts.states import State
 
 MOST_SHOWN = 10
-# So many at most are looked through for those the user may see: a host that everybody uses costs no more than another.
+# At most this many candidates are searched for visible ones, so that a popular host costs no more than others.
 MOST_CONSIDERED = 200
-# So many reports of one incident are asked what else they name, and what led there.
+# At most this many reports of an incident are searched for other addresses and referrers.
 MOST_REPORTS = 50
-# Where a verdict is nobody's secret any more. What is being looked at may have had its first of two blind looks.
+# States in which the verdict may be shown. In the others, it may belong to the first of two blind reviews.
 DECIDED = (State.ASSESSED, State.ACTING, State.CLOSED)
 
 
 class Relation(TextChoices):
     """What two incidents share."""
 
-    HOST = "host", _("The same host")
-    SITE = "site", _("The same site")
+    HOST = "host", _("Same host")
+    SITE = "site", _("Same site")
     REPORT = "report", _("Named in the same reports")
     REFERRER = "referrer", _("Found through the same address")
-    LED_THERE = "led_there", _("Reporters came from here")
-    LED_ON = "led_on", _("Reporters went on from it to these")
+    LED_THERE = "led_there", _("Where reporters came from")
+    LED_ON = "led_on", _("Where reporters went next")
 
 
 def find_related(incident: Incident, user: User) -> dict[Relation, list[Incident]]:
-    """Incidents that the user may see, by what they share with this one, the last sighted first. At most
-    three queries.
+    """Incidents visible to the user, by what they share with this one, last sighted first. At most three queries.
 
-    Each carries its key, and `verdict`: the one that stands where it is decided, else None.
+    Each has its key loaded, and an attribute `verdict`: the verdict in force if it is decided, else None.
     """
     asked = [
         _visible_pks(relation, incident, user, pks, most=2 * MOST_SHOWN if relation == Relation.SITE else MOST_SHOWN)
@@ -57,9 +56,9 @@ def find_related(incident: Incident, user: User) -> dict[Relation, list[Incident
 
 
 def _pks_by_relation(incident: Incident, user: User) -> dict[Relation, "QuerySet[Any, Any]"]:
-    """By relation the ids of those that share it, whoever may see them; each of them bounded."""
+    """Maps each relation to the ids that share it, capped, before visibility is applied."""
     mine = Sighting.objects.filter(portal__in=user.portal_ids)
-    # As values: a join would have the planner guess, and read every sighting that has no referrer.
+    # Passed as values: with a join, the planner misjudges and reads every sighting without a referrer.
     own = list(mine.filter(incident=incident).values_list("report", "referrer_fingerprint")[:MOST_REPORTS])
     reports = {report for report, _ in own}
     referrers = {bytes(referrer) for _, referrer in own if referrer}
@@ -78,7 +77,7 @@ def _pks_by_relation(incident: Incident, user: User) -> dict[Relation, "QuerySet
 def _visible_pks(
     relation: Relation, incident: Incident, user: User, pks: "QuerySet[Any, Any]", *, most: int
 ) -> "QuerySet[Any, Any]":
-    """(relation, id) of those that the user may see, the last sighted."""
+    """(relation, id) of the incidents visible to the user, last sighted first, at most `most`."""
     others = (
         Incident.objects.visible_to(user).filter(pk__in=pks).exclude(pk=incident.pk).exclude(closing=Closing.MERGED)
     )
@@ -93,13 +92,13 @@ def _with_verdicts(pks: Collection[UUID]) -> dict[UUID, Incident]:
 
 
 def incidents_merged_into(incident: Incident, user: User) -> list[Incident]:
-    """What was merged into it, as far as reports of the user's portals came along. Each carries its key."""
+    """Incidents merged into this one with reports of the user's portals. Each has its key loaded."""
     merged = Incident.objects.filter(_came_along(user, OuterRef("pk"), into=incident.pk), merged_into=incident)
     return list(merged.select_related("key").order_by("-closed_on", "pk")[:MOST_SHOWN])
 
 
 def now_part_of(merged: UUID, user: User) -> Incident | None:
-    """The incident that holds the reports of one that was merged; None for any other, and where none is the user's."""
+    """The incident that now holds the reports of a merged one; None if there are none of the user's portals."""
     return Incident.objects.filter(_came_along(user, merged, into=OuterRef("pk")), merged=merged).first()
 
 
@@ -108,8 +107,10 @@ def _came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) -
 
 
 def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Any, Any]":
-    """Those with an equal blind index, the last sighted. From before there was one of the host it is empty, until the
-    address is reported again."""
+    """The last sighted incidents with an equal blind index.
+
+    The host index of incidents that predate it is empty until the address is reported again.
+    """
     [(name, index)] = fingerprint.items()
     alike = Incident.objects.filter(**{name: index}) if index else Incident.objects.none()
     return alike.order_by("-last_sighted").values("pk")[:MOST_CONSIDERED]
@@ -120,6 +121,6 @@ def _incident_pks(sightings: "QuerySet[Sighting]") -> "QuerySet[Any, Any]":
 
 
 def by_number(user: User, number: str) -> list[Incident]:
-    """At most two of the incidents that the user may see whose id begins so: 8 to 32 hexadecimal digits."""
+    """At most two incidents visible to the user whose id begins with `number`: 8 to 32 hexadecimal digits."""
     lowest, highest = UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
     return list(Incident.objects.visible_to(user).filter(pk__range=(lowest, highest))[:2])

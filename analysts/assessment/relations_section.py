@@ -1,4 +1,4 @@
-"""What else has to do with an incident, as its page shows it: masked, and only what the user's portals may see."""
+"""Related incidents on the incident page: masked, and only those visible to the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports.addresses import NormalisationStep, find_addresses, normalisation_steps
 
-# A left-to-right island, for a number or an address within a label.
+# Isolates a left-to-right number or address within a label.
 ISLAND = "\u2066{}\u2069"
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another incident; `verdict` is there where it is decided."""
+    """Another incident; `verdict` is set if it is decided."""
 
     incident: Incident
     address: str
@@ -44,8 +44,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Relations:
-    """`keys`: those of the address and of what was merged into it, where it is revealed. So is `merge`, or to keep what
-    was typed."""
+    """`keys`: the address keys of the incident and of those merged into it, if revealed.
+
+    `merge` is set if the incident is revealed, or to keep the input of a refused form.
+    """
 
     groups: list[Group]
     merged_here: list[Neighbour]
@@ -89,7 +91,7 @@ def verdict_label(verdict: str | None) -> str:
 
 
 def keys_of(incident: Incident) -> list[str]:
-    """By what two addresses are told to be the same; none for words, and where it was erased."""
+    """The keys by which addresses are compared; none for words and for erased addresses."""
     opened = contents.unseal_address(incident)
     return [address.key for address in find_addresses(opened.normalised)] if opened else []
 
@@ -116,7 +118,7 @@ def merge_form(incident: Incident, user: User, groups: list[Group], data: Any = 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SpellingChange:
-    """One step of an address towards its key, disarmed."""
+    """One step in the normalisation of an address, defanged."""
 
     label: str
     parameters: Legible | None
@@ -125,14 +127,14 @@ class SpellingChange:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Spelling:
-    """How a reporter wrote the address, and what makes it the same as everybody else's."""
+    """How a reporter wrote the address, and the steps that normalise it."""
 
     reported: Legible
     changes: list[SpellingChange]
 
 
 def find_spelling(envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks) -> Spelling | None:
-    """The first of the addresses with these keys that the envelopes name."""
+    """The spelling of the first address in the envelopes with one of these keys."""
     texts = [value for envelope in envelopes for value in envelope.payload.values() if isinstance(value, str)]
     for key in keys:
         for text in texts:
@@ -156,7 +158,7 @@ def split_button(
     name = f"split_{report.pk}"
     return ActionButton(
         name="split",
-        label=_("Split it off"),
+        label=_("Split off"),
         url=reverse("admin:split", args=[incident.pk, report.pk]),
         form=bound.get(name) or ActionForm(auto_id=f"{name}_%s"),
         why_not=relations.why_not_split,

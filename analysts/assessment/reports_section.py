@@ -1,4 +1,4 @@
-"""The reports behind an incident: what their reporters ticked and, once revealed, what they wrote."""
+"""Reports on the incident page: what reporters ticked and, once revealed, what they wrote."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -43,7 +43,7 @@ class EnvelopeRow:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class QuestionRow:
-    """A question of staff and what came back."""
+    """A question to the reporter and the answers to it."""
 
     on: date
     question: Legible
@@ -53,10 +53,10 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReportRow:
-    """A report as the page shows it. Words are there only where the incident is revealed."""
+    """A report as the page shows it. Reporters' words are set only if the incident is revealed."""
 
     report: Report
-    # Where it was found, as far as one of the suggested places was named.
+    # Where the reporter found the content, if they named one of the suggested places.
     found_on: FoundOn
     language: str
     facts: list[str]
@@ -112,12 +112,12 @@ def report_row(
 
 
 def answers_to(envelope: contents.OpenEnvelope) -> str:
-    """The id of the question that the envelope answers; empty where it answers none."""
+    """The id of the question that the envelope answers; "" if there is none."""
     return str(envelope.payload.get("message", ""))
 
 
 def envelope_order(envelope: contents.OpenEnvelope) -> tuple[int, datetime]:
-    """The report, its details, the answers; within each by hour."""
+    """The sort key: the report, its details, then answers, each by hour."""
     return SubmissionKind.values.index(envelope.kind), envelope.received_hour
 
 

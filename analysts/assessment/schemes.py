@@ -1,7 +1,7 @@
-"""Code lists of others, in their terms: ICCAM's and the CyberTipline's. They stay apart from ours and from each other.
+"""Code lists of ICCAM and the CyberTipline, in their terms. They are kept separate from ours and from each other.
 
 How our codes translate is data (`analysts.assessment.mappings`). ICCAM's coded reasons are the list we use
-(`codes.Reason`). INHOPE's own classification schema is not public: room is left for it, and nothing invented.
+(`codes.Reason`). INHOPE's own classification schema is not public; it can be added here once it is known.
 """
 
 from django.db.models import TextChoices
@@ -18,7 +18,7 @@ class Scheme(TextChoices):
 
 
 class Classification(TextChoices):
-    """ICCAM's, the weakest first."""
+    """ICCAM's classification, the weakest first."""
 
     IGNORE = "ignore", _("ignore")
     NATIONAL = "national", _("national")
@@ -26,7 +26,7 @@ class Classification(TextChoices):
 
 
 class Action(TextChoices):
-    """What ICCAM is told was done, or came of it."""
+    """ICCAM's actions: what was done about an address, or the outcome."""
 
     LAW_ENFORCEMENT = "law_enforcement", _("reported to law enforcement")
     ISP = "isp", _("reported to ISP")
@@ -37,7 +37,7 @@ class Action(TextChoices):
 
 
 class IncidentType(TextChoices):
-    """Of a report to the CyberTipline; the most particular first, as a report has one."""
+    """The incident type of a CyberTipline report; the most specific first, since a report has only one."""
 
     ENTICEMENT = "enticement", _("online enticement of a child")
     TRAFFICKING = "trafficking", _("child sex trafficking")
@@ -49,14 +49,14 @@ class IncidentType(TextChoices):
     MATERIAL = "material", _("child sexual abuse material: possession, manufacture, distribution")
 
 
-# Their codes. Of several that apply to one assessment, the first of the list is its code.
+# The codes of each scheme. If several apply to one assessment, the first in the list is used.
 THEIRS: dict[Scheme, type[TextChoices]] = {
     Scheme.ICCAM_CLASSIFICATION: Classification,
     Scheme.ICCAM_ACTION: Action,
     Scheme.CYBERTIPLINE: IncidentType,
 }
 
-# Ours, by the name under which mappings know them.
+# Our code lists, by their names in mappings.toml.
 OURS: dict[str, type[TextChoices]] = {
     "verdict": Verdict,
     "severity": Severity,

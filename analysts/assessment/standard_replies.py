@@ -1,6 +1,6 @@
-"""Standard texts for the holder of a receipt, in the portal's languages: what reporters read, and so public words.
+"""Standard texts for the holder of a receipt, in the portal's languages. Reporters read them: they are public texts.
 
-None asks who somebody is, and none makes anybody look again: going back would be an offence, and harm.
+None asks for the reporter's identity, and none leads a reporter to look again: that would be an offence, and harmful.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class StandardReply:
-    """A standard text as the reporter reads it, and as the analyst who sends it does."""
+    """A standard text in the reporter's language, and its meaning in the analyst's."""
 
     code: Canned
     text: str
@@ -44,19 +44,19 @@ class StandardReply:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """`language` is the one they are sent in: English where the report's has no catalogue (`is_substitute`)."""
+    """`language`: the one they are sent in; English if the report's has no catalogue (`is_substitute`)."""
 
     texts: list[StandardReply]
     language: str
     name: str
     direction: str
     is_substitute: bool
-    # The analyst reads the same language: no need to show each text twice.
+    # The analyst reads the same language, so each text is shown once.
     is_own: bool
 
 
 def texts_for(language: str) -> Texts:
-    """Those for a report in this language, beside the active language's."""
+    """The standard texts for a report in this language, with their meaning in the active language."""
     sent_in = words_language(language)
     return Texts(
         texts=[StandardReply(code, text_in(sent_in, code), str(text)) for code, text in TEXTS.items()],

@@ -1,4 +1,4 @@
-"""What the decision form is filled in with from what the reporter said, for the analyst to confirm or correct."""
+"""Initial values of the assessment form from the reporter's statements, for the analyst to confirm or correct."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -11,21 +11,21 @@ from reports.places import PlaceKind
 
 
 def guess_found_on(text: str) -> FoundOn:
-    """The place that `text` names, if it is one that the form of details suggests, in any language of the product.
+    """The place that `text` names, if it is one that the details form suggests, in any language of the product.
 
-    Nothing else is read out of a reporter's words: a sentence with "forum" in it may well be about something else.
+    Nothing else is inferred from a reporter's words: a sentence that contains "forum" may be about something else.
     """
     return _places_by_spelling().get(_fold_text(text), FoundOn.NOT_DETERMINED)
 
 
 def guess_kind(facts: Iterable[str]) -> ContentKind:
-    """What the reporter's ticks (codes of `Fact`) tell of the kind of content."""
+    """The kind of content that the reporter's ticks (codes of `Fact`) imply."""
     return ContentKind.LIVE_STREAM if Fact.LIVE_STREAM in facts else ContentKind.NOT_DETERMINED
 
 
 @cache
 def _places_by_spelling() -> dict[str, FoundOn]:
-    """The place by each of its spellings. What two languages call by the same word is left to the analyst."""
+    """Maps each spelling to its place, without spellings that mean different places in two languages."""
     places: dict[str, set[PlaceKind]] = {}
     for language, _name in settings.LANGUAGES:
         with override(language):

@@ -1,4 +1,4 @@
-"""Lines of an incident's history: assessments and referrals."""
+"""Assessments and referrals in an incident's timeline."""
 
 from collections.abc import Iterator
 from datetime import UTC, date
@@ -30,8 +30,9 @@ from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, 
 
 
 def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
-    """The incident's assessments without those that would tell a look of the round what an earlier one found, even one
-    that was taken back.
+    """The incident's assessments that `user` may know.
+
+    While the round is open, excludes reviews by others in the round, even undone ones, so that reviews stay blind.
     """
     made = Assessment.objects.filter(incident=incident)
     if incident.look != ReviewStage.SENIOR and incident.is_open_to_looks:
@@ -40,7 +41,7 @@ def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
 
 
 def find_disagreement(incident: Incident) -> list[tuple[Assessment, list[str]]]:
-    """The two looks that disagree, with what each says; empty where nothing is in dispute."""
+    """The two reviews that disagree, with the labels of their codes; empty if there is no disagreement."""
     if incident.look != ReviewStage.SENIOR or not incident.is_open_to_looks:
         return []
     looks = incident.assessments.standing().filter(round=incident.round).select_related("by").order_by("at")
@@ -59,7 +60,7 @@ def assessment_entry(assessment: Assessment, mapping: Mapping) -> TimelineEntry:
 
 
 def assessment_codes(assessment: Assessment) -> Iterator[TextChoices]:
-    """What the assessment says beyond its verdict; what was left open is left out."""
+    """The codes of the assessment other than its verdict, without undetermined ones."""
     if assessment.severity:
         yield Severity(assessment.severity)
         yield AgeBand(assessment.age_band)
@@ -82,23 +83,24 @@ def assessment_codes(assessment: Assessment) -> Iterator[TextChoices]:
 
 
 def in_words(code: TextChoices) -> str:
-    """The label in a line with others; among words from right to left an age keeps its order (not 15–14)."""
+    """The label within a line; an age band keeps its order in right-to-left text (not 15–14)."""
     return f"\N{LEFT-TO-RIGHT MARK}{code.label}" if isinstance(code, AgeBand) else str(code.label)
 
 
 def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None) -> TimelineEntry:
-    """What was decided, and as done only once it is: it may wait for the police, for somebody to verify the recipient,
-    or for what may leave of the address. `listed_on`: when the address came on the URL list.
+    """A referral, shown as done only once it is: before, it may wait for clearance, verification or redaction.
+
+    `listed_on`: the date on which the address was added to the URL list.
     """
     is_list = referral.kind == ReferralKind.URL_LIST
-    # Of what was recorded by name alone nobody knows more than that it was.
+    # A referral without `to` was recorded by name only: its progress is unknown, so it counts as done.
     is_done = listed_on is not None if is_list else referral.to is None or referral.noticed_at is not None
     if is_done:
         what = referral.get_kind_display()
     elif is_list:
-        what = _("meant for the URL list")
+        what = _("to be added to the URL list")
     else:
-        what = _("was to be told") if referral.ended_at else _("to be told")
+        what = _("was to be notified") if referral.ended_at else _("to be notified")
     details = [] if is_list else [defang_text(referral.recipient)]
     if listed_on and listed_on != referral.at.astimezone(UTC).date():
         details.append(_("on %(date)s") % {"date": date_format(listed_on, "j M Y")})
@@ -112,7 +114,7 @@ def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None)
 
 
 def assessment_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
-    """Assessments as far as `user` may know of them, then referrals."""
+    """The assessments that `user` may know, then the referrals."""
     mapping = current_mapping()
     assessments = assessments_known_to(user, incident).select_related("by").order_by("-at")[:MOST_OF_A_KIND]
     yield from (assessment_entry(assessment, mapping) for assessment in assessments)

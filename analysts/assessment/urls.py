@@ -1,4 +1,4 @@
-"""The pages of this room, and its actions on an incident."""
+"""The URLs of the assessment pages, and their actions on an incident."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -36,13 +36,13 @@ ROUTES = (
     StaffRoute("codes/correct/", code_views.correct_code, "correct_code", OPERATORS, SEND),
 )
 
-# Those with a label stand in the list of actions, in this order.
+# Actions with a label are listed on the incident page in this order.
 ACTIONS = (
     plain_action(
         "claim",
         "claim/",
         actions.claim,
-        _("It is yours now."),
+        _("Incident claimed."),
         label=_("Claim"),
         check=permissions.check_can_claim,
         key="c",
@@ -71,19 +71,19 @@ ACTIONS = (
         "renew",
         "renew/",
         actions.renew,
-        _("It stays yours for longer."),
-        label=_("Keep it longer"),
+        _("Claim extended."),
+        label=_("Extend"),
         check=permissions.check_can_renew,
         make_form=make_claim_form,
         key="y",
-        recorded_as=_("Claim renewed"),
+        recorded_as=_("Claim extended"),
     ),
     plain_action(
         "close",
         "close/",
         actions.close,
-        _("The incident is closed."),
-        label=_("Close: all that can be done was done"),
+        _("Incident closed."),
+        label=_("Close: no further action possible"),
         check=permissions.check_can_close,
         recorded_as=_("Incident closed"),
     ),
@@ -91,17 +91,17 @@ ACTIONS = (
         "release",
         "release/",
         actions.release,
-        _("It is back in the queue."),
+        _("Incident returned to the queue."),
         label=_("Release"),
         check=permissions.check_can_release,
         make_form=make_claim_form,
-        recorded_as=_("Claim given back"),
+        recorded_as=_("Claim released"),
     ),
     plain_action(
         "hand_over",
         "hand-over/",
         actions.hand_over,
-        _("Your colleague has it now."),
+        _("Incident handed over."),
         label=_("Hand over"),
         check=permissions.check_can_hand_over,
         make_form=make_hand_over_form,
@@ -111,23 +111,23 @@ ACTIONS = (
         "reopen",
         "reopen/",
         actions.reopen,
-        _("The incident is back in the queue."),
+        _("Incident returned to the queue."),
         label=_("Reopen"),
         check=permissions.check_can_reopen,
         recorded_as=_("Incident reopened"),
     ),
-    IncidentAction("undo", "undo/", decision_views.undo_assessment, recorded_as=_("Assessment taken back")),
+    IncidentAction("undo", "undo/", decision_views.undo_assessment, recorded_as=_("Assessment undone")),
     IncidentAction("draft", "draft/<slug:act>/", decision_views.save_or_discard_draft),
-    IncidentAction("note", "note/", message_views.add_note, recorded_as=_("Note written for colleagues")),
+    IncidentAction("note", "note/", message_views.add_note, recorded_as=_("Internal note added")),
     IncidentAction(
-        "read_answers", "answers-read/", message_views.read_answers, recorded_as=_("Answers of reporters read")
+        "read_answers", "answers-read/", message_views.read_answers, recorded_as=_("Reporters’ answers marked as read")
     ),
     IncidentAction(
         "ask",
         "ask/<uuid:report_id>/",
         message_views.ask_reporter,
         scope=Scope.REPORT,
-        recorded_as=_("Question sent to the reporter"),
+        recorded_as=_("Message sent to the reporter"),
     ),
     IncidentAction("merge", "merge/", merge_views.merge_incidents, recorded_as=_("Incidents merged")),
     IncidentAction(

@@ -1,4 +1,4 @@
-"""The field's code lists, in its own terms: the UK's for assessment, ICCAM's for reasons."""
+"""The code lists of the field, in its own terms: the UK's for assessments, ICCAM's for reasons."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -87,7 +87,7 @@ def _reasons_in_groups(*groups: ReasonGroup) -> frozenset[Reason]:
     return frozenset(reason for reason in Reason if reason.row.group in groups)
 
 
-# Which reasons a verdict can have. Illegal has none: it is classified instead.
+# The reasons allowed for each verdict. An illegal verdict has none: it is classified instead.
 REASONS: dict[Verdict, frozenset[Reason]] = {
     Verdict.ILLEGAL: frozenset(),
     Verdict.NOT_ILLEGAL: _reasons_in_groups(ReasonGroup.SEEN, ReasonGroup.UNCLEAR, ReasonGroup.ANY),
@@ -105,12 +105,12 @@ class PaymentKind(TextChoices):
     TRANSFER = "transfer", _("bank transfer")
     MOBILE = "mobile", _("mobile money or phone bill")
     VOUCHER = "voucher", _("voucher or gift card")
-    SERVICE = "service", _("payment service on the web")
-    POINTS = "points", _("points or a currency of the site’s own")
+    SERVICE = "service", _("online payment service")
+    POINTS = "points", _("points or the site’s own currency")
 
 
 class ContentKind(TextChoices):
-    """What the reported address shows."""
+    """The kind of content at the reported address."""
 
     NOT_DETERMINED = "not_determined", _("not determined")
     IMAGE = "image", _("image")
@@ -121,7 +121,7 @@ class ContentKind(TextChoices):
 
 
 class FoundOn(TextChoices):
-    """Where the reporter came upon it, as the analyst confirms or corrects it: the places their form suggests."""
+    """Where the reporter found the content, as the analyst confirms it: the places that the public form suggests."""
 
     NOT_DETERMINED = "not_determined", _("not determined")
     WEB_PAGE = PlaceKind.WEB_PAGE.value, PlaceKind.WEB_PAGE.label
@@ -136,7 +136,7 @@ class FoundOn(TextChoices):
 
 
 class ContentWarning(TextChoices):
-    """What the next person is warned of before anything is revealed; also what somebody may not want to see today."""
+    """Content warnings before a reveal; also what a user may choose not to see today."""
 
     SEVERE = "severe", _("category A")
     YOUNG = "young", _("very young children")
@@ -144,44 +144,44 @@ class ContentWarning(TextChoices):
 
 
 class ReviewStage(TextChoices):
-    """Whose assessment of a round it is."""
+    """Which review of the round an assessment is."""
 
-    FIRST = "first", _("first look")
-    SECOND = "second", _("second look")
-    # Where the two disagree.
-    SENIOR = "senior", _("senior’s decision")
+    FIRST = "first", _("first review")
+    SECOND = "second", _("second review")
+    # If the two reviews disagree.
+    SENIOR = "senior", _("decision by a senior analyst")
 
 
 class UndoReason(TextChoices):
-    """Why a decision was taken back. Codes, so that no word of it can hold content."""
+    """Why a decision was undone. Coded, so that it cannot hold reported content."""
 
-    SLIP = "slip", _("a slip of the hand")
+    SLIP = "slip", _("recorded by mistake")
     OTHER_INCIDENT = "other_incident", _("meant for another incident")
-    LOOKED_AGAIN = "looked_again", _("looked at it again")
-    ADVICE = "advice", _("on a colleague’s advice")
+    LOOKED_AGAIN = "looked_again", _("reassessed")
+    ADVICE = "advice", _("advice from a colleague")
 
 
 class Closing(TextChoices):
     """How an incident ended."""
 
-    GONE = "gone", _("content confirmed gone")
-    NOT_ACTIONED = "not_actioned", _("nothing to act on")
-    EXHAUSTED = "exhausted", _("all that can be done was done")
-    # Its reports are those of another incident now.
+    GONE = "gone", _("content confirmed removed")
+    NOT_ACTIONED = "not_actioned", _("no action taken")
+    EXHAUSTED = "exhausted", _("no further action possible")
+    # Its reports now belong to another incident.
     MERGED = "merged", _("merged into another incident")
 
 
 class HoldReason(TextChoices):
-    """Who or what asks that an incident be kept."""
+    """Why an incident is under legal hold."""
 
-    POLICE = "police", _("asked for by the police")
+    POLICE = "police", _("requested by the police")
     COURT = "court", _("ordered by a court or prosecutor")
     COMPLAINT = "complaint", _("a complaint or claim is open")
     OTHER = "other", _("other")
 
 
 class Fact(TextChoices):
-    """What intake learned from a reporter's ticks; codes only, never words."""
+    """Facts from the checkboxes of a report and from intake; codes only, never words."""
 
     CHILD_IN_DANGER = "child_in_danger", _("says a child is in danger now")
     CHILD_KNOWN = "child_known", _("says the child or the suspect is known")
@@ -193,13 +193,13 @@ class Fact(TextChoices):
 
 
 class RevealReason(TextChoices):
-    """Why somebody looks at an incident that they do not hold. Codes, so that no word of it can hold content."""
+    """Why a user reveals an incident that they have not claimed. Coded, so that it cannot hold reported content."""
 
     ACTING = "acting", _("acting on it: referral, notice or check")
-    SECOND_LOOK = "second_look", _("second look on request")
+    SECOND_LOOK = "second_look", _("second review on request")
     ADVICE = "advice", _("advice to a colleague")
     QUALITY = "quality", _("quality check")
-    COMPLAINT = "complaint", _("complaint or question of the police")
+    COMPLAINT = "complaint", _("complaint or police enquiry")
     ANSWER = "answer", _("a reporter answered our question")
 
 
@@ -212,15 +212,15 @@ class Canned(TextChoices):
     SEEN = "seen", _("when was it seen?")
     FOUND = "found", _("how was it found?")
     THANKS = "thanks", _("thank you for the answer")
-    GONE = "gone", _("thank you, it is gone")
-    CANNOT = "cannot", _("we cannot act: who can")
-    UNDER_18 = "under_18", _("under 18 and it is about you: help")
+    GONE = "gone", _("thank you: content removed")
+    CANNOT = "cannot", _("we cannot act: who can help")
+    UNDER_18 = "under_18", _("under 18 and affected: where to find help")
 
 
 class Limit(TextChoices):
-    """What says that it is time to stop."""
+    """The limits that stop a user from viewing content."""
 
     ON_BREAK = "on_break", _("on a break")
-    CUT_OFF = "cut_off", _("end of the day")
-    BUDGET = "budget", _("minutes of the day")
+    CUT_OFF = "cut_off", _("end of the working day")
+    BUDGET = "budget", _("daily exposure limit")
     BREAK = "break", _("a break is due")

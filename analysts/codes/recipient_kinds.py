@@ -1,7 +1,7 @@
-"""The closed sets of who is told of illegal material: kinds of recipient and referral, and the steps that lead to them.
+"""Kinds of recipient and referral, and the route steps that lead to them.
 
-`RecipientKind.row` holds everything the code has to know of a kind of recipient. Step by step: "A referral or recipient
-kind" in CONTRIBUTING.md.
+`RecipientKind.row` holds everything that the code needs to know about a kind of recipient. Step by step: "A referral or
+recipient kind" in CONTRIBUTING.md.
 """
 
 from collections.abc import Callable
@@ -16,18 +16,18 @@ from countries.choices import RowChoices
 
 
 class ReferralKind(TextChoices):
-    """What a referral is counted and translated as. The entry on the URL list goes to no recipient."""
+    """How a referral is counted, and mapped to other code lists. An entry on the URL list has no recipient."""
 
     TAKEDOWN = "takedown", _("takedown requested")
     HOTLINE = "hotline", _("referred to a hotline")
     POLICE = "police", _("referred to the police")
-    URL_LIST = "url_list", _("put on the URL list")
+    URL_LIST = "url_list", _("added to the URL list")
 
 
 class RouteStep(TextChoices):
-    """What can be done about an incident; several can be true at once."""
+    """The steps that a route can contain; a route may have several."""
 
-    POLICE_HOLD = "police_hold", _("ask the police for clearance; nothing goes out before")
+    POLICE_HOLD = "police_hold", _("police clearance, before anything is sent")
     NOTICE_HOST = "notice_host", _("notice to the hosting provider")
     NOTICE_HOST_LATER = "notice_host_later", _("notice to the hosting provider after a set time")
     NOTICE_OWNER = "notice_owner", _("notice to the site owner")
@@ -38,7 +38,7 @@ class RouteStep(TextChoices):
 
     @property
     def tells(self) -> "RecipientKind | None":
-        """The kind of recipient that the step tells; None for the URL list."""
+        """The kind of recipient that the step notifies; None for the URL list."""
         return next((kind for kind in RecipientKind if self in kind.row.steps), None)
 
 
@@ -46,28 +46,28 @@ class RouteStep(TextChoices):
 class RecipientKindRow:
     """One kind of recipient. Its notices are in `notices/shipped`, its label is the member's."""
 
-    # In a sentence that lists all kinds.
+    # For sentences that list all kinds.
     plural: Promise
     referred_as: ReferralKind
-    # The steps of a route that tell it. Without one, only a person adds it to those told.
+    # The route steps that notify it. Without steps, it is only added by hand.
     steps: tuple[RouteStep, ...] = ()
-    # What the form of a route asks, to have one named or chosen; None where none of its steps needs an answer.
+    # The route form's question for choosing the recipient; None if no step needs one.
     question: Promise | None = None
-    # The hosting traces name it: a route finds it there, and another one is not offered to escalate to.
+    # Identified by the hosting traces: routes take it from there, and escalations offer no other one.
     is_traced: bool = False
-    # Every country has its own: a route finds it by the country.
+    # Specific to a country: routes find it by the country.
     is_national: bool = False
-    # Names of this kind are offered where a person adds one to those told.
+    # Recipients of this kind are offered when a user adds one by hand.
     is_offered: bool = False
-    # The number of intervals after which it is reminded again and again; None where a person talks to it instead.
+    # The number of intervals between its reminders; None if staff contact it in person instead.
     reminded_every: Callable[[], int] | None = None
-    # It is asked for clearance, and has a text of notices for that.
+    # Receives clearance requests, for which there is a notice text.
     is_asked_for_clearance: bool = False
-    # Its notices say how an address was classified; all others need to know that it is illegal.
+    # Its notices include the classification; those to others only say that the content is illegal.
     sees_classification: bool = False
-    # It is ranked by how fast it removes.
+    # Ranked in provider performance by removal times.
     is_ranked: bool = False
-    # Others' code lists have the code of `referred_as` for it.
+    # Other code lists have a code for its referrals (`referred_as`).
     is_in_code_lists: bool = True
 
 
@@ -151,5 +151,5 @@ class RecipientKind(RowChoices):
 
 
 def kinds_that_are(quality: Callable[[RecipientKindRow], bool]) -> list[RecipientKind]:
-    """The kinds of recipient whose row has the quality, in their order."""
+    """The kinds of recipient whose row has the quality, in the order of definition."""
     return [kind for kind in RecipientKind if quality(kind.row)]

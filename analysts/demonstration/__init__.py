@@ -1,6 +1,6 @@
-"""What a demonstration is filled with, made with the verbs that make real ones.
+"""Demonstration data, created with the same actions as real data.
 
-Reserved names and neutral placeholder words only. Nobody reads what is sent to a demonstration.
+It uses only reserved names and neutral placeholder text. Reports sent to a demonstration are not read by a hotline.
 """
 
 from analysts.demonstration.staff import Account, create_staff, set_passwords_after

@@ -1,8 +1,8 @@
-"""Finished cases once more, at other times and under other addresses: most of the demonstration's year.
+"""Copies of finished cases at other times and with other addresses; they fill most of the demonstration's year.
 
-A case is everything that refers to each other: reports, the incidents that they name, and the letters about those. The
-verbs made its rows. A copy has ids of its own, is some whole weeks later (office hours stay office hours), names other
-addresses, is sealed under the keys of its own months, and has its events on the audit record. Rows are written in bulk.
+A case is a set of rows that refer to each other: reports, their incidents, and the notices about those. The original
+rows come from the normal actions. A copy has its own ids and addresses, is moved by whole weeks (so that office hours
+stay office hours), is sealed with the keys of its own months, and has its own audit events. Rows are created in bulk.
 """
 
 import math
@@ -56,7 +56,7 @@ from reports import keys, notice_links, sealing
 from reports.addresses import find_addresses
 from reports.models import Arrival, KeyClass, NoticeAnswer, NoticeLink, Receipt, Submission
 
-# What a case consists of. Each model after those that it refers to.
+# The models of a case, each after the models that it refers to.
 COPIED: tuple[type[Model], ...] = (
     Receipt,
     Submission,
@@ -78,7 +78,7 @@ COPIED: tuple[type[Model], ...] = (
     Reply,
     AvailabilityCheck,
 )
-# By their numbers, which are all of this length, the demonstration's addresses differ.
+# The demonstration's addresses differ by a number of this length.
 NUMBER = re.compile(r"\d{7}")
 WEEK = timedelta(weeks=1)
 BATCH = 500
@@ -86,7 +86,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class FinishedCase:
-    """In the order of COPIED."""
+    """A case and its audit events; `rows` in the order of COPIED."""
 
     rows: Sequence[Model]
     events: Sequence[AuditEvent]
@@ -117,9 +117,9 @@ class FinishedCase:
 def copy_finished_cases(
     *, reports: int, since: datetime, until: datetime, numbers: Iterator[str], chance: random.Random
 ) -> None:
-    """Write copies of finished cases with so many reports together, all of them between `since` and `until`.
+    """Create copies of finished cases with up to `reports` reports in total, all between `since` and `until`.
 
-    `numbers`: none of which any address has.
+    `numbers`: unused numbers for the copies' addresses.
     """
     cases = [(case, _possible_shifts(case, since, until)) for case in load_finished_cases()]
     copies: list[CaseCopy] = []
@@ -145,7 +145,7 @@ def load_finished_cases() -> list[FinishedCase]:
 
 
 def _leader_ids(rows: Iterable[Model]) -> dict[UUID, UUID]:
-    """By its id, for each row one id that all rows of its case share."""
+    """Maps the id of each row to one id shared by all rows of its case."""
     leaders: dict[UUID, UUID] = {row.pk: row.pk for row in rows}
 
     def leader(pk: UUID) -> UUID:
@@ -162,12 +162,12 @@ def _leader_ids(rows: Iterable[Model]) -> dict[UUID, UUID]:
 
 
 def _possible_shifts(case: FinishedCase, since: datetime, until: datetime) -> range:
-    """By how many weeks it can be moved."""
+    """The numbers of weeks by which the case can be moved."""
     return range(math.ceil((since - case.begins) / WEEK), math.floor((until - case.ends) / WEEK) + 1)
 
 
 class CaseCopy:
-    """The rows and events of a case, moved, renumbered and sealed anew; not stored yet."""
+    """Unsaved copies of a case's rows and events: moved, renumbered and sealed again."""
 
     def __init__(self, case: FinishedCase, shift: timedelta, numbers: Iterator[str]) -> None:
         self.case = case
@@ -185,7 +185,7 @@ class CaseCopy:
         ids: dict[UUID, UUID] = {}
         for row in self.case.rows:
             if isinstance(row, Notice):
-                # The id of its link follows from its own.
+                # The id of a notice's link is derived from the notice's id.
                 ids[row.pk] = uuid.uuid4()
                 ids[row.link_id] = notice_links.derive_link_credentials(reply_links.secret_of(ids[row.pk])).link_id
         return {row.pk: uuid.uuid4() for row in self.case.rows} | ids
@@ -204,11 +204,11 @@ class CaseCopy:
         return value
 
     def _complete(self, old: Model, new: Model) -> None:
-        """What a row cannot share with another one: what is unique, and what is sealed."""
+        """Replace the fields that a copy cannot share with its original: unique ones and sealed ones."""
         at = self.case.begins + self.shift
         match old, new:
             case _, Receipt():
-                # A mailbox of its own, that no code opens.
+                # A new mailbox, which no receipt code opens.
                 new.mailbox_key = sealing.generate_key("mailbox").public().raw
             case Submission(), Submission():
                 key = keys.public_key(at, KeyClass.WORDS)
@@ -225,7 +225,7 @@ class CaseCopy:
                 new.fingerprint = compute_fingerprint("address", find_addresses(reported)[0].key)
                 new.key_id, new.sealed_address = seal_address(normalised, reported, new.pk, now=at)
             case _, NoticeLink():
-                # It takes no more answers.
+                # The link accepts no more replies.
                 new.sealed = b""
             case _, Notice():
                 new.reference, new.message_id = new_reference(), new_message_id()
@@ -270,13 +270,13 @@ def _store_rows(rows: Sequence[Model]) -> None:
     for model in COPIED:
         of_model = [row for row in rows if isinstance(row, model)]
         model._default_manager.bulk_create(of_model, batch_size=BATCH)
-    # The database has noted each envelope for intake.
+    # A trigger has queued each envelope for intake.
     Arrival.objects.filter(submission__in=[row.pk for row in rows if isinstance(row, Submission)]).delete()
     _count_agreement([row for row in rows if isinstance(row, Assessment)])
 
 
 def _number_entries(entries: list[UrlListEntry]) -> None:
-    """Versions of the URL list, in the order of their changes."""
+    """Assign versions of the URL list in the order of the changes."""
     if entries:
         first = next_version()
         for entry, version in zip(sorted(entries, key=_change_day), count(first), strict=False):

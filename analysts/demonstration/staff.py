@@ -1,4 +1,4 @@
-"""The demonstration's staff."""
+"""The demonstration's staff accounts."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ from analysts.codes import Role
 from analysts.models import User
 from countries.models import Portal
 
-# Some things take two of them.
+# Second accounts for actions that need two people.
 SECONDS = {"analyst2": Role.ANALYST, "operator2": Role.OPERATOR, "administrator2": Role.ADMINISTRATOR}
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member of the demonstration's staff, with the password that is shown once."""
+    """A staff account of the demonstration, with its password in clear to be shown once."""
 
     username: str
     role: Role
@@ -26,7 +26,7 @@ class Account:
 
 
 def create_staff() -> list[Account]:
-    """One account a role, named after it, and a second analyst, operator and administrator; without passwords yet."""
+    """Create an account per role, and a second analyst, operator and administrator; all without passwords."""
     portals = list(Portal.objects.all())
     accounts = []
     for name, role in [*((role.value, role) for role in Role), *SECONDS.items()]:
@@ -39,7 +39,7 @@ def create_staff() -> list[Account]:
 
 @contextmanager
 def set_passwords_after(accounts: Sequence[Account]) -> Iterator[None]:
-    """Give the accounts their passwords when the block has ended. Hashing, slow on purpose, goes on beside it."""
+    """Set the passwords after the block; they are hashed, which is slow on purpose, in a thread meanwhile."""
     thread = ThreadPoolExecutor(max_workers=1)
     try:
         hashed = [thread.submit(make_password, account.password) for account in accounts]
@@ -47,5 +47,5 @@ def set_passwords_after(accounts: Sequence[Account]) -> Iterator[None]:
         for account, password in zip(accounts, hashed, strict=True):
             User.objects.filter(username=account.username).update(password=password.result())
     finally:
-        # Interrupted: those to come are not waited for.
+        # If interrupted, do not wait for the remaining hashes.
         thread.shutdown(cancel_futures=True)

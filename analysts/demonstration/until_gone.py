@@ -1,4 +1,4 @@
-"""The demonstration's year after a verdict: traces, routes, letters, answers and looks, until it is gone."""
+"""The demonstration's takedowns: traces, routes, notices, replies and checks from verdict to removal."""
 
 import random
 from collections.abc import Callable
@@ -46,20 +46,20 @@ from reports.notices import AnswerKind
 
 type Act = Callable[[datetime], None]
 
-# Where what was reported turns out to be hosted, and by whom.
+# Hosting countries, with provider and network.
 PLACES = {
     "GB": ("Example Hosting", "AS64496 Example Hosting"),
     "DE": ("Placeholder Networks", "AS64497 Placeholder Networks"),
     "US": ("Example Cloud", "AS64498 Example Cloud"),
     "BZ": ("Sample Servers", "AS64499 Sample Servers"),
 }
-# What becomes of one incident after another: where it is, and how many days after the first notice it is gone, if ever.
+# Fates of successive incidents: hosting country, and days from the first notice to removal (None: never removed).
 FATES = (
     *(("GB", 3), ("US", None), ("DE", 2), ("GB", 0.6), ("BZ", 1), ("GB", None)),
     *(("DE", 0.3), ("US", 12), ("BZ", 5), ("GB", 9), ("US", 1), ("DE", 5)),
 )
 OFFICE = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
-# What one operator found out and another one verified; of police and hotlines the catalogue knows the country.
+# Contact details that one operator enters and another verifies. An empty name: the catalogue's recipient.
 VERIFIED: tuple[tuple[RecipientKind, str, str, dict[str, Any]], ...] = (
     (RecipientKind.HOST, "Example Hosting", "GB", {"time_zone": "Europe/London"}),
     (RecipientKind.HOST, "Placeholder Networks", "DE", {"time_zone": "Europe/Berlin", "defang": True, **OFFICE}),
@@ -77,7 +77,7 @@ ANSWERS = (AnswerKind.ACKNOWLEDGED, AnswerKind.REMOVED, AnswerKind.REMOVED, Answ
 
 @dataclass(frozen=True, slots=True)
 class TakedownCase:
-    """An incident that was found illegal, and what is to become of it. `days_online`: None where it never goes."""
+    """An illegal incident and its planned fate. `days_online`: None if it is never removed."""
 
     pk: UUID
     by: User
@@ -86,20 +86,20 @@ class TakedownCase:
 
 
 class UntilGone:
-    """`plan` puts an act into the year, which leaves out what would lie in the future."""
+    """Plans the takedown of incidents. `plan` schedules an act; acts later than now are skipped."""
 
     def __init__(self, plan: Callable[[datetime, Act], None], chance: random.Random) -> None:
         self.plan = plan
         self.chance = chance
-        # In turn and not by chance: a small demonstration shows all of them too.
+        # In turn rather than at random, so that a small demonstration also shows all of them.
         self.fates, self.clearances, self.answers = cycle(FATES), cycle(CLEARANCES), cycle(ANSWERS)
         self.hosts_are_quick = cycle((True, False, False))
         self.posted: set[UUID] = set()
 
-    # --- Whom there is to tell ----------------------------------------------------------------------
+    # --- Recipients ---------------------------------------------------------------------------------
 
     def know(self, when: datetime) -> None:
-        """Recipients that one operator entered and the other one verified."""
+        """Enter recipients as one operator and verify them as the other."""
         by, other = User.objects.filter(role=Role.OPERATOR).order_by("username")[:2]
         for kind, name, country, details in VERIFIED:
             reached = {"email": f"{kind}.{country.lower()}@example.org", "languages": ["en"], **details}
@@ -111,7 +111,7 @@ class UntilGone:
                 recipient = change_recipient(by=by, recipient=known, details=reached, now=when)
             verify(by=other, recipient=recipient, seen=reach_digest(recipient), now=when)
 
-    # --- What is done about one incident ------------------------------------------------------------
+    # --- One incident -------------------------------------------------------------------------------
 
     def begin(self, pk: UUID, by: User, when: datetime) -> None:
         case = TakedownCase(pk, by, *next(self.fates))
@@ -148,7 +148,7 @@ class UntilGone:
         if (incident := self.acted_on(case)) is None:
             return
         whole = redaction.full_address(incident)
-        # Reported again after it was closed, it goes out in the form that was told before.
+        # After a repeat report the address is shared in the form in which it was sent before.
         may_confirm = is_allowed(check_can_confirm, case.by, incident)
         if may_confirm and (found := find_identifying_parts(whole)) and self.chance.random() < 0.8:
             left = whole
@@ -190,15 +190,15 @@ class UntilGone:
         if incident is not None and incident.state == State.ACTING:
             actions.close(by=case.by, incident=incident, closing=Closing.EXHAUSTED, now=when)
 
-    # --- Letters --------------------------------------------------------------------------------------
+    # --- Notices --------------------------------------------------------------------------------------
 
     def day(self, when: datetime) -> None:
-        """What the machine does by itself."""
+        """Run the automatic steps of a day."""
         run.plan_due_notices(now=when)
         self.post(when)
 
     def post(self, when: datetime) -> None:
-        """Have the letters that gather leave at their time."""
+        """Plan the sending of each scheduled notice, once."""
         gathering = Notice.objects.filter(state=NoticeState.GATHERING).exclude(pk__in=self.posted)
         for pk, leaves_at in gathering.values_list("pk", "leaves_at"):
             self.posted.add(pk)
@@ -226,12 +226,12 @@ class UntilGone:
             if by and unread:
                 read_replies(by=by, incident=incident, replies=unread, now=when)
 
-    # --- In between -----------------------------------------------------------------------------------
+    # --- Scheduling -----------------------------------------------------------------------------------
 
     def later(self, when: datetime, hours: tuple[float, float], act: Act) -> None:
         self.plan(when + timedelta(hours=self.chance.uniform(*hours)), act)
 
     def acted_on(self, case: TakedownCase) -> Incident | None:
-        """None once it is closed, and while it waits for another verdict."""
+        """The incident; None if it is closed or waits for another verdict."""
         incident = Incident.objects.get(pk=case.pk)
         return incident if incident.state in (State.ASSESSED, State.ACTING) else None

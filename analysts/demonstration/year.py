@@ -1,6 +1,7 @@
-"""A year of the demonstration's life: reports, decisions, and what follows from them.
+"""The demonstration's year: reports, assessments and takedowns.
 
-The first weeks and the last ones pass through the verbs; in between the cases of the first ones come again (`copies`).
+The first and last weeks are created with the normal actions; the time between is filled with copies of the first weeks'
+cases (`copies`).
 """
 
 import heapq
@@ -43,21 +44,21 @@ from reports import receipts
 from reports.forms import DetailsForm
 from reports.models import SubmissionKind
 
-# The share of second looks that come to the same category.
+# The share of second reviews that agree on the category.
 AGREEMENT = 0.85
-# For how long an incident lies open before it is decided, and the share of decisions that a break follows.
+# Minutes from reveal to decision (least, most), and the share of decisions followed by a break.
 MINUTES_OF_A_LOOK = (1, 6)
 BREAKS = 0.15
 REPORTS = 300
 DAYS = 365
-# The share of them that came in during the last days, so that the queue has something to show.
+# The share of reports received in the last days, so that the queue is not empty.
 RECENT = 0.23
 RECENT_DAYS = 3
-# The shares of all others that came in during the first days and during the last weeks.
+# The shares of the other reports received in the first days and in the last weeks.
 FIRST, LAST = 0.1, 0.06
 FIRST_DAYS = 10
 LAST_DAYS = 28
-# When reports came in that say a child is in danger now, and are not assessed yet.
+# Ages in hours of the unassessed reports of a child in danger now.
 IN_DANGER_HOURS_AGO = (1, 3, 8)
 
 HOSTS = (
@@ -93,7 +94,7 @@ WRITTEN = (
 WORDS_ONLY = (
     "It was in a group of a chat app, I have no address.",
     "A profile in a game, the name was Placeholder123.",
-    "Somebody offered pictures in a private message.",
+    "Someone offered pictures in a private message.",
 )
 # In turn: one report in sixteen has words only.
 NAMES_ADDRESS = (*5 * [True], False, *10 * [True])
@@ -105,14 +106,14 @@ FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", ""
 
 
 def live_a_year(*, reports: int = REPORTS, now: datetime | None = None, seed: int = 1) -> int:
-    """Send `reports` reports over DAYS days up to `now` and work on them; returns how many incidents came of it."""
+    """Create and process `reports` reports over the DAYS days up to `now`; return the number of incidents."""
     now = now or timezone.now()
     _Year(reports, now, random.Random(seed)).run()  # noqa: S311 - made-up reports, no secret
     return Incident.objects.count()
 
 
 class _Year:
-    """What happens when, as a queue of acts in the order of time, so that the audit record reads like a real one."""
+    """A queue of acts in order of time, so that the audit log reads like a real one."""
 
     def __init__(self, reports: int, now: datetime, chance: random.Random) -> None:
         self.reports = reports
@@ -151,7 +152,7 @@ class _Year:
             self._plan(since + (until - since) * self.chance.random(), self._report)
 
     def _live(self, when: datetime) -> datetime:
-        """Act from then on until nothing is planned any more; returns the time of the last act."""
+        """Run planned acts from `when` until none is left; return the time of the last one."""
         self._plan(when + timedelta(days=1), self._day)
         while self.acts:
             when, _, act = heapq.heappop(self.acts)
@@ -164,7 +165,7 @@ class _Year:
             self._plan(when + timedelta(days=1), self._day)
 
     def _plan(self, when: datetime, act: Callable[[datetime], None]) -> None:
-        """What lies in the future has not happened."""
+        """Schedule `act`; skip it if `when` is not before now."""
         if when < self.now:
             heapq.heappush(self.acts, (when, next(self.order), act))
 
@@ -212,7 +213,7 @@ class _Year:
         able = [worker for worker in self.workers if is_allowed(permissions.check_can_claim, worker, incident)]
         if not able:
             return
-        # The senior is the third who decides where two looks disagree.
+        # Prefer analysts: the senior decides as the third person where two reviews disagree.
         by = self.chance.choice([worker for worker in able if worker.role == Role.ANALYST] or able)
         incident = actions.claim(by=by, incident=incident, now=when)
         viewing.view_incident(by=by, incident=incident, revealed=False, now=when)
@@ -243,7 +244,7 @@ class _Year:
             found_on=self.chance.choice(list(FoundOn)),
             flags=[self.chance.choice(list(Flag))] if illegal and self.chance.random() < 0.3 else [],
             reason="" if illegal else self.chance.choice(_reasons_for(verdict)),
-            # Looked at for a while, as the welfare lead's page shows.
+            # A few minutes of exposure, so that the welfare lead's page has data.
             now=min(when + timedelta(minutes=self.chance.uniform(1, 6)), self.now),
         )
         if self.chance.random() < BREAKS:
@@ -255,13 +256,13 @@ class _Year:
             self.until_gone.begin(pk, by, when)
 
     def _leave_claims(self) -> None:
-        """Somebody is at work right now."""
+        """Claim an incident for each worker, so that some are in review."""
         for by in self.workers:
             actions.claim_next(by=by, now=self.now)
 
 
 def invent_details(chance: random.Random, *, in_danger: bool) -> dict[str, object]:
-    """Values for every field of the details form; a text may be empty where its examples say so."""
+    """Invent a value for every field of the details form; a text is empty where its examples include that."""
     ticks = [tick for tick in Fact if tick not in (Fact.CHILD_IN_DANGER, Fact.UNREADABLE)]
     facts = [tick.value for tick in ticks if chance.random() < 0.12]
     if in_danger:

@@ -1,4 +1,4 @@
-"""Counts and durations that other pages show."""
+"""Figures that several pages show."""
 
 from analysts.figures.portal_hours import reports_of_30_days
 

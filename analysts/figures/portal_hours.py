@@ -1,4 +1,4 @@
-"""Counts of reports that other pages show."""
+"""Counts of reports by portal."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -9,6 +9,6 @@ from analysts.models import PortalHour
 
 
 def reports_of_30_days(portals: Collection[int], now: datetime) -> Mapping[int, int]:
-    """Reports by portal id. One query, which reads these days alone: there is an index by portal and hour."""
+    """The number of reports in the last 30 days, by portal id. One query, on the index by portal and hour."""
     hours = PortalHour.objects.filter(portal__in=portals, hour__gt=now - timedelta(days=30), hour__lte=now)
     return dict(hours.order_by().values_list("portal").annotate(Sum("reports")))

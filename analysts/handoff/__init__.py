@@ -1,1 +1,1 @@
-"""What is carried to the isolated workstation and back, signed."""
+"""Signed files to and from the isolated workstation."""

@@ -1,4 +1,4 @@
-"""Carrying questions to the isolated workstation, taking its answers in, and saying which workstations are believed."""
+"""Export workstation files, import workstation results, and register or close workstations."""
 
 import uuid
 from collections import Counter
@@ -23,13 +23,13 @@ from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from reports import keys
 
-# The advisory lock that puts those who make a file in line: "hand" in ASCII.
+# The key of the advisory lock that serialises exports: "hand" in ASCII.
 EXPORT_LOCK = 0x68616E64
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Exported:
-    """A new file. `unreadable`: how many incidents were left out, their addresses being erased or not to be opened."""
+    """A new file. `unreadable`: the number of incidents left out because their address cannot be unsealed."""
 
     handoff: Handoff
     content: bytes
@@ -38,32 +38,35 @@ class Exported:
 
 @transaction.atomic
 def view_handoff(*, by: User, count: int, now: datetime | None = None) -> None:
-    """Put on record that somebody saw what has to be looked at."""
+    """Record in the audit log that `by` saw the list of incidents for the workstation."""
     check_can_hand_off(by)
     record_event(by=by, action="handoff.view", details={"count": count}, at=now or timezone.now())
 
 
 @transaction.atomic
 def export_questions(*, by: User, again: bool = False, now: datetime | None = None) -> Exported:
-    """A signed file of what has to be looked at, addresses in clear, at most MOST_ITEMS. It is written nowhere here.
+    """Build a signed file with up to MOST_ITEMS questions and their addresses in clear; it is not stored.
 
-    What a file asks for that nobody has answered yet is left out, unless it is to be asked `again`: the older question
-    is then refused an answer.
+    Incidents with an unanswered question in an earlier file are left out unless `again` is set. An answer to the
+    earlier question is then refused.
+
+    Raises:
+        Denied: `by` may not export, the signing key is missing, or there is nothing to ask.
     """
     now = now or timezone.now()
     check_can_hand_off(by)
     try:
         secret = keys.handoff_key()
     except keys.KeyMissing:
-        raise Denied(gettext_lazy("There is no key to sign files with: manage.py create_keys makes it.")) from None
+        raise Denied(gettext_lazy("There is no signing key. Run manage.py create_keys.")) from None
     with connection.cursor() as cursor:
-        # Two at once would ask the same, and each make the other's file stale.
+        # Two exports at once would ask the same questions, and each would make the other's file out of date.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EXPORT_LOCK])
     wanted = due_chases(by, again=again, now=now).select_related("incident")[:MOST_ITEMS]
     opened = [(chase, contents.unseal_address(chase.incident)) for chase in wanted]
     readable = [(chase, address.normalised) for chase, address in opened if address]
     if not readable:
-        raise Denied(gettext_lazy("Nothing has to be looked at now."))
+        raise Denied(gettext_lazy("No incident needs the isolated workstation now."))
     handoff = Handoff.objects.create(by=by, at=now)
     items = [
         HandoffItem(handoff=handoff, incident=chase.incident, round=chase.incident.round, asked=questions_for(chase))
@@ -78,20 +81,20 @@ def export_questions(*, by: User, again: bool = False, now: datetime | None = No
     return Exported(handoff, content, len(opened) - len(readable))
 
 
-# --- What comes back ---------------------------------------------------------------------------------
+# --- Import ------------------------------------------------------------------------------------------
 
 
 class Came(models.TextChoices):
-    """What became of a line."""
+    """The result of importing a line."""
 
-    TAKEN = "taken", gettext_lazy("taken in")
-    AGAIN = "again", gettext_lazy("already taken in")
+    TAKEN = "taken", gettext_lazy("imported")
+    AGAIN = "again", gettext_lazy("already imported")
     REFUSED = "refused", gettext_lazy("refused")
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerLineResult:
-    """One line of a file of answers, and what became of it; `incident` where it is known which one it is about."""
+    """The result of one line of an answers file; `incident` is None where the line identifies none."""
 
     number: int
     came: Came
@@ -101,7 +104,7 @@ class AnswerLineResult:
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """`promised`: how many answers the file says it holds; None where it has no head that tells."""
+    """The result of an import. `promised`: the number of answers in the file's header; None without a header."""
 
     lines: list[AnswerLineResult]
     promised: int | None
@@ -115,9 +118,9 @@ class TakenIn:
 
 
 def take_in(*, by: User, content: bytes, now: datetime | None = None) -> TakenIn:
-    """Apply a file of answers line by line, each in a transaction of its own: what is refused spoils nothing else.
+    """Import an answers file line by line, each in its own transaction, so that a refused line affects no other.
 
-    The same file, or the same line, once more changes nothing.
+    Importing the same file or line again changes nothing.
     """
     now = now or timezone.now()
     check_can_hand_off(by)
@@ -146,7 +149,7 @@ def _take_in_answer(read: answers.Read, answer: HandoffAnswer, *, by: User, now:
     item = HandoffItem.objects.select_related("incident").filter(pk=answer.item).first()
     if item is None or not Incident.objects.visible_to(by).filter(pk=item.incident_id).exists():
         return AnswerLineResult(
-            read.number, Came.REFUSED, _("Nobody asked this, or it is about a portal that is not yours.")
+            read.number, Came.REFUSED, _("There is no such question, or it concerns a portal you do not work for.")
         )
     try:
         return AnswerLineResult(
@@ -158,29 +161,29 @@ def _take_in_answer(read: answers.Read, answer: HandoffAnswer, *, by: User, now:
 
 @transaction.atomic
 def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID, *, by: User, now: datetime) -> Came:
-    """All that the answer says, or nothing of it."""
+    """Apply the whole answer or, where any part is refused, nothing of it."""
     incident = lock_incident(HandoffItem.objects.get(pk=item_id).incident, by)
     item = HandoffItem.objects.select_for_update(of=("self",)).select_related("handoff").get(pk=item_id)
     if item.answered_at is not None:
         if bytes(item.answer) == read.digest:
             return Came.AGAIN
-        raise Denied(_("This question was answered before, and otherwise."))
+        raise Denied(_("This question already has a different answer."))
     if item.round != incident.round:
-        raise Denied(_("The incident was opened again since this was asked: the answer is about what was before."))
+        raise Denied(_("The incident has been reopened since the question was asked. The answer is out of date."))
     if incident.handoff_items.filter(handoff__at__gt=item.handoff.at, asked__overlap=item.asked).exists():
-        raise Denied(_("A newer file asks this again. Answer that one."))
+        raise Denied(_("A newer workstation file asks this again. Answer the newer one."))
     item.answered_at, item.workstation, item.answer = now, read.workstation, read.digest
     item.save(update_fields=["answered_at", "workstation", "answer"])
-    for told in answer.traces:
+    for traced in answer.traces:
         trace(
             by=by,
             incident=incident,
-            method=told.method,
-            country=told.country,
-            provider=told.provider,
-            network=told.network,
-            note=told.note,
-            at=told.at,
+            method=traced.method,
+            country=traced.country,
+            provider=traced.provider,
+            network=traced.network,
+            note=traced.note,
+            at=traced.at,
             source=item.pk,
             now=now,
         )
@@ -190,26 +193,26 @@ def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID,
     return Came.TAKEN
 
 
-# --- Whose answers are believed ----------------------------------------------------------------------
+# --- Workstations ------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def view_workstations(*, by: User, now: datetime | None = None) -> None:
-    """Put on record that the page of workstations was seen."""
+    """Record in the audit log that `by` saw the list of workstations."""
     check_keeps_workstations(by)
     record_event(by=by, action="workstation.view", at=now or timezone.now())
 
 
 @transaction.atomic
 def register_workstation(*, by: User, name: str, public_key: bytes, now: datetime | None = None) -> Workstation:
-    """From now on answers count that were signed with the other half of this key."""
+    """Accept results signed with the private half of this key from now on."""
     now = now or timezone.now()
     check_keeps_workstations(by)
     try:
         with transaction.atomic():
             workstation = Workstation.objects.create(name=name, public_key=public_key, by=by, at=now)
     except IntegrityError:
-        raise Denied(gettext_lazy("There is, or was, a workstation of this name or with this key.")) from None
+        raise Denied(gettext_lazy("Another workstation (open or closed) has this name or key.")) from None
     details: dict[str, JSON] = {"name": name, "key": signing.public_key_id(public_key)}
     record_event(by=by, action="workstation.register", on=workstation, details=details, at=now)
     return workstation
@@ -217,7 +220,7 @@ def register_workstation(*, by: User, name: str, public_key: bytes, now: datetim
 
 @transaction.atomic
 def close_workstation(*, by: User, workstation: Workstation, now: datetime | None = None) -> Workstation:
-    """From now on nothing counts that it signed, whenever that was. What was taken in before stays."""
+    """Refuse all results signed by the workstation, whenever signed; results already imported stay."""
     now = now or timezone.now()
     workstation = Workstation.objects.select_for_update().get(pk=workstation.pk)
     check_can_close_workstation(by, workstation)

@@ -1,4 +1,4 @@
-"""What came back from the isolated workstation, read line by line; nothing is believed that no known key signed."""
+"""Parse an answers file line by line; only lines signed with a registered key are accepted."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -13,10 +13,10 @@ from analysts.handoff.signing import BadSignature, NoLine, Typ, open_line, publi
 from analysts.incidents.display_safe import defang_text
 from analysts.models import Workstation
 
-# With its head.
+# Including the header.
 MOST_LINES = MOST_ITEMS + 1
 LONGEST_LINE = 32_768
-# How much of a foreign name a reason quotes.
+# The most characters of a field path from the file that a reason quotes.
 LONGEST_PLACE = 60
 
 _LINES: TypeAdapter[AnswersHead | HandoffAnswer] = TypeAdapter(
@@ -25,7 +25,7 @@ _LINES: TypeAdapter[AnswersHead | HandoffAnswer] = TypeAdapter(
 
 
 class LineRefused(Exception):
-    """One line is not taken in. `reason` is for whoever brought the file, and quotes nothing of the line."""
+    """A line is refused. `reason` is shown to the analyst and quotes no value from the line."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -34,28 +34,28 @@ class LineRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One line. `said` is None where it is refused for `reason`."""
+    """A parsed line. `said` is None if the line is refused for `reason`."""
 
     number: int
     said: AnswersHead | HandoffAnswer | None
     workstation: Workstation | None = None
-    # SHA-256 of what was signed: the same answer again has the same.
+    # SHA-256 of the signed payload, which identifies a repeated answer.
     digest: bytes = b""
     reason: str = ""
 
 
 def read_answers(content: bytes, workstations: Mapping[str, Workstation]) -> Iterator[Read]:
-    """The lines of a file, empty ones left out. `workstations`: those in use, by the name of their key."""
+    """Parse the non-empty lines of a file. `workstations`: maps the key id of each open workstation to it."""
     numbered = [(number, line.strip()) for number, line in enumerate(content.split(b"\n"), start=1)]
-    told = [(number, line) for number, line in numbered if line]
-    for number, line in told[:MOST_LINES]:
+    filled = [(number, line) for number, line in numbered if line]
+    for number, line in filled[:MOST_LINES]:
         try:
             yield _read_line(number, line, workstations)
         except LineRefused as refused:
             yield Read(number, None, reason=refused.reason)
-    if len(told) > MOST_LINES:
-        reason = _("More than %(number)s lines. What is behind this one was not read: split the file.")
-        yield Read(told[MOST_LINES][0], None, reason=reason % {"number": MOST_LINES})
+    if len(filled) > MOST_LINES:
+        reason = _("More than %(number)s lines. The lines from here on were not read. Split the file.")
+        yield Read(filled[MOST_LINES][0], None, reason=reason % {"number": MOST_LINES})
 
 
 def by_key(workstations: list[Workstation]) -> dict[str, Workstation]:
@@ -69,12 +69,13 @@ def _read_line(number: int, line: bytes, workstations: Mapping[str, Workstation]
         text = line.decode("ascii")
         workstation = workstations.get(read_key_id(text, typ=Typ.ANSWERS))
         if workstation is None:
-            raise LineRefused(_("Signed by a workstation that is not registered, or not used any more."))
+            raise LineRefused(_("Signed by a workstation that is closed or was never registered."))
         payload = open_line(text, public=bytes(workstation.public_key), typ=Typ.ANSWERS).payload
     except (NoLine, UnicodeDecodeError):
-        raise LineRefused(_("This is no line of answers: damaged, cut short, or of another kind of file.")) from None
+        reason = _("This is not a line of answers: it is damaged, cut short or from another kind of file.")
+        raise LineRefused(reason) from None
     except BadSignature:
-        raise LineRefused(_("The signature is wrong: the line was changed after it was signed.")) from None
+        raise LineRefused(_("The signature is invalid: the line was changed after it was signed.")) from None
     return Read(number, _parse_payload(payload), workstation, hashlib.sha256(payload).digest())
 
 
@@ -84,5 +85,5 @@ def _parse_payload(payload: bytes) -> AnswersHead | HandoffAnswer:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = defang_text(".".join(map(str, first["loc"][1:]))[:LONGEST_PLACE])
-    told = {"place": place or _("the line"), "problem": first["msg"]}
-    raise LineRefused(_("Not as the format asks: %(place)s: %(problem)s") % told)
+    parts = {"place": place or _("the line"), "problem": first["msg"]}
+    raise LineRefused(_("Invalid format: %(place)s: %(problem)s") % parts)

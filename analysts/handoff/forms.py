@@ -1,4 +1,4 @@
-"""What is sent to make a file, to take answers in, and to register a workstation."""
+"""Forms to export a workstation file, import results, and register a workstation."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ class Export(forms.Form):
     use_required_attribute = False
 
     again = forms.BooleanField(
-        label=_("Ask again what was asked before and not answered"),
+        label=_("Include incidents from earlier files without results"),
         required=False,
-        help_text=_("For when a file was lost: answers to the older one are then refused."),
+        help_text=_("Use this when a file was lost. Results for the earlier files are then refused."),
     )
     isolated = forms.BooleanField(
         label=_("I will open it on the isolated workstation only"),
@@ -27,13 +27,13 @@ class Export(forms.Form):
 class TakeIn(forms.Form):
     use_required_attribute = False
 
-    file = forms.FileField(label=_("File of answers"), allow_empty_file=True)
+    file = forms.FileField(label=_("File with workstation results"), allow_empty_file=True)
 
     def clean_file(self) -> bytes:
-        # The upload's handler keeps one byte more than is allowed.
+        # The upload handler keeps one byte more than the limit.
         content: bytes = self.cleaned_data["file"].read(LARGEST_UPLOAD + 1)
         if len(content) > LARGEST_UPLOAD:
-            raise forms.ValidationError(_("The file is larger than 512 kB. Split it between two lines."))
+            raise forms.ValidationError(_("The file is larger than 512 kB. Split it at a line break."))
         if not content.strip():
             raise forms.ValidationError(_("The file is empty."))
         return content
@@ -45,13 +45,13 @@ class Register(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=Workstation._meta.get_field("name").max_length,
-        help_text=_("Where it stands or how it is called. It is in no file."),
+        help_text=_("Its location or name. It is not written to any file."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     public_key = forms.CharField(
         label=_("Public key"),
         max_length=200,
-        help_text=_("As the workstation’s tool shows it: 44 characters that end in =."),
+        help_text=_("As shown by the workstation’s tool: 44 characters ending in =."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr", "spellcheck": "false"}),
     )
 
@@ -59,7 +59,7 @@ class Register(forms.Form):
         try:
             return signing.from_text(self.cleaned_data["public_key"])
         except ValueError:
-            raise forms.ValidationError(_("This is no public key of a workstation.")) from None
+            raise forms.ValidationError(_("This is not the public key of a workstation.")) from None
 
 
 def register_form(data: Any = None) -> Register:

@@ -1,4 +1,4 @@
-"""May I carry something to the isolated workstation, and say whose answers are believed?"""
+"""Who may exchange files with the isolated workstation, and who may register workstations."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,17 +9,17 @@ from audit.permissions import Denied
 
 
 def check_can_hand_off(user: User) -> None:
-    """Files hold addresses in clear, and their answers decide what happens to incidents."""
+    """Analysts only: the files hold addresses in clear, and their answers change incidents."""
     check_sees_content(user)
 
 
 def check_keeps_workstations(user: User) -> None:
-    """Never the same people as those who take answers in: a false workstation and its answers take two of them."""
+    """Administrators only, who cannot import results, so that a false workstation needs two people."""
     if not user.is_active or user.role != Role.ADMINISTRATOR:
-        raise Denied(_("Isolated workstations are registered by administrators only."))
+        raise Denied(_("Only administrators can register isolated workstations."))
 
 
 def check_can_close_workstation(user: User, workstation: Workstation) -> None:
     check_keeps_workstations(user)
     if workstation.closed_on is not None:
-        raise Denied(_("This workstation is not used any more."))
+        raise Denied(_("This workstation is already closed."))

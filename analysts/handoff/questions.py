@@ -1,4 +1,4 @@
-"""What has to be looked at on the isolated workstation: read from the open chases, written as signed lines."""
+"""Questions for the isolated workstation: select the open chases that need one, and build the signed file."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ToFindOut(TypedDict):
-    """What `due_chases` says about a chase: what to find out, and whether a file without an answer asks for it."""
+    """Annotations of `due_chases`. `is_out`: an earlier file asks about the incident and has no answer yet."""
 
     wants_trace: bool
     wants_check: bool
@@ -29,9 +29,9 @@ type DueChase = "WithAnnotations[Chase, ToFindOut]"
 
 
 def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
-    """The open chases of incidents that `user` may see, of which somebody has to find something out.
+    """The open chases that `user` may see and that need a trace or a check, longest waiting first.
 
-    Those that wait the longest first; those that `is_out` come along where it is to be asked `again`.
+    Chases that are already in a file (`is_out`) are included only with `again`.
     """
     disagreeing = HostingTrace.objects.filter(incident=OuterRef("incident"), at__gte=OuterRef("traced_at")).exclude(
         country=OuterRef("country"), provider=OuterRef("provider")
@@ -39,13 +39,13 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
     out = HandoffItem.objects.filter(
         incident=OuterRef("incident"), round=OuterRef("incident__round"), answered_at__isnull=True
     )
-    # For each chase: for an EXISTS PostgreSQL reads all that was ever asked.
+    # A subquery per chase, because PostgreSQL would read every item ever exported for an EXISTS.
     first_out = Subquery(out.order_by().values("pk")[:1])
     found = (
         Chase.objects.filter(ended_at=None, incident__portals__overlap=user.portal_ids)
         .filter(incident__kind=IncidentKind.ADDRESS)
         .annotate(
-            # As `chasing.rules.check_due_at` counts.
+            # The same rule as `chasing.rules.check_due_at`.
             looked_at=Coalesce("checked_at", "noticed_at", "since"),
             is_out=IsNull(first_out, False),
             wants_trace=_as_boolean(Q(trace=0) | Q(Exists(disagreeing))),
@@ -58,13 +58,13 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
 
 
 def questions_for(chase: DueChase) -> list[WorkstationTask]:
-    """Of one of `due_chases`."""
+    """The tasks for a chase from `due_chases`."""
     wanted = {WorkstationTask.TRACE: chase.wants_trace, WorkstationTask.AVAILABLE: chase.wants_check}
     return [each for each in WorkstationTask if wanted[each]]
 
 
 def build_export_file(handoff: Handoff, items: Iterable[tuple[HandoffItem, str]], *, secret: bytes) -> bytes:
-    """The file: the head and one line an item with its address."""
+    """Build the file: the header, then one signed line for each item with its address."""
     questions = [
         HandoffQuestion(
             kind="question",

@@ -1,10 +1,10 @@
-"""Signed lines: JWS (RFC 7515) in compact form, Ed25519 (RFC 8037). Whoever has the public half can check them.
+"""Signed lines: compact JWS (RFC 7515) with Ed25519 (RFC 8037), verified with the public key.
 
     line    = base64url(header) "." base64url(payload) "." base64url(signature)
     header  = {"alg": "EdDSA", "kid": ..., "typ": "handoff-export" or "handoff-answers"}
-    kid     = the first 16 hexadecimal digits of SHA-256 of the public half (32 bytes)
+    kid     = the first 16 hexadecimal digits of SHA-256 of the public key (32 bytes)
 
-The type keeps a line of one kind of file from being taken for one of the other.
+The type prevents a line of one kind of file from being accepted in the other.
 """
 
 import binascii
@@ -27,23 +27,23 @@ class Typ(StrEnum):
 
 
 class NoLine(Exception):
-    """Not a line of this kind at all: damaged, or of another kind of file."""
+    """The text is not a line of this kind: it is damaged or from another kind of file."""
 
 
 class BadSignature(Exception):
-    """The line is not what the holder of the key signed."""
+    """The signature does not match the line and the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A line whose signature is right."""
+    """A line with a verified signature."""
 
     kid: str
     payload: bytes
 
 
 def public_key_id(public: bytes) -> str:
-    """How a line names the key that it was signed with, and how people compare two keys."""
+    """The short id of a public key, used in line headers and shown to people for comparison."""
     return hashlib.sha256(public).hexdigest()[:16]
 
 
@@ -52,12 +52,12 @@ def public_half(secret: bytes) -> bytes:
 
 
 def as_text(public: bytes) -> str:
-    """How a public half is shown, carried and typed: base64."""
+    """The public key in base64, as it is shown and typed."""
     return b64encode(public).decode()
 
 
 def from_text(text: str) -> bytes:
-    """Raises ValueError where the text is no public half: it is refused before anybody relies on it."""
+    """Parse a public key in base64. Raises ValueError if it is not a valid Ed25519 key."""
     try:
         public = b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -75,9 +75,10 @@ def sign_line(payload: bytes, *, secret: bytes, typ: Typ) -> str:
 
 
 def read_key_id(line: str, *, typ: Typ) -> str:
-    """The key that a line says it was signed with; nothing is believed yet.
+    """Return the key id from a line's header; the signature is not verified here.
 
-    Raises NoLine.
+    Raises:
+        NoLine: the header is not one of ours for `typ`.
     """
     try:
         header = api_jws.get_unverified_header(line)
@@ -86,15 +87,17 @@ def read_key_id(line: str, *, typ: Typ) -> str:
     if header.get("typ") != typ or header.get("alg") != ALGORITHM or not isinstance(header.get("kid"), str):
         raise NoLine
     if set(header) != {"alg", "kid", "typ"}:
-        # Nothing else is understood, and what is not understood may say that the rest means something else.
+        # Refuse unknown header fields: they could change the meaning of the known ones.
         raise NoLine
     return str(header["kid"])
 
 
 def open_line(line: str, *, public: bytes, typ: Typ) -> Opened:
-    """The payload of a line whose signature is right.
+    """Verify a line and return its payload.
 
-    Raises NoLine and BadSignature.
+    Raises:
+        NoLine: the text is not a line of this kind.
+        BadSignature: another key signed it, or it was changed.
     """
     named = read_key_id(line, typ=typ)
     if named != public_key_id(public):

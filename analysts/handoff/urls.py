@@ -1,4 +1,4 @@
-"""The pages of this room: what is carried to the isolated workstation holds addresses in clear."""
+"""Routes for files to and from the isolated workstation (addresses in clear) and for workstations."""
 
 from analysts.accounts.access import BOTH, READ, SEND, StaffRoute
 from analysts.accounts.permissions import ADMINISTRATORS

@@ -1,4 +1,4 @@
-"""The hand-off to the isolated workstation: what goes there as a file, and what comes back."""
+"""Pages to export workstation files and import workstation results."""
 
 from dataclasses import dataclass
 
@@ -21,15 +21,15 @@ from audit.permissions import Denied
 from countries.staff.staff_pages import staff_page
 from reports import keys
 
-# What is due, and earlier files: the first of them.
+# The most incidents and the most earlier files on the page.
 MOST_LISTED, MOST_FILES = 50, 10
-# Among how many of the newest files these are found.
+# The number of newest files searched for these.
 MOST_SEARCHED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class HandoffRow:
-    """An incident that has to be looked at."""
+    """An incident for the isolated workstation."""
 
     chase: Chase
     asked: list[str]
@@ -45,7 +45,7 @@ def handoff_page(request: StaffRequest) -> HttpResponse:
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
 def export_view(request: StaffRequest) -> HttpResponse:
-    """The file goes from memory to whoever asked, and lies nowhere here."""
+    """Send the file from memory; it is never stored on the server."""
     form = Export(request.POST)
     if form.is_valid():
         try:
@@ -68,7 +68,7 @@ def take_in(request: StaffRequest) -> HttpResponse:
         return render_handoff(request, take_in_form=form, status=422)
     came = actions.take_in(by=request.user, content=form.cleaned_data["file"])
     context = {
-        "title": _("What came back"),
+        "title": _("Imported workstation results"),
         "came": came,
         "counts": [(each.label, came.number(each)) for each in Came],
     }
@@ -89,7 +89,7 @@ def render_handoff(
         "most": MOST_ITEMS,
         "export_form": export_form or Export(),
         "take_in_form": take_in_form or TakeIn(),
-        # Named so for the summary of what is wrong.
+        # The name that the error summary expects.
         "form": export_form or take_in_form,
         "files": recent_files(user),
         "workstations": Workstation.objects.filter(closed_on=None).order_by("name"),
@@ -100,8 +100,10 @@ def render_handoff(
 
 
 def recent_files(user: User) -> QuerySet[Handoff]:
-    """The latest that ask about something the user may see, with how much of that. Found among the newest alone, and
-    counted last: what was ever asked is not looked at."""
+    """The latest files with incidents that the user may see, annotated with the numbers of those and of answers.
+
+    Only the newest MOST_SEARCHED files are searched, so that the cost does not grow with history.
+    """
     newest = Handoff.objects.order_by("-at").values("pk")[:MOST_SEARCHED]
     seen = HandoffItem.objects.filter(handoff=OuterRef("pk"), incident__portals__overlap=user.portal_ids)
     latest = Handoff.objects.filter(Exists(seen), pk__in=newest).order_by("-at").values("pk")[:MOST_FILES]
@@ -118,7 +120,7 @@ def recent_files(user: User) -> QuerySet[Handoff]:
 
 
 def own_key() -> tuple[str, str] | None:
-    """The public half that the workstation checks files with, and its short name; None before there is one."""
+    """The public key that the workstation verifies files with, and its key id; None before it is created."""
     try:
         public = signing.public_half(keys.handoff_key())
     except keys.KeyMissing:

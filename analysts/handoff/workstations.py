@@ -1,4 +1,4 @@
-"""The page of workstations whose answers are believed."""
+"""The page where administrators register and close isolated workstations."""
 
 import uuid
 
@@ -29,7 +29,8 @@ def workstations_page(request: StaffRequest) -> HttpResponse:
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
-            messages.success(request, _("Registered: %(name)s. Its answers count from now on.") % {"name": workstation})
+            done = _("Registered: %(name)s. Its results are accepted from now on.") % {"name": workstation}
+            messages.success(request, done)
             return redirect("admin:workstations")
     return render_workstations(request, form)
 
@@ -40,7 +41,9 @@ def close_workstation_view(request: StaffRequest, workstation_id: uuid.UUID) -> 
     check_keeps_workstations(request.user)
     workstation = get_object_or_404(Workstation, pk=workstation_id)
     actions.close_workstation(by=request.user, workstation=workstation)
-    messages.success(request, _("Closed: %(name)s. Nothing that it signed counts any more.") % {"name": workstation})
+    messages.success(
+        request, _("Closed: %(name)s. Results that it signed are no longer accepted.") % {"name": workstation}
+    )
     return redirect("admin:workstations")
 
 

@@ -1,4 +1,4 @@
-"""What staff tell each other about an incident."""
+"""Internal notes on incidents."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from reports.models import KeyClass
 
 @transaction.atomic
 def add_note(*, by: User, incident: Incident, text: str, now: datetime | None = None) -> Note:
-    """Words for colleagues, who may quote an address: sealed like one. No reporter ever sees them."""
+    """Save an internal note, sealed like an address because it may quote one. Reporters never see it."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_note(by, incident)
@@ -25,7 +25,7 @@ def add_note(*, by: User, incident: Incident, text: str, now: datetime | None = 
 
 
 def write_note(incident: Incident, *, by: User, text: str, claim: int | None = None, now: datetime) -> Note:
-    """The row alone, inside the caller's transaction. `claim`: the one that is handed over with it."""
+    """Write the row inside the caller's transaction. `claim`: number of the claim handed over with the note."""
     key = keys.public_key(now, KeyClass.ADDRESSES)
     written = Note(incident=incident, by=by, at=now, claim=claim, key_id=key.id)
     written.sealed = sealing.seal_json({"text": text}, to=key, info=note_info(written))

@@ -1,4 +1,4 @@
-"""Opening what is sealed, to be shown and forgotten: no second copy of anybody's words is ever stored."""
+"""Decrypting sealed contents for display. Plaintext is never stored."""
 
 import uuid
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from reports import keys, notice_links, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, NoticeAnswer, Submission
 
-# What an opened envelope holds, by field of the form.
+# The fields of a decrypted envelope, by form field.
 type Payload = dict[str, str | list[str]]
 
-# What holds an incident's address as it leaves the house.
+# The rows that hold an incident's address as it was sent or published.
 type Copy = Outgoing | NoticeItem | UrlListEntry
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenAddress:
-    """An incident's address in clear: as kept and sent later, and as the first reporter wrote it."""
+    """An incident's decrypted address: normalised, as it is sent, and as the first reporter wrote it."""
 
     normalised: str
     reported: str
@@ -26,7 +26,7 @@ class OpenAddress:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenEnvelope:
-    """A submission in clear; `unseal_payload` is empty where it was erased or could not be opened."""
+    """A decrypted submission; `payload` is empty if it was erased or could not be decrypted."""
 
     id: uuid.UUID
     kind: str
@@ -38,7 +38,7 @@ class OpenEnvelope:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenQuestion:
-    """A question that staff asked, in clear; empty where it was erased or could not be opened."""
+    """A decrypted question from staff; `text` is empty if it was erased or could not be decrypted."""
 
     id: uuid.UUID
     asked_on: date
@@ -47,7 +47,7 @@ class OpenQuestion:
 
 
 def submission_info(submission: Submission) -> bytes:
-    """What an envelope is bound to: an envelope moved to another portal, receipt or kind does not open."""
+    """The sealing context of an envelope: one moved to another portal, receipt or kind cannot be decrypted."""
     return sealing.build_info(
         key_class=KeyClass.WORDS.value,
         portal=str(submission.portal_id),
@@ -61,33 +61,33 @@ def address_info(incident_id: uuid.UUID) -> bytes:
 
 
 def note_info(note: Note) -> bytes:
-    """What a note is bound to: its incident and whoever wrote it."""
+    """The sealing context of a note: its incident and its author."""
     kind = f"note:{note.by_id}:{note.pk}"
     return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=note.incident_id, kind=kind)
 
 
 def draft_info(draft: Draft) -> bytes:
-    """What a draft is bound to: its incident, its writer and its form."""
+    """The sealing context of a draft: its incident, its author and its form."""
     kind = f"draft:{draft.by_id}:{draft.act}"
     return sealing.build_info(key_class=KeyClass.WORDS.value, portal="", receipt=draft.incident_id, kind=kind)
 
 
 def copy_info(copy: Copy) -> bytes:
-    """What an address as it leaves is bound to: its incident and the row that holds it."""
+    """The sealing context of an outgoing address: its incident and the row that holds it."""
     kind = f"{type(copy).__name__.lower()}:{copy.pk}"
     return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=copy.incident_id, kind=kind)
 
 
 def notice_answer_info(answer: NoticeAnswer) -> bytes:
-    """What a recipient's answer is bound to: the link it came through."""
+    """The sealing context of a recipient's reply: the link it was sent through."""
     return notice_links.answer_info(answer.link_id)
 
 
 def unseal_payload(submission: Submission) -> Payload:
-    """What the reporter typed: texts and lists of texts, none of which can fail to be shown.
+    """Decrypt what the reporter typed: texts and lists of texts, all valid Unicode.
 
     Raises:
-        sealing.Unreadable: damaged, or not sealed by this product.
+        sealing.UnsealError: damaged, or not sealed by this product.
         keys.KeyMissing: the key was destroyed, or is not mounted here.
     """
     opened = sealing.unseal_json(
@@ -97,7 +97,7 @@ def unseal_payload(submission: Submission) -> Payload:
 
 
 def _clean_value(value: sealing.JSON) -> str | list[str]:
-    """The value as our own forms seal it. A stolen public server may seal anything else, which is not read."""
+    """Return a value of a type that our own forms seal. A compromised public server may seal others: UnsealError."""
     match value:
         case str():
             return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
@@ -108,7 +108,7 @@ def _clean_value(value: sealing.JSON) -> str | list[str]:
 
 
 def unseal_address(incident: Incident) -> OpenAddress | None:
-    """The address in clear; None for words, and where it was erased or the key is not here."""
+    """Decrypt the address; None for an incident without one, after erasure, and if the key is not available here."""
     if incident.key_id is None or not incident.sealed_address:
         return None
     try:
@@ -123,7 +123,7 @@ def unseal_address(incident: Incident) -> OpenAddress | None:
 
 
 def unseal_envelopes(report: Report) -> list[OpenEnvelope]:
-    """Everything the holder of the receipt sent, oldest hour first."""
+    """All submissions of the receipt, oldest hour first."""
     submissions = report.receipt.submissions.select_related("key").order_by("received_hour", "pk")
     return [_unseal_envelope(submission) for submission in submissions]
 
@@ -138,7 +138,7 @@ def _unseal_envelope(submission: Submission) -> OpenEnvelope:
 
 
 def unseal_questions(report: Report) -> list[OpenQuestion]:
-    """What staff asked the holder of the receipt, oldest first."""
+    """All questions from staff to the holder of the receipt, oldest first."""
     info = message_info(report.receipt_id)
     opened = []
     for message in report.receipt.messages.select_related("key").order_by("asked_on", "pk"):
@@ -152,7 +152,7 @@ def unseal_questions(report: Report) -> list[OpenQuestion]:
 
 
 def unseal_note(note: Note) -> str | None:
-    """A note in clear; None where it was erased or cannot be opened."""
+    """Decrypt a note; None if it was erased or cannot be decrypted."""
     try:
         opened = sealing.unseal_json(bytes(note.sealed), by=keys.private_key(note.key_id), info=note_info(note))
     except (sealing.UnsealError, keys.KeyMissing):
@@ -161,13 +161,13 @@ def unseal_note(note: Note) -> str | None:
 
 
 def seal_copy(copy: Copy, address: str, *, now: datetime) -> None:
-    """Put `unseal_address` on the instance, sealed under the month's key; saving it is the caller's."""
+    """Set `address` on the instance, sealed under the key of the month of `now`. The caller saves the instance."""
     key = keys.public_key(now, KeyClass.ADDRESSES)
     copy.key_id, copy.sealed = key.id, sealing.seal_json({"address": address}, to=key, info=copy_info(copy))
 
 
 def unseal_copy(copy: Copy) -> str | None:
-    """The address in clear; None where it was never set, was erased or cannot be opened."""
+    """Decrypt the address; None if it was never set, was erased or cannot be decrypted."""
     if copy.key_id is None or not copy.sealed:
         return None
     try:
@@ -178,10 +178,10 @@ def unseal_copy(copy: Copy) -> str | None:
 
 
 def notice_answer(answer: NoticeAnswer) -> Payload:
-    """A recipient's answer in clear: `kind` and `text` as our own page seals them.
+    """Decrypt a recipient's reply: `kind` and `text` as the reply page seals them.
 
     Raises:
-        sealing.Unreadable: erased, damaged, or not sealed by this product.
+        sealing.UnsealError: erased, damaged, or not sealed by this product.
         keys.KeyMissing: the key was destroyed, or is not mounted here.
     """
     opened = sealing.unseal_json(

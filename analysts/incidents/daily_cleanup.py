@@ -1,4 +1,4 @@
-"""What is cleared from everybody's desks each night: what was begun and left, and what was passed over."""
+"""Nightly deletion of old drafts and skips."""
 
 from datetime import datetime, timedelta
 
@@ -6,14 +6,14 @@ from django.utils import timezone
 
 from analysts.models import Draft, Skip
 
-# Over a holiday, but not for ever: a draft may quote what a reporter wrote.
+# Long enough for a holiday; limited, because a draft may quote what a reporter wrote.
 DRAFT_DAYS = 7
-# The queue looks back for less than a day (`dispatch.LATELY`), and nobody else ever looks.
+# Skips are only read by the queue, which looks back less than a day (`dispatch.LATELY`).
 SKIP_DAYS = 2
 
 
 def delete_old_drafts_and_skips(*, now: datetime | None = None) -> None:
-    """Delete drafts and skips that are older. What a draft held ends for good with its month's key."""
+    """Delete drafts older than DRAFT_DAYS and skips older than SKIP_DAYS."""
     now = now or timezone.now()
     Draft.objects.filter(at__lt=now - timedelta(days=DRAFT_DAYS)).delete()
     Skip.objects.filter(at__lt=now - timedelta(days=SKIP_DAYS)).delete()

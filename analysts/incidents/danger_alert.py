@@ -1,4 +1,4 @@
-"""A report that says a child is in danger now: on every staff page, and by a mail that carries a count only."""
+"""The alert mail for reports that say a child is in danger now. It contains counts only."""
 
 from django.utils.translation import ngettext
 
@@ -6,36 +6,36 @@ from analysts.accounts import mails
 from analysts.models import Incident
 
 MAIL_TASK = "analysts.send_danger_mail"
-# Beyond it the exact number changes nothing about what to do.
+# Larger counts are not computed: the exact number would not change the response.
 MOST_COUNTED = 100
 
 
 def order_danger_mail() -> None:
-    """Order the mail inside the caller's transaction."""
+    """Queue the mail inside the caller's transaction."""
     mails.order_mail(MAIL_TASK)
 
 
 def send_mail_with_count() -> None:
-    """Send the mail, unless everything has been looked at meanwhile."""
+    """Send the mail, unless all these incidents have been assessed in the meantime."""
     in_danger = Incident.objects.in_danger()
-    told = []
+    lines = []
     if count := in_danger.apart()[:MOST_COUNTED].count():
-        told.append(
+        lines.append(
             ngettext(
-                "A child is in danger now, a report says: %(count)d incident.",
-                "A child is in danger now, reports say: %(count)d incidents.",
+                "Child in danger now, according to a report: %(count)d incident.",
+                "Child in danger now, according to reports: %(count)d incidents.",
                 count,
             )
             % {"count": count}
         )
     if count := in_danger.alike()[:MOST_COUNTED].count():
-        told.append(
+        lines.append(
             ngettext(
-                "Among many that are nearly alike: %(count)d says that a child is in danger now.",
-                "Among many that are nearly alike: %(count)d say that a child is in danger now.",
+                "Among similar reports: %(count)d says that a child is in danger now.",
+                "Among similar reports: %(count)d say that a child is in danger now.",
                 count,
             )
             % {"count": count}
         )
-    if told:
-        mails.send_staff_mail("\n".join(told))
+    if lines:
+        mails.send_staff_mail("\n".join(lines))

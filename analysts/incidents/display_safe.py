@@ -1,4 +1,4 @@
-"""What reporters typed, made fit to be shown."""
+"""Defanging of text from reporters."""
 
 import re
 
@@ -7,10 +7,10 @@ _DOT = re.compile(r"(?<=\w)\.(?=\w)")
 
 
 def defang_text(text: str) -> str:
-    """The text with whatever may be an address broken: `hxxps[:]//host[.]tld/`.
+    """Defang everything that could be an address: `hxxps[:]//host[.]tld/`.
 
-    Blunt on purpose. A finder that misses one spelling would show an address that a slip of the mouse can open;
-    brackets in "e[.]g." cost nothing.
+    Deliberately over-inclusive: an address finder that misses one spelling would leave a clickable address, while
+    brackets in "e[.]g." do no harm.
     """
     return _DOT.sub("[.]", _HTTP.sub(_defang_scheme, text).replace("://", "[:]//"))
 

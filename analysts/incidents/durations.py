@@ -1,8 +1,8 @@
-"""How long it took, by the field's two definitions.
+"""Time to assess and time to removal, as the field defines them.
 
-Time to assess: received to decision. Times of reports are kept to the hour and rounded down, so it is at most an hour
-too long. Time to removal: the first notice left to the first of the checks in a row that found it gone, which the later
-ones confirmed; what was gone before any notice left is counted apart.
+Time to assess runs from receipt to decision. Report times are rounded down to the hour, so it is up to an hour too
+long. Time to removal runs from the first notice sent to the first of the consecutive checks that found the content
+removed. Content removed before any notice was sent is counted separately.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from analysts.models import Assessment, Chase, Incident
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """`taken`: until it was gone, or so far; None where no notice has left, and where the work ended without its being
-    found gone. `before`: gone before any notice."""
+    """Time to removal. `taken`: until removal, or until now if `is_over` is false; None if no notice was sent, or
+    if work ended without a confirmed removal. `before`: removed before any notice."""
 
     taken: timedelta | None
     is_over: bool
@@ -25,7 +25,7 @@ class Removal:
 
 
 def to_assess(incident: Incident, decided: Assessment) -> timedelta:
-    """Of the round of `decided`, the assessment that settled it; a round begins with the report, or the reopening."""
+    """From the start of the round (the report, or the reopening) to `decided`, the assessment that settled it."""
     return max(decided.at - incident.waiting_since, timedelta(0))
 
 
@@ -55,7 +55,7 @@ def in_words(taken: timedelta) -> str:
 
 
 def duration_lines(incident: Incident, *, now: datetime) -> list[tuple[str, str]]:
-    """What the incident's page says of both, as pairs of name and words; of the latest round."""
+    """Both durations of the latest round as (label, text) pairs for the incident's page."""
     lines = []
     if incident.is_open_to_looks:
         decided = None
@@ -70,8 +70,8 @@ def duration_lines(incident: Incident, *, now: datetime) -> list[tuple[str, str]
 
 def _removal_text(removal: Removal) -> str:
     if removal.before:
-        return _("gone before any notice left")
+        return _("removed before any notice was sent")
     if removal.taken is None:
-        return _("not found gone") if removal.is_over else _("no notice has left yet")
+        return _("removal not confirmed") if removal.is_over else _("no notice sent yet")
     words = in_words(removal.taken)
     return words if removal.is_over else _("%(time)s so far") % {"time": words}

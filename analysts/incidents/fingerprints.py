@@ -1,4 +1,4 @@
-"""Blind indexes: equal for equal text, and of no use to whoever has the database without the staff side's key."""
+"""Blind indexes: keyed hashes that are equal for equal text and useless without the staff side's key."""
 
 import hmac
 
@@ -6,5 +6,5 @@ from reports import keys
 
 
 def compute_fingerprint(label: str, text: str) -> bytes:
-    """The label keeps indexes of different things apart, even over the same text."""
+    """HMAC of the text. `label` separates indexes: the same text under another label has another fingerprint."""
     return hmac.digest(keys.fingerprint_key(), f"{label}|{text}".encode("utf-8", "surrogatepass"), "sha256")

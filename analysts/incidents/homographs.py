@@ -1,4 +1,4 @@
-"""Hosts that may look like others: written in letters beyond ASCII, and perhaps in several alphabets at once."""
+"""Detection of hosts with non-ASCII letters or mixed scripts, which may imitate other hosts."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reports.addresses import Address, defang_address
 
 PUNYCODE = "xn--"
-# Alphabets that are written together in one word (UTS 39, "highly restrictive"), each set with Latin or without.
+# Scripts that occur together in one word (UTS 39, "highly restrictive"), each set with or without Latin.
 TOGETHER = (
     frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),
     frozenset({"CJK", "HANGUL"}),
@@ -16,16 +16,16 @@ TOGETHER = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Host:
-    """A host with at least one label in letters beyond ASCII. Both spellings are defanged."""
+    """A host with at least one non-ASCII label. Both spellings are defanged."""
 
     ascii: str
     unicode: str
-    # One of its labels mixes alphabets, as no honest word does: Cyrillic letters among Latin ones.
+    # One of its labels mixes scripts, such as Cyrillic letters among Latin ones.
     is_mixed: bool
 
 
 def host_of(address: Address) -> Host | None:
-    """None where the host is plain ASCII, which is nearly always."""
+    """The host in both spellings; None if it is plain ASCII, which is the normal case."""
     if PUNYCODE not in address.host:
         return None
     labels = [_decode_label(label) for label in address.host.split(".")]
@@ -37,7 +37,7 @@ def host_of(address: Address) -> Host | None:
 
 
 def _decode_label(label: str) -> str:
-    """The label in its own letters; as it is where it claims to be encoded and is not."""
+    """Decode a Punycode label. A label that is not encoded, or not validly, is returned unchanged."""
     if not label.startswith(PUNYCODE):
         return label
     try:
@@ -52,5 +52,5 @@ def _mixes_alphabets(label: str) -> bool:
 
 
 def _alphabet_of(letter: str) -> str:
-    """The first word of the letter's name, which is its alphabet's: LATIN, CYRILLIC, CJK, ..."""
+    """The first word of the letter's Unicode name, which is its script: LATIN, CYRILLIC, CJK, ..."""
     return unicodedata.name(letter, "UNKNOWN").partition(" ")[0]

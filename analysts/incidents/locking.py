@@ -1,4 +1,4 @@
-"""What every verb needs: the row locked, the claim still the same, the change saved and put on record."""
+"""Shared steps of the verbs on an incident: lock the row, check the claim, save the change, record the event."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from analysts.models import Incident, User
 from analysts.states import target
 from audit.actions import JSON, Actor, record_event
 
-# Verbs about incidents import it from here.
+# Verbs on incidents import these from here.
 from audit.permissions import Denied, Late
 
 
 def lock_incident(incident: Incident, by: User) -> Incident:
-    """The row as it is now, locked until the transaction ends, if it exists for `by`."""
+    """Lock and return the current row until the transaction ends. Raises Denied if `by` cannot see it."""
     try:
         return Incident.objects.visible_to(by).select_for_update(of=("self",)).get(pk=incident.pk)
     except Incident.DoesNotExist:
@@ -23,7 +23,7 @@ def lock_incident(incident: Incident, by: User) -> Incident:
 
 def check_fence(incident: Incident, fence: int) -> None:
     if incident.fence != fence:
-        raise Late(_("Your claim has ended and the incident has moved on; nothing was changed."))
+        raise Late(_("Your claim has ended and the incident has changed since. Nothing was saved."))
 
 
 def record_act(
@@ -35,17 +35,17 @@ def record_act(
     details: dict[str, JSON] | None = None,
     sighted: Incident | None = None,
 ) -> None:
-    """`sighted`: whose sightings tell the portal, where the incident itself has none left."""
+    """Record an audit event. `sighted`: the incident whose sightings name the portal, if `incident` has none left."""
     sightings = (sighted or incident).sightings.order_by("portal__slug")
     if isinstance(by, User):
-        # Of the portals the actor works for: an incident is often shared with others.
+        # Only portals the actor works for: other portals may have sighted the incident too.
         sightings = sightings.filter(portal__in=by.portals.all())
     portal = sightings.values_list("portal__slug", flat=True).first()
     record_event(by=by, action=f"incident.{action}", on=incident, portal=portal or "", details=details, at=now)
 
 
 def save_incident(incident: Incident, *fields: str) -> None:
-    """Save what a verb changed, and mark that the receipts' states are to be published anew."""
+    """Save the changed fields and mark the states of its receipts for publication."""
     incident.unpublished = True
     incident.save(update_fields=[*fields, "unpublished"])
 

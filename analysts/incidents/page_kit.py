@@ -1,6 +1,6 @@
-"""What rooms build their parts of the incident page with: action forms, buttons, sections and actions.
+"""Building blocks of the incident page that rooms use: action forms, buttons, sections and actions.
 
-Rooms import this module and nothing of `analysts.pages`, which lists the rooms and puts the page together.
+Rooms import this module and nothing from `analysts.pages`, which lists the rooms and assembles the page.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,30 +23,30 @@ from audit.permissions import Denied, Late, why_not
 
 
 class ActionForm(forms.Form):
-    """The form of an action on an incident: a button, perhaps with fields. `cleaned_data` are the verb's keywords."""
+    """The form of an action on an incident, possibly without fields. The verb gets `cleaned_data` as keywords."""
 
     use_required_attribute = False
 
 
 class ClaimActionForm(ActionForm):
-    """An action of the holder of a claim: `fence` tells a claim from a later one."""
+    """The form of an action that needs a claim. `fence` is the claim number, which detects an outdated form."""
 
     fence = forms.IntegerField(widget=forms.HiddenInput)
 
 
 @dataclass(frozen=True, slots=True)
 class ActionButton:
-    """An action as the page shows it. Its fields are there while it is possible, or to keep what was typed."""
+    """An action as shown on the page. Its fields are shown if it is possible, or to keep input that was refused."""
 
     name: str
     label: str
     url: str
     form: ActionForm
     why_not: str
-    # The key that presses it (`static/staff/keys.js`). Letters from a to h choose within a group of a decision, except
-    # where there is none: claim has c.
+    # Its keyboard shortcut (`static/staff/keys.js`). Letters from a to h choose within a group of the decision form;
+    # claim can use c, because that form is not shown then.
     key: str = ""
-    # Where a draft is kept, and when it was; "" and None for what has nothing to keep.
+    # Where a draft is saved, and when it was; "" and None for an action without drafts.
     draft_url: str = ""
     kept_at: datetime | None = None
 
@@ -57,20 +57,20 @@ class ActionButton:
 
 @dataclass(frozen=True, slots=True)
 class PageSection:
-    """A section of the page: its template, which finds its own data under `part`."""
+    """A section of a page: its template, and the data that the template gets as `part`."""
 
     template: str
     context: object
 
 
-# A card or notice of the dashboard; None where it has nothing for this user.
+# Builds a card or notice of the dashboard; None if it has nothing for this user.
 type ShowCard = Callable[[User, datetime], PageSection | None]
 type ShowSection = Callable[[Incident, User, dict[str, ActionForm], datetime], PageSection | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Redraw:
-    """The answer of an action that shows the page again: `bound` holds, by the form's name, what was typed."""
+    """The outcome of an action that shows the page again. `bound`: the refused form, by the name of its action."""
 
     bound: dict[str, ActionForm]
     status: int = 200
@@ -89,10 +89,10 @@ def perform_action(
     *,
     onward: Callable[[], HttpResponse] | None = None,
 ) -> Outcome:
-    """Call the verb with what a valid form holds and go `onward`, by default back to the incident.
+    """Call the verb with the data of a valid form, then redirect `onward`, by default to the incident.
 
-    A form that is not valid, or a verb that refuses, shows the page again with what was typed and the reason:
-    422, 403, or 409 where a colleague was faster.
+    If the form is invalid or the verb refuses, the page is shown again with the input and the reason. The status is 422
+    or 403, or 409 if a colleague was faster.
     """
     status = 422
     if form.is_valid():
@@ -108,20 +108,20 @@ def perform_action(
 
 
 def to_section(incident: Incident, section: str) -> HttpResponse:
-    """To a section of the incident's page."""
+    """Redirect to a section of the incident's page."""
     return redirect(f"{reverse('admin:incident', args=[incident.pk])}#{section}")
 
 
-# Gets the prefix of the fields' ids, the incident, the user, what was sent, and what the fields hold to begin with.
+# Arguments: prefix of the field ids, incident, user, submitted data, initial values.
 type FormMaker = Callable[[str, Incident, User, Mapping[str, Any] | None, Mapping[str, Any]], ActionForm]
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentAction:
-    """One action on an incident, as a row: POST to `path` below the incident's own, `run` with the incident found.
+    """One action on an incident: a POST to `path`, relative to the incident's path, calls `run`.
 
-    `run` gets the request, the incident and the path's other parameters. An action without a `label` has its button in
-    a section of the page; the others stand in the list of actions, in the order of the rows.
+    `run` gets the request, the incident and the other path parameters. Actions with a `label` are in the page's list of
+    actions, in the order of the rows. An action without one has its button in a section of the page.
     """
 
     name: str
@@ -132,24 +132,24 @@ class IncidentAction:
     label: str | Promise = ""
     check: Callable[[User, Incident], None] | None = None
     make_form: FormMaker | None = None
-    # What the audit log calls the event `incident.<name>`.
+    # Label of the event `incident.<name>` in the audit log.
     recorded_as: str | Promise = ""
     key: str = ""
     is_drafted: bool = False
-    # Whether the list of actions names it for this incident at all.
+    # Whether the list of actions includes it for this incident; None: always.
     is_offered: Callable[[Incident], bool] | None = None
 
     def form(
         self, incident: Incident, user: User, data: Mapping[str, Any] | None = None, *, begun: Any = None
     ) -> ActionForm:
-        """Its form; `begun`: what the fields hold to begin with. Several stand on a page: the name keeps ids apart."""
+        """Build the form; `begun`: initial values. The action's name keeps field ids unique on the page."""
         auto_id = f"{self.name}_%s"
         if self.make_form is None:
             return ActionForm(data, auto_id=auto_id)
         return self.make_form(auto_id, incident, user, data, dict(begun or {}))
 
     def button(self, incident: Incident, user: User, bound: dict[str, ActionForm], **more: Any) -> ActionButton:
-        """`more`: fields of the button that a room fills in, such as its draft."""
+        """Build the button; `more`: further fields of the button that a room sets, such as its draft."""
         begun = more.pop("begun", None)
         return ActionButton(
             name=self.name,
@@ -175,7 +175,7 @@ def plain_action(
     done: str | Promise,
     **row: Any,
 ) -> IncidentAction:
-    """An action that binds its form, calls the verb and goes back to the incident."""
+    """Build an action that binds its form, calls the verb and redirects to the incident."""
 
     def run(request: StaffRequest, incident: Incident) -> Outcome:
         form = action.form(incident, request.user, request.POST)

@@ -1,6 +1,7 @@
-"""May I? One function a verb; the verb and its button ask the same one, and its reason is the button's tooltip.
+"""Permission checks on incidents: one function per verb, called by both the verb and its button.
 
-Content is granted by role alone. Whether an incident exists for somebody at all is decided before, by `visible_to`.
+A refusal's reason is shown beside the button. Access to content depends on the role alone; which incidents a user can
+see is decided earlier, by `visible_to`.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from audit.permissions import Denied
 
 def check_sees_content(user: User) -> None:
     if not user.is_active or user.role not in CONTENT_ROLES:
-        raise Denied(_("Reports are open to analysts only."))
+        raise Denied(_("Only analysts can open reports."))
 
 
 def check_can_see_queue(user: User) -> None:
@@ -40,20 +41,20 @@ def check_can_copy(user: User, incident: Incident) -> None:
 
 
 def check_may_look(user: User, incident: Incident, reason: str) -> None:
-    """Whether `reason` is enough to reveal it: whoever holds it needs none."""
+    """Check the reason for revealing the incident. The holder of the claim needs none."""
     check_can_reveal(user, incident)
     if not incident.is_held_by(user) and reason not in RevealReason.values:
-        raise Denied(_("Say why you look at an incident that you do not hold."))
+        raise Denied(_("Give a reason for viewing an incident that you have not claimed."))
 
 
 def _check_state(verb: str, incident: Incident) -> None:
     if incident.state not in sources(verb):
-        raise Denied(_("Not possible while the incident is %(state)s.") % {"state": State(incident.state).label})
+        raise Denied(_("Not possible in the state “%(state)s”.") % {"state": State(incident.state).label})
 
 
 def _check_holder(user: User, incident: Incident) -> None:
     if incident.claimed_by_id != user.pk:
-        raise Denied(_("Somebody else is working on this incident."))
+        raise Denied(_("A colleague is working on this incident."))
 
 
 def check_can_claim(user: User, incident: Incident) -> None:
@@ -61,20 +62,20 @@ def check_can_claim(user: User, incident: Incident) -> None:
     if incident.state == State.CLAIMED and incident.claimed_by_id == user.pk:
         raise Denied(_("You are already working on this incident."))
     if incident.state == State.CLAIMED:
-        raise Denied(_("Somebody else is working on this incident."))
+        raise Denied(_("A colleague is working on this incident."))
     _check_state("claim", incident)
     _check_may_look(user, incident)
 
 
 def _check_may_look(user: User, incident: Incident) -> None:
-    """Two looks are of two people; where they disagree, a senior who is a third decides."""
+    """Reviews of one round are by different people. A disagreement is decided by a third, who is a senior analyst."""
     if incident.look == ReviewStage.FIRST:
         return
-    # What somebody took back they have seen as well.
+    # Undone assessments count: their author has seen the incident.
     if incident.assessments.filter(round=incident.round, by=user).exists():
-        raise Denied(_("You have assessed this incident. The next look is somebody else’s."))
+        raise Denied(_("You have already assessed this incident. A different analyst must do the next review."))
     if incident.look == ReviewStage.SENIOR and user.role != Role.SENIOR:
-        raise Denied(_("Two looks disagree. A senior analyst decides."))
+        raise Denied(_("The two reviews disagree. A senior analyst decides."))
 
 
 def check_can_release(user: User, incident: Incident) -> None:
@@ -97,27 +98,27 @@ def check_can_renew(user: User, incident: Incident) -> None:
 
 
 def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None:
-    """Whoever decided may take it back within UNDO_MINUTES, as long as nothing was built on it."""
+    """The author of a decision can undo it within UNDO_MINUTES, unless later decisions depend on it."""
     check_sees_content(user)
     incident = assessment.incident
     if assessment.by_id != user.pk:
-        raise Denied(_("Only whoever decided can take a decision back."))
+        raise Denied(_("Only the person who made a decision can undo it."))
     if assessment.undone_at is not None:
-        raise Denied(_("This decision was taken back already."))
+        raise Denied(_("This decision has already been undone."))
     if assessment.look == ReviewStage.SECOND:
-        # Its author has seen the first look since: a second one made after that would not be blind.
-        raise Denied(_("Both looks are open by now. Reopen the incident instead."))
+        # Its author has since seen the first review, so another second review by them would not be blind.
+        raise Denied(_("Both reviews are complete. Reopen the incident instead."))
     if assessment.bulk_id is not None:
-        raise Denied(_("This was closed together with others, and is taken back together with them."))
+        raise Denied(_("This incident was closed together with others and can only be undone together with them."))
     if now - assessment.at > timedelta(minutes=settings.UNDO_MINUTES):
-        raise Denied(_("The time to take it back is over. Reopen the incident instead."))
+        raise Denied(_("The time limit for undoing this decision has passed. Reopen the incident instead."))
     if incident.state == State.CLAIMED:
-        raise Denied(_("Somebody has begun the next look."))
+        raise Denied(_("The next review has already started."))
     _check_state("undo", incident)
     if incident.assessments.standing().latest("at") != assessment or incident.round != assessment.round:
-        raise Denied(_("Something newer was decided about this incident."))
+        raise Denied(_("There is a newer decision about this incident."))
     if incident.closing not in ("", Closing.NOT_ACTIONED):
-        raise Denied(_("Something newer was decided about this incident."))
+        raise Denied(_("There is a newer decision about this incident."))
 
 
 def check_can_hand_over(user: User, incident: Incident) -> None:
@@ -130,7 +131,7 @@ def check_can_hand_over(user: User, incident: Incident) -> None:
 def check_can_receive(user: User, incident: Incident) -> None:
     """Whether an incident may be handed over to `user`."""
     if not user.is_active or user.role not in CONTENT_ROLES:
-        raise Denied(_("Only an analyst can take an incident over."))
+        raise Denied(_("Incidents can only be handed over to an analyst."))
     if not Incident.objects.visible_to(user).filter(pk=incident.pk).exists():
         raise Denied(_("This colleague does not work for any portal of the incident."))
     _check_may_look(user, incident)
@@ -159,20 +160,20 @@ def check_can_reopen(user: User, incident: Incident) -> None:
     check_sees_content(user)
     _check_state("reopen", incident)
     if incident.closing == Closing.MERGED:
-        raise Denied(_("Its reports are those of another incident. Split them off there."))
+        raise Denied(_("This incident was merged into another one. Split its reports off there."))
 
 
 def check_can_merge_away(user: User, incident: Incident) -> None:
-    """Whether it may be merged into another at all. What is acted on, held or looked at twice stays what it is."""
+    """Check whether the incident can be merged away: not during a takedown, a legal hold or a later review."""
     check_sees_content(user)
     _check_state("merge", incident)
     if incident.state == State.CLAIMED:
         _check_holder(user, incident)
     if incident.look != ReviewStage.FIRST:
-        raise Denied(_("Another look at it is due. Merge the other incident into this one."))
-    # Before the first verdict there is none.
+        raise Denied(_("This incident is due for another review. Merge the other incident into this one."))
+    # Before the first verdict there is no chase.
     if incident.round > 1 and incident.chases.filter(ended_at=None).exists():
-        raise Denied(_("It was found illegal and is not gone yet. Merge the other incident into this one."))
+        raise Denied(_("The illegal content has not been removed yet. Merge the other incident into this one."))
     if incident.open_hold is not None:
         raise Denied(_("The incident is under legal hold. Merge the other one into it, or have the hold released."))
 
@@ -182,7 +183,7 @@ def check_can_merge(user: User, incident: Incident, into: Incident) -> None:
     if incident.pk == into.pk:
         raise Denied(_("An incident cannot be merged into itself."))
     if into.closing == Closing.MERGED:
-        raise Denied(_("That incident was merged into another one itself."))
+        raise Denied(_("That incident has itself been merged into another one."))
 
 
 def check_can_split(user: User, incident: Incident) -> None:
@@ -192,9 +193,9 @@ def check_can_split(user: User, incident: Incident) -> None:
     if incident.state == State.CLAIMED:
         _check_holder(user, incident)
     if incident.open_hold is not None:
-        raise Denied(_("The incident is under legal hold: what it holds stays together."))
+        raise Denied(_("The incident is under legal hold, so its reports cannot be split off."))
     if incident.sightings.all()[:2].count() < 2:
-        raise Denied(_("No other report names it."))
+        raise Denied(_("This incident has only one report."))
 
 
 def check_can_ask(user: User, incident: Incident) -> None:

@@ -1,4 +1,4 @@
-"""How urgent an incident is, 1 to 10, or 0 as part of a flood, and why. The reasons are shown beside the number."""
+"""The priority of an incident (1 to 10, or 0 as part of a flood) and the reasons shown beside it."""
 
 from collections.abc import Collection
 
@@ -17,14 +17,14 @@ class PriorityReason(TextChoices):
     CHILD_KNOWN = "child_known", _("the child or the suspect may be known")
     LIVE_STREAM = "live_stream", _("a live stream may be running")
     KNOWN_SITE = "known_site", _("illegal material was found on this site before")
-    SEVERAL_REPORTS = "several_reports", _("several reports name it")
-    OPEN_WEB = "open_web", _("open to anybody on the web")
-    REOPENED = "reopened", _("it was decided before")
+    SEVERAL_REPORTS = "several_reports", _("named in several reports")
+    OPEN_WEB = "open_web", _("publicly accessible on the web")
+    REOPENED = "reopened", _("decided before and reopened")
     UNREADABLE = "unreadable", _("an envelope could not be opened")
-    ALIKE = "alike", _("one of many that are nearly alike")
+    ALIKE = "alike", _("one of many similar reports")
 
 
-# What each reason adds. A child in danger outranks everything else together.
+# The points each reason adds. A child in danger outranks all other reasons combined.
 WEIGHTS = {
     PriorityReason.CHILD_IN_DANGER: 10,
     PriorityReason.CHILD_KNOWN: 3,
@@ -41,17 +41,17 @@ WEIGHTS = {
 def compute_priority(
     *, facts: Collection[str], address_kind: str, reports: int, known_site: bool, reopened: bool, alike: bool
 ) -> tuple[int, list[PriorityReason]]:
-    """The priority (at most 9 unless a child may be in danger, which is 10) and its reasons, weightiest first.
+    """The priority (10 if a child may be in danger, otherwise at most 9) and its reasons, most important first.
 
-    Part of a flood is LOWEST, whatever else holds, so that everything else is found before it.
+    Incidents in a flood are always LOWEST, so that all other incidents come before them.
 
     Args:
-        facts: `Fact` codes ticked in any of the reports.
-        address_kind: an `AddressKind`, or "" for words without an address.
-        reports: how many reports name the incident.
-        known_site: an illegal verdict exists for another address of the same site.
-        reopened: it was decided before.
-        alike: it is part of a flood.
+        facts: `Fact` codes selected in any of the reports.
+        address_kind: an `AddressKind`, or "" for a report without an address.
+        reports: number of reports that name the incident.
+        known_site: whether another address of the same site has an illegal verdict.
+        reopened: whether it was decided before.
+        alike: whether it is part of a flood.
     """
     reasons = [
         reason
@@ -63,7 +63,7 @@ def compute_priority(
             (PriorityReason.KNOWN_SITE, known_site),
             (PriorityReason.SEVERAL_REPORTS, reports > 1),
             (PriorityReason.UNREADABLE, Fact.UNREADABLE in facts),
-            # What needs a login or payment is seen by fewer people meanwhile.
+            # Content behind a login or payment is seen by fewer people in the meantime.
             (
                 PriorityReason.OPEN_WEB,
                 address_kind in (AddressKind.WEB, AddressKind.IP)

@@ -1,4 +1,4 @@
-"""Finding an incident for a member of staff."""
+"""Scoped lookup of incidents for views."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from analysts.models import Incident
 
 
 def find_incident(request: StaffRequest, incident_id: uuid.UUID) -> Incident:
-    """The incident, if the user's portals sighted it; to others it does not exist."""
+    """The incident, if one of the user's portals sighted it. Raises Http404 otherwise."""
     check_can_see_incident(request.user)
     return get_object_or_404(
         Incident.objects.visible_to(request.user).select_related("claimed_by", "key"), pk=incident_id

@@ -1,4 +1,4 @@
-"""Incidents as lists show them: masked, and with what the viewer's own portals reported alone."""
+"""Rows of incident lists: masked addresses, and figures from the viewer's own portals only."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from analysts.models import Incident, IncidentKind, Sighting, User
 from countries.languages import language_name
 from reports.addresses import mask_all_but_suffix
 
-# Counting further costs more than it tells, and nobody turns that many pages.
+# Larger counts are not exact: counting further is expensive, and lists are not paged that far.
 MOST_COUNTED = 1000
 
 # The stubs know Paginator as generic; at run time it is a plain class.
@@ -30,12 +30,14 @@ else:
 
 
 class CappedPaginator(RowPaginator):
-    """Pages over the first MOST_COUNTED only: neither the count nor the last page reads everything."""
+    """Paginates the first MOST_COUNTED rows only, so that neither the count nor the last page reads all rows."""
 
     @cached_property
     def count(self) -> int:
-        """Where there are fewer, the list is of these from now on: somebody's few rows among the many of others' are
-        found by whose they are, and then put in order. In the order of all, everything before them would be read.
+        """The number of rows, at most MOST_COUNTED.
+
+        Below that, the list is narrowed to the ids found. Otherwise PostgreSQL would walk the ordering index past all
+        rows of other users to find a user's few rows.
         """
         rows = cast("QuerySet[Any]", self.object_list)
         found = list(rows.order_by().values_list("pk", flat=True)[:MOST_COUNTED])
@@ -49,7 +51,7 @@ class CappedPaginator(RowPaginator):
 
 
 def count_label(rows: QuerySet[Any]) -> str:
-    """How many, as text: exact below MOST_COUNTED, "1,000+" from there on."""
+    """The number of rows as text: exact below MOST_COUNTED, otherwise "1,000+"."""
     return number_label(rows.order_by()[:MOST_COUNTED].count())
 
 
@@ -59,7 +61,7 @@ def number_label(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """An incident in a list. `portals`, `languages` and `reports` tell of the viewer's portals alone."""
+    """An incident in a list. `portals`, `languages` and `reports` cover the viewer's portals only."""
 
     incident: Incident
     address: str
@@ -68,16 +70,16 @@ class IncidentRow:
     languages: list[str]
     reports: int
     age: str
-    # How many are folded into this row, as text; "" where it stands for itself alone.
+    # Number of similar reports that this row represents, as text; "" for a single incident.
     alike: str = ""
-    # Who handed it over to the viewer with a note; "" where nobody did.
+    # Who handed it over to the viewer with a note; "" if it was not handed over.
     handed_over_by: str = ""
-    # How many of those say that a child is in danger, as text; "" where none does.
+    # How many of the similar reports say that a child is in danger, as text; "" for none.
     in_danger: str = ""
 
 
 def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[IncidentRow]:
-    """One query for all of them, whatever their number, where `key` is selected with them."""
+    """Build the rows. One query in total, provided that `incidents` selects `key` as a related object."""
     shown = list(incidents)
     portals: dict[object, dict[str, None]] = defaultdict(dict)
     languages: dict[object, dict[str, None]] = defaultdict(dict)
@@ -107,7 +109,7 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
 
 
 def age_label(since: datetime, now: datetime) -> str:
-    """How long ago, in whole hours and then days: times are kept to the hour, and minutes would pretend otherwise."""
+    """The age in whole hours, or in days from 48 hours on. Times are only stored to the hour."""
     hours = int((now - since) / timedelta(hours=1))
     if hours < 1:
         return _("less than an hour")
@@ -118,7 +120,7 @@ def age_label(since: datetime, now: datetime) -> str:
 
 
 def mask_address(incident: Incident) -> str:
-    """What may be shown before a reveal: enough to tell two incidents apart, no word of the address."""
+    """The masked address, which can be shown before a reveal: distinguishes incidents without exposing any word."""
     if incident.kind == IncidentKind.WORDS:
         return _("Words without an address")
     if incident.erased_on:

@@ -1,4 +1,4 @@
-"""One line of an incident's history: what a room offers to the timeline."""
+"""The entry type of an incident's timeline, which rooms provide."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,28 +11,28 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Incident, User
 
-# Of each noun the latest so many.
+# Maximum number of entries of each kind, newest first.
 MOST_OF_A_KIND = 50
-# By whom, where a clock or a rule did it.
+# The actor of entries caused by a schedule or a rule.
 AUTOMATIC = _("automatically")
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
     at: datetime
-    # "" where nobody wrote down who it was.
+    # "" if the actor is not recorded.
     by: User | str | Promise
     what: str
     details: list[Any]
-    # Why it holds no more; empty where it does.
+    # Why it was undone; empty if it was not.
     taken_back: str = ""
-    # What others would call it, by code list.
+    # The equivalent codes, by code list.
     elsewhere: Mapping[Any, TextChoices] = field(default_factory=dict)
-    # Only the day is known.
+    # Whether only the day is known.
     is_day: bool = False
-    # What it follows, where only the hour of it is known: never told as if it had come before.
+    # The time of the event it follows. Sorts an entry whose time is known to the hour only after that event.
     after: datetime | None = None
-    # A reminder, or a look whether it is still there: day after day the same.
+    # A reminder or availability check, which repeats daily.
     repeats: bool = False
 
     @property

@@ -1,8 +1,8 @@
-"""What reporters typed, as parts that cannot disturb the page: inert, and nothing of it invisible.
+"""Splits text from reporters into parts that are safe to show: defanged, and with visible marks for hidden characters.
 
-A character that cannot be seen, or that moves its neighbours (U+202E turns a text around), is shown as a mark such as
-`⟦U+202E⟧`. Nothing is dropped: the parts' `raw` texts joined are the text again, but for the line ends. The templates
-isolate every text and mark, so that none reorders what stands beside it.
+An invisible character, or one that reorders its neighbours (U+202E reverses text), is shown as a mark such as
+`⟦U+202E⟧`. Nothing is dropped: joining the `raw` texts of the parts gives the text again, except for line endings. The
+templates isolate every text and mark, so that none reorders the content next to it.
 """
 
 import unicodedata
@@ -18,27 +18,27 @@ from analysts.incidents import homographs
 from analysts.incidents.display_safe import defang_text
 from reports.addresses import defang_address, find_addresses
 
-# What is shown at once; the rest opens on demand.
+# The length shown initially; the rest opens on demand.
 OPENING_CHARACTERS = 4_000
 OPENING_LINES = 80
-# How far back from there a blank is looked for, so that no word is cut.
+# How far before that limit to look for a space, so that no word is cut.
 LONGEST_WORD = 200
-# Hebrew with all its points stacks four marks on a letter; more are there to run over the lines above.
+# Fully pointed Hebrew stacks four marks on a letter; more than that serve to overprint the lines above.
 MOST_STACKED = 4
-# Runs of marks beyond these are counted.
+# Number of runs named in a mark; further characters are only counted.
 MOST_NAMED = 6
-# An element for each costs more than a text of so many marks is worth: from there on they are plain text.
+# Maximum number of page elements for one text; the remaining parts are shown as one plain text.
 MOST_ELEMENTS = 500
 
 OPEN, CLOSE = "⟦", "⟧"
 ZERO_WIDTH_JOINERS = "\u200c\u200d"
-# Letters without a shape, and selectors of shapes, that Unicode counts as printable. A mark's own bracket is shown as
-# a mark, so that nobody can type one.
+# Blank letters and variation selectors that Unicode classes as printable. The opening bracket of marks is shown as a
+# mark itself, so that reporters cannot forge marks.
 INVISIBLE = frozenset(
     f"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U0001d159{OPEN}"
     + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
-# Signs that enclose the number after them: of the category of the invisible, and visible.
+# Signs that enclose the number after them. They are visible, although in Unicode's category for invisible characters.
 ENCLOSING = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 KEYCAPS = frozenset("0123456789#*\u203c\u2049\u2139\u3030\u303d\u3297\u3299")
 
@@ -48,11 +48,11 @@ class TextPartKind(StrEnum):
 
     PLAIN = ""
     MARK = "mark"
-    # Ours, beside an address: nothing of the text.
+    # An annotation of ours beside an address, not part of the text.
     NOTE = "note"
-    # A veiled word (`analysts.welfare.masked_words`).
+    # A masked word (`analysts.welfare.masked_words`).
     BLANK = "blank"
-    # What in an address may lead to a person (`reports.addresses.identifying`).
+    # A part of an address that may identify a person (`reports.addresses.identifying`).
     FOUND = "found"
 
 
@@ -65,11 +65,11 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Legible:
-    """A text as a page shows it: `opening` at once and `rest`, which is often empty, on demand."""
+    """A text prepared for a page: `opening` is shown initially; `rest`, which is often empty, on demand."""
 
     opening: list[TextPart]
     rest: list[TextPart]
-    # As typed.
+    # The length as typed.
     characters: int
 
     @property
@@ -83,23 +83,23 @@ class Legible:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnLetters:
-    """How a host with letters beyond ASCII looks in its own letters, defanged."""
+    """A host with non-ASCII letters in its own script, defanged."""
 
     parts: list[TextPart]
-    # Several alphabets in one word, as nobody writes but to deceive.
+    # One of its labels mixes scripts, which suggests an imitation of another host.
     is_mixed: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LegibleAddress:
-    """An incident's address in clear, defanged, and what its host looks like where that is something else."""
+    """An incident's decrypted address, defanged, and its host in its own script if that differs."""
 
     parts: list[TextPart]
     own_letters: OwnLetters | None
 
 
 def make_legible(text: str) -> Legible:
-    """The text disarmed (`defang_text`) and made legible."""
+    """Defang the text (`defang_text`) and split it into parts."""
     disarmed = defang_text(text).replace("\r\n", "\n")
     end = _end_of_opening(disarmed)
     return Legible(_annotate_hosts(disarmed[:end]), _annotate_hosts(disarmed[end:]), len(text))
@@ -114,19 +114,19 @@ def legible_address(normalised: str) -> LegibleAddress:
 
 
 def text_parts(text: str) -> list[TextPart]:
-    """The text with marks for what cannot be seen."""
+    """Split the text into parts, with marks for hidden characters."""
     return limit_parts([_build_part(sort, raw) for sort, raw in _runs_by_sort(text)])
 
 
 def limit_parts(made: list[TextPart]) -> list[TextPart]:
-    """The parts, those beyond MOST_ELEMENTS as one."""
+    """The parts, with those beyond MOST_ELEMENTS joined into one."""
     others = made[MOST_ELEMENTS:]
     joined = TextPart("".join(part.raw for part in others), "".join(part.shown for part in others))
     return [*made[:MOST_ELEMENTS], joined] if others else made
 
 
 def _annotate_hosts(text: str) -> list[TextPart]:
-    """The parts of a text, each host in letters beyond ASCII with its other spelling behind it."""
+    """Split the text into parts; each host with non-ASCII letters is followed by its other spelling."""
     made: list[TextPart] = []
     at = 0
     if not text.isascii() or homographs.PUNYCODE in text.lower():
@@ -143,7 +143,7 @@ def _annotate_hosts(text: str) -> list[TextPart]:
 def _spelling_note(host: homographs.Host, reported: str) -> TextPart:
     typed_in_ascii = homographs.PUNYCODE in reported.lower()
     other = "".join(part.shown for part in text_parts(host.unicode)) if typed_in_ascii else host.ascii
-    shown = _("%(host)s, mixed alphabets") % {"host": other} if host.is_mixed else other
+    shown = _("%(host)s, mixed scripts") % {"host": other} if host.is_mixed else other
     return TextPart("", f"{OPEN}{shown}{CLOSE}", TextPartKind.NOTE)
 
 
@@ -162,7 +162,7 @@ def _runs_by_sort(text: str) -> Iterator[tuple[_Sort, str]]:
 
 
 def _character_sorts(text: str) -> Iterator[_Sort]:
-    """Of each character."""
+    """Classify each character of the text."""
     stacked = 0
     for at, character in enumerate(text):
         if character < "\x7f" and (character >= " " or character in "\n\t"):
@@ -182,8 +182,8 @@ def _is_hidden(character: str) -> bool:
 
 
 def _is_meant(text: str, at: int) -> bool:
-    """Whether the invisible character belongs to how its neighbours are written: a joiner between letters that join or
-    in an emoji, a selector behind what it selects."""
+    """Whether the invisible character is part of normal spelling: a joiner between joining letters or within an emoji,
+    or a variation selector after a character that it applies to."""
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if not before:
         return False
@@ -196,7 +196,7 @@ def _is_meant(text: str, at: int) -> bool:
 
 
 def _is_joining(character: str) -> bool:
-    """A letter, or a mark upon one, of a script whose letters join: Arabic, those of India and beyond, Mongolian."""
+    """Whether it is a letter or mark of a script that uses joiners: Arabic, Indic and related scripts, Mongolian."""
     in_range = "\u0600" <= character <= "\u109f" or "\u1780" <= character <= "\u18af"
     return in_range and unicodedata.category(character)[0] in "LM"
 
@@ -216,7 +216,7 @@ def _build_part(sort: _Sort, raw: str) -> TextPart:
 
 
 def _code_points(raw: str) -> str:
-    """`U+202E`, `U+200B ×37`, and for long runs how many more there are."""
+    """The code points as text: `U+202E`, `U+200B ×37`; beyond MOST_NAMED runs, the number of further characters."""
     runs = [(character, sum(1 for _each in run)) for character, run in groupby(raw)]
     named = [f"U+{ord(character):04X}" + (f" ×{times}" if times > 1 else "") for character, times in runs[:MOST_NAMED]]
     more = sum(times for _character, times in runs[MOST_NAMED:])
@@ -224,7 +224,7 @@ def _code_points(raw: str) -> str:
 
 
 def _end_of_opening(text: str) -> int:
-    """Where the opening ends: the whole of a short text, else behind the last blank before the limit."""
+    """The end of the opening: the length of a short text, otherwise just after the last space before the limit."""
     end = len(text) if len(text) <= OPENING_CHARACTERS else OPENING_CHARACTERS
     lines = text[:end].split("\n", OPENING_LINES)
     if len(lines) > OPENING_LINES:

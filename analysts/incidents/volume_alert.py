@@ -1,7 +1,7 @@
-"""A portal that gets far more reports than usual: on the dashboard, and by a mail that carries a count only.
+"""Alerts for portals that get unusually many reports: a dashboard notice, and a mail that contains a count only.
 
-The rule: within an hour, more than LEAST reports and more than TIMES what the portal's middle hour of the seven days
-before had. The worker counts reports by portal and hour as it takes them in, so asking costs the same after ten years.
+A portal's hour is unusual with more than LEAST reports and more than TIMES the hourly median of the seven days before.
+Intake counts reports per portal and hour, so a check costs the same however many reports are stored.
 """
 
 from collections import defaultdict
@@ -34,7 +34,7 @@ BETWEEN_MAILS = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
-    """A portal in its busier hour of this one and the last, and how many reports its middle hour has."""
+    """A portal with unusually many reports. `reports`: the higher of the current and last hour; `usual`: the median."""
 
     portal: Portal
     reports: int
@@ -42,7 +42,7 @@ class Unusual:
 
 
 def unusual_portals(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual]:
-    """Those of the portals that get far more reports than usual in this hour or the last; one query."""
+    """Those of the portals with unusually many reports in the current or last hour. One query."""
     hour = the_hour(now)
     busy = PortalHour.objects.filter(portal=OuterRef("portal"), hour__range=(hour - HOUR, hour), reports__gt=LEAST)
     week = PortalHour.objects.filter(Exists(busy), portal__in=portals, hour__range=(hour - HOUR - USUALLY, hour))
@@ -59,9 +59,9 @@ def unusual_portals(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual
 
 
 def count_report(report: Report) -> None:
-    """Count a new report and order the mail where its portal's hour has become unusual, at most one a day a portal.
+    """Count a new report, and queue the mail if its portal's hour is unusual: at most one mail per portal and day.
 
-    Call it last in the transaction: all reports of one portal and hour meet on one row.
+    Call it last in the transaction, because all reports of one portal and hour lock the same row.
     """
     portal, hour = report.portal_id, report.received_hour
     with connection.cursor() as cursor:
@@ -86,7 +86,7 @@ def count_report(report: Report) -> None:
 
 
 def send_mail_with_count() -> None:
-    """Send the mail, unless it is over meanwhile."""
+    """Send the mail, unless no portal has unusually many reports any more."""
     found = len(unusual_portals(Portal.objects.all(), now=timezone.now()))
     if not found:
         return
@@ -105,13 +105,13 @@ def _is_unusual(reports: int, usual: int) -> bool:
 
 
 def _median_per_hour(reports: Iterable[int]) -> int:
-    """The middle hour of USUALLY; hours without any report have no row."""
-    told = list(reports)
-    silent = USUALLY // HOUR - len(told)
-    return median_low([*told, *[0] * silent])
+    """The median of all hours in USUALLY. Hours without a report have no row and count as 0."""
+    counts = list(reports)
+    silent = USUALLY // HOUR - len(counts)
+    return median_low([*counts, *[0] * silent])
 
 
-# Who is warned that a portal gets far more reports than usual.
+# The roles that see the dashboard notice.
 ALERT_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR})
 
 

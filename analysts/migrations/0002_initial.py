@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                             ("takedown", "takedown requested"),
                             ("hotline", "referred to a hotline"),
                             ("police", "referred to the police"),
-                            ("url_list", "put on the URL list"),
+                            ("url_list", "added to the URL list"),
                         ],
                         max_length=8,
                         verbose_name="kind",
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 (
                     "recipient",
                     models.CharField(
-                        help_text="Which host, hotline, police force or list. No reported address.",
+                        help_text="Name of the host, hotline, police force or list. Do not enter a reported address.",
                         max_length=120,
                         verbose_name="recipient",
                     ),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 ("not_before", models.DateTimeField(blank=True, null=True, verbose_name="not before")),
                 ("noticed_at", models.DateTimeField(blank=True, null=True, verbose_name="first notice at")),
-                ("gone_at", models.DateTimeField(blank=True, null=True, verbose_name="gone at")),
+                ("gone_at", models.DateTimeField(blank=True, null=True, verbose_name="removed at")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
             ],
             options={
@@ -115,8 +115,8 @@ class Migration(migrations.Migration):
                 ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="read at")),
             ],
             options={
-                "verbose_name": "answer of a recipient",
-                "verbose_name_plural": "answers of recipients",
+                "verbose_name": "reply",
+                "verbose_name_plural": "replies",
                 "ordering": ["received_hour"],
                 "default_permissions": (),
             },
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                         ),
                         blank=True,
                         default=list,
-                        verbose_name="what the reporter ticked",
+                        verbose_name="facts selected by the reporter",
                     ),
                 ),
                 ("unpublished", models.BooleanField(default=True, verbose_name="not yet published")),
@@ -168,14 +168,14 @@ class Migration(migrations.Migration):
             name="Route",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("trace", models.PositiveSmallIntegerField(verbose_name="number of the trace")),
+                ("trace", models.PositiveSmallIntegerField(verbose_name="trace number")),
                 ("country", models.CharField(max_length=2, verbose_name="country")),
                 (
                     "proposed",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("police_hold", "ask the police for clearance; nothing goes out before"),
+                                ("police_hold", "police clearance, before anything is sent"),
                                 ("notice_host", "notice to the hosting provider"),
                                 ("notice_host_later", "notice to the hosting provider after a set time"),
                                 ("notice_owner", "notice to the site owner"),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("police_hold", "ask the police for clearance; nothing goes out before"),
+                                ("police_hold", "police clearance, before anything is sent"),
                                 ("notice_host", "notice to the hosting provider"),
                                 ("notice_host_later", "notice to the hosting provider after a set time"),
                                 ("notice_owner", "notice to the site owner"),
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                         verbose_name="steps",
                     ),
                 ),
-                ("reason", models.CharField(blank=True, max_length=200, verbose_name="why other steps")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason for other steps")),
                 ("at", models.DateTimeField(verbose_name="at")),
             ],
             options={
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("police_hold", "ask the police for clearance; nothing goes out before"),
+                                ("police_hold", "police clearance, before anything is sent"),
                                 ("notice_host", "notice to the hosting provider"),
                                 ("notice_host_later", "notice to the hosting provider after a set time"),
                                 ("notice_owner", "notice to the site owner"),
@@ -244,8 +244,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "example of routing",
-                "verbose_name_plural": "examples of routing",
+                "verbose_name": "routing example",
+                "verbose_name_plural": "routing examples",
                 "ordering": ["country"],
             },
         ),
@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("police_hold", "ask the police for clearance; nothing goes out before"),
+                                ("police_hold", "police clearance, before anything is sent"),
                                 ("notice_host", "notice to the hosting provider"),
                                 ("notice_host_later", "notice to the hosting provider after a set time"),
                                 ("notice_owner", "notice to the site owner"),
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
                     "after_hours",
                     models.PositiveSmallIntegerField(default=48, verbose_name="hours until the later notice"),
                 ),
-                ("reason", models.CharField(max_length=200, verbose_name="reason, as analysts read it")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason shown to analysts")),
                 ("is_active", models.BooleanField(default=True, verbose_name="in use")),
             ],
             options={
@@ -337,12 +337,12 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveBigIntegerField(verbose_name="version")),
                 ("added_on", models.DateField(verbose_name="added on")),
                 ("removed_on", models.DateField(blank=True, null=True, verbose_name="removed on")),
-                ("review_on", models.DateField(verbose_name="to be reviewed on")),
+                ("review_on", models.DateField(verbose_name="review due on")),
                 ("sealed", models.BinaryField(default=b"")),
             ],
             options={
-                "verbose_name": "entry of the URL list",
-                "verbose_name_plural": "entries of the URL list",
+                "verbose_name": "URL list entry",
+                "verbose_name_plural": "URL list entries",
                 "default_permissions": (),
             },
         ),
@@ -353,8 +353,8 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveBigIntegerField(default=0, verbose_name="version")),
             ],
             options={
-                "verbose_name": "state of the URL list",
-                "verbose_name_plural": "states of the URL list",
+                "verbose_name": "URL list state",
+                "verbose_name_plural": "URL list states",
                 "default_permissions": (),
             },
         ),
@@ -365,7 +365,7 @@ class Migration(migrations.Migration):
                 (
                     "text",
                     models.CharField(
-                        help_text="Capitals and accents do not matter. Words that begin with it are blanked too.",
+                        help_text="Case and accents are ignored. Words that begin with it are masked too.",
                         max_length=60,
                         unique=True,
                         verbose_name="word or beginning of words",
@@ -374,8 +374,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(editable=False, verbose_name="at")),
             ],
             options={
-                "verbose_name": "veiled word",
-                "verbose_name_plural": "veiled words",
+                "verbose_name": "masked word",
+                "verbose_name_plural": "masked words",
                 "ordering": ["text"],
             },
         ),
@@ -386,7 +386,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
                 ("public_key", models.BinaryField(max_length=32, unique=True, verbose_name="public key")),
                 ("at", models.DateTimeField(verbose_name="at")),
-                ("closed_on", models.DateField(blank=True, null=True, verbose_name="not used since")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="not in use since")),
             ],
             options={
                 "verbose_name": "isolated workstation",
@@ -407,14 +407,14 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("greys", models.BooleanField(blank=True, null=True, verbose_name="greys instead of colours")),
+                ("greys", models.BooleanField(blank=True, null=True, verbose_name="greyscale")),
                 (
                     "type_size",
                     models.CharField(
                         blank=True,
                         choices=[("normal", "normal"), ("large", "large"), ("larger", "very large")],
                         max_length=8,
-                        verbose_name="size of letters",
+                        verbose_name="text size",
                     ),
                 ),
                 (
@@ -428,7 +428,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "budget_minutes",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="minutes a day"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="minutes per day"),
                 ),
                 (
                     "break_after_minutes",
@@ -470,7 +470,7 @@ class Migration(migrations.Migration):
             name="portals",
             field=models.ManyToManyField(
                 blank=True,
-                help_text="Reports of other portals stay hidden.",
+                help_text="Reports to other portals stay hidden.",
                 related_name="+",
                 to="countries.portal",
                 verbose_name="portals",
@@ -702,7 +702,7 @@ class Migration(migrations.Migration):
                         verbose_name="found",
                     ),
                 ),
-                ("is_shortened", models.BooleanField(verbose_name="shortened")),
+                ("is_shortened", models.BooleanField(verbose_name="redacted")),
                 ("sealed", models.BinaryField(default=b"")),
                 ("at", models.DateTimeField(verbose_name="at")),
             ],
@@ -1150,7 +1150,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="route_rule_names_countries",
-                violation_error_message="Name countries where the rule is about these countries, and nowhere else.",
+                violation_error_message="List countries if the rule applies to these countries, and only then.",
             ),
         ),
         migrations.AddField(
@@ -1312,7 +1312,7 @@ class Migration(migrations.Migration):
                 models.F("kind"),
                 django.db.models.functions.text.Lower("name"),
                 name="recipient_once",
-                violation_error_message="There is a recipient of this kind and name.",
+                violation_error_message="A recipient with this type and name already exists.",
             ),
         ),
         migrations.AddConstraint(
@@ -1346,7 +1346,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="recipient_verified_by_another",
-                violation_error_message="Somebody else than who entered it has to verify it.",
+                violation_error_message="The person who entered a recipient cannot verify it.",
             ),
         ),
         migrations.AddConstraint(
@@ -1360,7 +1360,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="recipient_verified_is_reachable",
-                violation_error_message="Say where it is reached before it is verified.",
+                violation_error_message="Enter contact details before verifying the recipient.",
             ),
         ),
         migrations.AddConstraint(
@@ -1376,7 +1376,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="recipient_hours_in_order",
-                violation_error_message="Working hours end after they begin, on the same day.",
+                violation_error_message="Working hours must end after they begin, on the same day.",
             ),
         ),
         migrations.AddConstraint(
@@ -1703,7 +1703,7 @@ class Migration(migrations.Migration):
                     models.Q(("method", "other"), _negated=True), models.Q(("note", ""), _negated=True), _connector="OR"
                 ),
                 name="trace_other_says_which",
-                violation_error_message="Say which other method it was.",
+                violation_error_message="Specify the other method.",
             ),
         ),
         migrations.AddConstraint(
@@ -1972,7 +1972,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="assessment_reason_of_verdict",
-                violation_error_message="This reason does not go with this verdict.",
+                violation_error_message="This reason does not apply to this verdict.",
             ),
         ),
         migrations.AddConstraint(
@@ -2000,7 +2000,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="assessment_payment_if_commercial",
-                violation_error_message="A kind of payment belongs to what is commercial, and to nothing else.",
+                violation_error_message="Commercial content needs a payment method; other content must not have one.",
             ),
         ),
         migrations.AddConstraint(
@@ -2248,7 +2248,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="police_hold_answered_in_full",
-                violation_error_message="An answer has a date and a reference.",
+                violation_error_message="An answer needs a date and a reference.",
             ),
         ),
         migrations.AddConstraint(
@@ -2425,7 +2425,7 @@ class Migration(migrations.Migration):
                     ("steps", models.F("proposed")), models.Q(("reason", ""), _negated=True), _connector="OR"
                 ),
                 name="route_changed_with_a_reason",
-                violation_error_message="Say why other steps than those proposed are taken.",
+                violation_error_message="Give a reason for choosing steps other than those proposed.",
             ),
         ),
         migrations.AddIndex(

@@ -1,4 +1,4 @@
-"""The nouns of the staff side, one module a noun."""
+"""Models of the staff side, one module per noun."""
 
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.agreement import Agreement, CodeCorrection

@@ -1,4 +1,4 @@
-"""How far two looks agree, and how an operator corrects what codes mean elsewhere."""
+"""Agreement between reviews, and operators' corrections of code mappings."""
 
 from django.conf import settings
 from django.db import models
@@ -7,15 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Agreement(models.Model):
-    """How many pairs of looks in a month came to these two categories. Counted up by each second look.
+    """The number of review pairs in a month with these two categories; each second review increments one row.
 
-    A category is what `Assessment.category` says: a severity, or the verdict where it is not illegal.
+    A category is an `Assessment.category`: the severity, or the verdict if it is not illegal.
     """
 
     month = models.DateField(_("month"))
-    first = models.CharField(_("first look"), max_length=16)
-    second = models.CharField(_("second look"), max_length=16)
-    number = models.PositiveIntegerField(_("how many"), default=0)
+    first = models.CharField(_("first review"), max_length=16)
+    second = models.CharField(_("second review"), max_length=16)
+    number = models.PositiveIntegerField(_("number"), default=0)
 
     class Meta:
         verbose_name = _("agreement")
@@ -31,7 +31,7 @@ class Agreement(models.Model):
 
 
 class CodeCorrection(models.Model):
-    """What one of our codes means in another code list, where that differs from what is shipped."""
+    """An operator's correction of how one of our codes maps to another code list."""
 
     # A scheme and a code as `analysts.assessment.schemes` names them.
     scheme = models.CharField(_("code list"), max_length=24)
@@ -41,8 +41,8 @@ class CodeCorrection(models.Model):
     at = models.DateTimeField(_("at"), editable=False)
 
     class Meta:
-        verbose_name = _("correction of a code")
-        verbose_name_plural = _("corrections of codes")
+        verbose_name = _("code correction")
+        verbose_name_plural = _("code corrections")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["scheme", "code"], name="code_correction_once"),

@@ -1,4 +1,4 @@
-"""What an analyst decided."""
+"""Assessments of incidents."""
 
 import uuid
 from typing import ClassVar, Self
@@ -32,19 +32,19 @@ from analysts.models.incident import Incident
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def standing(self) -> Self:
-        """Those that were not taken back."""
+        """Those that were not undone."""
         return self.filter(undone_at=None)
 
     def acted_on(self) -> "Assessment | None":
-        """Of one incident: the illegal verdict that is acted on, the latest, also while another look is waited for."""
+        """On assessments of one incident: the latest illegal verdict, even while another review is pending."""
         return self.standing().filter(verdict=Verdict.ILLEGAL).order_by("-at").first()
 
 
 class Assessment(models.Model):
     """One analyst's verdict. Severity is the most severe visible, age the youngest visible.
 
-    Never changed and never deleted (trigger): it can only be taken back, and stays readable as such. The latest that
-    stands decides.
+    A trigger prevents changes and deletion. An assessment can only be undone, and stays readable. The latest one not
+    undone decides.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,10 +52,10 @@ class Assessment(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
     round = models.PositiveSmallIntegerField(_("round"), default=1)
-    look = models.CharField(_("look"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
+    look = models.CharField(_("review stage"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
-    age_band = models.CharField(_("age of the youngest"), max_length=5, choices=AgeBand, blank=True)
+    age_band = models.CharField(_("age of the youngest child"), max_length=5, choices=AgeBand, blank=True)
     sex = models.CharField(_("sex"), max_length=16, choices=Sex, blank=True)
     site_type = models.CharField(_("site type"), max_length=16, choices=SiteType, default=SiteType.NOT_DETERMINED)
     commerciality = models.CharField(
@@ -69,18 +69,18 @@ class Assessment(models.Model):
     flags = ArrayField(models.CharField(max_length=16, choices=Flag), verbose_name=_("flags"), default=list, blank=True)
     notices = ArrayField(
         models.CharField(max_length=8, choices=ContentWarning),
-        verbose_name=_("content notice"),
+        verbose_name=_("content warnings"),
         default=list,
         blank=True,
     )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
-    # One of many that were closed at once.
+    # The bulk closing that it is part of.
     bulk = models.ForeignKey(BulkClosing, models.PROTECT, null=True, blank=True, related_name="assessments")
-    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    undo_reason = models.CharField(_("taken back because of"), max_length=16, choices=UndoReason, blank=True)
+    undo_reason = models.CharField(_("reason for undoing"), max_length=16, choices=UndoReason, blank=True)
 
     objects: ClassVar[models.Manager["Assessment"]] = AssessmentQuerySet.as_manager()
 
@@ -95,7 +95,7 @@ class Assessment(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="assessment_verdict_known"),
-            # An illegal verdict is classified in full; any other says why nothing is done.
+            # An illegal verdict has a full classification; any other has a reason.
             models.CheckConstraint(
                 condition=Q(
                     verdict=Verdict.ILLEGAL,
@@ -116,7 +116,7 @@ class Assessment(models.Model):
                 | Q(verdict=Verdict.NOT_ASSESSED, reason__in=sorted(REASONS[Verdict.NOT_ASSESSED]))
                 | Q(verdict=Verdict.OUTSIDE_REMIT, reason__in=sorted(REASONS[Verdict.OUTSIDE_REMIT])),
                 name="assessment_reason_of_verdict",
-                violation_error_message=_("This reason does not go with this verdict."),
+                violation_error_message=_("This reason does not apply to this verdict."),
             ),
             models.CheckConstraint(
                 condition=~Q(severity=Severity.PROHIBITED) | Q(flags__contains=[Flag.DRAWN.value]),
@@ -127,7 +127,9 @@ class Assessment(models.Model):
                 condition=Q(commerciality=Commerciality.COMMERCIAL, payment__in=PaymentKind.values)
                 | (~Q(commerciality=Commerciality.COMMERCIAL) & Q(payment="")),
                 name="assessment_payment_if_commercial",
-                violation_error_message=_("A kind of payment belongs to what is commercial, and to nothing else."),
+                violation_error_message=_(
+                    "Commercial content needs a payment method; other content must not have one."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -146,7 +148,7 @@ class Assessment(models.Model):
                 | Q(undone_at__isnull=False, undone_by__isnull=False, undo_reason__in=UndoReason.values),
                 name="assessment_undone_by_somebody",
             ),
-            # Whatever the code does: two people look at it, and each look has one verdict.
+            # Reviews of a round are by different people, and each review stage has one verdict.
             models.UniqueConstraint(
                 fields=["incident", "round", "look"], condition=Q(undone_at=None), name="assessment_once_a_look"
             ),
@@ -160,5 +162,5 @@ class Assessment(models.Model):
 
     @property
     def category(self) -> str:
-        """What two looks must agree on: the severity of what is illegal, the verdict of all else."""
+        """What reviews must agree on: the severity of an illegal verdict, otherwise the verdict."""
         return self.severity or self.verdict

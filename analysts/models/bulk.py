@@ -1,4 +1,4 @@
-"""Many alike, closed in one act."""
+"""Bulk closings of similar reports."""
 
 import uuid
 from typing import ClassVar, Self
@@ -15,7 +15,7 @@ from analysts.models.user import User
 
 class BulkClosingQuerySet(models.QuerySet["BulkClosing"]):
     def visible_to(self, user: User) -> Self:
-        """Closings of incidents of which the user may see at least one."""
+        """Closings with at least one incident that the user can see."""
         from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
 
         seen = Incident.objects.visible_to(user).filter(pk=OuterRef("incident"))
@@ -23,24 +23,24 @@ class BulkClosingQuerySet(models.QuerySet["BulkClosing"]):
 
 
 class BulkClosing(models.Model):
-    """One decision about what is folded as nearly alike. Every incident of it has an assessment that names this row."""
+    """One decision about a flood of similar reports. Each incident closed by it has an assessment with this `bulk`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # `Incident.flood` of what was closed.
+    # `Incident.flood` of the closed incidents.
     flood = models.BinaryField(max_length=32)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
-    number = models.PositiveIntegerField(_("how many"))
-    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    number = models.PositiveIntegerField(_("number"))
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects: ClassVar[models.Manager["BulkClosing"]] = BulkClosingQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("closing of many alike")
-        verbose_name_plural = _("closings of many alike")
+        verbose_name = _("bulk closing")
+        verbose_name_plural = _("bulk closings")
         default_permissions = ()
         ordering = ["-at"]
         indexes = [models.Index(fields=["-at"], name="bulk_closing_latest")]

@@ -1,18 +1,18 @@
-"""How long guessing at a sign-in has to wait. No row names anybody: see `analysts.accounts.delays`."""
+"""Sign-in delays after failed attempts. No row identifies an account: see `analysts.accounts.delays`."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# How many rows there can ever be, whatever names strangers type.
+# Maximum number of rows, which limits what arbitrary user names can create.
 BUCKETS = 2**18
 
 
 class Delay(models.Model):
-    """Failed attempts of one lane: a keyed hash of an account's name, known or not, or of one browser of an account."""
+    """Failed attempts of one bucket: a keyed hash of a user name, existing or not, or of one browser of an account."""
 
     bucket = models.PositiveIntegerField(_("bucket"), primary_key=True)
     failures = models.PositiveSmallIntegerField(_("failed attempts, one under way included"), default=0)
-    # Whole seconds: a finer time would tell how fast somebody types.
+    # Whole seconds: a finer time would reveal typing speed.
     until = models.DateTimeField(_("no attempt before"))
     unrecorded = models.PositiveIntegerField(_("failed attempts that are not on record yet"), default=0)
 

@@ -1,4 +1,4 @@
-"""What lies on an analyst's desk: notes, drafts, questions that were asked, and what was passed over."""
+"""Internal notes, drafts, questions to reporters, and skips."""
 
 import uuid
 from collections.abc import Sequence
@@ -18,8 +18,9 @@ from reports.models import Message, SealingKey
 
 class NoteQuerySet(models.QuerySet["Note"]):
     def of(self, incident: Incident, *, shown_to: User, merged: Sequence[Incident] = ()) -> Self:
-        """Those of the incident, and of what was merged into it, oldest first. What the first to look wrote would tell
-        a blind second look the verdict, and is left out until both looks are in.
+        """Notes of the incident and of those merged into it, oldest first.
+
+        Notes by the first reviewer are left out until both reviews are done: they could reveal the verdict.
         """
         notes = self.filter(incident__in=[incident, *merged]).order_by("at")
         if incident.look != ReviewStage.SECOND or not incident.is_open_to_looks:
@@ -29,13 +30,13 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
 
 class Note(models.Model):
-    """Words of staff for staff, sealed like an address and kept as long."""
+    """An internal note, sealed like an address and kept as long."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="notes", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
-    # The number of the claim that was handed over with it; none for all others.
+    # The number of the claim that was handed over with it, if any.
     claim = models.PositiveIntegerField(_("claim number"), null=True, blank=True)
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
     # {"text": ...} under an `addresses` key; empty once it is erased.
@@ -58,7 +59,7 @@ class Note(models.Model):
 
 
 class Draft(models.Model):
-    """What somebody has begun to enter about an incident, so that a lost session loses nothing. One for each act."""
+    """Unsaved input of a user about an incident, so that it survives the loss of a session. One per form."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="drafts", db_index=False)
@@ -88,8 +89,9 @@ class Draft(models.Model):
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def unread_by(self, user: User) -> Self:
-        """Those whose answer waits for `user`: what they asked themselves, of portals that they work for. Where whoever
-        asked has left, or works for that portal no more, its seniors read the answer.
+        """Questions with an unread answer for `user`: their own, about portals that they work for.
+
+        If the author has left or no longer works for the portal, its senior analysts get the answer.
         """
         unread = self.filter(answered=True, read=False, report__portal__in=user.portals.values("pk"))
         if user.role != Role.SENIOR:
@@ -101,15 +103,15 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
 
 class Question(models.Model):
-    """Who asked the holder of a receipt, so that the answer comes back to them."""
+    """Who asked a question to the holder of a receipt, so that the answer reaches them."""
 
     message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="+")
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="questions")
     report = models.ForeignKey(Report, models.PROTECT, related_name="questions")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    # Set by intake; without a time, which would be one of the reporter's.
+    # Set by intake. No time is stored, because it would be a time of the reporter's activity.
     answered = models.BooleanField(_("answered"), default=False)
-    # Whoever asked has read the answer.
+    # Whether the answer has been read.
     read = models.BooleanField(_("read"), default=False)
 
     objects: ClassVar[models.Manager["Question"]] = QuestionQuerySet.as_manager()
@@ -119,7 +121,7 @@ class Question(models.Model):
         verbose_name_plural = _("questions")
         default_permissions = ()
         indexes = [
-            # In the order of the list: PostgreSQL guesses that many answers are unread, and would read all questions.
+            # In the order of the list: PostgreSQL overestimates unread answers and would otherwise scan all questions.
             models.Index(fields=["message"], name="question_unread_answer", condition=Q(answered=True, read=False)),
         ]
 
@@ -128,9 +130,9 @@ class Question(models.Model):
 
 
 class Skip(models.Model):
-    """An incident that somebody passed over, so that the queue does not bring it straight back to them.
+    """An incident that a user skipped, so that the queue does not offer it to them again on the same day.
 
-    Nobody is asked why, and no page shows who skipped what.
+    No reason is stored, and no page shows who skipped what.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -7,7 +7,7 @@ from analysts.models.user import User
 
 
 class EntryCode(models.Model):
-    """Only hashes are kept, one of each half."""
+    """A one-time code in two halves, stored as hashes only."""
 
     user = models.OneToOneField(User, models.PROTECT, primary_key=True, related_name="+")
     first_half = models.CharField(_("hash of the first half"), max_length=64)

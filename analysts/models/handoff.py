@@ -1,4 +1,4 @@
-"""What is carried to the isolated workstation to be looked at, and what comes back."""
+"""Isolated workstations, the files carried to them, and their results."""
 
 import uuid
 
@@ -12,7 +12,7 @@ from analysts.models.incident import Incident
 
 
 class Workstation(models.Model):
-    """An isolated workstation, known by the public half of the key it signs its answers with."""
+    """An isolated workstation, identified by the public key that verifies its signed results."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=60, unique=True)
@@ -20,7 +20,7 @@ class Workstation(models.Model):
     public_key = models.BinaryField(_("public key"), max_length=32, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
-    closed_on = models.DateField(_("not used since"), null=True, blank=True)
+    closed_on = models.DateField(_("not in use since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("isolated workstation")
@@ -32,7 +32,7 @@ class Workstation(models.Model):
 
 
 class Handoff(models.Model):
-    """One signed file that was carried over."""
+    """One signed workstation file."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
@@ -50,31 +50,31 @@ class Handoff(models.Model):
 
 
 class WorkstationTask(models.TextChoices):
-    """What somebody at the workstation is to find out."""
+    """A task for the workstation."""
 
-    TRACE = "trace", _("where it is hosted")
-    AVAILABLE = "available", _("whether it is still there")
+    TRACE = "trace", _("hosting")
+    AVAILABLE = "available", _("availability")
 
 
 class HandoffItem(models.Model):
-    """One incident in a file. Answers name its id: answered once, and stale once a newer file asks again."""
+    """One incident in a file. Results name its id. It takes one result, and is stale once a newer file asks again."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     handoff = models.ForeignKey(Handoff, models.PROTECT, related_name="items")
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="handoff_items")
-    # Of the incident when it was asked: an answer about an earlier round is stale.
+    # The incident's round at the time; a result for an earlier round is stale.
     round = models.PositiveSmallIntegerField(_("round"))
     asked = ArrayField(models.CharField(max_length=10, choices=WorkstationTask), verbose_name=_("asked"))
-    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("result received at"), null=True, blank=True)
     workstation = models.ForeignKey(
         Workstation, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    # SHA-256 of the answer as it was signed: the same one again is known.
-    answer = models.BinaryField(_("digest of the answer"), max_length=32, default=b"", blank=True)
+    # SHA-256 of the signed result, to recognise a repeated import.
+    answer = models.BinaryField(_("digest of the result"), max_length=32, default=b"", blank=True)
 
     class Meta:
-        verbose_name = _("question to the workstation")
-        verbose_name_plural = _("questions to the workstation")
+        verbose_name = _("workstation task")
+        verbose_name_plural = _("workstation tasks")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["handoff", "incident"], name="handoff_item_once_a_file"),

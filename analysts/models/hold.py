@@ -1,4 +1,4 @@
-"""Why an incident must not be erased, however long it has been closed."""
+"""Legal holds, which protect incidents from erasure."""
 
 import uuid
 from typing import ClassVar, Self
@@ -18,16 +18,16 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
 
 class Hold(models.Model):
-    """A legal hold: address and words of the incident stay readable until a senior analyst releases it.
+    """A legal hold: the incident's address and words stay readable until a senior analyst releases it.
 
-    The review date is a reminder. Nothing ends a hold but its release.
+    The review date is only a reminder: a hold ends by release alone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="holds")
     reason = models.CharField(_("reason"), max_length=12, choices=HoldReason)
     note = models.CharField(_("note"), max_length=120, blank=True)
-    review_on = models.DateField(_("to be reviewed on"))
+    review_on = models.DateField(_("review due on"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

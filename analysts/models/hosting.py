@@ -1,4 +1,4 @@
-"""Where something is hosted: how each trace established it, and what the latest agreed set of them says."""
+"""Hosting traces, availability checks and chases of incidents."""
 
 import uuid
 from datetime import datetime
@@ -16,25 +16,25 @@ from analysts.models.user import User
 
 
 class TraceMethod(models.TextChoices):
-    """How somebody found out, on the isolated workstation or from a file. Never this server by asking anybody."""
+    """The source of a trace: the isolated workstation or an offline file. This server never makes such requests."""
 
     DNS = "dns", _("DNS look-up")
-    WHOIS_ADDRESS = "whois_address", _("registry of network addresses (whois, RDAP)")
-    WHOIS_DOMAIN = "whois_domain", _("registry of domains (whois, RDAP)")
+    WHOIS_ADDRESS = "whois_address", _("IP address registry (WHOIS, RDAP)")
+    WHOIS_DOMAIN = "whois_domain", _("domain registry (WHOIS, RDAP)")
     ROUTE = "route", _("route (traceroute)")
     BGP = "bgp", _("routing tables (BGP)")
-    HEADERS = "headers", _("headers of the server")
+    HEADERS = "headers", _("server headers")
     CERTIFICATE = "certificate", _("certificate")
-    PASSIVE_DNS = "passive_dns", _("history of DNS")
-    FILE = "file", _("offline file of networks")
-    PROVIDER = "provider", _("word of the provider")
+    PASSIVE_DNS = "passive_dns", _("passive DNS")
+    FILE = "file", _("offline network file")
+    PROVIDER = "provider", _("information from the provider")
     OTHER = "other", _("other (say which)")
 
 
 class HostingTrace(models.Model):
-    """One way by which somebody established where an incident is hosted. Never changed: a later one counts instead.
+    """The hosting of an incident according to one method. Never changed: a later trace supersedes it.
 
-    The network address itself is not kept: with it a stolen database could tell what was reported.
+    The IP address is not stored, because it could reveal the reported address if the database were stolen.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -45,12 +45,12 @@ class HostingTrace(models.Model):
     # Such as "AS64496 Example Net".
     network = models.CharField(_("network"), max_length=120, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    # When it was established, and when it was entered.
+    # When it was established; `recorded_at`: when it was entered.
     at = models.DateTimeField(_("at"))
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    # The answer of the workstation that brought it; the same answer twice brings it once.
-    source = models.UUIDField(_("answer of the workstation"), null=True, blank=True)
+    # The workstation result that contained it; unique, so that a repeated import adds nothing.
+    source = models.UUIDField(_("workstation result"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("hosting trace")
@@ -63,7 +63,7 @@ class HostingTrace(models.Model):
             models.CheckConstraint(
                 condition=~Q(method=TraceMethod.OTHER) | ~Q(note=""),
                 name="trace_other_says_which",
-                violation_error_message=_("Say which other method it was."),
+                violation_error_message=_("Specify the other method."),
             ),
             models.UniqueConstraint(fields=["source", "method"], condition=Q(source__isnull=False), name="trace_once"),
         ]
@@ -73,13 +73,13 @@ class HostingTrace(models.Model):
 
 
 class CheckOutcome(models.TextChoices):
-    ONLINE = "online", _("still online")
-    GONE = "gone", _("gone")
+    ONLINE = "online", _("online")
+    GONE = "gone", _("removed")
     UNCLEAR = "unclear", _("unclear")
 
 
 class AvailabilityCheck(models.Model):
-    """Somebody looked, on the isolated workstation. Never this server."""
+    """A check by a person on the isolated workstation. This server never requests the address."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="checks", db_index=False)
@@ -87,7 +87,7 @@ class AvailabilityCheck(models.Model):
     at = models.DateTimeField(_("at"))
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    source = models.UUIDField(_("answer of the workstation"), null=True, blank=True)
+    source = models.UUIDField(_("workstation result"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("availability check")
@@ -109,67 +109,67 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
         return self.filter(ended_at=None)
 
     def visible_to(self, user: User) -> Self:
-        """Of incidents sighted by a portal the user works for."""
+        """Chases of incidents sighted by a portal the user works for."""
         return self.filter(incident__portals__overlap=user.portal_ids)
 
     def untraced(self) -> Self:
-        """Of which three methods have not agreed yet where they are hosted, the longest first."""
+        """Without agreed hosting (three methods), oldest first."""
         return self.open().filter(trace=0).order_by("since", "pk")
 
     def unrouted(self) -> Self:
-        """Traced, and nobody has confirmed where they go."""
+        """With agreed hosting, but without a confirmed route; oldest first."""
         return self.open().filter(trace__gt=0, routed_trace=None).order_by("traced_at", "pk")
 
     def moved(self) -> Self:
-        """Hosted elsewhere than where their route was confirmed for."""
+        """With agreed hosting other than the one their route was confirmed for; oldest first."""
         return self.open().exclude(routed_trace=None).exclude(routed_trace=F("trace")).order_by("traced_at", "pk")
 
     def not_seen_since(self, moment: datetime) -> Self:
-        """Nobody has looked since; counted from the first notice, or the verdict, where nobody ever has."""
+        """Not checked since `moment`. Without a check, the time of the first notice counts, or else of the verdict."""
         return self.open().annotate(seen=SEEN).filter(seen__lte=moment).order_by("seen", "pk")
 
     def not_told_since(self, moment: datetime) -> Self:
-        """Noticed, still there as far as anybody knows and where its route says, and nobody else was told since."""
+        """Notified, not found removed, hosted where the route says, and not escalated since `moment`."""
         moved = Q(routed_trace__isnull=False) & ~Q(routed_trace=F("trace"))
         noticed = self.open().filter(~moved, noticed_at__isnull=False, gone_in_a_row=0)
         return noticed.annotate(told=TOLD).filter(told__lte=moment).order_by("told", "pk")
 
 
-# As their indexes have them.
+# These expressions must match the indexes `chase_seen` and `chase_told`.
 SEEN = Coalesce("checked_at", "noticed_at", "since")
 TOLD = Coalesce("escalated_at", "noticed_at")
 
 
 class Chase(models.Model):
-    """How the work on one illegal incident stands, from the verdict until it is gone: one row an incident and round.
+    """The takedown status of one illegal incident, from the verdict until removal: one row per incident and round.
 
-    What is known of its hosting, the checks in a row that found it gone, and when something is due next. Everything
-    here follows from traces, notices and checks; it is kept so that a run reads what is due, and nothing else.
+    It holds the agreed hosting, the consecutive checks that found the content removed, and the next due time. All of it
+    is derived from traces, notices and checks, and stored so that a run only reads the rows that are due.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="chases", db_index=False)
     round = models.PositiveSmallIntegerField(_("round"))
-    # Of the verdict.
+    # The time of the verdict.
     since = models.DateTimeField(_("since"))
-    # Of the latest agreed set of traces; `trace` counts how often that came to another place.
+    # The latest agreed hosting; `trace` counts how often it has changed.
     country = models.CharField(_("country"), max_length=2, blank=True)
     provider = models.ForeignKey(Recipient, models.PROTECT, null=True, blank=True, related_name="+")
     network = models.CharField(_("network"), max_length=120, blank=True)
     traced_at = models.DateTimeField(_("traced at"), null=True, blank=True)
-    trace = models.PositiveSmallIntegerField(_("number of the trace"), default=0)
-    # The trace by which its route was confirmed; another one since: a person approves where it goes now.
-    routed_trace = models.PositiveSmallIntegerField(_("trace of the route"), null=True, blank=True)
-    # When the first notice of the round left. Removal time runs from here.
+    trace = models.PositiveSmallIntegerField(_("trace number"), default=0)
+    # `trace` at the time the route was confirmed. If `trace` has changed since, a person must confirm the route again.
+    routed_trace = models.PositiveSmallIntegerField(_("trace number of the route"), null=True, blank=True)
+    # When the first notice of the round was sent. Time to removal runs from here.
     noticed_at = models.DateTimeField(_("first notice at"), null=True, blank=True)
-    # Hours since `noticed_at` are cut into intervals; the last one whose steps were taken.
+    # The time since `noticed_at` is divided into intervals; this is the last one whose steps were taken.
     interval = models.PositiveIntegerField(_("interval"), default=0)
-    gone_in_a_row = models.PositiveSmallIntegerField(_("checks in a row that found it gone"), default=0)
-    # The first of these checks: when it was gone, as far as anybody knows.
-    gone_at = models.DateTimeField(_("found gone at"), null=True, blank=True)
+    gone_in_a_row = models.PositiveSmallIntegerField(_("consecutive checks that found it removed"), default=0)
+    # The first of these checks, which counts as the time of removal.
+    gone_at = models.DateTimeField(_("removed since"), null=True, blank=True)
     checked_at = models.DateTimeField(_("last checked at"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("escalated at"), null=True, blank=True)
-    # When the machine looks at it again; none once it is over. What waits for people is found by other columns.
+    # When the next run handles it; None once it has ended. Work for people is found by other columns.
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
@@ -181,7 +181,7 @@ class Chase(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(fields=["due_at", "id"], name="chase_due", condition=Q(ended_at=None)),
-            # What waits for people, each in the order of its list.
+            # Work for people, each index in the order of its list.
             models.Index(fields=["since", "id"], name="chase_untraced", condition=Q(ended_at=None, trace=0)),
             models.Index(
                 fields=["traced_at", "id"],
@@ -215,10 +215,10 @@ class Chase(models.Model):
 
     @property
     def has_moved(self) -> bool:
-        """Its latest traces agree on another place than the one its route was confirmed for."""
+        """Whether the agreed hosting has changed since the route was confirmed."""
         return self.routed_trace is not None and self.routed_trace != self.trace
 
     @property
     def is_gone(self) -> bool:
-        """It ended as enough looks in a row found it gone; one that no others confirmed tells of no removal."""
+        """Whether it ended because GONE_CHECKS consecutive checks found the content removed."""
         return self.ended_at is not None and self.gone_in_a_row >= settings.GONE_CHECKS

@@ -1,4 +1,4 @@
-"""An address and everything decided about it."""
+"""Incidents: one reported address, or the words of a report without one, and its state."""
 
 import uuid
 from collections.abc import Iterable
@@ -25,41 +25,41 @@ if TYPE_CHECKING:
     from analysts.models.hold import Hold
     from analysts.models.hosting import Chase
 
-# The priority of what is part of a flood, and of nothing else.
+# The priority of incidents in a flood, and of no others.
 LOWEST = 0
 
 
 class IncidentKind(models.TextChoices):
     ADDRESS = "address", _("address")
-    # A report in which no address was found: its words are what there is to assess.
+    # A report without any address: its words are assessed.
     WORDS = "words", _("words without an address")
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, user: User) -> Self:
-        """Incidents sighted by a portal the user works for; to others they do not exist."""
-        # By value, so that the planner knows a portal that gets next to nothing from one that gets nearly all.
+        """Incidents sighted by a portal that the user works for."""
+        # Ids as values, not a subquery, so that the planner can estimate how many incidents each portal has.
         return self.filter(portals__overlap=user.portal_ids)
 
     def sighted_by(self, portal: Portal) -> Self:
-        """Incidents that at least one report of `portal` named."""
+        """Incidents named by at least one report to `portal`."""
         return self.filter(portals__contains=[portal.pk])
 
     def open_to(self, user: User) -> Self:
-        """Those that `user` has not assessed in this round; a disagreement is open to seniors alone."""
+        """Those that `user` has not assessed in this round; disagreements only for senior analysts."""
         from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
 
-        # Taken back or not: a first look that was taken back may be made anew, and nobody has two looks.
+        # Undone assessments count too, except for the first review, which its author can repeat after undoing it.
         own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user)
-        # Inside the subquery: beside it, in an OR, PostgreSQL reads all that `user` ever assessed.
+        # Excluded inside the subquery: with an OR outside, PostgreSQL reads all assessments of `user`.
         found = self.filter(~Exists(own.exclude(Exact(OuterRef("look"), ReviewStage.FIRST))))
         return found if user.role == Role.SENIOR else found.exclude(look=ReviewStage.SENIOR)
 
     def not_expecting(self, notices: Iterable[str]) -> Self:
-        """Those of which neither their own earlier assessments nor those of their site warn of any of `notices`."""
+        """Those without any of these content warnings, on themselves or on other incidents of their site."""
         alike = (
             Incident.objects.filter(site_fingerprint=OuterRef("site_fingerprint"), notices__overlap=[*notices])
-            # What the index of those leaves out.
+            # Conditions of the partial index `incident_noticed`.
             .exclude(site_fingerprint=b"")
             .exclude(notices=[])
         )
@@ -69,7 +69,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(state=State.WAITING)
 
     def alike(self) -> Self:
-        """Part of a flood: nearly alike, and shown as one row (`analysts.assessment.floods`)."""
+        """Part of a flood of similar reports, shown as one row (`analysts.assessment.floods`)."""
         return self.filter(priority=LOWEST)
 
     def apart(self) -> Self:
@@ -77,40 +77,40 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(priority__gt=LOWEST)
 
     def in_order(self) -> Self:
-        """The queue's order: highest priority first, then longest waiting."""
+        """In the queue's order: highest priority first, then longest waiting."""
         return self.order_by("-priority", "waiting_since", "pk")
 
     def claimed_by(self, user: User, *, now: datetime) -> Self:
         return self.filter(state=State.CLAIMED, claimed_by=user, claimed_until__gt=now)
 
     def overdue(self, *, now: datetime) -> Self:
-        """Claimed, and the lease ran out."""
+        """Claimed, with an expired lease."""
         return self.filter(state=State.CLAIMED, claimed_until__lte=now)
 
     def in_danger(self) -> Self:
-        """A reporter says that a child is in danger now, and nobody has assessed it yet."""
+        """Not assessed yet, with a report that says a child is in danger now."""
         return self.filter(child_in_danger=True, state__in=[State.WAITING, State.CLAIMED])
 
 
 class Incident(models.Model):
-    """One normalised address (sealed, found by keyed fingerprint), or the words of one report without any."""
+    """One normalised address (sealed, found by keyed fingerprint), or the words of one report without an address."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=IncidentKind)
     address_kind = models.CharField(_("kind of address"), max_length=8, choices=AddressKind, blank=True)
-    # HMAC of the address key, or of the receipt id for words; of the site, empty where there is none.
+    # HMAC of the address key, or of the receipt id for words. The next two: of site and host, empty if there is none.
     fingerprint = models.BinaryField(max_length=32, unique=True)
     site_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     host_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
-    # HMAC of the portal and of what near-duplicates share (`analysts.incidents.near_duplicates`); empty if unreadable.
+    # HMAC of the portal and the shape (`analysts.incidents.near_duplicates`); empty if unreadable.
     shape = models.BinaryField(max_length=32, default=b"", blank=True)
-    # The `shape` or `site_fingerprint` of the flood it is part of; empty for all others.
+    # The `shape` or `site_fingerprint` of the flood it is part of, otherwise empty.
     flood = models.BinaryField(max_length=32, default=b"", blank=True)
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, related_name="+", db_index=False)
     # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words, and once it is erased.
     sealed_address = models.BinaryField(default=b"", blank=True)
 
-    # Of its sightings, kept by the database (trigger): nobody else changes it once the row is there.
+    # The portals of its sightings. After creation, only a database trigger changes it.
     portals = ArrayField(models.BigIntegerField(), verbose_name=_("portals"), default=list, editable=False)
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
@@ -118,35 +118,35 @@ class Incident(models.Model):
     priority_reasons = ArrayField(
         models.CharField(max_length=24), verbose_name=_("reasons of the priority"), default=list, blank=True
     )
-    # Of what is part of a flood as well; only the first few of a flood leave it for that (`floods.is_believed`).
+    # Also set for incidents in a flood; only the first few of those leave it for this reason (`floods.is_believed`).
     child_in_danger = models.BooleanField(_("child in danger now"), default=False)
     first_sighted = models.DateTimeField(_("first sighted (hour)"))
     last_sighted = models.DateTimeField(_("last sighted (hour)"))
-    # The hour since which it has been waiting: first sighting, or the reopening.
+    # The hour of the first sighting or of the reopening.
     waiting_since = models.DateTimeField(_("waiting since (hour)"))
 
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="claims"
     )
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
-    # Grows with each claim; a late save by an earlier holder carries an old number and is refused.
+    # Incremented by each claim. A late save by an earlier holder has an old number and is refused.
     fence = models.PositiveIntegerField(_("claim number"), default=0)
 
-    # How often it was put before somebody anew, and whose look at it this is.
+    # Incremented by each reopening; `look` is the review stage within the round.
     round = models.PositiveSmallIntegerField(_("round"), default=1)
-    look = models.CharField(_("look"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
-    # Of the assessment that stands, repeated so that one index tells what to expect of a site.
+    look = models.CharField(_("review stage"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
+    # Copied from the current assessment, so that one index answers what to expect of a site.
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
     notices = ArrayField(
         models.CharField(max_length=8, choices=ContentWarning),
-        verbose_name=_("content notice"),
+        verbose_name=_("content warnings"),
         default=list,
         blank=True,
     )
-    # Whose reports its own are now, where somebody found that the two are one.
+    # The incident that has its reports since the merge.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
-    # What the receipts of its reports show has changed since the last batch.
+    # The state shown to its receipts has changed since the last batch.
     unpublished = models.BooleanField(_("not yet published"), default=False)
 
     closing = models.CharField(_("closed as"), max_length=12, choices=Closing, blank=True)
@@ -166,7 +166,7 @@ class Incident(models.Model):
                 name="incident_queue",
                 condition=Q(state=State.WAITING),
             ),
-            # For those who work for a small part of a long queue; all others find theirs in its order.
+            # For users with a small share of a long queue; others use `incident_queue`.
             GinIndex(fields=["portals"], name="incident_portals", condition=~Q(state=State.CLOSED)),
             models.Index(fields=["claimed_by"], name="incident_claims", condition=Q(state=State.CLAIMED)),
             models.Index(fields=["claimed_until"], name="incident_leases", condition=Q(state=State.CLAIMED)),
@@ -182,7 +182,7 @@ class Incident(models.Model):
             models.Index(fields=["shape", "-first_sighted"], name="incident_shape"),
             models.Index(
                 fields=["flood", "waiting_since", "id"],
-                # So that members are counted without reading them.
+                # Allows an index-only count of members.
                 include=["portals"],
                 name="incident_members",
                 condition=Q(state=State.WAITING, priority=LOWEST),
@@ -197,7 +197,7 @@ class Incident(models.Model):
                 name="incident_host",
                 condition=~Q(host_fingerprint=b""),
             ),
-            # One probe tells whether a site, or one of its neighbours, is to be expected to be like this.
+            # One index lookup finds the content warnings of a site.
             models.Index(
                 fields=["site_fingerprint", "-last_sighted"],
                 name="incident_noticed",
@@ -257,21 +257,21 @@ class Incident(models.Model):
 
     @property
     def is_open_to_looks(self) -> bool:
-        """Waits for, or is in the hands of, somebody who has yet to assess it."""
+        """Whether it is waiting or claimed, so an assessment is due."""
         return self.state in (State.WAITING, State.CLAIMED)
 
     def is_held_by(self, user: User) -> bool:
-        """Whether the user has claimed it. A claim that ran out counts until somebody else comes."""
+        """Whether the user has claimed it. An expired claim counts until it is ended."""
         return self.state == State.CLAIMED and self.claimed_by_id == user.pk
 
     @cached_property
     def open_hold(self) -> "Hold | None":
-        """The legal hold it is under, asked of the database once for this instance."""
+        """The open legal hold, or None. Queries the database once per instance."""
         return self.holds.filter(released_at=None).select_related("by").first()
 
     @cached_property
     def known_chases(self) -> "list[Chase]":
-        """All of its chases, the earliest first, asked of the database once for this instance."""
+        """All of its chases, the earliest first. Queries the database once per instance."""
         if self.round == 1 and self.is_open_to_looks:
             # A chase begins with a verdict.
             return []
@@ -279,5 +279,5 @@ class Incident(models.Model):
 
     @property
     def erased_on(self) -> date | None:
-        """When its address was erased; asks for the key's row, which lists select with it."""
+        """When its address was erased, or None. Reads the `key` row, which lists select with the incident."""
         return self.key.destroyed_on if self.key else None

@@ -1,4 +1,4 @@
-"""Letters: to whom, about which addresses, and what became of each."""
+"""Notices to recipients and the incidents in them."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -18,60 +18,60 @@ from reports.models import NoticeLink, SealingKey
 
 
 class NoticeState(models.TextChoices):
-    # Further addresses of the same recipient still join it.
-    GATHERING = "gathering", _("gathers addresses")
-    # A job is ordered that sends it, or a person has to.
-    READY = "ready", _("ready to leave")
+    # Further addresses for the same recipient can still be added.
+    GATHERING = "gathering", _("scheduled")
+    # A job has been ordered to send it, or a person has to send it manually.
+    READY = "ready", _("sending")
     SENT = "sent", _("sent")
-    # What could not be sent: a person decides.
-    DEAD = "dead", _("could not be sent")
-    # Nothing of it was still to be sent when it should have left, or a person took it back.
-    DROPPED = "dropped", _("not sent")
+    # Sending failed: a person decides what to do.
+    DEAD = "dead", _("failed")
+    # No address was left to send when it was due, or a person cancelled it.
+    DROPPED = "dropped", _("cancelled")
 
 
-# What is in one of these may leave yet.
+# Notices in these states can still be sent.
 UNSENT = [NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD]
 
 
 class DeadReason(models.TextChoices):
-    """Why a notice could not be sent, as the mail server or our own last look says."""
+    """Why sending failed, according to the mail server or to our own checks before sending."""
 
-    REFUSED = "refused", _("the mail server refuses the recipient or the letter")
-    AWAY = "away", _("the mail server was away for too long")
-    NO_MAIL = "no_mail", _("no mail server is set")
-    NO_TEMPLATE = "no_template", _("no text for this recipient and language")
-    NO_PLACEHOLDER = "no_placeholder", _("the text asks for something that is missing")
-    NOT_VERIFIED = "not_verified", _("the recipient is not verified any more")
-    UNREADABLE = "unreadable", _("an address cannot be opened")
+    REFUSED = "refused", _("the mail server rejects the recipient or the message")
+    AWAY = "away", _("the mail server was unavailable for too long")
+    NO_MAIL = "no_mail", _("no mail server is configured")
+    NO_TEMPLATE = "no_template", _("no notice text for this type of recipient and language")
+    NO_PLACEHOLDER = "no_placeholder", _("a placeholder in the text has no value")
+    NOT_VERIFIED = "not_verified", _("the recipient is no longer verified")
+    UNREADABLE = "unreadable", _("an address cannot be decrypted")
 
 
-# How long nobody else touches the notice of an attempt; a worker that was killed in the middle keeps it so long.
-# Nothing ends an attempt by then: each of ten answers or so of the mail server may take MAIL_SECONDS, and more where it
-# trickles. Beside one that lasts longer it may be sent again, under the same Message-ID.
+# How long an attempt reserves its notice, including when its worker is killed.
+# An attempt can take longer: each of about ten replies of the mail server may take MAIL_SECONDS, or more if it sends
+# them slowly. The notice may then be sent a second time, with the same Message-ID.
 PATIENCE = timedelta(minutes=10)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
-        """Those about at least one incident that the user may see."""
+        """Notices about at least one incident that the user can see."""
         theirs = NoticeItem.objects.filter(notice=OuterRef("pk"), incident__portals__overlap=user.portal_ids)
         return self.filter(Exists(theirs))
 
     def due(self, now: datetime) -> Self:
-        """What a job has to send by now. What a person sends never is."""
+        """Notices that a job should have sent by now. Notices sent manually are never due."""
         return self.filter(
             Q(state=NoticeState.GATHERING, leaves_at__lte=now) | Q(state=NoticeState.READY, next_try_at__lte=now)
         )
 
     def by_hand(self) -> Self:
-        """What is ready for a person to send."""
+        """Notices that are ready to be sent manually."""
         return self.filter(state=NoticeState.READY, next_try_at=None)
 
 
 class Notice(models.Model):
-    """One letter to one recipient about one or many addresses. Its row and the job that sends it commit together.
+    """One notice to one recipient about one or many addresses. Its row and the job that sends it commit together.
 
-    Its reference is random: it tells neither how many there are nor in which order.
+    Its reference is random, so that it reveals neither the number nor the order of notices.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,32 +79,32 @@ class Notice(models.Model):
     recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="notices", db_index=False)
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.FIRST)
     state = models.CharField(_("state"), max_length=10, choices=NoticeState, default=NoticeState.GATHERING)
-    # The words it was sent with; chosen when it leaves.
+    # The text it was sent with, chosen at the time of sending.
     template = models.ForeignKey(
         NoticeTemplate, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    # The same in every attempt, so that whoever gets it twice can tell.
+    # The same in every attempt, so that a recipient can recognise a duplicate.
     message_id = models.CharField(_("message id"), max_length=120, unique=True)
     link = models.OneToOneField(NoticeLink, models.PROTECT, related_name="notice")
-    # None where the machine made it, as a chase.
+    # None if it was created automatically by a chase.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     made_at = models.DateTimeField(_("made at"))
-    # When no further address joins it and it may leave, working hours of the recipient considered.
-    leaves_at = models.DateTimeField(_("leaves at"))
+    # When it is closed to further addresses and due to be sent, within the recipient's working hours.
+    leaves_at = models.DateTimeField(_("scheduled for"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # The latest attempt, and the next one: none of what a person has to send.
+    # The latest and the next attempt; both None for notices sent manually.
     tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
     next_try_at = models.DateTimeField(_("next try at"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    # Who sent it, where a person did.
+    # Who sent it, if it was sent manually.
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    dead_reason = models.CharField(_("why it could not be sent"), max_length=16, choices=DeadReason, blank=True)
-    # The code of the mail server's answer, such as 550; never its words, which may quote the letter.
-    dead_code = models.PositiveSmallIntegerField(_("code of the mail server"), null=True, blank=True)
+    dead_reason = models.CharField(_("reason for failure"), max_length=16, choices=DeadReason, blank=True)
+    # The mail server's reply code, such as 550; not its text, which may quote the notice.
+    dead_code = models.PositiveSmallIntegerField(_("mail server reply code"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["Notice"]] = NoticeQuerySet.as_manager()
 
@@ -134,7 +134,7 @@ class Notice(models.Model):
             models.Index(fields=["-sent_at", "id"], name="notice_sent", condition=Q(state=NoticeState.SENT)),
         ]
         constraints = [
-            # Two people who add to it at once find the same one.
+            # Concurrent additions for one recipient use the same notice.
             models.UniqueConstraint(
                 fields=["recipient", "purpose"],
                 condition=Q(state=NoticeState.GATHERING),
@@ -160,40 +160,40 @@ class Notice(models.Model):
 
     @property
     def is_by_hand(self) -> bool:
-        """A person has to send it."""
+        """Whether a person has to send it."""
         return self.state == NoticeState.READY and self.next_try_at is None
 
     def is_leaving(self, now: datetime) -> bool:
-        """A worker is just sending it, or was killed while it did."""
+        """Whether a worker is sending it now, or was killed while sending it."""
         if self.state != NoticeState.READY or self.tried_at is None or self.next_try_at is None:
             return False
         return self.next_try_at == self.tried_at + PATIENCE and now < self.next_try_at
 
 
 class DropReason(models.TextChoices):
-    """Why an address was taken out of a notice before it left."""
+    """Why an address was left out of a notice before it was sent."""
 
-    MOVED = "moved", _("it is hosted elsewhere now")
-    GONE = "gone", _("it is gone")
-    ENDED = "ended", _("the work on the incident ended")
-    HELD = "held", _("the police have not cleared it")
-    UNCONFIRMED = "unconfirmed", _("nobody has confirmed what may leave of its address")
-    TAKEN_BACK = "taken_back", _("taken back")
+    MOVED = "moved", _("the content is now hosted elsewhere")
+    GONE = "gone", _("the content has been removed")
+    ENDED = "ended", _("work on the incident has ended")
+    HELD = "held", _("police clearance is missing")
+    UNCONFIRMED = "unconfirmed", _("the redaction of its address is not confirmed")
+    TAKEN_BACK = "taken_back", _("cancelled")
 
 
 class NoticeItem(models.Model):
-    """One incident in one notice. `interval` 0 is the first notice, each later one a step of the chase; each once."""
+    """One incident in one notice. `interval` 0 is the first notice; higher ones are later steps of the chase."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="items")
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="notice_items")
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="items", db_index=False)
     interval = models.PositiveIntegerField(_("interval"), default=0)
-    # Of `Chase.trace` when it was added: what moved since is left out.
-    trace = models.PositiveSmallIntegerField(_("number of the trace"))
-    dropped = models.CharField(_("left out because"), max_length=12, choices=DropReason, blank=True)
+    # `Chase.trace` when it was added; an incident that has moved since is left out.
+    trace = models.PositiveSmallIntegerField(_("trace number"))
+    dropped = models.CharField(_("reason for leaving it out"), max_length=12, choices=DropReason, blank=True)
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    # {"address": ...} as it was sent, under an `addresses` key; empty before, and once it is erased.
+    # {"address": ...} as sent, under an `addresses` key; empty before sending and after erasure.
     sealed = models.BinaryField(default=b"", blank=True)
 
     class Meta:
@@ -205,7 +205,7 @@ class NoticeItem(models.Model):
             models.Index(fields=["incident"], name="notice_item_unconfirmed", condition=Q(dropped="unconfirmed")),
         ]
         constraints = [
-            # Whatever a clock or a second worker does.
+            # Also holds for concurrent workers and clock changes.
             models.UniqueConstraint(
                 fields=["referral", "interval"], condition=Q(dropped=""), name="notice_item_once_a_step"
             ),

@@ -1,4 +1,4 @@
-"""The words of notices: by kind of recipient, purpose and language."""
+"""Notice texts by type of recipient, purpose and language."""
 
 import uuid
 
@@ -13,20 +13,20 @@ class Purpose(models.TextChoices):
     FIRST = "first", _("first notice")
     AGAIN = "again", _("reminder")
     ESCALATION = "escalation", _("escalation")
-    # Of the police alone, before anybody else is told.
-    CLEARANCE = "clearance", _("question for clearance")
+    # To the police only, before any other recipient is notified.
+    CLEARANCE = "clearance", _("clearance request")
 
     @property
     def comes_first(self) -> bool:
-        """Whether it speaks of nothing that was said before."""
+        """Whether it does not refer to an earlier notice."""
         return self in (Purpose.FIRST, Purpose.CLEARANCE)
 
 
 class NoticeTemplate(models.Model):
-    """The words of a notice to one kind of recipient in one language. Never changed: a new version counts instead."""
+    """A notice text for one type of recipient and language. Never changed: a new version supersedes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(_("kind of recipient"), max_length=10, choices=RecipientKind)
+    kind = models.CharField(_("type of recipient"), max_length=10, choices=RecipientKind)
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.FIRST)
     language = models.CharField(_("language"), max_length=12)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
@@ -38,8 +38,8 @@ class NoticeTemplate(models.Model):
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("text of notices")
-        verbose_name_plural = _("texts of notices")
+        verbose_name = _("notice text")
+        verbose_name_plural = _("notice texts")
         ordering = ["kind", "purpose", "language", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["kind", "purpose", "language", "version"], name="notice_template_version")

@@ -1,4 +1,4 @@
-"""What of an address may leave the house."""
+"""Confirmed redactions of addresses before they are sent."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,15 +12,15 @@ from reports.models import SealingKey
 
 
 class Outgoing(models.Model):
-    """The address of an incident as it may leave the house, confirmed or shortened by an analyst.
+    """The address of an incident as it may be sent, in full or redacted, as an analyst decided.
 
-    Where nothing in an address looks personal there is no row: it leaves normalised, without tracking parameters.
+    An address without parts that may identify a person has no row: it is sent normalised, without tracking parameters.
     """
 
     incident = models.OneToOneField(Incident, models.PROTECT, primary_key=True, related_name="outgoing")
-    # What was found in the address as it was reported.
+    # The kinds of identifying parts in the reported address.
     found = ArrayField(models.CharField(max_length=10, choices=TokenKind), verbose_name=_("found"))
-    is_shortened = models.BooleanField(_("shortened"))
+    is_shortened = models.BooleanField(_("redacted"))
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
     # {"address": ...} under an `addresses` key; empty once it is erased.
     sealed = models.BinaryField(default=b"")

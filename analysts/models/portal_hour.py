@@ -1,4 +1,4 @@
-"""How many reports a portal got in an hour."""
+"""Hourly report counts of portals."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,17 +8,17 @@ from reports.models import WholeHour
 
 
 class PortalHour(models.Model):
-    """A count, written by intake. It shows what is far more than usual without counting reports again."""
+    """The number of reports to a portal in an hour, written by intake and read by the volume alert."""
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="+")
     hour = models.DateTimeField(_("hour"))
     reports = models.PositiveIntegerField(_("reports"), default=0)
-    # An alarm about this hour was ordered.
+    # Whether an alert mail about this hour was queued.
     mailed = models.BooleanField(_("mailed"), default=False)
 
     class Meta:
-        verbose_name = _("hour of a portal")
-        verbose_name_plural = _("hours of portals")
+        verbose_name = _("portal hour")
+        verbose_name_plural = _("portal hours")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["portal", "hour"], name="portal_hour_once"),

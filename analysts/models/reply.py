@@ -1,4 +1,4 @@
-"""What recipients answered."""
+"""Replies from recipients to notices."""
 
 from typing import Self
 
@@ -16,18 +16,18 @@ from reports.notices import AnswerKind
 
 class ReplyQuerySet(models.QuerySet["Reply"]):
     def about(self, incident: Incident) -> Self:
-        """Answers to notices that named the incident."""
+        """Replies to notices that named the incident."""
         named = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
         return self.filter(Exists(named))
 
     def readable_by(self, user: User) -> Self:
-        """Answers to letters of which the user may see everything: what was written may be about any of it."""
+        """Replies to notices whose incidents are all visible to the user, because a reply may refer to any of them."""
         unseen = NoticeItem.objects.filter(notice=OuterRef("notice"), dropped="")
         return self.exclude(Exists(unseen.exclude(incident__portals__overlap=user.portal_ids)))
 
 
 class Reply(models.Model):
-    """What a recipient answered to a notice, for staff. Their words stay in the sealed answer."""
+    """A recipient's reply to a notice, for staff. Its text stays in the sealed `NoticeAnswer`."""
 
     answer = models.OneToOneField(NoticeAnswer, models.PROTECT, primary_key=True, related_name="reply")
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
@@ -41,8 +41,8 @@ class Reply(models.Model):
     objects = ReplyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("answer of a recipient")
-        verbose_name_plural = _("answers of recipients")
+        verbose_name = _("reply")
+        verbose_name_plural = _("replies")
         default_permissions = ()
         ordering = ["received_hour"]
         indexes = [models.Index(fields=["received_hour"], name="reply_unread", condition=Q(read_at=None))]

@@ -1,4 +1,4 @@
-"""The staff's view of what came in."""
+"""Reports as staff see them, and the incidents they name."""
 
 import uuid
 from typing import ClassVar, Self
@@ -16,12 +16,12 @@ from reports.models import Receipt, WholeHour
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
-        """Reports of the user's portals, even where an incident is shared with others."""
+        """Reports to the user's portals only, even if an incident was also reported to other portals."""
         return self.filter(portal__in=user.portal_ids)
 
 
 class Report(models.Model):
-    """One receipt as staff see it. Its envelopes are `receipt.submissions`; its words stay in them."""
+    """One receipt as staff see it. Its texts stay sealed in `receipt.submissions`."""
 
     receipt = models.OneToOneField(Receipt, models.PROTECT, primary_key=True, related_name="report")
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
@@ -29,11 +29,11 @@ class Report(models.Model):
     received_hour = models.DateTimeField(_("received (hour)"))
     facts = ArrayField(
         models.CharField(max_length=16, choices=Fact),
-        verbose_name=_("what the reporter ticked"),
+        verbose_name=_("facts selected by the reporter"),
         default=list,
         blank=True,
     )
-    # New, or more was sent: the next batch writes the receipt's state even if no incident changes.
+    # New or supplemented: the next batch publishes the receipt's state even if no incident changes.
     unpublished = models.BooleanField(_("not yet published"), default=True)
 
     objects: ClassVar[models.Manager["Report"]] = ReportQuerySet.as_manager()
@@ -55,17 +55,17 @@ class Report(models.Model):
 
 
 class Sighting(models.Model):
-    """This report named this address (or is these words)."""
+    """A link between a report and an incident: the report named the address, or consists of the words."""
 
-    # Random: a number that counts up would tell in which order reports came in.
+    # Random: a sequential number would reveal the order in which reports arrived.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="sightings")
     report = models.ForeignKey(Report, models.PROTECT, related_name="sightings")
-    # Blind index of the address that led there, where the reporter named one; empty for all others.
+    # Blind index of the referring address, if the reporter named one; otherwise empty.
     referrer_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
-    # The incident it was a sighting of before somebody merged that one into this.
+    # The incident it belonged to before that was merged into this one.
     merged_from = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    # The report's portal, repeated so that one index tells what a user may see of an incident.
+    # Copied from the report, so that one index answers which sightings of an incident a user can see.
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
 
     class Meta:

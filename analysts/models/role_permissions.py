@@ -1,4 +1,4 @@
-"""Which ordinary admin pages each role opens. Content of reports is never among them: see `permissions`."""
+"""Permissions of each role on ordinary admin pages. Report content is not among them: see `permissions`."""
 
 from analysts.codes import Role
 
@@ -14,11 +14,11 @@ _PORTAL_MODELS = ("portal", "portaltext", "contact", "partner")
 MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ANALYST: frozenset(),
     Role.SENIOR: _model_permissions("analysts", "veiledterm"),
-    # A portal is closed, never deleted: receipts of its reporters still lead to it.
+    # A portal is closed, never deleted: its reporters' receipts still link to it.
     Role.OPERATOR: _model_permissions("countries", *_PORTAL_MODELS) - {"countries.delete_portal"},
     Role.PARTNER: _model_permissions("countries", *_PORTAL_MODELS, acts=("view",)),
     Role.AUDITOR: _model_permissions("audit", "auditevent", acts=("view",)),
     Role.WELFARE: _model_permissions("analysts", "veiledterm"),
-    # Accounts are switched off, never deleted: assessments name them.
+    # Accounts are deactivated, never deleted: assessments reference them.
     Role.ADMINISTRATOR: _model_permissions("analysts", "user", acts=("view", "add", "change")),
 }

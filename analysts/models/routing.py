@@ -1,4 +1,4 @@
-"""Where an incident goes, by where it is hosted: the operator's rules, and what was decided for each incident."""
+"""Routing rules by hosting country, and the routes, referrals and police holds of incidents."""
 
 import uuid
 from typing import ClassVar, Self
@@ -16,7 +16,7 @@ from analysts.models.recipient import Recipient
 
 
 class Hosted(models.TextChoices):
-    """Where, as a rule asks."""
+    """The hosting condition of a routing rule."""
 
     OWN = "own", _("the hotline’s own country")
     HOTLINE = "hotline", _("another country with a hotline")
@@ -26,16 +26,16 @@ class Hosted(models.TextChoices):
 
 
 class RouteRule(models.Model):
-    """One line of the table: hosted there, these steps. All lines that fit count, in their order."""
+    """A routing rule: the steps for a hosting condition. All matching rules apply, in order of position."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     hosted = models.CharField(_("hosted in"), max_length=10, choices=Hosted)
     countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True)
     steps = ArrayField(models.CharField(max_length=20, choices=RouteStep), verbose_name=_("steps"))
-    # For `Step.NOTICE_HOST_LATER`.
+    # For `RouteStep.NOTICE_HOST_LATER`.
     after_hours = models.PositiveSmallIntegerField(_("hours until the later notice"), default=48)
-    reason = models.CharField(_("reason, as analysts read it"), max_length=200)
+    reason = models.CharField(_("reason shown to analysts"), max_length=200)
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -51,7 +51,7 @@ class RouteRule(models.Model):
                 condition=Q(hosted=Hosted.COUNTRIES, countries__len__gt=0)
                 | (~Q(hosted=Hosted.COUNTRIES) & Q(countries=[])),
                 name="route_rule_names_countries",
-                violation_error_message=_("Name countries where the rule is about these countries, and nowhere else."),
+                violation_error_message=_("List countries if the rule applies to these countries, and only then."),
             ),
         ]
 
@@ -60,15 +60,15 @@ class RouteRule(models.Model):
 
 
 class RouteExample(models.Model):
-    """What the table has to say about one country: asked again whenever a rule changes."""
+    """The expected steps for one country, checked again whenever a rule changes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     country = models.CharField(_("country"), max_length=2, unique=True)
     steps = ArrayField(models.CharField(max_length=20, choices=RouteStep), verbose_name=_("expected steps"))
 
     class Meta:
-        verbose_name = _("example of routing")
-        verbose_name_plural = _("examples of routing")
+        verbose_name = _("routing example")
+        verbose_name_plural = _("routing examples")
         ordering = ["country"]
 
     def __str__(self) -> str:
@@ -76,17 +76,17 @@ class RouteExample(models.Model):
 
 
 class Route(models.Model):
-    """What an analyst confirmed for one incident: the proposed steps, or others with a reason. Never changed."""
+    """The steps an analyst confirmed for one incident: those proposed, or others with a reason. Never changed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="routes", db_index=False)
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+", db_index=False)
-    # Of `Chase.trace`: the place that it was decided for; again, where that changed.
-    trace = models.PositiveSmallIntegerField(_("number of the trace"))
+    # `Chase.trace` when it was confirmed; agreed hosting that changes needs a new route.
+    trace = models.PositiveSmallIntegerField(_("trace number"))
     country = models.CharField(_("country"), max_length=2)
     proposed = ArrayField(models.CharField(max_length=20, choices=RouteStep), verbose_name=_("proposed steps"))
     steps = ArrayField(models.CharField(max_length=20, choices=RouteStep), verbose_name=_("steps"))
-    reason = models.CharField(_("why other steps"), max_length=200, blank=True)
+    reason = models.CharField(_("reason for other steps"), max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
 
@@ -104,7 +104,7 @@ class Route(models.Model):
             models.CheckConstraint(
                 condition=Q(steps=models.F("proposed")) | ~Q(reason=""),
                 name="route_changed_with_a_reason",
-                violation_error_message=_("Say why other steps than those proposed are taken."),
+                violation_error_message=_("Give a reason for choosing steps other than those proposed."),
             ),
         ]
 
@@ -113,30 +113,30 @@ class Route(models.Model):
 
 
 class Referral(models.Model):
-    """One thing done about an incident. Outcomes are the set of these, never one field."""
+    """One referral of an incident. Its outcomes are the set of its referrals, not a single field."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="referrals")
-    # The verdict it follows from: what re-appears is assessed again, and may be referred to the same recipient again.
+    # The verdict it follows from. Content that re-appears is assessed again and can be referred to the same recipient.
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=8, choices=ReferralKind)
-    # As it was called then; of what was recorded by name alone there is no `to`.
+    # The name at the time. Referrals recorded by name only have no `to`.
     recipient = models.CharField(
         _("recipient"),
         max_length=120,
-        help_text=_("Which host, hotline, police force or list. No reported address."),
+        help_text=_("Name of the host, hotline, police force or list. Do not enter a reported address."),
     )
     to = models.ForeignKey(Recipient, models.PROTECT, null=True, blank=True, related_name="referrals", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
-    # Why somebody else is told than the route says.
+    # Why the recipient differs from the route.
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    # Nothing leaves before: the host is told directly some time after the police.
+    # No notice is sent before this time: the host is notified some time after the police.
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
-    # When its first notice left, and when the content was found gone: what a recipient's history is counted from.
+    # When its first notice was sent, and when the content was found removed: the basis of provider performance.
     noticed_at = models.DateTimeField(_("first notice at"), null=True, blank=True)
-    gone_at = models.DateTimeField(_("gone at"), null=True, blank=True)
-    # Nothing more is sent to it: the content moved, or the work ended.
+    gone_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    # No more notices are sent after this: the content moved, or the takedown ended.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
@@ -149,7 +149,7 @@ class Referral(models.Model):
                 fields=["to", "-noticed_at"], name="referral_of_recipient", condition=Q(noticed_at__isnull=False)
             ),
             models.Index(fields=["to", "at", "id"], name="referral_open", condition=Q(to__isnull=False, ended_at=None)),
-            # What the last year says of all recipients, without the years before.
+            # For the performance of all recipients in the last year.
             models.Index(
                 fields=["-noticed_at"],
                 include=["to", "gone_at", "ended_at"],
@@ -164,7 +164,7 @@ class Referral(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=ReferralKind.values), name="referral_kind_known"),
-            # What ended makes room: content that moves may come back to where it was.
+            # Only for referrals that have not ended: content that moves may return to an earlier host.
             models.UniqueConstraint(
                 fields=["assessment", "kind", "recipient", "to"],
                 condition=Q(ended_at=None),
@@ -184,27 +184,27 @@ class Clearance(models.TextChoices):
 
 class PoliceHoldQuerySet(models.QuerySet["PoliceHold"]):
     def waiting(self) -> Self:
-        """Asked and not answered, the longest first."""
+        """Clearance requests without an answer, oldest first."""
         return self.filter(answer="").order_by("at", "pk")
 
     def blocking(self) -> Self:
-        """The latest of each incident, where it is not answered or was refused: nothing leaves about that incident."""
+        """The latest request of each incident, if unanswered or refused: no notice about the incident is sent."""
         later = PoliceHold.objects.filter(incident=OuterRef("incident"), at__gt=OuterRef("at"))
         return self.exclude(answer=Clearance.GRANTED).filter(~Exists(later))
 
 
 class PoliceHold(models.Model):
-    """The police were asked whether a notice may go out. Nothing leaves before they grant it, nor after a refusal."""
+    """A clearance request to the police. No notice is sent until they grant it, or after they refuse."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="police_holds", db_index=False)
     police = models.ForeignKey(Recipient, models.PROTECT, related_name="+", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    at = models.DateTimeField(_("asked at"))
+    at = models.DateTimeField(_("requested at"))
     answer = models.CharField(_("answer"), max_length=8, choices=Clearance, blank=True)
-    # As the police date and number it.
+    # The date and reference number that the police gave.
     answered_on = models.DateField(_("answered on"), null=True, blank=True)
-    reference = models.CharField(_("reference of the police"), max_length=60, blank=True)
+    reference = models.CharField(_("police reference"), max_length=60, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -238,7 +238,7 @@ class PoliceHold(models.Model):
                     & ~Q(reference="")
                 ),
                 name="police_hold_answered_in_full",
-                violation_error_message=_("An answer has a date and a reference."),
+                violation_error_message=_("An answer needs a date and a reference."),
             ),
         ]
 

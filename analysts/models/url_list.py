@@ -1,4 +1,4 @@
-"""The list of live addresses that members block, and who may fetch it."""
+"""The URL list that members block, and the keys with which they fetch it."""
 
 import uuid
 
@@ -13,28 +13,28 @@ from reports.models import SealingKey
 
 
 class UrlListEntry(models.Model):
-    """One address on the list, or one that was on it. Each change gives it the list's next version number."""
+    """One current or removed entry. Each change sets `version` to the list's next version number."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="url_list_entries", db_index=False)
-    # The verdict it follows from: what re-appears is listed anew.
+    # The verdict it follows from. Content that re-appears gets a new entry.
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+", db_index=False)
-    # Of its latest change: a member who has all up to here asks for what is above.
+    # The version of its latest change. Members ask for entries above the version they have.
     version = models.PositiveBigIntegerField(_("version"))
     added_on = models.DateField(_("added on"))
     removed_on = models.DateField(_("removed on"), null=True, blank=True)
-    # A person makes sure that it still belongs there.
-    review_on = models.DateField(_("to be reviewed on"))
+    # When a person next checks that it still belongs on the list.
+    review_on = models.DateField(_("review due on"))
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
     # {"address": ...} under an `addresses` key; empty once it is erased.
     sealed = models.BinaryField(default=b"")
 
     class Meta:
-        verbose_name = _("entry of the URL list")
-        verbose_name_plural = _("entries of the URL list")
+        verbose_name = _("URL list entry")
+        verbose_name_plural = _("URL list entries")
         default_permissions = ()
         indexes = [
-            # The whole list, without what was ever on it.
+            # For the current list, without removed entries.
             models.Index(fields=["version"], name="url_list_live", condition=Q(removed_on=None)),
             models.Index(fields=["incident", "version"], name="url_list_of_incident"),
             models.Index(fields=["review_on", "id"], name="url_list_review", condition=Q(removed_on=None)),
@@ -42,7 +42,7 @@ class UrlListEntry(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["incident"], condition=Q(removed_on=None), name="url_list_once"),
-            # Whoever has all up to a version misses nothing: no two changes share one.
+            # No two changes share a version, so that a member who asks by version misses none.
             models.UniqueConstraint(fields=["version"], name="url_list_version_once"),
         ]
 
@@ -51,14 +51,14 @@ class UrlListEntry(models.Model):
 
 
 class UrlListState(models.Model):
-    """The one row that hands out version numbers: whoever changes the list locks it."""
+    """The single row that assigns version numbers. Every change of the list locks it."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     version = models.PositiveBigIntegerField(_("version"), default=0)
 
     class Meta:
-        verbose_name = _("state of the URL list")
-        verbose_name_plural = _("states of the URL list")
+        verbose_name = _("URL list state")
+        verbose_name_plural = _("URL list states")
         default_permissions = ()
         constraints = [models.CheckConstraint(condition=Q(id=1), name="url_list_state_one_row")]
 
@@ -72,11 +72,11 @@ class FeedScope(models.TextChoices):
 
 
 class MemberKey(models.Model):
-    """A key with which a member's system fetches the list. Shown once; only a hash of it is kept."""
+    """A key with which a member's system fetches the list. It is shown once; only its hash is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     member = models.CharField(_("member"), max_length=120)
-    # The first characters, so that people can tell their keys apart.
+    # The first characters of the key, for recognition.
     prefix = models.CharField(_("begins with"), max_length=12, unique=True)
     digest = models.BinaryField(_("hash of the key"), max_length=32)
     scope = models.CharField(_("scope"), max_length=10, choices=FeedScope, default=FeedScope.HASHES)
@@ -88,14 +88,14 @@ class MemberKey(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     used_on = models.DateField(_("last used on"), null=True, blank=True)
-    # The hour of its latest downloads, and how many of each kind it has had in it.
+    # The hour of its latest downloads, and how many of each type there were in it.
     hour = models.DateTimeField(_("hour"), null=True, blank=True)
     full_lists = models.PositiveIntegerField(_("full lists in the hour"), default=0)
     pages = models.PositiveIntegerField(_("pages of changes in the hour"), default=0)
 
     class Meta:
-        verbose_name = _("key of a member")
-        verbose_name_plural = _("keys of members")
+        verbose_name = _("member key")
+        verbose_name_plural = _("member keys")
         default_permissions = ()
         ordering = ["member", F("closed_on").asc(nulls_first=True), "-at"]
         constraints = [

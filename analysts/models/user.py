@@ -15,7 +15,7 @@ from countries.models import Portal
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, *, role: Role, password: str | None = None, **fields: Any) -> "User":
-        """A new account; without a password nobody can sign in to it."""
+        """Create an account. Without a password, sign-in to it is not possible."""
         user = self.model(username=self.model.normalize_username(username), role=role, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A member of staff. What they may do follows from `role` alone: no superuser, no group, no single grant."""
+    """A member of staff. Permissions follow from `role` alone: there are no superusers, groups or individual grants."""
 
     username = models.CharField(_("user name"), max_length=60, unique=True, validators=[UnicodeUsernameValidator()])
     name = models.CharField(_("name"), max_length=100, blank=True)
@@ -34,20 +34,20 @@ class User(AbstractBaseUser):
         verbose_name=_("portals"),
         blank=True,
         related_name="+",
-        help_text=_("Reports of other portals stay hidden."),
+        help_text=_("Reports to other portals stay hidden."),
     )
     language = models.CharField(_("language"), max_length=12, blank=True)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
 
     unconfirmed = models.BooleanField(
-        _("waits for another administrator"),
+        _("waiting for another administrator"),
         default=False,
-        help_text=_("Made with a role that two administrators must agree on."),
+        help_text=_("The account’s role needs approval by a second administrator."),
     )
-    # Part of what a session must carry: one more ends them all.
+    # Part of the session hash: incrementing it ends all sessions.
     session_round = models.PositiveIntegerField(_("how often all sessions were ended"), default=0)
 
-    # The portals, where whoever made this instance asked for them with it (`analysts.accounts.sign_in.Backend`).
+    # The portal ids, if loaded together with the user (`analysts.accounts.sign_in.Backend`).
     known_portal_ids: list[int] | None = None
 
     objects: ClassVar[UserManager] = UserManager()
@@ -72,23 +72,23 @@ class User(AbstractBaseUser):
 
     @property
     def portal_ids(self) -> list[int]:
-        """What the user works for: as it was when the request began, for its own user; else as it is now."""
+        """Ids of the user's portals: for `request.user` those at the start of the request, otherwise current ones."""
         if self.known_portal_ids is None:
             return list(self.portals.values_list("pk", flat=True))
         return self.known_portal_ids
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session must carry to go on: it ends when the password or the role changes, or all are ended."""
+        """The hash that a session must match. A new password, role or `session_round` ends the user's sessions."""
         held = f"{self.role}|{self.password}|{self.session_round}"
         return salted_hmac("analysts.User.session", held, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_staff(self) -> bool:
-        """Every account is staff's: reporters never have one."""
+        """Every active account is staff: reporters have no accounts."""
         return self.is_active
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Whether the role opens an ordinary admin page, e.g. `countries.change_portal`."""
+        """Whether the role has a permission on ordinary admin pages, such as `countries.change_portal`."""
         return self.is_active and perm in MODEL_PERMISSIONS[Role(self.role)]
 
     def has_perms(self, perm_list: list[str], obj: object = None) -> bool:

@@ -1,4 +1,4 @@
-"""What protects the people who look: how much they saw today, and how they want to see it."""
+"""Exposure, personal settings and masked words, which protect the people who view reports."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,24 +10,24 @@ from analysts.codes import ContentWarning
 
 
 class Exposure(models.Model):
-    """One person's day: how long something lay open before them, and what they did about it. No incident is named."""
+    """One user's exposure on one day. It does not name incidents."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     day = models.DateField(_("day"))
-    seconds = models.PositiveIntegerField(_("seconds something was shown"), default=0)
-    # The same since the last break.
+    seconds = models.PositiveIntegerField(_("seconds of exposure"), default=0)
+    # Exposure since the last break.
     since_break = models.PositiveIntegerField(_("seconds since the last break"), default=0)
-    # Since when something is shown now; counted up once it is veiled.
-    open_since = models.DateTimeField(_("shown since"), null=True, blank=True)
+    # Since when content is revealed; added to the counters when it is hidden.
+    open_since = models.DateTimeField(_("revealed since"), null=True, blank=True)
     reveals = models.PositiveIntegerField(_("reveals"), default=0)
     decisions = models.PositiveIntegerField(_("decisions"), default=0)
     skips = models.PositiveIntegerField(_("skips"), default=0)
     breaks = models.PositiveIntegerField(_("breaks"), default=0)
     break_until = models.DateTimeField(_("on a break until"), null=True, blank=True)
-    # How often they went on although it was time to stop.
+    # How often the user continued past a limit.
     went_on = models.PositiveIntegerField(_("went on"), default=0)
     went_on_until = models.DateTimeField(_("going on until"), null=True, blank=True)
-    # What they do not want to see today.
+    # Content warnings to avoid today.
     avoids = ArrayField(
         models.CharField(max_length=8, choices=ContentWarning), verbose_name=_("not today"), default=list, blank=True
     )
@@ -60,13 +60,13 @@ class Density(models.TextChoices):
 
 
 class Comfort(models.Model):
-    """One person's own settings; empty where those of the organisation are enough. Limits are never looser."""
+    """One user's own settings; empty fields use the organisation's. Limits cannot be looser than the organisation's."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="comfort")
-    greys = models.BooleanField(_("greys instead of colours"), null=True, blank=True)
-    type_size = models.CharField(_("size of letters"), max_length=8, choices=TypeSize, blank=True)
+    greys = models.BooleanField(_("greyscale"), null=True, blank=True)
+    type_size = models.CharField(_("text size"), max_length=8, choices=TypeSize, blank=True)
     density = models.CharField(_("density"), max_length=8, choices=Density, blank=True)
-    budget_minutes = models.PositiveSmallIntegerField(_("minutes a day"), null=True, blank=True)
+    budget_minutes = models.PositiveSmallIntegerField(_("minutes per day"), null=True, blank=True)
     break_after_minutes = models.PositiveSmallIntegerField(_("minutes until a break"), null=True, blank=True)
     cut_off = models.TimeField(_("not after"), null=True, blank=True)
 
@@ -84,22 +84,22 @@ class Comfort(models.Model):
 
 
 class VeiledTerm(models.Model):
-    """A word that stays blank inside what reporters wrote until somebody asks for it as well."""
+    """A word that stays masked in revealed text until the user asks to see masked words."""
 
     text = models.CharField(
         _("word or beginning of words"),
         max_length=60,
         unique=True,
-        help_text=_("Capitals and accents do not matter. Words that begin with it are blanked too."),
+        help_text=_("Case and accents are ignored. Words that begin with it are masked too."),
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
     at = models.DateTimeField(_("at"), editable=False)
 
     class Meta:
-        verbose_name = _("veiled word")
-        verbose_name_plural = _("veiled words")
+        verbose_name = _("masked word")
+        verbose_name_plural = _("masked words")
         ordering = ["text"]
 
     def __str__(self) -> str:
-        """Never the word: titles and messages of admin pages hold this."""
+        """Not the word, because titles and messages of admin pages contain this."""
         return str(self.pk)

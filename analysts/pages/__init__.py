@@ -1,1 +1,1 @@
-"""The staff pages: composes what the rooms offer. Nothing but `demonstration` imports it."""
+"""The staff pages, composed of the rooms' parts. Only `demonstration` imports this package."""

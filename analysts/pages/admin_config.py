@@ -1,4 +1,4 @@
-"""Puts the project's own site where Django's admin site would stand."""
+"""Replaces Django's default admin site with the project's own."""
 
 from django.contrib.admin.apps import AdminConfig
 

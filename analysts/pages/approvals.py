@@ -1,4 +1,4 @@
-"""Approval requests: one list and one page for all kinds, to those who decide them."""
+"""Views of approval requests: one list and one page for all kinds."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -25,24 +25,23 @@ from countries.staff.approvals import (
 from countries.staff.portal_approvals import PORTAL_KINDS
 from countries.staff.staff_pages import staff_page
 
-# Every kind there is.
 KINDS: tuple[ApprovalKind, ...] = (*PORTAL_KINDS, *ACCOUNT_KINDS)
 KIND_BY_CODE = {kind.code: kind for kind in KINDS}
 MOST_LISTED = 20
 
 
 def kinds_decided_by(user: User) -> list[str]:
-    """The codes of the kinds that the user sees and decides."""
+    """The codes of the kinds that the user can see and decide."""
     return [kind.code for kind in KINDS if is_allowed(kind.check_may_decide, user)]
 
 
 def check_sees_approvals(user: User) -> None:
     if not kinds_decided_by(user):
-        raise Denied(gettext_lazy("Approval requests are open to operators and administrators only."))
+        raise Denied(gettext_lazy("Only operators and administrators can open approval requests."))
 
 
 def count_waiting(user: User) -> int | None:
-    """How many requests wait that the user sees; None for a user who sees none of any kind."""
+    """Number of waiting requests that the user can see; None if they can see no kind of request."""
     kinds = kinds_decided_by(user)
     return ApprovalRequest.objects.waiting().of_kinds(kinds).count() if kinds else None
 
@@ -98,7 +97,7 @@ def decline_view(request: StaffRequest, request_id: int) -> HttpResponse:
 
 
 def _find_request(user: User, request_id: int) -> ApprovalRequest:
-    """404 for a request of a kind that the user does not decide, as for none at all."""
+    """The request. Raises Http404 if it does not exist or is of a kind that the user does not decide."""
     check_sees_approvals(user)
     return get_object_or_404(ApprovalRequest.objects.of_kinds(kinds_decided_by(user)).with_names(), pk=request_id)
 

@@ -1,4 +1,4 @@
-"""The audit record taken away: asked for with a reason, by somebody who has just proved who they are."""
+"""Export of the audit log as CSV. It needs a reason and a recent sign-in."""
 
 from typing import cast
 
@@ -18,13 +18,13 @@ from countries.staff.staff_pages import staff_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_recent_sign_in()
 def export_page(request: StaffRequest) -> HttpResponse:
-    """The filters come from the list, in the query string, and go on as hidden fields."""
+    """The filters come from the list's query string and are passed on as hidden fields."""
     check_can_read_events(request.user)
     filters = EventFilters(request.POST if request.method == "POST" else request.GET)
     form = ExportReason(request.POST if request.method == "POST" else None)
     if filters.is_valid() and form.is_valid():
         pieces = exports.export_events(by=request.user, filters=filters, reason=form.cleaned_data["reason"])
-        # A file whatever it is called: nothing here is a page.
+        # The CSV type and `attachment` keep browsers from rendering the file as a page.
         answer = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="audit-events-{timezone.now():%Y-%m-%d}.csv"'
         answer.headers["Cache-Control"] = "no-store"

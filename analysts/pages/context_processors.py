@@ -1,4 +1,4 @@
-"""What the frame of every staff page shows, found out where a template asks for it: public pages never do."""
+"""Context of the staff page layout, computed lazily, so that public pages do not pay for it."""
 
 from collections.abc import Callable
 from functools import cache
@@ -16,7 +16,7 @@ from audit.permissions import is_allowed
 
 
 def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
-    """Functions, which a template calls where it names them, each at most once a page."""
+    """Callables that templates call by name. Each is computed at most once per page."""
     numbers = {"approvals_waiting": cache(lambda: approvals_waiting(request))}
     return {
         **numbers,
@@ -33,7 +33,7 @@ def sees_queue(request: HttpRequest) -> bool:
 
 
 def display_classes(request: HttpRequest) -> str:
-    """Classes of the page's body, for those before whom something is revealed."""
+    """CSS classes of the page's body, for users who can reveal content."""
     user = request.user
     return look_of(user).classes if isinstance(user, User) and is_allowed(check_can_see_queue, user) else ""
 
@@ -43,12 +43,12 @@ def sees_portals(request: HttpRequest) -> bool:
 
 
 def approvals_waiting(request: HttpRequest) -> int | None:
-    """How many requests wait for a second person; None for users who decide none."""
+    """Number of requests waiting for a second person; None for users who decide none."""
     return approvals.count_waiting(request.user) if isinstance(request.user, User) else None
 
 
 def reports_of_danger(request: HttpRequest) -> int:
-    """How many of the user's incidents tell of a child in danger and are not assessed, up to MOST_COUNTED."""
+    """Number of visible, unassessed incidents with a report of a child in danger, at most MOST_COUNTED."""
     if not isinstance(request.user, User) or not is_allowed(check_can_see_queue, request.user):
         return 0
     return Incident.objects.visible_to(request.user).in_danger()[:MOST_COUNTED].count()

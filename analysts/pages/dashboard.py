@@ -1,4 +1,4 @@
-"""The index of the admin site: the notices, cards and lists that the rooms put there, in the order of the page."""
+"""The dashboard: the rooms' notices, cards and lists, in the order of the page."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -41,13 +41,13 @@ CARDS: tuple[ShowCard, ...] = (
 LISTS: tuple[ShowCard, ...] = (assessment.show_claims, assessment.show_open)
 
 WHAT_A_ROLE_DOES = {
-    Role.ANALYST: _("You assess what is reported to your portals and have it taken down."),
-    Role.SENIOR: _("You assess what is reported to your portals, and may take over or hand over any claim."),
-    Role.OPERATOR: _("You open portals and keep what they say right. Reports are not open to you."),
-    Role.PARTNER: _("You see your portals as they are set up. Reports are not open to you."),
-    Role.AUDITOR: _("You read the record of what staff saw and did. Reports are not open to you."),
-    Role.WELFARE: _("You look after the people who look at reports. Reports are not open to you."),
-    Role.ADMINISTRATOR: _("You make accounts and give roles and portals. Reports are not open to you."),
+    Role.ANALYST: _("You assess reports to your portals and arrange takedowns."),
+    Role.SENIOR: _("You assess reports to your portals, and can release or hand over any claim."),
+    Role.OPERATOR: _("You launch portals and maintain their texts. You have no access to reports."),
+    Role.PARTNER: _("You view the configuration of your portals. You have no access to reports."),
+    Role.AUDITOR: _("You read the audit log of what staff viewed and did. You have no access to reports."),
+    Role.WELFARE: _("You look after the welfare of the people who view reports. You have no access to reports."),
+    Role.ADMINISTRATOR: _("You create accounts and assign roles and portals. You have no access to reports."),
 }
 
 

@@ -1,4 +1,4 @@
-"""The timeline of an incident: the entries that the rooms offer, newest first."""
+"""The timeline of an incident, collected from the rooms, newest first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from analysts.takedown.routing import page_section as routing
 from analysts.takedown.tracing import page_section as tracing
 from analysts.takedown.url_list import page_section as url_list
 
-# Of what comes day after day.
+# Maximum number of daily repeating entries (reminders, availability checks).
 MOST_REPEATED = 20
-# Of one moment what follows comes first, as the list begins with the newest.
+# Later steps first: entries with the same time are shown in this order, and the list begins with the newest.
 AFTER_VERDICT: tuple[TimelineOf, ...] = (
     url_list.timeline_entries,
     chasing.timeline_entries,
@@ -28,14 +28,14 @@ AFTER_VERDICT: tuple[TimelineOf, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class IncidentHistory:
-    """`entries`: newest first. `is_cut`: older reminders and looks are left out, and nothing else is."""
+    """`entries`: newest first. `is_cut`: whether older reminders and availability checks are left out."""
 
     entries: list[TimelineEntry]
     is_cut: bool
 
 
 def build_history(incident: Incident, user: User) -> IncidentHistory:
-    """Everything the rooms know of the incident, as far as `user` may know of it."""
+    """Collect the entries of all rooms that `user` may see."""
     entries = sorted(gather_entries(incident, user), key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
     shown = [
@@ -47,7 +47,7 @@ def build_history(incident: Incident, user: User) -> IncidentHistory:
 def gather_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     yield from assessment_entries(incident, user)
     yield from retention.timeline_entries(incident)
-    # Nothing follows a verdict that was never illegal.
+    # Incidents without an illegal verdict have no later entries.
     if incident.known_chases:
         for timeline_entries in AFTER_VERDICT:
             yield from timeline_entries(incident)

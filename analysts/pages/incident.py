@@ -1,4 +1,4 @@
-"""One incident: what was reported, what was decided, and what can be done about it."""
+"""The incident page: reports, decisions and available actions."""
 
 import math
 import uuid
@@ -45,9 +45,9 @@ from analysts.welfare.page_section import veil_of
 from countries.staff.staff_pages import staff_page
 
 REPORTS_A_PAGE = 5
-# The list of actions: those of the rooms that have a label.
+# The page's list of actions: those of these rooms with a label.
 LISTED = tuple(action for action in (*assessment.ACTIONS, *retention.ACTIONS) if action.label)
-# In the order of the page: what is due first. Each is None where it has nothing to say.
+# In the order of the page, the next step first. A section is None if it has no content.
 AFTER_VERDICT: tuple[ShowSection, ...] = (
     status_section,
     hosting_section,
@@ -62,7 +62,7 @@ def incident_detail(request: StaffRequest, incident_id: uuid.UUID) -> HttpRespon
     try:
         found = find_incident(request, incident_id)
     except Http404:
-        # Merged, with all its reports: wherever its number was noted, it leads to where they are.
+        # A merged incident has no sightings left. Old links to it redirect to the incident that has its reports.
         into = now_part_of(incident_id, request.user)
         if into is None:
             raise
@@ -73,7 +73,7 @@ def incident_detail(request: StaffRequest, incident_id: uuid.UUID) -> HttpRespon
 def incident_page(
     request: StaffRequest, incident: Incident, *, bound: dict[str, ActionForm] | None = None, status: int = 200
 ) -> HttpResponse:
-    """The page; `bound` holds, by the act's name, a refused form, to be shown again as it was typed."""
+    """Render the page. `bound`: a refused form by the name of its action, to be shown again with its input."""
     user, now, bound = request.user, timezone.now(), bound or {}
     veil = veil_of(request, incident, bound)
     revealed, started = veil.is_lifted, load_open_drafts(incident, user)
@@ -122,48 +122,48 @@ def incident_page(
 
 
 def suggestions_for(shown: list[ReportRow]) -> dict[str, str]:
-    """Where it was found and what it is, as the reports on the page tell; the analyst confirms or corrects it."""
-    facts = {fact for told in shown for fact in told.report.facts}
-    places = [told.found_on for told in shown if told.found_on != FoundOn.NOT_DETERMINED]
+    """Suggested values from the reports on the page, for the analyst to confirm or correct."""
+    facts = {fact for row in shown for fact in row.report.facts}
+    places = [row.found_on for row in shown if row.found_on != FoundOn.NOT_DETERMINED]
     return {"found_on": places[0] if places else "", "content_kind": guess_kind(facts)}
 
 
 def order_refused_first(bound: dict[str, ActionForm]) -> list[Case]:
-    """The report whose question was refused comes first: on another page nothing typed would be there any more."""
+    """Ordering that puts a report with a refused question first, so that its input is on the page shown."""
     asked = [name.removeprefix(ASK) for name in bound if name.startswith(ASK)]
     return [Case(When(pk=pk, then=0), default=1) for pk in asked]
 
 
 def clear_address(incident: Incident) -> visible_text.LegibleAddress | None:
-    """The address in clear; None where there is none to open."""
+    """The decrypted address; None if there is none or it cannot be decrypted."""
     opened = contents.unseal_address(incident)
     return visible_text.legible_address(opened.normalised) if opened else None
 
 
 def own_letters(clear: visible_text.LegibleAddress, blanks: Blanks) -> OwnLetters | None:
-    """The address's host in its own letters, where that is not how it is kept."""
+    """The host in its own script, masked like the address; None if it is plain ASCII."""
     found = clear.own_letters
     return OwnLetters(blanks.parts(found.parts), found.is_mixed) if found else None
 
 
 def minutes_left(incident: Incident, now: datetime) -> int:
-    """Whole minutes of the claim that are left, begun ones included; 0 where it ran out or there is none."""
+    """Minutes left of the claim, rounded up; 0 if it has expired or there is none."""
     if incident.claimed_until is None:
         return 0
     return max(0, math.ceil((incident.claimed_until - now).total_seconds() / 60))
 
 
 def after_verdict(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> list[PageSection]:
-    """The sections for an incident that was found illegal; none while it waits for its first verdict."""
+    """The sections of an incident with an illegal verdict; empty without one."""
     shown = AFTER_VERDICT if incident.known_chases else ()
     if incident.kind == IncidentKind.WORDS and incident.severity:
-        # Hosted nowhere: all there is to keep is whom somebody told.
+        # Not hosted anywhere, so only its referrals are relevant.
         shown = (routing_section,)
     return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]
 
 
 def action_buttons(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> list[ActionButton]:
-    """Every action of the list; `bound` holds, by name, a refused form, which is shown whatever is offered."""
+    """The buttons of the list. `bound`: a refused form by action name; its action is always included."""
     return [
         action.button(
             incident,

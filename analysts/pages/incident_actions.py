@@ -1,4 +1,4 @@
-"""The one place that handles the POST of an incident action: find it, run the room's action, redraw a refusal."""
+"""The view of all incident actions: find the incident, run the action, show refused input again."""
 
 import uuid
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from analysts.pages.incident import incident_page
 
 
 def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
-    """The view of an action."""
+    """Build the view of an action."""
 
     @require_POST
     @wraps(action.run)
@@ -24,7 +24,7 @@ def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
         outcome = action.run(request, incident, **parts)
         if not isinstance(outcome, Redraw):
             return outcome
-        # As it is now: perhaps a colleague has just changed it.
+        # Reload the incident: a colleague may have changed it.
         return incident_page(request, find_incident(request, incident.pk), bound=outcome.bound, status=outcome.status)
 
     return view

@@ -1,4 +1,4 @@
-"""The menu in the header of every staff page: one row for each entry, in the order in which it is shown."""
+"""The menu in the header of staff pages, in display order."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ def can_view_portals(user: User) -> bool:
 
 
 def build_predicate(check: Callable[[User], None]) -> Callable[[User], bool]:
-    """A predicate: whether `check` lets a user pass."""
+    """Build a predicate that is true for users whom `check` does not refuse."""
     return lambda user: is_allowed(check, user)
 
 
@@ -33,26 +33,26 @@ is_administrator = build_predicate(check_is_administrator)
 
 @dataclass(frozen=True, slots=True)
 class MenuRow:
-    """An entry, and who sees it: every user where `is_shown_to` is None."""
+    """A menu entry and who sees it; `is_shown_to` None: every user."""
 
     label: str | Promise
     url_name: str
     is_shown_to: Callable[[User], bool] | None = None
-    # The name of a number (see `menu_for`) that the label says.
+    # The name of a number (see `menu_for`) that the label contains.
     number: str = ""
-    # The key that leads there (`static/staff/keys.js`).
+    # Its keyboard shortcut (`static/staff/keys.js`).
     shortcut: str = ""
 
 
 MENU = [
     MenuRow(_("Dashboard"), "admin:index"),
     MenuRow(_("Queue"), "admin:queue", sees_queue),
-    MenuRow(_("What is due"), "admin:to_do", sees_queue, shortcut="x"),
+    MenuRow(_("To do"), "admin:to_do", sees_queue, shortcut="x"),
     MenuRow(_("Notices"), "admin:notices", sees_queue),
-    MenuRow(_("Workstation"), "admin:handoff", sees_queue),
+    MenuRow(_("Isolated workstation"), "admin:handoff", sees_queue),
     MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals),
     MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
-    MenuRow(_("Audit record"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),
+    MenuRow(_("Audit log"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),
     MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
     MenuRow(
         ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
@@ -70,7 +70,7 @@ MENU = [
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """An entry as the template shows it."""
+    """A menu entry for the template."""
 
     label: str
     url: str
@@ -78,7 +78,7 @@ class MenuEntry:
 
 
 def menu_for(user: User, numbers: Mapping[str, Callable[[], int | None]]) -> list[MenuEntry]:
-    """The entries that `user` sees. `numbers` are asked for by those that say one, where they are shown."""
+    """The entries that `user` sees. `numbers`: callables by name, called only for entries that are shown."""
     return [
         MenuEntry(
             label=str(row.label % {"number": numbers[row.number]()} if row.number else row.label),

@@ -1,4 +1,4 @@
-"""The one frame of all staff pages: Django's admin site, with the dashboard as index and the queue inside."""
+"""The staff site: Django's admin site with the project's dashboard and pages."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -21,7 +21,7 @@ from analysts.pages.urls import ROUTES
 from countries.staff import urls as operators
 from countries.staff.staff_pages import build_url_patterns
 
-# Only these have ordinary admin pages: no role may open those of a library (groups, jobs, authenticators).
+# Only these apps have ordinary admin pages; those of libraries (groups, jobs, authenticators) are not registered.
 OWN_APPS = ("analysts", "audit", "countries")
 
 
@@ -29,9 +29,9 @@ class StaffSite(admin.AdminSite):
     site_title = _("Reporting Portals")
     site_header = _("Reporting Portals")
     index_title = _("Dashboard")
-    # Another surface serves the portals, perhaps on another host.
+    # The portals are served by another surface, possibly on another host.
     site_url = None
-    # A handful of pages needs no second navigation beside the header's.
+    # The header has the navigation; a sidebar would repeat it.
     enable_nav_sidebar = False
 
     def register(
@@ -47,8 +47,8 @@ class StaffSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return dashboard.dashboard_page(cast(StaffRequest, request), self.get_app_list(request))
 
-    # Signing in and out is the sign-in library's alone, second factor included. The stubs would have all of these
-    # answer with a page.
+    # The sign-in library handles sign-in and sign-out, including the second factor. The return types differ from the
+    # stubs, which expect template responses.
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

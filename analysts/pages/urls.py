@@ -1,4 +1,4 @@
-"""Every route of the staff site that is of this app: the rooms' own, in their order, and those of their actions."""
+"""All routes of this app on the staff site: those of the rooms, in order, and of their incident actions."""
 
 from analysts.accounts import urls as accounts
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute, Who

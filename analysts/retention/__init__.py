@@ -1,1 +1,1 @@
-"""What is kept, what is erased, and the keys."""
+"""Retention, erasure, legal holds and sealing keys."""

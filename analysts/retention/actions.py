@@ -1,4 +1,4 @@
-"""Legal holds."""
+"""Actions: place and release legal holds, and record a view of the keys page."""
 
 from datetime import date, datetime
 
@@ -20,16 +20,19 @@ from reports.addresses import find_addresses
 def place_hold(
     *, by: User, incident: Incident, reason: HoldReason, review_on: date, note: str = "", now: datetime | None = None
 ) -> Hold:
-    """Keep address and words of the incident until the hold is released, however long it has been closed."""
+    """Keep the incident's address and text until the hold is released, even after the retention period.
+
+    Raises Denied.
+    """
     now = now or timezone.now()
-    # A key that is just being destroyed first, so that nobody is told "held" about what goes in the same moment.
+    # Wait for a running destruction, so that the hold is not confirmed for content that is just being erased.
     erasure.await_destruction()
     incident = lock_incident(incident, by)
     retention_permissions.check_can_hold(by, incident)
     if review_on <= now.date():
-        raise Denied(_("The day of review lies in the future."))
+        raise Denied(_("The review date must be in the future."))
     if find_addresses(note):
-        raise Denied(_("The note names an address. Write a file number or a name of the office, no content."))
+        raise Denied(_("The note contains a web address. Enter a file number or the name of an office only."))
     held = Hold.objects.create(incident=incident, reason=reason, note=note, review_on=review_on, by=by, at=now)
     details: dict[str, JSON] = {"reason": str(reason), "review_on": str(review_on)}
     record_act("hold", incident, by=by, now=now, details=details)
@@ -38,7 +41,7 @@ def place_hold(
 
 @transaction.atomic
 def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -> Hold:
-    """End the legal hold: from now on the incident is kept as long as any other."""
+    """End the legal hold: the normal retention period applies again. Raises Denied."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     retention_permissions.check_can_release_hold(by, incident)
@@ -51,6 +54,6 @@ def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -
 
 @transaction.atomic
 def view_keys(*, by: User, now: datetime | None = None) -> None:
-    """Put on record that the page of keys and erasure was seen."""
+    """Record that the user viewed the keys page."""
     retention_permissions.check_can_see_keys(by)
     record_event(by=by, action="key.view", at=now or timezone.now())

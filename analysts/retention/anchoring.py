@@ -1,6 +1,7 @@
-"""Once a day the audit record is checked against every anchor kept so far, and its newest event becomes another one.
+"""The daily check of the audit log against all stored anchors; the newest event becomes the next anchor.
 
-Where it does not match, no anchor is added: whoever looks must find the file as it was. Counts and hashes only.
+After a mismatch no anchor is added, so that the file stays unchanged for the investigation. Mails and events contain
+counts and hashes only.
 """
 
 import logging
@@ -21,14 +22,14 @@ from audit.anchors import ANCHORED, AT_FAULT, AnchorLine
 logger = logging.getLogger(__name__)
 
 MAIL_TASK = "analysts.send_anchor_mail"
-# One day's check and one missed: beyond that somebody has to look.
+# One missed daily check is tolerated; after that the dashboard shows a warning.
 LATE = timedelta(days=2)
 
 
 def run_daily_check(*, now: datetime | None = None) -> None:
-    """The day's check (days are UTC's), if it is wanted and was not made yet; run as often as one likes.
+    """Run the check of the current UTC day, if anchors are configured and it has not run yet. Safe to repeat.
 
-    Raises OSError where the file cannot be written: nothing is recorded then, and the next run tries again.
+    Raises OSError if the anchor file cannot be written; nothing is recorded then, and the next run tries again.
     """
     now = now or timezone.now()
     last = anchors.last_check()
@@ -44,7 +45,7 @@ def run_daily_check(*, now: datetime | None = None) -> None:
         first = verdict.faults[0]
         _raise_alarm({"faults": len(verdict.faults), "first": first.number, "kind": str(first.what)}, now)
     else:
-        # What was checked, not what came meanwhile.
+        # The last event that was checked, not one added meanwhile.
         _add_anchor(chain.Anchor(verdict.last_number, verdict.last_hash), checked=len(lines), now=now)
 
 
@@ -58,7 +59,7 @@ def anchor_path() -> Path:
 
 def _add_anchor(anchor: chain.Anchor, *, checked: int, now: datetime) -> None:
     if settings.ANCHOR_FILE:
-        # Where an earlier run ended between the line and its event, the line counts.
+        # If an earlier run ended between writing the line and recording its event, that line is used.
         anchor = anchors.append_anchor(anchor_path(), AnchorLine(now.date(), anchor)).anchor
     details: dict[str, JSON] = {"number": anchor.number, "hash": anchor.hash, "anchors": checked}
     with transaction.atomic():
@@ -67,39 +68,39 @@ def _add_anchor(anchor: chain.Anchor, *, checked: int, now: datetime) -> None:
 
 
 def _raise_alarm(details: dict[str, JSON], now: datetime) -> None:
-    logger.critical("audit record at fault", extra={"fact": "audit record at fault: run verify_audit"})
+    logger.critical("audit log at fault", extra={"fact": "audit log at fault: run verify_audit"})
     with transaction.atomic():
         mails.order_mail(MAIL_TASK, to=alarm_recipients())
         record_event(by=None, action=AT_FAULT, details=details, at=now)
 
 
 def alarm_recipients() -> list[str]:
-    """Who is told of a fault: whoever keeps the anchors, and whoever is on duty."""
+    """The addresses that receive a fault mail: ANCHOR_EMAILS and ALERT_EMAILS."""
     return list(dict.fromkeys([*settings.ANCHOR_EMAILS, *settings.ALERT_EMAILS]))
 
 
 def send_mail_with_anchor() -> None:
-    """Mails what the newest check found."""
+    """Mail the result of the newest check."""
     last = anchors.last_check()
     if last is None:
         return
     if last.action == AT_FAULT:
         mails.send_staff_mail(
-            _("The audit record does not match itself or an earlier anchor. Run verify_audit --anchors and look."),
-            subject=_("Reporting portals: the audit record is at fault"),
+            _("The audit log does not match itself or an earlier anchor. Run verify_audit --anchors to investigate."),
+            subject=_("Reporting portals: the audit log is at fault"),
             to=alarm_recipients(),
         )
         return
     line = AnchorLine(last.at.date(), chain.Anchor(last.details["number"], last.details["hash"]))
     mails.send_staff_mail(
-        _("Keep this line: verify_audit proves against it that the audit record was not rewritten.") + f"\n\n{line}\n",
-        subject=_("Reporting portals: anchor of the audit record"),
+        _("Keep this line: verify_audit uses it to prove that the audit log was not rewritten.") + f"\n\n{line}\n",
+        subject=_("Reporting portals: audit log anchor"),
         to=settings.ANCHOR_EMAILS,
     )
 
 
 def find_trouble(now: datetime) -> str:
-    """Why somebody has to look at the record; empty where nobody has to, or no anchors are wanted."""
+    """The warning about the audit log to show on the dashboard; "" if there is none or no anchors are configured."""
     if not is_wanted():
         return ""
     last = anchors.last_check()

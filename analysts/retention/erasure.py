@@ -1,8 +1,8 @@
-"""The end of keys: closed, emptied of what must outlive them, destroyed. The only erasure that reaches backups.
+"""Closing, emptying and destroying sealing keys: the only erasure that also reaches backups.
 
-Each step may be killed at any point and is finished by the next run. What must outlive a key is sealed anew in short
-transactions; one more transaction checks that nothing is left, marks the key destroyed and writes the receipt of the
-erasure to the audit record. Files go after that commit, dead bytes in the tables last.
+Each step may be killed at any point; the next run completes it. Content that must outlive a key is resealed in short
+transactions. One more transaction checks that no such content is left, marks the key destroyed and records the erasure
+in the audit log. After that commit the key files are deleted, and last the unreadable bytes in the tables.
 """
 
 import logging
@@ -24,49 +24,47 @@ from reports.models import KeyClass, KeyState, SealingKey
 
 logger = logging.getLogger(__name__)
 
-# Advisory locks, recognised in pg_locks: "erase" (held by a destruction, shared by those who must not miss it) and
-# "tend" (one run at a time).
+# Advisory locks, in ASCII so that they are recognisable in pg_locks: "erase" (exclusive for a destruction, shared for
+# transactions that must wait for it) and "tend" (one run at a time).
 ERASURE_LOCK = 0x6572617365
 RUN_LOCK = 0x74656E64
 
 
 class UnderWay(Exception):
-    """Another run is at work."""
+    """Another run is in progress."""
 
 
 class CannotRotate(Exception):
-    """There is no such key, or it is destroyed."""
+    """The key does not exist or is destroyed."""
 
 
 @dataclass(slots=True)
 class Tended:
-    """What a run did: how many keys it made, and the ids of the others."""
+    """The result of a run: the number of keys created, and the ids of keys by what was done with them."""
 
     made: int = 0
     closed: list[str] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
-    # Destroyed earlier; their files were still there (a run cut short) or again (a restored keyring).
+    # Destroyed earlier, but their files existed: an earlier run was killed, or the keyring was restored.
     removed_again: list[str] = field(default_factory=list)
-    # Their private half is not in this keyring although something must be read with it, or is being sealed to them.
+    # The private half is missing from this keyring although it is needed, or although the key is open.
     missing: list[str] = field(default_factory=list)
-    # Something under them was being worked on.
+    # Skipped because rows sealed under them were locked.
     in_use: list[str] = field(default_factory=list)
 
 
 def tend_keys(*, now: datetime) -> Tended:
-    """Everything a night has to do: make keys ahead, close, empty and destroy, and blank what no key of a month opens.
+    """The nightly run: create keys ahead, close, empty and destroy keys, and blank content of destroyed keys.
 
-    Safe to run at any time and again.
-
-    Raises UnderWay.
+    Safe to run at any time and repeatedly. Raises UnderWay.
     """
     with _exclusive_run():
         done = Tended(made=keymaking.make_missing(now=now))
         done.removed_again = _remove_again(now)
         done.closed = _close_past_months(now)
         _withdraw_closed()
-        # Told before the keyring's backup is made anew without them.
+        # Reported before the next backup of the keyring is made without them.
         lost = SealingKey.objects.filter(state=KeyState.OPEN).exclude(pk__in=keys.private_key_ids())
         done.missing = sorted(lost.values_list("pk", flat=True))
         for key in SealingKey.objects.filter(state=KeyState.CLOSED).order_by("month", "pk"):
@@ -83,18 +81,18 @@ def tend_keys(*, now: datetime) -> Tended:
             except resealing.InUse:
                 done.in_use.append(key.pk)
         _blank_destroyed()
-        # After the addresses, on which they depend.
+        # After the addresses: links depend on them.
         reply_links.blank_old_links(now=now)
         return done
 
 
 def rotate_key(key_id: str, *, now: datetime, at_once: bool = False) -> str:
-    """Replace a key that somebody else may have: a new one of its class and month, and nothing left under the old.
+    """Replace a key that may be compromised with a new one of its class and month, and empty the old one.
 
-    The old one is destroyed by the nightly run after KEY_REST_DAYS, or now where `at_once` says that it need not wait
-    for a backup. Returns the id of the key that seals now. Run again, it goes on where it was cut short.
+    The nightly run destroys the old key after KEY_REST_DAYS; with `at_once` it is destroyed now, without waiting for a
+    backup. Returns the id of the key that now seals. If killed, run it again to continue.
 
-    Raises CannotRotate, UnderWay, InUse, and keys.KeyMissing where what must stay cannot be opened.
+    Raises CannotRotate, UnderWay, InUse, and keys.KeyMissing if content to be kept cannot be opened.
     """
     with _exclusive_run():
         key = SealingKey.objects.filter(pk=key_id).first()
@@ -115,14 +113,14 @@ def rotate_key(key_id: str, *, now: datetime, at_once: bool = False) -> str:
 
 
 def await_destruction() -> None:
-    """Make a destruction that is under way finish first, and others wait for this transaction."""
+    """Wait for a running destruction, and hold off others until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [ERASURE_LOCK])
 
 
 @contextmanager
 def _exclusive_run() -> Iterator[None]:
-    """Of the session, so that a killed run holds it no longer."""
+    """Hold RUN_LOCK for the database session, so that a killed run releases it. Raises UnderWay."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUN_LOCK])
         if cursor.fetchone() != (True,):
@@ -130,7 +128,7 @@ def _exclusive_run() -> Iterator[None]:
     try:
         yield
     finally:
-        # After a lost connection the lock is gone with it.
+        # A lost connection has released the lock.
         if connection.connection and not connection.connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [RUN_LOCK])
@@ -143,7 +141,7 @@ def _remove_again(now: datetime) -> list[str]:
         logger.warning("files of destroyed keys", extra={"fact": "files of destroyed keys were there and are removed"})
         with transaction.atomic():
             record_event(by=None, action="key.remove_again", details={"keys": found}, at=now)
-    # After the record: killed in between, they are found and told of again.
+    # After recording: if killed in between, the next run finds and records them again.
     for key_id in found:
         keys.destroy_key(key_id)
     return found
@@ -155,7 +153,7 @@ def _close_past_months(now: datetime) -> list[str]:
         if policy.closes_on(key) > now.date():
             continue
         with transaction.atomic():
-            # Waits for envelopes that are just being stored under it.
+            # Waits for envelopes that are being stored under it.
             key = SealingKey.objects.select_for_update().get(pk=key.pk)  # the row as it is now
             key.state = KeyState.CLOSED
             key.save(update_fields=["state"])
@@ -171,7 +169,7 @@ def _withdraw_closed() -> None:
 
 
 def empty_key(key: SealingKey, *, now: datetime) -> None:
-    """Seal anew whatever must outlive a closed key, and note the day. Raises InUse, keys.KeyMissing."""
+    """Reseal the content that must outlive a closed key, and save the day. Raises InUse, keys.KeyMissing."""
     resealing.seal_anew(key, now=now)
     with transaction.atomic():
         row = SealingKey.objects.select_for_update().get(pk=key.pk)
@@ -182,9 +180,9 @@ def empty_key(key: SealingKey, *, now: datetime) -> None:
 
 
 def destroy_key(key: SealingKey, *, now: datetime) -> None:
-    """The end of an emptied key and of everything still under it. Raises InUse, keys.KeyMissing.
+    """Destroy an emptied key and with it everything still sealed under it. Raises InUse, keys.KeyMissing.
 
-    What has come back into work since it was emptied is sealed anew first.
+    Content of incidents reopened since it was emptied is resealed first.
     """
     for _ in range(resealing.PATIENCE):
         resealing.seal_anew(key, now=now)
@@ -196,7 +194,7 @@ def destroy_key(key: SealingKey, *, now: datetime) -> None:
 
 
 def _mark_destroyed(key: SealingKey, *, now: datetime) -> bool:
-    """The one transaction of a destruction; False where something must be sealed anew first."""
+    """Mark the key destroyed and record it, in one transaction. False if content must be resealed first."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ERASURE_LOCK])
@@ -209,7 +207,7 @@ def _mark_destroyed(key: SealingKey, *, now: datetime) -> bool:
         row.state = KeyState.DESTROYED
         row.destroyed_on = now.date()
         row.save(update_fields=["state", "destroyed_on"])
-        # The receipt of the erasure: counts, and no id of a report or an incident.
+        # The event of the erasure contains counts, and no ids of reports or incidents.
         details = {
             "class": row.key_class,
             "month": f"{row.month:%Y-%m}",
@@ -221,7 +219,7 @@ def _mark_destroyed(key: SealingKey, *, now: datetime) -> bool:
 
 
 def _blank_destroyed() -> None:
-    """Give back the room of what lies under destroyed keys: dead bytes, which nobody can open any more."""
+    """Blank the content sealed under destroyed keys, which cannot be opened any more, to free its space."""
     for kind in SEALED:
         after = UUID(int=0)
         while True:

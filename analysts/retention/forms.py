@@ -1,4 +1,4 @@
-"""The form of a legal hold."""
+"""Form for placing a legal hold."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ class PlaceHold(ActionForm):
     reason = forms.ChoiceField(label=_("Reason"), choices=_with_any("–", HoldReason.choices))
     review_on = forms.DateField(
         label=_("Review on"),
-        help_text=_("The hold goes on after this day, until it is released."),
+        help_text=_("The hold continues after this day until it is released."),
         initial=in_half_a_year,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
@@ -30,7 +30,7 @@ class PlaceHold(ActionForm):
         label=_("Note"),
         max_length=120,
         required=False,
-        help_text=_("A file number or the name of an office. Never what was reported."),
+        help_text=_("A file number or the name of an office. Never reported content."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -1,4 +1,4 @@
-"""What this room puts on pages: health and the audit log (dashboard), legal holds (timeline)."""
+"""Page sections of retention: health and audit log warnings (dashboard), legal holds (timeline)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,19 +22,18 @@ from reports.models import Arrival, KeyClass
 
 HEALTH_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR, Role.ADMINISTRATOR})
 
-
-# Who is told that the audit record needs a look.
+# Roles that see warnings about the audit log.
 RECORD_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Counts and times only. `keys_wanting` names each class whose key is missing or not this month's."""
+    """Counts and times. `keys_wanting` lists each key class without a key of this month."""
 
     longest_waiting: str
     not_taken_in: str
     keys_wanting: list[str]
-    # How many wait longer than `overdue_days`; empty where none does.
+    # Number of incidents unassessed for more than `overdue_days`; "" if none.
     overdue: str
     overdue_days: int
     sees_keys: bool
@@ -42,7 +41,7 @@ class Health:
 
 def build_health(user: User, now: datetime) -> Health:
     oldest = oldest_waiting()
-    # Asked only where there can be any: nothing that waits is older.
+    # Counted only if the longest waiting incident is overdue.
     too_long = oldest is not None and oldest < now - timedelta(days=settings.UNASSESSED_DAYS)
     return Health(
         longest_waiting=age_label(oldest, now) if oldest else "",
@@ -55,7 +54,7 @@ def build_health(user: User, now: datetime) -> Health:
 
 
 def oldest_waiting() -> datetime | None:
-    """Since when the longest waiting incident waits: one descent of the queue's index for each priority."""
+    """When the longest waiting incident began to wait; one index lookup for each priority."""
     first, *others = [
         Incident.objects.waiting().filter(priority=priority).order_by("waiting_since").values_list("waiting_since")[:1]
         for priority in range(HIGHEST + 1)
@@ -82,7 +81,7 @@ def show_health(user: User, now: datetime) -> PageSection | None:
 
 
 def hold_entries(hold: Hold) -> Iterator[TimelineEntry]:
-    yield TimelineEntry(at=hold.at, by=hold.by, what=_("put under legal hold"), details=[hold.get_reason_display()])
+    yield TimelineEntry(at=hold.at, by=hold.by, what=_("legal hold placed"), details=[hold.get_reason_display()])
     if hold.released_at and hold.released_by:
         yield TimelineEntry(at=hold.released_at, by=hold.released_by, what=_("legal hold released"), details=[])
 

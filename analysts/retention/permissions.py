@@ -12,13 +12,13 @@ from audit.permissions import Denied
 def check_may_hold(user: User) -> None:
     check_sees_content(user)
     if user.role != Role.SENIOR:
-        raise Denied(_("Only a senior analyst decides about legal holds."))
+        raise Denied(_("Only senior analysts may place or release legal holds."))
 
 
 def check_can_hold(user: User, incident: Incident) -> None:
     check_may_hold(user)
     if incident.open_hold is not None:
-        raise Denied(_("The incident is under legal hold already."))
+        raise Denied(_("The incident is already under legal hold."))
 
 
 def check_can_release_hold(user: User, incident: Incident) -> None:
@@ -28,9 +28,9 @@ def check_can_release_hold(user: User, incident: Incident) -> None:
 
 
 def check_can_see_keys(user: User) -> None:
-    """Counts only: for those who keep the keys running, and those who decide about holds."""
+    """Whether the user may see the keys page (counts only): administrators, and seniors, who decide on holds."""
     if not user.is_active or user.role not in (Role.ADMINISTRATOR, Role.SENIOR):
-        raise Denied(_("Keys and erasure are open to administrators and senior analysts only."))
+        raise Denied(_("Only administrators and senior analysts may view keys and erasure."))
 
 
 SENIORS = Who(frozenset({Role.SENIOR}), check_may_hold)

@@ -1,4 +1,4 @@
-"""What a night does with a key, by what lies under it."""
+"""The retention policy of keys: which step the nightly run takes with a key, given the content sealed under it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from reports.models import KeyState, SealingKey
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What lies under one key: how many of each kind go, and how many stay, by reason."""
+    """Content sealed under one key: counts by kind that need not be kept, and counts by reason that must be."""
 
     goes: Mapping[str, int]
     stays: Mapping[str, int]
@@ -37,33 +37,36 @@ def tally_key(key: SealingKey, *, now: datetime) -> Tally:
 
 
 class KeyStep(TextChoices):
-    """What a night does with a key."""
+    """The step that the nightly run takes with a key."""
 
-    NOTHING = "nothing", _("stays as it is")
+    NOTHING = "nothing", _("no change")
     CLOSE = "close", _("closed")
-    EMPTY = "empty", _("what stays is sealed anew; destroyed later")
+    EMPTY = "empty", _("emptied: kept content is resealed; destroyed later")
     DESTROY = "destroy", _("destroyed")
 
 
 def closes_on(key: SealingKey) -> date:
-    """The first day of the key that nobody should seal to it any more."""
+    """The first day on which nothing new may be sealed to the key."""
     after = key.month.replace(day=28) + timedelta(days=4)
     return after.replace(day=1) + timedelta(days=settings.KEY_GRACE_DAYS)
 
 
 def destruction_day(key: SealingKey, *, now: datetime) -> date:
-    """When a key that is, or now becomes, empty is destroyed: a backup must be made in between."""
+    """The day on which an emptied key is destroyed (for one emptied now: counted from `now`).
+
+    KEY_REST_DAYS leave time for a backup in between.
+    """
     return (key.emptied_on or now.date()) + timedelta(days=settings.KEY_REST_DAYS)
 
 
 def nightly_step(key: SealingKey, found: Tally, *, now: datetime) -> KeyStep:
-    """What the night of `now` does with a key that is not destroyed."""
+    """The step that a run at `now` takes with a key that is not destroyed."""
     today = now.date()
     if key.state == KeyState.OPEN and closes_on(key) > today:
         return KeyStep.NOTHING
     if key.emptied_on:
         return KeyStep.DESTROY if destruction_day(key, now=now) <= today else KeyStep.NOTHING
-    # Closed within its month: it was replaced, and is to go whatever lies under it.
+    # A key closed before its time was replaced, so it is emptied regardless of its content.
     replaced = closes_on(key) > today
     if replaced or found.goes or not found.stays:
         return KeyStep.EMPTY
@@ -72,7 +75,7 @@ def nightly_step(key: SealingKey, found: Tally, *, now: datetime) -> KeyStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A key and what tonight does with it; `destruction_day` where that is settled."""
+    """A key and its step tonight; `destroyed_on` is None while the day is not settled."""
 
     key: SealingKey
     step: KeyStep
@@ -81,7 +84,10 @@ class Plan:
 
 
 def build_plans(*, now: datetime) -> list[Plan]:
-    """What a run at `now` would do: keys that are closed or should be, the oldest first. Costs what lies under them."""
+    """What a run at `now` would do with keys that are closed or due to close, oldest first.
+
+    The cost grows with the content sealed under them.
+    """
     plans = []
     for key in SealingKey.objects.exclude(state=KeyState.DESTROYED).order_by("month", "pk"):
         if key.state == KeyState.OPEN and closes_on(key) > now.date():
@@ -94,8 +100,8 @@ def build_plans(*, now: datetime) -> list[Plan]:
 
 
 def overdue_incidents(*, now: datetime) -> "QuerySet[Incident]":
-    """Incidents that wait longer than UNASSESSED_DAYS: shown, never expired."""
-    # Named by priority, so that the queue's index is entered once for each instead of read from end to end.
+    """Incidents that have waited longer than UNASSESSED_DAYS. They are shown but never expire."""
+    # Listing the priorities lets PostgreSQL enter the queue's index once for each instead of scanning all of it.
     return Incident.objects.filter(
         state=State.WAITING,
         priority__in=range(HIGHEST + 1),

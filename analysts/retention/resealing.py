@@ -1,4 +1,4 @@
-"""What must outlive a key is sealed to the current one, in short transactions that may be killed at any point."""
+"""Resealing content that must outlive its key to the current key, in short transactions that may be killed."""
 
 import time
 from collections import Counter
@@ -14,22 +14,22 @@ from reports import keys, sealing
 from reports.models import SealingKey
 
 BATCH = 200
-# How often rows that somebody is just working on are asked for again before the key is left for another night.
+# Attempts to get rows that are locked, before the key is left for the next run.
 PATIENCE = 5
-# A reason of its own beside `sealed.Why`: it must stay and does not open; it is carried over as it is.
+# A reason beside those of `sealed.Why`: the content must be kept but cannot be opened, so it is copied unchanged.
 DAMAGED = "damaged"
 
 
 class InUse(Exception):
-    """Something under the key is just being worked on: it is left for the next run."""
+    """Rows under the key are locked; the key is left for the next run."""
 
 
 def seal_anew(key: SealingKey, *, now: datetime) -> None:
-    """Bring everything that must outlive the key under the current one. Raises InUse, keys.KeyMissing."""
+    """Reseal everything that must outlive the key to the current one. Raises InUse, keys.KeyMissing."""
     for kind in kinds_under(key):
         for attempt in range(PATIENCE):
             if attempt:
-                # An act on the row holds it for moments only.
+                # An action locks a row only briefly.
                 time.sleep(0.2 * attempt)
             after: UUID | None = UUID(int=0)
             while after is not None:
@@ -41,9 +41,9 @@ def seal_anew(key: SealingKey, *, now: datetime) -> None:
 
 
 def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetime) -> UUID | None:
-    """The next rows after a primary key, in one short transaction; the last of them, None where there are no more.
+    """Reseal the next batch of rows after a primary key; return the last of their keys, or None at the end.
 
-    Rows that are locked are passed over: to wait for them could be to wait for each other.
+    Locked rows are skipped, because waiting for them could cause a deadlock.
     """
     with transaction.atomic():
         staying = kind.under(key, now).exclude(why=GOES).filter(pk__gt=after)
@@ -51,10 +51,10 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
         if not rows:
             return None
         to = keys.public_key(now, kind.key_class)
-        anew = [_reseal_row(kind, row, key, to) for row in rows]
-        _store_anew(kind, [(row.pk, content) for row, (_, content) in zip(rows, anew, strict=True)], to)
-        resealed = Counter(why for why, _ in anew)
-        # Counted in the same transaction, so that the receipt is right however often a run was killed.
+        results = [_reseal_row(kind, row, key, to) for row in rows]
+        _store_anew(kind, [(row.pk, content) for row, (_, content) in zip(rows, results, strict=True)], to)
+        resealed = Counter(why for why, _ in results)
+        # Counted in the same transaction, so that the counts stay correct when a run is killed.
         counted = SealingKey.objects.select_for_update().get(pk=key.pk)
         counted.resealed = dict(Counter(counted.resealed) + resealed)
         counted.save(update_fields=["resealed"])
@@ -62,21 +62,21 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
 
 
 def _reseal_row(kind: Sealed, row: Any, key: SealingKey, to: sealing.PublicKey) -> tuple[str, bytes]:
-    """The reason to be counted, and the row's content sealed to another key."""
+    """Return the reason to count, and the row's content sealed to the key `to`."""
     info, sealed = kind.info(row), bytes(getattr(row, kind.field))
     try:
         content = sealing.unseal_json(sealed, by=keys.private_key(key.pk), info=info)
     except sealing.UnsealError:
-        # Nobody could read it before, nobody can after; it must not keep the key alive.
+        # Content that cannot be opened must not prevent the key's destruction.
         return DAMAGED, sealed
     return str(row.why), sealing.seal_json(content, to=to, info=info)
 
 
 def _store_anew(kind: Sealed, contents: list[tuple[UUID, bytes]], to: sealing.PublicKey) -> None:
-    """One statement for a batch. Django's own for many rows costs more than all the sealing."""
+    """Store a batch in one statement: Django's bulk_update costs more than the sealing."""
     statement = sql.SQL(
-        "UPDATE {table} AS stored SET {field} = anew.sealed, key_id = %s"
-        " FROM unnest(%s::uuid[], %s::bytea[]) AS anew (id, sealed) WHERE stored.{pk} = anew.id"
+        "UPDATE {table} AS stored SET {field} = batch.sealed, key_id = %s"
+        " FROM unnest(%s::uuid[], %s::bytea[]) AS batch (id, sealed) WHERE stored.{pk} = batch.id"
     ).format(
         table=sql.Identifier(kind.model._meta.db_table),
         field=sql.Identifier(kind.field),

@@ -1,7 +1,7 @@
-"""What lies sealed, and why it must stay readable; what may go. Asked of the database key by key, never of all history.
+"""The kinds of sealed content, and the query expressions for why each row must stay readable or may be erased.
 
-What is still readable is told by partial indexes (`submission_readable` and its like), so what has been erased costs
-nothing. Words follow the incidents of their report: they stay until the last of those may go.
+Queries cover one key at a time. Partial indexes (such as `submission_readable`) contain only readable rows, so erased
+rows cost nothing. The text of a report is kept until the last of the report's incidents may be erased.
 """
 
 from collections.abc import Callable
@@ -41,28 +41,28 @@ from reports.models import Arrival, KeyClass, Message, NoticeAnswer, SealingKey,
 
 
 class Why(TextChoices):
-    """Why something outlives its key; the first that is true."""
+    """Why content outlives its key; if several reasons apply, the first counts."""
 
     HELD = "held", _("under legal hold")
     NOT_TAKEN_IN = "not_taken_in", _("not yet in the queue")
     UNASSESSED = "unassessed", _("not yet assessed")
     IN_WORK = "in_work", _("illegal and not yet closed")
     LISTED = "listed", _("on the URL list")
-    RECENT = "recent", _("closed, and to be kept for some time")
+    RECENT = "recent", _("closed, within the retention period")
 
 
 GOES = ""
 
 
 def retention_days(key_class: KeyClass, closing: Closing) -> int:
-    """How long after an incident was closed this is kept."""
+    """Days for which content of the class is kept after its incident was closed."""
     outcome = "NOT_ACTIONED" if closing == Closing.NOT_ACTIONED else "ACTIONED"
     found: int = getattr(settings, f"{key_class.name}_DAYS_{outcome}")
     return found
 
 
 def _is_over(key_class: KeyClass, now: datetime) -> Q:
-    """Incidents of which nothing of the class need be kept, holds aside."""
+    """Condition for incidents whose content of the class need not be kept, legal holds aside."""
     over = Q()
     for closing in Closing:
         over |= Q(closing=closing, closed_on__lte=now.date() - timedelta(days=retention_days(key_class, closing)))
@@ -70,11 +70,11 @@ def _is_over(key_class: KeyClass, now: datetime) -> Q:
 
 
 def _why_words_stay(*, received: str, now: datetime) -> Case:
-    """Why an envelope or a question stays; `received` names the field that says since when it is there.
+    """Why an envelope or a question is kept; `received` is the name of its date field.
 
-    Something new about what has been closed for long is kept too for as long as the shortest retention of words.
+    A new one about incidents closed long ago is kept for the shortest retention period of texts.
     """
-    # What was merged is closed, and says nothing: words follow the incident that it is part of now.
+    # Merged incidents are ignored: the text follows the incident that they were merged into.
     incidents = Incident.objects.filter(sightings__report=OuterRef("receipt_id")).exclude(closing=Closing.MERGED)
     held = Hold.objects.filter(released_at=None, incident__sightings__report=OuterRef("receipt_id"))
     arrivals = Arrival.objects.filter(submission__receipt=OuterRef("receipt_id"))
@@ -94,7 +94,7 @@ def _why_words_stay(*, received: str, now: datetime) -> Case:
 
 
 def _why_addresses_stay(*, now: datetime) -> Case:
-    """Why the address of an incident stays. That of what was merged stays while the other one is in work, or held."""
+    """Why an incident's address is kept; a merged one's also while the other incident is open or held."""
     holds = Hold.objects.filter(released_at=None)
     held = Exists(holds.filter(incident=OuterRef("pk"))) | Exists(holds.filter(incident=OuterRef("merged_into")))
     other = Incident.objects.filter(pk=OuterRef("merged_into")).exclude(state=State.CLOSED)
@@ -109,17 +109,17 @@ def _why_addresses_stay(*, now: datetime) -> Case:
 
 
 def _with_its_incident(*, now: datetime) -> Subquery:
-    """It stays as long as its incident's address would, even where that has none."""
+    """Keep the row as long as its incident's address would be kept, even if the incident has none."""
     return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_why_addresses_stay(now=now)))
 
 
 def _why_entries_stay(*, now: datetime) -> Case:
-    """What members block stays for as long as it is on the list, which people review."""
+    """Keep an entry while it is on the URL list, whose entries are reviewed; then as long as its incident's address."""
     return Case(When(removed_on=None, then=Value(Why.LISTED.value)), default=_with_its_incident(now=now))
 
 
 def _why_replies_stay(*, now: datetime) -> Case:
-    """What a recipient wrote stays as long as words about any incident of the notice would."""
+    """Keep a recipient's reply as long as the text about any incident of the notice would be kept."""
     incidents = Incident.objects.filter(notice_items__notice__link=OuterRef("link_id"))
     return Case(
         When(Exists(incidents.filter(holds__released_at=None, holds__isnull=False)), then=Value(Why.HELD.value)),
@@ -132,32 +132,32 @@ def _why_replies_stay(*, now: datetime) -> Case:
 
 
 def _why_drafts_stay() -> Case:
-    """A draft is of use only while its incident is open to be assessed; no hold keeps it, as nothing was decided."""
+    """Keep a draft only while its incident can be assessed. Legal holds do not keep it: it is no decision."""
     is_open = Q(incident__state__in=[State.WAITING, State.CLAIMED])
     return Case(When(is_open, then=Value(Why.UNASSESSED.value)), default=Value(GOES), output_field=CharField())
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """One kind of thing that lies sealed under keys of a class: where, and what it is bound to."""
+    """One kind of content sealed under keys of a class: where it is stored, and what the sealing binds it to."""
 
     name: str
     key_class: KeyClass
     model: type[Model]
     field: str
-    # Everything that is blanked with it.
+    # All fields that are blanked when it is erased.
     blanked: tuple[str, ...]
     info: Callable[[Any], bytes]
-    # An expression over its rows: a Why, or GOES.
+    # Makes an expression over its rows that yields a Why or GOES.
     why: Callable[[datetime], Case | Subquery]
 
     def readable(self, **where: Any) -> "QuerySet[Any]":
-        """What is still there, in the order of its index."""
+        """Rows not yet blanked, in index order."""
         rows: QuerySet[Any] = self.model._default_manager.filter(**where).exclude(**{self.field: b""})
         return rows.order_by("pk")
 
     def under(self, key: SealingKey, now: datetime) -> "QuerySet[Any]":
-        """What lies under the key, each with `why` it stays; GOES where it need not."""
+        """Rows sealed under the key, annotated with `why` they are kept (GOES if they need not be)."""
         rows: QuerySet[Any] = self.readable(key=key).annotate(why=self.why(now))
         return rows
 
@@ -248,5 +248,5 @@ SEALED = (
 
 
 def kinds_under(key: SealingKey) -> tuple[Sealed, ...]:
-    """The kinds of things that keys of this class seal."""
+    """The kinds of content sealed by keys of this key's class."""
     return tuple(kind for kind in SEALED if kind.key_class == key.key_class)

@@ -1,4 +1,4 @@
-"""The pages of this room, and its actions on an incident."""
+"""Routes of retention, and its actions on an incident."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,27 +10,27 @@ from analysts.retention.permissions import KEY_READERS, SENIORS, check_can_hold,
 
 ROUTES = (StaffRoute("keys/", views.keys_page, "keys", KEY_READERS, READ),)
 
-# Of the two only the one that could ever pass is offered.
+# Only the applicable one of the two is offered.
 ACTIONS = (
     plain_action(
         "hold",
         "hold/",
         actions.place_hold,
-        _("The incident is under legal hold."),
+        _("Legal hold placed."),
         who=SENIORS,
-        label=_("Put under legal hold"),
+        label=_("Place legal hold"),
         check=check_can_hold,
         make_form=make_hold_form,
         is_offered=lambda incident: incident.open_hold is None,
-        recorded_as=_("Incident put under legal hold"),
+        recorded_as=_("Legal hold placed"),
     ),
     plain_action(
         "release_hold",
         "release-hold/",
         actions.release_hold,
-        _("The legal hold is released."),
+        _("Legal hold released."),
         who=SENIORS,
-        label=_("Release the legal hold"),
+        label=_("Release legal hold"),
         check=check_can_release_hold,
         is_offered=lambda incident: incident.open_hold is not None,
         recorded_as=_("Legal hold released"),

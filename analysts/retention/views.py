@@ -1,4 +1,4 @@
-"""What goes tonight: keys that are closed or due, what is erased with them and what is sealed anew. Counts only."""
+"""The keys page: what the next nightly run does with closed and due keys, in counts only."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -34,7 +34,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """One key: what tonight does with it, what it takes along, and what outlives it, by reason."""
+    """One key: its step tonight, counts of content to be erased, and counts of content to be kept, by reason."""
 
     key: SealingKey
     step: str
@@ -75,7 +75,7 @@ def build_key_row(plan: policy.Plan) -> KeyRow:
 
 
 def due_reviews(request: StaffRequest, today: date) -> list[Hold]:
-    """Holds whose day of review has come, of incidents the user may open."""
+    """Legal holds due for review, of incidents that the user may open."""
     if not is_allowed(check_can_see_incident, request.user):
         return []
     visible = Incident.objects.visible_to(request.user)

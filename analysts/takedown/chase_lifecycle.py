@@ -1,4 +1,4 @@
-"""The row of a chase: begun with the verdict, ended once. Inside the caller's transaction; no permission, no record."""
+"""Start, update and end a chase, in the caller's transaction; permissions and audit events are the caller's."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,35 +14,35 @@ from audit.permissions import Late
 
 
 def open_chase(incident: Incident | UUID) -> Chase | None:
-    """The one the incident is under, locked: nobody sends anything about it before the transaction ends.
+    """Return the incident's open chase, locked so that no notice about it is sent before the transaction ends.
 
-    None before an illegal verdict and after the end. `incident`: it, or its id.
+    None before an illegal verdict and after the chase has ended. `incident`: the incident or its id.
     """
     return Chase.objects.select_for_update(of=("self",)).filter(incident=incident, ended_at=None).first()
 
 
 def require_open_chase(incident: Incident) -> Chase:
-    """The same; `Late` where the work on the incident has just ended."""
+    """Return the open chase as `open_chase` does; raise `Late` if it has just ended."""
     chase = open_chase(incident)
     if chase is None:
-        raise Late(_("The work on this incident has just ended."))
+        raise Late(_("The takedown of this incident has just ended."))
     return chase
 
 
 def begin_chase(incident: Incident, *, now: datetime) -> Chase | None:
-    """Found illegal: from now on something is due. What was opened again while it was chased goes on being chased.
+    """Start a chase after an illegal verdict, or continue the open one if the incident was reopened during it.
 
-    None for words without an address: they are hosted nowhere, and no letter can name them.
+    Returns None for words without an address, which have no host and cannot be named in a notice.
     """
     if incident.kind == IncidentKind.WORDS:
         return None
     chase = open_chase(incident)
     if chase is None:
-        # One of this round was ended by a verdict that was taken back: whom it told is over, and it is routed anew.
+        # An undone verdict ended a chase of this round: its referrals are closed, and it needs a new route.
         ended = Chase.objects.filter(incident=incident, round=incident.round)
         if not ended.update(ended_at=None, due_at=now, routed_trace=None):
             Chase.objects.create(incident=incident, round=incident.round, since=now, due_at=now)
-        # It was traced already where an earlier verdict was taken back.
+        # After an undone verdict the traces of the earlier chase still count.
         return update_agreed_hosting(incident, now=now)
     chase.round = incident.round
     chase.due_at = now
@@ -51,11 +51,11 @@ def begin_chase(incident: Incident, *, now: datetime) -> Chase | None:
 
 
 def update_agreed_hosting(incident: Incident, *, now: datetime) -> Chase:
-    """Bring the open chase to what the traces agree on; while they disagree it keeps what was agreed before."""
+    """Set the open chase to the hosting the traces agree on; while they disagree, keep the previous one."""
     chase = Chase.objects.select_for_update(of=("self",)).get(incident=incident, ended_at=None)
-    # What is due is found out anew: by now there may be a route to confirm, or one trace less to wait for.
+    # The next run checks it again: there may now be a route to confirm, or one trace fewer to wait for.
     chase.due_at = now
-    # As they are now; the instance may remember those of before.
+    # Drop the cached chases, which may be out of date.
     incident.__dict__.pop("known_chases", None)
     if (found := find_agreed_hosting(incident)) is None:
         chase.save(update_fields=["due_at"])
@@ -69,24 +69,27 @@ def update_agreed_hosting(incident: Incident, *, now: datetime) -> Chase:
 
 
 def take_back(incident: Incident, *, begun_at: datetime) -> None:
-    """The verdict of `begun_at` was taken back, and nothing was built on it. What an earlier one began goes on."""
+    """Delete the unrouted chase that the undone verdict of `begun_at` started; chases of earlier verdicts continue."""
     Chase.objects.filter(incident=incident, since=begun_at, routed_trace=None, ended_at=None).delete()
 
 
 def end_chase(incident: Incident, *, reason: DropReason, stays_listed: bool = False, now: datetime) -> None:
-    """Nothing more is sent about it, and it is off the URL list unless it is still there for all that anybody knows."""
+    """End the open chase and its referrals, drop unsent items, and take the URL off the list unless `stays_listed`.
+
+    `stays_listed`: the content is assumed to be still online.
+    """
     chase = open_chase(incident)
-    # A single look that found it gone, which no others confirmed, tells of no removal.
+    # A removal counts only when enough checks in a row confirm it.
     gone_at = chase.gone_at if chase and reason == DropReason.GONE else None
     incident.referrals.filter(ended_at=None).update(ended_at=now, gone_at=gone_at)
     if chase is not None:
         chase.ended_at, chase.due_at = now, None
         chase.save(update_fields=["ended_at", "due_at"])
-        # What was left out because nobody had confirmed its address needs nobody for that any more.
+        # Items left out for an unconfirmed address no longer need a person either.
         unsent = Q(dropped="", notice__state__in=UNSENT)
         waiting = NoticeItem.objects.filter(unsent | Q(dropped=DropReason.UNCONFIRMED), incident=incident)
         waiting.update(dropped=reason)
     if stays_listed:
         return
-    # Last: from here on everybody else who changes the list waits, and must not wait for a run that has the chase.
+    # Last: this locks the list, and others waiting for that lock must not also wait for a run that holds the chase.
     entries.remove_entry(incident, now=now)

@@ -1,6 +1,6 @@
-"""What waits for people: the row that says all about one kind of to-do. Each room offers its own, `chasing` lists them.
+"""Kinds of to-do: one row with everything about each. Each room defines its own, and `chasing` lists them all.
 
-A kind is due either by the chase's own row (`since`), or by other rows that wait beside it (`waiting`).
+A to-do is due either by the chase's own row (`since`) or by other rows that refer to its incident (`waiting`).
 """
 
 import uuid
@@ -19,15 +19,15 @@ from countries.languages import country_in_words
 
 @dataclass(frozen=True, slots=True)
 class ToDoLine:
-    """One thing that is due: of an incident, or of a letter that may be about many. No address."""
+    """One to-do about an incident, or about a notice that may cover several incidents. Never holds an address."""
 
     incident: uuid.UUID
     name: str
-    # Where it is hosted, or to whom it is; "" where that is not known.
+    # The hosting, or the recipient of the notice; "" where unknown.
     place: str
-    # None where it is due as of now.
+    # None: due from now.
     since: datetime | None
-    # "" where the reason of its kind says it all.
+    # "" where the kind's own reason suffices.
     why: str = ""
 
 
@@ -35,24 +35,24 @@ class ToDoLine:
 class ToDoKind[Row: Model]:
     """One kind of to-do."""
 
-    # In the address of the list and in the audit log.
+    # Used in the list's URL and in the audit log.
     name: str
-    # What a person has to do.
+    # The action, as a verb.
     label: Promise
-    # The reason, for a reader who has not seen the incident today.
+    # The reason, understandable without having seen the incident.
     why: Promise
-    # The id of the part of the incident page where it is done.
+    # The id of the incident page's section where the action is.
     section: str
-    # What is due and the user may see, in the order of an index, of incidents whose chase is open.
+    # Due rows of open chases that the user may see, in index order.
     due: Callable[[User, datetime], QuerySet[Row]]
-    # The same with what a line shows of each.
+    # The same rows with the relations that a line needs.
     shown: Callable[[QuerySet[Row], User], QuerySet[Row]]
     line: Callable[[Row, datetime], ToDoLine]
-    # Since when it is due by the chase's row, or from when on it will be; None where it is not.
+    # When it became or will become due by the chase's row; None where it is not due.
     since: Callable[[Chase], datetime | None] | None = None
-    # The moments since when rows beside the chase wait about one incident, the first one first.
+    # The times since which an incident's other rows have waited, earliest first.
     waiting: Callable[[uuid.UUID], QuerySet[Any, Any]] | None = None
-    # The reason with how long it has been, where that tells more than `why`.
+    # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
 
 
@@ -66,7 +66,7 @@ def chase_to_do(
     since: Callable[[Chase], datetime | None],
     explain: Callable[[Chase, datetime], str] | None = None,
 ) -> ToDoKind[Chase]:
-    """A kind that is due by the chase's own row. `due`: of the chases that a user may see, those of this kind."""
+    """Define a kind that is due by the chase's own row. `due` filters the chases that a user may see."""
 
     def line(chase: Chase, now: datetime) -> ToDoLine:
         return line_of_chase(chase, since(chase), explain(chase, now) if explain else "")
@@ -93,7 +93,7 @@ def line_of_chase(chase: Chase, since: datetime | None, why: str = "") -> ToDoLi
 
 
 def incident_number(incident_id: uuid.UUID) -> str:
-    """As an incident names itself."""
+    """The incident number, as `str(incident)` gives it."""
     return str(incident_id)[:8]
 
 

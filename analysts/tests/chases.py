@@ -1,4 +1,4 @@
-"""Chases for tests: found illegal, routed to recipients that were told, as far as each test needs it."""
+"""Factories for chases: illegal incidents, optionally routed and with notified recipients."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from analysts.takedown.chasing.actions import end_after_removal
 
 
 def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> Incident:
-    """Found gone so often that it is over."""
+    """Record enough checks that found the content removed, which ends the chase; return the incident."""
     now = now or timezone.now()
     incident = Incident.objects.get(pk=incident.pk)
     Chase.objects.filter(incident=incident, ended_at=None).update(
@@ -25,7 +25,7 @@ def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> 
 
 
 def office(kind: RecipientKind, by: User | None, *, name: str = "", at: datetime | None = None) -> Recipient:
-    """Verified where somebody did it."""
+    """Create a recipient; it is verified if `by` and `at` are given."""
     return Recipient.objects.create(
         kind=kind,
         name=name or f"Example {kind.label}",
@@ -38,7 +38,7 @@ def office(kind: RecipientKind, by: User | None, *, name: str = "", at: datetime
 def routed(
     verdict: Assessment, to: Sequence[Recipient], *, told_at: datetime | None = None, not_before: datetime | None = None
 ) -> Chase:
-    """Traced and routed to `to`; told at `told_at`, where that is given."""
+    """Trace the incident and route it to `to`. `told_at`: when the recipients were notified; None if not yet."""
     incident = verdict.incident
     for recipient in to:
         Referral.objects.create(

@@ -1,4 +1,4 @@
-"""Incidents for tests, made the way real ones are: a sealed report, taken in."""
+"""Factories for reports, incidents and assessments, which go through sealing and intake as in production."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ def report_of(
     now: datetime | None = None,
     **sent: Any,
 ) -> Report:
-    """A report that has been taken in. `sent`: as for `send_report`."""
+    """A report after intake. `sent`: arguments of `send_report`."""
     code = send_report(portal, addresses, now=now, **sent)
     intake.take_in(now=now)
     return Report.objects.get(pk=receipts.derive_credentials(code).receipt_id)
@@ -31,7 +31,7 @@ def incident_of(
     now: datetime | None = None,
     **sent: Any,
 ) -> Incident:
-    """The waiting incident of a report that names one address."""
+    """The waiting incident of a new report that names one address."""
     return Incident.objects.get(sightings__report=report_of(portal, addresses, now=now, **sent))
 
 

@@ -1,4 +1,4 @@
-"""An isolated workstation for tests: its key, the file it was given, and the answers it signs."""
+"""Factories for the isolated workstation: its key, workstation files, and signed results."""
 
 import json
 import uuid
@@ -24,13 +24,13 @@ def registered(name: str = "Room 2", secret: bytes = SECRET) -> Workstation:
 
 
 def asked_of(incident: Incident, by: User, *, now: datetime, again: bool = False) -> HandoffItem:
-    """Its question in a new file."""
+    """Export a new workstation file and return the item of the incident."""
     exported = actions.export_questions(by=by, again=again, now=now)
     return exported.handoff.items.get(incident=incident)
 
 
 def questions(content: bytes) -> list[dict[str, Any]]:
-    """What a file says, its signatures checked."""
+    """The lines of a workstation file, after checking their signatures."""
     public = public_half(keys.handoff_key())
     return [
         json.loads(open_line(line, public=public, typ=Typ.EXPORT).payload) for line in content.decode().splitlines()
@@ -51,17 +51,17 @@ def moment(at: datetime) -> str:
 
 
 def answer(item: HandoffItem | uuid.UUID, *, now: datetime, gone: bool = False, **more: Any) -> dict[str, Any]:
-    """Three methods that agree and, if so, that it is gone."""
+    """An unsigned result with three agreeing hosting traces and, if `gone`, a check that found the content removed."""
     at = moment(now - timedelta(minutes=5))
     place = {"country": "NL", "provider": "Alpha Hosting", "network": "AS64496 Example Net", "at": at}
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "kind": "answer",
         "item": str(item.pk if isinstance(item, HandoffItem) else item),
         "traces": [{"method": method, **place} for method in ("dns", "whois_address", "bgp")],
     }
     if gone:
-        told["available"] = {"outcome": "gone", "at": at}
-    return told | more
+        result["available"] = {"outcome": "gone", "at": at}
+    return result | more
 
 
 def taken_in(by: User, content: bytes, *, now: datetime) -> TakenIn:
@@ -69,7 +69,7 @@ def taken_in(by: User, content: bytes, *, now: datetime) -> TakenIn:
 
 
 def told(came: TakenIn) -> list[tuple[str, str]]:
-    """What became of each line, and why."""
+    """The outcome of each line and its reason."""
     return [(line.came.value, line.reason) for line in came.lines]
 
 

@@ -1,4 +1,4 @@
-"""A month of its own for tests of keys and erasure: a keyring that begins in March, and what happens then."""
+"""Fixtures and factories for tests of keys and erasure, with a separate keyring that begins in March 2026."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,17 +16,17 @@ from reports import keymaking, keys
 from reports.models import KeyClass, SealingKey
 
 MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
-# Three days of grace.
+# The key of March closes after three days of grace.
 MARCH_CLOSES = datetime(2026, 4, 4, 3, tzinfo=UTC)
 REST = timedelta(days=2)
-# Thirty days after 11 March, and once a backup was made.
+# Thirty days after 11 March, and after a backup was made.
 EMPTIED = datetime(2026, 4, 10, 3, tzinfo=UTC)
 DESTROYED = EMPTIED + REST
 
 
 @pytest.fixture
 def open_keys(db: None, settings: Any, tmp_path: Path) -> Path:
-    """Takes the place of the shared keyring, which no test may destroy."""
+    """A temporary keyring instead of the shared one, which tests must not destroy."""
     settings.KEYRING = tmp_path / "keyring"
     keymaking.make_missing(now=MARCH)
     keys.create_fingerprint_key()
@@ -39,7 +39,7 @@ def key_of(month: int, key_class: KeyClass = KeyClass.WORDS) -> SealingKey:
 
 
 def nothing_found(portal: Portal, by: User, address: str, *, now: datetime = MARCH, **sent: Any) -> Incident:
-    """Reported, looked at a day later, and closed: nothing to act on."""
+    """An incident reported at `now` and closed a day later as not found."""
     incident = incident_of(portal, address, now=now, **sent)
     assessed_not_found(incident, by, now=now + timedelta(days=1))
     incident.refresh_from_db()
@@ -47,14 +47,14 @@ def nothing_found(portal: Portal, by: User, address: str, *, now: datetime = MAR
 
 
 def gone(portal: Portal, by: User, address: str, *, now: datetime = MARCH) -> Incident:
-    """Reported, assessed as illegal a day later, and gone."""
+    """An incident reported at `now`, assessed as illegal a day later and then removed."""
     incident = incident_of(portal, address, now=now)
     assessed_illegal(incident, by, now=now + timedelta(days=1))
     return found_gone(incident, by, now=now + timedelta(days=1))
 
 
 def said(incident: Incident) -> list[str]:
-    """What the reporters of the incident wrote, as far as it opens."""
+    """The texts of the incident's reports, as far as they can be decrypted."""
     reports = Report.objects.filter(sightings__incident=incident)
     return [
         str(envelope.payload.get("description") or envelope.payload.get("addresses", ""))

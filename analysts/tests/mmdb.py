@@ -1,4 +1,4 @@
-"""Files in the MaxMind DB format for tests: the least that a reader reads (its specification, version 2.0)."""
+"""Writes minimal files in the MaxMind DB format (specification version 2.0) for tests."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ NETWORK = {"autonomous_system_number": 64496, "autonomous_system_organization": 
 
 
 def encoded(value: Any) -> bytes:
-    """`bytes` are encoded already."""
+    """Encode a value; `bytes` are taken as already encoded."""
     match value:
         case str():
             return _head(UTF8, len(raw := value.encode())) + raw
@@ -35,13 +35,13 @@ def number(value: int, kind: int) -> bytes:
 
 def _head(kind: int, size: int) -> bytes:
     first, extra = (kind << 5, b"") if kind <= EXTENDED else (0, bytes([kind - EXTENDED]))
-    # Nothing in tests is 285 or longer.
+    # Only sizes below 285 are supported, which is enough for tests.
     return bytes([first | min(size, 29)]) + extra + (bytes([size - 29]) if size >= 29 else b"")
 
 
 def mmdb(records: Mapping[str, Any], *, made: datetime, ip_version: int = 6) -> bytes:
-    """A file that tells of each network, such as `192.0.2.0/24`, the record; none may lie in another."""
-    # Each node is a pair: of further nodes, of records, or of nothing.
+    """A file that maps each network, such as `192.0.2.0/24`, to its record. Networks must not overlap."""
+    # A node is a pair whose members are nodes, records in a tuple, or None.
     root: list[Any] = [None, None]
     for network, record in records.items():
         node, bits = root, _bits(network, ip_version)
@@ -79,7 +79,7 @@ def mmdb(records: Mapping[str, Any], *, made: datetime, ip_version: int = 6) -> 
 
 
 def _bits(network: str, ip_version: int) -> list[int]:
-    """The way from the root; an IPv4 network lies below ::/96."""
+    """The bits from the root to the network. IPv4 networks are below ::/96 in an IPv6 tree."""
     parsed = ipaddress.ip_network(network)
     offset = 96 if ip_version == 6 and parsed.version == 4 else 0
     written = "0" * offset + f"{int(parsed.network_address):0{parsed.max_prefixlen}b}"

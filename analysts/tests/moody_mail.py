@@ -1,4 +1,4 @@
-"""A mail server on loopback that can be out of sorts: it refuses, hangs, or takes a letter and never says so."""
+"""A mail server on loopback with simulated failures: refusing, hanging, and dropping the connection."""
 
 import asyncio
 import ssl
@@ -17,16 +17,16 @@ from tests.proofs.ports import free_port
 
 class Mood(Enum):
     WELL = auto()
-    # 550 to RCPT, 554 to DATA.
+    # Responds with 550 to RCPT; `REFUSES_LETTER` responds with 554 to DATA.
     REFUSES = auto()
     REFUSES_LETTER = auto()
-    # 451 to RCPT.
+    # Responds with 451 to RCPT.
     BUSY = auto()
-    # Takes the letter and says nothing for longer than anybody waits.
+    # Accepts the letter and does not respond until the client times out.
     HANGS = auto()
-    # Takes the letter, and is gone before it says so.
+    # Accepts the letter and drops the connection before responding.
     DROPS = auto()
-    # Says yes to the letter, and nothing to QUIT.
+    # Accepts the letter and does not respond to QUIT.
     RUDE = auto()
 
 
@@ -65,7 +65,7 @@ class Moody:
 
 
 class MoodyServer:
-    """`mood` is looked at with each command. Without `tls`, the folder of its certificate, it speaks in clear."""
+    """A server whose `mood` can change between commands. `tls`: folder of its certificate; None for plain text."""
 
     def __init__(self, tls: Path | None = None) -> None:
         self.tls = tls
@@ -79,7 +79,7 @@ class MoodyServer:
         return self.handler.taken
 
     def ids(self) -> Counter[str]:
-        """How often each Message-ID arrived."""
+        """How many letters arrived per Message-ID."""
         return Counter(str(message["Message-ID"]) for message in self.taken)
 
     def start(self) -> None:

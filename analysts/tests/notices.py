@@ -1,4 +1,4 @@
-"""Hosts, referrals and notices for tests, made the way real ones are."""
+"""Factories for hosting providers, referrals and notices."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from countries.models import Portal
 
 
 def host(name: str = "Example Hosting", *, by: User, **fields: Any) -> Recipient:
-    """A hosting provider that somebody has verified."""
+    """A verified hosting provider."""
     about = {"kind": "host", "email": "abuse@example.net", "languages": ["en"], **fields}
     return Recipient.objects.create(name=name, verified_on=timezone.localdate(), verified_by=by, **about)
 
@@ -28,7 +28,7 @@ def referred(
     now: datetime | None = None,
     **fields: Any,
 ) -> Referral:
-    """What follows from an illegal verdict once its place is known and its route confirmed."""
+    """A referral to `to` of a new illegal incident that is traced and whose route is confirmed."""
     now = now or timezone.now()
     assessment = assessed_illegal(incident_of(portal, address, now=now), by, now=now)
     place(assessment, to, now=now)
@@ -45,7 +45,7 @@ def referred(
 
 
 def place(assessment: Assessment, provider: Recipient, *, now: datetime) -> None:
-    """Traced to `provider`, and its route confirmed for there."""
+    """Record `provider` as the agreed hosting and confirm the route."""
     Chase.objects.filter(incident=assessment.incident, ended_at=None).update(
         country="NL", provider=provider, traced_at=now, trace=1, routed_trace=1
     )
@@ -54,7 +54,7 @@ def place(assessment: Assessment, provider: Recipient, *, now: datetime) -> None
 def gathering_for(
     incident: Incident, by: User, *, name: str = "Example Hosting", now: datetime | None = None
 ) -> NoticeItem:
-    """A notice about an incident that was assessed or is now, whoever it is; it gathers."""
+    """The item of the incident in a gathering notice to `name`. Assesses the incident as illegal if needed."""
     now = now or timezone.now()
     assessment = incident.assessments.first() or assessed_illegal(incident, by, now=now)
     if not Chase.objects.filter(incident=incident, ended_at=None).exists():

@@ -1,4 +1,4 @@
-"""Illegal incidents with a place, and whom to tell of them, for tests."""
+"""Factories for recipients and for illegal incidents with known hosting."""
 
 from datetime import date, datetime
 from typing import Any
@@ -9,10 +9,10 @@ from countries.models import Portal
 
 
 def recipient(kind: RecipientKind, name: str, country: str = "", *, verified_by: User | None = None) -> Recipient:
-    """Told by e-mail, in English; verified where somebody is named."""
+    """Create a recipient notified by e-mail in English; verified if `verified_by` is given."""
     verified: dict[str, Any] = {"verified_by": verified_by, "verified_on": date(2026, 1, 5)} if verified_by else {}
-    told = {"country": country, "email": f"{kind}@example.org", "languages": ["en"]}
-    return Recipient.objects.create(kind=kind, name=name, **told, **verified)
+    contact = {"country": country, "email": f"{kind}@example.org", "languages": ["en"]}
+    return Recipient.objects.create(kind=kind, name=name, **contact, **verified)
 
 
 def host(name: str = "Example Hosting", *, verified_by: User | None = None) -> Recipient:
@@ -21,7 +21,7 @@ def host(name: str = "Example Hosting", *, verified_by: User | None = None) -> R
 
 
 def placed(incident: Incident, country: str, provider: Recipient, *, now: datetime) -> Chase:
-    """As traces settle it: another place each time."""
+    """Record a newly agreed hosting for the incident."""
     chase = Chase.objects.get(incident=incident, ended_at=None)
     chase.country, chase.provider, chase.traced_at, chase.trace = country, provider, now, chase.trace + 1
     chase.save()
@@ -37,7 +37,7 @@ def found_in(
     provider: Recipient | None = None,
     now: datetime,
 ) -> Incident:
-    """Found illegal, and hosted there by Example Hosting."""
+    """An illegal incident hosted in `country`, by Example Hosting unless `provider` is given."""
     incident = incident_of(portal, address, now=now)
     assessed_illegal(incident, by, now=now)
     placed(incident, country, provider or host(), now=now)

@@ -1,4 +1,4 @@
-"""Answers of recipients for tests, come in the way real ones do."""
+"""Factories for replies from recipients, stored and taken in as in production."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from reports.notices import AnswerKind
 
 
 def noticed(*incidents: Incident, by: User, now: datetime | None = None) -> Notice:
-    """One notice about all of them, found illegal, traced and routed before."""
+    """One notice about all `incidents`, which are assessed as illegal, traced and routed first."""
     now = now or timezone.now()
     to = host(f"Host of {incidents[0]}", by=by)
     items = []
@@ -38,7 +38,7 @@ def noticed(*incidents: Incident, by: User, now: datetime | None = None) -> Noti
 def answered(
     notice: Notice, kind: AnswerKind = AnswerKind.REMOVED, text: str = "", *, now: datetime | None = None
 ) -> None:
-    """As the public page stores it."""
+    """Store a reply the way the public page does."""
     credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
     notice_answers.store_answer(credentials=credentials, kind=kind, text=text, now=now or timezone.now())
 

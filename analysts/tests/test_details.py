@@ -1,6 +1,6 @@
 """Every field of the details form is sealed, watched, shown to analysts and filled in by the demonstration.
 
-The fields are read from the form, so that none is forgotten on the way.
+The tests read the fields from the form, so that a new field cannot be missed.
 """
 
 import random
@@ -19,9 +19,9 @@ from reports.fields import WordsField
 from reports.forms import AnswerForm, DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
 
-# What steers the form, and is read and forgotten: the receipt, and the tick that sends a text as it is.
+# Fields that control the form and are not stored: the receipt, and the tick that sends a text unchanged.
 STEERING = {"code", "as_it_is"}
-# A date is easily taken for a telephone number.
+# Not watched for personal data: a date is easily mistaken for a telephone number.
 NOT_WATCHED = {"seen_on"}
 DETAILS = {name: field for name, field in DetailsForm.base_fields.items() if name not in STEERING}
 

@@ -1,4 +1,4 @@
-"""A coded reason is one row: whatever another module asks of a reason is in it."""
+"""Each coded reason is one row, which holds everything that other modules need to know about it."""
 
 import pytest
 

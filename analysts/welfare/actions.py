@@ -1,4 +1,4 @@
-"""What somebody decides about their own day. On record without what it says about them."""
+"""Verbs on a user's own exposure and settings. Audit events do not contain personal details."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from audit.actions import record_event
 
 @transaction.atomic
 def take_break(*, by: User, now: datetime | None = None) -> None:
-    """Nothing new is shown for BREAK_MINUTES, unless they go on all the same."""
+    """Begin a break of BREAK_MINUTES, which the user can end early with `go_on`."""
     now = now or timezone.now()
     permissions.check_sees_content(by)
     exposure.begin_break(by, now=now)
@@ -24,7 +24,7 @@ def take_break(*, by: User, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def go_on(*, by: User, now: datetime | None = None) -> None:
-    """Past the limit that is reached; nothing where none is."""
+    """Continue past the limit that has been reached. Does nothing if none has."""
     now = now or timezone.now()
     permissions.check_sees_content(by)
     standing = exposure.exposure_status(by, now=now)
@@ -36,7 +36,7 @@ def go_on(*, by: User, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def avoid_warnings(*, by: User, avoids: Sequence[str], now: datetime | None = None) -> None:
-    """Notices of which the queue brings them none for the rest of the day. Which they are is nobody's business."""
+    """Set the content warnings that the queue avoids for the rest of the day. The audit event does not name them."""
     now = now or timezone.now()
     permissions.check_sees_content(by)
     exposure.set_avoided_warnings(by, list(avoids), now=now)
@@ -45,7 +45,7 @@ def avoid_warnings(*, by: User, avoids: Sequence[str], now: datetime | None = No
 
 @transaction.atomic
 def set_comfort(*, by: User, now: datetime | None = None, **chosen: Any) -> None:
-    """Their own settings: fields of `Comfort`. What they are is nobody's business either."""
+    """Save the user's own settings, which are fields of `Comfort`. The audit event does not contain the values."""
     now = now or timezone.now()
     permissions.check_sees_content(by)
     Comfort.objects.update_or_create(user=by, defaults=chosen)

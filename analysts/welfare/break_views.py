@@ -1,4 +1,4 @@
-"""The page on which somebody stops for a while: it says why, and leaves the decision to them."""
+"""The break page: it explains why it is shown, and lets the user take a break or continue."""
 
 from datetime import timedelta
 
@@ -18,20 +18,20 @@ from analysts.welfare.forms import Avoid
 from audit.permissions import is_allowed
 from countries.staff.staff_pages import staff_page
 
-# What somebody was about to do when they were stopped, in the session: a path of ours and these fields of its form.
+# Session key of the request that was interrupted: its path, and these fields of its form.
 ASKED = "asked_for"
 FIELDS = ("portal", "reason")
-# No slug and no code is longer; a session is no place for anything else.
+# No slug or code is longer. Longer input is cut before it is stored in the session.
 LONGEST = 50
-# Where the ticks of "not today" stand.
+# The pages that show the form of content warnings to avoid.
 TICKED_ON = ("pause", "my_settings")
 
 
 def pause_redirect(request: StaffRequest, *, onward: str = "") -> HttpResponse | None:
-    """To the pause, where a limit is reached: what was asked for goes on from there. None where nothing stops them.
+    """Redirect to the break page if the user has reached a limit; None otherwise.
 
-    Only what brings something new before somebody asks this, never the sending of what they have filled in. `onward`:
-    a path that was asked for beside what this request did already.
+    The request is stored in the session and can be continued from that page. Views that show new content call this;
+    views that save a user's input do not. `onward`: the path to continue with, if not this request's own.
     """
     if not is_allowed(check_sees_content, request.user):
         return None
@@ -49,7 +49,7 @@ def pause_page(request: StaffRequest) -> HttpResponse:
     standing = exposure.exposure_status(request.user, now=now)
     asked = request.session.get(ASKED)
     context = {
-        "title": _("A pause"),
+        "title": _("Break"),
         "standing": standing,
         "limit": standing.limit,
         "minutes_today": whole_minutes(standing.seen),
@@ -64,7 +64,7 @@ def pause_page(request: StaffRequest) -> HttpResponse:
 
 
 def whole_minutes(length: timedelta) -> int:
-    """Whole minutes that have passed."""
+    """The duration in whole minutes, rounded down."""
     return length // timedelta(minutes=1)
 
 
@@ -80,14 +80,14 @@ def avoid_warnings_view(request: StaffRequest) -> HttpResponse:
     form = Avoid(request.POST)
     if form.is_valid():
         welfare_actions.avoid_warnings(by=request.user, **form.cleaned_data)
-        messages.success(request, _("Noted, until the day ends."))
+        messages.success(request, _("Saved until the end of the day."))
     back = request.POST.get("on")
     return redirect(f"admin:{back if back in TICKED_ON else TICKED_ON[0]}")
 
 
 @require_POST
 def go_on(request: StaffRequest) -> HttpResponse:
-    """All the same. What was asked for is sent once more, by the browser, with the fields it had."""
+    """Continue past the limit. The browser then repeats the interrupted request with its form fields."""
     welfare_actions.go_on(by=request.user)
     asked = request.session.pop(ASKED, None)
     return HttpResponseRedirect(asked["path"], preserve_request=True) if asked else redirect("admin:queue")

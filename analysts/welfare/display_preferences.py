@@ -1,4 +1,4 @@
-"""How somebody wants to see their pages: their own settings, or the organisation's where they chose nothing."""
+"""Display preferences of a user, with the organisation's as defaults."""
 
 from typing import NamedTuple
 
@@ -14,12 +14,12 @@ class DisplaySettings(NamedTuple):
 
     @property
     def classes(self) -> str:
-        """For the page's body; staff/theme.css says what they mean."""
+        """CSS classes of the page's body, defined in staff/theme.css."""
         return " ".join([*(["greys"] if self.greys else []), f"type-{self.type_size}", f"density-{self.density}"])
 
 
 def comfort_of(user: User) -> Comfort | None:
-    """Their own settings, asked of the database once for this instance."""
+    """The user's own settings, or None. Queries the database once per instance."""
     try:
         return user.comfort
     except Comfort.DoesNotExist:

@@ -1,7 +1,7 @@
-"""How much one person has seen today, and when it is time to stop. Nothing here names an incident.
+"""Exposure of each user per day, and the limits on it. No row names an incident.
 
-A day is one of WORK_TIME_ZONE. What counts is called by the verbs, inside their transaction and before the audit event:
-one conditional UPDATE each, three statements more on somebody's first act of a day.
+Days are those of WORK_TIME_ZONE. Verbs call the counting functions inside their transaction, before the audit event.
+Each runs one conditional UPDATE, and three more statements on a user's first action of a day.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from analysts.codes import Limit
 from analysts.models import Exposure, User
 from analysts.welfare.display_preferences import comfort_of
 
-# How long somebody goes on who goes on all the same, unless another limit comes first.
+# How long a user can continue past a limit, unless another limit is reached first.
 GO_ON = timedelta(minutes=30)
 
 
@@ -29,22 +29,22 @@ def work_day(now: datetime) -> date:
     return now.astimezone(work_zone()).date()
 
 
-# --- What is counted ------------------------------------------------------------------------------
+# --- Counting -------------------------------------------------------------------------------------
 
 
 def begin_reveal(by: User, *, now: datetime) -> None:
-    """Something is revealed to them from now on."""
+    """Start counting: content is revealed to the user from now on."""
     _update_day(by, now, **_seconds_until(now), open_since=now, reveals=F("reveals") + 1)
 
 
 def extend_reveal(by: User, *, now: datetime) -> None:
-    """What was revealed still is: the time until now counts, up to VEIL_MINUTES of it."""
+    """Count the time since the last call, up to VEIL_MINUTES: the content is still revealed."""
     _update_day(by, now, **_seconds_until(now), open_since=now)
 
 
 def end_reveal(by: User, *, now: datetime) -> None:
-    """Nothing is revealed to them any more, whichever day it was revealed on."""
-    # A later day begins with what an earlier one left open being closed; two, as midnight may come in between.
+    """Stop counting: nothing is revealed to the user any more, including from an earlier day."""
+    # Two rows, because midnight may have passed since the reveal. Older rows were closed when their next day began.
     latest = Exposure.objects.filter(user=by).order_by("-day").values("pk")[:2]
     Exposure.objects.filter(pk__in=latest, open_since__isnull=False).update(**_seconds_until(now), open_since=None)
 
@@ -58,24 +58,24 @@ def count_skip(by: User, *, now: datetime) -> None:
 
 
 def begin_break(by: User, *, now: datetime) -> None:
-    """They take a break of BREAK_MINUTES from now on."""
+    """Begin a break of BREAK_MINUTES."""
     until = now + timedelta(minutes=settings.BREAK_MINUTES)
     changes = {**_seconds_until(now), "since_break": 0, "open_since": None, "breaks": F("breaks") + 1}
     _update_day(by, now, **changes, break_until=until, went_on_until=None)
 
 
 def went_on(by: User, *, until: datetime, now: datetime) -> None:
-    """They go on all the same, until then."""
+    """Count that the user continues past a limit, until `until`."""
     _update_day(by, now, went_on=F("went_on") + 1, went_on_until=until, break_until=None)
 
 
 def set_avoided_warnings(by: User, notices: list[str], *, now: datetime) -> None:
-    """What they do not want to see for the rest of the day."""
+    """Store the content warnings to avoid for the rest of the day."""
     _update_day(by, now, avoids=notices)
 
 
 def warnings_to_avoid(by: User, *, now: datetime) -> frozenset[str]:
-    """The notices that somebody does not want to see today. One query."""
+    """The content warnings that the user avoids today. One query."""
     return frozenset(_today_rows(by, now).values_list("avoids", flat=True).first() or ())
 
 
@@ -86,22 +86,22 @@ def _today_rows(by: User, now: datetime) -> Any:
 def _update_day(by: User, now: datetime, **changes: Any) -> None:
     if _today_rows(by, now).update(**changes):
         return
-    # The first of the day; perhaps something was left open when the day before ended.
+    # First action of the day. Content may have been left revealed at the end of the day before.
     end_reveal(by, now=now)
     Exposure.objects.bulk_create([Exposure(user=by, day=work_day(now))], ignore_conflicts=True)
     _today_rows(by, now).update(**changes)
 
 
 def _seconds_until(now: datetime) -> dict[str, Any]:
-    """Both counters with the seconds since `open_since`, none where nothing is open."""
+    """Updates that add the seconds since `open_since` to both counters; 0 if nothing is revealed."""
     since = ExpressionWrapper(Value(now, output_field=DateTimeField()) - F("open_since"), output_field=DurationField())
     seconds = Cast(Coalesce(Extract(since, "epoch"), 0), IntegerField())
-    # Whoever went away without a request has not looked at it all that time.
+    # Content is hidden after VEIL_MINUTES without a request, so longer gaps are not exposure.
     gap = Greatest(0, Least(seconds, settings.VEIL_MINUTES * 60))
     return {"seconds": F("seconds") + gap, "since_break": F("since_break") + gap}
 
 
-# --- When it is time to stop ----------------------------------------------------------------------
+# --- Limits ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def organisation_limits() -> Limits:
 
 
 def limits_of(user: User) -> Limits:
-    """An own limit that has become the looser one, because the organisation's was tightened since, does not count."""
+    """The stricter of the organisation's limits and the user's own."""
     common, own = organisation_limits(), comfort_of(user)
     if own is None:
         return common
@@ -140,7 +140,7 @@ def _own_or_default(own: int | None, otherwise: timedelta) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class ExposureStatus:
-    """Where somebody stands at a moment of their day."""
+    """A user's exposure and limits at the time `now`."""
 
     now: datetime
     limits: Limits
@@ -156,7 +156,7 @@ class ExposureStatus:
 
     @property
     def limit(self) -> Limit | None:
-        """What stops them now; None where nothing does, or they go on all the same."""
+        """The limit that applies now; None if none is reached or the user continues past it."""
         return None if self.goes_on else next(iter(self.reached), None)
 
     @property
@@ -165,7 +165,7 @@ class ExposureStatus:
 
     @property
     def reached(self) -> list[Limit]:
-        """Every limit that is reached, the one that cannot be cured by waiting a little before the others."""
+        """Every limit that is reached; those that last until the end of the day come first."""
         on_break = self.day.break_until is not None and self.day.break_until > self.now
         cut_off = self._cut_off_today
         found = {
@@ -178,7 +178,7 @@ class ExposureStatus:
 
     @property
     def goes_on_until(self) -> datetime:
-        """Until when they may go on: so long, or until the first moment at which another limit can be reached."""
+        """How long the user can continue: for GO_ON, or until the earliest time that another limit can be reached."""
         ends = [self.now + GO_ON]
         if Limit.BUDGET not in self.reached:
             ends.append(self.now + self.limits.budget - self.seen)
@@ -194,6 +194,6 @@ class ExposureStatus:
 
 
 def exposure_status(user: User, *, now: datetime) -> ExposureStatus:
-    """One query, and one for their own settings."""
+    """Two queries: the day, and the user's own settings."""
     day = _today_rows(user, now).first() or Exposure(user=user, day=work_day(now))
     return ExposureStatus(now=now, limits=limits_of(user), day=day)

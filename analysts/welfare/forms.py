@@ -1,4 +1,4 @@
-"""What is asked before something is revealed or copied, and what people set for themselves."""
+"""Forms to reveal and copy content, and for a user's own settings."""
 
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,11 @@ else:
 
 
 class Reveal(ActionForm):
-    """Whoever does not hold the incident says why they look at it."""
+    """Asks users who have not claimed the incident for a reason to reveal it."""
 
     reason = forms.ChoiceField(
-        label=_("Why you look at it"),
-        help_text=_("You do not hold this incident. Claim it, and nobody asks."),
+        label=_("Reason for viewing"),
+        help_text=_("You have not claimed this incident. If you claim it, no reason is needed."),
         choices=[("", "–"), *RevealReason.choices],
     )
 
@@ -37,7 +37,7 @@ class Reveal(ActionForm):
 
 
 class Copy(ActionForm):
-    """The one way to the whole address in a form that can be opened."""
+    """Confirmation before the full, clickable address is shown; no other page shows it."""
 
     isolated = forms.BooleanField(
         label=_("I will open it on the isolated workstation only"),
@@ -49,13 +49,15 @@ class Copy(ActionForm):
 
 
 class Avoid(forms.Form):
-    """What somebody does not want to see for the rest of the day."""
+    """Content warnings to avoid for the rest of the day."""
 
     use_required_attribute = False
 
     avoids = forms.MultipleChoiceField(
-        label=_("Not today"),
-        help_text=_("The queue brings you none that was flagged so. It ends with the day, and nobody is told."),
+        label=_("Content warnings to avoid"),
+        help_text=_(
+            "Until the end of the day, the queue gives you no incidents with these warnings. Your choice is private."
+        ),
         choices=ContentWarning.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -63,19 +65,19 @@ class Avoid(forms.Form):
 
 
 class OwnSettings(ComfortForm):
-    """Empty means: as the organisation has it. A limit may be stricter than the organisation's, never looser."""
+    """A user's own settings; empty fields use the organisation's. Limits cannot be looser than the organisation's."""
 
     use_required_attribute = False
 
     greys = forms.TypedChoiceField(
-        label=_("Colours"), coerce=lambda value: value == "greys", empty_value=None, required=False
+        label=_("Colour scheme"), coerce=lambda value: value == "greys", empty_value=None, required=False
     )
-    type_size = forms.ChoiceField(label=_("Size of letters"), required=False)
+    type_size = forms.ChoiceField(label=_("Text size"), required=False)
     density = forms.ChoiceField(label=_("Density"), required=False)
-    budget_minutes = forms.IntegerField(label=_("Minutes a day"), min_value=1, required=False)
+    budget_minutes = forms.IntegerField(label=_("Minutes per day"), min_value=1, required=False)
     break_after_minutes = forms.IntegerField(label=_("Minutes until a break"), min_value=1, required=False)
     cut_off = forms.TimeField(
-        label=_("Nothing new after"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
+        label=_("No new work after"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), required=False
     )
 
     class Meta:
@@ -98,7 +100,7 @@ class OwnSettings(ComfortForm):
     def _choices(self, name: str, choices: Any, common: str) -> None:
         field: Any = self.fields[name]
         label = dict(choices)[common]
-        field.choices = [("", translated("as for everybody: %(choice)s") % {"choice": label}), *choices]
+        field.choices = [("", translated("default: %(choice)s") % {"choice": label}), *choices]
 
     def clean_budget_minutes(self) -> int | None:
         return self._stricter("budget_minutes", exposure.organisation_limits().budget)
@@ -120,7 +122,7 @@ class OwnSettings(ComfortForm):
         return chosen
 
 
-GREYS = [("colours", _("colours")), ("greys", _("greys instead of colours"))]
+GREYS = [("colours", _("colour")), ("greys", _("greyscale"))]
 
 
 def _no_more_than(common: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""The list of veiled words, for welfare leads and seniors. No word gets into a title, an address or a record."""
+"""Admin pages of masked words, for welfare leads and senior analysts. No title, URL or audit event contains a word."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +34,13 @@ class VeiledTermForm(StockForm):
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
         if len(masked_words.comparable_word(text)) < SHORTEST and text.isascii():
-            raise ValidationError(_("Too short: it would blank half of what is written."))
+            raise ValidationError(_("Too short: this would mask too many words."))
         return text
 
 
 @admin.register(VeiledTerm)
 class VeiledTermAdmin(StockAdmin):
-    """No search: it would put the word into the address. No bulk act: each goes on record by itself."""
+    """No search, which would put words into URLs. No bulk actions, because each change has its own audit event."""
 
     form = VeiledTermForm
     list_display = ("text", "by", "at")
@@ -57,7 +57,7 @@ class VeiledTermAdmin(StockAdmin):
         obj.pk = pk
         record_event(by=staff_user(request), action="veiled.delete", on=obj)
 
-    # Instead of Django's own history, which would keep the word.
+    # These replace Django's own history, which would store the word.
 
     def log_addition(self, request: HttpRequest, obj: VeiledTerm, message: Any) -> Any:
         record_event(by=staff_user(request), action="veiled.add", on=obj)
@@ -66,4 +66,4 @@ class VeiledTermAdmin(StockAdmin):
         record_event(by=staff_user(request), action="veiled.change", on=obj)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """Once it is gone: `delete_model`."""
+        """Recorded by `delete_model` instead."""

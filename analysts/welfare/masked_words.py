@@ -1,7 +1,7 @@
-"""Words that stay blank inside what is revealed, until somebody asks for them as well.
+"""Masking of listed words in revealed text, until the user asks to see them too.
 
-A veiled word matters without capitals, accents and what cannot be seen: at the beginning of words, and anywhere inside
-the path of an address, where words run together. The rest of the word is blanked with it.
+Case, accents and invisible characters are ignored. A listed word matches at the beginning of words, and anywhere in the
+path of an address, where words run together. The rest of the matching word is masked with it.
 """
 
 import re
@@ -15,37 +15,37 @@ from analysts.incidents.visible_text import Legible, TextPart, TextPartKind, lim
 from analysts.models import VeiledTerm
 
 BLANK = "▮▮▮▮"
-# Behind it begins the path of an address in a text that was disarmed.
+# The scheme and host of a defanged address; its path begins after the match.
 _HOST = re.compile(r"(?:\S*?//)?[^/\s]*")
 _ADDRESS_SIGNS = ("://", "[:]//", "[.]")
-# Written without blanks between words: there a word begins anywhere.
+# Scripts written without spaces, in which a word can begin anywhere.
 _WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
 class Blanks:
-    """What to blank on one page. Empty where everything is shown."""
+    """The words to mask on one page; created with an empty list to show everything."""
 
     def __init__(self, terms: list[str]) -> None:
         words = sorted({word for term in terms if (word := comparable_word(term))}, key=len, reverse=True)
         unspaced = [word for word in words if unicodedata.name(word[0], "").startswith(_WITHOUT_BLANKS)]
         spaced = [word for word in words if word not in unspaced]
-        # Not behind a letter; a digit or a line below parts words, as in `2_words`.
+        # Not after a letter. Digits and underscores separate words, as in `2_words`.
         beginning = _any_of(spaced, before=r"(?<![^\W\d_])", behind=r"\w*")
         self._everywhere = [pattern for pattern in (beginning, _any_of(unspaced)) if pattern]
         self._in_paths = _any_of(spaced, behind=r"\w*")
-        # Whether anything was blanked so far.
+        # Whether anything has been masked so far.
         self.found = False
 
     @classmethod
     def load(cls) -> "Blanks":
-        """One query."""
+        """Load all masked words. One query."""
         return cls(list(VeiledTerm.objects.values_list("text", flat=True)))
 
     def legible(self, text: Legible) -> Legible:
         return replace(text, opening=self.parts(text.opening), rest=self.parts(text.rest))
 
     def parts(self, parts: list[TextPart]) -> list[TextPart]:
-        """The parts with veiled words cut out of them."""
+        """The parts, with masked words replaced."""
         if not self._everywhere:
             return parts
         spans = list(self._spans("".join(map(_text_as_typed, parts))))
@@ -53,7 +53,7 @@ class Blanks:
         at = 0
         for part in parts:
             if not _text_as_typed(part):
-                # Shown otherwise than typed, or ours: looked through by itself.
+                # Displayed differently from the typed text, or an annotation of ours: searched separately.
                 made += _cut_part(replace(part, raw=part.shown), 0, list(self._spans(part.shown)))
             elif part.kind == TextPartKind.MARK:
                 within = any(begin < at + len(part.raw) and end > at for begin, end in spans)
@@ -65,7 +65,7 @@ class Blanks:
         return limit_parts(list(_without_repetition(made)))
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where veiled words are, in order and apart from one another."""
+        """The spans of masked words, in order and without overlaps."""
         folded, places = _fold_text(text)
         found = [match.span() for pattern in self._everywhere for match in pattern.finditer(folded)]
         if self._in_paths:
@@ -80,7 +80,7 @@ class Blanks:
 
 
 def comparable_word(text: str) -> str:
-    """The word as it is looked for; empty where nothing would be."""
+    """The word as it is compared; empty if nothing comparable remains."""
     return _fold_text(text)[0].strip()
 
 
@@ -90,12 +90,12 @@ def _any_of(words: list[str], *, before: str = "", behind: str = "") -> re.Patte
 
 
 def _text_as_typed(part: TextPart) -> str:
-    """What of the text the part stands for; empty where a page shows something else in its place."""
+    """The typed text of the part; empty if the page shows something else instead."""
     return part.raw if part.raw == part.shown or part.kind == TextPartKind.MARK else ""
 
 
 def _without_repetition(parts: list[TextPart]) -> Iterator[TextPart]:
-    """Blanks side by side as one."""
+    """Join adjacent masked parts into one."""
     for kind, group in groupby(parts, key=lambda part: part.kind):
         if kind == TextPartKind.BLANK:
             yield TextPart("".join(part.raw for part in group), BLANK, TextPartKind.BLANK)
@@ -104,8 +104,7 @@ def _without_repetition(parts: list[TextPart]) -> Iterator[TextPart]:
 
 
 def _fold_text(text: str) -> tuple[str, list[int]]:
-    """The text as words are compared, and for each place in it, the one behind the last included, where it is in the
-    text itself."""
+    """The text in the form used for comparison, and the index in `text` of each of its characters and of its end."""
     if text.isascii():
         return text.lower(), list(range(len(text) + 1))
     folded: list[str] = []
@@ -120,13 +119,13 @@ def _fold_text(text: str) -> tuple[str, list[int]]:
 
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
-    """Without capitals and accents; nothing at all for what only changes its neighbours, or cannot be seen."""
+    """The character without case and accents; empty for combining marks and invisible characters."""
     plain = unicodedata.normalize("NFKD", character).casefold()
     return "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
 
 
 def _cut_part(part: TextPart, at: int, spans: list[tuple[int, int]]) -> Iterator[TextPart]:
-    """The part, which begins at `at`, in pieces: blank where a span lies."""
+    """Split the part, which begins at `at`, into pieces; those inside a span are masked."""
     done = 0
     for begin, end in spans:
         begin, end = max(begin - at, done), min(end - at, len(part.raw))

@@ -1,6 +1,6 @@
-"""What lies revealed before somebody: one incident at a time, and only until they turn to anything else.
+"""Which incident is revealed to a user: one at a time, and only until they open any other page.
 
-Kept in the session, on the server: nothing in an address of the browser, and nothing that Back could bring again.
+The state is stored in the server-side session, so that neither a URL nor the browser's Back button can reveal content.
 """
 
 from collections.abc import Callable
@@ -18,27 +18,27 @@ from analysts.models import Incident
 from analysts.welfare import exposure
 
 REVEALED = "revealed"
-# The page's own request to veil it, which may come late: it decides by itself whether it is about what is shown now.
+# The page's own request to hide it. It may arrive late, so the view checks which page sent it.
 VEILS = "veil"
-# A session is written as a whole: a draft that is kept while the veil falls must not lift it again. So the time of a
-# request is noted only once this part of VEIL_MINUTES has passed, by which it lags at most.
+# A session is saved as a whole, so a concurrent draft request could restore a reveal that was just ended. To make this
+# rare, the time of a request is stored only after this fraction of VEIL_MINUTES, and is out of date by at most that.
 NOTED_PART = 0.1
 
 
 class Revealed(TypedDict):
     incident: str
-    # When a page of it was last asked for, in seconds.
+    # Time of the last stored request for a page of it, as a Unix timestamp.
     at: float
-    # How many of its pages were shown: a page that was left must not veil the one that followed.
+    # Number of its pages shown so far, so that a late request from an earlier page does not hide the current one.
     page: int
-    # Blanked words are shown as well.
+    # Masked words are shown too.
     unblanked: bool
-    # The next page, and no other, shows the address to be copied.
+    # The next page, and only that page, shows the full address.
     copies: bool
 
 
 def reveal_incident(request: StaffRequest, incident: Incident) -> None:
-    """Show this incident from now on, and no other."""
+    """Reveal this incident, and no other, from now on."""
     _store_state(
         request,
         Revealed(incident=str(incident.pk), at=timezone.now().timestamp(), page=0, unblanked=False, copies=False),
@@ -46,7 +46,7 @@ def reveal_incident(request: StaffRequest, incident: Incident) -> None:
 
 
 def hide_incident(request: StaffRequest) -> None:
-    """Veil whatever is revealed, and stop counting."""
+    """Hide the revealed incident, if any, and stop counting exposure."""
     if request.session.pop(REVEALED, None) is not None:
         exposure.end_reveal(request.user, now=timezone.now())
 
@@ -56,25 +56,25 @@ def is_lifted(request: StaffRequest, incident: Incident) -> bool:
 
 
 def reveal_state(request: StaffRequest, incident: Incident) -> Revealed | None:
-    """What is known of the incident being revealed; None where it is not, or another is."""
+    """The reveal state of the incident; None if it is not the revealed one."""
     state: Revealed | None = request.session.get(REVEALED)
     return state if state is not None and state["incident"] == str(incident.pk) else None
 
 
 def reveal_masked_words(request: StaffRequest, incident: Incident) -> None:
-    """Show blanked words too, as long as the incident is revealed."""
+    """Show masked words too. Does nothing if the incident is not revealed."""
     if state := reveal_state(request, incident):
         _store_state(request, {**state, "unblanked": True})
 
 
 def let_copy(request: StaffRequest, incident: Incident) -> None:
-    """Show the address to be copied on the next page."""
+    """Show the full address on the next page. Does nothing if the incident is not revealed."""
     if state := reveal_state(request, incident):
         _store_state(request, {**state, "copies": True})
 
 
 def turn_page(request: StaffRequest, incident: Incident) -> Revealed | None:
-    """What the page that is shown now may show; the page after it is another one, and shows nothing to be copied."""
+    """The reveal state for the page being rendered; None if masked. Later pages do not show the full address again."""
     state = reveal_state(request, incident)
     if state is None:
         return None
@@ -88,10 +88,10 @@ def _store_state(request: HttpRequest, state: Revealed) -> None:
 
 
 class VeilOnLeaving:
-    """A request for anything but the revealed incident veils it, and so does a request that comes too late.
+    """Hides the revealed incident on a request for any other page, or after VEIL_MINUTES without a request.
 
-    Decided by view, once sign-in is certain. Signing out is such a request; a session that ended by itself is gone
-    with what it knew.
+    It runs per view, after authentication. Signing out is a request for another page; an expired session is deleted
+    together with this state.
     """
 
     def __init__(self, get_response: Answer) -> None:

@@ -1,4 +1,4 @@
-"""What the incident's page says before it is revealed, and what belongs to it while it is."""
+"""The content warning and the reveal and copy forms of the incident's page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import is_allowed
 from reports.addresses.identifying import find_identifying_parts, token_kinds
 
-# How many others of the site are asked what to expect of it, the last sighted first.
+# Maximum number of other incidents of the site whose content warnings are shown, last sighted first.
 MOST_OF_SITE = 20
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Copied:
-    """The whole address, to be taken along; `personal` says what in it may lead to a person."""
+    """The full address to copy. `personal`: labels of the parts that may identify a person."""
 
     address: str
     personal: list[str]
@@ -34,19 +34,19 @@ class Copied:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Veil:
-    """The veil of one page. The notice and the form are there while it is drawn, the rest while it is lifted."""
+    """The reveal section of one page: content warning and form while masked, the other fields while revealed."""
 
     is_lifted: bool
-    # What earlier assessors flagged: of this incident, and of others of its site.
+    # Content warnings from earlier assessments: of this incident, and of others of its site.
     flagged: list[str]
     flagged_of_site: list[str]
     form: ActionForm | None
-    # What is blank on this page; nothing where blanked words were asked for, too.
+    # The words masked on this page; none if the user asked to see them.
     blanks: Blanks
-    # Asks for the whole address, where there is one.
+    # The form to copy the full address, if there is an address.
     copy: ActionForm | None
     copied: Copied | None
-    # Which of the incident's pages this is, for the script that veils it.
+    # The number of this page (`Revealed.page`), for the script that hides it.
     page: int
     seconds: int
 
@@ -76,15 +76,15 @@ def address_to_copy(incident: Incident) -> Copied | None:
 
 
 def warning_labels(notices: Iterable[str]) -> list[str]:
-    """In the order of the code list."""
+    """The labels in the order of the code list."""
     found = set(notices)
     return [str(notice.label) for notice in ContentWarning if notice in found]
 
 
 def notices_of_site(incident: Incident) -> set[str]:
-    """What others of the site were flagged with, whichever portal sighted them: a warning names none of them.
+    """Content warnings of other incidents of the site, from all portals: a warning does not identify an incident.
 
-    One descent of the index of what was flagged, however large the site.
+    Reads at most MOST_OF_SITE rows of a partial index, however large the site.
     """
     if not incident.site_fingerprint:
         return set()

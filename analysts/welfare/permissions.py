@@ -9,11 +9,11 @@ from audit.permissions import Denied
 
 
 def check_can_see_welfare(user: User) -> None:
-    """Times and counts only, no content: for whoever looks after those who look."""
+    """Check access to the team's exposure, which consists of times and counts without content."""
     if not user.is_active or user.role != Role.WELFARE:
-        raise Denied(_("This is open to the welfare lead only."))
+        raise Denied(_("Only the welfare lead can open this page."))
 
 
 WELFARE_LEADS = Who(frozenset({Role.WELFARE}), check_can_see_welfare)
-# Who decides which words stay masked.
+# The roles that maintain the list of masked words.
 TERM_KEEPERS = Who(frozenset({Role.SENIOR, Role.WELFARE}))

@@ -1,4 +1,4 @@
-"""Lifting the veil from an incident, and letting it fall again."""
+"""Views that reveal an incident, its masked words and its full address, and hide them again."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -25,7 +25,7 @@ from audit.permissions import Denied
 def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
     if pause := pause_redirect(request):
         return pause
-    # A senior may look at what anybody else works on: an open, unattended session of theirs must not be enough.
+    # Senior analysts can reveal incidents claimed by others, so an unattended session must not be enough.
     looks_in = request.user.role == Role.SENIOR and incident.claimed_by_id != request.user.pk
     if looks_in and not is_recent(request, MINUTES):
         return ask_again(request)
@@ -38,7 +38,7 @@ def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
 
 @needs_recent_sign_in(reveal_minutes)
 def masked_words_view(request: StaffRequest, incident: Incident) -> Outcome:
-    """The second step: veiled words too."""
+    """The second step of a reveal: show masked words too."""
     check_is_lifted(request, incident)
     viewing.record_masked_words(by=request.user, incident=incident)
     masking.reveal_masked_words(request, incident)
@@ -47,7 +47,7 @@ def masked_words_view(request: StaffRequest, incident: Incident) -> Outcome:
 
 @needs_recent_sign_in(reveal_minutes)
 def copy_view(request: StaffRequest, incident: Incident) -> Outcome:
-    """The page after this one, and no other, holds the whole address."""
+    """Show the full address on the next page, and only there."""
     check_is_lifted(request, incident)
     form = Copy(request.POST)
     if not form.is_valid():
@@ -63,9 +63,10 @@ def check_is_lifted(request: StaffRequest, incident: Incident) -> None:
 
 
 def hide_view(request: StaffRequest, incident: Incident) -> Outcome:
-    """By the button, or by the script of a page that was left: that one says which page it was.
+    """Hide the incident, on request of the button or of the script of a page that was left.
 
-    A page that another one has followed veils nothing: it was sent late, and what followed is being looked at.
+    The script sends the number of its page. A late request from an earlier page is ignored, because a newer page of the
+    incident is open.
     """
     state = masking.reveal_state(request, incident)
     left = request.POST.get("page")

@@ -1,4 +1,4 @@
-"""One's own settings, and what one has seen today."""
+"""The page of a user's own settings and exposure today."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,12 +21,12 @@ from countries.staff.staff_pages import staff_page
 def my_settings(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     now = timezone.now()
-    # Not the instance that the page's own look is read from: a form that is refused must not change it.
+    # Not `request.user.comfort`, which styles the page: an invalid form must not change it.
     own = Comfort.objects.filter(pk=request.user.pk).first()
     form = OwnSettings(request.POST if request.method == "POST" else None, instance=own)
     if form.is_valid():
         welfare_actions.set_comfort(by=request.user, now=now, **form.cleaned_data)
-        messages.success(request, _("Your settings are kept."))
+        messages.success(request, _("Your settings have been saved."))
         return redirect("admin:my_settings")
     standing = exposure.exposure_status(request.user, now=now)
     context = {

@@ -1,4 +1,4 @@
-"""The pages of this room, and its actions on an incident."""
+"""Routes of the welfare pages and actions on an incident."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ ROUTES = (
 )
 
 ACTIONS = (
-    IncidentAction("reveal", "reveal/", reveal_views.reveal_view, recorded_as=_("Address and words shown")),
+    IncidentAction("reveal", "reveal/", reveal_views.reveal_view, recorded_as=_("Incident revealed")),
     IncidentAction("unblank", "unblank/", reveal_views.masked_words_view),
     IncidentAction("copy", "copy/", reveal_views.copy_view, recorded_as=_("Address copied")),
     IncidentAction("veil", "veil/", reveal_views.hide_view),

@@ -1,4 +1,4 @@
-"""What staff looked at, on record."""
+"""Audit events for viewing pages and revealing content."""
 
 from datetime import datetime
 
@@ -15,9 +15,9 @@ from audit.actions import JSON, record_event
 
 @transaction.atomic
 def record_reveal(*, by: User, incident: Incident, reason: str = "", now: datetime | None = None) -> Incident:
-    """Put on record that the address and the words were shown in clear, and begin to count for how long.
+    """Record that the address and the words were revealed, and start counting exposure.
 
-    `reason` is a RevealReason; whoever holds the incident needs none.
+    `reason` is a RevealReason; the holder of the claim needs none. Raises Denied.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -33,34 +33,34 @@ def _reveal_details(by: User, incident: Incident, reason: str) -> dict[str, JSON
 
 @transaction.atomic
 def record_masked_words(*, by: User, incident: Incident, now: datetime | None = None) -> None:
-    """Put on record that veiled words inside an incident that was revealed were shown as well."""
+    """Record that the masked words of a revealed incident were shown."""
     permissions.check_can_reveal(by, incident)
     record_act("reveal", incident, by=by, now=now or timezone.now(), details={"blanked": True})
 
 
 @transaction.atomic
 def record_copy(*, by: User, incident: Incident, now: datetime | None = None) -> None:
-    """Put on record that the whole address was taken along, to an isolated workstation."""
+    """Record that the full address was shown, to be opened on the isolated workstation."""
     permissions.check_can_copy(by, incident)
     record_act("copy", incident, by=by, now=now or timezone.now())
 
 
 @transaction.atomic
 def view_incident(*, by: User, incident: Incident, revealed: bool, now: datetime | None = None) -> None:
-    """Put on record that the incident's page was seen."""
+    """Record that the incident's page was viewed."""
     permissions.check_can_see_incident(by)
     record_act("view", incident, by=by, now=now or timezone.now(), details={"revealed": revealed})
 
 
 @transaction.atomic
 def view_queue(*, by: User, filters: dict[str, str], now: datetime | None = None) -> None:
-    """Put on record that the queue was seen, and through which filters."""
+    """Record that the queue was viewed, with its filters."""
     permissions.check_can_see_queue(by)
     record_event(by=by, action="queue.view", details={**filters}, at=now or timezone.now())
 
 
 @transaction.atomic
 def view_welfare(*, by: User, now: datetime | None = None) -> None:
-    """Put on record that the page of the team's exposure was seen."""
+    """Record that the page of the team's exposure was viewed."""
     welfare_permissions.check_can_see_welfare(by)
     record_event(by=by, action="welfare.view", at=now or timezone.now())

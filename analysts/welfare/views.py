@@ -1,4 +1,4 @@
-"""How much the team was exposed to during a week: times and breaks of people, nothing of what they looked at."""
+"""The welfare page: each person's exposure and breaks in the last week, without content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from analysts.welfare.permissions import check_can_see_welfare
 from countries.staff.staff_pages import staff_page
 
 DAYS = 7
-# A sum over fewer people would tell what one of them did.
+# A sum over fewer people would reveal what one of them did.
 FEWEST_SUMMED = 3
 
 
@@ -27,13 +27,13 @@ class Day:
     minutes: int
     breaks: int
     went_on: int
-    # As much as the organisation allows, or more.
+    # Whether the organisation's daily limit was reached.
     full: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person's week; None for a day on which nothing was open before them."""
+    """One person's week; a day without exposure is None."""
 
     user: User
     days: list[Day | None]
@@ -48,7 +48,7 @@ class Team:
 
 @require_safe
 def welfare_page(request: StaffRequest) -> HttpResponse:
-    """Two queries for the people and their weeks, however many they are."""
+    """Show the exposure of all people. Two queries for any number of people."""
     check_can_see_welfare(request.user)
     now = timezone.now()
     week = week_days(now)
@@ -67,7 +67,7 @@ def welfare_page(request: StaffRequest) -> HttpResponse:
 
 
 def week_days(now: datetime) -> list[date]:
-    """The last DAYS, today as the last one."""
+    """The last DAYS days, in order and including today."""
     today = exposure.work_day(now)
     return [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
 
@@ -84,7 +84,7 @@ def build_day(day: Exposure | None) -> Day | None:
 
 
 def build_team(exposures: Sequence[Exposure]) -> Team | None:
-    """What all did together; None where that would tell of single people."""
+    """Totals of the team; None for fewer than FEWEST_SUMMED people, which could reveal individual figures."""
     if len({each.user_id for each in exposures}) < FEWEST_SUMMED:
         return None
     return Team(sum(each.reveals for each in exposures), sum(each.skips for each in exposures))

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                         verbose_name="details",
                     ),
                 ),
-                ("previous_hash", models.CharField(max_length=64, verbose_name="hash of the event before")),
+                ("previous_hash", models.CharField(max_length=64, verbose_name="hash of the previous event")),
                 ("hash", models.CharField(max_length=64, verbose_name="hash")),
             ],
             options={

@@ -1,4 +1,4 @@
--- What the database itself refuses or does, whoever writes: functions, then grants and table settings, then triggers.
+-- Rules that the database enforces for every writer: functions, then grants and table settings, then triggers.
 
 CREATE FUNCTION audit_event_refuse_change() RETURNS trigger
     LANGUAGE plpgsql

@@ -1,4 +1,4 @@
-"""A chain of some length, and the table owner's way round the trigger."""
+"""Fixtures: a chain of events, and tampering with the table as its owner."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ def chain_of(db: None) -> Callable[[int], list[AuditEvent]]:
 
 @pytest.fixture
 def tamper(db: None) -> Callable[..., None]:
-    """Runs SQL as the owner of the table, who can switch the trigger off."""
+    """Run SQL as the table's owner, who can disable the trigger."""
 
     def run(statement: str, *values: Any) -> None:
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Somebody who acts, without the user model of an app above."""
+"""Actors for tests, without the user model of another app."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Recording: inside the act's transaction, in one order, and kept as written."""
+"""Recording events: inside the action's transaction, in one order, and stored unchanged."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -129,7 +129,7 @@ def test_record_hash_is_made_again_from_what_the_database_returns(
 
     assert chain.event_digest(event) == event.hash
     assert event.details == details
-    # In UTC: Python holds a local time that a change of clocks made ambiguous equal to nothing.
+    # In UTC, because in Python an ambiguous local time (at a change of clocks) equals no other time.
     assert (event.portal, event.actor, event.at) == (portal, username, at.astimezone(UTC))
 
 

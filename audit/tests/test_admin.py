@@ -1,4 +1,4 @@
-"""The viewer: for those who may read the record, newest first, nothing to change, flat in cost."""
+"""The audit log viewer: permissions, filters, read-only pages and constant cost."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from audit.tests.people import ANA
 type ChainOf = Callable[[int], list[AuditEvent]]
 
 LIST = "admin:audit_auditevent_changelist"
-# Four thousand events of a hundred days; ten of them for each filter.
+# Four thousand events over a hundred days, of which each filter matches ten.
 MANY_EVENTS = """
     INSERT INTO audit_auditevent
         (number, at, actor, role, action, object_type, object_id, portal, details, previous_hash, hash)
@@ -55,7 +55,7 @@ def listed(client: Client, **query: str) -> ChangeList:
 
 
 def numbers(changelist: ChangeList) -> list[int]:
-    """What is listed, without the looks at the list itself."""
+    """The listed events, without those of viewing the list."""
     return [event.number for event in changelist.result_list if event.action != "audit.view"]
 
 
@@ -93,7 +93,7 @@ def test_list_offers_the_values_in_use_in_words(auditor: Client) -> None:
     record_event(by=None, action="incident.unheard_of")
     found = listed(auditor)
 
-    assert offered(found, "action") == ["all", "Address and words shown", "incident.unheard_of"]
+    assert offered(found, "action") == ["all", "Incident revealed", "incident.unheard_of"]
     assert offered(found, "role") == ["all", "System", "analyst"]
     assert offered(found, "portal") == ["all", "(none)", "bz"]
 
@@ -114,7 +114,7 @@ def test_list_offers_the_values_in_use_in_words(auditor: Client) -> None:
     ],
 )
 def test_list_filters_by_time(auditor: Client, query: dict[str, str], days: list[int]) -> None:
-    """Each at the first moment of its day: the days of a range are whole ones."""
+    """Events at the start of a day: a range of days includes whole days."""
     midnight = datetime(2026, 11, 24, tzinfo=UTC)
     everything = [400, 30, 29, 7, 6, 0]
     for ago in everything:
@@ -140,7 +140,7 @@ def test_list_by_time_shows_the_newest_first_whatever_the_order_of_the_chain(aud
     ("query", "said"),
     [
         ({"since": "yesterday"}, "Enter a valid date."),
-        ({"since": "2026-11-24", "until": "2026-11-23"}, "This day is before the first one."),
+        ({"since": "2026-11-24", "until": "2026-11-23"}, "This day is before the first day."),
         ({"action": "incident.close"}, "Select a valid choice."),
         ({"number": "0"}, "greater than or equal to 1"),
         ({"period": "8"}, "Select a valid choice."),
@@ -178,12 +178,12 @@ def test_list_reaches_the_newest_events_only(
 def test_list_costs_the_same_for_one_event_and_for_thirty(
     chain_of: ChainOf, auditor: Client, django_assert_num_queries: Any
 ) -> None:
-    # A session's first request notes when it began.
+    # A session's first request stores when it began.
     listed(auditor)
     for length in (1, 29):
         chain_of(length)
-        # Session and user; the head and the last check, two queries; the values of three filters; the bounded count
-        # and the page; and the look itself on record: a savepoint's two, the lock, the head and the event.
+        # Session and user; the head and the last check (two queries); the values of three filters; the bounded count
+        # and the page; and recording the view: two for the savepoint, the lock, the head and the event.
         with django_assert_num_queries(15):
             listed(auditor)
 
@@ -216,10 +216,10 @@ def test_list_never_counts_or_sorts_the_whole_table(chain_of: ChainOf, auditor: 
 )
 def test_each_filter_is_answered_by_an_index(auditor: Client, query: dict[str, str], index: str) -> None:
     with connection.cursor() as cursor:
-        # Of a page or two any index would do as well as another: many events, and few that a filter asks for.
+        # With few events PostgreSQL could choose any index, so there are many, of which a filter matches few.
         cursor.execute(MANY_EVENTS)
         cursor.execute("ANALYZE audit_auditevent")
-        # A small table is read as a whole; what may not be is what a large one would be read by.
+        # PostgreSQL would scan this table, so the plans that a large table would not use are disabled.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
 
     plan = listed(auditor, **query).queryset[:50].explain()
@@ -231,7 +231,7 @@ def test_each_filter_is_answered_by_an_index(auditor: Client, query: dict[str, s
 def test_list_tells_how_the_chain_is(chain_of: ChainOf, auditor: Client) -> None:
     chain_of(2)
     assert f"2:{chain.newest_anchor().hash}" in auditor.get(reverse(LIST)).text
-    assert "never by itself" in auditor.get(reverse(LIST)).text
+    assert "No automatic check yet" in auditor.get(reverse(LIST)).text
 
     details: dict[str, JSON] = {"number": 2, "hash": "c" * 64, "anchors": 1}
     record_event(by=None, action="audit.anchor", details=details, at=datetime(2026, 11, 24, 2, 7, tzinfo=UTC))
@@ -239,7 +239,7 @@ def test_list_tells_how_the_chain_is(chain_of: ChainOf, auditor: Client) -> None
     assert "24 Nov 2026, 02:07: no fault" in auditor.get(reverse(LIST)).text
 
     record_event(by=None, action="audit.fault", details={"faults": 1}, at=datetime(2026, 11, 25, 2, 7, tzinfo=UTC))
-    assert "25 Nov 2026, 02:07: does not match" in auditor.get(reverse(LIST)).text
+    assert "25 Nov 2026, 02:07: fault found" in auditor.get(reverse(LIST)).text
 
 
 def test_every_look_is_on_record(chain_of: ChainOf, auditor: Client) -> None:
@@ -270,10 +270,10 @@ def test_event_says_in_words_what_is_kept_in_codes(auditor: Client) -> None:
     page = auditor.get(reverse("admin:audit_auditevent_change", args=[event.pk])).text
     words = " ".join(re.sub(r"<[^>]+>", " ", page[page.index('class="event"') :]).split())
 
-    assert "What Address and words shown incident.reveal Who ana analyst Object audit event 1 Portal bz" in words
+    assert "What Incident revealed incident.reveal Who ana analyst Object audit event 1 Portal bz" in words
     assert (
         "Details changes fields phone name how changed kind – reason &lt;b&gt;because&lt;/b&gt; "
-        "shown in clear yes unheard_of –" in words
+        "revealed yes unheard_of –" in words
     )
     assert "{&#x27;" not in page
     for link in ("?actor=ana", "?object=1", "?portal=bz"):
@@ -311,7 +311,7 @@ def test_event_cannot_be_added_changed_or_deleted_by_the_auditor(chain_of: Chain
     assert [auditor.get(page).status_code for page in (add, delete)] == [403, 403]
     forged = {"post": "yes", "action": "forged"}
     assert [auditor.post(page, forged).status_code for page in (add, change, delete)] == [403, 405, 403]
-    # The list's own bulk deletion: refused or unknown, the event stays.
+    # Bulk deletion through the list is refused or unknown; the event remains.
     auditor.post(reverse(LIST), {"action": "delete_selected", "_selected_action": event.pk, "post": "yes"})
     kept = AuditEvent.objects.exclude(action="audit.view").values_list("number", "action")
     assert list(kept) == [(1, "incident.claim")]
@@ -343,7 +343,7 @@ def test_check_can_read_events_gives_its_reason(axel: User, olga: User) -> None:
     with pytest.raises(Denied) as refused:
         check_can_read_events(olga)
 
-    assert refused.value.reason == "Only auditors may read the audit record."
+    assert refused.value.reason == "Only auditors may read the audit log."
     assert is_allowed(check_can_read_events, olga) is False
     assert is_allowed(check_can_read_events, axel) is True
 

@@ -1,4 +1,4 @@
-"""The file of anchors: lines are added, read back, and proved against the chain all at once."""
+"""The anchor file: lines are appended, read, and verified against the chain together."""
 
 import os
 import stat
@@ -93,7 +93,7 @@ def test_verify_audit_proves_every_line_of_a_file(chain_of: ChainOf, file: Path)
     anchors.append_anchor(file, AnchorLine(MONDAY, Anchor(2, events[1].hash)))
     anchors.append_anchor(file, AnchorLine(TUESDAY, Anchor(4, events[3].hash)))
 
-    assert verify(file) == ["4 audit events read, the last one is number 4.", "No fault; all 2 anchors hold."]
+    assert verify(file) == ["4 audit events read, the last one is number 4.", "No fault; all 2 anchors match."]
 
 
 def test_verify_audit_names_the_lines_that_do_not_hold(chain_of: ChainOf, file: Path) -> None:
@@ -113,7 +113,7 @@ def test_verify_audit_names_the_lines_that_do_not_hold(chain_of: ChainOf, file: 
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(None, "holds no anchor"), ("", "holds no anchor"), ("yesterday\n", "Line 1"), (FIRST, "Line 1")],
+    [(None, "contains no anchors"), ("", "contains no anchors"), ("yesterday\n", "Line 1"), (FIRST, "Line 1")],
 )
 @pytest.mark.django_db
 def test_verify_audit_refuses_a_file_that_proves_nothing(file: Path, text: str | None, said: str) -> None:

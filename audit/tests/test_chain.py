@@ -1,4 +1,4 @@
-"""Verification: every kind of tampering is found, and a sound chain is left in peace."""
+"""Verification finds every kind of tampering and no fault in an intact chain."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ type Tamper = Callable[..., None]
 
 
 def rebuild(tamper: Tamper, first: int, last: int) -> None:
-    """Gives the events from `first` to `last` new hashes, as somebody who knows the recipe would."""
+    """Recompute the hashes of the events from `first` to `last`, as an attacker who knows the algorithm would."""
     previous_hash = AuditEvent.objects.get(number=first - 1).hash
     for number in range(first, last + 1):
         event = AuditEvent.objects.get(number=number)
@@ -89,7 +89,7 @@ def test_verify_finds_an_edit_of_the_number(chain_of: ChainOf, tamper: Tamper) -
 
 @pytest.mark.parametrize("name", [field.name for field in AuditEvent._meta.concrete_fields])
 def test_digest_covers_every_field_but_the_hash(chain_of: ChainOf, name: str) -> None:
-    """A field added to the model and forgotten in the hash would be free to edit."""
+    """A model field missing from the hash could be edited without a trace."""
     (event,) = chain_of(1)
     before = chain.event_digest(event)
     value = getattr(event, name)
@@ -177,7 +177,7 @@ def test_verify_finds_an_event_put_in_between(chain_of: ChainOf, tamper: Tamper)
     tamper("UPDATE audit_auditevent SET number = number - 999 WHERE number >= 1003")
     forged = AuditEvent.objects.get(number=2)
     forged.number, forged.previous_hash = 3, forged.hash
-    # Events 3 and 4 became 4 and 5. The link of what is now 4 is bent, or no second event could follow 2.
+    # Events 3 and 4 became 4 and 5. The link of event 4 is changed, because only one event can follow 2.
     tamper("UPDATE audit_auditevent SET previous_hash = %s WHERE number = 4", "f" * 64)
     forged.hash = chain.event_digest(forged)
     forged.save(force_insert=True)
@@ -297,9 +297,9 @@ def test_verify_audit_says_that_a_chain_is_sound(chain_of: ChainOf) -> None:
 
     assert out.getvalue().splitlines() == [
         "2 audit events read, the last one is number 2.",
-        "No fault. Without an anchor, a rebuilt chain or a cut-off end cannot be seen.",
+        "No fault. Without an anchor, a rebuilt or truncated chain cannot be detected.",
         "2 audit events read, the last one is number 2.",
-        "No fault; the anchor holds.",
+        "No fault; the anchor matches.",
     ]
 
 
@@ -326,7 +326,7 @@ def test_verify_audit_refuses_an_anchor_of_another_form() -> None:
         call_command("verify_audit", "--anchor", "yesterday")
 
 
-# --- What is promised of the record, kind by kind ---------------------------------------------------
+# --- Each kind of tampering -------------------------------------------------------------------------
 
 
 def _edit(tamper: Tamper) -> None:
@@ -345,7 +345,7 @@ def _swap(tamper: Tamper) -> None:
 
 
 def _insert(tamper: Tamper) -> None:
-    """A forged event after 2, fastened to it; what followed moves up and is fastened to the forged one."""
+    """Insert a forged event after 2; the later events move up and are linked to it."""
     tamper("UPDATE audit_auditevent SET number = number + 1000 WHERE number >= 3")
     tamper("UPDATE audit_auditevent SET number = number - 999 WHERE number >= 1003")
     forged = AuditEvent.objects.get(number=2)
@@ -365,7 +365,7 @@ def _rehash(tamper: Tamper) -> None:
 
 
 def _nothing(tamper: Tamper) -> None:
-    """The control."""
+    """Change nothing, as a control."""
 
 
 @pytest.mark.parametrize(
@@ -375,7 +375,7 @@ def _nothing(tamper: Tamper) -> None:
         pytest.param(_delete, {FaultKind.MISSING}, {FaultKind.MISSING}, id="delete"),
         pytest.param(_swap, {FaultKind.EDITED}, {FaultKind.EDITED}, id="swap"),
         pytest.param(_insert, {FaultKind.EDITED}, {FaultKind.EDITED, FaultKind.REWRITTEN}, id="insert"),
-        # The two that leave a whole chain behind: only what is kept outside shows them.
+        # These two leave an intact chain, so only an anchor stored elsewhere reveals them.
         pytest.param(_truncate, set(), {FaultKind.CUT_OFF}, id="truncate"),
         pytest.param(_rehash, set(), {FaultKind.REWRITTEN}, id="re-hash"),
         pytest.param(_nothing, set(), set(), id="control"),

@@ -1,7 +1,7 @@
-"""The catalogue of known portals, one TOML file each: a starting point that is its operators' once loaded.
+"""The catalogue of known portals, one TOML file each: a starting point that belongs to its operators once loaded.
 
 The keys of a file are the fields of Portal; `texts`, `contacts` and `partners` are lists of tables with the
-fields of PortalText, Contact and Partner. What no public page confirms has neither `verified_on` nor
+fields of PortalText, Contact and Partner. Facts that no public page confirms have neither `verified_on` nor
 `confirmed`.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FOLDER = Path(__file__).parent
-# Bare rows to start a new portal from: see `countries.staff.starting`.
+# Minimal entries to start a new portal from: see `countries.staff.starting`.
 KNOWN = FOLDER / "known.toml"
 
 

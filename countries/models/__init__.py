@@ -1,4 +1,4 @@
-"""A country's portal and what it says. Nothing here is about a reporter."""
+"""A country's portal and its content. Nothing here is about a reporter."""
 
 from django.conf import settings
 
@@ -10,7 +10,7 @@ from countries.models.portal import Portal, PortalState, Region
 from countries.models.text import LanguageReview, PortalText
 
 if settings.STAFF:
-    # The public surface has no accounts that it could refer to.
+    # Not loaded on the public surface, which has no accounts to refer to.
     from countries.models.approval import ApprovalRequest, ApprovalState
 
 __all__ = [

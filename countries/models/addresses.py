@@ -1,15 +1,15 @@
-"""What a portal may link to, and which paths it may have."""
+"""Rules for the links on a portal and for its path."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-# First path segments that mean something else; a portal may not take them.
+# First path segments with another meaning; a portal may not use them.
 RESERVED_SLUGS = frozenset(
     {"accounts", "admin", "api", "health", "leave", "network", "notice", "robots.txt", "static", "well-known"}
 )
 
-# What a portal links to is a web page: Django's own list has ftp as well, which browsers hand to other programs.
+# A portal links to web pages only: Django's own list has ftp as well, which browsers hand to other programs.
 WEB_ADDRESS = URLValidator(schemes=["https", "http"])
 
 

@@ -27,12 +27,12 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return self.filter(kind__in=codes)
 
     def with_names(self) -> "ApprovalRequestQuerySet":
-        """With what a page names: the portal or account, and both people."""
+        """Prefetch the names that a page shows: the portal or account, and both people."""
         return self.select_related("portal", "account", "requested_by", "decided_by")
 
 
 class ApprovalRequest(models.Model):
-    """About one portal or one account. What `payload` holds is up to its kind (`countries.staff.approvals`)."""
+    """A request about one portal or one account. `payload` depends on its kind (`countries.staff.approvals`)."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(
@@ -42,7 +42,7 @@ class ApprovalRequest(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("account")
     )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
-    # Of the portal or account as it was when this was requested; empty for kinds that compare nothing.
+    # Digest of the portal or account at the time of the request; empty for kinds that compare nothing.
     digest = models.CharField(_("digest of what it is about"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     requested_by = models.ForeignKey(
@@ -72,7 +72,7 @@ class ApprovalRequest(models.Model):
                 condition=models.Q(state=ApprovalState.REQUESTED),
                 name="approval_request_one_waiting_for_portal",
             ),
-            # Two at once would share one entry code, and the person who requested one could approve the other.
+            # Two open at once would share one entry code, and the requester of one could approve the other.
             models.UniqueConstraint(
                 fields=["account"],
                 condition=models.Q(state=ApprovalState.REQUESTED),
@@ -87,7 +87,7 @@ class ApprovalRequest(models.Model):
                 ),
                 name="approval_request_decided_with_name_and_time",
             ),
-            # Two people, and the account of neither, whatever the code does.
+            # Two people, and neither of them the account in question, enforced for all code.
             models.CheckConstraint(
                 condition=~models.Q(state=ApprovalState.APPROVED)
                 | (
@@ -107,5 +107,5 @@ class ApprovalRequest(models.Model):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Declined by the person who made it."""
+        """Whether the person who made it declined it."""
         return self.state == ApprovalState.DECLINED and self.decided_by_id == self.requested_by_id

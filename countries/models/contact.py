@@ -1,4 +1,4 @@
-"""Who else can help in a portal's country."""
+"""Contacts: other help in a portal's country."""
 
 from dataclasses import dataclass
 
@@ -13,20 +13,20 @@ from countries.models.portal import Portal
 
 @dataclass(frozen=True, slots=True)
 class ContactKindRow:
-    """All about a kind of contact but its code and its label."""
+    """All properties of a kind of contact except its code and label."""
 
-    # Over its contacts on the pages that list who else can help; None where these show it elsewhere.
+    # The heading of its contacts on pages that list other help; None where these pages show it elsewhere.
     heading: Promise | None
     # Whether a portal must have one before its launch.
     needed: bool = False
 
 
 class ContactKind(RowChoices):
-    """In the order in which pages list them."""
+    """Kinds of contacts, in the order in which pages list them."""
 
     row: ContactKindRow
 
-    # On top of each of these pages, with what to do in danger.
+    # Shown at the top of these pages, with what to do in danger.
     EMERGENCY = "emergency", ContactKindRow(heading=None, needed=True), _("emergency number")
     POLICE = "police", ContactKindRow(_("Police"), needed=True), _("police")
     CHILD_HELPLINE = "child_helpline", ContactKindRow(_("For children"), needed=True), _("child helpline")
@@ -40,7 +40,7 @@ class ContactKind(RowChoices):
 
 
 class Contact(models.Model):
-    """Who else can help in this country. Only verified contacts are shown to the public."""
+    """A helpline, police or emergency number of this country. The public sees verified contacts only."""
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="contacts", verbose_name=_("portal"))
     kind = models.CharField(_("kind"), max_length=16, choices=ContactKind)

@@ -1,4 +1,4 @@
-"""Who stands behind a portal."""
+"""The organisation that runs a portal."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ class PartnerRole(models.TextChoices):
 
 
 class Partner(models.Model):
-    """Who stands behind the portal."""
+    """The organisation that runs the portal."""
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="partners", verbose_name=_("portal"))
     name = models.CharField(_("name"), max_length=150)

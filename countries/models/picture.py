@@ -1,4 +1,4 @@
-"""Logos and crests: the only pictures the product holds, all of them an operator's."""
+"""Logos and crests: the only pictures in the database, all uploaded by operators."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +16,11 @@ class Picture(models.Model):
     In the database because the public server shares no folder with the staff's.
     """
 
-    # SHA-256 of the content, in hexadecimal; part of its public address.
+    # SHA-256 of the content, in hexadecimal; part of its public URL.
     digest = models.CharField(_("digest"), max_length=64, primary_key=True)
     content = models.BinaryField(_("content"))
     media_type = models.CharField(_("media type"), max_length=16, choices=MediaType)
-    # In CSS pixels, as it is to be shown.
+    # Display size in CSS pixels.
     width = models.PositiveSmallIntegerField(_("width"))
     height = models.PositiveSmallIntegerField(_("height"))
 

@@ -1,4 +1,4 @@
-"""A country's (or region's) portal."""
+"""The portal of a country or region."""
 
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ def test_code() -> str:
 
 
 class Region(models.TextChoices):
-    """The continents of the United Nations' M49, as the network's first page lists portals."""
+    """The continents of the United Nations' M49, by which the network's home page groups portals."""
 
     AFRICA = "africa", _("Africa")
     AMERICAS = "americas", _("Americas")
@@ -39,7 +39,7 @@ class PortalState(models.TextChoices):
 
     @property
     def visible(self) -> bool:
-        """Whether the public finds anything at the portal's address."""
+        """Whether the public gets any page at the portal's address."""
         return self not in (PortalState.DRAFT, PortalState.SCHEDULED)
 
     @property
@@ -49,7 +49,7 @@ class PortalState(models.TextChoices):
 
 class PortalQuerySet(models.QuerySet["Portal"]):
     def held(self) -> "PortalQuerySet":
-        """As they are now, until the transaction ends; not the key: reports that refer to them come in meanwhile."""
+        """Lock the rows until the transaction ends, but not their keys, so that new reports can still refer to them."""
         return self.select_for_update(no_key=True)
 
 
@@ -125,9 +125,9 @@ class Portal(models.Model):
         help_text=_("A harmless page that many people of the country open, such as a weather report."),
     )
     opens_on = models.DateField(_("opens on"), null=True, blank=True, editable=False)
-    # When its day had come but its checklist was not complete any more.
+    # Set when the scheduled day came and the checklist was not complete any more.
     opening_missed_on = models.DateField(_("opening missed on"), null=True, blank=True, editable=False)
-    # What an operator sends through the portal's own form before it goes live; intake knows it again.
+    # The text of the operator's test report, sent through the portal's own form before launch; intake recognises it.
     test_code = models.CharField(_("code of the test report"), max_length=12, default=test_code, editable=False)
     tested_on = models.DateField(_("test report received on"), null=True, blank=True, editable=False)
     launched_on = models.DateField(_("launched on"), null=True, blank=True)
@@ -154,7 +154,7 @@ class Portal(models.Model):
 
     @property
     def known(self) -> bool:
-        """Whether somebody outside may hold a receipt of it: the public sees it, or once sent a report through it.
+        """Whether the public may hold receipts of it: it is visible, or once was, and a report was sent through it.
 
         Nothing is sent before the test report, which no portal opens or is scheduled without.
         """

@@ -1,4 +1,4 @@
-"""A portal's own words, and who reviewed the standard ones."""
+"""A portal's own texts, and the reviews of the standard ones."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -11,7 +11,7 @@ LANGUAGE_TAG = RegexValidator(r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
 
 
 class PortalText(models.Model):
-    """A portal's own words in one language; the standard words come from the message catalogues."""
+    """A portal's own texts in one language; the standard ones come from the message catalogues."""
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="texts", verbose_name=_("portal"))
     language = models.CharField(_("language"), max_length=12, validators=[LANGUAGE_TAG])
@@ -41,10 +41,10 @@ class PortalText(models.Model):
 
 
 class LanguageReview(models.Model):
-    """A speaker read the standard words of a language, all of them as they were then."""
+    """A speaker reviewed all standard texts of a language, as they were at that time."""
 
     language = models.CharField(_("language"), max_length=12, unique=True, validators=[LANGUAGE_TAG])
-    # SHA-256 of the words that were read, as `standard_words.words_digest` gives it: later words are not reviewed.
+    # SHA-256 of the reviewed texts, from `standard_words.words_digest`: later texts are not reviewed.
     digest = models.CharField(_("digest of the words"), max_length=64)
     reviewed_by = models.CharField(_("reviewed by"), max_length=100, help_text=_("A named speaker of the language."))
     reviewed_on = models.DateField(_("reviewed on"))

@@ -1,1 +1,1 @@
-"""What the public surface shows of a portal: the page frame, its pages, and the published portals behind them."""
+"""The public pages of a portal: their frame, their views, and the published portals behind them."""

@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""The context of every template."""
 
 from typing import NamedTuple
 
@@ -19,15 +19,15 @@ class LanguageLink(NamedTuple):
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """What `site_context` says of the portal whose page it is."""
+    """`site_context` of the portal whose page is rendered."""
     return site_context(request, getattr(request, "portal", None), getattr(request, "portal_text", None))
 
 
 def site_context(request: HttpRequest, portal: PublishedPortal | None, text: PublishedText | None) -> dict[str, object]:
     """`demo`, `notice`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
 
-    And the language of the standard words, and `portal` (None on pages of none, which have no `text` either). On a
-    portal's pages also its own words and the way to its other languages.
+    Also the language of the standard texts, and `portal` (None on pages of no portal, which have no `text` either). On
+    a portal's pages also its own texts and the links to its other languages.
     """
     common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
     common["notice"] = published.preview_notice()
@@ -45,7 +45,7 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
         "portal_text": text,
         "portal_language": text.language,
         "portal_direction": text_direction(text.language),
-        # Of a portal that the public does not see, the page that receipts lead to.
+        # The page that receipts lead to, of a portal that is not visible to the public.
         "site_home": reverse("portal_home" if portal.state.visible else "status", args=[portal.slug, text.language]),
         "leave_address": reverse("portal_leave", args=[portal.slug, text.language]),
         "report_address": reverse("report", args=[portal.slug, text.language]) if portal.state.takes_reports else "",
@@ -56,14 +56,14 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
 
 
 def language_links(request: HttpRequest, portal: PublishedPortal) -> list[LanguageLink]:
-    """The page asked for, in each language of the portal; the portal's home where that page has no languages.
+    """The requested page in each language of the portal; the portal's home where that page has no languages.
 
     None on the answer to a form: such a link would leave the page, and with it the receipt or what was typed.
     """
     if request.method not in ("GET", "HEAD"):
         return []
     match = request.resolver_match
-    # Not every page with a language is a portal's: the network's own has none to name.
+    # Not every page with a language is a portal's: the network's own pages have no slug.
     in_languages = match is not None and {"slug", "language"} <= match.kwargs.keys()
     name = match.url_name if match and in_languages else None
     return [

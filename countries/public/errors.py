@@ -52,7 +52,7 @@ WORDS = {
     ),
 }
 
-# Where even the template cannot be rendered.
+# Used where even the template cannot be rendered.
 LAST_RESORT = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -67,7 +67,7 @@ LAST_RESORT = """<!DOCTYPE html>
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
-    """The page for one of the statuses in WORDS; any other gets the words of 500.
+    """The page for one of the statuses in WORDS; any other status gets the texts of 500.
 
     Never asks the database, and never fails.
     """
@@ -82,7 +82,7 @@ def error_page(request: HttpRequest, status: int) -> HttpResponse:
 def _render_page(request: HttpRequest, words: ErrorPageText) -> str:
     portal, text, language = _portal_and_language(request)
     with translation.override(language):
-        # No request goes to the template: the context processors of staff pages would ask the database.
+        # The template gets no request: the context processors of staff pages would query the database.
         return render_to_string(
             "countries/public/error.html",
             site_context(request, portal, text)
@@ -91,8 +91,8 @@ def _render_page(request: HttpRequest, words: ErrorPageText) -> str:
 
 
 def _portal_and_language(request: HttpRequest) -> tuple[PublishedPortal | None, PublishedText | None, str]:
-    """The portal and text that the path names, where the public may see them, and the language to use: a path without
-    a known portal (none was ever read, say) may still name one.
+    """The portal and text of the path, if the public may see them, and the language to use: a path without a known
+    portal (before the first reading of the database, for example) may still contain one.
     """
     slug, tag = (*request.path_info.split("/")[1:3], "", "")[:2]
     portal = published.in_memory().get(slug.lower())

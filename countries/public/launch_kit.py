@@ -1,4 +1,4 @@
-"""What partners are given for a portal's launch: posters, cards, links and words, made of the portal as it is now."""
+"""The launch kit for a portal's partners: posters, cards, links and texts, made from the current portal."""
 
 from dataclasses import dataclass
 from html import escape
@@ -13,13 +13,13 @@ from countries.languages import language_name, long_date, text_direction, words_
 from countries.models import Portal
 from countries.public.published_portal import PublishedPortal, PublishedText
 
-# On a sheet of A4: two beside each other, five below each other.
+# On a sheet of A4: two side by side, five below each other.
 CARDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """One language's words. The standard ones are in `words`, the portal's own in `language`."""
+    """The texts of one language. The standard ones are in `words`, the portal's own in `language`."""
 
     portal: PublishedPortal
     text: PublishedText
@@ -28,7 +28,7 @@ class Kit:
     direction: str
     words: str
     words_direction: str
-    # With scheme, for links and the code; and as it is printed.
+    # With scheme, for links and the code; and in the form that is printed.
     address: str
     printed: str
     link: str
@@ -37,13 +37,13 @@ class Kit:
 
 
 def build_kits(row: Portal, portal: PublishedPortal) -> list[Kit]:
-    """One for each language of the portal, its default language first."""
+    """One kit for each language of the portal, its default language first."""
     tags = sorted(portal.languages, key=lambda tag: tag != portal.first_language)
     return [kit for tag in tags if (kit := kit_of(row, portal, tag))]
 
 
 def kit_of(row: Portal, portal: PublishedPortal, tag: str) -> Kit | None:
-    """None where the portal has no such language, or PUBLIC_URL is not set."""
+    """The kit in a language; None where the portal has no such language, or PUBLIC_URL is not set."""
     text = portal.text(tag)
     if text is None or not settings.PUBLIC_URL:
         return None
@@ -76,18 +76,18 @@ def kit_of(row: Portal, portal: PublishedPortal, tag: str) -> Kit | None:
 
 
 def address_of(portal: PublishedPortal, tag: str) -> str:
-    # Absolute: the staff's host is another one than the public's, whose paths it may not even know.
+    # Absolute: the public surface has another host, whose paths the staff surface may not have.
     return f"{settings.PUBLIC_URL}/{portal.slug}/{tag}/"
 
 
 def short_address(portal: PublishedPortal, tag: str) -> str:
-    """As people type it: the bare address leads to the portal's first language."""
+    """The address in the form that people type: it leads to the portal's first language."""
     host = settings.PUBLIC_URL.partition("://")[2]
     return f"{host}/{portal.slug}" if tag == portal.first_language else f"{host}/{portal.slug}/{tag}"
 
 
 def code_of(address: str) -> bytes:
-    """The address as a QR code in SVG, with the white rim that cameras need and a seventh of it to spare."""
+    """The address as a QR code in SVG, with the white margin that cameras need and a seventh of it in reserve."""
     out = BytesIO()
     segno.make(address, error="m", micro=False).save(
         out, kind="svg", border=4, light="#fff", omitsize=True, xmldecl=False, nl=False, svgclass=None, lineclass=None

@@ -1,4 +1,4 @@
-"""The pages of the network as a whole: which portals there are, and where "Leave this page" leads."""
+"""The pages of the network as a whole: the list of portals, and the target of "Leave this page"."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from countries.public.pages import PortalRequest, open_page, receipt_page
 from countries.public.published_portal import PublishedPortal
 
 FIRST_LANGUAGE = "en"
-# What the browser is asked to forget of this host: kept copies of pages, and with them what was typed into a form.
+# What the browser shall clear of this host: cached pages, and with them any text typed into a form.
 FORGET = '"cache", "storage"'
 
 
@@ -32,7 +32,7 @@ class Listed(NamedTuple):
 @require_safe
 @open_page
 def network_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
-    """All portals the public may know of, by region. A restricted one is known to those who were told its address."""
+    """All publicly listed portals, by region. A restricted portal is only reached by its address."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     with translation.override(language):
@@ -41,9 +41,9 @@ def network_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRe
 
 
 def frame_context(language: str, name: str, *rest: str) -> dict[str, object]:
-    """What the public frame shows around a page of no portal: the way to its other languages among it.
+    """The context of the public frame for a page without a portal, with links to its other languages.
 
-    `name`, `rest`: of its path, and what stands in it after the language.
+    `name`, `rest`: the name of its URL, and the part of the path after the language.
     """
     return {
         "language_links": _other_languages(language, name, *rest),
@@ -56,11 +56,11 @@ def frame_context(language: str, name: str, *rest: str) -> dict[str, object]:
 @require_safe
 @receipt_page
 def leave_portal(request: PortalRequest) -> HttpResponse:
-    """Away from a portal: to the page its operators chose, else the installation's, else a neutral one of our own.
+    """Leave a portal: to the page its operators chose, else the installation's, else a neutral one of our own.
 
-    By way of a neutral page that sends the browser on at once. Chromium keeps the page somebody leaves, with what was
-    typed, for its Back button as soon as another one is shown, whatever that other one's headers say; only the answer
-    after it can make it forget. Both steps replace each other in the history.
+    The redirect goes through a neutral page that sends the browser on at once. Chromium keeps the page that is left,
+    with the text typed there, for its Back button as soon as another page is shown, and no header of that page prevents
+    it; only the response after it can. Both steps replace each other in the history.
     """
     words = words_language(request.portal_language)
     if "on" in request.GET:
@@ -73,7 +73,7 @@ def leave_portal(request: PortalRequest) -> HttpResponse:
 @require_safe
 @open_page
 def neutral_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
-    """A page that tells nothing about where somebody was, for whoever looks over their shoulder."""
+    """A page that does not reveal the previous page to someone who looks over the reporter's shoulder."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     if settings.LEAVE_TO:
@@ -96,7 +96,7 @@ def _language_context(language: str) -> dict[str, object]:
 
 
 def _home_links(portal: PublishedPortal) -> list[LanguageLink]:
-    """The portal's first page in each of its languages."""
+    """The portal's home page in each of its languages."""
     return [
         LanguageLink(tag, language_name(tag), text_direction(tag), reverse("portal_home", args=[portal.slug, tag]))
         for tag in portal.languages
@@ -112,7 +112,7 @@ def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
 
 
 def _portals_by_region(language: str) -> list[tuple[str, list[Listed]]]:
-    """(name of the region, its portals by name), regions in their fixed order, none that is empty."""
+    """(name of the region, its portals by name), regions in their fixed order, without empty ones."""
     listed = [
         Listed(portal, country_name(portal.country, language) or portal.name, _home_links(portal))
         for portal in published.portals_by_slug().values()
@@ -126,5 +126,5 @@ def _portals_by_region(language: str) -> list[tuple[str, list[Listed]]]:
 @require_safe
 @open_page
 def favicon_redirect(request: HttpRequest) -> HttpResponse:
-    """Browsers ask for it unbidden, on pages that are not ours as well, such as a picture."""
+    """Browsers request it on their own, even on responses that are not pages, such as a picture."""
     return redirect(static("public/icon.svg"))

@@ -1,8 +1,8 @@
-"""A page drawn once for everybody and kept, as it is and compressed, with places for what is each visitor's own.
+"""Cache of rendered pages, plain and compressed, with placeholders for the values of each visitor.
 
-Drawing and compressing are most of what a page costs. What fills the places, a form's token or a receipt, is written
-between the compressed pieces as it is: no byte of it is ever compressed, so the length of an answer tells nothing about
-it (BREACH). Values of one name are all of one length.
+Rendering and compressing are most of a page's cost. The values, a form's token or a receipt, are written between the
+compressed pieces uncompressed, so the length of an answer reveals nothing about them (BREACH). All values of one name
+have the same length.
 """
 
 import re
@@ -25,19 +25,19 @@ _LAST_BLOCK = b"\x03\x00"
 
 
 def placeholder_for(name: str) -> str:
-    """What a template shows where a value of this name (small letters) is to stand."""
+    """The placeholder that a template shows for a value of this name (small letters)."""
     return f"{_MARK}{name}{_MARK}"
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """`pieces` of the page as they are and deflated, each but the last followed by the value that `names` names."""
+    """`pieces` of the page, plain and deflated, each but the last followed by the value of that name in `names`."""
 
     content_type: str
     names: tuple[str, ...]
     pieces: tuple[bytes, ...] = field(repr=False)
     deflated: tuple[bytes, ...] = field(repr=False)
-    # CRC-32 of the first piece, which of most pages is all or nearly all.
+    # CRC-32 of the first piece, which is all or nearly all of most pages.
     checksum: int = field(repr=False)
 
     @classmethod
@@ -70,11 +70,11 @@ def _interleave_stamps(pieces: tuple[bytes, ...], stamps: list[bytes]) -> list[b
 
 
 def _deflate_piece(piece: bytes) -> bytes:
-    """Whole bytes of a deflate stream that goes on, and that refer to nothing before them."""
+    """Whole bytes of a deflate stream that continues, without references to data before them."""
     compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     return compressor.compress(piece) + compressor.flush(zlib.Z_FULL_FLUSH)
 
 
 def _build_stored_block(value: bytes) -> bytes:
-    """A deflate block that holds up to 65,535 bytes as they are."""
+    """A deflate block that stores up to 65,535 bytes uncompressed."""
     return b"\0" + struct.pack("<HH", len(value), len(value) ^ 0xFFFF) + value

@@ -1,4 +1,4 @@
-"""What every public page has in common: its portal, its language, and no sign-in."""
+"""Decorators of public pages: their portal, their language, and no sign-in."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -36,7 +36,7 @@ def portal_page[**P](
 def receipt_page[**P](
     view: Callable[Concatenate[PortalRequest, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """The same for a page that a receipt leads to: it stays while the public does not see the portal for a time."""
+    """As `portal_page`, for a page that a receipt leads to: it stays available while the portal is not visible."""
     return _wrap_view(view, hidden=True)
 
 
@@ -48,7 +48,7 @@ def _wrap_view[**P](
         request: HttpRequest, slug: str, language: str | None = None, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
         found = cast(PortalRequest, request)
-        # Telephones write the first letter of what is copied from a poster as a capital.
+        # Phones capitalise the first letter of an address copied from a poster.
         portal = published.find_portal(slug.lower())
         if portal is None or not (portal.state.visible or (hidden and portal.known)):
             raise Http404
@@ -74,10 +74,10 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
 
 
 def same_for_all(view: Callable[[PortalRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Draws a page once and keeps it with the copy of the portal it was drawn from, which a change replaces.
+    """Render a page once and cache it with the copy of the portal it was made from; a change replaces both.
 
-    For pages that depend on portal and language alone, apart from the values that are passed by name to what this
-    returns: they stand where the view put `kept.place(name)`. Below `portal_page`.
+    For pages that depend on portal and language alone, apart from the values that are passed by name to the returned
+    function: they replace the view's `kept.place(name)`. Below `portal_page`.
     """
 
     @wraps(view)

@@ -1,4 +1,4 @@
-"""What is kept about a report, told by the apps that keep it."""
+"""What is kept about a report, listed by the apps that keep it."""
 
 from functools import cache
 from importlib import import_module

@@ -1,7 +1,7 @@
-"""What the public sees of every portal, held in memory so that reading a page asks the database nothing.
+"""The public data of every portal, held in memory so that reading a page needs no query.
 
-A copy is renewed by the first request that finds it older than RENEW_AFTER; requests beside that one go on
-with the old copy, or wait for the new one once it is OLDEST. While the database is away, the last copy stays.
+The first request that finds the copy older than RENEW_AFTER renews it; concurrent requests continue with the old
+copy, or wait for the new one once it is OLDEST. While the database is away, the last copy stays.
 """
 
 import threading
@@ -28,7 +28,7 @@ from countries.public.published_portal import (
 
 RENEW_AFTER = 3.0
 OLDEST = 5.0
-# How long a request waits for another one that is reading; past that it answers with what there is.
+# Seconds a request waits for another one that is reading; then it uses the copy there is.
 PATIENCE = 1.0
 
 
@@ -48,7 +48,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class PreviewNotice:
-    """A sentence above every page that is shown in place of the public one."""
+    """A sentence above every page that is previewed."""
 
     words: str
     language: str
@@ -60,10 +60,10 @@ _shown: ContextVar[tuple[PublishedPortal, PreviewNotice] | None] = ContextVar("s
 
 @contextmanager
 def override_portal(portal: PublishedPortal, notice: PreviewNotice) -> Iterator[None]:
-    """Within it, the pages that this thread draws know this one portal, as given, and no other.
+    """Within this context, pages rendered by this thread know only this portal, as given.
 
-    For the preview on the staff surface. The memory of all others is neither read nor changed, and nothing that comes
-    with a request can lead here.
+    For the preview on the staff surface. Other threads' data is neither read nor changed, and no request can set it
+    by its own content.
     """
     token = _shown.set((portal, notice))
     try:
@@ -73,13 +73,13 @@ def override_portal(portal: PublishedPortal, notice: PreviewNotice) -> Iterator[
 
 
 def preview_notice() -> PreviewNotice | None:
-    """What stands above the page; None on every page of the public."""
+    """The notice above a previewed page; None on every page of the public."""
     shown = _shown.get()
     return shown[1] if shown else None
 
 
 def as_stored(portal_id: int) -> PublishedPortal:
-    """One portal as its pages would show it now, whatever its state, read anew. Raises Portal.DoesNotExist."""
+    """One portal as its pages would show it now, in any state, read again. Raises Portal.DoesNotExist."""
     row = _portal_queryset().get(pk=portal_id)
     return _build_portal(row, _pictures_of([row]))
 
@@ -100,7 +100,7 @@ def portals_by_slug() -> Mapping[str, PublishedPortal]:
     if not _lock.acquire(timeout=PATIENCE if overdue and not away else 0):
         return reading.portals
     try:
-        # Whoever held the lock may have read in the meantime.
+        # Another thread may have read while it held the lock.
         latest = _reading
         return (latest if latest and latest is not reading else _renew_reading(latest)).portals
     finally:
@@ -112,23 +112,23 @@ def find_portal(slug: str) -> PublishedPortal | None:
 
 
 def in_memory() -> Mapping[str, PublishedPortal]:
-    """The last copy of whatever age, empty where there is none. Never asks the database: for error pages."""
+    """The last copy, however old, empty where there is none. Never asks the database: for error pages."""
     if shown := _shown.get():
         return {shown[0].slug: shown[0]}
     return _reading.portals if _reading else {}
 
 
 def clear_cache() -> None:
-    """The next reader reads anew: after an operator's save in this process, and in tests."""
+    """The next reader reads from the database: after an operator's save in this process, and in tests."""
     global _reading
     _reading = None
     _pictures.clear()
 
 
 def warm_cache() -> None:
-    """Read before workers are forked: one that is born while the database is away still knows every portal.
+    """Read before workers are forked, so that a worker started while the database is away still knows every portal.
 
-    Otherwise it could not even show a form again, with what was typed.
+    Otherwise it could not even show a refused form again with its text.
     """
     with suppress(Error):
         portals_by_slug()
@@ -140,7 +140,7 @@ def _load_first() -> _Reading:
 
 
 def _renew_reading(old: _Reading | None) -> _Reading:
-    """A new reading, kept for all. Call it with the lock held."""
+    """Read again, for all threads. The caller must hold the lock."""
     global _reading
     now = monotonic()
     try:
@@ -150,14 +150,14 @@ def _renew_reading(old: _Reading | None) -> _Reading:
             raise
         _reading = _Reading(portals=old.portals, read=old.read, tried=now)
     else:
-        # Where nothing changed, the pages drawn from the old copy are still right.
+        # If nothing changed, the pages rendered from the old copy are still right.
         kept = old.portals if old and old.portals == found else MappingProxyType(found)
         _reading = _Reading(portals=kept, read=now, tried=now)
     return _reading
 
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
-    """Four queries, however many portals there are, and one more where there is a picture not read before."""
+    """All portals: four queries, and one more where there is a picture not read before."""
     rows = _portal_queryset()
     pictures = _pictures_of(rows)
     _pictures.clear()
@@ -177,10 +177,10 @@ def _portal_queryset() -> QuerySet[Portal]:
 
 
 def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
-    """What the portals show, by digest. A picture is read once: its bytes never change."""
+    """The portals' pictures, by digest. Each is read once: the bytes of a digest never change."""
     shown = {row.logo_id for row in rows} | {row.crest_id for row in rows}
     shown |= {partner.logo_id for row in rows for partner in row.partners.all()}
-    # Another thread may forget them meanwhile.
+    # Another thread may drop them in the meantime.
     known = {digest: picture for digest in shown if (picture := _pictures.get(digest))}
     new = {digest for digest in shown if digest} - known.keys()
     if new:

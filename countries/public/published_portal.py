@@ -1,4 +1,4 @@
-"""One portal as its pages show it: copied out of the database by `published`, and never changed."""
+"""One portal as its pages show it: an immutable copy, made by `published`."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,14 +30,14 @@ class PublishedContact:
 
     @property
     def dialled(self) -> str:
-        """The number as a telephone takes it: digits, with the plus in front if there is one."""
+        """The number in the form that a telephone dials: digits, with a leading plus if there is one."""
         digits = "".join(character for character in self.phone if character.isdecimal())
         return f"+{digits}" if self.phone.lstrip().startswith("+") else digits
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedPicture:
-    """Equal where the digest is: what stands under it never changes."""
+    """Equal where the digest is: the content of a digest never changes."""
 
     digest: str
     media_type: MediaType
@@ -47,7 +47,7 @@ class PublishedPicture:
 
     @property
     def ending(self) -> str:
-        """Of its address: the name of the kind of file."""
+        """The ending of its URL: the file type."""
         return self.media_type.name.lower()
 
 
@@ -63,7 +63,7 @@ class PublishedPartner:
 class PublishedPortal:
     """One portal with everything its pages show: verified contacts and confirmed partners only.
 
-    The demo holds all contacts, so that its pages are complete; `PublishedContact.verified` tells them apart.
+    The demo holds all contacts, so that its pages are complete; `PublishedContact.verified` marks the verified ones.
     """
 
     id: int
@@ -83,12 +83,12 @@ class PublishedPortal:
     logo: PublishedPicture | None
     crest: PublishedPicture | None
     launched_on: date | None
-    # Whether somebody outside may hold a receipt of it, though the public may not see it now.
+    # Whether the public may hold receipts of it, though the portal is not visible now.
     known: bool
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
     partners: tuple[PublishedPartner, ...]
-    # Pages drawn from this copy, by view and language. See `pages.same_for_all`.
+    # Pages rendered from this copy, by view and language. See `pages.same_for_all`.
     pages: dict[tuple[str, str], KeptPage] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -104,7 +104,7 @@ class PublishedPortal:
         return languages[0] if languages else None
 
     def picture(self, digest: str) -> PublishedPicture | None:
-        """One of the pictures that this portal shows."""
+        """The picture with this name, if the portal shows one."""
         shown = (self.logo, self.crest, *(partner.logo for partner in self.partners))
         return next((picture for picture in shown if picture and picture.digest == digest), None)
 
@@ -112,10 +112,10 @@ class PublishedPortal:
         return next((text for text in self.texts if text.language == language), None)
 
     def contacts_by_kind(self) -> dict[str, list[PublishedContact]]:
-        """Every kind is a key, so that a template can ask for any of them."""
+        """The contacts by kind. Every kind is a key, so that a template can ask for any of them."""
         return {kind.value: [each for each in self.contacts if each.kind == kind] for kind in ContactKind}
 
     def other_contacts(self) -> list[tuple[Promise, list[PublishedContact]]]:
-        """Who else can help, by kind: its heading and its contacts. Kinds without either are left out."""
+        """Other help by kind: its heading and its contacts. Kinds without either are left out."""
         found = [(kind.row.heading, [each for each in self.contacts if each.kind == kind]) for kind in ContactKind]
         return [(heading, contacts) for heading, contacts in found if heading and contacts]

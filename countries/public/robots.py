@@ -1,4 +1,4 @@
-"""What programs ask of a site: what they may index, and whom to tell about a flaw."""
+"""robots.txt and security.txt: what programs may index, and the contact for security flaws."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from countries.public.pages import open_page
 
-# A portal wants to be found by its first page. Its forms stand behind what that page tells first.
+# A portal's first page may be indexed. Its forms may not: the first page explains what to know before using them.
 ROBOTS = """User-agent: *
 Disallow: /*/report/
 Disallow: /*/details/
@@ -18,7 +18,7 @@ Disallow: /*/leave/
 Disallow: /leave/
 Disallow: /notice/
 """
-# RFC 9116 wants a date less than a year ahead; this one is always a season away, as long as the site is kept.
+# RFC 9116 wants a date less than a year ahead; this one is always three months away.
 FRESH = timedelta(days=90)
 
 
@@ -31,7 +31,7 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_page
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """RFC 9116. Not there where SECURITY_CONTACT is not set."""
+    """security.txt (RFC 9116). 404 where SECURITY_CONTACT is not set."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     contacts = "".join(f"Contact: {contact}\n" for contact in settings.SECURITY_CONTACT)

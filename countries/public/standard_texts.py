@@ -1,4 +1,4 @@
-"""The texts that a portal starts with, in its languages."""
+"""The standard texts of a new portal, in its languages."""
 
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext, override
@@ -7,13 +7,13 @@ from countries.languages import words_language
 
 
 def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
-    """The network's own texts for a country's portal, to start from: `title`, `welcome`, `about`, `suspended_message`.
+    """The network's texts for a new portal of a country: `title`, `welcome`, `about`, `suspended_message`.
 
-    `name` is used where the code names no country. The words are English where the language has no catalogue.
-    The law is never among them: it is the country's own.
+    `name` is used where the code names no country. The texts are English where the language has no catalogue.
+    They never contain the law, which is the country's own.
     """
     language = words_language(tag)
-    # The country's name stands alone: in most languages a sentence would bend it or want an article.
+    # The country's name is not part of a sentence: in most languages a sentence would inflect it or want an article.
     country = _country_name(country_code, language) or name
     with override(language):
         return {

@@ -1,4 +1,4 @@
-"""Paths of the pages that only tell. A portal is a path, not a host name: names show in DNS and TLS."""
+"""Paths of the pages without forms. A portal is a path, not a host name: DNS and TLS reveal host names."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The public pages of a portal that only tell. Those that take something are in `reports`."""
+"""The public pages of a portal without forms. Those with forms are in `reports`."""
 
 from functools import cache
 from pathlib import Path
@@ -30,9 +30,9 @@ def home_page(request: PortalRequest) -> HttpResponse:
 
 
 def suspension_page(request: PortalRequest) -> HttpResponse:
-    """Not a page of its own: what a suspended or closed portal shows in place of its home and its form.
+    """The page that a suspended or closed portal shows instead of its home and its form.
 
-    404 for one that the public does not see: it has nothing to say yet.
+    404 for a portal that is not visible to the public: it has no message yet.
     """
     if not request.portal.state.visible:
         raise Http404
@@ -68,7 +68,7 @@ def privacy_page(request: PortalRequest) -> HttpResponse:
 @receipt_page
 @same_for_all
 def portal_stylesheet(request: PortalRequest) -> HttpResponse:
-    """The one stylesheet of a portal's pages: its colour needs no inline style and no second request."""
+    """The one stylesheet of a portal's pages, with its colour, so that no inline style or second request is needed."""
     portal = request.portal
     button = f" --button: {portal.button_colour};" if portal.button_colour else ""
     sheet = f"{_base_style()}:root {{ --brand: {portal.brand_colour};{button} }}\n"
@@ -80,14 +80,14 @@ def _base_style() -> str:
     return Path(settings.BASE_DIR, "static", "public", "public.css").read_text(encoding="utf-8")
 
 
-# A picture that is opened by itself runs and loads nothing, whatever it holds.
+# A picture that is opened directly, as a page, can neither run nor load anything.
 PICTURE_CSP = "default-src 'none'; style-src 'none'; sandbox"
 
 
 @require_safe
 @receipt_page
 def portal_picture(request: PortalRequest, digest: str, ending: str) -> HttpResponse:
-    """From memory, and never kept by a browser: a logo in its cache would tell who has the device of the visit."""
+    """From memory, and never cached by a browser: a cached logo would reveal the visit to others with the device."""
     picture = request.portal.picture(digest)
     if picture is None or picture.ending != ending:
         raise Http404

@@ -1,1 +1,1 @@
-"""The operators' pages beside the admin's own; never loaded on the public surface."""
+"""Operators' pages, including the admin of portals; never loaded by the public site."""

@@ -1,4 +1,4 @@
-"""Verbs that change a portal outside the operators' pages."""
+"""Actions: load, export and replace a portal."""
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy
@@ -18,10 +18,10 @@ from countries.staff.portal_approvals import needs_second
 
 @transaction.atomic
 def load_portal(entry: Entry, *, state: PortalState) -> Portal | None:
-    """The new portal of a catalogue entry, in that state; None where its address is taken.
+    """Create the portal of a catalogue entry in the given state. Returns None if its address is taken.
 
-    A portal that exists is left alone as a whole: what is missing there may be what an operator took away.
-    Raises ValidationError for an entry that breaks the rules an operator's form would hold.
+    An existing portal is not changed at all, because an operator may have removed what is missing from it.
+    Raises ValidationError for an entry that an operator's form would refuse.
     """
     if Portal.objects.filter(slug=entry.portal["slug"]).exists():
         return None
@@ -53,11 +53,14 @@ def export_portal(*, by: Operator, portal: Portal) -> str:
 
 @transaction.atomic
 def replace_portal(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
-    """Of a portal that the public does not see; else `portal_approvals.request_words`. Raises ValidationError."""
+    """Replace a portal that the public cannot see; for others use `portal_approvals.request_words`.
+
+    Raises Denied, ValidationError.
+    """
     portal = Portal.objects.held().get(pk=portal.pk)
     check_can_change_portal(by, portal)
     if needs_second(portal):
-        raise Denied(gettext_lazy("The public sees this portal: another operator has to approve what changes."))
+        raise Denied(gettext_lazy("The public can see this portal: another operator must approve the change."))
     before = document_of(portal)
     apply_document(portal, document)
     transaction.on_commit(published.clear_cache)

@@ -1,4 +1,4 @@
-"""The operators' pages: a portal with all that belongs to it on one page, each save on the record."""
+"""Admin of portals: one page for a portal with its texts, contacts and partners. Every save is recorded."""
 
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ class PortalForm(PortalLook, AskingForm):
         label=gettext_lazy("Default language"),
         max_length=12,
         initial="en",
-        help_text=gettext_lazy("The portal's bare address leads to its text in this language."),
+        help_text=gettext_lazy("The portal's address without a language leads to the text in this language."),
     )
 
     class Meta:
@@ -63,14 +63,17 @@ class PortalForm(PortalLook, AskingForm):
 
 @admin.register(Portal)
 class PortalAdmin(AskingAdmin):
-    """Portals are suspended or closed, never deleted: receipts of their reporters still lead to them."""
+    """Admin of portals. They are suspended or closed, never deleted: reporters' receipts still point to them."""
 
     form = PortalForm
     inlines = (TextInline, ContactInline, PartnerInline)
     fieldsets = (
         (None, {"fields": ("name", "slug", "country", "region")}),
         (gettext_lazy("Language and law"), {"fields": ("default_language", "legal_age", "legal_source")}),
-        (gettext_lazy("Look"), {"fields": (("brand_colour", "button_colour"), "logo_file", "crest_file", "leave_to")}),
+        (
+            gettext_lazy("Appearance"),
+            {"fields": (("brand_colour", "button_colour"), "logo_file", "crest_file", "leave_to")},
+        ),
         (gettext_lazy("Access and launch"), {"fields": ("access_phrase", "launched_on", "launch_source")}),
     )
     list_display = ("name", "state_told", "checklist", "languages", "reports", "stale", "launched")
@@ -80,14 +83,14 @@ class PortalAdmin(AskingAdmin):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
-        """All portals for whoever may change them; for a country partner, their own."""
+        """All portals for users who may change portals; for a country partner, their own."""
         portals = super().get_queryset(request).prefetch_related("texts", "contacts", "partners")
         if self.has_change_permission(request) or not request.user.is_authenticated:
             return portals
         return portals.filter(pk__in=request.user.portals.all())
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Portal:
-        """404 for a portal that is not the user's, as for none at all: Django's own pages lead to the dashboard."""
+        """Raise Http404 if the portal is missing or not the user's. Django would redirect to the dashboard."""
         portal = super().get_object(request, object_id, from_field)
         if portal is None:
             raise Http404
@@ -98,7 +101,7 @@ class PortalAdmin(AskingAdmin):
         return ", ".join(language_name(text.language) for text in texts_in_order(portal))
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """The list with a row of `portal_list` on each portal."""
+        """The change list, with a `PortalListRow` set on each portal."""
         changes = super().get_changelist_instance(request)
         portals = changes.result_list
         found = portal_list.portal_rows(portals)
@@ -146,7 +149,7 @@ class PortalAdmin(AskingAdmin):
         return [*portal_admin_urls(self.admin_site), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> tuple[str, ...]:
-        """The address is printed on posters and signed into every open form: it never changes."""
+        """The address cannot change: it is printed on posters and signed into every open form."""
         return ("slug",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
@@ -169,12 +172,12 @@ def _list_row(portal: Portal) -> portal_list.PortalListRow:
 
 
 def _record_save(request: HttpRequest, action: str, portal: Portal, message: list[dict[str, Any]]) -> None:
-    """Writes the audit event of a save.
+    """Record the save as an audit event.
 
-    The admin calls its two log hooks last, inside the save's transaction, with every change of the portal and
-    of its texts, contacts and partners.
+    The admin calls its two log hooks last, inside the save's transaction, with every change to the portal and its
+    texts, contacts and partners.
     """
-    # The other processes see the change within seconds; this one at once.
+    # This process shows the change at once, the others within seconds.
     transaction.on_commit(published.clear_cache)
     record_event(
         by=cast(OperatorRequest, request).user,
@@ -186,5 +189,5 @@ def _record_save(request: HttpRequest, action: str, portal: Portal, message: lis
 
 
 def _change_details(how: str, what: dict[str, Any]) -> dict[str, JSON]:
-    """One part of Django's change message: the kind of row and its changed fields, not the name of the row."""
+    """One part of Django's change message: the kind of row and its changed fields, without the row's name."""
     return {"how": how, "what": what.get("name", "portal"), "fields": what.get("fields", [])}

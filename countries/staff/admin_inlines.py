@@ -1,4 +1,4 @@
-"""What belongs to a portal, on the page that changes it: texts, contacts, partners."""
+"""Admin inlines of a portal: texts, contacts and partners."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -34,18 +34,18 @@ else:
 def _not_to_come(form: forms.BaseForm, field: str) -> None:
     day: date | None = form.cleaned_data.get(field)
     if day is not None and day > timezone.localdate():
-        form.add_error(field, _("This day is still to come."))
+        form.add_error(field, _("This day is in the future."))
 
 
 class TextForm(TextModelForm):
     language = LanguageField(
         label=gettext_lazy("Language"),
         max_length=12,
-        help_text=gettext_lazy("Choose one of the list, or type a tag of CLDR such as “fr” or “zh-hant”."),
+        help_text=gettext_lazy("Choose a language from the list, or type a CLDR tag such as “fr” or “zh-hant”."),
     )
 
     def clean(self) -> dict[str, Any]:
-        """Who reviewed the text and when go together."""
+        """Reviewer and review day are both given or both empty."""
         super().clean()
         reviewed_by, reviewed_on = self.cleaned_data.get("reviewed_by"), self.cleaned_data.get("reviewed_on")
         if reviewed_by and not reviewed_on and "reviewed_on" not in self.errors:
@@ -58,7 +58,7 @@ class TextForm(TextModelForm):
 
 class TextFormSet(TextModelFormSet):
     def clean(self) -> None:
-        """A portal that the public sees has a text in its default language: its bare address leads there."""
+        """A public portal needs a text in its default language, which its address without a language leads to."""
         super().clean()
         if not PortalState(self.instance.state).visible or any(self.errors):
             return
@@ -73,7 +73,7 @@ class TextFormSet(TextModelFormSet):
 
 class ContactForm(ContactModelForm):
     def clean(self) -> dict[str, Any]:
-        """A verified contact says by whom, when, and from which source."""
+        """A verified contact needs the verifier, the day and a source."""
         super().clean()
         verified_by, verified_on = self.cleaned_data.get("verified_by"), self.cleaned_data.get("verified_on")
         if verified_by and not verified_on and "verified_on" not in self.errors:
@@ -81,12 +81,12 @@ class ContactForm(ContactModelForm):
         if verified_on and not verified_by and "verified_by" not in self.errors:
             self.add_error("verified_by", _("Say who verified the contact."))
         if (verified_by or verified_on) and not self.cleaned_data.get("source") and "source" not in self.errors:
-            self.add_error("source", _("Say where these details were found: without a source nobody can verify them."))
+            self.add_error("source", _("Enter the source of these details: without it they cannot be verified."))
         _not_to_come(self, "verified_on")
         return self.cleaned_data
 
 
-# The words are in many languages, whatever the staff's own is: each field runs the way of what is typed into it.
+# Texts are in many languages, so each field takes its direction from what is typed into it.
 WORDS: dict[type[Any], dict[str, Any]] = {
     models.CharField: {"widget": AdminTextInputWidget(attrs={"dir": "auto"})},
     models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto", "rows": 5})},
@@ -100,7 +100,7 @@ class TextInline(TextStacked):
     formset = TextFormSet
     extra = 0
     classes = ("collapse",)
-    # As `checklist` counts them.
+    # The same order as in `checklist`, which refers to rows by number.
     ordering = ("position", "pk")
     fields = (
         ("language", "position"),

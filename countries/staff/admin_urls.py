@@ -1,4 +1,4 @@
-"""Pages of the operators beside Django's own ones, inside the admin site: one line each."""
+"""URL patterns of the operators' pages about a portal inside the admin site."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from countries.staff import launch_kit_views, state_page
 
 
 def portal_admin_urls(admin_site: AdminSite) -> list[URLPattern]:
-    """For `PortalAdmin.get_urls`: paths below `admin/countries/portal/`."""
+    """URL patterns for `PortalAdmin.get_urls`, below `admin/countries/portal/`."""
 
     def page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         return path(route, admin_site.admin_view(view), name=name)

@@ -1,7 +1,7 @@
-"""Approval by a second person: the rules that all kinds of request share, and the row that describes a kind.
+"""Approval requests: the rules shared by all kinds, and `ApprovalKind`, which describes one kind.
 
-A room that needs a second person writes an `ApprovalKind` and a verb that ends in `request_approval`;
-`analysts/pages/approvals.py` lists the kinds of all rooms and is their page.
+A package that needs a second person defines an `ApprovalKind` and an action that ends with `request_approval`.
+`analysts/pages/approvals.py` lists all kinds and contains their pages.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from countries.models import ApprovalRequest, ApprovalState, Portal
 
 
 class StaffMember(Actor, HasPermissions, Protocol):
-    """A signed-in account: this app knows no user model."""
+    """A signed-in account. A protocol, because this app does not import the user model."""
 
     @property
     def pk(self) -> Any: ...
@@ -37,7 +37,7 @@ class AlreadyWaiting(Denied):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What came of an approval. `secret`: shown to the second person once and stored nowhere; most kinds have none."""
+    """An approved request. `secret` is shown to the second person once and not stored; most kinds have none."""
 
     request: ApprovalRequest
     secret: str = ""
@@ -57,43 +57,43 @@ class ApprovalKind:
 
     # Stored with each request.
     code: str
-    # Who requests, sees and decides requests of this kind; raises Denied.
+    # Whether the user may make, see and decide requests of this kind; raises Denied.
     check_may_decide: Callable[[StaffMember], None]
-    # What must hold at the moment of approval, beyond the shared rules; raises Denied.
+    # Conditions at the time of approval beyond the shared rules; raises Denied.
     check_is_current: Callable[[StaffMember, ApprovalRequest, datetime], None]
     # Puts the request into effect; returns the secret of `Approval`. May raise Denied or ValidationError.
     apply: Callable[[ApprovalRequest, StaffMember, datetime], str]
-    # Undoes what was prepared for the request.
+    # Called when the request is declined, to undo what was prepared for it.
     discard: Callable[[ApprovalRequest], None] = _do_nothing
-    # What is kept of the payload once the request is decided.
+    # Returns the part of the payload to keep once the request is decided.
     prune: Callable[[dict[str, Any]], dict[str, Any]] = _keep_payload
-    # Facts for the audit record: codes and names, never content.
+    # Details for the audit event: codes and names, never content.
     audit_details: Callable[[ApprovalRequest], Mapping[str, JSON]]
-    # The heading of its page and its line in the list.
+    # The heading of the request's page and its title in the list.
     title: Callable[[ApprovalRequest], str]
-    # The part of its page that shows what approving does, and the value that the part reads as `review`.
+    # The part of the request's page that shows the effect of approval, and its context variable `review`.
     template: str
     review: Callable[[ApprovalRequest], object]
     approved_message: str | Promise
-    # Whether the second person must have signed in within the last minutes.
+    # Whether the second person must have signed in recently.
     needs_recent_sign_in: bool = False
     # The page that shows a secret.
     secret_page: Callable[[HttpRequest, Approval], HttpResponse] | None = None
 
 
 def check_can_decline(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest) -> None:
-    """The person who made the request may decline it too: that withdraws it."""
+    """Raises Denied. The requester may decline too, which withdraws the request."""
     kind.check_may_decide(user)
     if not request.is_waiting:
-        raise Late(_("This request is decided already."))
+        raise Late(_("This request has already been decided."))
 
 
 def check_can_approve(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     check_can_decline(kind, user, request)
     if request.requested_by_id == user.pk:
-        raise Denied(_("Another person has to approve what you requested."))
+        raise Denied(_("Another person must approve your request."))
     if request.account_id == user.pk:
-        raise Denied(_("This is about your own account. Another person has to approve it."))
+        raise Denied(_("This request is about your own account. Another person must approve it."))
     kind.check_is_current(user, request, now)
 
 
@@ -108,9 +108,9 @@ def request_approval(
     reason: str = "",
     now: datetime | None = None,
 ) -> ApprovalRequest:
-    """The last step of a room's verb, in its transaction, with the row of the portal or account locked.
+    """Create an approval request, as an action's last step, in its transaction, with the portal or account locked.
 
-    Raises AlreadyWaiting.
+    Raises Denied, and AlreadyWaiting if another request about the portal or account is waiting.
     """
     kind.check_may_decide(by)
     about = {"portal": portal, "account": account}
@@ -137,7 +137,7 @@ def request_approval(
 def approve_request(
     kind: ApprovalKind, *, by: StaffMember, request: ApprovalRequest, now: datetime | None = None
 ) -> Approval:
-    """Put the request into effect. Raises Denied, Late where it is decided already, and what `kind.apply` raises."""
+    """Approve the request and apply it. Raises Denied, Late if already decided, and what `kind.apply` raises."""
     now = now or timezone.now()
     request = _lock_request(kind, request)
     check_can_approve(kind, by, request, now)
@@ -152,7 +152,7 @@ def approve_request(
 def decline_request(
     kind: ApprovalKind, *, by: StaffMember, request: ApprovalRequest, now: datetime | None = None
 ) -> ApprovalRequest:
-    """End the request without effect; by the person who made it, this withdraws it. Raises Denied, and Late."""
+    """Decline the request without effect; by its requester, withdraw it. Raises Denied, Late."""
     request = _lock_request(kind, request)
     check_can_decline(kind, by, request)
     kind.discard(request)
@@ -162,7 +162,7 @@ def decline_request(
 
 
 def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalRequest:
-    """The request as it is now, its portal or account locked first: the second of two people waits here."""
+    """Lock the portal or account, then the request, and return its current row; serialises two decisions."""
     if kind.code != request.kind:
         raise ValueError(f"A request of kind {request.kind} is not of kind {kind.code}.")
     if request.portal_id is not None:

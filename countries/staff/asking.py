@@ -1,4 +1,4 @@
-"""The admin's page of a portal that the public sees: a save is tried, taken back, and asked for."""
+"""Admin base class that turns a save of a public portal into an approval request, by saving and rolling back."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,7 +25,7 @@ else:
 
 
 class Rehearsed(Exception):
-    """Carries the portal as the form would have made it out of the transaction that is taken back."""
+    """Carries the saved portal's document out of the transaction that is rolled back."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -33,25 +33,25 @@ class Rehearsed(Exception):
 
 
 class AskingRequest(HttpRequest):
-    """What one step of a save leaves for a later one, where Django hands on nothing but the request."""
+    """State passed between the steps of a save: Django's hooks share only the request."""
 
-    # Why the change could not be asked for.
+    # Why the approval request could not be made.
     refusal: list[str]
-    # Whether the save waits for a second operator.
+    # Whether the save needs a second operator.
     waits: bool
 
 
 class AskingForm(PortalModelForm):
-    """The form of a visible portal asks for a reason, and shows why a change could not be asked for."""
+    """Portal form with a reason, required for a public portal, and with the errors of a refused approval request."""
 
     refusal: list[str] = []
     reason = forms.CharField(
-        label=gettext_lazy("Reason of the change"),
+        label=gettext_lazy("Reason for the change"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
         help_text=gettext_lazy(
-            "The public sees this portal: what you save waits until a second operator, who reads this, approves it."
+            "The public can see this portal: a second operator reads this reason and must approve the change."
         ),
     )
 
@@ -68,14 +68,14 @@ class AskingForm(PortalModelForm):
 
 
 class AskingAdmin(PortalModelAdmin):
-    """A form that saves at once what the public does not see, and asks for the rest.
+    """Saves hidden portals directly, and makes an approval request for portals that the public sees.
 
-    Django checks and saves form and rows as ever; when it comes to log the change, the last step of its transaction,
-    the portal is read as a document and everything is rolled back.
+    Django validates and saves the form and its inlines as usual. In `log_change`, the last step of the transaction, the
+    portal is read as a document and everything is rolled back.
     """
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        """A new portal starts from something: see `staff.starting`."""
+        """Redirect to the page that creates portals (`staff.starting`)."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         return redirect("admin:portal_new")
@@ -91,18 +91,18 @@ class AskingAdmin(PortalModelAdmin):
             return self._saved(request, object_id, form_url, extra_context)
         except Rehearsed as rehearsed:
             portal = self.get_object(request, str(object_id))
-            assert portal is not None  # noqa: S101 - the save that was taken back found it
+            assert portal is not None  # noqa: S101 - found by the save that was rolled back
             try:
                 return self._asked(request, portal, rehearsed.document)
             except ValidationError as error:
-                # Once more through the form, which says why and keeps what was typed.
+                # Show the form again with the errors and what was typed.
                 cast(AskingRequest, request).refusal = error.messages
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _saved(
         self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: dict[str, Any] | None
     ) -> Any:
-        """A save writes every field, the state as well: nobody may move the portal while it is read and written."""
+        """Save with the portal locked: a save writes every field, so it must not overwrite a change of state."""
         with transaction.atomic():
             if request.method == "POST" and object_id and object_id.isdecimal():
                 Portal.objects.held().filter(pk=object_id).first()
@@ -113,7 +113,7 @@ class AskingAdmin(PortalModelAdmin):
         requested = portal_approvals.request_words(
             by=operator, portal=portal, document=document, reason=request.POST.get("reason", "").strip()
         )
-        messages.success(request, _("Requested. The public sees it once another operator has approved it."))
+        messages.success(request, _("Approval requested. The public sees the change once it is approved."))
         return redirect("admin:approval", requested.pk)
 
     def get_form(self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -123,7 +123,7 @@ class AskingAdmin(PortalModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> Any:
         fieldsets = list(super().get_fieldsets(request, obj))
         if obj and portal_approvals.needs_second(obj) and self.has_change_permission(request, obj):
-            fieldsets.append((gettext_lazy("A second person"), {"fields": ("reason",)}))
+            fieldsets.append((gettext_lazy("Second operator"), {"fields": ("reason",)}))
         return fieldsets
 
     def save_model(self, request: HttpRequest, obj: Portal, form: Any, change: bool) -> None:

@@ -1,4 +1,4 @@
-"""The fields of a portal's look in its admin page: colours, and pictures to upload, look at and remove."""
+"""Form fields for a portal's appearance: colours, logo and crest."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ else:
 
 
 class PictureInput(forms.ClearableFileInput):
-    """A file field with the present picture beside it and a tick to remove it."""
+    """File input that shows the current picture and a checkbox to remove it."""
 
     template_name = "countries/staff/picture_input.html"
     clear_checkbox_label = gettext_lazy("Remove")  # type: ignore[assignment] # shown in the reader's language
@@ -40,7 +40,7 @@ class PictureInput(forms.ClearableFileInput):
 
 
 class ColourInput(forms.TextInput):
-    """A colour to type; `static/staff/brand.js` puts a chooser and the contrast with white beside it."""
+    """Text input for a colour; `static/staff/brand.js` adds a colour picker and the contrast with white."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -48,7 +48,7 @@ class ColourInput(forms.TextInput):
                 "size": 8,
                 "maxlength": 7,
                 "data-contrast": ENOUGH_CONTRAST,
-                "data-enough": gettext_lazy("White words can be read on it. Contrast:"),
+                "data-enough": gettext_lazy("White text is readable on it. Contrast:"),
                 "data-too-little": gettext_lazy("Choose a darker colour. Contrast:"),
                 "data-choose": gettext_lazy("Choose"),
             }
@@ -56,7 +56,7 @@ class ColourInput(forms.TextInput):
 
 
 class PictureField(forms.FileField):
-    """Gives a Picture (not saved), False where the present one is to go, or the present one."""
+    """Cleans to an unsaved Picture, to False if the current one is to be removed, or to the current one."""
 
     widget = PictureInput
 
@@ -73,7 +73,7 @@ class PictureField(forms.FileField):
 
 
 def _save_picture(picture: Any) -> Picture | None:
-    """The saved picture. One of the same bytes is there already, perhaps of another portal."""
+    """Save the picture, or return the stored one with the same bytes. None if there is no picture."""
     if not isinstance(picture, Picture):
         return None
     return Picture.objects.get_or_create(
@@ -88,30 +88,30 @@ def _save_picture(picture: Any) -> Picture | None:
 
 
 def readable_colour(colour: str) -> str:
-    """The colour in small letters. Raises ValidationError where white words cannot be read on it."""
+    """The colour in lower case. Raises ValidationError if white text is not readable on it."""
     colour = colour.lower()
     if too_light(colour):
         raise ValidationError(
-            _("White words cannot be read on this colour: choose a darker one. Contrast: %(contrast)s, at least 4.5."),
+            _("White text is not readable on this colour: choose a darker one. Contrast: %(contrast)s, at least 4.5."),
             params={"contrast": f"{contrast_ratio(colour, '#ffffff'):.1f}"},
         )
     return colour
 
 
 class PortalLook(PortalModelForm):
-    """A portal's two pictures and two colours. Name the fields `logo_file` and `crest_file` in `fieldsets`."""
+    """Form base for a portal's two pictures and two colours; list `logo_file` and `crest_file` in `fieldsets`."""
 
     logo_file = PictureField(
         room=LOGO,
         label=gettext_lazy("Logo"),
         help_text=gettext_lazy(
-            "PNG, WebP or SVG. It stands in the header of every page, on the brand colour; at most 4,000 bytes."
+            "PNG, WebP or SVG. Shown in the header of every page, on the brand colour; at most 4,000 bytes."
         ),
     )
     crest_file = PictureField(
         room=CREST,
         label=gettext_lazy("Crest"),
-        help_text=gettext_lazy("PNG, WebP or SVG. It stands on the page about the portal, on white."),
+        help_text=gettext_lazy("PNG, WebP or SVG. Shown on the page about the portal, on white."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -143,7 +143,7 @@ class PartnerForm(PartnerModelForm):
     logo_file = PictureField(
         room=PARTNER_LOGO,
         label=gettext_lazy("Logo"),
-        help_text=gettext_lazy("PNG, WebP or SVG. It stands on the page about the portal, on white."),
+        help_text=gettext_lazy("PNG, WebP or SVG. Shown on the page about the portal, on white."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a portal must have before the public sees it: read from the portal and its rows, never written."""
+"""The launch checklist: what a portal needs before the public sees it. Computed, never stored."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One thing that is there or missing.
+    """One item of the checklist.
 
-    missing: what is missing, in a full sentence; "" where nothing is.
-    anchor: the id, in the page that changes the portal, of what mends it.
-    page: the name of another page that mends it, "" for none.
+    missing: a full sentence on what is missing; "" if the item is done.
+    anchor: the element id, on the portal's admin page, of the field that completes it.
+    page: the URL name of another page that completes it; "" if none.
     """
 
     key: str
@@ -49,15 +49,15 @@ class Checklist:
 
     @property
     def percentage(self) -> int:
-        """Rounded down: 100 is complete."""
+        """Percentage of items done, rounded down, so that 100 means complete."""
         return (len(self.items) - len(self.open)) * 100 // len(self.items)
 
 
 def build_checklist(portal: Portal, today: date, words: Mapping[str, str] | None = None) -> Checklist:
-    """The portal's checklist on that day, in the language of the moment.
+    """The portal's checklist on the given day, in the active language.
 
-    `words`: what `words_missing` says of the portal's languages. Where it is given, and the portal's texts, contacts
-    and partners are prefetched, the database is asked nothing.
+    `words`: the result of `words_missing` for the portal's languages. If it is given, and the portal's texts, contacts
+    and partners are prefetched, no query is needed.
     """
     texts, contacts = texts_in_order(portal), contacts_in_order(portal)
     if words is None:
@@ -76,7 +76,7 @@ def build_checklist(portal: Portal, today: date, words: Mapping[str, str] | None
 
 
 def words_missing(tags: Collection[str]) -> dict[str, str]:
-    """What the standard words of each language lack, in a sentence; "" for nothing. One query for all of them."""
+    """Maps each language to a sentence on what its interface text lacks ("" if nothing), with one query."""
     reviews = dict(LanguageReview.objects.values_list("language", "digest"))
     return {tag: _words_lack(tag, reviews) for tag in tags}
 
@@ -84,37 +84,35 @@ def words_missing(tags: Collection[str]) -> dict[str, str]:
 def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
     language = words_language(tag)
     if language == standard_words.SOURCE and tag.split("-")[0] != standard_words.SOURCE:
-        return _(
-            "The installation has no standard words in this language. Take the text out until they are translated."
-        )
+        return _("The installation has no interface text in this language. Remove the portal text until it has.")
     translated, words = standard_words.count_translated(tag)
     if translated < words:
-        return _("%(translated)d of %(words)d standard words are translated; the others show in English.") % {
+        return _("%(translated)d of %(words)d interface texts are translated; the others appear in English.") % {
             "translated": translated,
             "words": words,
         }
     if language == standard_words.SOURCE or reviews.get(language) == standard_words.words_digest(language):
         return ""
-    return _("A named speaker has to review the standard words as they are now.")
+    return _("A named speaker must review the current interface text.")
 
 
 def texts_in_order(portal: Portal) -> list[PortalText]:
-    """As the page that changes the portal lists them: its ids carry the number."""
+    """The texts in the order of the admin page, whose element ids contain their number."""
     return sorted(portal.texts.all(), key=lambda each: (each.position, each.pk))
 
 
 def contacts_in_order(portal: Portal) -> list[Contact]:
-    """As the page that changes the portal lists them."""
+    """The contacts in the order of the admin page."""
     return sorted(portal.contacts.all(), key=lambda each: (each.position, each.pk))
 
 
 def year_before(day: date) -> date:
-    """The same day of the year before; the 28th for a leap day."""
+    """The same day a year earlier; 28 February for a leap day."""
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def is_stale(contact: Contact, today: date) -> bool:
-    """Whether nobody verified the contact within the last twelve months."""
+    """Whether the contact was not verified within the last twelve months."""
     return contact.verified_on is None or not year_before(today) <= contact.verified_on <= today
 
 
@@ -123,7 +121,7 @@ def _contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> Ch
     mine = [(number, each) for number, each in enumerate(contacts) if each.kind == kind]
     key = f"contact_{kind.value}"
     if not mine:
-        return ChecklistItem(key, title, _("The portal has no such contact."), "contacts-group")
+        return ChecklistItem(key, title, _("The portal has no contact of this kind."), "contacts-group")
     reasons = [(number, contact, _contact_lacks(contact, today)) for number, contact in mine]
     if not all(lacks for _number, _contact, lacks in reasons):
         return ChecklistItem(key, title, "", f"id_contacts-{mine[0][0]}-verified_on")
@@ -143,14 +141,14 @@ def _contact_lacks(contact: Contact, today: date) -> list[str]:
     if not contact.source:
         lacks.append(_("a source"))
     if not contact.verified_by:
-        lacks.append(_("the name of who verified it"))
+        lacks.append(_("the name of the person who verified it"))
     if is_stale(contact, today):
         lacks.append(_("a date of verification within the last 12 months"))
     return lacks
 
 
 def _contact_field(contact: Contact, today: date) -> str:
-    """The first field that mends it."""
+    """The first field that needs completing."""
     if not (contact.phone or contact.website):
         return "phone"
     if not contact.source:
@@ -174,20 +172,20 @@ def _text_item(number: int, text: PortalText, today: date) -> ChecklistItem:
         sentences.append(_("Still empty: %(fields)s.") % {"fields": _join_words(lacks)})
     reviewed = bool(text.reviewed_by) and text.reviewed_on is not None and text.reviewed_on <= today
     if not reviewed:
-        sentences.append(_("A named speaker has to review it, with a date."))
+        sentences.append(_("A named speaker must review it, with a date."))
     field = empty[0] if empty else ("reviewed_by" if not text.reviewed_by else "reviewed_on")
     return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-{number}-{field}")
 
 
 def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
-    title = _("Standard words: %(language)s") % {"language": language_name(tag)}
-    # A language without words of its own has no page among the languages.
+    title = _("Interface text: %(language)s") % {"language": language_name(tag)}
+    # A language without its own interface text has no page under Languages.
     page = "" if words_language(tag) == standard_words.SOURCE else "admin:languages"
     return ChecklistItem(f"words_{tag}", title, missing, "texts-group", page)
 
 
 def _law_item(portal: Portal) -> ChecklistItem:
-    missing = "" if portal.legal_source.strip() else _("Say where the legal age and the law are written down.")
+    missing = "" if portal.legal_source.strip() else _("Enter the source of the legal age and the law.")
     return ChecklistItem("law", _("Law and legal age"), missing, "id_legal_source")
 
 
@@ -196,14 +194,14 @@ def _colour_items(portal: Portal) -> Iterator[ChecklistItem]:
         ("brand_colour", _("Brand colour"), portal.brand_colour),
         ("button_colour", _("Button colour"), portal.button_colour or portal.brand_colour),
     ):
-        missing = "" if readable_under_white(colour) else _("White words cannot be read on this colour.")
+        missing = "" if readable_under_white(colour) else _("White text is not readable on this colour.")
         yield ChecklistItem(key, title, missing, f"id_{key}")
 
 
 def _partners_item(partners: list[Partner]) -> ChecklistItem:
     title = _("Partners")
     if not partners:
-        return ChecklistItem("partners", title, _("The portal has no partner."), "partners-group")
+        return ChecklistItem("partners", title, _("The portal has no partners."), "partners-group")
     for number, partner in enumerate(partners):
         if not partner.confirmed:
             missing = _("“%(name)s” is not confirmed as a partner.") % {"name": partner.name}
@@ -212,7 +210,7 @@ def _partners_item(partners: list[Partner]) -> ChecklistItem:
 
 
 def _test_report_item(portal: Portal) -> ChecklistItem:
-    missing = "" if portal.tested_on else _("No test report has come in through the portal's own form.")
+    missing = "" if portal.tested_on else _("No test report has been received through the portal's own form.")
     return ChecklistItem("tested", _("Test report"), missing, "test-report")
 
 

@@ -1,4 +1,4 @@
-"""What differs between two documents of a portal, for the second person to see and for the record to name."""
+"""Differences between two documents of a portal, for the second operator and the audit event."""
 
 import difflib
 import re
@@ -14,7 +14,7 @@ from countries.staff.document import LISTS, PICTURES, PORTAL_FIELDS, Document, d
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that are in both, only before, or only after: `same`, `removed` or `added`."""
+    """A piece of text in both versions (`same`), only before (`removed`) or only after (`added`)."""
 
     how: str
     words: str
@@ -22,7 +22,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that differs. `part` is the list it belongs to, empty for the portal itself; `row` names the row."""
+    """One field that differs. `part` is its list ("" for the portal itself) and `row` identifies the row."""
 
     part: str
     row: str
@@ -38,7 +38,7 @@ class Difference:
 
     @property
     def misleads(self) -> bool:
-        """Whether a mistake here sends a frightened person to somebody else."""
+        """Whether a mistake in this field could send a person who needs help to the wrong people."""
         return self.part == "contacts" or self.field == "leave_to"
 
     @property
@@ -47,12 +47,12 @@ class Difference:
 
 
 def names_of(before: Document, after: Document) -> list[str]:
-    """The names of the fields that differ, for the record: never what they say."""
+    """The names of the fields that differ, without their values, for the audit event."""
     return sorted({difference.name for difference in find_differences(before, after)})
 
 
 def find_differences(before: Document, after: Document) -> list[Difference]:
-    """Field by field, in the order of the operator's page; of a row that comes or goes, all that it says."""
+    """All differing fields in the order of the admin page; for an added or removed row, all its non-empty fields."""
     found = list(_of_row("", "", Portal, PORTAL_FIELDS, before, after))
     for part, (model, fields, key) in LISTS.items():
         was = {tuple(row[name] for name in key): row for row in before[part]}
@@ -68,7 +68,7 @@ def _of_row(
     how = "added" if before is None else "removed" if after is None else "changed"
     for field in fields:
         was, will_be = (before or {}).get(field), (after or {}).get(field)
-        # Of a row that comes or goes, empty fields and places say nothing.
+        # Skip empty fields and the position of an added or removed row.
         quiet = how != "changed" and (field == "position" or not (was or will_be))
         if was != will_be and not quiet:
             label = str(model._meta.get_field(field).verbose_name)
@@ -89,7 +89,7 @@ def _display_value(value: Any) -> str:
 def _picture_said(picture: Document | None) -> str:
     if not picture:
         return ""
-    # Enough of its digest to tell it from another of the same size.
+    # Part of the digest distinguishes it from other pictures of the same size.
     return _("picture of %(width)d × %(height)d, %(type)s, %(mark)s") % {
         "width": picture["width"],
         "height": picture["height"],
@@ -98,12 +98,12 @@ def _picture_said(picture: Document | None) -> str:
     }
 
 
-# Past that many words, texts are compared line by line: comparing words costs the square of their number.
+# Longer texts are compared line by line, because the cost grows with the square of the number of words.
 MOST_WORDS = 3000
 
 
 def diff_pieces(before: str, after: str) -> Iterator[Piece]:
-    """What was taken out and put in, word by word."""
+    """The removed, added and unchanged pieces, word by word (line by line for long texts)."""
     split = _split_words if len(before) + len(after) < MOST_WORDS * 6 else _split_lines
     was, will_be = split(before), split(after)
     for how, start, end, other_start, other_end in difflib.SequenceMatcher(
@@ -119,7 +119,7 @@ def diff_pieces(before: str, after: str) -> Iterator[Piece]:
 
 
 def _split_words(text: str) -> list[str]:
-    """Each with the space after it: a space between two changed words is no common ground."""
+    """Words with their following space, so that a space between two changed words does not count as unchanged."""
     return re.findall(r"\s+|\S+\s*", text)
 
 

@@ -1,8 +1,8 @@
-"""A portal as one document: everything an operator decides of it, without ids, and as a file that people can read.
+"""A portal as one document without database ids: everything that operators edit.
 
 A document is plain JSON: the fields of Portal, `texts` by language, `contacts` by kind and name, `partners` by name
-and role, pictures in base64. State, opening day and test report are no part of it. The catalogue's TOML files are
-this format; there, what is empty or usual may be left out.
+and role, pictures in base64. State, opening day and test report are not included. The catalogue's TOML files use the
+same format, except that empty and default values may be omitted.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ PORTAL_FIELDS = (
     "slug", "name", "country", "region", "access_phrase", "default_language", "legal_age", "legal_source",
     "brand_colour", "button_colour", "leave_to", "launched_on", "launch_source", "logo", "crest",
 )  # fmt: skip
-# What a list's rows are, their fields, and those among them that name a row within its portal.
+# For each list: the model, its fields, and the fields that identify a row within its portal.
 LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {
     "texts": (
         PortalText,
@@ -49,7 +49,7 @@ PICTURE_FIELDS = ("content", "media_type", "width", "height")
 
 
 def document_of(portal: Portal) -> Document:
-    """The portal as it is stored now, all line ends as one character."""
+    """The portal as stored, with normalised line endings."""
     found = {name: _field_value(portal, name) for name in PORTAL_FIELDS}
     for name, (model, fields, key) in LISTS.items():
         rows: models.QuerySet[Any] = model._default_manager.filter(portal=portal)
@@ -64,20 +64,20 @@ def sort_rows(rows: list[Document], key: tuple[str, ...]) -> list[Document]:
 
 
 def digest_of(document: Document) -> str:
-    """SHA-256 in hexadecimal: equal for equal documents, whatever the order of their keys."""
+    """SHA-256 in hexadecimal of the document, independent of the order of keys."""
     return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 @transaction.atomic
 def apply_document(portal: Portal, document: Document) -> None:
-    """Makes the portal what the document says: rows found by their names, those it does not name deleted.
+    """Replace the portal's data with the document. Rows are matched by key; rows not in the document are deleted.
 
-    The address of a portal that exists stays. Raises ValidationError, and then nothing has changed, for whatever an
+    The address of an existing portal cannot change. Raises ValidationError, without any change, for everything that an
     operator's form would refuse.
     """
     if portal.pk and document["slug"] != portal.slug:
         raise ValidationError(
-            _("This is the portal “%(other)s”; the address of “%(slug)s” never changes.")
+            _("The file is for the portal “%(other)s”; the address of “%(slug)s” cannot change.")
             % {"other": document["slug"], "slug": portal.slug}
         )
     _check_whole(portal, document)
@@ -101,7 +101,7 @@ def apply_document(portal: Portal, document: Document) -> None:
 
 
 class explained:
-    """Says of every error in which part of the document it is."""
+    """Context manager that adds the part of the document to the messages of a ValidationError."""
 
     def __init__(self, part: str) -> None:
         self.part = part
@@ -115,7 +115,7 @@ class explained:
 
 
 def row_label(name: str, number: int) -> str:
-    """A row of a list, as messages name it: the second contact."""
+    """The label of a list row in messages, such as `contacts 2`."""
     return f"{name} {number}"
 
 
@@ -129,11 +129,11 @@ def _error_messages(part: str, error: ValidationError) -> Iterator[str]:
 
 
 def _check_whole(portal: Portal, document: Document) -> None:
-    """What the operator's page checks beyond single fields."""
+    """The checks of the admin page beyond single fields. Raises ValidationError."""
     for name in ("brand_colour", "button_colour"):
         if too_light(document[name]):
             raise ValidationError(
-                _("%(field)s: white words cannot be read on this colour: choose a darker one.") % {"field": name}
+                _("%(field)s: white text is not readable on this colour: choose a darker one.") % {"field": name}
             )
     languages = [text["language"] for text in document["texts"]]
     if PortalState(portal.state).visible and document["default_language"] not in languages:
@@ -141,7 +141,7 @@ def _check_whole(portal: Portal, document: Document) -> None:
 
 
 def plain_lines(words: str) -> str:
-    """Browsers and files end lines in their own ways; a document in one."""
+    """The text with line endings normalised to LF, because browsers and files differ."""
     return words.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -177,7 +177,7 @@ def _fill_row(row: Portal | Row, values: Mapping[str, Any], fields: tuple[str, .
 
 
 def _save_picture(values: Document) -> Picture:
-    """The picture of a document that this installation wrote; files of elsewhere are cleaned before, in `exchange`."""
+    """Save a picture of a trusted document; `exchange` has cleaned the pictures of uploaded files before."""
     content = b64decode(values["content"])
     digest = hashlib.sha256(content).hexdigest()
     rest = {name: values[name] for name in PICTURE_FIELDS if name != "content"}

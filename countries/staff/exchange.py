@@ -1,4 +1,4 @@
-"""A portal's document as a TOML file: written for people to read, and read as if a stranger had written it."""
+"""Export and import of a portal's document as TOML. Imported files are treated as untrusted input."""
 
 import binascii
 import re
@@ -30,24 +30,24 @@ from countries.staff.document import (
 from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, clean_picture
 
 LARGEST_FILE = 512 * 1024
-# Who checked what, and when: another installation's word for it counts for nothing here.
+# Marks of checks by staff, which do not count if made in another installation.
 MARKS = {
     "texts": {"reviewed_by": "", "reviewed_on": None},
     "contacts": {"verified_by": "", "verified_on": None},
     "partners": {"confirmed": False},
 }
-# Far more than a portal has; each costs statements of the database.
+# Far more than a portal has; each row costs database statements.
 MOST_ROWS = 300
 MOST_ERRORS = 50
-# A key of this format has two parts, a page's address in a text a few. Reading one takes the cube of their number.
+# Keys in this format have two parts, URLs in a text a few. Parsing a dotted key takes cubic time in its parts.
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{64}}")
-# Keys without which nothing can be told apart; the models say what else must be there.
+# Keys needed to identify a row; the models validate all other required fields.
 NEEDED = {"": ("slug", "name"), "texts": ("language",), "contacts": ("kind", "name"), "partners": ("name",)}
 
 
 def to_toml(document: Document) -> str:
-    """The file of a document. What is empty or usual is left out; `from_toml` gives an equal document back."""
+    """The document as TOML without empty and default values; `from_toml` returns an equal document."""
     parts = [tomli_w.dumps(_non_default_values(Portal, document, PORTAL_FIELDS), multiline_strings=True)]
     parts += [f"\n[{name}]\n{_picture_lines(document[name])}" for name in PICTURES if document[name]]
     for name, (model, fields, _key) in LISTS.items():
@@ -61,7 +61,7 @@ def to_toml(document: Document) -> str:
 
 
 def _non_default_values(model: type[Any], row: Document, fields: tuple[str, ...]) -> Document:
-    """The scalars of a row that are not as a new row's would be; what names it always."""
+    """The scalar fields of a row that differ from the default; `slug` and `default_language` are always included."""
     found: Document = {}
     for name in fields:
         field = model._meta.get_field(name)
@@ -79,9 +79,9 @@ def _picture_lines(picture: Document) -> str:
 
 
 def from_toml(content: str) -> Document:
-    """The document of a file. Raises ValidationError with all that is wrong with its form, by place.
+    """Parse a TOML file. Raises ValidationError with all errors of its structure, by place.
 
-    Values are checked when it is applied. Marks and pictures are as the file has them: see `parse_upload`.
+    Values are validated when the document is applied. Marks and pictures are unchanged: see `parse_upload`.
     """
     try:
         if _MANY_PARTS.search(content):
@@ -90,20 +90,20 @@ def from_toml(content: str) -> Document:
     except RecursionError:
         raise ValidationError(_("This file is nested too deeply.")) from None
     except ValueError as error:
-        # The reader tells line and column.
+        # The parser's message contains line and column.
         raise ValidationError(_("This is not a TOML file: %(why)s") % {"why": error}) from None
     return document_from(fields)
 
 
 def document_from(fields: dict[str, Any]) -> Document:
-    """The document of a file's tables, with everything it leaves out. Raises ValidationError."""
+    """The document of parsed tables, completed with default values. Raises ValidationError."""
     errors: list[str] = []
     lists = {name: fields.get(name, []) for name in LISTS}
     document = _parse_row(Portal, {name: value for name, value in fields.items() if name not in LISTS}, "", errors)
     for name, rows in lists.items():
         document[name] = []
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            errors.append(_("%(where)s: a list of tables, each under [[%(name)s]].") % {"where": name, "name": name})
+            errors.append(_("%(where)s: must be tables, each under [[%(name)s]].") % {"where": name, "name": name})
             continue
         if len(rows) > MOST_ROWS:
             errors.append(_("%(where)s: more than %(most)d rows.") % {"where": name, "most": MOST_ROWS})
@@ -114,7 +114,7 @@ def document_from(fields: dict[str, Any]) -> Document:
             row = _parse_row(model, values, name, errors, number)
             named = tuple(row[part] for part in key)
             if named in seen:
-                errors.append(_("%(where)s: it is there twice.") % {"where": row_label(name, number)})
+                errors.append(_("%(where)s: appears twice.") % {"where": row_label(name, number)})
             seen.add(named)
             document[name].append(row)
     if errors:
@@ -160,9 +160,9 @@ def _parse_value(model: type[Any], name: str, values: dict[str, Any], at: str, e
         case (_field, str() as value):
             if "\x00" not in value:
                 return plain_lines(value)
-            errors.append(_("%(where)s%(key)s: has a null character.") % {"where": at, "key": name})
+            errors.append(_("%(where)s%(key)s: contains a null character.") % {"where": at, "key": name})
         case _:
-            errors.append(_("%(where)s%(key)s: must be words in quotation marks.") % {"where": at, "key": name})
+            errors.append(_("%(where)s%(key)s: must be text in quotation marks.") % {"where": at, "key": name})
     return usual
 
 
@@ -170,7 +170,7 @@ def _default_value(field: Any) -> Any:
     if field.null:
         return None
     usual = field.get_default()
-    # Of a choice, its value.
+    # For a choice, its value.
     return str(usual) if isinstance(usual, str) else usual
 
 
@@ -189,14 +189,14 @@ def _read_picture(values: Any, at: str, errors: list[str]) -> Document | None:
             right = False
         else:
             return {**{name: values[name] for name in PICTURE_FIELDS}, "content": content}
-    errors.append(_("%(where)s: not a picture of an exported portal.") % {"where": at})
+    errors.append(_("%(where)s: not a picture from an exported portal.") % {"where": at})
     return None
 
 
 def parse_upload(content: bytes, *, checked: bool) -> Document:
-    """What an uploaded file says, fit to be applied here.
+    """The document of an uploaded file, with cleaned pictures.
 
-    Marks of verification, review and confirmation are dropped unless whoever imports says that they `checked` them.
+    Marks of verification, review and confirmation are removed unless the operator states that they `checked` them.
     Raises ValidationError.
     """
     if len(content) > LARGEST_FILE:
@@ -227,10 +227,10 @@ def drop_marks(document: Document) -> None:
 
 
 def _picture_from_file(values: Document, room: Room) -> Document:
-    """A picture of the file as an upload of it would be kept: whatever else the file says of it counts for nothing."""
+    """The file's picture, cleaned like an upload; its other values in the file are ignored."""
     return picture_document(clean_picture(ContentFile(b64decode(values["content"])), room=room))
 
 
 def build_export(document: Document) -> str:
-    """The file to hand out: without the access phrase, which would let everybody in who gets the file."""
+    """The file to download, without the access phrase, which would let anyone with the file in."""
     return to_toml({**document, "access_phrase": ""})

@@ -1,4 +1,4 @@
-"""A portal's file, out and in."""
+"""Views for exporting and importing a portal."""
 
 from django import forms
 from django.contrib import messages
@@ -38,20 +38,20 @@ def portal_import(request: OperatorRequest, portal_id: int) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if form.is_valid():
         document, reason = form.document, form.cleaned_data["reason"]
-        # An exported file never has it.
+        # Exported files do not contain the access phrase.
         document["access_phrase"] = document["access_phrase"] or document_of(portal)["access_phrase"]
         try:
             if portal_approvals.needs_second(portal):
                 requested = portal_approvals.request_words(
                     by=request.user, portal=portal, document=document, reason=reason
                 )
-                messages.success(request, _("Requested. The public sees it once another operator has approved it."))
+                messages.success(request, _("Approval requested. The public sees the change once it is approved."))
                 return redirect("admin:approval", requested.pk)
             actions.replace_portal(by=request.user, portal=portal, document=document, reason=reason)
         except ValidationError as error:
             form.add_error("file", error.messages)
         else:
-            messages.success(request, _("The portal now says what the file says."))
+            messages.success(request, _("The portal was replaced from the file."))
             return redirect("admin:countries_portal_change", portal.pk)
-    context = {"title": _("%(portal)s: from a file") % {"portal": portal}, "form": form, "portal": portal}
+    context = {"title": _("%(portal)s: import") % {"portal": portal}, "form": form, "portal": portal}
     return staff_page(request, "countries/staff/import.html", context, status=422 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""A form field for any language that CLDR knows, chosen by its own name or typed as a tag."""
+"""A form field for any CLDR language, chosen by its own name or typed as a tag."""
 
 from functools import cache
 from typing import Any
@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from countries.languages import is_known, language_name
 
-# The id of the list that the page draws once for all such fields.
+# The id of the datalist that the page contains once for all such fields.
 LIST = "known-languages"
 
 
 @cache
 def language_choices() -> tuple[tuple[str, str], ...]:
-    """(tag, name in its own script) of every language of CLDR, by tag; without variants of single countries."""
+    """Pairs of tag and own name of every CLDR language, sorted by tag, without country variants."""
     tags = sorted(
         identifier.replace("_", "-").lower()
         for identifier in locale_identifiers()
@@ -32,7 +32,7 @@ def _tags_by_name() -> dict[str, str]:
 
 
 class LanguageField(forms.CharField):
-    """Takes a tag (`fr`, `zh-Hant`), or a language's own name, and gives the tag."""
+    """Accepts a tag (`fr`, `zh-Hant`) or a language's own name; cleans to the tag."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"widget": forms.TextInput(attrs={"list": LIST, "autocomplete": "off"})})
@@ -45,5 +45,5 @@ class LanguageField(forms.CharField):
         super().validate(value)
         if value and not is_known(value):
             raise ValidationError(
-                _("No language is known by this tag. Choose one of the list, or type a tag such as “fr” or “zh-hant”.")
+                _("Unknown language. Choose a language from the list, or type a tag such as “fr” or “zh-hant”.")
             )

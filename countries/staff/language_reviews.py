@@ -1,4 +1,4 @@
-"""A named speaker read all public words of a language: who may put that on the record, and the verb that does."""
+"""Recording that a named speaker reviewed all interface texts of a language, with the permission checks."""
 
 from datetime import date
 from typing import Protocol
@@ -13,32 +13,32 @@ from countries.staff.standard_words import SOURCE, count_translated, words_diges
 
 
 class Reviewer(Actor, HasPermissions, Protocol):
-    """Whoever works on portals."""
+    """A user who may record a review."""
 
 
 def check_can_see_languages(user: HasPermissions) -> None:
     if not user.has_perm("countries.change_portal"):
-        raise Denied(_("Languages are open to operators only."))
+        raise Denied(_("Only operators may view languages."))
 
 
 def check_can_review_language(user: HasPermissions, language: str) -> None:
     check_can_see_languages(user)
     if language == SOURCE:
-        raise Denied(_("The language that the words are written in needs no review."))
+        raise Denied(_("The source language needs no review."))
     translated, total = count_translated(language)
     if translated < total:
-        raise Denied(_("Not all words are translated yet: a review is of all of them."))
+        raise Denied(_("Not all interface texts are translated yet, and a review covers all of them."))
 
 
 @transaction.atomic
 def review_language(*, by: Reviewer, language: str, words: str, reviewed_by: str, reviewed_on: date) -> LanguageReview:
-    """`words` is the digest of what was read.
+    """Record a review of the interface texts whose digest is `words`.
 
-    Raises Denied where the user may not, or where the words are no longer those.
+    Raises Denied if the user may not, or if the texts have changed since.
     """
     check_can_review_language(by, language)
     if words != words_digest(language):
-        raise Denied(_("The words were changed since this page was opened. What changed must be read as well."))
+        raise Denied(_("The texts have changed since you opened this page. Read the changes as well."))
     review, _created = LanguageReview.objects.update_or_create(
         language=language, defaults={"digest": words, "reviewed_by": reviewed_by, "reviewed_on": reviewed_on}
     )

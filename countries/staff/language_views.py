@@ -1,4 +1,4 @@
-"""The operators' pages of languages: how complete each is, its words beside their source, the record of a review."""
+"""Views of languages: the list with completeness, and a language's interface texts with the review form."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -44,7 +44,7 @@ class LanguageRow:
     faults: int
     machine_made: bool
     review: LanguageReview | None
-    # Whether the words are still those that were read.
+    # Whether the reviewed texts are unchanged.
     current: bool
 
     @property
@@ -66,7 +66,7 @@ class ReviewForm(forms.Form):
     def clean_reviewed_on(self) -> object:
         day = self.cleaned_data["reviewed_on"]
         if day > timezone.now().date():
-            raise ValidationError(_("This day is yet to come."))
+            raise ValidationError(_("This day is in the future."))
         return day
 
 
@@ -89,10 +89,10 @@ def language_page(request: HttpRequest, tag: str) -> HttpResponse:
             review_language(by=_request_user(request), language=tag, **form.cleaned_data)
         except Denied as denied:
             form.add_error(None, str(denied.reason))
-            # The page that says so shows the words of now: sent again, the form is about those.
+            # The page now shows the current texts, so sending the form again must refer to them.
             form.data = {**request.POST.dict(), "words": words_digest(tag)}
         else:
-            messages.success(request, _("The review is on the record."))
+            messages.success(request, _("The review is recorded."))
             return redirect("admin:languages")
     context = {
         "title": language_name(tag),
@@ -121,7 +121,7 @@ def _build_row(tag: str, review: LanguageReview | None) -> LanguageRow:
 
 
 def _request_user(request: HttpRequest) -> Reviewer:
-    # Past sign-in; this app has no user model of its own.
+    # Signed in; this app does not import the user model.
     return cast(Reviewer, request.user)
 
 

@@ -1,4 +1,4 @@
-"""The launch kit: a page of the staff site, and the sheets that are printed from it."""
+"""Views of the launch kit: its page in the staff site and the sheets to print."""
 
 from typing import Any
 
@@ -19,7 +19,10 @@ from countries.public.views import picture_response
 
 
 def _find_portal(request: HttpRequest, portal_id: int) -> Portal:
-    """For whoever may change portals. Nothing in the kit is secret; only they give it to anybody."""
+    """Return the portal. Raises PermissionDenied unless the user may change portals, or Http404.
+
+    The kit is not secret, but only operators hand it out.
+    """
     if not request.user.has_perm("countries.change_portal"):
         raise PermissionDenied
     return get_object_or_404(Portal, pk=portal_id)
@@ -59,7 +62,7 @@ def card_sheet(request: HttpRequest, portal_id: int, language: str) -> HttpRespo
 def _render_sheet(
     request: HttpRequest, portal_id: int, language: str, template: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """A page without the site's frame, in the words of its language and not of whoever prints it."""
+    """A printable page without the site's frame, in the kit's language instead of the user's."""
     kit = _find_kit(request, portal_id, language)
     with translation.override(kit.words):
         return render(request, template, {"kit": kit, "row_id": portal_id, **context})
@@ -72,7 +75,7 @@ def qr_code(request: HttpRequest, portal_id: int, language: str) -> HttpResponse
 
 @require_safe
 def picture_shown(request: HttpRequest, digest: str) -> HttpResponse:
-    """A picture of a portal that may not be public yet."""
+    """Serve a picture to operators; its portal may not be public yet."""
     if not request.user.has_perm("countries.change_portal"):
         raise PermissionDenied
     picture = get_object_or_404(Picture, pk=digest)

@@ -1,4 +1,4 @@
-"""Verbs that move a portal from one state to another: whoever may, from where they may, on the record with a reason."""
+"""Actions that change a portal's state, with permission checks, a reason and an audit event."""
 
 from datetime import date, datetime
 from typing import Protocol
@@ -15,14 +15,14 @@ from countries.staff.approvals import StaffMember
 from countries.staff.permissions import NotReady, check_can_be_moved, check_can_move
 from countries.states import TRANSITIONS, Verb, target
 
-# Under which a portal's test report is sent, by its code: a name that never exists.
+# Domain of the web address in a portal's test report, below its test code. It never exists.
 TEST_SITE = ".test-report.invalid"
 
 __all__ = ["TEST_SITE", "TRANSITIONS", "Operator", "Verb", "note_test_report", "open_due", "transition_portal"]
 
 
 class Operator(StaffMember, Protocol):
-    """Who acts: the signed-in user."""
+    """The signed-in user who acts."""
 
 
 @transaction.atomic
@@ -35,10 +35,10 @@ def transition_portal(
     opens_on: date | None = None,
     now: datetime | None = None,
 ) -> Portal:
-    """Move the portal by a verb of `TRANSITIONS`; returns the row as it is now.
+    """Apply a verb of `TRANSITIONS` to the portal and return its current row.
 
-    `opens_on` goes with `schedule` alone: a day after today. Raises Denied with the reason, NotReady (a Denied) with
-    the open items of the checklist; ValueError for what is no verb.
+    `opens_on`, a day after today, is for `schedule` only. Raises Denied with the reason, NotReady (a Denied) with the
+    open items of the checklist, and ValueError for an unknown verb.
     """
     verb = Verb(verb)
     today = timezone.localdate(now)
@@ -52,9 +52,9 @@ def transition_portal(
 
 
 def open_due(now: datetime | None = None) -> int:
-    """Open scheduled portals whose day has come; returns how many were opened.
+    """Open scheduled portals whose day has come; return the number opened.
 
-    One whose checklist is not complete any more stays scheduled, which is recorded once.
+    A portal whose checklist is no longer complete stays scheduled, which is recorded once.
     """
     today = timezone.localdate(now)
     due = Portal.objects.filter(state=PortalState.SCHEDULED, opens_on__lte=today).order_by("pk")
@@ -64,7 +64,7 @@ def open_due(now: datetime | None = None) -> int:
 @transaction.atomic
 def _open_scheduled(portal: Portal, today: date) -> bool:
     portal = Portal.objects.held().get(pk=portal.pk)
-    # Somebody may have moved it while this waited for the lock.
+    # The state may have changed while this waited for the lock.
     if portal.state != PortalState.SCHEDULED or portal.opens_on is None or portal.opens_on > today:
         return False
     try:
@@ -85,7 +85,7 @@ def _open_scheduled(portal: Portal, today: date) -> bool:
 
 @transaction.atomic
 def note_test_report(portal_id: int, *, now: datetime | None = None) -> None:
-    """The portal's test report came in through its own form. A second one changes nothing."""
+    """Record that the portal's test report was received through its form. Later ones change nothing."""
     portal = Portal.objects.held().get(pk=portal_id)
     if portal.tested_on is not None:
         return
@@ -107,7 +107,7 @@ def _apply_verb(
     details: dict[str, JSON] = {"from": before, "to": portal.state, "reason": reason}
     if portal.opens_on:
         details["opens_on"] = portal.opens_on.isoformat()
-    # The other processes see the change within seconds; this one at once.
+    # This process shows the change at once, the others within seconds.
     transaction.on_commit(published.clear_cache)
     record_event(by=by, action=f"portal.{verb.value}", on=portal, portal=portal.slug, details=details)
     return portal

@@ -1,4 +1,4 @@
-"""May I? What changes portals; the verb and its button ask the same function, whose reason is the button's tooltip."""
+"""Permission checks for changing portals. Action and button use the same check; its reason is the tooltip."""
 
 from datetime import date
 
@@ -29,13 +29,13 @@ def check_can_change_portal(user: HasPermissions, portal: Portal) -> None:
 
 
 def check_can_move(user: HasPermissions, portal: Portal, verb: Verb, today: date) -> None:
-    """Whether the user may use the verb on the portal as it is."""
+    """Check that the user may apply the verb to the portal in its current state. Raises Denied, NotReady."""
     check_can_change_portal(user, portal)
     check_can_be_moved(portal, verb, today)
 
 
 def check_can_be_moved(portal: Portal, verb: Verb, today: date) -> None:
-    """Whether the verb is possible on that day, whoever uses it."""
+    """Check that the verb is possible for the portal on the given day, for any user. Raises Denied, NotReady."""
     if portal.state not in sources(verb):
         raise Denied(_("Not possible while the portal is %(state)s.") % {"state": PortalState(portal.state).label})
     match verb:
@@ -45,7 +45,7 @@ def check_can_be_moved(portal: Portal, verb: Verb, today: date) -> None:
             _check_default_text(portal)
         case Verb.SCHEDULE:
             if PortalState(portal.state).visible and portal.launched_on is not None:
-                raise Denied(_("The public knows this portal: it must not vanish again, so it cannot be scheduled."))
+                raise Denied(_("The public knows this portal, so it cannot be hidden again by scheduling it."))
             _check_checklist(portal, today)
         case Verb.LAUNCH:
             _check_checklist(portal, today)

@@ -1,6 +1,6 @@
-"""What becomes of an uploaded logo or crest: nothing of the file is kept but what can be drawn.
+"""Cleaning of uploaded logos and crests, which keeps only what is visible.
 
-A bitmap is decoded and encoded anew; of an SVG a new one is written, from what `vector` lets through.
+A bitmap is decoded and re-encoded; an SVG is rewritten from the elements and attributes that `vector` allows.
 """
 
 import hashlib
@@ -18,16 +18,16 @@ from PIL import Image, UnidentifiedImageError
 from countries.models import MediaType, Picture
 from countries.staff.vector import redraw_svg
 
-# Of the file as it is uploaded, in bytes: what a request may hold at all.
+# Size limit of an uploaded file, in bytes.
 LARGEST_UPLOAD = 512 * 1024
-# A bitmap of more is refused before it is decoded: four bytes each are 64 MB.
+# Larger bitmaps are refused before decoding: at four bytes a pixel this is 64 MB.
 MOST_PIXELS = 16_000_000
-# Fewer colours make a smaller file. The first that fits is taken, so that what was cleaned once stays as it is.
+# Fewer colours make a smaller file. The first that fits is used, so that cleaning a cleaned picture changes nothing.
 COLOURS = (None, 256, 128, 64, 32)
-# Device pixels for each CSS pixel, best first.
+# Device pixels per CSS pixel, best first.
 DENSITIES = (2, 1)
 
-# All that Pillow's PNG and WebP readers raise about a broken file.
+# All exceptions that Pillow's PNG and WebP readers raise for a damaged file.
 _BROKEN = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -45,41 +45,41 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much a picture may take: bytes on the line, and CSS pixels on the page."""
+    """Limits of a picture: bytes, and width and height in CSS pixels."""
 
     most_bytes: int
     width: int
     height: int
 
     def shown(self, width: float, height: float) -> tuple[int, int]:
-        """The size in CSS pixels of a picture of these proportions: as large as fits."""
+        """The largest size in CSS pixels that fits, for a picture of these proportions."""
         scale = min(self.width / width, self.height / height)
         return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-# The portal's logo loads with every page, over telephone lines. Crest and partners' logos stand on one page only.
+# The logo loads with every page, also over slow lines. Crest and partner logos appear on one page only.
 LOGO = Room(most_bytes=4_000, width=240, height=48)
 CREST = Room(most_bytes=20_000, width=240, height=80)
 PARTNER_LOGO = CREST
 
 
 def clean_picture(upload: "File[Any]", *, room: Room) -> Picture:
-    """The picture of a PNG, WebP or SVG file, whatever its name says; not saved.
+    """Return the unsaved, cleaned picture of a PNG, WebP or SVG file, detected by content instead of file name.
 
-    What was cleaned once comes out in the same bytes. Raises ValidationError, saying what to do.
+    Cleaning a cleaned picture gives the same bytes. Raises ValidationError with advice on what to do.
     """
-    # A form may be read twice.
+    # A form may be validated twice.
     upload.seek(0)
     content: bytes = upload.read(LARGEST_UPLOAD + 1)
     if not content:
         raise ValidationError(_("The file is empty."), code="empty")
     if len(content) > LARGEST_UPLOAD:
-        raise ValidationError(_("The file is larger than 512 kB. Save the picture smaller."), code="upload_too_large")
+        raise ValidationError(_("The file is larger than 512 kB. Upload a smaller picture."), code="upload_too_large")
     if _is_bitmap(content):
         return _clean_bitmap(content, room)
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return _clean_svg(content, room)
-    raise ValidationError(_("This is not a picture of the kinds PNG, WebP or SVG."), code="kind")
+    raise ValidationError(_("This is not a PNG, WebP or SVG picture."), code="kind")
 
 
 def _is_bitmap(content: bytes) -> bool:
@@ -90,7 +90,7 @@ def _clean_svg(content: bytes, room: Room) -> Picture:
     drawing = redraw_svg(content, shown=room.shown)
     if len(drawing.content) > room.most_bytes:
         raise ValidationError(
-            _("The picture takes %(bytes)s bytes, and at most %(most)s fit. Simplify its paths, or upload a PNG."),
+            _("The picture has %(bytes)s bytes; the limit is %(most)s. Simplify its paths, or upload a PNG."),
             code="too_large",
             params={"bytes": len(drawing.content), "most": room.most_bytes},
         )
@@ -100,7 +100,7 @@ def _clean_svg(content: bytes, room: Room) -> Picture:
 def _clean_bitmap(content: bytes, room: Room) -> Picture:
     image = _decode_bitmap(content)
     shown = room.shown(*image.size)
-    # Nothing is drawn larger than it is: it would only blur.
+    # Small pictures are not enlarged, which would blur them.
     if shown[1] > image.height:
         shown = image.size
     for density in DENSITIES:
@@ -110,18 +110,18 @@ def _clean_bitmap(content: bytes, room: Room) -> Picture:
             if len(encoded) <= room.most_bytes:
                 return _build_picture(encoded, MediaType.WEBP, *shown)
     raise ValidationError(
-        _("The picture has too much detail to fit into %(most)s bytes. Upload a flat logo of few colours, or an SVG."),
+        _("The picture does not fit into %(most)s bytes. Upload a flat logo with few colours, or an SVG."),
         code="too_large",
         params={"most": room.most_bytes},
     )
 
 
 def _decode_bitmap(content: bytes) -> Image.Image:
-    """The first frame alone, without anything that came along: text, place, colour profile."""
+    """The pixels of the first frame, without metadata such as text, location and colour profile."""
     try:
         with Image.open(BytesIO(content), formats=["PNG", "WEBP"]) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise ValidationError(_("The picture has too many pixels. Save it smaller."), code="pixels")
+                raise ValidationError(_("The picture has too many pixels. Upload a smaller picture."), code="pixels")
             pixels = image.convert("RGBA")
     except _BROKEN as error:
         raise ValidationError(_("The picture cannot be read: the file is damaged."), code="damaged") from error
@@ -137,7 +137,7 @@ def _scale_down(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _encode_webp(image: Image.Image, colours: int | None) -> bytes:
-    """Without loss: encoding it once more gives the same bytes."""
+    """Encode as lossless WebP, so that encoding it again gives the same bytes."""
     if colours is not None:
         image = image.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).convert("RGBA")
     out = BytesIO()

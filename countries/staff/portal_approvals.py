@@ -1,7 +1,7 @@
-"""Approval by a second operator of what changes a portal that the public sees.
+"""Approval requests for changes to a portal that the public sees.
 
-A change of words, contacts or look waits as a whole document. It is approved only while the portal is still what it was
-when the change was requested: nothing is overwritten that the second operator did not see.
+A change to text, contacts or appearance is stored as a whole document. It can be approved only if the portal has not
+changed since the request, so that nothing is overwritten that the second operator did not see.
 """
 
 from dataclasses import dataclass
@@ -29,26 +29,29 @@ from countries.states import Verb
 
 
 def needs_second(portal: Portal) -> bool:
-    """Also true of one that was scheduled after it was tried out: it opens by itself with what it says then."""
+    """Whether changes need a second operator; also for a portal scheduled after a restricted test."""
     return portal.known
 
 
 def check_can_request(user: HasPermissions, portal: Portal) -> None:
     check_can_change_portal(user, portal)
     if not needs_second(portal):
-        raise Denied(gettext_lazy("The public does not see this portal: change it directly."))
+        raise Denied(gettext_lazy("The public cannot see this portal: change it directly."))
 
 
 @transaction.atomic
 def request_words(
     *, by: StaffMember, portal: Portal, document: Document, reason: str, now: datetime | None = None
 ) -> ApprovalRequest:
-    """Raises ValidationError where nothing would change, a request waits already, or the document breaks a rule."""
+    """Request approval for replacing the portal's data with the document.
+
+    Raises Denied; ValidationError if nothing would change, a request is waiting, or the document is invalid.
+    """
     portal = Portal.objects.held().get(pk=portal.pk)
     check_can_request(by, portal)
     before = document_of(portal)
     if document == before:
-        raise ValidationError(_("Nothing is different from what the public sees now."), code="same")
+        raise ValidationError(_("Nothing differs from what the public sees now."), code="same")
     _dry_run_document(portal, document)
     payload = {"document": document, "fields": names_of(before, document)}
     return _submit_request(PORTAL_WORDS, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
@@ -64,7 +67,10 @@ def request_state(
     opens_on: date | None = None,
     now: datetime | None = None,
 ) -> ApprovalRequest:
-    """The verb checks again when the request is approved. Raises Denied as it does, ValidationError as above."""
+    """Request approval for a change of state, whose conditions are checked again on approval.
+
+    Raises Denied; ValidationError if the reason is empty or a request is waiting.
+    """
     portal = Portal.objects.held().get(pk=portal.pk)
     check_can_request(by, portal)
     check_can_move(by, portal, Verb(verb), timezone.localdate(now))
@@ -74,23 +80,23 @@ def request_state(
 
 
 def waiting_document(request: ApprovalRequest) -> Document | None:
-    """The whole portal as it is to be, while a change of its words waits."""
+    """The requested document while the request is waiting, otherwise None."""
     return request.payload.get("document") if request.is_waiting else None
 
 
 @dataclass(frozen=True, slots=True)
 class PortalReview:
-    """What the second operator looks at. Of a decided request the portal before it is not kept, so nothing differs."""
+    """What the second operator reviews. After the decision there are no differences: the old portal is not kept."""
 
     portal: Portal
-    # Where a mistake sends a frightened person to the wrong people.
+    # Differences where a mistake could send a person who needs help to the wrong people.
     misleading: list[Difference]
     others: list[Difference]
     has_preview: bool
-    # Of a change of state.
+    # For a change of state only.
     verb: str = ""
     opens_on: date | None = None
-    # Where the verb needs the whole launch checklist.
+    # Set if the verb needs a complete launch checklist.
     checklist: Checklist | None = None
 
 
@@ -105,7 +111,7 @@ def _submit_request(
     now: datetime | None,
 ) -> ApprovalRequest:
     if not reason.strip():
-        raise ValidationError(_("Say why: the person who approves it reads this."), code="reason")
+        raise ValidationError(_("Give a reason: the person who approves the request reads it."), code="reason")
     try:
         return request_approval(
             kind, by=by, portal=portal, payload=payload, digest=digest_of(before), reason=reason, now=now
@@ -128,7 +134,7 @@ def _portal_of(request: ApprovalRequest) -> Portal:
 
 def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if request.digest != digest_of(document_of(_portal_of(request))):
-        raise Denied(gettext_lazy("The portal has changed since. Decline this request and make it again."))
+        raise Denied(gettext_lazy("The portal has changed since the request. Decline it and make a new one."))
 
 
 def _check_can_still_move(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
@@ -138,7 +144,7 @@ def _check_can_still_move(user: StaffMember, request: ApprovalRequest, now: date
 
 def _apply_words(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
     documents.apply_document(_portal_of(request), request.payload["document"])
-    # The other processes see the change within seconds; this one at once.
+    # This process shows the change at once, the others within seconds.
     transaction.on_commit(published.clear_cache)
     return ""
 
@@ -161,7 +167,7 @@ def _opening_day(request: ApprovalRequest) -> date | None:
 
 
 def _without_phrase(payload: dict[str, Any]) -> dict[str, Any]:
-    """The access phrase lets people in, and nobody reads it here again."""
+    """The payload without the access phrase, which is a secret and not needed after the decision."""
     return {**payload, "document": {**payload["document"], "access_phrase": ""}}
 
 
@@ -205,10 +211,10 @@ PORTAL_WORDS = ApprovalKind(
     apply=_apply_words,
     prune=_without_phrase,
     audit_details=_details_of_words,
-    title=lambda request: _("%(portal)s: words, contacts or look") % {"portal": request.portal},
+    title=lambda request: _("%(portal)s: text, contacts or appearance") % {"portal": request.portal},
     template="countries/staff/_approval.html",
     review=_review_words,
-    approved_message=gettext_lazy("Approved: the public sees it within seconds."),
+    approved_message=gettext_lazy("Approved. The public sees the change within seconds."),
 )
 PORTAL_STATE = ApprovalKind(
     code="portal_state",
@@ -219,6 +225,6 @@ PORTAL_STATE = ApprovalKind(
     title=lambda request: f"{request.portal}: {Verb(request.payload['verb']).label}",
     template="countries/staff/_approval.html",
     review=_review_state,
-    approved_message=gettext_lazy("Approved: the public sees it within seconds."),
+    approved_message=gettext_lazy("Approved. The public sees the change within seconds."),
 )
 PORTAL_KINDS = (PORTAL_WORDS, PORTAL_STATE)

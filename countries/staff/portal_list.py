@@ -1,4 +1,4 @@
-"""What the operators' list says about each portal beside its own fields."""
+"""Computed columns of the operators' list of portals."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class PortalListRow:
 
 
 def portal_rows(portals: Iterable[Portal]) -> dict[int, PortalListRow]:
-    """By portal id; two queries where texts, contacts and partners are prefetched."""
+    """Maps portal ids to list rows; two queries if texts, contacts and partners are prefetched."""
     portals, now, today = list(portals), timezone.now(), timezone.localdate()
     reports = reports_of_30_days([portal.pk for portal in portals], now)
     words = words_missing({text.language for portal in portals for text in portal.texts.all()})
@@ -36,18 +36,18 @@ def portal_rows(portals: Iterable[Portal]) -> dict[int, PortalListRow]:
     }
 
 
-def render_cell(label: str, told: str | int) -> str:
-    """With the label of its column, where the window is too narrow for columns."""
-    return format_html('<span class="narrow-label">{}:</span> <bdi>{}</bdi>', label, told)
+def render_cell(label: str, value: str | int) -> str:
+    """A cell with its column's label, which is shown if the window is too narrow for columns."""
+    return format_html('<span class="narrow-label">{}:</span> <bdi>{}</bdi>', label, value)
 
 
 def format_day(day: date | None) -> str:
-    """The day in the language of the moment."""
+    """The day in the active language; "" for None."""
     return long_date(day, get_language() or "en") if day else ""
 
 
 def state_told(portal: Portal) -> str:
-    """The state in words; with a scheduled portal's day, and whether it was missed."""
+    """The state's label; for a scheduled portal its opening day and whether it was missed."""
     label = str(PortalState(portal.state).label)
     if portal.state != PortalState.SCHEDULED or portal.opens_on is None:
         return label
@@ -59,7 +59,7 @@ def state_told(portal: Portal) -> str:
 
 
 def checklist_told(found: Checklist) -> str:
-    """The percentage, and what is open behind it."""
+    """The percentage done, with an expandable list of open items."""
     percentage = gettext("%(number)d %%") % {"number": found.percentage}
     if found.complete:
         return percentage

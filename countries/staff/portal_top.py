@@ -1,4 +1,4 @@
-"""What stands above the form that changes a portal: its state, its checklist, its test report."""
+"""The part of a portal's admin page above the form: state, launch checklist and test report."""
 
 from dataclasses import dataclass
 
@@ -18,23 +18,23 @@ from countries.staff.state_page import StateButton, state_buttons
 @dataclass(frozen=True, slots=True)
 class Top:
     state: str
-    # A scheduled portal that did not open on its day.
+    # Whether the portal did not open on its scheduled day.
     missed: bool
     checklist: Checklist
     buttons: list[StateButton]
     may_change: bool
-    # Where the public finds the portal; "" where the staff site was not told.
+    # The portal's public address; "" if PUBLIC_URL is not set.
     public_address: str
     test_address: str
     tested_on: str
-    # Of a request that waits for a second operator; "" for none.
+    # Address of the waiting approval request; "" if none.
     approval_address: str
     # Whether the test report can be sent now.
     takes_test: bool
 
 
 def portal_top(user: HasPermissions, portal: Portal) -> Top:
-    """`portal` as it is stored."""
+    """Build the part from the stored row of `portal`."""
     stored = Portal.objects.prefetch_related("texts", "contacts", "partners").get(pk=portal.pk)
     may_change = is_allowed(check_can_change_portal, user, stored)
     waiting = ApprovalRequest.objects.waiting().filter(portal=stored).first() if may_change else None

@@ -1,4 +1,4 @@
-"""What pages of our own inside the admin site have in common: their frame, and what a refusal looks like."""
+"""Shared code of custom pages inside the admin site: page frame, refusal page and URL patterns."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -15,31 +15,31 @@ from django.utils.translation import gettext as _
 from audit.permissions import Denied
 from countries.staff.lifecycle import Operator
 
-# Its route, what answers, and its name.
+# Route, view and URL name.
 type Page = tuple[str, Callable[..., HttpResponseBase], str]
 
 
 class OperatorRequest(HttpRequest):
-    """An operator's request, past sign-in."""
+    """A request of a signed-in operator."""
 
-    user: Operator  # type: ignore[assignment] # this app knows no user model
+    user: Operator  # type: ignore[assignment] # this app does not import the user model
 
 
 def staff_page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> TemplateResponse:
-    """`template` inside the admin site's frame. The context needs a `title`."""
+    """Render `template` inside the admin site's frame. The context needs a `title`."""
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
 def refusal_page(request: HttpRequest, reason: str | Promise) -> TemplateResponse:
-    """403 and why, inside the frame."""
-    context = {"title": _("Not open to you"), "reason": reason}
+    """A 403 page with the reason, inside the admin site's frame."""
+    context = {"title": _("Access denied"), "reason": reason}
     return staff_page(request, "admin/refused.html", context, status=403)
 
 
 def refusals_explained[R: HttpRequest, **P](
     view: Callable[Concatenate[R, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Answers a `Denied` that the view did not catch with `refusal_page`."""
+    """Decorator: answer a `Denied` that the view did not catch with `refusal_page`."""
 
     @wraps(view)
     def page(request: R, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -52,5 +52,5 @@ def refusals_explained[R: HttpRequest, **P](
 
 
 def build_url_patterns(site: admin.AdminSite, pages: Iterable[Page]) -> list[URLPattern]:
-    """Pages of our own inside the admin site, for whoever is signed in; a refusal is told with its reason."""
+    """URL patterns of custom pages inside the admin site, which require sign-in and explain refusals."""
     return [path(route, site.admin_view(refusals_explained(view)), name=name) for route, view, name in pages]

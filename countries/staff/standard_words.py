@@ -1,6 +1,6 @@
-"""The words that every portal shares: which they are, how far a language has them, and who read them.
+"""Interface texts, which all portals share: which texts are public, and how completely a language translates them.
 
-They stand in the message catalogues under `locale/`; the public surface uses the compiled ones and never asks here.
+Read from the message catalogues under `locale/`. The public site uses the compiled catalogues and not this module.
 """
 
 import hashlib
@@ -19,10 +19,10 @@ from django.utils.translation import override
 from countries.languages import words_language
 from countries.models import ContactKind, Region
 
-# The language that the code is written in; its words are their own translation.
+# The language of the texts in the code, which need no translation.
 SOURCE = "en"
 
-# What is public, by folder: the words in these places. Staff words are English, or Django's translation.
+# Texts in these places are public. Staff texts are English, or translated by Django.
 PUBLIC_SOURCES = re.compile(
     r"^(templates/(reports|countries/public)/|reports/(?!(models|apps|addresses/\w+)\.py)|countries/public/"
     r"|analysts/assessment/standard_replies\.py)"
@@ -31,11 +31,11 @@ PUBLIC_SOURCES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One message of a catalogue. More than one form where the text counts something."""
+    """One message of a catalogue; with several forms if it has plurals."""
 
     context: str
     source: tuple[str, ...]
-    # Empty where there is no translation, or only a guess.
+    # Empty if there is no translation, or only a fuzzy one.
     translation: tuple[str, ...]
     fuzzy: bool = False
 
@@ -53,12 +53,12 @@ def catalogue_path(tag: str) -> Path:
 
 
 def language_tags() -> list[str]:
-    """Every language of the installation that the standard words can be shown in, the source first."""
+    """Every interface language of the installation, the source language first."""
     return [tag for tag, _name in settings.LANGUAGES]
 
 
 def public_words(tag: str) -> list[Word]:
-    """All public words in the order of their source text, each with its translation into the language."""
+    """All public texts sorted by source text, with their translation into the language."""
     language = _catalogue_language(tag)
     own = _public_translations(language) if language and language != SOURCE else {}
     return [
@@ -70,19 +70,19 @@ def public_words(tag: str) -> list[Word]:
 
 
 def count_translated(tag: str) -> tuple[int, int]:
-    """How many public words are translated, and how many there are."""
+    """Number of translated public texts, and of all public texts."""
     words = public_words(tag)
     return sum(word.translated for word in words), len(words)
 
 
 def words_digest(tag: str) -> str:
-    """SHA-256 of the public words and their translations, in hexadecimal: another one once any of them changes."""
+    """SHA-256 in hexadecimal of all public texts and their translations; changes with any of them."""
     words = [[word.context, word.source, word.translation] for word in public_words(tag)]
     return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
 
 
 def is_machine_made(tag: str) -> bool:
-    """Whether the catalogue's header says that no speaker wrote it."""
+    """Whether the catalogue's header says that it is machine-made."""
     language = _catalogue_language(tag)
     if language is None or language == SOURCE:
         return False
@@ -90,7 +90,7 @@ def is_machine_made(tag: str) -> bool:
 
 
 def read_catalogue(language: str) -> Catalog:
-    """The catalogue as it is on the disk, read again when the file was changed."""
+    """The catalogue on disk, cached until the file changes."""
     return _parse_catalogue(*_catalogue_version(language))
 
 
@@ -106,7 +106,7 @@ def _parse_catalogue(path: Path, _changed: int) -> Catalog:
 
 
 def _catalogue_language(tag: str) -> str | None:
-    """The language whose words a page in this one shows; None where they are English for want of others."""
+    """The language of the texts that a page in `tag` shows; None if it falls back to English."""
     language = words_language(tag)
     if language == SOURCE:
         return SOURCE if tag.split("-")[0] == SOURCE else None
@@ -119,13 +119,13 @@ def _public_translations(language: str) -> Mapping[tuple[str, str], Word]:
 
 @cache
 def _read_public(path: Path, changed: int) -> Mapping[tuple[str, str], Word]:
-    """A page asks for them many times, and thousands of words are looked at each time."""
+    """Public texts of a catalogue by key; cached, because a page needs them many times."""
     words = (_build_word(message) for message in _parse_catalogue(path, changed) if message.id and _is_public(message))
     return {word.key: word for word in words}
 
 
 def _source_texts() -> dict[tuple[str, str], tuple[str, ...]]:
-    """The source text of every public word, from all catalogues: what one of them lacks is not translated there."""
+    """The source forms of every public text, from all catalogues, because one catalogue may lack some."""
     return {
         word.key: word.source
         for language in language_tags()
@@ -135,7 +135,7 @@ def _source_texts() -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def is_public_place(place: str) -> bool:
-    """Whether the words that stand in this file of the source are the public's."""
+    """Whether texts in this source file are public."""
     return PUBLIC_SOURCES.match(place) is not None
 
 
@@ -145,9 +145,9 @@ def _is_public(message: Message) -> bool:
 
 @cache
 def _public_words_of_models() -> frozenset[str]:
-    """What pages show of the choices of models, whose other words are the staff's."""
+    """Labels of model choices that public pages show; all other texts of models are for staff."""
     headings = [kind.row.heading for kind in ContactKind if kind.row.heading]
-    # Without a language each is its own source text.
+    # Without an active language, a label is its source text.
     with override(None):
         return frozenset(str(words) for words in [*Region.labels, *headings])
 

@@ -1,4 +1,4 @@
-"""A new portal: from the catalogue, from another portal, from a file or from nothing; always a draft."""
+"""Creating a draft portal from the catalogue, another portal, a file or an empty document."""
 
 import tomllib
 from functools import cache
@@ -31,12 +31,12 @@ PARTNER_SOURCE = "unverified: named on public pages"
 
 def check_can_start(user: HasPermissions) -> None:
     if not user.has_perm("countries.add_portal"):
-        raise Denied(gettext_lazy("Only operators open new portals."))
+        raise Denied(gettext_lazy("Only operators may create portals."))
 
 
 @transaction.atomic
 def start_portal(*, by: Operator, document: Document, how: str, source: str = "") -> Portal:
-    """The new draft. Raises ValidationError, also for an address that is reserved or taken."""
+    """Create a draft portal. Raises Denied; ValidationError, also for a reserved or taken address."""
     check_can_start(by)
     if Portal.objects.filter(slug=document["slug"]).exists():
         raise ValidationError(_address_taken_message(document["slug"]))
@@ -45,7 +45,7 @@ def start_portal(*, by: Operator, document: Document, how: str, source: str = ""
         with transaction.atomic():
             apply_document(portal, document)
     except IntegrityError:
-        # Somebody else took the address in between.
+        # Another operator took the address in between.
         raise ValidationError(_address_taken_message(document["slug"])) from None
     details = {"from": how, "source": source} if source else {"from": how}
     record_event(by=by, action="portal.start", on=portal, portal=portal.slug, details=details)
@@ -53,12 +53,12 @@ def start_portal(*, by: Operator, document: Document, how: str, source: str = ""
 
 
 def _address_taken_message(slug: str) -> str:
-    return _("There is a portal with the address “%(slug)s” already.") % {"slug": slug}
+    return _("A portal with the address “%(slug)s” already exists.") % {"slug": slug}
 
 
 @cache
 def catalogue_rows() -> dict[str, dict[str, Any]]:
-    """What the catalogue knows, by slug, in the order of the names, which are CLDR's English ones."""
+    """The catalogue's countries by slug, sorted by name; names default to CLDR's English ones."""
     rows = tomllib.loads(catalogue.KNOWN.read_text(encoding="utf-8"))["known"]
     for row in rows:
         row.setdefault("country", "")
@@ -67,7 +67,7 @@ def catalogue_rows() -> dict[str, dict[str, Any]]:
 
 
 def language_suggestions(row: dict[str, Any]) -> list[str]:
-    """Those that public pages name, or else the country's official ones, the most spoken first."""
+    """The languages that public pages of the row name, or else the country's official ones, most spoken first."""
     if named := row.get("languages"):
         return list(named)
     spoken = get_global("territory_languages").get(row["country"], {})
@@ -76,7 +76,7 @@ def language_suggestions(row: dict[str, Any]) -> list[str]:
 
 
 def from_catalogue(slug: str) -> Document:
-    """A row's document, with texts in the languages that are suggested for it. Raises KeyError."""
+    """The document of a catalogue row, with texts in its suggested languages. Raises KeyError."""
     path = catalogue.FOLDER / f"{slug}.toml"
     row = catalogue_rows()[slug]
     if path in catalogue.files():
@@ -95,7 +95,7 @@ def from_catalogue(slug: str) -> Document:
 
 
 def from_portal(portal: Portal) -> Document:
-    """The look, languages and partners of a portal, without anything that is true of its country alone."""
+    """A document with a portal's appearance, languages and partners, without anything specific to its country."""
     found = document_of(portal)
     kept = ("region", "default_language", "brand_colour", "button_colour", "logo")
     empty = document_from({"slug": "new", "name": "new"})
@@ -109,7 +109,7 @@ def blank_document() -> Document:
 
 
 def with_languages(document: Document, languages: list[str], *, default: str = "") -> Document:
-    """The document in these languages, in this order: its own texts, the network's standard ones for the others."""
+    """The document with texts in these languages, in this order: its own, or else the network's standard text."""
     own = {text["language"]: text for text in document["texts"]}
     texts = []
     for position, tag in enumerate(dict.fromkeys(languages)):

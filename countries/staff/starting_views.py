@@ -1,4 +1,4 @@
-"""The page on which an operator starts a new portal: three clicks for a country of the catalogue."""
+"""The pages on which an operator creates a portal."""
 
 from typing import Any, cast
 
@@ -22,17 +22,17 @@ from countries.staff.staff_pages import OperatorRequest, staff_page
 
 
 class FileForm(forms.Form):
-    """An exported portal."""
+    """Upload of an exported portal."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("A portal exported from an installation such as this one, at most 512 kB."),
+        help_text=gettext_lazy("A portal exported from this or another installation, at most 512 kB."),
         widget=forms.FileInput(attrs={"accept": ".toml"}),
     )
     checked = forms.BooleanField(
-        label=gettext_lazy("I have checked all contacts, partners and reviews of the file myself"),
+        label=gettext_lazy("I have checked all contacts, partners and reviews in the file myself"),
         required=False,
-        help_text=gettext_lazy("Without this, they arrive as not verified, not confirmed and not reviewed."),
+        help_text=gettext_lazy("Otherwise they are imported as unverified, unconfirmed and unreviewed."),
     )
 
     document: Document
@@ -52,7 +52,7 @@ class StartForm(forms.Form):
     slug = forms.SlugField(
         label=gettext_lazy("Address"),
         max_length=40,
-        help_text=gettext_lazy("The first part of the path. It never changes once the portal is there."),
+        help_text=gettext_lazy("The first part of the path. It cannot change once the portal exists."),
     )
     country = forms.CharField(
         label=gettext_lazy("Country code"),
@@ -64,7 +64,7 @@ class StartForm(forms.Form):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Each gets the network's standard text, to be made the country's own."),
+        help_text=gettext_lazy("Each starts with the network's standard text, for you to adapt to the country."),
     )
     default_language = forms.ChoiceField(label=gettext_lazy("Default language"))
 
@@ -85,7 +85,8 @@ class StartForm(forms.Form):
 
 
 def _language_label(tag: str, with_words: bool) -> str:
-    return language_name(tag) if with_words else _("%(language)s (words in English)") % {"language": language_name(tag)}
+    name = language_name(tag)
+    return name if with_words else _("%(language)s (interface text in English)") % {"language": name}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,7 +137,10 @@ def _start_page(request: OperatorRequest, origin: str) -> HttpResponse:
 
 
 def _load_origin(origin: str) -> tuple[Document, str, str]:
-    """What a new portal starts from, as the address names it: `blank`, `known:mu` or `portal:bz`."""
+    """The start document for `?from=`: `blank`, `known:mu` or `portal:bz`. Raises Http404.
+
+    Returns the document, its kind of origin and the origin's slug.
+    """
     how, _colon, slug = origin.partition(":")
     match how:
         case "blank":
@@ -150,5 +154,5 @@ def _load_origin(origin: str) -> tuple[Document, str, str]:
 
 
 def _redirect_to_draft(request: OperatorRequest, portal: Portal) -> HttpResponse:
-    messages.success(request, _("A draft: nobody finds it yet. The checklist says what is still missing."))
+    messages.success(request, _("Draft created. It is not public yet; the checklist shows what is still missing."))
     return redirect(reverse("admin:countries_portal_change", args=[portal.pk]))

@@ -1,4 +1,4 @@
-"""The page on which an operator moves a portal to another state, and the buttons that lead to it."""
+"""The page on which an operator changes a portal's state, and the buttons that lead to it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,15 +23,15 @@ from countries.staff.permissions import NotReady, check_can_change_portal, check
 from countries.staff.staff_pages import OperatorRequest, refusals_explained, staff_page
 from countries.states import Verb, sources, target
 
-# What the act means to the people outside.
+# The effect of each verb on the public.
 CONSEQUENCES = {
     Verb.RESTRICT: gettext_lazy("Only people who know the access phrase can send a report through the portal."),
-    Verb.SCHEDULE: gettext_lazy("Nobody finds the portal until its day; then it opens by itself."),
-    Verb.LAUNCH: gettext_lazy("Everybody finds the portal and can send reports through it."),
-    Verb.SUSPEND: gettext_lazy("The portal takes no reports and shows its message. Receipts go on working."),
-    Verb.REOPEN: gettext_lazy("Everybody can send reports through the portal again."),
-    Verb.CLOSE: gettext_lazy("The portal takes no reports any more and shows its message. Receipts go on working."),
-    Verb.WITHDRAW: gettext_lazy("The portal becomes a draft again and will not open by itself."),
+    Verb.SCHEDULE: gettext_lazy("The portal stays hidden until its opening day, then opens automatically."),
+    Verb.LAUNCH: gettext_lazy("Everyone can find the portal and report through it."),
+    Verb.SUSPEND: gettext_lazy("The portal accepts no reports and shows its message. Receipts continue to work."),
+    Verb.REOPEN: gettext_lazy("Everyone can report through the portal again."),
+    Verb.CLOSE: gettext_lazy("The portal no longer accepts reports and shows its message. Receipts continue to work."),
+    Verb.WITHDRAW: gettext_lazy("The portal becomes a draft again and does not open automatically."),
 }
 
 
@@ -40,7 +40,7 @@ class StateForm(forms.Form):
         label=gettext_lazy("Reason"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("It is kept on the audit record."),
+        help_text=gettext_lazy("Recorded in the audit log."),
     )
 
 
@@ -67,7 +67,7 @@ class StateButton:
 
 
 def state_buttons(user: HasPermissions, portal: Portal) -> list[StateButton]:
-    """A button for each verb that leads on from the portal's state, with the reason where it may not be used yet."""
+    """A button for each verb possible in the portal's state, with the reason if it is disabled."""
     today, address = timezone.localdate(), reverse("admin:portal_state", args=[portal.pk])
     return [
         StateButton(verb, f"{address}?verb={verb.value}", why_not(check_can_move, user, portal, verb, today))
@@ -105,14 +105,14 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
 def _ask_or_do(
     request: OperatorRequest, portal: Portal, verb: Verb, reason: str, opens_on: date | None
 ) -> HttpResponse:
-    """Moves a portal that the public does not see at once; for another one a second operator is asked."""
-    # Held, so that it is not another one by the time that it moves.
+    """Change the state at once if the public does not see the portal; otherwise request approval."""
+    # Locked, so that its state cannot change between check and action.
     portal = Portal.objects.held().get(pk=portal.pk)
     if portal_approvals.needs_second(portal):
         requested = portal_approvals.request_state(
             by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on
         )
-        messages.success(request, _("Requested. It happens once another operator has approved it."))
+        messages.success(request, _("Approval requested. The state changes once another operator approves it."))
         return redirect("admin:approval", requested.pk)
     portal = lifecycle.transition_portal(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
     messages.success(request, _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label})

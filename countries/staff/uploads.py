@@ -1,4 +1,4 @@
-"""Uploaded files are held in memory only: none may reach a temporary folder."""
+"""Upload handler that keeps files in memory, so that none reaches a temporary folder."""
 
 from io import BytesIO
 from typing import Any
@@ -10,9 +10,9 @@ from countries.staff.pictures import LARGEST_UPLOAD
 
 
 class MemoryOnly(FileUploadHandler):
-    """Keeps a file's beginning, one byte more than may be uploaded: enough to refuse it with words.
+    """Keeps up to one byte more than LARGEST_UPLOAD, so that a form can refuse larger files with a message.
 
-    Django's own handler in memory drops a request's files without a word where they are too large.
+    Django's in-memory handler would silently drop files of a request that is too large.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

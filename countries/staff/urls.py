@@ -1,4 +1,4 @@
-"""Where these pages stand in the staff site, before the admin's own."""
+"""Routes of the operators' pages in the staff site, which precede the admin's own."""
 
 from countries.staff import exchange_views, language_views, starting_views
 from countries.staff.staff_pages import Page

@@ -1,8 +1,8 @@
-"""Draws an SVG anew from what is known to be harmless: shapes, paths, groups, gradients and clip paths.
+"""Rewrites an uploaded SVG from an allowlist: shapes, paths, groups, gradients and clip paths.
 
-Nothing is taken out of the file that came: a new one is written. What cannot change the look is left behind without
-a word; what would be missed is refused by name, so that nobody uploads a logo and publishes half of it. Not let in:
-`use` (a few lines of it draw a billion shapes), `text` (its letters depend on the device), style sheets.
+The output is built from scratch, not by removing parts of the input. Parts that cannot change the appearance are
+skipped silently; others are refused by name, so that no operator publishes an incomplete logo. Refused are for example
+`use` (a few lines can draw a billion shapes), `text` (its fonts depend on the device) and style sheets.
 """
 
 import math
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-# Deeper than any drawing program nests; the parser and this module go down recursively.
+# Deeper than any drawing program nests; limits the recursion of the parser and this module.
 DEEPEST = 24
 
 _NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
@@ -39,10 +39,10 @@ LINK = re.compile(rf"url\(#{_NAME}\)|none")
 IDENTITY = re.compile(_NAME)
 TARGET = re.compile(rf"#{_NAME}")
 
-# As drawing programs write a reference. Bounded, or a file of nothing else takes the square of its length.
+# A reference as drawing programs write it. The length is bounded to avoid quadratic time.
 QUOTED_LINK = re.compile(r"""url\( ?(["']?)(#[^"')]{1,64})\1 ?\)""")
 
-# Each attribute with what its value must look like from end to end.
+# Allowed attributes, each with a pattern for its whole value.
 PRESENTATION = {
     "clip-path": LINK,
     "clip-rule": KEYWORD,
@@ -98,9 +98,9 @@ ELEMENTS: dict[str, dict[str, re.Pattern[str]]] = {
         "color": COLOUR,
     },
 }
-# Says something about the drawing and draws nothing itself.
+# Elements that describe the drawing and draw nothing; skipped.
 SILENT = frozenset({"title", "desc", "metadata"})
-# Would change the look, so that leaving it out unsaid would be a surprise.
+# Attributes that change the appearance and are not supported, so they are refused rather than skipped.
 MISSED = frozenset({"filter", "mask", "marker", "marker-start", "marker-mid", "marker-end"})
 
 
@@ -113,7 +113,7 @@ class Drawing:
 
 @dataclass(slots=True)
 class _Part:
-    """One element as it will be written."""
+    """One element of the output."""
 
     name: str
     attributes: dict[str, str]
@@ -121,9 +121,9 @@ class _Part:
 
 
 def redraw_svg(content: bytes, *, shown: Callable[[float, float], tuple[int, int]]) -> Drawing:
-    """The drawing anew; `shown` gives its size in CSS pixels from its proportions.
+    """Return the rewritten drawing. `shown` maps its width and height to its size in CSS pixels.
 
-    Raises ValidationError, saying what to do.
+    Raises ValidationError with advice on what to do.
     """
     root = _parse_svg(content)
     if root.tag != f"{{{SVG}}}svg":
@@ -151,14 +151,14 @@ def _parse_svg(content: bytes) -> Element:
             _("The SVG has a document type or entities. Save it as “plain SVG” without them, or upload a PNG."),
             code="doctype",
         ) from error
-    # ValueError, LookupError: an encoding that is not known.
+    # ValueError, LookupError: an unknown encoding.
     except (ParseError, ValueError, LookupError) as error:
         raise ValidationError(_("The SVG cannot be read: the file is damaged."), code="damaged") from error
     return root
 
 
 def _view_box(root: Element) -> tuple[float, float, float, float]:
-    """Left, top, width and height of what is shown."""
+    """Left, top, width and height of the visible area."""
     found = root.get("viewBox")
     if found is None:
         numbers = [0.0, 0.0, _parse_pixels(root.get("width", "")), _parse_pixels(root.get("height", ""))]
@@ -186,7 +186,7 @@ def _format_number(number: float) -> str:
 
 def _build_children(parent: Element, *, depth: int, clipped: bool) -> list[_Part]:
     if depth > DEEPEST:
-        raise ValidationError(_("The SVG has too many groups in groups. Ungroup it."), code="depth")
+        raise ValidationError(_("The SVG has too many nested groups. Ungroup them."), code="depth")
     parts = (_build_part(child, depth=depth, clipped=clipped) for child in parent)
     return [part for part in parts if part is not None]
 
@@ -199,15 +199,15 @@ def _build_part(element: Element, *, depth: int, clipped: bool) -> _Part | None:
     if known is None:
         raise ValidationError(
             _(
-                "The SVG has a part “%(part)s”, which a picture here may not have. Turn texts and copies into paths and"
-                " styles into attributes, leave out pictures and effects, or upload a PNG."
+                "The SVG contains “%(part)s”, which is not allowed. Convert text and copies to paths and styles to"
+                " attributes, remove pictures and effects, or upload a PNG."
             ),
             code="part",
             params={"part": name[:40]},
         )
     attributes = _clean_attributes(element, known)
     if clipped:
-        # A clip path cut by others, and they by others again, takes a browser for ever.
+        # Clip paths that refer to further clip paths can hang a browser.
         attributes.pop("clip-path", None)
     inside = clipped or name == "clipPath"
     return _Part(name, attributes, _build_children(element, depth=depth + 1, clipped=inside))
@@ -216,12 +216,12 @@ def _build_part(element: Element, *, depth: int, clipped: bool) -> _Part | None:
 def _clean_attributes(element: Element, known: dict[str, re.Pattern[str]]) -> dict[str, str]:
     given: dict[str, str] = {}
     for key, value in element.attrib.items():
-        # Both spellings of a link; the new one wins where a file has both.
+        # Accept both spellings of a link; `href` wins if a file has both.
         name = "href" if key == f"{{{XLINK}}}href" else key
         if name != key and "href" in element.attrib:
             continue
         given[name] = value
-    # As browsers do: what a `style` says stands above the attribute.
+    # As in browsers, `style` overrides attributes.
     given |= _parse_style(given.pop("style", ""))
     for name in MISSED & given.keys():
         if given[name].strip() != "none":
@@ -234,7 +234,7 @@ def _clean_attributes(element: Element, known: dict[str, re.Pattern[str]]) -> di
         if "url(" in value:
             value = QUOTED_LINK.sub(r"url(\2)", value)
         if name == "id":
-            # Nothing refers to an odd one, or the reference is refused.
+            # An unusual id is dropped: a reference to it is refused anyway.
             if pattern.fullmatch(value):
                 kept[name] = value
         elif pattern.fullmatch(value):
@@ -245,7 +245,7 @@ def _clean_attributes(element: Element, known: dict[str, re.Pattern[str]]) -> di
 
 
 def _parse_style(style: str) -> dict[str, str]:
-    """What a `style` attribute says in words that are attributes as well; the rest is left behind."""
+    """The properties of a `style` attribute that also exist as attributes; others are dropped."""
     found: dict[str, str] = {}
     for declaration in style.split(";"):
         name, colon, value = declaration.partition(":")
@@ -257,7 +257,7 @@ def _parse_style(style: str) -> dict[str, str]:
 
 def _refuse_value(name: str) -> None:
     raise ValidationError(
-        _("The SVG has a “%(name)s” that a picture here may not have. Save it as “plain SVG”, or upload a PNG."),
+        _("The SVG has a “%(name)s” that is not allowed. Save it as “plain SVG”, or upload a PNG."),
         code="value",
         params={"name": name[:40]},
     )
@@ -276,7 +276,7 @@ def _link_targets(parts: list[_Part]) -> set[str]:
 
 
 def _serialise_part(part: _Part, wanted: set[str]) -> str:
-    # Every value was matched from end to end by a pattern without quotes, angle brackets and ampersands.
+    # No escaping needed: every value matched a pattern without quotes, angle brackets and ampersands.
     attributes = "".join(
         f' {name}="{value}"' for name, value in part.attributes.items() if name != "id" or value in wanted
     )

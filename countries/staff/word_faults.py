@@ -1,4 +1,4 @@
-"""What is wrong with a language's standard words that only a program would notice."""
+"""Faults in the translation of interface texts that can be found automatically."""
 
 import re
 from gettext import c2py
@@ -9,24 +9,24 @@ from countries.languages import words_language
 from countries.staff.standard_words import SOURCE, Word, catalogue_path, public_words, read_catalogue
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>")
-# Enough to meet every plural form of whole numbers there is.
+# Numbers that cover every plural form of whole numbers in CLDR.
 NUMBERS = (*range(201), 1_000, 10_000, 1_000_000, 2_000_000, 10_000_000)
 
 
 def find_untranslated(tag: str) -> list[str]:
-    """The public words that have no translation, or only a guess."""
+    """The public texts that have no translation, or only a fuzzy one."""
     return [word.source[0] for word in public_words(tag) if not word.translated]
 
 
 def find_faults(tag: str) -> list[str]:
-    """Sentences for a translator, none where all is well."""
+    """The faults of a language, each as a sentence for the translator."""
     language = words_language(tag)
     if language == SOURCE or not catalogue_path(language).exists():
         return []
     return [
         *plural_faults(language),
         *(
-            f"Other placeholders or tags than in the source: {word.source[0]!r}"
+            f"Placeholders or tags differ from the source: {word.source[0]!r}"
             for word in public_words(language)
             if not keeps_placeholders(word)
         ),
@@ -34,7 +34,7 @@ def find_faults(tag: str) -> list[str]:
 
 
 def keeps_placeholders(word: Word) -> bool:
-    """A form that counts one thing may leave the number out; none may have what the source has not."""
+    """Whether the placeholders match the source. Plural forms may omit the number but not add placeholders."""
     allowed = set(PLACEHOLDER.findall(" ".join(word.source)))
     counts = len(word.source) > 1
     found = [set(PLACEHOLDER.findall(form)) for form in word.translation]
@@ -42,9 +42,9 @@ def keeps_placeholders(word: Word) -> bool:
 
 
 def plural_faults(language: str) -> list[str]:
-    """The header's rule must tell numbers apart as CLDR does.
+    """Faults of the header's plural rule, which must distinguish the same forms as CLDR.
 
-    A text with fewer forms counts as not translated, one with more is not compiled.
+    A text with fewer forms counts as not translated; one with more is not compiled.
     """
     head = read_catalogue(language)
     form_of = c2py(head.plural_expr)
@@ -55,11 +55,11 @@ def plural_faults(language: str) -> list[str]:
     try:
         rule = Locale.parse(language, sep="-").plural_form
     except (UnknownLocaleError, ValueError):
-        # No rule to compare with: the translator knows.
+        # CLDR has no rule to compare with.
         pass
     else:
         pairs = {(rule(number), form_of(number)) for number in NUMBERS}
         categories = {category for category, _form in pairs}
         if not len(pairs) == len(categories) == len(forms):
-            found.append(f"Plural-Forms: CLDR tells {len(categories)} forms apart: {', '.join(sorted(categories))}.")
+            found.append(f"Plural-Forms: CLDR distinguishes {len(categories)} forms: {', '.join(sorted(categories))}.")
     return found

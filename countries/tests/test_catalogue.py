@@ -1,4 +1,4 @@
-"""The catalogue of known portals: valid, loaded once, and never over what an operator changed."""
+"""The catalogue of known portals: valid, loaded once, and never over an operator's changes."""
 
 from datetime import date
 from io import StringIO

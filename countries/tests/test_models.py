@@ -1,4 +1,4 @@
-"""What the nouns themselves refuse."""
+"""The models' own validation."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,7 +1,7 @@
--- sudo -u postgres psql --file roles.sql: the database and who may enter it. Safe to run again.
--- No role here is a superuser, makes roles or has a password: who comes through the Unix socket is known by its system
--- user (pg_hba.conf, pg_ident.conf), who comes from another machine by its certificate. What each may do is granted by
--- `manage.py grant_roles`.
+-- sudo -u postgres psql --file roles.sql: the database and its roles. Safe to run again.
+-- No role here is a superuser, can create roles or has a password: connections through the Unix socket are identified
+-- by system user (pg_hba.conf, pg_ident.conf), those from another machine by certificate. `manage.py grant_roles`
+-- grants the privileges of each.
 \set ON_ERROR_STOP on
 SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[
     'portals_owner',    -- migrations; owns every table
@@ -10,7 +10,7 @@ SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[
     'portals_backup'    -- reads everything, for pg_dump and the digest
 ]) AS name WHERE name NOT IN (SELECT rolname FROM pg_roles) \gexec
 GRANT pg_read_all_data TO portals_backup;
--- A stolen public server cannot use up the connections that staff need.
+-- An attacker on the public server cannot use up the connections that staff need.
 ALTER ROLE portals_public CONNECTION LIMIT 60;
 
 SELECT $$CREATE DATABASE portals OWNER portals_owner TEMPLATE template0 ENCODING 'UTF8'
@@ -19,8 +19,8 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'portals') \gexec
 REVOKE ALL ON DATABASE portals FROM PUBLIC;
 GRANT CONNECT ON DATABASE portals TO portals_staff, portals_public, portals_backup;
 
--- Everybody may take any advisory lock until somebody says otherwise: a stolen public server could hold the one that
--- orders the audit record, and no act of staff would ever end.
+-- PostgreSQL lets every role take any advisory lock until that is revoked: an attacker on the public server could hold
+-- the lock that orders the audit log, and no action of staff would ever finish.
 \connect portals
 SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure),
     format('GRANT EXECUTE ON FUNCTION %s TO portals_owner, portals_staff', oid::regprocedure)

@@ -7,13 +7,13 @@ from typing import Any
 from django.core.checks import CheckMessage, Info, Tags, Warning, register
 
 HINT = "Install a time service (on Debian: apt-get install systemd-timesyncd) and look at it with timedatectl."
-# adjtimex(2): the kernel's word for a clock that nothing corrects, as answer and as a bit of the status.
+# adjtimex(2): its result, and the bit of its status, for a clock that is not synchronised.
 TIME_ERROR = 5
 STA_UNSYNC = 0x40
 
 
 class Timex(ctypes.Structure):
-    """The head of `struct timex`; the rest is only there to be written to."""
+    """The head of `struct timex`; `rest` only reserves memory for the fields that follow."""
 
     _fields_ = (
         ("modes", ctypes.c_uint),
@@ -27,7 +27,7 @@ class Timex(ctypes.Structure):
 
 
 def is_clock_synchronised() -> bool | None:
-    """What the kernel says, without asking anybody else; None where it cannot be asked (no Linux, not allowed)."""
+    """Whether the kernel reports a synchronised clock; None where it cannot be asked (not Linux, not allowed)."""
     try:
         asked = Timex()  # modes 0: look, change nothing
         answer = ctypes.CDLL(None).adjtimex(ctypes.byref(asked))
@@ -45,7 +45,7 @@ def check_clock(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         case True:
             return []
         case False:
-            return [Warning("Nothing keeps this machine's clock right.", hint=HINT, id="portal_site.W050")]
+            return [Warning("This machine's clock is not synchronised.", hint=HINT, id="portal_site.W050")]
         case None:
             where = "a container" if os.path.exists("/.dockerenv") else "this system"
             return [

@@ -1,4 +1,4 @@
-"""The database as this surface's own role finds it: what the role may do, what is kept, what the server would log."""
+"""Checks of the database under this surface's own role: privileges, durability, what the server would log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ def contains_none_of(*parts: str) -> Accepts:
     return lambda value: not any(part in value for part in parts)
 
 
-# Each with what it would break. Values as `SHOW` prints them.
+# Accepted values of each setting, as `SHOW` prints them.
 DURABLE: dict[str, Accepts] = {
     "fsync": one_of("on"),
     "full_page_writes": one_of("on"),
@@ -29,7 +29,7 @@ DURABLE: dict[str, Accepts] = {
     "synchronous_commit": one_of("on", "remote_apply"),
 }
 SILENT: dict[str, Accepts] = {
-    # Statements, and the values in them or beside them.
+    # Settings that log statements, or the values in them or beside them.
     "log_statement": one_of("none"),
     "log_min_error_statement": one_of("panic"),
     "log_parameter_max_length": one_of("0"),
@@ -56,8 +56,8 @@ SILENT: dict[str, Accepts] = {
     "log_line_prefix": contains_none_of("%h", "%r"),
     # Their columns are fixed, and the address of each connection is one.
     "log_destination": contains_none_of("csvlog", "jsonlog"),
-    # Extensions that keep statements; unknown to the server where they are not loaded. What `track_activities` shows is
-    # left alone: statements without their values, in memory, to whoever already is superuser or owner of the session.
+    # Extensions that keep statements; unknown to the server where they are not loaded. `track_activities` is not
+    # checked: it shows statements without values, from memory, only to superusers and the session's own role.
     "auto_explain.log_min_duration": one_of("-1"),
     "pg_stat_statements.track": one_of("none"),
     "pgaudit.log": one_of("none", ""),
@@ -74,26 +74,26 @@ def check_database(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return [
             Error(
                 f"The database does not answer: {str(error).splitlines()[0]}",
-                hint="Check DATABASE_URL, and that the server runs; then check again, or nothing of it is checked.",
+                hint="Check DATABASE_URL and that the server is running, then check again: no database check was made.",
                 id="portal_site.E020",
             )
         ]
 
 
 def connection_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
-    """What is wrong with this connection's role and server. Raises DatabaseError."""
+    """Problems of this connection's role and server. Raises DatabaseError."""
     return [*_role_problems(connection), *_server_setting_problems(connection), *_tls_problems(connection)]
 
 
 def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
-    """Code execution in this process can do what its role can do."""
+    """An attacker who runs code in this process can do everything that its role can do."""
     own = "Connect as portals_public or portals_staff; manage.py grant_roles, run by the owner, makes both."
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT current_user, {', '.join(PRIVILEGES)} FROM pg_roles WHERE rolname = current_user"  # noqa: S608 - names of this module
         )
         role, *held = cursor.fetchone()
-        # Through a membership too: of a superuser, or of the roles that read or write everything and run programs.
+        # Also through membership: of a superuser, or of the roles that read or write everything and run programs.
         cursor.execute(
             "SELECT rolname FROM pg_roles WHERE rolname <> current_user AND pg_has_role(oid, 'MEMBER')"
             " AND (rolsuper OR rolname LIKE 'pg\\_%') ORDER BY rolname"
@@ -131,13 +131,13 @@ def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 
 def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
-    """What the role of this surface must not be able to do, and can: `SELECT reports_submission`."""
+    """Privileges of this role that its surface must not have, such as `SELECT reports_submission`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT privilege || ' ' || relname, relname, privilege FROM pg_class,"
             " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS privilege"
             " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
-            # Of a column is enough, where a privilege can be given for one.
+            # A privilege on one column is enough, for the privileges that exist for columns.
             " AND CASE WHEN privilege IN ('DELETE', 'TRUNCATE') THEN has_table_privilege(pg_class.oid, privilege)"
             " ELSE has_any_column_privilege(pg_class.oid, privilege) END ORDER BY 1"
         )
@@ -147,7 +147,7 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
     if not settings.STAFF:
         allowed = {("INSERT", table) for table in roles.PUBLIC_INSERTS}
         allowed |= {("SELECT", table) for table in roles.PUBLIC_READS}
-        # With one it could stop every act of staff.
+        # With one it could block every action of staff.
         beyond = ["take advisory locks"] if locks else []
         return [text for text, table, privilege in held if (privilege, table) not in allowed] + beyond
     appended = {(privilege, table) for privilege in ("UPDATE", "DELETE") for table in roles.STAFF_APPENDS}
@@ -156,7 +156,7 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
 
 def _server_setting_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     with connection.cursor() as cursor:
-        # `true`: NULL for what the server does not know. What this role and database were given counts too.
+        # `true`: NULL for settings unknown to the server. Includes settings of this role and database.
         cursor.execute(
             "SELECT name, current_setting(name, true) FROM unnest(%s::text[]) AS name", [[*DURABLE, *SILENT]]
         )
@@ -173,7 +173,7 @@ def _setting_errors(values: dict[str, str], wanted: dict[str, Accepts], why: str
     return [
         Error(
             f"PostgreSQL has {name} = '{values[name]}': {why}.",
-            hint="Take the project's settings for the server, and remove what ALTER SYSTEM, ROLE or DATABASE changed.",
+            hint="Use the project's server settings, and reset any ALTER SYSTEM, ALTER ROLE or ALTER DATABASE.",
             id=id,
         )
         for name, accepts in wanted.items()
@@ -182,7 +182,7 @@ def _setting_errors(values: dict[str, str], wanted: dict[str, Accepts], why: str
 
 
 def _tls_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
-    """Between two machines everything but the sealed words would be in clear, and the server may be another one."""
+    """Between two machines all data but the sealed text would be readable, and the server could be an impostor."""
     connection.ensure_connection()
     host = connection.connection.info.host
     local = host.startswith("/") or host in ("", "localhost", "127.0.0.1", "::1")
@@ -191,8 +191,8 @@ def _tls_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"The connection to the database on {host} is not verified TLS.",
-            hint="DATABASE_URL=...?sslmode=verify-full&sslrootcert=... On one machine's inner network it may stay so.",
+            f"The connection to the database on {host} does not use verified TLS.",
+            hint="DATABASE_URL=...?sslmode=verify-full&sslrootcert=... Not needed on the inner network of one machine.",
             id="portal_site.W026",
         )
     ]

@@ -1,4 +1,4 @@
-"""Keys: SECRET_KEY, weak, used twice or shared by the surfaces; and the keyring's files."""
+"""Checks of keys: SECRET_KEY, weak, used twice or shared by the surfaces; and the keyring's files."""
 
 import re
 import stat
@@ -16,17 +16,17 @@ from reports import sealing
 
 # 50 random hexadecimal digits, the least there can be, have fewer once in a hundred million times.
 FEWEST_DIFFERENT = 10
-# Words of a sentence, or of a placeholder. Of 300,000 random keys none looked like this.
+# Words of a sentence or a placeholder. Of 300,000 random keys none matched.
 SENTENCE = re.compile(r"[a-z]{2,12}(?:[-_ ,.]+[a-z]{2,12}){4}|\s|(?i:insecure|example|change|secret|password)")
 HOW_TO_MAKE = "python -c 'import secrets; print(secrets.token_urlsafe(60))' makes one."
-# Bytes of the files of the keyring, by suffix; these secrets are of kinds of their own.
+# Sizes in bytes of the keyring's files, by suffix; the named secrets have sizes of their own.
 LENGTHS = {"pub": sealing.PUBLIC_BYTES, "key": sealing.PRIVATE_BYTES}
 SECRETS = {"fingerprint.key": 32, "handoff.key": 32}
 
 
 @register(Tags.security, deploy=True)
 def check_secret_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A key that can be guessed signs tokens and sessions for anybody."""
+    """With a guessable key, an attacker can sign tokens and sessions."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     found: list[CheckMessage] = []
     if any(len(key) < 50 or len(set(key)) < FEWEST_DIFFERENT or SENTENCE.search(key) for key in keys):
@@ -36,7 +36,7 @@ def check_secret_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if len(set(keys)) < len(keys):
         found.append(
             Error(
-                "SECRET_KEY_FALLBACKS holds SECRET_KEY itself, or one key twice.",
+                "SECRET_KEY_FALLBACKS contains SECRET_KEY itself, or the same key twice.",
                 hint="Keep only earlier keys there, and only until what they signed has expired.",
                 id="portal_site.E011",
             )
@@ -46,7 +46,7 @@ def check_secret_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """With one key for both, whoever takes the public server signs staff sessions and opens authenticator secrets."""
+    """With a shared key, an attacker on the public server can sign staff sessions and open authenticator secrets."""
     if settings.SURFACE == "all":
         return []  # refused as such
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
@@ -57,7 +57,7 @@ def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessa
     if settings.STAFF and (known is None or not known[0]):
         return [
             Error(
-                "The database holds no mark of this SECRET_KEY: the public surface cannot tell that its own differs.",
+                "The database has no fingerprint of this SECRET_KEY: the public surface has nothing to compare.",
                 hint="As the owner of the database, with the staff surface's settings: manage.py grant_roles",
                 id="portal_site.E012",
             )
@@ -65,7 +65,7 @@ def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessa
     if not settings.STAFF and known is None:
         return [
             Error(
-                "The database holds no mark of the staff surface's SECRET_KEY: it may be the same as this one.",
+                "The database has no fingerprint of the staff surface's SECRET_KEY: the two may be the same.",
                 hint="As the owner of the database, with the staff surface's settings: manage.py grant_roles",
                 id="portal_site.E012",
             )
@@ -83,7 +83,7 @@ def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 
 @register(Tags.security, deploy=True)
 def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Sealing keys that everybody may read, that are no keys, or that are one key under two names.
+    """Sealing keys that all users may read, that are not keys, or that are one key under two names.
 
     That a public surface sees no private half is not checked here: it does not start (`portal_site.apps`).
     """
@@ -98,7 +98,7 @@ def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if path.suffix == ".key" and mode & stat.S_IRWXO:
             found.append(
                 Error(
-                    f"Everybody on this machine may read {path.name} of the keyring.",
+                    f"All users of this machine may read {path.name} of the keyring.",
                     hint="chmod o= on each file in the keyring's folder `private`, and on the folder.",
                     id="portal_site.E014",
                 )
@@ -114,7 +114,7 @@ def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not any(settings.KEYRING.glob("public/words-*.pub")):
         found.append(
             Error(
-                "The keyring has no public key: no report can be taken.",
+                "The keyring has no public key: no report can be accepted.",
                 hint="On the staff side manage.py create_keys; on a public server copy the keyring's folder `public`.",
                 id="portal_site.E016",
             )
@@ -137,16 +137,16 @@ def _no_key(path: Path, text: str) -> str | None:
         raw = b""
     if len(raw) != length:
         return "is damaged"
-    # Of 32 random bytes hardly ever fewer than 24 differ.
+    # 32 random bytes hardly ever have fewer than 24 different values.
     if len(set(raw)) < 16:
         return "is not random"
     if path.suffix == ".pub":
         private = settings.KEYRING / "private" / f"{path.stem}.key"
         try:
             if sealing.private_from_seed(path.stem, bytes.fromhex(private.read_text())).public().raw != raw:
-                return "does not belong to its private half: nobody could open what is sealed to it"
+                return "does not belong to its private half: data sealed to it could never be opened"
         except (OSError, ValueError):
-            return None  # not for this user, as on the public surface, or its own turn
+            return None  # not readable for this user, as on the public surface, or checked on its own
     return None
 
 

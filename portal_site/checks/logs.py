@@ -1,4 +1,4 @@
-"""What Django itself would write down: only what the sparse formatter lets through, and nothing of who asks."""
+"""Checks that Django's own logs hold only what the sparse formatter lets through, and nothing about visitors."""
 
 import logging
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ FIRST = "portal_site.middleware.forget_who_asks"
 
 
 def log_handlers() -> Iterator[tuple[str, logging.Handler]]:
-    """Every handler that is in place now, whatever put it there, with its logger's name."""
+    """Every installed handler, including those added by other libraries, with the name of its logger."""
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     for logger in loggers:
         if isinstance(logger, logging.Logger):
@@ -25,12 +25,12 @@ def check_log_lines(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A message, its arguments or an exception's text may hold an address or what a reporter typed."""
     return [
         Error(
-            f"The logger `{name}` has a handler ({type(handler).__name__}) that writes more than an event's place.",
-            hint="Give every handler in LOGGING the formatter portal_site.logging.SparseFormatter.",
+            f"The logger `{name}` has a handler ({type(handler).__name__}) that does not use SparseFormatter.",
+            hint="Set the formatter portal_site.logging.SparseFormatter on every handler in LOGGING.",
             id="portal_site.E030",
         )
         for name, handler in log_handlers()
-        # Exactly this class: a subclass was made to write more.
+        # Exactly this class: a subclass could write more.
         if not isinstance(handler, logging.NullHandler) and type(handler.formatter) is not SparseFormatter
     ]
 
@@ -43,8 +43,8 @@ def check_exceptions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "A failure would be reported with the request it happened in.",
-            hint=f"DEFAULT_EXCEPTION_REPORTER is {ours}, ADMINS and MANAGERS are empty.",
+            "An unhandled error would be reported together with its request.",
+            hint=f"Set DEFAULT_EXCEPTION_REPORTER to {ours}, and leave ADMINS and MANAGERS empty.",
             id="portal_site.E031",
         )
     ]
@@ -52,13 +52,13 @@ def check_exceptions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_first_middleware(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """What stands before it sees, and may keep, the visitor's address."""
+    """A middleware before it sees the visitor's address and may store it."""
     if settings.MIDDLEWARE[:1] == [FIRST]:
         return []
     return [
         Error(
-            "Something sees each request before the visitor's address is dropped.",
-            hint=f"{FIRST} comes first in MIDDLEWARE.",
+            "A middleware sees each request before the visitor's address is removed.",
+            hint=f"Put {FIRST} first in MIDDLEWARE.",
             id="portal_site.E032",
         )
     ]

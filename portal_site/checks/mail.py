@@ -1,4 +1,4 @@
-"""Mail: only over TLS whose certificate is verified, and nobody to be told without a way to tell them."""
+"""Checks of mail: TLS with a verified certificate, a usable sender, and addresses for alerts."""
 
 from email.utils import parseaddr
 from typing import Any
@@ -11,7 +11,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 @register(Tags.security, Tags.mail, deploy=True)
 def check_mail_is_verified(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Asks the very objects that will send. Django's own context verifies; a setting or a subclass may not."""
+    """Checks the backends that will send. Django's own context verifies; a setting or a subclass may not."""
     found: list[CheckMessage] = []
     for alias in settings.MAILERS:
         backend = mail.mailers[alias]
@@ -36,13 +36,13 @@ def check_mail_is_verified(app_configs: Any, **kwargs: Any) -> list[CheckMessage
 
 @register(Tags.mail, deploy=True)
 def check_sender(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Nobody could answer, and mail servers distrust it. Notices have the domain in their Message-ID from the start."""
+    """Recipients could not reply, and mail servers distrust the sender. Its domain is in every notice's Message-ID."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     if settings.STAFF and not settings.DEMO and domain in ("", "localhost"):
         return [
             Warning(
-                f"Mail comes from {settings.DEFAULT_FROM_EMAIL}: whoever gets a notice cannot answer it.",
-                hint="Name an address at which somebody reads: MAIL_FROM=portals@example.org",
+                f"Mail comes from {settings.DEFAULT_FROM_EMAIL}: recipients of notices cannot reply to it.",
+                hint="Name an address whose mail is read: MAIL_FROM=portals@example.org",
                 id="portal_site.W043",
             )
         ]
@@ -51,22 +51,22 @@ def check_sender(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, Tags.mail, deploy=True)
 def check_alert(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A child in danger now, and nobody is told."""
+    """Without a mail server or an address, staff get no alert about a child in immediate danger."""
     if not settings.STAFF or settings.DEMO:
         return []
     if settings.ALERT_EMAILS and not settings.MAIL_HOST:
         return [
             Error(
-                "ALERT_EMAILS is set and MAIL_HOST is not: no mail can leave.",
-                hint="Name the mail server: MAIL_HOST, MAIL_PORT (465), MAIL_USER, MAIL_PASSWORD.",
+                "ALERT_EMAILS is set, but MAIL_HOST is not: no mail can be sent.",
+                hint="Set the mail server: MAIL_HOST, MAIL_PORT (465), MAIL_USER, MAIL_PASSWORD.",
                 id="portal_site.E041",
             )
         ]
     if not settings.ALERT_EMAILS:
         return [
             Warning(
-                "ALERT_EMAILS is empty: nobody is mailed when a report says that a child is in danger now.",
-                hint="Name who is on duty. The mail carries a count and nothing else.",
+                "ALERT_EMAILS is empty: no alert is mailed when a report says that a child is in danger now.",
+                hint="Enter the addresses of the staff on duty. The mail contains a count and nothing else.",
                 id="portal_site.W042",
             )
         ]

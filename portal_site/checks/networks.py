@@ -1,4 +1,4 @@
-"""The operator's files of networks, where there are any: missing, damaged or old ones are offered to nobody."""
+"""Check of the operator's network files: missing, damaged and outdated ones are not used for tracing."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 @register(Tags.security, deploy=True)
 def check_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Nobody would notice until they trace something: the method is then not on their page."""
+    """Without a warning, the missing tracing method would be noticed only when someone traces an address."""
     if not settings.STAFF or not settings.NETWORKS_FILE:
         return []
     from analysts.takedown.tracing import networks  # noqa: PLC0415 - not installed on the public surface

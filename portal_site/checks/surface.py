@@ -1,4 +1,4 @@
-"""What this process is, and from where it may be reached."""
+"""Checks of the surface's own settings: its mode, hosts, https and sign-in."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def check_surface(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.SURFACE == "all":
         return [
             Error(
-                "SURFACE=all is for trying it out: run public and staff apart.",
+                "SURFACE=all is for trials only: run the public and the staff surface separately.",
                 hint="Set SURFACE=public in one process's environment and SURFACE=staff in the other's.",
                 id="portal_site.E001",
             )
@@ -22,22 +22,20 @@ def check_surface(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Nobody reads what is sent to a demonstration."""
+    """Reports sent to a demonstration are not read."""
     if settings.DEMO:
-        return [
-            Error("DEMO=1: nobody reads reports made here.", hint="Remove DEMO, or set it to 0.", id="portal_site.E002")
-        ]
+        return [Error("DEMO=1: reports here are not read.", hint="Remove DEMO, or set it to 0.", id="portal_site.E002")]
     return []
 
 
 @register(Tags.security, deploy=True)
 def check_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Reports and passwords in clear on the line."""
+    """Without https, reports and passwords are readable on the network."""
     if not settings.HTTPS:
         return [
             Error(
-                "HTTPS=1 is missing: the site must be reached through https only.",
-                hint="End TLS in the web server in front, let it send X-Forwarded-Proto, and set HTTPS=1.",
+                "HTTPS=1 is missing: the site must be reachable through https only.",
+                hint="End TLS in the web server in front, have it send X-Forwarded-Proto, and set HTTPS=1.",
                 id="portal_site.E003",
             )
         ]
@@ -54,23 +52,23 @@ def check_second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_debug(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Error pages that print what was typed."""
+    """Debug pages print what was typed."""
     if settings.DEBUG:
         return [
-            Error("DEBUG=1 prints what reporters typed.", hint="Remove DEBUG, or set it to 0.", id="portal_site.E005")
+            Error("DEBUG=1 shows what reporters typed.", hint="Remove DEBUG, or set it to 0.", id="portal_site.E005")
         ]
     return []
 
 
 @register(Tags.security, deploy=True)
 def check_hosts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A host name of somebody else's, in a link or a redirect."""
+    """A wildcard lets an attacker's host name appear in links and redirects."""
     local = {"localhost", "127.0.0.1", "[::1]"}
     if "*" in settings.ALLOWED_HOSTS or not set(settings.ALLOWED_HOSTS) - local:
         return [
             Error(
-                "ALLOWED_HOSTS names every host, or this machine alone.",
-                hint="Name the host of this surface, and nothing else: ALLOWED_HOSTS=report.example.org",
+                "ALLOWED_HOSTS allows every host, or only this machine.",
+                hint="Enter the host name of this surface and no other: ALLOWED_HOSTS=report.example.org",
                 id="portal_site.E006",
             )
         ]
@@ -79,12 +77,12 @@ def check_hosts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A page that came in clear may have been changed on its way, and what it sends with it."""
+    """A page that was sent without https may have been changed on its way, and so may the form it sends."""
     clear = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if not origin.startswith("https://")]
     return [
         Error(
-            f"CSRF_TRUSTED_ORIGINS trusts {origin}, which is not https.",
-            hint="Remove it, or name the https origin of the staff host.",
+            f"CSRF_TRUSTED_ORIGINS contains {origin}, which is not https.",
+            hint="Remove it, or enter the https origin of the staff host.",
             id="portal_site.E007",
         )
         for origin in clear
@@ -93,21 +91,21 @@ def check_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_what_notices_need(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Every notice would be given up: its text asks for the link by which its recipient answers, and for our name."""
+    """No notice would be sent: shipped texts need the link for the recipient's reply, and the hotline's name."""
     found: list[CheckMessage] = []
     if settings.STAFF and not settings.PUBLIC_URL.startswith("https://"):
         found.append(
             Warning(
-                "PUBLIC_URL is empty, or not https: no notice can leave with a link for its answer.",
-                hint="Set it to where the public finds the portals: PUBLIC_URL=https://report.example.org",
+                "PUBLIC_URL is empty, or not https: no notice with a reply link can be sent.",
+                hint="Set it to the public address of the portals: PUBLIC_URL=https://report.example.org",
                 id="portal_site.W008",
             )
         )
     if settings.STAFF and not settings.HOTLINE_NAME:
         found.append(
             Warning(
-                "HOTLINE_NAME is empty: no notice can leave whose text names the hotline, as the shipped ones do.",
-                hint="Set it on both surfaces to the name by which the hotline is known to others.",
+                "HOTLINE_NAME is empty: no notice can be sent whose text names the hotline, as the shipped ones do.",
+                hint="Set it, on both surfaces, to the name by which the hotline is known to others.",
                 id="portal_site.W009",
             )
         )

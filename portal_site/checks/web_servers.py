@@ -1,7 +1,7 @@
-"""What gunicorn and nginx would write down, as far as their configuration can be seen from here.
+"""Checks of what gunicorn and nginx would log, as far as their configuration can be read from this process.
 
-gunicorn's is what GUNICORN_CMD_ARGS and the file GUNICORN_CONFIG say, read the way gunicorn reads them; options typed
-after its name on a command line cannot be seen. nginx's are the files NGINX_CONFIG names, `include` followed.
+gunicorn's is what GUNICORN_CMD_ARGS and the file GUNICORN_CONFIG say, read the way gunicorn reads them; options on its
+command line cannot be seen. nginx's are the files that NGINX_CONFIG names, with their `include` files.
 """
 
 import re
@@ -23,7 +23,7 @@ OUR_LOGGER = f"{GunicornLogger.__module__}.{GunicornLogger.__qualname__}"
 # Settings of gunicorn that write requests, or send them elsewhere, when they are set at all.
 TELLING = ("accesslog", "logconfig", "logconfig_dict", "logconfig_json", "syslog", "statsd_host", "spew")
 
-# What nginx knows about who asks. Any directive that names one keeps, passes on or counts by it.
+# nginx's variables that identify a visitor. Any directive with one of them stores it, passes it on or counts by it.
 WHO = re.compile(
     r"\$\{?(remote_addr|binary_remote_addr|remote_port|remote_user|realip_remote_addr|proxy_protocol_addr"
     r"|proxy_add_x_forwarded_for|http_x_forwarded_for|http_forwarded|http_user_agent|http_referer"
@@ -105,7 +105,7 @@ def check_nginx(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One directive: its words, the blocks it stands in, outermost first, and the block it opens, if it does."""
+    """One directive: its words, the blocks that enclose it (outermost first), and the block it opens, if any."""
 
     place: str
     words: tuple[str, ...]
@@ -114,7 +114,7 @@ class Statement:
 
 
 def _nginx_statements(path: Path, root: Path, blocks: tuple[str, ...] = ()) -> Iterator[Statement]:
-    """Every directive of an nginx file and of those it includes; a block is known by the place where it begins.
+    """Every directive of an nginx file and of those it includes; a block is identified by the position where it begins.
 
     Raises OSError, and ValueError where braces do not match.
     """
@@ -157,7 +157,7 @@ def _include_paths(name: str, root: Path) -> list[Path]:
 
 
 def _nginx_problems(name: str, statements: list[Statement]) -> Iterator[tuple[str, str]]:
-    """(place, what is wrong) of each directive that keeps or tells who asks, and of each block that logs by default."""
+    """(place, problem) of each directive that stores or passes on a visitor's identity, and of each block that logs."""
     silent: dict[str, set[tuple[str, ...]]] = {"access_log": set(), "error_log": set()}
     for each in statements:
         directive, *values = each.words or ("",)
@@ -172,4 +172,4 @@ def _nginx_problems(name: str, statements: list[Statement]) -> Iterator[tuple[st
     for directive, places in silent.items():
         for place, blocks in servers or [(name, ())]:
             if not any(blocks[: len(where)] == where for where in places):
-                yield place, f"`{directive}` is not switched off here, and nginx writes one unless told otherwise."
+                yield place, f"`{directive}` is not switched off here; nginx writes one by default."

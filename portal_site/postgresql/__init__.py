@@ -1,1 +1,1 @@
-"""Django's own backend for PostgreSQL, without one question to the server at the start of every request."""
+"""Django's own backend for PostgreSQL, without a query to the server at the start of every request."""

@@ -1,4 +1,4 @@
-"""Whether a kept connection still leads somewhere, told without a round trip where that can be known."""
+"""Database backend that checks a kept connection, without a round trip where possible."""
 
 import select
 from time import monotonic
@@ -6,16 +6,16 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
-# Within this time no server is lost and replaced by another one: what was used so lately and is not closed still works.
+# Seconds. A server is not lost and replaced within this time: a connection used so recently and not closed still works.
 TRUSTED_SECONDS = 1.0
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """CONN_HEALTH_CHECKS asks `SELECT 1` before the first statement of a request: half of what storing a report asks.
+    """CONN_HEALTH_CHECKS runs `SELECT 1` before the first statement of a request: half the queries of storing a report.
 
-    A server that stopped, crashed or ended the session has closed the socket, and this machine's kernel knows it. What
-    the kernel cannot know, a server that vanished without a word, is asked for as before once a connection has rested,
-    and after any error.
+    A server that stopped, crashed or ended the session has closed the socket, and this machine's kernel knows it. The
+    kernel cannot know of a server that vanished without closing it: `SELECT 1` still runs once a connection was idle
+    for a while, and after any error.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -30,7 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _is_silent(connection: Any) -> bool:
-    """Open, and nothing has come unasked. An end comes so; a notice does too, and then the server is asked."""
+    """Open, with no unread data. Data is the end of a connection or a notice; in both cases the server is asked."""
     if connection is None or connection.closed:
         return False
     poll = select.poll()

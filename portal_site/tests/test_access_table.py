@@ -75,7 +75,7 @@ pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
 @pytest.fixture(autouse=True)
 def _public_url(settings: Any) -> None:
-    """Without it no launch kit is drawn."""
+    """Needed to draw the launch kit."""
     settings.PUBLIC_URL = "https://report.example.org"
 
 
@@ -85,7 +85,7 @@ def staff_routes() -> dict[str, URLPattern]:
 
 
 def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
-    """For each parameter of a path, a row that is there: of the portal, where rows are anybody's in particular."""
+    """For each parameter of a path, an existing row: of the portal, where rows belong to one."""
     report = report_of(portal, f"https://{HOST}/gallery", details={"description": WORDS})
     olga = create_person("olga-asks", Role.OPERATOR)
     nora = create_person("nora", Role.WELFARE)
@@ -134,7 +134,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`here`: whether the rows asked for are of their portal and their account. A stranger has no role."""
+    """`here`: whether the rows are of their portal and their account. A stranger has no role."""
 
     role: str
     here: bool
@@ -154,14 +154,14 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     RecoveryCodes.activate(user)
     client = client_of(user)
     session = client.session
-    # Asked again just now, so that no page hides behind that question.
+    # Authenticated just now, so that no page is hidden behind the request to do so again.
     session[AUTHENTICATION_METHODS_SESSION_KEY][0]["reauthenticated"] = True
     session.save()
     return Caller(role, here, user, client, rows | {"pk": str((own if here else other).pk)})
 
 
 def passkey_of(user: User) -> Authenticator:
-    """As a browser would have registered it."""
+    """A passkey as a browser would have registered it."""
     public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
     key = ES256.from_cryptography_key(public_key)  # type: ignore[no-untyped-call] # comes without types
     credential = AttestedCredentialData.create(b"\0" * 16, b"credential", key)
@@ -174,13 +174,13 @@ def passkey_of(user: User) -> Authenticator:
 
 
 def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
-    """Cells where the answer is not what the table says. Nothing that was called for lasts.
+    """Cells where the answer differs from the table. Changes made by the requests are rolled back.
 
-    A view has no say in a cell that is refused before it: those are asked of what comes before views alone, but one of
-    each route. All others are asked of the whole surface.
+    Cells that are refused before their view are requested from the middleware only, except one of each route. All
+    others are requested from the whole surface.
     """
     wrong = []
-    # A failure is a wrong cell like any other.
+    # An exception is a wrong cell too.
     caller.client.raise_request_exception = False
     before_views = hooks_before_views()
     session = caller.client.session if caller.user else SessionStore()
@@ -209,7 +209,7 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
 
 
 def hooks_before_views() -> list[Callable[..., Any]]:
-    """What middleware has asked before a view, in this order: sign-in and the gate among it."""
+    """The middleware's `process_view` hooks in order: sign-in and the access table are among them."""
     handler = BaseHandler()
     handler.load_middleware()
     hooks: list[Callable[..., Any]] = handler._view_middleware  # type: ignore[attr-defined] # has no public name
@@ -219,7 +219,7 @@ def hooks_before_views() -> list[Callable[..., Any]]:
 def refusal_before_view(
     caller: Caller, session: SessionBase, method: str, path: str, hooks: list[Callable[..., Any]]
 ) -> Any:
-    """The answer that spares the view its work; None where it would be called."""
+    """The middleware's refusal; None where the view would be called."""
     request: Any = RequestFactory().generic(method, path)
     request.user = caller.user or AnonymousUser()
     request.session = session
@@ -267,7 +267,7 @@ def test_every_cell_answers_as_the_table_says(
 
 def test_every_other_route_is_public(staff_routes: dict[str, URLPattern]) -> None:
     others = [route for route, pattern in walk_routes() if route not in staff_routes and not is_public(pattern)]
-    # Leads to the dashboard; no cookie is read there, so that everybody is sent to sign in.
+    # Redirects to the dashboard; no cookie is read there, so everyone is sent to sign in.
     assert others == [""]
     assert Client().get("/").headers["Location"] == "/accounts/login/?next=/"
 
@@ -277,7 +277,7 @@ def test_every_route_of_both_surfaces_is_public_or_of_the_staff() -> None:
     assert [route for route, pattern in walk_routes() if not is_staff(route) and not is_public(pattern)] == []
 
 
-# --- What the table itself must be --------------------------------------------------------------------------------
+# --- Rules for the table itself -------------------------------------------------------------------------------------
 
 
 def test_content_opens_to_analysts_alone() -> None:
@@ -312,11 +312,11 @@ def test_two_rows_for_one_role_are_refused() -> None:
 @pytest.mark.parametrize(
     ("who", "path", "reason"),
     [
-        ("olga", "/admin/queue/", "Reports are open to analysts only."),
+        ("olga", "/admin/queue/", "Only analysts can open reports."),
         ("ana", "/admin/countries/portal/", "Only operators may change a portal."),
-        ("ana", "/admin/analysts/user/", "Accounts are open to administrators only."),
-        ("willa", "/admin/audit/auditevent/", "Only auditors may read the audit record."),
-        ("olga", "/admin/countries/portal/1/delete/", "This is open to nobody."),
+        ("ana", "/admin/analysts/user/", "Only administrators may manage accounts."),
+        ("willa", "/admin/audit/auditevent/", "Only auditors may read the audit log."),
+        ("olga", "/admin/countries/portal/1/delete/", "This page is not open to any role."),
     ],
 )
 def test_refusal_tells_its_reason(who: str, path: str, reason: str, request: pytest.FixtureRequest) -> None:
@@ -346,7 +346,7 @@ def test_wrong_method_is_told_with_the_right_ones(ana: User) -> None:
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
 
 
-# --- Controls: what the matrix must find ------------------------------------------------------------------------------
+# --- Controls: errors that the matrix must find -----------------------------------------------------------------------
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 
@@ -361,7 +361,7 @@ def found(belize: Portal, zambia: Portal, staff_routes: dict[str, URLPattern]) -
 
 
 def with_rows(monkeypatch: pytest.MonkeyPatch, *rows: AccessRow) -> None:
-    """The table, with these rows in the place of the ones that it has for their routes."""
+    """The table with these rows in place of its own for their routes."""
     for route, rights in access_table.rights_by_route(rows).items():
         monkeypatch.setitem(TABLE, route, rights)
 
@@ -372,7 +372,7 @@ def test_unlisted_route_stays_shut_and_is_found(
     monkeypatch.delitem(TABLE, "admin/queue/")
     page = client_of(ana).get("/admin/queue/")
     assert page.status_code == 403
-    assert "Nobody has decided yet who may open this page." in page.content.decode()
+    assert "This page has no access rule yet." in page.content.decode()
     assert found("analyst", {"admin/queue/"}) == [f"analyst {method} admin/queue/: not listed" for method in METHODS]
     with pytest.raises(AssertionError, match="Give each a row"):
         test_every_route_is_listed_and_every_row_has_a_route(staff_routes)

@@ -1,4 +1,4 @@
-"""Every act of the staff surface leaves an event, every page of content too; and none says what was reported."""
+"""Every action of the staff surface, and every page with content, records an event; none contains reported text."""
 
 import csv
 import io
@@ -23,10 +23,10 @@ pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
 ACTS = acts.ACTS | acts_notices.ACTS | recipient_acts.ACTS | handoff_acts.ACTS | routing_acts.ACTS | url_list_acts.ACTS
 ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NOBODY})
-# What only analysts read is content, but for these.
+# Pages for analysts only show content, except these.
 WITHOUT_CONTENT = {
     "admin/pause/": "one's own day",
-    "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": "the words, before anybody's address is in them",
+    "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": "texts with placeholders, without any address",
 }
 SHOWING = sorted(
     {row.route for row in ROWS if row.methods == READ and row.who.roles and row.who.roles <= CONTENT_ROLES}
@@ -52,7 +52,7 @@ def test_every_acting_route_is_done_here_or_says_why_not() -> None:
 @pytest.mark.parametrize("route", sorted(ACTS))
 def test_act_leaves_its_event(stage: Stage, route: str) -> None:
     act, action = ACTS[route]
-    # What had to be done first may be on record as well: the act's own event comes last, or before one that follows.
+    # Earlier steps may be recorded as well: the action's own event comes last, or before one that follows from it.
     answer = act(stage)
 
     assert answer.status_code in (200, 302), answer
@@ -80,7 +80,7 @@ def test_page_of_content_leaves_an_event_each_time(stage: Stage, route: str) -> 
 
 
 def test_export_of_everything_that_was_done_says_nothing_of_what_was_reported(belize: Portal) -> None:
-    """Each act on an incident of its own, and the whole record taken away and searched."""
+    """Each action on an incident of its own, and the whole audit log exported and searched."""
     stage = set_up(belize)
     done = 0
     for route, (act, _action) in sorted(ACTS.items()):
@@ -103,5 +103,5 @@ def test_export_of_everything_that_was_done_says_nothing_of_what_was_reported(be
     spellings = {spelling: text for text in typed for spelling in spellings_of(text)}
     assert len(spellings) > 140
     assert [text for spelling, text in spellings.items() for each in (table, *pages) if spelling in each] == []
-    # The search finds what is there.
+    # The control: the search finds a text that is there.
     assert b"incident.reveal" in table

@@ -1,11 +1,11 @@
-"""docs/reference/asvs.md: every item once, a known decision, and proofs that exist."""
+"""docs/reference/asvs.md: every item once, a known decision, and tests that exist."""
 
 import re
 from collections import Counter
 
 from portal_site.environment import PROJECT
 
-# ASVS 5.0.0, levels 1 and 2: in each section they are the first so many items, which makes 70 and 183.
+# ASVS 5.0.0, levels 1 and 2: these are the first items of each section, 70 and 183 in all.
 ITEMS = {
     "1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2,
     "2.1": 3, "2.2": 3, "2.3": 4, "2.4": 1,

@@ -1,4 +1,4 @@
-"""Every action that the code base records has a label for the auditor. They are found in the source."""
+"""Every action that the code records in the audit log has a label. Actions are found in the source."""
 
 import ast
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from countries.states import Verb
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("audit", "countries", "reports", "analysts", "portal_site")
-# Functions that record what they are given, and where in their call the action stands: by keyword, or at that place.
+# Functions that record an audit event, and where their call names the action: by keyword, or at that position.
 WRITERS: dict[str, str | int] = {
-    "record": "action",
+    "record_event": "action",
     "record_act": 0,
-    "_record": 1,
-    "recorded": 1,
-    "_recorded": 1,
+    "_record_event": 1,
+    "record_save": 1,
+    "_record_save": 1,
     "record_failure": 1,
 }
-# These put a noun before it.
+# These prefix the action with a noun.
 NOUN = {"record_act": "incident."}
-# A name known only when it runs: where, and what it can be. Nothing where a writer hands on what it was given.
+# Names known only at run time: the place, and their possible values. Empty where a writer passes on its argument.
 NAMED_LATER: dict[tuple[str, str], list[str]] = {
     ("analysts/incidents/locking.py", "incident."): [],
     ("analysts/accounts/admin.py", "action"): [],
@@ -56,7 +56,7 @@ def calls() -> Iterator[tuple[str, str, ast.expr]]:
 
 
 def recorded() -> tuple[set[str], set[str]]:
-    """The actions found, and the places where one could not be read."""
+    """The actions found, and the places where an action could not be read."""
     found: set[str] = set()
     unread: set[str] = set()
     for path, writer, action in calls():

@@ -1,4 +1,4 @@
-"""Backup and restore by the shipped scripts: equal afterwards, encrypted before, and loud where something is wrong."""
+"""Backup and restore by the shipped scripts: equal afterwards, encrypted before, and with an error for every fault."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def place(tmp_path: Path, installation: Installation, monkeypatch: pytest.Monkey
 
 
 def run(script: str, *arguments: object, place: Path, installation: Installation, **changes: str) -> tuple[int, str]:
-    """(exit code, what it said); the settings are those of deploy/settings/backup.env, in the test's places."""
+    """(exit code, output); with the settings of deploy/settings/backup.env, in the test's folders."""
     server = f"host={installation.server['host']}&port={installation.server['port']}"
     restoring = script == "restore"
     environment = {
@@ -85,10 +85,10 @@ def test_what_is_restored_equals_what_was_backed_up(place: Path, installation: I
     restore = ("restore", "database", dump(place))
     code, said = run(*restore, place=place, installation=installation, RESTORE_ANCHOR=anchor)
     assert code == 0, said
-    assert "No fault; the anchor holds." in said.splitlines()
+    assert "No fault; the anchor matches." in said.splitlines()
     assert said.splitlines()[-1] == "Equal to what was backed up."
 
-    # The roles may do there what they may do here; and a second restore is refused.
+    # The roles have the same privileges there; a second restore is refused.
     public = psycopg.connect(make_conninfo(dbname=RESTORED, user=roles.PUBLIC, **installation.server))
     with public, pytest.raises(psycopg.errors.InsufficientPrivilege):
         public.execute("SELECT * FROM reports_submission")
@@ -124,13 +124,13 @@ def test_a_failed_backup_leaves_the_good_ones_and_no_half_one(place: Path, insta
     old = place / "database" / "portals-20200101T000000Z.dump.age"
     old.write_text("the last good one, long ago")
     os.utime(old, (0, 0))
-    # The role that may read nothing: dumping fails after age has started.
+    # A role that may read nothing: the dump fails after age has started.
     url = installation.database_url(roles.PUBLIC)
     code, said = run("backup", "database", place=place, installation=installation, DATABASE_URL=url)
     assert code == 1
     assert "pg_dump ended with 1; no backup was made." in said
     assert [path.name for path in (place / "database").iterdir()] == [old.name]
-    # After a good one, what is older than BACKUP_DAYS goes.
+    # After a successful backup, those older than BACKUP_DAYS are removed.
     code, said = run("backup", "database", place=place, installation=installation)
     assert code == 0, said
     assert not old.exists()

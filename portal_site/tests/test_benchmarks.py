@@ -1,4 +1,4 @@
-"""The benchmark of incidents at its smallest, so that it runs when somebody needs it."""
+"""Runs the incidents benchmark at its smallest size, so that it still works when it is needed."""
 
 import json
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_benchmark_of_incidents_runs(tmp_path: Path, settings: Any, monkeypatch:
 
 
 def _holds_together() -> None:
-    """What neither triggers nor foreign keys were asked while the rows were made."""
+    """The constraints that triggers and foreign keys did not check while the rows were made."""
     for model in (Report, Incident, Sighting, Assessment, Referral):
         for field in model._meta.fields:
             if field.is_relation and field.related_model:

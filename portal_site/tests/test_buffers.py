@@ -1,6 +1,6 @@
-"""Pages and actions touch few shared buffers, however much was done before: 20,000 incidents and what followed them.
+"""Pages and actions touch few shared buffers, even with 20,000 incidents and all their later data.
 
-The number of queries says nothing about one that reads everything ever decided; buffers do, and are the same on every
+The number of queries does not reveal one that reads everything ever decided; buffers do, and are the same on every
 machine. Every route of the staff site is measured: pages for each role that may read them, actions as done by
 `tests/rig/acts.py`. Most stay below MOST; those that need more have their own limit in DEARER.
 """
@@ -39,7 +39,7 @@ INCIDENTS = 20_000
 # Reading a filled table to its end touches 1,000 (incidents), 450 (assessments, envelopes) or 300 (referrals).
 MOST = 330
 DEARER = {
-    # Lists of what waits, is due or is related, and counts of up to a thousand.
+    # Lists of waiting, due or related incidents, and counts of up to a thousand.
     "admin/": 2_500,
     "admin/to-do/": 1_050,
     "admin/handoff/": 1_400,
@@ -48,7 +48,7 @@ DEARER = {
     INCIDENT: 1_370,
     # A year of referrals.
     "admin/recipients/performance/": 390,
-    # Several verbs in one, or two incidents.
+    # Several actions in one, or two incidents.
     "admin/handoff/export/": 430,
     "admin/handoff/import/": 750,
     "admin/notices/<uuid:notice_id>/read/": 460,
@@ -62,7 +62,7 @@ DEARER = {
 }
 # PostgreSQL expects a hundred new envelopes, for which it reads a table of 20,000 to its end, and no larger one.
 TAKEN_IN = 950
-# Routes that are not measured, by how they begin, each with its reason.
+# Routes that are not measured, by their prefix, each with its reason.
 UNMEASURED = {
     "accounts/": "reads one account",
     "api/": "for members' systems: the list, which is measured by tests/benchmarks/url_list",
@@ -75,7 +75,7 @@ PATTERNS = dict(walk_routes())
 
 @pytest.fixture(scope="module")
 def scene(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, list[str]]) -> Iterator[Stage]:
-    """A filled database with one report more and a person for each role, two of whom made all decisions."""
+    """A filled database with one more report, and a person for each role, two of whom made all decisions."""
     now, (folder, ids) = timezone.now(), keyring
     with django_db_blocker.unblock(), database_copy(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(django_settings, "KEYRING", folder)
@@ -96,7 +96,7 @@ def scene(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, li
 
 
 def _put_own_looks_first(analyst: User) -> None:
-    """Move incidents to the head of the queue whose second look `analyst` may not take, after their own first."""
+    """Move incidents whose second review `analyst` may not take to the head of the queue, behind their own first."""
     own = (
         Incident.objects.visible_to(analyst).waiting().apart().filter(look=ReviewStage.SECOND, assessments__by=analyst)
     )
@@ -107,16 +107,16 @@ def _put_own_looks_first(analyst: User) -> None:
 @pytest.fixture
 def stage(scene: Stage, db: None, keyring: tuple[Path, list[str]], settings: Any, sessions_noted_later: None) -> Stage:
     settings.KEYRING, settings.PUBLIC_URL = keyring[0], "https://report.example.org"
-    # The rows that an action changes are rolled back, its objects are not.
+    # The changed rows are rolled back, the objects in memory are not.
     return copy.deepcopy(scene)
 
 
 class Spent(list[Counter[str]]):
-    """The buffers that each request touched, in the order of requests."""
+    """The buffers that each request touched, in order."""
 
     @property
     def last(self) -> tuple[int, dict[str, int]]:
-        """How many buffers in all, and the tables and indexes with most of them."""
+        """The number of buffers, and the tables and indexes with most of them."""
         return self[-1].total(), dict(self[-1].most_common(4))
 
 
@@ -167,7 +167,7 @@ def test_pages_touch_few_buffers(stage: Stage, spent: Spent, role: Role) -> None
 
 
 def most_reported(portal: Portal) -> Incident:
-    """The incident with most reports among those under an open chase."""
+    """The incident with the most reports of those with an open chase."""
     chased = Incident.objects.sighted_by(portal).filter(pk__in=Chase.objects.open().values("incident"))
     return chased.annotate(reports=Count("sightings")).order_by("-reports", "pk")[0]
 
@@ -196,7 +196,7 @@ def test_report_taken_in_touches_few_buffers(stage: Stage) -> None:
     assert spent.total() <= TAKEN_IN, spent.most_common(4)
 
 
-# Controls: queries that read everything ever decided, which the limit must catch.
+# Controls: queries that read everything ever decided, which must exceed the limit.
 
 
 def or_across_a_join(stage: Stage) -> Any:

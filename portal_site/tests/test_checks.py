@@ -1,4 +1,4 @@
-"""What `check --deploy` refuses in a process of either surface, one wrong thing at a time."""
+"""What `check --deploy` refuses in a process of either surface, one wrong setting at a time."""
 
 import re
 import secrets
@@ -15,7 +15,7 @@ from psycopg import sql
 from portal_site import checks, roles
 from tests.rig.installation import ROOT, Installation
 
-# The machine the tests run on may keep no time; what is expected of a right configuration then is that and no more.
+# The test machine's clock may not be synchronised; then that warning is expected of a right configuration.
 CLOCK = {True: set(), False: {"portal_site.W050"}, None: {"portal_site.I051"}}[checks.clock.is_clock_synchronised()]
 
 RIGHT_NGINX = """
@@ -30,17 +30,17 @@ http {
 
 @dataclass
 class Surface:
-    """One surface of an installation fit for deployment, and what a test makes wrong about it."""
+    """One surface of an installation fit for deployment, and the faults that a test adds."""
 
     name: str
     folder: Path
     environment: dict[str, str]
-    # Overrides of portal_site.settings, as an operator's own settings file would have them.
+    # Overrides of portal_site.settings, as in an operator's own settings file.
     overrides: list[str] = field(default_factory=list)
 
     @property
     def own(self) -> Path:
-        """Where an operator's own code would be."""
+        """The module for an operator's own code."""
         return self.folder / "own"
 
     @property
@@ -64,10 +64,10 @@ class Surface:
         )
 
     def found(self) -> set[str]:
-        """The ids of the messages, less the machine's clock's."""
+        """The ids of the messages, without the clock's."""
         done = self.check()
         ids = set(re.findall(r"\(([\w.]+\.[EWIC]\d{3})\)", done.stderr))
-        # No message is only silence if the command went through.
+        # An empty list only counts if the command succeeded.
         assert ids or (done.returncode == 0 and "no issues" in done.stdout), done.stdout + done.stderr
         ours = re.findall(r"\(portal_site\.\w+\)", done.stderr)
         assert done.stderr.count("\tHINT: ") >= len(ours), "a message does not say what to do"
@@ -76,7 +76,7 @@ class Surface:
 
 @pytest.fixture(scope="module")
 def staff_key(installation: Installation) -> str:
-    """The staff surface's SECRET_KEY, marked in the installation's database as `grant_roles` leaves it."""
+    """The staff surface's SECRET_KEY, with its fingerprint in the installation's database, made by `grant_roles`."""
     key = secrets.token_urlsafe(60)
     subprocess.run(
         [sys.executable, "manage.py", "grant_roles"],
@@ -141,7 +141,7 @@ def own(*lines: str) -> Wrong:
 
 
 def nginx(text: str) -> Wrong:
-    """A line more among the server's."""
+    """Add a line to the server block."""
 
     def wrong(surface: Surface) -> None:
         path = surface.folder / "servers" / "portals.conf"
@@ -298,7 +298,7 @@ def test_shipped_web_server_and_gunicorn_are_content(prepared: Prepared) -> None
     for path in shipped.glob("*.conf"):
         path.write_text(path.read_text().replace("/etc/nginx/portals", str(shipped)))
     surface.environment["NGINX_CONFIG"] = str(shipped / "nginx.conf")
-    # By default what is checked is deploy/gunicorn.py.
+    # By default deploy/gunicorn.py is checked.
     del surface.environment["GUNICORN_CONFIG"]
     assert surface.found() == set()
 

@@ -1,4 +1,4 @@
-"""What `check --deploy` refuses about the database: a real server, set wrong and put back."""
+"""What `check --deploy` refuses about the database: a real server, with one wrong setting at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from tests.rig.installation import Installation
 
 @contextmanager
 def connected(installation: Installation, role: str) -> Iterator[BaseDatabaseWrapper]:
-    """A new connection of Django's under `role`, so that what was just set counts."""
+    """A new connection of Django's under `role`, so that new settings apply."""
     wrapper = connections["default"].copy()
     wrapper.settings_dict["NAME"] = installation.database
     wrapper.settings_dict["USER"] = role
@@ -37,11 +37,11 @@ def database_ids(installation: Installation, role: str = roles.PUBLIC) -> list[s
 
 @pytest.fixture
 def public_settings(settings: Any) -> None:
-    """The database is asked as the public surface asks it."""
+    """The public surface's settings and database role."""
     settings.STAFF = False
 
 
-# Set for the role: the server takes each back when the role is reset.
+# Settings of the role: all are removed when the role is reset.
 WRONG_FOR_THE_ROLE = {
     "synchronous_commit": ("off", "portal_site.E024"),
     "log_statement": ("all", "portal_site.E025"),
@@ -65,7 +65,7 @@ WRONG_FOR_THE_ROLE = {
     "pg_stat_statements.track": ("top", "portal_site.E025"),
     "pgaudit.log": ("write", "portal_site.E025"),
 }
-# Of the whole server: written to its files, read again without a restart.
+# Settings of the whole server: written to its files, read again without a restart.
 WRONG_FOR_THE_SERVER = {
     "fsync": ("off", "portal_site.E024"),
     "full_page_writes": ("off", "portal_site.E024"),
@@ -113,7 +113,7 @@ def _value(owner: psycopg.Connection, name: str) -> str:
 
 
 def _set_for_the_server(owner: psycopg.Connection, name: str, shown: str, written: str | None) -> None:
-    """Change the server's files (None: as before), let it read them, and wait until a new session shows it."""
+    """Change the server's files (None: as before), reload them, and wait until a new session has the value."""
     owner.execute(f"ALTER SYSTEM RESET {name}" if written is None else f"ALTER SYSTEM SET {name} = {written}")
     owner.execute("SELECT pg_reload_conf()")
     for _ in range(200):
@@ -129,7 +129,7 @@ def test_role_with_more_than_it_needs_is_refused(installation: Installation, pri
     with installation.connect() as owner:
         owner.execute(f"ALTER ROLE {roles.PUBLIC} {privilege}")
         try:
-            # A superuser is also a member of every role, and so an owner.
+            # A superuser is a member of every role, and so an owner.
             expected = ["portal_site.E021", "portal_site.E022"] if privilege == "SUPERUSER" else ["portal_site.E021"]
             assert database_ids(installation) == expected
         finally:

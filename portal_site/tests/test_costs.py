@@ -1,7 +1,7 @@
-"""What pages and verbs ask of the database: the same for one row and for thirty.
+"""Query counts of pages and actions: the same for one row and for thirty.
 
-Every page of the staff's that takes no parameter is found in the table of routes and asked for by every role that may
-read it, over one of everything and over thirty. Whoever adds a list adds what it lists to `grow`.
+Every staff page without parameters is found in the route table and requested by every role that may read it, with one
+row of everything and with thirty. If you add a list, add its rows to `grow`.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,31 +28,31 @@ from tests.rig.fixtures import client_of, create_person
 
 ADDRESS = "https://example.org/gallery"
 DANGER = {"facts": ["child_in_danger"]}
-# Not asked for here: the one ends the session, the other is the whole record as a file.
+# Not requested here: one ends the session, the other exports the whole log.
 NOT_PAGES = {"admin/logout/", "admin/audit/auditevent/export/"}
 
-# How many queries each takes; whoever changes one looks at what the others do about as much.
+# How many queries each takes; if you change one, compare it with the others of about that size.
 DASHBOARD, QUEUE, VEILED, REVEALED = 25, 18, 29, 36
 CLAIM, ASSESS = 11, 12
 
 
 def pages() -> Iterator[tuple[str, Role]]:
-    """Each page that takes no parameter, with each role that may read it."""
+    """Each page without parameters, with each role that may read it."""
     for route, rights in TABLE.items():
         if route.startswith("admin/") and not {"<", "("} & set(route) and route not in NOT_PAGES:
             yield from ((route, role) for role in Role if rights.row(role, "GET") and not rights.strangers)
 
 
 def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None:
-    """One more of everything that lists show, for each number."""
+    """Add one row to everything that lists show, for each number."""
     for number in range(first, last):
-        # Numbers would make them alike, and all of them one row (`analysts.incidents.near_duplicates`).
+        # Numbers would make them near-duplicates, folded into one row (`analysts.incidents.near_duplicates`).
         name = "".join("abcdefghij"[int(digit)] for digit in str(number))
         worker = staff[Role.ANALYST]
         report_of(portal, f"https://waiting-{name}.example/1", details=DANGER)
         claimed(incident_of(portal, f"https://claimed-{name}.example/1"), worker)
         assessed_illegal(incident_of(portal, f"https://due-{name}.example/1"), worker)
-        gathering_for(incident_of(portal, f"https://told-{name}.example/1"), worker, name=f"Example Hosting {name}")
+        gathering_for(incident_of(portal, f"https://notified-{name}.example/1"), worker, name=f"Example Hosting {name}")
         colleague = create_person(f"colleague{number}", Role.ANALYST, portal)
         request_recovery(by=staff[Role.ADMINISTRATOR], user=colleague)
         Recipient.objects.create(kind="host", name=f"Host {number}", country="NL")
@@ -74,7 +74,7 @@ def test_pages_cost_the_same_for_one_row_and_for_thirty(belize: Portal) -> None:
             # Once before: some rows are written on the first request of a day.
             if clients[role].get(f"/{route}").status_code == 302:
                 continue
-            # Read anew by every page, not by whichever comes when a few seconds are over.
+            # Every page reads it again, not only the first one after a few seconds.
             published.clear_cache()
             with CaptureQueriesContext(connection) as queries:
                 clients[role].get(f"/{route}")
@@ -107,7 +107,7 @@ def test_pages_of_an_analyst_cost(belize: Portal, ana: User) -> None:
 
 
 def test_claim_and_verdict_cost_the_same_however_many_wait(belize: Portal, ana: User) -> None:
-    """Two of each are the savepoint that a test's transaction makes of the verb's own."""
+    """Two of the queries are the savepoint that the test's transaction makes of the action's own."""
 
     def costs() -> tuple[int, int]:
         taken: list[Incident | None] = []
@@ -118,7 +118,7 @@ def test_claim_and_verdict_cost_the_same_however_many_wait(belize: Portal, ana: 
         return claim, queries_of(partial(assess, verdict=Verdict.NOT_ASSESSED, reason=Reason.CONTENT_NOT_FOUND))
 
     report_of(belize, "\n".join(f"https://{name}.example/1" for name in "ab"))
-    # The first of a day makes the row that the others count in.
+    # The first one of a day makes the row in which the others are counted.
     assert costs() == (CLAIM, ASSESS + 3)
     assert costs() == (CLAIM, ASSESS)
     report_of(belize, "\n".join(f"https://{name}.example/1" for name in "cdefghijklmnopqrstuvwxyz"))

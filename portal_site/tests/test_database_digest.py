@@ -1,4 +1,4 @@
-"""The digest over every row: blind to their order and to nothing else."""
+"""The digest over every row: it ignores their order and nothing else."""
 
 from collections.abc import Iterator
 from io import StringIO

@@ -1,4 +1,4 @@
-"""`make run` and `make reset` by their own processes: what is refused, what is served, and what is left behind."""
+"""`make run` and `make reset` by their own processes: refusals, service, and cleaning up."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ PATIENCE = 180
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """The shell's environment without what the tests set for themselves."""
+    """The shell's environment without the variables that tests set for themselves."""
     own = {"DATABASE_URL", "SECRET_KEY", "SURFACE", "DEMO", "DATA_DIR", "BIND", "PORT", "REQUIRE_MFA"}
     kept = {name: value for name, value in os.environ.items() if name not in own}
     return {**kept, "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **more}
@@ -52,7 +52,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 class Demo:
-    """A demo that was started and has announced itself."""
+    """A demo that was started and has printed its address."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -74,7 +74,7 @@ class Demo:
 
     @property
     def lines(self) -> list[str]:
-        """What it has printed so far."""
+        """All lines printed so far."""
         return os.pread(self.output.fileno(), 100_000, 0).decode().splitlines()
 
     def get(self, path: str) -> int:
@@ -84,7 +84,7 @@ class Demo:
             return status
 
     def end(self, by: signal.Signals | None = None) -> int:
-        """Wait for its end, asked for by a signal or brought about otherwise; its exit code."""
+        """Wait for its end, after a signal or otherwise; returns its exit code."""
         if by is not None:
             self.process.send_signal(by)
         self.output.close()
@@ -93,7 +93,7 @@ class Demo:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A data folder, removed by `make reset` whatever the test left running.
+    """A data folder, removed by `make reset` even if the test left processes running.
 
     Not pytest's: each start of pytest shuts that to other users, root's server among them.
     """
@@ -105,7 +105,7 @@ def folder() -> Iterator[Path]:
 
 
 def children_live(folder: Path) -> bool:
-    """Whether a process that a demo started holds its lock still; a dead one that nobody collected does not."""
+    """Whether a process that a demo started still holds its lock; a zombie process does not."""
     with (folder / "demo.children").open() as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -123,7 +123,7 @@ def test_demo_serves_survives_a_kill_and_ends_cleanly(folder: Path) -> None:
         "Making the database's tables",
         "Checking sealing keys and the catalogue of portals",
         "Loading a year of the demo's reports (the longest step, the first time only)",
-        "Checking the audit record",
+        "Checking the audit log",
         "Collecting static files",
         "Starting the web server",
     ]
@@ -159,14 +159,14 @@ def test_demo_serves_survives_a_kill_and_ends_cleanly(folder: Path) -> None:
 
     third = Demo(folder, port)
     assert third.lines[:2] == [
-        "Ended what an earlier demo, which was killed, had left running.",
+        "Ended processes that an earlier, killed demo had left running.",
         "Starting PostgreSQL ...",
     ]
     assert third.get("/bz/") == 200
     web_server = int((folder / "demo.children").read_text().split()[0])
     os.killpg(web_server, signal.SIGKILL)
     third.process.wait(timeout=PATIENCE)
-    assert third.lines[-1] == ("CommandError: The web server stopped by itself (exit code -9); the demo stops too.")
+    assert third.lines[-1] == ("CommandError: The web server stopped unexpectedly (exit code -9); the demo stops too.")
     assert third.end() == 1
     assert not children_live(folder)
 
@@ -274,8 +274,8 @@ def test_address_beyond_loopback_is_refused_unless_told_twice(
     with pytest.raises(demo.DemoError) as caught:
         demo.read_listen_address()
     assert str(caught.value) == (
-        f"BIND={host} would show the demo to other machines. Its passwords lie in a file, second factors are off and "
-        "nothing encrypts the way. If that is what you want, say it twice: set DEMO_BEYOND_LOOPBACK=1 as well."
+        f"BIND={host} would show the demo to other machines. Its passwords are in a file, second factors are off and "
+        "its traffic is not encrypted. To do it anyway, also set DEMO_BEYOND_LOOPBACK=1."
     )
 
 
@@ -293,7 +293,10 @@ def test_reset_leaves_a_folder_alone_that_is_not_ours(tmp_path: Path, monkeypatc
         monkeypatch.setenv("DATA_DIR", str(folder))
         with pytest.raises(demo.DemoError) as caught:
             demo.reset_demo()
-        assert str(caught.value) == f"DATA_DIR={folder} does not look like this project's; nothing was removed."
+        assert (
+            str(caught.value)
+            == f"DATA_DIR={folder} does not look like a data folder of this project; nothing was removed."
+        )
     assert (tmp_path / "letters.txt").read_text() == "Ana's"
 
 

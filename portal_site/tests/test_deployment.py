@@ -1,4 +1,4 @@
-"""The container files keep the promises: what the public surface cannot hold, reach or write."""
+"""The container files keep the promises: the public surface has no staff code, keys or way out."""
 
 import json
 import os
@@ -110,7 +110,7 @@ def test_every_retention_setting_can_be_chosen_and_has_its_default(compose: dict
         name: f"${{{name}:-{getattr(settings, name)}}}" for name in days
     }
     assert len(days) == 4
-    # What destroys and what shows when must go by the same days.
+    # The process that destroys keys and the one that shows when must have the same days.
     assert compose["services"]["keys"]["environment"] == environment
 
 
@@ -132,7 +132,7 @@ def test_public_and_staff_have_no_way_out(compose: dict[str, Any]) -> None:
 
 
 def files_of(service: dict[str, Any]) -> dict[str, Path]:
-    """The project's files that a service reads, by their place in its container; each is there and read-only."""
+    """The project's files mounted into a service, by their path in its container; each exists and is read-only."""
     mounts = [volume.split(":") for volume in service["volumes"] if volume.startswith("./")]
     assert [mode for _, _, mode in mounts] == ["ro"] * len(mounts)
     files = {place: PROJECT / source for source, place, _ in mounts}
@@ -145,7 +145,7 @@ def test_database_reads_the_shipped_settings(compose: dict[str, Any]) -> None:
     files = files_of(database)
     assert database["command"] == ["postgres", "-c", "config_file=/etc/portals/postgresql.conf"]
     lines = files["/etc/portals/postgresql.conf"].read_text().splitlines()
-    # Whatever else stood here could take back what the shipped file says.
+    # Any further line could override the shipped file.
     assert [line for line in lines if line and line[0] != "#"] == [
         "listen_addresses = '*'",
         "include '/etc/portals/portals.conf'",
@@ -189,7 +189,7 @@ def test_web_server_keeps_no_trace_and_passes_headers_by_name() -> None:
     assert public == ["Host", "Connection", "Content-Type", "Accept-Encoding", "Origin", "Sec-Fetch-Site"]
     assert staff == ["Cookie", "If-None-Match", "Authorization"]
     assert of_members == ["If-None-Match", "Authorization"]
-    # No file takes back what the main one says, or passes on where somebody comes from.
+    # No file overrides the main one, or passes on the visitor's address.
     for path in sorted((*DEPLOY.glob("nginx/*.conf"), *DEPLOY.glob("compose/*.conf"))):
         words = re.sub(r"#.*", "", path.read_text())
         assert "remote_addr" not in words
@@ -254,7 +254,7 @@ def test_public_image_runs_without_the_staffs_code(stages: list[list[str]], tmp_
     inner = [path.name for folder in ("templates", "static") for path in sorted((tmp_path / folder).iterdir())]
     assert inner == ["countries", "reports", "public"]
     assert [path for path in tmp_path.rglob("*") if path.name in ("staff", "analysts", "audit")] == []
-    # DATABASE_URL names nobody: to load the site must be enough.
+    # DATABASE_URL names a database that does not exist: loading the site must not need one.
     environment = {
         "PATH": os.environ["PATH"],
         "SURFACE": "public",

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, by processes of its own: what is shared and what is left behind is between processes."""
+"""The embedded PostgreSQL, used by separate processes: sharing, and cleaning up after killed ones."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ import pytest
 from portal_site import embedded, postgres_programs, server_user
 from portal_site.environment import PROJECT
 
-# Starts or joins the server, says so, and holds it until its standard input ends.
+# Starts or joins the server, prints a line, and holds it until its standard input ends.
 USER = """
 import sys
 from pathlib import Path
@@ -172,7 +172,7 @@ def test_server_refuses_a_socket_folder_that_others_can_enter(place: Path, monke
     with pytest.raises(embedded.EmbeddedServerError) as caught:
         embedded.acquire_server(data)
     embedded.release_server(data)
-    assert str(caught.value) == f"{socket_folder} is somebody else's; remove it, or choose a shorter DATA_DIR."
+    assert str(caught.value) == f"{socket_folder} belongs to another user; remove it, or choose a shorter DATA_DIR."
 
 
 def test_programs_installed_under_a_strict_umask_are_opened(place: Path) -> None:
@@ -221,7 +221,7 @@ def test_start_tells_the_servers_last_words_when_it_fails(place: Path) -> None:
     assert [line for line in last_words if "FATAL" in line] != []
 
 
-# --- Where the programs come from -----------------------------------------------------------------
+# --- PostgreSQL's programs ------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def bare_machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def install(folder: Path, version: str, *, programs: tuple[str, ...] = postgres_programs.NEEDED) -> Path:
-    """Programs that know their version and nothing else."""
+    """Create programs that print their version and do nothing else."""
     folder.mkdir(parents=True)
     for name in programs:
         (folder / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")
@@ -260,7 +260,7 @@ def test_server_runs_with_the_programs_of_the_machine(place: Path, monkeypatch: 
     url = embedded.acquire_server(place / "data")
     version = postgres_programs.major_version(programs)
     assert ask(url, "SELECT current_setting('server_version_num')::int / 10000") == str(version)
-    # As with the wheel: by code point, whatever the machine's language, and with all of Unicode's letters.
+    # As with the wheel: by code point, independent of the machine's language, and with all of Unicode's letters.
     assert ask(url, "SELECT array_agg(word ORDER BY word) FROM unnest('{é,a,Z}'::text[]) AS word") == "['Z', 'a', 'é']"
     assert ask(url, "SELECT upper('é')") == "É"
     embedded.release_server(place / "data")

@@ -1,4 +1,4 @@
-"""What a developer's process finds set."""
+"""The environment of a developer's process."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ from portal_site import environment
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A relative DATA_DIR, a server of one's own, no key; returns the folder meant."""
+    """A relative DATA_DIR, an existing server, no key; returns the absolute folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATA_DIR", "data")
     monkeypatch.setenv("DATABASE_URL", "postgres://postgres@db.example/portals")

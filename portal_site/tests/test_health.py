@@ -1,4 +1,4 @@
-"""What whoever watches the installation is told."""
+"""The answers of the health endpoints to monitoring."""
 
 from datetime import date
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_ready_but_warned_while_an_old_key_seals(db: None, settings: Any, tmp_pa
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (200, b"old key\n")
 
-    # Left behind: the database has closed what this server still seals to.
+    # An outdated keyring: the database has closed the key that this server still uses.
     old.state = KeyState.CLOSED
     old.save()
     answer = ReporterClient().get("/health/ready/")
@@ -65,7 +65,7 @@ def test_not_ready_while_the_disk_is_full(open_keys: Path, monkeypatch: pytest.M
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (503, b"disk full\n")
 
-    # Nobody reports to a server that watchers took out: after a minute it is tried again.
+    # A server that the load balancer took out gets no reports: after a minute it is tried again.
     with monkeypatch.context() as later:
         later.setattr(disk_space, "SECONDS", 0)
         assert Client().get("/health/ready/").status_code == 200

@@ -1,4 +1,4 @@
-"""A language is added by its catalogue alone; all else that it can have is there, or is named as lacking."""
+"""A catalogue alone adds a language; every other part of it exists or is reported as missing."""
 
 from io import StringIO
 from pathlib import Path
@@ -13,7 +13,7 @@ from portal_site import language_checklist
 from portal_site.language_checklist import ERROR_PAGES, ITEMS, language_gaps
 from portal_site.tests.test_translations import PROMISED
 
-# What a reporter may meet, in danger or when something fails.
+# Texts that a reporter may need in danger or when something fails.
 PUBLIC = {"translated words", "plural rule and placeholders", "crisis words", "error pages", "digits"}
 CATALOGUE = """msgid ""
 msgstr ""
@@ -31,7 +31,7 @@ def lacking(tag: str) -> set[str]:
 
 
 def report(*options: str) -> dict[str, list[str]]:
-    """The lines that the command writes of each language."""
+    """The command's lines for each language."""
     output = StringIO()
     call_command("portal_languages", *options, stdout=output)
     blocks: dict[str, list[str]] = {}
@@ -91,6 +91,6 @@ def test_language_of_one_error_page_alone_lacks_the_other(tmp_path: Path, monkey
     (tmp_path / "away.html").write_text(away.replace('lang="sw"', 'lang="so"'), encoding="utf-8")
     monkeypatch.setattr(language_checklist, "ERROR_PAGES", tmp_path)
     assert [gap.what for gap in language_gaps("sw") if gap.item.name == "error pages"] == ["away.html"]
-    # As in an image, which holds nothing of the web server.
+    # As in an image, which contains no part of the web server.
     monkeypatch.setattr(language_checklist, "ERROR_PAGES", tmp_path / "none")
     assert [gap.what for gap in language_gaps("en")] == ["not looked at: the folder is not here"]

@@ -1,4 +1,4 @@
-"""A language is added by its catalogue alone."""
+"""A catalogue alone adds a language."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ msgstr "Tumizani lipoti"
 
 @pytest.fixture(autouse=True)
 def table() -> Iterator[None]:
-    """What is added to Django's table is gone again after the test."""
+    """Restore Django's table after the test."""
     before = dict(LANG_INFO)
     yield
     LANG_INFO.clear()

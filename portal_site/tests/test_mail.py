@@ -1,4 +1,4 @@
-"""Mail leaves over TLS to a server that proves its name, or not at all: the shipped settings against a real server."""
+"""Mail is sent over TLS to a server with a valid certificate, or not at all: the shipped settings, a real server."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def taken(server: MailServer) -> list[str]:
 
 
 def send(environment: dict[str, str], trusted: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """A process of an installation mails; `trusted` is the one authority it knows."""
+    """Mail from a process of an installation; `trusted` is the only authority it trusts."""
     settings = {"DJANGO_SETTINGS_MODULE": "portal_site.settings", "SURFACE": "staff", "DEMO": "0", **environment}
     if trusted:
         settings["SSL_CERT_FILE"] = str(certificates.authority_path(trusted / "tls"))
@@ -65,7 +65,7 @@ def test_mail_does_not_reach_a_server_nobody_vouches_for(server: MailServer) -> 
 
 
 def test_mail_does_not_reach_a_server_with_another_name(server: MailServer, tmp_path: Path) -> None:
-    # A name for this machine that needs no name server, and that the certificate does not hold.
+    # A name for this machine that needs no name server, and that is not in the certificate.
     done = send({**server.environment(), "MAIL_HOST": "127.1"}, trusted=tmp_path)
 
     assert "Hostname mismatch" in done.stderr

@@ -1,4 +1,4 @@
-"""Catalogues compiled without gettext."""
+"""Compiling catalogues without gettext."""
 
 import gettext
 import os

@@ -1,4 +1,4 @@
-"""Whether a kept connection still works: found out without asking where that can be known."""
+"""Whether a kept connection still works is found out without a query where possible."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from portal_site.postgresql.base import DatabaseWrapper
 
 @pytest.fixture
 def kept(transactional_db: None) -> Iterator[DatabaseWrapper]:
-    """A connection of its own that was just found to work, as at the beginning of an earlier request."""
+    """A connection of its own that was just checked, as at the beginning of an earlier request."""
     other = connection.copy()
     assert isinstance(other, DatabaseWrapper)
     other.ensure_connection()
@@ -64,6 +64,6 @@ def test_ended_connection_is_noticed_at_once(kept: DatabaseWrapper) -> None:
 def test_request_after_an_ended_connection_gets_a_new_one(kept: DatabaseWrapper) -> None:
     ended = kept.connection.info.backend_pid
     end_session(kept)
-    # What Django does at the beginning of each request.
+    # As Django does at the beginning of each request.
     kept.close_if_unusable_or_obsolete()
     assert run(kept, "SELECT pg_backend_pid()") != ended

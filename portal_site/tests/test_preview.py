@@ -1,4 +1,4 @@
-"""A portal before it is live: every page in every state, nothing written, nothing shown to anybody else."""
+"""The preview of a portal before it is live: every page in every state, nothing written, nothing shown to others."""
 
 import re
 import threading
@@ -34,7 +34,7 @@ def draft(open_keys: Any) -> Portal:
 
 
 def rows() -> dict[str, int]:
-    """How many rows each table has."""
+    """The number of rows of each table."""
     with connection.cursor() as cursor:
         counts = {}
         for table in connection.introspection.table_names():
@@ -48,7 +48,7 @@ def keys() -> Iterator[str]:
 
 
 def status_of(key: str, state: PortalState) -> set[int]:
-    """The statuses that the public would get."""
+    """The status codes that the public would get."""
     kind, _, name = key.partition(":")
     if kind == "error":
         return {int(name)}
@@ -77,7 +77,7 @@ def test_preview_shows_every_page_in_every_language_and_state_and_writes_nothing
             answer = client.get(at := preview_url(portal, key, language, state.value))
             page = answer.content.decode()
             if key == "portal_leave" and state.visible:
-                # It must look like nothing.
+                # The neutral page must not look like part of the site.
                 assert (answer.status_code, page.count(BAND)) == (200, 0)
                 continue
             if answer.status_code not in status_of(key, state) or page.count(BAND) != 1:
@@ -128,7 +128,7 @@ def test_leaving_a_preview_neither_leads_out_nor_has_the_staff_browser_forget(dr
 
 
 def test_form_sent_in_a_preview_is_answered_and_not_stored(draft: Portal, olga: User) -> None:
-    # As a browser's form, which carries no token of the staff's.
+    # As a browser's form, without a CSRF token of the staff surface.
     client = Client(enforce_csrf_checks=True)
     client.cookies = client_of(olga).cookies
     start, before = f"/admin/countries/portal/{draft.pk}/preview/live/gy/en/", rows()
@@ -175,7 +175,7 @@ def test_preview_is_no_page_of_another_portal_or_of_the_installation(draft: Port
 
 
 def test_preview_opens_with_the_state_that_a_draft_goes_to_and_says_what_is_hidden(draft: Portal, olga: User) -> None:
-    client, start, hidden = client_of(olga), f"/admin/countries/portal/{draft.pk}/preview/", "finds nothing here"
+    client, start, hidden = client_of(olga), f"/admin/countries/portal/{draft.pk}/preview/", "not visible to the public"
     assert hidden not in (first := client.get(start).content.decode())
     assert f'src="{start}live/gy/en/"' in first
     assert hidden in client.get(start, {"state": "draft"}).content.decode()
@@ -302,7 +302,7 @@ def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(
     for number in (str(change.pk), "0", "9" * 30):
         assert client.get(other, {"change": number}).status_code == 404
         assert client.get(f"{other}live-change-{number}/zm/en/").status_code == 404
-    # What is proposed is for those who decide about it.
+    # Only those who may decide about a request see its preview.
     partner = client_of(petra)
     assert partner.get(start).status_code == 200
     assert partner.get(start, {"change": change.pk}).status_code == 404

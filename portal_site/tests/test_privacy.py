@@ -1,4 +1,4 @@
-"""Every field of every model is classified: nothing is kept that nobody decided to keep."""
+"""Every field of every model is classified, so no data is stored without a decision."""
 
 from collections import Counter
 
@@ -9,8 +9,8 @@ from reports.privacy import KEPT
 
 OWN_APPS = ("audit", "countries", "reports", "analysts")
 
-# Not about reporters: what operators publish, who is on staff, and what staff did. Kept while the portal is open, the
-# account exists, and as long as the audit record is required.
+# Not about reporters: operators' publications, staff accounts, and staff's actions. Kept while the portal is open, the
+# account exists, and as long as the audit log is required.
 OTHER = {
     "countries.portal": {
         "id", "slug", "name", "country", "state", "access_phrase", "default_language", "legal_age", "legal_source",
@@ -35,10 +35,10 @@ OTHER = {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
         "unconfirmed", "session_round",
     },
-    # Begun and not yet sent by staff: until it is sent, or a few days.
+    # Drafts by staff: kept until sent, or for a few days.
     "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
     "analysts.skip": {"id", "incident", "by", "at"},
-    # How much staff see, and how they want to see it; no incident is named.
+    # Staff's exposure, and their display preferences; no incident is named.
     "analysts.exposure": {
         "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",
         "break_until", "went_on", "went_on_until", "avoids",
@@ -52,7 +52,7 @@ OTHER = {
     # Until a day after the last attempt; no row names an account.
     "analysts.delay": {"bucket", "failures", "until", "unrecorded"},
     "analysts.entrycode": {"user", "first_half", "second_half", "until"},
-    # Whom we tell, in which words, and what they answer; who fetches the list, and what was carried to be looked at.
+    # Recipients, notices and replies; members of the URL list; and batches for the isolated workstation.
     "analysts.recipient": {
         "id", "kind", "name", "country", "channel", "email", "form_address", "defang", "languages",
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
@@ -105,5 +105,5 @@ def test_ids_of_rows_about_reports_tell_no_order() -> None:
         if (model._meta.app_label, model._meta.model_name) in about_reports
         and isinstance(model._meta.pk, models.AutoField)
     ]
-    # A count of an hour: no row of it is about one report.
+    # An hourly count: no row of it is about one report.
     assert counted == ["analysts.PortalHour"]

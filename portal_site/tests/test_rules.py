@@ -13,7 +13,7 @@ from countries import states as portal_states
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("audit", "countries", "reports", "analysts", "portal_site")
-# Clients and servers of their own installation, and held to the same rules but for connections.
+# Clients and servers of their own installation; all rules but the one about connections apply.
 PROOFS = "tests/proofs"
 
 
@@ -29,7 +29,7 @@ def name_of(path: Path) -> str:
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:
-    """(line, dotted name) of every import, wherever it stands."""
+    """(line, dotted name) of every import, also of those inside functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -38,7 +38,7 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
-# Whatever could open a connection, ask a name server or start something that does.
+# Names that could open a connection, ask a name server or start a program that does.
 CONNECTS = re.compile(
     r"^(socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|smtplib|telnetlib|dns|selenium"
     r"|asyncio|subprocess|webbrowser|xmlrpc)(\.|$)"
@@ -50,7 +50,7 @@ STARTS_THE_DEMO = {
     "portal_site/postgres_programs.py",
     "portal_site/server_user.py",
 }
-# Reads what our own mail server answered about a letter; the connection is Django's, to MAIL_HOST.
+# Reads our own mail server's answer about a letter; Django makes the connection, to MAIL_HOST.
 READS_ANSWERS = {"analysts/takedown/notices/post.py"}
 
 
@@ -65,7 +65,7 @@ def test_nothing_can_fetch_or_resolve_a_reported_host() -> None:
     assert found == []
 
 
-# What tells who asks. The middleware forgets it; nothing else may look.
+# Names that identify the visitor. The middleware removes them; no other module may read them.
 WHO_ASKS = re.compile(
     r"REMOTE_ADDR|REMOTE_HOST|FORWARDED_FOR|X_REAL_IP|HTTP_USER_AGENT|HTTP_REFERER|HTTP_ACCEPT_LANGUAGE|User-Agent"
     r"|Accept-Language|Referer\b|get_client_ip"
@@ -93,7 +93,7 @@ def templates() -> list[Path]:
 
 
 UNSAFE = re.compile(r"\|\s*(safe|safeseq|urlize|urlizetrunc)\b|autoescape\s+off")
-# The QR code that allauth draws from its own secret; nothing anybody typed.
+# The QR code that allauth draws from its own secret; no typed text.
 MAY_BE_UNSAFE = {"templates/mfa/totp/activate_form.html"}
 
 
@@ -132,7 +132,7 @@ def test_public_templates_have_one_script_and_nothing_from_elsewhere() -> None:
     assert found == ["templates/countries/public/base.html"]
 
 
-# The field says "child sexual abuse material", and never the other word.
+# The accepted term is "child sexual abuse material", never the other word.
 WORDING = re.compile(r"porn|kiddie", re.IGNORECASE)
 
 

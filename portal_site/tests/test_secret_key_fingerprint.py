@@ -1,4 +1,4 @@
-"""The mark by which the surfaces know that their keys differ."""
+"""The fingerprint with which the surfaces verify that their keys differ."""
 
 import secrets
 from typing import Any

@@ -1,4 +1,4 @@
-"""Settings that stop the process before anything starts."""
+"""Invalid settings stop the process before anything starts."""
 
 import os
 import subprocess
@@ -16,22 +16,22 @@ from tests.rig.installation import ROOT
         ("SECRET_KEY", "short", "SECRET_KEY is shorter than 50 characters."),
         ("DATABASE_URL", "sqlite:///here.sqlite3", "DATABASE_URL must name a PostgreSQL server"),
         ("DEBUG", "1", "DEBUG=1 prints what reporters typed"),
-        ("CLAIM_MINUTES", "1", "CLAIM_MINUTES must lie between 5 and 480."),
-        ("WORDS_DAYS_NOT_ACTIONED", "6", "WORDS_DAYS_NOT_ACTIONED must lie between 7 and 300."),
-        ("WORDS_DAYS_ACTIONED", "301", "WORDS_DAYS_ACTIONED must lie between 7 and 300."),
-        ("ADDRESSES_DAYS_NOT_ACTIONED", "29", "ADDRESSES_DAYS_NOT_ACTIONED must lie between 30 and 1750."),
-        ("ADDRESSES_DAYS_ACTIONED", "1751", "ADDRESSES_DAYS_ACTIONED must lie between 90 and 1750."),
-        ("KEY_GRACE_DAYS", "0", "KEY_GRACE_DAYS must lie between 1 and 14."),
-        ("KEY_REST_DAYS", "0", "KEY_REST_DAYS must lie between 1 and 14."),
-        ("UNASSESSED_DAYS", "0", "UNASSESSED_DAYS must lie between 1 and 365."),
+        ("CLAIM_MINUTES", "1", "CLAIM_MINUTES must be between 5 and 480."),
+        ("WORDS_DAYS_NOT_ACTIONED", "6", "WORDS_DAYS_NOT_ACTIONED must be between 7 and 300."),
+        ("WORDS_DAYS_ACTIONED", "301", "WORDS_DAYS_ACTIONED must be between 7 and 300."),
+        ("ADDRESSES_DAYS_NOT_ACTIONED", "29", "ADDRESSES_DAYS_NOT_ACTIONED must be between 30 and 1750."),
+        ("ADDRESSES_DAYS_ACTIONED", "1751", "ADDRESSES_DAYS_ACTIONED must be between 90 and 1750."),
+        ("KEY_GRACE_DAYS", "0", "KEY_GRACE_DAYS must be between 1 and 14."),
+        ("KEY_REST_DAYS", "0", "KEY_REST_DAYS must be between 1 and 14."),
+        ("UNASSESSED_DAYS", "0", "UNASSESSED_DAYS must be between 1 and 365."),
         ("HOTLINE_COUNTRY", "Britain", "HOTLINE_COUNTRY='BRITAIN' is not two letters"),
-        ("CHASE_HOURS", "0", "CHASE_HOURS must lie between 1 and 168."),
-        ("GONE_CHECKS", "0", "GONE_CHECKS must lie between 1 and 10."),
-        ("SESSION_IDLE_MINUTES", "121", "SESSION_IDLE_MINUTES must lie between 5 and 120."),
-        ("SESSION_HOURS", "13", "SESSION_HOURS must lie between 1 and 12."),
-        ("REVEAL_HOURS", "0", "REVEAL_HOURS must lie between 1 and 12."),
+        ("CHASE_HOURS", "0", "CHASE_HOURS must be between 1 and 168."),
+        ("GONE_CHECKS", "0", "GONE_CHECKS must be between 1 and 10."),
+        ("SESSION_IDLE_MINUTES", "121", "SESSION_IDLE_MINUTES must be between 5 and 120."),
+        ("SESSION_HOURS", "13", "SESSION_HOURS must be between 1 and 12."),
+        ("REVEAL_HOURS", "0", "REVEAL_HOURS must be between 1 and 12."),
         ("PUBLISH_EVERY", "hour", "PUBLISH_EVERY='hour' is not one of day, minute."),
-        ("LEAVE_TO", "javascript:1", "LEAVE_TO='javascript:1' is no web address."),
+        ("LEAVE_TO", "javascript:1", "LEAVE_TO='javascript:1' is not a web address."),
         ("ONION_URL", "http://short.onion", "ONION_URL='http://short.onion' is not http:// and an onion address"),
         ("SECURITY_CONTACT", "flaws@example.org", "SECURITY_CONTACT must hold mailto: or https: addresses."),
         ("DEMO", "perhaps", "DEMO"),
@@ -48,7 +48,7 @@ def test_wrong_setting_stops_the_process_and_names_itself(variable: str, value: 
         check=False,
     )
     if variable == "DEMO":
-        # django-environ takes an unknown word for "no": the safe side, since a demo shows samples as if checked.
+        # django-environ takes an unknown word for "no": the safe side, as a demo shows unverified samples.
         assert done.returncode == 0
     else:
         assert done.returncode != 0

@@ -1,4 +1,4 @@
-"""What is built in: pinned, listed, licensed for it, and never said to be audited when it was not."""
+"""Dependencies are pinned, listed and compatibly licensed; a failed audit never passes as a successful one."""
 
 import json
 import re
@@ -68,7 +68,7 @@ def test_line_that_pins_nothing_is_refused(tmp_path: Path, line: str) -> None:
         read_pins(lock)
 
 
-# Whoever installs chooses where from: an index, a mirror, a folder.
+# The installer's own configuration decides where files come from: an index, a mirror, a folder.
 INSTALLS = [
     "Makefile",
     "Dockerfile",
@@ -130,7 +130,7 @@ def test_bill_is_the_same_twice(made: str) -> None:
 
 @contextmanager
 def service(flaw: dict[str, Any] | None, *, status: int = 200) -> Iterator[str]:
-    """Answers as a database of known flaws does (OSV); its address. `flaw` is known of sqlparse."""
+    """The address of a server that answers like a database of known flaws (OSV). `flaw`: one of sqlparse."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -143,7 +143,7 @@ def service(flaw: dict[str, Any] | None, *, status: int = 200) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -201,7 +201,7 @@ def test_package_that_was_not_asked_about_fails_the_audit(lock: Path, monkeypatc
 
 
 def test_audit_without_internet_fails_loudly() -> None:
-    """As `make audit` runs it, with every way out closed."""
+    """Run as by `make audit`, with every connection refused."""
     closed = {f"{scheme}_PROXY": "http://127.0.0.1:9" for scheme in ("HTTP", "HTTPS", "ALL")}
     done = subprocess.run(
         [sys.executable, "-m", "supply.audit", "--timeout", "3"],

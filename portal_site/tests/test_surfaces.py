@@ -1,4 +1,4 @@
-"""The public surface: what it does not carry, cannot read and refuses to start with."""
+"""The public surface: code it does not contain, data it cannot read, and keys it refuses to start with."""
 
 import re
 import subprocess
@@ -73,14 +73,14 @@ def test_public_surface_loads_no_module_of_the_staff_side(loaded: list[str]) -> 
     assert [name for name in loaded if name.startswith(NOT_ON_PUBLIC)] == []
 
 
-# Names of models, shown by the admin site alone; and the reasons why two addresses are one, shown to analysts.
+# Names of models, shown by the admin site only; and the reasons why two addresses are one, shown to analysts.
 STAFF_WORDS = re.compile(
     r"^(countries|reports)/(apps|models|models/\w+|states|addresses/\w+)\.py$|^countries/figures\.py$"
 )
 
 
 def test_every_word_of_the_public_surface_is_a_public_word(loaded: list[str]) -> None:
-    """A module that moves takes its words along: they stay in the catalogues' public part."""
+    """If a module moves, its texts must stay in the catalogues' public part."""
     ours = [ROOT / f"{name.replace('.', '/')}.py" for name in loaded if name.startswith(("countries.", "reports."))]
     sources = {path.relative_to(ROOT).as_posix(): path.read_text() for path in ours if path.exists()}
     with_words = {name for name, source in sources.items() if "django.utils.translation import" in source}
@@ -91,7 +91,7 @@ def test_every_word_of_the_public_surface_is_a_public_word(loaded: list[str]) ->
 
 
 def test_every_template_of_the_public_surface_is_public(loaded: list[str]) -> None:
-    """Those that public modules name, and what they extend and include."""
+    """All templates that public modules name, and those that they extend and include."""
     named = re.compile(r"[\"'](\w[\w/]*\.html)[\"']")
     ours = [ROOT / f"{name.replace('.', '/')}.py" for name in loaded if name.startswith(("countries.", "reports."))]
     waiting = {found for path in ours if path.exists() for found in named.findall(path.read_text())}
@@ -151,7 +151,7 @@ def as_public_role(installation: Installation) -> Iterator[psycopg.Connection]:
 def test_public_role_can_do_what_is_listed_and_nothing_else(
     installation: Installation, as_public_role: psycopg.Connection
 ) -> None:
-    """Every table x privilege, as the database itself answers."""
+    """Every table x privilege, by the database's own answer."""
     with installation.connect() as owner:
         tables = [name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
         privileges = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")

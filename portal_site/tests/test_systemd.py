@@ -1,4 +1,4 @@
-"""The systemd units: systemd's own opinion of them, and who may see which key."""
+"""The systemd units: systemd's own analysis, and which users can read which key."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ SERVICES = sorted(
     (*DEPLOY.glob("systemd/portals-*.service"), *DEPLOY.glob("two-machines/portals-*.service")),
     key=lambda path: path.name,
 )
-# systemd's measure of what a sandbox leaves open, of 10.
+# systemd's exposure level of a sandbox, out of 10.
 MOST_EXPOSED = 2.0
 
 
@@ -25,7 +25,7 @@ def setting(path: Path, name: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A system's folders with the units where an administrator puts them, and stand-ins for what they start."""
+    """A system's folders with the units installed, and stand-ins for the programs they start."""
     if shutil.which("systemd-analyze") is None or not Path("/usr/lib/systemd/system").is_dir():
         pytest.skip("systemd-analyze is not here: what systemd thinks of the units is not tested")
     root = tmp_path_factory.mktemp("system")
@@ -73,7 +73,7 @@ def test_only_one_unit_writes_the_keyring_and_the_public_surface_sees_no_private
     readers = [name for name, (reads, _) in seen.items() if keyring in reads]
     assert readers == ["portals-keyring-backup", "portals-staff", "portals-worker"]
     assert seen["portals-public"] == ([f"{keyring}/public"], [])
-    # All of it is hidden first; the above is what is bound back.
+    # First everything is hidden; the paths above are bound back.
     sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
     assert setting(sandbox, "TemporaryFileSystem") == ["/var/lib/portals:ro", "/var/backups:ro", "/etc/portals:ro"]
 
@@ -81,7 +81,7 @@ def test_only_one_unit_writes_the_keyring_and_the_public_surface_sees_no_private
 def test_only_the_worker_and_the_mirror_have_a_network() -> None:
     reaching = [path.stem for path in SERVICES if setting(path, "PrivateNetwork") != ["yes"]]
     assert reaching == ["portals-mirror", "portals-worker"]
-    # And of it no address until an administrator names one.
+    # And no address until an administrator adds one.
     sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
     assert setting(sandbox, "IPAddressDeny") == ["any"]
     assert [path.stem for path in SERVICES if setting(path, "IPAddressAllow")] == []
@@ -94,7 +94,7 @@ def test_every_process_has_a_user_of_its_own_that_is_made() -> None:
     files = (DEPLOY / "systemd" / "sysusers.conf", DEPLOY / "two-machines" / "sysusers.conf")
     made = set(re.findall(r"(?m)^u (\S+)", "".join(path.read_text() for path in files)))
     assert {user for [user] in users.values()} | {"portals-owner"} == made
-    # The group that reads private keys, and the database's list of who is who, name no other.
+    # The group that reads private keys, and the database's list of users, name no other user.
     members = re.findall(r"(?m)^m (\S+) +portals-keyring", files[0].read_text())
     assert members == ["portals-staff", "portals-worker"]
     known = re.findall(r"(?m)^portals +(\S+) +(\S+)", (DEPLOY / "postgresql" / "pg_ident.conf").read_text())

@@ -1,4 +1,4 @@
-"""What the public reads is translated in full in every language that has a catalogue."""
+"""Every public text is translated in every language with a catalogue."""
 
 from io import StringIO
 
@@ -8,7 +8,7 @@ from django.core.management import call_command
 from countries.staff.standard_words import SOURCE, count_translated, language_tags, public_words
 from countries.staff.word_faults import find_faults, find_untranslated
 
-# What the product promises, whatever else has a catalogue.
+# The languages the product promises; others may have a catalogue too.
 PROMISED = {"en", "es", "fr", "pt", "ar", "ur", "sw", "hi"}
 TRANSLATED = [language for language in language_tags() if language != SOURCE]
 

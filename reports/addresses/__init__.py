@@ -1,7 +1,7 @@
-"""The addresses in what a reporter typed: found, normalised, compared, and written so that nothing follows them.
+"""The web addresses in a reporter's text: finding, normalising, comparing, and writing them so that they are no links.
 
 Pure text: nothing here may resolve, fetch or open anything. Addresses are read as a browser reads them (can_ada,
-WHATWG URL); where a site begins is told by the bundled public suffix list. Nothing is cached, and the parts of an
+WHATWG URL); the bundled public suffix list says where a site begins. Nothing is cached, and the parts of an
 address stay out of its `repr`: either would keep reporters' words in memory or in a log.
 
 Where a choice had to be made, one address too many beats one lost:

@@ -1,4 +1,4 @@
-"""An address: what is known of it, and how it is normalised."""
+"""The `Address` class and its normalisation."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 class AddressKind(TextChoices):
     WEB = "web", _("web")
-    # I2P counts as one: like an onion service it is in no name server, and no hosting place can be looked up.
+    # I2P counts as one: like an onion service it is in no name server, so its hosting cannot be looked up.
     ONION = "onion", _("hidden service (onion, I2P)")
     IP = "ip", _("IP address")
     APP = "app", _("app or other link")
@@ -57,7 +57,7 @@ class Address:
 
 
 class AddressChange(TextChoices):
-    """What normalising does to an address, each in the words of whoever must believe that two are the same."""
+    """What normalising changes in an address. Labels are written for analysts who compare two addresses."""
 
     INVISIBLE = "invisible", _("characters that nobody sees are taken out")
     SPELLING = "spelling", _("a disarmed or unusual spelling is undone")
@@ -99,7 +99,7 @@ def address_of(reported: str, url: str) -> Address | None:
 
 
 def parse_url(url: str) -> can_ada.URL | None:
-    """As a browser reads it, but for two things that make no other address of it."""
+    """Parse as a browser does, with two exceptions that do not make another address of it."""
     try:
         parsed = can_ada.parse(url)
     except ValueError:  # not known to happen once the authority parses; a report must not stop at it
@@ -113,21 +113,21 @@ def parse_url(url: str) -> can_ada.URL | None:
 
 
 def normalisation_changes(href: str, host: str) -> Iterator[tuple[AddressChange, str]]:
-    """What is done to a parsed address, one thing after the other; the last is `Address.normalised`."""
+    """The changes to a parsed address, in order; the last result is `Address.normalised`."""
     yield AddressChange.TRACKING, (url := _without_tracking(href, host))
     yield AddressChange.EMPTY, (url := _without_empty(url))
     yield AddressChange.LAST_CHARACTER, _encode_last_character(url)
 
 
 def comparison_changes(normalised: str) -> Iterator[tuple[AddressChange, str]]:
-    """And then to that of a web address, to tell whether two are the same; the last is `Address.key`."""
+    """The further changes to a web address for comparison; the last result is `Address.key`."""
     yield AddressChange.FRAGMENT, (url := _without_place(normalised))
     yield AddressChange.PORT, (url := _without_usual_port(url))
     yield AddressChange.HTTPS, f"http:{url.partition(':')[2]}"
 
 
 def tracking_in(url: str, host: str) -> list[str]:
-    """The names of its tracking parameters."""
+    """The names of the address's tracking parameters."""
     query = url.partition("#")[0].partition("?")[2]
     return [parameter.partition("=")[0] for parameter in query.split("&") if _is_tracking(parameter, host)]
 
@@ -156,7 +156,7 @@ def _is_tracking(parameter: str, host: str) -> bool:
 
 
 def _encode_last_character(url: str) -> str:
-    """With its last character encoded where that would be trimmed as punctuation, once what stood behind it is gone."""
+    """Encode the last character where it would be trimmed as punctuation after what follows it was removed."""
     lead = end_of(_SCHEME_AND_AUTHORITY, url, 0)
     tail = url[lead:]
     return url if trim_tail(tail) == tail else f"{url[:-1]}%{ord(url[-1]):02X}"

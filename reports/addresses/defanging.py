@@ -1,11 +1,11 @@
-"""Addresses disarmed for people to see, and armed again. What the one does the other undoes."""
+"""Defanging of addresses for display, and its exact inverse."""
 
 import re
 
 from reports.addresses.host import match_host
 from reports.addresses.spelling import AUTHORITY, COLON, LABEL, end_of, readable_text
 
-# Brackets around brackets are somebody's own, and stay: what is undone once must not be undone again.
+# Brackets inside other brackets were typed by the reporter and stay: an address must not be refanged twice.
 _ARMED_DOT = re.compile(r"(?<![\[({])\.|\.(?![\])}])")
 _DISARMED_DOT = re.compile(r"(?<!\[)\[\.\]|\[\.\](?!\])")
 _DISARMED_HTTP = re.compile(r"(?<=[hH])[xX]{2}(?=[pP][sS]?:[/\\])")
@@ -19,10 +19,10 @@ _APP_LEAD = re.compile(rf"(?P<scheme>(?i:[a-z][a-z0-9+.-]*)){COLON}(?![0-9])(?P<
 
 
 def defang_address(address: str) -> str:
-    """An address as people may see it: `hxxps://host[.]tld/path`, `tg[:]//...`.
+    """An address for display to people: `hxxps://host[.]tld/path`, `tg[:]//...`.
 
-    No client makes a link of it, not even of a second address inside it, and `find_addresses` finds the same key in it.
-    Text that is no address comes back disarmed in the same way.
+    No program makes a link of it or of a second address inside it, and `find_addresses` finds the same key in it.
+    Text that is no address is defanged in the same way.
     """
     typed, folded, _places = readable_text(address)
     lead, host_start = "", 0
@@ -38,7 +38,7 @@ def defang_address(address: str) -> str:
 
 
 def refang_part(part: str) -> str:
-    """What `defang_address` did to the parts beside the host, undone."""
+    """The inverse of `defang_address` for the parts beside the host."""
     return _DISARMED_HTTP.sub(
         lambda letters: letters[0].translate(_X_TO_T), _DISARMED_DOT.sub(".", part.replace("[:]//", "://"))
     )

@@ -1,4 +1,4 @@
-"""Addresses found in a text: what may be one, and where it begins and ends."""
+"""Finds addresses in a text: candidates, and where each begins and ends."""
 
 import re
 from collections.abc import Iterator
@@ -60,14 +60,14 @@ _SHORT_APP = re.compile(
 _NOT_APPS = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
 
 _PORT = re.compile(rf"{COLON}(?:(?P<number>[0-9]{{1,5}})(?!\w)|(?=[/\\]))")
-# What sites without a scheme are taken to be.
+# The scheme assumed for sites without one.
 _NO_SCHEME = "http://"
 _ROOT_DOT = re.compile(r"\.(?=[/?#\\]|:[0-9])")
 _SCHEME_MARK = re.compile(rf"{COLON}//")
 # The scheme of the next address, where it sticks to the host before it.
 _STUCK_HTTP = re.compile(rf"{HTTP}$")
 _PORT_OR_TAIL = re.compile(rf"[/\\]|[?#]\w|{COLON}[0-9]")
-# What sticks to the front of a host and is not part of it: Markdown, and text in the scripts that no host mixes with
+# Text stuck to the front of a host that is not part of it: Markdown, and text in scripts that no host mixes with
 # Latin letters (Arabic, Indic, Chinese, ...). Cyrillic and Greek stay: looking like Latin, they are mixed to deceive.
 _STUCK_IN_FRONT = re.compile(
     "[-_]++|[\u0590-\u109f\u1200-\u139f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -78,7 +78,7 @@ _STUCK_IN_FRONT = re.compile(
 class Candidate(NamedTuple):
     """Characters `start` to `end` of a `ReadableText` and the URL they mean, not parsed yet.
 
-    `scheme` is what was put before them.
+    `scheme`: added in front of them.
     """
 
     start: int
@@ -88,15 +88,15 @@ class Candidate(NamedTuple):
 
 
 class AddressMatch(NamedTuple):
-    """An address in a text, and the candidate it was made of."""
+    """An address in a text, and the candidate it was parsed from."""
 
     address: Address
     candidate: Candidate
 
 
 def find_addresses(text: str) -> list[Address]:
-    """The addresses in any text, in order of first appearance, one for each key. Never raises, and the time it takes
-    grows with the length of the text, whatever that holds."""
+    """The addresses in any text, in order of first appearance, one for each key. Never raises; time is linear in the
+    length of the text, for any content."""
     return [found.address for found in find_address_matches(text)]
 
 
@@ -143,7 +143,7 @@ def _web_candidate(text: ReadableText, at: int) -> Candidate | None:
     plain = PLAIN_SCHEME.fullmatch(match["scheme"]) is not None
     slashes = _SLASHES.search(match["mark"]) is not None
     exact = (plain or slashes) and _PLAIN_MARK.fullmatch(match["mark"]) is not None
-    # "pp: see example.com" is prose, and only after a scheme written out is what stands before "@" a user name.
+    # "pp: see example.com" is prose; text before "@" is a user name only after a scheme that is written out.
     if not exact and (match["user"] or not (plain or slashes)):
         return None
     scheme = "https" if match["scheme"][-1] in "sS" else "http"
@@ -166,7 +166,7 @@ def _bare_candidate(text: ReadableText, match: re.Match[str]) -> Candidate | Non
 def _host_candidate(
     text: ReadableText, start: int, span: tuple[int, int], *, lead: str, exact: bool
 ) -> Candidate | None:
-    """The address whose host stands at `span`. After an `exact` scheme any host is taken whole where a port or path
+    """The address whose host is at `span`. After an `exact` scheme any host is taken whole where a port or path
     follows; else one with a known suffix is cut where that ends, and without a scheme there is no other."""
     folded = text.folded
     host_start, host_end = span
@@ -180,7 +180,7 @@ def _host_candidate(
         host, end = known
     else:
         return None
-    # Tested before the rest is read, or a row of hosts that no browser opens would cost the square of its length.
+    # Tested before the rest is read: otherwise a row of hosts that no browser opens would take quadratic time.
     if len(host) > LONGEST_HOST or not can_ada.can_parse(f"http://{host}/"):
         return None
     if end < host_end:

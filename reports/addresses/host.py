@@ -1,4 +1,4 @@
-"""Hosts: where one with a known suffix ends, where its site begins, and whether it names a place."""
+"""Hosts: where one with a known suffix ends, where its site begins, and whether it is a place on a network."""
 
 import re
 from importlib.resources import files
@@ -9,7 +9,7 @@ from publicsuffixlist import PublicSuffixList
 
 from reports.addresses.spelling import DOTS, PLAIN_SCHEME
 
-# Suffixes the public list does not carry: reserved names and I2P.
+# Suffixes missing from the public list: reserved names and I2P.
 _RULES = [
     *files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text(encoding="utf-8").splitlines(),
     *("example", "invalid", "test", "i2p", "b32.i2p"),
@@ -49,8 +49,8 @@ def match_host(folded: str, start: int, end: int) -> tuple[str, int] | None:
 
 
 def is_host(host: str) -> bool:
-    """Of the host of a parsed URL: whether it can name a place. The parser lets empty labels pass and, from decorated
-    letters, brackets; and "http://http//..." is a slip."""
+    """Whether a parsed URL's host can be a place on a network. The parser accepts empty labels and, from decorated
+    letters, brackets; "http://http//..." is a typing error."""
     return _HOST.fullmatch(host) is not None and PLAIN_SCHEME.fullmatch(host) is None
 
 

@@ -1,12 +1,12 @@
-"""What in an address may lead to one person: whoever reported it, or was sent it. Found, never cut: a person decides.
+"""Finds parts of an address that may identify the reporter or the person it was sent to. A person decides what to cut.
 
-Pure text. A false alarm costs somebody a click and holds a notice up, so ordinary names of content pass:
+Pure text. A false alarm costs a click and delays a notice, so ordinary names of content pass:
 
-* numbers of any length, words joined by hyphens, and whatever is the name of a file (hashes, what cameras call them);
+* numbers of any length, words joined by hyphens, and file names (hashes, names that cameras give);
 * in a path, and in parameters that name content (`id`, `v`, `file`...): hashes (MD5, SHA-1, SHA-2) and UUIDs. Only what
   is longer than file hosts' usual ids and mixes letters and digits at random is flagged there, as it may be such an id
-  or a canary; elsewhere in a query so is whatever is random at all;
-* `s`: with which program it was shared, and elsewhere what was searched for, unless what it holds is random;
+  or a canary; elsewhere in a query all random values are flagged;
+* `s`: the program it was shared with, and elsewhere the search words, unless its value is random;
 * profiles (`/@name`, `/user/name`): they say where it is, not who saw it. An e-mail address in a path is flagged;
 * fragments, but for parameters and e-mail addresses in them: no server sees them, and file hosts keep keys there.
 """
@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.addresses.address import CLICK_IDS, MAILING_IDS, SHARE_IDS
 
-# Names of parameters whose value may lead to a person, in lower case; and places whose path is an invitation.
+# Names of parameters whose value may identify a person, in lower case; and paths of invitations.
 SESSIONS = {"asp.net_sessionid", "cfid", "cftoken", "jsessionid", "phpsessid", "sess", "sessid", "session", "sessionid"}
 SESSIONS |= {"session_id", "sid", "sso"}
 SECRETS = {"access_token", "accesstoken", "api_key", "apikey", "auth", "auth_token", "authtoken", "id_token", "jwt"}
@@ -38,7 +38,7 @@ INVITING = ("chat.whatsapp.com/", "discord.gg/", "t.me/+")
 
 
 class TokenKind(models.TextChoices):
-    """What in an address may lead back to one person: whoever reported it, or was sent it."""
+    """Kinds of parts of an address that may identify the reporter or the person it was sent to."""
 
     SHARE = "share", _("id of whoever shared it")
     SESSION = "session", _("session or sign-in")
@@ -61,11 +61,11 @@ _FILE = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}")
 _HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _RUN = re.compile(r"[A-Za-z0-9_-]+")
-# What begins a parameter where one holds an address, a route, or what other programs separate.
+# Characters before a parameter in an address, in a route, or in the formats of other programs.
 _INNER = re.compile(r"[?&#;]")
-# An address within an address is encoded once more each time; nobody sends one on more often.
+# Each address inside an address is encoded once more; deeper nesting does not occur in practice.
 _MOST_DECODED = 3
-# Parameters that choose what is shown.
+# Parameters that choose the content.
 _OF_CONTENT = frozenset(
     {
         "album",
@@ -86,12 +86,12 @@ _OF_CONTENT = frozenset(
     }
     | {"photo", "pic", "playlist", "post", "q", "sha1", "sha256", "thread", "v", "vid", "video", "video_id"}
 )
-# Ids that file hosts give are shorter than the one; what is made for one person is hardly shorter than the other.
+# File hosts' ids are shorter than the first; ids made for one person are hardly shorter than the second.
 LONG_IN_PLACE, LONG_ELSEWHERE = 24, 16
-# How often, of all neighbours, one is a small letter and the next a capital or a digit, or the other way round. Chance
-# makes 0.4 of small letters and digits and 0.6 of all three; words in capitals and numbers behind words stay below.
+# The share of neighbouring characters that change between small letters and capitals or digits. Random strings have 0.4
+# with small letters and digits, 0.6 with all three; words in capitals and numbers after words stay below.
 _CHANGES, _CHANGES_OF_THREE = 0.25, 0.42
-# How many letters and digits there are between hyphens where chance put them, at least: it puts them seldom.
+# The minimum number of letters and digits between random hyphens: chance puts hyphens seldom.
 SHORTEST_PIECES = 7
 
 _KINDS = {
@@ -104,7 +104,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Finding:
-    """A part of an address that goes as a whole: a parameter with its name, a segment of the path, the userinfo."""
+    """A part of an address that is cut as a whole: a parameter with its name, a path segment, the userinfo."""
 
     kind: TokenKind
     start: int
@@ -112,7 +112,7 @@ class Finding:
 
 
 def find_identifying_parts(address: str) -> list[Finding]:
-    """In order and apart from one another."""
+    """The findings, in order and without overlap."""
     parts = PARTS.match(address)
     if parts is None:
         return []
@@ -125,7 +125,7 @@ def find_identifying_parts(address: str) -> list[Finding]:
 
 
 def token_kinds(found: list[Finding]) -> list[TokenKind]:
-    """Each once, in the order of the code list."""
+    """Each kind once, in the order of `TokenKind`."""
     return [kind for kind in TokenKind if any(finding.kind == kind for finding in found)]
 
 
@@ -176,7 +176,7 @@ def _in_parameters(query: str, at: int, *, seen_by_server: bool) -> Iterator[Fin
 def _of_parameter(parameter: str, *, seen_by_server: bool) -> TokenKind | None:
     name, _equals, value = parameter.partition("=")
     name, value = _decode_fully(name).lower(), _decode_fully(value)
-    # Where there is no value, the name is all that there is.
+    # Without a value, the name is all there is to judge.
     text = value or name
     if _JWT.search(_decode_fully(parameter)):
         return TokenKind.SESSION
@@ -194,7 +194,7 @@ def _of_parameter(parameter: str, *, seen_by_server: bool) -> TokenKind | None:
 
 
 def _kind_by_name(parameter: str) -> TokenKind | None:
-    """By its name, or by those of the parameters in it: what redirects holds the address that it leads to."""
+    """The kind by the parameter's name, or by the parameters within it: a redirect's value contains its target."""
     for inner in _INNER.split(_decode_fully(parameter)):
         name, _equals, value = inner.partition("=")
         if value and (kind := _KINDS.get(name.lower())):
@@ -215,7 +215,7 @@ def _is_name_of_content(text: str) -> bool:
 
 
 def _is_random(text: str, least: int) -> bool:
-    """Whether so many letters and digits in a row look like chance. A UUID does, though its hyphens part it."""
+    """Whether a run of letters and digits looks random. A UUID does, although it has hyphens."""
     runs = [text.replace("-", "")] if _UUID.fullmatch(text) else _RUN.findall(text)
     return any(_changes_like_chance(run) for run in runs if len(run) >= least)
 
@@ -224,7 +224,7 @@ def _changes_like_chance(run: str) -> bool:
     pieces = [piece for piece in re.split("[-_]", run) if piece]
     letters = "".join(pieces)
     sorts = {_character_class(character) for character in letters}
-    # Words and numbers that hyphens join change often as well, and at the hyphens.
+    # Words and numbers joined by hyphens change as often, but at the hyphens.
     if "digit" not in sorts or len(letters) < SHORTEST_PIECES * len(pieces):
         return False
     changes = sum(

@@ -1,4 +1,4 @@
-"""Addresses hidden but for their suffix."""
+"""Masking of addresses, all but their suffix."""
 
 from reports.addresses.address import AddressKind
 from reports.addresses.finding import find_addresses
@@ -8,8 +8,8 @@ HIDDEN = "•••"
 
 
 def mask_all_but_suffix(address: str) -> str:
-    """An address defanged and hidden: `hxxps://ex•••[.]co[.]uk/•••`. Kept are the scheme, the public suffix and at most
-    two letters of the host, never its whole name. Text that is no address is hidden entirely."""
+    """An address defanged and masked: `hxxps://ex•••[.]co[.]uk/•••`. Visible are the scheme, the public suffix and up
+    to two letters of the host, never its whole name. Text that is no address is masked entirely."""
     found = find_addresses(address)
     if not found:
         return HIDDEN

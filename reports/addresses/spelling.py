@@ -1,21 +1,21 @@
-"""How addresses are spelt: the characters and patterns the other modules share, and a text made readable."""
+"""The spelling of addresses: characters and patterns that the other modules share, and `ReadableText`."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# Longer is no host of the domain name system. The limit for what stands before "@" keeps the search linear.
+# A longer host is not valid in the domain name system. The limit for the part before "@" keeps the search linear.
 LONGEST_HOST = 253
 LONGEST_USERINFO = 300
 HIGHEST_PORT = 65_535
 
-# Characters nobody sees: soft hyphen, zero-width characters, direction marks.
+# Invisible characters: soft hyphen, zero-width characters, direction marks.
 _INVISIBLE = frozenset(
     "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
 
-# What ends an address wherever it stands, as members of a character class: white space, control characters, lone
+# Characters that end an address anywhere, as members of a character class: white space, control characters, lone
 # surrogates, angle brackets, double quotes, and the sentence punctuation of other scripts. A browser copies an address
 # with all of these encoded.
 END = (
@@ -47,7 +47,7 @@ AUTHORITY = re.compile(rf"[^{END}/?#\\]*")
 
 class ReadableText(NamedTuple):
     """A text without invisible characters. `folded` is as long as `typed`, with full-width and decorated ASCII made
-    plain; `places` tells where each character stood."""
+    plain; `places` maps each of its characters to its position in the original text."""
 
     typed: str
     folded: str

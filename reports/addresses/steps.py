@@ -1,6 +1,6 @@
-"""Why two addresses are the same: each thing that normalising does to one, as it is found in what somebody typed.
+"""Why two addresses are the same: each change that normalising makes to the address that was typed.
 
-Nothing is normalised here: what the parser does in one go is told apart by looking at what came out of it.
+Nothing is normalised here: the changes that the parser makes in one go are derived from its result.
 """
 
 import re
@@ -31,7 +31,7 @@ _UP_OR_STAY = re.compile(r"(?i)[/\\](?:\.|%2e){1,2}(?=[/\\]|$)")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NormalisationStep:
-    """One change. `parameters` names those that TRACKING takes out."""
+    """One change. `parameters`: the names that TRACKING removes."""
 
     change: AddressChange
     before: str
@@ -40,10 +40,10 @@ class NormalisationStep:
 
 
 def normalisation_steps(text: str, key: str) -> list[NormalisationStep]:
-    """How the address with this key, as somebody typed it in the text, became its key; empty where it is not in there.
+    """How the address with this key, as typed in the text, became its key; empty where the text does not contain it.
 
-    The first step begins with `Address.reported`, each other one with what came out of the one before, and the last
-    ends with the key. An address that was typed as its key has no steps.
+    The first step begins with `Address.reported`, each other one with the result of the one before, and the last ends
+    with the key. An address that was typed as its key has no steps.
     """
     for address, candidate in find_address_matches(text):
         if address.key == key:
@@ -61,7 +61,7 @@ def _build_steps(address: Address, candidate: Candidate) -> Iterator[Normalisati
 
 
 def _all_changes(address: Address, candidate: Candidate) -> Iterator[tuple[AddressChange, str]]:
-    """Everything that may be done, and what stands there afterwards, changed or not."""
+    """Every possible change with the text after it, whether it applies or not."""
     parsed = parse_url(candidate.url)
     if parsed is None:  # an address was made of it
         return
@@ -77,7 +77,7 @@ def _all_changes(address: Address, candidate: Candidate) -> Iterator[tuple[Addre
 
 
 def _parser_changes(url: str, parsed: can_ada.URL) -> Iterator[tuple[AddressChange, str]]:
-    """What the parser did to the host, the port and the path; BROWSER is the rest."""
+    """The parser's changes to host, port and path; BROWSER covers the rest."""
     found = _PARTS.fullmatch(url)
     if found is None:
         return

@@ -1,4 +1,4 @@
-"""Tails: the path, query and fragment of an address, and where the text around ends them."""
+"""Tails of addresses: path, query and fragment, and where the surrounding text ends them."""
 
 import re
 
@@ -73,7 +73,7 @@ def character_before(text: ReadableText, start: int) -> str:
 
 
 def trim_tail(tail: str, *, before: str = "") -> str:
-    """A tail without the punctuation at its end. Markdown's emphasis goes only where it also stands `before`."""
+    """A tail without the punctuation at its end. Markdown's emphasis is removed only if it is also in `before`."""
     spare = {closer: tail.count(closer) - tail.count(opener) for opener, closer in _CLOSER_OF.items()}
     end = len(tail)
     while end:

@@ -1,4 +1,4 @@
--- What the database itself refuses or does, whoever writes: functions, then grants and table settings, then triggers.
+-- Rules that the database enforces for every writer: functions, then grants and table settings, then triggers.
 
 CREATE FUNCTION reports_key_is_open(wanted text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -64,7 +64,7 @@ CREATE FUNCTION reports_refuse_closed_key() RETURNS trigger
     AS $$
 BEGIN
     IF NEW.key_id IS NOT NULL THEN
-        -- The lock makes whoever closes the key wait for this transaction, and the other way round.
+        -- With the lock, a transaction that closes the key waits for this one, and this one for it.
         PERFORM 1 FROM public.reports_sealingkey WHERE id = NEW.key_id AND state = 'open' FOR SHARE;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'the sealing key is not open'

@@ -1,12 +1,12 @@
-"""A safety net under what reporters type: three looks at a text, none of which leaves a trace.
+"""Three checks of what reporters type, none of which leaves a trace.
 
 | module | finds | what comes of it |
 | --- | --- | --- |
-| `crisis` | words of somebody who is in need themselves | stored as usual; the answer begins with whom to call |
+| `crisis` | words of a reporter who is in need | stored as usual; the answer begins with whom to call |
 | `personal` | an e-mail address or a telephone number in a description or an answer | shown again: a tick sends it |
 | `files` | a file pasted as text | taken out before anything else looks at the text, and refused |
 
-Every look is a pure function of the text. Its result decides what the next page shows and nothing else: it is not
+Every check is a pure function of the text. Its result decides what the next page shows and nothing else: it is not
 stored, not sealed, not logged and not audited, and it asks the database nothing.
 """
 

@@ -1,4 +1,4 @@
-"""Words of somebody who is in need themselves. Whole phrases only, so that a title or a single word raises no alarm."""
+"""Finds words of reporters who are in need. Whole phrases only, so that a title or a single word raises no alarm."""
 
 import re
 import tomllib
@@ -8,10 +8,10 @@ from pathlib import Path
 
 LIST = Path(__file__).with_name("crisis.toml")
 
-# An address is no cry for help, whatever words are in it.
+# An address is no cry for help, even if it contains such words.
 _WORD = re.compile(r"\S++")
 _ADDRESS = re.compile(r"[/@\\]|\w\.\w\w")
-# Letters that one keyboard or another has for the same: Arabic, Persian and Urdu; and Latin ones without parts.
+# Variants of a letter between keyboards: Arabic, Persian and Urdu; and Latin letters that do not decompose.
 _SAME = str.maketrans({
     "ى": "ي", "ی": "ي", "ے": "ي", "ې": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه", "ة": "ه", "ۃ": "ه", "ں": "ن",
     "ـ": None, "'": None, "’": None, "‘": None, "ʼ": None, "`": None, "ı": "i",
@@ -19,7 +19,7 @@ _SAME = str.maketrans({
 
 
 def in_crisis(text: str) -> bool:
-    """Whether words outside the addresses in `text` say that who wrote it, or a child they know, is in need now."""
+    """Whether words outside the addresses in `text` say that its writer, or a child they know, is in need now."""
     words = f" {normalise_words(_WORD.sub(_no_address, text))} "
     return any(phrase in words for phrase in _crisis_phrases())
 
@@ -29,13 +29,13 @@ def _no_address(word: re.Match[str]) -> str:
 
 
 def normalise_words(text: str) -> str:
-    """Words one blank apart, without case, accents, vowel marks and signs."""
+    """Words separated by one blank, without case, accents, vowel marks and punctuation."""
     letters = unicodedata.normalize("NFKD", text).casefold().translate(_SAME)
     return " ".join("".join(map(_plain_letter, letters)).split())
 
 
 def crisis_languages() -> list[str]:
-    """The tags of the languages that the list has phrases in."""
+    """The tags of the languages with phrases in the list."""
     return list(_load_list())
 
 

@@ -7,7 +7,7 @@ import re
 
 # Shorter ones are names, keys and accounts.
 LONGEST_RUN = 200
-# Addresses carry signed tokens. No page that works has one as long as this in its address.
+# Addresses carry signed tokens. No working page has one as long as this in its address.
 LONGEST_RUN_IN_ADDRESS = 4_000
 # Programs wrap at 64 or 76; screens anywhere. Lists of accounts or wallets have such lines, but neither + nor /.
 SHORTEST_LINE = 30
@@ -16,7 +16,7 @@ SURELY_WRAPPED = 1_000
 # A random run has over forty different characters; hex has at most sixteen (in one case), and stretched words few.
 FEWEST_CHARACTERS = 24
 
-# What wraps or quotes lines is no part of a word.
+# Characters that wrap or quote lines are not part of a word.
 _WORD = re.compile(r"[^\s>\"'<]++")
 _DATA = re.compile(
     r"(?i:data(?::|%3a))"
@@ -37,7 +37,7 @@ def without_files(text: str, mark: str) -> str:
 
 
 def _find_files(text: str) -> list[tuple[int, int]]:
-    """From where to where each file goes, in order."""
+    """The (start, end) of each file, in order."""
     found: list[tuple[int, int]] = []
     lines: list[tuple[int, int]] = []
     # A `data:` address goes on in the lines below it.
@@ -73,8 +73,8 @@ def _find_wrapped_file(text: str, lines: list[tuple[int, int]]) -> list[tuple[in
 
 
 def _find_in_word(written: str, offset: int) -> list[tuple[int, int]]:
-    """Files in a word that holds more than one of them alone."""
-    # Whatever stands behind `data:` up to the next blank is the file.
+    """Files in a word that contains other text too."""
+    # The file is the text behind `data:` up to the next blank.
     data = _DATA.search(written)
     head = written[: data.start()] if data else written
     longest = LONGEST_RUN_IN_ADDRESS if "://" in head or _ADDRESS.match(head) else LONGEST_RUN

@@ -1,8 +1,8 @@
-"""E-mail addresses and telephone numbers in prose: what may tell who a reporter, or somebody else, is.
+"""Finds e-mail addresses and telephone numbers in prose that may identify the reporter or another person.
 
-A false alarm costs a tick, so whatever is as well a date, a time, a page, an IP address or the number of a chat passes:
-a number is a telephone's where it is written as one (+, 00, a leading 0, the usual groups) or where the words before it
-say so. Addresses of pages are not looked at. Addresses of the report itself never come here.
+A false alarm costs a tick, so a number that may be a date, a time, a page, an IP address or a chat's number passes. A
+number is taken for a telephone number if it is written as one (+, 00, a leading 0, the usual groups) or if the words
+before it say so. Addresses of pages are not looked at. Addresses of the report itself never come here.
 """
 
 import re
@@ -19,7 +19,7 @@ _WORD = re.compile(r"\S++")
 _SCHEME = re.compile(r"://|\b(?i:www)\.")
 _HOST = re.compile(r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+[/?#]")
 _EMAIL = re.compile(r"(?<![\w.+%@-])[\w.+%-]{1,64}+(?:@|\s?[\[(](?i:at|@)[\])]\s?)[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+")
-# What looks like a telephone's number and is none. Neighbours matter: 01.02.03.04.05 is one.
+# Numbers that look like a telephone number and are none. Neighbours matter: 01.02.03.04.05 is one.
 _ALONE, _ENDS = r"(?<![\w./:-])", r"(?![./:-]?\d)"
 _NUMBERS = re.compile(
     rf"{_ALONE}(?:\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})|\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}}){_ENDS}"
@@ -35,7 +35,7 @@ _USUAL = re.compile(
 _NATIONAL = re.compile(r"0[1-9]\d{7,9}")
 _ABROAD = re.compile(r"(?:\+|00)[1-9]\d{6,13}")
 _WORDS_BEFORE = 25
-# A telephone in the languages of the portals, without "number": chats and pages have numbers too.
+# "Telephone" in the languages of the portals, without "number": chats and pages have numbers too.
 _TELEPHONE = re.compile(
     r"(?i:\b(?:tel|tél|phone|telephone|téléphone|teléfono|telefone|telefono|mobile|móvil|celular|celulaire|portable|cell|call"
     r"|whatsapp|signal|sms|llama|appelle|simu)\b)|هاتف|جوال|موبايل|واتساب|فون|موبائل|واٹس ایپ|फ़ोन|फोन|मोबाइल|व्हाट्सएप"
@@ -43,7 +43,7 @@ _TELEPHONE = re.compile(
 
 
 def personal_in(text: str) -> list[Personal]:
-    """The kinds of what is in a text, each once."""
+    """The kinds of personal data in a text, each once."""
     plain = _WORD.sub(_no_page, "".join(map(_narrow_character, text)))
     kinds = [Personal.EMAIL] if _EMAIL.search(plain) else []
     numbers = _NUMBERS.sub(" | ", _EMAIL.sub(" | ", plain))

@@ -1,6 +1,6 @@
-"""What people, programs and attackers may send in place of an address."""
+"""Texts that people, programs and attackers may send instead of an address."""
 
-# Sent as a browser sends text, and stored exactly so.
+# Sent as a browser sends text, and stored unchanged.
 TEXTS = {
     "plain": "http://site.example/a?b=c#d",
     "several": "http://a.example/\r\nhttp://b.example/\r\n\r\nhxxp://c[.]example/",
@@ -55,7 +55,7 @@ TEXTS = {
     "longest of newlines": "\n" * 19_999 + "x",
 }
 
-# Bodies of the field that are no UTF-8, percent-encoded as a program would, and the text that is stored.
+# Bodies that are not UTF-8, percent-encoded as a program would, and the text that is stored.
 BYTES = {
     "latin-1": (b"caf%E9.example", "caf\\xe9.example"),
     "raw latin-1": (b"caf\xe9.example", "caf\\xe9.example"),

@@ -25,7 +25,7 @@ def path(secret: bytes = SECRET, *, language: str = "en") -> str:
 
 
 def answers(row: NoticeLink) -> list[dict[str, sealing.JSON]]:
-    """What came through the link, as the staff side opens it."""
+    """The replies through the link, as the staff side opens them."""
     return sorted((_opened(each) for each in NoticeAnswer.objects.filter(link=row)), key=str)
 
 

@@ -1,4 +1,4 @@
-"""A reporter's browser, its pages, and the envelopes that came of them, opened."""
+"""A reporter's browser, its pages, and the opened envelopes of what it sent."""
 
 import html
 import re
@@ -14,7 +14,7 @@ from reports.models import KeyClass, Submission
 
 
 class Answer(Protocol):
-    """What a test looks at of a response."""
+    """The parts of a response that tests use."""
 
     content: bytes
     cookies: SimpleCookie
@@ -28,7 +28,7 @@ type Fields = dict[str, str] | Sequence[tuple[str, str]]
 
 
 def without_its_script(response: Answer) -> str:
-    """The page without the one script that no page needs; whoever counts scripts finds what is left."""
+    """The page without the one script that no page needs, for tests that count scripts."""
     tag = r'<script src="/static/public/public[.0-9a-f]*[.]js" defer></script>'
     page, found = re.subn(tag, "", response.content.decode())
     assert found == 1
@@ -36,7 +36,7 @@ def without_its_script(response: Answer) -> str:
 
 
 def post(client: Client, path: str, fields: Fields | bytes) -> Answer:
-    """What a browser sends for a form; bytes are sent as they are."""
+    """Post as a browser does; bytes are sent as they are."""
     body = fields if isinstance(fields, bytes) else urlencode(fields).encode("ascii")
     return client.post(path, body, content_type="application/x-www-form-urlencoded")
 
@@ -50,7 +50,7 @@ def token_in(response: Answer) -> str:
 
 
 def receipt_in(response: Answer) -> str:
-    """The canonical code that a page shows."""
+    """The canonical code on a page."""
     return receipts.parse_code(found(r'id="receipt"[^>]*>([^<]+)<', response))
 
 
@@ -59,7 +59,7 @@ def state_in(response: Answer) -> list[str]:
 
 
 def kept_text(response: Answer, name: str) -> str:
-    """What a browser would show in the textarea `name`."""
+    """The text that a browser would show in the textarea `name`."""
     return found(rf'<textarea name="{name}"[^>]*>\n(.*?)</textarea>', response)
 
 

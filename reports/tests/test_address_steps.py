@@ -1,4 +1,4 @@
-"""Why two addresses are the same: every step from what was typed to the key."""
+"""Why two addresses are the same: every step from the typed text to the key."""
 
 import pytest
 from hypothesis import given

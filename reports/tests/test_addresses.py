@@ -34,7 +34,7 @@ def only(text: str) -> Address:
     return address
 
 
-# What is typed, and every address in it.
+# A typed text, and every address in it.
 FOUND = [
     # With and without a scheme
     ("http://example.com/a", ["http://example.com/a"]),
@@ -123,7 +123,7 @@ FOUND = [
     ("http://3221225991/a", ["http://192.0.2.7/a"]),
     ("http://[2001:db8::1]:8080/a", ["http://[2001:db8::1]:8080/a"]),
     ("[2001:DB8::1]/a", ["http://[2001:db8::1]/a"]),
-    # Other scripts, other widths, characters nobody sees
+    # Other scripts, other widths, invisible characters
     ("http://münchen.example/ü", ["http://xn--mnchen-3ya.example/%C3%BC"]),
     ("xn--mnchen-3ya.example", ["http://xn--mnchen-3ya.example/"]),
     ("例え.test/路", ["http://xn--r8jz45g.test/%E8%B7%AF"]),
@@ -142,7 +142,7 @@ FOUND = [
     ("ftp://files.example.com/a", ["ftp://files.example.com/a"]),
     ("1.tg://resolve?domain=words", ["tg://resolve?domain=words"]),
     ("seen.tg[:]//resolve?domain=words", ["tg://resolve?domain=words"]),
-    # A place is named only by the address written out inside
+    # Addresses only if one is written out inside
     ("javascript:window.open('http://example.com/a')", ["http://example.com/a"]),
 ]
 

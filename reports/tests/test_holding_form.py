@@ -1,4 +1,4 @@
-"""The signed wait: true on every server, worth nothing in another form, and never long."""
+"""The signed wait: valid on every server, invalid in another form, and never long."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,8 +66,8 @@ def test_wait_of_a_key_that_was_changed_still_counts() -> None:
 def test_wait_is_told_in_whole_seconds_and_ends(settings: Any) -> None:
     settings.WAIT_SECONDS = 15
     wait = new_wait(NOW)
-    told = [wait.left(NOW + timedelta(seconds=passed)) for passed in (0, 0.74, 0.75, 14, 14.74, 14.75, 15, 86_400)]
-    assert told == [15, 15, 14, 1, 1, 0, 0, 0]
+    left = [wait.left(NOW + timedelta(seconds=passed)) for passed in (0, 0.74, 0.75, 14, 14.74, 14.75, 15, 86_400)]
+    assert left == [15, 15, 14, 1, 1, 0, 0, 0]
 
 
 @pytest.mark.parametrize("seconds", [1, 15])

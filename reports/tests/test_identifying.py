@@ -1,4 +1,4 @@
-"""What in an address may lead to one person: what is flagged, where, and what is not."""
+"""Identifying parts of an address: which are flagged, where, and which are not."""
 
 import hashlib
 import random

@@ -1,4 +1,4 @@
-"""The keyring: what is made, which key seals, and what survives a run that was cut short."""
+"""The keyring: its files, the key in use, and interrupted runs."""
 
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -93,7 +93,7 @@ def test_missing_month_falls_back_to_the_newest_before_it(empty_keyring: Path) -
 
     assert keys.public_key(datetime(2026, 5, 9, tzinfo=UTC)).id == made[3]
     assert keys.public_key(datetime(2026, 7, 1, tzinfo=UTC)).id == made[7]
-    # Only later ones: better an early key than a lost report.
+    # Only later ones: an early key is better than a lost report.
     assert keys.public_key(datetime(2025, 12, 31, tzinfo=UTC)).id == made[1]
 
 
@@ -106,7 +106,7 @@ def test_damaged_public_half_is_passed_over(empty_keyring: Path) -> None:
     assert keys.public_key(datetime(2026, 5, 9, tzinfo=UTC)).id == made[1]
 
     (empty_keyring / "public" / f"{made[1]}.pub").write_text("")
-    # A process that has read a key goes on with it; another one finds none.
+    # A process that has read a key continues with it; another one finds none.
     keys._read_public.cache_clear()
     with pytest.raises(keys.NoOpenKey):
         keys.public_key(datetime(2026, 5, 9, tzinfo=UTC))
@@ -157,7 +157,7 @@ def test_database_refuses_to_change_an_envelope(belize: Portal, send: Sender) ->
         with pytest.raises(IntegrityError), transaction.atomic():
             Submission.objects.update(**change)
 
-    # Re-sealing under another key is the one rewrite an envelope knows.
+    # Sealing again under another key is the only change that an envelope allows.
     assert Submission.objects.update(sealed=b"other", key=other) == 1
 
 
@@ -171,7 +171,7 @@ def test_database_refuses_minutes(belize: Portal, send: Sender) -> None:
 
 
 def test_private_halves_may_be_read_by_the_group_their_folder_was_given_to(empty_keyring: Path) -> None:
-    """Then the user who makes and destroys keys is another than those who open with them."""
+    """Then the user who makes and destroys keys is not the one who opens with them."""
     (empty_keyring / "private").mkdir(mode=0o700, exist_ok=True)
     (empty_keyring / "private").chmod(0o2750)
     call_command("create_keys", stdout=StringIO())

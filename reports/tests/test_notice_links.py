@@ -1,4 +1,4 @@
-"""What follows from the secret in a notice's link."""
+"""The values derived from the secret in a notice's link."""
 
 import math
 

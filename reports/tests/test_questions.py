@@ -1,4 +1,4 @@
-"""Plain questions: each can be answered from its own words, in any language, on any keyboard."""
+"""Plain questions: each can be answered from its own text, in any language, on any keyboard."""
 
 import re
 from collections.abc import Callable

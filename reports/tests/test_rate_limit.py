@@ -1,4 +1,4 @@
-"""The bucket of a portal: what it takes straight away, from whom it keeps permits, and that it only ever slows."""
+"""The bucket of a portal: what it accepts at once, for whom it reserves permits, and that it only delays."""
 
 import io
 import logging
@@ -21,7 +21,7 @@ def _twenty_at_once(settings: Any) -> None:
 
 
 def taken(speed: Pace, *, at: float = 0, portal: str = "bz") -> int:
-    """How many reports of this pace are taken at that moment before the first one is asked to wait."""
+    """How many reports of this pace are accepted at that moment before one has to wait."""
     return next(number for number in range(1000) if not take_permit(portal, speed, at=at))
 
 

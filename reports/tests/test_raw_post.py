@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def request_of(body: bytes, content_type: str = FORM) -> HttpRequest:
-    # Not `post`, which would encode the body anew for the header.
+    # Not `post`, which would encode the body again for the header.
     return RequestFactory().generic("POST", "/bz/en/report/", body, content_type=content_type)
 
 
@@ -62,7 +62,7 @@ def test_post_of_another_kind_is_an_empty_form(content_type: str) -> None:
 
 
 def test_post_of_another_kind_is_passed_over_to_its_end() -> None:
-    """Left unread, the web server in front could not send all of it, and would answer 502."""
+    """If left unread, the web server in front could not send all of it, and would answer 502."""
     request = request_of(b"x" * 400_000, "multipart/form-data; boundary=x")
 
     assert dict(read_post(request)) == {}

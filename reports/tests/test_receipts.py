@@ -39,7 +39,7 @@ def refused(typed: str) -> bool:
 
 
 def hkdf(secret: bytes, info: bytes, length: int) -> bytes:
-    """RFC 5869 with SHA-256 and no salt, written again from the standard library."""
+    """RFC 5869 with SHA-256 and no salt, written independently with the standard library."""
     extracted = hmac.digest(bytes(32), secret, "sha256")
     output, block = b"", b""
     for counter in itertools.count(1):
@@ -249,7 +249,7 @@ def test_derived_values_share_nothing_with_each_other(nonce: bytes) -> None:
         *(found.mailbox.raw[start : start + 16] for start in range(0, 96, 16)),
     ]
     assert len(set(blocks)) == len(blocks) == 11
-    # Nor would dropping the version marks of the id uncover a common beginning.
+    # Nor would the ids show a common beginning without their version bits.
     assert len({block[:6] for block in blocks}) == 11
 
 

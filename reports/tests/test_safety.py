@@ -1,4 +1,4 @@
-"""The looks at a text by themselves: what they find, and what they leave alone."""
+"""The searches in a text without their pages: what they find, and what they leave alone."""
 
 import base64
 import hashlib
@@ -19,19 +19,19 @@ MARK = "[here]"
 
 
 def noise(size: int) -> bytes:
-    """Bytes of no pattern, the same each time, as a picture has them."""
+    """Bytes without a pattern, the same each time, like those of a picture."""
     return b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(size // 32 + 1))[:size]
 
 
 PICTURE = base64.b64encode(noise(3_000)).decode()
 WRAPPED = base64.encodebytes(noise(3_000)).decode().strip()
 LANGUAGES = tomllib.loads(LIST.read_text(encoding="utf-8"))
-# Longer than any limit here, and no file.
+# Longer than any limit here, and not a file.
 TOKEN_ADDRESS = f"https://cdn.example/v?token={PICTURE[:1500]}&e=1"
 
 
 def test_crisis_list_is_of_languages_that_portals_have() -> None:
-    """A language of portals without phrases is named as lacking them: `portal_site.language_checklist`."""
+    """`portal_site.language_checklist` reports a language of portals that has no phrases."""
     assert set(crisis_languages()) <= dict(settings.LANGUAGES).keys()
 
 
@@ -220,7 +220,7 @@ def test_looks_take_any_text(text: str, other: str) -> None:
 )
 @pytest.mark.parametrize("look", [lambda text: without_files(text, MARK), personal_in, in_crisis])
 def test_looks_take_time_in_proportion_to_the_text(unit: str, look: Callable[[str], object]) -> None:
-    """Half a megabyte for files, as much as a body may have; the others see no more than a field may have."""
+    """Half a megabyte for files, the maximum of a body; for the others the maximum of a field."""
     size = 512_000 if look not in (personal_in, in_crisis) else 20_000
     begun = time.process_time()
     look((unit * size)[:size])

@@ -23,7 +23,7 @@ ANY_JSON = st.recursive(
 
 
 def sealed_by_hand(plaintext: bytes) -> bytes:
-    """What somebody with the public key and ill will may put into an envelope."""
+    """An envelope that an attacker with the public key could craft."""
     return sealing.FORMAT_VERSION + sealing.SUITE.encrypt(plaintext, KEY.public().hpke_key, info=INFO)
 
 

@@ -1,4 +1,4 @@
-"""Where the database is away or refuses: 503, everything typed kept, and no receipt for what is not stored."""
+"""The database is away or refuses: 503, everything typed kept, and no receipt for a report that is not stored."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,13 +28,13 @@ OUT_OF_DATE = (
 )
 NOT_LOOKED_UP = "Receipts cannot be looked up just now. Nothing is lost. Please try again in a minute."
 
-# Each says what a reporter is told.
+# Each yields the message that the reporter sees.
 type Trouble = Callable[[], AbstractContextManager[str]]
 
 
 @contextmanager
 def database_away() -> Iterator[str]:
-    """No server answers any more, and the connection this thread had is gone."""
+    """No server answers any more, and this thread's connection is closed."""
     connection.close()
     host = connection.settings_dict["HOST"]
     connection.settings_dict["HOST"] = "/nowhere.invalid"
@@ -47,7 +47,7 @@ def database_away() -> Iterator[str]:
 
 @contextmanager
 def keys_closed() -> Iterator[str]:
-    """A server left behind: the database refuses what it seals."""
+    """An outdated keyring: the database refuses envelopes under its key."""
     SealingKey.objects.update(state=KeyState.CLOSED)
     yield OUT_OF_DATE
     SealingKey.objects.update(state=KeyState.OPEN)
@@ -55,7 +55,7 @@ def keys_closed() -> Iterator[str]:
 
 @pytest.fixture
 def keyring_empty(settings: Any, tmp_path: Path) -> Trouble:
-    """There is nothing to seal to."""
+    """There is no key to seal to."""
 
     @contextmanager
     def trouble() -> Iterator[str]:
@@ -76,9 +76,9 @@ def test_report_that_cannot_be_stored_is_kept_and_can_be_sent_again(
     belize: Portal, client: Client, trouble: Trouble
 ) -> None:
     token = fresh_token(client)
-    with trouble() as told:
+    with trouble() as message:
         refused = post(client, REPORT, {"token": token, "addresses": ADDRESS})
-    assert (refused.status_code, errors_in(refused)) == (503, [told])
+    assert (refused.status_code, errors_in(refused)) == (503, [message])
     assert title_of(refused) == "Error: Report an address – Belize reporting portal"
     assert kept_text(refused, "addresses") == ADDRESS
     assert b'id="receipt"' not in refused.content
@@ -95,9 +95,9 @@ def test_report_that_cannot_be_stored_is_kept_and_can_be_sent_again(
 @pytest.mark.django_db(transaction=True)
 def test_details_that_cannot_be_stored_are_kept(belize: Portal, client: Client, trouble: Trouble) -> None:
     reported = post(client, REPORT, {"token": fresh_token(client), "addresses": ADDRESS})
-    with trouble() as told:
+    with trouble() as message:
         refused = post(client, DETAILS, {"token": token_in(reported), "description": "x\r\ny", "facts": "live_stream"})
-    assert (refused.status_code, errors_in(refused)) == (503, [told])
+    assert (refused.status_code, errors_in(refused)) == (503, [message])
     assert kept_text(refused, "description") == "x\r\ny"
     assert found(r'value="([a-z_]*)" [^>]*checked', refused) == "live_stream"
     assert opened(receipt_in(refused)) == [("report", {"addresses": ADDRESS})]
@@ -124,9 +124,9 @@ def test_receipt_that_cannot_be_looked_up_is_kept(belize: Portal, client: Client
 @pytest.mark.django_db(transaction=True)
 def test_answer_that_cannot_be_stored_is_kept(belize: Portal, client: Client) -> None:
     code = receipt_in(post(client, REPORT, {"token": fresh_token(client), "addresses": ADDRESS}))
-    with keys_closed() as told:
+    with keys_closed() as message:
         refused = post(client, STATUS, {"code": code, "message": "", "answer": "yes"})
-    assert (refused.status_code, errors_in(refused)) == (503, [told])
+    assert (refused.status_code, errors_in(refused)) == (503, [message])
     assert kept_text(refused, "answer") == "yes"
     assert opened(code) == [("report", {"addresses": ADDRESS})]
 

@@ -96,7 +96,7 @@ def test_empty_details_are_refused_gently(visitor: Client, token: str) -> None:
     assert response.status_code == 422
     assert errors_in(response) == ["Nothing is filled in yet. Add what you like, or just leave."]
     assert title_of(response) == "Error: Add details – Belize reporting portal"
-    # The report is safe, and its receipt is still at hand.
+    # The report is stored, and its receipt is still shown.
     assert [kind for kind, _ in opened(receipt_in(response))] == ["report"]
 
 
@@ -134,7 +134,7 @@ def test_details_with_a_damaged_token_ask_for_the_receipt(visitor: Client, code:
 
 
 def test_details_with_the_token_of_a_report_never_sent_ask_for_the_receipt(visitor: Client, belize: Portal) -> None:
-    """Else the blank form's token would be a way round a restricted portal's phrase."""
+    """Otherwise the blank form's token would bypass a restricted portal's phrase."""
     refused = post(visitor, DETAILS, {"token": fresh_token(visitor), "description": "x"})
     assert refused.status_code == 422
     assert errors_in(refused) == ["Please enter the receipt code."]

@@ -60,7 +60,7 @@ def test_page_is_in_every_language_of_the_public_pages(open_keys: Path, client: 
 
 @pytest.mark.parametrize("method", ["get", "head", "options", "put", "delete", "patch"])
 def test_looking_changes_nothing(method: str, open_keys: Path, client: Client) -> None:
-    """Mail scanners open every link, and some try more than that."""
+    """Mail scanners open every link, and some send other methods too."""
     row = notices.link()
     for query in ("", "?kind=removed", "?kind=removed&text=x"):
         getattr(client, method)(f"{notices.path()}{query}")
@@ -173,7 +173,7 @@ def test_link_that_leads_nowhere_is_explained(secret: str, open_keys: Path, clie
 
 
 def anonymous(page: Answer, secret: bytes) -> str:
-    """The page without the secret, which the links to its other languages hold."""
+    """The page without the secret, which the links to its other languages contain."""
     return page.content.decode().replace(notice_links.encode_secret(secret), "…")
 
 
@@ -192,7 +192,7 @@ def test_expired_unknown_damaged_and_blanked_links_look_the_same(open_keys: Path
         for each in secrets
     }
     assert len(said) == 1
-    # Whoever wrote much while it expired need not write it again.
+    # A long text is not lost when the form expires.
     assert WORDS in said.pop()
     assert not NoticeAnswer.objects.exists()
 
@@ -236,11 +236,11 @@ def test_link_of_many_answers_an_hour_waits_for_the_next_hour(
     assert kept_text(page, "text") == WORDS
     assert "until the next hour" in errors_in(page)[0]
     assert len(notices.answers(row)) == MOST_AN_HOUR
-    # What is stored is not said to be lost, however often its page is loaded again.
+    # A stored reply is never reported as lost, however often its page is reloaded.
     again = answered(client, {"kind": "removed", "text": "3"})
     assert (again.status_code, title_of(again)) == (200, "Your answer is stored – Reporting portals")
     assert len(notices.answers(row)) == MOST_AN_HOUR
-    # Other links are not slowed by it, and an hour later neither is this one.
+    # Other links are not slowed by it, and this one only for an hour.
     other = notices.link(b"o" * 16)
     assert answered(client, REMOVED, path=notices.path(b"o" * 16)).status_code == 200
     assert len(notices.answers(other)) == 1

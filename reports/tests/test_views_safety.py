@@ -1,4 +1,4 @@
-"""What the safety net shows, and that it leaves nothing behind."""
+"""The messages of the safety checks, and that they leave no trace."""
 
 import base64
 import hashlib
@@ -92,7 +92,7 @@ def test_cry_in_details_and_in_an_answer_is_answered(visitor: Client, token: str
 def test_cry_leaves_the_rows_queries_and_logs_of_any_other_report(
     belize: Portal, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The two texts are of one length, so even the sealed ones are."""
+    """The two texts have the same length, so even the sealed ones do."""
     caplog.set_level(logging.DEBUG)
     marks = []
     for words in ("I want to die", "I want to dig"):

@@ -27,7 +27,7 @@ class Asked(NamedTuple):
 
 
 def ask(code: str, text: str) -> UUID:
-    """A message in the mailbox of a receipt, as the staff side leaves it."""
+    """Put a message into the mailbox of a receipt, as the staff side does."""
     credentials = receipts.derive_credentials(code)
     message = Message.objects.create(
         receipt_id=credentials.receipt_id,
@@ -48,7 +48,7 @@ def code(belize: Portal, visitor: Client) -> str:
 
 @pytest.fixture
 def asked(code: str) -> Asked:
-    """A receipt with a question, beside another one with a question of its own."""
+    """A receipt with a question, beside another receipt with its own question."""
     message = ask(code, "On which page was it?\nThe first?")
     return Asked(code, str(message))
 
@@ -56,7 +56,7 @@ def asked(code: str) -> Asked:
 @pytest.fixture
 def stranger(belize: Portal, visitor: Client) -> Asked:
     code = receipt_in(post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": "http://b.example/"}))
-    return Asked(code, str(ask(code, "A question to somebody else")))
+    return Asked(code, str(ask(code, "A question to another reporter")))
 
 
 def test_status_page_asks_for_the_receipt(belize: Portal, visitor: Client) -> None:
@@ -105,7 +105,7 @@ def test_mistyped_code_is_told_from_an_unknown_one(visitor: Client, code: str, t
     assert response.status_code == 422
     assert errors_in(response) == ["This code is mistyped: a character is wrong, missing or too many. Please check it."]
     assert title_of(response) == "Error: Check your receipt – Belize reporting portal"
-    # A page cannot carry NUL; its picture can stand there.
+    # A page cannot carry NUL; its symbol is shown instead.
     assert found(r'name="code" value="([^"]*)"', response) == typed.replace("\0", "\N{SYMBOL FOR NULL}")
     assert b'id="state"' not in response.content
 
@@ -167,7 +167,7 @@ def test_code_in_an_address_is_not_looked_up(visitor: Client, code: str) -> None
 def test_message_is_shown_to_the_holder_of_its_receipt_only(visitor: Client, asked: Asked, stranger: Asked) -> None:
     page = post(visitor, STATUS, {"code": asked.code}).content.decode()
     assert "<p>On which page was it?<br>The first?</p>" in page
-    assert "A question to somebody else" not in page
+    assert "A question to another reporter" not in page
     assert "On which page was it?" not in post(visitor, STATUS, {"code": stranger.code}).content.decode()
 
 
@@ -272,14 +272,14 @@ def test_status_pages_set_no_cookie(visitor: Client, asked: Asked) -> None:
     assert [dict(response.cookies) for response in answers] == [{}] * 4
 
 
-@pytest.mark.parametrize(("reason", "told"), [("outside_remit", True), ("not_found", False)])
+@pytest.mark.parametrize(("reason", "shown"), [("outside_remit", True), ("not_found", False)])
 def test_receipt_of_what_a_hotline_may_not_act_on_names_who_can_help(
-    code: str, visitor: Client, reason: str, told: bool
+    code: str, visitor: Client, reason: str, shown: bool
 ) -> None:
     Receipt.objects.filter(pk=receipts.derive_credentials(code).receipt_id).update(outcomes=[["closed", reason, 1]])
     page = post(visitor, STATUS, {"code": code}).content.decode()
-    assert ("Who can help instead" in page) is told
-    assert ("Child helpline" in page) is told
+    assert ("Who can help instead" in page) is shown
+    assert ("Child helpline" in page) is shown
     assert "closed without action" in page
 
 

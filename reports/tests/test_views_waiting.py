@@ -1,4 +1,4 @@
-"""A portal in a flood: reporters wait and answer, and every one of them gets through."""
+"""A portal in a flood: reporters wait and answer, and every one of them succeeds."""
 
 import re
 from collections.abc import Iterator
@@ -48,14 +48,14 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def flooded(belize: Portal, settings: Any) -> None:
-    """Every permit is taken, and hardly any comes back."""
+    """Use up all permits; hardly any comes back."""
     settings.PORTAL_REPORTS_A_MINUTE = 0.000001
     while rate_limit.take_permit("bz", Pace.WAITED):
         pass
 
 
 def fields_of(page: Answer, **typed: str) -> dict[str, str]:
-    """What a browser would send of the page's form."""
+    """The fields that a browser would send with the page's form."""
     return {
         "token": token_in(page),
         "wait": found(r'name="wait" value="([^"]*)"', page),
@@ -111,13 +111,13 @@ def test_waiting_page_tells_whom_to_call(belize: Portal, visitor: Client) -> Non
 @pytest.mark.usefixtures("flooded")
 def test_pressed_too_early_shows_the_rest_of_the_wait(visitor: Client, clock: time_machine.Traveller) -> None:
     page = waiting_page(visitor)
-    told = []
+    waits = []
     for _ in range(4):
         clock.shift(4)
         page = post(visitor, REPORT, fields_of(page))
-        told.append(page.headers["Retry-After"])
-    # It never starts anew, and ends with the question.
-    assert told == ["11", "7", "3", "0"]
+        waits.append(page.headers["Retry-After"])
+    # The wait never restarts, and ends with the question.
+    assert waits == ["11", "7", "3", "0"]
     assert 'name="reply"' in page.content.decode()
 
 

@@ -1,4 +1,4 @@
-"""The pages that take something from a reporter, or from the recipient of a notice."""
+"""The pages with forms, for reporters and for recipients of notices."""
 
 from reports.views.notice import notice_answer_page
 from reports.views.report import report_details_page, report_page

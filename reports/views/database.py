@@ -1,4 +1,4 @@
-"""What the views ask of the database. Where it is away or refuses, the form that asked says so, its text kept."""
+"""The views' access to the database. Where it fails, the form says so and keeps its text."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -58,7 +58,7 @@ def store_from_form(
 
 
 def on_disk(form: PlainForm, store: Callable[[], None], *, what: str, out_of_date: ValidationError) -> bool:
-    """Whether `store` has stored it; where it has not, the form says so. `what`: for the log."""
+    """Whether `store` has stored it; if not, the form says so. `what`: for the log."""
     try:
         store()
     except actions.KeyClosed:
@@ -89,7 +89,7 @@ def look_up_receipt(form: PlainForm, code: str) -> actions.PublicReceipt | None:
 
 
 def may_have_report(code: str) -> bool:
-    """Whether a report is stored under a canonical code; yes where the database cannot tell, since it will say so."""
+    """Whether a report is stored under a canonical code; True if the database fails, as storing then says so."""
     if not code:
         return False
     try:

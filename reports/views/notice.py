@@ -1,4 +1,4 @@
-"""The page behind the link in a notice: its recipient answers, without an account. Asking for it changes nothing."""
+"""The page behind the link in a notice: its recipient replies without an account. A GET changes nothing."""
 
 import logging
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ SECONDS_OF_HOUR = 3600
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Visit:
-    """One request for the page. `secret`: as it stands in the link, whether it leads anywhere or not."""
+    """One request for the page. `secret`: as written in the link, valid or not."""
 
     request: HttpRequest
     language: str
@@ -90,7 +90,7 @@ def _link_credentials(visit: Visit) -> notice_links.LinkCredentials:
 
 
 def _form_or_unknown(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> HttpResponse:
-    """Both pages are drawn, whichever is shown: the time an answer takes does not tell whether there is such a link."""
+    """Draw both pages and return one, so that the response time does not reveal whether the link exists."""
     page, unknown = _form_page(visit, form, found), _unknown_page(visit, form)
     return page if found else unknown
 
@@ -104,7 +104,7 @@ def _form_page(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> Http
 
 
 def _unknown_page(visit: Visit, form: NoticeForm) -> HttpResponse:
-    """Mistyped, expired and made up look the same. What was typed is there to be copied."""
+    """The same page for mistyped, expired and made-up links. It shows the typed text for copying."""
     return render(
         visit.request, "reports/notice_unknown.html", {"typed": form["text"], **_page_context(visit)}, status=404
     )
@@ -122,7 +122,7 @@ def _confirmation_page(visit: Visit, found: OpenNotice, kind: AnswerKind) -> Htt
 
 def _page_context(visit: Visit) -> dict[str, object]:
     shown = {**frame_context(visit.language, "notice", visit.secret), "hotline": settings.HOTLINE_NAME}
-    # Another language would be another page, and what was typed would be lost with this one.
+    # No link to another language: it would lose the typed text.
     return shown | {"language_links": []} if visit.request.method == "POST" else shown
 
 

@@ -1,4 +1,4 @@
-"""Sending a report: one question, and then whatever else somebody wants to add."""
+"""Sending a report: one question, and then optional details."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -93,7 +93,7 @@ def _take_report(request: PortalRequest) -> HttpResponse:
 
 def _take_details(request: PortalRequest) -> HttpResponse:
     posted = read_post(request)
-    # However old: the nonce leads to the report. Where none is stored, a token is no way round the form's own question.
+    # However old: the nonce identifies the report. If none is stored, a token does not replace the form's own question.
     token = _own_token(posted, request.portal)
     code = receipts.code_from_nonce(token.nonce) if token else ""
     if not may_have_report(code):

@@ -1,4 +1,4 @@
-"""What came of a report: a receipt is looked up, and a message of the hotline can be answered."""
+"""The outcome of a report: a receipt is looked up, and a message from the hotline can be answered."""
 
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ def _take_code(request: PortalRequest) -> HttpResponse:
     receipt = look_up_receipt(form, code)
     if receipt is not None and "answer" in posted:
         return _take_answer(request, code, receipt, posted)
-    # Both pages are drawn, whichever is shown: the time an answer takes does not tell whether there is such a receipt.
+    # Draw both pages and return one, so that the response time does not reveal whether the receipt exists.
     found = _receipt_page(request, code, receipt or PublicReceipt(outcomes=[], changed_on=localdate(), messages=[]))
     if receipt is not None:
         form = StatusForm(posted)
@@ -65,7 +65,7 @@ def _refusal_page(request: PortalRequest, form: StatusForm, posted: Posted) -> H
 
 def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, posted: Posted) -> HttpResponse:
     named = posted.get("message", "")
-    # An answer is taken even where it names no message: what somebody wrote is not lost to a detail.
+    # An answer is taken even where it names no message: the text must not be lost to a detail.
     message = next((each for each in receipt.messages if str(each.id) == named), None)
     conversation = _build_conversation(request, message, posted)
     form = conversation.form
@@ -85,7 +85,7 @@ def _receipt_page(
     in_crisis: bool = False,
     refused: Conversation | None = None,
 ) -> HttpResponse:
-    """The state and the messages; `answered` thanks, and `refused` stands in place of its message's blank form."""
+    """The state and the messages; `answered` thanks, and `refused` replaces its message's blank form."""
     conversations = [
         refused if refused and refused.message is message else _build_conversation(request, message)
         for message in receipt.messages
@@ -112,6 +112,6 @@ def _build_conversation(
 ) -> Conversation:
     if message is None:
         return Conversation(None, "", AnswerForm(posted))
-    # Several of these may stand on one page, so the message's id is part of every element's.
+    # A page may contain several of these, so the message's id is part of every element's.
     form = AnswerForm(posted, auto_id=f"id_{message.id}_%s")
     return Conversation(message, long_date(message.asked_on, request.portal_language), form)

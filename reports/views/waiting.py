@@ -1,8 +1,8 @@
-"""A portal that gets far more reports than usual: please wait, and then a plain question. Never a refusal.
+"""For a portal with far more reports than usual: a wait, then a plain question. Never a refusal.
 
 1. A report that finds the portal's bucket empty is shown again, its text kept, with a wait of WAIT_SECONDS.
-2. Sent again after that, it may take what newcomers must leave. Where even that is used up, one question is asked.
-3. The right answer stores it, whatever the bucket says. A wrong one brings another question, as often as it takes.
+2. Sent again after that, it may take the permits that newcomers must leave. If these are used up, a question is asked.
+3. The right answer stores it, even with an empty bucket. A wrong one brings another question, as often as it takes.
 
 A report whose receipt is stored already (Back, a second click, one address more) is never slowed.
 """
@@ -44,7 +44,7 @@ def wait_page_or_none(request: PortalRequest, form: ReportForm, posted: Posted, 
 
 
 def renew_wait(posted: Posted, token: Token) -> str:
-    """The wait of a form that is shown again for another reason, so that nobody waits twice; "" where it has none."""
+    """The wait of a form that is shown again for another reason, so that no reporter waits twice; "" without a wait."""
     wait = read_wait(posted.get("wait", ""), token)
     return sign_wait(replace(wait, question=0), token) if wait else ""
 

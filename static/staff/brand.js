@@ -1,4 +1,4 @@
-// Beside each field of a colour: a chooser, and whether white words can be read on it. The server decides at the save.
+// Adds a colour picker to each colour field, and shows whether white text is readable on it. The server validates it.
 "use strict";
 
 function luminance(colour) {

@@ -1,5 +1,5 @@
-// A standard text goes into the message at once. Without this script the button sends the form, and the page comes back
-// with the text in it; nothing is sent to a reporter either way.
+// Inserts a standard reply into the message immediately. Without this script the button submits the form, and the page
+// is shown again with the text in it. Nothing is sent to a reporter either way.
 "use strict";
 
 document.addEventListener("click", (event) => {

@@ -1,5 +1,5 @@
-// A decision by keyboard: digits choose within the group at hand, and the next open group comes to hand by itself.
-// Without it every option is there, and the server says what does not go together.
+// Keyboard input for the decision form: digits choose an option in the active group; the next open group then becomes
+// active. Without this script all options are shown, and the server reports invalid combinations.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -11,7 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const isAnswered = (group) => group.querySelector(":checked:not([value=''])") !== null;
   const isOpen = (group) => !group.disabled && "needed" in group.dataset && !isAnswered(group);
 
-  // What does not apply is out of the way and is not sent; it is there again when it applies again.
+  // Fields that do not apply are hidden and disabled. Their values are kept in case they apply again.
   function arrange() {
     for (const group of groups) {
       const [name, values] = (group.dataset.if ?? "").split("=");
@@ -29,7 +29,7 @@ document.addEventListener("DOMContentLoaded", () => {
     tell();
   }
 
-  // Beside the name of each closed group, what is chosen in it.
+  // Show the selected options beside the name of each closed group.
   function tell() {
     for (const group of groups) {
       const place = group.closest("details")?.querySelector("[data-chosen]");
@@ -39,7 +39,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
-  // Each group from its first option on; reasons among those alone that go with the verdict.
+  // Number the options of each group; for reasons, only those that apply to the verdict.
   function number() {
     const keys = "123456789abcdefgh";
     for (const group of groups) {
@@ -71,7 +71,7 @@ document.addEventListener("DOMContentLoaded", () => {
     else form.querySelector("button[name=then]")?.focus();
   }
 
-  // Before the keys of the page: within a group its own letters count.
+  // Capture phase, before the page's shortcuts: within a group, its own letters take precedence.
   document.addEventListener("keydown", (event) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     if (!window.staffKeys?.listen(event) || modified || event.repeat) return;

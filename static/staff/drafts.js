@@ -1,4 +1,4 @@
-// What is entered is kept as a draft while it is entered. Without it, a button keeps it.
+// Saves input as a draft while the user types. Without this script, a button saves it.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {

@@ -1,4 +1,4 @@
-// A link of the checklist to a closed group of rows opens it. To a field within, browsers do that themselves.
+// Opens a closed fieldset when a checklist link points to it. For links to a field inside, browsers do this.
 "use strict";
 
 function openGroup() {
@@ -12,7 +12,7 @@ function openGroup() {
 addEventListener("hashchange", openGroup);
 addEventListener("load", openGroup);
 document.addEventListener("click", (event) => {
-  // The same link once more is no change of the hash.
+  // Following the same link again does not change the hash.
   const link = event.target.closest("#checklist a[href^='#']");
   if (link && link.hash === location.hash) openGroup();
 });

@@ -1,5 +1,5 @@
-// Keys for the queue and the incident page. Everything they do, a button or a link does too: `data-shortcut` names the
-// key on the element itself.
+// Keyboard shortcuts for the queue and the incident page. Each has an equivalent button or link, whose `data-shortcut`
+// names the key.
 "use strict";
 
 (() => {
@@ -14,7 +14,7 @@
     return target.tagName === "INPUT" && !CHOOSING.includes(target.type);
   }
 
-  // Whether a press is meant as a key of ours: not while somebody types, and not where they are switched off.
+  // Whether a key press is a shortcut: not while the user is typing, and not if shortcuts are switched off.
   const listen = (event) => on() && !document.querySelector("dialog[open]") && !typing(event.target);
   window.staffKeys = { listen };
 

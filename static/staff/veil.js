@@ -1,8 +1,8 @@
-// Veils what is revealed as soon as the page is left, or nobody has done anything on it for long, and covers it while it
-// is hidden. Without it the server veils too, at the next request.
+// Hides revealed content when the page is left or has been idle for too long, and covers it while the tab is in the
+// background. Without this script the server hides it at the next request.
 "use strict";
 
-// What stands on the page only while it is revealed.
+// Elements that are on the page only while the incident is revealed.
 const REVEALED = "#address, .report .words, .report .legible, [data-revealed]";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -12,7 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let lastAct = Date.now();
   let drawn = false;
 
-  // What was entered stays: only what was revealed goes.
+  // Remove revealed content only; the user's input stays.
   function draw() {
     if (drawn) return;
     drawn = true;
@@ -31,7 +31,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   window.addEventListener("pagehide", draw);
-  // Brought back as it was, by Back: as the server would show it now, instead.
+  // The page was restored by the Back button: reload it, so that it shows the current state.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });

@@ -1,7 +1,7 @@
-"""Visitors at once: some connections, each of which sends its next request as soon as its last one is answered.
+"""Concurrent clients: a number of connections, each of which sends a request as soon as its last one is answered.
 
-In one thread and without a library, so that on a machine that also serves, next to no time goes into asking. Counts are
-exact: at the end nothing is sent any more and every answer that is still due is waited for.
+In one thread and without a library, so that on a machine that also serves, requests take next to no time. Counts are
+exact: at the end no further request is sent, and every outstanding answer is awaited.
 """
 
 import gc
@@ -17,7 +17,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 TIMEOUT_SECONDS = 60
-# What a browser of today asks for.
+# Encodings that a current browser accepts.
 BROWSER = {"Accept": "text/html", "Accept-Encoding": "gzip, deflate, br, zstd", "Accept-Language": "en"}
 
 type Connect = Callable[[], socket.socket]
@@ -25,7 +25,7 @@ type Connect = Callable[[], socket.socket]
 
 @dataclass(slots=True)
 class Answers:
-    """What came back. Times in seconds; `size` is that of the last answer, headers included."""
+    """All answers. Times in seconds; `size` is that of the last answer, headers included."""
 
     seconds: float = 0
     statuses: Counter[int] = field(default_factory=Counter)
@@ -46,7 +46,7 @@ class Answers:
 
 
 def build_request(method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, str] | None = None) -> bytes:
-    """One request as it goes over the wire."""
+    """One request as bytes."""
     body = urlencode(fields).encode() if fields is not None else b""
     lines = {**BROWSER, **headers}
     if fields is not None:
@@ -56,7 +56,7 @@ def build_request(method: str, path: str, headers: Mapping[str, str], fields: Ma
 
 
 def send_requests(connect: Connect, requests: Iterable[bytes], *, connections: int, seconds: float) -> Answers:
-    """Send `requests` for so long, each of them once. Raises RuntimeError where they do not last."""
+    """Send `requests` for `seconds`, each of them once. Raises RuntimeError where there are too few."""
     answers = Answers()
     waiting = iter(requests)
     gc.collect()
@@ -112,7 +112,7 @@ def _run_connections(
 
 
 def _socket_of(key: selectors.SelectorKey) -> socket.socket:
-    """Nothing else is registered here."""
+    """The socket of a selector key; no other type of object is registered here."""
     return cast(socket.socket, key.fileobj)
 
 
@@ -126,7 +126,7 @@ def _send_next(key: selectors.SelectorKey, waiting: Iterator[bytes]) -> None:
 
 
 def _read_answer(key: selectors.SelectorKey, answers: Answers) -> bool:
-    """Read what is there; whether that completed the answer."""
+    """Read the available bytes; returns whether that completed the answer."""
     visitor: _Visitor = key.data
     connection = _socket_of(key)
     while True:
@@ -160,7 +160,7 @@ def _answer_size(received: bytes) -> int:
 
 
 def connector_to(address: str | tuple[str, int], tls: ssl.SSLContext | None = None, host: str = "") -> Connect:
-    """How to reach a Unix socket's path, or a host and port, over TLS if a context is given."""
+    """A function that connects to a Unix socket's path, or to a host and port, with TLS if a context is given."""
 
     def connect() -> socket.socket:
         connection = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)

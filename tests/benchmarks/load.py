@@ -34,7 +34,7 @@ from tests.proofs.stack import Stack
 WORKERS = 2
 REPORTS = ("report", "report, redirect only")
 CONNECTIONS = {"landing": 32, "form": 32, **dict.fromkeys(REPORTS, 16), "status": 16}
-# Prepared for each second, more than any server here answers.
+# Requests prepared for each second, more than any server here answers.
 PREPARED = {"landing": 30_000, "form": 30_000, **dict.fromkeys(REPORTS, 4_000), "status": 10_000}
 WARM_UP_SECONDS = 0.5
 COMMIT = "INSERT INTO line (words) VALUES ('https://images.example.org/gallery/2026/11/placeholder.html');\n"
@@ -43,7 +43,7 @@ FROM, TO = "<!-- figures: written by tests/benchmarks/load.py -->", "<!-- end of
 
 @dataclass(slots=True)
 class LoadFigures:
-    """One page of one side: a value for each round, and the bytes of an answer with its headers."""
+    """The figures of one page of one side: a value for each round, and the bytes of an answer with its headers."""
 
     a_second: list[float] = field(default_factory=list)
     p50_ms: list[float] = field(default_factory=list)
@@ -69,7 +69,7 @@ type Table = dict[str, dict[str, LoadFigures]]
 
 
 def measure_sides(both: Sequence[Side], database: int, *, rounds: int, seconds: float) -> tuple[Table, dict[str, int]]:
-    """Everything of one interleaved run, and how many reports each side acknowledged. `database`: PostgreSQL's process.
+    """All figures of one interleaved run, and the number of acknowledged reports by side. `database`: PostgreSQL's pid.
 
     Raises RuntimeError where an answer is not the expected one.
     """
@@ -90,7 +90,7 @@ def measure_sides(both: Sequence[Side], database: int, *, rounds: int, seconds: 
 
 
 def _ask_side(side: Side, name: str, database: int, seconds: float) -> tuple[crowd.Answers, float, float]:
-    """The answers, and the seconds of the processor they took in gunicorn and in PostgreSQL."""
+    """The answers, and the processor seconds they took in gunicorn and in PostgreSQL."""
     requests = side.pages[name](int(PREPARED[name] * seconds) + CONNECTIONS[name])
     before = [processes.processor_seconds(processes.process_family(pid)) for pid in (side.pid, database)]
     answers = crowd.send_requests(side.connect, requests, connections=CONNECTIONS[name], seconds=seconds)
@@ -102,7 +102,7 @@ def _ask_side(side: Side, name: str, database: int, seconds: float) -> tuple[cro
 
 
 def compare_sides(table: Table) -> Iterator[Figure]:
-    """The goals that are ratios to bare."""
+    """The goals that are ratios to the bare site."""
     ours, bare = table["ours"], table["bare"]
 
     def rate(mine: str, theirs: str) -> float:
@@ -127,7 +127,7 @@ def compare_sides(table: Table) -> Iterator[Figure]:
 
 
 def compare_commits(stack: Stack, table: Table, seconds: float) -> Iterator[Figure]:
-    """The goal that is a ratio to what PostgreSQL itself commits: one row a transaction, nothing around it."""
+    """The goal that is a ratio to PostgreSQL's own commits: one row a transaction, without an application."""
     commits = {connections: _commits_a_second(stack, connections, seconds) for connections in (2, 16)}
     for connections, rate in commits.items():
         yield plain_figure(f"PostgreSQL's single-row commits over {connections} connections", rate, "/s")
@@ -174,7 +174,7 @@ def memory_by_process(side: Side) -> dict[str, float]:
 
 
 def through_web_server(stack: Stack, side: Side, seconds: float) -> dict[str, int]:
-    """Answers a second as visitors meet ours: over TLS, through the web server. The client's own TLS is part of it."""
+    """Answers a second through the whole stack: over TLS, through the web server. Includes the client's own TLS."""
     connect = crowd.connector_to(("127.0.0.1", stack.ports["public"]), stack.tls(), sides.HOST)
     rates = {}
     for name, pages in side.pages.items():
@@ -211,7 +211,7 @@ def as_markdown(statement: dict[str, Any]) -> str:
 
 
 def write_page(path: Path, text: str) -> None:
-    """Between the two marks. Raises ValueError where the page has none."""
+    """Replace the part between the two marks. Raises ValueError where the page has none."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)
     if not mark:

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium-headless-shell"
-# The first window of TCP, about ten segments: what arrives without a second turn.
+# TCP's first window, about ten segments: data that arrives without another round trip.
 LIMIT = 14_000
 
 
@@ -26,7 +26,7 @@ def form(page: Page, portal: str) -> None:
 
 
 def receipt(page: Page, portal: str) -> None:
-    """Only the answer to the POST counts; the form before it is measured by itself."""
+    """Only the answer to the POST counts; the form before it is measured separately."""
     page.goto(f"{portal}report/")
     page.locator("[name=addresses]").fill("https://example.org/placeholder")
     page.locator("main form button").click()

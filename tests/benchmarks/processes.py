@@ -1,4 +1,4 @@
-"""What processes cost: time of the processor, and memory."""
+"""The cost of processes: processor time and memory."""
 
 import os
 from contextlib import suppress
@@ -9,13 +9,13 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def process_family(pid: int) -> list[int]:
-    """A process and everything it started."""
+    """A process and all its descendants."""
     main = psutil.Process(pid)
     return [pid, *(child.pid for child in main.children(recursive=True))]
 
 
 def processor_seconds(pids: list[int]) -> float:
-    """What they took so far, in the kernel too. One that has ended meanwhile counts for nothing."""
+    """Their processor time so far, in the kernel too. A process that has ended counts as nothing."""
     total = 0
     for pid in pids:
         with suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{pid}/stat") as file:
@@ -26,6 +26,6 @@ def processor_seconds(pids: list[int]) -> float:
 
 
 def memory_kilobytes(pid: int) -> int:
-    """The process's share: what several have in common is divided among them (PSS)."""
+    """The process's share of memory: pages that several share are divided among them (PSS)."""
     with open(f"/proc/{pid}/smaps_rollup") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))

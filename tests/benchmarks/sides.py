@@ -1,4 +1,4 @@
-"""The two that are compared, side by side: ours as it is shipped, and bare Django on the same PostgreSQL server."""
+"""The two sides of the comparison: the shipped stack, and bare Django on the same PostgreSQL server."""
 
 import os
 import re
@@ -19,16 +19,16 @@ from tests.benchmarks import crowd
 from tests.proofs.stack import HOSTS, ROOT, Stack
 
 HOST = HOSTS["public"]
-# What the web server in front sends for a browser on a page of the same host, over a connection for each request.
+# The head that the web server forwards for a browser on a page of the same host, with a connection for each request.
 PROXIED = {"Host": HOST, "X-Forwarded-Proto": "https", "Sec-Fetch-Site": "same-origin", "Connection": "close"}
 PORTAL = "bz"
 LANDING, FORM, STATUS = f"/{PORTAL}/en/", f"/{PORTAL}/en/report/", f"/{PORTAL}/en/status/"
-# An address as long as most are, and each report another one.
+# An address of usual length, a different one for each report.
 ADDRESS = "https://images.example.org/gallery/2026/11/placeholder-{number}.html?page=2"
-# The brake on floods is not what is measured here.
+# The rate limit is not what is measured here.
 NO_BRAKE = {"PORTAL_REPORTS_A_MINUTE": str(10**9), "PORTAL_REPORTS_AT_ONCE": str(10**9)}
 
-# Given a number, at least so many requests for one page.
+# A function from a number to at least that many requests for one page.
 type Requests = Callable[[int], Iterable[bytes]]
 
 
@@ -45,10 +45,10 @@ class Side:
 
 @contextmanager
 def running_sides(folder: Path, *, workers: int) -> Iterator[tuple[Stack, Side, Side]]:
-    """The stack, ours and bare. Without the worker: what staff do about a report is no part of taking it."""
+    """Both sides running. Without the worker: what staff do about a report is no part of taking it."""
     stack = Stack(folder, workers=workers, environment=NO_BRAKE)
     with stack.running(("public",), worker=False):
-        # So that tokens can be made here as the public surface makes them.
+        # So that this process can make tokens like the public surface's.
         django.conf.settings.configure(SECRET_KEY=stack.environment_of("public")["SECRET_KEY"], SECRET_KEY_FALLBACKS=[])
         try:
             yield stack, _our_side(stack), _bare_side(stack)

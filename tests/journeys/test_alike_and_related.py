@@ -1,4 +1,4 @@
-"""In a browser: many that are nearly alike closed and taken back without script, and pages of what is related."""
+"""In a browser: similar reports closed and reopened without script, and the pages of related incidents."""
 
 from typing import Literal
 
@@ -41,16 +41,16 @@ def test_flood_is_closed_and_taken_back_by_keyboard_without_script(
     for key in ("Space", "ArrowDown", "Tab", "c", "Tab", "Space", "Tab", "Enter"):
         page.keyboard.press(key)
 
-    expect(page.locator(".messagelist")).to_contain_text(f"{ALIKE} incidents are closed.")
+    expect(page.locator(".messagelist")).to_contain_text(f"{ALIKE} incidents closed.")
     page.goto("/admin/queue/")
-    page.get_by_role("button", name="Take it back").first.focus()
+    page.get_by_role("button", name="Undo").first.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".messagelist")).to_contain_text(f"{ALIKE} incidents wait again.")
+    expect(page.locator(".messagelist")).to_contain_text(f"{ALIKE} incidents returned to the queue.")
     context.close()
 
 
 def reveal(page: Page) -> None:
-    """The incident's page with all it has to say about what is related."""
+    """Reveal on the incident's page, with everything about related incidents."""
     reason = page.locator("#reveal [name=reason]")
     if reason.count():
         reason.first.select_option("advice")

@@ -1,4 +1,4 @@
-"""An analyst's day in a browser: twelve incidents by keyboard alone, a lost session, two who want the same incident."""
+"""An analyst's day in a browser: twelve incidents by keyboard alone, a lost session, a race for one incident."""
 
 import json
 import time
@@ -12,8 +12,8 @@ from tests.rig.browser import DESK, PHONE, BrowserWatch, Window, axe_findings, p
 from tests.rig.installation import Installation
 
 TWELVE = 12
-# What is pressed for one incident after it is there: reveal, then the decision. Of every four: three verdicts without
-# and one with a classification; numbers choose in the group at hand.
+# The keys for one incident after it is shown: reveal, then the decision. Of every four: three verdicts without and one
+# with a classification; numbers choose in the current group.
 DECISIONS = (
     ("1", "3", "4", "1"),  # illegal, category C, 11 to 13, girls
     ("2", "2"),  # not illegal, not sexualised
@@ -37,7 +37,7 @@ intake.take_in()
 
 
 def send(installation: Installation, number: int, name: str) -> None:
-    """So many reports of as many sites, in the queue."""
+    """Send reports of different sites, and take them into the queue."""
     installation.run(SEND.format(number=number, name=name))
 
 
@@ -50,7 +50,7 @@ def desk(chromium: Browser, staff_url: str) -> Iterator[tuple[BrowserContext, Br
 
 
 class Keyboard:
-    """Presses keys and counts them. Nothing else is ever used on the page."""
+    """Presses keys and counts them. The page is used by keys only."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -62,7 +62,7 @@ class Keyboard:
             self.pressed += 1
 
     def press_and_wait(self, key: str) -> None:
-        """A key that leads to another page."""
+        """Press a key that opens another page."""
         with self.page.expect_navigation():
             self.press(key)
 
@@ -87,9 +87,9 @@ def test_twelve_incidents_by_keyboard_alone(
         keyboard.press_and_wait("r")
         expect(page.locator("#veil")).to_be_visible()
         keyboard.press(*DECISIONS[len(seen) % len(DECISIONS)])
-        # Recorded by Enter, and the next one is there.
+        # Recorded by Enter; the next incident is shown.
         keyboard.press_and_wait("Enter")
-        expect(page.get_by_text("Your assessment is recorded.")).to_be_visible()
+        expect(page.get_by_text("Assessment recorded.")).to_be_visible()
         keys.append(keyboard.pressed - before)
         seconds.append(time.monotonic() - since)
 
@@ -132,7 +132,7 @@ def test_slip_is_taken_back_by_keyboard(installation: Installation, desk: tuple[
     keyboard.press_and_wait("Enter")
     assert page.url == first
     expect(page.locator("[name=verdict][value=not_assessed]")).to_be_checked()
-    expect(page.get_by_text("taken back: a slip of the hand")).to_be_visible()
+    expect(page.get_by_text("undone: recorded by mistake")).to_be_visible()
 
 
 def test_what_was_entered_outlives_the_session(
@@ -147,12 +147,12 @@ def test_what_was_entered_outlives_the_session(
     keyboard.press_and_wait("n")
     incident = page.url
     keyboard.press("1", "2")
-    expect(page.get_by_text("Draft kept")).to_be_visible()
+    expect(page.get_by_text("Draft saved")).to_be_visible()
 
-    # Signed out elsewhere meanwhile: what is entered now stays on the page, and the page says so.
+    # Signed out elsewhere in the meantime: the entries stay on the page, with a message.
     context.clear_cookies()
     keyboard.press("3")
-    expect(page.get_by_text("Not kept: you may be signed out.")).to_be_visible()
+    expect(page.get_by_text("Not saved: you may be signed out.")).to_be_visible()
     expect(page.locator("[name=age_band][value='7-10']")).to_be_checked()
 
     again = context.new_page()
@@ -163,7 +163,7 @@ def test_what_was_entered_outlives_the_session(
 
 
 def test_two_who_want_the_same_incident(chromium: Browser, installation: Installation, staff_url: str) -> None:
-    """Both look at it; one claims it; the other is told, and what she had entered is not lost."""
+    """Both look at it; one claims it; the other sees a message, and her entries are not lost."""
     send(installation, 1, "race")
     contexts = [chromium.new_context(viewport=DESK, base_url=staff_url) for _ in range(2)]
     ana, ben = (context.new_page() for context in contexts)
@@ -178,13 +178,13 @@ def test_two_who_want_the_same_incident(chromium: Browser, installation: Install
     with ana.expect_navigation():
         ana.keyboard.press("c")
     ben.keyboard.press("c")
-    expect(ben.get_by_text("Somebody else is working on this incident.").first).to_be_visible()
+    expect(ben.get_by_text("A colleague is working on this incident.").first).to_be_visible()
     assert axe_findings(ben) == []
 
-    # Ana is away until her claim ends, Ben gets it, and she sends what she had entered.
+    # Ana is away until her claim ends, Ben gets the incident, and she sends her entries.
     ana.keyboard.press("3")
     ana.keyboard.press("1")
-    expect(ana.get_by_text("Draft kept")).to_be_visible()
+    expect(ana.get_by_text("Draft saved")).to_be_visible()
     incident = ana.url.rstrip("/").rpartition("/")[2]
     with installation.connect() as database:
         query = "UPDATE analysts_incident SET claimed_until = claimed_until - interval '1 hour' WHERE id = %s"
@@ -195,7 +195,7 @@ def test_two_who_want_the_same_incident(chromium: Browser, installation: Install
         ben.keyboard.press("c")
     with ana.expect_navigation():
         ana.keyboard.press("Enter")
-    expect(ana.get_by_text("Somebody else is working on this incident.").first).to_be_visible()
+    expect(ana.get_by_text("A colleague is working on this incident.").first).to_be_visible()
     expect(ana.locator("[name=verdict][value=not_assessed]")).to_be_checked()
     assert axe_findings(ana) == []
     for context in contexts:

@@ -1,4 +1,4 @@
-"""The audit record in a real browser."""
+"""The audit log in a real browser."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Traces and hand-off in a real browser: by the keyboard alone, and fit for a phone, the dark and right to left."""
+"""Traces and batches in a real browser: by keyboard alone, and usable on a phone, in the dark and right to left."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,16 +40,16 @@ def test_three_traces_are_entered_by_the_keyboard_alone(
     [incident] = also(belize, ana, now)
     page = open_page(chromium, live_server.url, ana)
     page.goto(f"/admin/incidents/{incident.pk}/")
-    page.get_by_label("Network address").focus()
+    page.get_by_label("IP address").focus()
     page.keyboard.type("192.0.2.7")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("says: Netherlands, AS64496 Example Net.")).to_be_visible()
+    expect(page.get_by_text(": Netherlands, AS64496 Example Net.")).to_be_visible()
     page.get_by_label("Hosting provider").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 of 3 methods name")).to_be_visible()
     for letters in ("DNS", "routing"):
-        # The place is there already.
-        page.get_by_label("How it was found out").focus()
+        # The workstation exists already.
+        page.get_by_label("Method").focus()
         page.keyboard.type(letters)
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")

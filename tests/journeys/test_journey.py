@@ -64,7 +64,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
 ) -> None:
     page, watch = reporter
 
-    # Ana's country has no hotline of its own. Somebody in Belize reports an address, with JavaScript off.
+    # Ana's country has no hotline of its own. A reporter in Belize reports an address, with JavaScript off.
     page.goto("/")
     expect(page.get_by_text(DEMO)).to_be_visible()
     page.locator("a[href='/bz/en/']").first.click()
@@ -88,19 +88,19 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
 
     take_in_and_publish(installation)
 
-    # An analyst signs in, is told that a child may be in danger, and takes the best incident.
+    # An analyst signs in, sees that a child may be in danger, and takes the best incident.
     context, staff = desk
     work = context.new_page()
     sign_in(work, installation, "analyst")
-    expect(work.get_by_text(DEMO)).to_be_visible()
-    expect(work.get_by_text("a child is in danger now").first).to_be_visible()
+    expect(work.get_by_text("Demonstration: reports made here are not read")).to_be_visible()
+    expect(work.get_by_text("child in danger now").first).to_be_visible()
     assert axe_findings(work) == []
     work.get_by_role("link", name="Queue").first.click()
     assert axe_findings(work) == []
     assert ADDRESS not in work.content()
     claim_the_one_of_this_journey(work)
 
-    # Now that it is revealed, address and words show, and nothing is a link.
+    # Once revealed, address and words are shown, and neither is a link.
     incident = work.url
     expect(work.locator("#address")).to_have_text(DEFANGED)
     expect(work.get_by_text(DESCRIPTION)).to_be_visible()
@@ -114,7 +114,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     work.locator("[name=age_band][value='11-13']").check()
     work.locator("[name=sex][value=girls]").check()
     work.get_by_role("button", name="Record", exact=True).click()
-    work.get_by_text("Tell one more recipient").click()
+    work.get_by_text("Add a recipient").click()
     work.locator("#refer [name=kind]").select_option("host")
     work.locator("#refer [name=name]").fill("Example Hosting")
     work.locator("#refer [name=reason]").fill("It is theirs.")
@@ -154,7 +154,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
 
 
 def claim_the_one_of_this_journey(page: Page) -> None:
-    """`Next` gives the most urgent, masked until revealed; the demonstration has others as urgent, so skip those."""
+    """`Next` gives the most urgent, masked until revealed. The demonstration has others as urgent: skip those."""
     for _ in range(10):
         page.get_by_role("button", name="Next").first.click()
         expect(page).to_have_url(re.compile("/admin/incidents/"))
@@ -213,9 +213,9 @@ def test_staff_pages_are_accessible_and_fit(chromium: Browser, installation: Ins
         problems.extend([] if fits_width(page) else [f"{page.url} scrolls sideways"])
         page.set_viewport_size(DESK)
 
-    # What the pages hold differs by role, of which some have a second account.
+    # Page contents differ by role; some roles have a second account.
     for username in [username for username in installation.accounts() if not username.endswith("2")]:
-        # The colours are the same for all.
+        # The colours are the same for every role.
         schemes: list[Scheme] = ["light", "dark"] if username in ("analyst", "operator") else ["light"]
         context = chromium.new_context(viewport=DESK, base_url=staff_url, bypass_csp=True)
         page = context.new_page()
@@ -224,7 +224,7 @@ def test_staff_pages_are_accessible_and_fit(chromium: Browser, installation: Ins
         sign_in(page, installation, username)
         look(page, *schemes)
         links = page.locator("#content a, header a, nav a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-        # Of each page one: rows of one kind have the same page.
+        # One of each page: rows of one kind have the same page.
         pages = {re.sub(NUMBERS, "#", href): href for href in sorted(links) if href.startswith("/")}
         for href in (href for href in pages.values() if "logout" not in href):
             page.goto(href)

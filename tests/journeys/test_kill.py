@@ -1,4 +1,4 @@
-"""Intake killed with SIGKILL, again and again: nothing lost, nothing doubled."""
+"""Intake killed with SIGKILL repeatedly: no report is lost or doubled."""
 
 import random
 import signal
@@ -17,7 +17,7 @@ import secrets
 from countries.public import published
 from reports import actions, receipts
 from reports.models import SubmissionKind
-portal = published.portals()["zm"]
+portal = published.portals_by_slug()["zm"]
 for number in range({RECEIPTS}):
     actions.store(
         credentials=receipts.credentials(receipts.code_from_nonce(secrets.token_bytes(16))),

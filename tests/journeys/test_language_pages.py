@@ -1,4 +1,4 @@
-"""The operators' pages of languages, and the record of a review."""
+"""The operators' pages for languages, and recording a review."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_operator_reads_words_beside_their_source(olga: User) -> None:
     assert "Hello &lt;em&gt;%(name)s&lt;/em&gt;" in text
     assert '<td lang="ur" dir="rtl">' in text
     assert "سلام" in text
-    assert "Record the review" in text
+    assert "Record review" in text
 
 
 def test_operator_records_a_review(olga: User) -> None:
@@ -73,9 +73,9 @@ def test_review_of_words_that_changed_since_is_refused(olga: User, locale: Path)
     write(locale, "آداب <em>%(name)s</em>")
     page = client_of(olga).post("/admin/languages/ur/", old)
     assert page.status_code == 422
-    assert "The words were changed since this page was opened." in page.content.decode()
+    assert "The texts have changed since you opened this page." in page.content.decode()
     assert 'value="Salma"' in page.content.decode()
-    # The form that was read again counts for what the page shows now.
+    # After the form was read again, it applies to the texts that the page shows now.
     assert words_digest("ur") in page.content.decode()
     assert not LanguageReview.objects.exists()
     assert not AuditEvent.objects.filter(action="language.review").exists()
@@ -95,8 +95,8 @@ def test_incomplete_language_cannot_be_reviewed(olga: User, locale: Path) -> Non
     write(locale, "")
     client = client_of(olga)
     page = client.get("/admin/languages/ur/").content.decode()
-    assert "Not all words are translated yet" in page
-    assert "Record the review" not in page
+    assert "Not all interface texts are translated yet" in page
+    assert "Record review" not in page
     assert client.post("/admin/languages/ur/", answer()).status_code == 422
     assert not LanguageReview.objects.exists()
 
@@ -106,7 +106,7 @@ def test_incomplete_language_cannot_be_reviewed(olga: User, locale: Path) -> Non
     [
         ({"reviewed_by": ""}, "This field is required."),
         ({"reviewed_on": "yesterday"}, "Enter a valid date."),
-        ({"reviewed_on": (datetime.now(UTC) + timedelta(days=2)).date().isoformat()}, "This day is yet to come."),
+        ({"reviewed_on": (datetime.now(UTC) + timedelta(days=2)).date().isoformat()}, "This day is in the future."),
         ({"reviewed_by": "x" * 101}, "at most 100 characters"),
     ],
 )

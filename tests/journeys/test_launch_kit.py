@@ -35,7 +35,7 @@ def test_hostile_svg_runs_and_requests_nothing_once_cleaned(chromium: Browser) -
 
     context.route("**/*", answer)
     page = context.new_page()
-    # The check itself: as it came, such a file runs.
+    # The control: unprocessed, such a file runs.
     shown["control"] = svg(ACTIVE["script"])
     page.goto("http://pictures.invalid/control")
     assert page.evaluate("window.ran") == 1
@@ -46,7 +46,7 @@ def test_hostile_svg_runs_and_requests_nothing_once_cleaned(chromium: Browser) -
             continue
         shown[str(number)] = bytes(picture.content)
         page.goto(f"http://pictures.invalid/{number}")
-        # Without any policy of the server's: the file alone must be harmless.
+        # Without any policy of the server: the file itself must be harmless.
         assert page.evaluate("window.ran") is None
         assert page.evaluate("document.querySelector('circle').getBBox().width") == 16
     assert len(shown) > 5
@@ -67,10 +67,10 @@ def test_contrast_is_told_while_the_operator_types(
     field.fill("#77aaff")
     expect(said).to_have_text("Choose a darker colour. Contrast: 2.3")
     field.fill("#8a1c3c")
-    expect(said).to_have_text("White words can be read on it. Contrast: 9.0")
+    expect(said).to_have_text("White text is readable on it. Contrast: 9.0")
     page.locator("#id_button_colour + input[type=color]").fill("#767676")
     expect(field).to_have_value("#767676")
-    expect(said).to_have_text("White words can be read on it. Contrast: 4.5")
+    expect(said).to_have_text("White text is readable on it. Contrast: 4.5")
     field.fill("#777777")
     expect(said).to_have_text("Choose a darker colour. Contrast: 4.4")
     assert watch.complaints == []
@@ -116,7 +116,7 @@ def open_portal(page: Page, name: str = "Belize") -> None:
 
 
 def modules(picture: Path, address: str) -> bool:
-    """Whether the code as it is drawn has, module by module, the matrix of this address."""
+    """Whether the drawn code has, module by module, the matrix of this address."""
     matrix = [list(row) for row in segno.make(address, error="m", micro=False).matrix_iter(border=4)]
     side = len(matrix)
     with Image.open(picture) as image:

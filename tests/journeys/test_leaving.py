@@ -9,7 +9,7 @@ from playwright.sync_api import TimeoutError as NothingLoaded
 
 from tests.rig.browser import PHONE
 
-# With what stands around a page: the other one keeps no pages for Back.
+# The full browser: the headless shell keeps no pages for Back.
 CHROMIUM = "/usr/bin/chromium"
 TYPED = "https://example.org/typed-in-a-hurry"
 
@@ -28,7 +28,7 @@ def keeping_chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def typing(keeping_chromium: Browser, public_url: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Somebody came by the page about the portal and typed into the form."""
+    """A reporter opened the page about the portal, then typed into the form."""
     context = keeping_chromium.new_context(java_script_enabled=request.param, viewport=PHONE, base_url=public_url)
     page = context.new_page()
     page.goto("/bz/en/about/")
@@ -39,7 +39,7 @@ def typing(keeping_chromium: Browser, public_url: str, request: pytest.FixtureRe
 
 
 def back(page: Page) -> None:
-    """A page that comes out of the cache loads nothing, which Playwright would wait for."""
+    """Go back. A page from the cache loads nothing, which Playwright would wait for."""
     with suppress(NothingLoaded):
         page.go_back(wait_until="commit", timeout=2_000)
 
@@ -51,7 +51,7 @@ def history(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("typing", [False], indirect=True)
 def test_back_restores_what_was_typed_where_somebody_did_not_leave(typing: Page) -> None:
-    """The control: this browser does keep what was typed, whatever the page's headers say."""
+    """The control: this browser does keep what was typed, in spite of the page's headers."""
     typing.locator("header .brand").click()
     expect(typing).to_have_url("/bz/en/")
     back(typing)

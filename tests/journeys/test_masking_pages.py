@@ -1,4 +1,4 @@
-"""The veil in a real browser: what is revealed leaves nothing behind, and the pages around it are fit to be used."""
+"""Masking in a real browser: revealed material leaves no trace, and the pages around it are usable."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from tests.rig.browser import DESK, PHONE, BrowserWatch, Window, page_faults
 from tests.rig.installation import Installation
 
 MASK = "•••"
-# What would have a browser fetch, or look up, something before anybody asks for it.
+# Elements with which a browser fetches, or looks up, a host without a click.
 AHEAD = "link[rel~=prefetch], link[rel~=preload], link[rel~=preconnect], link[rel~=dns-prefetch], link[rel~=prerender]"
 
 
@@ -37,7 +37,7 @@ print(f"/admin/incidents/{{found.pk}}/")
 
 
 def set_up(installation: Installation, *, language: str = "en", minutes: int = 0) -> str:
-    """The path of an incident that the senior holds, with something to warn of and words to blank."""
+    """The path of an incident claimed by the senior, with a content warning and words to mask."""
     code = SET_UP.format(language=json.dumps(language), minutes=minutes)
     return installation.run(code, role="portals_staff").split()[-1]
 
@@ -51,8 +51,8 @@ AS_THEY_WERE = """
 
 @pytest.fixture(autouse=True)
 def _nothing_left(installation: Installation) -> Iterator[None]:
-    """The installation is shared: blanked words, a language and a decided incident in somebody's hands would surprise
-    others."""
+    """The installation is shared: blanked words, a language and a claimed incident would affect the tests
+    that follow."""
     with installation.connect() as connection:
         connection.execute("CREATE TEMP TABLE old AS TABLE analysts_incident")
         yield
@@ -63,9 +63,9 @@ def _nothing_left(installation: Installation) -> Iterator[None]:
 
 @pytest.fixture
 def desk(chromium: Browser, staff_url: str, installation: Installation) -> Iterator[tuple[Page, BrowserWatch]]:
-    """On the page of an incident that is theirs."""
+    """The senior's browser, on the page of their incident."""
     context = chromium.new_context(viewport=DESK, base_url=staff_url)
-    # Before any page: its hands are moved by the test.
+    # Before any page is opened: the test moves its clock.
     context.clock.install()
     watch = BrowserWatch(context, staff_url)
     page = context.new_page()
@@ -76,7 +76,7 @@ def desk(chromium: Browser, staff_url: str, installation: Installation) -> Itera
 
 
 def reveal(page: Page) -> str:
-    """The address as it is shown, by the key alone."""
+    """Reveal by keyboard alone; returns the address as it is shown."""
     page.keyboard.press("r")
     expect(page.locator("#veil")).to_be_visible()
     address = page.locator("#address").inner_text()
@@ -89,7 +89,7 @@ def is_veiled(page: Page, address: str) -> bool:
 
 
 def await_veiled(installation: Installation) -> None:
-    """Until nothing lies open before the senior; the installation is shared, and others may have left something so."""
+    """Wait until nothing is revealed to the senior: other tests on the shared installation may have left something."""
     query = """
         SELECT FROM analysts_exposure JOIN analysts_user ON analysts_user.id = user_id
         WHERE open_since IS NOT NULL AND username = 'senior'
@@ -110,7 +110,7 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], inst
     address = reveal(page)
     secret = address.split("/")[-1]
 
-    # Nothing leads there, and nothing is fetched ahead.
+    # Nothing links there, and nothing is prefetched.
     assert page.locator(AHEAD).count() == 0
     links = page.locator("a").evaluate_all("all => all.map(each => each.href + ' ' + each.textContent)")
     assert [link for link in links if secret in link] == []
@@ -127,7 +127,7 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], inst
     expect(page.locator("#content-notice")).to_be_visible()
     assert (page.url, is_veiled(page, address)) == (incident, True)
 
-    # Away without a word to the server but the browser's own.
+    # Leaving without any request but the browser's own.
     assert reveal(page) == address
     page.reload()
     assert page.locator("#address").inner_text() == address
@@ -138,9 +138,9 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], inst
 
     # The whole address: once, in a field.
     assert reveal(page) == address
-    page.get_by_text("Copy the whole address").click()
+    page.get_by_text("Copy the full address").click()
     page.get_by_label("I will open it on the isolated workstation only").check()
-    page.get_by_role("button", name="Show it once").click()
+    page.get_by_role("button", name="Show the address once").click()
     whole = page.locator("#whole-address").input_value()
     assert whole.replace("http", "hxxp").replace(".", "[.]").split("//")[1].split("/")[0] in address
     assert page.locator("#address").inner_text() == address
@@ -227,7 +227,7 @@ def test_pages_around_the_veil_are_accessible_and_fit(
     page.goto("/admin/welfare/")
     look("welfare")
     page.goto("/admin/analysts/veiledterm/")
-    look("veiled words")
+    look("masked words")
     set_up(installation, language="en")
     context.close()
     assert wrong == []

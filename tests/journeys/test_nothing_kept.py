@@ -1,4 +1,4 @@
-"""What the middleware lets through and what the logs hold: nothing that tells who asks or what was typed."""
+"""What the middleware lets through and what the logs hold: nothing that reveals the visitor or what was typed."""
 
 import io
 import logging
@@ -76,7 +76,7 @@ def test_scheme_is_believed_behind_the_web_server_only(settings: Any) -> None:
     "path", ["/", "/bz/en/", "/bz/en/report/", "/bz/en/status/", "/bz/style.css", "/notice/en/x/", "/nowhere/"]
 )
 def test_public_answers_carry_strict_headers_and_no_cookie(belize: Portal, path: str) -> None:
-    answer = Client(HTTP_COOKIE="session=somebody").get(path)
+    answer = Client(HTTP_COOKIE="session=of-another").get(path)
 
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -99,7 +99,7 @@ def test_staff_answers_carry_their_own_headers(db: None) -> None:
 
 @pytest.fixture
 def log() -> io.StringIO:
-    """What reaches the terminal, through the very configuration of the settings."""
+    """The terminal's output with the settings' own logging configuration."""
     written = io.StringIO()
     logging.config.dictConfig(project.LOGGING)
     for handler in logging.getLogger().handlers:
@@ -126,8 +126,8 @@ def test_failure_of_a_public_request_is_logged_by_place_alone(
     def fail(request: HttpRequest) -> Callable[[], None]:
         raise RuntimeError(f"markertext {request.POST}")
 
-    # By the module itself: the package names its views like their modules.
-    monkeypatch.setattr(import_module("reports.views.report_page"), "read_post", fail)
+    # Imported by its path: the package gives its views the names of their modules.
+    monkeypatch.setattr(import_module("reports.views.report"), "read_post", fail)
     client = Client(raise_request_exception=False, HTTP_USER_AGENT="markerbrowser")
     answer = client.post("/bz/en/report/", {"addresses": "https://marker.example.org/"})
 

@@ -17,7 +17,7 @@ WORDS = "Ask Example Networks, they rent it from us."
 
 @pytest.fixture
 def secret(installation: Installation) -> Iterator[bytes]:
-    """Of a link as staff make one."""
+    """The secret of a link as staff make one."""
     secret = b"secret of a test"
     credentials = notice_links.derive_link_credentials(secret)
     sealed = sealing.seal_json(
@@ -42,7 +42,7 @@ def answers(installation: Installation) -> int:
 
 
 def sent_by_keyboard(page: Page) -> None:
-    """The third answer, words, and the button, by keys alone."""
+    """The third reply, words, and the button, by keyboard alone."""
     page.locator("input[type=radio]").first.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
@@ -88,7 +88,7 @@ def test_recipient_answers_without_script_or_cookie(
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator("main form")).to_have_count(0)
     assert answers(installation) == 1
-    # Back, and once more: the same answer is one.
+    # Back, and sent again: the same reply is stored once.
     page.goto(path)
     sent_by_keyboard(page)
     expect(page.locator("main form")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Notices in a real browser: sent by hand with the keyboard alone, and fit for a phone, the dark and right to left."""
+"""Notices in a real browser: sent by hand with the keyboard alone; usable on a phone, in the dark and right to left."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def _words(settings: Any) -> None:
 
 @pytest.fixture
 def by_hand(belize: Portal, ana: User) -> NoticeItem:
-    """A notice to a host that is told by its own form."""
+    """A notice to a host that is notified by its own form."""
     item = gathering_for(incident_of(belize, "https://example.org/placeholderpath"), ana, name="Form Hosting")
     recipient = item.notice.recipient
     recipient.channel, recipient.form_address = Channel.LINK, "example.net/abuse"
@@ -41,7 +41,7 @@ def by_hand(belize: Portal, ana: User) -> NoticeItem:
 
 @pytest.fixture
 def personal(belize: Portal, ana: User) -> Incident:
-    """Its address looks as if it led to a person."""
+    """A notice whose address may identify a person."""
     return assessed_illegal(incident_of(belize, PERSONAL), ana).incident
 
 
@@ -55,13 +55,13 @@ def test_notice_is_sent_by_hand_with_the_keyboard_alone(
 ) -> None:
     page = open_page(chromium, live_server.url, ana)
     page.goto("/admin/notices/")
-    page.get_by_role("link", name="To be sent by hand").press("Enter")
+    page.get_by_role("link", name="To send by hand").press("Enter")
     page.get_by_role("link", name=by_hand.notice.reference).press("Enter")
-    press(page, "Show its words")
+    press(page, "Show the text")
     assert by_hand.notice.reference in page.get_by_label("Text", exact=True).input_value()
-    page.get_by_label("I have told them, in these words").press("Space")
-    press(page, "Keep it as sent by me")
-    expect(page.get_by_text("It is kept as sent by you.")).to_be_visible()
+    page.get_by_label("I have sent this text to the recipient").press("Space")
+    press(page, "Record as sent")
+    expect(page.get_by_text("Recorded as sent by you.")).to_be_visible()
     notice = Notice.objects.get(pk=by_hand.notice_id)
     assert (notice.state, notice.sent_by) == (NoticeState.SENT, ana)
     page.context.close()
@@ -73,8 +73,8 @@ def test_what_may_leave_is_said_with_the_keyboard_alone(
     page = open_page(chromium, live_server.url, ana)
     reveal(page, personal)
     expect(page.locator("#leaving mark")).to_have_count(3)
-    press(page, "Let it leave without what is ticked")
-    expect(page.locator("#leaving")).to_contain_text("It leaves without some of its parts.")
+    press(page, "Send without the ticked parts")
+    expect(page.locator("#leaving")).to_contain_text("The address is sent redacted: some parts are left out.")
     assert Outgoing.objects.get().is_shortened
     page.context.close()
 
@@ -139,7 +139,7 @@ def test_pages_are_fit_to_be_used(
             look(page, path)
             if path == one.format(by_hand.notice_id):
                 page.locator("#read button").click()
-                look(page, "its words")
+                look(page, "its text")
             if path == f"/admin/incidents/{personal.pk}/":
                 reveal(page, personal)
                 look(page, "revealed")

@@ -1,4 +1,4 @@
-"""A country opens through the admin alone: from the catalogue to live, in a browser, by clicks and words."""
+"""A country opens through the admin alone: from the catalogue to live, in a browser."""
 
 import re
 import time
@@ -17,12 +17,12 @@ from tests.journeys.test_journey import sign_in, take_in_and_publish
 from tests.rig.browser import DESK, PHONE, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation
 
-# How long each process of the public surface may show what it showed before, and more.
+# Seconds: more than any process of the public surface may show its old copy.
 SECONDS = 20
 PHRASE = "warm heart of africa"
 REVIEWER = "Tadala Banda"
-# What two operators press, tick and choose until a country is live: a figure to notice when it grows. Nobody counts
-# what they type.
+# What two operators press, tick and choose until a country is live: watch this figure when it grows. Typing is not
+# counted.
 CLICKS = 45
 
 SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 32" width="64" height="32">
@@ -36,7 +36,7 @@ def png() -> bytes:
 
 
 class Operator:
-    """A person at the staff site. Every press is counted, every page looked at."""
+    """A person on the staff site. Every press is counted, every page checked."""
 
     def __init__(self, browser: Browser, installation: Installation, base: str, name: str, scheme: "Scheme") -> None:
         context = browser.new_context(viewport=DESK, base_url=base, color_scheme=scheme, bypass_csp=True)
@@ -66,12 +66,12 @@ class Operator:
         self.click(self.page.locator(within).get_by_role("link", name=name, exact=True).first)
 
     def button(self, name: str) -> None:
-        """One that sends a form."""
+        """A button that sends a form."""
         with self.page.expect_navigation():
             self.click(self.page.get_by_role("button", name=name, exact=True))
 
     def field(self, name: str) -> Locator:
-        """A field of the form by its name in it."""
+        """The form's field with this name."""
         return self.page.locator(f"[name='{name}']")
 
     def look(self) -> None:
@@ -83,7 +83,7 @@ class Operator:
 
     def save(self) -> None:
         self.button("Save and continue editing")
-        # What Django says of a form that it does not take.
+        # Django's message for a refused form.
         expect(self.page.locator(".errornote")).to_have_count(0)
 
     def open_items(self) -> list[str]:
@@ -105,7 +105,7 @@ def olga(chromium: Browser, installation: Installation, base: str) -> Iterator[O
 
 @pytest.fixture
 def otto(chromium: Browser, installation: Installation, base: str) -> Iterator[Operator]:
-    """The second operator, who works in the dark."""
+    """The second operator, who uses the dark scheme."""
     operator = Operator(chromium, installation, base, "operator2", "dark")
     yield operator
     operator.page.context.close()
@@ -113,7 +113,7 @@ def otto(chromium: Browser, installation: Installation, base: str) -> Iterator[O
 
 @pytest.fixture
 def base(installation: Installation) -> Iterator[str]:
-    """The staff site, which knows the address that posters lead to."""
+    """The staff site's URL, with a PUBLIC_URL for posters."""
     with installation.serving("staff", role=roles.STAFF, PUBLIC_URL="https://report.example.org") as url:
         yield url
 
@@ -127,26 +127,26 @@ def test_country_opens_through_the_admin_alone(
     assert olga.open_items()[:3] == ["Contact: emergency number", "Contact: police", "Contact: child helpline"]
     assert reporter.goto("/mw/").status == 404  # type: ignore[union-attr] # a page that was asked for answers
 
-    # A language that nobody has translated the standard words into: the checklist says so, and the text goes again.
-    assert "Standard words: Nyanja" in olga.open_items()
+    # A language without translated standard words: the checklist shows it, and the text is deleted again.
+    assert "Interface text: Nyanja" in olga.open_items()
     write_texts(olga)
-    assert "Standard words: Nyanja" not in olga.open_items()
+    assert "Interface text: Nyanja" not in olga.open_items()
     verify_contacts(olga)
     write_law_look_and_partners(olga)
-    assert olga.open_items() == ["Standard words: Kiswahili", "Test report"]
+    assert olga.open_items() == ["Interface text: Kiswahili", "Test report"]
     olga.look()
 
     # A speaker has read the words.
-    olga.link("Standard words: Kiswahili", "#checklist")
+    olga.link("Interface text: Kiswahili", "#checklist")
     olga.look()
     olga.link("Kiswahili", "#content")
     olga.look()
     olga.field("reviewed_by").fill(REVIEWER)
     olga.field("reviewed_on").fill("2026-01-15")
-    olga.button("Record the review")
+    olga.button("Record review")
     look_at_preview_and_kit(olga, portal, tmp_path)
 
-    # Partners look at it behind a phrase, and the test report comes in.
+    # Partners look at it with an access phrase, and the test report comes in.
     olga.page.goto(portal)
     move(olga, "Restrict", "Partners look at it.")
     address = olga.page.locator("#test-report code").inner_text()
@@ -165,7 +165,7 @@ def test_country_opens_through_the_admin_alone(
     reporter.goto("/mw/en/report/")
     assert reporter.locator("[name=phrase]").count() == 0
 
-    # One word on the live portal.
+    # One text changed on the live portal.
     olga.page.goto(portal)
     olga.look()
     olga.click(olga.page.locator("#texts-group summary"))
@@ -173,15 +173,15 @@ def test_country_opens_through_the_admin_alone(
     olga.field("reason").fill("The title as partners write it.")
     olga.save()
     shows(reporter, "/mw/en/", "Reporting portal: Malawi")
-    decided_by_another(olga, otto, "words, contacts or look")
+    decided_by_another(olga, otto, "text, contacts or appearance")
     shows(reporter, "/mw/en/", "Malawi Reporting Portal")
 
-    # Closed for a while, and open again.
-    for verb, told in (("Suspend", "This portal does not take reports now."), ("Reopen", "Report an address")):
+    # Suspended, and reopened.
+    for verb, heading in (("Suspend", "This portal does not take reports now."), ("Reopen", "Report an address")):
         olga.page.goto(portal)
         move(olga, verb, "For an hour.")
         decided_by_another(olga, otto, verb)
-        shows(reporter, "/mw/en/", told)
+        shows(reporter, "/mw/en/", heading)
     reporter.context.close()
 
     assert (olga.problems, otto.problems) == ([], [])
@@ -190,7 +190,7 @@ def test_country_opens_through_the_admin_alone(
 
 
 def shows(reporter: Page, path: str, words: str) -> None:
-    """The public sees it within seconds."""
+    """Wait until the public sees it, for some seconds."""
     end = time.monotonic() + SECONDS
     while True:
         reporter.goto(path)
@@ -207,9 +207,9 @@ def start_from_the_catalogue(olga: Operator) -> None:
     olga.look()
     olga.link("Malawi")
     olga.look()
-    assert olga.page.get_by_label("Nyanja (words in English)").is_checked()
+    assert olga.page.get_by_label("Nyanja (interface text in English)").is_checked()
     olga.tick(olga.page.get_by_label("Kiswahili"))
-    olga.button("Create the draft")
+    olga.button("Create draft")
     olga.look()
 
 
@@ -294,7 +294,7 @@ def move(olga: Operator, verb: str, reason: str) -> None:
 
 
 def send(reporter: Page, address: str) -> None:
-    """The public form of the restricted portal, with its phrase."""
+    """Send the public form of the restricted portal, with its phrase."""
     reporter.goto("/mw/en/report/")
     reporter.locator("[name=addresses]").fill(address)
     reporter.get_by_role("button", name="Send the report").click()
@@ -324,7 +324,7 @@ def test_territory_without_a_code_of_its_own_starts_from_the_catalogue(olga: Ope
     olga.page.goto("/admin/countries/portal/new/")
     olga.link("Ascension")
     assert olga.field("country").input_value() == ""
-    olga.button("Create the draft")
+    olga.button("Create draft")
     olga.look()
     expect(olga.page.locator("#content h2").first).to_have_text("Ascension")
     expect(olga.page.locator(".field-slug")).to_contain_text(slug)

@@ -1,4 +1,4 @@
-"""Passkeys in a real browser, with an authenticator that Chromium pretends to have: set up, used, taken away."""
+"""Passkeys in a real browser, with a virtual authenticator of Chromium's: set up, used, removed."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.rig.installation import Installation
 
 @pytest.fixture
 def site(staff_url: str) -> str:
-    """By name: a passkey belongs to a host name, and an IP address is none."""
+    """The site by host name: a passkey belongs to a host name, never to an IP address."""
     return staff_url.replace("127.0.0.1", "localhost")
 
 
@@ -68,7 +68,7 @@ def add_key(page: Page, password: str, *, passwordless: bool) -> None:
 
 
 def remove_key(page: Page) -> None:
-    """Asked once more who this is, the key answers."""
+    """Remove the key; asked for proof of identity, the key answers."""
     page.goto("/accounts/mfa/webauthn/")
     assert axe_findings(page) == []
     page.get_by_role("link", name="away").click()
@@ -151,7 +151,7 @@ def test_security_key_is_the_second_factor(
     type_password(page, "welfare", password)
     expect(page.get_by_role("heading", name="Two-Factor Authentication")).to_be_visible()
     assert axe_findings(page) == []
-    # The password alone opens nothing.
+    # The password alone gives no access.
     page.goto("/admin/")
     expect(page.get_by_role("heading", name="Dashboard", level=1)).not_to_be_visible()
     page.goto("/accounts/mfa/authenticate/")

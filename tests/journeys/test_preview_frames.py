@@ -45,7 +45,7 @@ def test_operator_walks_through_a_portal_in_both_frames(
     expect(frame(page, "Desktop").locator("html")).to_have_attribute("dir", "rtl")
     expect(page.get_by_label("State")).to_have_value("suspended")
 
-    page.get_by_role("link", name="Open this page alone").click()
+    page.get_by_role("link", name="Open this page without frames").click()
     expect(page.get_by_text("Preview: nothing sent here is stored")).to_be_visible()
     # What a form is answered with has the status that the public would get, which browsers note.
     assert [each for each in watch.complaints if "status of 422" not in each] == []

@@ -1,4 +1,4 @@
-"""Every page that the public can be shown, through the Nu HTML checker; and what these pages weigh."""
+"""Every public page through the Nu HTML checker, and the weight of these pages."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.rig.public_pages import LANGUAGES, VISIBLE, Gathered
 pytestmark = pytest.mark.django_db
 
 TEMPLATES = Path(settings.BASE_DIR, "templates")
-# The most that a first visit may cost, pictures apart; and what is left of it for a portal's logo.
+# The maximum bytes of a first visit without pictures, and the rest of it for a portal's logo.
 HEAVIEST = 14_000
 LOGO = 4_000
 # Public routes that answer with a page only for what these tests do not have: route and reason.
@@ -60,7 +60,7 @@ def test_every_public_route_is_looked_at(gathered: Gathered) -> None:
 
 
 def test_every_public_template_is_drawn(gathered: Gathered) -> None:
-    """Whatever extends the public pages' frame, and what that includes."""
+    """Every template that extends the public pages' frame, and those that it includes."""
     sources = {str(path.relative_to(TEMPLATES)): path.read_text() for path in TEMPLATES.rglob("*.html")}
     frames = ('{% extends "countries/public/base.html" %}', '{% extends "reports/notice_frame.html" %}')
     public = {name for name, source in sources.items() if source.startswith(frames)}

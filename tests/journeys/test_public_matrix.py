@@ -45,7 +45,7 @@ class Skeleton(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # All that tells most pages of a restricted portal from an open one's: a word to search engines.
+        # The only difference between most pages of a restricted and an open portal: a tag for search engines.
         if tag == "meta" and ("name", "robots") in attrs:
             return
         # Empty names matter to those who hear a page: "" is not some word.
@@ -73,13 +73,13 @@ def one_each(pages: Iterable[PublicPage], key: Callable[[PublicPage], object]) -
 
 
 def heading(page: PublicPage) -> str:
-    """Tells templates apart, within a language."""
+    """The heading, which identifies the template within a language."""
     found = re.search(r"<h1[^>]*>(.*?)</h1>", page.html, re.DOTALL)
     return " ".join(found[1].split()) if found else ""
 
 
 def kinds(gathered: Gathered, *languages: str) -> list[PublicPage]:
-    """One page of each heading and status in each of `languages`, or in all there are."""
+    """One page of each heading and status in each of `languages`, or in all languages."""
     return one_each(
         (page for page in gathered.pages.values() if not languages or page.language in languages),
         lambda page: (page.language, heading(page), page.status == 422),
@@ -87,7 +87,7 @@ def kinds(gathered: Gathered, *languages: str) -> list[PublicPage]:
 
 
 class Shelf:
-    """Serves what was gathered, each page at an address of its own, and nothing else."""
+    """Serves the gathered pages, each at an address of its own, and nothing else."""
 
     def __init__(self, browser: Browser, gathered: Gathered) -> None:
         self.pages = {f"/page/{number}/": page for number, page in enumerate(gathered.pages.values())}
@@ -107,7 +107,7 @@ class Shelf:
                 self.wfile.write(content)
 
             def log_message(self, format: str, *args: object) -> None:
-                """Nowhere."""
+                """Log nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         Thread(target=self.server.serve_forever, daemon=True).start()
@@ -153,7 +153,7 @@ def shelf(chromium: Browser, gathered: Gathered) -> Iterator[Shelf]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is asked of each of these pages, in a window of this size, in the light or in the dark."""
+    """The checks of each page, in a window of this size, in light or dark colours."""
 
     pages: list[PublicPage]
     ask: Callable[[Page], list[str]]
@@ -190,7 +190,7 @@ def look_at(gathered: Gathered) -> dict[str, Look]:
 
 @pytest.fixture(scope="module")
 def found(shelf: Shelf, look_at: dict[str, Look]) -> dict[str, list[str]]:
-    """What each look finds, and on which page. Each page is opened once, for all looks at it."""
+    """The findings of each check, by page. Each page is opened once for all its checks."""
     found: dict[str, list[str]] = {name: [] for name in look_at}
     of_pages = {name: {page.name for page in look.pages} for name, look in look_at.items()}
     pages = {page.name: page for look in look_at.values() for page in look.pages}
@@ -275,7 +275,7 @@ BROKEN = """<!DOCTYPE html><html lang="en" dir="ltr"><head><title>Page</title><s
     ],
 )
 def test_each_look_finds_what_is_wrong(chromium: Browser, look: Callable[[Page], list[str]], found: list[str]) -> None:
-    """The other way round: a page that has every fault. A look that finds nothing proves nothing by itself."""
+    """The other way round: a page that has every fault. A check that finds nothing would prove nothing."""
     page = chromium.new_page(viewport=NARROW)
     page.route("**/*", lambda route: route.fulfill(content_type="text/html", body=BROKEN))
     page.goto(HOST)

@@ -1,4 +1,4 @@
-"""The pages of those we tell, in a real browser: entered and verified by two people, and fit to be used."""
+"""The recipient pages in a real browser: two people add and verify a recipient, and pages are accessible."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.rig.browser import DESK, PHONE, BrowserWatch, axe_findings, fits_widt
 from tests.rig.installation import Installation
 from tests.rig.looks import wrong_headings
 
-# Names that the demonstration has not.
+# A name that the demonstration data does not contain.
 NAME = "Browser Hosting of two people"
 LINES = sheet.EXAMPLE.replace("Example ", "Browser ")
 LANGUAGE = "UPDATE analysts_user SET language = %s WHERE username = 'operator'"
@@ -49,18 +49,19 @@ def test_one_enters_it_and_another_verifies_it(chromium: Browser, staff_url: str
     page.keyboard.type("abuse@hosting.example.org")
     page.get_by_label("Monday").check()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="I have made sure of it")).to_be_disabled()
-    expect(page.locator(".why-not")).to_have_text("You entered where it is reached. Somebody else has to verify it.")
+    expect(page.get_by_role("button", name="Verify")).to_be_disabled()
+    why_not = "You entered the contact details. A second person has to verify them."
+    expect(page.locator(".why-not")).to_have_text(why_not)
     where = page.url
     assert (watch.elsewhere(), watch.failures()) == ([], [])
-    # The form that was refused.
+    # The refused form is answered with 422.
     assert [each for each in watch.complaints if "422" not in each] == []
     context.close()
 
     context, page, watch = desk(chromium, staff_url, installation, "senior")
     page.goto(where)
-    page.get_by_role("button", name="I have made sure of it").press("Enter")
-    expect(page.locator("#content")).to_contain_text("Yes: senior verified it")
+    page.get_by_role("button", name="Verify").press("Enter")
+    expect(page.locator("#content")).to_contain_text("Verified by senior on")
     assert (watch.elsewhere(), watch.failures(), watch.complaints) == ([], [], [])
     context.close()
 

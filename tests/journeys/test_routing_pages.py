@@ -1,4 +1,4 @@
-"""Where things go, in a real browser: the rules as an operator keeps them, and what an analyst decides by them."""
+"""Routing in a real browser: the rules as an operator edits them, and an analyst's decisions with them."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -32,7 +32,7 @@ def police(sena: User) -> None:
 
 
 def looks(page: Page) -> tuple[Look, list[str]]:
-    """Asks what is wrong with the page as it is, on a desk and on a phone; and what was found so far."""
+    """Checks the current page on a desktop and on a phone; and the list of findings."""
     wrong: list[str] = []
 
     def look(name: str) -> None:
@@ -51,7 +51,7 @@ def in_language(user: User, language: str) -> Literal["light", "dark"]:
 
 
 def pressed(page: Page, name: str) -> None:
-    """Go to the button by Tab alone, and press it."""
+    """Reach the button by Tab alone, and press it."""
     for _ in range(200):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('button') && document.activeElement.innerText") == name:
@@ -67,12 +67,12 @@ def test_operator_reads_tries_and_changes_the_rules(live_server: Any, chromium: 
     page = open_page(chromium, live_server.url, olga)
     look, wrong = looks(page)
     page.goto("/admin/")
-    page.get_by_role("link", name="Where things go").first.click()
+    page.get_by_role("link", name="Routing rules").first.click()
     rules = page.get_by_role("table", name="Rules, in the order in which their steps are proposed")
     expect(rules.get_by_role("row")).to_have_count(5)
     expect(rules.get_by_role("row").nth(3)).to_contain_text("Notice to the hosting provider after 48 hours")
     page.locator("#try_country").select_option(label="Belize")
-    page.get_by_role("button", name="What is done there?").click()
+    page.get_by_role("button", name="Show steps").click()
     tried = page.locator("#try dl")
     expect(tried.locator("dt")).to_have_text(
         ["Referral to the national police", "Notice to the hosting provider after 48 hours", "Entry on the URL list"]
@@ -82,28 +82,28 @@ def test_operator_reads_tries_and_changes_the_rules(live_server: Any, chromium: 
 
     page.get_by_role("link", name="Change the rule for another country with a hotline").click()
     page.get_by_label("Referral to the national police").check()
-    page.get_by_role("button", name="Save the rule").click()
-    broken = page.get_by_role("region", name="2 examples would not pass any more")
-    expect(broken).to_contain_text("Nothing is saved yet.")
+    page.get_by_role("button", name="Save rule").click()
+    broken = page.get_by_role("region", name="2 examples would fail")
+    expect(broken).to_contain_text("Nothing has been saved yet.")
     expect(broken.locator("dt")).to_have_text(["Germany", "United States"])
     assert RouteRule.objects.get(hosted="hotline").steps == ["hotline"]
     look("a rule that breaks examples")
-    page.get_by_label("Save it all the same").check()
-    page.get_by_role("button", name="Save the rule").click()
-    expect(page.get_by_text("The rule is saved. It counts from now on.")).to_be_visible()
+    page.get_by_label("Save despite failing examples").check()
+    page.get_by_role("button", name="Save rule").click()
+    expect(page.get_by_text("Rule saved. It applies from now on.")).to_be_visible()
     assert RouteRule.objects.get(hosted="hotline").steps == ["hotline", "police"]
     expect(page.locator("tr.fails th")).to_have_text(["Germany", "United States"])
     look("examples that fail")
 
     page.get_by_role("button", name="Remove the example of United States").click()
     expect(page.locator("tr.fails th")).to_have_text(["Germany"])
-    page.get_by_text("Add an example, or change one").click()
+    page.get_by_text("Add or change an example").click()
     page.locator("#example_country").select_option(label="Germany")
     form = page.locator("#example")
     for step in ("Referral to the country’s hotline", "Referral to the national police", "Entry on the URL list"):
         form.get_by_label(step).check()
     look("an example that is entered")
-    form.get_by_role("button", name="Keep this example").click()
+    form.get_by_role("button", name="Save example").click()
     expect(page.locator("tr.fails")).to_have_count(0)
     expect(page.locator("tr.passes th")).to_have_text(["Belize", "Germany", "United Kingdom"])
     assert wrong == []
@@ -140,11 +140,11 @@ def test_proposed_steps_are_confirmed_by_the_keyboard_alone(
     proposed = page.locator("#confirm_route .steps > .step")
     expect(proposed).to_have_count(3)
     assert all(each.is_checked() for each in proposed.get_by_role("checkbox").all())
-    expect(proposed.first).to_contain_text("the police say first whether a notice would warn somebody")
+    expect(proposed.first).to_contain_text("the police decide first whether a notice could warn a suspect")
     look("proposed")
-    pressed(page, "Confirm where it goes")
+    pressed(page, "Confirm route")
     expect(page.locator("#confirmed")).to_contain_text("Confirmed by ana on")
-    expect(page.locator("#police-hold")).to_contain_text("nothing else leaves before they answer")
+    expect(page.locator("#police-hold")).to_contain_text("nothing else is sent until it is granted")
     route = Route.objects.get()
     assert (route.steps, route.reason) == (["police_hold", "notice_host", "url_list"], "")
     assert wrong == []
@@ -162,27 +162,27 @@ def test_other_steps_are_taken_with_a_reason(
     form = page.locator("#confirm_route")
     form.get_by_text("Other steps", exact=True).click()
     form.get_by_label("Notice to the hosting provider", exact=True).check()
-    form.get_by_role("button", name="Confirm where it goes").click()
-    expect(form).to_contain_text("Say why other steps than those proposed are taken.")
+    form.get_by_role("button", name="Confirm route").click()
+    expect(form).to_contain_text("Give a reason for choosing steps other than those proposed.")
     # As it was left: the step is ticked, and to be seen.
     expect(form.get_by_label("Notice to the hosting provider", exact=True)).to_be_checked()
     look("refused")
-    form.get_by_label("Why other steps than proposed").fill("The hotline is closed this week.")
+    form.get_by_label("Reason for changing the proposed steps").fill("The hotline is closed this week.")
     page.keyboard.press("Enter")
     confirmed = "Referral to the country’s hotline; entry on the URL list; notice to the hosting provider"
     expect(page.locator("#confirmed")).to_contain_text(confirmed, ignore_case=True)
     expect(page.locator("#confirmed")).to_contain_text("(The hotline is closed this week.)")
-    told = page.get_by_role("list", name="Who is told").get_by_role("listitem")
-    expect(told.get_by_role("link")).to_have_text(["Example Hosting", "Example Hotline"])
+    recipients = page.get_by_role("list", name="Recipients").get_by_role("listitem")
+    expect(recipients.get_by_role("link")).to_have_text(["Example Hosting", "Example Hotline"])
     assert wrong == []
     page.context.close()
 
 
 def answer_of_the_police(page: Page, answer: str, on: date, reference: str) -> None:
-    page.get_by_label("Their answer", exact=True).select_option(answer)
-    page.get_by_label("Date of their answer").fill(on.isoformat())
-    page.get_by_label("Their reference").fill(reference)
-    page.get_by_role("button", name="Record their answer").click()
+    page.get_by_label("Police decision", exact=True).select_option(answer)
+    page.get_by_label("Date of the police decision").fill(on.isoformat())
+    page.get_by_label("Police reference").fill(reference)
+    page.get_by_role("button", name="Record the decision").click()
 
 
 @pytest.mark.usefixtures("police")
@@ -194,38 +194,38 @@ def test_police_are_asked_refuse_are_asked_again_and_grant_it(
     page = open_page(chromium, live_server.url, ana)
     look, wrong = looks(page)
     page.goto(f"/admin/incidents/{incident.pk}/")
-    page.get_by_role("button", name="Confirm where it goes").click()
+    page.get_by_role("button", name="Confirm route").click()
     hold = page.locator("#police-hold")
-    expect(hold).to_contain_text("Waiting for the police: nothing else leaves before they answer.")
+    expect(hold).to_contain_text("Waiting for police clearance: nothing else is sent until it is granted.")
     asked_at = timezone.now() - timedelta(hours=50, minutes=1)
     PoliceHold.objects.update(at=asked_at)
     page.reload()
-    expect(hold).to_contain_text("Example Police asked 2 days 2 hours ago by ana")
-    expect(page.get_by_role("list", name="Who is told")).to_contain_text("kept back: the police have not cleared it")
+    expect(hold).to_contain_text("Requested from Example Police 2 days 2 hours ago by ana")
+    expect(page.get_by_role("list", name="Recipients")).to_contain_text("on hold: police clearance is missing")
 
-    # Nobody answers before they were asked: the browser does not send it.
+    # The browser refuses a decision dated before the request.
     answer_of_the_police(page, "refused", asked_at.date() - timedelta(days=1), "OP 11/26")
-    expect(page.get_by_label("Date of their answer")).to_be_focused()
-    expect(hold).to_contain_text("Waiting for the police")
+    expect(page.get_by_label("Date of the police decision")).to_be_focused()
+    expect(hold).to_contain_text("Waiting for police clearance")
     answer_of_the_police(page, "refused", asked_at.date(), "OP 11/26")
-    expect(hold).to_contain_text("Refused by the police: nothing leaves.")
+    expect(hold).to_contain_text("Police clearance refused: nothing is sent.")
     expect(hold).to_contain_text("OP 11/26")
     page.emulate_media(color_scheme=in_language(ana, language))
     page.reload()
     look("refused")
     in_language(ana, "")
     page.reload()
-    hold.get_by_role("button", name="Ask them again").click()
-    expect(hold).to_contain_text("Waiting for the police")
+    hold.get_by_role("button", name="Request clearance again").click()
+    expect(hold).to_contain_text("Waiting for police clearance")
     page.emulate_media(color_scheme=in_language(ana, language))
     page.reload()
     look("waiting")
     in_language(ana, "")
     page.reload()
     answer_of_the_police(page, "granted", timezone.now().date(), "OP 12/26")
-    expect(hold).to_contain_text("Cleared by the police.")
+    expect(hold).to_contain_text("Police clearance granted.")
     expect(hold).to_contain_text("OP 12/26")
-    expect(page.get_by_role("list", name="Who is told")).not_to_contain_text("kept back")
+    expect(page.get_by_role("list", name="Recipients")).not_to_contain_text("on hold: police clearance")
     look("granted")
     assert list(PoliceHold.objects.order_by("at").values_list("answer", "reference")) == [
         ("refused", "OP 11/26"),

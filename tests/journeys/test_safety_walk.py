@@ -1,4 +1,4 @@
-"""The safety net in a real browser: what is pointed out is readable, reachable by keyboard and never loses a text."""
+"""The safety checks in a real browser: their messages are readable, reachable by keyboard, and no text is lost."""
 
 import pytest
 from playwright.sync_api import Browser, expect

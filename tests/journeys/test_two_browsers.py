@@ -50,24 +50,24 @@ def test_new_analyst_enters_with_a_half_from_each(
     nora.get_by_label("First half of the code").fill(second)
     nora.get_by_label("Second half of the code").fill(first)
     nora.get_by_label("New password", exact=True).fill("entirely new horse")
-    nora.get_by_label("New password, once more").fill("entirely new horse")
-    nora.get_by_role("button", name="Set the password").click()
-    # The halves in the wrong fields: told, and what was typed stays.
+    nora.get_by_label("New password (again)").fill("entirely new horse")
+    nora.get_by_role("button", name="Set password").click()
+    # The halves in the wrong fields: an error is shown, and what was typed stays.
     expect(nora.get_by_role("alert")).to_be_visible()
     assert axe_findings(nora) == []
     expect(nora.get_by_label("User name")).to_have_value(name)
     nora.get_by_label("First half of the code").fill(first)
     nora.get_by_label("Second half of the code").fill(second)
     nora.get_by_label("New password", exact=True).fill("entirely new horse")
-    nora.get_by_label("New password, once more").fill("entirely new horse")
-    nora.get_by_role("button", name="Set the password").click()
+    nora.get_by_label("New password (again)").fill("entirely new horse")
+    nora.get_by_role("button", name="Set password").click()
     expect(nora.get_by_text("Your password is set.")).to_be_visible()
     nora.get_by_label("Username").fill(name)
     nora.get_by_label("Password", exact=True).fill("entirely new horse")
     nora.get_by_role("button", name="Sign in", exact=True).click()
     expect(nora.get_by_role("link", name="Queue")).to_be_visible()
 
-    # A guess too many: the page says so, and for how long.
+    # One guess too many: the page says so, and for how long to wait.
     stranger = adam
     stranger.goto("/admin/")
     stranger.get_by_role("button", name="Sign out", exact=True).click()

@@ -30,7 +30,7 @@ from tests.rig.installation import Installation, set_up
 from tests.rig.looks import wrong_headings
 
 DESCRIPTION = "Picture gallery seen through a search result"
-# What an operator found out and another one verified, at whatever hour this runs.
+# Recipients that an operator entered and another one verified. Without office hours, so that notices leave at any hour.
 RECIPIENTS = """
 from analysts.takedown.recipients.actions import add_recipient, reach_digest, verify
 from analysts.models import Recipient, User
@@ -42,7 +42,7 @@ for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers
     made = add_recipient(by=by, details=details)
     verify(by=other, recipient=made, seen=reach_digest(made))
 """
-# What the worker does by itself, in one go; and the jobs that this leaves, as a worker does them.
+# The worker's scheduled jobs, run once; then the jobs that these queue.
 A_MINUTE = """
 from analysts.pages import tasks
 for task in (tasks.take_in, tasks.chase, tasks.find_late_notices, tasks.publish):
@@ -61,12 +61,19 @@ by = User.objects.get(username="senior")
 until = timezone.now().date() + timedelta(days=90)
 print(make_key(by=by, member="Example Provider", scope=FeedScope.ADDRESSES, expires_on=until)[1])
 """
-# What receipts say.
+# Texts of receipts.
 RECEIVED = "Your report has been received. It waits for an analyst."
 ACTED_ON = "The hotline has acted to have what you reported taken down."
 GONE = "What you reported is gone: it was checked several times and is no longer there."
 ANSWER = "https://report.hotline.example/notice/en/"
-LATEST_FIRST = ("looked at", "reminder sent", "notice sent", "answer of the police", "police asked", "traced")
+LATEST_FIRST = (
+    "availability checked",
+    "reminder sent",
+    "notice sent",
+    "police clearance decision",
+    "police clearance requested",
+    "traced",
+)
 OWN_HOST, OTHER_HOST = "abuse@hosting.example", "abuse@servers.example"
 
 
@@ -290,7 +297,7 @@ def listed(letter: EmailMessage) -> list[str]:
 
 
 def links(letter: EmailMessage) -> list[str]:
-    """Whatever a mail program would make a link of."""
+    """Everything that a mail program would make a link of."""
     return re.findall(r"https?://\S+", text_of(letter))
 
 
@@ -307,13 +314,13 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
             well_made(page)
             routed(page)
         page.goto(own.incident)
-        expect(page.locator("#police-hold")).to_contain_text("Waiting for the police")
+        expect(page.locator("#police-hold")).to_contain_text("Waiting for police clearance")
         page.screenshot(path=tmp_path / "held.png", full_page=True)
     world.work()
     # Letters gather before they leave.
     assert world.letters() == []
 
-    # After an hour whoever is told at once is told, and of what is hosted at home nobody but the police.
+    # After an hour the first recipients are notified, and for an address hosted at home only the police.
     world = world.later(1)
     world.work()
     letters = by_recipient(world.letters())
@@ -322,8 +329,8 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
         "police.bz@example.org": [other.address],
         "police.gb@example.org": [own.address],
     }
-    assert "May it be removed?" in letters["police.gb@example.org"]["Subject"]
-    assert "May it be removed?" not in letters["police.bz@example.org"]["Subject"]
+    assert "Clearance request" in letters["police.gb@example.org"]["Subject"]
+    assert "Clearance request" not in letters["police.bz@example.org"]["Subject"]
     assert [link for letter in letters.values() for link in links(letter) if not link.startswith(ANSWER)] == []
     assert world.states(cases) == dict.fromkeys(cases, ACTED_ON)
     with world.desk() as page:
@@ -336,19 +343,19 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
         expect(page.locator("#police-hold")).to_contain_text("EX-1234")
     key = world.installation.run(MEMBER).split()[-1]
 
-    # Cleared, the host is told.
+    # Cleared, the host is notified.
     world = world.later(1)
     world.work()
-    [told] = world.letters()
-    assert (told["To"], listed(told)) == (OWN_HOST, ["hxxps://own-country[.]example/gallery/7"])
+    [notice] = world.letters()
+    assert (notice["To"], listed(notice)) == (OWN_HOST, ["hxxps://own-country[.]example/gallery/7"])
     assert world.on_the_list(key) == {case.address for case in cases.values()}
 
-    # A day later it is reminded; two days after the verdict the host in the other country is told directly.
+    # A day later it is reminded; two days after the verdict the host in the other country is notified directly.
     world = world.after(25)
     [reminder] = world.letters()
     assert reminder["To"] == OWN_HOST
     assert "Reminder" in reminder["Subject"]
-    assert reminder["Message-ID"] != told["Message-ID"]
+    assert reminder["Message-ID"] != notice["Message-ID"]
     world = world.after(24)
     letters = by_recipient(world.letters())
     assert {to: listed(letter) for to, letter in letters.items()} == {
@@ -356,8 +363,8 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
         OTHER_HOST: [other.address],
     }
 
-    # The host answers by the link of its first letter. Nothing is believed before somebody has looked three times.
-    [link] = links(told)
+    # The host answers by the link of its first letter. Its answer counts only after three availability checks.
+    [link] = links(notice)
     with world.visitor() as page:
         page.goto(urlsplit(link).path)
         expect(page.locator("main")).to_contain_text("own-country[.]example")
@@ -382,7 +389,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
                 page.goto(case.incident)
                 expect(page.locator("#stands")).to_contain_text(f"{number - 1} of 3")
                 looked(page, case, "gone")
-            expect(page.locator("#stands")).to_contain_text(f"{number} of 3" if number < 3 else "Gone since")
+            expect(page.locator("#stands")).to_contain_text(f"{number} of 3" if number < 3 else "Removed since")
             page.goto(own.incident)
             well_made(page)
             page.screenshot(path=tmp_path / f"looked-{number}.png", full_page=True)

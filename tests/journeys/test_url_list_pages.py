@@ -1,4 +1,4 @@
-"""The URL list in a real browser: a key from its making to a member's first download, and pages fit to be used."""
+"""The URL list in a real browser: a key from its creation to a member's first download, and usable pages."""
 
 import urllib.error
 import urllib.request
@@ -28,19 +28,19 @@ def test_key_is_made_by_the_keyboard_fetches_the_list_and_is_closed(
     watch = BrowserWatch(context, staff_url)
     page = context.new_page()
     sign_in(page, installation, "operator")
-    page.get_by_role("link", name="URL list", exact=True).press("Enter")
-    page.get_by_role("link", name="Members and their keys").press("Enter")
+    page.get_by_role("link", name="Open the URL list").press("Enter")
+    page.get_by_role("link", name="Members and keys").press("Enter")
     page.get_by_label("Member", exact=True).focus()
     page.keyboard.type(MEMBER)
     page.keyboard.press("Enter")
     secret = page.locator("#member-key").inner_text()
     assert fetched(staff_url, secret) == 200
-    page.get_by_role("link", name="It is copied: back to the members").press("Enter")
+    page.get_by_role("link", name="Back to members").press("Enter")
     row = page.get_by_role("row").filter(has_text=MEMBER).filter(has_text=secret[:12])
     expect(row).to_contain_text("hashes only")
     assert secret not in page.content()
-    row.get_by_role("button", name="Close the key").press("Enter")
-    expect(page.get_by_text(f"Closed: the key that begins with {secret[:12]}.")).to_be_visible()
+    row.get_by_role("button", name="Close key").press("Enter")
+    expect(page.get_by_text(f"Closed the key that begins with {secret[:12]}.")).to_be_visible()
     assert fetched(staff_url, secret) == 401
     assert (watch.elsewhere(), watch.failures(), watch.complaints) == ([], [], [])
     context.close()
@@ -92,7 +92,7 @@ def test_pages_are_fit_to_be_used(
 
 
 def the_list(portal: Portal, by: User) -> list[Incident]:
-    """One that is due for review, one that waits for the police."""
+    """One entry due for review, one that waits for the police."""
     due, waits = (illegal(portal, by, f"https://example.org/{number}") for number in range(2))
     listed(due, by)
     ask_police(waits, by)
@@ -102,7 +102,7 @@ def the_list(portal: Portal, by: User) -> list[Incident]:
 
 
 def the_members(by: User) -> None:
-    """One whose key is open, one whose key was closed, one whose key has expired."""
+    """Members with an open, a closed and an expired key."""
     tomorrow = timezone.now().date() + timedelta(days=1)
     made = [
         members.make_key(by=by, member=name, scope=scope, expires_on=tomorrow)[0]

@@ -1,4 +1,4 @@
-"""A portal in a flood, in a real browser: waiting and answering is possible for everybody, on any device."""
+"""A portal in a flood, in a real browser: everyone can wait and answer, on any device."""
 
 import re
 from collections.abc import Iterator

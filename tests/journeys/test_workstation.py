@@ -1,4 +1,4 @@
-"""The isolated workstation's tool as a process of its own: from a file of questions to answers that are taken in."""
+"""The isolated workstation's tool as a process of its own: from a workstation file to results that are taken in."""
 
 import stat
 import subprocess
@@ -33,7 +33,7 @@ def portal_key(open_keys: Path) -> str:
 
 
 def run(*given: Any, typed: str = "") -> tuple[int, str, str]:
-    """As on a machine that has nothing of the project: another folder, none of its settings."""
+    """Run it as on a machine without the project: another folder, none of its settings."""
     done = subprocess.run(
         [sys.executable, "-I", ROOT / "workstation" / "handoff.py", *map(str, given)],
         input=typed,
@@ -58,7 +58,7 @@ def test_round_trip(belize: Portal, ana: User, adam: User, now: datetime, portal
     file.write_bytes(exported.content)
 
     asked = ("--portal-key", portal_key)
-    assert run("check", file, *asked) == (0, "Whole and right: 3 questions.\n", "")
+    assert run("check", file, *asked) == (0, "Complete and valid: 3 questions.\n", "")
     listed = [line.split("\t") for line in run("list", file, *asked)[1].splitlines()]
     assert [line[:2] for line in listed] == [["1", "trace"], ["2", "trace"], ["3", "trace"]]
     assert {line[3] for line in listed} == {f"https://example.com/{each}" for each in range(3)}
@@ -89,7 +89,7 @@ def test_answers_are_asked_for_and_written_down(
     typed = "dns\nNL\nAlpha Hosting\nAS64496\n\nbgp\n\n\nAS64497\n\nmagic\nonline\n\n\n"
     status, said, error = run("ask", out, "--questions", file, "--portal-key", portal_key, typed=typed)
     assert (status, error) == (0, "")
-    assert "Not kept: 'magic' is none of" in said
+    assert "Not saved: 'magic' is not one of" in said
     rows = [line.rpartition(",")[0] for line in out.read_text().splitlines()[1:]]
     assert rows == [
         "1,dns,NL,Alpha Hosting,AS64496,",
@@ -101,13 +101,13 @@ def test_answers_are_asked_for_and_written_down(
 @pytest.mark.parametrize(
     ("harm", "says"),
     [
-        ("tampered", "line 2: the signature is wrong: changed after it was signed"),
-        ("cut", "2 questions were sent and 1 are here, or they changed places"),
-        ("turned", "2 questions were sent and 2 are here, or they changed places"),
-        ("beheaded", "the first line is missing: it tells how many there are"),
+        ("tampered", "line 2: the signature is invalid: the line was changed after it was signed"),
+        ("cut", "2 questions were sent, but 1 are in the file, or their order was changed"),
+        ("turned", "2 questions were sent, but 2 are in the file, or their order was changed"),
+        ("beheaded", "the first line, with the number of questions, is missing"),
         ("torn", "line 3: damaged or cut short"),
-        ("stranger", "line 1: signed by somebody else, or no line of questions"),
-        ("typo", "the portal's key is 44 characters that end in =, as its page shows them"),
+        ("stranger", "line 1: signed with another key, or not a line of questions"),
+        ("typo", "the portal's key is 44 characters ending in =, as shown on its page"),
     ],
 )
 def test_file_that_is_not_whole_is_no_file_to_work_with(
@@ -141,14 +141,14 @@ def test_file_that_is_not_whole_is_no_file_to_work_with(
     ("row", "says"),
     [
         ("9,dns,NL,Alpha,,,", "no question has the number or id '9'"),
-        ("1,magic,NL,Alpha,,,", "'magic' is none of online, gone, unclear, dns"),
-        ("1,dns,Holland,Alpha,,,", "'Holland' is no country of two letters, such as NL"),
+        ("1,magic,NL,Alpha,,,", "'magic' is not one of online, gone, unclear, dns"),
+        ("1,dns,Holland,Alpha,,,", "'Holland' is not a two-letter country code such as NL"),
         ("1,dns,NL,,,,", "the provider is missing"),
-        ("1,other,NL,Alpha,,,", "say in the note which other method it was"),
-        ("1,gone,,,,,noon", "'noon' is no moment such as 2026-11-25T12:00Z"),
-        ("1,gone,,,,,2026-11-25T12:00", "has no time zone: end it in Z for UTC, or in +01:00"),
-        ("1,gone,,,,,\n1,online,,,,,", "line 3: whether it is there is told twice"),
-        ("1,dns,NL,Alpha,,,\n1,dns,NL,Alpha,,,", "line 3: dns is told twice"),
+        ("1,other,NL,Alpha,,,", "specify the other method in the note"),
+        ("1,gone,,,,,noon", "'noon' is not a time such as 2026-11-25T12:00Z"),
+        ("1,gone,,,,,2026-11-25T12:00", "has no time zone: add Z for UTC, or an offset such as +01:00"),
+        ("1,gone,,,,,\n1,online,,,,,", "line 3: the availability is given twice"),
+        ("1,dns,NL,Alpha,,,\n1,dns,NL,Alpha,,,", "line 3: dns is given twice"),
     ],
 )
 def test_slip_in_the_answers_is_named_before_anything_is_signed(
@@ -170,7 +170,7 @@ def test_slip_in_the_answers_is_named_before_anything_is_signed(
     [
         ("1,dns,NL,Société,,,".encode("cp1252"), "line 3: not written in UTF-8; save the table as CSV UTF-8"),
         ("1,dns,NL,Alpha,,,".encode("utf-16"), "line 3: not written in UTF-8; save the table as CSV UTF-8"),
-        (b"1,dns,NL,Al\0pha,,,", "line 3: holds a NUL; type the line anew"),
+        (b"1,dns,NL,Al\0pha,,,", "line 3: contains a NUL character; type the line again"),
         (b"1,dns,NL," + b"x" * 200_000, "line 3: field larger than field limit (131072)"),
     ],
     ids=["cp1252", "utf-16", "nul", "huge"],

@@ -24,7 +24,7 @@ from tests.proofs import page
 from tests.proofs.result import Figure, NotPossibleHere, Result, equal_to
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# In the order in which they run: the promises first, figures after.
+# In the order of running: the promises first, then figures.
 PROOFS: tuple[str, ...] = (
     "privacy",
     "crash",
@@ -42,12 +42,12 @@ PROOFS: tuple[str, ...] = (
     "slow_clients",
     "flood",
 )
-# By name only: it builds five machines, which needs root, debootstrap and the distribution's packages.
+# Run only by name: it builds five machines, which needs root, debootstrap and the distribution's packages.
 ON_REQUEST = ("guides",)
 
 
 class Proof(Protocol):
-    """What a module of this package offers to be run: what it shows, for which of SECURITY.md's promises, and how."""
+    """The interface of a proof's module: what it shows, for which of SECURITY.md's promises, and its `prove`."""
 
     SHOWS: str
     PROMISES: tuple[int, ...]
@@ -59,7 +59,7 @@ def find_proof(name: str) -> Proof:
 
 
 def run_proof(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
-    """One proof in a folder that is removed afterwards. An error of the proof itself is a failure, told as such."""
+    """Run one proof in a folder that is removed afterwards. An error in the proof itself is reported as a failure."""
     proof = find_proof(name)
     result = Result(name, proof.SHOWS, proof.PROMISES)
     began = time.monotonic()
@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def _save_result(result: dict[str, Any], results: Path | None, shown: Path | None) -> None:
-    """Put it in the place of the proof's last result, in the order of PROOFS."""
+    """Replace the proof's last result, in the order of PROOFS."""
     if results is None:
         return
     kept = {each["proof"]: each for each in json.loads(results.read_text())} if results.exists() else {}
@@ -130,7 +130,7 @@ def _print_line(line: str) -> None:
 
 
 def current_commit() -> str:
-    """The commit that was proved, marked where files differ from it; "" outside a repository."""
+    """The tested commit, marked if files differ from it; "" outside a repository."""
     git = ["git", "-C", str(ROOT)]
     commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)
     if commit.returncode != 0:

@@ -1,4 +1,4 @@
-"""On the staff's side only, for its commands; no models, no pages."""
+"""An app on the staff surface only, for its commands; no models, no pages."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Backup and restore by the shipped scripts: while people report, complete, and of no use to a thief."""
+"""Backup and restore by the shipped scripts: complete, made while people report, and useless to a thief."""
 
 import io
 import secrets
@@ -20,9 +20,9 @@ SHOWS = "What is restored is what was backed up; backups hold no text and no key
 PROMISES = (2, 3, 4)
 
 EQUAL = "Equal to what was backed up."
-# The site that every reported address of `Reporters` is on; no text of the product's own holds it.
+# The site of every reported address of `Reporters`; no text of the product contains it.
 WORD = "gallery-"
-HELD = "No fault; the anchor holds."
+HELD = "No fault; the anchor matches."
 ONE_WORD = """
     UPDATE analysts_report SET language = 'es'
     WHERE receipt_id = (SELECT receipt_id FROM analysts_report ORDER BY 1 LIMIT 1)
@@ -67,7 +67,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 
 def _while_people_report(backups: Backups, ledger: Ledger, *, full: bool) -> Iterator[Figure]:
-    """A backup is of one moment, and nobody waits for it."""
+    """A backup shows one moment, and reporters do not wait for it."""
     wanted = 500 if full else 20
     with Reporters(backups.stack, ledger, count=8 if full else 1).at_work() as reporters:
         ledger.wait_for_more(wanted)
@@ -97,7 +97,7 @@ def _count_unanswered(stack: Stack, codes: Sequence[str]) -> int:
 
 
 def _of_no_use(backups: Backups, folder: Path, ledger: Ledger) -> Iterator[Figure]:
-    """Neither a thief nor one of the two people alone reads anything."""
+    """Neither a thief nor one of the two people alone can read anything."""
     keys = {path: bytes.fromhex(path.read_text()) for path in (folder / "keyring" / "private").glob("*.key")}
     needles = of_word(WORD, "text")
     for raw in keys.values():
@@ -111,9 +111,9 @@ def _of_no_use(backups: Backups, folder: Path, ledger: Ledger) -> Iterator[Figur
     yield equal_to(
         "text or keys in the database's backup, opened", ", ".join(opened.places("")) or "nowhere", "nowhere"
     )
-    control.look("told", "\n".join(text for texts in ledger.told.values() for _, text in texts).encode())
+    control.look("typed", "\n".join(text for texts in ledger.told.values() for _, text in texts).encode())
     control.look("keyring", backups.opened(backups.keyring, "keyring"))
-    yield equal_to("control: text in what reporters typed", ", ".join(control.places("text")), "told")
+    yield equal_to("control: text in what reporters typed", ", ".join(control.places("text")), "typed")
     yield equal_to("control: keys in the keyring's backup, opened", ", ".join(control.places("key")), "keyring")
     crossed = [backups.opens(backups.keyring, "database"), backups.opens(backups.dump, "keyring")]
     yield equal_to("backups that the other one's person opens", sum(crossed), 0)
@@ -123,7 +123,7 @@ def _of_no_use(backups: Backups, folder: Path, ledger: Ledger) -> Iterator[Figur
 
 
 def _key_destruction_figures(backups: Backups) -> Iterator[Figure]:
-    """A key goes at once; what the next backup of the keyring holds."""
+    """A destroyed key is gone at once; the contents of the keyring's next backup."""
     stack = backups.stack
     key, held = _this_months(stack), _private_key_ids(backups)
     raw = bytes.fromhex((stack.folder / "keyring" / "private" / f"{key}.key").read_text())
@@ -138,13 +138,13 @@ def _key_destruction_figures(backups: Backups) -> Iterator[Figure]:
 
 
 def _this_months(stack: Stack) -> str:
-    """The key that reports are sealed to."""
+    """The current month's key, to which reports are sealed."""
     with stack.connect() as database:
         rows = database.execute("SELECT key_id FROM reports_submission LIMIT 1").fetchall()
     return str(rows[0][0])
 
 
 def _private_key_ids(backups: Backups) -> set[str]:
-    """The ids of the private halves that the keyring's backup holds."""
+    """The ids of the private halves in the keyring's backup."""
     with tarfile.open(fileobj=io.BytesIO(backups.opened(backups.keyring, "keyring"))) as tar:
         return {Path(name).stem for name in tar.getnames() if name.endswith(".key")}

@@ -1,4 +1,4 @@
-"""deploy/backup run as it stands, for a stack: by its own database role, to two people's keys."""
+"""Runs the shipped deploy/backup for a stack: under its own database role, encrypted to two people's keys."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ AGE_FOLDER = ROOT / ".venv" / "tools" / "usr" / "bin"
 
 @dataclass
 class Backups:
-    """`folder`/database and `folder`/keyring hold what was backed up, `folder`/people the keys that open it."""
+    """`folder`/database and `folder`/keyring hold the backups, `folder`/people the keys that open them."""
 
     stack: Stack
     folder: Path
@@ -55,7 +55,7 @@ class Backups:
         return max((self.folder / "database").glob("*.dump.age"))
 
     def make(self, kind: str) -> str:
-        """`backup database`, `keyring` or `anchor`; what it said."""
+        """Run `backup database`, `keyring` or `anchor`; returns its output."""
         environment = {
             "DATABASE_URL": self.stack.database_url(ROLE),
             "BACKUP_DATABASE_TO": str(self.folder / "database"),
@@ -67,7 +67,7 @@ class Backups:
         return self._run(SCRIPTS / "backup", kind, environment=environment).stdout
 
     def restore_database(self, name: str, *, anchor: str) -> str:
-        """The newest backup into a new database of the same server; what it said."""
+        """Restore the newest backup into a new database of the same server; returns the output."""
         with self.stack.connect() as database:
             database.execute(f'CREATE DATABASE "{name}"')
         with self.restored(name):
@@ -85,7 +85,7 @@ class Backups:
 
     @contextmanager
     def restored(self, name: str) -> Iterator[None]:
-        """What the stack starts and asks meanwhile works on another database of its server."""
+        """Within this context the stack uses another database of its server."""
         before = self.stack.database
         self.stack.database = before | {"dbname": name}
         try:
@@ -94,18 +94,18 @@ class Backups:
             self.stack.database = before
 
     def opens(self, backup: Path, kind: str) -> bool:
-        """Whether the person who keeps the other kind's key, or this one's, can open it."""
+        """Whether the owner of this kind's key, or of the other kind's, can open it."""
         return self._age(backup, kind).returncode == 0
 
     def opened(self, backup: Path, kind: str) -> bytes:
-        """What is in a backup, clear."""
+        """The decrypted content of a backup."""
         done = self._age(backup, kind)
         if done.returncode != 0:
             raise RuntimeError(done.stderr.decode(errors="replace"))
         return done.stdout
 
     def as_text(self) -> bytes:
-        """The newest backup of the database as statements: rows as their owner's thief would read them."""
+        """The newest backup of the database as SQL statements: the rows as a thief with its key would read them."""
         dump = self.folder / "people" / "opened.dump"
         dump.write_bytes(self.opened(self.dump, "database"))
         try:
@@ -124,7 +124,7 @@ class Backups:
     def _run(
         self, program: str | Path, *arguments: str | Path, environment: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Raises RuntimeError with all its output where it fails."""
+        """Run a command. Raises RuntimeError with all its output where it fails."""
         path = {"PATH": self._path(), "HOME": str(self.folder), "PYTHON": sys.executable}
         quiet = {"PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Functions of `tests.proofs.inside`, run by `manage.py` in a process of the product."""
+"""Calls functions of `tests.proofs.inside` by `manage.py`, in a process of the product."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def call_inside(
     role: str = roles.STAFF,
     environment: Mapping[str, str] | None = None,
 ) -> Any:
-    """What `tests.proofs.inside.<function>` (`module.name`) returns for these arguments, all of it as JSON.
+    """The result of `tests.proofs.inside.<function>` (`module.name`) for these arguments, passed as JSON.
 
     Raises RuntimeError with the output of the process where it fails.
     """

@@ -1,4 +1,4 @@
-"""Certificates of a proof: an authority of its own, and one certificate for every name, thrown away with the folder."""
+"""Certificates of a proof: its own authority, and one certificate for every name, removed with the folder."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ LASTS = timedelta(days=2)
 
 
 def authority_path(folder: Path) -> Path:
-    """The file that clients trust."""
+    """The authority's file, which clients trust."""
     return folder / "authority.crt"
 
 

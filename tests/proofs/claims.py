@@ -1,4 +1,4 @@
-"""Analysts who ask for the next incident at the same moment."""
+"""Analysts who claim the next incident at the same moment."""
 
 import json
 import time
@@ -24,7 +24,7 @@ CONTROL = 60
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     incidents = 10_000 if full else 300
-    # The environment keeps a claim for longer than the proof runs.
+    # The environment makes a claim last longer than the proof.
     stack = Stack(folder, environment={"CLAIM_MINUTES": "480"})
     with stack.running([], web=False, worker=False), stack.connect() as database:
         call_inside(stack, "claims.queue_up", incidents, CLAIMERS, role="postgres")
@@ -35,9 +35,9 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         yield plain_figure("claimers at once, each a process", CLAIMERS)
         yield equal_to("claimed twice", _count_doubled(claimed), 0)
         yield equal_to("still waiting", _count_waiting(database), 0)
-        yield equal_to("held by somebody else than the claimer who got it", _count_misheld(database, found), 0)
+        yield equal_to("held by another claimer than the one who got it", _count_misheld(database, found), 0)
         yield equal_to("claimed more than once by their own count", _count_claimed_again(database), 0)
-        yield equal_to("claimed by somebody of another portal", _out_of_reach(database), 0)
+        yield equal_to("claimed by an analyst of another portal", _out_of_reach(database), 0)
         yield equal_to("audit events of claims", _count_claim_events(database), incidents)
         yield equal_to("the audit chain", _verify_audit(stack), "no fault")
         yield plain_figure("claims a second, audit event included", sum(claimed.values()) / seconds)
@@ -49,7 +49,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 
 def _claim_at_once(stack: Stack, database: psycopg.Connection, *, locked: bool) -> list[dict[str, Any]]:
-    """All claimers at once, let go together: what each claimed, and when it began and ended."""
+    """Start all claimers at once; returns each one's claims, start and end."""
     database.execute("SELECT pg_advisory_lock(%s)", [GATE])
     with ThreadPoolExecutor(CLAIMERS) as pool:
         claims = [
@@ -80,12 +80,12 @@ def _count_waiting(database: psycopg.Connection) -> int:
 
 
 def _count_claimed_again(database: psycopg.Connection) -> int:
-    """The fence grows with each claim."""
+    """Incidents claimed more than once: the fence grows with each claim."""
     return _query_count(database, "SELECT count(*) FROM analysts_incident WHERE fence <> 1")
 
 
 def _count_misheld(database: psycopg.Connection, found: list[dict[str, Any]]) -> int:
-    """Incidents whose row names another holder than the one who was given them."""
+    """Incidents whose row names another holder than the claimer who got them."""
     query = """
         SELECT incident.id::text, username FROM analysts_incident AS incident
         JOIN analysts_user AS holder ON holder.id = claimed_by_id

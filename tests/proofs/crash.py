@@ -50,7 +50,7 @@ def _run_rounds(stack: Stack, reporters: Reporters, *, crashes: int, kills: int)
     with reporters.at_work():
         for _ in range(crashes):
             for _ in range(kills):
-                # Counted in reports and not in seconds, so that a slow machine sees no worse storm than a fast one.
+                # Counted in reports and not in seconds, so that the load is the same on slow and fast machines.
                 reporters.ledger.wait_for_more(chance.randrange(5, 25))
                 killed += _kill_a_worker(stack, chance)
             # Only a crash amid acknowledgements can lose one.
@@ -71,7 +71,7 @@ def _kill_a_worker(stack: Stack, chance: random.Random) -> int:
 
 
 def _run_control(stack: Stack, crashes: int) -> int:
-    """The same crashes on a server that answers before it has written: what a proof without teeth would not see."""
+    """The control: the same crashes on a server that answers before it has written must show a loss."""
     lost = 0
     for _ in range(crashes):
         with stack.connect() as database:

@@ -1,4 +1,4 @@
-"""The end of a key: what lay under it is read nowhere any more, with whatever the hotline still has."""
+"""The end of a key: text sealed with it cannot be read any more with anything that the hotline still has."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -21,11 +21,11 @@ PROMISES = (3, 4)
 
 PORTAL = "bz"
 LOG = "the log as one piece"
-# Days from now (docs/guides/keys-and-erasure.md): words go that need no action, then their addresses and the words of
-# what is gone, then the addresses of that. Each first night empties keys, the one two days later destroys them.
+# Days from now (docs/guides/keys-and-erasure.md): words that need no action are erased, then their addresses and the
+# words of removed content, then its addresses. Each first night empties keys, the one two days later destroys them.
 FIRST_NIGHT = 40
 LATER_NIGHTS = [42, 100, 102, 400, 402]
-# What must be as it was: nobody's words, and all that statistics count.
+# What must not change: all figures that statistics count, without any text.
 STATISTICS: tuple[LiteralString, ...] = (
     "SELECT state, closing, kind, count(*) FROM analysts_incident GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     "SELECT verdict, severity, age_band, sex, reason, count(*) FROM analysts_assessment"
@@ -37,7 +37,7 @@ STATISTICS: tuple[LiteralString, ...] = (
 
 @dataclass
 class ReceiptsByFate:
-    """Receipts by what becomes of them, and the random words in every text that goes and that stays."""
+    """Receipts by their fate, and the random words in every text that is erased or stays."""
 
     nothing: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
@@ -48,8 +48,8 @@ class ReceiptsByFate:
 
     @property
     def texts_that_go(self) -> int:
-        """Of each an address as reported, words, and the address as kept; of what is gone the question as well, the
-        address as it was confirmed, as its host was told and as it was listed, and what the host answered."""
+        """Of each an address as reported, words, and the address as kept; of those in `gone` also the question, the
+        address as confirmed, as sent to its host and as listed, and the host's reply."""
         return 3 * len(self.nothing) + 8 * len(self.gone)
 
     @property
@@ -73,7 +73,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         anchor = stack.manage("anchor_audit").strip()
         before = _load_statistics(stack)
 
-        # Whoever copies the keyring while it has them; in memory only, where no search looks.
+        # Simulates a copy of the keyring made while the keys exist; in memory only, where no search looks.
         aside = sealed.load_keyring(stack)
         dumps = {"before": _dump_database(stack)}
         written = _in_table(stack)
@@ -128,12 +128,12 @@ def _readability_figures(
 
 
 def _count_texts(opened: Mapping[Value, str], word: str) -> int:
-    """Of how many things (an envelope, a question, an address) with this word there is a readable copy."""
+    """The number of envelopes, questions and addresses with this word that have a readable copy."""
     return len({value.info + text.encode() for value, text in opened.items() if word in text})
 
 
 def _keep_the_log(stack: Stack) -> str:
-    """Nothing of the write-ahead log is thrown away from now on; the segment that is being written."""
+    """Keep the whole write-ahead log from now on; returns the segment that is being written."""
     with stack.connect() as database:
         database.execute("ALTER SYSTEM SET wal_keep_size = '16GB'")
         database.execute("SELECT pg_reload_conf()")
@@ -142,7 +142,7 @@ def _keep_the_log(stack: Stack) -> str:
 
 
 def _send_reports(stack: Stack, each: int) -> ReceiptsByFate:
-    """So many reports of each kind through the public surface, every one with details."""
+    """Send reports of each kind through the public surface, every one with details."""
     sent = ReceiptsByFate()
     visitor = stack.visitor()
     for codes, word in (
@@ -163,7 +163,7 @@ def _send_reports(stack: Stack, each: int) -> ReceiptsByFate:
 
 
 def _post_replies(stack: Stack, paths: list[str], text: str) -> None:
-    """What those who were told of what is gone say of it."""
+    """Replies from the hosts of the incidents in `gone`."""
     visitor = stack.visitor()
     for path in paths:
         if visitor.post(path, {"kind": "removed", "text": text}).status != 200:
@@ -190,7 +190,7 @@ def _load_statistics(stack: Stack) -> list[object]:
 def _search_figures(
     stack: Stack, since: str, dumps: Mapping[str, str], sent: ReceiptsByFate, gone: Mapping[str, sealing.PrivateKey]
 ) -> Iterator[Figure]:
-    """Nothing of text or key in any byte of the installation, of its log and of the dumps; what was left there is."""
+    """No erased text or key is in any byte of the installation, its log or the dumps; the planted leak is."""
     word, key = _plant_leak(stack)
     needles = [*of_word(sent.goes, "text"), *of_word(word, "leak, text"), *of_key(key, "leak, key")]
     for private in gone.values():
@@ -210,7 +210,7 @@ def _search_figures(
 
 
 def _plant_leak(stack: Stack) -> tuple[str, bytes]:
-    """A word and a key of no use, left in the database on purpose."""
+    """Leave a word and a useless key in the database, as a control."""
     word, key = "leak" + secrets.token_hex(10), secrets.token_bytes(sealing.PRIVATE_BYTES)
     with stack.connect() as database:
         database.execute("CREATE TABLE leak (word text, bytes bytea, digits text)")
@@ -232,7 +232,7 @@ def _on_the_record(stack: Stack, anchor: str, destroyed: list[str], texts: int) 
 
 
 def _count_unanswered(stack: Stack, sent: ReceiptsByFate) -> int:
-    """Of all receipts: the state stays when the words are gone."""
+    """Receipts without an answer: the state stays when the words are erased."""
     visitor = stack.visitor()
     pages = [visitor.post(f"/{PORTAL}/en/status/", {"code": code}) for code in sent.everything()]
     visitor.close()

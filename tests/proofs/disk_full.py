@@ -12,7 +12,9 @@ from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.small_disk import SmallDisk, under_postgres
 from tests.proofs.stack import Stack
 
-SHOWS = "On a full disk reporters are told so, their text kept; nothing acknowledged is lost, and it goes on with room"
+SHOWS = (
+    "On a full disk reporters see an error and keep their text; nothing acknowledged is lost, and it goes on with space"
+)
 PROMISES = (2, 7)
 
 MEGABYTES = 160
@@ -68,12 +70,12 @@ def _wait_for_refusals(reporters: Reporters, count: int) -> None:
     wanted, end = reporters.refused.total() + count, time.monotonic() + 60
     while reporters.refused.total() < wanted:
         if time.monotonic() > end:
-            raise TimeoutError("Nobody is refused: the disk is not full.")
+            raise TimeoutError("No report is refused: the disk is not full.")
         time.sleep(0.05)
 
 
 def _exhaust_the_log(stack: Stack) -> None:
-    """Until the server gives up. It recovers where there is room by then; else it ends, and must be started."""
+    """Fill the disk until the server stops. It recovers where there is space by then; else it must be started."""
     for _ in range(200):
         try:
             with stack.connect() as database:
@@ -84,7 +86,7 @@ def _exhaust_the_log(stack: Stack) -> None:
 
 
 def _goes_on(when: str, stack: Stack, ledger: Ledger, disk: SmallDisk) -> Iterator[Figure]:
-    """There is room again: whether by itself or only when PostgreSQL is started, and how long reporters waited then."""
+    """With space again: whether it goes on unaided or after PostgreSQL is started, and how long reporters waited."""
     disk.clear()
     began, known = time.monotonic(), len(ledger)
     while len(ledger) == known and time.monotonic() - began < ITSELF_SECONDS:
@@ -95,6 +97,6 @@ def _goes_on(when: str, stack: Stack, ledger: Ledger, disk: SmallDisk) -> Iterat
         stack.start_postgres()
         ledger.wait_for_more(1)
     yield plain_figure(
-        f"after {when}, with room again", "goes on by itself" if itself else "goes on when PostgreSQL is started"
+        f"after {when}, with room again", "goes on unaided" if itself else "goes on when PostgreSQL is started"
     )
     yield plain_figure("from then to the next receipt", round(time.monotonic() - began, 2), "s")

@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells a stranger which accounts and receipts exist.
+"""Whether the time of an answer reveals to a stranger which accounts and receipts exist.
 
 Known and unknown are asked for in random order, straight at gunicorn's sockets, where nothing in between blurs a
 difference. The figure is the area under the curve of a test by time alone (Mann-Whitney U): 0.5 is a coin, 1 certainty.
@@ -22,14 +22,14 @@ from tests.proofs.visitor import HttpVisitor, Page
 SHOWS = "neither answers nor their times tell which accounts exist, nor do times tell which receipts do"
 PROMISES = (3,)
 
-# Attempts on one name that are looked at; after them the name waits, known or not (analysts.accounts.delays.FREE).
+# Measured attempts on one name; after them the name waits, known or not (analysts.accounts.delays.FREE).
 LOOKED_AT = 3
 WARM_UP = 20
 PASSWORD = "wrong horse battery"
 
-# Names of equal length, so that pages differ in nothing else.
+# Names of equal length, so that pages have no other difference.
 KNOWN, UNKNOWN = "known%05d", "other%05d"
-# Accounts with the password, so the hash, of one that is there.
+# Accounts with the password hash of an existing one.
 ADD_ACCOUNTS = """
     INSERT INTO analysts_user (username, password, name, email, role, language, is_active, unconfirmed, session_round)
     SELECT 'known' || lpad(number::text, 5, '0'), password, '', '', role, '', true, false, 0
@@ -39,7 +39,7 @@ ADD_ACCOUNTS = """
 
 @dataclass
 class Direct(HttpVisitor):
-    """At gunicorn's socket, as the web server in front."""
+    """A client at gunicorn's socket, in place of the web server."""
 
     path: Path = Path()
 
@@ -51,7 +51,7 @@ class Direct(HttpVisitor):
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     samples = 800 if full else 120
-    # More than three standard errors of the figure by chance.
+    # More than three standard errors of a random figure.
     margin = 0.05 if full else 0.15
     stack = Stack(folder, workers=1, demo_reports=1)
     with stack.running(web=False, worker=False):
@@ -106,7 +106,7 @@ def at_socket(stack: Stack, surface: str) -> Direct:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds of each answer, and the answers as they read without what differs from request to request."""
+    """Seconds of each answer, and the answers without the parts that differ from request to request."""
 
     known: list[float]
     unknown: list[float]
@@ -115,7 +115,7 @@ class Times:
 
 
 def time_answers(ask: Callable[[str], Page], known: Sequence[str], unknown: Sequence[str]) -> Times:
-    """Asks for all of them in random order."""
+    """Request all of them in random order."""
     asked = [(name, True) for name in known] + [(name, False) for name in unknown]
     random.shuffle(asked)
     seconds: dict[bool, list[float]] = {True: [], False: []}
@@ -129,7 +129,7 @@ def time_answers(ask: Callable[[str], Page], known: Sequence[str], unknown: Sequ
 
 
 def plain_page(page: Page, name: str) -> str:
-    """The page without its token, what was typed, and how long to wait."""
+    """The page without its token, the typed text, and the waiting time."""
     text = re.sub(r'(name="csrfmiddlewaretoken" value=")[^"]*', r"\1", page.text)
     return re.sub(r"in \d+ (second|minute)s?", "", text.replace(name, ""))
 
@@ -162,7 +162,7 @@ def probability_greater(one: Sequence[float], other: Sequence[float]) -> float:
         end = at
         while end < len(ranked) and ranked[end][0] == ranked[at][0]:
             end += 1
-        # Ranks count from 1; equal values share the middle one.
+        # Ranks count from 1; equal values share their mean rank.
         rank_sum += (at + 1 + end) / 2 * sum(mine for _, mine in ranked[at:end])
         at = end
     return (rank_sum - len(one) * (len(one) + 1) / 2) / (len(one) * len(other))

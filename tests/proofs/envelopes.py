@@ -1,4 +1,4 @@
-"""What lies in the database under a receipt, opened with the keyring of the stack."""
+"""Opens a receipt's envelopes in the database with the stack's keyring."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A second server takes over: the first one dies with its disk, and nobody's acknowledged report goes with it."""
+"""A second server takes over: the first one dies with its disk, and no acknowledged report is lost."""
 
 import time
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 
 def _fail_over(folder: Path, wanted: int, *, synchronous: bool) -> tuple[Comparison, float]:
-    """What was lost, and how long reporters waited once the standby was promoted."""
+    """The number of lost reports, and how long reporters waited after the standby was promoted."""
     folder.mkdir()
     ledger = Ledger()
     with (
@@ -51,7 +51,7 @@ def _fail_over(folder: Path, wanted: int, *, synchronous: bool) -> tuple[Compari
                 _hold_up(cluster)
             ledger.wait_for_more(wanted // 2)
             stack.crash_postgres()
-            # Its disk as well: nothing of the first server can be asked again.
+            # Its disk too: nothing can be read from the first server again.
             (folder / "postgres").rename(folder / "lost")
             embedded.run_program("pg_ctl", "promote", "-w", cluster=cluster)
             began = time.monotonic()
@@ -62,7 +62,7 @@ def _fail_over(folder: Path, wanted: int, *, synchronous: bool) -> tuple[Compari
 
 @contextmanager
 def _running_standby(stack: Stack, cluster: Path) -> Iterator[Path]:
-    """A copy of the server that follows it; its socket lies in its own folder."""
+    """A streaming copy of the server, with its socket in its own folder."""
     cluster.mkdir(mode=0o700)
     embedded.give_to_server(cluster)
     source = f"host={stack.database['host']} port={stack.database['port']} user=postgres application_name={NAME}"
@@ -79,7 +79,7 @@ def _running_standby(stack: Stack, cluster: Path) -> Iterator[Path]:
 
 
 def _hold_up(cluster: Path) -> None:
-    """Cut the standby off from what the first server writes from now on."""
+    """Cut the standby off from the first server's writes."""
     with psycopg.connect(host=str(cluster), port=embedded.PORT, user="postgres", autocommit=True) as database:
         database.execute("ALTER SYSTEM SET primary_conninfo = ''")
         database.execute("SELECT pg_reload_conf()")

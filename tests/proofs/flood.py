@@ -1,8 +1,9 @@
 """A flood on one portal, and people who report in the midst of it: all of them are taken, and they are found first.
 
 Two kinds of machine send the junk: half of it is posted and not looked at again; the other half comes from a program
-written for these pages, which waits as long as it is told and answers the questions. People read the form, type, wait
-and answer, and report what nobody else does. Everything is in English, so that what people understand is few lines.
+written for these pages, which waits as long as the page asks and answers the questions. People read the form, type,
+wait and answer, and report addresses that no other person reports. Everything is in English, so that what people
+understand is few lines.
 """
 
 import http.client
@@ -26,9 +27,9 @@ PROMISES = (7,)
 
 FORM = "/zm/en/report/"
 MACHINES = 12
-# Seconds a person takes over a page: above what the pages call too fast for people, below what people really take.
+# Seconds a person takes for a page: above the limit of the pages for people, below what people really take.
 HUMAN = (3.0, 8.0)
-# Over so many seconds people come, once the flood is under way.
+# Seconds over which people arrive, once the flood is under way.
 PEOPLE_COME = 120.0
 PATIENCE_SECONDS = 900
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -48,7 +49,7 @@ print("TAKEN", taken, time.process_time())
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     junk, people = (10_000, 100) if full else (300, 5)
-    # The shipped figures, and in the short form less of each, so that 300 are a flood too.
+    # The shipped settings; in the short form smaller ones, so that 300 are a flood too.
     permits = {"PORTAL_REPORTS_AT_ONCE": "300"} if full else {"PORTAL_REPORTS_AT_ONCE": "20", "WAIT_SECONDS": "2"}
     with Stack(folder, environment=permits).running(["public"], worker=False) as stack:
         began = time.monotonic()
@@ -74,13 +75,13 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 @dataclass
 class Flood:
-    """`send` returns when everybody has a receipt or the machines that give up gave up. Fills from many threads."""
+    """`send` returns when everyone has a receipt or the programs that give up gave up. Filled from many threads."""
 
     stack: Stack
     people: int
     junk: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
-    # Of people: from the first press of the button to the receipt.
+    # Of people: from first pressing the button to the receipt.
     seconds: list[float] = field(default_factory=list)
     asked: int = 0
     waited: int = 0
@@ -114,7 +115,7 @@ class Flood:
         visitor.close()
 
     def _press(self, visitor: HttpVisitor, halted: list[tuple[float, str, Page]]) -> None:
-        """Send what waited longest again; it joins the end where it is still not stored."""
+        """Send the longest-waiting form again; it is queued again if it is still not stored."""
         _, text, page = halted.pop(0)
         page = _post_form(visitor, _form_fields(page, text))
         if not self._stored(page, self.junk):
@@ -150,7 +151,7 @@ class Flood:
 
 
 def junk_text(number: int, chance: random.Random) -> str:
-    """One of five floods: numbered pages, made-up names, numbered sites, a text with a number, any word of one site."""
+    """Junk of one of five floods: numbered pages, made-up names, numbered sites, a numbered text, random words."""
     made_up = "".join(chance.choices(string.ascii_lowercase, k=8))
     match number % 5:
         case 0:
@@ -160,19 +161,19 @@ def junk_text(number: int, chance: random.Random) -> str:
         case 2:
             return f"https://site{number}.example/watch"
         case 3:
-            return f"Somebody showed it to me in group {number}, please look."
+            return f"Someone showed it to me in group {number}, please look."
         case _:
             return f"https://torrent.example/{made_up}"
 
 
 def real_text(number: int) -> str:
-    """What only this person reports; every tenth has no address to tell."""
+    """A report that only this person makes; every tenth has no address."""
     name = "".join(string.ascii_lowercase[int(digit)] for digit in str(number))
-    return f"Somebody called {name} in a game wrote to me." if number % 10 == 0 else f"https://{name}-real.example/page"
+    return f"Someone called {name} in a game wrote to me." if number % 10 == 0 else f"https://{name}-real.example/page"
 
 
 def answer_to(question: str) -> str:
-    """What somebody who reads the question writes."""
+    """The answer of a person who reads the question."""
     listed = question.partition(": ")[2].rstrip("?").split(", ")
     if " plus " in question:
         return str(sum(NUMBERS.index(word) + 1 for word in re.findall(r"\w+", question) if word in NUMBERS))
@@ -191,7 +192,7 @@ def _wait_seconds(page: Page) -> float:
 
 
 def _form_fields(page: Page, text: str) -> dict[str, str]:
-    """What the page's form sends; its text is asked for, because a waiting page must have kept it."""
+    """The fields of the page's form; checks that a waiting page kept the text."""
     if text not in page.text:
         raise RuntimeError("A waiting page lost what was typed.")
     fields = {"token": page.field("token"), "wait": page.field("wait"), "addresses": text}
@@ -207,7 +208,7 @@ def _post_form(visitor: HttpVisitor, fields: dict[str, str]) -> Page:
 
 
 def _ask_with_retry(visitor: HttpVisitor, fields: dict[str, str] | None) -> Page:
-    """Once more where a connection that was kept had been closed meanwhile; the same form twice is one report."""
+    """Retry once where a kept connection was closed in the meantime; the same form twice is one report."""
     for _ in range(4):
         try:
             return visitor.get(FORM) if fields is None else visitor.post(FORM, fields)
@@ -244,7 +245,7 @@ def _claim_order(stack: Stack, flood: Flood) -> tuple[list[int], int]:
 
 
 def _report_ids(stack: Stack, receipts: list[str]) -> set[str]:
-    """The ids that follow from receipts, which only the product's own code can tell."""
+    """The report ids of receipts, which only the product's own code can derive."""
     command = f"""
 from reports.receipts import credentials, parse_code
 for code in {receipts!r}:

@@ -1,4 +1,4 @@
-"""Forms as they stand on a page, to be filled in and sent without a browser."""
+"""Forms of a page, to be filled in and sent without a browser."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,20 +7,20 @@ from html.parser import HTMLParser
 
 @dataclass
 class Form:
-    """Where it is sent and what its fields hold; ticks and choices hold what they offer first."""
+    """A form's target and its fields' values; ticks and choices have their first option."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
-    # Of these fields a person sees the text, and so it must be kept when the form is shown again.
+    # Fields whose text a person sees, and which must be kept when the form is shown again.
     typed: set[str] = field(default_factory=set)
 
     def filled(self, values: Mapping[str, str]) -> dict[str, str]:
-        """The fields as they are, but for `values`."""
+        """The fields with their values, replaced by `values`."""
         return {**self.fields, **values}
 
 
 def forms_on(page: str) -> list[Form]:
-    """The forms of a page that are sent by POST."""
+    """The forms of a page with method POST."""
     reader = _Reader()
     reader.feed(page)
     reader.close()
@@ -54,7 +54,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self.form and self.textarea:
-            # Browsers drop the first line break of a textarea, and templates write one for that.
+            # Browsers drop the first line break in a textarea, and templates write one for that.
             self.form.fields[self.textarea] = self.form.fields[self.textarea].removeprefix("\n")
             self.textarea = ""
         elif tag == "form":

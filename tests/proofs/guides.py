@@ -1,8 +1,8 @@
 """The deployment guides followed word by word, on Debian machines that are booted for it.
 
-Every block ```sh of a guide is run as it stands, in order; the block ```text that follows must be found in what it
-printed, … standing for anything. After `sh` may stand where it is typed: machines' names, `elsewhere` (the place that
-fetches backups) or `terminal` (a password is asked for). What a guide takes as given is rehearsed here.
+Every block ```sh of a guide is run unchanged, in order; the block ```text that follows must be found in what it
+printed, … matching any text. After `sh` a block may name where it is typed: machines' names, `elsewhere` (the place
+that fetches backups) or `terminal` (a password is asked for). What a guide takes as given is rehearsed here.
 
 `python -m tests.proofs guides` needs root, debootstrap, 15 minutes and packages from the internet, so it is not a
 part of `make prove`. With --quick it follows the first guide and the restoration only.
@@ -26,7 +26,7 @@ PROMISES = (1, 3, 5)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "a password of a rehearsal, thrown away"
-# These fetch from the internet.
+# Commands that fetch from the internet.
 FETCHES = re.compile(r"apt-get |deploy/build")
 KEPT = "/root/.session"
 
@@ -55,7 +55,7 @@ def read_blocks(guide: Path) -> list[Block]:
 
 
 def missing_lines(block: Block, output: str) -> list[str]:
-    """The lines that should have been seen and were not."""
+    """The expected lines that were not printed."""
     lines = [line.rstrip() for line in output.splitlines()]
     wanted = {line: re.sub(r"([\[\]?*])", r"[\1]", line).replace("…", "*") for line in block.seen}
     return [line for line, pattern in wanted.items() if not fnmatch.filter(lines, pattern)]
@@ -67,14 +67,14 @@ class Rehearsal:
 
     guide: str
     machines: dict[str, Machine]
-    # Before the first block that holds the text: commands for what somebody would have done by then in the same place.
+    # Before the first block that contains the text: commands that an administrator would have run by then.
     given: dict[str, Callable[[], str]] = field(default_factory=dict)
-    # Where it stops, if not at its end: the first line of the first block that is not followed.
+    # Where to stop, if not at its end: the first line of the first block that is not followed.
     until: str = ""
     followed: int = 0
 
     def follow(self) -> Iterator[Figure]:
-        """Run every block; a figure for the guide, or one for the block that failed, which ends it."""
+        """Run every block; one figure for the guide, or one for the block that failed, which ends it."""
         given = dict(self.given)
         for block in read_blocks(ROOT / self.guide):
             if self.until and block.commands.startswith(self.until):
@@ -93,7 +93,7 @@ class Rehearsal:
         yield equal_to(f"{self.guide}: blocks followed", self.followed, self.followed)
 
     def _type(self, block: Block) -> tuple[str, int]:
-        """The block in its place's session: variables of one block are there in the next."""
+        """Run the block in its place's session: variables of one block exist in the next."""
         machine = self.machines.get(block.where) or next(iter(self.machines.values()))
         here, kept = ("/root/elsewhere", f"{KEPT}.elsewhere") if block.where == "elsewhere" else ("/root", KEPT)
         script = (
@@ -106,7 +106,7 @@ class Rehearsal:
 
 
 def prepare_machine(machine: Machine, source: Path) -> None:
-    """What every guide takes as given: the source where it is cloned from, names that lead to the machine."""
+    """The preconditions of every guide: the source to clone, and names that lead to the machine."""
     machine.put(source, "/root")
     machine.run(
         "mkdir -p /root/.ssh; echo StrictHostKeyChecking accept-new >/root/.ssh/config\n"
@@ -135,7 +135,7 @@ def one_machine(machine: Machine) -> Rehearsal:
 
 
 def restore_rehearsal(machine: Machine) -> Rehearsal:
-    """On the machine of `one_machine`, after its database and keys were lost."""
+    """The restore guide on the machine of `one_machine`, after its database and keys were lost."""
     lose = (
         "systemctl stop portals-public.socket portals-staff.socket portals-public portals-staff portals-worker\n"
         "runuser -u postgres -- dropdb portals\n"

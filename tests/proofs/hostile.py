@@ -1,4 +1,4 @@
-"""What no keyboard would send, sent as every field of every public form, and what became of it."""
+"""Texts that no keyboard would send, sent in every field of every public form, and their outcome."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -25,19 +25,19 @@ PROMISES = (2, 7)
 
 # A portal in each language.
 PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))
-# The fields that are sealed as they were sent; others are read and forgotten.
+# Fields that are sealed as sent; others are read and dropped.
 SEALED = {*ReportForm.sealed_texts(), *DetailsForm.sealed_texts(), *AnswerForm.sealed_texts()}
 ORDINARY = "https://example.org/ordinary"
-# What the web server takes of one body.
+# The web server's limit for one body.
 MOST_BYTES = 512 * 1024
 STAFF_AT_ONCE = 3
-# In place of a file pasted as text: a character that no text here has.
+# The mark for a file pasted as text: a character that no text here has.
 FILE = "\U0010fffd"
 
 
 @dataclass
 class Outcome:
-    """What the posts of one language came to."""
+    """The outcome of one language's posts."""
 
     posts: int = 0
     too_large: int = 0
@@ -45,7 +45,7 @@ class Outcome:
     failures: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    # What must lie in an envelope: (code of the receipt, field, text).
+    # Expected in an envelope: (code of the receipt, field, text).
     stored: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -56,7 +56,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
             attacks = [Attack(stack, portal, language) for portal, language in PORTALS]
             call_inside(stack, "intake.take_in")
             asked = call_inside(stack, "typed.ask_everybody", "On which page?")
-            # All of them in the first language, and each once more in one of the others.
+            # All texts in the first language, and each once more in one of the others.
             shares = [texts, *(texts[place :: len(attacks) - 1] for place in range(len(attacks) - 1))]
             outcomes = list(pool.map(lambda attack, share: attack.run(share), attacks, shares))
         yield at_least("questions to answer", asked, len(PORTALS))
@@ -88,12 +88,12 @@ def _first_entries(outcomes: list[Outcome], name: str) -> tuple[str, str]:
 
 
 class Attack:
-    """One language's forms, found from its pages on, and every text in each of their fields."""
+    """One language's forms, discovered from its pages, with every text in each of their fields."""
 
     def __init__(self, stack: Stack, portal: str, language: str) -> None:
         self.base = f"/{portal}/{language}/"
         self.visitor = stack.visitor(peer="127.0.77.1")
-        # Typed where a form asks for a receipt. It will have a question to answer.
+        # Typed where a form asks for a receipt code. Its receipt gets a question to answer.
         self.code = self.visitor.report(ORDINARY, portal=portal, language=language).receipt
         self.outcome = Outcome()
 
@@ -109,7 +109,7 @@ class Attack:
         return self.outcome
 
     def _found(self) -> dict[tuple[str, ...], Callable[[], Form]]:
-        """Each kind of form, and how to come by a new one: from a page, or from the answer to another form."""
+        """Each kind of form, and how to get a new one: from a page, or from the answer to another form."""
         found: dict[tuple[str, ...], Callable[[], Form]] = {}
         paths = [self.base + name for name in ("", "about/", "privacy/", "report/", "status/", "details/")]
         ways: list[Callable[[], Page]] = [partial(self._page, path) for path in paths]
@@ -121,7 +121,7 @@ class Attack:
                     continue
                 fresh = self._fresh(way, fields)
                 found[fields] = fresh
-                # What it answers when it is filled in, and when it is not recognised.
+                # Its answer when it is filled in, and when it is not recognised.
                 ways.append(partial(self._send_new, fresh, {}))
                 if "token" in fields:
                     ways.append(partial(self._send_new, fresh, {"token": ""}))
@@ -173,7 +173,7 @@ class Attack:
 
 
 def _envelope_figures(stack: Stack, outcomes: list[Outcome]) -> Iterator[Figure]:
-    """Every text that was taken must lie in an envelope of its receipt, character for character."""
+    """Every accepted text must be in an envelope of its receipt, character for character."""
     wanted: dict[str, set[tuple[str, str]]] = {}
     for outcome in outcomes:
         for code, name, text in outcome.stored:
@@ -214,7 +214,7 @@ def _path_figures(stack: Stack, texts: list[HostileValue]) -> Iterator[Figure]:
 
 
 def _staff_pages(stack: Stack) -> Iterator[Figure]:
-    """Each incident as it is found, revealed, and shown again; the pages with lists of them."""
+    """Each incident before, during and after a reveal; the pages with lists of incidents."""
     incidents = call_inside(stack, "intake.incidents")
     with ThreadPoolExecutor(STAFF_AT_ONCE) as pool:
         colleagues = list(pool.map(lambda _: StaffReader(stack), range(STAFF_AT_ONCE)))
@@ -226,14 +226,14 @@ def _staff_pages(stack: Stack) -> Iterator[Figure]:
 
 
 class StaffReader:
-    """Somebody who may see all portals, signed in."""
+    """A signed-in member of staff who may see all portals."""
 
     def __init__(self, stack: Stack) -> None:
         self.visitor: HttpVisitor = stack.visitor("staff")
         self.visitor.sign_in("senior", stack.accounts()["senior"])
 
     def read(self, incidents: list[str]) -> list[str]:
-        """What did not answer 200, of every incident's pages and of the lists."""
+        """All answers but 200, of every incident's pages and of the lists."""
         wrong = []
         for path in ("/admin/", *(f"/admin/queue/?page={page}" for page in range(1, 6))):
             wrong += self._read(path)

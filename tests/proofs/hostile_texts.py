@@ -1,4 +1,4 @@
-"""What no keyboard would send: the list that tests of addresses and forms know, and what a generator makes up."""
+"""Texts that no keyboard would send: the list of the unit tests, and generated ones."""
 
 import random
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from tests.proofs.payloads import ALL
 
 @dataclass(frozen=True, slots=True)
 class HostileValue:
-    """A field's value as it goes over the line, and the text that it is."""
+    """A field's value as it is sent, and the text that it means."""
 
     encoded: bytes
     text: str
 
 
 def hostile_texts(*, full: bool) -> list[HostileValue]:
-    """The list that the tests of addresses and forms know, script payloads, and what a generator makes up."""
+    """The list of the unit tests, script payloads, and generated texts."""
     chance = random.Random(20261124)
     known = [_encode_text(text) for text in (*hostile.TEXTS.values(), *ALL)]
     known += [HostileValue(body, text) for body, text in hostile.BYTES.values()]
@@ -36,16 +36,16 @@ def hostile_texts(*, full: bool) -> list[HostileValue]:
 
 
 def _encode_text(text: str) -> HostileValue:
-    """As a browser encodes it; a lone surrogate as a careless program would."""
+    """Encode as a browser does; a lone surrogate as a careless program would."""
     return _encode_bytes(text.encode("utf-8", "surrogatepass"))
 
 
 def _encode_bytes(body: bytes) -> HostileValue:
-    """Every byte escaped. What is no UTF-8 is taken as `\\xNN`, to be seen."""
+    """Every byte escaped. Bytes that are not UTF-8 are stored as `\\xNN`, visibly."""
     return HostileValue(quote_from_bytes(body, safe="").encode(), body.decode("utf-8", "backslashreplace"))
 
 
-# What goes wrong somewhere: controls, marks that turn text round, look-alikes, surrogates, ends of planes.
+# Characters that often cause errors: controls, direction marks, look-alikes, surrogates, ends of planes.
 ODD = (
     "\0\t\n\r\x0b\x1b\x7f\x85\u00ad\u034f"
     "\u061c\u180e\u200b\u200e\u200f\u2028\u202e\u2066\u2069\u3002\ud800\udfff\ufdd0\ufe64\ufeff\uff0e\uffff"
@@ -102,6 +102,6 @@ PIECES = (
 
 
 def _random_text(chance: random.Random) -> str:
-    """Pieces of addresses and of attacks, with odd characters in between and letters that look like others."""
+    """A random text of pieces of addresses and attacks, with odd characters between and look-alike letters."""
     pieces = chance.choices(PIECES, k=chance.randrange(1, 30))
     return "".join(piece + chance.choice((chance.choice(ODD), chance.choice(ALIKE), "", "a")) for piece in pieces)

@@ -1,4 +1,4 @@
-"""What reporters were told is stored, compared with what is: `python -m tests.proofs.ledger` opens the envelopes."""
+"""Compares acknowledged reports with the stored ones: `python -m tests.proofs.ledger` opens the envelopes."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from tests.proofs.stack import ROOT, Stack
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Counts of envelopes: `doubled` stand there once more than they were sent, `altered` open to another text."""
+    """Counts of envelopes: `doubled` exist more often than they were sent, `altered` open to another text."""
 
     acknowledged: int
     lost: int
@@ -24,7 +24,7 @@ class Comparison:
 
 @dataclass
 class Ledger:
-    """Fills from many threads. The texts of each receipt, each with its kind: `report`, `details`."""
+    """Filled from many threads. The texts of each receipt, each with its kind: `report`, `details`."""
 
     told: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -37,7 +37,7 @@ class Ledger:
         return sum(map(len, self.told.values()))
 
     def wait_for_more(self, count: int) -> None:
-        """Until so many more envelopes were acknowledged. Raises TimeoutError where none is for long."""
+        """Wait until `count` more envelopes were acknowledged. Raises TimeoutError where none is for long."""
         wanted, end = len(self) + count, time.monotonic() + 120
         while len(self) < wanted:
             if time.monotonic() > end:
@@ -45,7 +45,7 @@ class Ledger:
             time.sleep(0.01)
 
     def compare(self, stack: Stack, *, keyring: Path | None = None) -> Comparison:
-        """Opens every envelope with the staff's keyring, or another. Raises RuntimeError where that cannot be done."""
+        """Open every envelope with the staff's keyring, or another. Raises RuntimeError where that fails."""
         environment = {**stack.environment_of("staff"), "DJANGO_SETTINGS_MODULE": "portal_site.settings"}
         if keyring:
             environment["KEYRING"] = str(keyring)
@@ -63,25 +63,25 @@ class Ledger:
         return Comparison(**json.loads(done.stdout))
 
 
-def compare_stored(told: dict[str, list[tuple[str, str]]]) -> Comparison:
-    """In a process of the staff's side."""
+def compare_stored(acknowledged: dict[str, list[tuple[str, str]]]) -> Comparison:
+    """Run in a process of the staff's side."""
     from analysts.incidents import contents  # noqa: PLC0415 - imports models: only here is Django set up
     from reports import receipts  # noqa: PLC0415 - the same
     from reports.models import Submission  # noqa: PLC0415 - the same
 
     lost = doubled = altered = 0
-    for receipt, texts in told.items():
+    for receipt, texts in acknowledged.items():
         code = receipts.parse_code(receipt)
         stored: Counter[tuple[str, str]] = Counter()
         for submission in Submission.objects.filter(receipt_id=receipts.derive_credentials(code).receipt_id):
             payload = contents.unseal_payload(submission)
             stored[submission.kind, str(payload["addresses" if submission.kind == "report" else "description"])] += 1
-        told_here = {(kind, text) for kind, text in texts}
+        texts_here = {(kind, text) for kind, text in texts}
         kinds = {kind for kind, _ in stored}
-        lost += sum(kind not in kinds for kind, _ in told_here)
-        altered += sum(each not in stored and each[0] in kinds for each in told_here)
+        lost += sum(kind not in kinds for kind, _ in texts_here)
+        altered += sum(each not in stored and each[0] in kinds for each in texts_here)
         doubled += sum(count - 1 for count in stored.values())
-    return Comparison(sum(map(len, told.values())), lost, doubled, altered)
+    return Comparison(sum(map(len, acknowledged.values())), lost, doubled, altered)
 
 
 if __name__ == "__main__":

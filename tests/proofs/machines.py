@@ -23,7 +23,7 @@ INCLUDED = "systemd,systemd-sysv,dbus,libpam-systemd,iproute2,procps,ca-certific
 PROGRAMS = ("debootstrap", "unshare", "nsenter", "ip", "mount")
 START_SECONDS = 90
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# Where the authority of a proxy in front of this machine is told to clients of package indexes, machines are told too.
+# Variables that name the certificate authority of a proxy in front of this machine; machines get the same.
 PROXY_AUTHORITY = ("PIP_CERT", "SSL_CERT_FILE")
 
 # $1 the overlay's folders, $2 Debian. The last line becomes the machine's first process.
@@ -102,7 +102,7 @@ class Machine:
         typed: str = "",
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """A command of bash's in the machine as root; output and errors together. `typed` comes in as if by hand."""
+        """Run a command with bash in the machine as root; returns output and errors together. `typed` is its input."""
         namespaces = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", *([] if borrow_network else ["--net"])]
         enter = ["nsenter", "--target", str(self.first_process), *namespaces, "--root", "--wd"]
         variables = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
@@ -137,7 +137,7 @@ class Machine:
             )
 
     def power_off(self) -> None:
-        """At once, as if its cable were pulled: nothing in it gets to write another byte."""
+        """At once, as if unplugged: nothing in it can write another byte."""
         os.kill(self.first_process, signal.SIGKILL)
 
     def _await(self, boot: subprocess.Popen[bytes]) -> None:
@@ -213,13 +213,13 @@ def prepare_debian(folder: Path) -> Path:
         raise NotPossibleHere(f"debootstrap failed: {(done.stdout + done.stderr)[-300:]}")
     sources = Path("/etc/apt/sources.list.d/debian.sources")
     if sources.exists():
-        # Updates too, from where this machine has them.
+        # Updates too, from the sources of this machine.
         shutil.copy(sources, draft / "etc" / "apt" / "sources.list.d")
         (draft / "etc" / "apt" / "sources.list").unlink(missing_ok=True)
     for path in Path("/etc/apt/apt.conf.d").glob("*"):
         if re.search(r"Acquire::", path.read_text()):
             shutil.copy(path, draft / "etc" / "apt" / "apt.conf.d")
-    # Thrown away anyhow: dpkg need not wait for the disk after each file.
+    # Thrown away later: dpkg need not wait for the disk after each file.
     (draft / "etc" / "dpkg" / "dpkg.cfg.d" / "unsafe-io").write_text("force-unsafe-io\n")
     shutil.copy("/etc/resolv.conf", draft / "etc" / "resolv.conf")
     draft.rename(made)

@@ -1,4 +1,4 @@
-"""A real mail server on loopback, over TLS: what it takes lies as files in a folder, one a message."""
+"""A real mail server on loopback, over TLS: it writes each message to a file in a folder."""
 
 import asyncio
 import ssl
@@ -11,7 +11,7 @@ from tests.proofs.ports import free_port
 
 
 class Keeper:
-    """Writes each message down, headers and envelope included."""
+    """Writes each message to a file, headers and envelope included."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -28,7 +28,7 @@ class Keeper:
 
 
 class MailServer:
-    """`environment()` is what a process that mails to it finds."""
+    """`environment()` is the mail settings of a process that uses it."""
 
     def __init__(self, folder: Path, tls: Path) -> None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

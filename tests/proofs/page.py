@@ -7,7 +7,7 @@ FROM, TO = "<!-- results: written by make prove -->", "<!-- end of results -->"
 
 
 def write_results(path: Path, results: list[dict[str, Any]]) -> None:
-    """Raises ValueError where the page has no marks."""
+    """Replace the table between the marks. Raises ValueError where the page has no marks."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)
     if not mark:

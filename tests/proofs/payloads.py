@@ -1,11 +1,11 @@
-"""What would run, load or lead somewhere if a page ever took it for more than text.
+"""Payloads that would run, load or link somewhere if a page treated them as more than text.
 
 Each calls `__pwned` (a browser of the proof counts its calls), opens a dialog, loads from or leads to HOST, or is
-worked out by a template engine to SUM.
+evaluated by a template engine to SUM.
 """
 
 HOST = "attack.example.org"
-# In its place where the web site of a partner or a helpline is typed: that is a link on purpose.
+# Replaces HOST where a partner's or helpline's web site is typed: that is a link on purpose.
 WEBSITE = "partner.example.net"
 # 1234 * 4321, which no page shows by chance.
 SUM = "5332114"

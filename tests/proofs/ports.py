@@ -1,4 +1,4 @@
-"""Ports of loopback, and sockets."""
+"""Loopback ports and sockets."""
 
 import socket
 from pathlib import Path

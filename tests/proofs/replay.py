@@ -33,7 +33,7 @@ class Crowd:
         return self.visitors[0].get(PATH).field("token")
 
     def post(self, tokens: Sequence[str], addresses: str) -> list[Page]:
-        """Each visitor sends the form of its token."""
+        """Each visitor sends the form with its token."""
         posts = [
             self.pool.submit(self._post, visitor, token, addresses)
             for visitor, token in zip(self.visitors, tokens, strict=True)
@@ -77,7 +77,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
             "receipts whose envelopes do not hold just the two texts", _count_wrong(stack, database, codes), 0
         )
 
-        # The count above sees what is doubled: one text, sent at once by as many forms.
+        # The control: one text, sent at once by as many forms, counts as doubled.
         crowd.post([crowd.form() for _ in range(CLIENTS)], _address_text("control", 0))
         added = _count_rows(database, "reports_submission") - 2 * forms
         yield equal_to("control: envelopes of one text sent by as many forms as clients", added, CLIENTS)

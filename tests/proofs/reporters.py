@@ -13,7 +13,7 @@ from tests.proofs.ledger import Ledger
 from tests.proofs.stack import Stack
 from tests.proofs.visitor import HttpVisitor, Page
 
-# Long enough for a database that recovers, short enough for whoever waits.
+# Long enough for a database that recovers, short enough for a reporter who waits.
 PATIENCE_SECONDS = 60
 PAUSE_SECONDS = 0.1
 
@@ -23,7 +23,7 @@ class Reporters:
     """`with Reporters(stack, ledger).at_work():` sends from `count` threads until the block ends.
 
     Every second report is followed by details. `refused` counts answers other than a stored one by status, `broken`
-    connections that ended without an answer; `unsure` texts that nobody ever acknowledged.
+    connections that ended without an answer; `unsure` texts that were never acknowledged.
     """
 
     stack: Stack
@@ -33,7 +33,7 @@ class Reporters:
     refused: Counter[int] = field(default_factory=Counter)
     broken: int = 0
     unsure: int = 0
-    # Texts of refused pages that no longer held what was typed.
+    # Texts missing from refused pages, which must keep what was typed.
     text_lost: int = 0
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
@@ -75,7 +75,7 @@ class Reporters:
                 self.ledger.acknowledge(page.receipt, "details", words)
 
     def _sent(self, visitor: HttpVisitor, step: str, fields: dict[str, str], text: str) -> Page | None:
-        """The page that says it is stored; the same form again after whatever else came."""
+        """The page that says it is stored; the same form is sent again after any other answer."""
         path = f"/{self.portal}/en/{step}/"
 
         def attempt() -> Page:

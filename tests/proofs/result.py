@@ -1,4 +1,4 @@
-"""What a proof says at its end."""
+"""The results of a proof."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ class NotPossibleHere(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value beside what was promised; `holds` is None for a figure that is only told."""
+    """One measured value beside what was promised; `holds` is None for a figure without a promise."""
 
     name: str
     value: float | str
@@ -25,7 +25,7 @@ class Figure:
 
 
 def equal_to(name: str, value: float | str, wanted: float | str, unit: str = "") -> Figure:
-    """A figure that must be just `wanted`."""
+    """A figure that must equal `wanted`."""
     return Figure(name, value, f"must be {wanted}", value == wanted, unit)
 
 

@@ -17,17 +17,17 @@ SHOWS = "Each route answers each role, of the portal and of another, by each met
 PROMISES = (3, 6)
 
 HERE, ELSEWHERE, SUSPENDED, DRAFT = "bz", "zm", "gh", "ky"
-# A picture that the portal does not show, whom to tell about flaws where nobody is named, and a made-up secret.
+# A picture that the portal does not show, a contact for security flaws that is not configured, a made-up secret.
 NOTICE = "notice/<language:language>/<str:secret>/"
 NOTHING_THERE = ("<slug:slug>/pictures/<slug:digest>.<slug:ending>", ".well-known/security.txt", NOTICE)
-# The whole table is asked through the views by portal_site/tests/test_access_table.py: here it is about the stack.
+# portal_site/tests/test_access_table.py tests the whole table through the views: this is about the stack.
 QUICK_METHODS = ("GET", "POST")
 QUICK_ROLES = ("analyst", "administrator")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A stranger has no name and no role; `here` is whether what is asked for is of their portal."""
+    """A stranger has no name and no role; `here`: whether the requested object is of their portal."""
 
     username: str
     password: str
@@ -35,7 +35,7 @@ class Caller:
     here: bool
 
 
-# The answers that fit, by route, method, role and whether the rows are of the caller's portal.
+# The accepted answers, by route, method, role and whether the rows are of the caller's portal.
 Table = Mapping[tuple[str, str, str, bool], set[RouteAnswer]]
 
 STRANGER = Caller("", "", "", False)
@@ -75,7 +75,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 def _ask_routes(
     stack: Stack, caller: Caller, routes: list[tuple[str, str]], methods: tuple[str, ...], table: Table
 ) -> tuple[list[str], Counter[RouteAnswer]]:
-    """The cells that are wrong, and what all of them came to."""
+    """The wrong cells, and the counts of all answers."""
     wrong: list[str] = []
     answers = Counter[RouteAnswer]()
     visitor = _sign_in_caller(stack, caller)
@@ -94,7 +94,7 @@ def _ask_routes(
 
 
 def _live_cookies(visitor: HttpVisitor) -> dict[str, str]:
-    """The cookies that hold something: signing out empties the session's."""
+    """The cookies with a value: signing out empties the session's."""
     return {name: value for name, value in visitor.cookies.items() if value}
 
 
@@ -117,23 +117,23 @@ def _request_answer(visitor: HttpVisitor, method: str, path: str) -> RouteAnswer
 
 
 def _answer_fits(route: str, method: str, caller: Caller, answer: RouteAnswer, table: Table) -> bool:
-    """As the table says; and what a whole stack asks for before or beside it."""
+    """Whether the answer is the table's, or one that a whole stack gives before it."""
     if method in ("PUT", "PATCH", "DELETE") and answer is RouteAnswer.REFUSED:
-        # The form's token, which only POST can carry, is asked for before anything else.
+        # The form's token, which only POST can carry, is checked before anything else.
         return True
     if route.startswith("health/"):
         return answer is (RouteAnswer.OPENS if method in ("GET", "HEAD") else RouteAnswer.NO_METHOD)
     if route == "":
-        # No cookie is read there, and so no form's token holds.
+        # No cookie is read there, so no form's token is valid.
         return answer in (RouteAnswer.SIGN_IN, RouteAnswer.REFUSED)
     fits = table[route, method, caller.role, caller.here]
     if route.startswith("accounts/") and fits & {RouteAnswer.OPENS, RouteAnswer.HIDDEN}:
-        # Nobody here has a second factor, and whoever would set one up is asked again who they are.
+        # No account here has a second factor, and setting one up asks for the password again.
         return answer is not RouteAnswer.FAILS
     if method == "POST" and route.endswith("/remove/") and RouteAnswer.OPENS in fits and answer is RouteAnswer.HIDDEN:
-        # Whoever may do it too came first, and it is gone.
+        # An earlier caller with the same right did it, and the row no longer exists.
         return True
-    # Power over accounts asks again after a while.
+    # Account pages ask for the password again after a while.
     return answer in fits or (method == "POST" and RouteAnswer.OPENS in fits and answer is RouteAnswer.ASKED)
 
 
@@ -143,10 +143,10 @@ ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 def _check_public_surface(
     stack: Stack, staff_routes: list[tuple[str, str]], colleague: Caller, methods: tuple[str, ...]
 ) -> Iterator[Figure]:
-    """The public surface, to strangers and to somebody whose browser holds the cookies of a colleague."""
+    """The public surface, to strangers and to a browser that holds the cookies of a colleague."""
     call_inside(stack, "people.suspend", SUSPENDED, DRAFT)
     signed_in = _sign_in_caller(stack, colleague)
-    # Published texts are remembered for a few seconds.
+    # Published texts are cached for a few seconds.
     stack.stop_process("public")
     stack.start_surface("public")
     cells, cookies, wrong, shown = 0, [], [], []
@@ -182,7 +182,7 @@ def _check_public_surface(
 
 
 def _public_answer_fits(route: str, slug: str, method: str, status: int) -> bool:
-    """A draft is not there; a suspended portal takes nothing new; nothing takes a method that it has no use for."""
+    """A draft is 404; a suspended portal accepts nothing new; no page accepts a method without a use."""
     about_a_portal = "<slug:slug>" in route
     if about_a_portal and slug == DRAFT:
         return status in (404, 405)

@@ -1,6 +1,6 @@
-"""What a process in the units' sandboxes can still do, asked from inside: a probe is started in place of the program.
+"""What a process in the units' sandboxes can still do: a probe is started in place of the unit's program.
 
-A refusal only counts beside something that works: every probe also opens what its unit does need.
+A refusal only counts beside a success: every probe also opens what its unit does need.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tests.proofs.machines import Machine
 from tests.proofs.result import Figure, equal_to
 
-# Attempts by name; each is code that raises where it is refused. What stands in ALLOWED must succeed.
+# Attempts by name; each is code that raises where it is refused. Those in ALLOWED must succeed.
 ATTEMPTS = {
     "open the public halves of keys": "next(open(p).read() for p in glob('/var/lib/portals/keyring/public/*.pub'))",
     "open the private halves of keys": "next(open(p).read() for p in glob('/var/lib/portals/keyring/private/*.key'))",
@@ -64,7 +64,7 @@ print(json.dumps(done))
 
 
 def probe_unit(machine: Machine, unit: str, *, extra: str = "") -> set[str]:
-    """The attempts that succeed in the sandbox of portals-`unit`, told by a unit that differs in its program only."""
+    """The attempts that succeed in the sandbox of portals-`unit`, tried by a unit that differs in its program only."""
     machine.run("cat >/srv/probe.py", typed=PROBE.format(attempts=json.dumps(ATTEMPTS)))
     text = machine.run(f"cat /etc/systemd/system/portals-{unit}.service").stdout
     text = re.sub(r"(?m)^(ExecStart|Type|NotifyAccess|Restart|RestartSec|OnSuccess|Requires)=.*\n", "", text)
@@ -87,6 +87,6 @@ def sandbox_figures(machine: Machine) -> Iterator[Figure]:
         yield equal_to(
             f"portals-{unit}: done of {len(ATTEMPTS)} attempts", ", ".join(sorted(done)), ", ".join(sorted(allowed))
         )
-    # The worker's way out is one address: here the machine itself stands for the mail server.
+    # The worker may reach one address only: here the machine itself acts as the mail server.
     done = probe_unit(machine, "worker", extra="IPAddressAllow=127.0.0.1\n")
     yield equal_to("portals-worker reaches the address it is given", "connect to the web server" in done, True)

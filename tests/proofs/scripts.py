@@ -1,4 +1,4 @@
-"""Script payloads in everything somebody can type; every page that shows them in a browser with scripts on."""
+"""Script payloads in every text field; every page that shows them is opened in a browser with scripts on."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,17 +18,17 @@ PROMISES = (3, 5, 6)
 
 STAFF, PUBLIC = (f"https://{HOSTS[surface]}" for surface in ("staff", "public"))
 PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))
-# Everybody who signs in, those first who see reports.
+# All roles, those first that see reports.
 ROLES = ("analyst", "senior", "operator", "partner", "auditor", "welfare", "administrator")
 QUICK_ROLES = ("analyst", "operator", "administrator")
 CONTENT_ROLES = ("analyst", "senior")
-# What these forms do ends the session or the account's access; they take no text.
+# These forms end the session or the account's access; they have no text field.
 LEFT_ALONE = ("/accounts/logout/", "/accounts/password/change/")
 
 
 @dataclass(slots=True)
 class BrowserFindings:
-    """What all browsers together saw."""
+    """The findings of all browsers together."""
 
     watched: list[Watched] = field(default_factory=list)
     routes: dict[str, set[int]] = field(default_factory=dict)
@@ -55,13 +55,13 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         yield equal_to("of these kinds of text, those that took none", *_none_taken(taken))
         call_inside(stack, "intake.publish")
         routes = call_inside(stack, "pages.staff_paths")
-        # In a thread of its own: the browser's library brings an event loop, and a test may have one already.
+        # In a thread of its own: the browser's library starts an event loop, and a test may have one already.
         with ThreadPoolExecutor(1) as thread:
             yield from thread.submit(lambda: list(_browse_pages(stack, routes, payloads, codes, full=full))).result()
 
 
 def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
-    """Some fields take no text that could be a payload: their validators are too strict."""
+    """Fields that accept no payload, because their validators are too strict."""
     strict = {"portal.country", "portal.brand_colour", "portal.button_colour", "user.username", "user.email"}
     return ", ".join(
         sorted(name for name, number in taken.items() if not number and name not in strict)
@@ -120,7 +120,7 @@ def _browse_pages(
 
 
 def _first_few(found: list[str]) -> tuple[str, str]:
-    """How many, and the first few of them by name."""
+    """Their number, and the first few by name."""
     return "; ".join([str(len(found)), *sorted(set(found))[:5]]), "0"
 
 
@@ -161,7 +161,7 @@ def _open_routes(
             status = watched.open(STAFF + path)
             seen.routes.setdefault(paths[0], set()).add(status)
             if status != 200:
-                # What this role or method does not open, it opens for no other object either.
+                # An object that this role or method cannot open is skipped for all others of its kind.
                 break
             payload = payloads[(number + place) % len(payloads)]
             if role in CONTENT_ROLES and watched.choose("#reveal [name=reason]", "quality"):
@@ -186,7 +186,7 @@ actions => [...document.forms].flatMap((form, number) => {
 
 
 def _submit_forms(watched: Watched, payload: str, *actions: str) -> None:
-    """Each form of the page with a text field, one after the other, from the page as it was."""
+    """Send each form of the page with a text field, one after the other, from the original page."""
     where = watched.page.url
     numbers = watched.page.evaluate(FORMS, list(actions))
     for number in numbers:
@@ -217,7 +217,7 @@ def _open_public(watched: Watched, visitor: HttpVisitor, payloads: Sequence[str]
             continue
         watched.open(f"{base}/status/")
         watched.submit(0, payload)
-        # The messages of the hotline, and the answer.
+        # The hotline's messages, and the answer.
         code = codes[number % len(codes)]
         watched.open(f"{base}/status/")
         watched.submit(0, code)

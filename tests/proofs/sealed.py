@@ -1,4 +1,4 @@
-"""Everything that lies sealed in a database, in a dump of it and in its write-ahead log, and which keys open it."""
+"""All sealed values in a database, in a dump of it and in its write-ahead log, and the keys that open them."""
 
 import json
 import re
@@ -14,16 +14,16 @@ from reports import sealing
 from tests.proofs.stack import Stack
 
 PAGE_BYTES = 8192
-# What PostgreSQL cuts a value into that is too long for its row (TOAST_MAX_CHUNK_SIZE).
+# The size of the pieces into which PostgreSQL cuts a value that is too long for its row (TOAST_MAX_CHUNK_SIZE).
 PIECE_BYTES = 1996
-# The record of an update leaves out what the new row begins and ends with as the old one did (`heap_update`): by chance
-# the first or last bytes of a value sealed anew as well, never more than these.
+# The log record of an update omits the bytes at either end that the new row shares with the old (`heap_update`), by
+# chance also the first or last bytes of a value sealed again as well, never more than these.
 ALIKE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One sealed value, and what it is bound to."""
+    """One sealed value, and the info it is bound to."""
 
     key: str
     info: bytes
@@ -89,7 +89,7 @@ PLACES = (
 
 
 def in_table(database: psycopg.Connection) -> set[Value]:
-    """What the rows hold now; blanked ones hold nothing."""
+    """The rows' current values; blanked ones have none."""
     found = set()
     for place in PLACES:
         rows = database.cursor(row_factory=dict_row).execute(sql.SQL("TABLE {}").format(sql.Identifier(place.table)))
@@ -100,7 +100,7 @@ def in_table(database: psycopg.Connection) -> set[Value]:
 
 
 def in_dump(dump: str) -> set[Value]:
-    """What `pg_dump` wrote in its plain format."""
+    """The values in `pg_dump`'s plain format."""
     found = set()
     for place in PLACES:
         for row in _parse_copy_rows(dump, place.table):
@@ -135,7 +135,7 @@ def write_ahead_log(cluster: Path, *, since: str) -> bytes:
     for path in segments:
         content = path.read_bytes()
         for start in range(0, len(content), PAGE_BYTES):
-            # The first page of a segment says more of itself (XLogLongPageHeaderData).
+            # The header of a segment's first page is longer (XLogLongPageHeaderData).
             log += content[start + (24 if start else 40) : start + PAGE_BYTES]
     return bytes(log)
 
@@ -159,7 +159,7 @@ def load_keyring(stack: Stack) -> dict[str, sealing.PrivateKey]:
 
 
 def open_values(values: Iterable[Value], keys: Mapping[str, sealing.PrivateKey]) -> dict[Value, str]:
-    """What each value says that any of the keys opens, whichever it claims to be sealed to."""
+    """The content of each value that any of the keys opens, including keys it does not name."""
     found = {}
     for value in values:
         for key in keys.values():

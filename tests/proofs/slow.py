@@ -1,7 +1,7 @@
 """Many slow visitors: connections over TLS that have begun to send a form and go on a byte at a time.
 
 `python -m tests.proofs.slow` is one process of them and reads what to do as JSON from its first line. It prints a
-line of JSON when all are connected and when it has been told to end (any line), how many were still open then.
+line of JSON when all are connected and, after it read any further line, how many were still open then.
 """
 
 import json
@@ -19,16 +19,16 @@ from typing import IO, Any, cast
 
 from tests.proofs.visitor import FORM
 
-# A web server that gives up on a body after 30 seconds without a byte must hear from each more often.
+# A web server that gives up on a body after 30 seconds without a byte must get one from each more often.
 PAUSE_SECONDS = 8.0
-# What each announces: the most that is taken, so that a server that set room aside at once would feel it.
+# The announced length: the maximum, so that a server that reserved memory at once would show it.
 ANNOUNCED = 500_000
 CONNECT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Where to, how many, from which addresses on, and the file of the certificate to trust."""
+    """The target, the number of connections, their first address, and the certificate to trust."""
 
     host: str
     port: int
@@ -39,7 +39,7 @@ class Orders:
 
 
 class Visitors:
-    """What the processes together told."""
+    """The combined results of the processes."""
 
     def __init__(self, processes: Sequence[subprocess.Popen[str]]) -> None:
         self.processes = processes
@@ -52,7 +52,7 @@ class Visitors:
             yield int(json.loads(line)[name]) if line else 0
 
     def end(self) -> None:
-        """Let them go; `open` says how many the server had not given up by then."""
+        """Close all; `open` is the number that the server had not closed by then."""
         for process in self.processes:
             with suppress(OSError):
                 cast(IO[str], process.stdin).write("end\n")
@@ -95,7 +95,7 @@ def main() -> None:
         f"Content-Length: {ANNOUNCED}\r\n\r\naddresses="
     ).encode()
     connections = []
-    # Those who are connected must not be given up while the others still connect.
+    # Connected ones must stay open while the others still connect.
     fed = time.monotonic()
     for number in range(orders.number):
         with suppress(OSError):
@@ -105,14 +105,14 @@ def main() -> None:
     _print_fact(connected=len(connections))
     while not select.select([sys.stdin], [], [], PAUSE_SECONDS)[0]:
         connections = _feed_connections(connections)
-    # A byte to a connection that is no more is sent once without complaint.
+    # The first byte sent to a closed connection causes no error.
     connections = _feed_connections(connections)
     time.sleep(1)
     _print_fact(open=len(_feed_connections(connections)))
 
 
 def _open_connection(orders: Orders, number: int, context: ssl.SSLContext, beginning: bytes) -> ssl.SSLSocket:
-    """From an address of its own, so that ports do not run out."""
+    """Connect from an address of its own, so that ports do not run out."""
     peer = f"127.{16 + number // 62500}.{number // 250 % 250 + 1}.{number % 250 + 1}"
     raw = socket.create_connection(("127.0.0.1", orders.port), CONNECT_SECONDS, source_address=(peer, 0))
     connection = context.wrap_socket(raw, server_hostname=orders.host)
@@ -121,7 +121,7 @@ def _open_connection(orders: Orders, number: int, context: ssl.SSLContext, begin
 
 
 def _feed_connections(connections: list[ssl.SSLSocket]) -> list[ssl.SSLSocket]:
-    """One byte more on each; those that are still open."""
+    """Send one byte more on each; returns those that are still open."""
     still_open = []
     for connection in connections:
         try:

@@ -1,4 +1,4 @@
-"""A crowd that sends its forms a byte at a time must not keep an ordinary reporter waiting."""
+"""A crowd that sends its forms a byte at a time must not make an ordinary reporter wait."""
 
 import math
 import os
@@ -25,7 +25,7 @@ PATH = "/bz/en/report/"
 PROCESSES = 4
 # Beside the connections of the flood: ordinary ones, those to the application, files.
 SPARE_FILES = 1000
-# What the web server may keep for one slow visitor: TLS, the request, and as much of the body as came.
+# Kilobytes that the web server may use for one slow visitor: TLS, the request, and the part of the body received.
 MOST_KILOBYTES_EACH = 128
 MOST_STRAIGHT = 400
 PIECES = 8
@@ -78,7 +78,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 def _allow_files(needed: int) -> None:
     """Let this process, and those it starts, have so many files open."""
     if not Path("/proc/net/unix").exists():
-        raise NotPossibleHere("Linux tells what a server has in hand; this system does not.")
+        raise NotPossibleHere("Linux shows how many requests a server has in hand; this system does not.")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise NotPossibleHere(f"A process may open {hard} files here, and {needed} are needed (ulimit -Hn).")
@@ -149,7 +149,7 @@ def _nginx_processes(stack: Stack) -> list[int]:
 
 
 def _memory_kilobytes(stack: Stack) -> int:
-    """Memory of the web server's processes, what they share counted once."""
+    """Memory of the web server's processes in kilobytes, shared pages counted once."""
     total = 0
     for pid in _nginx_processes(stack):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
@@ -173,14 +173,14 @@ def _control_figures(stack: Stack) -> Iterator[Figure]:
     visitor = stack.visitor()
     with ExitStack() as open_:
         straight = 0
-        # Workers share them as chance has it: so many that the last of them has no thread left either.
+        # Workers get them at random: so many that the last of them has no free thread either.
         while straight <= MOST_STRAIGHT and _is_answered(visitor, 3):
             for _ in range(40):
                 open_.enter_context(_connect_past_nginx(stack))
             straight += 40
             time.sleep(0.5)
         yield at_most(
-            "control: slow bodies straight at the application until it answers nobody", straight, MOST_STRAIGHT
+            "control: slow bodies straight at the application until it stops answering", straight, MOST_STRAIGHT
         )
         yield at_least("control: requests it has in hand then", _in_hand(stack), 16)
     yield equal_to("ordinary forms answered after those", _wait_until(lambda: _is_answered(visitor, 3), 1), 1)
@@ -198,7 +198,7 @@ def _control_figures(stack: Stack) -> Iterator[Figure]:
 
 
 def _connect_past_nginx(stack: Stack) -> socket.socket:
-    """A body under way to the application, past the web server."""
+    """A body in transit to the application, past the web server."""
     straight = socket.socket(socket.AF_UNIX)
     straight.connect(str(stack.folder / "run" / "public.sock"))
     head = _request_head(HOSTS["public"], slow.ANNOUNCED)
@@ -217,7 +217,7 @@ def _is_answered(visitor: HttpVisitor, seconds: float) -> int:
 
 
 def _wait_until(measure: Callable[[], int], wanted: int) -> int:
-    """The measure, as soon as it reaches what is wanted, or after ten seconds."""
+    """The measured value once it reaches the wanted one, or after ten seconds."""
     end = time.monotonic() + 10
     while (value := measure()) < wanted and time.monotonic() < end:
         time.sleep(0.2)

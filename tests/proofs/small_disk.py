@@ -22,7 +22,7 @@ class SmallDisk:
         return self.place / "ballast"
 
     def fill(self) -> int:
-        """With a file of nothing, to the last block; how many bytes that took."""
+        """Fill it with a file of zeros, to the last block; returns its bytes."""
         with self.ballast.open("wb", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(bytes(2**16))
@@ -61,7 +61,7 @@ def under_postgres(stack: Stack, image: Path, *, megabytes: int) -> Iterator[Sma
         yield SmallDisk(place)
     finally:
         embedded.release_server(stack.folder)
-        # Lazily: whatever still looks at it must not keep it.
+        # Lazily: processes that still use it must not block it.
         _run_command("umount", "--lazy", str(place))
 
 

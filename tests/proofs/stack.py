@@ -1,6 +1,6 @@
 """The whole shipped stack on loopback: PostgreSQL, both surfaces behind the web server, the worker, a mail server.
 
-It runs deploy/ as it stands; only places, ports, names of system users and certificates are exchanged. Everything that
+It runs deploy/ unchanged; only places, ports, names of system users and certificates are exchanged. Everything that
 any process writes lies below one folder: `folder` is what a search has to read.
 
     postgres/  keyring/  public-server/  static/  run/ (sockets, nginx's own)  logs/  tmp/  home/  mail/  tls/  nginx/
@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HOSTS = {"public": "report.example.org", "staff": "staff.example.org"}
 ROLES = {"public": roles.PUBLIC, "staff": roles.STAFF}
 ACCOUNTS = "demo-accounts.txt"
-# For a proof of something else than floods: nobody is asked to wait, however many reports one machine sends.
+# For proofs of something else than floods: no report has to wait, however many one machine sends.
 NO_WAITING = {"PORTAL_REPORTS_AT_ONCE": "1000000"}
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -83,7 +83,7 @@ class Stack:
         self.start_mail()
 
     def _prepare(self, folder: Path) -> None:
-        """Make what every stack with as many reports begins as a copy of."""
+        """Make the folder that every stack with as many reports starts as a copy of."""
         for name in ("run", "logs", "tmp", "home", "mail"):
             (folder / name).mkdir()
         certificates.make_certificates(folder / "tls", HOSTS.values())
@@ -108,7 +108,7 @@ class Stack:
         self.mail.start()
 
     def mirror_keys(self) -> None:
-        """What an administrator copies to a public server: the public halves that are there now, and nothing else."""
+        """Copy the current public halves, and nothing else, to the public server, as an administrator would."""
         mirror = self.folder / "public-server" / "public"
         shutil.rmtree(mirror, ignore_errors=True)
         shutil.copytree(self.folder / "keyring" / "public", mirror)
@@ -123,12 +123,12 @@ class Stack:
     # --- The database -----------------------------------------------------------------------------
 
     def start_postgres(self) -> None:
-        """Start it, or start it again after `crash_postgres`: it recovers by itself."""
+        """Start it, or start it again after `crash_postgres`: PostgreSQL then recovers automatically."""
         url = psycopg.conninfo.conninfo_to_dict(data_folders.start_migrated_server(self.folder))
         self.database = {"host": str(url["host"]), "port": str(url["port"]), "dbname": str(url["dbname"])}
 
     def crash_postgres(self) -> None:
-        """Kill every process of the server at once, as a power cut would; what was not written is gone."""
+        """Kill every process of the server at once, as a power cut would; unwritten data is lost."""
         import psutil  # noqa: PLC0415 - comes with the embedded server, which the image does without
 
         main = psutil.Process(int((self.folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0]))
@@ -158,12 +158,12 @@ class Stack:
     # --- manage.py and the surfaces ---------------------------------------------------------------
 
     def environment_of(self, surface: str, *, role: str = "") -> dict[str, str]:
-        """What a process of this surface finds: production's settings, and places below the folder."""
+        """The environment of a process of this surface: production's settings, and places below the folder."""
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
-            # Never written beside the code: every byte written must lie below the folder.
+            # Never beside the code: every byte written must be below the folder.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": str(ROOT),
             "SSL_CERT_FILE": str(certificates.authority_path(self.folder / "tls")),
@@ -180,7 +180,7 @@ class Stack:
             # Proofs run at any time of day.
             "CUT_OFF": "",
             "WEB_CONCURRENCY": str(self.workers),
-            # Proofs send faster than any public; the one of a flood sets its own.
+            # Proofs send faster than any public; the flood's proof sets its own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
             **(self.mail.environment() if surface == "staff" else {}),
             **self.environment,
@@ -215,7 +215,7 @@ class Stack:
         self.start_gunicorn(surface, self.environment_of(surface))
 
     def start_gunicorn(self, name: str, environment: Mapping[str, str], *options: str) -> None:
-        """As shipped, on run/<name>.sock; `options` come after what is shipped."""
+        """Start gunicorn as shipped, on run/<name>.sock; `options` come after the shipped ones."""
         listens = self.folder / "run" / f"{name}.sock"
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py")]
         self.start_process(name, [*gunicorn, "--bind", f"unix:{listens}", *options], environment=environment)
@@ -232,7 +232,7 @@ class Stack:
         for name in ("public", "staff", "plain"):
             self.ports.setdefault(name, free_port())
         web_server.render_config(self.folder, self.ports, HOSTS)
-        # Until it has read where not to log, it would log to the system's own place.
+        # Until it has read its configuration, it would log to the system's default place.
         command = [program, "-e", "stderr", "-p", str(self.folder), "-c", str(self.folder / "nginx" / "nginx.conf")]
         self.start_process("nginx", [*command, "-g", "daemon off;"])
         self.wait_for("nginx", lambda: is_listening(("127.0.0.1", self.ports["public"])))
@@ -247,7 +247,7 @@ class Stack:
     # --- Processes --------------------------------------------------------------------------------
 
     def start_process(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        """In a group of its own, with its output in logs/<name>.log."""
+        """Start it in a group of its own, with its output in logs/<name>.log."""
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command,
@@ -260,7 +260,7 @@ class Stack:
             )
 
     def stop_process(self, name: str, signal_: int = signal.SIGTERM) -> None:
-        """Ask it to end, wait, and clear up whatever is left of its group."""
+        """Ask it to end, wait, and kill the rest of its process group."""
         process = self.processes.pop(name, None)
         if process is None:
             return
@@ -278,7 +278,7 @@ class Stack:
         process.wait()
 
     def wait_for(self, name: str, ready: Callable[[], bool]) -> None:
-        """Raises RuntimeError with the end of its log where the process ends or does not get ready."""
+        """Wait until it is ready. Raises RuntimeError with the end of its log where it ends or is not ready in time."""
         end = time.monotonic() + START_SECONDS
         while not ready():
             if self.processes[name].poll() is not None or time.monotonic() > end:

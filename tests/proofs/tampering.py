@@ -1,4 +1,4 @@
-"""The audit record rewritten by whoever owns the database, and what an anchor kept elsewhere shows of it."""
+"""The audit log rewritten by the database's owner, and what an anchor kept elsewhere shows of it."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,13 +11,13 @@ from tests.proofs.calling import call_inside
 from tests.proofs.result import Figure, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
-SHOWS = "Whatever the owner of the database does to the audit record up to an anchor kept elsewhere is found."
+SHOWS = "Every change that the database's owner makes to the audit log up to an anchor kept elsewhere is found."
 PROMISES = (6,)
 
-# Names of tests.proofs.inside.forgery. The chain itself shows these,
+# Names of tests.proofs.inside.forgery. The chain itself detects these,
 PLAIN = (
     "edit",
-    "edit and hash anew",
+    "edit and rehash",
     "another actor",
     "another time",
     "delete",
@@ -25,9 +25,9 @@ PLAIN = (
     "swap",
     "insert",
 )
-# and is whole again after these.
-WHOLE = ("hash anew from there on", "replace all", "cut off the end", "cut off and regrow", "truncate")
-# What the roles of the site try; the database must refuse each.
+# and verifies again after these.
+WHOLE = ("rehash from there on", "replace all", "cut off the end", "cut off and regrow", "truncate")
+# Statements under the roles of the site; the database must refuse each.
 TRIED: tuple[LiteralString, ...] = (
     "UPDATE audit_auditevent SET actor = 'ben' WHERE number = 1",
     "UPDATE audit_auditevent SET actor = actor WHERE false",
@@ -74,7 +74,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
             "kinds that the chain shows without an anchor", _join_names(seen & set(PLAIN)), _join_names(PLAIN)
         )
         yield plain_figure("kinds that only the anchor shows", _join_names({how for how, _ in forgeries} - seen))
-        # What nobody promises: an anchor vouches for what was there when it was taken.
+        # Not promised: an anchor only covers events up to the moment it was taken.
         yield plain_figure(
             "an event invented after the anchor", "found" if by_anchor[-1] else "not found before the next anchor"
         )

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-# Longer than the web server waits (60 s), so that what it says then is seen.
+# Longer than the web server waits (60 s), so that its answer is received.
 TIMEOUT_SECONDS = 90
-# The web server gives up a connection that nobody used for 30 seconds.
+# The web server closes a connection that was not used for 30 seconds.
 IDLE_SECONDS = 20
 FORM = "application/x-www-form-urlencoded"
 
@@ -47,7 +47,7 @@ class Page:
 
 @dataclass
 class HttpVisitor:
-    """One connection at a time, kept between requests; a broken one is opened anew with the next request."""
+    """One connection at a time, kept between requests; a broken one is reopened with the next request."""
 
     host: str
     port: int
@@ -78,11 +78,11 @@ class HttpVisitor:
         try:
             self.connection.request(method, path, body, sent)
             answer = self.connection.getresponse()
-            told = {name.lower(): value for name, value in answer.getheaders()}
+            received = {name.lower(): value for name, value in answer.getheaders()}
             body = answer.read()
-            if told.get("content-encoding") == "gzip" and body:
+            if received.get("content-encoding") == "gzip" and body:
                 body = gzip.decompress(body)
-            page = Page(answer.status, told, body)
+            page = Page(answer.status, received, body)
         except (OSError, http.client.HTTPException):
             self.close()
             raise
@@ -108,12 +108,12 @@ class HttpVisitor:
         return self.request("POST", path, body, {"Content-Type": FORM, **(headers or {})})
 
     def report(self, addresses: str, *, portal: str = "bz", language: str = "en") -> Page:
-        """Open the form and send it: the page with the receipt, or whatever came instead."""
+        """Open the form and send it: the page with the receipt, or any other answer."""
         path = f"/{portal}/{language}/report/"
         return self.post(path, {"token": self.get(path).field("token"), "addresses": addresses})
 
     def sign_in(self, username: str, password: str) -> Page:
-        """Through the staff's door. The page after it; raises RuntimeError where the door stays shut."""
+        """Sign in as staff. Returns the page after it; raises RuntimeError where that fails."""
         path = "/accounts/login/"
         token = self.get(path).field("csrfmiddlewaretoken")
         fields = {"csrfmiddlewaretoken": token, "login": username, "password": password}
@@ -123,7 +123,7 @@ class HttpVisitor:
         return page
 
     def post_form(self, path: str, fields: Mapping[str, str]) -> Page:
-        """A form of the staff's side as a browser sends it, with the token that goes with the cookie."""
+        """Send a staff form as a browser does, with the token that belongs to the cookie."""
         token = self.cookies.get("__Host-csrf", "")
         headers = {"Origin": f"https://{self.host}", "Sec-Fetch-Site": "same-origin"}
         return self.post(path, {"csrfmiddlewaretoken": token, **fields}, headers)

@@ -1,4 +1,4 @@
-"""Chromium with scripts on, watched: what ran, what the policy stopped, what was asked of other hosts or leads there.
+"""Chromium with scripts on, watched: scripts that ran, policy violations, requests and links to other hosts.
 
 The host names of the stack lead to its ports on loopback; every other name leads nowhere.
 """
@@ -19,7 +19,7 @@ CHROMIUM = "/usr/bin/chromium-headless-shell"
 VIOLATIONS = (
     "document.addEventListener('securitypolicyviolation', e => __violation(e.effectiveDirective + ' ' + e.blockedURI))"
 )
-# What the browser says of a refusal without a word, and of a file to be saved: no pages.
+# The browser's messages for an empty error answer, and for a file to be saved: neither is a page.
 NO_PAGE = ("ERR_HTTP_RESPONSE_CODE_FAILURE", "Download is starting", "ERR_ABORTED")
 MOST_TRIES = 4
 # Every attribute that leads or loads from somewhere, where it goes to, and every handler. A style in the text of a page
@@ -37,7 +37,7 @@ LINKS = """
 
 
 class Watched:
-    """One visitor's browser. `pages` counts what was looked at; the lists hold what must be empty, by page."""
+    """One visitor's browser. `pages` counts the pages looked at; the lists must be empty, by page."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
@@ -49,7 +49,7 @@ class Watched:
         self.links: list[str] = []
         self.computed: list[str] = []
         self.failures: list[str] = []
-        # Forms that the browser could not send, or whose answer was no page.
+        # Forms that the browser could not send, or whose answer was not a page.
         self.unsent: list[str] = []
         context.set_default_timeout(20_000)
         context.expose_function("__pwned", lambda *_: self.executions.append(f"script on {self.page.url}"))
@@ -79,11 +79,11 @@ class Watched:
         dialog.dismiss()
 
     def answer(self, url: str, body: str, headers: Mapping[str, str]) -> None:
-        """From now on this address is answered here, in place of the stack."""
+        """From now on, answer this address here, in place of the stack."""
         self.page.route(url, lambda route: route.fulfill(body=body, headers=dict(headers)))
 
     def open(self, url: str) -> int:
-        """Go there and look; the status, 0 for what is no page."""
+        """Open a page and look it over; returns the status, 0 for an answer that is no page."""
         try:
             answer = self._go(url)
         except BrowserError as error:
@@ -105,7 +105,7 @@ class Watched:
         return self.page.goto(url)
 
     def look(self) -> None:
-        """Look the page over as it is now."""
+        """Look over the current page."""
         self.pages += 1
         where = self.page.url
         for link in self.page.evaluate(LINKS):
@@ -117,7 +117,7 @@ class Watched:
             self.computed.append(where)
 
     def press(self, selector: str) -> bool:
-        """Press a button that leads to another page, and look at that; False where there is none."""
+        """Press a button that leads to another page, and look that over; False where there is none."""
         button = self.page.locator(selector).first
         if not button.count():
             return False
@@ -153,7 +153,7 @@ class Watched:
         return True
 
 
-# Straight into the fields: what the browser's own checks or a field's length would keep out is tried as well.
+# Straight into the fields, past the browser's own checks and a field's length.
 FILL = """
 ([number, payload, website]) => {
     const form = document.forms[number]

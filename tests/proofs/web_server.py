@@ -1,4 +1,4 @@
-"""The web server of a stack: nginx as deploy/ ships it, with places and ports of a folder."""
+"""The web server of a stack: the shipped nginx configuration, with places and ports of a folder."""
 
 import os
 import shutil
@@ -9,12 +9,12 @@ from tests.proofs.result import NotPossibleHere
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHIPPED = ROOT / "deploy" / "nginx"
-# Not in everybody's path on Debian; and where `make tools` puts it if the system has none.
+# Not in the PATH of ordinary users on Debian; and where `make tools` puts it if the system has none.
 FOLDERS = f"/usr/sbin:/usr/local/sbin:/usr/bin:{ROOT / '.venv' / 'tools' / 'usr' / 'sbin'}"
 
 
 def find_nginx() -> str:
-    """Its path. Raises NotPossibleHere."""
+    """The path of nginx. Raises NotPossibleHere."""
     found = shutil.which("nginx", path=FOLDERS)
     if found is None:
         raise NotPossibleHere("nginx is not installed: make tools")

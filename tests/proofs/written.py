@@ -1,4 +1,4 @@
-"""Which of a few words and keys stand in any file that was written, as text in every spelling and as bytes."""
+"""Which of a few words and keys occur in any written file, as text in every spelling and as bytes."""
 
 import stat
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Written:
             self.found.setdefault(needle.spelling, set()).add(place)
 
     def look_below(self, folder: Path) -> None:
-        """Every regular file; those of a running server may go meanwhile."""
+        """Search every regular file; those of a running server may disappear meanwhile."""
         for path in sorted(folder.rglob("*")):
             try:
                 if stat.S_ISREG(path.lstat().st_mode):
@@ -46,5 +46,5 @@ class Written:
                 continue
 
     def places(self, name: str) -> list[str]:
-        """Where anything whose name begins so was met."""
+        """The places of every needle whose name begins with this."""
         return sorted({place for found, places in self.found.items() if found.startswith(name) for place in places})

@@ -1,4 +1,4 @@
-"""Every act of the staff surface, done once, by whoever may: for each route what must be so before, and what is sent.
+"""Every action of the staff surface, done once by a role that may: its preconditions and the form it sends.
 
 A new route that takes a POST gets its function here, or a reason in `SILENT`; `test_acts_on_record.py` asks for it.
 """
@@ -31,7 +31,7 @@ from countries.states import Verb
 from countries.tests.factories import open_portal
 from tests.rig.fixtures import PASSWORD, client_of, create_person
 
-# What only the reporter and the analysts of the portal may know.
+# Text that only the reporter and the analysts of the portal may know.
 HOST = "placeholderhost"
 ADDRESS = f"https://{HOST}.example.org/placeholderpath/?q=placeholderquery"
 WORDS = "placeholderwords of a reporter"
@@ -39,7 +39,7 @@ WORDS = "placeholderwords of a reporter"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A report to Belize taken in, and one colleague a role."""
+    """A report to Belize taken in, and one colleague in each role."""
 
     belize: Portal
     report: Report
@@ -62,7 +62,7 @@ def set_up(belize: Portal) -> Stage:
 
 
 def staff_of(belize: Portal) -> dict[Role, User]:
-    """One colleague a role."""
+    """One colleague in each role."""
     return {role: create_person(f"{role.value}-acts", role, belize) for role in Role}
 
 
@@ -214,7 +214,7 @@ def go_on(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post("/admin/pause/go-on/")
 
 
-# --- Accounts and the record ------------------------------------------------------------------------
+# --- Accounts and the audit log -----------------------------------------------------------------------
 
 
 def add_account(stage: Stage) -> Any:
@@ -367,7 +367,7 @@ def correct_code(stage: Stage) -> Any:
     return stage.client(Role.OPERATOR).post("/admin/codes/correct/", sent)
 
 
-# --- Until it is gone -------------------------------------------------------------------------------
+# --- Takedown ---------------------------------------------------------------------------------------
 
 
 def record_check(stage: Stage) -> Any:
@@ -406,7 +406,7 @@ def record_trace(stage: Stage) -> Any:
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 
-# By route: the act, and the event that it leaves.
+# By route: the action, and the event that it records.
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/queue/next/": (claim_next, "incident.claim"),
     f"{INCIDENT}reveal/": (reveal_incident, "incident.reveal"),
@@ -415,7 +415,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}hand-over/": (hand_over, "incident.hand_over"),
     f"{INCIDENT}assess/": (assess_incident, "incident.assess"),
     f"{INCIDENT}undo/": (undo_assessment, "incident.undo"),
-    # On record as a release like any other: nobody is asked why they skip.
+    # Recorded as a release like any other: no reason for skipping is asked for.
     f"{INCIDENT}skip/": (skip_incident, "incident.release"),
     f"{INCIDENT}renew/": (extend_claim, "incident.renew"),
     f"{INCIDENT}close/": (close_incident, "incident.close"),
@@ -467,11 +467,11 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/languages/<str:tag>/": (review_language, "language.review"),
 }
 
-# Routes that take a POST and leave no event, each with its reason.
+# Routes that take a POST and record no event, each with its reason.
 SILENT: dict[str, str] = {
     f"{INCIDENT}veil/": "hides what was shown",
-    f"{INCIDENT}draft/<slug:act>/": "nobody's decision, and seen by nobody but whoever wrote it",
-    f"{INCIDENT}look-up-network/": "shows the page, which is on record; what is looked up is nobody's to know",
+    f"{INCIDENT}draft/<slug:act>/": "saves no decision; only the author of a draft sees it",
+    f"{INCIDENT}look-up-network/": "shows the page, which is on record; the looked-up values are not recorded",
     "accounts/logout/": "ends one's own session and nothing else",
     "accounts/reauthenticate/": "what it opens is recorded, and each failure",
     "accounts/mfa/reauthenticate/": "what it opens is recorded, and each failure",

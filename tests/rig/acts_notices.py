@@ -1,4 +1,4 @@
-"""Every act on a notice, done once: see `tests.rig.acts`."""
+"""Every action on a notice, done once: see `tests.rig.acts`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ NOTICE = "admin/notices/<uuid:notice_id>/"
 
 
 def _post_to_notice(stage: Stage, act: str, data: dict[str, str] | None = None, **now: Any) -> Any:
-    """To a notice about the incident, which is as `now` says."""
+    """Post to a notice about the incident; `now` sets its state."""
     texts.load_shipped_texts()
     notice = gathering_for(stage.incident, stage.people[Role.ANALYST]).notice
     Notice.objects.filter(pk=notice.pk).update(**now)
@@ -52,8 +52,8 @@ def record_sent(stage: Stage) -> Any:
     Notice.objects.filter(pk=notice.pk).update(state=NoticeState.READY)
     with override_settings(PUBLIC_URL=PUBLIC_URL):
         seen = manual_actions.mark_of(rendering.render_letter(Notice.objects.get(pk=notice.pk)))
-        told = {"seen": seen, "told": "on"}
-        return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/sent/", told)
+        fields = {"seen": seen, "told": "on"}
+        return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/sent/", fields)
 
 
 def leave_out(stage: Stage) -> Any:

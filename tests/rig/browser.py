@@ -1,4 +1,4 @@
-"""Debian's Chromium without a window, under Playwright, and what every page in it must satisfy."""
+"""Debian's Chromium without a window, under Playwright, and the checks for every page in it."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ from analysts.models import User
 from tests.rig.fixtures import client_of
 from tests.rig.looks import wrong_headings
 
-# Draws and runs pages as Chromium does, without the parts around a page, which take half of its time.
+# Renders and runs pages as Chromium does, without its interface, which takes half of the time.
 CHROMIUM = "/usr/bin/chromium-headless-shell"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 NARROW: ViewportSize = {"width": 320, "height": 640}
@@ -51,7 +51,7 @@ _SKELETON = r"""() => {
     const scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     return [innerWidth, scheme, skeleton(document.documentElement)];
 }"""
-# Of each skeleton the schemes in which it was found right.
+# The colour schemes in which each skeleton passed.
 _found_right: dict[bytes, set[str]] = {}
 
 
@@ -120,7 +120,7 @@ def axe_findings(page: Page) -> list[str]:
 
 
 def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
-    """What axe finds on the page as it is, whatever it found before."""
+    """axe's findings on the page in its current state, independent of earlier runs."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
@@ -135,7 +135,7 @@ def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
 
 
 def page_faults(page: Page, name: str, *windows: Window) -> list[str]:
-    """What is wrong with the page as it is in each of these windows; it is not loaded again for the next one."""
+    """Everything wrong with the current page in each of these windows, without reloading it."""
     found = []
     for size, scheme in windows:
         page.set_viewport_size(size)
@@ -146,7 +146,7 @@ def page_faults(page: Page, name: str, *windows: Window) -> list[str]:
 
 
 def show_scheme(page: Page, scheme: Literal["light", "dark"]) -> None:
-    """Switch the colours; none is on its way any more then."""
+    """Switch the colour scheme and wait until no transition is running."""
     page.emulate_media(color_scheme=scheme)
     page.evaluate("document.getAnimations().forEach(each => each.finish())")
 

@@ -1,4 +1,4 @@
-"""What the table of `portal_site.access_table` lets a caller get: for its test, and for the proof on a whole stack."""
+"""Expected answers from `portal_site.access_table`, for its test and for the proof on a whole stack."""
 
 from typing import assert_never
 
@@ -8,12 +8,12 @@ from analysts.models.role_permissions import MODEL_PERMISSIONS
 from portal_site.access_table import TABLE
 from tests.rig.routes import APP, RouteAnswer
 
-# Whoever signs out, or signs in once more, is sent to sign in as well.
+# Signing out, and signing in once more, redirect to the sign-in page as well.
 TO_SIGN_IN = ("accounts/", "admin/login/")
 
 
 def answers_for(route: str, method: str, role: str, *, here: bool) -> set[RouteAnswer]:
-    """What the table lets a caller get of a listed route, filled in with rows of a portal.
+    """The answers that the table allows for a route, filled in with rows of a portal.
 
     `role` is "" for a stranger; `here` says whether the rows are theirs: of a portal they work for, of their account.
     """

@@ -55,7 +55,7 @@ def test_files_for(changed: set[str], base: str, notes: dict[str, ReachNote]) ->
     tests = {path for path in listed if (PROJECT / path).exists()}
     graph = import_graph()
     modules = {path: module for path in changed if (module := _module_name(path)) in graph.modules}
-    # Whoever imports a table or a constant runs no function of the module that it is in.
+    # A module that imports only a table or a constant runs no function of the module that it is in.
     outside = {path: module for path, module in modules.items() if is_changed_outside_functions(path, base)}
     reached = changed | {
         _module_path(name) for each in outside.values() for name in graph.find_modules_that_directly_import(each)

@@ -20,9 +20,9 @@ from portal_site.environment import PROJECT
 
 # Names the folder that all processes of one run share; children inherit it.
 SHARED = "PORTALS_SHARED_FOLDER"
-# Where pytest keeps what later runs may use: `--cache-clear` and `make clean` empty it.
+# Where pytest keeps files for later runs: `--cache-clear` and `make clean` empty it.
 CACHE = PROJECT / ".pytest_cache" / "d"
-# What decides how a migrated database looks.
+# Files that determine the schema of a migrated database.
 MIGRATION_SOURCES = (
     "*/migrations/*.py",
     "*/migrations/*.sql",
@@ -93,7 +93,7 @@ def copy_files(source: Path, target: Path) -> None:
 
 @contextmanager
 def only_process(lock: Path) -> Iterator[None]:
-    """Hold off every other process that asks for the same file."""
+    """Hold an exclusive lock on the file."""
     with lock.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

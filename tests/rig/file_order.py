@@ -1,4 +1,4 @@
-"""Which test files begin first where two processes share them (`-n 2`).
+"""The order of test files where two processes share them (`-n 2`).
 
 What takes longest begins first, and what is set up once for a process (browser, installation, all public pages) goes to
 one process as long as the other has work of its own: the files stand in a row, those that use one of these at its front
@@ -15,13 +15,13 @@ from xdist.workermanage import WorkerController
 
 from tests.rig.kinds import SuiteKind, kind_of
 
-# About what a test of a kind takes; and what setting up takes, counted for each file so that they begin together.
+# Approximate seconds of a test by kind; and of its set-up, counted for each file so that such files begin together.
 SECONDS = {SuiteKind.UNIT: 0.1, SuiteKind.BROWSER: 4.0, SuiteKind.LIVE_SERVERS: 3.0, SuiteKind.PROOFS: 20.0}
 SET_UP_SECONDS = {"gathered": 60.0}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order files by what they weigh, the random order kept within each and among those of about one weight."""
+    """Order files by their weight, the random order kept within each and among those of about one weight."""
     if not hasattr(config, "workerinput"):
         return
     seconds: defaultdict[str, float] = defaultdict(float)

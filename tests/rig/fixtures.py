@@ -1,4 +1,4 @@
-"""What tests of several apps share: keys, portals, people, and clients that stand for them."""
+"""Fixtures and helpers that several apps share: keys, portals, people, and clients."""
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -75,7 +75,7 @@ def empty_filled_tables(_test: object = None) -> None:
 
 @pytest.fixture(autouse=True)
 def _static_names(settings: Any) -> None:
-    """Pages name static files as they are in the tree; the tests of an installation collect and hash them."""
+    """Static files keep their names of the tree; tests of an installation collect and hash them."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -84,7 +84,7 @@ def _static_names(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """No test sees the portals of another one, or waits for the reports of another one."""
+    """Clear caches, so that no test sees the portals, or waits for the reports, of another one."""
     published.clear_cache()
     rate_limit.reset_buckets()
 
@@ -209,7 +209,7 @@ def adam(db: None) -> User:
 
 
 def client_of(user: User) -> Client:
-    """A browser in which `user` has just signed in."""
+    """A test client in which `user` has just signed in."""
     client = Client()
     client.force_login(user)
     now = timezone.now().timestamp()
@@ -222,7 +222,7 @@ def client_of(user: User) -> Client:
 
 
 class ReporterClient(Client):
-    """A reporter's browser: whatever a request asks of the database, it asks under the public role."""
+    """A reporter's browser: all its database queries run under the public role."""
 
     def request(self, **request: Any) -> Any:
         with connection.cursor() as cursor:
@@ -241,7 +241,7 @@ def visitor() -> ReporterClient:
 
 @pytest.fixture
 def as_public(db: None) -> Iterator[None]:
-    """The whole test under the public role."""
+    """Run the whole test under the public role."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {roles.PUBLIC}")
     yield

@@ -1,4 +1,4 @@
-"""Acts around the isolated workstation, done once each: see `tests.rig.acts`."""
+"""Actions around the isolated workstation, done once each: see `tests.rig.acts`."""
 
 from typing import Any
 

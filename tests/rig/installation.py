@@ -38,7 +38,7 @@ class Installation:
     shells: dict[tuple[object, ...], subprocess.Popen[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def later(self, hours: float) -> "Installation":
-        """The same one so many hours later: for code that runs, and for the servers that are up."""
+        """The same installation some hours later: for code that runs, and for the servers that are up."""
         moved = replace(self, clock=self.clock + hours)
         moved.clock_file.write_text(str(moved.clock))
         return moved
@@ -63,12 +63,12 @@ class Installation:
             "SECRET_KEY": f"{surface} surface of the tests, long enough and known to everybody",
             "DEMO": "1",
             "REQUIRE_MFA": "0",
-            # Chance has no place in a test.
+            # No randomness in tests.
             "SECOND_LOOK_PERCENT": "0",
             # Tests send faster than any public; those of a flooded portal set their own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
             "PYTHONWARNINGS": "ignore",
-            # What runs as a process of its own is measured like the rest.
+            # Child processes are measured for coverage too.
             **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         }
 

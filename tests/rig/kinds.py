@@ -1,4 +1,4 @@
-"""What kind of test each one is, by what it uses; and how long each kind took, at the end of a run."""
+"""The kind of each test, by what it uses; and the time of each kind, at the end of a run."""
 
 import os
 from collections import Counter, defaultdict
@@ -8,12 +8,12 @@ from enum import StrEnum
 import pytest
 from django.core.signals import request_started
 
-# What `make check` took, in seconds: it runs before the tests and belongs into the same table.
+# The seconds that `make check` took: it runs before the tests and belongs in the same table.
 CHECK_SECONDS = "CHECK_SECONDS"
 
 
 class SuiteKind(StrEnum):
-    """In the order of the table."""
+    """Kinds in the order of the table."""
 
     STATIC = "static"
     UNIT = "unit"

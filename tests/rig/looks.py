@@ -1,11 +1,11 @@
-"""What axe does not see, asked in the browser: sizes of targets, focus, order of headings, what is cut off.
+"""Checks of a page in the browser beyond axe: target sizes, focus, order of headings, clipped content.
 
-Each function looks at the page as it is and returns what is wrong, a sentence each.
+Each function checks the current page and returns its findings, a sentence each.
 """
 
 from playwright.sync_api import Page
 
-# WCAG 2.2, 1.4.12: what a reader may set, all at once.
+# WCAG 2.2, 1.4.12: the text spacing that a reader may set.
 TEXT_SPACING = """
 * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-block-end: 2em !important; }
@@ -64,7 +64,7 @@ _CUT_OFF = """() => {
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) wrong.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth}`);
     for (const each of document.querySelectorAll("body *")) {
-        // A text field scrolls by itself; a table may, in a box that the keyboard reaches.
+        // A text field has its own scrolling; a table may, in a box that the keyboard reaches.
         if (each.matches(".unseen, .unseen *, .visually-hidden, input, textarea, select, [tabindex='0']")) continue;
         const style = getComputedStyle(each);
         if (style.display === "inline" || style.overflow === "visible") continue;
@@ -132,28 +132,28 @@ def small_targets(page: Page) -> list[str]:
 
 
 def links_too_close(page: Page) -> list[str]:
-    """Links side by side without room between them."""
+    """Adjacent links without space between them."""
     return _evaluate_script(page, _TOO_CLOSE, CLOSEST)
 
 
 def wrong_headings(page: Page) -> list[str]:
-    """More or less than one heading of the first level, or a level left out."""
+    """More or less than one first-level heading, or a skipped level."""
     return _evaluate_script(page, _HEADINGS)
 
 
 def cut_off(page: Page) -> list[str]:
-    """What makes the page scroll sideways, or does not fit where it stands."""
+    """Elements that make the page scroll sideways, or do not fit into their box."""
     return _evaluate_script(page, _CUT_OFF)
 
 
 def cut_off_with_wide_text(page: Page) -> list[str]:
-    """The same once a reader has set wider letters, words and lines. The page keeps them."""
+    """The same with wider letters, words and lines set. The page keeps them."""
     page.add_style_tag(content=TEXT_SPACING)
     return [f"with wide text: {each}" for each in cut_off(page)]
 
 
 def wrong_focus(page: Page) -> list[str]:
-    """Tab through the page: everything is reached, shows the focus, and stands uncovered in the window."""
+    """Tab through the page: every element is reached, shows the focus, and is uncovered in the window."""
     page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
     expected = int(page.evaluate(_FOCUSABLE))
     reached: list[int] = []
@@ -179,7 +179,7 @@ def wrong_in_forced_colours(page: Page) -> list[str]:
 
 
 def wrong_in_print(page: Page) -> list[str]:
-    """What nobody can press on paper."""
+    """Controls that are printed although they are useless on paper."""
     page.emulate_media(media="print")
     found = _evaluate_script(page, _PRINTED)
     page.emulate_media(media="screen")

@@ -41,9 +41,9 @@ VISIBLE = [state for state in PortalState if state.visible]
 WITHOUT_WORDS = "ps"
 LANGUAGES = [*dict(settings.LANGUAGES), WITHOUT_WORDS]
 BARE = "bare"
-ADDRESS = "http://site.example/a-rather-long-address-that-somebody-copied?with=much&more=behind-it"
+ADDRESS = "http://site.example/a-rather-long-address-that-a-reporter-copied?with=much&more=behind-it"
 PHRASE = "phrase"
-# What the safety net answers to: somebody in need, what tells who writes, and a picture pasted as text.
+# Texts that the safety checks react to: a cry for help, personal data, and a picture pasted as text.
 CRY = "I want to die"
 PERSONAL = "My name is Ana Example, write to ana@example.org or call +1 202 555 0123."
 PASTED = f"data:image/png;base64,{'QUJD' * 200}"
@@ -56,7 +56,7 @@ NGINX_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """`name` says how one gets there; no two have the same."""
+    """`name` describes how to get there; no two pages have the same."""
 
     name: str
     status: int
@@ -76,7 +76,7 @@ class Gathered:
     pages: dict[str, PublicPage] = field(default_factory=dict)
     # Answers that are no page (style sheets, pictures): by path.
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    # Of each public route: what came of its paths.
+    # The results of each public route's paths.
     answers: dict[str, set[str]] = field(default_factory=dict)
     templates: set[str] = field(default_factory=set)
     # Sizes as they are sent, compressed and with their headers: by name of page.
@@ -110,7 +110,7 @@ class Forms(HTMLParser):
 
 
 class Walk:
-    """One reporter after the other, through everything."""
+    """Visits everything, as one reporter after the other."""
 
     def __init__(self, gathered: Gathered) -> None:
         self.gathered = gathered
@@ -118,7 +118,7 @@ class Walk:
         self.blank: set[tuple[str, ...]] = set()
 
     def take(self, name: str, response: Any) -> Any:
-        """Keep what came, if it is a page."""
+        """Keep the response, if it is a page."""
         if response.headers.get("Content-Type", "").startswith("text/html") and response.content:
             self.gathered.pages[name] = PublicPage(name, response.status_code, response.content.decode())
         return response
@@ -161,13 +161,13 @@ class Walk:
 
 
 def fields_of(response: Any, path: str) -> dict[str, str]:
-    """What the form that goes to `path` sends, as it is."""
+    """The fields of the form that posts to `path`, unchanged."""
     forms = Forms(response.content.decode()).found
     return next(dict(fields) for action, fields in forms if action == path)
 
 
 def _create_picture() -> Picture:
-    """Wide, so that it shows what room a picture is given."""
+    """A wide picture, which uses all the space that a picture is given."""
     upload = SimpleUploadedFile("wide.svg", PICTURE, "image/svg+xml")
     picture = clean_picture(upload, room=LOGO)
     picture.save()
@@ -224,7 +224,7 @@ def _walk_reports(walk: Walk, slug: str, tag: str) -> None:
     form = walk.client.get(report)
     token = fields_of(form, report)
     unreadable = {**token, "token": "x", "addresses": ADDRESS, **phrase}
-    walk.post(f"{here}: a form nobody handed out", report, unreadable)
+    walk.post(f"{here}: an invalid token", report, unreadable)
     walk.post(f"{here}: too long", report, {**token, "addresses": "x" * 20_001, **phrase})
     if phrase:
         walk.post(f"{here}: wrong phrase", report, {**token, "addresses": ADDRESS, "phrase": "no"})
@@ -237,9 +237,9 @@ def _walk_reports(walk: Walk, slug: str, tag: str) -> None:
     more = {**fields_of(stored, details), "description": "Words", "facts": "child_in_danger"}
     assert walk.post(f"{here}: details stored", details, more).status_code == 200
     walk.post(f"{here}: details refused", details, {**more, "description": "x" * 20_001, "facts": "unknown"})
-    for told, text in {"cry": CRY, "personal": PERSONAL, "pasted": PASTED}.items():
-        walk.post(f"{here}: {told} in a report", report, {**token, "addresses": f"{ADDRESS}\n{text}", **phrase})
-        walk.post(f"{here}: {told} in details", details, {**more, "facts": "", "description": text})
+    for kind, text in {"cry": CRY, "personal": PERSONAL, "pasted": PASTED}.items():
+        walk.post(f"{here}: {kind} in a report", report, {**token, "addresses": f"{ADDRESS}\n{text}", **phrase})
+        walk.post(f"{here}: {kind} in details", details, {**more, "facts": "", "description": text})
     walk.post(f"{here}: details of no report", details, {**more, "token": ""})
     walk.post(f"{here}: mistyped code", status, {"code": "ABC"})
     walk.post(f"{here}: mistyped code and an answer", status, {"code": "ABC", "answer": "Words", "message": "x"})
@@ -252,9 +252,9 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
     several = [[closed, reason.value, 2] for reason in ClosedReason]
     several += [[state.value, "", 1] for state in PublicState if state.value != closed]
     alone = {state.value: [[state.value, "", 1]] for state in PublicState}
-    for told, outcomes in (alone | {"several": several}).items():
+    for case, outcomes in (alone | {"several": several}).items():
         Receipt.objects.filter(pk=receipt.pk).update(outcomes=outcomes, changed_on="2026-11-20")
-        assert walk.post(f"{name} {told}", path, {"code": code}).status_code == 200
+        assert walk.post(f"{name} {case}", path, {"code": code}).status_code == 200
     credentials = receipts.derive_credentials(code)
     message = Message.objects.create(
         receipt_id=receipt.pk,
@@ -270,8 +270,8 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
     answer = {"code": code, "message": str(message.id)}
     walk.post(f"{name} with a blank answer", path, {**answer, "answer": ""})
     walk.post(f"{name} with an answer to nothing", path, {"code": code, "message": "x", "answer": " "})
-    for told, text in {"": "The first.", " with a cry": CRY, " with personal data": PERSONAL}.items():
-        walk.post(f"{name} answered{told}", path, {**answer, "answer": text})
+    for case, text in {"": "The first.", " with a cry": CRY, " with personal data": PERSONAL}.items():
+        walk.post(f"{name} answered{case}", path, {**answer, "answer": text})
 
 
 def _walk_replies(walk: Walk, tag: str) -> None:
@@ -294,7 +294,7 @@ def _walk_replies(walk: Walk, tag: str) -> None:
 
 
 def _walk_flood(walk: Walk, tag: str) -> None:
-    """A flood: wait, and then a question, and then another one."""
+    """A flood: wait, a question, then another one."""
     path = f"/{PortalState.LIVE}/{tag}/report/"
     token = fields_of(walk.client.get(path), path)
     with override_settings(PORTAL_REPORTS_A_MINUTE=0.000001):
@@ -303,9 +303,9 @@ def _walk_flood(walk: Walk, tag: str) -> None:
         wait = walk.post(f"{path}: wait", path, {**token, "addresses": ADDRESS})
         assert wait.status_code == 429, wait.content.decode()
         with override_settings(WAIT_SECONDS=0):
-            for told in ("question", "another question"):
+            for case in ("question", "another question"):
                 fields = {**fields_of(wait, path), "addresses": ADDRESS, "reply": "no"}
-                wait = walk.post(f"{path}: {told}", path, fields)
+                wait = walk.post(f"{path}: {case}", path, fields)
                 assert 'name="reply"' in wait.content.decode()
     rate_limit.reset_buckets()
 
@@ -377,7 +377,7 @@ def roll_back_afterwards() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def gathered(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, list[str]]) -> Gathered:
-    """Walked once; the rows it needs are rolled back."""
+    """All pages, gathered once; the rows that this needs are rolled back."""
     result = Gathered()
     folder, ids = keyring
     names = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

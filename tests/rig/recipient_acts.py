@@ -1,4 +1,4 @@
-"""The acts of those who keep the recipients, done once each: see `tests.rig.acts`."""
+"""The actions on recipients, done once each: see `tests.rig.acts`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every route of the surface in use, a path of it, and what an answer tells its caller."""
+"""Every route of the surface in use, a path of it, and what a caller learns from its answer."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-# Routes anybody may call, by the module of their view: pages of portals, reporting, health.
+# Public routes, by the module of their view: pages of portals, reporting, health.
 PUBLIC_MODULES = (
     "countries.public.network",
     "countries.public.robots",
@@ -67,7 +67,7 @@ def fill_route(route: str, pattern: URLPattern, arguments: Mapping[str, str]) ->
     return "/" + path
 
 
-# Whose start page stands for those of all apps.
+# The app whose start page represents those of all apps.
 APP = "countries"
 
 

@@ -1,4 +1,4 @@
-"""The acts of where things go, done once, for `tests.rig.acts`."""
+"""The actions of routing, done once, for `tests.rig.acts`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the public reads in English is plain: a page at or below grade 8, no sentence much longer than a breath."""
+"""Public English texts are plain: a page at or below grade 8, and no overlong sentence."""
 
 import pytest
 
@@ -12,7 +12,7 @@ TOO_FEW = 30
 
 
 def pages() -> dict[str, list[str]]:
-    """The public source texts by the file they stand in, each once; of a counted text the form for many."""
+    """The public source texts by file, each once; of a counted text the plural form."""
     found: dict[str, set[str]] = {}
     for language in language_tags():
         if language == SOURCE:

@@ -1,4 +1,4 @@
-"""The acts of the URL list, done once, for `tests.rig.acts`."""
+"""The actions of the URL list, done once, for `tests.rig.acts`."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Two administrators: one requests, another approves, each hands over half of a code.
+"""Approval requests about accounts: one administrator requests, another approves, each hands over half of a code.
 
 The rules of all kinds of request are in analysts/pages/tests/test_approvals.py.
 """
@@ -67,10 +67,10 @@ def test_new_account_that_opens_content_waits_for_the_second(
     nora = User.objects.get(username="nora")
     assert (nora.is_active, nora.unconfirmed, nora.has_usable_password()) == (False, True, False)
     assert client_of(nora).get("/admin/").status_code == 302
-    # Adam alone gets nowhere: not by approving, switching on, asking for a code, or with his half.
+    # Adam alone cannot approve, activate the account, request a code, or use his half.
     assert approve(adam).status_code == 403
     page = client_of(adam).post(f"{LIST}{nora.pk}/change/", fields_of(nora, is_active="on"))
-    assert "Another administrator has to approve the account first." in page.content.decode()
+    assert "Another administrator must approve the account first." in page.content.decode()
     assert client_of(adam).post(f"/admin/accounts/{nora.pk}/recover/").status_code == 403
     assert use("nora", first, first).status_code == 422
 
@@ -100,7 +100,7 @@ def test_role_has_no_effect_until_approved(adam: User, adele: User, olga: User, 
     assert events()[0] == ("user.change", "adam", {"account": "olga", "role": "operator", "fields": ["Name"]})
 
     second = half(approve(adele), "second")
-    # She enters anew: Adam could have made the account alone, and know its password.
+    # She must set a new password: Adam may have created the account alone and know its password.
     assert hers.get("/admin/").status_code == 302
     assert enter(Client(), "olga", PASSWORD).status_code == 200
     use("olga", first, second)
@@ -135,9 +135,9 @@ def test_declined_account_can_be_requested_again_and_not_otherwise(adam: User, a
     client = client_of(adam)
     first = half(add(client, Role.ANALYST, belize), "first")
     nora = User.objects.get(username="nora")
-    # While it waits nothing about the role changes.
+    # While the request is waiting, the role cannot be changed.
     page = client.post(f"{LIST}{nora.pk}/change/", fields_of(nora))
-    assert "waits for another administrator." in page.content.decode()
+    assert "is waiting for another administrator." in page.content.decode()
     answer = client_of(adele).post(f"{APPROVALS}{ApprovalRequest.objects.get().pk}/decline/")
     assert answer["Location"] == APPROVALS
     assert not EntryCode.objects.exists()
@@ -165,13 +165,13 @@ def test_ana_gets_back_in_with_two_halves(adam: User, adele: User, ana: User, be
 
     answer = use(" ANA", first.lower().replace("-", ""), f" {second} ")
     assert answer["Location"] == "/accounts/login/"
-    # Strangers who hammer at her name do not keep her out of this browser.
+    # Failed attempts by strangers do not delay her in this browser.
     assert "known" in answer.cookies
     ana.refresh_from_db()
     assert ana.check_password(NEW)
     assert not Authenticator.objects.filter(user=ana).exists()
     assert hers.get("/admin/queue/").status_code == 302
-    # Once.
+    # The code works only once.
     assert use("ana", first, second, "yet another horse").status_code == 422
     ana.refresh_from_db()
     assert ana.check_password(NEW)
@@ -191,7 +191,7 @@ def test_code_runs_out(adam: User, adele: User, ana: User) -> None:
 
 
 def test_code_that_took_the_place_of_another_is_not_used_up_by_it(adam: User, adele: User, olga: User) -> None:
-    """Whoever knew both halves of the first one would set the password that goes with what the second one opens."""
+    """Otherwise the holder of both halves of the replaced code could still set the password."""
     with transaction.atomic():
         first, second = actions.whole_code(olga)
         assert actions.code_holder("olga", first, second) == olga
@@ -206,11 +206,11 @@ def test_code_that_took_the_place_of_another_is_not_used_up_by_it(adam: User, ad
 @pytest.mark.parametrize(
     ("username", "first", "second", "password", "again", "says"),
     [
-        ("ben", "", "", NEW, NEW, "This code is not right for this user name, or no longer valid."),
-        ("nobody", "", "", NEW, NEW, "This code is not right for this user name, or no longer valid."),
-        ("ana", "0000-0000-0000", "", NEW, NEW, "This code is not right for this user name, or no longer valid."),
-        ("ana", "", "0000-0000-0000", NEW, NEW, "This code is not right for this user name, or no longer valid."),
-        ("ana", "", "", NEW, "other horse", "The two passwords are not the same."),
+        ("ben", "", "", NEW, NEW, "This code does not match the user name, or it is no longer valid."),
+        ("nobody", "", "", NEW, NEW, "This code does not match the user name, or it is no longer valid."),
+        ("ana", "0000-0000-0000", "", NEW, NEW, "This code does not match the user name, or it is no longer valid."),
+        ("ana", "", "0000-0000-0000", NEW, NEW, "This code does not match the user name, or it is no longer valid."),
+        ("ana", "", "", NEW, "other horse", "The two passwords do not match."),
         ("ana", "", "", "password1234", "password1234", "This password is too common."),
         ("ana", "", "", "short", "short", "This password is too short."),
     ],
@@ -226,12 +226,12 @@ def test_code_is_for_one_account_with_both_halves_and_a_good_password(
     assert page.status_code == 422
     words = page.content.decode()
     assert says in words
-    # Typed text is kept, passwords are not.
+    # The form keeps typed text except passwords.
     assert f'value="{username}"' in words
     assert password not in words.replace(NEW, "") or password == "short"
     ana.refresh_from_db()
     assert ana.check_password(PASSWORD)
-    # It still works.
+    # The code still works.
     assert use("ana", one, two).status_code == 302
 
 
@@ -243,7 +243,7 @@ def test_odd_texts_in_the_code_are_refused(ana: User) -> None:
 
 
 def test_half_of_an_earlier_code_is_worth_nothing(adam: User, adele: User, ana: User, olga: User) -> None:
-    """Adam requested once, and approves what another requests later: he must not end up with both halves."""
+    """Adam made one request and approves a later one of another administrator: he must not hold both halves."""
     request, adams = approvals.request_recovery(by=adam, user=olga)
     approve_request(ACCOUNT_RECOVERY, by=adele, request=request)
     request, _adeles = approvals.request_role(by=adele, user=olga, role=Role.ANALYST)
@@ -252,7 +252,7 @@ def test_half_of_an_earlier_code_is_worth_nothing(adam: User, adele: User, ana: 
 
 
 def test_code_is_not_completed_for_an_account_that_changed_meanwhile(adam: User, adele: User, ana: User) -> None:
-    """Asked for while she was an analyst, so without a first half; as an operator she would enter anew."""
+    """Requested while she was an analyst, so without a first half; as an operator she would need a new code."""
     request, first = approvals.request_role(by=adele, user=ana, role=Role.SENIOR)
     assert first == ""
     User.objects.filter(pk=ana.pk).update(role=Role.OPERATOR)
@@ -262,7 +262,7 @@ def test_code_is_not_completed_for_an_account_that_changed_meanwhile(adam: User,
     assert (ana.role, ana.check_password(PASSWORD)) == (Role.OPERATOR, True)
 
 
-# --- Nobody else, and never alone -------------------------------------------------------------------------------------
+# --- Only administrators, and never one alone -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("who", ["ana", "sena", "olga", "petra", "axel", "willa"])
@@ -281,7 +281,7 @@ def test_nobody_approves_what_is_about_themselves(adam: User, adele: User) -> No
     with pytest.raises(Denied, match="your own account"):
         approve_request(ACCOUNT_RECOVERY, by=adele, request=request)
     page = client_of(adele).get(f"{APPROVALS}{request.pk}/").content.decode()
-    assert 'disabled title="This is about your own account. Another person has to approve it."' in page
+    assert 'disabled title="This request is about your own account. Another person must approve it."' in page
     assert client_of(adele).post(f"{APPROVALS}{request.pk}/approve/").status_code == 403
 
 
@@ -299,7 +299,7 @@ def test_what_an_administrator_asked_for_ends_with_their_office(
 ) -> None:
     request, _ = approvals.request_recovery(by=adam, user=ana)
     User.objects.filter(pk=adam.pk).update(**lost)
-    with pytest.raises(Denied, match="no administrator any more"):
+    with pytest.raises(Denied, match="no longer an administrator"):
         approve_request(ACCOUNT_RECOVERY, by=adele, request=request)
     decline_request(ACCOUNT_RECOVERY, by=adele, request=request)
 
@@ -321,7 +321,7 @@ def test_one_request_about_an_account_at_a_time(adam: User, adele: User, ana: Us
         approvals.request_recovery(by=adele, user=ana)
     with pytest.raises(AlreadyWaiting):
         approvals.request_role(by=adele, user=ana, role=Role.SENIOR)
-    # The half that was handed out is still good.
+    # The half handed out before is still valid.
     second = half(approve(adele), "second")
     assert actions.code_holder("ana", first, second) == ana
 
@@ -340,7 +340,7 @@ def test_roles_of_two_are_those_that_open_content_or_make_accounts() -> None:
 
 
 def test_page_says_what_approving_does(adam: User, adele: User, ana: User, olga: User) -> None:
-    removed, code = "Its password and second factor, if it has any, are removed.", "the second half of a code"
+    removed, code = "Its password and second factor, if set, are removed.", "the second half of a code"
     olga.name = "Olga Example"
     olga.save(update_fields=["name"])
     said = []

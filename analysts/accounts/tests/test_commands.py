@@ -1,4 +1,4 @@
-"""The commands of the staff side."""
+"""Management commands of the staff site."""
 
 import io
 from io import StringIO
@@ -23,7 +23,7 @@ def create_administrator(username: str, password: str, monkeypatch: pytest.Monke
 def test_first_administrator_signs_in(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     said = create_administrator("adam", "correct horse battery", monkeypatch)
 
-    assert said == "Made adam. Sign in and set up a second factor.\n"
+    assert said == "Created adam. Sign in and set up a second factor.\n"
     assert User.objects.get().role == Role.ADMINISTRATOR
     assert AuditEvent.objects.get().details == {"account": "adam", "role": "administrator"}
     answer = Client().post("/accounts/login/", {"login": "adam", "password": "correct horse battery"})
@@ -57,5 +57,5 @@ def test_load_demo_leaves_staff_alone(adam: User, settings: Any) -> None:
     out = StringIO()
     call_command("load_demo", stdout=out)
 
-    assert out.getvalue() == "There are staff already; nothing was loaded.\n"
+    assert out.getvalue() == "There are already staff accounts; nothing was loaded.\n"
     assert User.objects.count() == 1

@@ -1,4 +1,4 @@
-"""Failed sign-ins wait: for strangers, by account, known or not; never for the owner's own browser, never for ever."""
+"""Delays after failed sign-ins: per account name, known or not, except in the owner's browser; they always end."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def clock() -> Any:
 
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The passwords that argon2 was run on, whatever came of it."""
+    """The passwords that were hashed with argon2, right or wrong."""
     run: list[str] = []
     verify, encode = Argon2PasswordHasher.verify, Argon2PasswordHasher.encode
 
@@ -71,10 +71,10 @@ def test_stranger_waits_and_nothing_is_checked_meanwhile(
 
     assert (page.status_code, page["Retry-After"]) == (429, "3")
     words = page.content.decode()
-    assert "Too many failed attempts: nothing was checked. Try again in 3 seconds." in words
+    assert "Too many failed attempts, so this one was not checked. Try again in 3 seconds." in words
     assert f'value="{username}"' in words
     assert WRONG not in words
-    # Not even the right one.
+    # The right password is not checked either.
     assert enter(client, username, PASSWORD).status_code == 429
     assert len(checked) == FREE
 
@@ -130,8 +130,8 @@ def test_stranger_does_not_slow_the_owners_browser(ana: User, belize: Portal, cl
 
     assert enter(hers, password=WRONG).status_code == 200
     assert enter(hers, password=PASSWORD)["Location"] == "/admin/"
-    # She is told, and the stranger waits on.
-    assert "21 attempts to sign in as you failed lately" in hers.get("/admin/").content.decode()
+    # She sees a warning, and the stranger is still delayed.
+    assert "21 recent attempts to sign in as you failed" in hers.get("/admin/").content.decode()
     assert enter(stranger, password=PASSWORD).status_code == 429
 
 
@@ -141,7 +141,7 @@ def test_known_browser_waits_for_its_own_failures_only(ana: User, ben: User, clo
     hers.post("/accounts/logout/")
     fail(hers)
     assert enter(hers, password=PASSWORD).status_code == 429
-    # Elsewhere, and for another account, nothing failed.
+    # Other browsers and other accounts are not delayed.
     assert enter(Client(), password=PASSWORD).status_code == 302
     assert enter(hers, "ben", PASSWORD).status_code == 302
 
@@ -163,7 +163,7 @@ def test_mark_of_a_browser_names_nobody_and_is_for_one_account(ana: User, ben: U
 
     lanes = {delays._lane_bucket(request(cookie.value), who) for who in ("ana", "ben")}
     assert len(lanes | {delays._lane_bucket(request(""), who) for who in ("ana", "ben")}) == 4
-    # Forged, for somebody else, or too old: an unknown browser.
+    # A mark that is forged, expired or for another account makes the browser unknown.
     bens, anas = cookie.value.split("~")
     plain = delays._lane_bucket(request(""), "ana")
     assert delays._lane_bucket(request(bens), "ana") == plain
@@ -199,7 +199,7 @@ def test_codes_of_the_second_factor_wait(client: Client, ana: User, clock: Any) 
         assert client.post("/accounts/mfa/authenticate/", {"code": "000000"}).status_code == 200
     page = client.post("/accounts/mfa/authenticate/", {"code": code_now()})
     assert (page.status_code, page["Retry-After"]) == (429, "3")
-    # The right password buys no further guess.
+    # The right password does not allow a further guess.
     assert enter(Client()).status_code == 429
     assert AuditEvent.objects.filter(action="user.second_factor_fail", object_id=ana.pk).count() == FREE
     clock.shift(timedelta(seconds=3))
@@ -207,7 +207,7 @@ def test_codes_of_the_second_factor_wait(client: Client, ana: User, clock: Any) 
 
 
 def test_right_password_gives_no_guesses_back(ana: User, clock: Any) -> None:
-    """Password and code in turn, as whoever has the password would: the codes wait as if alone."""
+    """Alternating password and code, as an attacker who knows the password would: codes are still delayed."""
     TOTP.activate(ana, SECRET)
     guesses = 0
     for _ in range(60):
@@ -215,7 +215,7 @@ def test_right_password_gives_no_guesses_back(ana: User, clock: Any) -> None:
         enter(client)
         guesses += client.post("/accounts/mfa/authenticate/", {"code": "000000"}).status_code == 200
         clock.shift(timedelta(seconds=1))
-    # 3 at once, then after 2, 4, 8, 16 and 32 seconds, each begun second counted.
+    # Three at once, then one after each of 2, 4, 8, 16 and 32 seconds, rounded up.
     assert guesses == FREE + 4
 
 
@@ -228,7 +228,7 @@ def test_code_of_the_app_works_once(ana: User, clock: Any) -> None:
     assert first.post("/accounts/mfa/authenticate/", {"code": code}).status_code == 302
     page = second.post("/accounts/mfa/authenticate/", {"code": code})
     assert page.status_code == 200
-    assert "This code was used already." in page.content.decode()
+    assert "This code has already been used." in page.content.decode()
     clock.shift(timedelta(seconds=30))
     assert second.post("/accounts/mfa/authenticate/", {"code": code_now()}).status_code == 302
 
@@ -282,7 +282,7 @@ def test_guesses_at_once_get_no_more_than_the_free_ones(checked: list[str]) -> N
     assert len(checked) == FREE
 
 
-# --- What is stored and put on record ---------------------------------------------------------------------------------
+# --- Storage and audit events -----------------------------------------------------------------------------------------
 
 
 def test_table_names_nobody_and_cannot_grow_without_end(client: Client, ana: User, clock: Any) -> None:
@@ -326,5 +326,5 @@ def test_attempt_that_succeeded_after_the_record_was_written_counts_for_nothing(
 
 
 def test_slowed_says_minutes_where_seconds_would_be_silly() -> None:
-    assert Slowed(1).messages == ["Too many failed attempts: nothing was checked. Try again in 1 second."]
-    assert Slowed(200).messages == ["Too many failed attempts: nothing was checked. Try again in 4 minutes."]
+    assert Slowed(1).messages == ["Too many failed attempts, so this one was not checked. Try again in 1 second."]
+    assert Slowed(200).messages == ["Too many failed attempts, so this one was not checked. Try again in 4 minutes."]

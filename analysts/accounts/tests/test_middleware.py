@@ -1,4 +1,4 @@
-"""Odd requests to staff pages."""
+"""Malformed requests to staff pages, and stored requests."""
 
 import pytest
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY

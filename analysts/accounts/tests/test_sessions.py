@@ -1,4 +1,4 @@
-"""How long a sign-in lasts, what ends it for good, and what is asked again within it."""
+"""Session lifetime, ending all sessions, and re-authentication."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -48,8 +48,8 @@ def test_idle_session_ends_and_comes_back_to_its_page(ana: User, belize: Portal,
 
     assert answer["Location"] == "/accounts/login/?next=/admin/queue/%3Fportal%3Dbz"
     page = client.get(answer["Location"])
-    assert "You were signed out after 30 minutes without a request. Sign in to go on." in page.content.decode()
-    assert "What you sent was not taken." not in page.content.decode()
+    assert "You were signed out after 30 minutes of inactivity. Sign in to continue." in page.content.decode()
+    assert "What you sent was not saved." not in page.content.decode()
     assert enter(client, onward="/admin/queue/?portal=bz")["Location"] == "/admin/queue/?portal=bz"
 
 
@@ -60,7 +60,7 @@ def test_form_sent_too_late_says_so_and_leads_back_to_its_page(ana: User, belize
     answer = client.post(f"/admin/incidents/{incident.pk}/claim/", follow=True)
 
     assert answer.redirect_chain == [(f"/accounts/login/?next=/admin/incidents/{incident.pk}/", 302)]
-    assert "What you sent was not taken." in answer.content.decode()
+    assert "What you sent was not saved." in answer.content.decode()
     assert Incident.objects.get().claimed_by is None
 
 
@@ -71,7 +71,7 @@ def test_session_ends_after_its_hours_whatever_happens(ana: User, belize: Portal
         assert client.get("/admin/queue/").status_code == 200
     clock.shift(timedelta(minutes=20))
     answer = client.get("/admin/queue/", follow=True)
-    assert "You were signed out, as everybody is after 10 hours." in answer.content.decode()
+    assert "You were signed out because sessions end after 10 hours." in answer.content.decode()
 
 
 def test_limits_are_settings(ana: User, belize: Portal, clock: Any, settings: Any) -> None:
@@ -114,7 +114,7 @@ def test_every_act_sent_without_a_session_leads_back_to_a_page_that_opens(
     assert acts >= 14
 
 
-# --- For good ---------------------------------------------------------------------------------------------------------
+# --- Ending all sessions ----------------------------------------------------------------------------------------------
 
 
 def test_switched_off_and_on_again_is_signed_out(adam: User, ana: User, belize: Portal) -> None:
@@ -136,7 +136,7 @@ def test_new_role_ends_every_session_of_the_account(adam: User, ana: User, ben: 
     ana.refresh_from_db()
     assert ana.role == "operator"
 
-    # Neither what the old role opened nor what the new one does.
+    # The session opens pages of neither the old nor the new role.
     for client in (here, there):
         for path in ("/admin/queue/", "/admin/countries/portal/"):
             assert client.get(path)["Location"] == f"/accounts/login/?next={path}"
@@ -176,7 +176,7 @@ def test_change_of_the_password_is_on_record(ana: User) -> None:
     assert (event.action, event.actor, event.details) == ("user.change_password", "ana", {})
 
 
-# --- Asked again ------------------------------------------------------------------------------------------------------
+# --- Re-authentication ------------------------------------------------------------------------------------------------
 
 
 def test_role_is_given_only_by_who_is_there_now_and_nothing_typed_is_lost(
@@ -185,7 +185,7 @@ def test_role_is_given_only_by_who_is_there_now_and_nothing_typed_is_lost(
     client = client_of(adam)
     clock.shift(timedelta(minutes=5))
     path = f"{LIST}{ana.pk}/change/"
-    # Looking is not asked about.
+    # Reading does not require it.
     assert client.get(path).status_code == 200
     answer = client.post(f"{path}?_changelist_filters=q%3Dana", fields_of(ana, name="Ana Typed", role="operator"))
     assert answer["Location"] == f"/accounts/reauthenticate/?next={path.replace('/', '%2F')}"
@@ -239,7 +239,7 @@ def test_reveal_asks_again_after_hours_of_work(ana: User, belize: Portal, clock:
     clock.shift(timedelta(minutes=10))
     answer = client.post(path, asked)
     assert answer["Location"].startswith("/accounts/reauthenticate/")
-    # It goes on where she was.
+    # She continues where she was.
     answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
     assert answer["Location"] == f"/admin/incidents/{incident.pk}/"
     assert AuditEvent.objects.filter(action="incident.reveal").count() == 2
@@ -254,7 +254,7 @@ def test_password_is_set_only_by_who_is_there_now(ana: User, clock: Any) -> None
     fields = {"password1": "another horse battery", "password2": "another horse battery"}
     answer = client.post("/accounts/password/set/", fields)
     assert answer["Location"] == "/accounts/mfa/reauthenticate/?next=%2Faccounts%2Fpassword%2Fset%2F"
-    # A password does not wait in the database.
+    # Passwords are not stored in the session.
     assert "another horse" not in str(Session.objects.get().get_decoded())
 
 
@@ -276,11 +276,11 @@ def test_rows_of_ended_sessions_are_deleted(ana: User, clock: Any) -> None:
     assert Session.objects.count() == 0
 
 
-# --- Under way while sessions are ended -------------------------------------------------------------------------------
+# --- Requests under way while sessions end ----------------------------------------------------------------------------
 
 
 def test_second_factor_under_way_does_not_outlive_the_end_of_its_session(ana: User) -> None:
-    """Or whoever made an account alone would keep a passkey of theirs in it when another confirms its role."""
+    """Otherwise the administrator who created an account could keep a passkey in it after its role is approved."""
 
     def add(request: Any) -> HttpResponse:
         Authenticator.objects.create(user=request.user, type=Authenticator.Type.WEBAUTHN, data={})
@@ -299,7 +299,7 @@ def test_second_factor_under_way_does_not_outlive_the_end_of_its_session(ana: Us
 
 @pytest.mark.django_db(transaction=True)
 def test_second_factor_and_the_end_of_sessions_wait_for_each_other(ana: User) -> None:
-    """Whoever ends sessions and takes second factors away sees the one that was just being added."""
+    """Ending sessions and removing second factors also covers one that is being added at the same time."""
     request: Any = RequestFactory().post("/accounts/mfa/webauthn/add/")
     request.session, request.user = client_of(ana).session, User.objects.get(pk=ana.pk)
     ended = threading.Event()

@@ -1,4 +1,4 @@
-"""Signing in: password and second factor, what is stored of it, and what a stranger can and cannot reach."""
+"""Sign-in with password and second factor, the data stored about it, and what strangers can reach."""
 
 import re
 from typing import Any
@@ -64,7 +64,7 @@ def test_switched_off_account_does_not_sign_in(client: Client, ana: User) -> Non
     assert client.get("/accounts/inactive/").status_code == 200
     assert client.get("/admin/queue/").status_code == 302
     assert AuditEvent.objects.count() == 0
-    # Who does not know the password is not told.
+    # With a wrong password the answer does not reveal that the account is inactive.
     assert enter(client, password="wrong horse battery").status_code == 200
 
 
@@ -141,7 +141,7 @@ def test_without_second_factor_only_account_pages_are_reached(belize: Portal, an
     page = client.get("/accounts/mfa/")
     assert page.status_code == 200
     assert "Set up a passkey or an authenticator app first" in page.content.decode()
-    # Public pages ask for nothing.
+    # Public pages need no second factor.
     assert client.get("/bz/en/").status_code == 200
 
     Authenticator.objects.create(user=ana, type=Authenticator.Type.RECOVERY_CODES, data={})
@@ -180,7 +180,7 @@ def test_second_factor_is_asked_for_after_the_password(client: Client, ana: User
     assert enter(client)["Location"] == "/accounts/mfa/authenticate/"
     assert client.get("/admin/queue/").status_code == 302
     assert client.post("/accounts/mfa/authenticate/", {"code": "000000"}).status_code == 200
-    # Who gets this far has the password: so each failure is on record, and nothing else.
+    # Each failure after the right password is recorded, and nothing else.
     event = AuditEvent.objects.get()
     assert (event.action, event.actor, event.object_id) == ("user.second_factor_fail", "", str(ana.pk))
     assert client.post("/accounts/mfa/authenticate/", {"code": code_now()}).status_code == 302
@@ -203,7 +203,7 @@ def test_secrets_outlive_a_change_of_the_key(settings: Any) -> None:
 
 
 def test_passkey_script_gets_its_data_without_the_headers_that_are_dropped(client: Client, db: None) -> None:
-    """The middleware drops Accept and X-Requested-With, by which the library would know its own script."""
+    """The middleware drops Accept and X-Requested-With, by which the library recognises its own script."""
     answer = client.get("/accounts/mfa/webauthn/login/")
 
     assert answer["Content-Type"] == "application/json"
@@ -227,7 +227,7 @@ def test_ana_changes_her_password_and_signs_out(ana: User, belize: Portal) -> No
 
     assert client.post("/accounts/password/change/", fields).status_code == 302
     assert client.get("/admin/queue/").status_code == 200
-    # Sessions elsewhere end with the old password.
+    # Changing the password ends sessions in other browsers.
     assert other.get("/admin/queue/").status_code == 302
     assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"
     assert client.get("/admin/queue/").status_code == 302

@@ -1,4 +1,4 @@
-"""Accounts: who may make and change them, what ends with a change, and what is put on record."""
+"""Admin of accounts: permissions, sessions ended by a change, and audit events."""
 
 import re
 from typing import Any
@@ -53,7 +53,7 @@ def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
     assert (nora.is_active, nora.has_usable_password()) == (True, False)
     details = {"account": "nora", "role": "operator", "fields": []}
     assert last_event() == ("user.add", "adam", str(nora.pk), details)
-    # Both halves of the code that lets Nora in; kept nowhere in clear.
+    # Both halves of Nora's code, which are not stored in plain text.
     halves = re.findall(r'id="(?:first|second)-half" dir="ltr">([0-9A-Z-]+)<', answer.content.decode())
     assert [len(half) for half in halves] == [14, 14]
     assert not EntryCode.objects.filter(first_half__in=halves).exists()
@@ -98,11 +98,11 @@ def test_adam_cannot_open_reports_to_himself(adam: User, ana: User, belize: Port
     for role in (Role.ANALYST, Role.SENIOR):
         page = client.post(f"{LIST}{adam.pk}/change/", fields_of(adam, role=role, portals=[belize.pk]))
         assert page.status_code == 200
-        assert "You cannot give yourself a role that opens reports." in page.content.decode()
+        assert "You cannot give yourself a role that needs approval." in page.content.decode()
     adam.refresh_from_db()
     assert (adam.role, adam.portals.count()) == (Role.ADMINISTRATOR, 0)
     assert AuditEvent.objects.count() == 0
-    # For others he can ask.
+    # He can request it for others.
     assert change(client, ana, role=Role.SENIOR) == 302
     ana.refresh_from_db()
     assert ana.role == Role.ANALYST
@@ -156,7 +156,7 @@ def test_pages_of_libraries_are_not_there(adam: User) -> None:
 
 @pytest.mark.parametrize("lookup", ["password__startswith=argon2", "email__startswith=a", "session_round=0"])
 def test_list_cannot_be_asked_about_what_it_does_not_show(adam: User, ana: User, lookup: str) -> None:
-    """Letter by letter, an administrator would read the hash of a colleague's password."""
+    """Otherwise an administrator could guess the hash of a colleague's password letter by letter."""
     assert client_of(adam).get(f"{LIST}?{lookup}").status_code == 400
 
 

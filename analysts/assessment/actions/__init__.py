@@ -1,8 +1,7 @@
-"""The verbs of the desk: what staff do to an incident, one module a concern.
+"""Staff actions on incidents, one module per topic.
 
-Each checks permission, changes rows and writes its audit event in one transaction.
-All raise `Denied` with a reason for the person who asked, and `Late` where somebody else was faster or the claim has
-been lost meanwhile.
+Each action checks permission, changes rows and writes its audit event in one transaction. It raises `Denied` with a
+reason for the acting user, and `Late` if another user was faster or the claim has been lost.
 """
 
 from analysts.assessment.actions.bulk import close_flood, undo_flood

@@ -1,4 +1,4 @@
-"""Many that are nearly alike, closed in one act and put back in one. Statements over sets, whatever the number."""
+"""Closing a flood of similar incidents in one action, and undoing it. All statements work on sets of rows."""
 
 from datetime import datetime
 
@@ -15,20 +15,20 @@ from analysts.states import State, target
 from audit.actions import JSON, record_event
 from audit.permissions import Denied, Late
 
-# More at a time would hold their rows for long; whoever closes more does it again.
+# Limits how long one transaction holds row locks; a larger flood is closed in several steps.
 MOST_AT_ONCE = 5_000
 
 
 def closable_incidents(by: User, flood: bytes) -> IncidentQuerySet:
-    """What one act may close of a flood: what waits, and nobody has looked at, and tells of no child in danger."""
+    """Waiting incidents of the flood that one action may close: no review in this round, no child in danger."""
     waiting = Incident.objects.visible_to(by).waiting().alike().filter(flood=flood, look=ReviewStage.FIRST)
-    # What was found illegal and opened again is looked at one by one, until it is gone.
+    # Incidents with an open takedown (illegal, then reopened) must be assessed one by one.
     chased = Chase.objects.open().filter(incident=OuterRef("pk"))
     return waiting.filter(~Exists(chased), child_in_danger=False).order_by("waiting_since", "pk")
 
 
 def number_of(closable: IncidentQuerySet) -> int:
-    """How many; MOST_AT_ONCE + 1 where there are more than can be closed at a time."""
+    """The number of closable incidents, capped at MOST_AT_ONCE + 1."""
     return closable.order_by()[: MOST_AT_ONCE + 1].count()
 
 
@@ -36,27 +36,27 @@ def number_of(closable: IncidentQuerySet) -> int:
 def close_flood(
     *, by: User, flood: bytes, verdict: Verdict, reason: Reason, number: int, now: datetime | None = None
 ) -> BulkClosing:
-    """Assess and close what is `closable_incidents`, at most MOST_AT_ONCE, the longest waiting first.
+    """Assess and close the `closable_incidents` of the flood, longest waiting first, at most MOST_AT_ONCE.
 
-    `number`: `number_of` as `by` saw it; where it is another one by now they look again. What somebody is just
-    claiming is left to them.
+    `number`: the result of `number_of` that `by` saw; raises `Late` if it has changed. Incidents locked by a concurrent
+    claim are left out.
     """
     now = now or timezone.now()
     assessment_permissions.check_can_close_flood(by, verdict)
     if reason not in REASONS[verdict]:
-        raise Denied(_("This reason does not go with this verdict."))
+        raise Denied(_("This reason does not apply to this verdict."))
     alike = closable_incidents(by, flood)
     if number_of(alike) != number:
-        raise Late(_("There are more or fewer of them by now. Look at the number again."))
+        raise Late(_("The number of incidents has changed. Check it and try again."))
     rounds = dict(alike.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "round")[:MOST_AT_ONCE])
     if not rounds:
-        raise Late(_("None of them is left."))
+        raise Late(_("No incidents are left to close."))
     closing = BulkClosing.objects.create(flood=flood, by=by, at=now, verdict=verdict, reason=reason, number=len(rounds))
     Assessment.objects.bulk_create(
         Assessment(incident_id=pk, by=by, at=now, round=of, verdict=verdict, reason=reason, bulk=closing)
         for pk, of in rounds.items()
     )
-    # The flood stays on the rows, so that undoing finds the way back.
+    # The flood stays on the rows, so that undo_flood() finds them.
     Incident.objects.filter(pk__in=rounds).update(
         state=target("close_flood"), closing=Closing.NOT_ACTIONED, closed_on=now.date(), unpublished=True
     )
@@ -69,9 +69,9 @@ def close_flood(
 def undo_flood(
     *, by: User, closing: BulkClosing, reason: UndoReason = UndoReason.LOOKED_AGAIN, now: datetime | None = None
 ) -> int:
-    """Take the closing back: its incidents wait again in the same flood. Returns how many were put back.
+    """Undo the closing: its incidents wait again in the same flood. Returns the number of incidents returned.
 
-    Those that somebody touched meanwhile are left alone, and so are those that `by` may not see.
+    Incidents that have changed since, and those that `by` may not see, are left as they are.
     """
     now = now or timezone.now()
     closing = BulkClosing.objects.select_for_update(of=("self",)).get(pk=closing.pk)

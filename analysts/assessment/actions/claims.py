@@ -1,4 +1,4 @@
-"""Whose turn it is: claims, leases and giving them back."""
+"""Claims on incidents: claim, extend, skip, release, hand over and expire."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from countries.models import Portal
 
 
 def start_claim(incident: Incident, *, verb: str, holder: User, now: datetime) -> list[str]:
-    """Begin a claim on the instance, by `verb` of the table of states; returns the fields to save."""
+    """Start a claim on the instance by the transition `verb`; returns the names of the fields to save."""
     incident.state = target(verb)
     incident.claimed_by = holder
     incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
@@ -28,7 +28,7 @@ def start_claim(incident: Incident, *, verb: str, holder: User, now: datetime) -
 
 @transaction.atomic
 def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
-    """Take this incident, for CLAIM_MINUTES."""
+    """Claim the incident for CLAIM_MINUTES."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_claim(by, incident)
@@ -39,7 +39,7 @@ def claim(*, by: User, incident: Incident, now: datetime | None = None) -> Incid
 
 @transaction.atomic
 def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None = None) -> Incident | None:
-    """Take the best waiting incident for them that nobody else is just taking; None where none is left."""
+    """Claim the best waiting incident for `by`, passing over locked rows; None if none is left."""
     now = now or timezone.now()
     permissions.check_can_see_queue(by)
     waiting = dispatch.next_candidates(by, now=now)
@@ -55,7 +55,7 @@ def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None =
 
 @transaction.atomic
 def renew(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
-    """CLAIM_MINUTES more, from now. It stays the same claim."""
+    """Extend the claim to CLAIM_MINUTES from now. The fence stays the same."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_renew(by, incident)
@@ -68,9 +68,9 @@ def renew(*, by: User, incident: Incident, fence: int, now: datetime | None = No
 
 @transaction.atomic
 def skip(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
-    """Put it back for somebody else; it does not come to `by` again today. Never needs a reason.
+    """Return the incident to the queue and do not offer it to `by` again today. No reason is required.
 
-    On the audit record it is a release like any other.
+    The audit log records an ordinary release.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -86,7 +86,7 @@ def skip(*, by: User, incident: Incident, fence: int, now: datetime | None = Non
 
 @transaction.atomic
 def release(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Incident:
-    """Put it back into the queue. Never needs a reason."""
+    """Return the incident to the queue. No reason is required."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_release(by, incident)
@@ -101,7 +101,7 @@ def release(*, by: User, incident: Incident, fence: int, now: datetime | None = 
 def hand_over(
     *, by: User, incident: Incident, to: User, fence: int, note: str = "", now: datetime | None = None
 ) -> Incident:
-    """Give the claim to a colleague who may see the incident, perhaps with a note; their lease starts now."""
+    """Transfer the claim to a colleague who may see the incident, with an optional note. The lease restarts now."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_hand_over(by, incident)
@@ -117,7 +117,7 @@ def hand_over(
 
 
 def expire_claims(*, now: datetime | None = None) -> int:
-    """Put incidents whose lease ran out back into the queue; returns how many. Run by the worker each minute."""
+    """Return incidents with expired claims to the queue; returns how many. Run by the worker every minute."""
     now = now or timezone.now()
     expired = 0
     for pk in Incident.objects.overdue(now=now).values_list("pk", flat=True)[:200]:

@@ -1,4 +1,4 @@
-"""The verdict, whose look comes after it, and taking it back."""
+"""Assessments: recording a verdict, choosing the next review of the round, and undoing a decision."""
 
 import secrets
 from collections.abc import Sequence
@@ -57,11 +57,11 @@ def assess(
     reason: Reason | str = "",
     now: datetime | None = None,
 ) -> Assessment:
-    """Record the verdict.
+    """Record the assessment and return it.
 
-    Where another look is due the incident goes back into the queue, for somebody else; otherwise anything but illegal
-    closes it in the same act: there is nothing to do about it. What the next person is warned of (`notices`) is
-    completed by what severity and age tell.
+    If another review is due, the incident returns to the queue for another analyst. Otherwise a verdict other than
+    illegal also closes the incident, since no takedown follows. Severity and age band add content warnings to those
+    given in `notices`.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -90,7 +90,7 @@ def assess(
     if assessment.look == ReviewStage.SECOND and before:
         agreement.count_pair(first=before.category, second=assessment.category, at=now)
     incident.state = target("assess")
-    # Considered with everything else; a later report of danger sets it again.
+    # The assessment has taken the danger into account; a later report of danger sets the flag again.
     incident.child_in_danger = False
     changed = [*end_claim(incident), "child_in_danger", "look", "severity", "notices"]
     next_look = _look_after(assessment, before)
@@ -102,7 +102,7 @@ def assess(
             chases.begin_chase(incident, now=now)
         else:
             if incident.round > 1:
-                # In its first round nothing can be chased yet.
+                # No takedown can be open in the first round.
                 chases.end_chase(incident, reason=DropReason.ENDED, now=now)
             changed += set_closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _incident_warnings(incident)
@@ -114,23 +114,23 @@ def assess(
 
 
 def _assessment_warnings(severity: str, age_band: str, notices: Sequence[str]) -> list[str]:
-    told = {str(notice) for notice in notices}
+    warnings = {str(notice) for notice in notices}
     if severity == Severity.A:
-        told.add(ContentWarning.SEVERE.value)
+        warnings.add(ContentWarning.SEVERE.value)
     if age_band in YOUNG:
-        told.add(ContentWarning.YOUNG.value)
-    return sorted(told)
+        warnings.add(ContentWarning.YOUNG.value)
+    return sorted(warnings)
 
 
 def _incident_warnings(incident: Incident) -> list[str]:
-    """What all standing assessments warn of, those of incidents that were merged into it as well.
+    """Content warnings of all assessments in force, including those of incidents merged into this one.
 
-    While a round is not decided its category is nobody's to guess.
+    Category A is left out for an undecided round: it would reveal the first review to the second reviewer.
     """
     standing = Assessment.objects.standing().values_list("incident", "round", "notices")
     own, merged = standing.filter(incident=incident), standing.filter(incident__merged_into=incident)
     warned: set[str] = set()
-    # Two questions in one: an OR across the join reads every assessment there is.
+    # A union of two queries: with an OR across the join, PostgreSQL reads every assessment.
     for of, made_in, notices in own.union(merged, all=True).order_by():
         is_blind = incident.is_open_to_looks and (of, made_in) == (incident.pk, incident.round)
         warned |= set(notices) - ({ContentWarning.SEVERE.value} if is_blind else set())
@@ -138,7 +138,7 @@ def _incident_warnings(incident: Incident) -> list[str]:
 
 
 def _look_before(assessment: Assessment) -> Assessment | None:
-    """The first look of the round, where this one is a later one."""
+    """The first review of the round; None if `assessment` is the first review."""
     if assessment.look == ReviewStage.FIRST:
         return None
     return Assessment.objects.standing().get(
@@ -147,7 +147,7 @@ def _look_before(assessment: Assessment) -> Assessment | None:
 
 
 def _look_after(assessment: Assessment, before: Assessment | None) -> ReviewStage | None:
-    """Whose look comes next in the round; None where it is decided."""
+    """The next review of the round; None if the round is decided."""
     match ReviewStage(assessment.look):
         case ReviewStage.FIRST:
             return ReviewStage.SECOND if _needs_second_look(assessment.verdict) else None
@@ -167,9 +167,9 @@ def _needs_second_look(verdict: str) -> bool:
 def undo(
     *, by: User, incident: Incident, assessment: Assessment, reason: UndoReason, now: datetime | None = None
 ) -> Incident:
-    """Take a decision back within the grace time: the incident is in the hands of `by` again, as it was before.
+    """Undo an assessment within the grace time: `by` holds the claim again, as before the decision.
 
-    The assessment stays on record, marked as taken back.
+    The assessment stays on record, marked as undone.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)

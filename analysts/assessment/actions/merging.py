@@ -1,4 +1,4 @@
-"""Two incidents that are one thing, and one that is two: what a human corrects of how reports were brought together."""
+"""Merging two incidents about the same content, and splitting a report off an incident."""
 
 from datetime import datetime
 
@@ -27,12 +27,12 @@ from reports.models import the_hour
 def merge(
     *, by: User, incident: Incident, into: Incident, fence: int | None = None, now: datetime | None = None
 ) -> Incident:
-    """The two are one: the reports of `incident` are those of `into` from now on, and so are all that name its address.
+    """Merge `incident` into `into`: its reports, and later reports of its address, belong to `into`.
 
-    A report that names both keeps both sightings. `fence`: of the claim of `by`, where there is one. Returns `into`.
+    A report that names both keeps both sightings. `fence`: that of the claim of `by`, if there is one. Returns `into`.
     """
     now = now or timezone.now()
-    # Intake locks what was merged before what it was merged into, and all others in the order of their keys.
+    # The lock order of intake: merged incidents before the one they were merged into, all others by primary key.
     earlier = Incident.objects.filter(merged_into__in=[incident.pk, into.pk]).order_by("pk")
     list(earlier.select_for_update().values_list("pk"))
     both = {pk: lock_incident(Incident(pk=pk), by) for pk in sorted([incident.pk, into.pk])}
@@ -45,7 +45,7 @@ def merge(
     latest = Report.objects.filter(sightings__in=moving).order_by("-received_hour").first()
     Question.objects.filter(incident=incident, report__in=moving.values("report")).update(incident=into)
     reports = moving.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk))
-    # What was merged into it before goes along, so that nobody has to follow a chain.
+    # Incidents merged into it earlier are redirected, so that merges never form a chain.
     incident.merged.update(merged_into=into)
     _take_over(into, incident, latest, now=now)
     incident.state = target("merge")
@@ -57,7 +57,7 @@ def merge(
 
 
 def _take_over(into: Incident, merged: Incident, latest: Report | None, *, now: datetime) -> None:
-    """What was known of `merged` is known of `into`, and what nobody has considered there brings it back."""
+    """Transfer what is known of `merged` to `into`; reopen `into` if this adds something not assessed yet."""
     into.first_sighted = min(into.first_sighted, merged.first_sighted)
     into.last_sighted = max(into.last_sighted, merged.last_sighted)
     into.notices = sorted({*into.notices, *merged.notices})
@@ -66,7 +66,7 @@ def _take_over(into: Incident, merged: Incident, latest: Report | None, *, now: 
     if is_news and not into.is_open_to_looks:
         return_to_queue(into, now=now)
     if into.is_open_to_looks:
-        # Somebody has a reason to look at this one.
+        # It needs an individual review, so it leaves its flood.
         into.flood = b""
         set_priority(into, facts=merged.priority_reasons)
     save_incident(
@@ -76,13 +76,13 @@ def _take_over(into: Incident, merged: Incident, latest: Report | None, *, now: 
 
 @transaction.atomic
 def split(*, by: User, incident: Incident, report: Report, now: datetime | None = None) -> Incident:
-    """The report is about something else: its sighting goes back to the incident that was merged, or to a new one.
+    """Split a report off: its sighting returns to the incident it was merged from, or moves to a new incident.
 
-    Returns that incident, which waits in the queue unless it was decided meanwhile.
+    Returns that incident, which waits in the queue unless it has been decided since.
     """
     now = now or timezone.now()
     ways = Sighting.objects.filter(incident=incident, report=report).values_list("merged_from", flat=True)
-    # Locked by all in the same order, as for a merge.
+    # The lock order of merge().
     list(Incident.objects.select_for_update().filter(pk__in=[incident.pk, *filter(None, ways)]).order_by("pk"))
     incident = lock_incident(incident, by)
     sighting = (
@@ -107,7 +107,7 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
 
 
 def _restore_merged(merged: Incident, sighting: Sighting, *, now: datetime) -> Incident:
-    """The incident that the sighting came from, an incident of its own again; or the one that it is part of now."""
+    """Make the merged incident separate again and return it; if it is now merged elsewhere, return that incident."""
     if merged.merged_into_id not in (None, sighting.incident_id):
         return Incident.objects.select_for_update().get(pk=merged.merged_into_id)
     if address := _find_address_in_report(sighting.report, bytes(merged.fingerprint)):
@@ -123,9 +123,9 @@ def _restore_merged(merged: Incident, sighting: Sighting, *, now: datetime) -> I
 
 
 def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Incident:
-    """An incident of its own, for what was wrongly taken for the same address."""
+    """Create an incident for a sighting that was wrongly matched to `incident`."""
     report = sighting.report
-    # Of both, for the same sighting may be told apart from another one later.
+    # Of sighting and incident, since the same sighting may later be split off another incident.
     index = compute_fingerprint("split", f"{sighting.pk}|{incident.pk}")
     if incident.kind == IncidentKind.WORDS:
         hour = report.received_hour
@@ -135,7 +135,7 @@ def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Inciden
     else:
         address = _find_address_in_report(report, bytes(incident.fingerprint)) or _address_of(incident)
         if address is None:
-            raise Denied(_("Neither the report nor the address can be read any more."))
+            raise Denied(_("Neither the report nor the address can be read any longer."))
         to = new_incident(address, report, index, lambda *_: b"", now=now)
     to.child_in_danger = Fact.CHILD_IN_DANGER in report.facts
     return to
@@ -143,7 +143,7 @@ def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Inciden
 
 def _move_sighting(sighting: Sighting, to: Incident) -> None:
     if to.sightings.filter(report=sighting.report_id).exists():
-        # Reported again after the two were taken apart: it is there already.
+        # The address was reported again after the split, so the sighting already exists.
         sighting.delete()
         return
     sighting.incident = to
@@ -153,7 +153,7 @@ def _move_sighting(sighting: Sighting, to: Incident) -> None:
 
 
 def _find_address_in_report(report: Report, index: bytes) -> Address | None:
-    """The address with this fingerprint, as the report spells it; None where that cannot be read, or names none."""
+    """The address with this fingerprint as the report spells it; None if the report is unreadable or lacks it."""
     for envelope in contents.unseal_envelopes(report):
         for value in envelope.payload.values():
             for address in find_addresses(value) if isinstance(value, str) else ():

@@ -1,4 +1,4 @@
-"""What is done after the verdict, until an incident is closed or opened again."""
+"""Closing and reopening an incident after the verdict."""
 
 from datetime import datetime
 
@@ -21,17 +21,17 @@ from reports.models import the_hour
 def close(
     *, by: User, incident: Incident, closing: Closing = Closing.EXHAUSTED, now: datetime | None = None
 ) -> Incident:
-    """End the work on an illegal incident: all that can be done was done. That it is gone, only looks can say."""
+    """Close an illegal incident because no further action is possible. Only checks close it as removed."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_close(by, incident)
     if closing == Closing.NOT_ACTIONED:
-        raise Denied(_("Only an assessment can say that there is nothing to act on."))
+        raise Denied(_("Only an assessment can close an incident without action."))
     if closing == Closing.MERGED:
-        raise Denied(_("Say which incident it is merged into."))
+        raise Denied(_("Choose the incident to merge into."))
     if closing == Closing.GONE:
-        raise Denied(_("It is closed as gone by itself, once enough looks in a row have found it gone."))
-    # Members go on blocking what nobody could have taken down.
+        raise Denied(_("An incident is closed as removed after enough availability checks in a row found it removed."))
+    # It stays on the URL list: members keep blocking content that could not be taken down.
     chases.end_chase(incident, reason=DropReason.ENDED, stays_listed=True, now=now)
     save_incident(incident, *set_closed(incident, closing, now))
     record_act("close", incident, by=by, now=now, details={"closing": str(closing)})
@@ -40,7 +40,7 @@ def close(
 
 @transaction.atomic
 def reopen(*, by: User, incident: Incident, now: datetime | None = None) -> Incident:
-    """Back into the queue, to be assessed again: it re-appeared, or the verdict needs another look."""
+    """Return the incident to the queue for a new assessment: content is back, or the verdict is in doubt."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_reopen(by, incident)
@@ -50,14 +50,14 @@ def reopen(*, by: User, incident: Incident, now: datetime | None = None) -> Inci
 
 
 def return_to_queue(incident: Incident, *, now: datetime) -> None:
-    """The change of rows behind every reopening; inside the caller's transaction. What was warned of stays."""
+    """Reopen and save the incident, within the caller's transaction. Content warnings stay."""
     incident.state = target("reopen")
     incident.round, incident.look, incident.severity = incident.round + 1, ReviewStage.FIRST, ""
     incident.merged_into = None
     incident.closing = ""
     incident.closed_on = None
     incident.waiting_since = the_hour(now)
-    # Somebody has a reason to look at this one.
+    # It needs an individual review, so it leaves its flood.
     incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
     again = ("round", "look", "severity", "merged_into", "waiting_since", "flood", "priority")
     save_incident(incident, "state", "closing", "closed_on", *again)

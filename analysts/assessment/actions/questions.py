@@ -1,4 +1,4 @@
-"""What is said to the holder of a receipt, and what comes back."""
+"""Messages to the holder of a receipt, and their answers."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from reports.models import KeyClass, Message
 def ask_reporter(
     *, by: User, report: Report, incident: Incident, question: str, now: datetime | None = None
 ) -> Message:
-    """A question to the holder of the receipt, sealed to their mailbox and once more for staff."""
+    """Send a question to the holder of the receipt, sealed to their mailbox and separately for staff."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_ask(by, incident)
@@ -44,18 +44,18 @@ def ask_reporter(
 
 
 def _check_names_nothing_reported(question: str, incident: Incident) -> None:
-    """Neither the address nor its site: whoever looks over the reporter's shoulder would read it."""
+    """Refuse a question that names the reported address or its site: bystanders may see the reporter's screen."""
     reported = contents.unseal_address(incident)
     own = {found.site or found.key for found in find_addresses(reported.normalised)} if reported else set()
     if any((found.site or found.key) in own for found in find_addresses(question)):
-        raise Denied(_("This names what was reported. Ask without it: the reporter knows what they sent."))
+        raise Denied(_("The message names the reported address or site. Remove it: the reporter knows what they sent."))
 
 
 @transaction.atomic
 def read_answers(*, by: User, incident: Incident, now: datetime | None = None) -> int:
-    """Note that `by` has read the answers that waited for them on the incident's page; returns how many.
+    """Mark the unread answers on the incident's page as read by `by`; returns how many.
 
-    An act, as looking alone proves nothing: an answer stays on their list until they say so.
+    A separate action, since opening the page does not prove that the answers were read.
     """
     incident = lock_incident(incident, by)
     permissions.check_can_reveal(by, incident)

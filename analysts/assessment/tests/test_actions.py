@@ -1,4 +1,4 @@
-"""The verbs: who may, what changes, what is put on record, and who comes too late."""
+"""Actions on incidents: permissions, changes of rows, audit events, and lost races."""
 
 import threading
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def test_claim_of_a_claimed_incident_is_refused_with_reason(belize: Portal, ana:
 
     with pytest.raises(Denied) as denied:
         actions.claim(by=sena, incident=incident)
-    assert str(denied.value.reason) == "Somebody else is working on this incident."
+    assert str(denied.value.reason) == "A colleague is working on this incident."
     assert AuditEvent.objects.filter(actor="sena").count() == 0
 
 
@@ -69,7 +69,7 @@ def test_roles_without_content_can_do_nothing(
     belize: Portal, ana: User, who: str, request: pytest.FixtureRequest
 ) -> None:
     person: User = request.getfixturevalue(who)
-    # Even where the portal is theirs: content is granted by role alone.
+    # Even for their own portal: access to content depends on the role alone.
     person.portals.set([belize])
     report = report_of(belize)
     incident = report.sightings.get().incident
@@ -269,7 +269,7 @@ def test_referrals_are_a_set(belize: Portal, ana: User) -> None:
 def test_close_and_reopen(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
     assessed_illegal(incident, ana)
-    # The one is for a verdict to say, the other for looks.
+    # Only a verdict closes as not actioned, and only availability checks close as removed.
     for closing in (Closing.NOT_ACTIONED, Closing.GONE):
         with pytest.raises(Denied):
             actions.close(by=ana, incident=incident, closing=closing)

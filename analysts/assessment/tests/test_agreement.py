@@ -1,4 +1,4 @@
-"""How far two looks agree: counted by month, without anybody's name."""
+"""Inter-rater agreement: counted by month, without names."""
 
 import threading
 from datetime import UTC, date, datetime
@@ -79,7 +79,7 @@ LECTURES = {("yes", "yes"): 15, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"
 def test_kappa_is_that_of_published_examples() -> None:
     diagnoses, lectures = overall_figures(DIAGNOSES), overall_figures(LECTURES)
     assert (diagnoses.pairs, diagnoses.rate) == (100, 0.89)
-    # Expected by chance: .80 x .80 + .10 x .05 + .10 x .15 = .66.
+    # Expected agreement: .80 x .80 + .10 x .05 + .10 x .15 = .66.
     assert diagnoses.kappa == pytest.approx((0.89 - 0.66) / (1 - 0.66))
     assert diagnoses.reading == Reading.SUBSTANTIAL
     assert (lectures.rate, round(lectures.kappa or 0, 2)) == (0.85, 0.57)
@@ -88,11 +88,11 @@ def test_kappa_is_that_of_published_examples() -> None:
 
 def test_figures_of_a_category_are_its_specific_agreement_and_kappa_against_all_others() -> None:
     neurotic = figures_of("neurotic", DIAGNOSES)
-    # Both 4; one alone 6 and 1.
+    # Chosen by both raters: 4; by one only: 6 and 1.
     assert (neurotic.pairs, neurotic.rate) == (11, 8 / 15)
     # 4 | 6 / 1 | 89: observed .93, by chance .10 x .05 + .90 x .95 = .86.
     assert neurotic.kappa == pytest.approx((0.93 - 0.86) / (1 - 0.86))
-    # With two categories there is nothing else to compare.
+    # With two categories, each is compared with the other one only.
     assert figures_of("yes", LECTURES).kappa == figures_of("no", LECTURES).kappa == overall_figures(LECTURES).kappa
 
 
@@ -101,9 +101,9 @@ def test_figures_of_a_category_are_its_specific_agreement_and_kappa_against_all_
     [
         ({}, Figures(0, None, None)),
         ({("A", "A"): 40}, Figures(40, 1.0, None)),
-        # One of the two always says the same: agreement is what chance gives.
+        # One rater always chooses the same category: agreement equals chance.
         ({("A", "A"): 30, ("B", "A"): 10}, Figures(40, 0.75, 0.0)),
-        # Never agreed, and never could by chance.
+        # No agreement, and none expected by chance.
         ({("A", "B"): 40}, Figures(40, 0.0, 0.0)),
         ({("A", "B"): 20, ("B", "A"): 20}, Figures(40, 0.0, -1.0)),
         ({("A", "A"): 20, ("B", "B"): 20}, Figures(40, 1.0, 1.0)),

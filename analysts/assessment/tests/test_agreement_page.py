@@ -1,4 +1,4 @@
-"""The page of agreement: numbers by month and category for those who may see them, and nobody's name."""
+"""The inter-rater agreement page: counts by month and category, permissions, and no names."""
 
 import html
 import re
@@ -27,7 +27,7 @@ def _today() -> Iterator[None]:
 
 
 def rows(page: str, table: str) -> dict[str, list[str]]:
-    """The cells of a table by the header of their row."""
+    """The cells of a table, by row header."""
     found = re.search(rf'<caption id="{table}".*?</table>', page, re.DOTALL)
     assert found
     texts = [
@@ -42,7 +42,7 @@ def page_of(user: User, query: str = "") -> str:
 
 
 def twenty_five_pairs() -> None:
-    """October: 15 agreed on A, 5 on C, and of 5 the first look said A and the second B."""
+    """October: 15 pairs agree on A, 5 on C; in 5 pairs the first review says A and the second B."""
     for first, second, at, number in [
         ("A", "A", OCTOBER, 15),
         ("C", "C", OCTOBER, 5),
@@ -59,7 +59,7 @@ def test_sena_sees_pairs_agreement_and_kappa_by_month(sena: User) -> None:
     assert len(months) == 1 + 12
     # By chance: (20 x 15 + 0 x 5 + 5 x 5) / 625 = .52; (.80 - .52) / .48 = .58.
     assert months["October 2026"] == ["25", "80 %", "0.58", "moderate"]
-    assert months["November 2026"] == ["2", "100 %", "–", "too few to tell"]
+    assert months["November 2026"] == ["2", "100 %", "–", "too few pairs"]
     assert months["December 2025"] == ["0", "–", "–", "–"]
 
 
@@ -69,7 +69,7 @@ def test_a_period_is_chosen_for_categories_and_matrix(sena: User) -> None:
     a, not_illegal = "A: penetrative, animal or sadism", "not illegal"
     assert rows(october, "categories")[a] == ["20", "86 %", "0.55", "moderate"]
     assert rows(october, "categories")[not_illegal] == ["0", "–", "–", "–"]
-    assert rows(all_of_them, "categories")[not_illegal] == ["2", "100 %", "1.00", "too few to tell"]
+    assert rows(all_of_them, "categories")[not_illegal] == ["2", "100 %", "1.00", "too few pairs"]
     assert rows(october, "pairs")[a] == ["15", "5", "–", "–", "–", "–", "–", "20"]
     assert rows(october, "categories-by-month")[a][-2:] == ["86 % (20)", "–"]
 

@@ -1,4 +1,4 @@
-"""Many that are nearly alike closed in one act, and taken back in one: nothing of them is lost."""
+"""Closing a flood of similar incidents in one action, and undoing it without loss."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from countries.models import Portal
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few enough to be sent quickly: of ten, seven are folded."""
+    """Low limits keep the tests fast: of ten incidents, seven are in the flood."""
     monkeypatch.setattr(floods, "ALIKE", 3)
     monkeypatch.setattr(floods, "OF_A_SITE", 6)
     monkeypatch.setattr(floods, "IN_DANGER", 0)
@@ -80,7 +80,7 @@ def test_closing_is_taken_back_into_the_same_flood(belize: Portal, ana: User) ->
     assert not Assessment.objects.standing().exists()
     [event] = AuditEvent.objects.filter(action="flood.undo")
     assert event.details == {"count": 7, "left": 0, "reason": "looked_again"}
-    # And may be closed again, by the same person.
+    # The same user may close it again.
     assert close(ana, 7).number == 7
 
 
@@ -146,7 +146,7 @@ def test_verdict_that_takes_more_than_one_act_is_refused(
 
 
 def test_only_ones_own_portals_are_closed(belize: Portal, zambia: Portal, ana: User, ben: User, olga: User) -> None:
-    # Another word each time: one flood, of a site, at both portals.
+    # Different paths: one flood by site, at both portals.
     flood(belize, 5, lambda number: f"https://flood.example/{'abcde'[number] * 4}")
     flood(zambia, 5, lambda number: f"https://flood.example/{'vwxyz'[number] * 4}")
     assert Incident.objects.alike().count() == 4
@@ -172,7 +172,7 @@ def test_no_more_than_so_many_at_a_time(belize: Portal, ana: User, monkeypatch: 
     monkeypatch.setattr(bulk, "MOST_AT_ONCE", 5)
     flood(belize, 10)
 
-    # Six stand for more than five.
+    # 6 means more than 5: number_of() is capped at MOST_AT_ONCE + 1.
     assert close(ana, 6).number == 5
     assert close(ana, 2).number == 2
 

@@ -1,4 +1,4 @@
-"""The page of codes: definitions for whoever works with them, corrections by operators only."""
+"""The code lists page: definitions for its readers, corrections by operators only."""
 
 import html
 import re
@@ -49,7 +49,7 @@ def test_olga_corrects_a_row_sees_it_marked_and_goes_back(olga: User, ana: User)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{PAGE}#cybertipline-flag-sextortion")
     assert current_mapping() == default_mapping() | {ROW: "trafficking"}
     assert "child sex trafficking Corrected by olga on" in text(ana)
-    assert "Shipped: online enticement of a child." in text(ana)
+    assert "Default: online enticement of a child." in text(ana)
 
     client.post(f"{PAGE}correct/", EXTORTION | {"target": "trafficking", "shipped": "yes"})
     assert current_mapping() == default_mapping()

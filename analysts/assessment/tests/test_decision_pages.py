@@ -1,4 +1,4 @@
-"""The decision as its page takes it: then the next one, taken back, passed over, kept as a draft."""
+"""The assessment form: recording, next incident, undo, skip and drafts."""
 
 import re
 from typing import Any
@@ -38,7 +38,7 @@ def test_next_incident_comes_after_the_decision(incident: Incident, belize: Port
     other.refresh_from_db()
     assert other.claimed_by == ana
     page = shown(client.get(url(other)))
-    assert "Your assessment is recorded." in page
+    assert "Assessment recorded." in page
     assert "Your last decision: could not assess" in page
 
 
@@ -47,8 +47,8 @@ def test_queue_says_so_where_nothing_more_waits(incident: Incident, ana: User) -
     answer = client.post(url(incident, "assess"), held(incident, ana) | NOT_FOUND | {"then": "next"}, follow=True)
 
     assert answer.redirect_chain == [("/admin/queue/", 302)]
-    assert "Nothing more is waiting for you." in shown(answer)
-    # It can be taken back from there as well.
+    assert "No more incidents are waiting for you." in shown(answer)
+    # The queue page offers undo as well.
     assert f'action="{url(incident, "undo")}"' in answer.content.decode()
 
 
@@ -60,7 +60,7 @@ def test_decision_is_taken_back_and_stands_in_the_form_again(incident: Incident,
 
     assert answer.redirect_chain == [(url(incident), 302)]
     assert {"not_assessed", "content_not_found", "blog"} <= ticked(answer)
-    assert "taken back: a slip of the hand" in shown(answer)
+    assert "undone: recorded by mistake" in shown(answer)
     assert "Your last decision" not in shown(answer)
 
 
@@ -70,7 +70,7 @@ def test_undo_that_comes_late_says_why(incident: Incident, ana: User, sena: User
     answer = client_of(ana).post(url(incident, "undo"), {"assessment": made.pk, "reason": "slip"})
 
     assert answer.status_code == 403
-    assert "Not possible while the incident is acting." in shown(answer)
+    assert "Not possible in the state “takedown in progress”." in shown(answer)
 
 
 def test_another_incidents_decision_is_not_taken_back_through_this_one(
@@ -96,7 +96,7 @@ def test_claim_is_kept_longer(incident: Incident, ana: User) -> None:
     claim = held(incident, ana)
     page = client_of(ana).post(url(incident, "renew"), claim, follow=True)
 
-    assert "It stays yours for longer." in shown(page)
+    assert "Claim extended." in shown(page)
     assert fence(incident) == claim["fence"]
 
 
@@ -111,8 +111,8 @@ def test_draft_is_in_the_form_again_in_a_new_session(incident: Incident, ana: Us
 
     page = client_of(ana).get(url(incident))
     assert {"illegal", "B", "drawn", "ai_generated"} <= ticked(page)
-    assert "Your draft of" in shown(page)
-    # Nobody else sees it, and it is on no record.
+    assert "The form contains your draft from" in shown(page)
+    # Other users do not see the draft, and the audit log does not record it.
     assert drafts.load_drafts(by=sena, incident=incident) == {}
     assert not AuditEvent.objects.filter(action__contains="draft").exists()
 
@@ -121,7 +121,7 @@ def test_draft_without_a_script_leads_back_to_the_page(incident: Incident, ana: 
     claimed(incident, ana)
     client = client_of(ana)
     page = client.post(url(incident, "draft/assess"), {"verdict": "not_illegal"}, follow=True)
-    assert "Kept as a draft." in shown(page)
+    assert "Draft saved." in shown(page)
     assert "not_illegal" in ticked(page)
 
     page = client.post(url(incident, "draft/assess"), {"verdict": "not_illegal", "discard": "1"}, follow=True)
@@ -184,13 +184,13 @@ def test_first_verdict_is_nowhere_on_the_page_of_the_second_look(
     client.post(url(incident, "claim"))
     pages = [client.get(url(incident)), client.get(url(neighbour)), client.get("/admin/queue/"), client.get("/admin/")]
 
-    # Who looked first is not told either.
+    # The pages do not name the first reviewer either.
     for page in pages:
         assert "C: other indecent;" not in shown(page)
         assert "11–13;" not in shown(page)
         assert "ana" not in re.findall(r"\w+", shown(page))
-    assert "A second look. What the first one found stays hidden until yours is in." in shown(pages[0])
-    # Ana sees her own.
+    assert "Second review. The first assessment stays hidden until you have recorded yours." in shown(pages[0])
+    # Ana sees her own assessment.
     assert "illegal (C: other indecent; \u200e11–13; girls)" in shown(client_of(ana).get(url(incident)))
 
     settings.SECOND_LOOK_PERCENT = 0
@@ -198,8 +198,8 @@ def test_first_verdict_is_nowhere_on_the_page_of_the_second_look(
     incident.refresh_from_db()
     assert incident.look == ReviewStage.SENIOR
     disputed = shown(client_of(sena).get(url(incident)))
-    assert "First look: illegal C: other indecent 11–13 girls ana" in disputed
-    assert "Second look: could not assess content not found" in disputed
+    assert "First review: illegal C: other indecent 11–13 girls ana" in disputed
+    assert "Second review: could not assess content not found" in disputed
 
 
 # --- The form ---------------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_reason_goes_with_its_verdict(incident: Incident, ana: User, verdict: Ve
     client = client_of(ana)
     for reason in set(Reason) - REASONS[verdict]:
         answer = client.post(url(incident, "assess"), claim | {"verdict": verdict, "reason": reason})
-        assert (answer.status_code, "This reason does not go with this verdict." in shown(answer)) == (422, True)
+        assert (answer.status_code, "This reason does not apply to this verdict." in shown(answer)) == (422, True)
     assert Assessment.objects.count() == 0
 
 
@@ -221,8 +221,8 @@ def test_prohibited_is_drawn_and_payment_is_commercial(incident: Incident, ana: 
     illegal = {"verdict": "illegal", "severity": "P", "age_band": "7-10", "sex": "boys"}
     answer = client.post(url(incident, "assess"), claim | illegal | {"payment": "card"})
     assert answer.status_code == 422
-    assert "Prohibited images are not photographs: flag them as virtual or drawn." in shown(answer)
-    assert "Only what is commercial has this" in shown(answer)
+    assert "Prohibited images are non-photographic. Add the flag “virtual or drawn”." in shown(answer)
+    assert "Only for commercial content." in shown(answer)
 
     sent = claim | illegal | {"flags": ["drawn"], "commerciality": "commercial", "payment": "card"}
     assert client.post(url(incident, "assess"), sent).status_code == 302
@@ -246,18 +246,18 @@ def test_every_shortcut_is_told_of(incident: Incident, ana: User) -> None:
     claimed(incident, ana)
     client = client_of(ana)
     pages = "".join(client.get(path).content.decode() for path in (url(incident), "/admin/queue/"))
-    told = set(re.findall(r"<kbd>([^<]+)</kbd>", render_to_string("analysts/pages/_keys.html")))
+    documented = set(re.findall(r"<kbd>([^<]+)</kbd>", render_to_string("analysts/pages/_keys.html")))
 
     used = set(re.findall(r'data-(?:shortcut|group-key)="(.)"', pages))
     assert {"n", "s", "y", "q", "t"} <= used
-    assert used - told == set()
+    assert used - documented == set()
 
 
 def test_what_the_reporter_said_stands_in_the_form_to_be_confirmed(belize: Portal, ana: User) -> None:
     said = {"found_on": "Foro", "facts": ["live_stream"]}
     incident = claimed(incident_of(belize, "https://one.example/1", details=said, language="es"), ana)
     client = client_of(ana)
-    # What they ticked is known before; what they wrote is not.
+    # Before the reveal, the form uses what they ticked, but not what they wrote.
     assert {"live_stream"} <= ticked(client.get(url(incident)))
     assert "forum" not in ticked(client.get(url(incident)))
 
@@ -268,4 +268,4 @@ def test_what_the_reporter_said_stands_in_the_form_to_be_confirmed(belize: Porta
 def test_history_says_what_others_would_call_it(incident: Incident, ana: User) -> None:
     assessed_illegal(incident, ana)
 
-    assert "Elsewhere: ICCAM" in shown(client_of(ana).get(url(incident)))
+    assert "Other code lists: ICCAM" in shown(client_of(ana).get(url(incident)))

@@ -1,4 +1,4 @@
-"""Which incident the queue brings whom: the best, never the same again, and not too much of one kind."""
+"""The choice of the next incident: best first, none again after a skip, and not too many of one kind."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ def test_skipped_incident_goes_to_somebody_else(belize: Portal, ana: User, sena:
 
     assert actions.claim_next(by=ana) is None
     assert actions.claim_next(by=sena) == first
-    # The record tells of a release like any other; nobody is to be asked why.
+    # The audit log records an ordinary release, so that skipping needs no explanation.
     actions_of_ana = AuditEvent.objects.filter(actor="ana").order_by("number").values_list("action", "details")
     assert list(actions_of_ana) == [("incident.claim", {}), ("incident.release", {})]
 
@@ -83,7 +83,7 @@ def test_after_several_of_category_a_something_else_comes(belize: Portal, settin
     other = incident_of(belize, "https://two.example/1")
 
     assert actions.claim_next(by=ana) == other
-    # By hand, whoever wants to may.
+    # Claiming the incident by hand is still possible.
     assert actions.claim(by=ana, incident=more_of_it).state == State.CLAIMED
 
 
@@ -114,7 +114,7 @@ def test_what_somebody_does_not_want_to_see_today_does_not_come(belize: Portal, 
 
     exposure.set_avoided_warnings(ana, ["severe"], now=timezone.now())
     assert actions.claim_next(by=ana) is None
-    # Until the day is over.
+    # The choice holds for one day.
     assert actions.claim_next(by=ana, now=timezone.now() + timedelta(days=1)) == expected
 
 

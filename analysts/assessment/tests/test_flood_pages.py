@@ -1,4 +1,4 @@
-"""The page that closes a flood in one act: what it would close, the act, and the way back."""
+"""The page that closes a flood: preview, closing and undo."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ FORM = {"number": "7", "verdict": "not_assessed", "reason": "content_not_found",
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few enough to be sent quickly: of ten, seven are folded."""
+    """Low limits keep the tests fast: of ten incidents, seven are in the flood."""
     monkeypatch.setattr(floods, "ALIKE", 3)
     monkeypatch.setattr(floods, "OF_A_SITE", 6)
     monkeypatch.setattr(floods, "IN_DANGER", 0)
@@ -60,15 +60,15 @@ def test_flood_is_closed_and_taken_back(belize: Portal, ana: User) -> None:
     client = client_of(ana)
     closed = client.post(url("close"), FORM, follow=True)
     assert closed.redirect_chain == [(url(), 302)]
-    assert "7 incidents are closed." in shown(closed)
+    assert "7 incidents closed." in shown(closed)
     assert "7 closed: could not assess (content not found)" in shown(closed)
     assert figures(closed)["would-be-closed"] == "0"
     [undo] = re.findall(r'action="(/admin/floods/closings/[^"]*)"', closed.content.decode())
-    # And from the queue, where the group is no more.
+    # The queue offers undo too, although it no longer shows the group.
     assert undo in client.get(QUEUE).content.decode()
     back = client.post(undo, follow=True)
 
-    assert "7 incidents wait again." in shown(back)
+    assert "7 incidents returned to the queue." in shown(back)
     assert Incident.objects.waiting().alike().count() == 7
     assert undo not in back.content.decode()
 
@@ -81,8 +81,8 @@ def test_what_was_touched_is_counted(belize: Portal, ana: User) -> None:
     closing = BulkClosing.objects.get()
     page = client.post(f"/admin/floods/closings/{closing.pk}/undo/", follow=True)
 
-    assert "6 incidents wait again." in shown(page)
-    assert "1 was touched meanwhile and stays as it is." in shown(page)
+    assert "6 incidents returned to the queue." in shown(page)
+    assert "1 incident has changed since and was not returned." in shown(page)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_was_touched_is_counted(belize: Portal, ana: User) -> None:
     [
         ({"looked": ""}, "This field is required."),
         ({"verdict": "illegal"}, "Select a valid choice."),
-        ({"reason": "adult"}, "This reason does not go with this verdict."),
+        ({"reason": "adult"}, "This reason does not apply to this verdict."),
         ({"reason": ""}, "This field is required."),
     ],
 )
@@ -110,11 +110,11 @@ def test_another_number_is_shown_before_anything_is_closed(belize: Portal, ana: 
     page = client_of(ana).post(url("close"), FORM | {"number": "5"})
 
     assert page.status_code == 409
-    assert "There are more or fewer of them by now." in shown(page)
+    assert "The number of incidents has changed." in shown(page)
     assert figures(page)["would-be-closed"] == "7"
     source = page.content.decode()
     assert 'name="number" value="7"' in source
-    # What was typed is kept.
+    # The input is kept.
     assert re.search(r'value="not_assessed"[^>]*checked', source)
     assert not BulkClosing.objects.exists()
 
@@ -128,10 +128,10 @@ def test_more_than_one_act_can_close_is_offered_again(
     client = client_of(ana)
     page = client.get(url())
     assert figures(page)["would-be-closed"] == "5"
-    assert "There are more. 5 at a time are closed" in shown(page)
+    assert "At most 5 incidents are closed at a time" in shown(page)
     after = client.post(url("close"), FORM | {"number": "6"}, follow=True)
 
-    assert "5 incidents are closed." in shown(after)
+    assert "5 incidents closed." in shown(after)
     assert figures(after)["would-be-closed"] == "2"
 
 
@@ -141,7 +141,7 @@ def test_verdict_that_takes_two_looks_is_not_offered(belize: Portal, ana: User, 
     assert 'value="not_illegal"' not in client_of(ana).get(url()).content.decode()
     settings.SECOND_LOOK_VERDICTS = list(Verdict)
 
-    assert "Every verdict takes two looks here" in shown(client_of(ana).get(url()))
+    assert "Every verdict needs a second review" in shown(client_of(ana).get(url()))
 
 
 def test_flood_of_another_portal_does_not_exist(
@@ -162,7 +162,7 @@ def test_flood_of_another_portal_does_not_exist(
     assert his.post(undo).status_code == 404
     assert undo not in his.get(QUEUE).content.decode()
     assert undo in client_of(sena).get(QUEUE).content.decode()
-    # A colleague of the same portal sees it, and that it is not theirs to take back.
+    # A colleague of the same portal sees the closing but cannot undo it.
     ben.portals.add(belize)
     page = client_of(ben).get(url())
     assert "7 closed" in shown(page)
@@ -177,7 +177,7 @@ def test_incident_of_no_flood_has_nothing_to_close(belize: Portal, ana: User) ->
     client = client_of(ana)
     page = client.get(f"/admin/floods/{apart.pk}/")
     assert figures(page) == {"would-be-closed": "0", "in-danger": "0", "held": "0"}
-    assert "Nothing of it waits that could be closed together." in shown(page)
+    assert "No waiting incidents in this group can be closed together." in shown(page)
 
     assert client.post(f"/admin/floods/{apart.pk}/close/", FORM | {"number": "0"}).status_code == 409
     assert Incident.objects.filter(state=State.CLOSED).count() == 0

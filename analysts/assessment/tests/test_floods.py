@@ -1,4 +1,4 @@
-"""Floods: the first few as ever, the rest as one group behind everything else, and nothing lost or merged."""
+"""Floods: the first few are queued as usual, the rest form one group at the end; nothing is lost or merged."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ DANGER = {"facts": ["child_in_danger"]}
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few enough to be sent quickly."""
+    """Low limits keep the tests fast."""
     monkeypatch.setattr(floods, "ALIKE", 3)
     monkeypatch.setattr(floods, "OF_A_SITE", 6)
     monkeypatch.setattr(floods, "IN_DANGER", 2)
@@ -67,7 +67,7 @@ def test_first_few_keep_their_priority_and_the_rest_is_last(belize: Portal, ana:
     reasons = {tuple(reasons) for reasons in Incident.objects.alike().values_list("priority_reasons", flat=True)}
     assert reasons == {(PriorityReason.ALIKE, PriorityReason.OPEN_WEB)}
     order = list(Incident.objects.waiting().in_order())
-    # Whatever came when: nothing that is not part of the flood stands behind any of it.
+    # All other incidents precede the flood, including those received after it.
     assert {words, late} <= set(order[:5])
     assert all(incident.priority == 0 for incident in order[5:])
     taken = [actions.claim_next(by=ana) for _ in range(5)]
@@ -87,7 +87,7 @@ def test_every_report_of_a_flood_is_there(belize: Portal) -> None:
         (lambda number: f"https://a{number}.flood.example/{'x' * number}{number}", 3),
         (lambda number: f"https://flood{number}.example/album", 3),
         (lambda number: f"I saw it in group {number}!", 3),
-        # Another word each time: found by its site alone.
+        # Different paths: similar by site only.
         (lambda number: f"https://flood.example/{'abcdefghijklmnop'[number] * 4}", 6),
     ],
     ids=["numbers", "sites", "words", "paths"],
@@ -116,7 +116,7 @@ def test_one_report_of_many_pages_is_no_flood(belize: Portal) -> None:
     ("address", "reports", "kept"),
     [
         (lambda number: f"https://flood.example/album/{number}", 2, 30),
-        # Another word each time: found by its site alone.
+        # Different paths: similar by site only.
         (lambda number: f"https://flood.example/{chr(97 + number // 10) * 4}{chr(97 + number % 10) * 4}", 4, 60),
     ],
     ids=["shape", "site"],
@@ -188,7 +188,7 @@ def test_first_few_in_danger_stand_on_top_and_the_flood_does_not(belize: Portal,
 
     assert Incident.objects.filter(priority=10).count() == 3
     assert Incident.objects.in_danger().apart().count() == 3
-    # What was ticked is kept all the same.
+    # The tick is kept nevertheless.
     assert Incident.objects.in_danger().alike().count() == 9
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
 
@@ -212,26 +212,26 @@ def test_true_danger_behind_forged_ticks_is_never_silent(belize: Portal, ana: Us
 
     assert (true.priority, true.child_in_danger) == (0, True)
     assert PriorityReason.CHILD_IN_DANGER in true.priority_reasons
-    # The mail is ordered for it, and tells of it apart from those at the top.
+    # The danger alert is ordered, and counts it separately from incidents at the top.
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
     tasks.send_danger_mail()
-    assert "reports say: 2 incidents" in mail.outbox[0].body
-    assert "nearly alike: 1 says that a child is in danger" in mail.outbox[0].body
-    # Its row is the first of the groups, counts it and leads to it.
+    assert "according to reports: 2 incidents" in mail.outbox[0].body
+    assert "similar reports: 1 says that a child is in danger" in mail.outbox[0].body
+    # The row of its flood comes first among the groups, counts it and links to it.
     client = client_of(ana)
     page = client.get(QUEUE).content.decode()
-    groups = page[page.index("Show all 2 of them") - 2000 :]
+    groups = page[page.index("Show all 2 similar reports") - 2000 :]
     assert listed(ana)[-2] == str(true)
-    assert "Of these, a child may be in danger: 1" in " ".join(groups.split())
-    assert page.count("Of these, a child may be in danger") == 1
+    assert "Reports of a child in danger among these: 1" in " ".join(groups.split())
+    assert page.count("Reports of a child in danger among these") == 1
     link = re.search(r"\?view=danger&amp;like=([0-9a-f-]{36})", page)
     assert link is not None
     assert listed(ana, view="danger", like=link[1]) == [str(true)]
-    # The view of danger has it too, behind those at the top.
+    # The danger view lists it too, after those at the top.
     assert (len(listed(ana, view="danger")), listed(ana, view="danger")[-1]) == (3, str(true))
     words = " ".join(re.sub(r"<[^>]+>", " ", client.get("/admin/").content.decode()).split())
     assert "A child may be in danger 2" in words
-    assert "Of these, a child may be in danger 1" in words
+    assert "Similar reports: a child may be in danger 1" in words
 
 
 def test_ticks_within_a_flood_order_one_mail_until_they_are_looked_at(belize: Portal, ana: User, settings: Any) -> None:
@@ -291,7 +291,7 @@ def test_queue_shows_a_flood_as_one_row_that_opens(belize: Portal, ana: User) ->
     rows = listed(ana)
 
     assert len(rows) == 3 + 1
-    assert "Show all 7 of them" in " ".join(page.split())
+    assert "Show all 7 similar reports" in " ".join(page.split())
     like = re.search(r"\?like=([0-9a-f-]{36})", page)
     assert like is not None
     opened = listed(ana, like=like[1])
@@ -317,7 +317,7 @@ def test_flood_is_shown_on_its_portal_alone(belize: Portal, zambia: Portal, ana:
 
     assert listed(ben) == listed(ben, like=str(member.pk)) == listed(ben, view="alike") == []
     assert "Show all" not in client_of(ben).get(QUEUE).content.decode()
-    # Somebody in Zambia names one of them: that one is Ben's to see as well.
+    # A report to Zambia names one of the addresses, so Ben sees that incident as well.
     report_of(zambia, "https://flood.example/album/5")
     shared = Incident.objects.get(sightings__portal=zambia)
     assert listed(ben) == [str(shared)]
@@ -343,7 +343,7 @@ def test_any_of_a_flood_can_be_claimed_and_goes_on_like_any_other(belize: Portal
     flood(belize, 6)
     incident = Incident.objects.alike().order_by("pk")[1]
     held = claimed(incident, ana)
-    assert "Show all 2 of them" in " ".join(client_of(ana).get(QUEUE).content.decode().split())
+    assert "Show all 2 similar reports" in " ".join(client_of(ana).get(QUEUE).content.decode().split())
     actions.release(by=ana, incident=held, fence=held.fence)
     assert folded() == 3
     assessed_not_found(incident, ana)
@@ -382,7 +382,7 @@ def test_intake_of_a_report_costs_the_same_queries_late_in_a_flood(belize: Porta
 
     counts = [queries(number) for number in range(12)]
     assert len(set(counts[4:])) == 1
-    # Once it is recognised it costs less to ask than before.
+    # Once the flood is recognised, a report needs fewer queries than before.
     assert counts[-1] < counts[0]
 
 
@@ -390,5 +390,5 @@ def test_dashboard_counts_a_flood_apart(belize: Portal, ana: User) -> None:
     flood(belize, 10)
     page = client_of(ana).get("/admin/").content.decode()
 
-    assert "High 0 Other 3 Many nearly alike 7" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "High 0 Other 3 Similar reports 7" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert 'href="/admin/queue/?view=alike"' in page

@@ -1,4 +1,4 @@
-"""From sealed envelopes to the queue: nothing lost, nothing doubled, nothing about the reporter kept."""
+"""Intake from sealed envelopes: no loss, no duplicates, and nothing stored about the reporter."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -65,7 +65,7 @@ def test_same_address_from_two_portals_is_one_incident(belize: Portal, zambia: P
 
 
 def test_words_are_not_copied(belize: Portal) -> None:
-    """No row of the staff side holds what was typed, not even in part."""
+    """No staff-side row holds any part of what was typed."""
     report_of(belize, "picture gallery on https://marker.example/secretpath", details={"description": "secretwords"})
 
     with connection.cursor() as cursor:
@@ -226,7 +226,7 @@ def test_danger_once_considered_is_not_raised_again_by_an_answer(belize: Portal,
 
     incident.refresh_from_db()
     assert (incident.state, incident.child_in_danger) == (State.ASSESSED, False)
-    # The same receipt names another address: nobody has considered that one.
+    # The same receipt names another address, which has not been assessed.
     send(belize, "example.org/b", code=code)
     intake.take_in()
     assert Incident.objects.get(state=State.WAITING).priority == 10
@@ -259,7 +259,7 @@ def test_what_was_put_up_again_within_hours_is_looked_at_again(belize: Portal, a
     for hours in (48, 24, 0):
         look = morning - timedelta(hours=hours)
         check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=look, now=look)
-    # Of the hour in which it was closed nobody knows which came first.
+    # Within the hour of closing, the order of report and closing is unknown.
     for received, state in ((morning, State.CLOSED), (morning + timedelta(hours=1), State.WAITING)):
         report_of(belize, now=received + timedelta(minutes=20))
         assert Incident.objects.get().state == state
@@ -292,7 +292,7 @@ def test_one_receipt_cannot_fill_the_queue(belize: Portal, monkeypatch: pytest.M
     kinds = sorted(report.sightings.values_list("incident__kind", flat=True))
     assert kinds == ["address", "address", "address", "words"]
     assert report.facts == [Fact.MANY_ADDRESSES]
-    # All of it is there to be read.
+    # The envelope still holds all addresses.
     assert contents.unseal_envelopes(report)[0].payload["addresses"].count("\n") == 8
 
 
@@ -336,7 +336,7 @@ def test_envelope_of_another_shape_reaches_the_queue_unread(
 
     with monkeypatch.context() as stolen:
         stolen.setattr(sealing, "seal_json", seal)
-        code = send_report(belize, "whatever")
+        code = send_report(belize, "placeholder words")
     intake.take_in()
 
     report = Report.objects.get(pk=receipts.derive_credentials(code).receipt_id)

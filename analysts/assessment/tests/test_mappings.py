@@ -1,4 +1,4 @@
-"""What our codes mean elsewhere: each scheme apart, a complete table, and corrections that go on record."""
+"""The mapping to other code lists: separate schemes, a complete table, and audited corrections."""
 
 from datetime import UTC, datetime
 
@@ -38,7 +38,7 @@ def test_every_row_maps_a_code_of_ours_to_a_code_of_theirs() -> None:
     for (scheme, code), target in default_mapping().items():
         assert code.choice.value == code.value
         assert target in ("", *THEIRS[scheme].values), (scheme, code)
-        # As the columns of a correction hold them.
+        # As stored in the columns of a correction.
         assert len(scheme) <= 24
         assert max(len(str(code)), len(target)) <= 40
 

@@ -1,4 +1,4 @@
-"""The incident's page where two are one: why two spellings are the same address, merging, splitting off."""
+"""Merging on the incident page: why two spellings are the same address, merging, splitting off."""
 
 import re
 
@@ -36,7 +36,7 @@ def other(belize: Portal) -> Incident:
 def test_each_spelling_is_led_to_the_same_address(one: Incident, belize: Portal, ana: User) -> None:
     report_of(belize, "HXXPS://Site.Example[.]org:443/a/../gallery/secret-name?utm_source=chat#top")
     before = shown(client_of(ana).get(url(one)))
-    assert "Why this is the same address" not in before
+    assert "Why this counts as the same address" not in before
     page = revealed(ana, one).get(url(one))
 
     text = shown(page)
@@ -65,8 +65,8 @@ def test_merging_is_offered_once_revealed_with_what_is_related(one: Incident, ot
     assert (answer.status_code, answer.headers["Location"]) == (302, url(other))
     assert Incident.objects.get(pk=one.pk).merged_into == other
     after = shown(client.get(url(other)))
-    assert f"Merged into this one {one} hxxps://si•••[.]org/•••" in after
-    # Its own page, wherever its number was noted, leads to the other.
+    assert f"Merged into this incident {one} hxxps://si•••[.]org/•••" in after
+    # The page of the merged incident redirects to the other one.
     assert client.get(url(one)).headers["Location"] == url(other)
     assert client.get(url(one, "claim")).status_code == 405
     assert client.post(url(one, "claim")).status_code == 404
@@ -86,7 +86,7 @@ def test_merging_takes_a_number_as_it_is_typed(one: Incident, belize: Portal, an
         ("12", "A number has 8 characters"),
         ("not-hex!", "A number has 8 characters"),
         ("00000000", "There is no such incident in your portals."),
-        ("", "Say which one."),
+        ("", "Choose an incident or enter a number."),
     ],
 )
 def test_merging_says_what_is_wrong_and_keeps_what_was_typed(
@@ -115,7 +115,7 @@ def test_number_that_two_begin_with_is_not_guessed(one: Incident, belize: Portal
         twins.append(incident)
     client = revealed(ana, one)
     page = client.post(url(one, "merge"), {"into": "", "number": "aaaaaaaa"})
-    assert "More than one begins so." in shown(page)
+    assert "Several numbers begin with this." in shown(page)
     client.post(url(one, "merge"), {"into": "", "number": str(twins[1].pk)})
 
     assert str(Incident.objects.get(pk=one.pk).merged_into_id) == twins[1].pk
@@ -160,15 +160,15 @@ def test_merging_is_refused_with_the_reason(one: Incident, other: Incident, ana:
     page = client.post(url(one, "merge"), {"into": str(other.pk), "number": ""})
 
     assert page.status_code == 403
-    assert "Somebody else is working on this incident." in shown(page)
+    assert "A colleague is working on this incident." in shown(page)
     assert "disabled" in page.content.decode()
 
 
 def test_report_is_split_off(one: Incident, belize: Portal, ana: User) -> None:
     client = revealed(ana, one)
-    assert "This is something else" not in shown(client.get(url(one)))
+    assert "Not the same: split this report off" not in shown(client.get(url(one)))
     report = report_of(belize, ONE)
-    assert "This is something else" in shown(client.get(url(one)))
+    assert "Not the same: split this report off" in shown(client.get(url(one)))
     answer = client.post(url(one, f"split/{report.pk}"))
     new = Report.objects.get(pk=report.pk).sightings.get().incident
 
@@ -176,7 +176,7 @@ def test_report_is_split_off(one: Incident, belize: Portal, ana: User) -> None:
     assert new != one
     again = client.post(url(one, f"split/{one.sightings.get().report_id}"))
     assert again.status_code == 403
-    assert "No other report names it." in shown(again)
+    assert "This incident has only one report." in shown(again)
 
 
 def test_report_of_another_portal_is_not_split_off(one: Incident, zambia: Portal, ana: User, ben: User) -> None:
@@ -192,7 +192,7 @@ def test_spelling_of_a_merged_address_leads_to_its_own(one: Incident, other: Inc
     actions.merge(by=ana, incident=one, into=other)
     text = shown(revealed(ana, other).get(url(other)))
 
-    assert text.count("Why this is the same address") == 2
+    assert text.count("Why this counts as the same address") == 2
     assert "Http and https are the same: hxxp[:]//site[.]example[.]org/gallery/secret-name" in text
     assert "Http and https are the same: hxxp[:]//site[.]example[.]org/mirror/secret-name" in text
 
@@ -200,4 +200,4 @@ def test_spelling_of_a_merged_address_leads_to_its_own(one: Incident, other: Inc
 def test_words_have_no_spelling(belize: Portal, ana: User) -> None:
     words = incident_of(belize, "I saw it in a group")
 
-    assert "Why this is the same address" not in shown(revealed(ana, words).get(url(words)))
+    assert "Why this counts as the same address" not in shown(revealed(ana, words).get(url(words)))

@@ -1,4 +1,4 @@
-"""Two incidents that are one, and one that is two: what moves, what stays, and that no report is ever without one."""
+"""Merging and splitting: what moves, what stays, and that every report keeps an incident."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ def incidents_of(report: Report) -> set[Incident]:
 
 
 def without_incident() -> list[Report]:
-    """Reports that show nowhere: none of their incidents stands for itself."""
+    """Reports that are not shown anywhere: all of their incidents are merged."""
     standing = Sighting.objects.exclude(incident__closing=Closing.MERGED)
     return list(Report.objects.exclude(pk__in=standing.values("report")))
 
@@ -234,11 +234,11 @@ def test_split_makes_an_incident_of_its_own(belize: Portal, ana: User) -> None:
     assert incidents_of(stays) == {incident}
     opened = contents.unseal_address(as_it_is(new))
     assert opened is not None
-    # Sealed for itself, as this reporter wrote it.
+    # Sealed separately, as this reporter wrote it.
     assert opened.reported == "EXAMPLE.org/gallery?utm_source=x"
     assert (as_it_is(new).state, as_it_is(new).child_in_danger) == (State.WAITING, True)
     assert Fact.LIVE_STREAM in as_it_is(new).priority_reasons
-    # The address itself leads where it led before.
+    # New reports of the address still go to the original incident.
     assert incidents_of(report_of(belize, ONE)) == {incident}
     assert without_incident() == []
 

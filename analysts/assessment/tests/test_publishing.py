@@ -1,4 +1,4 @@
-"""What a receipt shows, and when."""
+"""Publication of states to receipts: content and timing."""
 
 from datetime import timedelta
 from typing import Any

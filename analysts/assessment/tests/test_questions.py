@@ -1,4 +1,4 @@
-"""Questions to the holder of a receipt: what they may not say, standard texts, and whom the answer comes back to."""
+"""Questions to the holder of a receipt: forbidden content, standard texts, and the recipients of answers."""
 
 import re
 from datetime import timedelta
@@ -58,7 +58,7 @@ def listed(user: User) -> bool:
     return "Answers to your questions" in shown(client_of(user).get("/admin/"))
 
 
-# --- What goes out ----------------------------------------------------------------------------------------------------
+# --- Sending ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_question_never_names_what_was_reported(report: Report, incident: Incide
     page = client_of(ana).post(url(incident, f"ask/{report.pk}"), {"question": question})
 
     assert page.status_code == 403
-    assert "This names what was reported. Ask without it" in shown(page)
+    assert "The message names the reported address or site. Remove it" in shown(page)
     assert Message.objects.count() == 0
     with pytest.raises(Denied):
         actions.ask_reporter(by=ana, incident=incident, report=report, question=question)
@@ -162,7 +162,7 @@ def test_page_says_so_where_standard_texts_are_english(belize: Portal, ana: User
     incident = incident_of(belize, language="si")
     client = client_of(ana)
 
-    assert "There are none in the language of the report (සිංහල): they are sent in English." in shown(
+    assert "No standard texts in the language of the report (සිංහල); they are sent in English." in shown(
         reveal(client, incident)
     )
 
@@ -179,7 +179,7 @@ def test_inserting_a_standard_text_without_script_sends_nothing(report: Report, 
     assert field[1] == "Hello.\nDid you have to sign in, or to pay, to see it? Please do not go back to look."
     assert Message.objects.count() == 0
     assert events(action="incident.ask") == []
-    # A code that nobody offered inserts nothing.
+    # An unknown code inserts nothing.
     page = client.post(url(incident, f"ask/{report.pk}"), {"question": "Hi", "canned": "x", "insert": "1"})
     assert "Hi</textarea>" in page.content.decode()
 
@@ -189,15 +189,15 @@ def test_message_to_the_reporter_looks_like_no_note(report: Report, incident: In
 
     to_reporter = page[page.index('class="to-reporter"') : page.index("</article>")]
     among_staff = page[page.index('class="card staff-only"') :]
-    assert "The reporter reads this" in to_reporter
-    assert "Only staff see this" in among_staff
-    assert re.findall(r"<button[^>]*>\s*(Send to the reporter|Keep the note among staff)", page) == [
+    assert "Visible to the reporter" in to_reporter
+    assert "Visible to staff only" in among_staff
+    assert re.findall(r"<button[^>]*>\s*(Send to the reporter|Save internal note)", page) == [
         "Send to the reporter",
-        "Keep the note among staff",
+        "Save internal note",
     ]
 
 
-# --- What comes back --------------------------------------------------------------------------------------------------
+# --- Answers ----------------------------------------------------------------------------------------------------------
 
 
 def test_answer_comes_back_to_whoever_asked(report: Report, incident: Incident, ana: User, sena: User) -> None:
@@ -208,19 +208,19 @@ def test_answer_comes_back_to_whoever_asked(report: Report, incident: Incident, 
     assert (listed(ana), listed(sena)) == (True, False)
     client = client_of(ana)
     before = client.get(url(incident))
-    assert "1 answer to your question came in. It shows with its report once" in shown(before)
+    assert "1 new answer to your question. Shown in the report once" in shown(before)
     assert ANSWER not in shown(before) + shown(client.get("/admin/"))
-    assert "I have read it" not in shown(before)
+    assert "Mark as read" not in shown(before)
     after = reveal(client, incident)
     assert ANSWER in shown(after)
-    assert "I have read it" in shown(after)
-    # Looking changes nothing; saying so does.
+    assert "Mark as read" in shown(after)
+    # Opening the page does not mark the answer as read; the button does.
     assert listed(ana)
     assert client.post(url(incident, "answers-read")).status_code == 302
     assert not listed(ana)
-    assert "came in" not in shown(client.get(url(incident)))
+    assert "new answer" not in shown(client.get(url(incident)))
     assert AuditEvent.objects.filter(action="incident.read_answers").get().details == {"count": 1}
-    # More to the same question is unread again.
+    # A further answer to the same question is unread.
     answer(report, message.pk, "Or the third")
     assert listed(ana)
 
@@ -231,7 +231,7 @@ def test_answer_goes_to_seniors_where_whoever_asked_has_left(
     answer(report, asked(report, incident, ana).pk)
     ana.portals.set([zambia])
     assert (listed(ana), listed(ben), listed(sena)) == (False, False, True)
-    assert "asked by ana, who cannot read it any more" in shown(client_of(sena).get("/admin/"))
+    assert "asked by ana, who no longer has access" in shown(client_of(sena).get("/admin/"))
     ana.portals.add(report.portal)
     assert (listed(ana), listed(sena)) == (True, False)
     ana.is_active = False
@@ -242,13 +242,13 @@ def test_answer_goes_to_seniors_where_whoever_asked_has_left(
 def test_answer_of_another_portal_is_nobodys_else(
     report: Report, incident: Incident, zambia: Portal, ana: User, ben: User, sena: User
 ) -> None:
-    # Ben's portal got a report of the same address: he sees the incident, and nothing of Belize's question.
+    # Ben's portal received a report of the same address: he sees the incident, but not the question from Belize.
     report_of(zambia, ADDRESS)
     answer(report, asked(report, incident, ana).pk)
     client = client_of(ben)
 
     assert not listed(ben)
-    assert "came in" not in shown(client.get(url(incident)))
+    assert "new answer" not in shown(client.get(url(incident)))
     assert ANSWER not in shown(reveal(client, incident))
     assert actions.read_answers(by=ben, incident=incident) == 0
     assert actions.read_answers(by=sena, incident=incident) == 0

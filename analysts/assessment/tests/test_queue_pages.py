@@ -1,4 +1,4 @@
-"""The queue's page: whose incidents it shows, what of them, through which filters, and the frame around it."""
+"""The queue page: visible incidents, filters, and the staff page frame."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ def listed(client: Client, **filters: str) -> list[str]:
 
 
 def text_of(client: Client, url: str) -> str:
-    """The page's words, without markup and with single spaces."""
+    """The text of the page, without markup and with single spaces."""
     page = client.get(url).content.decode()
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
@@ -69,9 +69,9 @@ def test_queue_is_closed_to_roles_without_content(
     for url in (QUEUE, f"/admin/incidents/{incident.pk}/"):
         page = client.get(url)
         assert page.status_code == 403
-        assert "Reports are open to analysts only." in page.content.decode()
+        assert "Only analysts can open reports." in page.content.decode()
         assert str(incident) not in page.content.decode()
-        assert "child is in danger" not in page.content.decode()
+        assert "Child in danger" not in page.content.decode()
     assert client.post("/admin/queue/next/").status_code == 403
     incident.refresh_from_db()
     assert incident.state == State.WAITING
@@ -117,7 +117,7 @@ def test_queue_filters_narrow_it_down(belize: Portal, zambia: Portal, sena: User
     assert listed(client, kind="onion") == [str(onion)]
     assert listed(client, view="danger") == [str(urgent)]
     assert listed(client, portal="bz", kind="onion") == []
-    # What cannot be understood narrows nothing down.
+    # Invalid filters are ignored.
     assert len(listed(client, portal="pk", priority="99", age="x", kind="x", view="x", page="x")) == 4
 
 
@@ -127,7 +127,7 @@ def test_queue_filters_do_not_tell_what_other_portals_received(belize: Portal, z
 
     assert listed(client_of(ana), language="en") == [str(incident)]
     assert listed(client_of(ana), language="es") == []
-    assert listed(client_of(ana), portal="zm") == [str(incident)]  # not hers: understood as no filter
+    assert listed(client_of(ana), portal="zm") == [str(incident)]  # not her portal, so the filter is ignored
 
 
 def test_queue_shows_what_is_claimed_and_what_is_acted_on(belize: Portal, ana: User, sena: User) -> None:
@@ -182,7 +182,7 @@ def test_next_claims_the_best_of_the_filtered_portal(belize: Portal, zambia: Por
     assert client.post("/admin/queue/next/")["Location"] == f"/admin/incidents/{urgent.pk}/"
     answer = client.post("/admin/queue/next/", follow=True)
     assert answer.redirect_chain == [(QUEUE, 302)]
-    assert "Nothing more is waiting for you." in answer.content.decode()
+    assert "No more incidents are waiting for you." in answer.content.decode()
 
 
 def test_next_does_not_take_from_a_portal_that_is_not_hers(belize: Portal, zambia: Portal, ana: User) -> None:
@@ -201,15 +201,15 @@ def test_danger_line_stands_on_every_page_of_those_it_concerns(
 ) -> None:
     incident = incident_of(belize, ADDRESS, details=DANGER)
     report_of(belize, "https://second.example/1", details=DANGER)
-    line = "A child is in danger now, reports say: 2 incidents"
+    line = "Child in danger now, according to reports: 2 incidents"
     pages = ("/admin/", QUEUE, f"/admin/incidents/{incident.pk}/", "/accounts/mfa/", "/accounts/password/change/")
 
     assert [line in text_of(client_of(ana), page) for page in pages] == [True] * len(pages)
-    assert "child is in danger" not in text_of(client_of(ben), QUEUE)
-    assert "child is in danger" not in text_of(client_of(olga), "/admin/countries/portal/")
-    # An assessment has considered it.
+    assert "Child in danger" not in text_of(client_of(ben), QUEUE)
+    assert "Child in danger" not in text_of(client_of(olga), "/admin/countries/portal/")
+    # The assessment clears the flag.
     assessed_illegal(incident, ana)
-    assert "A child is in danger now, a report says: 1 incident" in text_of(client_of(ana), "/admin/")
+    assert "Child in danger now, according to a report: 1 incident" in text_of(client_of(ana), "/admin/")
 
 
 @pytest.mark.parametrize("demo", [True, False])
@@ -218,7 +218,7 @@ def test_demo_banner_stands_on_every_page_of_a_demonstration(
 ) -> None:
     settings.DEMO = demo
     incident = incident_of(belize)
-    banner = "Demonstration: nobody reads reports made here"
+    banner = "Demonstration: reports made here are not read"
     pages = [
         (client, "/accounts/login/"),
         (client_of(ana), "/admin/"),
@@ -249,11 +249,11 @@ def test_public_pages_have_nothing_of_the_session(belize: Portal, ana: User) -> 
 
     assert page.status_code == 200
     assert "ana" not in re.findall(r"\w+", page.content.decode())
-    assert "child is in danger now" not in page.content.decode()
+    assert "Child in danger now" not in page.content.decode()
     assert 'lang="en"' in page.content.decode()
 
 
 @pytest.mark.parametrize("role", Role.values)
 def test_every_role_reaches_its_dashboard(role: str, belize: Portal) -> None:
-    user = User.objects.create_user("somebody", role=Role(role), password="correct horse battery")
+    user = User.objects.create_user("reader", role=Role(role), password="correct horse battery")
     assert client_of(user).get("/admin/").status_code == 200

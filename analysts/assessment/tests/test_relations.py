@@ -1,4 +1,4 @@
-"""Which incidents have to do with one another, as far as the user's portals may see, and never a verdict too early."""
+"""Related incidents: visible to the user's portals only, and no verdict before it is decided."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def test_relations_end_where_the_portals_of_the_user_end(
     his_start = incident_of(zambia, "https://example.com/start")
 
     assert found(incident, ana) == {"host": {hers}, "referrer": {hers}}
-    # He sees the incident, for his portal reported it too; but not what her reporter said of the way there.
+    # He sees the incident, because his portal received a report of it, but not the referrer from her report.
     assert found(incident, ben) == {"host": {his}}
     assert found(incident, sena) == {"host": {hers, his}, "referrer": {hers, his}, "led_there": {his_start}}
 
@@ -125,7 +125,7 @@ def _queries(action: Any) -> int:
 def test_relations_cost_the_same_for_one_and_for_many(belize: Portal, ana: User) -> None:
     start = {"found_on": "https://example.com/start"}
     incident = incident_of(belize, PAGE, details=start)
-    # As a request gets them: with the portals they work for.
+    # Loaded as in a request, with the user's portals.
     reader = Backend().get_user(ana.pk)
     assert reader
     assert _queries(lambda: find_related(incident, reader)) == 2
@@ -144,8 +144,8 @@ def test_relations_are_shown_masked(belize: Portal, ana: User) -> None:
     intake.take_in()
     page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
 
-    assert "The same host" in page
-    assert "The same site" in page
+    assert "Same host" in page
+    assert "Same site" in page
     assert "could not assess" in page
     assert "hxxps://si•••[.]org/•••" in page
     assert "secret-name" not in page

@@ -1,4 +1,4 @@
-"""Two people look at it without knowing of each other; where they disagree, a senior decides."""
+"""Blind second reviews, and the senior's decision on a disagreement."""
 
 from typing import Any
 
@@ -76,7 +76,8 @@ def test_own_incident_never_comes_back_for_the_second_look(incident: Incident, a
     assert actions.claim_next(by=ana) is None
     with pytest.raises(Denied) as denied:
         actions.claim(by=ana, incident=incident)
-    assert str(denied.value.reason) == "You have assessed this incident. The next look is somebody else’s."
+    refusal = "You have already assessed this incident. A different analyst must do the next review."
+    assert str(denied.value.reason) == refusal
     given = actions.claim_next(by=ben)
     assert given == incident
     with pytest.raises(Denied):
@@ -96,7 +97,7 @@ def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: U
     illegal(incident, sena, Severity.C)
     decided = as_it_is(incident)
     assert (decided.state, decided.severity) == (State.ASSESSED, "C")
-    # Both first looks stay as they were made.
+    # Both earlier reviews stay unchanged.
     looks = Assessment.objects.order_by("at").values_list("by__username", "look", "severity", "verdict")
     assert list(looks) == [
         ("ana", "first", "B", "illegal"),
@@ -170,7 +171,7 @@ def test_undo_of_a_first_look_takes_it_back_from_the_queue(incident: Incident, a
     claimed(as_it_is(incident), ben)
     with pytest.raises(Denied) as denied:
         actions.undo(by=ana, incident=incident, assessment=not_illegal_now, reason=UndoReason.SLIP)
-    assert str(denied.value.reason) == "Somebody has begun the next look."
+    assert str(denied.value.reason) == "The next review has already started."
 
 
 def test_second_look_is_not_taken_back_as_it_would_not_be_blind_again(incident: Incident, ana: User, ben: User) -> None:
@@ -179,7 +180,7 @@ def test_second_look_is_not_taken_back_as_it_would_not_be_blind_again(incident: 
     with pytest.raises(Denied) as denied:
         actions.undo(by=ben, incident=incident, assessment=made, reason=UndoReason.LOOKED_AGAIN)
 
-    assert str(denied.value.reason) == "Both looks are open by now. Reopen the incident instead."
+    assert str(denied.value.reason) == "Both reviews are complete. Reopen the incident instead."
     assert list(Agreement.objects.values_list("first", "second", "number")) == [("B", "not_illegal", 1)]
 
 

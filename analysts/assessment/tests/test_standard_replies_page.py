@@ -1,4 +1,4 @@
-"""Standard texts go into the message in a browser with scripts and in one without, and are sent by neither."""
+"""Inserting standard texts into a message, with and without scripts; neither sends the message."""
 
 import pytest
 from playwright.sync_api import Browser, expect

@@ -1,4 +1,4 @@
-"""The decision form is filled in from what the reporter said, and from nothing that had to be read between lines."""
+"""Initial values of the assessment form: only from exact statements of the reporter."""
 
 import pytest
 from django.conf import settings

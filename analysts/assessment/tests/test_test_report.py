@@ -1,4 +1,4 @@
-"""An operator's test report: sent through the portal's own form, known again by intake, an incident like any other."""
+"""An operator's test report: sent by the portal's own form, recognised by intake, otherwise an ordinary incident."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A decision is taken back within minutes, by whoever made it, and stays on record."""
+"""Undoing a decision: by its author, within minutes, and on record."""
 
 from datetime import datetime, timedelta
 
@@ -54,7 +54,8 @@ def test_undo_has_its_time(belize: Portal, ana: User, minutes: int) -> None:
 
     with pytest.raises(Denied) as denied:
         undo(made, ana, now=timezone.now() + timedelta(minutes=minutes))
-    assert str(denied.value.reason) == "The time to take it back is over. Reopen the incident instead."
+    refusal = "The time limit for undoing this decision has passed. Reopen the incident instead."
+    assert str(denied.value.reason) == refusal
 
 
 def test_undo_belongs_to_whoever_decided(belize: Portal, zambia: Portal, ana: User, sena: User, ben: User) -> None:
@@ -80,7 +81,7 @@ def test_nothing_that_something_was_built_on_is_taken_back(belize: Portal, ana: 
     undo(again, ana)
     with pytest.raises(Denied) as denied:
         undo(again, ana)
-    assert str(denied.value.reason) == "This decision was taken back already."
+    assert str(denied.value.reason) == "This decision has already been undone."
 
 
 def test_chase_of_an_earlier_round_goes_on_when_a_later_verdict_is_taken_back(belize: Portal, ana: User) -> None:
@@ -102,7 +103,7 @@ def test_chase_that_a_verdict_ended_goes_on_with_the_next_illegal_one(belize: Po
     assert Chase.objects.get().ended_at is not None
     assessed_illegal(incident, ana)
 
-    # The same row, with its first notice; whoever was told before is told of no more, until it is routed anew.
+    # The same row with its first notice. Earlier recipients get no more notices until a new route is confirmed.
     again = Chase.objects.get()
     assert (again.pk, again.round, again.since, again.noticed_at) == (chase.pk, 2, first.at, first.at)
     assert (again.ended_at, again.routed_trace, again.due_at is not None) == (None, None, True)

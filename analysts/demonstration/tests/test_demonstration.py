@@ -1,4 +1,4 @@
-"""The demonstration's year goes on whatever chance has planned."""
+"""The demonstration's takedowns complete for any random plan."""
 
 import random
 from datetime import timedelta
@@ -17,14 +17,14 @@ PERSONAL = "https://example.org/gallery?share_id=one"
 
 
 class _Sure(random.Random):
-    """Does whatever is done by chance."""
+    """Makes every random choice come out true."""
 
     def random(self) -> float:
         return 0.0
 
 
 def test_address_that_has_left_is_routed_again_in_the_form_it_left_in(belize: Portal, ana: User, sena: User) -> None:
-    """Told, closed and reported again: the whole demo must not stop over what nobody may change any more."""
+    """Notified, closed and reported again: loading must not fail on a redaction that can no longer change."""
     now = timezone.now() - timedelta(days=2)
     verdict = assessed_illegal(incident_of(belize, PERSONAL), ana, now=now)
     incident, to = verdict.incident, host(by=sena)

@@ -1,4 +1,4 @@
-"""A small demonstration as it is loaded: what was copied in bulk is as whole as what passed through the verbs."""
+"""A small loaded demonstration: bulk copies are as complete as data created with the normal actions."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ from reports.models import Arrival, Message, NoticeAnswer, Submission
 from tests.rig.public_pages import roll_back_afterwards
 
 REPORTS = 120
-# All that the verbs and the copies need for it; each report that passed through the verbs would be 200 more.
+# The budget for actions and copies; one more report created with the normal actions adds about 200.
 MOST_STATEMENTS = 9_500
 
 
@@ -62,7 +62,7 @@ MOST_STATEMENTS = 9_500
 def statements(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[int]:
-    """Loaded once, and rolled back; how many statements it took."""
+    """Load the demonstration once for the module, yield the number of SQL statements, and roll back."""
     folder: Path = tmp_path_factory.mktemp("demonstration")
     as_a_demo = override_settings(
         DEMO=True,
@@ -91,7 +91,7 @@ def statements(
 
 @pytest.fixture(autouse=True)
 def _loaded(statements: int) -> None:
-    """Every test of this module is about it."""
+    """Make every test of this module use the loaded demonstration."""
 
 
 def test_year_takes_few_statements(statements: int) -> None:
@@ -125,7 +125,8 @@ def test_year_shows_every_state_and_every_end_but_a_merge() -> None:
 
 def test_audit_record_is_whole_and_in_the_order_of_time() -> None:
     assert chain.verify_chain().faults == []
-    # Recipients and rules are entered before the year begins; an act that lasts minutes may be recorded after another.
+    # Recipients and rules are entered before the year begins. An act that lasts minutes may be recorded after a later
+    # one.
     at = list(AuditEvent.objects.exclude(actor="").order_by("number").values_list("at", flat=True))
     assert max(before - after for before, after in pairwise(at)) < timedelta(minutes=15)
 
@@ -151,7 +152,7 @@ def test_everything_sealed_opens() -> None:
 
 
 def test_incident_is_found_by_its_address_and_named_by_its_reports() -> None:
-    """Otherwise the same address reported again would be another incident."""
+    """Otherwise a second report of the same address would create another incident."""
     for sighting in Sighting.objects.select_related("incident", "report__receipt"):
         incident = sighting.incident
         opened = contents.unseal_address(incident)
@@ -199,8 +200,8 @@ def test_accounts_have_the_passwords_that_are_written_down(settings: Any) -> Non
 
 
 def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
-    """A model that is new in a case is missing from copies until it is listed, in COPIED or here."""
-    # None of a finished case in a demonstration, or forgotten when it is taken in.
+    """A new model that belongs to a case must be listed, either in COPIED or here."""
+    # A finished demonstration case has none of these, or they are deleted on intake.
     left_out = {Arrival, Draft, HandoffItem, Hold, Message, Note, Question, Skip}
     belonging = {
         model
@@ -213,13 +214,13 @@ def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
 
 
 def test_sealed_field_of_a_case_is_sealed_anew_or_known_not_to_be() -> None:
-    """A copy does not open that holds what its original sealed. Whatever must be unique fails by itself."""
+    """A copy cannot unseal what its original sealed. (Unique fields need no test: the database refuses them.)"""
     anew = {
         *("Receipt.mailbox_key", "Submission.digest", "Submission.sealed"),
         *("Incident.fingerprint", "Incident.sealed_address", "Outgoing.sealed", "UrlListEntry.sealed"),
         *("NoticeLink.sealed", "NoticeItem.sealed", "NoticeAnswer.digest", "NoticeAnswer.sealed"),
     }
-    # A copy is of the same site, host and portal.
+    # A copy has the same site, host and portal as its original.
     kept = {f"Incident.{name}" for name in ("site_fingerprint", "host_fingerprint", "shape", "flood")}
     kept.add("Sighting.referrer_fingerprint")
     assert {

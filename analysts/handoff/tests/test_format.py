@@ -1,4 +1,4 @@
-"""The published format: the schema is of what is read and written, and the examples on its page are true."""
+"""The published format: the schema is up to date, and the examples in the guide are valid."""
 
 import json
 import random
@@ -27,14 +27,14 @@ from analysts.models import Workstation
 DOCS = Path(settings.BASE_DIR) / "docs"
 PAGE = (DOCS / "guides" / "handoff.md").read_text(encoding="utf-8")
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
-# What anybody may sign examples with.
+# The published secret key of the examples.
 SECRET = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
 
 
 def test_published_schema_is_of_what_is_read_and_written() -> None:
     published = (DOCS / "reference" / "handoff.schema.json").read_text(encoding="utf-8")
     assert published == build_json_schema(), (
-        "Write it anew: manage.py shell -c 'from analysts.handoff.format import build_json_schema; "
+        "Regenerate it: manage.py shell -c 'from analysts.handoff.format import build_json_schema; "
         'open("docs/reference/handoff.schema.json", "w").write(build_json_schema())\''
     )
 
@@ -59,7 +59,7 @@ def test_signed_example_is_what_the_product_signs() -> None:
 
 
 def test_example_is_signed_as_any_other_tool_would(open_keys: Path) -> None:
-    """By the workstation's own code, which shares none with the product's."""
+    """Verify the example with the workstation tool, which shares no code with the application."""
     from workstation import handoff as tool  # noqa: PLC0415 - beside the test that needs it
 
     [line] = re.findall(r"^    (ey\S+)$", PAGE, re.MULTILINE)
@@ -95,7 +95,7 @@ def test_signature_of_one_kind_of_file_is_none_of_the_other() -> None:
 
 
 def test_no_harm_done_to_a_line_is_more_than_a_refusal() -> None:
-    """Bytes changed, taken out and put in: each time one answer that is as it was signed, or a reason."""
+    """Change, remove and insert random bytes: each line is either the signed answer or refused with a reason."""
     chance = random.Random(11)
     known = {signing.public_key_id(signing.public_half(SECRET)): Workstation(public_key=signing.public_half(SECRET))}
     whole = signing.sign_line(json.dumps(EXAMPLES[3]).encode(), secret=SECRET, typ=Typ.ANSWERS).encode()

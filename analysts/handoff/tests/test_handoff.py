@@ -1,4 +1,4 @@
-"""Files to and from the isolated workstation: what is asked, what is believed, and what is refused with a reason."""
+"""Files to and from the isolated workstation: questions, accepted answers, and refusals with their reasons."""
 
 import json
 import threading
@@ -51,7 +51,7 @@ def room(db: None) -> Workstation:
 
 
 def also(belize: Portal, by: User, now: datetime, number: int = 1) -> list[Incident]:
-    """So many more that were found illegal, at once."""
+    """Create `number` more illegal incidents."""
     known = Incident.objects.count()
     found = [
         incident_of(belize, f"https://example.com/{known + each}", now=now - timedelta(hours=2))
@@ -62,7 +62,7 @@ def also(belize: Portal, by: User, now: datetime, number: int = 1) -> list[Incid
     return found
 
 
-# --- What is asked ---------------------------------------------------------------------------------------------------
+# --- Export ----------------------------------------------------------------------------------------------------------
 
 
 def test_file_asks_with_address_for_what_is_not_known(illegal: Incident, ana: User, now: datetime) -> None:
@@ -110,18 +110,18 @@ def test_check_is_asked_once_it_is_due_and_trace_until_it_is_agreed(
 ) -> None:
     settings.CHECK_HOURS = 24
     traced(illegal, ana, now, DNS, WHOIS, BGP)
-    with pytest.raises(Denied, match="Nothing has to be looked at now"):
+    with pytest.raises(Denied, match="No incident needs the isolated workstation now"):
         export_questions(by=ana, now=now)
     later = now + timedelta(hours=24)
     assert asked_of(illegal, ana, now=later).asked == ["available"]
-    # One says otherwise meanwhile: it is to be found out again.
+    # One method disagrees meanwhile, so a trace is due again.
     traced(illegal, ana, later, HEADERS, country="US")
     assert asked_of(illegal, ana, now=later, again=True).asked == ["trace", "available"]
 
 
 def test_what_a_file_asks_already_is_asked_again_only_on_demand(illegal: Incident, ana: User, now: datetime) -> None:
     export_questions(by=ana, now=now)
-    with pytest.raises(Denied, match="Nothing has to be looked at now"):
+    with pytest.raises(Denied, match="No incident needs the isolated workstation now"):
         export_questions(by=ana, now=now)
     assert len(questions(export_questions(by=ana, again=True, now=now).content)) == 2
 
@@ -180,7 +180,7 @@ def test_without_a_key_no_file_is_made(
         export_questions(by=ana, now=now)
 
 
-# --- What is believed ------------------------------------------------------------------------------------------------
+# --- Import ----------------------------------------------------------------------------------------------------------
 
 
 def test_answer_is_applied_and_its_question_answered(
@@ -240,10 +240,10 @@ def test_what_is_wrong_is_refused_and_the_rest_kept(
     came = taken_in(ana, b"\r\n".join([*lines, b"", b"\xff\xfe", b"hello"]), now=now)
     assert told(came) == [
         TAKEN,
-        ("refused", "The signature is wrong: the line was changed after it was signed."),
-        ("refused", "The signature is wrong: the line was changed after it was signed."),
+        ("refused", "The signature is invalid: the line was changed after it was signed."),
+        ("refused", "The signature is invalid: the line was changed after it was signed."),
         TAKEN,
-        *[("refused", "This is no line of answers: damaged, cut short, or of another kind of file.")] * 2,
+        *[("refused", "This is not a line of answers: it is damaged, cut short or from another kind of file.")] * 2,
     ]
     assert [line.number for line in came.lines] == [1, 2, 3, 4, 6, 7]
     assert set(HostingTrace.objects.values_list("incident", flat=True)) == {incidents[0].pk, incidents[3].pk}
@@ -275,7 +275,7 @@ def test_line_that_no_workstation_in_use_signed_as_an_answer_is_refused(
     illegal: Incident, ana: User, adam: User, room: Workstation, now: datetime, who: str
 ) -> None:
     said = answer(asked_of(illegal, ana, now=now), now=now)
-    unknown = "Signed by a workstation that is not registered, or not used any more."
+    unknown = "Signed by a workstation that is closed or was never registered."
     match who:
         case "stranger":
             content, reason = signed(said, secret=secret_of_a_stranger()), unknown
@@ -285,7 +285,7 @@ def test_line_that_no_workstation_in_use_signed_as_an_answer_is_refused(
         case "installation":
             content, reason = signed(said, secret=keys.handoff_key()), unknown
         case _:
-            content, reason = signed(said, typ=Typ.EXPORT), "This is no line of answers"
+            content, reason = signed(said, typ=Typ.EXPORT), "This is not a line of answers"
     [(came, why)] = told(taken_in(ana, content, now=now))
     assert (came, why.startswith(reason)) == ("refused", True)
     assert not HostingTrace.objects.exists()
@@ -311,17 +311,17 @@ def test_header_that_names_another_algorithm_or_more_is_no_line(
         header = urlsafe_b64encode(json.dumps(right | wrong).encode()).rstrip(b"=")
         for sign in (signature, b""):
             [(came, why)] = told(taken_in(ana, b".".join([header, payload, sign]), now=now))
-            assert (came, why.startswith("This is no line of answers")) == ("refused", True), wrong
+            assert (came, why.startswith("This is not a line of answers")) == ("refused", True), wrong
 
 
-# --- Stale -----------------------------------------------------------------------------------------------------------
+# --- Out-of-date answers ---------------------------------------------------------------------------------------------
 
 
 def test_question_is_answered_once(illegal: Incident, ana: User, room: Workstation, now: datetime) -> None:
     item = asked_of(illegal, ana, now=now)
     otherwise = answer(item, now=now, gone=True)
     came = taken_in(ana, signed(answer(item, now=now), otherwise), now=now)
-    assert told(came) == [TAKEN, ("refused", "This question was answered before, and otherwise.")]
+    assert told(came) == [TAKEN, ("refused", "This question already has a different answer.")]
     assert not AvailabilityCheck.objects.exists()
 
 
@@ -331,7 +331,7 @@ def test_answer_about_an_earlier_round_is_stale(illegal: Incident, ana: User, ro
     actions.reopen(by=ana, incident=Incident.objects.get(pk=illegal.pk), now=now)
     assessed_illegal(Incident.objects.get(pk=illegal.pk), ana, now=now)
     [(came, why)] = told(taken_in(ana, signed(answer(item, now=now)), now=now))
-    assert (came, why[:28]) == ("refused", "The incident was opened agai")
+    assert (came, why[:30]) == ("refused", "The incident has been reopened")
 
 
 def test_answer_is_stale_once_a_newer_file_asks_the_same(
@@ -340,19 +340,19 @@ def test_answer_is_stale_once_a_newer_file_asks_the_same(
     older = asked_of(illegal, ana, now=now - timedelta(minutes=30))
     newer = asked_of(illegal, ana, again=True, now=now - timedelta(minutes=20))
     came = taken_in(ana, signed(answer(older, now=now), answer(newer, now=now)), now=now)
-    assert told(came) == [("refused", "A newer file asks this again. Answer that one."), TAKEN]
+    assert told(came) == [("refused", "A newer workstation file asks this again. Answer the newer one."), TAKEN]
 
 
 def test_answer_about_what_is_over_or_unknown_is_refused(
     illegal: Incident, ana: User, ben: User, room: Workstation, now: datetime
 ) -> None:
     item = asked_of(illegal, ana, now=now)
-    nobody = "Nobody asked this, or it is about a portal that is not yours."
+    nobody = "There is no such question, or it concerns a portal you do not work for."
     assert told(taken_in(ben, signed(answer(item, now=now)), now=now)) == [("refused", nobody)]
     assert told(taken_in(ana, signed(answer(uuid.uuid4(), now=now)), now=now)) == [("refused", nobody)]
     found_gone(illegal, ana)
     [(came, why)] = told(taken_in(ana, signed(answer(item, now=now)), now=now))
-    assert (came, why) == ("refused", "Only what was found illegal, and is not gone yet, is traced.")
+    assert (came, why) == ("refused", "Only open incidents with an illegal verdict can be traced.")
 
 
 def test_answer_is_taken_whole_or_not_at_all(illegal: Incident, ana: User, room: Workstation, now: datetime) -> None:
@@ -360,10 +360,10 @@ def test_answer_is_taken_whole_or_not_at_all(illegal: Incident, ana: User, room:
     said = answer(item, now=now, gone=True)
     said["traces"][2]["note"] = "see https://example.org/gallery"
     [(came, why)] = told(taken_in(ana, signed(said), now=now))
-    assert (came, why) == ("refused", "The note names an address. Say how it was found out, and no address.")
+    assert (came, why) == ("refused", "The note contains an address. Describe the method without any address.")
     assert not HostingTrace.objects.exists()
     assert not AvailabilityCheck.objects.exists()
-    # Put right, it is an answer like any other.
+    # Once corrected, the answer is accepted.
     said["traces"][2]["note"] = ""
     assert told(taken_in(ana, signed(said), now=now)) == [TAKEN]
 
@@ -423,7 +423,7 @@ def test_malformed_answer_is_refused_with_the_place(
 ) -> None:
     said = answer(asked_of(illegal, ana, now=now), now=now) | wrong
     [(came, why)] = told(taken_in(ana, signed(said), now=now))
-    assert (came, why.startswith("Not as the format asks: ")) == ("refused", True)
+    assert (came, why.startswith("Invalid format: ")) == ("refused", True)
     assert not HostingTrace.objects.exists()
 
 
@@ -448,7 +448,7 @@ def test_malformed_answer_is_refused_with_the_place(
 def test_payload_that_is_no_answer_is_refused(ana: User, room: Workstation, now: datetime, payload: bytes) -> None:
     line = signing.sign_line(payload, secret=SECRET, typ=Typ.ANSWERS).encode()
     [(came, why)] = told(taken_in(ana, line, now=now))
-    assert (came, why.startswith("Not as the format asks: ")) == ("refused", True)
+    assert (came, why.startswith("Invalid format: ")) == ("refused", True)
 
 
 def test_moment_in_another_zone_is_the_same_moment(
@@ -472,7 +472,7 @@ def test_future_is_refused_for_a_trace_and_for_a_look(
         answer(first, now=now) | {"available": {"outcome": "gone", "at": ahead}},
         answer(second, now=now) | trace_with(at=ahead),
     )
-    assert told(taken_in(ana, content, now=now)) == [("refused", "This moment lies in the future.")] * 2
+    assert told(taken_in(ana, content, now=now)) == [("refused", "This time is in the future.")] * 2
     assert not HostingTrace.objects.exists()
 
 
@@ -481,10 +481,10 @@ def test_long_line_and_many_lines_are_not_read(ana: User, room: Workstation, now
     assert why == "This line is too long."
     came = told(taken_in(ana, b"x\n" * (MOST_LINES + 200), now=now))
     assert len(came) == MOST_LINES + 1
-    assert came[-1][1] == "More than 201 lines. What is behind this one was not read: split the file."
+    assert came[-1][1] == "More than 201 lines. The lines from here on were not read. Split the file."
 
 
-# --- Whose answers are believed --------------------------------------------------------------------------------------
+# --- Workstations ----------------------------------------------------------------------------------------------------
 
 
 def test_workstation_is_registered_and_closed_on_record(adam: User, now: datetime) -> None:
@@ -496,7 +496,7 @@ def test_workstation_is_registered_and_closed_on_record(adam: User, now: datetim
     details = {"name": "Room 2", "key": signing.public_key_id(public)}
     events = AuditEvent.objects.order_by("number").values_list("action", "actor", "details")
     assert list(events) == [("workstation.register", "adam", details), ("workstation.close", "adam", details)]
-    with pytest.raises(Denied, match="not used any more"):
+    with pytest.raises(Denied, match="already closed"):
         close_workstation(by=adam, workstation=room)
 
 
@@ -513,11 +513,11 @@ def test_nobody_who_brings_answers_says_whose_are_believed(role: str, request: p
 def test_name_and_key_are_used_once_even_after_closing(adam: User, room: Workstation) -> None:
     close_workstation(by=adam, workstation=room)
     for name, secret in (("Room 2", secret_of_a_stranger()), ("Room 3", SECRET)):
-        with pytest.raises(Denied, match="There is, or was"):
+        with pytest.raises(Denied, match="has this name or key"):
             register_workstation(by=adam, name=name, public_key=signing.public_half(secret))
 
 
-# --- At once ---------------------------------------------------------------------------------------------------------
+# --- Concurrency -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -563,5 +563,5 @@ def test_two_who_make_a_file_at_once_ask_nothing_twice(belize: Portal, ana: User
         thread.start()
     for thread in threads:
         thread.join()
-    assert refused == ["Nothing has to be looked at now."]
+    assert refused == ["No incident needs the isolated workstation now."]
     assert HandoffItem.objects.count() == 4

@@ -1,4 +1,4 @@
-"""The pages of the hand-off: what they say, what they give, what they take, and to whom."""
+"""The pages for workstation files and workstations: content, downloads, uploads and access."""
 
 import re
 from datetime import datetime, timedelta
@@ -38,20 +38,20 @@ def test_page_says_what_is_due_and_with_which_key_it_is_signed(
 ) -> None:
     client = client_of(ana)
     empty = shown(client.get(PAGE))
-    assert "Nothing has to be looked at now." in empty
-    assert "No workstation is registered, so no answer could be believed." in empty
-    assert "Make a file" not in empty
+    assert "No incident needs the isolated workstation now." in empty
+    assert "No workstation is registered, so no results can be accepted." in empty
+    assert "Create workstation file" not in empty
 
     registered()
     [first, second] = also(belize, ana, now, 2)
     asked_of(first, ana, now=now)
     Handoff.objects.all()[0].items.filter(incident=second).delete()
     page = client.get(PAGE)
-    assert "2 incidents. 1 was not asked yet." in shown(page)
-    assert "nobody has answered" not in shown(page)
-    assert f"{first} Where it is hosted asked, not answered yet" in shown(page)
+    assert "2 incidents. 1 is not in a workstation file yet." in shown(page)
+    assert "All incidents are already in a workstation file" not in shown(page)
+    assert f"{first} Hosting waiting for results" in shown(page)
     assert signing.as_text(signing.public_half(keys.handoff_key())) in shown(page)
-    assert "Answers count from: Room 2." in shown(page)
+    assert "Results are accepted from: Room 2." in shown(page)
     assert "0 of 1 question answered ana" in shown(page)
     assert "example" not in page.content.decode()
     event = AuditEvent.objects.latest("number")
@@ -74,7 +74,7 @@ def test_file_is_given_to_whoever_says_where_it_is_opened_and_was_asked_lately(i
     client.post(f"{PAGE}export/", {"isolated": "on"})
     nothing = client.post(f"{PAGE}export/", {"isolated": "on"})
     assert nothing.status_code == 422
-    assert "Nothing has to be looked at now." in shown(nothing)
+    assert "No incident needs the isolated workstation now." in shown(nothing)
     assert client.post(f"{PAGE}export/", {"isolated": "on", "again": "on"}).status_code == 200
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": 0}]
@@ -92,12 +92,13 @@ def test_file_that_comes_back_is_told_line_by_line(belize: Portal, ana: User, no
     page = bring(client_of(ana), content, "<script>.jsonl")
     assert page.status_code == 200
     said = shown(page)
-    assert "Taken in: 1 Already taken in: 0 Refused: 1" in said
-    assert "The file says that it holds 3 answers, and 2 came: it was cut short." in said
-    assert f"2 {first} Taken in 3 – Refused : Not as the format asks: the line: Value error, says nothing" in said
-    assert "Taken in: 0 Already taken in: 1 Refused: 1" in shown(bring(client_of(ana), content))
+    assert "Imported: 1 Already imported: 0 Refused: 1" in said
+    assert "The file is cut short: it should hold 3 answers, but holds 2." in said
+    neither = "Invalid format: the line: Value error, holds neither traces nor an availability check"
+    assert f"2 {first} Imported 3 – Refused : {neither}" in said
+    assert "Imported: 0 Already imported: 1 Refused: 1" in shown(bring(client_of(ana), content))
     headless = shown(bring(client_of(ana), signed(answer(other, now=now))))
-    assert "nobody can say whether this is all." in headless
+    assert "so answers may be missing too." in headless
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_whatever_is_uploaded_is_answered(ana: User, content: bytes) -> None:
     registered()
     page = bring(client_of(ana), content)
     assert page.status_code == 200
-    assert "Taken in: 0" in shown(page)
+    assert "Imported: 0" in shown(page)
 
 
 def test_without_a_key_of_ours_the_page_says_who_makes_it(
@@ -130,7 +131,7 @@ def test_without_a_key_of_ours_the_page_says_who_makes_it(
 ) -> None:
     settings.KEYRING = tmp_path
     page = client_of(ana).get(PAGE)
-    assert "There is no key to sign files with." in shown(page)
+    assert "There is no signing key." in shown(page)
     assert 'action="/admin/handoff/export/"' not in page.content.decode()
 
 
@@ -159,7 +160,7 @@ def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
     asked_of(his, ben, now=now)
     for minute in range(1, 12):
         asked_of(hers, ana, again=True, now=now + timedelta(minutes=minute))
-    # Of an incident of both: each counts what they may see.
+    # The latest file covers both portals: each analyst counts only their own incident.
     latest = Handoff.objects.get(at=now + timedelta(minutes=11))
     HandoffItem.objects.create(handoff=latest, incident=his, round=1, asked=["trace"])
 
@@ -169,7 +170,7 @@ def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
     assert told(ana) == [(now + timedelta(minutes=minute), 1, 0) for minute in range(11, 1, -1)]
     assert told(ben) == [(latest.at, 1, 0), (now, 1, 0)]
     assert "0 of 1 question answered ben" not in shown(client_of(ana).get(PAGE))
-    # Found among the newest alone.
+    # Only the newest files are searched.
     monkeypatch.setattr(views, "MOST_SEARCHED", 5)
     assert told(ben) == [(latest.at, 1, 0)]
 
@@ -179,14 +180,14 @@ def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
 
 def test_administrator_registers_and_closes(adam: User) -> None:
     client = client_of(adam)
-    assert "None is registered yet." in shown(client.get("/admin/workstations/"))
+    assert "No workstation is registered yet." in shown(client.get("/admin/workstations/"))
     answer = client.post("/admin/workstations/", {"name": " Room 2 ", "public_key": f" {KEY} "}, follow=True)
     room = Workstation.objects.get()
     assert f"Room 2 {signing.public_key_id(bytes(room.public_key))} adam" in shown(answer)
-    assert "Registered: Room 2. Its answers count from now on." in shown(answer)
+    assert "Registered: Room 2. Its results are accepted from now on." in shown(answer)
     answer = client.post(f"/admin/workstations/{room.pk}/close/", follow=True)
-    assert "not used since" in shown(answer)
-    assert "Close Room 2 for good" not in shown(answer)
+    assert "closed since" in shown(answer)
+    assert "Close Room 2 permanently" not in shown(answer)
     assert client.post(f"/admin/workstations/{room.pk}/close/").status_code == 403
 
 
@@ -194,8 +195,8 @@ def test_administrator_registers_and_closes(adam: User) -> None:
     ("sent", "says", "status"),
     [
         ({"name": "", "public_key": KEY}, "This field is required.", 422),
-        ({"name": "Room 3", "public_key": "no key"}, "This is no public key of a workstation.", 422),
-        ({"name": "Room 3", "public_key": KEY}, "There is, or was, a workstation of this name or with this key.", 422),
+        ({"name": "Room 3", "public_key": "no key"}, "This is not the public key of a workstation.", 422),
+        ({"name": "Room 3", "public_key": KEY}, "Another workstation (open or closed) has this name or key.", 422),
     ],
 )
 def test_what_is_no_workstation_is_refused_as_typed(adam: User, sent: dict[str, str], says: str, status: int) -> None:

@@ -1,4 +1,4 @@
-"""What the database refuses, whatever the code does: for each named constraint of this app, rows that cannot be.
+"""Database constraints of this app: for each named constraint, rows that violate it and must be refused.
 
 A constraint without a case here fails `test_every_constraint_has_a_case`.
 """
@@ -84,7 +84,7 @@ def _made(values: dict[str, Any], there: There | None = None) -> dict[str, Any]:
 
 
 def store(model: type[models.Model], values: dict[str, Any], there: There) -> models.Model:
-    """In a transaction of its own, constraints that are deferred included."""
+    """Save in a transaction of its own, so that deferred constraints are checked too."""
     values = _made(POSSIBLE[model] | values, there)
     if model is Incident:
         values = {"fingerprint": uuid.uuid4().bytes} | values
@@ -134,7 +134,7 @@ TAKEN_BACK = {"undone_at": HOUR, "undone_by": SENA, "undo_reason": UndoReason.SL
         {"by": SENA},
         {"at": HOUR},
         {"round": 2},
-        # Taking back changes nothing else along the way.
+        # Undoing changes no other field.
         TAKEN_BACK | {"severity": Severity.C},
     ],
 )

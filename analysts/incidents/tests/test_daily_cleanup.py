@@ -1,4 +1,4 @@
-"""Drafts and skips: how long they stay, and that drafts end with their key like all words."""
+"""Deletion of old drafts and skips, and erasure of drafts together with their key."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The mail that carries a count, and the jobs around it."""
+"""The alert mail about children in danger, and its job."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def test_report_of_danger_orders_one_mail(belize: Portal) -> None:
     incident_of(belize, "example.org/c", details=IN_DANGER)
 
     assert ordered() == [danger_alert.MAIL_TASK]
-    # Jobs carry ids at most; this one carries nothing.
+    # Job arguments contain ids at most; this job has none.
     assert ProcrastinateJob.objects.get().args == {}
 
 

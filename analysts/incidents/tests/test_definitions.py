@@ -1,4 +1,4 @@
-"""Every option that an analyst chooses from says what it means."""
+"""Every option that analysts choose from has a definition."""
 
 import pytest
 from django.db.models import TextChoices
@@ -9,7 +9,7 @@ from analysts.models import Assessment
 from portal_site.tests.test_rules import WORDING
 
 LONGEST = 140
-# What an assessment says of itself: nobody chooses it among definitions.
+# Set by the system, not chosen by analysts, so it needs no definitions.
 WITHOUT = {"look", "undo_reason"}
 
 

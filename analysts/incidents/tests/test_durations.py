@@ -1,4 +1,4 @@
-"""Time to assess and time to removal, by figures worked out by hand."""
+"""Time to assess and time to removal, compared with values calculated by hand."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,9 +26,9 @@ def chase(**known: Any) -> Chase:
     [
         ({}, Removal(None, is_over=False)),
         ({"noticed_at": SENT}, Removal(100 * HOUR, is_over=False)),
-        # Found gone once, and not confirmed yet.
+        # Found removed once, not confirmed yet.
         ({"noticed_at": SENT, **GONE, "gone_in_a_row": 1}, Removal(100 * HOUR, is_over=False)),
-        # Counted to the first of the three checks, not to the one that confirmed it.
+        # Measured to the first of the three checks, not to the last.
         (
             {"noticed_at": SENT, **GONE, "gone_at": SENT + 30 * HOUR, "ended_at": SENT + 78 * HOUR},
             Removal(30 * HOUR, is_over=True),
@@ -38,10 +38,10 @@ def chase(**known: Any) -> Chase:
             {"noticed_at": SENT, **GONE, "gone_at": SENT - HOUR, "ended_at": NOW},
             Removal(None, is_over=True, before=True),
         ),
-        # Ended by a person after a look that no others confirmed.
+        # Ended by a person after a single check that found it removed.
         ({"noticed_at": SENT, **GONE, "gone_in_a_row": 2, "ended_at": NOW}, Removal(None, is_over=True)),
         ({**GONE, "gone_in_a_row": 1, "ended_at": NOW}, Removal(None, is_over=True)),
-        # All that can be done was done, and it is still there.
+        # No further action possible, and the content is still online.
         ({"noticed_at": SENT, "ended_at": SENT + 50 * HOUR}, Removal(None, is_over=True)),
         ({"ended_at": NOW}, Removal(None, is_over=True)),
     ],
@@ -77,7 +77,7 @@ def test_page_tells_both_of_the_latest_round(belize: Portal, ana: User) -> None:
     # Received in the hour that began at 17:00.
     assert durations.duration_lines(incident, now=received + 3 * HOUR) == [
         ("Time to assess", "3 hours"),
-        ("Time to removal", "no notice has left yet"),
+        ("Time to removal", "no notice sent yet"),
     ]
     Chase.objects.update(noticed_at=received + 3 * HOUR)
     del incident.known_chases

@@ -1,4 +1,4 @@
-"""What counts as nearly the same, and what does not."""
+"""Which addresses and texts count as near-duplicates."""
 
 import pytest
 from hypothesis import given

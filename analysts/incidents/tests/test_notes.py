@@ -1,4 +1,4 @@
-"""Notes of staff for staff: who reads them, when, what of them is on record, and how long they stay."""
+"""Internal notes: access, audit events and retention."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -85,7 +85,7 @@ def test_notes_are_counted_until_the_incident_is_revealed(belize: Portal, ana: U
     before = client.get(url(incident))
     after = reveal(client, incident)
 
-    assert "1 note. It may quote what was reported, and shows once that is revealed." in shown(before)
+    assert "1 note. It may quote the report and is shown once the incident is revealed." in shown(before)
     assert "other.example" not in before.content.decode()
     assert "other[.]example" not in before.content.decode()
     assert DISARMED in shown(after)
@@ -104,7 +104,7 @@ def test_note_never_reaches_the_reporter(belize: Portal, ana: User) -> None:
     assert [message.text for message in receipt.messages] == ["Which page?"]
     page = client.get(url(incident)).content.decode()
     section = page[page.index('class="card staff-only"') :]
-    assert "Only staff see this" in section[: section.index("</h2>")]
+    assert "Visible to staff only" in section[: section.index("</h2>")]
 
 
 @pytest.mark.parametrize(("text", "status"), [("  ", 422), ("x" * 5_001, 422), ("x" * 5_000, 302)])
@@ -122,20 +122,20 @@ def test_incident_is_handed_over_with_a_note(belize: Portal, ana: User, sena: Us
     sent = {"fence": fence(incident), "to": sena.pk, "note": "Please look at the second page"}
     assert client_of(ana).post(url(incident, "hand-over"), sent).status_code == 302
 
-    told = "ana handed the incident over to you with a note."
+    handover = "ana handed the incident over to you with a note."
     client = client_of(sena)
-    assert told in shown(client.get(url(incident)))
+    assert handover in shown(client.get(url(incident)))
     assert "handed over by ana, with a note" in shown(client.get("/admin/"))
     assert "second page" not in shown(client.get(url(incident))) + shown(client.get("/admin/"))
     assert "Please look at the second page" in shown(reveal(client, incident))
-    assert told not in shown(client_of(ana).get(url(incident)))
+    assert handover not in shown(client_of(ana).get(url(incident)))
     event = AuditEvent.objects.filter(action="incident.hand_over").get()
     assert event.details == {"to": "sena", "characters": 30}
     assert events(action="incident.note") == []
-    # Of another claim of hers it is an old note like any other.
+    # Under a later claim of hers it is not a handover note any more.
     actions.release(by=sena, incident=incident, fence=fence(incident))
     claimed(incident, sena)
-    assert told not in shown(client.get(url(incident)))
+    assert handover not in shown(client.get(url(incident)))
     assert "handed over by" not in shown(client.get("/admin/"))
 
 
@@ -221,7 +221,7 @@ def test_notes_are_sealed_anew_under_hold_and_erased_with_their_key_everywhere(
     assert bytes(erased.notes.get().sealed) == b""
     assert held.notes.get().key != key_of(3, KeyClass.ADDRESSES)
     assert erased.notes.get().key.destroyed_on is not None
-    # A backup of the row opens with no key there is.
+    # No existing key decrypts a backup of the row.
     for key_id in keys.private_key_ids():
         with pytest.raises(sealing.UnsealError):
             sealing.unseal_json(backup, by=keys.private_key(key_id), info=info)

@@ -1,4 +1,4 @@
-"""Which portals an incident is of: kept by the database, whatever moves its sightings."""
+"""`Incident.portals`, which a database trigger keeps in step with the incident's sightings."""
 
 from analysts.models import Incident, Sighting, User
 from analysts.tests.factories import incident_of, report_of

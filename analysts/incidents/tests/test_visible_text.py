@@ -1,4 +1,4 @@
-"""Hostile texts: nothing invisible, nothing that moves its neighbours, and nothing lost."""
+"""Hostile texts: hidden and reordering characters become visible, and no text is lost."""
 
 import time
 import unicodedata
@@ -47,7 +47,7 @@ def test_nothing_that_moves_its_neighbours_is_shown_and_nothing_is_lost(text: st
     assert not set(seen) & {*BIDI, *UNSEEN}
     assert not {unicodedata.category(each) for each in set(seen) - {"\n", "\t"}} & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert "".join(part.raw for part in parts) == defang_text(text).replace("\r\n", "\n")
-    # Nobody can type a mark: each bracket that opens one is ours.
+    # A typed opening bracket becomes a mark, so that reporters cannot forge marks.
     assert "⟦" not in "".join(
         part.shown for part in parts if part.kind == TextPartKind.PLAIN and part.shown == part.raw
     )
@@ -97,8 +97,8 @@ def test_ordinary_texts_of_all_scripts_have_no_mark(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "seen"),
     [
-        ("www.exаmple.org", "www[.]exаmple[.]org⟦www[.]xn--exmple-4nf[.]org, mixed alphabets⟧"),
-        # All of it Cyrillic: not mixed, and not what it looks like either.
+        ("www.exаmple.org", "www[.]exаmple[.]org⟦www[.]xn--exmple-4nf[.]org, mixed scripts⟧"),
+        # Entirely Cyrillic, so not mixed, although it looks like a Latin host.
         ("see https://сосо.example/x here", "see hxxps[:]//сосо[.]example/x⟦xn--n1aahb[.]example⟧ here"),
         ("xn--bcher-kva.example", "xn--bcher-kva[.]example⟦bücher[.]example⟧"),
         ("https://例え.example/1", "hxxps[:]//例え[.]example/1⟦xn--r8jz45g[.]example⟧"),
@@ -111,11 +111,11 @@ def test_host_in_other_letters_is_shown_in_both_spellings(written: str, seen: st
 
 
 def test_address_tells_its_other_spelling() -> None:
-    told = module.legible_address("https://xn--exmple-4nf.org/gallery")
+    shown = module.legible_address("https://xn--exmple-4nf.org/gallery")
     other = module.legible_address("https://xn--bcher-kva.example/").own_letters
 
-    assert "".join(part.shown for part in told.parts) == "hxxps://xn--exmple-4nf[.]org/gallery"
-    assert told.own_letters == module.OwnLetters([TextPart("exаmple[.]org", "exаmple[.]org")], is_mixed=True)
+    assert "".join(part.shown for part in shown.parts) == "hxxps://xn--exmple-4nf[.]org/gallery"
+    assert shown.own_letters == module.OwnLetters([TextPart("exаmple[.]org", "exаmple[.]org")], is_mixed=True)
     assert other == module.OwnLetters([TextPart("bücher[.]example", "bücher[.]example")], is_mixed=False)
     assert module.legible_address("https://example.org/gallery").own_letters is None
     assert module.legible_address("").own_letters is None
@@ -138,7 +138,7 @@ def test_hundred_thousand_characters_cost_little(text: str) -> None:
     began = time.process_time()
     parts = every_part(text)
 
-    # Half a second here where it is slowest; something that grows with the square would take hours.
+    # Half a second on slow machines; quadratic run time would take hours.
     assert time.process_time() - began < 10
     assert len(parts) <= 2 * (MOST_ELEMENTS + 1)
 

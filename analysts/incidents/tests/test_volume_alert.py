@@ -1,4 +1,4 @@
-"""A portal that gets far more than usual: who is told, how often, and of what."""
+"""Alerts for portals with unusually many reports: roles, frequency and content."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ from reports.models import the_hour
 from tests.rig.fixtures import client_of, send_report
 
 NOW = the_hour(timezone.now()) + timedelta(minutes=30)
-HEADING = "Far more reports than usual"
+HEADING = "Unusually many reports"
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def _small(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
 
 
 def usually(portal: Portal, reports: int) -> None:
-    """So many in each hour of the week before."""
+    """Create this number of reports in each hour of the week before."""
     PortalHour.objects.bulk_create(
         PortalHour(portal=portal, hour=the_hour(NOW) - timedelta(hours=hours), reports=reports)
         for hours in range(1, 24 * 7 + 2)
@@ -134,17 +134,17 @@ def test_no_mail_when_it_is_over_meanwhile(belize: Portal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("username", "told"),
+    ("username", "alerted"),
     [("ana", True), ("sena", True), ("olga", True), ("ben", False), ("petra", False), ("axel", False), ("adam", False)],
 )
 def test_dashboard_tells_those_who_can_do_something(
-    username: str, told: bool, belize: Portal, request: pytest.FixtureRequest
+    username: str, alerted: bool, belize: Portal, request: pytest.FixtureRequest
 ) -> None:
     flood(belize, 10)
     page = client_of(request.getfixturevalue(username)).get("/admin/").content.decode()
     words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
-    assert (HEADING in words, "Belize : 10 reports within an hour; usually 0" in words) == (told, told)
+    assert (HEADING in words, "Belize : 10 reports within an hour; usually 0" in words) == (alerted, alerted)
 
 
 def test_calm_dashboard_says_nothing_of_it(belize: Portal, ana: User) -> None:

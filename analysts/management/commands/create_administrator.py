@@ -1,4 +1,4 @@
-"""`manage.py create_administrator NAME`: the first account of an installation; it makes all others in the admin."""
+"""`manage.py create_administrator USERNAME`: create the first account, which can create all others in the admin."""
 
 import getpass
 import sys
@@ -16,7 +16,7 @@ from audit.actions import record_event
 
 
 class Command(BaseCommand):
-    help = "Make an administrator's account. Asks for the password; without a terminal reads it from standard input."
+    help = "Create an administrator's account. Asks for the password; without a terminal, reads it from standard input."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
@@ -33,4 +33,4 @@ class Command(BaseCommand):
         with transaction.atomic():
             user.save()
             record_event(by=None, action="user.add", on=user, details={"account": user.username, "role": user.role})
-        self.stdout.write(f"Made {user.username}. Sign in and set up a second factor.")
+        self.stdout.write(f"Created {user.username}. Sign in and set up a second factor.")

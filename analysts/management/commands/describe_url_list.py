@@ -1,4 +1,4 @@
-"""`manage.py describe_url_list > docs/reference/url-list-openapi.json`"""
+"""`manage.py describe_url_list > docs/reference/url-list-openapi.json`: write the API description of the URL list."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from analysts.takedown.url_list.api import openapi_description
 
 
 class Command(BaseCommand):
-    help = "Print the OpenAPI description of what members call."
+    help = "Print the OpenAPI description of the URL list API for members."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:

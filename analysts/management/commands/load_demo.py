@@ -1,4 +1,4 @@
-"""`manage.py load_demo`: staff, a year of reports and decisions, for trying the product out."""
+"""`manage.py load_demo`: load demonstration data: staff, and a year of reports and decisions."""
 
 import os
 from argparse import ArgumentParser
@@ -14,19 +14,19 @@ from analysts.models import User
 
 
 class Command(BaseCommand):
-    help = "Fill an empty demonstration (DEMO=1) with staff and made-up reports. Does nothing where staff exist."
+    help = "Load staff and made-up reports into an empty demonstration (DEMO=1). Does nothing if there are staff."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--reports", type=int, default=demonstration.REPORTS, help="How many reports to make up.")
+        parser.add_argument("--reports", type=int, default=demonstration.REPORTS, help="Number of reports to create.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("load_demo is for a demonstration: set DEMO=1.")
+            raise CommandError("load_demo runs in demonstrations only: set DEMO=1.")
         if User.objects.exists():
-            self.stdout.write("There are staff already; nothing was loaded.")
+            self.stdout.write("There are already staff accounts; nothing was loaded.")
             return
         with connection.cursor() as cursor:
-            # One that is cut short is begun again from nothing: no commit need wait for the disk.
+            # An interrupted load starts again from an empty database, so commits need not wait for the disk.
             cursor.execute("SET synchronous_commit = off")
         call_command("create_keys", months_back=13, stdout=self.stdout)
         call_command("load_recipients", stdout=self.stdout)
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         path = settings.DATA_DIR / "demo-accounts.txt"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.writelines(f"{account.username} {account.role} {account.password}\n" for account in accounts)
-        self.stdout.write(f"Made {options['reports']} reports of {incidents} incidents.")
+        self.stdout.write(f"Created {options['reports']} reports with {incidents} incidents.")
         self.stdout.write("Accounts of this demonstration, for the demonstration only (user, role, password):")
         for account in accounts:
             self.stdout.write(f"  {account.username:<14} {account.role:<14} {account.password}")

@@ -1,4 +1,4 @@
-"""Adds the texts of notices that are not there yet. Safe to run again: a text that exists is never touched."""
+"""Load the shipped notice texts that are missing. Safe to run again: existing texts are never changed."""
 
 from typing import Any
 
@@ -11,4 +11,4 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Added {texts.load_shipped_texts()} texts of notices.")
+        self.stdout.write(f"Added {texts.load_shipped_texts()} notice texts.")

@@ -1,4 +1,4 @@
-"""`manage.py load_recipients`: hotlines and police to start with, after `load_catalogue`."""
+"""`manage.py load_recipients`: load the initial hotlines and police forces; run it after `load_catalogue`."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from analysts.takedown.recipients import catalogue
 
 class Command(BaseCommand):
     help = (
-        "Add the hotlines of the ICCAM countries and the police of each portal, by name and unverified. Safe to run "
-        "again: a country that has one is left alone."
+        "Add the hotlines of the ICCAM countries and the police of each portal, by name only and unverified. Safe to "
+        "run again: countries that have one are skipped."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(
-            f"Added {catalogue.load_recipients()} recipients. Nothing is sent to them before they are verified."
+            f"Added {catalogue.load_recipients()} recipients. Nothing is sent to them until they are verified."
         )

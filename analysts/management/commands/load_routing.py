@@ -1,4 +1,4 @@
-"""`manage.py load_routing`: the usual rules of where incidents go, for an installation that has none."""
+"""`manage.py load_routing`: load the default routing rules of a new installation."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from analysts.takedown.routing import catalogue
 
 
 class Command(BaseCommand):
-    help = "Load the usual rules of where incidents go. Does nothing where there are rules: operators keep them."
+    help = "Load the default routing rules. Does nothing if there are rules, because operators may have changed them."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if catalogue.load_rules():
-            self.stdout.write(f"Loaded {len(catalogue.RULES)} rules. Operators change them under “Where things go”.")
+            self.stdout.write(f"Loaded {len(catalogue.RULES)} rules. Operators can change them under “Routing rules”.")
         else:
-            self.stdout.write("There are rules already; nothing was changed.")
+            self.stdout.write("There are already rules; nothing was changed.")

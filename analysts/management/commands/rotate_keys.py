@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys KEY_ID`: when a private key may be in somebody else's hands."""
+"""`manage.py rotate_keys KEY_ID`: replace a sealing key whose private half may be compromised."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,9 +13,9 @@ from reports import keys
 
 class Command(BaseCommand):
     help = (
-        "Replace a compromised sealing key: make another of its class and month, close the old one, seal anew what "
-        "must be kept. Run again, it goes on where it was cut short. The fingerprint key cannot be replaced: "
-        "see docs/guides/keys-and-erasure.md."
+        "Replace a compromised sealing key: create another one of its class and month, close the old one, and reseal "
+        "the data that must be kept. Run it again to continue an interrupted run. The fingerprint key cannot be "
+        "replaced: see docs/guides/keys-and-erasure.md."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--destroy-now",
             action="store_true",
-            help="Destroy the old key in this run, without waiting for a backup of what was sealed anew.",
+            help="Destroy the old key in this run, without waiting for a backup of the resealed data.",
         )
 
     def handle(self, *args: Any, key_id: str, destroy_now: bool, **options: Any) -> None:
@@ -31,19 +31,23 @@ class Command(BaseCommand):
         try:
             successor = erasure.rotate_key(key_id, now=now, at_once=destroy_now)
         except erasure.CannotRotate:
-            raise CommandError(f"There is no key {key_id} that could be replaced.") from None
+            raise CommandError(f"There is no key {key_id} that can be replaced.") from None
         except erasure.UnderWay:
-            raise CommandError("Another run is at work. Try again when it has ended.") from None
+            raise CommandError("Another run is in progress. Try again when it has ended.") from None
         except resealing.InUse:
-            raise CommandError("Something under the key is being worked on. Run this again in a minute.") from None
+            raise CommandError("Data sealed with this key is in use. Run this again in a minute.") from None
         except keys.KeyMissing:
             raise CommandError(
-                f"The private half of {key_id} is missing: what lies under it cannot be sealed anew."
+                f"The private half of {key_id} is missing: data sealed with it cannot be resealed."
             ) from None
-        end = "It is destroyed." if destroy_now else f"tend_keys destroys it in {settings.KEY_REST_DAYS} days."
+        end = (
+            "The old key is destroyed."
+            if destroy_now
+            else f"tend_keys destroys the old key in {settings.KEY_REST_DAYS} days."
+        )
         self.stdout.write(
-            f"{key_id} takes nothing new; {successor} seals now. What must be kept is sealed anew. {end}\n"
-            "Now: mirror the keyring's folder `public`, deletions included, to every public server (until then they "
-            "refuse reports and say so), and make a backup of the database.\n"
-            "Whoever has the old key still reads whatever they have copied that was sealed to it, old backups included."
+            f"{key_id} is closed; {successor} seals from now on. Data that must be kept has been resealed. {end}\n"
+            "Next: mirror the keyring's folder `public`, including deletions, to every public server (until then they "
+            "refuse reports and say so), and back up the database.\n"
+            "Anyone who has the old key can still read copies of data sealed with it, including old backups."
         )

@@ -1,4 +1,4 @@
-"""`manage.py tend_keys`: what a night does with the sealing keys. Run once a day, with write access to the keyring."""
+"""`manage.py tend_keys`: daily maintenance of the sealing keys; needs write access to the keyring."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,12 +11,12 @@ from analysts.retention import erasure, policy
 
 class Command(BaseCommand):
     help = (
-        "Make sealing keys ahead, close those whose month is over, seal anew what must be kept, and destroy the keys "
-        "of what need not be. Safe to run at any time and again."
+        "Create sealing keys for the coming months, close those of past months, reseal the data that must be kept, and "
+        "destroy keys that are no longer needed. Safe to run at any time and repeatedly."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--preview", action="store_true", help="Only say what would be done.")
+        parser.add_argument("--preview", action="store_true", help="Only show what would be done.")
 
     def handle(self, *args: Any, preview: bool, **options: Any) -> None:
         now = timezone.now()
@@ -26,25 +26,25 @@ class Command(BaseCommand):
         try:
             done = erasure.tend_keys(now=now)
         except erasure.UnderWay:
-            self.stdout.write("Another run is under way; nothing to do.")
+            self.stdout.write("Another run is in progress; nothing was done.")
             return
         self.stdout.write(
-            f"Keys made: {done.made}, closed: {len(done.closed)}, emptied: {len(done.emptied)}, "
+            f"Keys created: {done.made}, closed: {len(done.closed)}, emptied: {len(done.emptied)}, "
             f"destroyed: {len(done.destroyed)}."
         )
         for key_id in done.removed_again:
-            self.stdout.write(f"{key_id} is destroyed, and its files were still or again in the keyring: removed.")
+            self.stdout.write(f"Removed files of the destroyed key {key_id} from the keyring.")
         for key_id in done.in_use:
-            self.stdout.write(f"{key_id}: something under it was being worked on; the next run goes on.")
+            self.stdout.write(f"{key_id}: data sealed with it was in use; the next run continues.")
         if done.missing:
             raise CommandError(
-                "The private half is missing of " + ", ".join(done.missing) + ": what lies under it and must be kept "
-                "cannot be read. Bring the half back from the keyring's backup if there is one."
+                "The private half is missing of " + ", ".join(done.missing) + ": data that was sealed with it and must "
+                "be kept cannot be read. Restore it from a backup of the keyring."
             )
 
     def preview(self, plans: list[policy.Plan]) -> None:
         if not plans:
-            self.stdout.write("No key of a past month is left.")
+            self.stdout.write("No keys of past months are left.")
         for plan in plans:
             when = f" (destroyed from {plan.destroyed_on})" if plan.destroyed_on else ""
             self.stdout.write(f"{plan.key.pk}: {plan.step.value}{when}")

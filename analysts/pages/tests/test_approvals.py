@@ -1,4 +1,4 @@
-"""The rules that all kinds of approval request share, at the verbs and on the pages: each kind is tried.
+"""Rules shared by all kinds of approval request, in the verbs and on the pages; every kind is tested.
 
 Olga and Otto are operators, Adam and Adele administrators; Ben is an analyst whose account requests are about.
 """
@@ -83,11 +83,11 @@ def test_every_kind_is_tried_here() -> None:
 
 
 def test_requester_cannot_approve_and_withdraws(waiting: Waiting) -> None:
-    with pytest.raises(Denied, match="Another person has to approve what you requested"):
+    with pytest.raises(Denied, match="Another person must approve your request"):
         approve_request(waiting.kind, by=waiting.by, request=waiting.request)
     client = client_of(waiting.by)
     page = client.get(waiting.path).content.decode()
-    assert 'disabled title="Another person has to approve what you requested."' in page
+    assert 'disabled title="Another person must approve your request."' in page
     assert "Withdraw" in page
     assert client.post(f"{waiting.path}approve/").status_code == 403
     assert client.post(f"{waiting.path}decline/")["Location"] == APPROVALS
@@ -118,16 +118,16 @@ def test_second_person_approves_or_declines(waiting: Waiting) -> None:
 
 def test_decided_request_is_not_decided_again(waiting: Waiting) -> None:
     approve_request(waiting.kind, by=waiting.second, request=waiting.request)
-    with pytest.raises(Late, match="decided already"):
+    with pytest.raises(Late, match="already been decided"):
         approve_request(waiting.kind, by=waiting.second, request=waiting.request)
-    with pytest.raises(Late, match="decided already"):
+    with pytest.raises(Late, match="already been decided"):
         decline_request(waiting.kind, by=waiting.second, request=waiting.request)
     client = client_of(waiting.second)
     for act in ("approve", "decline"):
         answer = client.post(f"{waiting.path}{act}/")
         page = answer.content.decode()
         assert answer.status_code == 409
-        assert '<p class="summary" role="alert">This request is decided already.</p>' in page
+        assert '<p class="summary" role="alert">This request has already been decided.</p>' in page
         assert f"Approved by {waiting.second}" in page
         assert f'action="{waiting.path}' not in page
 
@@ -173,7 +173,7 @@ def test_two_who_approve_at_once_approve_once(waiting: Waiting) -> None:
     for thread in threads:
         thread.join()
 
-    assert sorted(said) == ["This request is decided already.", "approved"]
+    assert sorted(said) == ["This request has already been decided.", "approved"]
     assert AuditEvent.objects.filter(action="approval.approve").count() == 1
 
 
@@ -256,7 +256,7 @@ def test_list_asks_as_many_queries_for_ten_as_for_one(
 
 
 def stored(olga: User, **changed: Any) -> ApprovalRequest:
-    """A row, in a transaction of its own."""
+    """Create a row in a transaction of its own."""
     values = {"kind": "portal_state", "requested_by": olga, "requested_at": timezone.now(), **changed}
     with transaction.atomic():
         return ApprovalRequest.objects.create(**values)

@@ -1,4 +1,4 @@
-"""The record taken away: who may, asked again and with a reason, on record, complete, harmless and without content."""
+"""Export of the audit log: access, recent sign-in, reason, its own audit event, completeness and CSV safety."""
 
 import csv
 import io
@@ -44,10 +44,10 @@ def test_export_holds_all_that_match_oldest_first(axel: User) -> None:
 
     rows = exported(client_of(axel), action="incident.reveal")
 
-    assert rows[0][:6] == ["number", "time (UTC)", "user name", "role", "action", "action in words"]
+    assert rows[0][:6] == ["number", "time (UTC)", "user name", "role", "action", "action label"]
     assert [[*row[:1], *row[2:9]] for row in rows[1:]] == [
-        ["1", "ana", "analyst", "incident.reveal", "Address and words shown", "", "", "bz"],
-        ["3", "ana", "analyst", "incident.reveal", "Address and words shown", "", "", "zm"],
+        ["1", "ana", "analyst", "incident.reveal", "Incident revealed", "", "", "bz"],
+        ["3", "ana", "analyst", "incident.reveal", "Incident revealed", "", "", "zm"],
     ]
 
 
@@ -103,7 +103,7 @@ def test_export_runs_nothing_in_a_spreadsheet(axel: User, sign: str) -> None:
 @pytest.mark.parametrize("filters", [{}, {"period": "30"}])
 def test_export_reads_in_batches_each_a_query_of_its_own(axel: User, filters: dict[str, str]) -> None:
     now = timezone.now()
-    # Times that run against the numbers, and one that several share.
+    # Times in the opposite order of the numbers, and one shared by several events.
     for step in range(7):
         record_event(by=ANA, action="incident.claim", at=now - timedelta(minutes=step // 2))
     form = EventFilters(filters)
@@ -114,7 +114,7 @@ def test_export_reads_in_batches_each_a_query_of_its_own(axel: User, filters: di
         rows = list(csv.reader(io.StringIO("".join(pieces))))
 
     assert sorted(numbers(rows)) == [1, 2, 3, 4, 5, 6, 7]
-    # Three full batches, one that is not, and the one that finds nothing.
+    # Three full batches, a partial one, and the one that returns nothing.
     assert len(queries) == 5
     assert [query["sql"] for query in queries.captured_queries if "LIMIT 2" not in query["sql"]] == []
 
@@ -123,7 +123,7 @@ def test_export_wants_a_reason_and_keeps_the_filters(axel: User) -> None:
     record_event(by=ANA, action="incident.reveal")
     client = client_of(axel)
     asked = client.get(EXPORT, {"action": "incident.reveal"})
-    assert (asked.status_code, "Address and words shown" in asked.text) == (200, True)
+    assert (asked.status_code, "Incident revealed" in asked.text) == (200, True)
 
     refused = client.post(EXPORT, {"reason": "  ", "action": "incident.reveal"})
 
@@ -136,7 +136,7 @@ def test_export_wants_a_reason_and_keeps_the_filters(axel: User) -> None:
 def test_export_of_filters_that_cannot_be_understood_is_refused(axel: User) -> None:
     answer = client_of(axel).post(EXPORT, {"reason": REASON, "since": "yesterday"})
 
-    assert (answer.status_code, "cannot be understood" in answer.text) == (422, True)
+    assert (answer.status_code, "The filters are not valid." in answer.text) == (422, True)
     assert not AuditEvent.objects.filter(action="audit.export").exists()
 
 
@@ -162,5 +162,5 @@ def test_export_is_closed_to_whoever_may_not_read_the_record(who: str, request: 
 
     for answer in (client.get(EXPORT), client.post(EXPORT, {"reason": REASON})):
         assert answer.status_code == 403
-        assert "Only auditors may read the audit record." in answer.text
+        assert "Only auditors may read the audit log." in answer.text
     assert not AuditEvent.objects.filter(action="audit.export").exists()

@@ -1,4 +1,4 @@
-"""Somebody looked: what is kept, when it is over, and what is left as it is."""
+"""Availability checks: what is recorded, when the takedown ends, and what stays unchanged."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def days_ago(days: int) -> datetime:
 
 @pytest.fixture
 def verdict(belize: Portal, ana: User) -> Assessment:
-    """Found illegal six days ago, reported the day before."""
+    """An incident reported seven days ago and assessed as illegal six days ago."""
     return assessed_illegal(incident_of(belize, now=days_ago(7)), ana, now=days_ago(6))
 
 
@@ -75,11 +75,11 @@ def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana:
     incident, chase = Incident.objects.get(), Chase.objects.get()
 
     assert (incident.state, incident.closing) == (State.CLOSED, "gone")
-    # Gone since it was first found so; over since the third look.
+    # Removed since the first of the checks; closed at the third.
     assert (chase.gone_at, chase.ended_at) == (verdict.at + DAY, verdict.at + 3 * DAY + HOUR)
     referral.refresh_from_db()
     assert (referral.gone_at, referral.ended_at) == (chase.gone_at, chase.ended_at)
-    # The letter that had not left yet leaves without it.
+    # The notice that was still scheduled is sent without it.
     assert referral.items.get().dropped == DropReason.GONE
     details = AuditEvent.objects.latest("number").details
     assert details == {"outcome": "gone", "in_a_row": 3, "closing": "gone"}
@@ -109,7 +109,7 @@ def test_online_begins_anew(verdict: Assessment, ana: User) -> None:
 def test_checks_that_arrive_late_count_by_when_they_were_made(verdict: Assessment, ana: User) -> None:
     look(ana, verdict, CheckOutcome.GONE, 1)
     look(ana, verdict, CheckOutcome.GONE, 3)
-    # Found online between the two, and brought over afterwards.
+    # Found online between the two checks, and recorded afterwards.
     check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=verdict.at + 2 * DAY)
 
     assert Chase.objects.get().gone_in_a_row == 1
@@ -148,8 +148,8 @@ def test_new_verdict_while_it_is_chased_goes_on_with_the_same_chase(verdict: Ass
 @pytest.mark.parametrize(
     ("hours", "reason"),
     [
-        (-1, "This was before it was found illegal. Only a look after that counts."),
-        (30, "This moment lies in the future."),
+        (-1, "This time is before the illegal verdict. Only checks after the verdict count."),
+        (30, "This time is in the future."),
     ],
 )
 def test_moment_that_cannot_be_is_refused(verdict: Assessment, ana: User, hours: int, reason: str) -> None:
@@ -162,7 +162,7 @@ def test_moment_that_cannot_be_is_refused(verdict: Assessment, ana: User, hours:
 
 
 def test_look_within_the_minute_of_the_verdict_counts(belize: Portal, ana: User) -> None:
-    """People enter no seconds."""
+    """Times entered by people have no seconds."""
     minute = days_ago(2).replace(second=0)
     late = assessed_illegal(incident_of(belize, now=minute - DAY), ana, now=minute + timedelta(seconds=40))
     check(by=ana, incident=late.incident, outcome=CheckOutcome.GONE, at=minute, now=minute + HOUR)
@@ -185,7 +185,7 @@ def test_what_is_not_illegal_or_over_takes_no_check(belize: Portal, ana: User, v
     for incident in (other, verdict.incident):
         with pytest.raises(Denied) as denied:
             check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=days_ago(1))
-        assert str(denied.value.reason) == "Only what was found illegal, and is not over yet, is looked for."
+        assert str(denied.value.reason) == "Only open incidents with an illegal verdict can be checked or escalated."
 
 
 def test_stranger_to_the_portal_and_roles_without_content_record_nothing(
@@ -211,14 +211,14 @@ def test_reported_again_after_the_end_it_is_back_with_its_history(
     assert (incident.state, incident.round, incident.closing) == (State.WAITING, 2, "")
     assert "reopened" in incident.priority_reasons
     assert Sighting.objects.filter(report=back, incident=incident).exists()
-    # What was done stays, and nothing is chased before the new verdict.
+    # Earlier actions stay recorded, and no chase runs before the new verdict.
     assert incident.checks.count() == 3
     assert not Chase.objects.filter(ended_at=None).exists()
 
     assessed_illegal(incident, ana, now=days_ago(1) + HOUR)
     first, second = Chase.objects.order_by("round")
     assert (first.round, first.gone_in_a_row, second.round, second.gone_in_a_row) == (1, 3, 2, 0)
-    # The looks of the first time do not end the second.
+    # Checks of the first round do not count in the second.
     check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=days_ago(1) + 2 * HOUR)
     assert Chase.objects.get(ended_at=None).gone_in_a_row == 1
 
@@ -253,7 +253,7 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
         [["action_taken", "", 1]],
         [["gone", "", 1]],
     ]
-    # The first reporter and the second are told the same.
+    # Both reporters get the same answer.
     assert reports == [[["being_assessed", "", 1]], [["being_assessed", "", 1]]]
     assert Referral.objects.count() == 1
 
@@ -261,7 +261,7 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
 def test_what_is_chased_is_neither_merged_away_nor_closed_with_many(
     verdict: Assessment, belize: Portal, ana: User
 ) -> None:
-    """Its reports would be another's and its chase go on, for an incident that nobody sees any more."""
+    """Otherwise its chase would continue for an incident that has no reports left and that no user can see."""
     other = incident_of(belize, "https://example.org/other", now=days_ago(7))
     incident = actions.reopen(by=ana, incident=verdict.incident, now=days_ago(5))
     with pytest.raises(Denied) as denied:

@@ -1,4 +1,4 @@
-"""The dashboard: what waits, what is mine and due, whether all is well; for roles without content none of it."""
+"""The dashboard: queue figures, own claims, to-do list and health; none of them for roles without access to content."""
 
 import re
 from datetime import timedelta
@@ -38,7 +38,7 @@ def test_dashboard_lists_mine_with_the_lease_left(belize: Portal, ana: User, sen
     other = claimed(incident_of(belize, "https://other.example/1"), sena)
 
     words = dashboard(ana)
-    assert re.search(rf"Mine {hers} hxxps://mi•••\[\.\]example/••• (29|30) minutes left", words)
+    assert re.search(rf"My incidents {hers} hxxps://mi•••\[\.\]example/••• yours for (29|30) minutes", words)
     assert str(other) not in words
     assert "secret" not in words
 
@@ -59,11 +59,12 @@ def test_dashboard_lists_what_is_due_own_first(belize: Portal, ana: User, sena: 
 
 
 def test_dashboard_tells_of_health(belize: Portal, ana: User, settings: Any, tmp_path: Path) -> None:
-    assert "Longest waiting nothing waits Envelopes not taken in 0 This month's keys present" in dashboard(ana)
+    calm = "Longest waiting no incidents waiting Envelopes not yet in the queue 0 This month's keys present"
+    assert calm in dashboard(ana)
     report_of(belize, "https://a.example/1", now=timezone.now() - timedelta(hours=5))
     report_of(belize, "https://b.example/1", now=timezone.now() - timedelta(days=3), details=DANGER)
     send_report(belize, "https://c.example/1")
-    assert "Longest waiting 3 days Envelopes not taken in 1 This month's keys present" in dashboard(ana)
+    assert "Longest waiting 3 days Envelopes not yet in the queue 1 This month's keys present" in dashboard(ana)
     settings.KEYRING = tmp_path
     assert "missing: what reporters typed" in dashboard(ana)
 
@@ -71,11 +72,11 @@ def test_dashboard_tells_of_health(belize: Portal, ana: User, settings: Any, tmp
 @pytest.mark.parametrize(
     ("username", "does", "pages"),
     [
-        ("olga", "You open portals", ["Portals"]),
-        ("petra", "You see your portals", ["Portals"]),
-        ("axel", "You read the record", ["Audit events"]),
-        ("willa", "You look after the people", ["Veiled words"]),
-        ("adam", "You make accounts", ["Staff"]),
+        ("olga", "You launch portals", ["Portals"]),
+        ("petra", "You view the configuration", ["Portals"]),
+        ("axel", "You read the audit log", ["Audit events"]),
+        ("willa", "You look after the welfare", ["Masked words"]),
+        ("adam", "You create accounts", ["Staff"]),
     ],
 )
 def test_dashboard_without_content_says_what_the_role_does(
@@ -86,7 +87,7 @@ def test_dashboard_without_content_says_what_the_role_does(
 
     assert does in page
     assert re.findall(r'<th scope="row"[^>]*>\s*<a href="[^"]+">([^<]+)</a>', page) == pages
-    for hidden in (str(incident), "a•••", "A child may be in danger", "Mine", "Next", "/admin/queue/"):
+    for hidden in (str(incident), "a•••", "A child may be in danger", "My incidents", "Next", "/admin/queue/"):
         assert hidden not in page
 
 
@@ -128,9 +129,9 @@ def test_count_ends_where_it_costs_more_than_it_tells() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "told"),
+    ("hours", "label"),
     [(0.2, "less than an hour"), (1, "1 hour"), (47.9, "47 hours"), (48, "2 days"), (24 * 30, "30 days")],
 )
-def test_age_is_told_no_finer_than_the_hour(hours: float, told: str) -> None:
+def test_age_is_told_no_finer_than_the_hour(hours: float, label: str) -> None:
     now = timezone.now()
-    assert age_label(now - timedelta(hours=hours), now) == told
+    assert age_label(now - timedelta(hours=hours), now) == label

@@ -1,4 +1,4 @@
-"""A page full of hostile texts in a real browser: nothing runs, nothing is fetched, nothing leaves its place."""
+"""Hostile texts in a real browser: no script runs, no request is made, and the layout stays intact."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from tests.proofs.payloads import ALL
 from tests.rig.browser import DESK, NARROW, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation
 
-# Each stands alone in a message to see that it stays in its place: what follows it in the text, and on the page.
+# Each is sent in a message of its own, to check that it does not affect the text and the page after it.
 UNRULY = (
     "before\u202eafter",
     "before\u2067\u202bafter",
@@ -33,7 +33,7 @@ report = report_of(portal, texts["addresses"], details=details)
 print(Incident.objects.get(sightings__report=report).pk)
 """
 
-# What reaches beyond its own box, or stands elsewhere than below what stands before it.
+# Elements that overflow their box or are not placed below their predecessor.
 OUT_OF_PLACE = """() => {
     const wrong = [];
     for (const text of document.querySelectorAll(".report .legible")) {
@@ -68,7 +68,7 @@ DISTURBED = """text => {
 
 
 def hostile_incident(installation: Installation, **texts: Any) -> str:
-    """Its path, once a report with the texts was taken in."""
+    """The incident's path, after intake of a report with the texts."""
     done = installation.run(SEND % json.dumps(texts))
     return f"/admin/incidents/{done.split()[-1]}/"
 
@@ -83,7 +83,7 @@ def revealed(page: Page, path: str) -> None:
 def test_hostile_texts_are_inert_and_stay_in_their_place(
     chromium: Browser, installation: Installation, staff_url: str
 ) -> None:
-    # Other order than in the page: the unruly ones alone in the description, the rest where they were found.
+    # Only the disruptive texts are in the description; the others are in the field where it was found.
     path = hostile_incident(
         installation,
         addresses="https://xn--exmple-4nf.org/hostile/1",
@@ -95,7 +95,7 @@ def test_hostile_texts_are_inert_and_stay_in_their_place(
     page = context.new_page()
     ran: list[str] = []
     page.expose_function("__pwned", lambda: ran.append("script"))
-    # The watch would tell of one: nobody answers it, and the page stands still.
+    # A dialog would also stall the page, because it is never answered.
     page.on("dialog", lambda dialog: ran.append(dialog.message))
     sign_in(page, installation, "analyst")
     revealed(page, path)
@@ -108,7 +108,7 @@ def test_hostile_texts_are_inert_and_stay_in_their_place(
         assert fits_width(page)
         assert axe_findings(page) == []
     assert page.locator(".report bdi.mark").count() > 10
-    # The same look finds a text that is shown as it was typed.
+    # The same check detects a text that is shown unmodified.
     description.evaluate("(text, typed) => { text.textContent = typed; }", UNRULY[0])
     assert description.evaluate(DISTURBED) == [["before", "after"], ["turned around: after"]]
     assert ran == []

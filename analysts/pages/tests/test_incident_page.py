@@ -1,4 +1,4 @@
-"""The incident's page: what it hides until revealed, what it offers to whom, and what its buttons do."""
+"""The incident page: masking, available actions by role, and the effect of its buttons."""
 
 import re
 from datetime import timedelta
@@ -37,7 +37,7 @@ def shown(page: Any) -> str:
 
 
 def reveal(client: Client, incident: Incident, *, reason: str = "advice") -> Any:
-    """The incident's page, revealed to somebody who does not hold it."""
+    """The incident's page, revealed to a user who has not claimed it."""
     return client.post(url(incident, "reveal"), {"reason": reason}, follow=True)
 
 
@@ -57,7 +57,7 @@ def test_incident_is_masked_until_revealed(incident: Incident, ana: User) -> Non
     assert "hxxps://ba•••[.]org/•••" in shown(before)
     for secret in ("gallery", "secret-name", "forum", "I saw it", "bad.example", "bad[.]example"):
         assert secret not in before.content.decode()
-    # What was ticked is known before: it says what to expect.
+    # Facts selected by the reporter are shown before a reveal, as a warning.
     assert "a login is needed" in shown(before)
     assert "Never open a reported address on this computer." in shown(before)
 
@@ -187,55 +187,55 @@ def state(incident: Incident) -> str:
 
 
 def ticked(page: Any) -> set[str]:
-    """The values of all radio buttons and boxes that are chosen."""
+    """The values of all selected radio buttons and checkboxes."""
     inputs = re.findall(r"<input[^>]*>", page.content.decode())
     return {value for each in inputs if " checked" in each for value in re.findall(r'value="([^"]*)"', each)}
 
 
 def disabled(page: Any) -> dict[str, str]:
-    """Label and reason of every button that is switched off."""
+    """Label and reason of every disabled button."""
     found = re.findall(r'<button type="submit" disabled title="([^"]*)">(.*?)</button>', page.content.decode())
     return {label: reason for reason, label in found}
 
 
 def test_buttons_tell_why_not(incident: Incident, ana: User, sena: User) -> None:
     client = client_of(ana)
-    not_now = "Not possible while the incident is {}."
+    not_now = "Not possible in the state “{}”."
     assert disabled(client.get(url(incident))) == {
         "Record": "Claim the incident first.",
         "Skip": not_now.format("waiting"),
-        "Keep it longer": not_now.format("waiting"),
-        "Close: all that can be done was done": not_now.format("waiting"),
+        "Extend": not_now.format("waiting"),
+        "Close: no further action possible": not_now.format("waiting"),
         "Release": not_now.format("waiting"),
         "Hand over": not_now.format("waiting"),
         "Reopen": not_now.format("waiting"),
-        "Put under legal hold": "Only a senior analyst decides about legal holds.",
+        "Place legal hold": "Only senior analysts may place or release legal holds.",
     }
     claimed(incident, sena)
-    somebody = "Somebody else is working on this incident."
+    colleague = "A colleague is working on this incident."
     page = client.get(url(incident))
     assert disabled(page) == {
-        "Claim": somebody,
-        "Record": somebody,
-        "Skip": somebody,
-        "Keep it longer": somebody,
-        "Close: all that can be done was done": not_now.format("claimed"),
-        "Release": somebody,
-        "Hand over": somebody,
-        "Reopen": not_now.format("claimed"),
-        "Put under legal hold": "Only a senior analyst decides about legal holds.",
+        "Claim": colleague,
+        "Record": colleague,
+        "Skip": colleague,
+        "Extend": colleague,
+        "Close: no further action possible": not_now.format("in review"),
+        "Release": colleague,
+        "Hand over": colleague,
+        "Reopen": not_now.format("in review"),
+        "Place legal hold": "Only senior analysts may place or release legal holds.",
     }
-    assert "sena holds it for 30 more minutes." in shown(page)
-    # The reason stands beside the button, for whoever has no mouse; and no field invites what is refused.
-    assert shown(page).count(somebody) == 6
+    assert "Claimed by sena for 30 more minutes" in shown(page)
+    # The reason is also shown as text, for users without a mouse; and refused actions show no fields.
+    assert shown(page).count(colleague) == 6
     assert 'name="verdict"' not in page.content.decode()
 
 
 def test_claim_release_and_hand_over(incident: Incident, ana: User, sena: User, ben: User, olga: User) -> None:
     client = client_of(ana)
-    assert "It is yours now." in shown(client.post(url(incident, "claim"), follow=True))
+    assert "Incident claimed." in shown(client.post(url(incident, "claim"), follow=True))
     page = client.get(url(incident))
-    assert "You hold it for 30 more minutes." in shown(page)
+    assert "Yours for 30 more minutes" in shown(page)
     # Colleagues are analysts who share a portal that sighted it: neither Ben nor Olga.
     assert re.findall(r'<option value="\d+">(\w+)</option>', page.content.decode()) == ["sena"]
 
@@ -279,13 +279,13 @@ def test_assess_illegal_refer_and_close(incident: Incident, ana: User) -> None:
     assert Referral.objects.get().recipient == "Example Hosting (example.net)"
     again = client.post(url(incident, "refer"), referral)
     assert again.status_code == 409
-    assert "They are told of it already." in shown(again)
+    assert "This incident is already referred to this recipient." in shown(again)
     assert client.post(url(incident, "close")).status_code == 302
     assert state(incident) == State.CLOSED
 
     page = shown(client.get(url(incident)))
-    assert "All that can be done was done" in page
-    assert "was to be told (Example Hosting (example[.]net)) ana" in page
+    assert "No further action possible" in page
+    assert "was to be notified (Example Hosting (example[.]net)) ana" in page
     assert (
         "illegal (B: non-penetrative; \u200e7–10; girls; forum; commercial; AI-generated; virtual or drawn) ana" in page
     )
@@ -323,11 +323,11 @@ def test_assessment_that_contradicts_itself_is_shown_again(
 
     assert page.status_code == 422
     led_to = re.findall(r'<a href="#assess_(\w+)">', page.content.decode())
-    # A group of choices is led to by its first one.
+    # The link to a group of options points to its first option.
     assert {name.removesuffix("_0") for name in led_to} == wrong
     assert all(f'id="assess_{name}"' in page.content.decode() for name in led_to)
     assert re.search(r"<title>\s*Error:", page.content.decode())
-    # What was entered is still there.
+    # The input is kept.
     assert "blog" in ticked(page)
     assert Assessment.objects.count() == 0
     assert state(incident) == State.CLAIMED
@@ -349,7 +349,7 @@ def test_late_assessment_changes_nothing_and_keeps_what_was_typed(incident: Inci
     page = client.post(url(incident, "assess"), sent)
 
     assert page.status_code == 409
-    assert "Your claim has ended and the incident has moved on; nothing was changed." in shown(page)
+    assert "Your claim has ended and the incident has changed since. Nothing was saved." in shown(page)
     assert "adult" in ticked(page)
     assert Assessment.objects.count() == 0
 
@@ -357,7 +357,7 @@ def test_late_assessment_changes_nothing_and_keeps_what_was_typed(incident: Inci
     claimed(incident, sena)
     page = client.post(url(incident, "assess"), sent)
     assert page.status_code == 403
-    assert "Somebody else is working on this incident." in shown(page)
+    assert "A colleague is working on this incident." in shown(page)
     assert "adult" in ticked(page)
     assert Assessment.objects.count() == 0
 
@@ -367,7 +367,7 @@ def test_two_who_claim_are_told_who_was_faster(incident: Incident, ana: User, se
     page = client_of(ana).post(url(incident, "claim"))
 
     assert page.status_code == 403
-    assert "Somebody else is working on this incident." in shown(page)
+    assert "A colleague is working on this incident." in shown(page)
     incident.refresh_from_db()
     assert incident.claimed_by == sena
 
@@ -389,7 +389,7 @@ def test_recipient_never_names_what_was_reported(incident: Incident, ana: User, 
     page = client_of(ana).post(url(incident, "refer"), {"kind": "host", "name": recipient, "reason": "r"})
 
     assert page.status_code == 403
-    assert "This names what was reported." in shown(page)
+    assert "This name contains an address or the reported site." in shown(page)
     assert Referral.objects.count() == 0
 
 
@@ -406,7 +406,7 @@ def test_recipient_is_not_the_reported_host_itself(belize: Portal, ana: User) ->
         client.post(url(incident, "refer"), {"kind": "host", "name": "host.example", "reason": "r"}).status_code == 302
     )
     assert [referral.recipient for referral in Referral.objects.all()] == ["host.example"]
-    # The record says that, not to whom: it is kept for ever, in clear.
+    # The audit event does not name the colleague: it is kept forever, unencrypted.
     assert "host.example" not in str(list(AuditEvent.objects.values_list("details", flat=True)))
 
 
@@ -424,7 +424,7 @@ def test_question_reaches_the_receipt_and_the_answer_the_page(belize: Portal, za
     assert client.post(url(incident, f"ask/{report.pk}"), {"question": "Which page?"}).status_code == 302
     page = shown(client.get(url(incident)))
     assert "Which page?" in page
-    assert "Not answered yet." in page
+    assert "No answer yet." in page
 
     receipt = reporters.look_up(credentials)
     assert receipt
@@ -439,8 +439,8 @@ def test_question_reaches_the_receipt_and_the_answer_the_page(belize: Portal, za
     intake.take_in()
     page = shown(client.get(url(incident)))
     assert re.search(r"Which page\? Answer The second one", page)
-    assert "Not answered yet." not in page
-    # Another portal's report is not asked through this incident.
+    assert "No answer yet." not in page
+    # A question to another portal's report cannot be asked through this incident.
     foreign = report_of(zambia, ADDRESS)
     assert client.post(url(incident, f"ask/{foreign.pk}"), {"question": "?"}).status_code == 404
     assert "The second one" not in shown(client_of(ana).get(url(incident)))

@@ -1,4 +1,4 @@
-"""One history for all that is done after a verdict: each kind of act is a line of it, the newest first."""
+"""The timeline after a verdict: one entry for each kind of action, newest first."""
 
 import re
 from datetime import datetime, timedelta
@@ -73,20 +73,20 @@ def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: 
     check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=now - timedelta(hours=4), now=now)
 
     found = lines(incident, ana)
-    assert [each for each in found if each[0] not in ("illegal", "to be told")] == [
-        ("looked at", "ana", ["still online"]),
-        ("answer", f"Host of {incident}", ["They say it is removed", notice.reference]),
+    assert [each for each in found if each[0] not in ("illegal", "to be notified")] == [
+        ("availability checked", "ana", ["online"]),
+        ("reply", f"Host of {incident}", ["They say it is removed", notice.reference]),
         ("notice sent", "ana", [f"Host of {incident}", notice.reference]),
         ("route confirmed", "ana", ["Netherlands", str(RouteStep.NOTICE_HOST.label)]),
-        ("answer of the police", "ana", [str(Clearance.GRANTED.label), f"on {now.day} {now:%b %Y}", "12/26"]),
-        ("police asked for clearance", "ana", ["Example Police"]),
+        ("police clearance decision", "ana", [str(Clearance.GRANTED.label), f"on {now.day} {now:%b %Y}", "12/26"]),
+        ("police clearance requested", "ana", ["Example Police"]),
         ("traced", "ana", ["DNS look-up", "Netherlands", "Alpha Hosting", "AS64496 Example Net"]),
     ]
-    assert {each[0] for each in found} >= {"illegal", "to be told"}
+    assert {each[0] for each in found} >= {"illegal", "to be notified"}
 
 
 def test_answer_is_not_told_before_what_it_answers(belize: Portal, ana: User) -> None:
-    """Of an answer only the hour is kept, of which the notice may have left in the middle."""
+    """Replies are stored with the hour only; the notice may have been sent later in that hour."""
     call_command("load_notice_texts")
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     incident = incident_of(belize, now=hour - timedelta(days=1))
@@ -95,27 +95,27 @@ def test_answer_is_not_told_before_what_it_answers(belize: Portal, ana: User) ->
     notice.save()
     answered(notice, AnswerKind.REMOVED, now=hour + timedelta(minutes=50))
     reply_intake.take_in(now=hour + timedelta(minutes=50))
-    assert [what for what, _, _ in lines(incident, ana)][:2] == ["answer", "notice sent"]
+    assert [what for what, _, _ in lines(incident, ana)][:2] == ["reply", "notice sent"]
 
 
 def test_what_waits_is_not_told_as_done(belize: Portal, ana: User, now: datetime) -> None:
-    """Nor in the words of other lists: "reported to ISP" would be false while the police have not cleared it."""
+    """Nor through codes of other lists: "reported to ISP" would be false while police clearance is missing."""
     incident = incident_of(belize, now=now - timedelta(days=2))
     noticed(incident, by=ana, now=now - timedelta(days=2))
     incident.refresh_from_db()
     hold = ask_police(incident, ana)
     assert list_address(by=ana, incident=incident, now=now - timedelta(days=2)) is None
     entries = {entry.what: entry for entry in build_history(incident, ana).entries}
-    assert {"meant for the URL list", "to be told"} <= set(entries)
-    assert {"put on the URL list", "takedown requested"}.isdisjoint(entries)
-    assert entries["to be told"].elsewhere == {}
+    assert {"to be added to the URL list", "to be notified"} <= set(entries)
+    assert {"added to the URL list", "takedown requested"}.isdisjoint(entries)
+    assert entries["to be notified"].elsewhere == {}
 
     Referral.objects.filter(to__isnull=False).update(noticed_at=now)
     hold.delete()
     assert list_address(by=ana, incident=incident, now=now)
     entries = {entry.what: entry for entry in build_history(incident, ana).entries}
-    assert {"meant for the URL list", "to be told"}.isdisjoint(entries)
-    assert entries["put on the URL list"].details == [f"on {now.day} {now:%b %Y}"]
+    assert {"to be added to the URL list", "to be notified"}.isdisjoint(entries)
+    assert entries["added to the URL list"].details == [f"on {now.day} {now:%b %Y}"]
     assert "reported to ISP" in map(str, (code.label for code in entries["takedown requested"].elsewhere.values()))
 
 
@@ -127,11 +127,11 @@ def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana
     take_off(by=ana, incident=incident, reason=OffReason.TOO_WIDE, now=now - timedelta(days=3))
     listed(incident, ana)
     found_gone(incident, ana, now=now)
-    off = [each for each in lines(incident, ana) if each[0] in ("off the URL list", "work ended")]
+    off = [each for each in lines(incident, ana) if each[0] in ("taken off the URL list", "takedown ended")]
     assert off == [
-        ("off the URL list", "automatically", []),
-        ("work ended", "", ["gone"]),
-        ("off the URL list", "a colleague", []),
+        ("taken off the URL list", "automatically", []),
+        ("takedown ended", "", ["removed"]),
+        ("taken off the URL list", "a colleague", []),
     ]
 
 
@@ -141,9 +141,9 @@ def test_end_of_the_work_is_told_after_the_look_that_ended_it(belize: Portal, an
     incident.refresh_from_db()
     check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=now, now=now)
     found_gone(incident, ana, now=now)
-    assert [what for what, _, _ in lines(incident, ana) if what in ("looked at", "work ended")] == [
-        "work ended",
-        "looked at",
+    assert [what for what, _, _ in lines(incident, ana) if what in ("availability checked", "takedown ended")] == [
+        "takedown ended",
+        "availability checked",
     ]
 
 
@@ -153,8 +153,8 @@ def test_acts_of_people_are_told_of_no_machine(belize: Portal, ana: User, now: d
     incident.refresh_from_db()
     Chase.objects.update(escalated_at=now - timedelta(days=1))
     found_gone(incident, ana, now=now)
-    assert [line for line in lines(incident, ana) if line[0] in ("escalated", "work ended")] == [
-        ("work ended", "", ["gone"]),
+    assert [line for line in lines(incident, ana) if line[0] in ("escalated", "takedown ended")] == [
+        ("takedown ended", "", ["removed"]),
         ("escalated", "", []),
     ]
     page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
@@ -169,7 +169,7 @@ def test_work_that_ended_after_a_look_that_no_others_confirmed_is_not_told_as_go
     assessed_illegal(incident, ana, now=now - timedelta(days=5))
     check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=now - timedelta(days=1), now=now)
     close(by=ana, incident=incident, now=now)
-    assert [line for line in lines(incident, ana) if line[0] == "work ended"] == [("work ended", "", [])]
+    assert [line for line in lines(incident, ana) if line[0] == "takedown ended"] == [("takedown ended", "", [])]
 
 
 def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: User, now: datetime) -> None:
@@ -185,5 +185,5 @@ def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: Us
     check(by=ana, incident=incident, outcome=CheckOutcome.UNCLEAR, at=now, now=now)
     found = build_history(Incident.objects.get(pk=incident.pk), ana)
     assert found.is_cut
-    assert [entry.what for entry in (found.entries[0], found.entries[-1])] == ["looked at", "illegal"]
+    assert [entry.what for entry in (found.entries[0], found.entries[-1])] == ["availability checked", "illegal"]
     assert len(found.entries) == MOST_REPEATED + 1

@@ -1,4 +1,4 @@
-"""The day's anchor: one line however often the worker runs, none for a record at fault, and who is told."""
+"""The daily anchor: one line per day, none if the audit log has a fault, and mails and dashboard warnings."""
 
 import os
 from collections.abc import Iterator
@@ -29,14 +29,14 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def file(tmp_path: Path, settings: Any) -> Path:
-    """Where the day's line goes."""
+    """The configured anchor file."""
     settings.ANCHOR_FILE = str(tmp_path / "anchors")
     return tmp_path / "anchors"
 
 
 @pytest.fixture
-def told(settings: Any) -> None:
-    """Who gets mail: the keeper of the anchors, and whoever is on duty."""
+def mail_recipients(settings: Any) -> None:
+    """Recipients of mail: the keeper of the anchors and the staff on duty."""
     settings.ANCHOR_EMAILS = ["keeper@example.org"]
     settings.ALERT_EMAILS = ["duty@example.org"]
 
@@ -47,13 +47,13 @@ def act(*, at: datetime) -> AuditEvent:
 
 
 def work(at: datetime) -> None:
-    """What the worker does each hour."""
+    """Run the worker's hourly job."""
     with time_machine.travel(at, tick=False):
         tasks.keep_anchor(timestamp=int(at.timestamp()))
 
 
 def rewrite() -> None:
-    """The first event becomes another one, and so does every hash after it."""
+    """Rewrite the first event and all later hashes."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER audit_event_append_only")
         before = chain.START.hash
@@ -87,7 +87,7 @@ def test_worker_that_was_down_three_days_writes_its_line_as_soon_as_it_is_back(d
     work(NOON + 3 * DAY)
     work(NOON + 3 * DAY + timedelta(hours=1))
 
-    # No line for the days in between: nobody knows any more what was newest then.
+    # No line for the days in between, whose newest event is not known.
     assert [(str(line.day), line.anchor) for line in anchors.read_anchors(file)] == [
         ("2026-11-24", chain.Anchor(1, AuditEvent.objects.get(number=1).hash)),
         ("2026-11-27", chain.Anchor(3, newest.hash)),
@@ -114,7 +114,7 @@ def test_nothing_is_kept_unless_it_is_wanted(db: None) -> None:
 
 
 def test_rewritten_record_gets_no_anchor_but_an_alarm_once_a_day(
-    db: None, file: Path, told: None, caplog: pytest.LogCaptureFixture
+    db: None, file: Path, mail_recipients: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     act(at=NOON)
     work(NOON)
@@ -127,14 +127,14 @@ def test_rewritten_record_gets_no_anchor_but_an_alarm_once_a_day(
     assert file.read_bytes() == kept
     fault = AuditEvent.objects.get(action="audit.fault")
     assert fault.details == {"faults": 1, "first": 1, "kind": "rewritten"}
-    assert [getattr(line, "fact", "") for line in caplog.records] == ["audit record at fault: run verify_audit"]
+    assert [getattr(line, "fact", "") for line in caplog.records] == ["audit log at fault: run verify_audit"]
     assert ordered() == [anchoring.MAIL_TASK]
     tasks.send_anchor_mail()
     (message,) = mail.outbox
     assert message.to == ["keeper@example.org", "duty@example.org"]
     assert (message.subject, message.body) == (
-        "Reporting portals: the audit record is at fault",
-        "The audit record does not match itself or an earlier anchor. Run verify_audit --anchors and look.",
+        "Reporting portals: the audit log is at fault",
+        "The audit log does not match itself or an earlier anchor. Run verify_audit --anchors to investigate.",
     )
 
 
@@ -162,7 +162,7 @@ def test_dashboard_tells_administrators_and_auditors_what_is_wrong(
     db: None, file: Path, adam: User, axel: User, olga: User
 ) -> None:
     def said(user: User) -> bool:
-        return "Audit record:" in client_of(user).get("/admin/").text
+        return "Audit log:" in client_of(user).get("/admin/").text
 
     act(at=NOON)
     assert (anchoring.find_trouble(NOON), said(adam), said(axel), said(olga)) == ("no anchor yet", True, True, False)
@@ -176,7 +176,7 @@ def test_dashboard_tells_administrators_and_auditors_what_is_wrong(
 
 @pytest.fixture
 def server(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
-    """A real mail server over TLS, the one this process mails to."""
+    """A real mail server with TLS, which this process sends mail to."""
     certificates.make_certificates(tmp_path / "tls", [])
     (tmp_path / "mail").mkdir()
     server = MailServer(tmp_path / "mail", tmp_path / "tls")
@@ -189,9 +189,9 @@ def server(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def test_mailed_anchor_proves_that_the_record_was_rewritten(
-    db: None, told: None, server: MailServer, tmp_path: Path
+    db: None, mail_recipients: None, server: MailServer, tmp_path: Path
 ) -> None:
-    """Without a file: the mail alone is the anchor."""
+    """Without a file, the mail alone contains the anchor."""
     newest = act(at=NOON)
     work(NOON)
     assert ordered() == [anchoring.MAIL_TASK]
@@ -202,7 +202,7 @@ def test_mailed_anchor_proves_that_the_record_was_rewritten(
     message = message_from_string(text, policy=policy.default)
     assert "To <keeper@example.org>" in envelope
     assert "duty@example.org" not in taken
-    assert message["Subject"] == "Reporting portals: anchor of the audit record"
+    assert message["Subject"] == "Reporting portals: audit log anchor"
     [line] = [line for line in message.get_content().splitlines() if line.startswith("2026-")]
     assert line == f"2026-11-24 1:{newest.hash}"
     (tmp_path / "from-the-mail").write_text(line + os.linesep)

@@ -1,4 +1,4 @@
-"""The end of a key: what is left readable, what is not, where, and what a run that was killed leaves behind."""
+"""Closing, emptying and destroying keys: what stays readable, what does not, also in backups."""
 
 import json
 import subprocess
@@ -69,7 +69,7 @@ def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys:
 
     assert erasure.tend_keys(now=EMPTIED - timedelta(days=1)).emptied == []
     assert erasure.tend_keys(now=EMPTIED).emptied == [key.pk]
-    # Readable until a backup was made of what is sealed anew.
+    # Readable until there was time for a backup of the resealed content.
     assert sorted(said(erased)) == ["https://a.example/1", WORDS]
     assert erasure.tend_keys(now=DESTROYED - timedelta(days=1)).destroyed == []
     assert private.exists()
@@ -79,7 +79,7 @@ def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys:
     assert said(erased) == ["", ""]
     assert said(kept) == ["https://b.example/1"]
     assert Submission.objects.get(receipt__report__sightings__incident=kept).key == key_of(4)
-    # The address is kept longer, and so is its key.
+    # The address is kept longer, and so is the key of addresses.
     assert address(erased) == "https://a.example/1"
     assert erasure.tend_keys(now=DESTROYED) == erasure.Tended()
 
@@ -106,7 +106,7 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
     assert [bytes(sealed) for sealed in Incident.objects.values_list("sealed_address", flat=True)] == [b""]
     message = Message.objects.get()
     assert (bytes(message.sealed_for_staff), bytes(message.sealed_for_reporter)) == (b"", b"")
-    # The receipt still tells its state; the question is gone for the reporter too.
+    # The receipt still shows the state, but the question is erased for the reporter too.
     looked_up = look_up(receipts.derive_credentials(code_of(report.pk)))
     assert looked_up is not None
     assert looked_up.messages == []
@@ -143,7 +143,7 @@ def test_files_that_come_back_are_removed_again_and_said_so(belize: Portal, ana:
     copies = {path: path.read_bytes() for path in (private, public)}
     for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
         erasure.tend_keys(now=now)
-    # A keyring restored from a backup that kept a history.
+    # The keyring is restored from a backup that kept old files.
     for path, content in copies.items():
         path.write_bytes(content)
 
@@ -191,7 +191,7 @@ def test_missing_private_half_is_told_and_holds_nothing_else_up(belize: Portal, 
 
 
 def test_lost_half_of_a_key_in_use_is_told_before_its_backup_is_overwritten(open_keys: Path) -> None:
-    """The keyring's backup is a mirror, made anew after a run without faults: with the lost half gone from it too."""
+    """The keyring's backup is a mirror, updated after a run without faults, so it would lose the missing half too."""
     (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
 
     assert erasure.tend_keys(now=MARCH).missing == [key_of(3).pk]
@@ -240,7 +240,7 @@ def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Por
     item.save()
     entry = list_address(by=ana, incident=incident, now=MARCH)
     assert entry is not None
-    # Something has to go that the same key sealed.
+    # The same key also sealed an address that is erased.
     nothing_found(belize, ana, "https://b.example/1")
     for days in (0, 400, 402):
         erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
@@ -255,7 +255,7 @@ def test_host_of_an_erased_address_stands_behind_no_link(belize: Portal, ana: Us
     settings.PUBLIC_URL, settings.NOTICE_LINK_DAYS = "https://report.example.org", 365
     notice = noticed(incident_of(belize, "https://a.example/1", now=MARCH), by=ana, now=MARCH)
     credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
-    # As after another verdict: its address goes while the link would still take answers.
+    # As after a changed verdict: the address is erased while the link would still accept replies.
     Incident.objects.update(state=State.CLOSED, closing=Closing.NOT_ACTIONED, closed_on=MARCH)
     erasure.tend_keys(now=MARCH_CLOSES)
     assert notice_answers.look_up(credentials, now=MARCH_CLOSES) is not None
@@ -305,7 +305,7 @@ def test_address_reported_again_leaves_a_key_that_is_going(belize: Portal, ana: 
     incident.refresh_from_db()
 
     assert incident.key == key_of(4, KeyClass.ADDRESSES)
-    # As the first reporter wrote it.
+    # The spelling of the first reporter.
     assert contents.unseal_address(incident) == first
 
 
@@ -353,7 +353,7 @@ def test_night_needs_no_more_than_the_staff_role(belize: Portal, ana: User) -> N
 
 
 def dump() -> str:
-    """The whole database as `pg_dump` writes it."""
+    """The whole database as a `pg_dump` text dump."""
     server = connection.get_connection_params()
     done = subprocess.run(
         [
@@ -376,7 +376,7 @@ def dump() -> str:
 
 
 def readable_in(backup: str, submission: Submission) -> list[str]:
-    """What a dump tells of the submission to whoever has this keyring: every key on everything."""
+    """What can be opened of the submission in a dump, trying every key of this keyring."""
     info = contents.submission_info(submission)
     found = []
     for line in backup.splitlines():
@@ -404,7 +404,7 @@ def test_erased_text_is_unreadable_in_the_backup_of_before(belize: Portal, ana: 
     between = dump()
     erasure.tend_keys(now=DESTROYED)
 
-    # The keyring of after opens nothing that is erased, in whichever backup; what was kept opens in the later one.
+    # The keyring after destruction opens nothing erased in either backup; kept content opens in the later one.
     assert [readable_in(backup, gone_from) for backup in (before, between)] == [[], []]
     assert [readable_in(backup, kept_in) for backup in (before, between)] == [[], ["https://b.example/1"]]
 

@@ -1,4 +1,4 @@
-"""A night that is killed, at each step and anywhere: the next one finishes it, and nothing is lost or left."""
+"""Nightly runs killed at each step: the next run completes them, and nothing is lost or left over."""
 
 import os
 import random
@@ -44,7 +44,7 @@ __all__ = ["open_keys"]
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Simulates the end of the process."""
 
 
 STEPS = {
@@ -65,7 +65,7 @@ STEPS = {
 
 @contextmanager
 def killed(where: str, *, call: int) -> Iterator[None]:
-    """Ends the process before or after the call of that number, should it come."""
+    """Simulate the end of the process before or after the given call of a function, if it happens."""
     target, moment = STEPS[where]
     calls = 0
     module, _, name = target.rpartition(".")
@@ -87,7 +87,7 @@ def killed(where: str, *, call: int) -> Iterator[None]:
 
 
 def the_state(open_keys: Path) -> dict[str, Any]:
-    """Everything a night may change, keys told by class and month."""
+    """Everything that a nightly run may change, with keys identified by class and month."""
     return {
         "keys": sorted(SealingKey.objects.values_list("key_class", "month", "state", "emptied_on", "destroyed_on")),
         "counted": sorted(str(key.resealed) for key in SealingKey.objects.filter(state=KeyState.DESTROYED)),
@@ -112,7 +112,7 @@ def test_run_that_was_killed_is_finished_by_the_next(
     nights = (MARCH_CLOSES, EMPTIED, DESTROYED)
 
     with transaction.atomic():
-        # What the nights do when nothing goes wrong.
+        # The expected state, from uninterrupted runs.
         before = {path: path.read_bytes() for path in open_keys.rglob("*") if path.is_file()}
         for now in nights:
             erasure.tend_keys(now=now)
@@ -135,7 +135,7 @@ def test_run_that_was_killed_is_finished_by_the_next(
         erasure.tend_keys(now=now)
     assert kills
     found = the_state(open_keys)
-    # A half that was made and never known to the database seals nothing; it is not among the files counted here.
+    # A key file unknown to the database seals nothing and is not counted here.
     assert found == wanted
     assert verify_chain().faults == []
 
@@ -154,7 +154,7 @@ erasure.tend_keys(now=datetime.fromisoformat(sys.argv[1]))
 
 
 def start_night(now: str) -> subprocess.Popen[str]:
-    """A night in a process of its own, under the staff role."""
+    """A nightly run in a separate process, with the staff database role."""
     server = connection.get_connection_params()
     url = f"postgres://{roles.STAFF}@/{server['dbname']}?host={quote(server['host'], safe='')}"
     process = subprocess.Popen(
@@ -176,7 +176,7 @@ def start_night(now: str) -> subprocess.Popen[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_process_killed_in_mid_work_loses_nothing(belize: Portal, ana: User) -> None:
-    """With SIGKILL, while it seals anew and while it destroys."""
+    """Kill the process with SIGKILL while it reseals and while it destroys."""
     erased = nothing_found(belize, ana, "https://erased.example/1")
     for number in range(REPORTS):
         send_report(belize, f"https://kept.example/{number}", now=MARCH)
@@ -205,6 +205,6 @@ def test_process_killed_in_mid_work_loses_nothing(belize: Portal, ana: User) -> 
     assert said(erased) == [""]
     readable = {text for incident in Incident.objects.exclude(pk=erased.pk) for text in said(incident)}
     assert readable == {f"https://kept.example/{number}" for number in range(REPORTS)}
-    # Counted once each, whatever was killed.
+    # Each row is counted once despite the killed runs.
     assert [details["resealed"] for details in events("key.destroy")] == [{"unassessed": REPORTS}]
     assert verify_chain().faults == []

@@ -1,4 +1,4 @@
-"""Legal holds: who places and releases them, what is on record, and what their page shows."""
+"""Legal holds: permissions, audit events and the incident page."""
 
 import re
 from datetime import date, timedelta
@@ -44,7 +44,7 @@ def test_senior_holds_and_releases_on_record(belize: Portal, sena: User) -> None
     assert (released.pk, released.released_by, released.released_at) == (held.pk, sena, now)
     events = AuditEvent.objects.filter(object_id=str(incident.pk)).order_by("number")
     assert [(event.action, event.actor, event.portal, event.details) for event in events] == [
-        # The note stays where it was written.
+        # The note is not part of the event.
         ("incident.hold", "sena", "bz", {"reason": "police", "review_on": "2999-01-01"}),
         ("incident.release_hold", "sena", "bz", {"reason": "police"}),
     ]
@@ -57,7 +57,7 @@ def test_analyst_may_neither_hold_nor_release(belize: Portal, ana: User, sena: U
         put(incident, sena)
     with pytest.raises(Denied) as denied:
         put(incident, ana) if act == "hold" else retention_actions.release_hold(by=ana, incident=incident)
-    assert str(denied.value.reason) == "Only a senior analyst decides about legal holds."
+    assert str(denied.value.reason) == "Only senior analysts may place or release legal holds."
 
 
 def test_second_hold_and_second_release_are_refused(belize: Portal, sena: User) -> None:
@@ -68,7 +68,7 @@ def test_second_hold_and_second_release_are_refused(belize: Portal, sena: User) 
     retention_actions.release_hold(by=sena, incident=incident)
     with pytest.raises(Denied, match="not under"):
         retention_actions.release_hold(by=sena, incident=incident)
-    # Its history has room for more than one.
+    # An incident can have several holds over time.
     put(incident, sena)
     assert incident.holds.count() == 2
 
@@ -85,9 +85,9 @@ def test_database_refuses_two_open_holds_and_half_a_release(belize: Portal, sena
 
 def test_note_that_names_an_address_and_a_day_of_review_in_the_past_are_refused(belize: Portal, sena: User) -> None:
     incident = incident_of(belize)
-    with pytest.raises(Denied, match="The note names an address"):
+    with pytest.raises(Denied, match="The note contains a web address"):
         put(incident, sena, note="see https://example.org/gallery")
-    with pytest.raises(Denied, match="lies in the future"):
+    with pytest.raises(Denied, match="must be in the future"):
         put(incident, sena, review_on=timezone.localdate())
     assert not Hold.objects.exists()
 
@@ -100,18 +100,18 @@ def test_page_shows_the_hold_and_its_history(belize: Portal, ana: User, sena: Us
     fields = {"reason": "court", "review_on": review.isoformat(), "note": "File 12/26"}
     page = client.post(url(incident, "hold/"), fields, follow=True)
 
-    assert "The incident is under legal hold." in shown(page)
+    assert "Legal hold placed." in shown(page)
     assert "Under legal hold ordered by a court or prosecutor (File 12/26) sena," in shown(page)
-    assert "put under legal hold (ordered by a court or prosecutor) sena" in shown(page)
+    assert "legal hold placed (ordered by a court or prosecutor) sena" in shown(page)
     buttons = [label.strip() for label in re.findall(r"<button[^>]*>([^<]*)</button>", page.content.decode())]
-    assert "Release the legal hold" in buttons
-    assert "Put under legal hold" not in buttons
-    # Ana sees it, and why she cannot end it.
+    assert "Release legal hold" in buttons
+    assert "Place legal hold" not in buttons
+    # Ana sees the hold, and why she cannot release it.
     page = client_of(ana).get(url(incident))
-    assert 'title="Only a senior analyst decides about legal holds.">Release the legal hold' in page.content.decode()
+    assert 'title="Only senior analysts may place or release legal holds.">Release legal hold' in page.content.decode()
 
     page = client.post(url(incident, "release-hold/"), follow=True)
-    assert "The legal hold is released." in shown(page)
+    assert "Legal hold released." in shown(page)
     assert "hold-line" not in page.content.decode()
     assert "legal hold released sena" in shown(page)
 
@@ -127,7 +127,7 @@ def test_form_that_is_refused_keeps_what_was_typed(belize: Portal, sena: User) -
     late = {"reason": "court", "review_on": "2020-01-01", "note": "File 12/26"}
     page = client.post(url(incident, "hold/"), late)
     assert page.status_code == 403
-    assert "The day of review lies in the future." in shown(page)
+    assert "The review date must be in the future." in shown(page)
     assert not Hold.objects.exists()
 
 

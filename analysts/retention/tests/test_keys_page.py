@@ -1,4 +1,4 @@
-"""What goes tonight: counts for administrators and seniors, and what is said of what has gone."""
+"""The keys page for administrators and senior analysts, and how erased content is shown."""
 
 import re
 from datetime import date, timedelta
@@ -31,7 +31,7 @@ def shown(page: Any) -> str:
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Sets the clock that pages read."""
+    """Set the clock that pages read."""
     return lambda now: monkeypatch.setattr(timezone, "now", lambda: now)
 
 
@@ -49,8 +49,8 @@ def test_page_tells_what_goes_and_what_stays(belize: Portal, ana: User, sena: Us
     words, addresses = key_of(3), key_of(3, KeyClass.ADDRESSES)
     assert (
         f"{addresses.pk} addresses kept until they are gone closed – 1 under legal hold; 1 not yet assessed; "
-        "1 closed, and to be kept for some time – "
-        f"{words.pk} what reporters typed what stays is sealed anew; destroyed later 1 envelope "
+        "1 closed, within the retention period – "
+        f"{words.pk} what reporters typed emptied: kept content is resealed; destroyed later 1 envelope "
         "1 under legal hold; 1 not yet in the queue; 1 not yet assessed 16 Apr 2026"
     ) in shown(page)
     assert "Under legal hold 1 Unassessed for more than 30 days 1" in shown(page)
@@ -59,7 +59,7 @@ def test_page_tells_what_goes_and_what_stays(belize: Portal, ana: User, sena: Us
     assert str(held) not in page.content.decode()
     assert str(waiting) not in page.content.decode()
     assert AuditEvent.objects.latest("number").action == "key.view"
-    # Looking changes nothing.
+    # Viewing the page changes nothing.
     assert key_of(3).state == "open"
 
     reviews = client_of(sena).get("/admin/keys/").content.decode()
@@ -106,7 +106,7 @@ def test_pages_say_erased_and_when(belize: Portal, ana: User, at: Any) -> None:
     page = client.post(f"/admin/incidents/{incident.pk}/reveal/", {"reason": "acting"}, follow=True)
 
     assert '<code id="address" class="address" dir="ltr">Address erased on 11 May 2027</code>' in page.content.decode()
-    assert "Report Erased on 11 May 2027. Asked on 10 Mar 2026 Erased on 11 May 2027. Not answered yet." in shown(page)
+    assert "Report Erased on 11 May 2027. Asked on 10 Mar 2026 Erased on 11 May 2027. No answer yet." in shown(page)
     assert "cannot be opened" not in shown(page)
 
 
@@ -118,5 +118,5 @@ def test_half_that_is_missing_is_no_erasure(belize: Portal, ana: User, open_keys
     page = client_of(ana).post(f"/admin/incidents/{incident.pk}/reveal/", {"reason": "acting"}, follow=True)
 
     assert "Address no longer readable" in shown(page)
-    assert "This envelope cannot be opened any more." in shown(page)
+    assert "This envelope can no longer be opened." in shown(page)
     assert "rased on" not in shown(page)

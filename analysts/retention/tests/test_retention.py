@@ -1,4 +1,4 @@
-"""What must stay readable and why, to the day."""
+"""What must stay readable and why, with exact days."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -81,7 +81,7 @@ def test_only_what_is_closed_ever_goes(
     belize: Portal, ana: User, happened: Callable[[Portal, User], None], words: list[str], addresses: list[str]
 ) -> None:
     happened(belize, ana)
-    # However long ago: what nobody has assessed does not expire.
+    # Unassessed incidents never expire.
     assert whys(ENVELOPES, MARCH + YEARS) == words
     assert whys(ADDRESSES, MARCH + YEARS) == addresses
 
@@ -109,7 +109,7 @@ def test_words_stay_until_the_last_incident_of_their_report_may_go(belize: Porta
     later = MARCH + timedelta(days=300)
     report = report_of(belize, "https://a.example/1\nhttps://b.example/1", now=later)
     other = Incident.objects.exclude(pk=first.pk).get()
-    # The first was closed as not found and reported again later, so it waits again, and its first report with it.
+    # The first incident was closed as not found, then reported again, so it waits again and its first report is kept.
     assert whys(ENVELOPES, later + YEARS) == [Why.UNASSESSED, Why.UNASSESSED]
     for incident in (first, other):
         incident.refresh_from_db()
@@ -138,7 +138,7 @@ def test_hold_keeps_words_and_address_until_it_is_released(belize: Portal, ana: 
     actions.ask_reporter(by=ana, incident=held, report=held.sightings.get().report, question="Where was it?", now=MARCH)
     retention_actions.place_hold(by=sena, incident=held, reason=HoldReason.POLICE, review_on=review, now=MARCH)
 
-    # Long after the day of review too.
+    # Also long after the review date.
     for kind, others in ((ENVELOPES, [GOES]), (QUESTIONS, []), (ADDRESSES, [GOES])):
         assert whys(kind, MARCH + YEARS) == [*others, Why.HELD]
     retention_actions.release_hold(by=sena, incident=held, now=MARCH)
@@ -151,21 +151,21 @@ def test_preview_tells_what_a_night_does(belize: Portal, ana: User) -> None:
     nothing_found(belize, ana, "https://a.example/1")
     incident_of(belize, "https://b.example/1", now=MARCH)
 
-    def told(now: datetime) -> list[tuple[str, str, dict[str, int], dict[str, int], date | None]]:
+    def planned(now: datetime) -> list[tuple[str, str, dict[str, int], dict[str, int], date | None]]:
         return [
             (plan.key.key_class, plan.step.value, dict(plan.found.goes), dict(plan.found.stays), plan.destroyed_on)
             for plan in policy.build_plans(now=now)
         ]
 
-    assert told(MARCH_CLOSES - timedelta(days=1)) == []
+    assert planned(MARCH_CLOSES - timedelta(days=1)) == []
     both_stay = {"unassessed": 1, "recent": 1}
-    assert told(MARCH_CLOSES) == [
+    assert planned(MARCH_CLOSES) == [
         ("addresses", "close", {}, both_stay, None),
         ("words", "close", {}, both_stay, None),
     ]
-    # Thirty days after it was closed on 11 March.
+    # Thirty days after the incident was closed on 11 March.
     due = datetime.combine(date(2026, 4, 10), MARCH.time(), MARCH.tzinfo)
-    assert told(due) == [
+    assert planned(due) == [
         ("addresses", "close", {}, both_stay, None),
         ("words", "empty", {"envelopes": 1}, {"unassessed": 1}, date(2026, 4, 12)),
     ]

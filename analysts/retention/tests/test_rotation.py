@@ -1,4 +1,4 @@
-"""A compromised key is replaced: what seals from then on and what is left under the old one; and the commands."""
+"""Replacing a compromised key: the new key seals, the old one is emptied; and the commands for keys."""
 
 from datetime import timedelta
 from io import StringIO
@@ -49,7 +49,7 @@ def test_replaced_key_takes_nothing_new_and_nothing_is_left_under_it(
     assert {submission.key_id for submission in Submission.objects.all()} == {successor}
     assert written_in(kept.sightings.get().report) == ["https://a.example/1"]
     assert AuditEvent.objects.get(action="key.rotate").details == {"successor": successor}
-    # Once a backup was made of what is sealed anew.
+    # After the time for a backup of the resealed content.
     assert erasure.tend_keys(now=MARCH + timedelta(days=1)).destroyed == []
     assert erasure.tend_keys(now=MARCH + timedelta(days=2)).destroyed == [old.pk]
     assert not (open_keys / "private" / f"{old.pk}.key").exists()
@@ -75,7 +75,7 @@ def test_key_of_a_past_month_needs_no_successor_of_its_own(belize: Portal, ana: 
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Simulates the end of the process."""
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_successor_made_by_a_run_cut_short_is_used(open_keys: Path) -> None:
 
 
 def test_newest_key_of_a_month_seals_where_an_old_one_is_still_there(open_keys: Path) -> None:
-    """A server that was mirrored to without deletions, or where the random ends sort the other way."""
+    """As on a server mirrored without deletions, or if the random suffixes sort in another order."""
     old = key_of(3)
     content = (open_keys / "public" / f"{old.pk}.pub").read_text()
     third = ""
@@ -141,7 +141,7 @@ def test_public_server_left_behind_is_refused(belize: Portal, open_keys: Path, s
 
     with pytest.raises(KeyClosed):
         send_report(belize, "https://a.example/1", now=MARCH)
-    # For whoever knows no better it is what it always was: the database refuses.
+    # Callers that do not know KeyClosed can still handle it as a refusal by the database.
     assert issubclass(KeyClosed, IntegrityError)
     assert not Submission.objects.exists()
 
@@ -154,7 +154,7 @@ def said(command: str, *arguments: str, **options: Any) -> str:
 
 @pytest.mark.parametrize("key_id", ["words-2020-01-00000000", "fingerprint"])
 def test_rotate_keys_refuses_what_is_no_key(open_keys: Path, key_id: str) -> None:
-    with pytest.raises(CommandError, match=rf"There is no key {key_id} that could be replaced"):
+    with pytest.raises(CommandError, match=rf"There is no key {key_id} that can be replaced"):
         said("rotate_keys", key_id)
 
 
@@ -168,13 +168,13 @@ def test_rotate_keys_refuses_a_destroyed_key(open_keys: Path) -> None:
 def test_rotate_keys_says_what_to_do_next(open_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "now", lambda: MARCH)
     old = key_of(3)
-    told = said("rotate_keys", old.pk)
+    output = said("rotate_keys", old.pk)
 
-    assert told.startswith(f"{old.pk} takes nothing new; words-2026-03-r02-")
-    assert "tend_keys destroys it in 2 days." in told
-    assert "mirror the keyring's folder `public`, deletions included" in told
-    assert "still reads whatever they have copied" in told
-    assert "It is destroyed." in said("rotate_keys", old.pk, destroy_now=True)
+    assert output.startswith(f"{old.pk} is closed; words-2026-03-r02-")
+    assert "tend_keys destroys the old key in 2 days." in output
+    assert "mirror the keyring's folder `public`, including deletions" in output
+    assert "can still read copies of data sealed with it" in output
+    assert "The old key is destroyed." in said("rotate_keys", old.pk, destroy_now=True)
 
 
 def test_rotate_keys_tells_of_a_missing_half(belize: Portal, open_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_tend_keys_previews_and_tells(
     belize: Portal, ana: User, open_keys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: MARCH)
-    assert said("tend_keys", preview=True) == "No key of a past month is left.\n"
+    assert said("tend_keys", preview=True) == "No keys of past months are left.\n"
     nothing_found(belize, ana, "https://a.example/1")
     incident_of(belize, "https://b.example/1", now=MARCH)
     words, addresses = key_of(3), key_of(3, KeyClass.ADDRESSES)
@@ -201,13 +201,13 @@ def test_tend_keys_previews_and_tells(
         f"{words.pk}: empty (destroyed from 2026-04-26)\n  goes: 1 envelopes\n  stays: 1 unassessed\n"
     )
     assert SealingKey.objects.exclude(state=KeyState.OPEN).count() == 0
-    assert said("tend_keys") == "Keys made: 2, closed: 2, emptied: 1, destroyed: 0.\n"
+    assert said("tend_keys") == "Keys created: 2, closed: 2, emptied: 1, destroyed: 0.\n"
     later = late + timedelta(days=2)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    assert said("tend_keys") == "Keys made: 0, closed: 0, emptied: 0, destroyed: 1.\n"
+    assert said("tend_keys") == "Keys created: 0, closed: 0, emptied: 0, destroyed: 1.\n"
     copy = open_keys / "private" / f"{words.pk}.key"
     copy.write_text("00")
-    assert f"{words.pk} is destroyed, and its files were still or again in the keyring: removed." in said("tend_keys")
+    assert f"Removed files of the destroyed key {words.pk} from the keyring." in said("tend_keys")
 
 
 def test_tend_keys_fails_loudly_where_a_half_is_missing(

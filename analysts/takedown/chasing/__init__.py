@@ -1,1 +1,1 @@
-"""Until it is gone: what is due next and why, reminders, checks, and the end."""
+"""Following a takedown until removal: to-do list, reminders, availability checks, escalation and the end."""

@@ -1,4 +1,4 @@
-"""The verbs until it is gone: somebody looked, or somebody else is told."""
+"""Record an availability check, and escalate to a recipient."""
 
 import uuid
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from analysts.takedown.routing import holds, referrals
 from audit.actions import JSON
 from audit.permissions import Denied, Late, is_allowed
 
-# Clocks of workstations differ.
+# Tolerance for workstation clocks that run fast.
 AHEAD = timedelta(minutes=5)
 
 
@@ -44,12 +44,15 @@ def check(
     source: uuid.UUID | None = None,
     now: datetime | None = None,
 ) -> AvailabilityCheck:
-    """Keep what somebody found who looked at `at`, on the isolated workstation.
+    """Record an availability check made at `at` on the isolated workstation.
 
-    With GONE_CHECKS in a row that found it gone the work ends: nothing more is sent, it is off the URL list, and the
-    incident is closed as gone, unless it was opened again meanwhile and waits for another verdict. A mistaken check is
-    corrected by one of the same moment, or outlived by a later one. `source`: the answer of the workstation that
-    brought it; the same answer twice is kept once.
+    After GONE_CHECKS checks in a row that found it removed, the takedown ends: no more notices are sent, the URL leaves
+    the list, and the incident is closed as removed unless it was reopened meanwhile and waits for another verdict. A
+    mistaken check is corrected by another with the same time, or superseded by a later one. `source`: the id of the
+    workstation's answer; the same answer is recorded once.
+
+    Raises:
+        Denied: `by` may not check, no chase is open, or `at` is before the verdict or more than AHEAD after `now`.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -58,9 +61,9 @@ def check(
         return known
     chase = lock_chase(by, incident, check_can_check)
     if at > now + AHEAD:
-        raise Denied(_("This moment lies in the future."))
+        raise Denied(_("This time is in the future."))
     if at < rules.verdict_minute(chase.since):
-        raise Denied(_("This was before it was found illegal. Only a look after that counts."))
+        raise Denied(_("This time is before the illegal verdict. Only checks after the verdict count."))
     checked = AvailabilityCheck.objects.create(
         incident=incident, outcome=outcome, at=min(at, now), recorded_at=now, by=by, source=source
     )
@@ -74,17 +77,17 @@ def check(
 
 
 def lock_chase(by: User, incident: Incident, check_can: Callable[[User, Chase | None], None]) -> Chase:
-    """Its open chase, locked, once `check_can` lets `by` pass."""
+    """Return the incident's open chase, locked, after `check_can` has admitted `by`."""
     chase = chase_lifecycle.open_chase(incident)
     check_can(by, chase)
     if chase is None:
-        # No check lets that pass.
-        raise Denied(_("This incident is not chased."))
+        # Unreachable while every `check_can` refuses None.
+        raise Denied(_("This incident has no takedown in progress."))
     return chase
 
 
 def save_check_results(chase: Chase) -> rules.Gone:
-    """Bring the row to what its checks say together."""
+    """Update the chase from all its checks since the verdict, and return what they add up to."""
     checks = AvailabilityCheck.objects.filter(incident=chase.incident_id, at__gte=rules.verdict_minute(chase.since))
     found = rules.count_removed_checks(checks.order_by("recorded_at").values_list("at", "outcome"))
     chase.gone_in_a_row, chase.gone_at, chase.checked_at = found.in_a_row, found.at, found.checked_at
@@ -93,7 +96,7 @@ def save_check_results(chase: Chase) -> rules.Gone:
 
 
 def end_after_removal(incident: Incident, *, by: User, now: datetime) -> None:
-    """It is gone. What was opened again meanwhile goes on waiting for its other verdict."""
+    """End the chase as removed, and close the incident unless it was reopened and waits for another verdict."""
     chase_lifecycle.end_chase(incident, reason=DropReason.GONE, now=now)
     if is_allowed(check_can_close, by, incident):
         save_incident(incident, *set_closed(incident, Closing.GONE, now))
@@ -101,23 +104,28 @@ def end_after_removal(incident: Incident, *, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def escalate(*, by: User, incident: Incident, to: Recipient, now: datetime | None = None) -> Referral:
-    """Tell somebody else that it is still there, or a recipient once more and in other words. Proposed by the rules
-    after so many intervals, and again after as many more.
+    """Refer the incident to another recipient, or send an escalation to one that was notified before.
+
+    Proposed every CHASE_ESCALATE_AFTER intervals (`rules.escalation_due_at`).
+
+    Raises:
+        Denied: `by` may not escalate, the recipient is not verified, or police clearance is missing.
+        Late: a notice to the recipient is already planned for this interval.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     chase = lock_chase(by, incident, check_can_escalate)
     if not to.is_usable:
-        raise Denied(_("Nobody has verified this recipient."))
+        raise Denied(_("This recipient is not verified."))
     if holds.is_blocked(incident, to=to):
-        raise Denied(_("The police have not cleared it. Nothing is sent."))
+        raise Denied(_("The police have not granted clearance. Nothing can be sent."))
     referral, _made = referrals.get_or_create_referral(incident, to, by=by, now=now)
-    # Whoever was not told yet is not reminded of anything.
+    # A recipient without a notice so far gets a first notice, not an escalation.
     is_first = referral.noticed_at is None
     interval = 0 if is_first else rules.intervals_since(chase.noticed_at, now)
     purpose = Purpose.FIRST if is_first else Purpose.ESCALATION
     if plan_notice(referral=referral, interval=interval, purpose=purpose, by=by, now=now) is None:
-        raise Late(_("They are told about it at this time anyway. Wait for the next interval."))
+        raise Late(_("A notice to this recipient is already planned for this interval. Wait for the next interval."))
     chase.escalated_at = now
     chase.save(update_fields=["escalated_at"])
     details: dict[str, JSON] = {"to": str(to.pk), "kind": to.kind, "referral": str(referral.pk)}

@@ -1,4 +1,4 @@
-"""What an analyst enters while something is chased."""
+"""Forms for an availability check and an escalation."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -14,19 +14,19 @@ from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Chase, CheckOutcome, Incident, Recipient, Referral
 
-# More are not offered: whoever is named is found all the same, by "Tell one more recipient".
+# The rest can be found by name in the routing section.
 MOST_OFFERED = 300
 TRACED = kinds_that_are(lambda kind: kind.is_traced)
 
 
 class Check(ActionForm):
     outcome = forms.ChoiceField(
-        label=_("What was found"), choices=CheckOutcome.choices, widget=forms.RadioSelect(attrs={"class": "plain"})
+        label=_("Result"), choices=CheckOutcome.choices, widget=forms.RadioSelect(attrs={"class": "plain"})
     )
     at = forms.DateTimeField(
-        label=_("When somebody looked"),
+        label=_("Time of the check"),
         required=False,
-        help_text=format_lazy("{} {}", _("Nothing here: just now."), _("The time is UTC.")),
+        help_text=format_lazy("{} {}", _("Leave empty for the current time."), _("Enter the time in UTC.")),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
@@ -36,12 +36,12 @@ class Check(ActionForm):
 
 class Escalate(ActionForm):
     to = forms.ModelChoiceField(
-        label=_("Whom to tell"),
+        label=_("Recipient"),
         queryset=Recipient.objects.none(),
         help_text=format_lazy(
             "{} {}",
-            _("Only those whose details somebody has verified."),
-            _("Whoever is not among them is found by name under “Tell one more recipient”."),
+            _("Only verified recipients can be chosen."),
+            _("To find another recipient by name, use “Add a recipient”."),
         ),
     )
 
@@ -54,8 +54,8 @@ class Escalate(ActionForm):
 
 
 def to_tell(incident: Incident) -> QuerySet[Recipient]:
-    """Those told of the incident and its provider, then whoever else may be told; no host of others."""
-    told = Referral.objects.filter(incident=incident, ended_at=None, to=OuterRef("pk"))
+    """The incident's recipients and its provider first, then other verified recipients; no unrelated hosts."""
+    referred = Referral.objects.filter(incident=incident, ended_at=None, to=OuterRef("pk"))
     hosts = Chase.objects.open().filter(incident=incident, provider=OuterRef("pk"))
-    usable = Recipient.objects.usable().annotate(is_near=Exists(told) | Exists(hosts))
+    usable = Recipient.objects.usable().annotate(is_near=Exists(referred) | Exists(hosts))
     return usable.filter(Q(is_near=True) | ~Q(kind__in=TRACED)).order_by("-is_near", "kind", Lower("name"))

@@ -1,4 +1,4 @@
-"""What waits for people: the kinds of to-do in the order of the list, how many there are, and what a chase has due."""
+"""The to-do list: its kinds in order, their counts for a user, and the due to-dos of one chase."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,13 +34,13 @@ TO_DO: tuple[ToDoKind[Any], ...] = (
 )
 BY_NAME = {kind.name: kind for kind in TO_DO}
 
-# By the name of a kind, since when something waits beside the chase's own row; None or no key where nothing does.
+# Maps the name of a kind to the time since which one of its rows has waited; None or no key where none waits.
 type Waiting = Mapping[str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ToDoCount:
-    """One kind of what is due, with how many there are as text."""
+    """A kind of to-do and its capped count as text."""
 
     what: ToDoKind[Any]
     number: str
@@ -48,7 +48,7 @@ class ToDoCount:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing that waits for a person. `due_reason` is for people to read; `url` leads to where it is done."""
+    """One due to-do. `why` is the reason for display; `url` leads to the section where it is done."""
 
     what: ToDoKind[Any]
     why: str
@@ -57,7 +57,7 @@ class Due:
 
 
 def to_do_counts(user: User, now: datetime) -> dict[ToDoKind[Any], int]:
-    """How many of each kind, up to MOST_COUNTED; kinds without any are left out. One query."""
+    """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query."""
     first, *others = [
         kind.due(user, now).order_by().annotate(what=Value(kind.name)).values("what")[:MOST_COUNTED] for kind in TO_DO
     ]
@@ -72,12 +72,12 @@ def to_do_counts(user: User, now: datetime) -> dict[ToDoKind[Any], int]:
 
 
 def due_kinds(user: User, now: datetime) -> list[ToDoCount]:
-    """Those of which something is due."""
+    """The kinds with at least one due to-do, in the order of the list."""
     return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now).items()]
 
 
 def waiting_of(chase: Chase) -> Waiting:
-    """What waits for a person about one incident, beside its chase's own row. One query."""
+    """The times since which rows other than the chase's own wait for a person. One query."""
     rows = {kind.name: kind.waiting(chase.incident_id) for kind in TO_DO if kind.waiting}
     names = {f"{name}_since": Subquery(moments[:1]) for name, moments in rows.items()}
     found = Chase.objects.filter(pk=chase.pk).annotate(**names).values(*names).get()
@@ -85,7 +85,7 @@ def waiting_of(chase: Chase) -> Waiting:
 
 
 def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
-    """Everything that is due about the incident of a chase, in the order of the list; none once it has ended."""
+    """The due to-dos of a chase, in the order of the list; empty once the chase has ended."""
     if chase.ended_at is not None:
         return []
     found = [(kind, since) for kind in TO_DO if (since := since_when(kind, chase, waiting)) and since <= now]
@@ -94,10 +94,10 @@ def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
 
 
 def since_when(kind: ToDoKind[Any], chase: Chase, waiting: Waiting) -> datetime | None:
-    """Since when it is due, or from when on it will be; None where it is not."""
+    """When the to-do became or will become due; None where it does not apply."""
     return kind.since(chase) if kind.since else waiting.get(kind.name)
 
 
 def due_reason(kind: ToDoKind[Any], chase: Chase, now: datetime) -> str:
-    """The reason in words, with how long it has been where that tells more."""
+    """The reason for display, with the elapsed time where the kind gives it."""
     return (kind.explain(chase, now) if kind.explain else "") or str(kind.why)

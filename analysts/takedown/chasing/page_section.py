@@ -1,4 +1,4 @@
-"""What this room puts on pages: how the work stands (incident page), what is due (dashboard), checks (timeline)."""
+"""Parts of other pages: takedown status (incident page), to-do counts (dashboard), checks (timeline)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,13 +34,13 @@ MOST_SHOWN = 5
 class Stands:
     chase: Chase
     due: list[Due]
-    # The latest looks of this chase, newest first.
+    # The latest checks of this chase, newest first.
     checks: list[AvailabilityCheck]
     look_again_at: datetime
-    # When the machine reminds somebody next; None where it reminds nobody, or somebody has to decide or look first.
+    # The time of the next automatic reminder; None where there is none, or a person must decide or check first.
     reminder_at: datetime | None
     check: ActionButton
-    # None where nobody was told yet, or it is over.
+    # None before the first notice and after the chase has ended.
     escalate: ActionButton | None
     escalation_is_due: bool
 
@@ -53,7 +53,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
     chase = incident.known_chases[-1]
     looks = incident.checks.filter(at__gte=rules.verdict_minute(chase.since)).select_related("by").reverse()
     waiting = waiting_of(chase) if chase.ended_at is None else {}
-    # The lists, which open no address, know of it once a notice was left without it; whoever is here need not wait.
+    # The list, which unseals no address, shows this only after a notice went without it; this page can show it now.
     if not waiting.get(OUTGOING.name) and chase.ended_at is None and is_open(incident):
         waiting = {**waiting, OUTGOING.name: chase.since}
     due_now = due_items(chase, waiting, now=now)
@@ -69,7 +69,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
             reminder_at=None if waiting.get(OUTGOING.name) else reminder_at(chase, now),
             check=ActionButton(
                 name=CHECK,
-                label=_("Keep what was found"),
+                label=_("Record check"),
                 url=reverse("admin:check", args=[incident.pk]),
                 form=bound.get(CHECK) or check_form(),
                 why_not=why_not(check_can_check, user, chase),
@@ -83,7 +83,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
 def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[str, ActionForm]) -> ActionButton:
     return ActionButton(
         name=ESCALATE,
-        label=_("Tell them"),
+        label=_("Escalate"),
         url=reverse("admin:escalate", args=[incident.pk]),
         form=bound.get(ESCALATE) or escalate_form(incident),
         why_not=why_not(check_can_escalate, user, chase),
@@ -91,15 +91,15 @@ def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[st
 
 
 def reminder_at(chase: Chase, now: datetime) -> datetime | None:
-    """As `chasing.run` gives steps: to those who were told, and whom somebody has verified."""
+    """When `chasing.run` next sends a reminder: only to verified recipients that have had a notice."""
     waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row
     if chase.noticed_at is None or chase.ended_at is not None or waits or holds.is_blocked(chase.incident):
         return None
     taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
-    told = chase.incident.referrals.filter(ended_at=None, to__in=Recipient.objects.usable())
+    referrals = chase.incident.referrals.filter(ended_at=None, to__in=Recipient.objects.usable())
     steps = [
         rules.next_step_at(RecipientKind(kind), noticed_at=chase.noticed_at, told_at=told_at, taken=taken)
-        for kind, told_at in told.values_list("to__kind", "noticed_at")
+        for kind, told_at in referrals.values_list("to__kind", "noticed_at")
         if told_at
     ]
     return min(filter(None, steps), default=None)
@@ -115,28 +115,28 @@ def escalate_form(incident: Incident, data: Mapping[str, Any] | None = None) -> 
 
 def check_entry(check: AvailabilityCheck) -> TimelineEntry:
     return TimelineEntry(
-        at=check.at, by=check.by, what=_("looked at"), details=[check.get_outcome_display()], repeats=True
+        at=check.at, by=check.by, what=_("availability checked"), details=[check.get_outcome_display()], repeats=True
     )
 
 
 def chase_entries(chase: Chase) -> Iterator[TimelineEntry]:
-    """Both are acts of people; the row does not know whose."""
+    """Entries for escalation and end; the chase does not record who did either."""
     if chase.escalated_at:
         yield TimelineEntry(at=chase.escalated_at, by="", what=_("escalated"), details=[])
     if chase.ended_at:
-        gone = [_("gone")] if chase.is_gone else []
-        yield TimelineEntry(at=chase.ended_at, by="", what=_("work ended"), details=gone)
+        gone = [_("removed")] if chase.is_gone else []
+        yield TimelineEntry(at=chase.ended_at, by="", what=_("takedown ended"), details=gone)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    """Of one moment what follows first."""
+    """Entries of the same moment in reverse order: the later step first."""
     yield from chain.from_iterable(map(chase_entries, incident.known_chases))
     yield from map(check_entry, incident.checks.select_related("by").order_by("-at")[:MOST_OF_A_KIND])
 
 
 @dataclass(frozen=True, slots=True)
 class DueCounts:
-    """Those kinds of which something is due, and how many entries of the URL list are to be reviewed, as text."""
+    """The kinds with due to-dos, and the count of URL list entries to review, as text."""
 
     kinds: list[ToDoCount]
     reviews: str

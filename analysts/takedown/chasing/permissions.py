@@ -1,4 +1,4 @@
-"""May I say whether it is still there, or tell somebody else about it?"""
+"""Who may see the to-do list, record availability checks and escalate."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,17 +12,17 @@ def check_can_see_due(user: User) -> None:
 
 
 def check_can_check(user: User, chase: Chase | None) -> None:
-    """`chase`: of the incident, the latest; None where it was never found illegal."""
+    """`chase`: the incident's latest; None where it has never had an illegal verdict."""
     check_sees_content(user)
     if chase is None or chase.ended_at is not None:
-        raise Denied(_("Only what was found illegal, and is not over yet, is looked for."))
+        raise Denied(_("Only open incidents with an illegal verdict can be checked or escalated."))
 
 
 def check_can_escalate(user: User, chase: Chase | None) -> None:
     check_can_check(user, chase)
     if chase is None or chase.noticed_at is None:
-        raise Denied(_("Nobody has been told yet. Confirm its route first."))
+        raise Denied(_("No notice has been sent yet. Confirm the route first."))
     if chase.has_moved:
-        raise Denied(_("It is hosted elsewhere now. Approve where it goes first."))
+        raise Denied(_("The agreed hosting has changed. Approve the new route first."))
     if chase.gone_in_a_row:
-        raise Denied(_("The latest look found it gone."))
+        raise Denied(_("The latest availability check found it removed."))

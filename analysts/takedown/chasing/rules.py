@@ -1,8 +1,7 @@
-"""When something is due about an illegal incident. Pure: facts and a moment go in, nothing is read or changed.
+"""Pure functions that compute when reminders, checks and escalations of an illegal incident are due.
 
-All counting is in elapsed hours, in UTC: no change of clocks, leap day or year's end makes a step come twice or not at
-all. The steps of an interval are given once: after a pause the latest one, never all that were
-missed, and none again where a clock was set back.
+They count elapsed hours in UTC, so that no clock change, leap day or end of year skips or repeats a step. Each
+interval's steps are taken once: after a pause only the latest is taken, and none is repeated when a clock is set back.
 """
 
 from collections.abc import Iterable
@@ -20,34 +19,34 @@ def chase_interval() -> timedelta:
 
 
 def time_between(since: datetime, now: datetime) -> timedelta:
-    """As a stopwatch has it: two times of the same zone are subtracted by their clock faces."""
+    """Elapsed time. Python subtracts two datetimes of the same zone by wall clock, hence the conversion to UTC."""
     return now.astimezone(UTC) - since.astimezone(UTC)
 
 
 def moment_after(moment: datetime, time: timedelta) -> datetime:
-    """So much elapsed time later."""
+    """The moment that follows after `time` has elapsed, in UTC."""
     return moment.astimezone(UTC) + time
 
 
 def intervals_since(noticed_at: datetime | None, now: datetime) -> int:
-    """How many whole intervals have passed since the first notice; 0 before it, and where the clock is behind it."""
+    """Whole intervals since the first notice; 0 without a notice, or if `now` is before it."""
     return 0 if noticed_at is None else max(0, time_between(noticed_at, now) // chase_interval())
 
 
 def intervals_per_reminder(kind: RecipientKind) -> int | None:
-    """After how many intervals each one of its kind is reminded. None: a person talks to them."""
+    """The number of intervals between automatic reminders to this kind of recipient. None: people contact them."""
     return kind.row.reminded_every() if kind.row.reminded_every else None
 
 
 def reminder_step(
     kind: RecipientKind, *, noticed_at: datetime, told_at: datetime, taken: int, now: datetime
 ) -> int | None:
-    """The interval whose reminder a recipient is to get now; None where it gets none.
+    """The interval whose reminder is due to a recipient now; None where none is due.
 
     Args:
-        noticed_at: when the first notice about the incident left; the intervals are counted from there.
-        told_at: when this recipient got its first one: it is not reminded before a whole interval has passed.
-        taken: the last interval whose steps were taken.
+        noticed_at: when the first notice about the incident was sent; intervals count from there.
+        told_at: when this recipient got its first notice; its first reminder is at least one interval later.
+        taken: the last interval whose steps have been taken.
     """
     if (rhythm := intervals_per_reminder(kind)) is None:
         return None
@@ -58,7 +57,7 @@ def reminder_step(
 
 
 def next_step_at(kind: RecipientKind, *, noticed_at: datetime, told_at: datetime, taken: int) -> datetime | None:
-    """When `reminder_step` has the recipient reminded next; None where it never does."""
+    """When `reminder_step` next yields a reminder for the recipient; None where it never does."""
     if (rhythm := intervals_per_reminder(kind)) is None:
         return None
     first = (taken // rhythm + 1) * rhythm
@@ -68,10 +67,10 @@ def next_step_at(kind: RecipientKind, *, noticed_at: datetime, told_at: datetime
 
 
 def next_run(noticed_at: datetime | None, taken: int, now: datetime) -> datetime:
-    """When the machine looks at a chase again whose intervals are taken up to `taken`.
+    """When the next run should look at a chase whose intervals are taken up to `taken`.
 
-    Before the first notice there is nothing to count from; one that leaves meanwhile is a whole interval away from its
-    first reminder, so that looking again an interval later comes in time for it.
+    Before the first notice there is nothing to count from. A notice sent meanwhile has its first reminder a whole
+    interval later, so one interval from now is early enough.
     """
     return (
         moment_after(now, chase_interval())
@@ -81,22 +80,22 @@ def next_run(noticed_at: datetime | None, taken: int, now: datetime) -> datetime
 
 
 def check_due_at(*, since: datetime, noticed_at: datetime | None, checked_at: datetime | None) -> datetime:
-    """When somebody is to look: so long after the latest check, else after the first notice, else after the verdict."""
+    """When the next check is due: CHECK_HOURS after the latest check, else the first notice, else the verdict."""
     return moment_after(checked_at or noticed_at or since, timedelta(hours=settings.CHECK_HOURS))
 
 
 def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | None) -> datetime | None:
-    """When telling somebody else is proposed: so many intervals after the first notice, or the latest escalation."""
+    """When to propose escalation: CHASE_ESCALATE_AFTER intervals after the latest escalation or first notice."""
     begun = escalated_at or noticed_at
     return moment_after(begun, settings.CHASE_ESCALATE_AFTER * chase_interval()) if begun else None
 
 
-# --- Gone -------------------------------------------------------------------------------------------
+# --- Removal ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What all checks say together. `at`: of the first in the row that found it gone; `checked_at`: of the latest."""
+    """What all checks add up to. `at`: the first of the row that found it removed; `checked_at`: the latest check."""
 
     in_a_row: int
     at: datetime | None
@@ -108,18 +107,18 @@ class Gone:
 
 
 def min_check_gap() -> timedelta:
-    """How far apart two checks are at least that both count: three clicks in a minute are one look."""
+    """The least time between two checks that both count, so that three clicks in a minute are one check."""
     return timedelta(hours=settings.CHECK_HOURS) / 2
 
 
 def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> Gone:
-    """Count the checks in a row that found it gone.
+    """Count the checks in a row that found it removed.
 
-    "Still online" begins anew, "unclear" neither counts nor begins anew. Of two checks of the same moment the one that
-    was recorded later counts: that is how a mistaken one is corrected.
+    "Still online" resets the count; "unclear" leaves it unchanged. Of two checks with the same time, the one recorded
+    later counts, which is how a mistaken check is corrected.
 
     Args:
-        checks: when somebody looked and what they found, in the order in which it was recorded.
+        checks: time and outcome of each check, in the order they were recorded.
     """
     found = dict(checks)
     in_a_row, first, last = 0, None, None
@@ -135,5 +134,5 @@ def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> Gone:
 
 
 def verdict_minute(since: datetime) -> datetime:
-    """The minute of the verdict: people enter no seconds."""
+    """The verdict's time to the minute, because the form takes no seconds."""
     return since.replace(second=0, microsecond=0)

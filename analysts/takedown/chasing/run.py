@@ -1,7 +1,7 @@
-"""What the machine does about illegal incidents: first notices that could not be planned before, and reminders.
+"""The automatic run: plan reminders, and first notices that could not be planned earlier.
 
-It reads the chases that are due and nothing else, so that a run costs what is due, whatever the history. What waits for
-people stays on their list (`chasing.lists`), and no run touches it.
+It reads only the chases that are due, so that the cost of a run does not grow with history. To-dos for people stay on
+their list (`chasing.lists`); a run does not change them.
 """
 
 from collections import defaultdict
@@ -32,10 +32,10 @@ BATCH = 1_000
 
 
 def plan_due_notices(*, now: datetime | None = None) -> int:
-    """Plan what is due by `now`; returns how many addresses joined a notice.
+    """Plan the notices that are due by `now`, and return how many addresses were added to a notice.
 
-    Each batch is a transaction of its own. What another run or a person has locked is left to them, and comes up again
-    in the next run if it is due then.
+    Each batch is its own transaction. Chases locked by another run or a person are skipped, and come up again in the
+    next run if they are still due.
     """
     now = now or timezone.now()
     planned, last = 0, None
@@ -49,7 +49,7 @@ def plan_due_notices(*, now: datetime | None = None) -> int:
 
 
 def _due_batch(now: datetime, last: tuple[datetime | None, UUID] | None) -> list[Chase]:
-    """The next batch, locked, in the order of its index: behind the last one, whatever became of that."""
+    """Lock and return the next batch in index order, after `last`, so that an unchanged batch is not read twice."""
     due = Chase.objects.open().filter(due_at__lte=now).order_by("due_at", "pk")
     if last:
         due = due.filter(Q(due_at__gt=last[0]) | Q(due_at=last[0], pk__gt=last[1]), due_at__gte=last[0])
@@ -58,12 +58,12 @@ def _due_batch(now: datetime, last: tuple[datetime | None, UUID] | None) -> list
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a batch of chases needs to know, one query each."""
+    """Data that a batch of chases needs, each loaded with one query."""
 
     referrals: dict[UUID, list[Referral]]
-    # Incidents that the police keep back, or whose address nobody has confirmed though a notice was left without it.
+    # Incidents under a police hold, or with an unconfirmed address that a notice has already gone without.
     held: set[UUID]
-    # Referrals of which something is still to leave, or was taken back by a person.
+    # Referrals with an unsent notice, and those whose notice a person cancelled.
     under_way: set[UUID]
     taken_back: set[UUID]
 
@@ -98,13 +98,13 @@ def _load_known(chases: Iterable[Chase]) -> Known:
 
 
 def _due_steps(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
-    """The steps to give now. None while people have to decide first, or once a look found it gone."""
+    """The notices to plan now; none while a person has to decide first, or after a check found it removed."""
     waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row or chase.incident_id in known.held
     for referral in () if waits else known.referrals[chase.incident_id]:
-        # Nobody knows whether it is them.
+        # Not verified: the address may belong to another organisation.
         if referral.to is None or not referral.to.is_usable:
             continue
-        # One that waits for their office to open, or for the mail server, or for a person, tells them all there is.
+        # A notice that still waits for office hours, the mail server or a person already covers this step.
         if referral.pk in known.under_way:
             continue
         if referral.noticed_at is None or chase.noticed_at is None:
@@ -124,7 +124,7 @@ def _due_steps(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
 
 
 def _move_on(chases: Sequence[Chase], known: Known, now: datetime) -> None:
-    """The intervals are taken, whether anybody was to be told of them or not; one statement for all rows."""
+    """Mark the intervals as taken, even where no reminder was due; one statement for all rows."""
     taken = {chase.pk: max(chase.interval, rules.intervals_since(chase.noticed_at, now)) for chase in chases}
     due = [_due_next(chase, taken[chase.pk], known, now) for chase in chases]
     with connection.cursor() as cursor:

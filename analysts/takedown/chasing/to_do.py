@@ -1,4 +1,4 @@
-"""What waits for people in this room."""
+"""To-do kinds: check availability, escalate."""
 
 from datetime import datetime, timedelta
 
@@ -14,20 +14,20 @@ from analysts.takedown.to_do_kinds import chase_to_do
 def explain_check(chase: Chase, now: datetime) -> str:
     if chase.gone_in_a_row:
         counts = {"count": chase.gone_in_a_row, "needed": settings.GONE_CHECKS}
-        return _("Found gone %(count)s of %(needed)s times in a row.") % counts
+        return _("Found removed %(count)s of %(needed)s times in a row.") % counts
     if chase.checked_at:
-        return _("Looked at %(time)s ago.") % {"time": hours_or_days(chase.checked_at, now)}
+        return _("Last checked %(time)s ago.") % {"time": hours_or_days(chase.checked_at, now)}
     if chase.noticed_at:
-        return _("Nobody has looked since the first notice left %(time)s ago.") % {
+        return _("Not checked since the first notice was sent %(time)s ago.") % {
             "time": hours_or_days(chase.noticed_at, now)
         }
-    return _("Nobody has looked since the verdict %(time)s ago.") % {"time": hours_or_days(chase.since, now)}
+    return _("Not checked since the verdict %(time)s ago.") % {"time": hours_or_days(chase.since, now)}
 
 
 CHECK = chase_to_do(
     name="check",
-    label=gettext_lazy("Look whether it is still there"),
-    why=gettext_lazy("Nobody has looked for a while."),
+    label=gettext_lazy("Check availability"),
+    why=gettext_lazy("An availability check is overdue."),
     section="stands",
     due=lambda chases, now: chases.not_seen_since(now - timedelta(hours=settings.CHECK_HOURS)),
     since=lambda chase: rules.check_due_at(since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at),
@@ -37,7 +37,7 @@ CHECK = chase_to_do(
 
 def escalation_since(chase: Chase) -> datetime | None:
     if chase.has_moved or chase.gone_in_a_row:
-        # Its new route comes first, or the next look.
+        # The new route or the next check comes first.
         return None
     return rules.escalation_due_at(noticed_at=chase.noticed_at, escalated_at=chase.escalated_at)
 
@@ -45,13 +45,13 @@ def escalation_since(chase: Chase) -> datetime | None:
 def explain_escalation(chase: Chase, now: datetime) -> str:
     if chase.noticed_at is None:
         return ""
-    return _("Still there %(time)s after the first notice.") % {"time": hours_or_days(chase.noticed_at, now)}
+    return _("Still online %(time)s after the first notice.") % {"time": hours_or_days(chase.noticed_at, now)}
 
 
 ESCALATE = chase_to_do(
     name="escalate",
-    label=gettext_lazy("Tell somebody else"),
-    why=gettext_lazy("It is still there."),
+    label=gettext_lazy("Escalate"),
+    why=gettext_lazy("It is still online."),
     section="stands",
     due=lambda chases, now: chases.not_told_since(now - settings.CHASE_ESCALATE_AFTER * rules.chase_interval()),
     since=escalation_since,

@@ -1,4 +1,4 @@
-"""The pages of this room, and its actions on an incident."""
+"""The to-do page, and the actions on an incident."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,8 +10,6 @@ from analysts.takedown.chasing import views
 ROUTES = (StaffRoute("to-do/", views.due_page, "to_do", ANALYSTS, READ),)
 
 ACTIONS = (
-    IncidentAction("check", "check/", views.check_availability, recorded_as=_("Looked whether it is still there")),
-    IncidentAction(
-        "escalate", "escalate/", views.escalate_incident, recorded_as=_("Somebody else told that it is still there")
-    ),
+    IncidentAction("check", "check/", views.check_availability, recorded_as=_("Availability checked")),
+    IncidentAction("escalate", "escalate/", views.escalate_incident, recorded_as=_("Escalated")),
 )

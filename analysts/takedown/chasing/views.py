@@ -1,4 +1,4 @@
-"""What is due, as a page; and what is entered on an incident's page while it is chased."""
+"""The to-do page, and the views that record checks and escalations of an incident."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,10 +26,10 @@ ROWS_A_PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class DueLine:
-    """One thing that is due: of an incident, or of a letter that may be about many. No address."""
+    """One to-do about an incident, or about a notice that may cover several incidents. Never holds an address."""
 
     name: str
-    # Where it is hosted, or to whom it is; "" where that is not known.
+    # The hosting, or the recipient of the notice; "" where unknown.
     place: str
     why: str
     since: datetime
@@ -48,18 +48,18 @@ def due_page(request: StaffRequest) -> HttpResponse:
     page = CappedPaginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     viewing.view_queue(by=request.user, filters={"view": "due", "what": what.name}, now=now)
     context = {
-        "title": _("What is due"),
+        "title": _("To do"),
         "kinds": kinds,
         "what": what,
         "page": page,
-        "columns": [_("About"), _("Hosted by, or sent to"), _("Why"), _("Due for"), _("What now")],
+        "columns": [_("Incident or notice"), _("Hosted by or sent to"), _("Reason"), _("Due for"), _("Next step")],
         "lines": [due_line(what, row, now) for row in page],
     }
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
 
 def due_line(what: ToDoKind[Any], row: Any, now: datetime) -> DueLine:
-    """`row` as `what.shown` has it."""
+    """`row`: from `what.shown`."""
     found = what.line(row, now)
     since = found.since or now
     url = f"{reverse('admin:incident', args=[found.incident])}#{what.section}"
@@ -73,7 +73,7 @@ def check_availability(request: StaffRequest, incident: Incident) -> Outcome:
         CHECK,
         check_form(request.POST),
         lambda **words: actions.check(by=request.user, incident=incident, **words),
-        _("What was found is kept."),
+        _("The availability check is recorded."),
         onward=lambda: to_section(incident, "stands"),
     )
 
@@ -85,6 +85,6 @@ def escalate_incident(request: StaffRequest, incident: Incident) -> Outcome:
         ESCALATE,
         escalate_form(incident, request.POST),
         lambda **words: actions.escalate(by=request.user, incident=incident, **words),
-        _("They are told with the next notice."),
+        _("The next notice to this recipient will include this incident."),
         onward=lambda: to_section(incident, "stands"),
     )

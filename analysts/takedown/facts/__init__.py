@@ -1,1 +1,1 @@
-"""What is agreed about an incident: where it is hosted, and which parts of its address may be shared."""
+"""Facts about an incident: its agreed hosting, and which parts of its address may be shared."""

@@ -1,4 +1,4 @@
-"""The address of an incident as it may leave the house."""
+"""The address of an incident in the form that may be shared."""
 
 from analysts.incidents import contents
 from analysts.models import Incident, Outgoing
@@ -7,11 +7,11 @@ from reports.addresses.identifying import TokenKind, find_identifying_parts, tok
 
 
 class AddressUnreadable(Exception):
-    """There is no address, it was erased, or its key is not here."""
+    """The incident has no address, the address was erased, or its key is missing."""
 
 
 class Unconfirmed(Exception):
-    """Something in the address may lead to a person, and nobody has said what may leave."""
+    """The address may identify a person, and no analyst has confirmed which parts may be shared."""
 
     def __init__(self, found: list[TokenKind]) -> None:
         super().__init__()
@@ -19,13 +19,13 @@ class Unconfirmed(Exception):
 
 
 def address_to_share(incident: Incident) -> str:
-    """What may leave: as somebody confirmed it, else as it is kept where nothing in it looks personal.
+    """Return the address in its confirmed form, or in full if no part of it looks personal.
 
-    One query, none where `outgoing` was selected with the incident.
+    One query; none if `outgoing` was selected with the incident.
 
     Raises:
-        Unconfirmed: somebody has to confirm or shorten it first.
-        Unreadable: it cannot be opened.
+        Unconfirmed: an analyst has to confirm or redact it first.
+        AddressUnreadable: it cannot be unsealed.
     """
     confirmed = redaction_of(incident)
     if confirmed is not None:
@@ -47,10 +47,10 @@ def redaction_of(incident: Incident) -> Outgoing | None:
 
 
 def full_address(incident: Incident) -> str:
-    """All of it, without tracking parameters: those too that were not known as such when it came in.
+    """Return the whole address without tracking parameters, including those recognised only since it was reported.
 
     Raises:
-        Unreadable: it cannot be opened.
+        AddressUnreadable: it cannot be unsealed.
     """
     opened = contents.unseal_address(incident)
     if opened is None:

@@ -1,9 +1,8 @@
-"""What the traces of an incident say together: whether at least three methods agree on the place, and which do not.
+"""Agreed hosting: whether at least three tracing methods name the same place (country and provider).
 
-Of each method the newest trace counts. The place is agreed where the three latest of these name the same country and
-the same provider. So one later trace that names another place unsettles it, and so does one of the very same moment;
-it is settled again when three methods, each asked after that, name one place, be it the old or the new one. A trace
-that was mistyped is entered once more: the newer one takes its place.
+Only the newest trace of each method counts. The hosting is agreed when the three latest of these name one place. A
+later trace that names another place, or one of the same moment, ends the agreement until three methods, each traced
+after that, name one place, old or new. To correct a mistyped trace, enter it again: the newer one replaces it.
 """
 
 import uuid
@@ -18,7 +17,7 @@ NEEDED = 3
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """One place, by the traces of at least three methods. `at`: of the latest of them."""
+    """The place that at least three methods name. `at`: the time of the latest of their traces."""
 
     country: str
     provider: Recipient
@@ -29,14 +28,14 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class TraceConsensus:
-    """The newest trace of each method, the latest first: those that name one place, and those that name others."""
+    """The newest trace of each method, latest first: those naming the leading place, and those naming others."""
 
     named: tuple[HostingTrace, ...] = ()
     otherwise: tuple[HostingTrace, ...] = ()
 
     @property
     def agreed(self) -> Agreed | None:
-        """None while fewer than three agree, or something at least as new as the third of them names another place."""
+        """None while fewer than three agree, or a trace no older than the third of them names another place."""
         if len(self.named) < NEEDED:
             return None
         third = self.named[NEEDED - 1]
@@ -48,7 +47,7 @@ class TraceConsensus:
 
     @property
     def unsettled_by(self) -> tuple[HostingTrace, ...]:
-        """Those that have to be asked anew, or outlived by three others, before the place is agreed."""
+        """The traces to repeat, or to outweigh with three newer ones, before the hosting is agreed."""
         if self.agreed:
             return ()
         third = self.named[NEEDED - 1] if len(self.named) >= NEEDED else None
@@ -56,12 +55,12 @@ class TraceConsensus:
 
     @property
     def missing(self) -> int:
-        """How many methods more have to name the place at least."""
+        """How many more methods must name the place."""
         return max(0, NEEDED - len(self.named))
 
 
 def trace_moment(trace: HostingTrace) -> tuple[datetime, datetime]:
-    """What is newer: what was found out later; of the same minute, what was entered later."""
+    """Sort key: the time of the trace, then the time it was recorded."""
     return trace.at, trace.recorded_at
 
 
@@ -70,31 +69,31 @@ def trace_place(trace: HostingTrace) -> tuple[str, uuid.UUID]:
 
 
 def consensus_of(traces: Iterable[HostingTrace]) -> TraceConsensus:
-    """What these traces, in any order, say together."""
+    """The consensus of these traces, given in any order."""
     latest = sorted(traces, key=trace_moment, reverse=True)
     newest: dict[str, HostingTrace] = {}
     for trace in latest:
         newest.setdefault(trace.method, trace)
     counting = newest.values()
-    told = [
+    candidates = [
         TraceConsensus(
             named=tuple(trace for trace in counting if trace_place(trace) == named),
             otherwise=tuple(trace for trace in counting if trace_place(trace) != named),
         )
         for named in {trace_place(trace) for trace in counting}
     ]
-    # Never more than one is agreed on. Without any, the place that most name; of two such the one named later.
+    # At most one place is agreed. Without one, take the place most methods name; on a tie, the one named later.
     return max(
-        told,
+        candidates,
         key=lambda each: (each.agreed is not None, len(each.named), trace_moment(each.named[0])),
         default=TraceConsensus(),
     )
 
 
 def traces_of(incident: Incident) -> list[HostingTrace]:
-    """Those that count, the newest first: established since the chase before the latest one ended.
+    """The traces that count, newest first: those made after the previous chase ended.
 
-    What came back after it was gone may be hosted elsewhere: what was true of it then says nothing.
+    Content that returns after removal may be hosted elsewhere, so older traces do not count.
     """
     ended = [chase.ended_at for chase in incident.known_chases[:-1] if chase.ended_at]
     traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
@@ -102,5 +101,5 @@ def traces_of(incident: Incident) -> list[HostingTrace]:
 
 
 def find_agreed_hosting(incident: Incident) -> Agreed | None:
-    """Where at least three methods say that it is hosted; None before, and while they disagree."""
+    """The incident's agreed hosting; None before three methods agree and while they disagree."""
     return consensus_of(traces_of(incident)).agreed

@@ -1,1 +1,1 @@
-"""What leaves the house: addresses made fit to leave, words, letters, and what became of them."""
+"""Notices to recipients: redaction of addresses, notice texts, sending, and replies."""

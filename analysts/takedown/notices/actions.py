@@ -1,4 +1,4 @@
-"""What is to leave: planned by whoever decides about an incident."""
+"""Planning of notices: adding an incident to the notice for a recipient."""
 
 from datetime import datetime
 
@@ -12,21 +12,21 @@ from analysts.takedown.notices.batching import find_or_open_notice
 def plan_notice(
     *, referral: Referral, interval: int, purpose: Purpose, by: User | None, now: datetime
 ) -> NoticeItem | None:
-    """Have the recipient of `referral` told of its incident: in the notice that gathers for them, or in a new one.
+    """Add the incident of `referral` to the gathering notice of its recipient, or to a new one.
 
-    Inside the caller's transaction, which has locked the incident; no permission, no record. The chase is locked before
-    the notice, as by whoever sends it. The notice and the job that sends it commit with it. `interval` 0 is the first
-    notice, each later one a step of the chase.
+    Runs inside the caller's transaction, which has locked the incident; checks no permission and records no audit
+    event. Locks the chase before the notice, in the same order as `sending`. The notice and its sending job commit
+    together. `interval` 0 is the first notice; each later interval is a step of the chase.
 
-    None where nothing is to be added: the step was given already, the letter that gathers names the incident, the
-    work on it has ended, or `referral.not_before` has not come. For that time the chase becomes due, so that whoever
-    runs it plans again: a letter that waited for it would keep all others back.
+    Returns None if nothing is added: the step already exists, the gathering notice already names the incident, the
+    chase or the referral has ended, or `referral.not_before` is in the future. In the last case the chase becomes due
+    at that time, and its next run plans the step again: a notice that waited until then would delay its other items.
     """
     chase = open_chase(referral.incident_id)
     if chase is None or referral.to is None or referral.ended_at is not None:
         return None
     if referral.not_before and referral.not_before > now:
-        # The least of those that are set.
+        # Least ignores NULL, so an unset due_at is replaced as well.
         due = Least("due_at", referral.not_before)
         Chase.objects.filter(pk=chase.pk).update(due_at=due)
         return None
@@ -40,7 +40,7 @@ def plan_notice(
         )
     if not named.dropped:
         return None
-    # Left out of it before, and wanted in it again.
+    # The item was left out of this notice earlier: include it again.
     named.referral, named.interval, named.trace, named.dropped = referral, interval, chase.trace, ""
     named.save(update_fields=["referral", "interval", "trace", "dropped"])
     return named

@@ -1,4 +1,4 @@
-"""The notice that gathers for a recipient: found or opened, once however many want it at the same moment."""
+"""Finds or opens the gathering notice of a recipient and purpose; at most one exists at a time."""
 
 import uuid
 from collections.abc import Iterable
@@ -17,18 +17,21 @@ from analysts.takedown.recipients.opening_hours import next_opening
 from reports.addresses import defang_address, find_addresses
 from reports.receipts import ALPHABET
 
-# What one letter can say and somebody can still work through.
+# More addresses in one notice could not be processed by a recipient.
 MOST_ITEMS = 500
-# Lost races in a row before something else must be wrong.
+# After this many lost races in a row, the cause must be something else.
 MOST_LOOKS = 5
 
 
 def find_or_open_notice(
     recipient: Recipient, purpose: Purpose, *, incident: Incident, by: User | None, now: datetime
 ) -> Notice:
-    """The notice that another address joins, locked: nobody sends it before the transaction ends.
+    """Return the gathering notice for `recipient` and `purpose`, locked until the transaction ends.
 
-    `incident`: whose host the link of a new one names.
+    `incident`: its host is shown on the reply page if a new notice is opened.
+
+    Raises:
+        RuntimeError: no notice could be found or opened after `MOST_LOOKS` attempts.
     """
     for _look in range(MOST_LOOKS):
         notice = _find_gathering(recipient, purpose)
@@ -37,7 +40,7 @@ def find_or_open_notice(
                 with transaction.atomic():
                     return _open_notice(recipient, purpose, incident=incident, by=by, now=now)
             except IntegrityError:
-                # Somebody has just opened one, or the reference is taken: look again.
+                # A concurrent transaction has opened the notice, or the reference is taken: retry.
                 continue
         if notice.items.count() < MOST_ITEMS:
             return notice
@@ -46,8 +49,10 @@ def find_or_open_notice(
 
 
 def lock_gathering(recipients: Iterable[UUID | None]) -> list[Notice]:
-    """All that gather for them, locked. In one order, as whoever has several join letters locks them first: so that two
-    never wait for each other. What has to be opened is opened in the order of the recipients, for the same reason.
+    """Lock and return all gathering notices of `recipients`.
+
+    Notices are locked in primary-key order, so that two transactions that add to several notices cannot deadlock. For
+    the same reason callers open missing notices in the order of the recipients.
     """
     waiting = Notice.objects.filter(recipient__in={*recipients}, state=NoticeState.GATHERING).order_by("pk")
     return list(waiting.select_for_update(of=("self",)))
@@ -84,31 +89,31 @@ def _open_notice(
 
 
 def _mark_ready(notice: Notice) -> None:
-    """Full: it leaves when it was to leave, and what comes now gathers in another one."""
+    """Close a full notice to further items. It is sent at its scheduled time; later items go to a new notice."""
     notice.state = NoticeState.READY
     notice.next_try_at = notice.leaves_at if notice.recipient.channel == Channel.EMAIL else None
     notice.save(update_fields=["state", "next_try_at"])
 
 
 def new_reference() -> str:
-    """Such as RP-7K2M-XQ4D: random, readable aloud, without letters that look alike."""
+    """A random reference such as RP-7K2M-XQ4D, without characters that are easily confused."""
     return f"RP-{get_random_string(4, ALPHABET)}-{get_random_string(4, ALPHABET)}"
 
 
 def new_message_id() -> str:
-    """In the domain of the sender's address: the name of the machine is nobody's business."""
+    """A Message-ID in the domain of the sender's address, so that the machine's name is not disclosed."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     return f"<{uuid.uuid4().hex}@{domain}>"
 
 
 def host_of(incident: Incident) -> str:
-    """Defanged; empty where there is no address, or it cannot be opened any more."""
+    """The defanged host of the incident; empty if it has no address or the address cannot be decrypted."""
     opened = contents.unseal_address(incident)
     found = find_addresses(opened.normalised)[:1] if opened else []
     return defang_address(found[0].host) if found else ""
 
 
 def language_of(recipient: Recipient) -> str:
-    """The first of the recipient's languages that the answer's page is there in."""
+    """The first of the recipient's languages in which the reply page is available."""
     known = dict(settings.LANGUAGES)
     return next((language for language in recipient.languages if language in known), settings.LANGUAGE_CODE)

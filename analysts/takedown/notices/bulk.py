@@ -1,4 +1,4 @@
-"""Many reminders planned at once: as `plan_notice` does for one, in statements that do not grow with their number."""
+"""Planning of many reminders at once: `plan_notice` in bulk, with a bounded number of statements."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -12,13 +12,13 @@ from analysts.models import Chase, Notice, NoticeItem, Purpose, Recipient, Refer
 from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.notices.batching import MOST_ITEMS, find_or_open_notice, lock_gathering
 
-# Whom it is to, and what for: of each only one gathers at a time.
+# Recipient and purpose. At most one notice gathers for each pair.
 type Letter = tuple[UUID, Purpose]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One step: `to`, the recipient of `referral`, is told of its incident for an interval and a purpose."""
+    """One step of a chase: notify `to`, the recipient of `referral`, of its incident for an interval and a purpose."""
 
     referral: Referral
     to: Recipient
@@ -36,11 +36,11 @@ class Wanted:
 
 
 def plan_many(wanted: Sequence[Wanted], *, now: datetime) -> int:
-    """Have each join the notice that gathers for its recipient, or a new one; returns how many did.
+    """Add each step to the gathering notice of its recipient, or to a new one; return how many were added.
 
-    Inside the caller's transaction, which has locked the chases; no permission, no record. A step that was given
-    already is left out, and so is an incident that the letter names already. However many there are, it takes a handful
-    of statements, and those of each letter that has to be opened.
+    Runs inside the caller's transaction, which has locked the chases; checks no permission and records no audit event.
+    Skips steps that already exist and incidents that the notice already names. The number of statements depends on the
+    number of notices that have to be opened, not on the number of steps.
     """
     given = _existing_steps(wanted)
     left = [each for each in wanted if each.step not in given]
@@ -57,18 +57,18 @@ def plan_many(wanted: Sequence[Wanted], *, now: datetime) -> int:
                 case "":
                     pass
                 case _:
-                    # Left out of it before, and wanted in it again.
+                    # The item was left out of this notice earlier: include it again.
                     planned += _plan_singly(each, now=now)
         room = _remaining_capacity(open_letters)
         left, items = [], []
         for letter, several in sorted(by_letter.items()):
             notice, size = open_letters.get(letter), room.get(letter, 0)
             if notice is None or not size:
-                # Where the other one is full, it makes way.
+                # A full notice is closed and a new one is opened.
                 notice, size = _find_or_open_notice(several[0], now=now), MOST_ITEMS
             items += [_build_item(notice, each) for each in several[:size]]
             left += several[size:]
-        # Of two referrals to the same office one is enough.
+        # Two referrals of an incident to the same recipient need only one item.
         planned += len(NoticeItem.objects.bulk_create(items, ignore_conflicts=True))
     return planned
 
@@ -79,14 +79,14 @@ def _existing_steps(wanted: Iterable[Wanted]) -> set[tuple[UUID, int]]:
 
 
 def _lock_open_letters(letters: Collection[Letter]) -> dict[Letter, Notice]:
-    """Those there are, locked."""
+    """The gathering notices that exist for `letters`, locked."""
     waiting = lock_gathering(recipient for recipient, _purpose in letters)
     found = {(each.recipient_id, Purpose(each.purpose)): each for each in waiting}
     return {letter: found[letter] for letter in letters if letter in found}
 
 
 def _drop_reasons(notices: Iterable[Notice], wanted: Iterable[Wanted]) -> dict[tuple[UUID, UUID], str]:
-    """What the letters name already of these incidents, and why it was left out again: "" where it was not."""
+    """Maps (notice, incident) of existing items to the reason they were left out; "" if they are included."""
     incidents = {each.referral.incident_id for each in wanted}
     items = NoticeItem.objects.filter(notice__in=[each.pk for each in notices], incident__in=incidents)
     return {(notice, incident): why for notice, incident, why in items.values_list("notice", "incident", "dropped")}

@@ -1,4 +1,4 @@
-"""What people do about a notice that has not left: hurry it, stop it, try it again, or send it themselves."""
+"""Staff actions on an unsent notice: send now, cancel, leave out an address, try again, send by hand."""
 
 from datetime import datetime
 
@@ -19,7 +19,11 @@ from audit.permissions import Denied, Late
 
 
 def lock_notice(notice: Notice, by: User) -> Notice:
-    """The row as it is now, locked until the transaction ends, if it exists for `by`."""
+    """Reload and lock the notice until the transaction ends.
+
+    Raises:
+        Denied: the notice is not visible to `by`.
+    """
     found = Notice.objects.visible_to(by).select_for_update(of=("self",)).select_related("recipient")
     try:
         return found.get(pk=notice.pk)
@@ -29,7 +33,7 @@ def lock_notice(notice: Notice, by: User) -> Notice:
 
 @transaction.atomic
 def send_now(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
-    """It gathers no longer, or waits no longer for a mail server that was away."""
+    """Send a gathering notice, or one that waits for its next attempt, at once."""
     now = now or timezone.now()
     notice = lock_notice(notice, by)
     permissions.check_can_send_now(by, notice, now=now)
@@ -45,9 +49,9 @@ def send_now(*, by: User, notice: Notice, now: datetime | None = None) -> Notice
 
 @transaction.atomic
 def cancel(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
-    """It is not sent. The steps in it count as not given; no machine gives them again.
+    """Cancel the notice. Its steps count as not taken and are not planned again automatically.
 
-    What is of portals that `by` does not work for still leaves.
+    Items from portals that `by` does not work for are still sent.
     """
     now = now or timezone.now()
     notice = lock_notice(notice, by)
@@ -62,7 +66,7 @@ def cancel(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
 
 @transaction.atomic
 def leave_out(*, by: User, item: NoticeItem, now: datetime | None = None) -> NoticeItem:
-    """One address does not leave with it; the rest does."""
+    """Leave one address out of the notice; the others are still sent."""
     now = now or timezone.now()
     item.notice = lock_notice(item.notice, by)
     item.refresh_from_db(fields=["dropped"])
@@ -83,7 +87,7 @@ def give_up(notice: Notice) -> None:
 
 @transaction.atomic
 def try_again(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
-    """A dead one is handed to the mail server again, as often as a new one, in the recipient's working hours."""
+    """Retry a failed notice with a fresh count of attempts, during the recipient's working hours."""
     now = now or timezone.now()
     notice = lock_notice(notice, by)
     permissions.check_can_try_again(by, notice, now=now)
@@ -94,7 +98,7 @@ def try_again(*, by: User, notice: Notice, now: datetime | None = None) -> Notic
 
 @transaction.atomic
 def send_by_hand(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
-    """No e-mail of it leaves any more: a person tells them."""
+    """Stop e-mail delivery of the notice: a member of staff sends it by hand."""
     now = now or timezone.now()
     notice = lock_notice(notice, by)
     permissions.check_can_send_by_hand(by, notice, now=now)
@@ -114,19 +118,22 @@ def reset_to_ready(notice: Notice, *, next_try_at: datetime | None, now: datetim
 
 
 def may_have_arrived(notice: Notice) -> bool:
-    """Whether a mail server may have taken it, and its answer was lost: who has it already gets the same once more."""
+    """Whether a mail server may have accepted the notice although its response was lost.
+
+    The recipient may then have the letter, so a retry has to repeat it unchanged, including its link.
+    """
     return notice.attempts > 0 and notice.dead_reason in ("", DeadReason.AWAY)
 
 
 @transaction.atomic
 def read_letter(*, by: User, notice: Notice, now: datetime | None = None) -> Letter | None:
-    """Its words as they are to leave, or left; None where nothing in it is to leave any more. On record.
+    """Return the letter as it will be or was sent, and record that `by` read it.
 
-    What a person is about to send has had its last look.
+    A notice to be sent by hand passes the pre-send checks first. Returns None if they leave nothing to send.
 
     Raises:
-        rendering.Missing: it cannot be written.
-        outgoing.Unconfirmed: somebody has to say first what may leave of an address.
+        rendering.CannotRender: the letter cannot be generated.
+        redaction.Unconfirmed: the redaction of an address has to be confirmed first.
     """
     now = now or timezone.now()
     notice = lock_notice(notice, by)
@@ -143,40 +150,46 @@ def read_letter(*, by: User, notice: Notice, now: datetime | None = None) -> Let
 
 @transaction.atomic
 def record_sent(*, by: User, notice: Notice, seen: str, now: datetime | None = None) -> Notice:
-    """`by` has told the recipient. `seen`: the mark of the letter that they had before them."""
+    """Record that `by` sent the notice by hand. `seen`: `mark_of` the letter that was on their screen.
+
+    Raises:
+        Late: the letter has changed since.
+    """
     now = now or timezone.now()
     lock_chases(notice.pk)
     notice = lock_notice(notice, by)
     permissions.check_can_record_sent(by, notice, now=now)
     items = waiting_items(notice)
     if not items or drop_reasons(items, notice.recipient):
-        raise Late(_("It has changed since you read it: something in it must not leave any more. Read it again."))
+        raise Late(_("The notice has changed since you read it: an address must no longer be sent. Read it again."))
     try:
         letter = rendering.render_letter(notice)
     except rendering.CannotRender:
-        raise Late(_("It has changed since you read it, and cannot be written any more. Read it again.")) from None
+        raise Late(_("The notice has changed since you read it, and its text can no longer be generated.")) from None
     if not constant_time_compare(seen, mark_of(letter)):
-        raise Late(_("It has changed since you read it. Read it again, and tell them what is different."))
+        raise Late(
+            _("The notice has changed since you read it. Read it again, and send the recipient the differences.")
+        )
     seal_copies(notice, items, letter, now=now)
     mark_sent(notice, letter, by=by, now=now)
     return notice
 
 
 def mark_of(letter: Letter) -> str:
-    """What tells this letter from any other, and tells nothing else about it."""
+    """A keyed digest that identifies the letter without revealing its content."""
     words = [letter.subject, letter.body, letter.attachment.decode()]
     return salted_hmac("analysts.takedown.notices.letter", "\0".join(words), algorithm="sha256").hexdigest()
 
 
 @transaction.atomic
 def view_list(*, by: User, box: str, now: datetime | None = None) -> None:
-    """Put on record that a list of notices was seen."""
+    """Record that `by` viewed a list of notices."""
     permissions.check_can_see_notices(by)
     record_event(by=by, action="notice.view", details={"box": str(box)}, at=now or timezone.now())
 
 
 @transaction.atomic
 def view_notice(*, by: User, notice: Notice, now: datetime | None = None) -> None:
-    """Put on record that a notice was seen, its addresses masked."""
+    """Record that `by` viewed a notice with its addresses masked."""
     permissions.check_can_see_notices(by)
     record_event(by=by, action="notice.view", on=notice, at=now or timezone.now())

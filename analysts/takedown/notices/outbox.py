@@ -1,4 +1,4 @@
-"""The outbox: a notice's row and the job that sends it, committed together. Jobs carry the notice's id alone."""
+"""Sending jobs of notices, committed in the same transaction as the notice. A job holds only the notice's id."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,17 +11,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 from analysts.models import Notice, NoticeState
 
 SEND_TASK = "analysts.send_notice"
-# After what must not wait, such as intake: a mail server that hangs keeps the worker for its whole patience.
+# Below jobs that must not wait, such as intake: a hanging mail server occupies the worker until the timeout.
 PRIORITY = -10
-# A job that is just about to run is not lost.
+# Notices overdue for less than this may still have a job that is about to run.
 GRACE = timedelta(minutes=2)
 MOST_AT_ONCE = 500
 
 
 def schedule_sending(notice: Notice, at: datetime) -> None:
-    """Order that it is sent at `at`, inside the caller's transaction; one job, however often that is ordered.
+    """Schedule a sending job for `at`, inside the caller's transaction. Repeated calls create one job.
 
-    A job that comes when nothing is due does nothing: whoever changes when a notice leaves just orders anew.
+    A job that finds nothing due does nothing, so a change of the sending time only needs another call.
     """
     try:
         with transaction.atomic():
@@ -33,14 +33,14 @@ def schedule_sending(notice: Notice, at: datetime) -> None:
 
 
 def job_lock_name(notice: Notice, at: datetime) -> str:
-    """What tells a waiting job from others: it is of this notice, and for this time."""
+    """The queueing lock of a job, unique for the notice and the time."""
     return f"notice {notice.pk} {at.timestamp():.0f}"
 
 
 def reschedule_lost_notices(*, now: datetime) -> int:
-    """Order anew what should have left some time ago and has no job that waits; returns how many.
+    """Schedule new jobs for overdue notices that have no waiting job; return how many.
 
-    A job ends with the worker that was killed over it, and is lost where a backup is older than it.
+    A job is lost if its worker is killed, or if a backup older than the job is restored.
     """
     late = {job_lock_name(notice, at): (notice, at) for notice, at in _late_notices(now)}
     waiting = ProcrastinateJob.objects.filter(status="todo", queueing_lock__in=late)

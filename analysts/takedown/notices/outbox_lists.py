@@ -1,4 +1,4 @@
-"""The outbox as lists: what is to leave, what waits for a person, what was given up, and what left lately."""
+"""The lists of notices by status: scheduled, to send by hand, failed, and recently sent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from analysts.takedown.notices.status import NoticeStatus, notice_status
 
 
 class Box(TextChoices):
-    LEAVING = "", _("to leave")
-    BY_HAND = "by_hand", _("to be sent by hand")
-    DEAD = "dead", _("could not be sent")
-    SENT = "sent", _("sent lately")
+    LEAVING = "", _("scheduled")
+    BY_HAND = "by_hand", _("to send by hand")
+    DEAD = "dead", _("failed")
+    SENT = "sent", _("recently sent")
 
 
 def box_of(asked: str) -> Box:
-    """What cannot be understood is the first one."""
+    """The box named in the query string; the scheduled notices if the name is unknown."""
     return Box(asked) if asked in Box.values else Box.LEAVING
 
 
 def notices_in_box(box: Box, user: User) -> NoticeQuerySet:
-    """What the user may see of it, in the order of its index."""
+    """The notices of the box that `user` may see, in the order of the index that serves it."""
     notices = Notice.objects.visible_to(user).select_related("recipient")
     match box:
         case Box.LEAVING:
@@ -40,13 +40,13 @@ def notices_in_box(box: Box, user: User) -> NoticeQuerySet:
 
 
 def still_tells(notices: NoticeQuerySet) -> NoticeQuerySet:
-    """Those that wait for a person in earnest: where the work on all of it has ended there is nothing to do."""
+    """The notices that still have an item to send; the others need no action."""
     return notices.filter(Exists(NoticeItem.objects.filter(notice=OuterRef("pk"), dropped="")))
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A notice in a list. `number`: of the addresses that leave or left with it."""
+    """A notice in a list. `number`: how many addresses it includes."""
 
     notice: Notice
     recipient: str
@@ -55,7 +55,7 @@ class OutboxRow:
 
 
 def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:
-    """One query for all of them, where `recipient` is selected with them."""
+    """Rows for the list, with one query for all counts. Expects `recipient` to be selected."""
     shown = list(notices)
     items = NoticeItem.objects.filter(notice__in=shown, dropped="").order_by()
     numbers = dict(items.values_list("notice").annotate(Count("pk")))

@@ -1,4 +1,4 @@
-"""The incident page's section on the notices that name it, and what became of each."""
+"""The incident page's section that lists its notices and their status."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +8,13 @@ from analysts.incidents.page_kit import ActionForm, PageSection
 from analysts.models import Incident, NoticeItem, Purpose, User
 from analysts.takedown.notices.status import NoticeStatus, drop_words, notice_status
 
-# More notices about one incident nobody reads.
+# Caps the section; more notices about one incident would not be read.
 MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice that names the incident. `left_out`: why it left without it; "" where it did not."""
+    """A notice about the incident. `left_out`: why the incident was left out of it; "" if it is included."""
 
     item: NoticeItem
     recipient: str
@@ -26,7 +26,7 @@ class NoticeRow:
 def build_notices_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
 ) -> PageSection | None:
-    """The section; None before the first notice. One query."""
+    """Build the section with one query; None before the first notice."""
     items = incident.notice_items.select_related("notice__recipient").order_by("-notice__made_at", "pk")
     told_of = [notice_row(item, now) for item in items[:MOST_LISTED]]
     return PageSection("analysts/takedown/notices/_page_section.html", told_of) if told_of else None

@@ -1,4 +1,4 @@
-"""The outbox: its lists, one notice, and what people do about it."""
+"""Views of the notice lists, of one notice, and of the staff actions on it."""
 
 import uuid
 from collections.abc import Callable
@@ -34,10 +34,10 @@ ITEMS_A_PAGE = 50
 
 
 class RecordSent(forms.Form):
-    """They have told the recipient. `seen` is the mark of the letter that they had before them."""
+    """Confirms that the letter was sent by hand. `seen`: `mark_of` the letter that was on the screen."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    told = forms.BooleanField(label=gettext_lazy("I have told them, in these words"))
+    told = forms.BooleanField(label=gettext_lazy("I have sent this text to the recipient"))
 
 
 @require_safe
@@ -57,7 +57,7 @@ def notice_list(request: StaffRequest) -> HttpResponse:
 
 
 def tab_number(box: Box, user: User) -> str:
-    """Of what waits for a person; the others nobody has to count."""
+    """The count of a box that needs action; "" for the others."""
     if box not in (Box.BY_HAND, Box.DEAD):
         return ""
     return number_label(notices_in_box(box, user).order_by()[:MOST_COUNTED].count())
@@ -71,7 +71,7 @@ def notice_detail(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
 def read_notice(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    """The page after this one, and what `record_sent` answers where it keeps nothing, hold its words; no other does."""
+    """Show the notice with its text. Only this response and a failed `record_sent` contain the text."""
     return letter_page(request, find_notice(request, notice_id))
 
 
@@ -88,14 +88,14 @@ def record_sent(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     except Late as late:
         messages.warning(request, str(late.reason))
         return letter_page(request, find_notice(request, notice_id), status=409)
-    messages.success(request, _("It is kept as sent by you."))
+    messages.success(request, _("Recorded as sent by you."))
     return redirect("admin:notice", notice.pk)
 
 
 @require_POST
 def send_now(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     return handle_notice_action(
-        request, notice_id, manual_actions.send_now, lambda _notice: _("It leaves within a minute.")
+        request, notice_id, manual_actions.send_now, lambda _notice: _("The notice will be sent within a minute.")
     )
 
 
@@ -106,19 +106,21 @@ def cancel(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
 
 def cancel_message(notice: Notice) -> str:
     if notice.state == NoticeState.DROPPED:
-        return _("It is not sent.")
-    return _("What is of your portals does not leave with it. What others added still does.")
+        return _("The notice is cancelled.")
+    return _("Addresses from your portals are left out. The notice is still sent with the addresses of other portals.")
 
 
 @require_POST
 def try_again(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
-    return handle_notice_action(request, notice_id, manual_actions.try_again, lambda _notice: _("It is tried again."))
+    return handle_notice_action(
+        request, notice_id, manual_actions.try_again, lambda _notice: _("Sending will be retried.")
+    )
 
 
 @require_POST
 def send_by_hand(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     return handle_notice_action(
-        request, notice_id, manual_actions.send_by_hand, lambda _notice: _("It waits for a person to send it.")
+        request, notice_id, manual_actions.send_by_hand, lambda _notice: _("The notice is ready to be sent by hand.")
     )
 
 
@@ -127,7 +129,7 @@ def leave_out(request: StaffRequest, notice_id: uuid.UUID, item_id: uuid.UUID) -
     notice = find_notice(request, notice_id)
     theirs = notice.items.filter(incident__in=Incident.objects.visible_to(request.user)).select_related("notice")
     manual_actions.leave_out(by=request.user, item=get_object_or_404(theirs, pk=item_id))
-    messages.success(request, _("It does not leave with this notice."))
+    messages.success(request, _("The address is left out of this notice."))
     return redirect("admin:notice", notice.pk)
 
 
@@ -138,7 +140,7 @@ def handle_notice_action(
     try:
         notice = verb(by=request.user, notice=notice)
     except Denied as denied:
-        # As it is now: perhaps it has just left.
+        # Reload the notice: it may have been sent in the meantime.
         messages.error(request, str(denied.reason))
         return notice_page(request, find_notice(request, notice_id), status=403)
     messages.success(request, done(notice))
@@ -146,7 +148,7 @@ def handle_notice_action(
 
 
 def find_notice(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
-    """The notice, if it tells of an incident that the user may see; to others it does not exist."""
+    """The notice, if it includes an incident that the user may see; otherwise a 404."""
     permissions.check_can_see_notices(request.user)
     found = Notice.objects.visible_to(request.user).select_related("recipient", "by", "sent_by")
     return get_object_or_404(found, pk=notice_id)
@@ -154,7 +156,7 @@ def find_notice(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button of the page. `why_not`: why it is not possible now."""
+    """A button of the page. `why_not`: why it is disabled; "" if it is enabled."""
 
     name: str
     label: str
@@ -164,7 +166,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An address in the notice, masked."""
+    """A masked address in the notice."""
 
     item: NoticeItem
     address: str
@@ -174,7 +176,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LetterWords:
-    """What a notice says, and the form that records that somebody sent it."""
+    """The letter of a notice, and the form that records that it was sent by hand."""
 
     letter: Letter
     table: str
@@ -185,23 +187,23 @@ class LetterWords:
 def notice_page(
     request: StaffRequest, notice: Notice, words: LetterWords | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """`words`: what it says, once that was asked for."""
+    """Render the page of a notice. `words`: the letter, if the user asked to see it."""
     user, now = request.user, timezone.now()
     theirs = notice.items.filter(incident__in=Incident.objects.visible_to(user))
     ordered = theirs.select_related("incident__key").order_by("dropped", "pk")
     page = CappedPaginator(ordered, ITEMS_A_PAGE).get_page(request.GET.get("page"))
-    stands = notice_status(notice, now)
+    status_row = notice_status(notice, now)
     context = {
         "title": _("Notice %(reference)s") % {"reference": notice.reference},
         "notice": notice,
         "recipient": defang_text(notice.recipient.name),
-        "standing": stands,
+        "standing": status_row,
         "page": page,
         "items": [item_row(item, user, notice, now) for item in page],
         "elsewhere": notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).count(),
         "acts": action_buttons(notice, user, now),
         "read": Act(
-            "read", _("Show its words"), reverse("admin:read_notice", args=[notice.pk]), why_not_read(user, notice)
+            "read", _("Show the text"), reverse("admin:read_notice", args=[notice.pk]), why_not_read(user, notice)
         ),
         "words": words,
         "form": words.form if words else None,
@@ -213,19 +215,22 @@ def notice_page(
 def letter_page(
     request: StaffRequest, notice: Notice, form: RecordSent | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Its words, unless it is time to stop. Only for who signed in recently."""
+    """Render the notice with its letter, or redirect to the break page if a break is due.
+
+    Requires a recent sign-in, which the calling views enforce.
+    """
     if pause := pause_redirect(request, onward=reverse("admin:read_notice", args=[notice.pk])):
         return pause
     try:
         letter = manual_actions.read_letter(by=request.user, notice=notice)
     except rendering.CannotRender as missing:
-        messages.error(request, _("It cannot be written: %(why)s.") % {"why": missing.reason.label})
+        messages.error(request, _("The notice text cannot be generated: %(why)s.") % {"why": missing.reason.label})
         return notice_page(request, notice, status=409)
     except redaction.Unconfirmed:
-        messages.error(request, _("Somebody has to confirm first what may leave of an address in it."))
+        messages.error(request, _("Confirm the redaction of the addresses in this notice first."))
         return notice_page(request, notice, status=409)
     if letter is None:
-        messages.warning(request, _("Nothing in it is to leave any more."))
+        messages.warning(request, _("Nothing is left to send in this notice."))
         return notice_page(request, find_notice(request, notice.pk), status=409)
     words = LetterWords(
         letter=letter,
@@ -252,7 +257,7 @@ def item_row(item: NoticeItem, user: User, notice: Notice, now: datetime) -> Sho
 
 
 def action_buttons(notice: Notice, user: User, now: datetime) -> list[Act]:
-    """Those that make sense for how it stands; what is refused says why."""
+    """The buttons that apply in the current state; a disabled one states its reason."""
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
             names = ["send_now", "cancel"]
@@ -265,10 +270,10 @@ def action_buttons(notice: Notice, user: User, now: datetime) -> list[Act]:
         case NoticeState.SENT | NoticeState.DROPPED:
             names = []
     known: dict[str, tuple[str, Callable[..., None]]] = {
-        "send_now": (_("Send it now"), permissions.check_can_send_now),
-        "cancel": (_("Do not send it"), permissions.check_can_cancel),
+        "send_now": (_("Send now"), permissions.check_can_send_now),
+        "cancel": (_("Cancel the notice"), permissions.check_can_cancel),
         "try_again": (_("Try again"), permissions.check_can_try_again),
-        "send_by_hand": (_("Send it by hand instead"), permissions.check_can_send_by_hand),
+        "send_by_hand": (_("Send by hand instead"), permissions.check_can_send_by_hand),
     }
     return [
         Act(

@@ -1,4 +1,4 @@
-"""What may be done about a notice and its answers: by analysts and seniors, about incidents that they may see."""
+"""Permissions for notices and replies: analysts and senior analysts, for incidents that they may see."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -22,96 +22,99 @@ def check_can_see_notices(user: User) -> None:
 
 
 def check_can_read(user: User, notice: Notice) -> None:
-    """Its text tells of everything in it, so that whoever reads it may see all of that."""
+    """The letter lists all addresses, so the reader must be allowed to see every incident in it."""
     check_sees_content(user)
     if notice.state == NoticeState.DROPPED:
-        raise Denied(_("It was not sent, and will not be."))
+        raise Denied(_("This notice is cancelled."))
     check_sees_all(user, notice)
 
 
 def check_sees_all(user: User, notice: Notice) -> None:
-    """Whether they work for all that is to leave, or left, with it. What is done to the whole letter asks this."""
+    """Whether the user works for the portals of all included items. Required for actions on the whole letter."""
     if notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).exists():
         takes = {"portals": readers_of([notice.pk])[notice.pk]}
         raise Denied(
-            _("It tells of portals that you do not work for, too. It takes somebody who works for %(portals)s.") % takes
+            _("This notice also covers portals you do not work for. Ask a colleague who works for %(portals)s.") % takes
         )
 
 
 def check_can_stop(user: User, notice: Notice, *, now: datetime) -> None:
-    """Whether what has not left may be kept from leaving."""
+    """Whether sending of the notice can still be stopped."""
     check_sees_content(user)
     if notice.state == NoticeState.SENT:
-        raise Denied(_("It has left."))
+        raise Denied(_("This notice has been sent."))
     if notice.state == NoticeState.DROPPED:
-        raise Denied(_("It was not sent, and will not be."))
+        raise Denied(_("This notice is cancelled."))
     if notice.is_leaving(now):
-        raise Denied(_("It is just being sent. Look again in a few minutes."))
+        raise Denied(_("This notice is being sent. Check again in a few minutes."))
 
 
 def check_can_cancel(user: User, notice: Notice, *, now: datetime) -> None:
-    """Of a letter that tells of other portals, too, only what is theirs."""
+    """Cancelling affects only the items from the user's own portals; at least one must be included."""
     check_can_stop(user, notice, now=now)
     to_leave = notice.items.filter(dropped="")
     if not to_leave.filter(incident__in=Incident.objects.visible_to(user)).exists() and to_leave.exists():
-        raise Denied(_("Nothing of the portals that you work for is to leave with it."))
+        raise Denied(_("No unsent address in this notice is from a portal you work for."))
 
 
 def check_can_leave_out(user: User, item: NoticeItem, *, now: datetime) -> None:
     check_can_stop(user, item.notice, now=now)
     if item.dropped:
-        raise Denied(_("It is left out already."))
+        raise Denied(_("This address is already left out."))
 
 
 def check_can_send_now(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if notice.state == NoticeState.DEAD or notice.is_by_hand:
-        raise Denied(_("No e-mail of it is to leave."))
+        raise Denied(_("This notice is not waiting to be sent by e-mail."))
     opens_at = next_opening(notice.recipient, now)
     if opens_at > now:
-        raise Denied(_("They are closed until %(time)s UTC.") % {"time": date_format(opens_at, "j M Y, H:i")})
+        raise Denied(_("The recipient is closed until %(time)s UTC.") % {"time": date_format(opens_at, "j M Y, H:i")})
     check_sees_all(user, notice)
 
 
 def check_can_try_again(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if notice.state != NoticeState.DEAD:
-        raise Denied(_("It has not been given up."))
+        raise Denied(_("This notice has not failed."))
     check_sees_all(user, notice)
 
 
 def check_can_send_by_hand(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if notice.is_by_hand:
-        raise Denied(_("It waits to be sent by hand already."))
+        raise Denied(_("This notice is already waiting to be sent by hand."))
     if notice.state == NoticeState.GATHERING:
-        raise Denied(_("Further addresses may still join it."))
+        raise Denied(_("Addresses can still be added to this notice."))
     check_sees_all(user, notice)
 
 
 def check_can_record_sent(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_stop(user, notice, now=now)
     if not notice.is_by_hand:
-        raise Denied(_("It does not wait to be sent by hand."))
+        raise Denied(_("This notice is not waiting to be sent by hand."))
     if not notice.recipient.is_usable:
-        raise Denied(_("Nobody has made sure that the recipient is who it should be. Have it verified first."))
+        raise Denied(_("The recipient is not verified, or no longer used. Have it verified first."))
     check_can_read(user, notice)
 
 
 def check_can_read_replies(user: User, incident: Incident) -> None:
-    """Whoever may see the incident: a recipient's words may quote what was reported."""
+    """Replies may quote reported content, so the user must be allowed to see content."""
     check_sees_content(user)
 
 
 def check_can_read_these(user: User, replies: Collection[Reply]) -> None:
-    """Of a letter that tells of several portals, whoever works for them all: nobody reads it away from the others."""
+    """Marking replies as read requires access to every portal of the notice.
+
+    Otherwise one user could mark a reply as read before colleagues of the other portals have seen it.
+    """
     theirs = Reply.objects.readable_by(user).filter(pk__in=[reply.pk for reply in replies])
     if theirs.count() < len({reply.pk for reply in replies}):
-        raise Denied(_("It answers a letter that tells of portals that you do not work for, too."))
+        raise Denied(_("This reply also covers portals you do not work for."))
 
 
 def readers_of(notices: Collection[UUID]) -> dict[UUID, str]:
-    """By letter: the names of all portals that it tells of; one person who works for them all may read it."""
+    """Maps each notice to the names of its portals. Reading its replies requires access to all of them."""
     if not notices:
         return {}
     items = NoticeItem.objects.filter(notice__in=notices, dropped="")

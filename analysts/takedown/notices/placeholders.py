@@ -1,6 +1,7 @@
-"""What a text of notices leaves open, `{reference}` and its like: a closed set, put in once and never read again.
+"""The closed set of placeholders of notice texts, such as `{reference}`, and their validation and substitution.
 
-Not `str.format`, whose fields reach attributes, nor templates of any kind: a text is words with holes in it.
+Neither `str.format`, whose fields reach attributes, nor a template engine is used: operators write these texts. Values
+are substituted once and not scanned for placeholders again.
 """
 
 import re
@@ -22,29 +23,29 @@ class Placeholder(TextChoices):
     REFERENCE = "reference", gettext_lazy("our reference")
     RECIPIENT = "recipient", gettext_lazy("the recipient’s name")
     HOTLINE = "hotline", gettext_lazy("our own name")
-    COUNT = "count", gettext_lazy("how many addresses it is about")
+    COUNT = "count", gettext_lazy("number of addresses")
     HOST = "host", gettext_lazy("the hosts, defanged")
     ADDRESSES = (
         "addresses",
         gettext_lazy("the first addresses, defanged, one a line; the attached file has all of them"),
     )
-    ANSWER_LINK = "answer_link", gettext_lazy("the link by which they answer; the only link in the letter")
+    ANSWER_LINK = "answer_link", gettext_lazy("the reply link; the only link in the letter")
     ANSWER_UNTIL = "answer_until", gettext_lazy("the day until which the link works")
     FIRST_SENT = "first_sent", gettext_lazy("the day of the first notice")
     HOURS = "hours", gettext_lazy("hours since the first notice")
 
 
-# No address stands in a subject: mail servers write subjects to their logs.
+# Subjects must not contain addresses: mail servers log subjects.
 IN_SUBJECT = frozenset({Placeholder.REFERENCE, Placeholder.RECIPIENT, Placeholder.HOTLINE, Placeholder.COUNT})
-# Without them nobody could answer, or know what an answer is about.
+# Required so that the recipient can reply and the reply can be matched to the notice.
 NEEDED_IN_SUBJECT = (Placeholder.REFERENCE,)
 NEEDED_IN_BODY = (Placeholder.REFERENCE, Placeholder.ANSWER_LINK)
-# A first notice has nothing before it.
+# These refer to an earlier notice, which a first notice does not have.
 LATER_ONLY = frozenset({Placeholder.FIRST_SENT, Placeholder.HOURS})
 
 
 class Unfilled(Exception):
-    """The text asks for something that there is nothing to put in for."""
+    """A placeholder of the text is unknown or has no value."""
 
     def __init__(self, placeholder: str) -> None:
         super().__init__(placeholder)
@@ -55,7 +56,7 @@ def body_placeholders(purpose: Purpose) -> frozenset[Placeholder]:
 
 
 def fill_placeholders(text: str, values: Mapping[Placeholder, str]) -> str:
-    """The text with its placeholders put in. What is put in is not looked at: braces in it are braces.
+    """Substitute the placeholders of the text. Braces in the values are kept literally.
 
     Raises:
         Unfilled: one is unknown, or its value is missing or empty.
@@ -72,7 +73,7 @@ def fill_placeholders(text: str, values: Mapping[Placeholder, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextFault:
-    """What is wrong with a text, and in which of its lines, counted from 1; 0 where it is about the whole."""
+    """A fault in a text. `line`: counted from 1; 0 if the fault concerns the whole text."""
 
     message: str
     line: int = 0
@@ -86,9 +87,7 @@ class TextFault:
 
 
 def faults_of_subject(text: str) -> list[TextFault]:
-    broken = (
-        [] if text.isprintable() else [TextFault(_("A subject is one line, without characters that cannot be seen."))]
-    )
+    broken = [] if text.isprintable() else [TextFault(_("The subject must be one line without invisible characters."))]
     return [*broken, *_find_faults(text, IN_SUBJECT, NEEDED_IN_SUBJECT)]
 
 
@@ -100,12 +99,12 @@ def _find_faults(text: str, allowed: frozenset[Placeholder], needed: tuple[Place
     for number, line in enumerate(text.splitlines(), start=1):
         for name in _PLACEHOLDER.findall(line):
             if name not in Placeholder:
-                yield TextFault(_("There is no placeholder {%(name)s}.") % {"name": name}, number)
+                yield TextFault(_("Unknown placeholder {%(name)s}.") % {"name": name}, number)
             elif name not in allowed:
                 yield TextFault(_("{%(name)s} cannot be used here.") % {"name": name}, number)
         if _BRACE.search(_PLACEHOLDER.sub("", line)):
             yield TextFault(
-                _("A brace that is no part of a placeholder. Their names are small letters: {reference}."), number
+                _("Brace outside a placeholder. Placeholder names use lower-case letters: {reference}."), number
             )
         if _LINK.search(line):
             yield TextFault(_("The only link in a notice is {answer_link}."), number)

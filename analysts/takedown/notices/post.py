@@ -1,4 +1,4 @@
-"""One letter handed to the mail server, and what the server said: its code at most, never its words."""
+"""Delivery of one letter to the mail server. Of its response only the SMTP code is kept, never the text."""
 
 import smtplib
 from collections.abc import Iterator
@@ -15,25 +15,25 @@ from analysts.models import Notice
 from analysts.models.notice import DeadReason
 from analysts.takedown.notices.rendering import Letter
 
-# From this on the server says that another attempt would end the same way.
+# SMTP codes from here on are permanent failures.
 PERMANENT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class MailAccepted:
-    """The server has it now."""
+    """The server accepted the letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """It may take it later: it did not answer, or said so with `code`. Perhaps it has it, and its answer was lost."""
+    """A temporary failure: no response, or the temporary `code`. The letter may have been accepted all the same."""
 
     code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MailRefused:
-    """It will not take it, however often it is asked."""
+    """A permanent failure; a retry would end the same way."""
 
     reason: DeadReason
     code: int | None = None
@@ -43,9 +43,9 @@ type Answer = MailAccepted | Away | MailRefused
 
 
 def post_letter(notice: Notice, letter: Letter, *, now: datetime) -> Answer:
-    """Outside any transaction: it may last as long as the server likes to be silent, many times over."""
+    """Hand the letter to the mail server. Call it outside a transaction: it may block for several timeouts."""
     if settings.DEMO and not settings.MAIL_HOST:
-        # Nobody is written to, and no address goes to the terminal, where other mail of the demo does.
+        # The demo sends no notices and, unlike its other mail, does not print them: they contain addresses.
         return MailAccepted()
     try:
         with open_connection(mailers.default) as mailer:
@@ -57,10 +57,10 @@ def post_letter(notice: Notice, letter: Letter, *, now: datetime) -> Answer:
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
         return answer_of(refused.smtp_code)
     except smtplib.SMTPResponseException as refused:
-        # Of the greeting or of our own sign-in: what is wrong there is put right without touching the letter.
+        # The greeting or our sign-in failed, which is corrected without changing the letter.
         return Away(refused.smtp_code)
     except (smtplib.SMTPNotSupportedError, ValueError):
-        # An address that no server of this kind can deliver to.
+        # The server cannot deliver to an address of this form.
         return MailRefused(DeadReason.REFUSED)
     except OSError:
         return Away()
@@ -69,7 +69,7 @@ def post_letter(notice: Notice, letter: Letter, *, now: datetime) -> Answer:
 
 @contextmanager
 def open_connection(mailer: BaseEmailBackend) -> Iterator[BaseEmailBackend]:
-    """The connection, opened and closed. Whatever the server says to our leaving, it has answered about the letter."""
+    """Open and close the connection. Errors on closing are ignored: the server has already answered for the letter."""
     try:
         mailer.open()
         yield mailer
@@ -83,11 +83,11 @@ def answer_of(code: int) -> Away | MailRefused:
 
 
 def build_message(notice: Notice, letter: Letter, *, now: datetime) -> EmailMessage:
-    """The same Message-ID in every attempt, so that whoever gets it twice can tell."""
+    """Build the e-mail. All attempts share one Message-ID, so that recipients can recognise duplicates."""
     headers = {
         "Message-ID": notice.message_id,
         "Date": format_datetime(now),
-        # No out-of-office reply is wanted.
+        # Suppresses out-of-office replies.
         "Auto-Submitted": "auto-generated",
     }
     mail = EmailMessage(letter.subject, letter.body, to=[notice.recipient.email], headers=headers)

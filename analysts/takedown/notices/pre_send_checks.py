@@ -1,4 +1,4 @@
-"""The last look before a letter leaves: what is left out of it after all, and why."""
+"""Checks right before a notice is sent: which addresses have to be left out, and why."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,9 +8,9 @@ from analysts.takedown.facts import redaction
 
 
 def still_to_send(notice: Notice) -> list[NoticeItem]:
-    """The addresses of a locked notice that leave with it. What must not is marked, with the reason.
+    """Return the items of a locked notice to send; mark the others as left out, with the reason.
 
-    A constant number of queries, whatever the notice holds.
+    The number of queries does not depend on the number of items.
     """
     items = waiting_items(notice)
     reasons = drop_reasons(items, notice.recipient)
@@ -27,13 +27,13 @@ def waiting_items(notice: Notice) -> list[NoticeItem]:
 
 
 def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[NoticeItem, DropReason]:
-    """Of `items` those that must not leave for `recipient` as things stand."""
+    """Maps the items that must not be sent to `recipient` now to the reason."""
     incidents = {item.incident_id for item in items}
     chases = {chase.incident_id: chase for chase in Chase.objects.filter(incident__in=incidents, ended_at=None)}
-    # The question to the police is itself a letter: nobody is kept from writing to the force that was asked.
+    # The clearance request is itself a notice: a hold must not block notices to the force that was asked.
     blocking = PoliceHold.objects.blocking().filter(incident__in=incidents).exclude(police=recipient)
     held = set(blocking.values_list("incident", flat=True))
-    # Wherever it is hosted by now: the police look into what was reported.
+    # A clearance request is sent even if the hosting has moved: the police investigate what was reported.
     asked = PoliceHold.objects.waiting().filter(incident__in=incidents, police=recipient)
     asking = set(asked.values_list("incident", flat=True))
     found = {}
@@ -53,7 +53,7 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
 
 
 def is_confirmed(item: NoticeItem) -> bool:
-    """Whether it is settled what leaves of its address. What cannot be opened is for whoever writes the letter."""
+    """Whether the redaction of the address is settled. Unreadable addresses count: rendering reports those."""
     try:
         redaction.address_to_share(item.incident)
     except redaction.Unconfirmed:
@@ -64,7 +64,7 @@ def is_confirmed(item: NoticeItem) -> bool:
 
 
 def count_by_reason(reasons: Iterable[str]) -> dict[str, int]:
-    """How many by reason, for the record."""
+    """The number of items by reason, for the audit event."""
     found: dict[str, int] = {}
     for reason in reasons:
         found[str(reason)] = found.get(str(reason), 0) + 1

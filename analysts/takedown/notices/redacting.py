@@ -1,4 +1,4 @@
-"""An address without some of its parts. Nothing is ever added: a slip must not send a stranger's address."""
+"""Removal of parts from an address. Nothing can be added, so a slip cannot send an unrelated address."""
 
 from collections.abc import Collection, Iterable
 from urllib.parse import unquote
@@ -9,23 +9,24 @@ from reports.addresses.identifying import PARTS, Finding
 
 
 def parse_address(typed: str) -> str | None:
-    """The one address in what was typed, defanged or not, normalised; None where there is none, or more than one."""
+    """The normalised address in `typed`, defanged or not; None unless it holds exactly one address and nothing else."""
     found = find_addresses(typed)
     return found[0].normalised if len(found) == 1 and found[0].reported == typed.strip() else None
 
 
 def remove_parts(address: str, cut: Collection[Finding]) -> str:
-    """The address without the parts that were found, as it would be normalised."""
+    """The normalised address without the parts in `cut`."""
     for finding in sorted(cut, key=lambda each: each.start, reverse=True):
         start, end = _with_separator(address, finding)
         address = address[:start] + address[end:]
-    # Not found as in a text: there the end of it might be taken for punctuation.
+    # `find_addresses` is for running text and might strip the end of the address as punctuation.
     normalised = address_of(address, address)
     return normalised.normalised if normalised else address
 
 
 def _with_separator(address: str, finding: Finding) -> tuple[int, int]:
-    """A parameter goes with the "&" behind it, else with that or the mark before it; a segment with the "/" behind."""
+    """The span to remove: a parameter with the "&" after it, or else the separator before it; a segment with the "/"
+    after it."""
     start, end = finding.start, finding.end
     before, behind = address[start - 1 : start], address[end : end + 1]
     if before == "/" and address[end - 1] != "@":
@@ -36,10 +37,10 @@ def _with_separator(address: str, finding: Finding) -> tuple[int, int]:
 
 
 def is_part_of(short: str, address: str) -> bool:
-    """Whether `short` is `address`, or it without some of its parts, in their order.
+    """Whether `short` equals `address` or can be made from it by removing whole parts.
 
-    Scheme, host and port are the same; of the userinfo, the segments of the path with their parameters, the parameters
-    of query and fragment, some may be gone and none may be other or new. Part of a segment is another segment.
+    Scheme, host and port have to be equal. Userinfo, path segments with their parameters, and query and fragment
+    parameters may be missing, but not changed, reordered or added. A shortened segment counts as a changed one.
     """
     one, whole = PARTS.match(short), PARTS.match(address)
     if one is None or whole is None or one["lead"] != whole["lead"]:
@@ -56,7 +57,7 @@ def is_part_of(short: str, address: str) -> bool:
 
 
 def _split_path(path: str) -> list[str]:
-    """Segments and their parameters: ";" begins one that may go alone, but never stands before another segment."""
+    """Path segments and their ";" parameters, each of which may be removed on its own."""
     return [piece for segment in path.split("/") for piece in _split_segment(segment)]
 
 
@@ -66,6 +67,9 @@ def _split_segment(segment: str) -> list[str]:
 
 
 def _are_some_of(some: Iterable[str], whole: Iterable[str]) -> bool:
-    """In their order. What is empty adds nothing; the last character may be encoded, as normalising does it."""
+    """Whether `some` is a subsequence of `whole`, ignoring empty parts and percent-encoding.
+
+    Normalising may percent-encode the last character of a part.
+    """
     rest = iter(unquote(each) for each in whole)
     return all(unquote(each) in rest for each in some if each not in ("", "/"))

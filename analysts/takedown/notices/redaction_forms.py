@@ -1,4 +1,4 @@
-"""What an analyst says about what may leave: which parts go, or the shortened form itself."""
+"""The form by which an analyst confirms the redaction of an address."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -13,22 +13,22 @@ from reports.addresses.identifying import Finding
 
 
 class How(TextChoices):
-    """Which of the form's buttons was pressed."""
+    """The buttons of the form."""
 
-    WITHOUT = "without", _("Let it leave without what is ticked")
-    WHOLE = "whole", _("Let all of it leave")
-    TYPED = "typed", _("Let it leave in this form")
+    WITHOUT = "without", _("Send without the ticked parts")
+    WHOLE = "whole", _("Send in full")
+    TYPED = "typed", _("Send as typed")
 
 
 class ConfirmOutgoing(ActionForm):
-    """`cleaned_data` holds the address that may leave, and nothing else."""
+    """`cleaned_data` holds only `address`: the address in the form in which it may be sent."""
 
     how = forms.ChoiceField(choices=How.choices, error_messages={"required": _("Press one of the buttons.")})
-    cut = forms.MultipleChoiceField(label=_("What to leave out"), required=False, widget=forms.CheckboxSelectMultiple)
+    cut = forms.MultipleChoiceField(label=_("Parts to leave out"), required=False, widget=forms.CheckboxSelectMultiple)
     typed = forms.CharField(
-        label=_("The shortened form"),
+        label=_("Redacted address"),
         required=False,
-        help_text=_("Take parts out: whole folders of the path, whole parameters. Nothing can be added or changed."),
+        help_text=_("Delete whole path folders or whole parameters. Nothing can be added or changed."),
         widget=forms.Textarea(
             attrs={"rows": 3, "autocomplete": "off", "dir": "ltr", "spellcheck": "false", "translate": "no"}
         ),
@@ -37,7 +37,7 @@ class ConfirmOutgoing(ActionForm):
     def __init__(
         self, *args: Any, whole: str, found: Sequence[Finding], labels: Sequence[str] | None = None, **kwargs: Any
     ) -> None:
-        """`labels`: of what was found, as the page may show it."""
+        """`labels`: the choices for `found`, with words masked as on the page."""
         super().__init__(*args, **kwargs)
         self.whole = whole
         self.found = {f"{finding.start}-{finding.end}": finding for finding in found}
@@ -51,13 +51,13 @@ class ConfirmOutgoing(ActionForm):
             case How.WITHOUT if cut := self.cleaned_data.get("cut"):
                 return {"address": redacting.remove_parts(self.whole, [self.found[span] for span in cut])}
             case How.WITHOUT:
-                self.add_error("cut", _("Tick what is to be left out, or let all of it leave."))
+                self.add_error("cut", _("Tick the parts to leave out, or send the address in full."))
             case How.TYPED:
                 typed = redacting.parse_address(self.cleaned_data.get("typed", ""))
                 if typed is not None and redacting.is_part_of(typed, self.whole):
                     return {"address": typed}
                 self.add_error(
                     "typed",
-                    _("This is not the reported address with some of its parts left out. Begin anew from all of it."),
+                    _("This is not the reported address with parts left out. Start again from the full address."),
                 )
         return {}

@@ -1,4 +1,4 @@
-"""An analyst says what of an address may leave the house."""
+"""Confirmation by an analyst of the form in which an address may be sent."""
 
 from datetime import datetime
 
@@ -20,21 +20,24 @@ from audit.actions import JSON
 from audit.permissions import Denied
 from reports.addresses.identifying import find_identifying_parts, token_kinds
 
-ONE_FORM = _("It has left in this form. Who was told one form of it must not be told another.")
+ONE_FORM = _("This address has already been sent in this form and must not be sent in another.")
 
 
 def check_can_confirm(user: User, incident: Incident) -> None:
     check_sees_content(user)
     if all(chase.ended_at for chase in incident.known_chases):
-        raise Denied(_("Only what was found illegal, and is not gone yet, leaves this house."))
+        raise Denied(_("Only addresses of open incidents with an illegal verdict can be sent."))
     if not incident.sealed_address:
-        raise Denied(_("There is no address."))
+        raise Denied(_("This incident has no address."))
     if has_left(incident) and not is_open(incident):
         raise Denied(ONE_FORM)
 
 
 def is_open(incident: Incident) -> bool:
-    """Whether nothing leaves before somebody has confirmed it: also of what left before it was known to be personal."""
+    """Whether the redaction has to be confirmed before the address is sent.
+
+    This includes addresses that were sent before they were recognised as personal.
+    """
     try:
         redaction.address_to_share(incident)
     except redaction.Unconfirmed:
@@ -45,29 +48,32 @@ def is_open(incident: Incident) -> bool:
 
 
 def has_left(incident: Incident) -> bool:
-    """Whether a notice about it left, or may have: a mail server that broke off may have taken it."""
-    told = Q(notice__attempts__gt=0, dropped="") | ~Q(sealed=b"")
-    return NoticeItem.objects.filter(told, incident=incident).exists()
+    """Whether the address was, or may have been, sent: a failed attempt may have reached the mail server."""
+    sent = Q(notice__attempts__gt=0, dropped="") | ~Q(sealed=b"")
+    return NoticeItem.objects.filter(sent, incident=incident).exists()
 
 
 @transaction.atomic
 def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetime | None = None) -> Outgoing:
-    """Let the address leave in this form, normalised: all of it, or all but some of its parts.
+    """Confirm `address`, normalised, as the form in which the incident's address may be sent: in full or redacted.
 
-    May be said anew until it has left. What waited for it follows in the same transaction: notices that it was left out
-    of, and the URL list.
+    It can be changed until the address has been sent. In the same transaction, plans the notices that the address was
+    left out of and updates the URL list.
+
+    Raises:
+        Denied: not permitted, or `address` is not the reported address with parts left out.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    # Whoever is just sending it in another form has sent it first.
+    # Waits for a concurrent sending of another form, which then counts as sent.
     chase = open_chase(incident)
     check_can_confirm(by, incident)
     try:
         whole = redaction.full_address(incident)
     except redaction.AddressUnreadable:
-        raise Denied(_("The address cannot be opened.")) from None
+        raise Denied(_("The address cannot be decrypted.")) from None
     if not redacting.is_part_of(address, whole):
-        raise Denied(_("This is not the reported address with some of its parts left out."))
+        raise Denied(_("This is not the reported address with parts left out."))
     found, is_shortened = token_kinds(find_identifying_parts(whole)), address != whole
     if is_shortened and has_left(incident):
         raise Denied(ONE_FORM)
@@ -84,9 +90,10 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
 
 
 def _plan_again(incident: Incident, chase: Chase | None, *, by: User, now: datetime) -> None:
-    """The latest step of each referral that was left out for want of this.
+    """Plan again the latest step of each referral that was left out because the redaction was unconfirmed.
 
-    Where it has moved they are of the old place, which nobody tells any more; only the police who are asked still are.
+    If the hosting has moved, only clearance requests to the police are planned: the other referrals belong to the
+    previous hosting.
     """
     left_out = NoticeItem.objects.filter(incident=incident, dropped=DropReason.UNCONFIRMED)
     if chase is not None and chase.has_moved:

@@ -1,4 +1,4 @@
-"""The incident page's section on what may leave of its address."""
+"""The incident page's section on the redaction of its address."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,21 +24,21 @@ CONFIRM = "confirm_outgoing"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Leaving:
-    """What the section shows. Parts of the address are there only while it is revealed."""
+    """The content of the section. Parts of the address are included only while the incident is revealed."""
 
-    # What was found, in words.
+    # Labels of the kinds of personal data found.
     found: list[str]
     confirmed: Outgoing | None
     url: str
     why_not: str
     whole: list[TextPart]
     leaves: list[TextPart]
-    # None while it is veiled, and where nothing can be confirmed any more.
+    # None while the incident is masked, and when nothing can be confirmed any more.
     form: ConfirmOutgoing | None
 
     @property
     def is_open(self) -> bool:
-        """Somebody has to say what may leave."""
+        """Whether an analyst has to confirm the redaction."""
         return bool(self.found) and self.confirmed is None and not self.why_not
 
     @property
@@ -49,7 +49,8 @@ class Leaving:
 def build_redaction_section(
     incident: Incident, user: User, bound: Mapping[str, ActionForm], veil: Veil
 ) -> Leaving | None:
-    """The section; None before an illegal verdict, where there is no address, and once it is over without a word."""
+    """Build the section; None before an illegal verdict, without a readable address, and after the takedown if nothing
+    was confirmed."""
     if not incident.known_chases or not incident.sealed_address:
         return None
     refused = why_not(check_can_confirm, user, incident)
@@ -79,7 +80,7 @@ def build_redaction_section(
 def build_confirm_form(
     whole: str, found: Sequence[Finding], blanks: Blanks, data: Mapping[str, Any] | None = None
 ) -> ConfirmOutgoing:
-    """All that was found is ticked; what is typed begins with all of the address, unless words of it stay blank."""
+    """The form with all findings ticked and the full address prefilled, unless the address has masked words."""
     begun = visible_text.text_parts(defang_address(whole))
     plain = all(part.kind != TextPartKind.BLANK for part in blanks.parts(begun))
     return ConfirmOutgoing(
@@ -96,13 +97,13 @@ def build_confirm_form(
 
 
 def finding_label(whole: str, finding: Finding, blanks: Blanks) -> str:
-    """What it may be, and how it begins."""
+    """The kind of the finding and its beginning, with words masked."""
     text = "".join(part.shown for part in blanks.parts(mark_findings(whole[finding.start : finding.end], [])))
     return f"{finding.kind.label}: {text}"
 
 
 def mark_findings(whole: str, found: Sequence[Finding]) -> list[TextPart]:
-    """The address disarmed, with a mark on what was found."""
+    """The defanged address, with the findings marked."""
     made: list[TextPart] = []
     at = 0
     for finding in found:

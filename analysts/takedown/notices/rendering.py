@@ -1,7 +1,7 @@
-"""A notice as it leaves: subject, plain text and a table, made anew in each attempt and the same in all of them.
+"""Renders a notice as subject, plain-text body and attached table, identically in every attempt.
 
-The body lists addresses defanged, whatever the recipient wants: mail programs make links of anything else. As they are
-they stand in the attached table alone, unless the recipient wants them defanged there too.
+Addresses in the body are always defanged, because mail programs turn anything else into links. Only the attached table
+holds them as they are, unless the recipient wants them defanged there as well.
 """
 
 import uuid
@@ -22,14 +22,14 @@ from analysts.takedown.notices.placeholders import Placeholder, Unfilled, fill_p
 from audit.exports import csv_line
 from reports.addresses import defang_address, find_addresses
 
-# Of the addresses in the body; of the hosts in a line.
+# Caps on the addresses listed in the body and on the hosts listed in a line.
 MOST_LISTED, MOST_HOSTS = 20, 3
 HEADINGS = ("number", "address", "first_reported", "category", "first_notice")
 ILLEGAL = "child sexual abuse material"
 
 
 class CannotRender(Exception):
-    """Something without which the notice cannot leave."""
+    """The letter cannot be generated; `reason` says why."""
 
     def __init__(self, reason: DeadReason) -> None:
         super().__init__(reason.value)
@@ -40,10 +40,10 @@ class CannotRender(Exception):
 class Letter:
     subject: str
     body: str
-    # CSV, UTF-8; to be sent as a file, so that no mail program shows it, and makes links of it.
+    # CSV in UTF-8. Sent as a file, so that mail programs do not display it and turn its addresses into links.
     attachment: bytes
     file_name: str
-    # By item: its address as sent.
+    # Maps each item's id to its address as sent.
     addresses: dict[uuid.UUID, str]
     template: NoticeTemplate
 
@@ -55,12 +55,14 @@ class LetterLine:
 
 
 def render_letter(notice: Notice) -> Letter:
-    """The letter about all addresses that were not left out. One attempt makes the same bytes as another, as long as
-    nobody confirms another form of an address: what was sent already is repeated as it was sent.
+    """Render the letter with all items that are not left out.
+
+    All attempts produce the same bytes, unless a redaction is changed in between. Addresses that were already sent are
+    repeated as they were sent.
 
     Raises:
-        Missing: it cannot leave, whoever tries.
-        outgoing.Unconfirmed: an address of it must be confirmed first.
+        CannotRender: a text, a placeholder value or an address is missing.
+        redaction.Unconfirmed: the redaction of an address has to be confirmed first.
     """
     template = notice.template or texts.text_for_recipient(notice.recipient, notice.purpose)
     if template is None:
@@ -82,13 +84,13 @@ def render_letter(notice: Notice) -> Letter:
 
 
 def letter_lines(notice: Notice) -> list[LetterLine]:
-    """By address, so that the order is always the same and says nothing about when which was reported."""
+    """The items in order of their addresses: stable, and independent of when each was reported."""
     items = notice.items.filter(dropped="").select_related("incident__outgoing", "referral")
     return sorted((LetterLine(item, address_of(item)) for item in items), key=lambda each: (each.address, each.item.pk))
 
 
 def address_of(item: NoticeItem) -> str:
-    """As it was sent; before that, as it may leave."""
+    """The address as it was sent; before that, as it may be shared."""
     try:
         return contents.unseal_copy(item) or redaction.address_to_share(item.incident)
     except redaction.AddressUnreadable:
@@ -96,7 +98,7 @@ def address_of(item: NoticeItem) -> str:
 
 
 def values_of(notice: Notice, listed: Sequence[LetterLine]) -> dict[Placeholder, str]:
-    """What there is to put in; empty where something is missing."""
+    """The values of the placeholders; an empty string if a value is missing."""
     first = min((each.item.referral.noticed_at for each in listed if each.item.referral.noticed_at), default=None)
     return {
         Placeholder.REFERENCE: notice.reference,
@@ -113,12 +115,12 @@ def values_of(notice: Notice, listed: Sequence[LetterLine]) -> dict[Placeholder,
 
 
 def one_line(text: str) -> str:
-    """A name from a file may bring line ends, which in a subject would begin another header."""
+    """Collapse whitespace: an imported name may hold line breaks, which would start a new header in a subject."""
     return " ".join(text.split())
 
 
 def hosts_text(addresses: Sequence[str]) -> str:
-    """The first few hosts, defanged; of an app link without a host, its scheme."""
+    """The first few hosts, defanged. App links without a host are represented by their scheme."""
     named = dict.fromkeys(host_of(address) for address in addresses)
     shown = ", ".join(islice(named, MOST_HOSTS))
     return f"{shown}, …" if len(named) > MOST_HOSTS else shown
@@ -130,19 +132,20 @@ def host_of(address: str) -> str:
 
 
 def addresses_text(notice: Notice, listed: Sequence[LetterLine]) -> str:
-    """In no language: how many more there are stands with the name of the file that has them."""
+    """A numbered list of the first addresses, defanged. The rest is a count and the file name, without any words,
+    because the text may be in any language."""
     shown = [f"{number}. {defang_address(each.address)}" for number, each in enumerate(listed[:MOST_LISTED], start=1)]
     more = len(listed) - len(shown)
     return "\n".join([*shown, *([f"… + {more} ({notice.reference}.csv)"] if more else [])])
 
 
 def hours_between(first: datetime, until: datetime) -> int:
-    """Until it was to leave, which no later attempt changes."""
+    """Whole hours up to the scheduled time, which is the same for all attempts."""
     return max(0, int((until - first).total_seconds() // 3600))
 
 
 def render_table(notice: Notice, listed: Sequence[LetterLine]) -> bytes:
-    """In English for everybody: programs read it. Cells that a spreadsheet would run are quoted."""
+    """The CSV table, always in English because programs read it. Cells that look like formulas are quoted."""
     rows = [csv_line(HEADINGS)]
     for number, each in enumerate(listed, start=1):
         incident = each.item.incident
@@ -155,7 +158,7 @@ def render_table(notice: Notice, listed: Sequence[LetterLine]) -> bytes:
 
 
 def first_notice(notice: Notice, each: LetterLine) -> str:
-    """The day on which they were first told of it; empty in that notice itself."""
+    """The day of the first notice about the address, in ISO format; empty in the first notice itself."""
     told_at = each.item.referral.noticed_at
     return "" if Purpose(notice.purpose).comes_first or told_at is None else told_at.date().isoformat()
 

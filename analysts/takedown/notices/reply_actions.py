@@ -1,4 +1,4 @@
-"""The verb by which somebody says that they have read what recipients answered."""
+"""The action that marks replies from recipients as read."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,9 +13,10 @@ from analysts.takedown.notices.permissions import check_can_read_replies, check_
 
 @transaction.atomic
 def read_replies(*, by: User, incident: Incident, replies: Collection[Reply], now: datetime | None = None) -> int:
-    """Note that `by` has read these answers about the incident, which are then off everybody's list.
+    """Mark the replies about the incident as read by `by`, which removes them from every to-do list.
 
-    An act, as looking alone proves nothing. Returns how many nobody had read before.
+    This is an explicit action because viewing the page does not prove that a reply was read. Returns how many of the
+    replies were unread.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)

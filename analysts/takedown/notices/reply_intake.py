@@ -1,7 +1,7 @@
-"""From sealed answers of recipients to what staff read. Runs on the staff side about once a minute.
+"""Intake of sealed replies from recipients. Runs on the staff side about once a minute.
 
-One answer a transaction: killed at any point and run again, nothing is lost or doubled. Whatever a stolen public server
-seals is taken in as well, as an answer that somebody has to look at.
+Each reply has its own transaction, so a run that is killed at any point can be repeated without losing or duplicating
+replies. Unreadable replies, for example from a compromised public server, are taken in for staff to examine.
 """
 
 import logging
@@ -22,12 +22,12 @@ logger = logging.getLogger(__name__)
 
 
 def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
-    """Take in what waits, at most `limit` answers; returns how many were taken in.
+    """Take in at most `limit` waiting replies; return how many were taken in.
 
-    One whose key is not in this keyring stays waiting.
+    A reply whose key is not in this keyring keeps waiting.
     """
     now = now or timezone.now()
-    # By chance: so that some that cannot be taken in starve no others, and rows tell no order.
+    # Random order: failing replies cannot starve others, and the new rows do not reveal the order of arrival.
     waiting = NoticeAnswer.objects.filter(taken_in=False).order_by("?").values_list("pk", flat=True)[:limit]
     return sum(_take_in_one(answer_id, now=now) for answer_id in list(waiting))
 
@@ -44,21 +44,21 @@ def _take_in_one(answer_id: uuid.UUID, *, now: datetime) -> bool:
         logger.error("key missing", extra={"fact": "an answer to a notice waits for a key not in the keyring"})
         return False
     except Exception:
-        # One answer must not hold up all others.
+        # One reply must not block all others.
         logger.exception("intake failed", extra={"fact": "an answer to a notice could not be taken in and waits"})
         return False
     return True
 
 
 def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
-    """Put it before whoever works on the incidents of its notice; it decides nothing by itself."""
+    """Store the reply and make the chases of its notice due. The reply changes no state on its own."""
     kind = _answer_kind(answer)
     answer.taken_in = True
     answer.save(update_fields=["taken_in"])
     notice = Notice.objects.get(link=answer.link_id)
-    # Incidents before their chases, as verbs lock them.
-    told = Incident.objects.filter(notice_items__notice=notice, notice_items__dropped="")
-    incidents = [incident.pk for incident in told.select_for_update(of=("self",)).order_by("pk")]
+    # Locks incidents before their chases, in the same order as the staff actions.
+    named = Incident.objects.filter(notice_items__notice=notice, notice_items__dropped="")
+    incidents = [incident.pk for incident in named.select_for_update(of=("self",)).order_by("pk")]
     chases = Chase.objects.filter(incident__in=incidents, ended_at=None).order_by("pk")
     Chase.objects.filter(pk__in=[chase.pk for chase in chases.select_for_update(of=("self",))]).update(due_at=now)
     Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=answer.received_hour)
@@ -72,7 +72,7 @@ def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
 
 
 def _answer_kind(answer: NoticeAnswer) -> AnswerKind:
-    """What it says. Of what nobody can read, or our page never offered: that a person has to see to it."""
+    """The kind of the reply. Replies that are unreadable or of an unknown kind need staff: `NEED_MORE`."""
     try:
         said = contents.notice_answer(answer).get("kind")
     except sealing.UnsealError:

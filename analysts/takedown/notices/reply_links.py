@@ -1,4 +1,4 @@
-"""The secret link in a notice. The secret follows from the notice's id by a key of staff's, and is stored nowhere."""
+"""The secret reply link of a notice. The secret is derived from the notice's id by a staff key and never stored."""
 
 import hmac
 import uuid
@@ -15,15 +15,15 @@ from reports.models import NoticeLink
 
 
 def secret_of(notice_id: uuid.UUID) -> bytes:
-    """16 bytes. Whoever has a copy of the database has none of them."""
+    """The secret of a notice, 16 bytes. It cannot be derived from the database alone."""
     digest = hmac.digest(keys.fingerprint_key(), b"notice link\0" + notice_id.bytes, "sha256")
     return digest[: notice_links.SECRET_BYTES]
 
 
 def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, language: str, now: datetime) -> NoticeLink:
-    """The row by which the public surface knows the link: what its page shows, to the key that only the secret opens.
+    """Create the row by which the public surface recognises the link, with the page's content sealed to the secret.
 
-    `host_text`: defanged; "" stands for several. `language`: the one the page opens in.
+    `host_text`: the defanged host; "" for several hosts. `language`: the initial language of the page.
     """
     credentials = notice_links.derive_link_credentials(secret_of(notice_id))
     return NoticeLink.objects.create(
@@ -34,7 +34,7 @@ def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, languag
 
 
 def add_host_to_link(notice: Notice, *, host_text: str) -> None:
-    """An address on this host leaves with the notice: where it is another host than the page's, that names none."""
+    """Note that the notice includes an address on `host_text`. If the page shows another host, it then shows none."""
     credentials = notice_links.derive_link_credentials(secret_of(notice.pk))
     shown = _unseal_page(notice.link, credentials)
     if shown.get("host") in ("", host_text):
@@ -46,33 +46,36 @@ def add_host_to_link(notice: Notice, *, host_text: str) -> None:
 
 
 def renew_link(notice: Notice, *, now: datetime) -> None:
-    """It works from now on as long as a new one does: its letter did not leave when it was to."""
+    """Restart the validity of the link, for a notice that was not sent when planned."""
     notice.link.expires_on = (now + timedelta(days=settings.NOTICE_LINK_DAYS)).date()
     notice.link.save(update_fields=["expires_on"])
 
 
 def renew_if_half_over(notice: Notice, *, now: datetime) -> None:
-    """Not each day: a letter that somebody has before them, or may have, stays as it is."""
+    """Renew the link if less than half of its validity is left.
+
+    Renewing more often would change a letter that a user is reading or a recipient may have received.
+    """
     if notice.link.expires_on < (now + timedelta(days=settings.NOTICE_LINK_DAYS) / 2).date():
         renew_link(notice, now=now)
 
 
 def reply_url(notice: Notice) -> str:
-    """Where its recipient answers; "" where this installation does not know where the public finds it (PUBLIC_URL)."""
+    """The URL of the reply page; "" if `PUBLIC_URL` is not set."""
     if not settings.PUBLIC_URL:
         return ""
     secret = secret_of(notice.pk)
     shown = _unseal_page(notice.link, notice_links.derive_link_credentials(secret))
     language = words_language(str(shown.get("language", "")))
-    # Written out: the staff surface serves no public page, and its urls do not know this one.
+    # Written out because the staff surface's URLconf does not include the public pages.
     return f"{settings.PUBLIC_URL}/notice/{language}/{notice_links.encode_secret(secret)}/"
 
 
 def blank_old_links(*, now: datetime) -> int:
-    """Forget what the pages of links show that take no answers any more, or of whose addresses none can be read.
+    """Erase the page content of links that have expired or whose addresses are all erased; return how many.
 
-    Of a letter that has not left yet it stays, as a person may still send it, while there is something to send. Returns
-    how many were blanked. Asks the index of those that can be read, never all history.
+    Links of unsent notices keep their content after expiry, because the notice may still be sent, as long as one of its
+    addresses exists. Uses the index of links with content instead of scanning all links.
     """
     over = Q(expires_on__lt=now.date()) & ~Q(notice__state__in=UNSENT)
     addresses = NoticeItem.objects.filter(notice__link=OuterRef("pk")).exclude(incident__sealed_address=b"")
@@ -84,7 +87,7 @@ def _seal_page(credentials: notice_links.LinkCredentials, **shown: sealing.JSON)
 
 
 def _unseal_page(link: NoticeLink, credentials: notice_links.LinkCredentials) -> dict[str, sealing.JSON]:
-    """What its page shows; nothing where it was damaged, or the key it was made with was replaced."""
+    """The page content; empty if it is damaged or was sealed with a key that has been replaced."""
     try:
         info = notice_links.link_info(credentials.link_id)
         return sealing.unseal_json(bytes(link.sealed), by=credentials.key, info=info)

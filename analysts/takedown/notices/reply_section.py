@@ -1,4 +1,4 @@
-"""The incident page's section on what recipients answered: who, when, what, in which words, and what follows."""
+"""The incident page's section on replies from recipients and the next step for each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,21 +22,21 @@ from reports import keys, sealing
 from reports.notices import AnswerKind
 
 READ = "read_replies"
-# The latest of them; more than these nobody reads, and nobody who answers a letter sends.
+# Caps the section at the latest replies; a recipient does not send more in practice.
 MOST_LISTED = 20
 
-# Of a recipient, to us; their page says the same in the first person.
+# Staff wording of the kinds; the reply page says the same in the first person.
 SAID = {
-    AnswerKind.ACKNOWLEDGED: gettext_lazy("They have it and look into it"),
+    AnswerKind.ACKNOWLEDGED: gettext_lazy("They have received it and are looking into it"),
     AnswerKind.REMOVED: gettext_lazy("They say it is removed"),
     AnswerKind.NOT_OURS: gettext_lazy("They say it is not hosted with them"),
-    AnswerKind.NEED_MORE: gettext_lazy("They need more from us"),
+    AnswerKind.NEED_MORE: gettext_lazy("They need more information"),
     AnswerKind.CONTESTED: gettext_lazy("They contest it"),
 }
 
 
 class ReadReplies(ActionForm):
-    """`build_replies_section`: those that the page showed; one that came in meanwhile stays unread."""
+    """Lists the replies that the page showed, so that one received in the meantime stays unread."""
 
     replies = forms.ModelMultipleChoiceField(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
 
@@ -48,16 +48,16 @@ class ReadReplies(ActionForm):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Replied:
-    """One answer. `words` are there only where the incident is revealed.
+    """A reply in the section. `words` are included only while the incident is revealed.
 
-    `readers`: for which portals somebody has to work who reads it; "" where the user may. Whoever may not sees that it
-    is there and what kind it is: its words may be about what they may not see.
+    `readers`: the portals that a reader has to work for; "" if the user may read the reply. Otherwise the user sees
+    only that it exists and its kind, because its text may be about incidents of other portals.
     """
 
     reply: Reply
     readers: str = ""
     next_step: str = ""
-    # Of the section where that is done; "" where there is none.
+    # The id of the page section for the next step; "" if there is none.
     section: str = ""
     has_words: bool = False
     words: Legible | None = None
@@ -78,14 +78,14 @@ class Replied:
 
     @property
     def is_shown(self) -> bool:
-        """Whether all there is to read of it stands on the page."""
+        """Whether the whole reply is visible on the page."""
         return not self.readers and (self.words is not None or not self.has_words)
 
 
 @dataclass(frozen=True, slots=True)
 class Replies:
     shown: list[Replied]
-    # For those whose words are shown, or that have none.
+    # Marks the replies in `read`: those whose text is shown or that have none.
     button: ActionButton
     read: Sequence[Reply]
 
@@ -101,7 +101,7 @@ class Replies:
 def build_replies_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, revealed: bool
 ) -> Replies | None:
-    """None where nobody answered."""
+    """Build the section; None if there are no replies."""
     if not incident.known_chases:
         return None
     found = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by")
@@ -118,7 +118,7 @@ def build_replies_section(
         shown=shown,
         button=ActionButton(
             name=READ,
-            label=_("I have read them") if all(each.is_shown for each in shown) else _("I have read those shown here"),
+            label=_("Mark as read") if all(each.is_shown for each in shown) else _("Mark those shown as read"),
             url=reverse("admin:read_replies", args=[incident.pk]),
             form=bound.get(READ) or ReadReplies(incident=incident, auto_id=f"{READ}_%s"),
             why_not=why_not(check_can_read_replies, user, incident),
@@ -143,7 +143,7 @@ def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
 
 
 def words_of(reply: Reply) -> str | None:
-    """None where it cannot be opened."""
+    """The text of the reply; None if it cannot be decrypted."""
     try:
         text = contents.notice_answer(reply.answer).get("text", "")
     except (sealing.UnsealError, keys.KeyMissing):
@@ -152,17 +152,19 @@ def words_of(reply: Reply) -> str | None:
 
 
 def what_follows(kind: AnswerKind) -> tuple[str, str]:
-    """What is to be done about an answer, and the section of the page where; nothing follows by itself."""
+    """The next step after a reply and the id of its page section. No step is taken automatically."""
     match kind:
         case AnswerKind.ACKNOWLEDGED:
             return "", ""
         case AnswerKind.REMOVED:
-            return _("Look on the isolated workstation whether it is gone: what they say ends nothing."), "stands"
+            return _(
+                "Check the removal on the isolated workstation. This reply alone does not end the takedown."
+            ), "stands"
         case AnswerKind.NOT_OURS:
-            return _("Trace it again. Where it is hosted elsewhere, its new route is to be approved."), "hosting"
+            return _("Trace the hosting again. If it is hosted elsewhere, approve the new route."), "hosting"
         case AnswerKind.NEED_MORE:
-            return _("Write to them the way the notice went, and keep a note of it."), "note"
+            return _("Contact them through the channel of the notice, and add an internal note."), "note"
         case AnswerKind.CONTESTED:
-            return _("Tell a senior analyst, who looks at the verdict again."), "note"
+            return _("Ask a senior analyst to review the verdict."), "note"
         case _:
             assert_never(kind)

@@ -1,7 +1,7 @@
-"""A letter leaves: a last look, what is sent sealed and committed, then the mail server, then what it said.
+"""Sends a notice: pre-send checks, sealing and committing of what is sent, delivery, and recording of the result.
 
-At least once: a worker that dies between the server's yes and the commit sends it again, with the same Message-ID.
-Nothing is locked while the server is waited for; a notice is its attempt's until `PATIENCE` is over.
+Delivery is at least once: if a worker dies between the server's acceptance and the commit, the letter is sent again
+with the same Message-ID. No lock is held during delivery; an attempt owns its notice until `PATIENCE` has passed.
 """
 
 import uuid
@@ -32,7 +32,7 @@ LONGEST_WAIT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SendingAttempt:
-    """A letter as it leaves now, and which of its notice's attempts this is."""
+    """A letter to deliver now. `number`: the number of this attempt, counted from 1."""
 
     notice: Notice
     number: int
@@ -40,7 +40,7 @@ class SendingAttempt:
 
 
 def attempt_delivery(*, notice_id: uuid.UUID, now: datetime | None = None) -> None:
-    """What the job does. Nothing where nothing is due: it left, it was taken back, or somebody else is sending it."""
+    """The body of the sending job. Does nothing if the notice is not due: sent, cancelled, or being sent already."""
     now = now or timezone.now()
     attempt = begin_attempt(notice_id, now=now)
     if attempt is None:
@@ -58,10 +58,10 @@ def attempt_delivery(*, notice_id: uuid.UUID, now: datetime | None = None) -> No
 
 @transaction.atomic
 def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | None:
-    """The letter to hand to the mail server now, with what leaves sealed in its rows; None where there is none.
+    """Start an attempt: seal the addresses to send and return the letter; None if there is nothing to send.
 
-    Whoever else comes meanwhile finds that the notice is not due: this counts as an attempt, whatever becomes of it.
-    What somebody just decides about an address in it is waited for, and looked at.
+    The attempt is counted before delivery, so concurrent jobs find that the notice is not due. Locking the chases first
+    waits for concurrent decisions about its addresses, which the pre-send checks then take into account.
     """
     due = Notice.objects.due(now).filter(pk=notice_id)
     if not due.exists():
@@ -72,7 +72,7 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
         return None
     opens_at = next_opening(notice.recipient, now)
     if opens_at > now:
-        # Late, and by now their office is closed.
+        # The job is late, and the recipient has closed in the meantime.
         postpone_sending(notice, opens_at)
         return None
     notice.state, notice.next_try_at = NoticeState.READY, now
@@ -91,7 +91,7 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
         mark_dead(notice, DeadReason.AWAY, None, now=now)
         return None
     if notice.tried_at is None:
-        # It may have waited for months until their office opened.
+        # The notice may have waited for months until the recipient opened.
         reply_links.renew_if_half_over(notice, now=now)
     try:
         letter = rendering.render_letter(notice)
@@ -107,9 +107,12 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
 
 
 def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now: datetime) -> None:
-    """Keep what is sent, before it is: whatever was sent can be told. Its link shows the host, if there is but one."""
+    """Seal copies of the addresses before they are sent, so that there is a record of everything sent.
+
+    Also updates the host on the reply page, which is shown only if all addresses share one host.
+    """
     hosts = dict.fromkeys(rendering.host_of(address) for address in letter.addresses.values())
-    # Of several, one is another one than what it shows.
+    # Two hosts are enough: at least one of them differs from the host on the page.
     for host in islice(hosts, 2):
         reply_links.add_host_to_link(notice, host_text=host)
     for item in items:
@@ -119,7 +122,7 @@ def seal_copies(notice: Notice, items: list[NoticeItem], letter: Letter, *, now:
 
 @transaction.atomic
 def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime) -> None:
-    """It is with them. `by`: who sent it, where a person did."""
+    """Record the notice as sent and its recipient as notified. `by`: the sender; None if it was sent automatically."""
     in_it = NoticeItem.objects.filter(pk__in=letter.addresses)
     chases = lock_chases(notice.pk)
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
@@ -128,27 +131,31 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
     notice.state, notice.sent_at, notice.sent_by, notice.template = NoticeState.SENT, now, by, letter.template
     notice.dead_reason, notice.dead_code, notice.next_try_at = "", None, None
     notice.save(update_fields=["state", "sent_at", "sent_by", "template", "dead_reason", "dead_code", "next_try_at"])
-    told = Chase.objects.filter(pk__in=chases, incident__in=in_it.values("incident"))
-    # A question for clearance tells nobody who could take it down: neither reminders nor the time to removal begin.
+    notified = Chase.objects.filter(pk__in=chases, incident__in=in_it.values("incident"))
+    # A clearance request does not notify anyone who could remove the content, so it starts neither the reminders nor
+    # the time to removal.
     asked = PoliceHold.objects.waiting().filter(police=notice.recipient_id).values("incident")
-    told.filter(noticed_at=None).exclude(incident__in=asked).update(noticed_at=now)
-    told.update(due_at=Least("due_at", Value(now + timedelta(hours=settings.CHASE_HOURS))))
+    notified.filter(noticed_at=None).exclude(incident__in=asked).update(noticed_at=now)
+    notified.update(due_at=Least("due_at", Value(now + timedelta(hours=settings.CHASE_HOURS))))
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
-    # What ended while the letter was on its way was told all the same.
+    # Items that were left out during delivery were sent all the same.
     in_it.exclude(dropped="").update(dropped="")
     details: dict[str, JSON] = {"items": len(letter.addresses), "attempts": notice.attempts}
     record_event(by=by, action="notice.sent", on=notice, details=details, at=now)
 
 
 def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:
-    """The open chases of what is in it, locked before it is: as whoever runs or ends a chase takes its locks."""
+    """Lock the open chases of the notice's items and return their ids.
+
+    Called before the notice is locked, in the same order as the code that runs and ends chases.
+    """
     chases = Chase.objects.filter(incident__notice_items__notice=notice_id, ended_at=None).order_by("pk")
     return [chase.pk for chase in chases.select_for_update(of=("self",))]
 
 
 @transaction.atomic
 def retry_later(attempt: SendingAttempt, code: int | None, *, now: datetime) -> None:
-    """Another attempt after a while, in the recipient's working hours; dead after the last one."""
+    """Schedule the next attempt in the recipient's working hours; mark the notice as failed after the last one."""
     notice = still_ours(attempt)
     if notice is None:
         return
@@ -166,13 +173,16 @@ def handle_refusal(attempt: SendingAttempt, reason: DeadReason, code: int | None
 
 
 def still_ours(attempt: SendingAttempt) -> Notice | None:
-    """Locked; None where the attempt lasted too long and another one has begun, or a person acted since."""
+    """The locked notice if it still belongs to the attempt.
+
+    None if the attempt exceeded `PATIENCE` and another one has begun, or a user acted on the notice.
+    """
     ours = Notice.objects.filter(pk=attempt.notice.pk, state=NoticeState.READY, attempts=attempt.number)
     return ours.select_for_update(of=("self",)).select_related("recipient").first()
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """After the first attempt a minute, each time twice as long, up to six hours."""
+    """The wait before the next attempt: one minute after the first, doubled each time, at most six hours."""
     return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
 
 
@@ -184,7 +194,7 @@ def postpone_sending(notice: Notice, at: datetime) -> None:
 
 
 def drop_notice(notice: Notice, *, now: datetime) -> None:
-    """Nothing in it is to be sent any more."""
+    """Cancel a notice that has no items left to send."""
     notice.state, notice.next_try_at = NoticeState.DROPPED, None
     notice.save(update_fields=["state", "next_try_at"])
     reasons = notice.items.values_list("dropped", flat=True)
@@ -192,7 +202,7 @@ def drop_notice(notice: Notice, *, now: datetime) -> None:
 
 
 def mark_dead(notice: Notice, reason: DeadReason, code: int | None, *, now: datetime) -> None:
-    """It waits for a person, who reads why."""
+    """Mark the notice as failed, so that it waits for staff with the reason."""
     notice.state, notice.next_try_at, notice.tried_at = NoticeState.DEAD, None, now
     notice.dead_reason, notice.dead_code = reason, code
     notice.save(update_fields=["state", "next_try_at", "tried_at", "dead_reason", "dead_code"])

@@ -1,4 +1,4 @@
-"""How a notice stands, in plain words: what is with it, since or until when, and what a person has to do."""
+"""The status of a notice in words: state, time, reason, and what staff have to do."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,9 @@ from analysts.models import DeadReason, DropReason, Notice, NoticeState
 
 @dataclass(frozen=True, slots=True)
 class NoticeStatus:
-    """`label` in two words; `at`: since or until when, as `label` says; `why`: what is behind it, "" where that is all.
+    """The status of a notice. `at`: the time that `label` refers to. `why`: the reason and the next step, or "".
 
-    `waits`: for a person.
+    `waits`: whether the notice needs action by staff.
     """
 
     label: str
@@ -25,45 +25,43 @@ class NoticeStatus:
 def notice_status(notice: Notice, now: datetime) -> NoticeStatus:
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
-            return NoticeStatus(_("leaves"), notice.leaves_at, "" if notice.recipient.is_usable else not_verified())
+            return NoticeStatus(
+                _("Scheduled for"), notice.leaves_at, "" if notice.recipient.is_usable else not_verified()
+            )
         case NoticeState.READY if notice.is_by_hand:
-            return NoticeStatus(_("to be sent by hand since"), notice.leaves_at, waits=True)
+            return NoticeStatus(_("To send by hand since"), notice.leaves_at, waits=True)
         case NoticeState.READY if notice.is_leaving(now):
-            return NoticeStatus(_("is being sent since"), notice.tried_at or notice.leaves_at)
+            return NoticeStatus(_("Sending since"), notice.tried_at or notice.leaves_at)
         case NoticeState.READY:
-            return NoticeStatus(_("leaves"), notice.next_try_at or notice.leaves_at, attempt_words(notice))
+            return NoticeStatus(_("Scheduled for"), notice.next_try_at or notice.leaves_at, attempt_words(notice))
         case NoticeState.SENT:
-            return NoticeStatus(_("sent"), notice.sent_at or notice.leaves_at)
+            return NoticeStatus(_("Sent"), notice.sent_at or notice.leaves_at)
         case NoticeState.DEAD:
-            return NoticeStatus(
-                _("could not be sent"), notice.tried_at or notice.leaves_at, dead_words(notice), waits=True
-            )
+            return NoticeStatus(_("Failed"), notice.tried_at or notice.leaves_at, dead_words(notice), waits=True)
         case NoticeState.DROPPED:
-            return NoticeStatus(
-                _("was not sent"), notice.tried_at or notice.leaves_at, _("Nothing in it was to leave.")
-            )
+            return NoticeStatus(_("Cancelled"), notice.tried_at or notice.leaves_at, _("No address was left to send."))
 
 
 def attempt_words(notice: Notice) -> str:
     if not notice.attempts:
         return ""
     return ngettext(
-        "The mail server did not take it in %(number)d attempt.",
-        "The mail server did not take it in %(number)d attempts.",
+        "The mail server did not accept it in %(number)d attempt.",
+        "The mail server did not accept it in %(number)d attempts.",
         notice.attempts,
     ) % {"number": notice.attempts}
 
 
 def not_verified() -> str:
-    return _("Nobody has made sure yet that the recipient is who it should be. Nothing leaves before.")
+    return _("The recipient is not verified, or no longer used. Nothing is sent until it is verified.")
 
 
 def dead_words(notice: Notice) -> str:
-    """Why, and what helps."""
+    """Why a notice failed, and the next step."""
     match DeadReason(notice.dead_reason):
         case DeadReason.REFUSED if notice.dead_code:
             return _(
-                "The mail server refuses it for good (code %(code)d). Have the e-mail address of the recipient"
+                "The mail server rejected the notice permanently (code %(code)d). Have the recipient’s e-mail address"
                 " corrected and try again, or send it by hand."
             ) % {"code": notice.dead_code}
         case DeadReason.REFUSED:
@@ -72,35 +70,33 @@ def dead_words(notice: Notice) -> str:
                 " by hand."
             )
         case DeadReason.AWAY:
-            return attempt_words(notice) + " " + _("Have somebody look at the mail server, then try again.")
+            return attempt_words(notice) + " " + _("Have the mail server checked, then try again.")
         case DeadReason.NO_MAIL:
-            return _("This installation has no mail server. Send it by hand, or have one set and try again.")
+            return _("This installation has no mail server. Send it by hand, or have one configured and try again.")
         case DeadReason.NO_TEMPLATE:
             return _("There is no text for this kind of recipient. Have an operator write one, then try again.")
         case DeadReason.NO_PLACEHOLDER:
-            return _("Its text asks for something that there is not. Have an operator correct it, then try again.")
+            return _("A placeholder in the text has no value. Have an operator correct the text, then try again.")
         case DeadReason.NOT_VERIFIED:
             return _("The recipient is not verified, or no longer used. Have it verified, then try again.")
         case DeadReason.UNREADABLE:
-            return _("An address in it cannot be opened. Leave it out, then try again.")
+            return _("An address in the notice cannot be decrypted. Leave it out, then try again.")
 
 
 def drop_words(dropped: str) -> str:
-    """Why an address was left out, and what follows; "" where it was not."""
+    """Why an address was left out and what happens next; "" if it was not left out."""
     if not dropped:
         return ""
     match DropReason(dropped):
         case DropReason.MOVED:
-            return _("It is hosted elsewhere now: whoever approves its new route has the right recipient told.")
+            return _("It is now hosted elsewhere. The right recipient is notified once the new route is approved.")
         case DropReason.GONE:
-            return _("A look found it gone.")
+            return _("An availability check found it removed.")
         case DropReason.ENDED:
-            return _("The work on the incident ended.")
+            return _("The takedown of the incident ended.")
         case DropReason.HELD:
-            return _("The police had not cleared it. It leaves with a later notice once they have.")
+            return _("The police had not granted clearance. It is sent with a later notice once they have.")
         case DropReason.UNCONFIRMED:
-            return _(
-                "Nobody had confirmed what may leave of its address. It leaves with a later notice once somebody has."
-            )
+            return _("Its redaction was not confirmed. It is sent with a later notice once it is.")
         case DropReason.TAKEN_BACK:
-            return _("It is not needed any more, or a person took it back.")
+            return _("It is no longer needed, or was withdrawn.")

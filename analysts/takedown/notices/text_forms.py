@@ -1,4 +1,4 @@
-"""What operators write in notices."""
+"""Forms for notice texts."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ LONGEST_BODY = NoticeTemplate._meta.get_field("body").max_length
 
 
 class WriteText(forms.Form):
-    """`cleaned_data` are the words of `texts.save_text`."""
+    """`cleaned_data` holds keyword arguments of `texts.save_text`."""
 
     use_required_attribute = False
 
@@ -28,7 +28,7 @@ class WriteText(forms.Form):
     body = forms.CharField(
         label=_("Text"),
         max_length=LONGEST_BODY,
-        help_text=_("Plain text. An empty line parts paragraphs."),
+        help_text=_("Plain text. Separate paragraphs with an empty line."),
         widget=forms.Textarea(attrs={"rows": 24, "autocomplete": "off", "dir": "auto"}),
     )
 
@@ -51,12 +51,12 @@ class WriteText(forms.Form):
 
 
 class ChooseNoticeText(forms.Form):
-    """Which text is to be written, where there is none yet in the language."""
+    """Chooses the recipient type, purpose and language of a text to write."""
 
     use_required_attribute = False
 
-    kind = forms.ChoiceField(label=_("To whom"), choices=RecipientKind.choices)
-    purpose = forms.ChoiceField(label=_("What"), choices=Purpose.choices)
+    kind = forms.ChoiceField(label=_("Recipient type"), choices=RecipientKind.choices)
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
     language = LanguageField(label=_("Language"), max_length=12)
 
     def clean(self) -> dict[str, Any]:

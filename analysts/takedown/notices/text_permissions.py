@@ -1,4 +1,4 @@
-"""May I read, or write, the words of notices? They tell nothing of any report."""
+"""Permissions for notice texts, which contain no report data."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,12 +11,12 @@ from audit.permissions import Denied
 
 def check_can_read_texts(user: User) -> None:
     if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR}:
-        raise Denied(_("The texts of notices are open to analysts and operators only."))
+        raise Denied(_("Only analysts and operators can see notice texts."))
 
 
 def check_can_write_texts(user: User) -> None:
     if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only an operator changes the texts of notices."))
+        raise Denied(_("Only operators can change notice texts."))
 
 
 TEXT_READERS = Who(CONTENT_ROLES | {Role.OPERATOR}, check_can_read_texts)

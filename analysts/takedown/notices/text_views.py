@@ -1,4 +1,4 @@
-"""The operators' pages of the words of notices: which there are, and one of them with what it looks like."""
+"""Views of the notice texts: the list, and one text with its editor and preview."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from countries.languages import is_known, language_name, text_direction, words_l
 from countries.staff.language_field import language_choices
 from countries.staff.staff_pages import staff_page
 
-# Earlier versions that a page names.
+# Caps the versions listed on a page.
 MOST_VERSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeTextRow:
-    """The texts to one kind of recipient for one purpose, by language."""
+    """The texts for one recipient type and purpose, by language."""
 
     kind: str
     purpose: str
@@ -43,7 +43,7 @@ class NoticeTextRow:
 
 @dataclass(frozen=True, slots=True)
 class TextSample:
-    """What a text looks like with made-up values; `why_not` where it cannot be put together."""
+    """A text filled with sample values. `why_not`: why it cannot be filled; "" if it can."""
 
     subject: str
     body: str
@@ -58,7 +58,7 @@ def text_list(request: StaffRequest) -> HttpResponse:
         chosen = form.cleaned_data
         return redirect("admin:notice_text", chosen["kind"], chosen["purpose"], chosen["language"])
     context = {
-        "title": _("Texts of notices"),
+        "title": _("Notice texts"),
         "rows": text_rows(),
         "form": form,
         "known_languages": language_choices(),
@@ -71,7 +71,7 @@ def text_list(request: StaffRequest) -> HttpResponse:
 
 
 def text_rows() -> list[NoticeTextRow]:
-    """One query."""
+    """Rows of the list, with one query."""
     latest = NoticeTemplate.objects.order_by("kind", "purpose", "language", "-version")
     found: dict[tuple[str, str], list[tuple[str, NoticeTemplate]]] = {}
     for text in latest.distinct("kind", "purpose", "language").defer("body"):
@@ -89,13 +89,13 @@ def text_rows() -> list[NoticeTextRow]:
 
 
 def missing_settings() -> list[str]:
-    """Settings without which no notice can leave."""
+    """The names of unset settings that sending notices requires."""
     return [name for name in ("HOTLINE_NAME", "PUBLIC_URL") if not getattr(settings, name)]
 
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """The text that a path names."""
+    """The recipient type, purpose and language that a path names."""
 
     kind: RecipientKind
     purpose: Purpose
@@ -131,7 +131,7 @@ def edit_text(request: StaffRequest, kind: str, purpose: str, tag: str) -> HttpR
 
 
 def save_or_preview(request: StaffRequest, chosen: Which) -> HttpResponse:
-    """Saves what was written, or shows only what it would look like."""
+    """Save the text as a new version, or only show its preview."""
     check_can_write_texts(request.user)
     form = WriteText(request.POST, purpose=chosen.purpose)
     if not form.is_valid():
@@ -146,7 +146,7 @@ def save_or_preview(request: StaffRequest, chosen: Which) -> HttpResponse:
         form.add_error(None, str(denied.reason))
         status = 409 if isinstance(denied, Late) else 403
         return text_page(request, chosen, form, chosen.latest(), status=status)
-    messages.success(request, _("It is saved, and counts from now on."))
+    messages.success(request, _("Saved. Notices use this version from now on."))
     return redirect(chosen.url)
 
 
@@ -173,13 +173,13 @@ def text_page(
 
 
 def recent_versions(chosen: Which) -> QuerySet[NoticeTemplate]:
-    """The latest few, without their words."""
+    """The latest versions, without subject and body."""
     found = NoticeTemplate.objects.filter(kind=chosen.kind, purpose=chosen.purpose, language=chosen.language)
     return found.order_by("-version").select_related("by").defer("subject", "body")[:MOST_VERSIONS]
 
 
 def initial_values(chosen: Which, current: NoticeTemplate | None) -> dict[str, Any]:
-    """What the form begins with: the version that counts, or the English one to be translated."""
+    """Initial form values: the current version, or the English text to translate."""
     source = current or texts.latest_text(chosen.kind, chosen.purpose, texts.FALLBACK)
     words = {"subject": source.subject, "body": source.body} if source else {}
     return {"version": current.version if current else 0, **words}
@@ -190,11 +190,11 @@ def render_sample(subject: str, body: str, tag: str) -> TextSample:
     try:
         return TextSample(fill_placeholders(subject, values), fill_placeholders(body, values))
     except Unfilled as unfilled:
-        return TextSample("", "", _("There is no placeholder {%(name)s}.") % {"name": unfilled})
+        return TextSample("", "", _("Unknown placeholder {%(name)s}.") % {"name": unfilled})
 
 
 def sample_values(language: str, *, now: datetime) -> dict[Placeholder, str]:
-    """Made-up values, so that a text can be seen before anybody gets it."""
+    """Sample values for the preview of a text."""
     host = settings.PUBLIC_URL or "https://report.example.org"
     return {
         Placeholder.REFERENCE: "RP-7K2M-XQ4D",

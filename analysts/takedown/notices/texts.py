@@ -1,4 +1,4 @@
-"""The words of notices: which text counts, those that come with the product, and new versions of them."""
+"""Notice texts: selection of the current version, shipped texts, and new versions."""
 
 import tomllib
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ from audit.actions import JSON, record_event
 from audit.permissions import Denied, Late
 
 SHIPPED = Path(__file__).parent / "shipped"
-# Whoever reads none of their languages reads this one.
+# The language for recipients that have no text in any of their languages.
 FALLBACK = "en"
-_CHANGED = _("Somebody else has changed this text meanwhile. Yours is not saved: compare it with theirs.")
+_CHANGED = _("A colleague has changed this text in the meantime. Yours is not saved: compare the two versions.")
 
 
 def text_for_recipient(recipient: Recipient, purpose: str) -> NoticeTemplate | None:
-    """The latest version in the first of the recipient's languages that there is one in, else in English."""
+    """The latest version in the first of the recipient's languages that has a text, otherwise in English."""
     latest = latest_by_language(recipient.kind, purpose)
     wanted = (tag.lower() for tag in recipient.languages)
-    # A text in Portuguese is better than one in English for who asks for Brazilian Portuguese.
+    # A recipient that prefers pt-br gets a text in pt rather than in English.
     tags = [each for tag in wanted for each in (tag, tag.split("-")[0])]
     return next((latest[tag] for tag in [*tags, FALLBACK] if tag in latest), None)
 
@@ -52,7 +52,13 @@ def save_text(
     version: int,
     now: datetime | None = None,
 ) -> NoticeTemplate:
-    """A new version, which counts from now on. `version`: the one it was written from, 0 where there was none."""
+    """Save a new version, which notices use from now on.
+
+    `version`: the version that the text was written from; 0 if there was none.
+
+    Raises:
+        Late: another version was saved in the meantime.
+    """
     check_can_write_texts(by)
     now = now or timezone.now()
     faults = [*faults_of_subject(subject), *faults_of_body(body, purpose)]
@@ -85,14 +91,14 @@ def save_text(
 
 
 def purposes_of_kind(kind: RecipientKind) -> list[Purpose]:
-    """What there is to write to recipients of that kind."""
+    """The purposes for which there are texts for this recipient type."""
     return [each for each in Purpose if each != Purpose.CLEARANCE or kind.row.is_asked_for_clearance]
 
 
 def load_shipped_texts(*, now: datetime | None = None) -> int:
-    """Add the shipped texts that there is no version of, as version 1; how many were missing.
+    """Add shipped texts that have no version yet, as version 1; return how many were added.
 
-    Whatever operators wrote stays: a text that is there is never touched.
+    Existing texts are never changed, so edits by operators are kept.
     """
     there = set(NoticeTemplate.objects.values_list("kind", "purpose", "language"))
     at = now or timezone.now()
@@ -101,7 +107,7 @@ def load_shipped_texts(*, now: datetime | None = None) -> int:
 
 
 def read_shipped_texts(at: datetime) -> Iterator[NoticeTemplate]:
-    """Those that come with the product, unsaved."""
+    """Yield the shipped texts as unsaved rows."""
     for path in sorted(SHIPPED.glob("*.toml")):
         kinds = tomllib.loads(path.read_text(encoding="utf-8"))
         paragraphs: dict[str, str] = kinds.pop("paragraphs")

@@ -1,4 +1,4 @@
-"""Lines of an incident's history: notices and replies."""
+"""Timeline entries of an incident for notices and replies."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
         Purpose.FIRST: _("notice sent"),
         Purpose.AGAIN: _("reminder sent"),
         Purpose.ESCALATION: _("escalation sent"),
-        Purpose.CLEARANCE: _("question sent to the police"),
+        Purpose.CLEARANCE: _("clearance request sent to the police"),
     }[Purpose(notice.purpose)]
     details = [defang_text(notice.recipient.name), notice.reference]
     if item.dropped:
@@ -31,11 +31,11 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
 def reply_entry(reply: Reply) -> TimelineEntry:
     by, said = defang_text(reply.notice.recipient.name), str(SAID[AnswerKind(reply.kind)])
     details, sent_at = [said, reply.notice.reference], reply.notice.sent_at
-    return TimelineEntry(at=reply.received_hour, by=by, what=_("answer"), details=details, after=sent_at)
+    return TimelineEntry(at=reply.received_hour, by=by, what=_("reply"), details=details, after=sent_at)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    """Of one moment what follows first."""
+    """Yield replies before notices, so that of two entries at the same time the later step comes first."""
     replies = (
         Reply.objects.filter(notice__items__incident=incident, notice__items__dropped="")
         .select_related("notice__recipient")
@@ -45,7 +45,7 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     items = (
         incident.notice_items.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""))
         .select_related("notice__recipient", "notice__by", "notice__sent_by")
-        # Reminders last: none of them takes the place of the first notice.
+        # Reminders come last, so that the cap never drops the first notice.
         .order_by(Case(When(notice__purpose=Purpose.AGAIN, then=1), default=0), "-notice__made_at")[:MOST_OF_A_KIND]
     )
     yield from map(notice_entry, items)

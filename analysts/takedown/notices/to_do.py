@@ -1,4 +1,4 @@
-"""What waits for people in this room."""
+"""The notice-related kinds of the to-do list."""
 
 import uuid
 from datetime import datetime
@@ -12,7 +12,7 @@ from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, line_of_chase, rec
 
 
 def items_to_confirm() -> QuerySet[NoticeItem]:
-    """Left out of a notice because it was not confirmed what may leave of its address, and still is not."""
+    """Items left out of a notice because the redaction of the address was, and still is, unconfirmed."""
     left_out = NoticeItem.objects.filter(dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
     return left_out.filter(incident__outgoing=None)
 
@@ -28,8 +28,8 @@ def outgoing_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
 
 OUTGOING = ToDoKind(
     name="outgoing",
-    label=_("Confirm what may leave of its address"),
-    why=_("Its address may lead to a person. Nothing is sent before somebody has looked."),
+    label=_("Redact before sending"),
+    why=_("The address may identify a person. Nothing is sent until an analyst confirms the redaction."),
     section="leaving",
     due=outgoing_due,
     shown=with_provider,
@@ -39,17 +39,17 @@ OUTGOING = ToDoKind(
 
 
 def items_seen(notice: str, user: User) -> QuerySet[NoticeItem]:
-    """The addresses that are still part of a letter and that the user may see."""
+    """The items of a notice that are not left out and whose incident `user` may see."""
     return NoticeItem.objects.filter(notice=OuterRef(notice), dropped="", incident__portals__overlap=user.portal_ids)
 
 
 def of_notices[Row: Model](rows: QuerySet[Row], notice: str, user: User) -> QuerySet[Row]:
-    """Those with at least one such address."""
+    """The rows of `rows` whose notice has at least one item from `items_seen`."""
     return rows.filter(Exists(items_seen(notice, user)))
 
 
 def first_incident(notice: str, user: User) -> Subquery:
-    """The first of a letter's incidents that the user may see; lines have it as `shown_incident`."""
+    """The first incident of the notice that `user` may see, annotated as `shown_incident`."""
     return Subquery(items_seen(notice, user).order_by("pk").values("incident")[:1])
 
 
@@ -74,8 +74,8 @@ def line_of_reply(reply: Reply, now: datetime) -> ToDoLine:
 
 REPLY = ToDoKind(
     name="reply",
-    label=_("Read an answer"),
-    why=_("A recipient has answered, and nobody has read it."),
+    label=_("Read a reply"),
+    why=_("A recipient has replied, and the reply is unread."),
     section="replies",
     due=reply_due,
     shown=with_notice,
@@ -105,7 +105,7 @@ def by_hand_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
 BY_HAND = ToDoKind(
     name="by_hand",
     label=_("Send a notice by hand"),
-    why=_("This recipient gets no e-mail from here: a person has to tell them."),
+    why=_("This recipient is not notified by e-mail. Send the notice and record it as sent."),
     section="notices",
     due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("leaves_at", "pk"),
     shown=with_recipient,
@@ -125,8 +125,8 @@ def dead_due(user: User, now: datetime) -> QuerySet[Notice]:
 
 DEAD = ToDoKind(
     name="dead",
-    label=_("Decide about a notice that could not be sent"),
-    why=_("The notice was given up. The recipient does not know."),
+    label=_("Decide about a failed notice"),
+    why=_("The notice could not be sent, so the recipient has not been notified."),
     section="notices",
     due=dead_due,
     shown=with_recipient,

@@ -1,4 +1,4 @@
-"""The pages of this room, and its actions on an incident."""
+"""URLs of the notice pages, and the notice-related actions on an incident."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +41,7 @@ ACTIONS = (
         "confirm_outgoing",
         "leaving/",
         views.confirm_outgoing,
-        recorded_as=_("Confirmed what may leave of an address"),
+        recorded_as=_("Redaction of an address confirmed"),
     ),
-    IncidentAction("read_replies", "replies-read/", views.read_replies, recorded_as=_("Answers of recipients read")),
+    IncidentAction("read_replies", "replies-read/", views.read_replies, recorded_as=_("Replies from recipients read")),
 )

@@ -1,4 +1,4 @@
-"""The room's actions on an incident: saying what may leave of an address, and reading what recipients answered."""
+"""Notice-related actions on an incident: confirming the redaction, and marking replies as read."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
@@ -16,14 +16,14 @@ from reports.addresses.identifying import find_identifying_parts
 
 
 def confirm_outgoing(request: StaffRequest, incident: Incident) -> Outcome:
-    """Of what is revealed alone: nobody confirms what they do not see."""
+    """Confirm the redaction. The incident has to be revealed, so that the user sees what they confirm."""
     try:
         whole = redaction.full_address(incident)
     except redaction.AddressUnreadable:
-        messages.error(request, _("The address cannot be opened."))
+        messages.error(request, _("The address cannot be decrypted."))
         return to_section(incident, "leaving")
     if not masking.is_lifted(request, incident):
-        messages.error(request, _("The address is veiled. Reveal it, and say again what may leave."))
+        messages.error(request, _("The address is masked. Reveal it, then confirm the redaction again."))
         return to_section(incident, "leaving")
     return perform_action(
         request,
@@ -31,7 +31,7 @@ def confirm_outgoing(request: StaffRequest, incident: Incident) -> Outcome:
         CONFIRM,
         ConfirmOutgoing(request.POST, auto_id=f"{CONFIRM}_%s", whole=whole, found=find_identifying_parts(whole)),
         lambda **words: redaction_review.confirm_outgoing(by=request.user, incident=incident, **words),
-        _("It is confirmed what may leave of this address."),
+        _("Redaction confirmed."),
         onward=lambda: to_section(incident, "leaving"),
     )
 
@@ -43,6 +43,6 @@ def read_replies(request: StaffRequest, incident: Incident) -> Outcome:
         READ,
         ReadReplies(request.POST, incident=incident, auto_id=f"{READ}_%s"),
         lambda **words: reply_actions.read_replies(by=request.user, incident=incident, **words),
-        _("It is noted that you have read it."),
+        _("Marked as read."),
         onward=lambda: to_section(incident, "replies"),
     )

@@ -1,1 +1,1 @@
-"""Who is told: recipients, their hours, their history."""
+"""Recipients of notices and referrals: details, verification, working hours and history."""

@@ -1,4 +1,4 @@
-"""What changes recipients."""
+"""Actions that add, change, verify, deactivate and reactivate recipients."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from audit.actions import record_event
 from audit.permissions import Denied
 from reports.actions import constraint_of
 
-# Where it is reached, and who that is. Whoever changes one of these has it verified anew.
+# Identity and contact details. A change to any of these fields removes the verification.
 REACHED = ("kind", "name", "channel", "email", "form_address")
-# What a person enters.
+# The fields that operators enter.
 DETAILS = (
     *REACHED,
     "country",
@@ -35,14 +35,14 @@ DETAILS = (
 
 
 def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "") -> Recipient:
-    """The recipient of that kind and name, whatever its case; where there is none it is made, verified by nobody.
+    """Return the recipient with this type and name (case-insensitive); create it, unverified, if there is none.
 
-    For verbs that learn of one by name, in their transaction and under their permission; their own record names it.
-    ValueError without a name.
+    For actions that know a recipient by name only. The caller provides the transaction, the permission check and the
+    audit event. Raises ValueError for an empty name.
     """
     name = " ".join(name.split())[: Recipient._meta.get_field("name").max_length].strip()
     if not name:
-        raise ValueError("A recipient has a name.")
+        raise ValueError("A recipient needs a name.")
     known = Recipient.objects.called(kind, name).first()
     if known is not None:
         return known
@@ -50,13 +50,13 @@ def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "
         with transaction.atomic():
             return Recipient.objects.create(kind=kind, name=name, country=country)
     except IntegrityError:
-        # Somebody else named it in the same moment.
+        # Another transaction created the same recipient concurrently.
         return Recipient.objects.called(kind, name).get()
 
 
 @transaction.atomic
 def add_recipient(*, by: User, details: Mapping[str, Any], now: datetime | None = None) -> Recipient:
-    """A new one, which somebody else has to verify. `details`: values of DETAILS."""
+    """Add a recipient, which a second person has to verify. `details`: values for the fields in DETAILS."""
     permissions.check_can_edit(by)
     recipient = save_unique(Recipient(**details, changed_by=by))
     record_event(
@@ -69,7 +69,7 @@ def add_recipient(*, by: User, details: Mapping[str, Any], now: datetime | None 
 def change_recipient(
     *, by: User, recipient: Recipient, details: Mapping[str, Any], now: datetime | None = None
 ) -> Recipient:
-    """With these of DETAILS instead. Another place where it is reached takes the verification away."""
+    """Change the given fields of DETAILS. A change to a field in REACHED removes the verification."""
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_edit(by)
     if changed := apply_details(recipient, details, by=by):
@@ -82,12 +82,14 @@ def change_recipient(
 
 @transaction.atomic
 def verify(*, by: User, recipient: Recipient, seen: str, now: datetime | None = None) -> Recipient:
-    """A person made sure that it is who it says and is reached there. `seen`: `reach_digest` of what they looked at."""
+    """Mark the recipient as verified. `seen`: the `reach_digest` of the details that the user saw."""
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_verify(by, recipient)
     if seen != reach_digest(recipient):
-        raise Denied(_("Where it is reached was changed meanwhile. Look at it again before you verify it."))
+        raise Denied(
+            _("The contact details have changed since you opened the page. Check them again before you verify them.")
+        )
     recipient.verified_on, recipient.verified_by = now.date(), by
     recipient.save(update_fields=["verified_on", "verified_by"])
     record_event(by=by, action="recipient.verify", on=recipient, details={"kind": recipient.kind}, at=now)
@@ -96,7 +98,7 @@ def verify(*, by: User, recipient: Recipient, seen: str, now: datetime | None = 
 
 @transaction.atomic
 def close_down(*, by: User, recipient: Recipient, now: datetime | None = None) -> Recipient:
-    """Nothing is sent to it any more, nor is it offered; what was sent stays on its page."""
+    """Deactivate the recipient: it gets no more notices and is no longer offered. Its history is kept."""
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_close_down(by, recipient)
@@ -108,7 +110,7 @@ def close_down(*, by: User, recipient: Recipient, now: datetime | None = None) -
 
 @transaction.atomic
 def reopen(*, by: User, recipient: Recipient, now: datetime | None = None) -> Recipient:
-    """Taken up again; as nobody knows what happened meanwhile, somebody has to verify it anew."""
+    """Reactivate the recipient, unverified: its details may have changed while it was inactive."""
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_reopen(by, recipient)
@@ -119,13 +121,13 @@ def reopen(*, by: User, recipient: Recipient, now: datetime | None = None) -> Re
 
 
 def reach_digest(recipient: Recipient) -> str:
-    """Stands for where it is reached: another one after each change of that."""
+    """Return a digest of the fields in REACHED, to detect changes since a page was displayed."""
     said = "\0".join(str(getattr(recipient, name)) for name in REACHED)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def apply_details(recipient: Recipient, details: Mapping[str, Any], *, by: User) -> list[str]:
-    """Put `details` on the instance; returns the names of what is new."""
+    """Set `details` on the unsaved instance and return the names of the changed fields."""
     changed = [name for name in DETAILS if name in details and getattr(recipient, name) != details[name]]
     for name in changed:
         setattr(recipient, name, details[name])
@@ -140,17 +142,17 @@ def has_contact_change(changed: list[str]) -> bool:
 
 
 def audit_details(changed: list[str]) -> dict[str, Any]:
-    """As the record has it: what was changed by name, never an address."""
+    """Details of the audit event: names of the changed fields, never their values."""
     return {"fields": sorted(changed), "unverified": has_contact_change(changed)}
 
 
 def save_unique(recipient: Recipient) -> Recipient:
-    """Saved; `Denied` where somebody else gave the same name to another one in the same moment."""
+    """Save the recipient; raises `Denied` if another recipient has the same type and name."""
     try:
         with transaction.atomic():
             recipient.save()
     except IntegrityError as error:
         if constraint_of(error) != NAME_CONSTRAINT:
             raise
-        raise Denied(_("There is a recipient of this kind and name.")) from None
+        raise Denied(_("A recipient with this type and name already exists.")) from None
     return recipient

@@ -1,6 +1,6 @@
-"""Whom an installation starts with: the hotlines of the ICCAM countries and the police of its portals.
+"""Initial recipients of an installation: the hotlines of the ICCAM countries and the police of its portals.
 
-By name only, and verified by nobody: where they are reached, an operator finds out.
+They have a name and a country only and are unverified; operators add the contact details.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from countries.languages import country_name
 from countries.models import Portal
 from countries.models.contact import ContactKind
 
-# Countries with a hotline of their own that takes referrals through ICCAM (from open code of the field).
+# Countries with a national hotline that accepts referrals through ICCAM. Source: published open-source code.
 # fmt: off
 HOTLINE_COUNTRIES = frozenset({
     "BR", "CO", "HU", "TH", "AU", "CA", "TW", "KR", "US", "AT", "BE", "DK", "EE", "FI", "FR", "DE",
@@ -29,9 +29,9 @@ SOURCE = "unverified: general knowledge"
 
 @transaction.atomic
 def load_recipients(*, now: datetime | None = None) -> int:
-    """Add the hotline and the police of each country that has none yet; returns how many.
+    """Add the hotline and the police of each country that has none yet; return the number added.
 
-    A country that has one is left alone, whatever it is called by now: people know better than this list.
+    Countries that have one are skipped, even under another name: operators may have corrected it.
     """
     known = set(Recipient.objects.values_list("kind", "country").distinct())
     names = {(kind, name.lower()) for kind, name in Recipient.objects.values_list("kind", "name")}
@@ -50,7 +50,7 @@ def load_recipients(*, now: datetime | None = None) -> int:
 
 def _catalogue_entries() -> Iterator[Recipient]:
     for code in sorted(HOTLINE_COUNTRIES - {settings.HOTLINE_COUNTRY}):
-        # By its country: what it calls itself is for whoever verifies it to say.
+        # Named after its country; the person who verifies it can enter its real name.
         yield _build_entry(RecipientKind.HOTLINE, f"Hotline ({country_name(code, 'en')})", code)
     for portal in Portal.objects.exclude(country="").order_by("slug").prefetch_related("contacts", "partners"):
         yield _build_entry(RecipientKind.POLICE, _police_name(portal), portal.country)
@@ -61,7 +61,7 @@ def _build_entry(kind: RecipientKind, name: str, country: str) -> Recipient:
 
 
 def _police_name(portal: Portal) -> str:
-    """As a partner or contact of the portal is called, and of which country it is where that does not tell."""
+    """Name of the portal's police partner or police contact, with the country added unless the name contains it."""
     named = [partner.name for partner in portal.partners.all() if "police" in partner.name.lower()]
     named += [contact.name for contact in portal.contacts.all() if contact.kind == ContactKind.POLICE]
     name, country = (named or ["Police"])[0], country_name(portal.country, "en") or portal.name

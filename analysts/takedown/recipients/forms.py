@@ -1,4 +1,4 @@
-"""What operators enter about a recipient, and how lists of them are narrowed down."""
+"""Forms for recipients: details, list filter and verification."""
 
 from datetime import date
 from functools import cache
@@ -17,13 +17,13 @@ from analysts.models.recipient import Channel
 from analysts.takedown.recipients.opening_days import days_of, lines_of
 from countries.languages import countries_in, language_name
 
-# Names of an earlier time, and offsets that know no summer time.
+# Deprecated zone names, and fixed offsets without daylight saving time.
 OLD_ZONES = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "SystemV/")
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
 def country_choices() -> list[tuple[str, str]]:
-    """Code and name, in the language of whoever looks."""
+    """(code, name) of every country, with names in the active language."""
     return countries_in(get_language() or "en")
 
 
@@ -34,48 +34,48 @@ def time_zone_choices() -> list[tuple[str, str]]:
 
 
 class Details(forms.Form):
-    """Everything about a recipient that a person enters. `details` is what the verbs want."""
+    """All details of a recipient that operators enter. `details()` returns them for the actions."""
 
     use_required_attribute = False
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=RecipientKind.choices)
+    kind = forms.ChoiceField(label=_("Type"), choices=RecipientKind.choices)
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     country = forms.ChoiceField(
         label=_("Country"),
         required=False,
-        help_text=_("Where it is at home; of a hotline or police force, whose it is."),
+        help_text=_("Where the recipient is based; for a hotline or police force, the country it serves."),
     )
-    channel = forms.ChoiceField(label=_("How it is told"), choices=Channel.choices, initial=Channel.EMAIL)
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices, initial=Channel.EMAIL)
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
-        help_text=_("Of the desk that handles such notices, as they publish it themselves."),
+        help_text=_("The address that the recipient publishes for such notices."),
         widget=forms.EmailInput(attrs=PLAIN),
     )
     form_address = forms.URLField(
-        label=_("Address of their web form"),
+        label=_("Address of the web form"),
         max_length=300,
         required=False,
         assume_scheme="https",
         widget=forms.TextInput(attrs={**PLAIN, "inputmode": "url", "dir": "ltr"}),
     )
     defang = forms.ChoiceField(
-        label=_("Addresses in what they get"),
+        label=_("Addresses in notices"),
         required=False,
-        choices=[("", _("as they are: https://host.tld/…")), ("yes", _("defanged: hxxps://host[.]tld/…"))],
+        choices=[("", _("unchanged: https://host.tld/…")), ("yes", _("defanged: hxxps://host[.]tld/…"))],
     )
     first_language = forms.ChoiceField(label=_("Language"), required=False)
     further_languages = forms.MultipleChoiceField(
-        label=_("Other languages they read"),
+        label=_("Other languages"),
         required=False,
-        help_text=_("Used where there is no text in their own language."),
+        help_text=_("Used when there is no notice text in the recipient’s own language."),
         widget=forms.CheckboxSelectMultiple,
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
     works_from = forms.TimeField(
         label=_("Works from"),
         required=False,
-        help_text=_("By their own clock. Leave both empty where somebody is always there."),
+        help_text=_("In the recipient’s local time. Leave both empty if it works around the clock."),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     works_until = forms.TimeField(
@@ -86,7 +86,7 @@ class Details(forms.Form):
         coerce=int,
         choices=list(WEEKDAYS.items()),
         required=False,
-        help_text=_("None ticked: every day."),
+        help_text=_("If none is ticked, every day is a workday."),
         widget=forms.CheckboxSelectMultiple,
     )
     blocked_days = forms.CharField(
@@ -94,8 +94,8 @@ class Details(forms.Form):
         required=False,
         max_length=8_000,
         help_text=_(
-            "Days on which nothing is sent to them, such as public holidays. One a line: 2026-12-25, or 2026-12-24 - "
-            "2027-01-02."
+            "Days on which nothing is sent, such as public holidays. One day or range per line: 2026-12-25, or "
+            "2026-12-24 - 2027-01-02."
         ),
         widget=forms.Textarea(attrs={**PLAIN, "rows": 4, "dir": "ltr"}),
     )
@@ -103,7 +103,7 @@ class Details(forms.Form):
         label=_("Source"),
         max_length=300,
         required=False,
-        help_text=_("Where these details were found, such as the page of their own site."),
+        help_text=_("Where these details were found, such as a page of the recipient’s website."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -114,7 +114,7 @@ class Details(forms.Form):
         known = [(tag, language_name(tag)) for tag, _name in settings.LANGUAGES]
         others = [(tag, language_name(tag)) for tag in (recipient.languages if recipient else [])]
         languages = list(dict([*known, *others]).items())
-        self._choices("first_language", [("", _("English, as nobody has said another")), *languages])
+        self._choices("first_language", [("", _("English (no language specified)")), *languages])
         self._choices("further_languages", languages)
         kept = [(recipient.time_zone, recipient.time_zone)] if recipient else []
         self._choices("time_zone", list(dict([*kept, *time_zone_choices()]).items()))
@@ -132,13 +132,13 @@ class Details(forms.Form):
         said = super().clean() or {}
         begins, ends = said.get("works_from"), said.get("works_until")
         if begins and not ends and "works_until" not in self.errors:
-            self.add_error("works_until", _("Say until when, or leave both empty."))
+            self.add_error("works_until", _("Enter an end time, or leave both fields empty."))
         elif ends and not begins and "works_from" not in self.errors:
-            self.add_error("works_from", _("Say from when, or leave both empty."))
+            self.add_error("works_from", _("Enter a start time, or leave both fields empty."))
         elif begins and ends and begins >= ends:
-            self.add_error("works_until", _("Working hours end after they begin, on the same day."))
+            self.add_error("works_until", _("Working hours must end after they begin, on the same day."))
         if said.get("kind") and said.get("name") and self._is_taken(said["kind"], said["name"]):
-            self.add_error("name", _("There is a recipient of this kind and name."))
+            self.add_error("name", _("A recipient with this type and name already exists."))
         return said
 
     def _is_taken(self, kind: str, name: str) -> bool:
@@ -146,7 +146,7 @@ class Details(forms.Form):
         return others.exclude(pk=self.recipient.pk).exists() if self.recipient else others.exists()
 
     def details(self) -> dict[str, Any]:
-        """Of a valid form: values of `actions.DETAILS`."""
+        """Values for the fields in `actions.DETAILS`. The form must be valid."""
         said = dict(self.cleaned_data)
         first, further = said.pop("first_language"), said.pop("further_languages")
         return said | {
@@ -156,7 +156,7 @@ class Details(forms.Form):
 
 
 def initial_details(recipient: Recipient) -> dict[str, Any]:
-    """What the fields of `Details` show of it."""
+    """Initial values of a `Details` form for the recipient."""
     plain = ("kind", "name", "country", "channel", "email", "form_address", "time_zone", "workdays", "source")
     return {name: getattr(recipient, name) for name in plain} | {
         "defang": "yes" if recipient.defang else "",
@@ -169,20 +169,20 @@ def initial_details(recipient: Recipient) -> dict[str, Any]:
 
 
 class Filter(forms.Form):
-    """Which recipients a list shows, sent by GET. What cannot be understood narrows nothing down."""
+    """Filter of the list of recipients, sent by GET. Invalid values are ignored."""
 
     use_required_attribute = False
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("any")), *RecipientKind.choices], required=False)
+    kind = forms.ChoiceField(label=_("Type"), choices=[("", _("any")), *RecipientKind.choices], required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
     state = forms.ChoiceField(
         label=_("State"),
         choices=[
             ("", _("in use")),
-            ("wanted", _("not verified, and to be told")),
+            ("wanted", _("not verified, with open referrals")),
             ("unverified", _("not verified")),
             ("verified", _("verified")),
-            ("closed", _("not used any more")),
+            ("closed", _("deactivated")),
         ],
         required=False,
     )
@@ -195,12 +195,12 @@ class Filter(forms.Form):
         cast(forms.ChoiceField, self.fields["country"]).choices = [("", _("any")), *country_choices()]
 
     def chosen(self) -> dict[str, str]:
-        """What was chosen of what there is to choose."""
+        """The valid, non-empty values by field name."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class VerifyForm(forms.Form):
-    """`actions.reach_digest` of what whoever verifies it looked at."""
+    """Carries `actions.reach_digest` of the details that were displayed to the person who verifies them."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=16)

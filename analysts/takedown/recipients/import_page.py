@@ -1,4 +1,4 @@
-"""Recipients from a spreadsheet: what each line would do is shown first, and done once somebody confirms."""
+"""Views for importing recipients from a spreadsheet: upload, preview and confirmation."""
 
 import hashlib
 from typing import Any
@@ -19,7 +19,7 @@ from countries.staff.staff_pages import staff_page
 
 
 class SheetForm(forms.Form):
-    """A file or pasted text. `read` is what it says."""
+    """A file or pasted text. `read` is the parsed sheet once the form is valid."""
 
     use_required_attribute = False
 
@@ -31,13 +31,13 @@ class SheetForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.txt"}),
     )
     text = forms.CharField(
-        label=gettext_lazy("Or paste it here"),
+        label=gettext_lazy("Or paste the lines here"),
         required=False,
         strip=False,
-        help_text=gettext_lazy("With the line that names the columns, as copied from a file or a spreadsheet."),
+        help_text=gettext_lazy("Include the line with the column names, as copied from a file or a spreadsheet."),
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
     )
-    # Of the preview that is confirmed; empty while there is none.
+    # `preview_digest` of the preview that the user confirms; empty on the first upload.
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     read: sheet.Sheet
@@ -49,9 +49,9 @@ class SheetForm(forms.Form):
         said = super().clean() or {}
         file, text = said.get("file"), said.get("text", "")
         if file and text.strip():
-            self.add_error("text", _("Either a file or pasted text, not both."))
+            self.add_error("text", _("Choose a file or paste text, not both."))
         elif not file and not text.strip():
-            self.add_error("file", _("Choose a file, or paste something below."))
+            self.add_error("file", _("Choose a file, or paste text below."))
         else:
             try:
                 said["text"] = sheet.text_of(file.read(sheet.LARGEST + 1)) if file else text
@@ -66,7 +66,7 @@ def import_page(request: StaffRequest) -> HttpResponse:
     permissions.check_can_edit(request.user)
     form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if not form.is_valid():
-        context = {"title": _("Recipients from a file"), "form": form, "columns": sheet.COLUMNS.items()}
+        context = {"title": _("Import recipients from a file"), "form": form, "columns": sheet.COLUMNS.items()}
         return staff_page(
             request, "analysts/takedown/recipients/import.html", context, status=422 if form.errors else 200
         )
@@ -76,43 +76,44 @@ def import_page(request: StaffRequest) -> HttpResponse:
     messages.success(request, import_summary(taken.added, taken.changed))
     if taken.late:
         lines = ", ".join(map(str, taken.late))
-        messages.warning(request, _("Somebody else was faster with these lines: %(lines)s.") % {"lines": lines})
+        late = _("Not imported, because recipients with these names were added in the meantime: lines %(lines)s.")
+        messages.warning(request, late % {"lines": lines})
     return redirect("admin:recipients")
 
 
 def preview_page(request: StaffRequest, form: SheetForm) -> HttpResponse:
     context = {
-        "title": _("What the file would do"),
+        "title": _("Import preview"),
         "sheet": form.read,
         "refused": form.read.of("refuse"),
         "added": form.read.of("add"),
         "changed": form.read.of("change"),
         "kept": form.read.of("keep"),
-        # No form may hold that character: the line with it is refused anyway.
+        # Form fields cannot contain NUL; the line that has one is refused anyway.
         "text": form.cleaned_data["text"].replace("\0", sheet.NOTHING),
         "seen": preview_digest(form.read),
-        # Of an earlier preview, which meanwhile would do something else.
+        # The user confirmed an earlier preview, which no longer matches the file and the recipients.
         "moved": bool(form.cleaned_data["seen"]),
     }
     return staff_page(request, "analysts/takedown/recipients/preview.html", context)
 
 
 def preview_digest(read: sheet.Sheet) -> str:
-    """Stands for what a preview showed: another one where a line would do something else by now."""
+    """Return a digest of everything the preview would change, to detect differences on confirmation."""
     said = [(line.number, line.fate, line.changes, sorted(map(str, line.details.items()))) for line in read.lines]
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def import_summary(added: int, changed: int) -> str:
-    new = ngettext("%(number)d recipient is new.", "%(number)d recipients are new.", added) % {"number": added}
-    others = ngettext("%(number)d was changed.", "%(number)d were changed.", changed) % {"number": changed}
-    return f"{new} {others} " + _("Nothing is sent to those before somebody else has verified them.")
+    new = ngettext("%(number)d recipient added.", "%(number)d recipients added.", added) % {"number": added}
+    others = ngettext("%(number)d recipient changed.", "%(number)d recipients changed.", changed) % {"number": changed}
+    return f"{new} {others} " + _("New recipients and changed contact details have to be verified by a second person.")
 
 
 @require_safe
 def example_file(request: StaffRequest) -> HttpResponse:
     permissions.check_can_edit(request.user)
-    # With the mark by which spreadsheets know UTF-8.
+    # With a byte order mark, so that spreadsheets detect UTF-8.
     answer = HttpResponse("\ufeff" + sheet.EXAMPLE, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="recipients.csv"'
     return answer

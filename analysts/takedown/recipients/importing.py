@@ -1,4 +1,4 @@
-"""Recipients from a spreadsheet, taken in."""
+"""The action that imports recipients from a parsed spreadsheet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,15 +19,16 @@ from audit.permissions import Denied
 class ImportResult:
     added: int
     changed: int
-    # Numbers of the lines that somebody else was faster with.
+    # Numbers of the lines that were not saved because their type and name were taken in the meantime.
     late: list[int]
 
 
 @transaction.atomic
 def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None) -> ImportResult:
-    """Add and change what the lines say, those that are refused left out. Whatever they say, nothing of it is verified.
+    """Add and change recipients as the lines say. Refused lines are skipped; no line can set a verification.
 
-    What is there already as the line says it stays as it is, verified or not: the same file again changes nothing.
+    A recipient that already matches its line is left alone, including its verification: importing a file twice changes
+    nothing.
     """
     now = now or timezone.now()
     permissions.check_can_edit(by)

@@ -1,4 +1,4 @@
-"""Days as people write them: blocked days one a line, each a day or a range; workdays by their names."""
+"""Parsing and formatting of blocked days (one day or range per line) and workdays (abbreviated names)."""
 
 import re
 from collections.abc import Iterable
@@ -7,17 +7,17 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-# Of one recipient, and of one range: more than anybody is away for, and less than would bring a page down.
+# Limits in days for one recipient and for one range: generous for real absences, and cheap to process.
 MOST_DAYS = 400
 LONGEST_RANGE = 92
 DAY = r"\d{4}-\d{2}-\d{2}"
 _RANGE = re.compile(rf"({DAY})(?:\s*(?:\.\.|–|-|to)\s*({DAY}))?", re.IGNORECASE)
-# As a file names them, Monday first.
+# Names of the weekdays in import files, Monday first.
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def days_of(lines: Iterable[str]) -> list[date]:
-    """The days that the lines name, in order, each once. ValidationError names each line that is none."""
+    """Return the distinct days in the lines, sorted. Raises ValidationError with at most ten messages."""
     found: set[date] = set()
     errors = []
     for line in filter(None, map(str.strip, lines)):
@@ -26,7 +26,7 @@ def days_of(lines: Iterable[str]) -> list[date]:
         except ValidationError as error:
             errors += error.messages
     if len(found) > MOST_DAYS:
-        errors.append(_("These are %(number)d days; at most %(most)d.") % {"number": len(found), "most": MOST_DAYS})
+        errors.append(_("This is %(number)d days; the limit is %(most)d.") % {"number": len(found), "most": MOST_DAYS})
     if errors:
         raise ValidationError(errors[:10])
     return sorted(found)
@@ -36,12 +36,14 @@ def _days_of(line: str) -> list[date]:
     shown = {"line": line[:40]}
     match = _RANGE.fullmatch(line)
     if not match:
-        raise ValidationError(_("“%(line)s” is no day such as 2026-12-25, nor 2026-12-24 - 2027-01-02.") % shown)
+        raise ValidationError(
+            _("“%(line)s” is not a valid day (2026-12-25) or range (2026-12-24 - 2027-01-02).") % shown
+        )
     try:
         first = date.fromisoformat(match[1])
         last = date.fromisoformat(match[2] or match[1])
     except ValueError:
-        raise ValidationError(_("“%(line)s” names a day that does not exist.") % shown) from None
+        raise ValidationError(_("“%(line)s” contains a date that does not exist.") % shown) from None
     if last < first:
         raise ValidationError(_("“%(line)s” ends before it begins.") % shown)
     if (last - first).days >= LONGEST_RANGE:
@@ -50,7 +52,7 @@ def _days_of(line: str) -> list[date]:
 
 
 def lines_of(days: Iterable[date]) -> list[str]:
-    """What `days_of` reads: days that follow each other as one range."""
+    """Return the days as lines that `days_of` can parse, with consecutive days as ranges."""
     ranges: list[list[date]] = []
     for day in sorted(days):
         if ranges and day - ranges[-1][-1] == timedelta(days=1) and len(ranges[-1]) < LONGEST_RANGE:
@@ -61,7 +63,7 @@ def lines_of(days: Iterable[date]) -> list[str]:
 
 
 def workdays_of(text: str) -> list[int]:
-    """`mon-fri`, `sun-thu`, `mon wed fri`; nothing is every day. ValidationError for anything else."""
+    """Parse `mon-fri`, `sun-thu` or `mon wed fri`; empty text gives [], every day. Raises ValidationError."""
     found: set[int] = set()
     for part in text.lower().replace(",", " ").split():
         first, _dash, last = part.partition("-")
@@ -69,7 +71,7 @@ def workdays_of(text: str) -> list[int]:
             start, end = NAMES.index(first[:3]), NAMES.index((last or first)[:3])
         except ValueError:
             raise ValidationError(
-                _("“%(part)s” is no workday: write mon-fri, or mon wed fri.") % {"part": part[:20]}
+                _("“%(part)s” is not a workday. Write mon-fri, or mon wed fri.") % {"part": part[:20]}
             ) from None
         found |= {(start + number) % 7 for number in range((end - start) % 7 + 1)}
     return sorted(found)

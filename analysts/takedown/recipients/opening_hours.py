@@ -1,8 +1,8 @@
-"""When something may be sent to a recipient: its working hours, in its own time zone.
+"""Working hours of recipients, in their own time zone: when notices may be sent.
 
-A day is open from the first moment its clock shows `works_from` until the first moment it shows `works_until`. So the
-clock going forward over either, going back over either, or leaving a whole day out moves or shortens that day's hours,
-and never opens a day twice.
+A day is open from the first moment the local clock shows `works_from` until the first moment it shows `works_until`.
+A clock change over either time, or a skipped day, therefore moves or shortens that day's hours and never opens a day
+twice.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 
 from analysts.models import Recipient
 
-# Nobody is away for longer: who seems to be was entered wrongly.
+# A longer closure is treated as an entry error.
 DAYS_LOOKED_AT = 366
 
 
 def next_opening(recipient: Recipient, at: datetime) -> datetime:
-    """The first moment, not before `at`, when something may be sent to it, in UTC.
+    """Return the first moment at or after `at` when a notice may be sent to the recipient, in UTC.
 
-    Where every day of a year is blocked the blocked days are left out of account, and where no day of the week is a
-    workday all are: a notice that never leaves helps nobody.
+    If every day of a year is blocked, blocked days are ignored; if no weekday is a workday, all are. Otherwise the
+    notice would never be sent.
     """
     at = at.astimezone(UTC)
     workdays, blocked = frozenset(recipient.workdays), frozenset(recipient.blocked_days)
@@ -32,7 +32,7 @@ def next_opening(recipient: Recipient, at: datetime) -> datetime:
 
 
 def zone_of(recipient: Recipient) -> ZoneInfo:
-    """UTC where the name is none that this machine knows: time zones are renamed now and then."""
+    """Return the recipient's time zone; UTC if this machine does not know it (time zones are renamed sometimes)."""
     try:
         return ZoneInfo(recipient.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -55,19 +55,19 @@ def _next_opening(
 
 
 def _opening_span(day: date, hours: tuple[time, time] | None, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From the first moment, to before the second."""
+    """Return the opening moment and the closing moment (exclusive) of the day."""
     if hours is None:
         return _first_moment(day, time.min, zone), _first_moment(day + timedelta(days=1), time.min, zone)
     return _first_moment(day, hours[0], zone), _first_moment(day, hours[1], zone)
 
 
 def _first_moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """The first moment when a clock there shows that time of that day, or a later one where it leaves that out."""
+    """Return the first moment when the local clock shows that time, or a later time if the clock skips it."""
     shown = datetime.combine(day, clock)
     moment = shown.replace(tzinfo=zone).astimezone(UTC)
     if _clock_reading(moment, zone) == shown:
         return moment
-    # Left out, the clock going forward: the two readings of it lie on either side of the moment that it did.
+    # The clock skips this time: `fold` 0 and 1 give moments after and before the change, so bisect for it.
     before = shown.replace(tzinfo=zone, fold=1).astimezone(UTC)
     while moment - before > timedelta(seconds=1):
         middle = before + (moment - before) // 2
@@ -84,7 +84,7 @@ def _clock_reading(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def in_words(recipient: Recipient) -> str:
-    """`Monday to Friday, 09:00 to 17:00 (Europe/London)`."""
+    """Format the working hours: `Monday to Friday, 09:00 to 17:00 (Europe/London)`."""
     clock = _("at any time")
     if hours := recipient.hours:
         clock = _("%(from)s to %(until)s") % {"from": f"{hours[0]:%H:%M}", "until": f"{hours[1]:%H:%M}"}
@@ -92,7 +92,7 @@ def in_words(recipient: Recipient) -> str:
 
 
 def days_in_words(workdays: list[int]) -> str:
-    """`Monday to Friday`, also across the weekend; `Monday, Wednesday` where there are gaps."""
+    """Format weekdays: `Monday to Friday`, also across the weekend; `Monday, Wednesday` if there are gaps."""
     days = sorted(set(workdays) & set(WEEKDAYS))
     if len(days) in (0, 7):
         return _("Every day")

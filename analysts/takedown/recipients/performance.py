@@ -1,7 +1,8 @@
-"""What became of what a recipient was told: the last year, so that the cost does not grow with history.
+"""Performance of recipients: removal times and replies over the last year, which bounds the cost of the queries.
 
-Hours to removal run from when the first notice about an address left until it was found gone. What was gone before any
-notice left is counted apart; what moved elsewhere, or was given up, is neither removed nor still there.
+Hours to removal run from the first notice about an address until the address was found removed. Addresses removed
+before the first notice are counted separately. Addresses that moved, or whose takedown ended without removal, count
+neither as removed nor as still online.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from analysts.models.notice import UNSENT, NoticeState
 from reports.notices import AnswerKind
 
 DAYS = 365
-# Fewer tell nothing of how fast a provider is.
+# Fewer addresses are too few to rank a provider.
 LEAST_TOLD = 3
 RANKED = kinds_that_are(lambda kind: kind.is_ranked)
 QUICK_HOURS = 24
@@ -28,7 +29,7 @@ STILL_THERE = Q(gone_at=None, ended_at=None)
 
 
 class Percentile(Aggregate):
-    """The value below which that share of the rows lies; `exact` takes one of theirs, so that infinity may be one."""
+    """The percentile at `share` (0 to 1). `exact` returns an existing value, never an interpolation with infinity."""
 
     template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
     output_field = FloatField()
@@ -42,14 +43,14 @@ HOURS = Extract(F("gone_at") - F("noticed_at"), "epoch") / 3600.0
 
 
 def recipients_to_verify() -> QuerySet[Recipient]:
-    """Not verified, while something is to be sent there: whoever may verify does these first."""
-    told = Referral.objects.filter(to=OuterRef("pk"), ended_at=None)
-    return Recipient.objects.filter(Exists(told), closed_on=None, verified_on=None)
+    """Unverified recipients with open referrals: these are the most urgent to verify."""
+    open_referrals = Referral.objects.filter(to=OuterRef("pk"), ended_at=None)
+    return Recipient.objects.filter(Exists(open_referrals), closed_on=None, verified_on=None)
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientHistory:
-    """`told`: addresses it was told of. Hours are None where nothing was removed."""
+    """`told`: number of addresses notified. Hours are None if nothing was removed."""
 
     notices: int
     unanswered: int
@@ -64,7 +65,7 @@ class RecipientHistory:
 
 
 def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistory:
-    """Of the last DAYS days, in four queries: what was sent then, and what became of it."""
+    """Return notices, replies and removals of the last DAYS days, in four queries."""
     since = now - timedelta(days=DAYS)
     told = recipient.referrals.filter(noticed_at__gt=since, noticed_at__lte=now).aggregate(
         told=Count("pk"),
@@ -94,15 +95,15 @@ def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistor
 
 
 def open_notices(recipient: Recipient) -> int:
-    """Written and not yet sent, or waiting for a person because they could not be sent."""
+    """Return the number of notices not yet sent, including those that failed and wait for a person."""
     return recipient.notices.filter(state__in=UNSENT).count()
 
 
 def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, Any]:
-    """Hosting providers by how long half of what they were told of stayed, those with at least LEAST_TOLD.
+    """Rank hosting providers with at least LEAST_TOLD notified addresses by their median time to removal.
 
     Rows have `to`, `to__name`, `to__country`, `told`, `removed`, `still_there`, `quick` (removed within QUICK_HOURS)
-    and `half` (hours; infinite where more than half is still there).
+    and `half` (median in hours; infinite if more than half of the addresses are still online).
     """
     since = now - timedelta(days=DAYS)
     counts = Q(gone_at__isnull=False) | STILL_THERE

@@ -1,4 +1,4 @@
-"""The table of hosting providers: who removes quickly, and who does not."""
+"""The provider performance page, and the dashboard card for unverified recipients."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,13 +23,13 @@ from countries.languages import country_in_words
 from countries.staff.staff_pages import staff_page
 
 ROWS_A_PAGE = 50
-# With fewer providers a tenth is nobody.
+# With fewer providers, a tenth would be less than one.
 LEAST_FOR_TENTHS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """`half` is empty where more than half is still there. `tenth`: `best` or `slowest`, or neither."""
+    """A ranked provider. `half`: empty if more than half is still online. `tenth`: `best`, `slowest` or empty."""
 
     place: int
     id: str
@@ -50,7 +50,7 @@ def ranking_page(request: StaffRequest) -> HttpResponse:
     ranked = performance.rank_providers(now=timezone.now(), slowest_first=slowest_first)
     page = Paginator(ranked, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "title": _("How fast providers remove"),
+        "title": _("Provider performance"),
         "page": page,
         "providers": provider_rows(page, slowest_first=slowest_first),
         "slowest_first": slowest_first,

@@ -1,4 +1,4 @@
-"""May I? Who sees, enters and verifies recipients. They tell nothing of any report."""
+"""Permissions to see, edit and verify recipients. Recipients contain no report data."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,42 +14,42 @@ VERIFIERS = frozenset({Role.OPERATOR, Role.SENIOR})
 
 def check_can_see(user: User) -> None:
     if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR}:
-        raise Denied(_("Recipients are open to analysts and operators only."))
+        raise Denied(_("Only analysts and operators can see recipients."))
 
 
 def check_can_edit(user: User) -> None:
     if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only an operator enters and changes recipients."))
+        raise Denied(_("Only operators can add and change recipients."))
 
 
 def check_may_verify(user: User) -> None:
     if not user.is_active or user.role not in VERIFIERS:
-        raise Denied(_("Only an operator or a senior analyst verifies recipients."))
+        raise Denied(_("Only operators and senior analysts can verify recipients."))
 
 
 def check_can_verify(user: User, recipient: Recipient) -> None:
-    """Two people: a slip, or a wrong address entered on purpose, is seen by somebody else before anything leaves."""
+    """Require a second person, so that a wrong address is noticed before notices go to it."""
     check_may_verify(user)
     if recipient.closed_on is not None:
-        raise Denied(_("It is not used any more. Take it up again first."))
+        raise Denied(_("This recipient is deactivated. Reactivate it first."))
     if recipient.verified_on is not None:
-        raise Denied(_("It is verified."))
+        raise Denied(_("This recipient is already verified."))
     if not can_be_reached(recipient):
-        raise Denied(_("Nobody has entered yet where it is reached."))
+        raise Denied(_("This recipient has no contact details yet."))
     if recipient.changed_by_id == user.pk:
-        raise Denied(_("You entered where it is reached. Somebody else has to verify it."))
+        raise Denied(_("You entered the contact details. A second person has to verify them."))
 
 
 def check_can_close_down(user: User, recipient: Recipient) -> None:
     check_can_edit(user)
     if recipient.closed_on is not None:
-        raise Denied(_("It is not used any more already."))
+        raise Denied(_("This recipient is already deactivated."))
 
 
 def check_can_reopen(user: User, recipient: Recipient) -> None:
     check_can_edit(user)
     if recipient.closed_on is None:
-        raise Denied(_("It is in use."))
+        raise Denied(_("This recipient is not deactivated."))
 
 
 def can_be_reached(recipient: Recipient) -> bool:

@@ -1,6 +1,6 @@
-"""Recipients from a spreadsheet, read as if a stranger had written it: what each line would add, change, or why not.
+"""Parsing of recipient spreadsheets as untrusted input: what each line would add or change, or why it is refused.
 
-A header names the columns, in any order; columns that are missing leave what is there as it is.
+A header names the columns, in any order. If a column is missing, existing values are kept.
 """
 
 import csv
@@ -28,7 +28,7 @@ from analysts.takedown.recipients.actions import DETAILS, has_contact_change
 from analysts.takedown.recipients.forms import Details, initial_details
 from analysts.takedown.recipients.opening_days import NAMES, lines_of, workdays_of
 
-# Less than a request may carry: the preview sends it back once more.
+# In bytes. Below the limit of a request body, because confirming the preview sends the text again.
 LARGEST = 256 * 1024
 MOST_LINES = 500
 NEEDED = ("kind", "name")
@@ -38,21 +38,21 @@ def _kind_codes() -> str:
     return get_text_list(RecipientKind.values, _("or"))
 
 
-# Each column as a file calls it, and what stands in it.
+# The columns of an import file with their descriptions.
 COLUMNS: dict[str, str | Promise] = {
-    "kind": format_lazy(gettext_lazy("{kinds}. Needed."), kinds=lazy(_kind_codes, str)()),
-    "name": gettext_lazy("At most 120 characters. Needed. Kind and name together tell whether it is there already."),
-    "country": gettext_lazy("Two letters, such as BZ (ISO 3166-1)."),
-    "channel": gettext_lazy("email, link (their own web form) or by_hand."),
-    "email": gettext_lazy("One address."),
-    "form_address": gettext_lazy("Where their web form is."),
-    "defang": gettext_lazy("yes or no: whether they want hxxps://host[.]tld/…"),
-    "languages": gettext_lazy("Codes, the preferred one first, separated by spaces: fr en."),
+    "kind": format_lazy(gettext_lazy("{kinds}. Required."), kinds=lazy(_kind_codes, str)()),
+    "name": gettext_lazy("Required. At most 120 characters. Kind and name together identify a recipient."),
+    "country": gettext_lazy("Two-letter code, such as BZ (ISO 3166-1)."),
+    "channel": gettext_lazy("email, link (the recipient’s own web form) or by_hand."),
+    "email": gettext_lazy("One e-mail address."),
+    "form_address": gettext_lazy("The URL of the web form."),
+    "defang": gettext_lazy("yes or no: yes to write addresses as hxxps://host[.]tld/…"),
+    "languages": gettext_lazy("Language codes separated by spaces, the preferred one first: fr en."),
     "time_zone": gettext_lazy("Such as Europe/London."),
     "works_from": gettext_lazy(
-        "Such as 09:00, by their own clock; empty with works_until where somebody is always there."
+        "Local time, such as 09:00; works_from and works_until are both empty if it works around the clock."
     ),
-    "works_until": gettext_lazy("Such as 17:00."),
+    "works_until": gettext_lazy("Local time, such as 17:00."),
     "workdays": gettext_lazy("mon-fri, sun-thu, or mon wed fri; empty for every day."),
     "blocked_days": gettext_lazy("2026-12-25, or 2026-12-24..2027-01-02; several separated by spaces."),
     "source": gettext_lazy("Where these details were found."),
@@ -63,7 +63,7 @@ host,Example Hosting,NL,email,abuse@hosting.example.org,,no,en,Europe/Amsterdam,
 platform,Example Social,US,link,,https://social.example.org/report,yes,en,America/New_York,,,,,their help pages
 police,Example Police,ZM,by_hand,,,no,en,Africa/Lusaka,08:00,17:00,mon-fri,2026-12-24..2027-01-02,letter of the ministry
 """
-# What a browser makes of a character that no text may hold.
+# The replacement character, which browsers submit for characters that are not allowed.
 NOTHING = "\ufffd"
 FORMULA = ("=", "+", "-", "@")
 YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
@@ -71,20 +71,20 @@ YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """What becomes of one line: refused for `reasons`, or `recipient` (None: a new one) with `details`."""
+    """The outcome of one line: refused for `reasons`, or `details` for `recipient` (None: a new recipient)."""
 
     number: int
     name: str
     reasons: list[str] = field(default_factory=list)
     recipient: Recipient | None = None
     details: dict[str, Any] = field(default_factory=dict)
-    # What would change, as (name, before, after) in words; of a new one, what is not as it usually is.
+    # Changes as (label, before, after) for display; for a new recipient, the values that differ from the defaults.
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     unverified: bool = False
 
     @property
     def fate(self) -> str:
-        """`refuse`, `add`, `change` or, where all is as it was, `keep`."""
+        """`refuse`, `add`, `change`, or `keep` if nothing would change."""
         if self.reasons:
             return "refuse"
         if self.recipient is None:
@@ -95,7 +95,7 @@ class SheetLine:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     lines: list[SheetLine]
-    # Columns that nobody asks for: `verified_on`, and the like.
+    # Unknown columns, which are ignored, such as `verified_on`.
     not_read: list[str]
 
     def of(self, fate: str) -> list[SheetLine]:
@@ -103,38 +103,44 @@ class Sheet:
 
 
 class LineForm(Details):
-    """One line. That its name is taken is what tells that it is there already."""
+    """The details form for one line. A taken name is no error: it identifies the recipient to change."""
 
     def _is_taken(self, kind: str, name: str) -> bool:
         return False
 
 
 def text_of(content: bytes) -> str:
-    """ValidationError, in words, for whatever is not UTF-8 or far too much."""
+    """Decode the file. Raises ValidationError if it is not UTF-8 or longer than LARGEST bytes."""
     if len(content) > LARGEST:
-        raise ValidationError(_("This is more than %(most)d kB. Cut it into parts.") % {"most": LARGEST // 1024})
+        raise ValidationError(
+            _("This is more than %(most)d kB. Split it into smaller files.") % {"most": LARGEST // 1024}
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValidationError(_("This is not in UTF-8. Save it as “CSV UTF-8” and try again.")) from None
+        raise ValidationError(_("This is not UTF-8 text. Save the file as “CSV UTF-8” and try again.")) from None
 
 
 def read_sheet(text: str) -> Sheet:
-    """ValidationError where it cannot be read at all. Two queries at most, however many lines it has."""
+    """Parse the text, with at most two queries. Raises ValidationError if the sheet as a whole is unusable."""
     if len(text.encode(errors="replace")) > LARGEST:
-        raise ValidationError(_("This is more than %(most)d kB. Cut it into parts.") % {"most": LARGEST // 1024})
+        raise ValidationError(
+            _("This is more than %(most)d kB. Split it into smaller files.") % {"most": LARGEST // 1024}
+        )
     rows = _read_rows(text.removeprefix("\ufeff"))
     header = next(rows, None)
     columns = [name.strip().lower().replace(" ", "_") for name in header.cells] if header else []
     if missing := [name for name in NEEDED if name not in columns]:
         raise ValidationError(
-            _("The first line names the columns. Missing there: %(columns)s.") % {"columns": ", ".join(missing)}
+            _("The first line has to name the columns. Missing columns: %(columns)s.") % {"columns": ", ".join(missing)}
         )
     if twice := sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1}):
-        raise ValidationError(_("These columns are there twice: %(columns)s.") % {"columns": ", ".join(twice)})
+        raise ValidationError(_("These columns appear more than once: %(columns)s.") % {"columns": ", ".join(twice)})
     found = list(rows)
     if len(found) > MOST_LINES:
-        raise ValidationError(_("These are more than %(most)d lines. Cut it into parts.") % {"most": MOST_LINES})
+        raise ValidationError(
+            _("This is more than %(most)d lines. Split it into smaller files.") % {"most": MOST_LINES}
+        )
     return Sheet(
         list(_build_lines(columns, found)), sorted({name[:40] for name in columns if name not in COLUMNS} - {""})
     )
@@ -142,7 +148,7 @@ def read_sheet(text: str) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """`fault`: from here on nothing can be read."""
+    """One row of the sheet. `fault`: why the sheet cannot be parsed from this row on."""
 
     number: int
     cells: list[str]
@@ -150,7 +156,7 @@ class SheetRow:
 
 
 def _read_rows(text: str) -> Iterator[SheetRow]:
-    """The rows that say anything. What is pasted out of a spreadsheet is separated by tabs."""
+    """Yield the non-empty rows. Cells are separated by commas, semicolons, or tabs (text pasted from a spreadsheet)."""
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
     while True:
@@ -160,7 +166,9 @@ def _read_rows(text: str) -> Iterator[SheetRow]:
         except StopIteration:
             return
         except csv.Error:
-            yield SheetRow(begins, [], _("From here on it cannot be read: a quotation mark is missing or too many."))
+            yield SheetRow(
+                begins, [], _("The file cannot be read from this line on: a quotation mark is missing or extra.")
+            )
             return
         if any(cell.strip() for cell in cells):
             yield SheetRow(begins, cells)
@@ -181,41 +189,43 @@ def _build_lines(columns: list[str], rows: Sequence[SheetRow]) -> Iterator[Sheet
         name = cells["name"]
         key = (_choice_code(RecipientKind, cells["kind"]), name.lower())
         if name and key in first:
-            yield SheetLine(row.number, name, [_("The same recipient as in line %(line)d.") % {"line": first[key]}])
+            yield SheetLine(
+                row.number, name, [_("This is the same recipient as in line %(line)d.") % {"line": first[key]}]
+            )
             continue
         first[key] = row.number
         yield _build_line(row.number, name, cells, known.get(key))
 
 
 def _find_recipients(names: set[str]) -> dict[tuple[str, str], Recipient]:
-    """Found as the database compares them, in whose small letters some alphabets have others than here."""
+    """Find recipients by lower-case name in the database, whose case folding differs from Python's."""
     wanted = [Lower(Value(name)) for name in names]
     found = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
     return {(recipient.kind, recipient.name.lower()): recipient for recipient in found}
 
 
 def _cells_by_column(columns: list[str], row: SheetRow) -> dict[str, str]:
-    """What the row says by column; a short row says nothing of the last ones, but for those that are needed."""
+    """Return the cells by column name. A short row has no values for its last columns, except empty NEEDED ones."""
     said = {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
     name = said.get("name", "")
-    # As the form has it, the blanks that keep words together too; a line end stays, to be refused.
+    # Collapse white space, including no-break spaces, as the form does; line ends are kept and refused later.
     return dict.fromkeys(NEEDED, "") | said | {"name": re.sub(r"[^\S\r\n]+", " ", name)}
 
 
 def _structural_errors(columns: list[str], row: SheetRow, cells: dict[str, str]) -> list[str]:
-    """What is wrong with the line as such, before anybody looks at what it says."""
+    """Structural errors (columns, hidden characters), before values are validated."""
     if row.fault:
         return [row.fault]
     if len(row.cells) > len(columns):
-        return [_("It has more cells than there are columns.")]
+        return [_("This line has more cells than there are columns.")]
     if any("\n" in cell or "\r" in cell for cell in cells.values()):
-        return [_("A cell goes over several lines: perhaps a quotation mark is missing.")]
+        return [_("A cell spans several lines. A quotation mark may be missing.")]
     reasons = []
     for name, cell in cells.items():
         if any(unicodedata.category(letter) == "Cc" or letter == NOTHING for letter in cell):
-            reasons.append(_("%(column)s: it holds a character that nobody can see.") % {"column": name})
+            reasons.append(_("%(column)s: contains an invisible character.") % {"column": name})
         elif cell.startswith(FORMULA):
-            reasons.append(_("%(column)s: it begins with =, +, - or @, as formulas do.") % {"column": name})
+            reasons.append(_("%(column)s: starts with =, +, - or @, like a formula.") % {"column": name})
     return reasons
 
 
@@ -235,7 +245,7 @@ def _build_line(number: int, name: str, cells: dict[str, str], recipient: Recipi
 
 
 def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """The cells as the fields of `Details` want them, and what is wrong with the others."""
+    """Return the cells as values for the fields of `Details`, and the errors of those that cannot be converted."""
     fields: dict[str, Any] = {}
     reasons: list[str] = []
     for name, cell in cells.items():
@@ -247,7 +257,7 @@ def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _field_values(name: str, cell: str) -> dict[str, Any]:
-    """ValidationError for what is no field's to explain."""
+    """Convert one cell. Raises ValidationError for errors that the form fields cannot report."""
     match name:
         case "kind":
             return {name: _choice_code(RecipientKind, cell)}
@@ -271,14 +281,14 @@ def _field_values(name: str, cell: str) -> dict[str, Any]:
 
 
 def _choice_code(choices: type[RecipientKind] | type[Channel], cell: str) -> str:
-    """Its code, where a cell has the label instead."""
+    """Return the code of a choice; the cell may contain its code or its label."""
     labels = {str(choice.label).lower(): choice.value for choice in choices}
     return str(labels.get(cell.lower(), cell.lower()))
 
 
 def _parse_yes(cell: str) -> str:
     if cell.lower() not in (*YES, *NO):
-        raise ValidationError(_("defang: write yes or no."))
+        raise ValidationError(_("defang: enter yes or no."))
     return "yes" if cell.lower() in YES else ""
 
 

@@ -1,4 +1,4 @@
-"""The pages of this room."""
+"""Routes of the recipient pages."""
 
 from analysts.accounts.access import BOTH, READ, SEND, StaffRoute
 from analysts.takedown.recipients import import_page, performance_page, views

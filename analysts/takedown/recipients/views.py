@@ -1,4 +1,4 @@
-"""Whom we tell: the list, one recipient's page, and what is done there."""
+"""Views for recipients: the list, the page of one recipient, and its actions."""
 
 import uuid
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def recipient_list(request: StaffRequest) -> HttpResponse:
         "form": form,
         "chosen": form.chosen(),
         "page": page,
-        "columns": [_("Name"), _("Kind"), _("Country"), _("How it is told"), _("State")],
+        "columns": [_("Name"), _("Type"), _("Country"), _("Channel"), _("State")],
         "rows": [
             RecipientRow(each, country_in_words(each.country), in_words(each), permissions.can_be_reached(each))
             for each in page
@@ -104,16 +104,16 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
 
 
 def recipient_facts(recipient: Recipient) -> list[tuple[str, str]]:
-    """What is known of it, as pairs of name and words; what is empty is left out."""
+    """Return the details as (label, value) pairs, without empty ones."""
     reached = {Channel.EMAIL: recipient.email, Channel.LINK: recipient.form_address}.get(Channel(recipient.channel), "")
     said = [
-        (_("Kind"), recipient.get_kind_display()),
+        (_("Type"), recipient.get_kind_display()),
         (_("Country"), country_in_words(recipient.country)),
-        (_("How it is told"), recipient.get_channel_display()),
-        (_("Reached at"), reached or ("" if recipient.channel == Channel.BY_HAND else _("nobody has entered it yet"))),
-        (_("Addresses"), _("defanged: hxxps://host[.]tld/…") if recipient.defang else _("as they are")),
+        (_("Channel"), recipient.get_channel_display()),
+        (_("Contact address"), reached or ("" if recipient.channel == Channel.BY_HAND else _("not entered yet"))),
+        (_("Addresses in notices"), _("defanged: hxxps://host[.]tld/…") if recipient.defang else _("unchanged")),
         (_("Languages"), ", ".join(language_name(tag) for tag in recipient.languages)),
-        (_("Hours"), in_words(recipient)),
+        (_("Working hours"), in_words(recipient)),
         (_("Blocked days"), ", ".join(lines_of(recipient.blocked_days))),
         (_("Source"), recipient.source),
     ]
@@ -121,7 +121,7 @@ def recipient_facts(recipient: Recipient) -> list[tuple[str, str]]:
 
 
 def later_opening(recipient: Recipient, now: datetime) -> datetime | None:
-    """By its own clock, when something written now would leave; None where that is at once."""
+    """Return when a notice that is ready at `now` would be sent, in the recipient's time zone; None if immediately."""
     leaves_at = next_opening(recipient, now)
     return None if leaves_at == now else leaves_at.astimezone(zone_of(recipient))
 
@@ -140,7 +140,9 @@ def add_page(request: StaffRequest) -> HttpResponse:
         except Denied as denied:
             form.add_error("name", str(denied.reason))
         else:
-            messages.success(request, _("Entered. Nothing is sent to it before somebody else has verified it."))
+            messages.success(
+                request, _("Recipient added. Nothing is sent to it until a second person has verified it.")
+            )
             return redirect("admin:recipient", made.pk)
     return details_page(request, form, title=_("New recipient"))
 
@@ -157,7 +159,9 @@ def change_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
             form.add_error("name", str(denied.reason))
         else:
             lost = found.verified_on is not None and changed.verified_on is None
-            messages.success(request, _("Changed. Somebody else has to verify it anew.") if lost else _("Changed."))
+            messages.success(
+                request, _("Saved. A second person has to verify the recipient again.") if lost else _("Saved.")
+            )
             return redirect("admin:recipient", found.pk)
     return details_page(request, form, title=_("Change %(name)s") % {"name": found.name}, recipient=found)
 
@@ -177,23 +181,30 @@ def verify_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResp
     def verb(**who: Any) -> Recipient:
         return actions.verify(**who, seen=seen)
 
-    return handle_action(request, recipient_id, verb, _("Verified: from now on notices may go there."))
+    return handle_action(request, recipient_id, verb, _("Recipient verified. Notices can now be sent to it."))
 
 
 @require_POST
 def close_down(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
-    return handle_action(request, recipient_id, actions.close_down, _("Nothing is sent to it any more."))
+    return handle_action(
+        request, recipient_id, actions.close_down, _("Recipient deactivated. Nothing more is sent to it.")
+    )
 
 
 @require_POST
 def reopen_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
-    return handle_action(request, recipient_id, actions.reopen, _("In use again, once somebody has verified it."))
+    return handle_action(
+        request,
+        recipient_id,
+        actions.reopen,
+        _("Recipient reactivated. It has to be verified before anything is sent to it."),
+    )
 
 
 def handle_action(
     request: StaffRequest, recipient_id: uuid.UUID, verb: Callable[..., Recipient], done: str
 ) -> HttpResponse:
-    """Do it, or say why not; back to the recipient's page."""
+    """Run the action, show the result or the reason for refusal, and redirect to the recipient's page."""
     permissions.check_can_see(request.user)
     found = get_object_or_404(Recipient, pk=recipient_id)
     try:

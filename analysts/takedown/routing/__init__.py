@@ -1,1 +1,1 @@
-"""Where an incident goes, and what the police say first."""
+"""Routing of incidents to recipients, and police clearance."""

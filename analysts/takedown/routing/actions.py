@@ -1,4 +1,4 @@
-"""The verbs of where an incident goes: its route is confirmed, one more recipient is told, the police are asked."""
+"""Actions on an incident: confirm its route, add a recipient, request police clearance and record the decision."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -39,11 +39,11 @@ def confirm_route(
     trace: int | None = None,
     now: datetime | None = None,
 ) -> Route:
-    """Have these steps taken: what is proposed, or others with a reason. Once a verdict and place.
+    """Confirm the route: the proposed steps, or others with a reason. Once for each verdict and hosting trace.
 
-    A recipient that is not among `recipients` is the provider of the traces, or the first of the country. After a move
-    everybody is told anew, and only by this. Where the police are asked, nothing but that question leaves before they
-    grant it. `trace`: the number of the place that the analyst saw; `Late` where it is another one by now.
+    A recipient that is not in `recipients` is the provider of the traces, or the first one of the country. After a
+    move, only a new route notifies recipients. If the police are asked for clearance, nothing but the request is sent
+    until they grant it. `trace`: the number of the trace that the analyst saw; raises `Late` if there is a newer one.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -52,9 +52,9 @@ def confirm_route(
     chase = require_open_chase(incident)
     assessment = referrals.verdict_of(incident)
     if trace is not None and trace != chase.trace:
-        raise Late(_("It is hosted elsewhere by now. Look at what is proposed for that place."))
+        raise Late(_("The hosting has changed since you opened the page. Check the route proposed for it now."))
     if incident.routes.filter(assessment=assessment, trace=chase.trace).exists():
-        raise Late(_("A colleague has just confirmed where it goes. Nothing was done twice."))
+        raise Late(_("A colleague has just confirmed the route. Nothing was done twice."))
     proposal = propose_route(chase.country)
     chosen = order_steps(proposal, steps, reason)
     route = Route.objects.create(
@@ -88,16 +88,16 @@ def confirm_route(
 def refer(
     *, by: User, incident: Incident, kind: RecipientKind, name: Named, reason: str, now: datetime | None = None
 ) -> Referral:
-    """Tell one more recipient than the route says; one of that name is made where there is none. Held like the rest.
+    """Refer the incident to one more recipient, created if the name is new. A police hold applies to it as well.
 
-    Of words without an address no letter can be written: this records whom a person told of them.
+    For a report without a web address no notice can be sent: the referral records whom the analyst contacted.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_tell(by, incident)
     permissions.check_names_no_address(reason)
     if not reason.strip():
-        raise Denied(_("Say why somebody else is told."))
+        raise Denied(_("Give a reason for adding this recipient."))
     is_words = incident.kind == IncidentKind.WORDS
     country = "" if is_words else require_open_chase(incident).country
     to = referrals.resolve_recipient(incident, kind, name, country=country)
@@ -106,7 +106,7 @@ def refer(
         incident, to, told_at=now if is_words else None, reason=reason, by=by, now=now
     )
     if not made:
-        raise Late(_("They are told of it already."))
+        raise Late(_("This incident is already referred to this recipient."))
     referrals.mark_acted_on(incident)
     referrals.plan_first_notices(incident, by=by, now=now)
     details: dict[str, JSON] = {"kind": str(kind), "referral": str(referral.pk), "to": str(to.pk)}
@@ -116,8 +116,9 @@ def refer(
 
 @transaction.atomic
 def ask_police(*, by: User, incident: Incident, police: Named = "", now: datetime | None = None) -> PoliceHold:
-    """Ask the police for clearance; nothing else leaves before they grant it. A route asks them by itself: pages offer
-    this after a refusal only.
+    """Request police clearance; nothing else is sent until it is granted.
+
+    Pages offer this after a refusal only, because the first request follows from the route.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -142,20 +143,20 @@ def record_clearance(
     reference: str,
     now: datetime | None = None,
 ) -> PoliceHold:
-    """Keep what the police answered, as they date and number it. Granted: what was held back leaves from now on."""
+    """Record the decision of the police with its date and reference. If granted, notices on hold can be sent."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    # Before the letters, as whoever runs a chase locks them.
+    # Lock the chase before the notices, in the same order as the takedown run.
     open_chase(incident)
     hold = permissions.require_unanswered_hold(by, holds.latest_hold(incident))
     permissions.check_names_no_address(reference)
     if not reference.strip():
-        raise Denied(_("An answer has a date and a reference."))
+        raise Denied(_("A decision needs a date and a reference."))
     first, last = holds.days_of_answer(hold, now=now)
     if answered_on > last:
-        raise Denied(_("This day lies in the future."))
+        raise Denied(_("This date is in the future."))
     if answered_on < first:
-        raise Denied(_("This was before they were asked."))
+        raise Denied(_("This date is before the clearance request."))
     hold.answer, hold.answered_on, hold.reference = answer, answered_on, reference
     hold.recorded_by, hold.recorded_at = by, now
     hold.save(update_fields=["answer", "answered_on", "reference", "recorded_by", "recorded_at"])

@@ -1,4 +1,4 @@
-"""The rules and examples that a new installation starts with, and that operators change from then on."""
+"""The default routing rules and examples of a new installation; operators can change them later."""
 
 from datetime import datetime
 
@@ -13,18 +13,18 @@ RULES = (
     RouteRule(
         hosted=Hosted.OWN,
         steps=[RouteStep.POLICE_HOLD, RouteStep.NOTICE_HOST],
-        reason="Hosted in our own country: the police say first whether a notice would warn somebody.",
+        reason="Hosted in our own country: the police decide first whether a notice could warn a suspect.",
     ),
     RouteRule(
         hosted=Hosted.HOTLINE,
         steps=[RouteStep.HOTLINE],
-        reason="That country has a hotline of its own, which knows its hosts and its police.",
+        reason="That country has its own hotline, which works with its hosting providers and police.",
     ),
     RouteRule(
         hosted=Hosted.OTHER,
         steps=[RouteStep.POLICE, RouteStep.NOTICE_HOST_LATER],
         after_hours=48,
-        reason="No hotline there: the national police, and the host directly once they have had two days.",
+        reason="No hotline there: the national police first, and the hosting provider two days later.",
     ),
     RouteRule(
         hosted=Hosted.ANYWHERE,
@@ -38,7 +38,7 @@ _WITHOUT_HOTLINE = (RouteStep.POLICE, RouteStep.NOTICE_HOST_LATER, RouteStep.URL
 
 
 def build_examples(own: str) -> list[RouteExample]:
-    """One for each kind of country, as seen from the hotline's own, and one easily thought to be special."""
+    """One example for the hotline's own country, two for countries with a hotline and one for a country without."""
     with_hotline = [country for country in ("DE", "US", "GB") if country != own][:2]
     without_hotline = next(country for country in ("BZ", "ZM") if country != own)
     expected = {own: _IN_OWN, **dict.fromkeys(with_hotline, _WITH_HOTLINE), without_hotline: _WITHOUT_HOTLINE}
@@ -47,9 +47,9 @@ def build_examples(own: str) -> list[RouteExample]:
 
 @transaction.atomic
 def load_rules(*, by: User | None = None, now: datetime | None = None) -> bool:
-    """Give an installation without any rule these rules and examples; False where it has rules. No permission.
+    """Load the default rules and examples; returns False, without changes, if there are rules. Checks no permission.
 
-    By command, not by a migration: the flush of a test empties what migrations loaded.
+    A command calls this, not a migration, because test databases are flushed after migrations have run.
     """
     if RouteRule.objects.exists():
         return False

@@ -1,4 +1,4 @@
-"""What the police were asked and what they say, as the incident's page shows it, with what is recorded of it."""
+"""Police clearance on the incident page: the latest request, its decision, and the forms for both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import AskPolice, RecordClearance, how_told
 from audit.permissions import why_not
 
-# The forms' names on the page; a name that begins with "ask_" is of a question to a report.
+# Names of the forms on the page. Names that begin with "ask_" are reserved for questions to reporters.
 ASK, RECORD = "police_again", "record_clearance"
 
 
 @dataclass(frozen=True, slots=True)
 class ClearanceStatus:
-    """What the police were asked last."""
+    """The latest clearance request."""
 
     police: str
     hold: PoliceHold
     reference: str
     ago: str
-    # How they were asked, where nobody of us could have written yet.
+    # Why no request could be sent, such as an unverified police force; empty if it could.
     unusable: str
     record: ActionButton | None
     again: ActionButton | None
@@ -74,7 +74,7 @@ def record_form(hold: PoliceHold, data: Mapping[str, Any] | None = None, *, now:
 def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionForm], now: datetime) -> ActionButton:
     return ActionButton(
         name=RECORD,
-        label=_("Record their answer"),
+        label=_("Record the decision"),
         url=reverse("admin:record_clearance", args=[incident.pk]),
         form=bound.get(RECORD) or record_form(hold, now=now),
         why_not="",
@@ -89,7 +89,7 @@ def ask_form(chase: Chase, data: Mapping[str, Any] | None = None) -> AskPolice:
 def ask_button(incident: Incident, chase: Chase, bound: dict[str, ActionForm]) -> ActionButton:
     return ActionButton(
         name=ASK,
-        label=_("Ask them again"),
+        label=_("Request clearance again"),
         url=reverse("admin:ask_police", args=[incident.pk]),
         form=bound.get(ASK) or ask_form(chase),
         why_not="",

@@ -1,4 +1,4 @@
-"""What an analyst enters about where an incident goes."""
+"""Forms for routing an incident and for police clearance."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,28 +13,28 @@ from analysts.models import Channel, Clearance, PoliceHold, Recipient, Recipient
 from analysts.takedown.routing.destinations import kinds_of_steps
 from analysts.takedown.routing.rules import Proposal
 
-# The list of names that fields for a recipient offer; its element on the page.
+# The id of the `datalist` that offers names in fields for a recipient.
 KNOWN_RECIPIENTS = "known-recipients"
-# Whom the form of a route asks for.
+# The types of recipient that the route form asks for.
 ASKED = kinds_that_are(lambda kind: kind.question is not None)
 LONGEST_REASON = Referral._meta.get_field("reason").max_length
 
 
 def how_told(recipient: Recipient) -> Any:
-    """In words: how a letter reaches it, or that none does yet."""
+    """Describe how notices reach the recipient, or that it is not verified."""
     if not recipient.is_usable:
-        return _("not verified yet: nothing leaves to them before")
+        return _("not verified yet, so nothing is sent")
     match Channel(recipient.channel):
         case Channel.EMAIL:
             return _("by e-mail")
         case Channel.LINK:
-            return _("through their web form, by one of us")
+            return _("through their web form, by a staff member")
         case Channel.BY_HAND:
             return _("by hand")
 
 
 def name_field(label: Any, *, offered: str = "", help_text: Any = "") -> forms.CharField:
-    """For somebody who is found by name, or made where there is nobody of it."""
+    """Field for the name of a recipient, which is created if it does not exist."""
     attrs = {"autocomplete": "off", "dir": "auto"} | ({"list": offered} if offered else {})
     longest = Recipient._meta.get_field("name").max_length
     return forms.CharField(
@@ -43,7 +43,7 @@ def name_field(label: Any, *, offered: str = "", help_text: Any = "") -> forms.C
 
 
 class RecipientChoice(forms.ChoiceField):
-    """One of a few recipients; its value is the recipient."""
+    """Choice among recipients. The cleaned value is the recipient, or empty text."""
 
     def __init__(self, recipients: Iterable[Recipient], **kwargs: Any) -> None:
         self.by_id = {str(recipient.pk): recipient for recipient in recipients}
@@ -55,9 +55,9 @@ class RecipientChoice(forms.ChoiceField):
 
 
 class ConfirmRoute(ActionForm):
-    """The steps, and whom they tell: a field for each kind of recipient that an analyst chooses or names, by its code.
+    """The steps of a route, with one field, named by its code, for each type of recipient that analysts choose.
 
-    `national`: the police forces and hotlines of the country, the first one first.
+    `national`: the police forces and hotlines of the country by type, the preferred one first.
     """
 
     trace = forms.IntegerField(widget=forms.HiddenInput)
@@ -68,10 +68,10 @@ class ConfirmRoute(ActionForm):
         required=False,
     )
     reason = forms.CharField(
-        label=_("Why other steps than proposed"),
+        label=_("Reason for changing the proposed steps"),
         max_length=LONGEST_REASON,
         required=False,
-        help_text=_("Only where you changed something. Never an address."),
+        help_text=_("Only needed if you change the steps. Do not include an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
@@ -80,7 +80,7 @@ class ConfirmRoute(ActionForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.proposal = proposal
-        unknown = _("There is none of that country yet. Name it: somebody verifies it before anything leaves.")
+        unknown = _("This country has none yet. Enter a name; it has to be verified before anything is sent.")
         for kind in ASKED:
             question = kind.row.question
             if not kind.row.is_national:
@@ -95,35 +95,37 @@ class ConfirmRoute(ActionForm):
         steps = [RouteStep(step) for step in cleaned.get("steps", [])]
         if not steps:
             self.add_error(
-                "steps", _("Choose at least one step. If nothing can be done, close the incident and say so.")
+                "steps", _("Choose at least one step. If nothing can be done, close the incident with a reason.")
             )
         elif set(steps) != set(self.proposal.steps) and not cleaned.get("reason"):
-            self.add_error("reason", _("Say why other steps than those proposed are taken."))
+            self.add_error("reason", _("Give a reason for choosing steps other than those proposed."))
         recipients = {kind: cleaned.pop(kind.value, "") for kind in ASKED}
         for kind in kinds_of_steps(steps):
             if kind in ASKED and not recipients[kind]:
-                self.add_error(kind.value, _("Say who."))
+                self.add_error(kind.value, _("Name the recipient."))
         return {**cleaned, "steps": steps, "recipients": recipients}
 
 
 class TellOneMore(ActionForm):
-    kind = forms.TypedChoiceField(label=_("Whom"), choices=[("", "–"), *RecipientKind.choices], coerce=RecipientKind)
+    kind = forms.TypedChoiceField(
+        label=_("Type of recipient"), choices=[("", "–"), *RecipientKind.choices], coerce=RecipientKind
+    )
     name = forms.CharField(
         label=_("Name"),
         max_length=Recipient._meta.get_field("name").max_length,
-        help_text=_("Their name, never the reported address. Somebody verifies who is new before anything leaves."),
+        help_text=_("Never the reported address. A new recipient has to be verified before anything is sent to it."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "list": KNOWN_RECIPIENTS}),
     )
     reason = forms.CharField(
-        label=_("Why"),
+        label=_("Reason"),
         max_length=LONGEST_REASON,
-        help_text=_("Such as: the host does not answer. Never an address."),
+        help_text=_("For example: the host does not reply. Do not include an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
 
 class AskPolice(ActionForm):
-    """Which police force is asked, of those of the country."""
+    """Choice of the police force to ask for clearance."""
 
     def __init__(self, *args: Any, police: list[Recipient], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,19 +135,21 @@ class AskPolice(ActionForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "police" in cleaned and not cleaned["police"]:
-            self.add_error("police", _("Say who."))
+            self.add_error("police", _("Name the recipient."))
         return cleaned
 
 
 class RecordClearance(ActionForm):
-    answer = forms.ChoiceField(label=_("Their answer"), choices=[("", "–"), *Clearance.choices])
+    answer = forms.ChoiceField(label=_("Police decision"), choices=[("", "–"), *Clearance.choices])
     answered_on = forms.DateField(
-        label=_("Date of their answer"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Date of the police decision"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     reference = forms.CharField(
-        label=_("Their reference"),
+        label=_("Police reference"),
         max_length=PoliceHold._meta.get_field("reference").max_length,
-        help_text=_("The number on their letter, or who said it on the telephone. Never an address."),
+        help_text=_(
+            "The number on their letter, or the name of the officer on the telephone. Do not include an address."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
@@ -157,7 +161,7 @@ class RecordClearance(ActionForm):
     def clean_answered_on(self) -> date:
         on: date = self.cleaned_data["answered_on"]
         if on > self.today:
-            raise forms.ValidationError(_("This day lies in the future."))
+            raise forms.ValidationError(_("This date is in the future."))
         if on < self.asked_on:
-            raise forms.ValidationError(_("This was before they were asked."))
+            raise forms.ValidationError(_("This date is before the clearance request."))
         return on

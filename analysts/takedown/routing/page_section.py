@@ -1,4 +1,4 @@
-"""What this room puts on pages: the route and who is told (incident page), routes and police (timeline)."""
+"""The routing section of the incident page, and timeline entries for routes and police clearance."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,20 +34,20 @@ from analysts.takedown.routing.proposing import Proposing, build_proposing
 from audit.permissions import why_not
 from countries.languages import country_in_words
 
-# The form's name on the page.
+# The name of the form on the page.
 TELL = "refer"
-# More are not offered; whatever is typed is found all the same.
+# Limit of the suggested names; other names can still be typed.
 MOST_OFFERED = 300
-# Whom `TellOneMore` names beyond the usual.
+# Types of recipient whose names `TellOneMore` suggests.
 OFFERED = kinds_that_are(lambda kind: kind.is_offered)
 
 
 @dataclass(frozen=True, slots=True)
 class ReferralRow:
-    """One recipient, and how it stands with them."""
+    """A recipient of the incident, with the status of its referral."""
 
     to: str
-    # Of its page, where somebody verifies it.
+    # URL of the recipient's page, where it can be verified.
     url: str
     kind: str
     stands: str
@@ -67,12 +67,12 @@ class Routing:
     tell: ActionButton | None
     known: list[str]
     is_traced: bool
-    # Words without an address: a person tells others of them, and no letter is written.
+    # A report without a web address: staff contact recipients directly, and no notice is sent.
     is_words: bool
 
 
 def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
-    """The section of the incident's page; None once the work is over, unless an answer of the police is still due."""
+    """Build the section; None once the takedown has ended, unless a police decision is still due."""
     chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
     hold = holds.latest_hold(incident)
     is_words = incident.kind == IncidentKind.WORDS
@@ -100,7 +100,7 @@ def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm]
 
 
 def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[ReferralRow]:
-    """Everybody who is to be told and is not ended, in the order it was decided, at one moment by name."""
+    """Return a row for each open referral, oldest first, then by name."""
     open_ones = incident.referrals.filter(ended_at=None, to__isnull=False).select_related("to", "by")
     taken_back = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
     return [
@@ -108,9 +108,7 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
             to=defang_text(referral.recipient),
             url=reverse("admin:recipient", args=[referral.to_id]),
             kind=str(RecipientKind(referral.to.kind).label) if referral.to else "",
-            stands=referral_status(referral, hold, now)
-            if not is_taken_back(referral)
-            else _("taken back: nobody tells them"),
+            stands=referral_status(referral, hold, now) if not is_taken_back(referral) else _("cancelled"),
             reason=defang_text(referral.reason),
             at=referral.at,
             by=str(referral.by),
@@ -124,22 +122,22 @@ def is_taken_back(referral: Referral) -> bool:
 
 
 def referral_status(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
-    """How it stands, in words."""
+    """Describe the status of an open referral."""
     if referral.noticed_at:
-        return _("told on %(date)s") % {"date": date_format(referral.noticed_at, "j M Y, H:i")}
+        return _("notified on %(date)s") % {"date": date_format(referral.noticed_at, "j M Y, H:i")}
     if holds.keeps_back(hold, to=referral.to_id):
-        return _("kept back: the police have not cleared it")
+        return _("on hold: police clearance is missing")
     if referral.not_before and referral.not_before > now:
         return _("not before %(date)s") % {"date": date_format(referral.not_before, "j M Y, H:i")}
     if referral.to and not referral.to.is_usable:
-        return _("waits: not verified yet")
-    return _("to be told")
+        return _("on hold: recipient not verified")
+    return _("to be notified")
 
 
 def tell_button(incident: Incident, bound: dict[str, ActionForm], refused: str) -> ActionButton:
     return ActionButton(
         name=TELL,
-        label=_("Record it") if incident.kind == IncidentKind.WORDS else _("Tell them"),
+        label=_("Record referral") if incident.kind == IncidentKind.WORDS else _("Add recipient"),
         url=reverse("admin:refer", args=[incident.pk]),
         form=bound.get(TELL) or tell_form(),
         why_not=refused,
@@ -165,15 +163,17 @@ def route_entry(route: Route) -> TimelineEntry:
 
 def police_entries(hold: PoliceHold) -> Iterator[TimelineEntry]:
     police = defang_text(hold.police.name)
-    yield TimelineEntry(at=hold.at, by=hold.by, what=_("police asked for clearance"), details=[police])
+    yield TimelineEntry(at=hold.at, by=hold.by, what=_("police clearance requested"), details=[police])
     if hold.recorded_at and hold.recorded_by and hold.answered_on:
         on = _("on %(date)s") % {"date": date_format(hold.answered_on, "j M Y")}
         details = [hold.get_answer_display(), on, defang_text(hold.reference)]
-        yield TimelineEntry(at=hold.recorded_at, by=hold.recorded_by, what=_("answer of the police"), details=details)
+        yield TimelineEntry(
+            at=hold.recorded_at, by=hold.recorded_by, what=_("police clearance decision"), details=details
+        )
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    """Of one moment what follows first."""
+    """Yield the entries, latest first. For equal times, an entry precedes the one that led to it."""
     holds = incident.police_holds.select_related("by", "recorded_by", "police").order_by("-at")[:MOST_OF_A_KIND]
     yield from chain.from_iterable(map(police_entries, holds))
     yield from map(route_entry, incident.routes.select_related("by").order_by("-at")[:MOST_OF_A_KIND])

@@ -1,4 +1,4 @@
-"""May I say where an incident goes, in these words, and what the rules of that are?"""
+"""Permissions to route incidents and to see or change the routing rules, and checks of typed text."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,74 +13,74 @@ from reports.addresses import find_addresses
 
 
 def chase_of(incident: Incident) -> Chase:
-    """The open one; `Denied` where there is none."""
+    """Return the open chase of the incident. Raises `Denied` if there is none."""
     chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
     if chase is None:
-        raise Denied(_("Only what was found illegal, and is not over yet, goes to somebody."))
+        raise Denied(_("Only open incidents with an illegal verdict can be referred."))
     return chase
 
 
 def check_can_route(user: User, incident: Incident) -> None:
-    """What moved while the incident waits for another verdict is decided at once: it is online somewhere else."""
+    """A moved incident can be routed even while it waits for a new verdict, because it is online elsewhere."""
     check_sees_content(user)
     chase = chase_of(incident)
     if not chase.trace:
-        raise Denied(_("Say where it is hosted first: at least three methods have to agree."))
+        raise Denied(_("Trace the hosting first: at least three methods have to agree."))
     if not chase.has_moved:
         check_can_refer(user, incident)
 
 
 def check_can_tell(user: User, incident: Incident) -> None:
-    """Whether one more recipient may be told of it. Of words without an address nobody is told but by this.
+    """Check whether one more recipient may be added. Reports without a web address are referred in this way only.
 
-    Whoever were told after a move, the route of the new place would end.
+    Refused after a move until the new route is confirmed, because confirming it would end the referral.
     """
     check_sees_content(user)
     if incident.kind != IncidentKind.WORDS and chase_of(incident).has_moved:
-        raise Denied(_("It is hosted elsewhere now. Approve where it goes first."))
+        raise Denied(_("The agreed hosting has changed. Approve the new route first."))
     check_can_refer(user, incident)
 
 
 def check_can_ask_police(user: User, incident: Incident, latest: PoliceHold | None) -> None:
-    """`latest`: what was asked last."""
+    """`latest`: the latest clearance request."""
     check_sees_content(user)
     if not chase_of(incident).trace:
-        raise Denied(_("Say where it is hosted first: at least three methods have to agree."))
+        raise Denied(_("Trace the hosting first: at least three methods have to agree."))
     if latest is not None and not latest.answer:
-        raise Denied(_("The police were asked and have not answered yet."))
+        raise Denied(_("The police have been asked for clearance and have not decided yet."))
 
 
 def require_unanswered_hold(user: User, latest: PoliceHold | None) -> PoliceHold:
-    """What the user may record an answer to, whenever that comes, after the end as well. `Denied` where nothing is."""
+    """Return the hold to record a decision for, even after the takedown has ended. Raises `Denied` if there is none."""
     check_sees_content(user)
     if latest is None:
-        raise Denied(_("The police were not asked."))
+        raise Denied(_("The police have not been asked for clearance."))
     if latest.answer:
-        raise Denied(_("The answer of the police is recorded already."))
+        raise Denied(_("The decision of the police has already been recorded."))
     return latest
 
 
 def check_names_no_address(text: str) -> None:
-    """What people write about where an incident goes is kept in clear: it never names what was reported."""
+    """Refuse text with an address: it is stored unencrypted and must not identify reported material."""
     if find_addresses(text) or names_network_address(text):
-        raise Denied(_("This names an address. Write it without any."))
+        raise Denied(_("This text contains an address. Remove it."))
 
 
 def check_recipient(name: str, incident: Incident) -> None:
-    """A recipient may be called like a host that was not reported, and nothing more may be told by its name."""
+    """Refuse a name that identifies the reported address. Other host names are valid names of recipients."""
     if name_tells_an_address(name, incident):
-        raise Denied(_("This names what was reported. Name the host, hotline, police force or list."))
+        raise Denied(_("This name contains an address or the reported site. Name the organisation."))
 
 
 def check_can_see_rules(user: User) -> None:
-    """No content: for those who decide by the rules, keep them, or ask why something was done."""
+    """The rules contain no report data: analysts apply them, operators maintain them, auditors review them."""
     if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}:
-        raise Denied(_("The routing rules are open to analysts, operators and auditors only."))
+        raise Denied(_("Only analysts, operators and auditors can see routing rules."))
 
 
 def check_can_change_rules(user: User) -> None:
     if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only an operator changes where things go."))
+        raise Denied(_("Only operators can change routing rules."))
 
 
 RULE_READERS = Who(CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, check_can_see_rules)

@@ -1,4 +1,4 @@
-"""What is proposed of where an incident goes, as it can be ticked on its page, and why."""
+"""The proposed route on the incident page, with its steps, reasons and recipients."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,31 +18,31 @@ from analysts.takedown.routing.rules import Proposal, propose_route
 from audit.permissions import why_not
 from countries.languages import country_in_words
 
-# The form's name on the page.
+# The name of the form on the page.
 CONFIRM = "confirm_route"
 
 
 @dataclass(frozen=True, slots=True)
 class StepOption:
-    """One step as it can be ticked: why it is proposed, when it is taken, and whom it tells."""
+    """A step to tick, with the reasons for it, its delay in hours, and its recipient."""
 
     option: BoundWidget
     reasons: tuple[str, ...]
     after_hours: int
-    # Who that is: known, or chosen in a field that stands with the first step that needs it.
+    # The known recipient; otherwise `field`, shown with the first step that needs it, to choose one.
     to: str
     field: BoundField | None
 
     @property
     def is_open(self) -> bool:
-        """Its field belongs to a step that is ticked, or one that was refused."""
+        """Whether the step is ticked or its field has errors."""
         return bool(self.option.data["selected"]) or bool(self.field and self.field.errors)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposing:
     place: str
-    # The place it was confirmed for before.
+    # The country of the last confirmed route, if the incident has moved since.
     before: str
     proposed: list[StepOption]
     others: list[StepOption]
@@ -56,7 +56,7 @@ class Proposing:
 def build_proposing(
     incident: Incident, chase: Chase, route: Route | None, user: User, bound: dict[str, ActionForm]
 ) -> Proposing | None:
-    """None where the route is confirmed for this place and this verdict, or an analyst cannot confirm one now."""
+    """Return None if the route is confirmed for this trace and verdict, or the user cannot confirm one now."""
     refused = why_not(permissions.check_can_route, user, incident)
     is_confirmed = route is not None and (route.assessment_id, route.trace) == (
         referrals.verdict_of(incident).pk,
@@ -74,7 +74,7 @@ def build_proposing(
         others=[line for line in lines if not line.reasons],
         button=ActionButton(
             name=CONFIRM,
-            label=_("Confirm where it goes"),
+            label=_("Confirm route"),
             url=reverse("admin:confirm_route", args=[incident.pk]),
             form=form,
             why_not=refused,
@@ -90,7 +90,7 @@ def confirm_form(chase: Chase, proposal: Proposal, data: Mapping[str, Any] | Non
 
 
 def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[StepOption]:
-    """The proposed steps in the order of the rules, then the others."""
+    """Return the proposed steps in the order of the rules, then the other steps."""
     options = {RouteStep(option.data["value"]): option for option in form["steps"].subwidgets}
     with_field: set[RecipientKind] = set()
     lines = []

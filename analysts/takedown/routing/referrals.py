@@ -1,4 +1,4 @@
-"""The rows that a route comes to: who is told, and when. Inside the caller's transaction; no permission, no record."""
+"""Referrals, holds and notices that follow from a route; callers provide transaction, permissions and audit event."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -34,20 +34,23 @@ from analysts.takedown.routing.permissions import check_recipient
 from analysts.takedown.routing.rules import Proposal, wait_before
 from audit.permissions import Denied
 
-# Whom an analyst named: a recipient, or the name of one that is made where there is none.
+# A recipient that an analyst chose, or the name of one, which is created if it does not exist.
 type Named = Recipient | str
 
 
 def verdict_of(incident: Incident) -> Assessment:
-    """The illegal verdict that is acted on; `Denied` without one."""
+    """Return the illegal verdict to act on. Raises `Denied` if there is none."""
     verdict = incident.assessments.acted_on()
     if verdict is None:
-        raise Denied(_("Only what was found illegal, and is not over yet, goes to somebody."))
+        raise Denied(_("Only open incidents with an illegal verdict can be referred."))
     return verdict
 
 
 def resolve_recipient(incident: Incident, kind: RecipientKind, name: Named, *, country: str = "") -> Recipient:
-    """Whom `name` means. Without a name, of police and hotlines, the first of the country. `Denied` for nobody."""
+    """Return the recipient for `name`; without a name, the first police force or hotline of the country.
+
+    Raises `Denied` if there is none.
+    """
     if isinstance(name, Recipient):
         return name
     if name.strip():
@@ -55,14 +58,14 @@ def resolve_recipient(incident: Incident, kind: RecipientKind, name: Named, *, c
         return find_or_create_recipient(kind=kind, name=name, country=country if kind.row.is_national else "")
     first = next(iter(national_recipients(country)[kind]), None) if kind.row.is_national else None
     if first is None:
-        raise Denied(_("Say who: %(kind)s.") % {"kind": kind.label})
+        raise Denied(_("Name the recipient: %(kind)s.") % {"kind": kind.label})
     return first
 
 
 def recipients_of(
     incident: Incident, chase: Chase, steps: Collection[RouteStep], named: Mapping[RecipientKind, Named]
 ) -> dict[RecipientKind, Recipient]:
-    """Whom these steps tell: those that an analyst named, the provider of the traces, the first of the country."""
+    """Return the recipients of the steps: named by an analyst, found by the traces, or the first of the country."""
     given = {
         kind: chase.provider or "" if kind.row.is_traced else named.get(kind, "") for kind in kinds_of_steps(steps)
     }
@@ -70,23 +73,23 @@ def recipients_of(
 
 
 def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[RecipientKind, Named]) -> None:
-    """Create the referrals of a route, and the notices that may be sent already.
+    """Create the referrals of a route, and plan the notices that may already be sent.
 
-    `find_or_create_recipient` returns the recipient that an analyst named.
+    `named`: recipients that the analyst chose, or names, for which recipients are found or created.
     """
     incident, steps, by, now = route.incident, [RouteStep(step) for step in route.steps], route.by, route.at
     to = recipients_of(incident, chase, steps, named)
     is_new_place = chase.routed_trace != chase.trace
     if chase.has_moved:
         end_of_place(incident, chase.trace, now=now)
-    # What is due is found out anew.
+    # Due now, so that the next run determines the next step.
     chase.routed_trace, chase.due_at = chase.trace, now
     chase.save(update_fields=["routed_trace", "due_at"])
     hold = holds.latest_hold(incident)
-    # What was granted stands for the same place, whatever is decided about the incident anew.
+    # A granted clearance stays valid for the same trace, even after a new verdict.
     is_granted = hold is not None and hold.answer == Clearance.GRANTED and not is_new_place
     if hold is not None and not hold.answer:
-        # It keeps everything back until it is answered: where it ended with an earlier chase, it is put again.
+        # The hold applies until it is decided. Its referral may have ended with an earlier chase: open it again.
         get_or_create_referral(incident, hold.police, by=by, now=now)
     elif RouteStep.POLICE_HOLD in steps and not is_granted:
         request_clearance(incident, to[RecipientKind.POLICE], by=by, now=now)
@@ -99,7 +102,7 @@ def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[R
 
 
 def mark_acted_on(incident: Incident) -> None:
-    """What waits for another verdict goes on waiting for it, whatever is done about it meanwhile."""
+    """Set the state to `acting`, unless the incident is waiting for a new verdict."""
     if incident.state in sources("refer"):
         incident.state = target("refer")
         save_incident(incident, "state")
@@ -115,7 +118,7 @@ def get_or_create_referral(
     by: User,
     now: datetime,
 ) -> tuple[Referral, bool]:
-    """The open referral to the recipient, and whether it is new. `told_at`: when a person told them, by no letter."""
+    """Return the open referral to the recipient and whether it is new. `told_at`: when staff contacted it directly."""
     kind = RecipientKind(to.kind).row.referred_as
     known = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
     if known is not None:
@@ -136,45 +139,46 @@ def get_or_create_referral(
 
 
 def make_room(incident: Incident, to: Recipient, *, now: datetime) -> None:
-    """Whoever was not told because a person took that back may be told anew: the referral of then ends."""
+    """End referrals to the recipient whose notices were cancelled, so that a new one can be created."""
     end_referrals(
         filter_cancelled(incident.referrals.filter(to=to, ended_at=None)), reason=DropReason.TAKEN_BACK, now=now
     )
 
 
 def filter_cancelled(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
-    """Of these whom nobody has told and nothing is to leave to, because a person took that back."""
-    # An index leads from an incident to all of its items, and from a referral to what is still part of a letter.
+    """Return referrals that were never notified because staff cancelled all their notices."""
+    # One index finds all items of an incident; the index by referral only contains items that are not dropped.
     untold = referrals.filter(noticed_at=None, items__dropped=DropReason.TAKEN_BACK, items__incident=F("incident"))
     return untold.exclude(items__dropped="")
 
 
 def request_clearance(incident: Incident, police: Recipient, *, by: User, now: datetime) -> PoliceHold:
-    """The hold, and the letter that asks: a new one, even where the police were told of the incident before."""
+    """Create the hold and a new referral for the request, even if the police were notified of the incident before."""
     end_referrals(incident.referrals.filter(ended_at=None, to=police), reason=DropReason.TAKEN_BACK, now=now)
     get_or_create_referral(incident, police, by=by, now=now)
     return PoliceHold.objects.create(incident=incident, police=police, by=by, at=now)
 
 
 def end_clearance_request(hold: PoliceHold, *, now: datetime) -> None:
-    """Nothing of the question is still to leave, unless the route has the police told anyway."""
+    """Cancel a request that has not been sent yet, unless the route refers the incident to the police anyway."""
     route = hold.incident.routes.order_by("-at").first()
     if route is None or RouteStep.POLICE not in route.steps:
-        # Later than the hold, where it was put again. One that a person told of it has their reason.
+        # `at` may be later than the hold, if the request was repeated. Referrals that staff added have a reason.
         question = hold.incident.referrals.filter(ended_at=None, to=hold.police_id, at__gte=hold.at, reason="")
         end_referrals(question, reason=DropReason.TAKEN_BACK, now=now)
 
 
 def start_again(incident: Incident, *, now: datetime) -> None:
-    """What was to leave some time after the others leaves that time after now."""
+    """Restart the delay of later notices: they are due their full delay after `now`."""
     later = incident.referrals.filter(ended_at=None, noticed_at=None, not_before__isnull=False)
     later.update(not_before=F("not_before") - F("at") + now)
 
 
 def end_of_place(incident: Incident, trace: int, *, now: datetime) -> None:
-    """It moved: whoever was told of the old place is told nothing more, and what was still to leave does not.
+    """End the referrals of the previous hosting after a move, and drop their unsent notices.
 
-    Members block an address wherever it is hosted, and a question that the police have yet to answer stays asked.
+    The URL list entry stays, because members block an address wherever it is hosted. So does a clearance request that
+    the police have yet to decide.
     """
     ended = incident.referrals.filter(ended_at=None).exclude(kind=ReferralKind.URL_LIST)
     hold = holds.latest_hold(incident)
@@ -185,7 +189,7 @@ def end_of_place(incident: Incident, trace: int, *, now: datetime) -> None:
 
 
 def end_referrals(referrals: QuerySet[Referral], *, reason: DropReason, now: datetime) -> None:
-    """Nothing more is sent to them, nor what was still to leave."""
+    """End the referrals and drop their unsent notice items."""
     _items_to_send(referrals).update(dropped=reason)
     referrals.update(ended_at=now)
 
@@ -195,20 +199,20 @@ def _items_to_send(referrals: QuerySet[Referral]) -> QuerySet[NoticeItem]:
 
 
 def plan_first_notices(incident: Incident, *, by: User, now: datetime) -> None:
-    """Plan the first letter to everybody who is to be told and was not yet, as far as anything may leave now.
+    """Plan the first notice for each open referral that has none yet and is not on hold.
 
-    What a person took back is not given again.
+    Notices that staff cancelled are not planned again.
     """
     hold = holds.latest_hold(incident)
     moved = any(chase.has_moved for chase in incident.chases.filter(ended_at=None))
     waiting = incident.referrals.filter(ended_at=None, noticed_at=None, to__isnull=False)
     waiting = waiting.exclude(pk__in=incident.notice_items.filter(dropped=DropReason.TAKEN_BACK).values("referral"))
-    told = [
+    due = [
         referral
         for referral in waiting.select_related("to", "incident").order_by("to_id", "pk")
         if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.is_asking(hold, referral.to_id))
     ]
-    lock_gathering(referral.to_id for referral in told)
-    for referral in told:
+    lock_gathering(referral.to_id for referral in due)
+    for referral in due:
         purpose = Purpose.CLEARANCE if holds.is_asking(hold, referral.to_id) else Purpose.FIRST
         plan_notice(referral=referral, interval=0, purpose=purpose, by=by, now=now)

@@ -1,4 +1,4 @@
-"""What the operator's rules propose for a country. Pure but for `propose_route`, which reads the rows."""
+"""Evaluation of the routing rules for a country. Only `propose_route` reads the database."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from analysts.models import Hosted, RouteRule, RouteStep
 from analysts.takedown.recipients.catalogue import HOTLINE_COUNTRIES
 from audit.permissions import Denied
 
-# After how long the host is told directly, where no rule says.
+# Delay of the later notice to the host if no rule sets one.
 LATER_HOURS = RouteRule._meta.get_field("after_hours").default
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """One step, the reason of every rule that asks for it, and after how many hours it is taken: 0 is at once."""
+    """A proposed step, the reasons of all rules that propose it, and its delay in hours (0: immediately)."""
 
     step: RouteStep
     reasons: tuple[str, ...]
@@ -27,7 +27,7 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """All that is to be done about something hosted in `country`, in the order of the rules."""
+    """The steps proposed for an incident hosted in `country`, in the order of the rules."""
 
     country: str
     proposed: tuple[Proposed, ...]
@@ -41,7 +41,7 @@ class Proposal:
 
 
 def propose_route(country: str) -> Proposal:
-    """What the rules in use say about the country (ISO 3166-1 alpha-2), as the table stands now."""
+    """Return the proposal of the active rules for the country (ISO 3166-1 alpha-2)."""
     return build_proposal(RouteRule.objects.filter(is_active=True), country)
 
 
@@ -52,10 +52,10 @@ def build_proposal(
     own: str | None = None,
     hotlines: Collection[str] = HOTLINE_COUNTRIES,
 ) -> Proposal:
-    """What these rules say together, in the order given: every one counts that is in use and fits.
+    """Combine all active rules that match the country, in the order given.
 
-    A step that several ask for is taken once, with the reasons of all. A host that is told at once is not told later
-    as well; of two later times the sooner counts. `own`: the hotline's own country, by default that of the settings.
+    A step of several rules is proposed once, with all their reasons. An immediate notice to the host replaces a later
+    one; of several delays the shortest applies. `own`: the hotline's own country, by default from the settings.
     """
     own = settings.HOTLINE_COUNTRY if own is None else own
     found: dict[RouteStep, Proposed] = {}
@@ -70,21 +70,21 @@ def build_proposal(
 
 
 def order_steps(proposal: Proposal, steps: Collection[RouteStep], reason: str) -> list[RouteStep]:
-    """The steps as the rules order them, then the others. `Denied` for none, and for others without a reason."""
+    """Return proposed steps in rule order, then the others. Raises `Denied` for no steps or an unexplained change."""
     wanted = set(steps)
     if RouteStep.NOTICE_HOST in wanted:
-        # The sooner one says it all.
+        # An immediate notice makes the later one redundant.
         wanted.discard(RouteStep.NOTICE_HOST_LATER)
     if not wanted:
-        raise Denied(_("Choose at least one step. If nothing can be done, close the incident and say so."))
+        raise Denied(_("Choose at least one step. If nothing can be done, close the incident with a reason."))
     if wanted != set(proposal.steps) and not reason.strip():
-        raise Denied(_("Say why other steps than those proposed are taken."))
+        raise Denied(_("Give a reason for choosing steps other than those proposed."))
     proposed = [step for step in proposal.steps if step in wanted]
     return [*proposed, *(step for step in RouteStep if step in wanted and step not in proposed)]
 
 
 def wait_before(step: RouteStep, proposal: Proposal) -> timedelta:
-    """How long the step waits after the route is confirmed."""
+    """Return the delay between confirming the route and this step."""
     if step != RouteStep.NOTICE_HOST_LATER:
         return timedelta()
     proposed = proposal.of(step)
@@ -92,7 +92,7 @@ def wait_before(step: RouteStep, proposal: Proposal) -> timedelta:
 
 
 def is_rule_for(rule: RouteRule, country: str, *, own: str, hotlines: Collection[str]) -> bool:
-    """Whether the rule is about what is hosted there. One's own country is never another country with a hotline."""
+    """Return whether the rule matches the hosting country. The own country only matches OWN, COUNTRIES and ANYWHERE."""
     match Hosted(rule.hosted):
         case Hosted.OWN:
             return country == own

@@ -1,4 +1,4 @@
-"""The verbs by which operators keep the rules table, and the examples it is held to."""
+"""Actions on the routing rules and on the examples that check them."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from audit.permissions import Denied
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """An example, and what the table says about its country. In which order is left to the rules."""
+    """An example with the steps that the rules propose for its country. The order of steps does not matter."""
 
     example: RouteExample
     steps: list[RouteStep]
@@ -30,16 +30,16 @@ class Tried:
 
 
 class Breaks(Denied):
-    """With this change examples that pass now would not pass any more."""
+    """The change would make examples fail that pass now."""
 
     def __init__(self, broken: Sequence[Tried]) -> None:
-        super().__init__(_("Examples that pass now would not pass any more."))
+        super().__init__(_("With this change, examples that pass now would fail."))
         self.broken = broken
 
 
 @dataclass(frozen=True, slots=True)
 class RuleDetails:
-    """What an operator enters of a rule."""
+    """The values of a rule that operators enter."""
 
     hosted: Hosted
     countries: list[str]
@@ -58,12 +58,12 @@ def try_examples(rules: Iterable[RouteRule], examples: Iterable[RouteExample]) -
 def write_rule(
     *, by: User, rule: RouteRule | None, words: RuleDetails, anyway: bool = False, now: datetime | None = None
 ) -> RouteRule:
-    """Change a rule, or add one at the end. `Breaks` where an example would not pass any more, unless `anyway`."""
+    """Change a rule, or add one at the end. Raises `Breaks` if a passing example would fail, unless `anyway`."""
     check_can_change_rules(by)
     rules = _lock_rules()
     changed = next((each for each in rules if rule and each.pk == rule.pk), None)
     if rule and changed is None:
-        raise Denied(_("There is no such rule."))
+        raise Denied(_("This rule no longer exists."))
     before = rule_codes(changed) if changed else None
     said = changed.reason if changed else ""
     examples = list(RouteExample.objects.all())
@@ -90,13 +90,13 @@ def write_rule(
 
 @transaction.atomic
 def move_rule(*, by: User, rule: RouteRule, up: bool, now: datetime | None = None) -> None:
-    """Before the rule above, or after the one below. Steps come in the order of the rules."""
+    """Swap the rule with the one above or below. Steps are proposed in the order of the rules."""
     check_can_change_rules(by)
     rules = _lock_rules()
     place = next((number for number, each in enumerate(rules) if each.pk == rule.pk), None)
     other = None if place is None else place + (-1 if up else 1)
     if place is None or other is None or not 0 <= other < len(rules):
-        raise Denied(_("It cannot be moved any further."))
+        raise Denied(_("This rule cannot be moved any further."))
     rules[place], rules[other] = rules[other], rules[place]
     for position, each in enumerate(rules, 1):
         each.position = position
@@ -107,9 +107,9 @@ def move_rule(*, by: User, rule: RouteRule, up: bool, now: datetime | None = Non
 
 @transaction.atomic
 def write_example(*, by: User, country: str, steps: Sequence[RouteStep], now: datetime | None = None) -> RouteExample:
-    """What the table has to say about the country, from now on. One example a country: the newer one counts."""
+    """Save the expected steps for a country; replaces the country's previous example."""
     check_can_change_rules(by)
-    # Also against a rule that is being changed: it is held to this example, or this one to it.
+    # Serialises with rule changes, so that a concurrent change is checked against this example.
     _lock_rules()
     known = RouteExample.objects.filter(country=country).first()
     before = list(known.steps) if known else None
@@ -125,20 +125,20 @@ def remove_example(*, by: User, example: RouteExample, now: datetime | None = No
     details: dict[str, JSON] = {"country": example.country, "before": list(example.steps), "after": None}
     on = RouteExample(id=example.pk, country=example.country)
     if not RouteExample.objects.filter(pk=example.pk).delete()[0]:
-        raise Denied(_("There is no such example."))
+        raise Denied(_("This example no longer exists."))
     record_event(by=by, action="route_example.remove", on=on, details=details, at=now or timezone.now())
 
 
 @transaction.atomic
 def load_usual(*, by: User, now: datetime | None = None) -> None:
-    """The rules that an installation starts with, where there are none."""
+    """Load the default rules. Raises `Denied` if there are rules."""
     check_can_change_rules(by)
     if not catalogue.load_rules(by=by, now=now):
-        raise Denied(_("There are rules already."))
+        raise Denied(_("There are already routing rules."))
 
 
 def rule_codes(rule: RouteRule) -> dict[str, JSON]:
-    """The rule as the record has it: codes and numbers, no typed words."""
+    """The rule as audit events record it: codes and numbers, without typed text."""
     return {
         "hosted": str(rule.hosted),
         "countries": list(rule.countries),
@@ -149,5 +149,5 @@ def rule_codes(rule: RouteRule) -> dict[str, JSON]:
 
 
 def _lock_rules() -> list[RouteRule]:
-    """All rules in their order: two operators who change some at once try the examples one after the other."""
+    """Return all rules in order, locked, so that concurrent changes check the examples one after the other."""
     return list(RouteRule.objects.select_for_update().order_by("position", "pk"))

@@ -1,4 +1,4 @@
-"""What an operator enters about where things go."""
+"""Forms for routing rules, their examples, and trying a country."""
 
 import re
 from typing import Any, cast
@@ -15,7 +15,7 @@ LONGEST_WAIT = 24 * 30
 
 
 def countries_in_words(codes: list[str]) -> str:
-    """Countries in words, as `RuleForm` takes them back."""
+    """Return country names, separated by commas, in a form that `RuleForm` accepts."""
     return ", ".join(country_in_words(code) for code in codes)
 
 
@@ -33,7 +33,7 @@ def steps_field(label: Any) -> forms.MultipleChoiceField:
 
 
 class RuleForm(forms.Form):
-    """One rule of the table. `anyway` is asked for once it is known what the change would break."""
+    """A routing rule. `anyway` is shown only if the change would make examples fail."""
 
     use_required_attribute = False
 
@@ -42,7 +42,7 @@ class RuleForm(forms.Form):
         label=_("Countries"),
         required=False,
         max_length=2000,
-        help_text=_("Only for “these countries”: names or two-letter codes, with commas between them."),
+        help_text=_("Only for “these countries”: names or two-letter codes, separated by commas."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     after_hours = forms.IntegerField(
@@ -50,15 +50,15 @@ class RuleForm(forms.Form):
         min_value=1,
         max_value=LONGEST_WAIT,
         initial=48,
-        help_text=_("Only counts for the step “notice to the hosting provider after a set time”."),
+        help_text=_("Only applies to the step “notice to the hosting provider after a set time”."),
     )
     reason = forms.CharField(
-        label=_("Reason, as analysts read it"),
+        label=_("Reason shown to analysts"),
         max_length=RouteRule._meta.get_field("reason").max_length,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
-    anyway = forms.BooleanField(label=_("Save it all the same"), required=False)
+    anyway = forms.BooleanField(label=_("Save despite failing examples"), required=False)
 
     def __init__(self, data: Any = None, *, rule: RouteRule | None) -> None:
         super().__init__(data, initial=as_entered(rule) if rule else None)
@@ -66,7 +66,7 @@ class RuleForm(forms.Form):
         self.order_fields(["hosted", "countries", "steps", "after_hours", "reason", "is_active", "anyway"])
 
     def clean_countries(self) -> list[str]:
-        """The codes. A name counts in the reader's language, whatever its case."""
+        """Return country codes. Accepts codes, and names in the active language (case-insensitive)."""
         by_name = {name.casefold(): code for code, name in country_names(get_language() or "en")}
         codes = set(by_name.values())
         found, unknown = [], []
@@ -79,16 +79,16 @@ class RuleForm(forms.Form):
             else:
                 unknown.append(part)
         if unknown:
-            raise forms.ValidationError(_("Not known as a country: %(names)s.") % {"names": ", ".join(unknown)})
+            raise forms.ValidationError(_("Unknown countries: %(names)s.") % {"names": ", ".join(unknown)})
         return sorted(set(found))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("hosted") == Hosted.COUNTRIES:
             if "countries" in cleaned and not cleaned["countries"]:
-                self.add_error("countries", _("Say which countries."))
+                self.add_error("countries", _("Enter at least one country."))
         elif cleaned.get("hosted") and cleaned.get("countries"):
-            self.add_error("countries", _("Name countries only where the rule is about “these countries”."))
+            self.add_error("countries", _("Enter countries only if “Hosted in” is “these countries”."))
         return cleaned
 
     def words(self) -> RuleDetails:
@@ -122,11 +122,11 @@ class ExampleForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="example_%s")
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
-        self.fields["steps"] = steps_field(_("What has to be done there"))
+        self.fields["steps"] = steps_field(_("Expected steps"))
 
 
 class TryIt(forms.Form):
-    """A country to ask the table about, by GET."""
+    """A country to evaluate the rules for, sent by GET."""
 
     use_required_attribute = False
 
@@ -137,5 +137,5 @@ class TryIt(forms.Form):
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
 
     def chosen(self) -> str:
-        """The country; "" where none is chosen, or none that is known."""
+        """Return the country code, or "" if none or an unknown one is chosen."""
         return str(self.cleaned_data["country"]) if self.is_valid() else ""

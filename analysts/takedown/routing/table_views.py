@@ -1,4 +1,4 @@
-"""The page "Where things go": the rules, the examples they are held to, and a country to try."""
+"""Views of the routing rules page: rules, examples, and trying a country."""
 
 import uuid
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from countries.staff.staff_pages import staff_page
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule as the page shows it."""
+    """A rule prepared for the page."""
 
     rule: RouteRule
     hosted: str
@@ -42,7 +42,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class CountryResult:
-    """What the table says about the country that was tried: each step with its reasons."""
+    """The proposed steps for the country that was tried, each with its reasons."""
 
     country: str
     steps: list[tuple[str, tuple[str, ...]]]
@@ -55,12 +55,12 @@ def routing_page(request: StaffRequest) -> HttpResponse:
 
 
 def table_page(request: StaffRequest, *, example: ExampleForm | None = None, status: int = 200) -> HttpResponse:
-    """The page; `example`: a refused form, to be shown again as it was typed."""
+    """Render the page. `example`: an invalid form to show again with its errors."""
     rules = list(RouteRule.objects.all())
     tried = TryIt(request.GET) if "country" in request.GET else TryIt()
     country = tried.chosen() if tried.is_bound else ""
     context = {
-        "title": _("Where things go"),
+        "title": _("Routing rules"),
         "lines": rule_lines(rules),
         "examples": [example_row(each) for each in table.try_examples(rules, RouteExample.objects.all())],
         "try_it": tried,
@@ -74,7 +74,7 @@ def table_page(request: StaffRequest, *, example: ExampleForm | None = None, sta
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule_page(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpResponse:
-    """Change a rule, or add one. What would break an example is shown, and saved only when asked for once more."""
+    """Change or add a rule. A change that makes examples fail is shown first and saved on confirmation only."""
     check_can_change_rules(request.user)
     found = get_object_or_404(RouteRule, pk=rule_id) if rule_id else None
     form = RuleForm(request.POST if request.method == "POST" else None, rule=found)
@@ -84,9 +84,9 @@ def rule_page(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpRe
             table.write_rule(by=request.user, rule=found, words=form.words(), anyway=form.cleaned_data["anyway"])
         except table.Breaks as breaks:
             broken = [example_row(each) for each in breaks.broken]
-            form.add_error("anyway", _("Look at these examples first."))
+            form.add_error("anyway", _("Review the failing examples first."))
         else:
-            messages.success(request, _("The rule is saved. It counts from now on."))
+            messages.success(request, _("Rule saved. It applies from now on."))
             return redirect("admin:routing")
     context = {"title": _("Change a rule") if found else _("Add a rule"), "form": form, "broken": broken}
     return staff_page(
@@ -108,7 +108,7 @@ def move_route_rule(request: StaffRequest, rule_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def load_usual(request: StaffRequest) -> HttpResponse:
     table.load_usual(by=request.user)
-    messages.success(request, _("The usual rules are loaded. Change what does not fit."))
+    messages.success(request, _("Default rules loaded. Change any that do not fit."))
     return redirect("admin:routing")
 
 
@@ -120,7 +120,7 @@ def write_example(request: StaffRequest) -> HttpResponse:
         return table_page(request, example=form, status=422)
     steps = [RouteStep(step) for step in form.cleaned_data["steps"]]
     table.write_example(by=request.user, country=form.cleaned_data["country"], steps=steps)
-    messages.success(request, _("The example is kept: the rules are held to it from now on."))
+    messages.success(request, _("Example saved. Rule changes are checked against it from now on."))
     return redirect("admin:routing")
 
 
@@ -128,7 +128,7 @@ def write_example(request: StaffRequest) -> HttpResponse:
 def remove_example(request: StaffRequest, example_id: uuid.UUID) -> HttpResponse:
     check_can_change_rules(request.user)
     table.remove_example(by=request.user, example=get_object_or_404(RouteExample, pk=example_id))
-    messages.success(request, _("The example is removed."))
+    messages.success(request, _("Example removed."))
     return redirect("admin:routing")
 
 

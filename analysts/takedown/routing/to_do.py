@@ -1,4 +1,4 @@
-"""What waits for people in this room."""
+"""To-do kinds for routing, police clearance and recipient verification."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, chase_to_do, incid
 MOVED = chase_to_do(
     name="moved",
     label=_("Approve the new route"),
-    why=_("It is hosted elsewhere now. Nothing is sent until somebody approves where it goes."),
+    why=_("The incident is hosted elsewhere now. Nothing is sent until the new route is confirmed."),
     section="route",
     due=lambda chases, now: chases.moved(),
     since=lambda chase: chase.traced_at if chase.has_moved else None,
@@ -19,7 +19,7 @@ MOVED = chase_to_do(
 ROUTE = chase_to_do(
     name="route",
     label=_("Confirm the route"),
-    why=_("Where it is hosted is known. Nothing is sent before its route is confirmed."),
+    why=_("The hosting is agreed. Nothing is sent until the route is confirmed."),
     section="route",
     due=lambda chases, now: chases.unrouted(),
     since=lambda chase: chase.traced_at if chase.routed_trace is None else None,
@@ -37,8 +37,8 @@ def line_of_hold(hold: PoliceHold, now: datetime) -> ToDoLine:
 
 POLICE = ToDoKind(
     name="police",
-    label=_("Get the answer of the police"),
-    why=_("The police were asked for clearance. Nothing is sent before they give it."),
+    label=_("Obtain police clearance"),
+    why=_("The police have been asked for clearance. Nothing is sent until they grant it."),
     section="route",
     due=police_due,
     shown=lambda holds, user: holds.select_related("police"),
@@ -48,9 +48,9 @@ POLICE = ToDoKind(
 
 
 def referrals_to_unverified() -> QuerySet[Referral]:
-    """To be told, or told and to be reminded, and nothing is sent: the recipient is not verified.
+    """Open referrals that need a notice or reminder, to recipients that cannot be sent one.
 
-    One that was given up counts until it was told: a person who gives it up later means that it gets no reminder.
+    Deactivated recipients count only until the first notice: deactivating one later stops its reminders on purpose.
     """
     not_verified = Q(to__verified_on=None, to__closed_on=None) | Q(to__closed_on__isnull=False, noticed_at=None)
     return Referral.objects.filter(not_verified, to__isnull=False, ended_at=None)
@@ -68,7 +68,7 @@ def line_of_referral(referral: Referral, now: datetime) -> ToDoLine:
 UNVERIFIED = ToDoKind(
     name="unverified",
     label=_("Have a recipient verified"),
-    why=_("Nobody has verified the recipient. Nothing is sent to it before."),
+    why=_("The recipient is not verified. Nothing is sent to it until it is."),
     section="route",
     due=verification_due,
     shown=lambda referrals, user: referrals.select_related("to"),

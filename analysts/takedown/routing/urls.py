@@ -1,4 +1,4 @@
-"""The pages of this room, and its actions on an incident."""
+"""Routes of the routing pages, and routing actions on incidents."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -27,9 +27,9 @@ ROUTES = (
 
 ACTIONS = (
     IncidentAction("confirm_route", "route/", views.confirm_route, recorded_as=_("Route confirmed")),
-    IncidentAction("refer", "refer/", views.refer_incident, recorded_as=_("One more recipient told")),
-    IncidentAction("ask_police", "ask-police/", views.ask_police, recorded_as=_("Police asked for clearance")),
+    IncidentAction("refer", "refer/", views.refer_incident, recorded_as=_("Referral added")),
+    IncidentAction("ask_police", "ask-police/", views.ask_police, recorded_as=_("Police clearance requested")),
     IncidentAction(
-        "record_clearance", "clearance/", views.record_clearance, recorded_as=_("Answer of the police recorded")
+        "record_clearance", "clearance/", views.record_clearance, recorded_as=_("Police clearance decision recorded")
     ),
 )

@@ -1,4 +1,4 @@
-"""Saying where an incident goes, and what the police answered."""
+"""Views for confirming routes, adding recipients, and requesting and recording police clearance."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ def confirm_route(request: StaffRequest, incident: Incident) -> Outcome:
         proposing.CONFIRM,
         proposing.confirm_form(chase, propose_route(chase.country), request.POST),
         lambda **words: actions.confirm_route(by=request.user, incident=incident, **words),
-        _("Confirmed. What may leave now is on its way to the outbox."),
+        _("Route confirmed. Notices that can be sent now are in the outbox."),
         onward=lambda: to_section(incident, "route"),
     )
 
@@ -32,7 +32,7 @@ def refer_incident(request: StaffRequest, incident: Incident) -> Outcome:
         page_section.TELL,
         page_section.tell_form(request.POST),
         lambda **words: actions.refer(by=request.user, incident=incident, **words),
-        _("It is recorded.") if is_words else _("They are told with the next letter to them."),
+        _("Referral recorded.") if is_words else _("Recipient added. The incident will be in the next notice to them."),
         onward=lambda: to_section(incident, "route"),
     )
 
@@ -45,7 +45,7 @@ def ask_police(request: StaffRequest, incident: Incident) -> Outcome:
         clearance.ASK,
         clearance.ask_form(permissions.chase_of(incident), request.POST),
         lambda **words: actions.ask_police(by=request.user, incident=incident, **words),
-        _("The police are asked. Nothing else leaves before they answer."),
+        _("Clearance requested. Nothing else is sent until it is granted."),
         onward=lambda: to_section(incident, "route"),
     )
 
@@ -58,6 +58,6 @@ def record_clearance(request: StaffRequest, incident: Incident) -> Outcome:
         clearance.RECORD,
         clearance.record_form(hold, request.POST, now=timezone.now()),
         lambda **words: actions.record_clearance(by=request.user, incident=incident, **words),
-        _("The answer of the police is recorded."),
+        _("Decision recorded."),
         onward=lambda: to_section(incident, "route"),
     )

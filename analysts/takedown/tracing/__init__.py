@@ -1,1 +1,1 @@
-"""Where an incident is hosted, by what people found out."""
+"""Hosting traces: recording where an incident is hosted."""

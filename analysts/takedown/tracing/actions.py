@@ -1,4 +1,4 @@
-"""The verb by which somebody says where something is hosted, and how they know."""
+"""Record a hosting trace."""
 
 import ipaddress
 import uuid
@@ -18,9 +18,9 @@ from audit.actions import JSON
 from audit.permissions import Denied
 from reports.addresses import AddressKind, find_addresses
 
-# Clocks of workstations differ.
+# Tolerance for workstation clocks that run fast.
 AHEAD = timedelta(minutes=5)
-# Sightings know their hour only; whoever traced before the report was taken in is not refused for it.
+# Sightings are stored to the hour, and a trace may be made before the report was taken in.
 BEFORE_SIGHTING = timedelta(days=1)
 
 
@@ -38,18 +38,23 @@ def trace(
     source: uuid.UUID | None = None,
     now: datetime | None = None,
 ) -> HostingTrace:
-    """Keep one trace, and settle where the incident is hosted as soon as three methods agree.
+    """Record one trace, and update the chase's agreed hosting.
 
-    `country`: ISO 3166-1 alpha-2. `provider`: a name; a host that is not known yet is made, unverified. `source`: the
-    answer of the workstation that brought it.
+    Args:
+        country: ISO 3166-1 alpha-2.
+        provider: the provider's name; an unknown one becomes a new, unverified recipient.
+        source: the id of the workstation's answer that contained the trace.
+
+    Raises:
+        Denied: `by` may not trace, `at` is out of range, or a text contains an address.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_can_trace(by, incident)
     if at > now + AHEAD:
-        raise Denied(_("This moment lies in the future."))
+        raise Denied(_("This time is in the future."))
     if at < incident.first_sighted - BEFORE_SIGHTING:
-        raise Denied(_("This was before anybody reported it."))
+        raise Denied(_("This time is before the first report."))
     check_names_nothing(incident, provider=provider, network=network, note=note)
     traced = HostingTrace.objects.create(
         incident=incident,
@@ -70,17 +75,17 @@ def trace(
 
 
 def check_names_nothing(incident: Incident, *, provider: str, network: str, note: str) -> None:
-    """These are kept in clear: a provider may be called like its host, and nothing more may be told by them."""
+    """Refuse texts with an address: they are stored unsealed. A provider's name may be a host name of its own."""
     if find_addresses(note) or names_network_address(note):
-        raise Denied(_("The note names an address. Say how it was found out, and no address."))
+        raise Denied(_("The note contains an address. Describe the method without any address."))
     if find_addresses(network) or names_network_address(network):
-        raise Denied(_("Write the network’s number and name, such as AS64496 Example Net, and no address."))
+        raise Denied(_("Enter the network’s number and name, such as AS64496 Example Net, without any address."))
     if name_tells_an_address(provider, incident):
-        raise Denied(_("This names what was reported, or an address. Name the provider."))
+        raise Denied(_("This is the reported site or an address. Enter the name of the provider."))
 
 
 def name_tells_an_address(name: str, incident: Incident) -> bool:
-    """Whether a recipient of that name would tell the reported host, or more than the host of another address."""
+    """Whether the name contains the reported host, or more of any address than its host."""
     reported = contents.unseal_address(incident)
     own = {found.host for found in find_addresses(reported.normalised)} if reported else set()
     for found in find_addresses(name):
@@ -91,7 +96,7 @@ def name_tells_an_address(name: str, incident: Incident) -> bool:
 
 
 def names_network_address(text: str) -> bool:
-    """Whether a word of the text is an address of a network, bare as no reporter writes it: `2001:db8::7`."""
+    """Whether a word of the text is an IP address or prefix, such as `2001:db8::7`."""
     for word in text.split():
         try:
             ipaddress.ip_interface(word.strip(".,;:()[]<>\"'"))

@@ -1,4 +1,4 @@
-"""What an analyst enters about where something is hosted."""
+"""Forms for a hosting trace and for a lookup in the network file."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -14,7 +14,7 @@ from analysts.models import HostingTrace, Recipient, TraceMethod
 from analysts.takedown.tracing import networks
 from countries.languages import country_names
 
-# The list of hosts that the provider's field offers; its element on the page.
+# The id of the datalist with the known hosts.
 KNOWN_HOSTS = "known-hosts"
 LONGEST_NAME = Recipient._meta.get_field("name").max_length
 LONGEST_NOTE = HostingTrace._meta.get_field("note").max_length
@@ -25,38 +25,38 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 def method_choices(*, with_file: bool) -> list[tuple[str, Any]]:
-    """The file of networks is a method only where there is one that can be believed."""
+    """The methods; the network file only where it can be used (`with_file`)."""
     offered = [(method.value, method.label) for method in TraceMethod if with_file or method != TraceMethod.FILE]
     return [("", "–"), *offered]
 
 
 class Trace(ActionForm):
-    method = forms.ChoiceField(label=_("How it was found out"))
+    method = forms.ChoiceField(label=_("Method"))
     country = forms.ChoiceField(label=_("Country"))
     provider = forms.CharField(
         label=_("Hosting provider"),
         max_length=LONGEST_NAME,
-        help_text=_("Its name, written the same way each time."),
+        help_text=_("Spell the name the same way each time."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": KNOWN_HOSTS, "dir": "auto"}),
     )
     network = forms.CharField(
         label=_("Network"),
         max_length=networks.LONGEST_NETWORK,
         required=False,
-        help_text=_("Such as AS64496 Example Net; never an address."),
+        help_text=_("For example AS64496 Example Net. Never enter an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     note = forms.CharField(
         label=_("Note"),
         max_length=LONGEST_NOTE,
         required=False,
-        help_text=_("Never an address."),
+        help_text=_("Never enter an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     at = forms.DateTimeField(
-        label=_("When it was found out"),
+        label=_("Time of the trace"),
         required=False,
-        help_text=format_lazy("{} {}", _("Nothing here: just now."), _("The time is UTC.")),
+        help_text=format_lazy("{} {}", _("Leave empty for the current time."), _("Enter the time in UTC.")),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
@@ -71,25 +71,25 @@ class Trace(ActionForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("method") == TraceMethod.OTHER and not cleaned.get("note"):
-            self.add_error("note", _("Say which other method it was."))
+            self.add_error("note", _("Specify the other method."))
         return cleaned
 
 
 class Unrepeated(forms.TextInput):
-    """What was typed does not come back with the page."""
+    """A text field whose value is not rendered again."""
 
     def format_value(self, value: Any) -> None:
         return None
 
 
 class LookUp(ActionForm):
-    """A network address for the operator's file. Only what the file says of it gets any further than this form."""
+    """Looks up an IP address in the network file. Only the result leaves this form, never the address."""
 
     ip = forms.CharField(
-        label=_("Network address"),
-        # Enough for a whole web address, which then gets its own answer.
+        label=_("IP address"),
+        # Long enough for a URL, so that it gets the error for names instead of one for its length.
         max_length=5000,
-        help_text=_("Such as 192.0.2.7, as the workstation found it. It is looked up in a file and kept nowhere."),
+        help_text=_("For example 192.0.2.7. It is looked up in the network file and not stored."),
         widget=Unrepeated(attrs={"autocomplete": "off", "dir": "ltr", "spellcheck": "false"}),
     )
 
@@ -98,10 +98,10 @@ class LookUp(ActionForm):
             found = networks.look_up(self.cleaned_data["ip"], now=timezone.now())
         except networks.NoNetworkAddress:
             raise forms.ValidationError(
-                _("This is no network address. Names are not looked up here: that would tell others what is asked for.")
+                _("This is not an IP address. Names are not looked up here, because a query would reveal the name.")
             ) from None
         except networks.Unusable as unusable:
             raise forms.ValidationError(unusable.reason) from None
         if found is None:
-            raise forms.ValidationError(_("The file does not know this network address. Find it out another way."))
+            raise forms.ValidationError(_("The network file has no entry for this IP address. Use another method."))
         return found

@@ -1,8 +1,8 @@
-"""The operator's own files of networks: which country and network an address of a network belongs to, by a file alone.
+"""Network files: look up the country and network of an IP address in local files of the installation.
 
-Files in the MaxMind DB format, whoever makes them, are read where they lie: what has `country.iso_code`, what has
-`autonomous_system_number` and `autonomous_system_organization`, or both. Nobody is asked, name servers least of all,
-and what was typed is kept nowhere: no exception of this module quotes it.
+Reads any file in the MaxMind DB format with `country.iso_code`, with `autonomous_system_number` and
+`autonomous_system_organization`, or with both. No lookup leaves the machine, not even a DNS query, and the IP address
+is not stored: no exception of this module quotes it.
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ from analysts.models import HostingTrace
 from countries.languages import NO_COUNTRIES
 
 LONGEST_NETWORK = HostingTrace._meta.get_field("network").max_length or 0
-# What the reader raises where bytes are not what they should be: its checks are for files that their maker made.
+# Errors that the reader raises for damaged bytes: it validates little beyond what a valid file needs.
 DAMAGE = (
     maxminddb.InvalidDatabaseError,
     ArithmeticError,
@@ -40,7 +40,7 @@ DAMAGE = (
 
 
 class Unusable(Exception):
-    """A file cannot be used. `reason` is for whoever would have used it: it names the file, not what was asked."""
+    """A file cannot be used. `reason` is shown to the user; it names the file and never the IP address."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -48,12 +48,12 @@ class Unusable(Exception):
 
 
 class NoNetworkAddress(Exception):
-    """What was typed is no address of a network, such as the name of a host."""
+    """The text is not an IP address; it may be a host name."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkInfo:
-    """What the files say of one address; each "" where they say nothing. `as_of`: of the oldest file that said it."""
+    """The entry of an IP address; "" for unknown values. `as_of`: the build date of the oldest file used."""
 
     country: str
     network: str
@@ -62,21 +62,21 @@ class NetworkInfo:
 
 
 def look_up(typed: str, *, now: datetime) -> NetworkInfo | None:
-    """What the files say of the network address; None where no file knows it.
+    """Look up an IP address; None where no file has an entry for it.
 
     Raises:
-        NoNetworkAddress: it is a name, a whole web address, or nothing of the kind.
-        Unusable: a file is missing, damaged or old.
+        NoNetworkAddress: the text is a name, a URL or anything else.
+        Unusable: a file is missing, damaged or too old.
     """
     address = network_address(typed)
     country, number, organization, dates = "", "", "", []
     for path in _file_paths():
         record, built = _find_record(path, address), check_file(path, now=now)
-        told = _country_code(record), _clean_text(record.get("autonomous_system_number")), _organisation_name(record)
-        if any(told):
+        values = _country_code(record), _clean_text(record.get("autonomous_system_number")), _organisation_name(record)
+        if any(values):
             dates.append(built)
-        # The first file that says something is believed.
-        country, number, organization = country or told[0], number or told[1], organization or told[2]
+        # The first file with a value takes precedence.
+        country, number, organization = country or values[0], number or values[1], organization or values[2]
     if not dates:
         return None
     network = f"AS{number} {organization}".strip() if number else organization
@@ -84,7 +84,7 @@ def look_up(typed: str, *, now: datetime) -> NetworkInfo | None:
 
 
 def network_address(typed: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Raises NoNetworkAddress, without what was typed."""
+    """Parse an IP address. Raises NoNetworkAddress, which does not quote the text."""
     try:
         address = ipaddress.ip_address(typed.strip().removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -92,7 +92,7 @@ def network_address(typed: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address
     if address.version == 4:
         return address
     if address.scope_id:
-        # Of somebody's own network.
+        # A zone index exists only for link-local addresses.
         raise NoNetworkAddress
     return address.ipv4_mapped or address
 
@@ -102,10 +102,10 @@ def is_set() -> bool:
 
 
 def why_not(*, now: datetime) -> str:
-    """Why nothing can be looked up; "" where it can."""
+    """The reason why lookups are unavailable; "" where they work."""
     paths = _file_paths()
     if not paths:
-        return _("This installation has no file of networks.")
+        return _("This installation has no network file.")
     try:
         for path in paths:
             check_file(path, now=now)
@@ -115,25 +115,25 @@ def why_not(*, now: datetime) -> str:
 
 
 def check_file(path: Path, *, now: datetime) -> date:
-    """The day on which the file was made.
+    """Return the day on which the file was built.
 
     Raises:
-        Unusable: missing, not readable here, damaged, or older than NETWORKS_DAYS.
+        Unusable: the file is missing, unreadable, damaged or older than NETWORKS_DAYS.
     """
     try:
         found = path.stat()
     except OSError:
-        raise Unusable(_("The file of networks %(name)s is missing.") % {"name": path.name}) from None
+        raise Unusable(_("The network file %(name)s is missing.") % {"name": path.name}) from None
     built = _build_date(path, found.st_mtime_ns, found.st_size)
     if now.date() - built > timedelta(days=settings.NETWORKS_DAYS):
-        told = {"name": path.name, "date": date_format(built, "j M Y")}
-        raise Unusable(_("The file of networks %(name)s is of %(date)s: too old to be believed.") % told)
+        names = {"name": path.name, "date": date_format(built, "j M Y")}
+        raise Unusable(_("The network file %(name)s is dated %(date)s and is too old to use.") % names)
     return built
 
 
 @lru_cache(maxsize=8)
 def _build_date(path: Path, mtime: int, size: int) -> date:
-    """Read anew when the file changes: every page of an incident asks."""
+    """The build date, cached until the file changes, because every incident page needs it."""
     with _open_reader(path) as reader:
         return datetime.fromtimestamp(reader.metadata().build_epoch, UTC).date()
 
@@ -148,14 +148,14 @@ def _find_record(path: Path, address: ipaddress.IPv4Address | ipaddress.IPv6Addr
 
 @contextmanager
 def _open_reader(path: Path) -> Iterator[maxminddb.Reader]:
-    """The file, read with system calls as far as is needed: a file that is replaced while mapped kills the process."""
+    """Open the file without mapping it: replacing a memory-mapped file kills the process that reads it."""
     try:
         with maxminddb.open_database(path, maxminddb.MODE_FILE) as reader:
             yield reader
     except DAMAGE:
-        # The cause may quote the address that was looked up.
-        told = {"name": path.name}
-        raise Unusable(_("The file of networks %(name)s is damaged, or cannot be read here.") % told) from None
+        # `from None`: the cause may quote the IP address.
+        message = _("The network file %(name)s is damaged or unreadable.") % {"name": path.name}
+        raise Unusable(message) from None
 
 
 def _country_code(record: dict[str, Any]) -> str:

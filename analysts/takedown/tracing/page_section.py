@@ -1,4 +1,4 @@
-"""What this room puts on pages: where it is hosted (incident page), hosting traces (timeline)."""
+"""Parts of other pages: hosting traces on the incident page and in its timeline."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ from audit.permissions import why_not
 from countries.languages import country_in_words
 
 TRACE, LOOK_UP = "trace", "look_up_network"
-# More are not offered; whatever is typed is found all the same.
+# The rest are not suggested, but can be typed.
 MOST_OFFERED = 300
 
 
 @dataclass(frozen=True, slots=True)
 class TraceRow:
-    """One trace as the page shows it."""
+    """One trace in the section."""
 
     trace: HostingTrace
     method: str
     place: str
     network: str
     note: str
-    # Of its method a newer one counts; or it names another place than most.
+    # `replaced`: a newer trace of its method counts. `otherwise`: it names another place than the leading one.
     replaced: bool
     otherwise: bool
 
@@ -42,15 +42,15 @@ class TraceRow:
 @dataclass(frozen=True, slots=True)
 class Hosting:
     told: list[TraceRow]
-    # The place that most name, in words; "" before the first trace.
+    # The place that most methods name, for display; "" before the first trace.
     place: str
     network: str
     is_agreed: bool
     number: int
     missing: int
-    # The methods in the way, in words.
+    # Labels of the methods that prevent agreement.
     unsettled_by: list[str]
-    # What the chase goes by, where that is another place or the traces do not agree.
+    # The previously agreed hosting, while the traces do not agree.
     before: str
     button: ActionButton
     look_up: ActionButton | None
@@ -62,7 +62,7 @@ class Hosting:
 
 
 def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
-    """The section of the incident's page."""
+    """The hosting section of the incident page."""
     traces = traces_of(incident)
     found = consensus_of(traces)
     agreed, named = found.agreed, found.named
@@ -81,7 +81,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             before="" if agreed or chase.ended_at else place_of(chase),
             button=ActionButton(
                 name=TRACE,
-                label=_("Keep this trace"),
+                label=_("Save trace"),
                 url=reverse("admin:trace", args=[incident.pk]),
                 form=bound.get(TRACE) or trace_form(traces, now=now),
                 why_not=refused,
@@ -117,7 +117,7 @@ def place_of(chase: Chase) -> str:
 
 
 def trace_form(traces: Sequence[HostingTrace], *, now: datetime, found: Mapping[str, str] | None = None) -> Trace:
-    """The next trace begins with the place of the one entered last, and with what was found of it."""
+    """The trace form, prefilled with the place of the last recorded trace and with the lookup result `found`."""
     last = max(traces, key=lambda trace: trace.recorded_at, default=None)
     place = {"country": last.country, "provider": last.provider.name, "network": last.network} if last else {}
     return bound_form(None, now=now, initial=place | dict(found or {}))
@@ -129,12 +129,12 @@ def bound_form(data: Mapping[str, Any] | None, *, now: datetime, initial: Mappin
 
 
 def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: datetime) -> ActionButton | None:
-    """None where the installation has no file; where it has one that cannot be used, the button says why."""
+    """The lookup button, with the reason if the file cannot be used; None where no file is configured."""
     if not networks.is_set():
         return None
     return ActionButton(
         name=LOOK_UP,
-        label=_("Look it up in the file"),
+        label=_("Look up in the network file"),
         url=f"{reverse('admin:look_up_network', args=[incident.pk])}#{TRACE}",
         form=bound.get(LOOK_UP) or LookUp(auto_id=f"{LOOK_UP}_%s"),
         why_not=networks.why_not(now=now),

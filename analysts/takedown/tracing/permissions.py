@@ -1,4 +1,4 @@
-"""May I say where something is hosted?"""
+"""Who may record hosting traces."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,4 +10,4 @@ from audit.permissions import Denied
 def check_can_trace(user: User, incident: Incident) -> None:
     check_sees_content(user)
     if all(chase.ended_at for chase in incident.known_chases):
-        raise Denied(_("Only what was found illegal, and is not gone yet, is traced."))
+        raise Denied(_("Only open incidents with an illegal verdict can be traced."))

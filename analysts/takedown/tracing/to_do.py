@@ -1,4 +1,4 @@
-"""What waits for people in this room."""
+"""To-do kind: trace the hosting."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,8 +6,8 @@ from analysts.takedown.to_do_kinds import chase_to_do
 
 TRACE = chase_to_do(
     name="trace",
-    label=_("Find out where it is hosted"),
-    why=_("It was found illegal. Three methods have to agree where it is hosted."),
+    label=_("Trace the hosting"),
+    why=_("The verdict is illegal. Three methods must agree on the hosting."),
     section="hosting",
     due=lambda chases, now: chases.untraced(),
     since=lambda chase: chase.since if chase.trace == 0 else None,

@@ -1,4 +1,4 @@
-"""The actions of this room on an incident."""
+"""The tracing actions on an incident."""
 
 from django.utils.translation import gettext_lazy as _
 

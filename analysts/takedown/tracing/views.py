@@ -1,4 +1,4 @@
-"""Saying where something is hosted."""
+"""Record a hosting trace, and look up an IP address for it."""
 
 from django.contrib import messages
 from django.utils import timezone
@@ -23,22 +23,22 @@ def record_trace(request: StaffRequest, incident: Incident) -> Outcome:
         TRACE,
         bound_form(request.POST, now=timezone.now()),
         lambda **words: actions.trace(by=request.user, incident=incident, **words),
-        _("The trace is kept."),
-        # To what it came to, and the form for the next.
+        _("The trace is saved."),
+        # Back to the section, with the consensus and the form for the next trace.
         onward=lambda: to_section(incident, "hosting"),
     )
 
 
 def look_up_network(request: StaffRequest, incident: Incident) -> Outcome:
-    """The page with the form of a trace filled in by what the file says; nothing is kept yet."""
+    """Show the incident page with the trace form prefilled from the network file; nothing is saved."""
     check_can_trace(request.user, incident)
     form = LookUp(request.POST, auto_id=f"{LOOK_UP}_%s")
     if not form.is_valid():
         return Redraw({LOOK_UP: form}, status=422)
     found: networks.NetworkInfo = form.cleaned_data["ip"]
     said = [country_in_words(found.country), found.network]
-    told = {"date": date_format(found.as_of, "j M Y"), "found": ", ".join(filter(None, said))}
-    messages.info(request, _("The file of %(date)s says: %(found)s. Complete the trace and keep it.") % told)
+    parts = {"date": date_format(found.as_of, "j M Y"), "found": ", ".join(filter(None, said))}
+    messages.info(request, _("Network file of %(date)s: %(found)s. Complete the trace and save it.") % parts)
     filled = {"country": found.country, "network": found.network, "provider": found.provider}
     filled = {name: value for name, value in filled.items() if value} | {"method": TraceMethod.FILE.value}
     return Redraw({TRACE: trace_form(traces_of(incident), now=timezone.now(), found=filled)})

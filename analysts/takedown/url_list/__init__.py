@@ -1,1 +1,1 @@
-"""The list of live addresses, and the feed that members fetch."""
+"""The URL list of online illegal content, and the feed that members fetch."""

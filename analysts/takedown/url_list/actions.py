@@ -1,4 +1,4 @@
-"""Putting an address on the URL list, making sure that it belongs there, and taking it off."""
+"""Actions on the URL list: listing an address, reviewing an entry, and taking it off."""
 
 from datetime import datetime
 
@@ -24,17 +24,18 @@ from audit.permissions import Late
 
 @transaction.atomic
 def view_list(*, by: User, count: int, now: datetime | None = None) -> None:
-    """Put on record that somebody saw the list's page, with `count` entries to be reviewed."""
+    """Record that `by` viewed the page of the list. `count`: how many due entry reviews were shown."""
     check_can_see_list(by)
     record_event(by=by, action="url_list.view", details={"count": count}, at=now or timezone.now())
 
 
 @transaction.atomic
 def list_address(*, by: User, incident: Incident, now: datetime | None = None) -> UrlListEntry | None:
-    """Have an illegal incident's address on the list, as it may leave the house; where it is on it, it stays.
+    """Put the address of an illegal incident on the list, in the form that may be shared. Idempotent.
 
-    None where it waits (`Waits`): its referral then says that it is wanted there, and `list_waiting` follows it up.
-    A verb that calls this within its transaction makes every other change before: from here on all others wait.
+    Returns None if the listing has to wait (`Waits`): an open referral then keeps the request, and `list_waiting`
+    completes it later. Callers make all other changes of their transaction first: taking a list version blocks other
+    writers until the transaction ends.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
@@ -48,18 +49,18 @@ def list_address(*, by: User, incident: Incident, now: datetime | None = None) -
 
 @transaction.atomic
 def list_waiting(*, by: User | None, incident: Incident, now: datetime) -> UrlListEntry | None:
-    """What may leave has changed: bring the list to it, if it is wanted there. None where it is not, or where it waits.
+    """Update the list after a change of what may be shared; None if the address is not requested or has to wait.
 
-    Listed where nothing keeps it off any more; put right where it may leave in other words by now; off the list where
-    it may not leave any more. Inside the transaction of whoever confirmed the address, or asked the police or recorded
-    their answer, after every other change.
+    Lists the address if nothing prevents it any more, replaces the entry if the address may now be shared in another
+    form, and removes the entry if the address may no longer be shared. Called at the end of the transactions that
+    confirm a redaction, request police clearance or record the answer.
     """
     referral = entries.open_referral_of(incident)
     return None if referral is None else _update_entry(referral, incident, by=by, now=now)
 
 
 def _create_or_reopen_referral(incident: Incident, *, by: User, now: datetime) -> Referral:
-    """The referral that says that it belongs there: one a verdict, ended where it was taken off under this one."""
+    """The referral that requests the listing. There is one per verdict; it is reopened if it had ended."""
     referral, made = Referral.objects.get_or_create(
         assessment=incident.assessments.acted_on(),
         kind=ReferralKind.URL_LIST,
@@ -75,7 +76,7 @@ def _create_or_reopen_referral(incident: Incident, *, by: User, now: datetime) -
 def _update_entry(referral: Referral, incident: Incident, *, by: User | None, now: datetime) -> UrlListEntry | None:
     address = address_or_why(incident)
     if isinstance(address, Waits):
-        # What merely cannot be opened here stays: members would let through what is still there.
+        # An unreadable address stays listed: members would otherwise stop blocking content that is still online.
         if address != Waits.ADDRESS and entries.remove_entry(incident, now=now):
             record_act("take_off", incident, by=by, now=now, details={"waits": str(address)})
         else:
@@ -88,13 +89,13 @@ def _update_entry(referral: Referral, incident: Incident, *, by: User | None, no
 
 @transaction.atomic
 def keep_listed(*, by: User, incident: Incident, now: datetime | None = None) -> UrlListEntry:
-    """It was reviewed and belongs there still: it is to be reviewed again after as many days. No news to members."""
+    """Record that the entry was reviewed and stays listed, and set the next review. Members see no change."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_can_keep(by, incident)
     entry = entries.entry_of(incident)
     if entry is None:
-        raise Late(_("It is not on the URL list any more."))
+        raise Late(_("It is no longer on the URL list."))
     entry.review_on = entries.review_day(now)
     entry.save(update_fields=["review_on"])
     record_act("keep_listed", incident, by=by, now=now, details={"review_on": str(entry.review_on)})
@@ -103,12 +104,12 @@ def keep_listed(*, by: User, incident: Incident, now: datetime | None = None) ->
 
 @transaction.atomic
 def take_off(*, by: User, incident: Incident, reason: OffReason, now: datetime | None = None) -> None:
-    """Off the list, or not wanted there any more where it only waited. The rest of the work on it goes on."""
+    """Take the address off the list, or withdraw a waiting listing. The rest of the takedown continues."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_can_take_off(by, incident)
     referrals = incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None)
     ended, removed = referrals.update(ended_at=now), entries.remove_entry(incident, now=now)
     if not ended and not removed:
-        raise Late(_("It is not on the URL list any more."))
+        raise Late(_("It is no longer on the URL list."))
     record_act("take_off", incident, by=by, now=now, details={"reason": str(reason)})

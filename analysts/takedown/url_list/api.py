@@ -1,4 +1,4 @@
-"""The URL list over HTTP, for members' systems. `docs/reference/url-list-openapi.json` is drawn from here.
+"""The HTTP API of the URL list for members' systems. `docs/reference/url-list-openapi.json` is generated from it.
 
 `portal_site.access_middleware` refuses requests without an open key before these views run.
 """
@@ -25,13 +25,13 @@ from analysts.takedown.url_list.formats import CONTENT_TYPES, Format, render_fee
 from reports.models import the_hour
 
 MOST_CHANGES = 10_000
-# Of PostgreSQL's bigint.
+# The maximum of PostgreSQL's bigint.
 HIGHEST = 2**63 - 1
-NOT_YOURS = "This key opens hashes only."
+NOT_YOURS = "This key is for hashes only."
 
 
 class MemberRequest(HttpRequest):
-    """A request that came with an open key."""
+    """A request with a valid member key."""
 
     member: MemberKey
 
@@ -83,7 +83,7 @@ class Ahead(Refusal):
 
 
 class ByKey(HttpBearer):
-    """For the description; the gate has asked already."""
+    """Describes the authentication in the API description; `access_middleware` has already checked the key."""
 
     def __call__(self, request: HttpRequest) -> Any:
         return getattr(request, "member", None)
@@ -168,7 +168,9 @@ def changes(
         return error_response(403, NOT_YOURS)
     current = feed.current_version()
     if since > current:
-        return error_response(409, "The list has not got that far. Fetch the whole of it again.", current=current)
+        return error_response(
+            409, "The list has not reached this version. Fetch the whole list again.", current=current
+        )
     if unchanged := not_modified(request, build_etag(current, scope, format)):
         return unchanged
     span = feed.span_since(since, limit=limit, current=current)
@@ -182,13 +184,13 @@ def changes(
     head = {"since": since, "version": span.until, "current": current, "more": span.more, "next": onward}
     head |= {"variant": str(scope), "count": count}
     body = render_feed(feed.item_batches(rows, scope), scope, format, head)
-    # Of the version that this page brings its reader to: sent along with the next question, that of a page with more
-    # behind it must not answer that nothing is new.
+    # The ETag is that of the version that this page ends at, not of the current list: a client that sends it with its
+    # next request must not get a 304 while there are further pages.
     return stream_response(body, format, etag=build_etag(span.until, scope, format), version=span.until, onward=onward)
 
 
 def variant_for(key: MemberKey, asked: Variant | None) -> FeedScope | None:
-    """What the key gets; None where it asks for more than its scope. Who may have addresses may have hashes too."""
+    """The variant to serve; None if `asked` exceeds the scope of the key. Keys for addresses may also fetch hashes."""
     scope = FeedScope(key.scope)
     wanted = FeedScope(asked.value) if asked else scope
     return wanted if scope == FeedScope.ADDRESSES or wanted == scope else None
@@ -199,7 +201,7 @@ def build_etag(version: int, variant: FeedScope, format_: Format) -> str:
 
 
 def not_modified(request: HttpRequest, etag: str) -> HttpResponseBase | None:
-    """304 where the asker has what it would get: nothing is fetched, and nothing put on record."""
+    """A 304 response if the client is up to date, else None. A 304 is not counted and not recorded."""
     response = get_conditional_response(request, etag=etag)
     if response is not None and response.status_code == 304:
         return response
@@ -225,8 +227,8 @@ def error_response(status: int, detail: str, **more: Any) -> HttpResponse:
 
 
 def no_key() -> HttpResponse:
-    """The same for no key, a wrong one, one that is closed and one that has expired."""
-    response = error_response(401, "No key, or none that opens this list: Authorization: Bearer <key>")
+    """The same response for a missing, wrong, closed or expired key."""
+    response = error_response(401, "Missing or invalid key. Send it as Authorization: Bearer <key>")
     response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
@@ -240,13 +242,16 @@ def too_often() -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def handle_invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    """Names what is wrong and repeats nothing of it."""
+    """Name the invalid parameters without repeating their values."""
     fields = sorted({str(each["loc"][-1]) for each in error.errors})
-    return error_response(422, "These parameters are missing or not as described.", fields=fields)
+    return error_response(422, "Missing or invalid parameters.", fields=fields)
 
 
 def api_urls() -> list[URLPattern]:
-    """Without the library's start page, which is none. Not for sessions: the gate asks for a key instead."""
+    """The URL patterns without the empty root page of the library.
+
+    Exempt from session sign-in: `access_middleware` requires a key instead.
+    """
     found = [each for each in api.urls[0] if isinstance(each, URLPattern) and each.name != "api-root"]
     for pattern in found:
         login_not_required(cast(Callable[..., HttpResponseBase], pattern.callback))

@@ -1,4 +1,7 @@
-"""Rows of the URL list, and why something is not on it. Inside the caller's transaction; no permission, no record."""
+"""Entries of the URL list, and reasons against listing.
+
+The functions run inside the caller's transaction, check no permission and record no audit event.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -11,30 +14,30 @@ from analysts.incidents import contents
 from analysts.models import Incident, Referral, UrlListEntry, UrlListState, User
 from analysts.takedown.facts import redaction
 
-# As the referral that stands for the entry names it.
+# The recipient's name in referrals to the list.
 RECIPIENT = "URL list"
 
 
 class Waits(TextChoices):
-    """For what an address waits that is wanted on the list. A code, so that no word of it can hold content."""
+    """Why a requested listing waits. Coded, so that audit events about it cannot contain reported content."""
 
-    CLEARANCE = "clearance", _("waits for the police to grant clearance")
-    CONFIRMATION = "confirmation", _("waits for somebody to confirm what of the address may leave")
-    ADDRESS = "address", _("there is no address that can be opened")
+    CLEARANCE = "clearance", _("waiting for police clearance")
+    CONFIRMATION = "confirmation", _("waiting for the redaction to be confirmed")
+    ADDRESS = "address", _("no address that can be decrypted")
 
 
 class OffReason(TextChoices):
-    """Why a person took an entry off before the content was gone."""
+    """Why a user took an entry off before the content was removed."""
 
-    NOT_THERE = "not_there", _("not to be found at this address any more")
-    TOO_WIDE = "too_wide", _("blocks more than what is illegal")
+    NOT_THERE = "not_there", _("no longer found at this address")
+    TOO_WIDE = "too_wide", _("blocks more than the illegal content")
     WRONG = "wrong", _("listed by mistake")
-    AUTHORITY = "authority", _("an authority asks for it")
-    MEMBER = "member", _("a member’s objection was right")
+    AUTHORITY = "authority", _("requested by an authority")
+    MEMBER = "member", _("a member’s objection was upheld")
 
 
 def address_or_why(incident: Incident) -> str | Waits:
-    """The address as it may leave the house, or for what it waits."""
+    """The address as it may be shared, or why it has to wait."""
     if incident.police_holds.blocking().exists():
         return Waits.CLEARANCE
     try:
@@ -46,26 +49,26 @@ def address_or_why(incident: Incident) -> str | Waits:
 
 
 def next_version() -> int:
-    """The list's next version number; whoever takes one keeps all others waiting until the transaction ends."""
+    """Take the next version number of the list. Blocks other callers until the transaction ends."""
     UrlListState.objects.get_or_create(pk=1)
     UrlListState.objects.filter(pk=1).update(version=F("version") + 1)
     return UrlListState.objects.get(pk=1).version
 
 
 def entry_of(incident: Incident) -> UrlListEntry | None:
-    """The one on the list now, locked until the transaction ends."""
+    """The current entry of the incident, locked until the transaction ends; None if it is not listed."""
     return UrlListEntry.objects.select_for_update(of=("self",)).filter(incident=incident, removed_on=None).first()
 
 
 def open_referral_of(incident: Incident) -> Referral | None:
-    """The referral by which somebody put it on the list, for as long as it is chased and nobody took it off."""
+    """The open referral to the list; None after the chase has ended or the entry was taken off."""
     if not incident.chases.filter(ended_at=None).exists():
         return None
     return incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None).order_by("-at").first()
 
 
 def to_review(user: User, *, on: date) -> QuerySet[UrlListEntry]:
-    """Those on the list whose day of review has come, of incidents that the user may open."""
+    """Listed entries whose review is due on the day `on`, for incidents that `user` may see."""
     due = UrlListEntry.objects.filter(removed_on=None, review_on__lte=on)
     return due.filter(incident__in=Incident.objects.visible_to(user))
 
@@ -75,8 +78,11 @@ def review_day(now: datetime) -> date:
 
 
 def add_entry(referral: Referral, address: str, *, now: datetime) -> UrlListEntry:
-    """On the list, for the verdict of `referral`. What stands there in other words goes first, as an entry of its own:
-    members drop what is removed, and would not know what an entry was before."""
+    """List the address for the verdict of `referral`; return the existing entry if it is already listed.
+
+    An entry with another form of the address is removed and a new one is added, because members identify entries by
+    their id and do not know the earlier form.
+    """
     incident = referral.incident
     if (listed := entry_of(incident)) is not None:
         if contents.unseal_copy(listed) == address:
@@ -86,14 +92,14 @@ def add_entry(referral: Referral, address: str, *, now: datetime) -> UrlListEntr
         incident=incident, assessment_id=referral.assessment_id, added_on=now.date(), review_on=review_day(now)
     )
     contents.seal_copy(entry, address, now=now)
-    # Last: from here on everybody else who changes the list waits.
+    # Taken last because it blocks all other writers of the list.
     entry.version = next_version()
     entry.save(force_insert=True)
     return entry
 
 
 def remove_entry(incident: Incident, *, now: datetime) -> bool:
-    """Off the list; False where it was not on it."""
+    """Remove the current entry; False if the incident is not listed."""
     entry = entry_of(incident)
     if entry is None:
         return False

@@ -1,8 +1,8 @@
-"""The URL list as members read it: whole, or what changed since a version they have.
+"""The content of the feed: the whole list, or the changes since a version.
 
-Versions only grow, and whoever takes one keeps all others waiting until it is committed: once a reader has seen version
-N, every change up to N is there. A row that changes while it is read moves to a version above N, and comes with the
-changes that the reader asks for next; so nothing is lost, whatever happens between two pages.
+Versions only increase, and taking one blocks other writers until it is committed. Once a reader has seen version N, all
+changes up to N are visible. An entry that changes during reading moves to a version above N and is part of the next
+changes, so no change is lost between pages.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from analysts.incidents import contents
 from analysts.models import FeedScope, UrlListEntry, UrlListState
 
-# Rows that are opened before the first of them is sent: all that is held in memory.
+# The number of entries decrypted and held in memory at a time.
 BATCH = 500
 
 
@@ -60,7 +60,7 @@ def _entries_between(since: int, until: int) -> QuerySet[UrlListEntry]:
 
 
 def live_entries(until: int) -> QuerySet[UrlListEntry]:
-    """All that was on the list at version `until` and is still."""
+    """Entries that were listed at version `until` and still are."""
     return _entries_between(0, until).filter(removed_on=None)
 
 
@@ -69,7 +69,7 @@ def entries_in_span(of: Span) -> QuerySet[UrlListEntry]:
 
 
 def item_batches(rows: QuerySet[UrlListEntry], variant: FeedScope) -> Iterator[list[FeedItem]]:
-    """In the order of versions, a batch a query: no transaction lasts as long as a slow line."""
+    """Yield batches in order of version, one query each, so that slow clients do not hold a transaction open."""
     rows = rows.order_by("version")
     batch = list(rows[:BATCH])
     while batch:
@@ -78,7 +78,7 @@ def item_batches(rows: QuerySet[UrlListEntry], variant: FeedScope) -> Iterator[l
 
 
 def _build_item(entry: UrlListEntry, variant: FeedScope) -> FeedItem:
-    # What is gone, or was listed by mistake, is told to nobody again: members drop it by its id.
+    # Removed entries are sent without the address: members drop them by id.
     address = contents.unseal_copy(entry) if entry.removed_on is None else None
     return FeedItem(
         id=entry.pk,
@@ -90,6 +90,8 @@ def _build_item(entry: UrlListEntry, variant: FeedScope) -> FeedItem:
 
 
 def hash_of(address: str) -> str:
-    """SHA-256 in hex of the address as the list has it, in UTF-8. Computed when asked for: a stored one would let
-    whoever steals the database try guesses."""
+    """The SHA-256 of the listed address in UTF-8, in hex.
+
+    Computed on request: stored hashes would let a thief of the database test guessed addresses.
+    """
     return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""The feed in JSON and CSV, in pieces: what is sent is forgotten before the next is read."""
+"""Streams the feed as JSON or CSV, one batch at a time."""
 
 import csv
 import io
@@ -18,14 +18,14 @@ class Format(TextChoices):
 
 
 CONTENT_TYPES = {Format.JSON: "application/json", Format.CSV: "text/csv; charset=utf-8"}
-# What the value of an entry is called.
+# The name of the value column.
 VALUE = {FeedScope.ADDRESSES: "address", FeedScope.HASHES: "sha256"}
 
 
 def render_feed(
     batches: Iterable[list[FeedItem]], variant: FeedScope, format_: Format, head: Mapping[str, object]
 ) -> Iterator[bytes]:
-    """The whole answer. `head`: what JSON says before the entries, and CSV in headers of the answer alone."""
+    """The response body. `head`: fields before the entries in JSON; CSV clients get them as response headers."""
     return (
         _render_json(batches, VALUE[variant], head) if format_ == Format.JSON else _render_csv(batches, VALUE[variant])
     )

@@ -1,4 +1,4 @@
-"""What is entered about the URL list: why something comes off it, and whose system may fetch it."""
+"""Forms for the URL list: taking an entry off, and creating a member key."""
 
 import uuid
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ LONGEST_MEMBER = MemberKey._meta.get_field("member").max_length
 
 
 class TakeOff(ActionForm):
-    reason = forms.ChoiceField(label=_("Why it comes off"), choices=[("", "–"), *OffReason.choices])
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *OffReason.choices])
 
 
 def in_a_year() -> date:
@@ -28,11 +28,11 @@ def in_a_year() -> date:
 
 
 class MakeKey(forms.Form):
-    """`cleaned_data` are the keywords of `members.make_key`. Offers what `by` may give."""
+    """`cleaned_data` holds keyword arguments of `members.make_key`. Offers the scopes that `by` may grant."""
 
     use_required_attribute = False
 
-    # Of the key that this form makes, so that the page that shows it can be loaded again and makes no other.
+    # The id of the new key, so that reloading the page that shows it does not create another one.
     key_id = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
     member = forms.CharField(
         label=_("Member"),
@@ -41,14 +41,16 @@ class MakeKey(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     scope = forms.ChoiceField(
-        label=_("What the key opens"),
+        label=_("Scope"),
         initial=FeedScope.HASHES,
-        help_text=_("Hashes are enough for who compares; addresses are for who must block them as such."),
+        help_text=_(
+            "Hashes suit members who compare hashes. Addresses suit members who have to block the addresses themselves."
+        ),
     )
     expires_on = forms.DateField(
         label=_("Valid until"),
         initial=in_a_year,
-        help_text=_("A year at most. Then the member asks for another one."),
+        help_text=_("At most one year. After that the member needs a new key."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
@@ -64,5 +66,5 @@ class MakeKey(forms.Form):
     def clean_member(self) -> str:
         member: str = self.cleaned_data["member"]
         if any("/" in found.reported for found in find_addresses(member)):
-            raise ValidationError(_("This is an address. Write the name of the member."))
+            raise ValidationError(_("This is an address. Enter the name of the member."))
         return member

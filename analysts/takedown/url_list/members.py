@@ -1,7 +1,7 @@
-"""The keys of members: made, closed, told from others, and how often each may fetch the list.
+"""Member keys: creation, closing, verification, and download limits.
 
-A key is 256 bits of chance, so one plain hash of it is all that need be kept: it can be neither guessed nor looked up,
-and a slow hash, made for what people choose, would only let strangers keep the server busy.
+A key has 256 random bits, so storing a plain hash is enough: it can be neither guessed nor looked up. A slow password
+hash would only let strangers keep the server busy.
 """
 
 import hashlib
@@ -21,19 +21,19 @@ from audit.actions import record_event
 from audit.permissions import Denied, Late
 from reports.models import the_hour
 
-# So that scanners for secrets know one where it should not be.
+# Lets secret scanners recognise a leaked key.
 MARK = "urll_"
 PREFIX_CHARACTERS = 12
 LONGEST = timedelta(days=366)
 
-# In an hour, by one key. Whoever keeps up with the changes needs the whole list once.
+# Limits per key and hour. A member that follows the changes needs the whole list only once.
 MOST_FULL_LISTS = 6
 MOST_PAGES = 600
 
 
 @transaction.atomic
 def view_members(*, by: User, now: datetime | None = None) -> None:
-    """Put on record that the page of members and their keys was seen."""
+    """Record that `by` viewed the page of members and keys."""
     check_keeps_members(by)
     record_event(by=by, action="member.view", at=now or timezone.now())
 
@@ -48,14 +48,16 @@ def make_key(
     key_id: uuid.UUID | None = None,
     now: datetime | None = None,
 ) -> tuple[MemberKey, str]:
-    """A key for a member's system, and the secret itself: it stands nowhere but in what this returns.
+    """Create a key for a member's system; return it with its secret, which is not stored.
 
-    `key_id` makes one key at most: whoever sends the form again is told so.
+    Raises:
+        Denied: the scope or the expiry date is not permitted.
+        Late: a key with `key_id` exists, because the form was sent before.
     """
     now = now or timezone.now()
     check_can_make_key(by, scope)
     if not now.date() < expires_on <= now.date() + LONGEST:
-        raise Denied(_("A key ends after today, and within a year."))
+        raise Denied(_("Choose a date after today and within a year."))
     secret = MARK + secrets.token_urlsafe(32)
     key, is_new = MemberKey.objects.get_or_create(
         pk=key_id or uuid.uuid4(),
@@ -72,8 +74,8 @@ def make_key(
     if not is_new:
         raise Late(
             _(
-                "This form has made its key already, the one that begins with %(prefix)s. It was shown once: if nobody"
-                " has it, close that key. Sending the form again makes another one."
+                "This form has already created its key, which begins with %(prefix)s. The key was shown once: if it was"
+                " not copied, close it. Sending the form again creates another key."
             )
             % {"prefix": key.prefix}
         )
@@ -84,19 +86,19 @@ def make_key(
 
 @transaction.atomic
 def close_key(*, by: User, key: MemberKey, now: datetime | None = None) -> MemberKey:
-    """It opens nothing from now on. Its row stays: downloads on record name it."""
+    """Close the key. Its row is kept because audit events of downloads refer to it."""
     now = now or timezone.now()
     check_keeps_members(by)
     closed = MemberKey.objects.filter(pk=key.pk, closed_on=None).update(closed_on=now.date(), closed_by=by)
     if not closed:
-        raise Late(_("This key is closed already."))
+        raise Late(_("This key is already closed."))
     key.refresh_from_db()
     record_event(by=by, action="member.close_key", on=key, details={"member": key.member}, at=now)
     return key
 
 
 def key_of(authorization: str, *, now: datetime) -> MemberKey | None:
-    """The key that the header carries; None, after as much work, for a wrong, a closed and an expired one alike."""
+    """The valid key in an `Authorization` header; None if it is wrong, closed or expired, after the same work."""
     scheme, _space, secret = authorization.partition(" ")
     secret = secret.strip()
     key = MemberKey.objects.filter(prefix=secret[:PREFIX_CHARACTERS]).first() if "\0" not in secret else None
@@ -121,10 +123,10 @@ def _hash_secret(secret: str) -> bytes:
 def record_download(
     *, key: MemberKey, variant: FeedScope, since: int | None, until: int, count: int, now: datetime
 ) -> bool:
-    """Put on record that a member fetches the list up to version `until`: whole, or what changed since `since`.
+    """Record that a member fetches the list up to version `until`: the changes since `since`, or all if it is None.
 
-    False, and nothing on record, where the key has had as much as it may have in this hour. Nothing about the visitor
-    is told or kept: the key is whom the list goes to.
+    Returns False and records nothing if the key has reached its limit for this hour. Nothing about the client but its
+    key is recorded.
     """
     counter, most = ("full_lists", MOST_FULL_LISTS) if since is None else ("pages", MOST_PAGES)
     hour = the_hour(now)

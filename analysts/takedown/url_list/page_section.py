@@ -1,4 +1,4 @@
-"""What this room puts on pages: its entry (incident page), the link to the list (dashboard), removals (timeline)."""
+"""The URL list on other pages: the incident page's section, the dashboard link, and timeline entries."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ CHECKS = {LIST: check_can_list, KEEP: check_can_keep, TAKE_OFF: check_can_take_o
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`entry`: the latest, on the list or not any more. `waits`: in words, what keeps off what is wanted there."""
+    """The content of the section. `entry`: the latest, listed or removed. `waits`: why a requested listing waits."""
 
     entry: UrlListEntry | None
     waits: str
-    # Nobody works on it any more.
+    # The takedown has ended.
     is_over: bool
     review_due: bool
-    # When somebody looked last, and whether that found it gone.
+    # The day of the last availability check, and whether it found the content removed.
     checked_on: date | None
     found_gone: bool
     buttons: list[ActionButton]
@@ -46,7 +46,7 @@ class Listing:
 def build_url_list_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
 ) -> PageSection | None:
-    """The section of the incident's page; none where it was never on the list, and the work is over."""
+    """Build the section; None if the takedown has ended and the address was never listed."""
     entry = incident.url_list_entries.order_by("-version").first()
     chase = incident.known_chases[-1]
     is_over, is_listed = chase.ended_at is not None, entry is not None and entry.removed_on is None
@@ -71,22 +71,22 @@ def build_url_list_section(
 
 
 def waits_for(incident: Incident) -> str:
-    """What keeps it off although somebody wants it there; "" where nobody does."""
+    """Why a requested listing waits; "" if no listing is requested."""
     if not incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None).exists():
         return ""
     found = address_or_why(incident)
-    return str(found.label if isinstance(found, Waits) else _("nothing any more: put it on now"))
+    return str(found.label if isinstance(found, Waits) else _("nothing prevents it any more; try again"))
 
 
 def available_actions(*, is_over: bool, is_listed: bool, is_waiting: bool) -> list[tuple[str, Promise]]:
-    """Those that could change something."""
+    """Names and labels of the actions that apply in the current state."""
     if is_listed:
-        return [(KEEP, _("It is still there: keep it")), (TAKE_OFF, _("Take it off"))]
+        return [(KEEP, _("Keep on the list")), (TAKE_OFF, _("Take off the list"))]
     if is_over:
         return []
     return [
-        (LIST, _("Try again") if is_waiting else _("Put it on the URL list")),
-        *([(TAKE_OFF, _("Do not list it"))] if is_waiting else []),
+        (LIST, _("Try again") if is_waiting else _("Put on the URL list")),
+        *([(TAKE_OFF, _("Withdraw the listing"))] if is_waiting else []),
     ]
 
 
@@ -108,12 +108,15 @@ def act_form(name: str, data: Mapping[str, Any] | None = None) -> ActionForm:
 
 
 def removal_entry(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry:
-    """That it was put there stands among the referrals. Only the day is kept, and its end stands for it; who it was
-    stands on the audit record, where it did not come off with the end of the chase."""
+    """The timeline entry of a removal from the list. The listing itself is shown as a referral.
+
+    Only the day of the removal is stored, so the entry is placed at the end of that day. The removal counts as
+    automatic if a chase ended on that day; otherwise the audit log has the name of the user.
+    """
     day = entry.removed_on or entry.added_on
     by = AUTOMATIC if day in {chase.ended_at.date() for chase in chases if chase.ended_at} else gettext("a colleague")
     at = datetime.combine(day, time.max, tzinfo=UTC)
-    return TimelineEntry(at=at, by=by, what=gettext("off the URL list"), details=[], is_day=True)
+    return TimelineEntry(at=at, by=by, what=gettext("taken off the URL list"), details=[], is_day=True)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:

@@ -1,6 +1,7 @@
-"""May I? What is on the URL list is content, and a key that opens its addresses is too.
+"""Permissions for the URL list, its entries and member keys.
 
-Whose systems may fetch hashes is the operators' to say; addresses are handed out by those to whom they are open.
+Entries are reported content. Operators may create keys for hashes; keys for addresses are created by senior analysts,
+who may see addresses themselves.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from audit.permissions import Denied
 def check_can_list(user: User, incident: Incident) -> None:
     check_sees_content(user)
     if not incident.chases.filter(ended_at=None).exists() or incident.assessments.acted_on() is None:
-        raise Denied(_("Only what was found illegal and is not over goes on the URL list."))
+        raise Denied(_("Only open incidents with an illegal verdict can be put on the URL list."))
 
 
 def check_can_keep(user: User, incident: Incident) -> None:
@@ -28,14 +29,14 @@ def check_can_take_off(user: User, incident: Incident) -> None:
 
 
 def check_can_see_list(user: User) -> None:
-    """Counts for all who see it; what is to be reviewed for those who may open it."""
+    """Applies to the counts. The list of due reviews is shown only to roles that may see content."""
     if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR}:
-        raise Denied(_("The URL list is open to analysts and operators only."))
+        raise Denied(_("Only analysts and operators can see the URL list."))
 
 
 def check_keeps_members(user: User) -> None:
     if not user.is_active or user.role not in (Role.OPERATOR, Role.SENIOR):
-        raise Denied(_("Only operators and senior analysts make and close the keys of members."))
+        raise Denied(_("Only operators and senior analysts can create and close member keys."))
 
 
 def check_can_make_key(user: User, scope: FeedScope) -> None:
@@ -46,7 +47,7 @@ def check_can_make_key(user: User, scope: FeedScope) -> None:
 
 def check_gives_addresses(user: User) -> None:
     if not user.is_active or user.role != Role.SENIOR:
-        raise Denied(_("A key that opens addresses is made by a senior analyst."))
+        raise Denied(_("Only a senior analyst can create a key for addresses."))
 
 
 LIST_READERS = Who(CONTENT_ROLES | {Role.OPERATOR}, check_can_see_list)

@@ -1,4 +1,4 @@
-"""The pages of this room, its actions on an incident, and what systems of members may call (`api`)."""
+"""URLs of the URL list pages, actions on an incident, and access rules of the API for members' systems."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ ROUTES = (
 ACTIONS = (
     IncidentAction("list_address", "url-list/add/", views.list_address),
     IncidentAction(
-        "keep_listed", "url-list/keep/", views.keep_listed, recorded_as=_("Entry of the URL list reviewed, and kept")
+        "keep_listed", "url-list/keep/", views.keep_listed, recorded_as=_("URL list entry reviewed and kept")
     ),
     IncidentAction("take_off", "url-list/take-off/", views.take_off, recorded_as=_("Taken off the URL list")),
 )

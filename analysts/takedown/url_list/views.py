@@ -1,4 +1,4 @@
-"""The URL list: what is to be reviewed, what is done about an incident, and whose systems may fetch it."""
+"""Views of the URL list: due entry reviews, actions on an incident, and member keys."""
 
 import uuid
 from collections.abc import Callable
@@ -30,7 +30,7 @@ A_PAGE = 30
 
 @require_safe
 def url_list(request: StaffRequest) -> HttpResponse:
-    """Counts for everybody it is open to, what is to be reviewed for those who may open it. No address."""
+    """Show the counts, and the due reviews to roles that may see content. Addresses are never shown."""
     check_can_see_list(request.user)
     today = timezone.now().date()
     reviews = CappedPaginator(due_reviews(request.user), A_PAGE) if request.user.role in CONTENT_ROLES else None
@@ -41,7 +41,7 @@ def url_list(request: StaffRequest) -> HttpResponse:
         "live": count_label(UrlListEntry.objects.filter(removed_on=None)),
         "due": count_label(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
         "reviews": shown,
-        "columns": [_("Incident"), _("Due on"), _("Last look"), _("On the list since"), _("Decision")],
+        "columns": [_("Incident"), _("Due on"), _("Last check"), _("On the list since"), _("Decision")],
         "keeps_members": is_allowed(check_keeps_members, request.user),
     }
     actions.view_list(by=request.user, count=len(shown) if shown else 0)
@@ -49,7 +49,7 @@ def url_list(request: StaffRequest) -> HttpResponse:
 
 
 def due_reviews(user: User) -> QuerySet[UrlListEntry]:
-    """What the user is to review, the longest due first, with what was found when somebody looked last."""
+    """The due reviews of the user, longest due first, annotated with the result of the last availability check."""
     chase = Chase.objects.filter(incident=OuterRef("incident"), ended_at=None)
     return (
         entries.to_review(user, on=timezone.now().date())
@@ -60,18 +60,18 @@ def due_reviews(user: User) -> QuerySet[UrlListEntry]:
 
 def list_address(request: StaffRequest, incident: Incident) -> Outcome:
     return perform_listing(
-        request, incident, LIST, actions.list_address, _("Wanted on the URL list. Here is how that stands.")
+        request, incident, LIST, actions.list_address, _("Listing requested. The status is shown below.")
     )
 
 
 def keep_listed(request: StaffRequest, incident: Incident) -> Outcome:
-    """From the incident's page, or from the list of reviews, to which it leads back."""
+    """Keep the entry; return to the list of reviews if the form was sent from there."""
     onward = (lambda: redirect("admin:url_list")) if "list" in request.POST else None
-    return perform_listing(request, incident, KEEP, actions.keep_listed, _("It stays on the URL list."), onward=onward)
+    return perform_listing(request, incident, KEEP, actions.keep_listed, _("Kept on the URL list."), onward=onward)
 
 
 def take_off(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform_listing(request, incident, TAKE_OFF, actions.take_off, _("It is off the URL list."))
+    return perform_listing(request, incident, TAKE_OFF, actions.take_off, _("Taken off the URL list."))
 
 
 def perform_listing(
@@ -110,14 +110,14 @@ def member_keys(request: StaffRequest) -> HttpResponse:
         except Denied as denied:
             form.add_error("expires_on", str(denied.reason))
         else:
-            # Shown this once. It stands nowhere but in this answer.
-            context = {"title": _("A key for %(name)s") % {"name": key.member}, "key": key, "secret": secret}
+            # The secret is not stored: this response is the only place where it appears.
+            context = {"title": _("Key for %(name)s") % {"name": key.member}, "key": key, "secret": secret}
             return staff_page(request, "analysts/takedown/url_list/member_key.html", context)
     now = timezone.now()
     context = {
         "title": _("Members"),
         "keys": [(key, members.is_open(key, now=now)) for key in MemberKey.objects.select_related("by", "closed_by")],
-        "columns": [_("Member"), _("Begins with"), _("State"), _("Opens"), _("Last used on")],
+        "columns": [_("Member"), _("Prefix"), _("Status"), _("Scope"), _("Last used on")],
         "form": form,
     }
     members.view_members(by=request.user, now=now)
@@ -132,5 +132,5 @@ def close_member_key(request: StaffRequest, key_id: uuid.UUID) -> HttpResponse:
     except Late as late:
         messages.warning(request, str(late.reason))
     else:
-        messages.success(request, _("Closed: the key that begins with %(prefix)s.") % {"prefix": key.prefix})
+        messages.success(request, _("Closed the key that begins with %(prefix)s.") % {"prefix": key.prefix})
     return redirect("admin:members")

@@ -1,1 +1,1 @@
-"""Rows that the database takes, and rows that it refuses, by constraint."""
+"""Rows that the database accepts, and rows that violate each constraint."""

@@ -1,4 +1,4 @@
-"""Cases of what happens after the verdict: recipients, traces, routes, notices, the URL list, hand-offs."""
+"""Cases for models used after the verdict: recipients, traces, routes, notices, the URL list, and hand-offs."""
 
 from datetime import date, time
 from operator import attrgetter
@@ -134,7 +134,7 @@ IMPOSSIBLE: Refused = [
     (MemberKey, "member_key_scope_known", [{"scope": "x"}]),
     (MemberKey, "member_key_closed_by_somebody", [{"closed_on": DAY}]),
     (MemberKey, "member_key_closed_by_somebody", [{"closed_by": SENA}]),
-    # There is one that gathers first notices.
+    # A notice that gathers first notices for this recipient exists already.
     (Notice, "notice_gathers_once", [{"purpose": "first"}]),
     (Notice, "notice_codes_known", [{"purpose": "x"}]),
     (Notice, "notice_codes_known", [{"state": "x"}]),
@@ -144,7 +144,7 @@ IMPOSSIBLE: Refused = [
     (Notice, "notice_dead_for_a_reason", [{"state": "dead"}]),
     (Notice, "notice_dead_for_a_reason", [{"state": "ready", "dead_reason": "refused"}]),
     (Notice, "notice_dead_for_a_reason", [{"state": "ready", "dead_code": 550}]),
-    # One that was left out makes room.
+    # An item that was left out does not count.
     (NoticeItem, "notice_item_once_a_step", [{}, {"notice": attrgetter("other_notice")}]),
     (NoticeItem, "notice_item_once_a_notice", [{}, {"interval": 2}]),
     (NoticeItem, "notice_item_drop_known", [{"dropped": "x"}]),

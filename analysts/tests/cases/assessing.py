@@ -1,4 +1,4 @@
-"""Cases of reports, incidents, assessments and accounts."""
+"""Cases for models of reports, incidents, assessments and accounts."""
 
 from datetime import date
 from operator import attrgetter
@@ -43,7 +43,7 @@ OTHERWISE = {"severity": "", "age_band": "", "sex": ""}
 NOT_ILLEGAL = OTHERWISE | {"verdict": Verdict.NOT_ILLEGAL, "reason": Reason.ADULT}
 
 
-# A row of each model that the database takes.
+# One valid row of each model.
 POSSIBLE: Rows = {
     Agreement: {"month": date(2026, 3, 1), "first": "A", "second": "B"},
     Assessment: {
@@ -91,7 +91,7 @@ CLOSED = {"state": State.CLOSED, "closed_on": date(2026, 3, 3)}
 IMPOSSIBLE: Refused = [
     (Agreement, "agreement_once_a_month", [{}, {"number": 3}]),
     (Agreement, "agreement_first_of_month", [{"month": date(2026, 3, 2)}]),
-    # An unknown verdict has no reasons, which is found first.
+    # An unknown verdict violates the constraint on reasons, which is checked first.
     (Assessment, "assessment_verdict_known", [OTHERWISE | {"verdict": "maybe", "reason": Reason.OTHER}]),
     (Assessment, "assessment_classified_or_reasoned", [{"severity": ""}]),
     (Assessment, "assessment_classified_or_reasoned", [{"severity": "D"}]),
@@ -170,7 +170,7 @@ IMPOSSIBLE: Refused = [
     (Referral, "referral_kind_known", [{"kind": "x"}]),
     (Referral, "referral_once_a_verdict", [{}, {"by": SENA}]),
     (Report, "report_received_whole_hour", [{"received_hour": HALF_PAST}]),
-    # The report that is there names the incident already.
+    # The existing report already names the incident.
     (Sighting, "sighting_once", [{}]),
     (User, "user_role_known", [{"role": "superuser"}]),
     (User, "user_active_once_confirmed", [{"unconfirmed": True}]),

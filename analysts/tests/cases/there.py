@@ -1,4 +1,4 @@
-"""What is there before a case is stored, and how a case names it."""
+"""The rows that exist before a case is stored, and the getters by which cases refer to them."""
 
 import uuid
 from dataclasses import dataclass
@@ -23,9 +23,10 @@ from analysts.models import (
 from countries.models import Portal
 from reports.models import NoticeAnswer, NoticeLink, SealingKey
 
-# By model, values of a row; an `attrgetter` among them stands for the row of `There`.
+# Maps a model to the values of a row. An `attrgetter` value refers to a row of `There`.
 type Rows = dict[type[models.Model], dict[str, Any]]
-# By constraint: one row that is refused, or several of which the last is. Each is a possible row but for what it names.
+# Model, violated constraint, and the rows to store, of which the last is refused. Each row lists only the values that
+# differ from the valid row of the model.
 type Refused = list[tuple[type[models.Model], str, list[dict[str, Any]]]]
 
 HOUR = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -34,7 +35,7 @@ HALF_PAST = HOUR.replace(minute=30)
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """The rows that others point to; a value of a case that is one of these getters stands for the row."""
+    """The rows that cases refer to through the getters below."""
 
     belize: Portal
     ana: User
@@ -46,7 +47,7 @@ class There:
     host: Recipient
     referral: Referral
     link: NoticeLink
-    # It gathers first notices; the other one reminders.
+    # Gathers first notices; `other_notice` gathers reminders.
     notice: Notice
     other_notice: Notice
     template: NoticeTemplate

@@ -1,4 +1,4 @@
-"""The soft stop: what leads to the pause, what somebody can do there, and what goes on afterwards."""
+"""The break page: what leads to it, what a user can do there, and how the interrupted request continues."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -43,9 +43,9 @@ def welfare_events() -> list[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize(
     ("minutes", "cut_off", "says"),
     [
-        (51, "", "Time for a break Reports lay open before you for 51 minutes since your last break."),
-        (240, "", "That is enough for today Reports lay open before you for 240 minutes today."),
-        (0, "08:30", "It is after 08:30 Nothing new is begun this late"),
+        (51, "", "Time for a break You have viewed reports for 51 minutes since your last break."),
+        (240, "", "Daily limit reached You have viewed reports for 240 minutes today."),
+        (0, "08:30", "It is past 08:30 No new work starts this late"),
     ],
 )
 def test_reveal_and_next_lead_to_the_pause_that_says_why(
@@ -87,7 +87,7 @@ def test_going_on_does_what_was_asked_for_and_is_on_record(incident: Incident, a
     assert "hxxps://bad[.]example[.]org/gallery/1" in shown(page)
     assert welfare_events() == [("welfare.go_on", {"limit": "break"})]
     assert Exposure.objects.get().went_on == 1
-    # For half an hour, and then it is asked anew.
+    # For half an hour; after that the break page is shown again.
     clock.shift(timedelta(minutes=29))
     assert client.post("/admin/queue/next/")["Location"] != "/admin/pause/"
     clock.shift(timedelta(minutes=1))
@@ -116,7 +116,7 @@ def test_break_says_until_when_and_ends_by_itself(incident: Incident, ana: User,
     clock.shift(timedelta(minutes=10))
 
     page = client.get("/admin/pause/")
-    assert "Nothing stops you" in shown(page)
+    assert "No limit has been reached" in shown(page)
     client.post("/admin/pause/go-on/", {"reason": "advice"})
     assert welfare_events() == [("welfare.break", {})]
     day = Exposure.objects.get()
@@ -125,11 +125,11 @@ def test_break_says_until_when_and_ends_by_itself(incident: Incident, ana: User,
 
 def test_break_may_be_taken_without_being_asked(ana: User) -> None:
     client = client_of(ana)
-    assert "You may take a break all the same" in shown(client.get("/admin/pause/"))
+    assert "You can still take a break" in shown(client.get("/admin/pause/"))
     client.post("/admin/pause/break/")
 
     assert Exposure.objects.get().breaks == 1
-    # Nothing was asked for: back to the queue.
+    # No request was interrupted: redirect to the queue.
     assert client.post("/admin/pause/go-on/")["Location"] == "/admin/queue/"
 
 
@@ -137,7 +137,7 @@ def test_not_today_is_noted_and_told_to_nobody(ana: User) -> None:
     client = client_of(ana)
     page = client.post("/admin/pause/avoid/", {"avoids": ["young", "violence"], "on": "pause"}, follow=True)
 
-    assert "Noted, until the day ends." in shown(page)
+    assert "Saved until the end of the day." in shown(page)
     assert exposure.warnings_to_avoid(ana, now=NOW) == {"young", "violence"}
     assert re.findall(r'value="(\w+)"[^>]* checked', page.content.decode()) == ["young", "violence"]
     assert welfare_events() == [("welfare.avoid", {})]

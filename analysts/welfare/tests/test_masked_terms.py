@@ -1,4 +1,4 @@
-"""The list of veiled words: who keeps it, and that no word of it gets anywhere else."""
+"""The list of masked words: who maintains it, and that its words do not appear anywhere else."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Veiled words: where they are found, and what of a text is left."""
+"""Masked words: where they are found, and the text that remains."""
 
 from time import perf_counter
 
@@ -10,7 +10,7 @@ from analysts.welfare.masked_words import BLANK, Blanks
 
 
 def shown(text: str, *terms: str) -> str:
-    """The text as a page shows it, disarmed and with these words veiled."""
+    """The text as shown on a page: defanged, with these words masked."""
     blanked = Blanks(list(terms)).legible(visible_text.make_legible(text))
     return "".join(part.shown for part in (*blanked.opening, *blanked.rest)).replace(BLANK, "▮")
 
@@ -20,14 +20,14 @@ def shown(text: str, *terms: str) -> str:
     [
         ("a word here", "a ▮ here"),
         ("Word, WORDS and wordy", "▮, ▮ and ▮"),
-        # Only at the beginning: the rest of a longer word says something else.
+        # Only at the beginning: inside a longer word it is a different word.
         ("sword and password", "sword and password"),
         ("2word _word word_2", "2▮ _▮ ▮"),
         ("wörd wo\u0308rd ＷＯＲＤ", "▮ ▮ ▮"),
         ("two placeholders", "▮"),
         ("Two\n placeholders", "▮"),
         ("two other placeholders", "two other placeholders"),
-        # Inside a path words run together.
+        # Words run together in paths.
         ("https://host.example/mypasswords/2.html", "hxxps[:]//host[.]example/mypass▮/2[.]html"),
         ("host.example/a/sword?q=word", "host[.]example/a/s▮?q=▮"),
         ("https://password.example/", "hxxps[:]//password[.]example/"),
@@ -44,7 +44,7 @@ def test_veiled_words_are_blanked(text: str, expected: str) -> None:
 
 def test_term_is_found_however_it_was_entered() -> None:
     assert shown("words", " WÖRD ") == "▮"
-    # What is nothing once it is compared veils nothing.
+    # Terms that are empty in their comparable form mask nothing.
     assert shown("words", "\u0301", " ") == "words"
 
 

@@ -1,4 +1,4 @@
-"""The veil: who lifts it and why, what is said before, and when it falls again."""
+"""Masking: who can reveal an incident and why, the content warning, and when it is hidden again."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ def incident(belize: Portal) -> Incident:
 
 @pytest.fixture
 def holder(ana: User, incident: Incident) -> Client:
-    """Ana's browser, with the incident hers and revealed."""
+    """Ana's browser, with the incident claimed and revealed."""
     claimed(incident, ana)
     client = client_of(ana)
     assert DEFANGED in shown(client.post(url(incident, "reveal"), follow=True))
@@ -69,7 +69,7 @@ def test_holder_gives_no_reason_and_others_a_code(incident: Incident, ana: User,
     for sent in ({}, {"reason": ""}, {"reason": "curious"}):
         refused = client.post(url(incident, "reveal"), sent)
         assert refused.status_code == 422
-        assert "You do not hold this incident. Claim it, and nobody asks." in shown(refused)
+        assert "You have not claimed this incident. If you claim it, no reason is needed." in shown(refused)
         assert DEFANGED not in shown(refused)
     assert client.post(url(incident, "reveal"), {"reason": "quality"}).status_code == 302
     assert is_revealed(client, incident)
@@ -90,7 +90,7 @@ def test_senior_proves_who_they_are_before_they_look_in(incident: Incident, ana:
 
     assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
     assert not AuditEvent.objects.filter(action="incident.reveal").exists()
-    # What somebody holds themselves they are asked for less often.
+    # For incidents that the user has claimed, sign-in may be less recent.
     actions.hand_over(by=ana, incident=incident, to=sena, fence=incident.fence)
     assert client.post(url(incident, "reveal")).headers["Location"] == url(incident)
 
@@ -118,11 +118,12 @@ def test_notice_says_what_was_flagged_before_the_button(belize: Portal, zambia: 
     client = client_of(ana)
 
     page = client.get(url(here))
-    assert "Assessed before as very young children Others of this site category A, violence" in shown(page)
+    earlier, others = "Earlier assessments of this incident", "Other incidents on this site"
+    assert f"{earlier} very young children {others} category A, violence" in shown(page)
     assert page.content.decode().index('id="content-notice"') < page.content.decode().index('id="reveal"')
-    # The other one is Zambia's: a warning names no incident and no portal.
+    # The other incident belongs to Zambia: warnings do not name incidents or portals.
     assert "Zambia" not in shown(page)
-    nothing = "Nobody has flagged it, or others of its site, so far. That promises nothing."
+    nothing = "No content warning has been recorded for this incident or its site so far."
     assert nothing in shown(client.get(url(elsewhere)))
     assert "content-notice" not in client.post(url(here, "reveal"), {"reason": "advice"}, follow=True).content.decode()
 
@@ -173,11 +174,11 @@ def test_button_veils(holder: Client, incident: Incident) -> None:
 def test_page_that_was_left_veils_unless_another_of_it_followed(
     holder: Client, incident: Incident, belize: Portal
 ) -> None:
-    # `holder` saw page 1; it is loaded anew, and only then the browser says that page 1 was left.
+    # `holder` saw page 1 and reloads it; only then does the browser report that page 1 was left.
     assert is_revealed(holder, incident)
     assert holder.post(url(incident, "veil"), {"page": "1"}).status_code == 204
     assert is_revealed(holder, incident)
-    # Another window of another incident closes: nothing to do with this one.
+    # Closing a window with another incident has no effect on this one.
     other = incident_of(belize, "https://other.example/1")
     assert holder.post(url(other, "veil"), {"page": "3"}).status_code == 204
     assert is_revealed(holder, incident)
@@ -250,16 +251,16 @@ def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: Us
     assert "A ▮▮▮▮ &lt;b&gt;here&lt;/b&gt;" in shown(first)
     assert "other[.]example/the ▮▮▮▮ /2" in shown(first)
     assert "laceholder" not in first.content.decode()
-    assert "Show blanked words" in shown(first)
+    assert "Show masked words" in shown(first)
 
     second = client.post(url(worded, "unblank"), follow=True)
     assert second.redirect_chain == [(url(worded), 302)]
     assert "hxxps://bad[.]example[.]org/myplaceholders/1" in shown(second)
     assert "A Placeholder &lt;b&gt;here&lt;/b&gt;" in shown(second)
-    assert "Show blanked words" not in shown(second)
+    assert "Show masked words" not in shown(second)
     reveals = AuditEvent.objects.filter(action="incident.reveal").order_by("number")
     assert [event.details for event in reveals] == [{"reason": "advice"}, {"blanked": True}]
-    # It ends with the veil.
+    # Hiding the incident ends it.
     client.get("/admin/queue/")
     again = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
     assert "laceholder" not in again.content.decode()
@@ -293,7 +294,7 @@ def test_whole_address_is_shown_once_after_a_confirmation_on_record(holder: Clie
     assert field == WHOLE
     assert source.count(WHOLE) == 1
     assert re.search(r'<textarea id="whole-address"\s+readonly', source)
-    # Neither when loaded anew, nor on the page after it.
+    # Neither after a reload nor on the next page.
     assert WHOLE not in holder.get(url(incident)).content.decode()
     events = AuditEvent.objects.filter(action="incident.copy")
     assert [(event.actor, event.details) for event in events] == [("ana", {})]
@@ -306,7 +307,7 @@ def test_whole_address_needs_the_incident_revealed_and_an_address(
     assert client.post(url(incident, "copy"), {"isolated": "on"}).status_code == 403
     words = incident_of(belize, "no address at all")
     page = client.post(url(words, "reveal"), {"reason": "advice"}, follow=True)
-    assert "Copy the whole address" not in shown(page)
+    assert "Copy the full address" not in shown(page)
     refused = client.post(url(words, "copy"), {"isolated": "on"})
     assert refused.status_code == 403
     assert "There is no address to copy." in shown(refused)
@@ -319,7 +320,7 @@ def test_what_may_lead_to_a_person_is_pointed_out(belize: Portal, ana: User) -> 
     client.post(url(incident, "reveal"), {"reason": "advice"})
     page = client.post(url(incident, "copy"), {"isolated": "on"}, follow=True)
 
-    assert "It may lead to whoever reported it, or to somebody they know: invitation. Shorten it" in shown(page)
+    assert "This address may identify the reporter or a person they know: invitation. Shorten it" in shown(page)
 
 
 def test_browser_is_told_to_look_up_no_name(ana: User) -> None:

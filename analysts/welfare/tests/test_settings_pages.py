@@ -1,4 +1,4 @@
-"""One's own settings: how pages look, limits that are never looser, and what one has seen today."""
+"""The page of a user's own settings: display, limits that cannot be looser, and exposure today."""
 
 import re
 from datetime import UTC, datetime, time
@@ -36,8 +36,8 @@ def test_look_is_the_organisations_until_somebody_chooses(ana: User, sena: User,
     client = client_of(ana)
     assert body_class(client.get("/admin/queue/")) == ["greys", "type-large", "density-roomy"]
     page = shown(client.get(PATH))
-    assert "as for everybody: greys instead of colours" in page
-    assert "as for everybody: large" in page
+    assert "default: greyscale" in page
+    assert "default: large" in page
     sent = NOTHING | {"greys": "colours", "type_size": "larger", "density": "compact"}
     assert client.post(PATH, sent).status_code == 302
 
@@ -45,7 +45,7 @@ def test_look_is_the_organisations_until_somebody_chooses(ana: User, sena: User,
     assert '<option value="colours" selected>' in client.get(PATH).content.decode()
     assert body_class(client_of(sena).get("/admin/queue/")) == ["greys", "type-large", "density-roomy"]
     assert body_class(client_of(olga).get("/admin/")) == []
-    # Back to what everybody has.
+    # Back to the organisation's defaults.
     client.post(PATH, NOTHING)
     assert body_class(client.get("/admin/queue/")) == ["greys", "type-large", "density-roomy"]
     events = AuditEvent.objects.filter(action="welfare.settings")
@@ -84,8 +84,8 @@ def test_page_tells_what_was_seen_today(ana: User) -> None:
     Exposure.objects.update(seconds=95 * 60, since_break=20 * 60, open_since=None)
     page = shown(client_of(ana).get(PATH))
 
-    assert "Reports lay open before you for 95 minutes of the 240 that are the limit of a day." in page
-    assert "20 minutes since your last break. You revealed 1 incident." in page
+    assert "95 of 240 minutes’ exposure today." in page
+    assert "20 minutes since your last break. 1 incident revealed." in page
 
 
 def test_not_today_is_ticked_here_too(ana: User) -> None:

@@ -1,4 +1,4 @@
-"""Exposure: what is counted for one person and day, and when it is time to stop."""
+"""Exposure: what is counted per user and day, and the limits on it."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ def day_of(user: User) -> Exposure:
 
 
 def looks(user: User, minutes: int, start: datetime = NINE) -> datetime:
-    """Somebody looks on for so long, with a request each ten minutes; returns when they stop."""
+    """View content for this long, with a request every ten minutes; return the end time."""
     exposure.begin_reveal(user, now=start)
     for passed in range(10, minutes, 10):
         exposure.extend_reveal(user, now=start + timedelta(minutes=passed))
@@ -107,7 +107,7 @@ def test_break_and_budget_are_reached_by_minutes_of_exposure(ana: User, minutes:
     end = looks(ana, minutes)
 
     assert exposure.exposure_status(ana, now=end).limit == limit
-    # A new day begins with nothing.
+    # A new day starts at zero.
     assert exposure.exposure_status(ana, now=end + timedelta(days=1)).limit == (
         Limit.CUT_OFF if end.hour >= 16 else None
     )
@@ -136,7 +136,7 @@ def test_going_on_ends_after_half_an_hour_or_at_the_next_limit(ana: User, settin
     end = looks(ana, 50)
     standing = exposure.exposure_status(ana, now=end)
     assert standing.goes_on_until == end + timedelta(minutes=30)
-    # Ten minutes of the budget are left: nothing is passed over unseen.
+    # Ten minutes of the budget are left, which ends the extension early.
     settings.EXPOSURE_MINUTES = 60
     assert exposure.exposure_status(ana, now=end).goes_on_until == end + timedelta(minutes=10)
     settings.CUT_OFF = "09:55"

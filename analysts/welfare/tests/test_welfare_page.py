@@ -1,4 +1,4 @@
-"""The welfare lead's page: the team's minutes and breaks, and nothing of what anybody looked at."""
+"""The welfare page: the team's minutes and breaks, without the content they viewed."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ def test_page_tells_minutes_breaks_and_who_went_on(ana: User, sena: User, ben: U
     assert row_of(page, "ana") == [
         "Ana ana",
         *["–"] * 4,
-        "250 minutes the whole day’s limit 0 breaks went on 2 times",
+        "250 minutes daily limit reached 0 breaks continued past a limit 2 times",
         "–",
         "95 minutes 1 break",
         "345",
@@ -69,7 +69,7 @@ def test_what_single_people_skipped_is_told_by_no_sum(ana: User, sena: User, ben
     day_of(ben, 0, 10, skips=5, reveals=1)
     page = client.get(PATH)
 
-    assert "Incidents revealed 112 Incidents passed over 47" in shown(page)
+    assert "Incidents revealed 112 Incidents skipped 47" in shown(page)
     assert not re.search(r"\b41\b", shown(page))
 
 

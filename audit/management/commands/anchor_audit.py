@@ -6,7 +6,7 @@ from audit import chain
 
 
 class Command(BaseCommand):
-    help = "Prints the audit chain's anchor, number:hash, to be kept where this server cannot write."
+    help = "Print the newest anchor of the audit chain (number:hash), to be stored where this server cannot write."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(str(chain.newest_anchor()))

@@ -12,25 +12,25 @@ from audit import chain
 
 
 def anchor(text: str) -> chain.Anchor:
-    """Named as the option is, because argparse names it when the text is refused."""
+    """Parse `number:hash`. Named like the option because argparse shows the name when it refuses the text."""
     return chain.Anchor.parse(text)
 
 
 class Command(BaseCommand):
-    help = "Checks the whole audit chain and ends with 1 where anything is wrong with it."
+    help = "Verify the whole audit chain. Exits with status 1 if it has any fault."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--anchor",
             type=anchor,
             metavar="number:hash",
-            help="what anchor_audit printed earlier; also finds a chain that was rebuilt or cut off",
+            help="an anchor that anchor_audit printed earlier; reveals a rebuilt or truncated chain",
         )
         parser.add_argument(
             "--anchors",
             type=Path,
             metavar="FILE",
-            help="the same for every line of a file of anchors, with or without a day before each",
+            help="a file of anchors, one a line, each with or without a day before it",
         )
 
     def handle(self, *args: Any, anchor: chain.Anchor | None, anchors: Path | None, **options: Any) -> None:
@@ -49,21 +49,21 @@ class Command(BaseCommand):
         if verdict.faults:
             sys.exit(1)
         if not asked:
-            self.stdout.write(_("No fault. Without an anchor, a rebuilt chain or a cut-off end cannot be seen."))
+            self.stdout.write(_("No fault. Without an anchor, a rebuilt or truncated chain cannot be detected."))
         elif len(asked) == 1:
-            self.stdout.write(_("No fault; the anchor holds."))
+            self.stdout.write(_("No fault; the anchor matches."))
         else:
-            self.stdout.write(_("No fault; all %(number)d anchors hold.") % {"number": len(asked)})
+            self.stdout.write(_("No fault; all %(number)d anchors match.") % {"number": len(asked)})
 
 
 def of_file(path: Path) -> list[chain.Anchor]:
-    """Its anchors. A file that is missing, empty or holds anything else proves nothing, and so is refused."""
+    """The anchors of a file. Raises CommandError for a file that is missing, empty or has any other line."""
     try:
         lines = kept.read_anchors(path)
     except kept.BadLine as bad:
-        raise CommandError(_("Line %(number)d of the file is no anchor.") % {"number": bad.number}) from bad
+        raise CommandError(_("Line %(number)d of the file is not an anchor.") % {"number": bad.number}) from bad
     except OSError as error:
-        raise CommandError(_("The file of anchors cannot be read.")) from error
+        raise CommandError(_("The anchor file cannot be read.")) from error
     if not lines:
-        raise CommandError(_("The file holds no anchor."))
+        raise CommandError(_("The anchor file contains no anchors."))
     return [line.anchor for line in lines]

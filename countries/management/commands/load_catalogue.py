@@ -1,4 +1,4 @@
-"""Adds the known portals that are not there yet. Safe to run again: a portal that exists is never touched."""
+"""Adds the known portals that are missing. Safe to run again: existing portals are never changed."""
 
 from argparse import ArgumentParser
 from typing import Any

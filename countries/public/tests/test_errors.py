@@ -1,4 +1,4 @@
-"""Error pages: in the portal's look and language, from memory, whatever else is broken."""
+"""Error pages: in the portal's look and language, from memory, even if everything else is broken."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a partner is given for the launch."""
+"""The launch kit for partners."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The network's pages, the way out, and what programs ask for."""
+"""The network's pages, "Leave this page", robots.txt and security.txt."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -111,6 +111,6 @@ def test_onion_address_of_any_path_is_one_header_of_plain_characters(belize: Por
     settings.ONION_URL = ONION
     response = Client().get(path)
     assert response.status_code == 404
-    told = response.headers["Onion-Location"]
-    assert re.fullmatch(rf"{ONION}/bz/en/[!-~]*", told)
-    assert "%25" in told or path != "/bz/en/100%25"
+    location = response.headers["Onion-Location"]
+    assert re.fullmatch(rf"{ONION}/bz/en/[!-~]*", location)
+    assert "%25" in location or path != "/bz/en/100%25"

@@ -1,4 +1,4 @@
-"""A page that is kept compressed, with each visitor's own values between: what comes out, and what its length tells."""
+"""A page that is kept compressed, with each visitor's own values between: its content, and what its length reveals."""
 
 import gzip
 import secrets
@@ -38,7 +38,7 @@ def test_kept_page_with_no_place_is_kept_too() -> None:
 
 def test_length_of_a_kept_page_tells_nothing_of_its_values() -> None:
     page = kept()
-    # One that repeats a word of the page would be shorter than a random one if it were compressed with it.
+    # A value that repeats a word of the page would be shorter than a random one if it were compressed with it.
     tokens = [WORDS.encode()[:32].hex(), "0" * 64, *(secrets.token_hex(32) for _ in range(20))]
     answers = [page.answer({"token": token, "receipt": token[:20]}, compressed=True) for token in tokens]
     assert len({len(answer.content) for answer in answers}) == 1

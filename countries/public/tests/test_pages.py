@@ -1,4 +1,4 @@
-"""The public pages of a portal: which exist, in which language, and what never stands on one."""
+"""The public pages of a portal: which exist, in which language, and what must never be on one."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the public sees of a portal, from memory: how fresh it is, what it costs, and what never gets there."""
+"""The public data of portals in memory: how fresh it is, what it costs, and what it never contains."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def database_away() -> Iterator[None]:
 
 
 class Clock:
-    """The monotonic clock that `published` looks at; time-machine moves the other one only."""
+    """The monotonic clock of `published`; time-machine moves only the other one."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0

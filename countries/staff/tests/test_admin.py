@@ -1,4 +1,4 @@
-"""The operators' pages: what they may save, that every save is on the record, and who sees what."""
+"""Admin of portals: validation, audit events of saves, and permissions."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ LIST = "/admin/countries/portal/"
 
 @pytest.fixture
 def belize(belize: Portal) -> Portal:
-    """Not open yet: what the public sees takes a second person, in `test_changes`."""
+    """A draft portal: changes to public portals need approval (`test_portal_approvals`)."""
     belize.state = PortalState.DRAFT
     belize.save()
     return belize
@@ -41,7 +41,7 @@ def page_of(portal: Portal) -> str:
 
 
 def filled_in(client: Client, address: str) -> dict[str, Any]:
-    """What a browser would send if the form at this address were saved untouched."""
+    """The data that a browser would send if the form at this address were saved unchanged."""
     context = client.get(address).context
     forms: list[BaseForm] = [context["adminform"].form]
     for inline in context["inline_admin_formsets"]:
@@ -167,8 +167,8 @@ def test_access_phrase_of_a_restricted_portal_is_not_taken_away(belize: Portal, 
     [
         ({"verified_by": "Olga", "verified_on": ""}, "Say when the contact was verified."),
         ({"verified_by": "", "verified_on": "2026-05-04"}, "Say who verified the contact."),
-        ({"source": ""}, "Say where these details were found: without a source nobody can verify them."),
-        ({"verified_on": "2999-01-01"}, "This day is still to come."),
+        ({"source": ""}, "Enter the source of these details: without it they cannot be verified."),
+        ({"verified_on": "2999-01-01"}, "This day is in the future."),
     ],
 )
 def test_contact_is_verified_by_somebody_on_a_day_from_a_source(
@@ -184,7 +184,7 @@ def test_contact_is_verified_by_somebody_on_a_day_from_a_source(
     [
         ({"reviewed_by": "Amina Diallo"}, "Say when the text was reviewed."),
         ({"reviewed_on": "2026-05-04"}, "Say who reviewed the text."),
-        ({"reviewed_by": "Amina Diallo", "reviewed_on": "2999-01-01"}, "This day is still to come."),
+        ({"reviewed_by": "Amina Diallo", "reviewed_on": "2999-01-01"}, "This day is in the future."),
     ],
 )
 def test_text_is_reviewed_by_somebody_on_a_day(belize: Portal, olga: User, changes: dict[str, str], error: str) -> None:
@@ -205,7 +205,7 @@ def test_language_is_chosen_by_its_own_name_or_any_tag(belize: Portal, olga: Use
 @pytest.mark.parametrize("typed", ["xx", "Klingonese", "<b>", "e n"])
 def test_language_that_nobody_knows_is_refused_with_what_was_typed(belize: Portal, olga: User, typed: str) -> None:
     response = save(client_of(olga), page_of(belize), **{"texts-1-language": typed})
-    assert "No language is known by this tag." in errors_of(response)[0]
+    assert "Unknown language." in errors_of(response)[0]
     form = response.context["inline_admin_formsets"][0].formset.forms[1]
     assert form["language"].value() == typed
     assert set(belize.texts.values_list("language", flat=True)) == {"en", "es"}
@@ -267,13 +267,13 @@ def test_list_costs_the_same_for_one_portal_and_for_thirty(
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
     client = client_of(olga)
     # Session and user; the count, the unfiltered count, the page of portals, their texts, contacts and partners, their
-    # reports, and what was reviewed of their languages; the changes that wait.
+    # reports, and the reviews of their languages; the waiting approval requests.
     with django_assert_num_queries(11):
         assert client.get(LIST).status_code == 200
 
 
 def cell(client: Client, column: str) -> str:
-    """What stands in the column of the list's only portal."""
+    """The text in this column of the list's only portal."""
     page = client.get(LIST).content.decode()
     [content] = re.findall(rf'<td class="field-{column}[^"]*">(.*?)</td>', page)
     return re.sub('<span class="narrow-label">[^<]*</span> |</?bdi>', "", str(content))
@@ -287,14 +287,14 @@ def test_list_shows_languages_and_contacts_to_verify(belize: Portal, olga: User)
 
 
 @pytest.mark.parametrize(
-    ("reports", "told"), [(0, "fewer than 5"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (12, "12")]
+    ("reports", "shown"), [(0, "fewer than 5"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (12, "12")]
 )
-def test_list_tells_no_small_number_of_reports(belize: Portal, olga: User, reports: int, told: str) -> None:
+def test_list_tells_no_small_number_of_reports(belize: Portal, olga: User, reports: int, shown: str) -> None:
     now = the_hour(timezone.now())
     if reports:
         PortalHour.objects.create(portal=belize, hour=now - timedelta(days=29), reports=reports)
     PortalHour.objects.create(portal=belize, hour=now - timedelta(days=31), reports=1000)
-    assert cell(client_of(olga), "reports") == told
+    assert cell(client_of(olga), "reports") == shown
 
 
 def test_list_shows_what_is_open_and_what_is_not(belize: Portal, olga: User) -> None:
@@ -317,9 +317,9 @@ def test_list_writes_days_in_the_operators_language(belize: Portal, olga: User) 
 
 def test_list_and_page_say_that_a_portal_did_not_open(belize: Portal, olga: User) -> None:
     Portal.objects.update(state=PortalState.SCHEDULED, opens_on=date(2026, 5, 4), opening_missed_on=date(2026, 5, 4))
-    told = "did not open on 4 May 2026: the checklist is not complete"
-    assert cell(client_of(olga), "state_told") == told
-    assert told in client_of(olga).get(page_of(belize)).content.decode()
+    shown = "did not open on 4 May 2026: the checklist is not complete"
+    assert cell(client_of(olga), "state_told") == shown
+    assert shown in client_of(olga).get(page_of(belize)).content.decode()
 
 
 def test_page_leads_to_whatever_mends_the_checklist(belize: Portal, olga: User) -> None:

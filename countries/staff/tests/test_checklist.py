@@ -1,4 +1,4 @@
-"""What is missing before a portal opens, each in a sentence with a way to mend it."""
+"""Launch checklist items: each has a sentence on what is missing and a link to complete it."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -44,7 +44,11 @@ def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
 @pytest.mark.parametrize(
     ("changes", "missing", "field"),
     [
-        ({"verified_on": None, "verified_by": ""}, "needs the name of who verified it, a date of", "verified_by"),
+        (
+            {"verified_on": None, "verified_by": ""},
+            "needs the name of the person who verified it, a date of",
+            "verified_by",
+        ),
         ({"verified_on": TODAY - timedelta(days=366)}, "needs a date of verification within", "verified_on"),
         ({"verified_on": TODAY + timedelta(days=1)}, "needs a date of verification within", "verified_on"),
         ({"source": ""}, "needs a source.", "source"),
@@ -101,7 +105,7 @@ def test_text_in_a_language_without_standard_words_leads_to_the_texts(ghana: Por
     PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ny")
     [item] = open_items(ghana)
     assert (item.key, item.anchor, item.page) == ("words_ny", "texts-group", "")
-    assert item.missing.startswith("The installation has no standard words in this language.")
+    assert item.missing.startswith("The installation has no interface text in this language.")
     PortalText.objects.filter(portal=ghana, language="ny").update(language="sw")
     [item] = open_items(ghana)
     assert (item.key, item.page) == ("words_sw", "admin:languages")
@@ -112,7 +116,7 @@ def test_all_partners_are_confirmed(ghana: Portal) -> None:
     [item] = open_items(ghana)
     assert (item.key, item.anchor) == ("partners", "id_partners-1-confirmed")
     ghana.partners.all().delete()
-    assert [item.missing for item in open_items(ghana)] == ["The portal has no partner."]
+    assert [item.missing for item in open_items(ghana)] == ["The portal has no partners."]
 
 
 def test_year_before_a_leap_day_is_a_day() -> None:

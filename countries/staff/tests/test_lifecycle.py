@@ -1,4 +1,4 @@
-"""How a portal moves between its states: who may, from where, with what, and what is on the record."""
+"""Changes of a portal's state: permissions, transitions, checklist and audit events."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -87,7 +87,7 @@ def test_every_verb_moves_from_its_states_only(ghana: Portal, olga: User, state:
 def test_portal_that_was_launched_never_vanishes(ghana: Portal, olga: User) -> None:
     move(olga, ghana, "launch")
     move(olga, ghana, "restrict")
-    with pytest.raises(Denied, match="must not vanish"):
+    with pytest.raises(Denied, match="cannot be hidden again"):
         move(olga, ghana, "schedule", opens_on=TODAY + timedelta(days=1))
     assert all(
         transition.target.visible or transition.sources <= {PortalState.DRAFT, PortalState.RESTRICTED, "scheduled"}

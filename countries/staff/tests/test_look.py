@@ -1,4 +1,4 @@
-"""A portal's pictures and colours, from the operator's page to the public's, and nothing that was uploaded on disk."""
+"""A portal's pictures and colours, from the admin page to public pages; uploads never reach the disk."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -41,7 +41,7 @@ def kept(width: int = 40, room: Room = LOGO) -> Picture:
 
 
 def dressed(portal: Portal) -> tuple[Picture, Picture, Picture]:
-    """The portal with logo, crest and its partner's logo."""
+    """Give the portal a logo, a crest and a partner logo."""
     partner = portal.partners.get()
     portal.logo, portal.crest, partner.logo = kept(40), kept(50, CREST), kept(60, CREST)
     portal.save()
@@ -57,7 +57,7 @@ def save_with_partner(client: Client, portal: Portal, **changes: Any) -> Any:
 
 @pytest.fixture
 def draft(belize: Portal) -> Portal:
-    """Belize before the public sees it: what an operator saves is so at once."""
+    """Belize before it is public, so that saves take effect at once."""
     belize.state = PortalState.DRAFT
     belize.save()
     return belize
@@ -173,7 +173,7 @@ def test_pictures_stand_in_header_and_about_page_and_cost_no_query(
     home, about = (visitor.get(f"/bz/en/{page}").content.decode() for page in ("", "about/"))
     assert [digest in home for digest in (logo.digest, crest.digest, partner_logo.digest)] == [True, False, False]
     assert [digest in about for digest in (logo.digest, crest.digest, partner_logo.digest)] == [True, True, True]
-    # SET ROLE and RESET ROLE of the visitor alone.
+    # Only SET ROLE and RESET ROLE for the visitor.
     with django_assert_num_queries(2):
         answer = visitor.get(f"/bz/pictures/{logo.digest}.svg")
     assert answer.content == bytes(logo.content)

@@ -137,7 +137,7 @@ def test_svg_value_of_great_length_is_read_quickly() -> None:
     assert refusal(svg(f'<polygon points="{long}!"/>')) == "value"
     assert refusal(svg(f'<path stroke-dasharray="{"1 " * 200_000}!"/>')) == "value"
     assert refusal(svg(f'<path d="{long}"/>')) == "too_large"
-    # An hour, where each of them looks for its end.
+    # This would take an hour if each part were searched to its end.
     assert refusal(svg(f'<rect fill="{"url(#" * 80_000}"/>')) == "value"
 
 

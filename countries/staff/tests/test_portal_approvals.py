@@ -1,4 +1,4 @@
-"""Two operators for what the public sees: what one requests has no effect until another approves it.
+"""Approval requests for public portals: a change has no effect until a second operator approves it.
 
 The rules of all kinds of request are in analysts/pages/tests/test_approvals.py.
 """
@@ -97,8 +97,8 @@ def test_one_request_about_a_portal_at_a_time(belize: Portal, zambia: Portal, ol
 @pytest.mark.parametrize(
     ("changed", "reason", "message"),
     [
-        ({}, REASON, "Nothing is different"),
-        ({"name": "B"}, "  ", "Say why"),
+        ({}, REASON, "Nothing differs"),
+        ({"name": "B"}, "  ", "Give a reason"),
         ({"legal_age": 99}, REASON, "legal_age"),
         ({"texts": []}, REASON, "default language"),
     ],
@@ -235,7 +235,7 @@ def test_launch_is_reviewed_with_its_checklist_and_not_approved_while_it_has_ope
     ghana = complete_portal("gh", "Ghana", "en", state=PortalState.RESTRICTED, access_phrase="open sesame")
     request = request_state(by=olga, portal=ghana, verb="launch", reason=REASON)
     assert "Launch checklist: 100 % done" in reviewed(request, otto)
-    # What a document does not hold: the digest is still the same.
+    # The document does not contain the test report, so the digest is unchanged.
     Portal.objects.update(tested_on=None)
     page = reviewed(request, otto)
     assert "Test report" in page
@@ -299,7 +299,7 @@ def test_portal_that_was_tried_out_is_not_changed_by_one_before_it_opens(
 ) -> None:
     Portal.objects.update(state=state, tested_on=timezone.localdate())
     before = document_of(belize)
-    response = save(client_of(olga), page_of(belize), brand_colour="#123456", reason="Nobody looks")
+    response = save(client_of(olga), page_of(belize), brand_colour="#123456", reason="No review")
     assert response.headers["Location"] == f"{REVIEW}{ApprovalRequest.objects.get().pk}/"
     assert document_of(Portal.objects.get()) == before
 
@@ -348,4 +348,4 @@ def _wait_for_a_lock() -> None:
             if cursor.fetchone() != (0,):
                 return
         sleep(0.1)
-    pytest.fail("Nobody waits.")
+    pytest.fail("No transaction is waiting.")

@@ -1,4 +1,4 @@
-"""The standard words: what is public, how complete a language is, whose review still holds."""
+"""Interface texts: which are public, how complete a language is, and whether its review is current."""
 
 from datetime import date
 from pathlib import Path
@@ -45,7 +45,7 @@ msgstr "Africa"
 msgid "brand colour"
 msgstr ""
 """
-UNREVIEWED = "A named speaker has to review the standard words as they are now."
+UNREVIEWED = "A named speaker must review the current interface text."
 
 
 @pytest.fixture
@@ -121,8 +121,8 @@ def test_review_holds_until_a_word_changes(locale: Path) -> None:
 @pytest.mark.django_db
 def test_source_needs_no_review(locale: Path) -> None:
     assert words_missing(["en"]) == {"en": ""}
-    # Its pages are English for want of words: nobody has read it.
-    assert words_missing(["ny"])["ny"].startswith("The installation has no standard words in this language.")
+    # Nyanja has no interface text, so its pages fall back to English.
+    assert words_missing(["ny"])["ny"].startswith("The installation has no interface text in this language.")
 
 
 def test_standard_text_names_the_country_in_the_language() -> None:

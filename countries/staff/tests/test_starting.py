@@ -1,4 +1,4 @@
-"""New portals: what they start from, what they never take over, and who starts them."""
+"""Creating portals: origins, what is not copied, and permissions."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ def test_start_from_another_portal_takes_nothing_that_is_true_of_its_country_alo
     Portal.objects.update(
         leave_to="https://example.org/", legal_source="Act 1", access_phrase="secret", button_colour="#123456"
     )
-    belize.texts.update(law="The law of Belize", about="About Belize", reviewed_by="Somebody")
+    belize.texts.update(law="The law of Belize", about="About Belize", reviewed_by="Rita Reviewer")
     response = client_of(olga).post(
         f"{NEW}?from=portal:bz",
         {"name": "Elsewhere", "slug": "xe", "country": "", "region": "asia", "languages": ["en", "es", "fr"],
@@ -93,7 +93,7 @@ def test_start_from_another_portal_takes_nothing_that_is_true_of_its_country_alo
     assert [(partner["name"], partner["confirmed"]) for partner in copy["partners"]] == [("Police", False)]
     said = str(copy)
     assert "Belize" not in said
-    assert "Somebody" not in said
+    assert "Rita" not in said
     assert "secret" not in said
     assert (copy["leave_to"], copy["legal_source"], copy["region"]) == ("", "", "asia")
 
@@ -133,7 +133,7 @@ def test_start_from_a_file_believes_its_marks_only_where_they_were_checked(beliz
     ("change", "message"),
     [
         (('slug = "bz"', 'slug = "admin"'), "taken by the site itself"),
-        (('slug = "bz"', 'slug = "bz"'), "a portal with the address"),
+        (('slug = "bz"', 'slug = "bz"'), "portal with the address"),
         (('slug = "bz"', "slug = bz"), "line 1"),
         (('slug = "bz"', 'slug = "b1"\nstate = "live"'), "state: no such key"),
     ],
@@ -151,17 +151,15 @@ def test_file_that_cannot_be_a_new_portal_says_why(
 def test_nobody_but_operators_starts_exports_or_imports(
     belize: Portal, name: str, request: pytest.FixtureRequest
 ) -> None:
-    somebody = request.getfixturevalue(name)
-    client = client_of(somebody)
+    user = request.getfixturevalue(name)
+    client = client_of(user)
     before = Portal.objects.count()
     for page in (NEW, f"{NEW}?from=known:mu", f"/admin/countries/portal/{belize.pk}/export/"):
         assert client.get(page).status_code == 403
     assert client.post(f"{NEW}?from=blank", {"slug": "xx"}).status_code == 403
     assert client.post(f"/admin/countries/portal/{belize.pk}/import/", upload(belize)).status_code == 403
     with pytest.raises(Denied):
-        starting.start_portal(
-            by=somebody, document=starting.blank_document() | {"slug": "xx", "name": "X"}, how="blank"
-        )
+        starting.start_portal(by=user, document=starting.blank_document() | {"slug": "xx", "name": "X"}, how="blank")
     assert Portal.objects.count() == before
     assert events() == []
 
@@ -205,4 +203,4 @@ def test_import_onto_a_draft_replaces_it(belize: Portal, olga: User) -> None:
     other = upload(belize, ('slug = "bz"', 'slug = "gh"'), reason="Wrong file")
     response = client_of(olga).post(page, other)
     assert response.status_code == 422
-    assert "never changes" in response.content.decode()
+    assert "cannot change" in response.content.decode()

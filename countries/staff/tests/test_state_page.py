@@ -1,4 +1,4 @@
-"""The page on which an operator moves a portal: what it asks, what it refuses and why."""
+"""The page that changes a portal's state: its form, refusals and approval requests."""
 
 from datetime import timedelta
 
@@ -37,8 +37,8 @@ def test_operators_launch_from_the_page_of_the_portal(ghana: Portal, olga: User)
 
     answer = client.post(state_page(ghana), {"verb": "launch", "reason": "Signed."}, follow=True)
 
-    # Tried out, and so known to somebody: no single person says what it opens with.
-    assert "Requested." in answer.content.decode()
+    # It was restricted before, so some people know it, and launching it needs a second operator.
+    assert "Approval requested." in answer.content.decode()
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT
     approve_request(PORTAL_STATE, by=create_person("otto", Role.OPERATOR), request=ApprovalRequest.objects.get())
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.LIVE
@@ -106,7 +106,7 @@ def test_move_of_a_portal_that_the_public_knows_waits_for_a_second_operator(ghan
     assert (request.payload["verb"], request.reason, request.requested_by) == ("suspend", "Under attack.", olga)
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.LIVE
     assert f'href="/admin/approvals/{request.pk}/"' in client.get(page_of(ghana)).content.decode()
-    # A second one beside it is refused with its reason kept.
+    # A second request is refused, and the form keeps the reason.
     again = client.post(state_page(ghana), {"verb": "close", "reason": "For good."})
     assert (again.status_code, "For good." in again.content.decode(), ApprovalRequest.objects.count()) == (422, True, 1)
 

@@ -1,4 +1,4 @@
-"""What `portal_languages` finds, and that it fails where it must."""
+"""Faults that `portal_languages` reports, and when it fails."""
 
 from datetime import date
 from io import StringIO
@@ -61,7 +61,7 @@ def test_words_in_order_have_no_fault(locale: Path) -> None:
 
 def test_rule_that_tells_too_few_plurals_apart_is_a_fault(locale: Path) -> None:
     write(locale, plural="nplurals=2; plural=(n != 1);", forms=2)
-    assert find_faults("ar") == ["Plural-Forms: CLDR tells 6 forms apart: few, many, one, other, two, zero."]
+    assert find_faults("ar") == ["Plural-Forms: CLDR distinguishes 6 forms: few, many, one, other, two, zero."]
 
 
 def test_counted_text_with_too_few_forms_is_not_translated(locale: Path) -> None:
@@ -71,7 +71,7 @@ def test_counted_text_with_too_few_forms_is_not_translated(locale: Path) -> None
 
 def test_lost_placeholder_is_a_fault(locale: Path) -> None:
     write(locale, hello="مرحبا")
-    assert find_faults("ar") == ["Other placeholders or tags than in the source: 'Hello %(name)s'"]
+    assert find_faults("ar") == ["Placeholders or tags differ from the source: 'Hello %(name)s'"]
 
 
 @pytest.mark.parametrize(

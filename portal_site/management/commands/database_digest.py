@@ -1,4 +1,4 @@
-"""`manage.py database_digest`: one line to compare a database with what was restored of it."""
+"""`manage.py database_digest`: one line to compare a database with its restored copy."""
 
 from argparse import ArgumentParser
 from typing import Any

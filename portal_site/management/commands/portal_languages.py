@@ -1,4 +1,4 @@
-"""What every language has and lacks: the standard words, what is wrong with them, who read them, and all the rest."""
+"""`manage.py portal_languages`: translation state, faults, reviews and missing files of every language."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"Not complete: {', '.join(wrong)}.")
 
     def tell(self, tag: str, *, listing: bool) -> bool:
-        """Write what there is to know of one language; returns whether it has all that is needed."""
+        """Write the state of one language; returns whether it has all that is needed."""
         translated, total = count_translated(tag)
         guesses = sum(word.fuzzy for word in public_words(tag))
         found = find_faults(tag)

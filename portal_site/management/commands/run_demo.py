@@ -1,4 +1,4 @@
-"""`make run`: from whatever state the data folder is in to a demo that serves, and its orderly end."""
+"""`make run`: start the demo from any state of the data folder, and end it in order."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ GRACE_SECONDS = 3
 
 class Command(BaseCommand):
     help = "Prepare the demo where needed and serve it until Ctrl-C. manage.py prepares its environment."
-    # `make check` runs them; a start should not take longer for it.
+    # `make check` runs the checks; a start should not take longer for them.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             with self.step("Starting the web server"):
                 children["web server"] = _start_child(_web_server())
                 self.await_serving(children)
-            # After it, because both at once keep the first visitor waiting.
+            # After it, because running both at once makes the first visitor wait.
             children["worker"] = _start_child(_worker_command())
             self.announce()
             while True:
@@ -65,7 +65,7 @@ class Command(BaseCommand):
                 call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
         with self.step("Checking sealing keys and the catalogue of portals"):
             call_command("create_keys", stdout=StringIO())
-            # What a night does, once a start: a demo seldom sees one.
+            # The nightly jobs, once at each start: a demo seldom runs overnight.
             call_command("tend_keys", stdout=StringIO())
             call_command("load_catalogue", live=True, stdout=StringIO())
             call_command("load_notice_texts", stdout=StringIO())
@@ -79,7 +79,7 @@ class Command(BaseCommand):
                 mark.unlink()
             # The passwords, which are shown this once.
             self.stdout.write(loaded.getvalue())
-        with self.step("Checking the audit record"):
+        with self.step("Checking the audit log"):
             anchoring.run_daily_check()
         if stale := messages.stale_catalogues():
             with self.step("Compiling translations"):
@@ -94,7 +94,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def step(self, doing: str) -> Iterator[None]:
-        """Say what is done before it is done, and how long it took when that was worth a remark."""
+        """Print what is about to be done, and how long it took if that was more than a moment."""
         began = time.monotonic()
         self.stdout.write(f"{doing} ...", ending="")
         self.stdout.flush()
@@ -106,7 +106,7 @@ class Command(BaseCommand):
 
     def await_serving(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
         deadline = time.monotonic() + SERVING_SECONDS
-        # Straight to the address: a proxy in the environment is none of the demo's business.
+        # Without any proxy of the environment: the demo runs on this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while time.monotonic() < deadline:
             _check_alive(children)
@@ -186,7 +186,7 @@ def _start_child(arguments: list[str]) -> subprocess.Popen[bytes]:
 def _check_alive(children: dict[str, subprocess.Popen[bytes]]) -> None:
     for name, child in children.items():
         if (code := child.poll()) is not None:
-            raise CommandError(f"The {name} stopped by itself (exit code {code}); the demo stops too.")
+            raise CommandError(f"The {name} stopped unexpectedly (exit code {code}); the demo stops too.")
 
 
 def _stop_children(children: dict[str, subprocess.Popen[bytes]]) -> None:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         back: int = options["months_back"]
         if not 0 <= back <= 120:
-            raise CommandError("--months-back must lie between 0 and 120.")
+            raise CommandError("--months-back must be between 0 and 120.")
         made = keymaking.make_missing(now=timezone.now(), back=back)
         if keys.create_fingerprint_key():
             self.stdout.write("Made the fingerprint key. Back it up: without it known addresses look new.")

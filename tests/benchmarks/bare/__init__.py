@@ -1,1 +1,1 @@
-"""The peer: the same form as `startproject` and an afternoon give it. Nothing of ours is imported."""
+"""The site to compare with: the same form, written with plain `startproject`. Nothing of the project is imported."""

@@ -1,4 +1,4 @@
-"""One table, which keeps what was typed as it is."""
+"""One table, which stores the text as it was typed."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""A page that tells, a form, and where a sent form leads."""
+"""An information page, a form, and the page after a sent form."""
 
 from django.urls import path
 from django.views.generic import TemplateView

@@ -10,7 +10,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
         form = BareReportForm(request.POST)
         if form.is_valid():
             Report.objects.create(addresses=form.cleaned_data["addresses"])
-            # As ours does. The usual redirect, and the page that it leads to, would cost more together.
+            # As our view does. The usual redirect and the page after it would cost more together.
             return render(request, "thanks.html")
     else:
         form = BareReportForm()
@@ -18,7 +18,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
 
 
 def report_redirected(request: HttpRequest) -> HttpResponse:
-    """The same with the usual redirect: the cheapest answer there is, as long as nobody follows it."""
+    """The same with the usual redirect: the cheapest answer there is, if no browser follows it."""
     form = BareReportForm(request.POST)
     if form.is_valid():
         Report.objects.create(addresses=form.cleaned_data["addresses"])

@@ -1,1 +1,1 @@
-"""What a hundred thousand open chases cost: a run of the machine, and the pages that say what is due."""
+"""Benchmark of a hundred thousand open chases: one scheduled run, and the pages that list what is due."""

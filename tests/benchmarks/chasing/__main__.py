@@ -1,12 +1,12 @@
-r"""Fill an installation with open chases, run what the machine does about them, and ask for what people see.
+r"""Fill an installation with open chases, run the scheduled job, and request the pages of staff.
 
     # ten minutes
     python -m tests.benchmarks.chasing \
         --results docs/figures/chase-performance.json --page docs/figures/chase-performance.md
     python -m tests.benchmarks.chasing --chases 2000 --recipients 50  # half a minute
 
-An embedded PostgreSQL of its own with the shipped settings, in a folder that is removed afterwards. Nothing is sent:
-letters gather, and are marked as sent between two runs.
+An embedded PostgreSQL of its own with the shipped settings, in a folder that is removed afterwards. No mail is sent:
+notices are collected, and marked as sent between two runs.
 """
 
 import json
@@ -24,7 +24,7 @@ def main() -> None:
     options = _parse_options()
     with (
         tempfile.TemporaryDirectory(prefix="portals-chases-") as folder,
-        # A process reads the settings of one installation.
+        # A process can read the settings of one installation only.
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart,
     ):
         asked = apart.submit(installation.measure_installation, Path(folder), options.chases, options.recipients)

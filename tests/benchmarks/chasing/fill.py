@@ -1,8 +1,8 @@
-"""Open chases by the hundred thousand: incidents with sealed addresses, verdicts, offices that were told.
+"""Hundreds of thousands of open chases: incidents with sealed addresses, verdicts, notified recipients.
 
-What is like life: a few hosts have a great part of everything (the k-th of them 1/k of the first); two of five have a
-site owner, one of five a registrar; some wait for a trace or a route, some have moved, most were told within the last
-ten days; each incident has earlier chases that ended. What is not: no report names them, and all addresses are alike.
+Realistic: a few hosts have a great part of everything (the k-th of them 1/k of the first); two of five have a site
+owner, one of five a registrar; some wait for a trace or a route, some have moved, most were notified within the last
+ten days; each incident has earlier chases that ended. Not realistic: no report names them, and all addresses are alike.
 """
 
 import random
@@ -39,7 +39,7 @@ class Offices:
 
 
 def create_recipients(number: int, by: User, *, now: datetime) -> Offices:
-    """Seven of ten are hosts, one of ten registrars."""
+    """Create recipients: seven of ten are hosts, one of ten registrars."""
 
     def made(kind: RecipientKind, share: float) -> list[Recipient]:
         return Recipient.objects.bulk_create(
@@ -58,7 +58,7 @@ def create_recipients(number: int, by: User, *, now: datetime) -> Offices:
 
 
 def fill_chases(number: int, known: Offices, portals: Sequence[Portal], by: User, *, now: datetime) -> None:
-    """So many chases; nothing is due before `now`, and all that was noticed is a day later."""
+    """Create `number` chases; none is due before `now`, and all notices' reminders are due a day later."""
     # The same at each run.
     chance = random.Random(6)
     for some in batched(range(number), AT_ONCE):
@@ -116,26 +116,26 @@ def _build_chase(verdict: Assessment, known: Offices, chance: random.Random, *, 
     if waits < 0.045:
         chase.trace = 2
     chase.checked_at = now - timedelta(hours=chance.uniform(0, 30))
-    # The last interval was taken; the next one is due within a day.
+    # The last interval has passed; the next one ends within a day.
     chase.interval = max(0, (now - chase.noticed_at) // timedelta(days=1))
     chase.due_at = chase.noticed_at + (chase.interval + 1) * timedelta(days=1)
     return chase
 
 
 def _random_rank(number: int, chance: random.Random) -> int:
-    """The k-th with 1/k of the chance of the first, nearly: what is uniform in the logarithm."""
+    """A random rank, the k-th with about 1/k of the probability of the first (uniform in the logarithm)."""
     return min(number - 1, int(number ** chance.random()) - 1)
 
 
 def _build_referrals(verdict: Assessment, chase: Chase, known: Offices, chance: random.Random) -> Iterator[Referral]:
     if chase.noticed_at is None or chase.provider is None:
         return
-    told = [chase.provider]
+    recipients = [chase.provider]
     if chance.random() < 0.4:
-        told.append(chance.choice(known.owners))
+        recipients.append(chance.choice(known.owners))
     if chance.random() < 0.2:
-        told.append(chance.choice(known.registrars))
-    for to in told:
+        recipients.append(chance.choice(known.registrars))
+    for to in recipients:
         yield Referral(
             incident=verdict.incident,
             assessment=verdict,
@@ -161,7 +161,7 @@ def _insert_ended_chases() -> None:
 
 
 def vacuum_database() -> None:
-    """What autovacuum would have done by now. Not possible inside a transaction."""
+    """Vacuum and analyse, as autovacuum would have done. Not possible inside a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("CHECKPOINT")

@@ -1,4 +1,4 @@
-"""The installation that is measured, and under which circumstances."""
+"""The measured installation, and the circumstances of the measurement."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ from tests.proofs.__main__ import current_commit
 
 
 def measure_installation(folder: Path, chases: int, recipients: int) -> dict[str, Any]:
-    """In a process of its own: it reads the settings of one installation."""
+    """Measure in a process of its own, as a process can read the settings of one installation only."""
     circumstances = {
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
         "commit": current_commit(),

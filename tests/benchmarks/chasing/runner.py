@@ -1,4 +1,4 @@
-"""One run of the machine, in a process that did nothing before: seconds, statements, and the memory it came to."""
+"""One scheduled run in a fresh process: its seconds, statements and peak memory."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.db import connection
 
 
 def measure_run(now: datetime) -> dict[str, Any]:
-    """`peak_mb`: of the whole process; `grown_mb`: beyond what it took before the run."""
+    """`peak_mb`: of the whole process; `grown_mb`: above its memory before the run."""
     django.setup()
     from analysts.takedown.chasing.run import plan_due_notices  # noqa: PLC0415 - imports models, which need the set-up
 
@@ -21,7 +21,7 @@ def measure_run(now: datetime) -> dict[str, Any]:
         statements += 1
         return execute(*asked)
 
-    # Connects, and imports what is imported when it is first used.
+    # Connects, and does the imports that are made on first use.
     plan_due_notices(now=datetime.min.replace(tzinfo=now.tzinfo))
     before = _peak_mb()
     with connection.execute_wrapper(counted):
@@ -39,6 +39,6 @@ def measure_run(now: datetime) -> dict[str, Any]:
 
 
 def _peak_mb() -> float:
-    """Of this program: what the system counts as the most of a process goes back to before it was this program."""
-    told = Path("/proc/self/status").read_text().partition("VmHWM:")[2]
-    return int(told.split()[0]) / 1024
+    """Peak memory of this program: the process's own counter includes the program that it was forked from."""
+    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2]
+    return int(peak.split()[0]) / 1024

@@ -1,4 +1,4 @@
-"""Filled, run day after day, and looked at."""
+"""One size: filled, run day after day, and its pages measured."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -23,12 +23,12 @@ from tests.benchmarks.incidents.pages import PageTiming
 from tests.benchmarks.incidents.pages import measure_calls as measured
 from tests.rig.fixtures import client_of
 
-# One run a day: what was given before is there when the next one comes.
+# One run a day: the notices of the day before are sent when the next run comes.
 DAYS = 3
 
 
 def measure_size(chases: int, recipients: int, *, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Everything, as JSON can say it."""
+    """All measurements, as JSON values."""
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
     portals = list(Portal.objects.order_by("slug"))
@@ -62,14 +62,14 @@ def measure_size(chases: int, recipients: int, *, tell: Callable[[str], None]) -
 
 
 def run_in_process(now: datetime) -> dict[str, Any]:
-    """In a process of its own, whose memory is the run's alone."""
+    """Run in a fresh process, so that its memory is only the run's."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         found: dict[str, Any] = pool.submit(runner.measure_run, now).result()
     return found
 
 
 def mark_notices_sent(now: datetime, by: User) -> None:
-    """What gathers is with its recipients."""
+    """Mark the collected notices as sent."""
     words, _ = NoticeTemplate.objects.get_or_create(
         kind=RecipientKind.HOST,
         purpose=Purpose.AGAIN,

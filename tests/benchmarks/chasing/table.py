@@ -1,4 +1,4 @@
-"""The results as a page says them."""
+"""The results as a Markdown page."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def _page_lines(pages: list[dict[str, Any]]) -> list[str]:
 
 
 def write_page(path: Path, measured: dict[str, Any]) -> None:
-    """Between the two marks. Raises ValueError where the page has none."""
+    """Replace the part between the two marks. Raises ValueError where the page has none."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)
     if not mark:

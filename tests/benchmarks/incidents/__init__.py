@@ -1,1 +1,1 @@
-"""What staff pages, verbs and claims cost over years of incidents: `python -m tests.benchmarks.incidents`."""
+"""The cost of staff pages, actions and claims with years of incidents: `python -m tests.benchmarks.incidents`."""

@@ -1,4 +1,4 @@
-r"""Fill an installation with incidents and measure what analysts wait for, at each size.
+r"""Fill an installation with incidents and measure the waiting times of analysts, at each size.
 
     # half an hour
     python -m tests.benchmarks.incidents \
@@ -26,7 +26,7 @@ def main() -> None:
     for incidents in options.incidents:
         with tempfile.TemporaryDirectory(prefix="portals-incidents-") as passing:
             folder = options.folder / str(incidents) if options.folder else Path(passing)
-            # A process reads the settings of one installation.
+            # A process can read the settings of one installation only.
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
                 measured = apart.submit(installation.measure_installation, folder, incidents, options.waiting).result()
         _save_results(incidents, measured, options.results, options.page)

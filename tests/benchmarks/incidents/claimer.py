@@ -1,5 +1,5 @@
-"""One who claims through the verb, in a process of its own that begins from nothing: a copy of a process that has
-threads, such as one that drives a browser, may wait for ever for what they held.
+"""One claimer that uses the real action, in a fresh process: a fork of a process with threads, such as one that drives
+a browser, may wait for ever for their locks.
 """
 
 from time import perf_counter
@@ -10,7 +10,7 @@ from django.db import connection
 
 
 def claim_repeatedly(database: str, person: int, seconds: float, gate: Any, counts: Any) -> None:
-    """Claims for so long from the moment that all are there; then tells how many it were, and how long it took."""
+    """Claim for `seconds` from the moment that all are ready; then report how many claims, and the time they took."""
     django.setup()
     from analysts.assessment import actions  # noqa: PLC0415 - imports models, which need the set-up
     from analysts.models import User  # noqa: PLC0415 - the same

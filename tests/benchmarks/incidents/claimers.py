@@ -1,4 +1,4 @@
-"""Claims a second: as the statements alone, and through the verb with its audit event; and whether any came twice."""
+"""Claims a second: as SQL alone, and through the action with its audit event; and whether any was made twice."""
 
 import multiprocessing
 import os
@@ -22,7 +22,7 @@ from analysts.states import State
 from portal_site import embedded
 from tests.benchmarks.incidents import claimer
 
-# What `actions.claim_next` does to the row that it has found and locked.
+# The changes that `actions.claim_next` makes to the row that it has found and locked.
 TAKE = """
     WITH best AS MATERIALIZED ({best})
     UPDATE analysts_incident SET state = 'claimed', claimed_by_id = {user}, claimed_until = '{until:%Y-%m-%d %H:%M}Z',
@@ -33,7 +33,7 @@ TAKE = """
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """`doubles`: claims of what somebody else had claimed, by the number that grows with each claim."""
+    """`doubles`: claims of incidents that another claimer held, by the number that grows with each claim."""
 
     how: str
     claimers: int
@@ -43,9 +43,9 @@ class Claims:
 
 
 def in_sql(people: Sequence[User], folder: Path, *, claimers: int, number: int, how: str = "statement") -> Claims:
-    """So many claims by so many connections of pgbench, each time of another of the people; planned once each.
+    """Claims by concurrent pgbench connections, each time for another analyst; planned once each.
 
-    The statement is the one that the verb finds the next incident with, and what it changes, in one.
+    The statement combines the action's query for the next incident with its update.
     """
     before = _count_claimed()
     scripts = []
@@ -60,7 +60,7 @@ def in_sql(people: Sequence[User], folder: Path, *, claimers: int, number: int, 
 
 
 def _next_claim_query(person: User) -> str:
-    """The verb's question for the next incident, with its values in it."""
+    """The action's query for the next incident, with its values filled in."""
     now = timezone.now()
     with transaction.atomic():
         found = dispatch.next_candidates(person, now=now).values("pk")
@@ -91,10 +91,10 @@ def run_pgbench(*options: str, clients: int, number: int) -> float:
 
 
 def through_verb(people: Sequence[User], *, claimers: int, seconds: float) -> Claims:
-    """So many processes claim one after the other for so long, each as another of the people."""
+    """Claims by concurrent processes, each as another analyst, for some seconds."""
     before = _count_claimed()
     apart = multiprocessing.get_context("spawn")
-    # Whoever does not come, or dies, is not waited for.
+    # A claimer that does not start, or dies, is not waited for.
     gate, counts = apart.Barrier(claimers, timeout=120), apart.SimpleQueue()
     database = connection.settings_dict["NAME"]
     processes = [
@@ -123,7 +123,7 @@ def through_verb(people: Sequence[User], *, claimers: int, seconds: float) -> Cl
 
 @contextmanager
 def export_in_background() -> Iterator[None]:
-    """What an export of all incidents does meanwhile, over and over: batches by key, no transaction over several."""
+    """Repeat what an export of all incidents does: batches by key, without a transaction over several."""
     over = threading.Event()
 
     def read() -> None:
@@ -146,7 +146,7 @@ def export_in_background() -> Iterator[None]:
 
 @contextmanager
 def open_snapshot() -> Iterator[None]:
-    """What no export may be: a transaction that still sees everything as it was when it began."""
+    """The contrast: a transaction that keeps seeing everything as it was when it began."""
     with psycopg.connect(**_connection_parameters()) as other:
         other.execute("SET idle_in_transaction_session_timeout = 0")
         other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -161,7 +161,7 @@ def _connection_parameters() -> dict[str, Any]:
 
 
 def reset_claims() -> None:
-    """Everything that was claimed waits again, and the table is as autovacuum leaves it."""
+    """Return all claimed incidents to the queue, and vacuum the table as autovacuum would."""
     Incident.objects.filter(state=State.CLAIMED).update(
         state=State.WAITING, claimed_by=None, claimed_until=None, fence=0, unpublished=False
     )
@@ -174,5 +174,5 @@ def _count_claimed() -> int:
 
 
 def _count_repeat_claims() -> int:
-    """Claims beyond the first of what waits or is claimed: nothing here goes back to be claimed again."""
+    """Claims of an incident beyond its first: in this run no claim expires, so there should be none."""
     return Incident.objects.filter(state=State.CLAIMED, fence__gt=1).count()

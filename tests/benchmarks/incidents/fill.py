@@ -1,16 +1,16 @@
-"""Incidents by the million, made in the database: reports, sightings, assessments, referrals and the audit record too.
+"""Millions of incidents, made in the database: with reports, sightings, assessments, referrals and the audit log.
 
-What is like life: the shares of states, verdicts and priorities; portals of very different size; a few sites and hosts
+Realistic: the shares of states, verdicts and priorities; portals of very different size; a few sites and hosts
 that hold a great part of everything (the k-th of them 1/k of the first); some incidents reported by many and a few
-floods; second looks that wait; an audit chain that verifies.
+floods; second reviews that wait; an audit chain that verifies.
 
-What is not:
+Not realistic:
 * Addresses are not sealed, which would take hours. In their place stand bytes as wide as the pointer that a sealed
   address leaves in its row; pages say "no longer readable". `shown.seal_addresses` seals what the measured pages show.
 * Receipts have no mailbox key and reports no envelopes, but those `shown.seal_addresses` makes.
 * Rows lie in the order of their random ids, in life in that of arrival: what is read in the queue's order lies further
   apart here than there.
-* Neither triggers nor foreign keys are asked while the rows are made. A test asks them of a small fill.
+* Neither triggers nor foreign keys are checked while the rows are made. A test checks them for a small fill.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -34,14 +34,14 @@ TABLES = tuple(
     for model in (Receipt, Report, Incident, Sighting, Assessment, Referral, PortalHour, AuditEvent)
 )
 
-# A number from 0 to 1 for the n-th of something; `kind` tells apart what must not go together. The same in every run.
+# A number from 0 to 1 for the n-th row; `kind` keeps independent choices apart. The same in every run.
 CHANCE = """
     CREATE OR REPLACE FUNCTION pg_temp.chance(n bigint, kind bigint) RETURNS float8
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS 'SELECT (hashint8extended(n, kind) & 4503599627370495)::float8 / 4503599627370496'
 """
 
-# What is decided once for each incident and used by several tables. `site` 0: words without an address.
+# Values decided once for each incident and used by several tables. `site` 0: words without an address.
 MADE = """
     CREATE TEMP TABLE made AS
     SELECT n, md5('incident ' || n)::uuid AS id, md5('report ' || n)::uuid AS report, state, site, flood, verdict, hour,
@@ -101,7 +101,7 @@ SIGHTINGS = """
     SELECT md5('sighting ' || report)::uuid, incident, report, portal,
         CASE WHEN chance < 0.05 THEN sha256(int8send(floor(exp(chance * 20 * ln(%(incidents)s / 10 + 2)))::bigint))
             ELSE '' END
-    FROM (SELECT *, pg_temp.chance(('x' || left(report::text, 8))::bit(32)::bigint, 16) AS chance FROM reported) AS told
+    FROM (SELECT *, pg_temp.chance(('x' || left(report::text, 8))::bit(32)::bigint, 16) AS chance FROM reported) AS sent
     ORDER BY incident;
 
     INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, referrer_fingerprint)
@@ -221,7 +221,7 @@ STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many rows there are now, by table, and the seconds each step took."""
+    """The row counts by table, and the seconds each step took."""
 
     rows: dict[str, int]
     seconds: dict[str, float]
@@ -236,7 +236,7 @@ def fill_tables(
     key: SealingKey,
     now: datetime,
 ) -> Filled:
-    """Make so many incidents in empty tables; `waiting` is the share of them that waits, from 0 to 1.
+    """Make `number` incidents in empty tables; `waiting` is the share of them that waits, from 0 to 1.
 
     `portals` from the busiest on: the k-th gets 1/k² of the first one's reports. `people`: who looked at what is
     decided. The caller runs `vacuum_tables` next: until then the tables have no indexes and no statistics.
@@ -274,7 +274,7 @@ def fill_tables(
 
 
 def vacuum_tables() -> float:
-    """What autovacuum would have done by now; the seconds it took. Not possible inside a transaction."""
+    """Vacuum and analyse as autovacuum would have done; returns the seconds. Not possible inside a transaction."""
     began = perf_counter()
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM (ANALYZE) {', '.join(TABLES)}")
@@ -284,7 +284,7 @@ def vacuum_tables() -> float:
 
 @contextmanager
 def _without_checks() -> Iterator[None]:
-    """Neither triggers nor foreign keys; rules of the tables themselves hold all the same."""
+    """Switch triggers and foreign keys off; check constraints still apply."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:
@@ -295,7 +295,7 @@ def _without_checks() -> Iterator[None]:
 
 @contextmanager
 def _without_indexes() -> Iterator[Callable[[], None]]:
-    """Without those that no constraint needs; what is given builds them again, each in one go."""
+    """Drop the indexes that no constraint needs, and rebuild them at the end, each in one go."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -18,7 +18,7 @@ from tests.proofs.__main__ import current_commit
 
 
 def measure_installation(folder: Path, incidents: int, waiting: float) -> dict[str, Any]:
-    """One size, and under which circumstances. In a process of its own: it reads the settings of one installation."""
+    """Measure one size, in a process of its own, as a process can read the settings of one installation only."""
     circumstances = {
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
         "commit": current_commit(),
@@ -40,7 +40,7 @@ def _print_line(line: str) -> None:
 def running_installation(folder: Path) -> Iterator[None]:
     """Django on an embedded PostgreSQL in the folder, with tables and without a row; stopped at the end.
 
-    Only then can models be imported.
+    Models can only be imported within it.
     """
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "portal_site.settings",
@@ -51,7 +51,7 @@ def running_installation(folder: Path) -> Iterator[None]:
         "SURFACE": "all",
         "DEMO": "0",
         "REQUIRE_MFA": "0",
-        # What the client of pages is asked for.
+        # The host that the test client sends.
         "ALLOWED_HOSTS": "testserver",
         # Measured at any time of day, and for longer than a claim lasts.
         "CUT_OFF": "",

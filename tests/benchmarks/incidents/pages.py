@@ -1,4 +1,4 @@
-"""What an analyst waits for: pages asked for in this process, over the real database; milliseconds and queries."""
+"""Waiting times of an analyst: pages requested in this process, on the real database; milliseconds and queries."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ class PageTiming:
 
 
 def measure_calls(what: str, by: str, ask: Callable[[], Any], *, is_page: bool = True) -> PageTiming:
-    """The same thing again and again; raises what `ask` raises."""
+    """Repeat one call and measure each; raises what `ask` raises."""
     for _ in range(WARM_UP):
         ask()
     with CaptureQueriesContext(connection) as captured:
@@ -61,12 +61,12 @@ def measure_calls(what: str, by: str, ask: Callable[[], Any], *, is_page: bool =
 
 
 def _processor_seconds() -> float:
-    """Of this process, and of the one that PostgreSQL has for it."""
+    """Processor time of this process, and of its PostgreSQL process."""
     return processes.processor_seconds([os.getpid(), connection.connection.info.backend_pid])
 
 
 def prepare_pages(people: dict[str, User], *, now: datetime) -> dict[str, Incident]:
-    """Seal what will be shown; returns by viewer the incident whose page is measured: of a large site, and theirs."""
+    """Seal the addresses that will be shown; returns the measured incident of each viewer: one of a large site."""
     found = {}
     for what, user in people.items():
         seen: list[Incident] = list(filter_queue({}, user, now)[:MOST_COUNTED])
@@ -83,19 +83,19 @@ def prepare_pages(people: dict[str, User], *, now: datetime) -> dict[str, Incide
         shown.seal_addresses({incident.pk: incident for incident in seen}.values(), now=now)
         reports = Report.objects.filter(sightings__incident=found[what], receipt__submissions=None)
         shown.write_envelopes(list(reports[:20]), now=now)
-        # Whoever holds it needs no reason to reveal it.
+        # The holder of the claim needs no reason to reveal it.
         found[what] = actions.claim(by=user, incident=found[what])
     return found
 
 
 def _site_size(incident: Incident) -> int:
-    """How large its site is, up to 1,000."""
+    """The number of incidents of its site, up to 1,000."""
     site = incident.site_fingerprint
     return Incident.objects.filter(site_fingerprint=site)[:1000].count() if site else 0
 
 
 def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: Portal) -> Iterator[PageTiming]:
-    """`quiet`: the portal that the queue is narrowed down to where somebody works for it among others."""
+    """`quiet`: the portal that the queue is filtered by when the analyst works for several."""
     for by, incident in incidents.items():
         yield from _measure_pages(by, people[by], incident, quiet)
         yield measure_calls(
@@ -110,7 +110,7 @@ def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: 
 
 
 def _load_request_user(user: User) -> User:
-    """As a request has them: with the portals they work for."""
+    """The user as a request loads it: with their portals."""
     found = Backend().get_user(user.pk)
     assert found is not None
     return found

@@ -1,4 +1,4 @@
-"""Who works for which portal: all of them, the busiest alone, or the few that get next to nothing."""
+"""Analysts and their portals: all of them, the busiest alone, or the few with next to no reports."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ ANALYSTS = 32
 
 
 def create_analysts(portals: Sequence[Portal]) -> list[User]:
-    """So many analysts, three of four for all portals, as at most hotlines. `portals` from the busiest on."""
+    """Create analysts, three of four for all portals, as at most hotlines. `portals` from the busiest on."""
     reach = (portals, portals, portals, portals[:1])
     people = []
     for number in range(ANALYSTS):
@@ -21,7 +21,7 @@ def create_analysts(portals: Sequence[Portal]) -> list[User]:
 
 
 def create_viewers(portals: Sequence[Portal]) -> dict[str, User]:
-    """Those whose pages are measured, by what they work for; a senior analyst, so that every button is there."""
+    """The viewers of measured pages, by their portals; senior analysts, so that every button is shown."""
     reach = {"all portals": portals, "the busiest portal": portals[:1], "the quietest portal": portals[-1:]}
     people = {}
     for number, (what, theirs) in enumerate(reach.items()):

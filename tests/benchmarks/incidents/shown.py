@@ -1,4 +1,4 @@
-"""What the measured pages show is really sealed, so that opening it is part of their cost."""
+"""Seals the addresses that measured pages show, so that unsealing is part of their cost."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ TOLD = {"description": "A gallery that was shared in a public group.", "seen_on"
 
 
 def seal_addresses(incidents: Iterable[Incident], *, now: datetime) -> None:
-    """Seal an address of usual length into each that has one."""
+    """Seal an address of usual length into each incident that has one."""
     key = keys.public_key(now, KeyClass.ADDRESSES)
     sealed = []
     for incident in incidents:
@@ -29,7 +29,7 @@ def write_envelopes(reports: Sequence[Report], *, now: datetime) -> None:
     """Two envelopes for each report: the addresses, and the details that followed."""
     key = keys.public_key(now, KeyClass.WORDS)
     for report in reports:
-        for kind, told in (
+        for kind, words in (
             (SubmissionKind.REPORT, {"addresses": ADDRESS.format(id="1")}),
             (SubmissionKind.DETAILS, TOLD),
         ):
@@ -42,7 +42,7 @@ def write_envelopes(reports: Sequence[Report], *, now: datetime) -> None:
                 key_id=key.id,
                 digest=f"{kind}".encode(),
             )
-            envelope.sealed = sealing.seal_json(told, to=key, info=contents.submission_info(envelope))
+            envelope.sealed = sealing.seal_json(words, to=key, info=contents.submission_info(envelope))
             envelope.save()
-    # They are taken in already.
+    # Taken in already, so without an `Arrival`.
     Arrival.objects.all().delete()

@@ -1,4 +1,4 @@
-"""One size: filled, looked at, claimed from."""
+"""One size: filled, its pages measured, its queue claimed from."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from reports.models import KeyClass, SealingKey
 from tests.benchmarks.incidents import claimers, fill, pages, people
 
 CLAIMERS = (1, 8, 32)
-# So many claims a run, or a quarter of what waits.
+# This many claims a run, or a quarter of the waiting incidents.
 CLAIMS = 20_000
 VERB_SECONDS = 10
 LOOK_UPS = 200_000
@@ -31,7 +31,7 @@ SELECT id FROM analysts_incident WHERE fingerprint = (
 
 
 def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Everything of this size, as JSON can say it."""
+    """All measurements of this size, as JSON values."""
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
     portals = list(Portal.objects.order_by("slug"))
@@ -66,7 +66,7 @@ def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable
 def _load_or_fill(
     incidents: int, waiting: float, portals: Sequence[Portal], analysts: Sequence[User], folder: Path, *, now: datetime
 ) -> dict[str, Any]:
-    """What `fill` says, now or in an earlier run."""
+    """The result of `fill`, from now or from an earlier run."""
     noted = folder / "filled.json"
     if not noted.exists():
         key = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.ADDRESSES).id)

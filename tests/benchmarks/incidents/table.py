@@ -1,4 +1,4 @@
-"""The results as a page says them: what each size costs, and the goals beside it."""
+"""The results as a Markdown page: the cost at each size, and the goals."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ type Sizes = dict[str, dict[str, Any]]
 
 
 def goal_figures(sizes: Sizes) -> Iterator[Figure]:
-    """The goals, as far as the sizes that they are about were measured."""
+    """The goals for which the needed sizes were measured."""
     smallest, largest = (sizes[f(sizes, key=int)] for f in (min, max))
     incidents = max(sizes, key=int)
     of = f"{int(incidents):,} incidents, {largest['waiting']:,} waiting"
@@ -50,7 +50,7 @@ def as_markdown(sizes: Sizes) -> str:
 
 
 def write_page(path: Path, sizes: Sizes) -> None:
-    """Between the two marks. Raises ValueError where the page has none."""
+    """Replace the part between the two marks. Raises ValueError where the page has none."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)
     if not mark:
@@ -71,7 +71,7 @@ def _table_head(*columns: str) -> list[str]:
 
 
 def _page_lines(sizes: Sizes) -> list[str]:
-    """Median and 95th of a hundred, processor time with the database's, and queries, which no size changes."""
+    """Median and 95th percentile of a hundred, processor time with the database's, and queries, equal for all sizes."""
     lines = _table_head("what", "of whom", "queries", *(f"{int(each):,}: ms, p95, processor" for each in sizes))
     by_size = [{(page["what"], page["by"]): page for page in size["pages"]} for size in sizes.values()]
     for what, by in by_size[-1]:

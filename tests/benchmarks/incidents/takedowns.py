@@ -1,4 +1,4 @@
-"""What followed the illegal verdicts of `fill`: recipients, traces, routes, notices, checks, the URL list, words.
+"""The takedowns after the illegal verdicts of `fill`: recipients, traces, routes, notices, checks, the URL list, words.
 
 Closed incidents have an ended chase and everything that led there. Of the others each fortieth has an open chase, so
 that lists of what is due today stay short. Each report has an envelope, each tenth a question that was answered and
@@ -13,7 +13,7 @@ from django.db import connection
 from analysts.models import User
 from reports.models import SealingKey
 
-# The first look at each address that was found illegal; `office`: the host, a few of which have most.
+# The first trace of each illegal address; `office`: the host, a few of which have most.
 FOUND = """
     INSERT INTO analysts_recipient (id, kind, name, country, channel, email, form_address, defang, languages, time_zone,
         workdays, blocked_days, source, verified_on, verified_by_id)
@@ -94,7 +94,7 @@ ROUTES = """
     INSERT INTO analysts_urlliststate (id, version) SELECT 1, max(version) FROM analysts_urllistentry
 """
 
-# A letter to a host for all of its addresses among fifty; a fifth of them were answered.
+# One notice to a host for all of its addresses among fifty; a fifth of them were answered.
 NOTICES = """
     CREATE TEMP TABLE letters AS
     SELECT row_number() OVER (ORDER BY office, batch) AS letter, office, batch, by, at

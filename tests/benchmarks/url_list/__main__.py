@@ -1,4 +1,4 @@
-r"""Fill the URL list and measure what members ask for, at each length of the list.
+r"""Fill the URL list and measure the requests of members, at each length of the list.
 
     # minutes
     python -m tests.benchmarks.url_list \
@@ -29,7 +29,7 @@ def main() -> None:
     for entries in options.entries:
         with (
             tempfile.TemporaryDirectory(prefix="portals-url-list-") as folder,
-            # A process reads the settings of one installation.
+            # A process can read the settings of one installation only.
             ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart,
         ):
             measured = apart.submit(lengths.measure_length, Path(folder), entries).result()

@@ -1,4 +1,4 @@
-"""What members ask for, through Django's whole stack in this process: milliseconds, bytes, rows a second, memory."""
+"""Members' requests, through Django's whole stack in this process: milliseconds, bytes, rows a second, memory."""
 
 import gc
 import os
@@ -44,7 +44,7 @@ def measure_feeds(filled: dict[str, Any]) -> dict[str, Any]:
 
 
 class Asks:
-    """A member's system; whole answers are thrown away piece by piece."""
+    """A member's system, which reads answers piece by piece and discards them."""
 
     def __init__(self, secret: str) -> None:
         self.client, self.secret = Client(), secret
@@ -98,7 +98,7 @@ def _measure_times(once: Callable[[], Any], runs: int) -> dict[str, float]:
 
 
 def measure_full_list(ask: Asks, most: int) -> dict[str, Any]:
-    """The beginning of the full list: `most` entries, or all there are. The first batch is not counted: it warms up."""
+    """Read the full list: `most` entries, or all. The first batch warms up and is not counted."""
     answer = ask.answer(FULL)
     pieces = iter(answer.streaming_content)
     for _ in range(3):
@@ -121,6 +121,6 @@ def measure_full_list(ask: Asks, most: int) -> dict[str, Any]:
 
 
 def _memory_kilobytes(name: str) -> int:
-    """Kilobytes of this process; VmHWM is the most since it was cleared."""
+    """Kilobytes of this process; VmHWM is the peak since it was cleared."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1])

@@ -1,4 +1,4 @@
-"""A URL list by the million.
+"""A URL list with millions of entries.
 
 What is like life: the rows, their width, their indexes; each twentieth entry is removed; what is read for a figure is
 sealed for its own row and opens: the oldest READ entries, which the full list begins with, and the newest CHANGED.

@@ -1,4 +1,4 @@
-"""One length of the list, in an installation of its own: filled, asked for, and under which circumstances."""
+"""One length of the list, in an installation of its own: filled and measured."""
 
 import os
 import platform

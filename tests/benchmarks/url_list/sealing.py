@@ -1,11 +1,11 @@
-"""Addresses sealed as `analysts.incidents.contents` seals them, in processes that know no database."""
+"""Seals addresses as `analysts.incidents.contents` does, in processes without a database."""
 
 import uuid
 from collections.abc import Iterator
 
 from reports import sealing
 
-# Of one task of a process.
+# The size of one task of a process.
 CHUNK = 1000
 type Sealed = tuple[int, uuid.UUID, uuid.UUID, bytes]
 

@@ -1,4 +1,4 @@
-"""The results as a page says them, and the goals beside them."""
+"""The results as a Markdown page, with the goals."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,7 +78,7 @@ def _table_head(*columns: str) -> list[str]:
 
 
 def write_page(path: Path, lengths: Lengths) -> None:
-    """Between the two marks. Raises ValueError where the page has none."""
+    """Replace the part between the two marks. Raises ValueError where the page has none."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)
     if not mark:

@@ -1,7 +1,7 @@
-"""What a proof runs inside the product: with its settings, its models and its database role (`tests.proofs.calling`).
+"""Functions that proofs run inside the product: with its settings, models and database role (`tests.proofs.calling`).
 
-Each function takes and returns what JSON can say.
+Each takes and returns JSON values.
 """
 
-# The advisory lock at which the processes of a proof wait until all of them are there.
+# The advisory lock at which the processes of a proof wait until all are ready.
 GATE = 0x67617465

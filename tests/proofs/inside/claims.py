@@ -1,4 +1,4 @@
-"""Claimers and what they claim."""
+"""Creates claimers, and claims incidents."""
 
 import json
 import random
@@ -21,7 +21,7 @@ from tests.proofs.inside import GATE
 
 
 def queue_up(incidents: int, claimers: int) -> None:
-    """So many waiting incidents, half of each of two portals, and claimers, some of them for one portal only."""
+    """Create waiting incidents, half of each of two portals, and claimers, some of them for one portal only."""
     portals = list(Portal.objects.filter(slug__in=["bz", "zm"]).order_by("slug"))
     for number in range(claimers):
         user, _ = User.objects.get_or_create(username=f"claimer-{number}", defaults={"role": Role.ANALYST})
@@ -32,7 +32,7 @@ def queue_up(incidents: int, claimers: int) -> None:
 
 
 def _create_incidents(number: int, portals: list[Portal]) -> None:
-    """Waiting incidents of words, a receipt and a report for each; of any priority but a flood's, up to 30 days old."""
+    """Waiting incidents with a receipt and a report each; of any priority but a flood's, up to 30 days old."""
     chance, now = random.Random(1), the_hour(timezone.now())
     receipts = [Receipt(id=uuid.uuid4(), changed_on=now.date(), mailbox_key=b"") for _ in range(number)]
     reports = [

@@ -1,4 +1,4 @@
-"""What staff do about reports, today, and nights that tend the keys, as many days from now as a proof says."""
+"""Staff's decisions about reports today, and the nightly key jobs, as many days from now as a proof says."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -28,8 +28,8 @@ from tests.proofs.inside import intake
 def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], question: str) -> list[str]:
     """Take in what came; assess what these receipts reported, and leave the rest waiting.
 
-    `nothing`: closed, nothing to act on. `gone`: illegal, its reporter asked the question, its host told, on the URL
-    list. `held`: as `nothing`, and under legal hold. Returns the paths under which the hosts of `gone` answer.
+    `nothing`: closed, nothing to act on. `gone`: illegal, its reporter asked the question, its host notified, on the
+    URL list. `held`: as `nothing`, and under legal hold. Returns the paths under which the hosts of `gone` answer.
     """
     intake.take_in()
     ana = _create_person("ana", Role.ANALYST, portal)
@@ -46,7 +46,7 @@ def settle(portal: str, nothing: list[str], gone: list[str], held: list[str], qu
 
 
 def close_gone(gone: list[str]) -> int:
-    """Take in what their hosts answered, and look so often that they are closed. Returns how many answers came."""
+    """Take in the hosts' replies, and check until the incidents are closed. Returns the number of replies."""
     ana, now = User.objects.get(username="ana"), timezone.now()
     came = answers.take_in(now=now)
     for code in gone:
@@ -59,13 +59,13 @@ def close_gone(gone: list[str]) -> int:
 
 
 def nights(days: list[int]) -> list[str]:
-    """Tend the keys so many days from now, one night after the other; the ids of the keys destroyed."""
+    """Run the nightly key jobs so many days from now, in order; returns the ids of the keys destroyed."""
     now = timezone.now()
     return [key for day in days for key in erasure.tend_keys(now=now + timedelta(days=day)).destroyed]
 
 
 def _notify_host(incident: Incident, *, by: User) -> str:
-    """Confirm, trace, route and tell its host; the path under which that one answers."""
+    """Confirm, trace, route and notify its host; returns the path under which the host replies."""
     now, to = timezone.now(), host(f"Host of {incident}", by=by)
     for method in (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.ROUTE):
         trace(by=by, incident=incident, method=method, country="NL", provider=to.name, at=now, now=now)
@@ -91,5 +91,5 @@ def _report_of(code: str) -> Report:
 
 
 def _incident_of(code: str) -> Incident:
-    """As its row is now."""
+    """The incident, read again."""
     return Incident.objects.get(sightings__report=_report_of(code))

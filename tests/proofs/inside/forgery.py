@@ -1,4 +1,4 @@
-"""An audit record of some length, and forgeries of it by the owner of the database, who can switch triggers off."""
+"""An audit log of some length, and forgeries of it by the owner of the database, who can switch triggers off."""
 
 import copy
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from portal_site import roles
 
 @dataclass(frozen=True)
 class AuditActor:
-    """Who acts, as far as the record knows."""
+    """The actor in the log's events."""
 
     username: str
     role: str
@@ -29,7 +29,7 @@ class AuditActor:
 
 
 def record_some(events: int) -> int:
-    """So many more events; how many there are then."""
+    """Record more events; returns how many there are then."""
     for step in range(events):
         with transaction.atomic():
             record_event(by=AuditActor("ana", "analyst"), action="incident.claim", portal="bz", details={"step": step})
@@ -41,7 +41,7 @@ def number() -> int:
 
 
 def forge(forgeries: list[tuple[str, int]], copies: str) -> None:
-    """Each forgery (its name, the number of an event) done to the record, then kept in a schema, then undone.
+    """Apply each forgery (its name, the number of an event) to the log, copy the result to a schema, then undo it.
 
     The schemas are called `copies` and a number; a process whose search path begins with one finds the forged record.
     """
@@ -62,7 +62,7 @@ def forge(forgeries: list[tuple[str, int]], copies: str) -> None:
 
 
 def faults(schemas: list[str], anchor: str) -> list[str]:
-    """What `verify_audit` says of the record in each of these schemas; "" where it finds no fault."""
+    """The output of `verify_audit` for the log in each of these schemas; "" where it finds no fault."""
     return [_find_faults(schema, anchor) for schema in schemas]
 
 
@@ -91,7 +91,7 @@ def _edit_event(events: Events, place: int) -> Events:
 
 
 def _edit_rehashed(events: Events, place: int) -> Events:
-    """The changed event fits its own hash again, and the next one no longer fits it."""
+    """The changed event has a valid hash again; the next one's link to it is broken."""
     event = _edit_event(events, place)[place - 1]
     event.hash = chain.event_digest(event)
     return events
@@ -125,7 +125,7 @@ def _swap_events(events: Events, place: int) -> Events:
 
 
 def _insert_event(events: Events, place: int) -> Events:
-    """A new event, fastened to the one before and to the one after, which moves up with all that follow."""
+    """A new event, linked to the one before and the one after, which moves up with all that follow."""
     new = _invent_event(events[place - 1])
     events[place].previous_hash = new.hash
     return [*events[:place], new, *_renumber_events(events, place + 1)[place:]]
@@ -146,7 +146,7 @@ def _cut_end(events: Events, place: int) -> Events:
 
 
 def _cut_and_regrow(events: Events, place: int) -> Events:
-    """As long as before, and some more."""
+    """As many events as before, and some more."""
     grown = events[:place]
     while len(grown) < len(events) + 3:
         grown.append(_invent_event(grown[-1]))
@@ -178,14 +178,14 @@ def _rechain_events(events: Events) -> Events:
 
 FORGERIES: dict[str, Callable[[Events, int], Events]] = {
     "edit": _edit_event,
-    "edit and hash anew": _edit_rehashed,
+    "edit and rehash": _edit_rehashed,
     "another actor": _change_actor,
     "another time": _backdate_event,
     "delete": _delete_event,
     "leave a gap": _renumber_events,
     "swap": _swap_events,
     "insert": _insert_event,
-    "hash anew from there on": _rehash_from,
+    "rehash from there on": _rehash_from,
     "replace all": _replace_all,
     "cut off the end": _cut_end,
     "cut off and regrow": _cut_and_regrow,

@@ -1,4 +1,4 @@
-"""What the worker does each minute."""
+"""The worker's jobs of each minute."""
 
 from analysts.assessment import intake, publishing
 from analysts.models import Incident
@@ -6,17 +6,17 @@ from reports.models import Arrival
 
 
 def take_in() -> int:
-    """Take in until a run takes nothing more; how many envelopes are left over."""
+    """Run intake until it takes nothing more; returns how many envelopes are left over."""
     while intake.take_in():
         pass
     return Arrival.objects.count()
 
 
 def incidents() -> list[str]:
-    """The id of every incident."""
+    """The ids of all incidents."""
     return [str(pk) for pk in Incident.objects.order_by("pk").values_list("pk", flat=True)]
 
 
 def publish() -> int:
-    """Publish what changed; how many receipts show something new."""
+    """Publish changed states; returns how many receipts changed."""
     return publishing.publish_outcomes()

@@ -1,4 +1,4 @@
-"""The routes of the staff surface, with paths to what there is."""
+"""The routes of the staff surface, with paths of existing objects."""
 
 from django.db.models import Model
 from django.urls import URLPattern

@@ -1,4 +1,4 @@
-"""People of every role for two portals, and what they ask for."""
+"""People of every role for two portals, and the paths they request."""
 
 from datetime import timedelta
 from typing import Any
@@ -108,12 +108,12 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
 
 
 def _create_user(role: Role, username: str = "") -> User:
-    """Not among those who ask for the routes."""
+    """Create an account that is not among those that request the routes."""
     return User.objects.create_user(username or f"{role.value}-asks", role=role)
 
 
 def cells() -> list[list[Any]]:
-    """(route, method, role, "here" or "", the answers that fit) of each row of the table; a stranger has no role."""
+    """(route, method, role, "here" or "", accepted answers) of each row of the table; a stranger has no role."""
     callers = [("", ""), *((role.value, here) for role in Role for here in ("here", ""))]
     return [
         [route, method, role, here, sorted(answers_for(route, method, role, here=bool(here)))]

@@ -1,4 +1,4 @@
-"""Payloads typed by colleagues: in every free text of portals and accounts, and by the verbs that take words."""
+"""Payloads typed by colleagues: in every free text of portals and accounts, and through the actions that take text."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,17 +16,17 @@ from audit.permissions import Denied
 from countries.models import Contact, Partner, Portal, PortalText
 from tests.proofs.payloads import HOST, WEBSITE
 
-# Chosen from a list by every form that takes them, drawn by chance or kept as a hash; nobody types them.
+# Fields that are not typed: forms offer a list, values are random, or a hash is stored.
 CHOSEN = {"slug", "default_language", "language", "password", "test_code"}
 
 
 def into_portals_and_accounts(payloads: list[str]) -> dict[str, int]:
     """How many payloads each field took, by `model.field`; what its validators refuse is not stored, as in a form."""
-    # So that the public pages show them.
+    # So that public pages show them.
     Contact.objects.update(verified_on=date(2026, 1, 1), verified_by="Olga")
     Partner.objects.update(confirmed=True)
     taken: dict[str, int] = {}
-    # The staff's pages refuse a NUL before any form sees it.
+    # Staff pages refuse a NUL before any form sees it.
     payloads = [payload for payload in payloads if "\0" not in payload]
     queue = cycle(payloads)
     for model in (Portal, PortalText, Contact, Partner, User):
@@ -50,7 +50,7 @@ def _free_texts(model: type[models.Model]) -> list["models.Field[str, str]"]:
 
 
 def _next_taken(field: "models.Field[str, str]", row: models.Model, queue: Iterator[str], number: int) -> str:
-    """The next payload that the field takes, whole and unlike its neighbours'; "" where it takes none."""
+    """The next payload that the field accepts, whole and unlike its neighbours'; "" where it accepts none."""
     for _ in range(number):
         payload = next(queue)
         if isinstance(field, models.URLField):
@@ -125,7 +125,7 @@ def _add_referral(by: User, incident: Incident, recipient: str) -> bool:
 
 
 def ask_everybody(question: str) -> int:
-    """Ask the holder of each receipt, once; how many questions that made."""
+    """Ask the holder of each receipt once; returns how many questions that made."""
     by = User.objects.get(username="senior")
     asked = 0
     for report in Report.objects.visible_to(by).order_by("pk"):

@@ -1,4 +1,4 @@
-"""The canary: everything that could give a reporter away is sent to a whole installation, and every byte that any of
+"""The canary: everything that could identify a reporter is sent to a whole installation, and every byte that any of
 its processes wrote is searched for it. docs/reference/privacy-proof.md says what this shows and what it does not.
 """
 
@@ -20,7 +20,7 @@ from tests.proofs.privacy.spellings import CONTAINERS, DIGESTS, SPELLINGS
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
-SHOWS = "nothing that tells who reported, when, or what they typed can be read in any byte that an installation writes"
+SHOWS = "no byte that an installation writes reveals who reported, when, or what they typed"
 PROMISES = (1, 3)
 
 # What must be there to be found, or the place, the log or the search is not what it is taken for.
@@ -30,7 +30,7 @@ CONTROLS = (
     ("log of the worker", "logs/worker.log", b"ERROR procrastinate"),
     ("log of commands", "logs/manage.log", b"Granted: portals_staff"),
     ("log of the database", "postgres/log", b"database system is ready to accept connections"),
-    ("mail", "mail/*", b"Reporting portals: please look at the queue"),
+    ("mail", "mail/*", b"Reporting portals: please check the queue"),
     ("table", "table public.countries_portal", b"Belize"),
     ("data files", "postgres/base/*", b"Belize"),
     ("write-ahead log", "postgres/pg_wal/*", b"Belize"),
@@ -44,14 +44,14 @@ CONTROLS = (
 
 @dataclass
 class Findings:
-    """Everything a run found out."""
+    """All findings of a run."""
 
     search: Search
     markers: Markers
     kinds: int = 0
     astray: list[str] = field(default_factory=list)
     tables: int = 0
-    # Columns and log lines that tell when, those planted included; and how many times were looked at.
+    # Columns and log lines with times, those planted included; and how many times were examined.
     when: list[str] = field(default_factory=list)
     times: int = 0
     elsewhere: int = 0
@@ -63,7 +63,7 @@ class Findings:
 
     @property
     def sent_markers(self) -> int:
-        """How many different texts were sent or made for a reporter and searched for; seeds are none of them."""
+        """The number of different texts sent or made for a reporter and searched for, without seeds."""
         named = [name for name in self.markers.named if not name.startswith(SEED)]
         return len(named) + len(self.markers.secrets) + len(self.markers.addresses()) - 1
 
@@ -109,7 +109,7 @@ def examine(folder: Path, *, full: bool) -> Findings:
                 found.left_out = outside.look_elsewhere(found.search, watch)
     finally:
         watch.end()
-    # Once more: what was written at the end, in logs and statistics among others.
+    # Once more, for data written at the end, in logs and statistics among others.
     places.look_at_folder(found.search, folder)
     found.when += times.lines_with_times(folder)
     found.elsewhere = len(watch.written)
@@ -127,7 +127,7 @@ def _build_search(scene: Scene) -> Search:
 
 
 def _set_the_scene(scene: Scene) -> None:
-    """One portal in each state that answers differently."""
+    """Create one portal in each state that answers differently."""
     with scene.stack.connect() as owner:
         slugs = [row[0] for row in owner.execute(ENGLISH)]
         scene.portals = dict(zip(("live", "other", "restricted", "suspended"), slugs, strict=False))
@@ -139,7 +139,7 @@ def _set_the_scene(scene: Scene) -> None:
 
 
 def _stack_processes(stack: Stack) -> Iterable[psutil.Process]:
-    """Everything that was started: our children, and the database, which is nobody's child."""
+    """Everything that was started: our children, and the database server, which is not our child."""
     parents = [psutil.Process()]
     pid_file = stack.folder / "postgres" / "postmaster.pid"
     with suppress(OSError, ValueError, psutil.NoSuchProcess):
@@ -164,8 +164,8 @@ def proof_figures(found: Findings) -> Iterator[Figure]:
     yield _all_found_figure("control lines found", search.controls, found.controls_missed)
     yield equal_to("compressed contents not read to their end", len(search.cut_short), 0)
     yield at_least("times of reporters looked at", found.times, 10)
-    yield equal_to("columns, ids and log lines that tell when, finer than the hour", len(found.tells_when), 0)
-    yield from (plain_figure("tells when", each) for each in found.tells_when[:20])
+    yield equal_to("columns, ids and log lines with a time of reporting finer than the hour", len(found.tells_when), 0)
+    yield from (plain_figure("finer than the hour", each) for each in found.tells_when[:20])
     yield plain_figure("files held open outside the folder", found.elsewhere)
     yield plain_figure("files of this machine that changed meanwhile and were too large to read", found.left_out)
 
@@ -181,7 +181,7 @@ def count_spellings() -> int:
 
 
 def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, Any]:
-    """What is signed: figures, places and names of markers, never the value of one. The time is told to the hour."""
+    """What is signed: figures, places and names of markers, never the value of one. The time is cut to the hour."""
     search = found.search
     return {
         "what": SHOWS,

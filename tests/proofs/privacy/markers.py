@@ -1,7 +1,7 @@
-"""What is sent on purpose and must never be found: random texts, one for each thing that could give a reporter away.
+"""Markers that are sent on purpose and must never be found: random texts, one for each identifying item.
 
 Every marker begins and ends with the same random core, so that one search finds all of them, cut off at either end as
-well; what stands between tells which one it was. Addresses of visitors share their first three numbers instead.
+well; the text between identifies it. Addresses of visitors share their first three numbers instead.
 """
 
 import secrets
@@ -18,7 +18,7 @@ CORE_LENGTH = 9
 OWN_LENGTH = 5
 PEERS = 24
 FIRST_PEER = 101
-# How the names of leaks on purpose begin, and the name of the address from which only they come.
+# The prefix of the names of planted leaks, and the name of the address that only they use.
 SEED = "seed: "
 SEED_ADDRESS = SEED + "address"
 
@@ -32,7 +32,7 @@ def _random_text(length: int) -> str:
 
 
 def _random_octet() -> int:
-    """Of three digits, so that leading zeros make no second spelling."""
+    """Three digits, so that leading zeros make no second spelling."""
     return 100 + secrets.randbelow(150)
 
 
@@ -42,7 +42,7 @@ class Markers:
 
     core: str = field(default_factory=_random_core)
     network: tuple[int, int] = field(default_factory=lambda: (101 + secrets.randbelow(70), _random_octet()))
-    # Leaks on purpose have a core and a network of their own: a cut-off part of one is never taken for a leak.
+    # Planted leaks have a core and a network of their own: a cut-off part of one is never mistaken for a leak.
     seed_core: str = field(default_factory=_random_core)
     seed_network: tuple[int, int] = field(default_factory=lambda: (171 + secrets.randbelow(70), _random_octet()))
     named: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Markers:
         return self.named[thing]
 
     def peer(self, number: int) -> str:
-        """An address of loopback; `number` counts round PEERS of them."""
+        """An address of loopback; `number` cycles through PEERS of them."""
         return f"127.{self.network[0]}.{self.network[1]}.{FIRST_PEER + number % PEERS}"
 
     @property
@@ -72,7 +72,7 @@ class Markers:
         return visitors | {SEED_ADDRESS: (127, *self.seed_network, FIRST_PEER)}
 
     def remember_receipt(self, which: str, *, code: str, nonce: bytes = b"") -> None:
-        """A receipt code that was shown, in the spelling of the page, and what follows from it."""
+        """Remember a receipt code in the spelling of the page, and all values derived from it."""
         canonical = receipts.parse_code(code)
         secret = receipts.derive_credentials(canonical)
         self.secrets[f"receipt code of {which}"] = receipts.format_code(canonical)
@@ -85,7 +85,7 @@ class Markers:
 
     @cached_property
     def identity(self) -> dict[str, str]:
-        """Every request header by which a visitor may be known again, each with a marker; sent with every request."""
+        """Every request header that may identify a visitor, each with a marker; sent with every request."""
         of = self.of
         return {
             "User-Agent": f"Mozilla/5.0 (X11; {of('user agent')}) Gecko/20100101",

@@ -1,6 +1,6 @@
-"""A WSGI application that does what a careless one does: `gunicorn tests.proofs.privacy.noisy:application`.
+"""A WSGI application that leaks like a careless one: `gunicorn tests.proofs.privacy.noisy:application`.
 
-Seeds only. It writes what it is sent, as JSON by kind, to the places where such applications leave it.
+Only for planted leaks. It writes its input, JSON by kind, to the places where such applications leave it.
 """
 
 import gzip
@@ -21,23 +21,23 @@ import brotli
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    told: dict[str, str] = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    sent: dict[str, str] = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     home = Path(os.environ["HOME"])
-    print(told["printed"], file=sys.stderr, flush=True)
-    logging.getLogger("noisy").error("Somebody typed %s", told["logged"])
+    print(sent["printed"], file=sys.stderr, flush=True)
+    logging.getLogger("noisy").error("A visitor typed %s", sent["logged"])
     with tempfile.NamedTemporaryFile(prefix="upload-", delete=False) as upload:
-        upload.write(told["uploaded"].encode())
-    (home / "cache.djcache").write_bytes(pickle.dumps(9e9) + zlib.compress(pickle.dumps({"typed": told["cached"]})))
+        upload.write(sent["uploaded"].encode())
+    (home / "cache.djcache").write_bytes(pickle.dumps(9e9) + zlib.compress(pickle.dumps({"typed": sent["cached"]})))
     with closing(sqlite3.connect(home / "sessions.sqlite3")) as sessions:
         sessions.execute("PRAGMA encoding = 'UTF-16le'")
         sessions.execute("CREATE TABLE session (typed TEXT)")
-        sessions.execute("INSERT INTO session VALUES (?)", [told["in a file of sessions"]])
+        sessions.execute("INSERT INTO session VALUES (?)", [sent["in a file of sessions"]])
         sessions.commit()
-    (home / "app.log.1.gz").write_bytes(gzip.compress(f"an old log {told['in a rotated log']}\n".encode()))
-    (home / "page.html.br").write_bytes(brotli.compress(f"<p>{told['in a compressed page']}</p>".encode()))
-    escaped = "".join(f"\\u{ord(letter):04x}" for letter in told["escaped"])
+    (home / "app.log.1.gz").write_bytes(gzip.compress(f"an old log {sent['in a rotated log']}\n".encode()))
+    (home / "page.html.br").write_bytes(brotli.compress(f"<p>{sent['in a compressed page']}</p>".encode()))
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in sent["escaped"])
     (home / "events.json").write_text(f'{{"typed": "{escaped}"}}')
-    (home / f"report-{told['in the name of a file']}.txt").touch()
-    (home / "latest").symlink_to(f"/nowhere/{told['in a link']}")
+    (home / f"report-{sent['in the name of a file']}.txt").touch()
+    (home / "latest").symlink_to(f"/nowhere/{sent['in a link']}")
     start_response("200 OK", [("Content-Type", "text/plain"), ("Cache-Control", "max-age=600")])
-    return [told["answered"].encode()]
+    return [sent["answered"].encode()]

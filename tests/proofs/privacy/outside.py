@@ -1,4 +1,4 @@
-"""What the installation's processes write elsewhere: it should be nothing, so they are watched and not trusted."""
+"""Files that the installation's processes write elsewhere: there should be none, so the processes are watched."""
 
 import os
 import threading
@@ -13,10 +13,10 @@ from tests.proofs.privacy.search import Search
 from tests.proofs.stack import ROOT
 
 EVERY_SECONDS = 0.2
-# Where programs write when nobody tells them where, and the source itself.
+# Default folders to which programs write, and the source itself.
 ELSEWHERE = ("/dev/shm", "/var/log", "/var/lib/nginx", "/var/tmp", "/run", "/root", str(ROOT), "/tmp")  # noqa: S108 - read only
 DEEP = 2
-# Other programs write there all the time, whose files are none of ours to read for hours.
+# Other programs write there all the time, and reading their files would take hours.
 LARGEST = 2**20
 MOST = 32 * 2**20
 # Kept while a removed file is still open somewhere.
@@ -40,7 +40,7 @@ class FileWatch(threading.Thread):
 
     def look(self) -> None:
         for process in self.processes():
-            # A process or file that ends while we look, or that nobody may look at.
+            # A process or file that ends during the search, or that this user may not read.
             with suppress(OSError, psutil.Error):
                 self._look(process)
 
@@ -61,13 +61,13 @@ class FileWatch(threading.Thread):
 
 
 def _for_writing(link: Path) -> bool:
-    told = (link.parent.parent / "fdinfo" / link.name).read_text()
-    flags = next(line.split()[1] for line in told.splitlines() if line.startswith("flags:"))
+    description = (link.parent.parent / "fdinfo" / link.name).read_text()
+    flags = next(line.split()[1] for line in description.splitlines() if line.startswith("flags:"))
     return int(flags, 8) & (os.O_WRONLY | os.O_RDWR) != 0
 
 
 def look_elsewhere(search: Search, watch: FileWatch) -> int:
-    """Search what was held open, and what has changed since the start; returns how many changed files were left out."""
+    """Search the files that were held open or changed since the start; returns how many changed ones were skipped."""
     for target, content in watch.written.items():
         path = Path(target)
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Everything that was written: the installation's folder byte for byte, and the database as it shows itself."""
+"""Searches all places with data: the installation's folder byte for byte, and the database through SQL."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ NAMES = "names of files"
 
 
 def look_at_folder(search: Search, folder: Path) -> None:
-    """Every file below it, whatever it is called, and the names themselves, links and extended attributes."""
+    """Every file below it, under any name, and the names themselves, links and extended attributes."""
     names: list[bytes] = []
     for path in _walk_folder(folder):
         place = str(path.relative_to(folder))
@@ -44,7 +44,7 @@ def _read_xattrs(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def look_at_database(search: Search, owner: psycopg.Connection) -> int:
-    """Every table of every schema, PostgreSQL's own too, and its statistics, as text; returns how many."""
+    """Search every table of every schema, PostgreSQL's own too, and its statistics, as text; returns their number."""
     relations = owner.execute(
         """
         SELECT nspname, relname, relkind FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace

@@ -16,14 +16,14 @@ from django.urls import get_resolver
 
 from tests.proofs.stack import Stack
 
-# What stands in a path where no row gives a value.
+# Values for path parameters that no row provides.
 EXAMPLES = {"slug": "bz", "language": "en", "content_type_id": "1", "app_label": "countries"}
 NO_ROW = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
 class RoutePath:
-    """A path with values in it that exist, and the same with `{}` for each value."""
+    """A path with existing values in it, and the same with `{}` for each value."""
 
     path: str
     pattern: str
@@ -60,7 +60,7 @@ def _walk_patterns(patterns: list[Any], before: str = "") -> list[tuple[str, str
 
 
 def _parameter_value(name: str, found: re.Match[str]) -> str:
-    """A value that leads to something: the example, or the id of a row of the model that parameter or route names."""
+    """A value that exists: the example, or the id of a row of the model that parameter or route names."""
     parameter = found[1]
     if parameter in EXAMPLES:
         return EXAMPLES[parameter]
@@ -72,7 +72,7 @@ def _parameter_value(name: str, found: re.Match[str]) -> str:
 
 
 def main() -> None:
-    """In the surface's own process, which has its settings."""
+    """Print the paths; runs in the surface's own process, which has its settings."""
     django.setup()
     routes = []
     for route, name in _walk_patterns(get_resolver().url_patterns):

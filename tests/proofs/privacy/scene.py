@@ -1,4 +1,4 @@
-"""What the kinds of request act in: the running stack, the markers, and what earlier kinds left for later ones."""
+"""The context of all kinds of request: the running stack, the markers, and data that earlier kinds leave for others."""
 
 import http.client
 import secrets
@@ -21,14 +21,14 @@ from tests.proofs.privacy.routes import RoutePath
 from tests.proofs.stack import HOSTS, Stack
 from tests.proofs.visitor import HttpVisitor, Page
 
-# Answers of a raw connection are read to their end, but no longer than this.
+# Seconds: answers of a raw connection are read to their end, but no longer than this.
 PATIENCE_SECONDS = 10
 GONE = "no answer"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """A report that is stored: its receipt's code as shown, and the form it came from."""
+    """A stored report: its receipt's code as shown, and the form it came from."""
 
     code: str
     token: str
@@ -62,8 +62,8 @@ class Scene:
 
     def lines(self, first: str, *more: str, host: str = HOSTS["public"]) -> bytes:
         """A request's head with all identity headers, spelled out; `more` are header lines that come last."""
-        told = [f"{name}: {value}" for name, value in self.markers.identity.items()]
-        return "\r\n".join([first, f"Host: {host}", *told, *more, "", ""]).encode("latin-1")
+        identity = [f"{name}: {value}" for name, value in self.markers.identity.items()]
+        return "\r\n".join([first, f"Host: {host}", *identity, *more, "", ""]).encode("latin-1")
 
     def raw(self, sent: bytes, *, surface: str = "public", then: Callable[[socket.socket], None] | None = None) -> str:
         """Send bytes as they are through the web server; the status that came back, or GONE."""
@@ -72,7 +72,7 @@ class Scene:
         return GONE
 
     def raw_to_gunicorn(self, sent: bytes, *, surface: str = "public") -> str:
-        """The same, past the web server: what gunicorn itself makes of it, and writes about it."""
+        """The same, past the web server: gunicorn's own answer and its logs."""
         with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(self.stack.folder / "run" / f"{surface}.sock"))
             return self.spoken(connection, sent)
@@ -107,7 +107,7 @@ class Scene:
         return f"/{self.portals['live']}/en/"
 
     def form(self, visitor: HttpVisitor, path: str = "") -> str:
-        """The token of a new form; what its nonce and code are is remembered as secret."""
+        """The token of a new form; its nonce and code are remembered as secrets."""
         token = visitor.get(path or f"{self.portal}report/").field("token")
         self.know(token, f"form {len(self.markers.secrets)}")
         return token
@@ -117,7 +117,7 @@ class Scene:
         self.markers.remember_receipt(which, code=receipts.code_from_nonce(nonce), nonce=nonce)
 
     def report(self, visitor: HttpVisitor, addresses: str, **more: str) -> Page:
-        """A report from a new form, remembered where it was stored."""
+        """Send a report from a new form; it is remembered if it was stored."""
         token = self.form(visitor)
         page = visitor.post(f"{self.portal}report/", {"token": token, "addresses": addresses, **more, **self.odd})
         if page.receipt:
@@ -126,7 +126,7 @@ class Scene:
 
     @property
     def odd(self) -> dict[str, str]:
-        """A field no form has."""
+        """A field that no form has."""
         return {self.markers.of("name of an odd field"): self.markers.of("odd field")}
 
     def unknown_code(self) -> str:
@@ -165,7 +165,7 @@ class Scene:
 
     @contextmanager
     def database(self, *statements: Any, afterwards: Sequence[Any] = ()) -> Iterator[psycopg.Connection]:
-        """As the owner: `statements` now and `afterwards` on leaving."""
+        """Run SQL as the owner: `statements` now and `afterwards` on leaving."""
         with self.stack.connect() as owner:
             for statement in statements:
                 owner.execute(statement)
@@ -176,7 +176,7 @@ class Scene:
                     owner.execute(statement)
 
     def manage(self, *arguments: str, role: str = roles.STAFF) -> bool:
-        """Run a command; whether it succeeded. What it printed is kept, as a system's journal would keep it."""
+        """Run a command; returns whether it succeeded. Its output is kept, as a system's journal would keep it."""
         done = self.stack.run_manage(*arguments, role=role)
         self.note(done.stdout + done.stderr)
         return done.returncode == 0
@@ -187,13 +187,13 @@ class Scene:
             raise RuntimeError("A command in the staff's shell failed.")
 
     def take_in(self) -> None:
-        """What the worker does each minute, now."""
+        """Run the worker's jobs of each minute now."""
         self.shell(
             "from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish_outcomes()"
         )
 
     def program(self, name: str, *arguments: str) -> None:
-        """One of PostgreSQL's, as the owner of the database. Raises EmbeddedServerError where it fails."""
+        """Run one of PostgreSQL's programs as the owner of the database. Raises EmbeddedServerError where it fails."""
         embedded.give_to_server(self.backups)
         connect = ("-h", self.stack.database["host"], "-U", "postgres")
         self.note(embedded.run_program(name, *connect, *arguments, cluster=self.stack.folder / "postgres"))
@@ -213,7 +213,7 @@ class Scene:
 
 
 class Later:
-    """A kind that takes its time, beside the others."""
+    """A slow kind that runs beside the others."""
 
     def __init__(self, act: Callable[[], str]) -> None:
         self.came = GONE

@@ -1,4 +1,4 @@
-"""One search for every marker in every spelling, in whatever bytes it is given."""
+"""One search for every marker in every spelling, in any bytes."""
 
 import base64
 import bz2
@@ -24,18 +24,18 @@ CHUNK = 32 * 2**20
 # Longer than any marker in any spelling.
 OVERLAP = 4096
 WINDOW = 512
-# What the server made for a reporter is found in these; each costs a pass over every byte.
+# Values that the server made for a reporter are searched for in these spellings; each costs a pass over every byte.
 SECRET_SPELLINGS = ("plain", "capitals", "UTF-16", "base64", "hexadecimal", "reversed")
 PART = "part of a marker"
 PART_OF_SEED = f"{SEED}{PART}"
-# A container that unpacks to more is not read to its end, which is a fault of the search and is told.
+# A container that unpacks to more is not read to its end, which counts as a fault of the search.
 MOST_UNPACKED = 64 * 2**20
 DEEPEST = 3
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hit:
-    """Where something was found and what it was; never the value."""
+    """The place of a finding and its name; never the value."""
 
     place: str
     marker: str
@@ -44,8 +44,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """`alone`: so short that it counts only where no digit stands beside it. `part`: what it is where no whole marker
-    is met."""
+    """`alone`: so short that it counts only without a digit before or after it. `part`: its name where no whole
+    marker is found."""
 
     written: bytes
     spelling: str
@@ -56,7 +56,7 @@ class Needle:
 class Needles:
     """Hundreds of them in one pass: data is read as numbers of four bytes, and of these a set is asked.
 
-    Whatever lies at any place, one of four neighbouring beginnings within it is a multiple of four.
+    In any data, one of four neighbouring beginnings is at a multiple of four.
     """
 
     BLOCK = 2**18
@@ -77,7 +77,7 @@ class Needles:
         self.fours = frozenset(self.by_four)
 
     def met(self, data: bytes) -> set[tuple[int, Needle]]:
-        """Every place at which one of them stands."""
+        """Every position of each of them."""
         met = {(position, needle) for needle in self.short for position in _find_positions(data, needle.written)}
         whole = data + bytes(-len(data) % 4)
         for start in range(0, len(whole), self.BLOCK):
@@ -91,7 +91,7 @@ class Needles:
 
 @dataclass(slots=True)
 class Control:
-    """A harmless word that is known to stand in a place: a search, or a log, that misses it is broken."""
+    """A harmless word that is known to be in a place: a search, or a log, that misses it is broken."""
 
     name: str
     places: str
@@ -101,7 +101,7 @@ class Control:
 
 @dataclass
 class Search:
-    """Feed it with `look` and `look_at_file`; then ask `hits`, how often each, and what was read."""
+    """Feed it with `look` and `look_at_file`; then read `hits`, their counts, and what was read."""
 
     markers: Markers
     controls: list[Control] = field(default_factory=list)
@@ -110,11 +110,11 @@ class Search:
     places: int = 0
     unpacked: int = 0
     cut_short: list[str] = field(default_factory=list)
-    # Digests of what was searched: most files of a second round are those of the first.
+    # Digests of searched data: most files of a second round are those of the first.
     known: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        # Once and for all: markers and secrets made after this are not looked for.
+        # Made once: markers and secrets made after this are not searched for.
         self.needles = Needles(_build_needles(self.markers))
         self.values = _marker_values(self.markers)
 
@@ -154,7 +154,7 @@ class Search:
             self._look(f"{place} > {container}", content, depth + 1)
 
     def _whose(self, data: bytes, position: int, needle: Needle) -> str:
-        """The marker that covers `position`; of several (one begins another) the longest."""
+        """The marker at `position`; the longest of several, where one begins with another."""
         start, end = max(0, position - WINDOW), position + WINDOW
         best, length = needle.part, 0
         for pattern, marker in self.values.get(needle.spelling, {}).items():
@@ -172,7 +172,7 @@ class Search:
 def unpack_all(place: str, data: bytes) -> Iterator[tuple[str, bytes, bool]]:
     """(kind, content, whether all of it) of everything compressed that begins anywhere in `data`."""
     if place.endswith(".br"):
-        # A file may be called so and be none.
+        # A file may have such a name and be no archive.
         with suppress(brotli.error):
             yield "brotli", brotli.decompress(data), True
     for magic, kind, start in MAGICS:
@@ -185,9 +185,9 @@ def unpack_all(place: str, data: bytes) -> Iterator[tuple[str, bytes, bool]]:
 
 
 def _unpack_at(start: Callable[[], "Unpacker"], data: bytes, position: int) -> tuple[bytes, bool] | None:
-    """What a stream that may begin at `position` holds; None where it does not, which is the usual case."""
+    """The content of a stream that may begin at `position`; None where there is none, which is the usual case."""
     try:
-        # Told quickly from bytes that only begin like one.
+        # Quickly excludes bytes that only begin like one.
         if not start().decompress(data[position : position + 256], 64):
             return None
         content = b""
@@ -202,7 +202,7 @@ def _unpack_at(start: Callable[[], "Unpacker"], data: bytes, position: int) -> t
 
 
 class Unpacker(Protocol):
-    """What zlib, bz2 and lzma have in common."""
+    """The common interface of zlib's, bz2's and lzma's decompressors."""
 
     @property
     def eof(self) -> bool: ...
@@ -273,7 +273,7 @@ def _of_secret(secret: str | bytes) -> dict[bytes, str]:
 
 
 def _marker_values(markers: Markers) -> dict[str, dict[bytes, str]]:
-    """By spelling, the whole values by their bytes, to tell which marker was met."""
+    """The markers' whole values by their bytes, to identify the marker that was found, by spelling."""
     values: dict[str, dict[bytes, str]] = {}
 
     def note(patterns: dict[bytes, str], name: str) -> None:

@@ -1,4 +1,4 @@
-"""Leaks on purpose: each is written by a process of its kind, in its kind of place, and the search must find all."""
+"""Planted leaks: each is written by a process of its kind, in its kind of place, and the search must find all."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from tests.proofs.privacy.markers import SEED, SEED_ADDRESS
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Hit
 
-# A place outside the installation's folder, in memory, where a process might forget something.
+# A place in memory, outside the installation's folder, where a process might leave something.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the seed's place on purpose
 
 
@@ -101,7 +101,7 @@ SEEDS = (*APPLICATION, *WEB_SERVER, *DATABASE, *STAFF, *OUTSIDE)
 
 @contextmanager
 def plant_seeds(scene: Scene) -> Iterator[None]:
-    """Plant all of them; on leaving, what would not go with the installation's folder is removed."""
+    """Plant all of them; on leaving, remove those outside the installation's folder."""
     outside = SHARED_MEMORY / f"{scene.stack.folder.name}-seed"
 
     def marker(name: str) -> str:
@@ -165,9 +165,9 @@ def _seed_application(scene: Scene, marker: Callable[[str], str]) -> None:
     stack.wait_for("noisy-nginx", lambda: is_listening(("127.0.0.1", port)))
     visitor = stack.visitor(peer=scene.markers.seed_peer)
     visitor.tls, visitor.port = None, port
-    told = {seed.name: marker(seed.name) for seed in (*APPLICATION, *WEB_SERVER)}
-    query = told["query in gunicorn's access log"]
-    visitor.post(f"/?{query}", json.dumps(told | {"body": told["body in a temporary file"]}).encode())
+    sent = {seed.name: marker(seed.name) for seed in (*APPLICATION, *WEB_SERVER)}
+    query = sent["query in gunicorn's access log"]
+    visitor.post(f"/?{query}", json.dumps(sent | {"body": sent["body in a temporary file"]}).encode())
     visitor.get("/nothing/")
     visitor.close()
 
@@ -183,7 +183,7 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     run("RESET log_statement")
     with suppress(psycopg.DataError):
         run("SELECT %s::text::integer", [marker("text of an error")])
-    run("CREATE TABLE seed_row (words text, data bytea, told jsonb, several text[], seen inet, number text)")
+    run("CREATE TABLE seed_row (words text, data bytea, fields jsonb, several text[], seen inet, number text)")
     run(
         "INSERT INTO seed_row VALUES (%s, %s, %s, %s, %s, %s)",
         [
@@ -225,7 +225,7 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     scene.program("pg_dump", "-Fc", "-f", str(scene.backups / "seeds.dump"), scene.stack.database["dbname"])
 
 
-# --- What a member of staff's process leaves ------------------------------------------------------
+# --- Leaks of a staff process -----------------------------------------------------------------------
 
 LEAVE = """
 import logging
@@ -238,7 +238,7 @@ session = SessionStore()
 session["searched"] = [seeds["session"]] * 20
 session.save()
 with transaction.atomic():
-    record_event(by=None, action="seed", details={{"typed": seeds["audit record_event"]}})
+    record_event(by=None, action="seed", details={{"typed": seeds["audit record"]}})
 send_mail("\u00e9 " + seeds["subject of a mail"], seeds["text of a mail"], None, ["duty@example.org"])
 logging.getLogger("reports").error("", extra={{"fact": seeds["fact in a log"]}})
 """

@@ -1,4 +1,4 @@
-"""How a text may stand in a file: the same words as other bytes."""
+"""The spellings of a text in a file: the same words as other bytes."""
 
 import base64
 import codecs
@@ -59,7 +59,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     "rot13": lambda text: [codecs.encode(text, "rot13").encode()],
     "EBCDIC": lambda text: [text.encode("cp037")],
 }
-# And what the search takes apart before it looks: see search.inside.
+# Formats that the search unpacks before it looks: see search.inside.
 CONTAINERS = ("gzip", "zlib", "bzip2", "xz", "brotli", "compressed in base64")
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
 
@@ -101,7 +101,7 @@ def of_address(numbers: Sequence[int]) -> dict[bytes, str]:
 
 
 def as_number(numbers: Sequence[int]) -> dict[bytes, str]:
-    """An address as one number. So short that it counts only where it stands alone: see search."""
+    """An address as one number. So short that it counts only with no digit around it: see search."""
     packed = bytes(numbers)
     return {
         str(int.from_bytes(packed)).encode(): "decimal number",

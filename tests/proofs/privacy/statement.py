@@ -1,10 +1,10 @@
-"""A signed statement that a machine can read, and how it is checked.
+"""A signed statement in JSON, and its verification.
 
     {"statement": {...}, "public_key": <64 hexadecimal digits>, "signature": <128>}
 
 Signed with Ed25519 are the UTF-8 bytes of `statement` in its canonical form: JSON with keys in order, no white space,
 nothing escaped that need not be (Python's `json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False)`).
-Whoever checks must know the public key from elsewhere: a statement that brings its own proves only that it is whole.
+A verifier must know the public key from elsewhere: a statement that brings its own proves only that it is whole.
 """
 
 import json
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 
 class NotGenuine(Exception):
-    """The statement was changed, signed by somebody else, or is none; the text says which."""
+    """The statement was changed, signed with another key, or is none; the text says which."""
 
 
 def canonical_json(statement: dict[str, Any]) -> bytes:
@@ -47,8 +47,8 @@ def verify_statement(text: str, *, public_key: str = "") -> dict[str, Any]:
     Raises NotGenuine.
     """
     try:
-        told = json.loads(text)
-        statement, by, signature = told["statement"], str(told["public_key"]), bytes.fromhex(told["signature"])
+        signed = json.loads(text)
+        statement, by, signature = signed["statement"], str(signed["public_key"]), bytes.fromhex(signed["signature"])
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(by))
         if not isinstance(statement, dict):
             raise TypeError

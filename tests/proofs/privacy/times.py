@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-# Times of staff's acts and of machinery; every other time of any table is a whole hour. By table, or table and column.
+# Times of staff's actions and machinery; every other time in any table is a whole hour. By table or table and column.
 NOT_A_REPORTERS = {
     "analysts_assessment.at",
     "analysts_assessment.undone_at",
@@ -70,12 +70,12 @@ NOT_A_REPORTERS = {
     "django_session.expire_date",
     "mfa_authenticator.created_at",
     "mfa_authenticator.last_used_at",
-    # When a job began, not what it is about: each runs by the clock, or takes a batch.
+    # When a job began, not its subject: each runs by the clock, or processes a batch.
     "procrastinate_events.at",
     "procrastinate_jobs.scheduled_at",
     "procrastinate_workers.last_heartbeat",
 }
-# A receipt and whatever hangs on it.
+# A receipt and all rows that belong to it.
 REPORTERS_TABLES = ("reports_", "analysts_report", "analysts_sighting", "analysts_incident")
 # Version 1, 6 and 7 of a UUID carry a time.
 TIMED_VERSIONS = (1, 6, 7)
@@ -134,7 +134,7 @@ def _columns_of_type(owner: psycopg.Connection, type_: str) -> Iterator[tuple[st
     )
 
 
-# What commands print, to whoever runs them: times of staff's acts, never of a report.
+# What commands print to the administrator: times of staff's actions, never of a report.
 FOR_PEOPLE = ("manage",)
 CLOCK = re.compile(rb"\d\d:(?!00)\d\d(?::\d\d)?|\d\d:00:(?!00)\d\d|\b1[6-9]\d{8}\b")
 # When the database itself was started or stopped.
@@ -144,7 +144,7 @@ ITS_OWN_LIFE = re.compile(
 
 
 def lines_with_times(folder: Path) -> list[str]:
-    """Log lines that tell a time finer than the hour, by file and number."""
+    """Log lines with a time finer than the hour, by file and number."""
     logs = [path for path in (folder / "logs").glob("*.log") if path.stem not in FOR_PEOPLE]
     found = []
     for log in [*sorted(logs), folder / "postgres" / "log"]:

@@ -1,4 +1,4 @@
-"""The deployment guides as text: what can be said of their commands without a machine to run them on.
+"""The deployment guides as text: checks of their commands that need no machine.
 
 `python -m tests.proofs guides` runs them.
 """
@@ -35,7 +35,7 @@ def test_commands_are_sound_shell(guide: str) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
-    """Everything installed, copied, read or run from deploy/ is there under that name."""
+    """Every file installed, copied, read or run from deploy/ exists under that name."""
     looked_at = 0
     for block in guides.read_blocks(ROOT / guide):
         folder = ROOT
@@ -48,7 +48,7 @@ def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
                 looked_at += 1
                 assert list(ROOT.glob(path.rstrip("/"))), f"{guide}:{block.line} {path}"
             if match := re.match(r"(?:install (?:-D )?-m \d+(?: -[og] \w+)*|cp --recursive|cat) (?!/)([^>|]+)", line):
-                # The last is where to; redirected output has none.
+                # The last one is the target; redirected output has none.
                 sources = match[1].split()[: None if line.startswith("cat ") else -1]
                 for source in sources:
                     if not source.startswith(("/", "$", '"', "portals-*")) and folder != ROOT:

@@ -1,4 +1,4 @@
-"""deploy/nginx/members.conf under a real web server: what of the staff surface members reach, and how many at once."""
+"""deploy/nginx/members.conf under a real web server: which paths members reach, and how many requests at once."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ AT_ONCE = 6
 
 @dataclass
 class Surface:
-    """In place of the staff surface: it notes what reached it, and holds its answers back until `go` is set."""
+    """Replaces the staff surface: it records its requests, and holds its answers back until `go` is set."""
 
     asked: Queue[tuple[str, dict[str, str]]] = field(default_factory=Queue)
     go: Event = field(default_factory=Event)
@@ -42,7 +42,7 @@ def surface() -> Iterator[Surface]:
 
 @pytest.fixture
 def port(surface: Surface, tmp_path: Path) -> Iterator[int]:
-    """nginx as shipped, with the include that docs/guides/url-list.md tells of; where members reach it."""
+    """The shipped nginx with the include from docs/guides/url-list.md; the port that members reach."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -53,7 +53,7 @@ def port(surface: Surface, tmp_path: Path) -> Iterator[int]:
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nowhere."""
+            """Log nothing."""
 
     behind = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=behind.serve_forever, daemon=True).start()
@@ -67,7 +67,7 @@ def port(surface: Surface, tmp_path: Path) -> Iterator[int]:
         for shipped, here in {
             "user www-data;\n": "user root;\n" if os.geteuid() == 0 else "",
             "    include /etc/nginx/portals/public.conf;\n": "",
-            # The upstream of staff.conf alone.
+            # Only the upstream of staff.conf.
             "    include /etc/nginx/portals/staff.conf;\n": "    upstream portals_staff { server 127.0.0.1:"
             f"{behind.server_port}; }}\n    include {folder}/members.conf;\n",
             "/etc/nginx/portals": str(folder),
@@ -113,7 +113,7 @@ class Asked:
 
 
 def ask(port: int, path: str, tmp_path: Path, **headers: str) -> Asked:
-    """Sent; `answer` waits for what comes of it."""
+    """Send a request; `answer` waits for its response."""
     trusted = ssl.create_default_context(cafile=str(certificates.authority_path(tmp_path / "tls")))
     connection = http.client.HTTPSConnection("localhost", port, context=trusted, timeout=60)
     connection.request("GET", path, headers={"Host": NAME, **headers})

@@ -31,9 +31,9 @@ from tests.proofs.privacy.search import PART, Control, Hit, Search
 from tests.proofs.privacy.spellings import SPELLINGS
 from tests.proofs.privacy.statement import NotGenuine, sign_statement, signing_key, verify_statement
 
-TYPED = "what somebody typed"
+TYPED = "what a reporter typed"
 
-# As programs spell it that know nothing of this search.
+# Spellings made by programs independent of this search.
 WRITTEN: dict[str, Callable[[str], bytes]] = {
     "plain": str.encode,
     "capitals": lambda text: text.upper().encode(),
@@ -70,7 +70,7 @@ def markers() -> Markers:
 
 
 def found(markers: Markers, data: bytes, place: str = "here") -> set[str]:
-    """What the search says lies in `data`, among bytes that mean nothing."""
+    """The search's findings in `data`, among random bytes."""
     search = Search(markers)
     search.look(place, secrets.token_bytes(1001) + data + secrets.token_bytes(1001))
     return {hit.marker for hit in search.hits}
@@ -89,7 +89,7 @@ def test_compressed_page_is_found_by_its_name(markers: Markers) -> None:
 
 @pytest.mark.parametrize("place", range(8))
 def test_marker_is_found_wherever_it_lies(markers: Markers, place: int) -> None:
-    """The search reads four bytes at a time, in blocks: at each place within four, and across a block's end."""
+    """The search reads four bytes at a time, in blocks: tried at each offset, and across a block's end."""
     search = Search(markers)
     search.look("here", bytes(2**18 - 12 + place) + markers.of(TYPED).encode() + bytes(50))
     assert set(search.hits) == {Hit("here", TYPED, "plain")}
@@ -187,15 +187,15 @@ def test_statement_is_genuine_until_it_is_changed(tmp_path: Path) -> None:
     key = signing_key(tmp_path / "key")
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
     assert signing_key(tmp_path / "key").private_bytes_raw() == key.private_bytes_raw()
-    told = sign_statement({"holds": False, "hits": [{"place": "é"}]}, key)
+    signed = sign_statement({"holds": False, "hits": [{"place": "é"}]}, key)
     mine = key.public_key().public_bytes_raw().hex()
-    assert verify_statement(json.dumps(told, indent=4), public_key=mine) == told["statement"]
+    assert verify_statement(json.dumps(signed, indent=4), public_key=mine) == signed["statement"]
 
     with pytest.raises(NotGenuine, match="not the one that was signed"):
-        verify_statement(json.dumps({**told, "statement": {**told["statement"], "holds": True}}))
+        verify_statement(json.dumps({**signed, "statement": {**signed["statement"], "holds": True}}))
     with pytest.raises(NotGenuine, match="another key"):
         verify_statement(
-            json.dumps(sign_statement(told["statement"], signing_key(tmp_path / "other"))), public_key=mine
+            json.dumps(sign_statement(signed["statement"], signing_key(tmp_path / "other"))), public_key=mine
         )
     for nothing in ("", "[]", "{}", '{"statement": 1, "public_key": "00", "signature": "zz"}'):
         with pytest.raises(NotGenuine, match="no signed statement"):
@@ -204,7 +204,7 @@ def test_statement_is_genuine_until_it_is_changed(tmp_path: Path) -> None:
 
 @pytest.fixture
 def leaky(markers: Markers) -> privacy.Findings:
-    """What a run finds where one log holds what somebody typed."""
+    """What a run finds where one log holds a reporter's text."""
     search = Search(markers)
     search.look("logs/public.log", markers.of(TYPED).encode())
     return privacy.Findings(search, markers, kinds=100)
@@ -263,7 +263,7 @@ print("ready", flush=True); sys.stdin.read()
 def test_command_checks_a_statement_and_starts_nothing(tmp_path: Path) -> None:
     """In a folder of its own: neither the demo's server nor anything else appears in it."""
     path = tmp_path / "statement.json"
-    told = sign_statement({"holds": True, "commit": "abc", "at": "2026-11-24T18:00Z"}, signing_key(tmp_path / "key"))
+    signed = sign_statement({"holds": True, "commit": "abc", "at": "2026-11-24T18:00Z"}, signing_key(tmp_path / "key"))
     data = tmp_path / "data"
 
     def check(text: str) -> subprocess.CompletedProcess[str]:
@@ -277,7 +277,7 @@ def test_command_checks_a_statement_and_starts_nothing(tmp_path: Path) -> None:
             check=False,
         )
 
-    done = check(json.dumps(told))
+    done = check(json.dumps(signed))
     assert (done.returncode, done.stdout) == (0, "Genuine: commit abc, 2026-11-24T18:00Z. It holds.\n")
     assert [each.name for each in data.iterdir()] == ["secret-key"]
-    assert check(json.dumps(told).replace("abc", "abd")).returncode == 1
+    assert check(json.dumps(signed).replace("abc", "abd")).returncode == 1

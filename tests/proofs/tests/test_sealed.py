@@ -1,4 +1,4 @@
-"""What the proof of destroyed keys looks at."""
+"""Tests of the search that the proof of destroyed keys uses."""
 
 from analysts.retention.sealed import SEALED
 from tests.proofs.sealed import PLACES, Value, in_log

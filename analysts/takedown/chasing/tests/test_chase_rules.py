@@ -1,4 +1,4 @@
-"""What is due and why, as tables: hours that passed, whatever clocks and calendars do."""
+"""Tables of what is due and why, counted in elapsed hours across clock changes and calendar edges."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def _defaults(settings: Any) -> None:
 
 
 def steps_until(kind: RecipientKind, noticed_at: datetime, moments: list[datetime]) -> list[int]:
-    """The intervals whose reminder one recipient gets, where the machine runs at `moments`."""
+    """The intervals for which one recipient gets a reminder, with runs at `moments`."""
     taken, given = 0, []
     for now in moments:
         step = rules.reminder_step(kind, noticed_at=noticed_at, told_at=noticed_at, taken=taken, now=now)
@@ -61,7 +61,7 @@ def test_each_kind_is_reminded_in_its_rhythm(kind: RecipientKind, intervals: lis
 @pytest.mark.parametrize(
     ("zone", "before"),
     [
-        # The night that has 23 hours, the one that has 25, the leap day, the year's end, and a day a country skipped.
+        # Days of 23 and 25 hours, the leap day, the end of the year, and a date that a country skipped.
         ("Europe/London", "2026-03-28 12:00"),
         ("Europe/London", "2026-10-24 12:00"),
         ("America/New_York", "2026-11-01 01:30"),
@@ -75,24 +75,24 @@ def test_each_kind_is_reminded_in_its_rhythm(kind: RecipientKind, intervals: lis
 def test_clocks_and_calendars_shift_nothing(zone: str, before: str) -> None:
     noticed = datetime.fromisoformat(before).replace(tzinfo=ZoneInfo(zone))
     start = noticed.astimezone(UTC)
-    # Told in local time or in UTC, it is the same moments.
+    # The same moments in local time and in UTC.
     local = [moment.astimezone(ZoneInfo(zone)) for moment in hourly(start, 4)]
 
     assert steps_until(RecipientKind.HOST, noticed, local) == [1, 2, 3, 4]
     assert steps_until(RecipientKind.HOST, start, [start + 24 * HOUR - timedelta(seconds=1)]) == []
     assert steps_until(RecipientKind.HOST, start, [start + 24 * HOUR]) == [1]
-    # What is due next, counted from a moment in local time.
+    # The next due times, counted from a moment in local time.
     assert rules.next_run(noticed, 0, noticed) == start + 24 * HOUR
     assert rules.check_due_at(since=noticed, noticed_at=None, checked_at=None) == start + 24 * HOUR
     assert rules.escalation_due_at(noticed_at=noticed, escalated_at=None) == start + 7 * 24 * HOUR
 
 
 def test_three_days_down_give_each_the_latest_step_once() -> None:
-    # Day 1 is given; then nobody ran until day 4, and again until day 13.
+    # Day 1 is given; there are no runs until day 4, and then none until day 13.
     moments = [NOON + DAY, NOON + 4 * DAY + HOUR, NOON + 4 * DAY + 2 * HOUR, NOON + 13 * DAY, NOON + 13 * DAY]
 
     assert steps_until(RecipientKind.HOST, NOON, moments) == [1, 4, 13]
-    # Of those in the gap the latest alone, under the interval it belongs to.
+    # Only the latest step of the gap is given, with its own interval.
     assert steps_until(RecipientKind.OWNER, NOON, moments) == [3, 12]
     assert steps_until(RecipientKind.REGISTRAR, NOON, moments) == [12]
 
@@ -120,7 +120,7 @@ def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> Non
 @pytest.mark.parametrize("taken", [0, 1, 2, 3, 5, 6, 11])
 def test_next_step_is_told_as_it_is_given(kind: RecipientKind, told_hours: int, taken: int) -> None:
     told_at = NOON + told_hours * HOUR
-    # The first of many runs that gives one.
+    # The first daily run that yields a reminder.
     given = next(
         (
             NOON + days * DAY
@@ -139,7 +139,7 @@ def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:
     assert rules.next_run(None, 0, NOON) == NOON + DAY
     assert rules.next_run(NOON, 0, NOON + HOUR) == NOON + DAY
     assert rules.next_run(NOON, 4, NOON + 4 * DAY) == NOON + 5 * DAY
-    # With the clock set back it waits for what was not given yet.
+    # With the clock set back, the next run is for the first interval not yet taken.
     assert rules.next_run(NOON, 4, NOON - 4 * DAY) == NOON + 5 * DAY
 
 
@@ -149,7 +149,7 @@ def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:
         ([], 0, None),
         ([(0, "gone")], 1, 0),
         ([(0, "gone"), (24, "gone"), (48, "gone")], 3, 0),
-        # Twelve hours apart is far enough; less is the same look once more.
+        # Checks at least twelve hours apart both count; closer ones count once.
         ([(0, "gone"), (12, "gone"), (24, "gone")], 3, 0),
         ([(0, "gone"), (11, "gone"), (12, "gone"), (13, "gone")], 2, 0),
         ([(0, "gone"), (0, "gone"), (0, "gone")], 1, 0),
@@ -157,9 +157,9 @@ def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:
         ([(0, "gone"), (24, "online")], 0, None),
         ([(0, "gone"), (24, "unclear"), (48, "gone"), (72, "unclear"), (96, "gone")], 3, 0),
         ([(0, "unclear")], 0, None),
-        # Recorded in another order than they were made, as an import brings them.
+        # Recorded out of order, as after an import.
         ([(48, "gone"), (0, "gone"), (24, "online")], 1, 48),
-        # Of two of the same moment the one recorded later counts, either way.
+        # Of two checks with the same time, the one recorded later counts.
         ([(0, "gone"), (24, "gone"), (24, "online")], 0, None),
         ([(0, "gone"), (24, "online"), (24, "gone")], 2, 0),
     ],
@@ -202,10 +202,10 @@ NOTICED = {**ROUTED, "noticed_at": NOON}
         ({**NOTICED, "checked_at": NOON + 160 * HOUR}, 167, [], []),
         ({**NOTICED, "checked_at": NOON + 160 * HOUR}, 168, [], ["escalate"]),
         ({**NOTICED, "checked_at": NOON + 160 * HOUR, "escalated_at": NOON + 150 * HOUR}, 170, [], []),
-        # Once a look found it gone the next look decides, and after a move its new route comes first.
+        # After a check found it removed, the next check decides; after a move the new route comes first.
         ({**NOTICED, "checked_at": NOON + 160 * HOUR, "gone_in_a_row": 1}, 168, [], []),
         ({**NOTICED, "checked_at": NOON + 160 * HOUR, "trace": 2}, 168, [], ["moved"]),
-        # Proposed again, as long as nothing helps.
+        # Proposed again while it stays online.
         ({**NOTICED, "checked_at": NOON + 320 * HOUR, "escalated_at": NOON + 150 * HOUR}, 320, [], ["escalate"]),
         ({**NOTICED, "ended_at": NOON + HOUR}, 1000, ["reply"], []),
     ],
@@ -218,16 +218,16 @@ def test_due_says_why_since_when_and_where_it_is_done() -> None:
     known = chase(**NOTICED, checked_at=NOON + DAY, gone_in_a_row=2, gone_at=NOON)
     [check] = due_items(known, {}, now=NOON + 2 * DAY)
 
-    assert (check.why, check.since) == ("Found gone 2 of 3 times in a row.", NOON + 2 * DAY)
+    assert (check.why, check.since) == ("Found removed 2 of 3 times in a row.", NOON + 2 * DAY)
     assert check.url == f"/admin/incidents/{known.incident_id}/#stands"
 
 
 @pytest.mark.parametrize(
     ("known", "says"),
     [
-        ({}, "Nobody has looked since the verdict 30 hours ago."),
-        ({"noticed_at": NOON + 5 * HOUR}, "Nobody has looked since the first notice left 25 hours ago."),
-        ({"noticed_at": NOON, "checked_at": NOON + 29 * HOUR}, "Looked at 1 hour ago."),
+        ({}, "Not checked since the verdict 30 hours ago."),
+        ({"noticed_at": NOON + 5 * HOUR}, "Not checked since the first notice was sent 25 hours ago."),
+        ({"noticed_at": NOON, "checked_at": NOON + 29 * HOUR}, "Last checked 1 hour ago."),
     ],
 )
 def test_check_says_since_when_nobody_looked(known: dict[str, Any], says: str) -> None:

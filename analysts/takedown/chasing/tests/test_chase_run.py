@@ -1,4 +1,4 @@
-"""The machine's part of a chase: who is reminded when, once each, and what it leaves to people."""
+"""The automatic run: who is reminded when, each step once, and what it leaves to people."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -59,7 +59,7 @@ def offices(kinds: Iterable[RecipientKind], by: User, at: datetime) -> list[Reci
 
 
 def leave(now: datetime) -> None:
-    """All letters that gathered are with their recipients, whatever their hours."""
+    """Mark all scheduled notices as sent, ignoring the recipients' working hours."""
     words = NoticeTemplate.objects.get_or_create(
         kind=HOST, purpose=Purpose.AGAIN, language="en", defaults={"subject": "S", "body": "B", "at": now}
     )[0]
@@ -82,7 +82,7 @@ def test_host_owner_and_registrar_are_reminded_in_their_rhythms(
 ) -> None:
     host, owner, registrar = offices([HOST, OWNER, REGISTRAR], ana, start)
     routed(verdict, [host, owner, registrar], told_at=start)
-    # Each half hour for a week: what was given is not given again.
+    # A run each half hour for a week gives no step twice.
     run_and_send(start + halves * HOUR / 2 for halves in range(7 * 48 + 1))
 
     assert steps(host) == [(interval, "again") for interval in range(1, 8)]
@@ -92,7 +92,7 @@ def test_host_owner_and_registrar_are_reminded_in_their_rhythms(
 
 
 def test_letters_are_opened_in_the_order_of_their_recipients(belize: Portal, ana: User, start: datetime) -> None:
-    """As whoever else opens several does: so that two never wait for each other."""
+    """Every transaction creates notices in this order, so that two never deadlock."""
     hosts = [office(HOST, ana, name=name, at=start) for name in ("Example Hosting", "Other Hosting")]
     first, second = sorted(hosts, key=lambda host: host.pk)
     for hours, to in enumerate([second, first]):
@@ -112,7 +112,7 @@ def test_police_and_hotlines_are_not_reminded_by_machine(verdict: Assessment, an
     run_and_send(start + days * DAY for days in range(10))
 
     assert NoticeItem.objects.count() == 0
-    # Counted all the same: somebody else is proposed in time.
+    # The intervals still count, so that escalation is proposed in time.
     assert Chase.objects.get().interval == 9
 
 
@@ -133,7 +133,7 @@ def test_clock_set_back_gives_nothing_twice(verdict: Assessment, ana: User, star
     run_and_send([start + 2 * DAY, start + DAY, start - DAY, start + 2 * DAY + HOUR, start + 3 * DAY])
 
     assert steps(host) == [(2, "again"), (3, "again")]
-    # Looked at all the same, it does not forget which intervals were taken.
+    # A run keeps the number of intervals taken.
     Chase.objects.update(due_at=start)
     plan_due_notices(now=start + DAY)
     assert Chase.objects.get().interval == 3
@@ -158,7 +158,7 @@ def test_letter_that_waits_for_their_office_to_open_is_the_only_one(
 ) -> None:
     [host] = offices([HOST], ana, start)
     routed(verdict, [host], told_at=start)
-    # Three intervals pass while it waits.
+    # Three intervals pass while the notice waits.
     for days in (1, 2, 3):
         plan_due_notices(now=start + days * DAY)
     assert steps(host) == [(1, "again")]
@@ -185,11 +185,11 @@ def test_reminders_keep_to_the_hours_and_blocked_days_of_their_office(belize: Po
             left += [(item.interval, notice.leaves_at) for item in notice.items.all()]
             leave(now)
 
-    # The weekend in between has the night in which the clocks there go forward.
+    # The clocks there go forward during this weekend.
     assert left == [
-        # Due on the blocked Friday. Those of the weekend it makes up for.
+        # Due on the blocked Friday; it also covers the weekend.
         (1, datetime(2026, 3, 30, 8, tzinfo=UTC)),
-        # Monday noon, after the hour in which addresses of one host gather; that of the blocked Tuesday waits.
+        # Monday noon, plus the grouping hour; the step of the blocked Tuesday waits.
         (4, datetime(2026, 3, 30, 13, tzinfo=UTC)),
         (5, datetime(2026, 4, 1, 8, tzinfo=UTC)),
         (6, datetime(2026, 4, 1, 13, tzinfo=UTC)),
@@ -215,7 +215,7 @@ def test_nights_that_change_the_clock_and_the_leap_day_give_each_step_once(
     [host] = offices([HOST], ana, began)
     routed(verdict, [host], told_at=told_at)
     given = []
-    # Every half hour, by the clock there.
+    # Every half hour, in local time.
     for halves in range(3 * 48 + 1):
         now = (began + halves * HOUR / 2).astimezone(there)
         given += [halves / 2] * plan_due_notices(now=now)
@@ -241,7 +241,7 @@ def test_after_a_move_the_new_host_is_reminded_once_somebody_approved_it(
     Referral.objects.filter(to=new).update(noticed_at=approved)
     run_and_send(start + days * DAY for days in (4, 5, 6))
 
-    # At first not before a whole interval has passed.
+    # The first reminder comes after a whole interval.
     assert (steps(old), steps(new)) == ([(1, "again")], [(0, "first"), (5, "again"), (6, "again")])
 
 
@@ -255,7 +255,7 @@ def test_what_is_back_is_chased_from_the_beginning(
         at = start + days * DAY
         check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at, now=at)
     report_of(belize, now=start + 6 * DAY)
-    # Before a new verdict nothing is sent about it, and after it nothing before a route.
+    # Nothing is sent before a new verdict, nor after it before a route.
     run_and_send([start + 7 * DAY])
     again = assessed_illegal(Incident.objects.get(), ana, now=start + 8 * DAY)
     run_and_send([start + 9 * DAY])
@@ -292,7 +292,7 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
     check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + 3 * DAY)
     assert planned_after(4) == 0
     check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=start + 4 * DAY)
-    # What was missed meanwhile is not made up for.
+    # Missed steps are not made up for.
     assert planned_after(5) == 1
     assert steps(host) == [(5, "again")]
 
@@ -327,7 +327,7 @@ def test_host_that_is_told_later_gets_its_first_notice_then(verdict: Assessment,
     moments = [start + HOUR, start + 2 * DAY - HOUR, start + 2 * DAY, start + 2 * DAY + HOUR]
     assert [plan_due_notices(now=now) for now in moments] == [0, 0, 1, 0]
     assert steps(host) == [(0, "first")]
-    # In time for it, not an interval later.
+    # The next run is when it may be sent, not an interval later.
     Chase.objects.update(due_at=start)
     NoticeItem.objects.all().delete()
     plan_due_notices(now=start + 2 * DAY - HOUR)
@@ -345,7 +345,7 @@ def test_first_notice_that_was_left_out_is_planned_again_once_it_may_leave(
     Chase.objects.update(due_at=start)
 
     assert plan_due_notices(now=start + 3 * HOUR) == 1
-    # What a person took back, nobody sends behind their back.
+    # A notice that a person cancelled is not planned again.
     NoticeItem.objects.filter(dropped="").update(dropped=DropReason.TAKEN_BACK)
     Chase.objects.update(due_at=start)
     assert plan_due_notices(now=start + 4 * HOUR) == 0
@@ -384,5 +384,5 @@ def test_run_with_nothing_due_asks_once(verdict: Assessment, ana: User, start: d
     with CaptureQueriesContext(connection) as captured:
         assert plan_due_notices(now=start + DAY + HOUR) == 0
 
-    # And the savepoint that a test makes of the transaction.
+    # One query, and the test's savepoint (two statements).
     assert len(captured) == 3

@@ -1,4 +1,4 @@
-"""What is due: the list for people, the section of the incident's page, and what is entered there."""
+"""The to-do page, the takedown status on the incident page, and the forms there."""
 
 import re
 import uuid
@@ -103,10 +103,10 @@ def first_notice(verdict: Assessment, to: Recipient, now: datetime) -> NoticeIte
 def test_untraced_incident_is_due_and_leads_to_its_section(verdict: Assessment, ana: User) -> None:
     page = client_of(ana).get(DUE)
 
-    # Nobody has looked at it for ten days either.
+    # A check is also due: there has been none for ten days.
     assert kinds(page) == [("trace", "1"), ("check", "1")]
     assert lines(page) == [
-        (str(verdict.incident), "", "It was found illegal. Three methods have to agree where it is hosted.")
+        (str(verdict.incident), "", "The verdict is illegal. Three methods must agree on the hosting.")
     ]
     assert f'href="/admin/incidents/{verdict.incident_id}/#hosting"' in page.content.decode()
     event = AuditEvent.objects.latest("number")
@@ -194,7 +194,7 @@ def test_reminders_that_stop_because_an_recipient_changed_are_due(
     assert UNVERIFIED in {due.what for due in stands(ana, chase.incident_id).due}
     assert "1 recipient waits to be verified." in client_of(olga).get("/admin/").text
 
-    # Whoever gives it up means that nobody there is reminded.
+    # Taking the recipient out of use ends its reminders on purpose.
     close_down(by=olga, recipient=host, now=now)
     assert UNVERIFIED not in to_do_counts(ana, now)
 
@@ -202,8 +202,12 @@ def test_reminders_that_stop_because_an_recipient_changed_are_due(
 @pytest.mark.parametrize(
     ("state", "what", "why"),
     [
-        (NoticeState.READY, BY_HAND, "This recipient gets no e-mail from here: a person has to tell them."),
-        (NoticeState.DEAD, DEAD, "the mail server was away for too long"),
+        (
+            NoticeState.READY,
+            BY_HAND,
+            "This recipient is not notified by e-mail. Send the notice and record it as sent.",
+        ),
+        (NoticeState.DEAD, DEAD, "the mail server was unavailable for too long"),
     ],
 )
 def test_letter_that_waits_for_a_person_is_one_line(
@@ -221,7 +225,7 @@ def test_letter_that_waits_for_a_person_is_one_line(
 
 
 def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) -> None:
-    """That and nothing else, beside a look that is always due."""
+    """Make only `what` due, apart from the check, which is always due."""
     match what.name:
         case "trace" | "check":
             return
@@ -267,7 +271,7 @@ def test_what_is_due_leads_to_a_section_that_is_there(
     page = client.get(path).content.decode()
 
     assert len(re.findall(rf'<section [^>]*id="{section}"', page)) == 1
-    # And the list on that page leads there as well.
+    # The list on the incident page links there as well.
     assert f'href="{line.url}"' in page
 
 
@@ -285,7 +289,7 @@ def test_address_that_nobody_confirmed_is_due_until_somebody_does(
 
 
 def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: User, sena: User, now: datetime) -> None:
-    """Not only after a notice was left without it: an hour of a child's picture online, and a letter too few."""
+    """Waiting until a notice went without the address would cost an hour of content online and a notice."""
     personal = incident_of(belize, "https://example.org/gallery?share_id=one", now=now - HOUR)
     assessed_illegal(personal, ana, now=now - HOUR)
     plain = incident_of(belize, "https://example.org/gallery/2", now=now - HOUR)
@@ -321,7 +325,7 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
     grow(30)
 
     assert costs() == one
-    # As a request has them: with the portals they work for.
+    # As in a request, with the user's portals loaded.
     asking = Backend().get_user(ana.pk)
     assert asking is not None
     with CaptureQueriesContext(connection) as captured:
@@ -336,7 +340,7 @@ def test_pages_are_turned(belize: Portal, ana: User, now: datetime) -> None:
     first, second = (client_of(ana).get(DUE, {"what": "trace", "page": page}) for page in (1, 2))
 
     assert (len(first.context["lines"]), len(second.context["lines"])) == (30, 1)
-    # Who has waited longest comes first.
+    # The longest waiting come first.
     since = [line.since for line in [*first.context["lines"], *second.context["lines"]]]
     assert since == sorted(since)
 
@@ -362,7 +366,7 @@ def test_check_is_entered_on_the_page(verdict: Assessment, ana: User) -> None:
 
     assert answer["Location"] == f"{page}#stands"
     assert AvailabilityCheck.objects.get().outcome == CheckOutcome.GONE
-    assert "1 of 3 looks in a row" in shown(client_of(ana).get(page))
+    assert "1 of 3 checks in a row" in shown(client_of(ana).get(page))
 
 
 def test_refused_check_comes_back_as_it_was_typed(verdict: Assessment, ana: User) -> None:
@@ -371,7 +375,7 @@ def test_refused_check_comes_back_as_it_was_typed(verdict: Assessment, ana: User
     nothing = client_of(ana).post(f"{page}check/", {"at": "2026-01-01T12:00"})
 
     assert (future.status_code, nothing.status_code) == (403, 422)
-    assert "This moment lies in the future." in shown(future)
+    assert "This time is in the future." in shown(future)
     assert 'value="2999-01-01T12:00"' in future.content.decode()
     assert AvailabilityCheck.objects.count() == 0
 
@@ -381,21 +385,21 @@ def test_ended_chase_says_since_when_it_is_gone(verdict: Assessment, ana: User) 
         check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=verdict.at + days * DAY)
     page = client_of(ana).get(f"/admin/incidents/{verdict.incident_id}/")
 
-    assert "Gone since" in shown(page)
-    assert "Reported again, it comes back to the queue with its history." in shown(page)
+    assert "Removed since" in shown(page)
+    assert "If the URL is reported again, the incident returns to the queue with its history." in shown(page)
     assert "/check/" not in page.content.decode()
 
 
 def test_page_says_when_the_machine_reminds_next(verdict: Assessment, ana: User, sena: User, now: datetime) -> None:
     told_at = now - 4 * DAY - HOUR
     chase = routed(verdict, [office(REGISTRAR, sena, at=now), office(HOTLINE, sena, at=now)], told_at=told_at)
-    # The registrar after the sixth interval; the hotline never.
+    # The registrar is reminded after the sixth interval, the hotline never.
     assert stands(ana, chase.incident_id).reminder_at == told_at + 6 * DAY
     incident = chase.incident
     Referral.objects.filter(to__kind=REGISTRAR).update(ended_at=now)
     assert stands(ana, chase.incident_id).reminder_at is None
     Referral.objects.update(ended_at=None)
-    # Nothing while somebody has to decide.
+    # No reminder while a person has to decide.
     hold = PoliceHold.objects.create(incident=incident, police=office(POLICE, sena, at=now), by=ana, at=now)
     assert stands(ana, chase.incident_id).reminder_at is None
     hold.delete()
@@ -404,7 +408,7 @@ def test_page_says_when_the_machine_reminds_next(verdict: Assessment, ana: User,
         assert stands(ana, chase.incident_id).reminder_at is None
 
 
-# --- Somebody else is told --------------------------------------------------------------------------
+# --- Escalation -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -476,7 +480,7 @@ def test_escalation_that_would_be_refused_is_not_proposed(
 def test_police_that_were_asked_for_clearance_may_be_told_later(
     chased: Chase, ana: User, sena: User, now: datetime
 ) -> None:
-    """What they were asked has ended with their answer; that it is still there is another letter."""
+    """The clearance request ended with the decision of the police; an escalation is a separate notice."""
     police = office(POLICE, sena, at=now)
     ask_police(by=ana, incident=chased.incident, police=police, now=now)
     answer: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": now.date(), "reference": "12/26"}
@@ -496,16 +500,16 @@ def test_escalation_is_refused_with_reason(chased: Chase, ana: User, sena: User,
             escalate(by=ana, incident=chased.incident, to=to, now=now)
         return str(denied.value.reason)
 
-    assert refused(unknown) == "Nobody has verified this recipient."
+    assert refused(unknown) == "This recipient is not verified."
     hold = PoliceHold.objects.create(incident=chased.incident, police=unknown, by=ana, at=now)
-    assert refused(registrar) == "The police have not cleared it. Nothing is sent."
+    assert refused(registrar) == "The police have not granted clearance. Nothing can be sent."
     hold.delete()
     Chase.objects.update(trace=2)
-    assert refused(registrar) == "It is hosted elsewhere now. Approve where it goes first."
+    assert refused(registrar) == "The agreed hosting has changed. Approve the new route first."
     Chase.objects.update(trace=1, gone_in_a_row=1, gone_at=now)
-    assert refused(registrar) == "The latest look found it gone."
+    assert refused(registrar) == "The latest availability check found it removed."
     Chase.objects.update(gone_in_a_row=0, gone_at=None, noticed_at=None)
-    assert refused(registrar) == "Nobody has been told yet. Confirm its route first."
+    assert refused(registrar) == "No notice has been sent yet. Confirm the route first."
     assert not Referral.objects.filter(to=registrar).exists()
 
 
@@ -517,7 +521,7 @@ def test_same_recipient_is_not_told_twice_at_one_time(chased: Chase, ana: User, 
 
 
 def offered(user: User, chase: Chase) -> list[str]:
-    """Whom the page offers to tell, as it is."""
+    """The recipients that the escalation form offers, in order."""
     page = client_of(user).get(f"/admin/incidents/{chase.incident_id}/").content.decode()
     [select] = re.findall(r'<select[^>]*id="escalate_to".*?</select>', page, re.DOTALL)
     return [name.strip() for name in re.findall(r"<option[^>]*>([^<]*)</option>", select)]
@@ -540,7 +544,7 @@ def test_page_offers_who_was_told_and_the_host_first_and_no_host_of_others(
         registrar,
         f"A police force ({police.get_kind_display()})",
     ]
-    # Told by name, it is near as well.
+    # An unrelated host is offered once it has a referral.
     Referral.objects.update(to=elsewhere)
     assert f"Other Hosting ({elsewhere.get_kind_display()})" in offered(ana, chase)[1:3]
     assert offered(ana, chase)[-1] == registrar

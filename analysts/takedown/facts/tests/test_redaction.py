@@ -1,4 +1,4 @@
-"""What of an address may leave the house, and who said so."""
+"""Which form of an address may be shared, and who confirmed it."""
 
 import pytest
 from hypothesis import given
@@ -50,7 +50,7 @@ def test_address_does_not_leave_while_nobody_has_confirmed_it(belize: Portal) ->
     with pytest.raises(redaction.Unconfirmed) as refused:
         redaction.address_to_share(incident)
     assert refused.value.found == [TokenKind.SHARE]
-    # Exceptions are logged.
+    # Exceptions are logged, so they must not contain the address.
     assert "one" not in repr(refused.value)
 
 
@@ -61,7 +61,7 @@ def test_address_that_cannot_be_opened_does_not_leave(belize: Portal) -> None:
             redaction.address_to_share(fresh(incident))
 
 
-# --- What somebody says may leave -------------------------------------------------------------------------------------
+# --- Confirmed redactions ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -116,14 +116,14 @@ def test_it_can_be_said_anew_until_it_has_left(personal: Incident, ana: User, se
     item = planned(referral_of(personal, ana, host(by=sena)), by=ana, now=NOW)
     assert item is not None
     confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
-    # Tried: the mail server may have taken it.
+    # After an attempt the mail server may have accepted it.
     Notice.objects.update(attempts=1)
-    with pytest.raises(Denied, match="It has left in this form"):
+    with pytest.raises(Denied, match="already been sent in this form"):
         confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery")
     Notice.objects.update(attempts=0)
     contents.seal_copy(item, PERSONAL, now=NOW)
     item.save()
-    with pytest.raises(Denied, match="It has left in this form"):
+    with pytest.raises(Denied, match="already been sent in this form"):
         confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery")
 
 
@@ -140,12 +140,12 @@ def test_what_left_before_it_was_known_to_be_personal_goes_on_leaving_in_that_fo
     assert reminder is not None
     NoticeItem.objects.filter(pk=reminder.pk).update(dropped=DropReason.UNCONFIRMED)
 
-    with pytest.raises(Denied, match="It has left in this form"):
+    with pytest.raises(Denied, match="already been sent in this form"):
         confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery")
     confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
     reminder.refresh_from_db()
     assert reminder.dropped == ""
-    with pytest.raises(Denied, match="It has left in this form"):
+    with pytest.raises(Denied, match="already been sent in this form"):
         confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
 
 
@@ -203,7 +203,7 @@ def test_only_analysts_of_its_portals_confirm_and_only_what_is_chased(
         with pytest.raises(Denied):
             confirm_outgoing(by=stranger, incident=personal, address=PERSONAL)
     waiting = incident_of(belize, "https://example.org/other?share_id=one")
-    with pytest.raises(Denied, match="Only what was found illegal"):
+    with pytest.raises(Denied, match="Only addresses of open incidents"):
         confirm_outgoing(by=ana, incident=waiting, address="https://example.org/other")
     assert not Outgoing.objects.exists()
 

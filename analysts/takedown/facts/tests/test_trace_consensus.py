@@ -1,4 +1,4 @@
-"""Whether the traces of an incident agree, by examples."""
+"""Examples of traces and the hosting they agree on."""
 
 import itertools
 import uuid
@@ -34,7 +34,7 @@ def one(method: str, place: str, at: str) -> HostingTrace:
 
 
 def told(found: TraceConsensus) -> str:
-    """`NL/Alpha`, or what is in the way: how many are missing, and which methods disagree."""
+    """`NL/Alpha`, or how many methods are missing and which disagree."""
     if found.agreed:
         return f"{found.agreed.country}/{found.agreed.provider}"
     letters = {method: letter for letter, method in METHODS.items()}
@@ -42,34 +42,34 @@ def told(found: TraceConsensus) -> str:
 
 
 EXAMPLES = [
-    # What was traced, and what it comes to.
+    # Traces, and the expected result.
     ("", "3 missing, "),
     ("d:NL/Alpha@1", "2 missing, "),
     ("d:NL/Alpha@1 w:NL/Alpha@2", "1 missing, "),
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3", "NL/Alpha"),
-    # One method asked three times is one method.
+    # Three traces by one method count as one.
     ("d:NL/Alpha@1 d:NL/Alpha@2 d:NL/Alpha@3", "2 missing, "),
-    # Neither the country alone nor the provider alone is a place.
+    # Country and provider must both agree.
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Beta@3", "1 missing, r"),
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:DE/Alpha@3", "1 missing, r"),
-    # What disagreed before all three is outlived.
+    # A trace that disagreed before all three does not count.
     ("h:US/Beta@0 d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3", "NL/Alpha"),
-    # Among them, at the same moment as the first of them, or after them it is not.
+    # One between them, at the same time as the first, or after them does.
     ("d:NL/Alpha@1 h:US/Beta@2 w:NL/Alpha@3 r:NL/Alpha@4", "0 missing, h"),
     ("h:US/Beta@1 d:NL/Alpha@1 w:NL/Alpha@3 r:NL/Alpha@4", "0 missing, h"),
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 h:US/Beta@4", "0 missing, h"),
-    # Two disagree, and one of them was before.
+    # Two disagree, one of them before all three.
     ("h:US/Beta@0 d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 c:US/Beta@4", "0 missing, c"),
-    # Asked anew, the method that disagreed agrees.
+    # Repeated, the method that disagreed now agrees.
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 h:US/Beta@4 h:NL/Alpha@5", "NL/Alpha"),
-    # Three others after it agree, on the old place or on the new one.
+    # Three later traces agree, on the old place or on the new one.
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 h:US/Beta@4 d:NL/Alpha@5 w:NL/Alpha@6", "0 missing, h"),
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 h:US/Beta@4 d:NL/Alpha@5 w:NL/Alpha@6 r:NL/Alpha@7", "NL/Alpha"),
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 d:US/Beta@4 w:US/Beta@5", "1 missing, r"),
     ("d:NL/Alpha@1 w:NL/Alpha@2 r:NL/Alpha@3 d:US/Beta@4 w:US/Beta@5 r:US/Beta@6", "US/Beta"),
-    # More methods say the old place, and the three latest the new one.
+    # More methods name the old place, but the three latest name the new one.
     ("d:NL/Alpha@1 w:NL/Alpha@1 r:NL/Alpha@1 b:NL/Alpha@1 d:US/Beta@2 h:US/Beta@3 c:US/Beta@4", "US/Beta"),
-    # A slip is entered again: of the same minute, what was entered later counts.
+    # A corrected trace: of two with the same time, the one entered later counts.
     ("d:NL/Alpha@1 w:US/Alpha@1 r:NL/Alpha@1 w:NL/Alpha@1.30", "NL/Alpha"),
 ]
 

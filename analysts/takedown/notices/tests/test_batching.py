@@ -1,4 +1,4 @@
-"""What joins which notice: one letter to one recipient for all that comes within the hour, and each step once."""
+"""Batching of notices: one notice per recipient and purpose within the grouping time, and each step once."""
 
 import re
 import threading
@@ -40,7 +40,7 @@ def test_notice_and_its_job_are_there_together(belize: Portal, ana: User) -> Non
     assert re.fullmatch(r"RP-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", notice.reference)
     assert re.fullmatch(r"<[0-9a-f]{32}@hotline\.example>", notice.message_id)
     assert (item.interval, item.trace, item.dropped, bytes(item.sealed)) == (0, 1, "", b"")
-    # The id and nothing else.
+    # Jobs hold only the notice's id.
     assert jobs() == [(outbox.SEND_TASK, {"notice_id": str(notice.pk)}, NOON + HOUR)]
 
 
@@ -64,7 +64,7 @@ def test_addresses_of_one_host_leave_in_one_letter(belize: Portal, ana: User) ->
 
     of = [item.notice for item in (*items, elsewhere, again) if item]
     assert of[0] == of[1]
-    # When it leaves is told by the first that is in it: who joins keeps nobody waiting.
+    # The first item sets the sending time; later items do not delay the notice.
     assert Notice.objects.get(pk=of[0].pk).leaves_at == NOON + HOUR
     assert len({of[0], of[2], of[3]}) == 3
     assert len(jobs()) == 3
@@ -83,7 +83,7 @@ def test_step_is_given_once(belize: Portal, ana: User) -> None:
 def test_letter_that_gathers_names_an_incident_once(belize: Portal, ana: User) -> None:
     referral = referred(belize, ana, host(by=ana))
     first = planned(referral, by=None, now=NOON, interval=1, purpose=Purpose.AGAIN)
-    # The recipient's office is closed: the letter still waits when the next step is due.
+    # The recipient is closed, so the notice is still gathering when the next step is due.
     assert planned(referral, by=None, now=NOON + 24 * HOUR, interval=2, purpose=Purpose.AGAIN) is None
 
     assert list(NoticeItem.objects.all()) == [first]
@@ -110,7 +110,7 @@ def test_what_must_wait_keeps_no_letter_waiting(belize: Portal, ana: User) -> No
     joined = planned(now, by=ana, now=NOON)
     assert joined is not None
     assert joined.notice.leaves_at == NOON + HOUR
-    # Whoever runs the chase finds it due then, and plans it.
+    # The chase becomes due at that time, and its next run plans the step.
     assert Chase.objects.get(incident=later.incident_id).due_at == NOON + 48 * HOUR
     assert planned(later, by=None, now=NOON + 48 * HOUR) is not None
 
@@ -137,7 +137,7 @@ def test_letter_leaves_when_the_office_is_open(belize: Portal, ana: User) -> Non
     item = planned(referred(belize, ana, host(by=ana, **office)), by=ana, now=NOON + 4 * HOUR)
 
     assert item is not None
-    # 18:00 in Paris; the next morning there.
+    # It is 18:00 in Paris, so the notice is scheduled for the next morning there.
     assert item.notice.leaves_at == datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
     assert jobs()[0][2] == item.notice.leaves_at
 
@@ -179,5 +179,5 @@ def test_many_at_once_find_the_same_letter(belize: Portal, ana: User) -> None:
         thread.join()
 
     assert NoticeItem.objects.count() == 8
-    # Other tests that commit may have left jobs of theirs.
+    # Other tests that commit may have left jobs behind.
     assert [args for _task, args, _at in jobs()].count({"notice_id": str(Notice.objects.get().pk)}) == 1

@@ -1,6 +1,6 @@
-"""Workers killed again and again beside a mail server that is dead, hangs and drops: no letter lost, no step doubled.
+"""Repeatedly kills workers while the mail server is down, hangs or drops: no notice is lost and no step is doubled.
 
-Workers as shipped, by the staff's role, on a real PostgreSQL; mail over TLS. Clocks are moved, nothing is waited for.
+Runs the shipped workers under the staff role on a real PostgreSQL, with mail over TLS. Clocks are moved ahead.
 """
 
 import csv
@@ -34,24 +34,24 @@ from portal_site import roles
 from tests.proofs import certificates
 
 NOTICES = 40
-# Two of them at once, so that they also meet each other.
+# Two at once, so that they also compete with each other.
 WORKERS = 2
-# A round that lasts longer has hung.
+# A round that takes longer has hung.
 PATIENCE_SECONDS = 120
-# Longer than any wait between attempts of this test, and than a killed attempt keeps others from its letter.
+# Hours; longer than any retry delay in this test and than a killed attempt blocks its notice.
 LATER = 0.5
 QUEUE = "procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events, procrastinate_workers"
 
 
 @dataclass
 class House:
-    """The workers of an installation. `clock`: hours by which theirs is moved, and the queue's with it."""
+    """The workers of an installation. `clock`: how many hours their clock and the queue are moved ahead."""
 
     server: MoodyServer
     folder: Path
     clock: float = 0
     kills: int = 0
-    # Notices whose letter a server that is well took, from workers that were killed before they could say so.
+    # Notices that a working server accepted from workers that were killed before they could commit.
     before_commit: int = 0
     chance: random.Random = field(default_factory=lambda: random.Random(1))
 
@@ -59,7 +59,7 @@ class House:
         server = connection.get_connection_params()
         url = f"postgres://{roles.STAFF}@/{server['dbname']}?host={quote(server['host'], safe='')}"
         moved = [sys.executable, "-m", "tests.rig.moved_clock", str(self.clock)]
-        # As shipped; it only looks more often for jobs whose time has come.
+        # As shipped, apart from the shorter polling interval.
         worker = ["manage", "procrastinate", "worker", "--delete-jobs", "successful"]
         with (self.folder / "worker.log").open("ab") as log:
             return subprocess.Popen(
@@ -83,7 +83,7 @@ class House:
             )
 
     def work_until(self, done: Callable[[], bool]) -> None:
-        """Workers of that many hours later, killed in the moment that `done`."""
+        """Run workers `LATER` hours later and kill them as soon as `done` returns true."""
         self.clock += LATER
         heard = len(self.server.taken)
         workers = [self.start() for _ in range(WORKERS)]
@@ -108,7 +108,7 @@ class House:
             self.before_commit += unsent.filter(message_id__in=told_yes).count()
 
     def move_queue(self) -> None:
-        """The queue goes by PostgreSQL's clock."""
+        """Make jobs due: the queue uses PostgreSQL's clock, which is not moved."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"
@@ -123,7 +123,7 @@ class House:
         self._kill_after(lambda: len(self.server.taken))
 
     def _kill_after(self, count: Callable[[], int]) -> None:
-        """Counted, and not timed: a slow machine sees what a fast one does."""
+        """Kill the workers after a random number of events, not a time, so that slow machines run the same test."""
         wanted = count() + self.chance.randrange(1, 9)
         self.work_until(lambda: count() >= wanted)
 
@@ -144,12 +144,12 @@ def again() -> NoticeQuerySet:
 
 
 def chases_at_work() -> int:
-    """Those that were killed in mid work among them."""
+    """The number of running chase jobs, including those whose worker was killed."""
     return asked("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND queueing_lock = 'chase'")
 
 
 def cut_short() -> int:
-    """Jobs whose worker was killed over them. Nothing of them is cleared up: there is no need to."""
+    """The number of jobs whose worker was killed. They are never cleaned up, which must not matter."""
     return asked("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")
 
 
@@ -162,7 +162,7 @@ def asked(query: str) -> int:
 
 
 def said(letter: EmailMessage) -> tuple[str, str]:
-    """Its words, and the one address in its table."""
+    """The body of the letter and the single address in its table."""
     body, table = letter.iter_parts()
     (row,) = csv.DictReader(table.get_content().splitlines())
     return body.get_content(), row["address"]
@@ -179,7 +179,7 @@ def house(transactional_db: None, tmp_path: Path) -> Iterator[House]:
 
 
 def _empty_queue() -> None:
-    """Its tables are not the test runner's: it empties none of them."""
+    """Empty the queue's tables, which the test runner does not flush."""
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {QUEUE} CASCADE")
 
@@ -190,10 +190,10 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     for number in range(NOTICES):
         to = host(f"Host {number}", by=ana, defang=False, email=f"abuse@host-{number}.example")
         assert planned(referred(belize, ana, to, f"https://example.org/{number}", now=made), by=ana, now=made)
-    # They gather for an hour.
+    # Notices gather for an hour.
     house.clock = 1
 
-    # Nobody listens.
+    # The mail server is not running yet.
     house.kill_after_attempts()
     assert house.server.taken == []
     house.server.start()
@@ -208,12 +208,12 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     house.work_until(all_sent)
     first = len(house.server.taken)
 
-    # A day later those who were told are told again: by a run that is killed, and workers that are.
+    # A day later the reminders are due; the chase run and the workers are killed meanwhile.
     house.clock += 24
     before = chases_at_work()
     house.work_until(lambda: chases_at_work() > before or again().exists())
     house.work_until(lambda: again().count() == NOTICES)
-    # Again an hour.
+    # Reminders gather for an hour as well.
     house.clock += 1
     house.kill_after_letters()
     house.work_until(all_sent)
@@ -233,13 +233,13 @@ def test_killed_workers_and_a_dead_mail_server_lose_and_double_nothing(belize: P
     assert repeats > 0
     assert cut_short() > 0
     assert asked("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'") == 0
-    # Whatever arrived under one name is one letter.
+    # Letters with the same Message-ID are identical.
     letters = {(letter["Message-ID"], letter["To"], *said(letter)) for letter in house.server.taken}
     assert len(letters) == len(arrived)
     assert {(name, to) for name, to, *_ in letters} == {
         (notice.message_id, notice.recipient.email) for notice in notices.values()
     }
-    # Each address twice: told, and told again a day later.
+    # Each address appears in one first notice and one reminder.
     purposes = Counter((address, notices[name].purpose) for name, _to, _body, address in letters)
     assert purposes == {
         (f"https://example.org/{number}", purpose): 1

@@ -1,4 +1,4 @@
-"""The operators' pages of the words of notices."""
+"""Tests of the pages for notice texts."""
 
 import html
 import re
@@ -41,12 +41,12 @@ def test_list_names_every_kind_purpose_and_language(operator: Client) -> None:
     page = words(operator.get(LIST))
     assert "Hosting provider First notice Deutsch English Español Français Português" in page
     assert "Hotline Escalation English" in page
-    assert "No text in English" not in page
+    assert "No English text" not in page
 
 
 def test_list_says_what_keeps_notices_from_leaving(operator: Client, settings: Any) -> None:
     settings.HOTLINE_NAME, settings.PUBLIC_URL = "", "https://report.example.org"
-    assert "No notice can leave before this setting is there: HOTLINE_NAME." in words(operator.get(LIST))
+    assert "No notice can be sent until this setting is configured: HOTLINE_NAME." in words(operator.get(LIST))
 
 
 def test_a_text_is_shown_with_made_up_values_and_no_link(operator: Client) -> None:
@@ -72,15 +72,15 @@ def test_a_new_version_counts_from_then_on(operator: Client, olga: User) -> None
 def test_what_it_looks_like_is_shown_before_it_is_saved(operator: Client) -> None:
     page = operator.post(TEXT, sent(preview="1"))
     assert page.status_code == 200
-    assert "What they would get; not saved yet" in words(page)
+    assert "Preview, not saved" in words(page)
     assert "About example[.]org, 2 addresses." in words(page)
     assert NoticeTemplate.objects.filter(version=2).count() == 0
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
-        ({"body": f"{BODY}\n{{referense}}"}, "Line 6: There is no placeholder {referense}."),
+        ({"body": f"{BODY}\n{{referense}}"}, "Line 6: Unknown placeholder {referense}."),
         ({"body": "{answer_link}"}, "{reference} is missing: our reference."),
         ({"body": f"{BODY} {{x.__class__}}"}, "Line 5: A brace that is no part of a placeholder."),
         ({"body": f"{BODY} {{hours}}"}, "{hours} cannot be used here."),
@@ -91,11 +91,11 @@ def test_what_it_looks_like_is_shown_before_it_is_saved(operator: Client) -> Non
     ],
 )
 def test_a_text_with_a_fault_is_refused_and_kept_in_the_form(
-    operator: Client, wrong: dict[str, str], told: str
+    operator: Client, wrong: dict[str, str], message: str
 ) -> None:
     page = operator.post(TEXT, sent(**wrong))
     assert page.status_code == 422
-    assert told in words(page)
+    assert message in words(page)
     assert all(str(page.context["form"][name].value()) == value for name, value in wrong.items())
     assert not NoticeTemplate.objects.filter(version=2).exists()
 
@@ -104,7 +104,7 @@ def test_two_who_write_at_once_do_not_overwrite_each_other(operator: Client) -> 
     operator.post(TEXT, sent())
     page = operator.post(TEXT, sent(body=f"{BODY} Mine"))
     assert page.status_code == 409
-    assert "Somebody else has changed this text meanwhile." in words(page)
+    assert "A colleague has changed this text in the meantime." in words(page)
     assert "Mine" in page.content.decode()
     assert not NoticeTemplate.objects.filter(version=3).exists()
 
@@ -119,7 +119,7 @@ def test_another_language_begins_with_the_english_text(operator: Client) -> None
     found = operator.get(LIST, {"kind": "police", "purpose": "first", "language": "Nederlands"})
     assert found["Location"] == f"{LIST}police/first/nl/"
     page = operator.get(found["Location"])
-    assert "There is no text in this language yet." in words(page)
+    assert "No text in this language yet." in words(page)
     assert page.context["form"]["body"].value().startswith("To {recipient}")
     operator.post(found["Location"], sent(version="0"))
     assert NoticeTemplate.objects.get(language="nl").version == 1

@@ -1,4 +1,4 @@
-"""The words of notices: those that come with the product, and which of them counts."""
+"""Tests of the shipped notice texts and of the choice of text for a recipient."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_shipped_text_has_no_faults(text: NoticeTemplate) -> None:
     assert faults_of_subject(text.subject) == faults_of_body(text.body, Purpose(text.purpose)) == []
     NoticeTemplate._meta.get_field("subject").clean(text.subject, text)
     assert len(text.body) <= 5000
-    # What it asks for, what it warns of, and how to answer.
+    # Every letter names the hotline, the addresses and the end of the reply period.
     for placeholder in (Placeholder.HOTLINE, Placeholder.ADDRESSES, Placeholder.ANSWER_UNTIL):
         assert f"{{{placeholder}}}" in text.body
 

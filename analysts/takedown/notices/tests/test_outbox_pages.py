@@ -1,4 +1,4 @@
-"""The pages of the outbox: what waits and why, and what people do about it."""
+"""Tests of the notice pages: lists by status, reasons, and staff actions."""
 
 import re
 from datetime import date, timedelta
@@ -70,7 +70,7 @@ def last_event() -> tuple[str, str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("box", "so"),
     [("", lambda item: item.notice), ("by_hand", by_hand), ("dead", dead)],
-    ids=["to leave", "by hand", "dead"],
+    ids=["scheduled", "by hand", "failed"],
 )
 def test_list_shows_what_waits_in_its_place_alone(box: str, so: Any, item: NoticeItem, client: Client) -> None:
     notice = so(item)
@@ -87,13 +87,13 @@ def listed(client: Client, box: str) -> str:
 def test_nobody_is_asked_to_send_what_tells_of_nothing_any_more(
     box: str, so: Any, item: NoticeItem, client: Client
 ) -> None:
-    """The work on all of it ended: whoever opened it could only be told so."""
+    """The takedown of every incident in the notice has ended, so there is nothing left to do."""
     notice = so(item)
     assert notice.reference in listed(client, box)
     NoticeItem.objects.update(dropped=DropReason.ENDED)
     page = listed(client, box)
     assert notice.reference not in page
-    assert "Nothing here." in page
+    assert "No notices." in page
 
 
 def test_words_of_what_is_not_sent_are_not_offered(item: NoticeItem, client: Client) -> None:
@@ -120,8 +120,8 @@ def test_notice_about_other_portals_does_not_exist(item: NoticeItem, ben: User) 
 def test_dead_letter_says_in_plain_words_what_helps(item: NoticeItem, client: Client) -> None:
     notice = dead(item)
 
-    assert "refuses it for good (code 550)" in page(client, notice)
-    assert "refuses it for good (code 550)" in listed(client, "dead")
+    assert "rejected the notice permanently (code 550)" in page(client, notice)
+    assert "rejected the notice permanently (code 550)" in listed(client, "dead")
 
 
 @pytest.mark.parametrize("reason", DeadReason.values)
@@ -166,7 +166,7 @@ def test_link_of_what_leaves_late_works_as_long_as_a_new_one(
 
     assert link_after(DeadReason.REFUSED, 30) == in_time
     assert link_after(DeadReason.AWAY, -1) == in_time
-    # It may have arrived: who has it gets the same once more.
+    # The notice may have arrived, so a repeated letter has to be identical.
     assert link_after(DeadReason.AWAY, 30) == today + timedelta(days=30)
 
 
@@ -206,7 +206,7 @@ def test_one_address_is_left_out_and_the_rest_leaves(
 
 @pytest.fixture
 def elsewhere(item: NoticeItem, zambia: Portal, sena: User) -> NoticeItem:
-    """In the same letter, of a portal that Ana does not work for."""
+    """An item in the same notice, from a portal that Ana does not work for."""
     return gathering_for(incident_of(zambia, "https://example.com/elsewhere"), sena)
 
 
@@ -219,8 +219,8 @@ def test_who_takes_a_letter_back_takes_nothing_of_other_portals(
     assert (item.dropped, elsewhere.dropped) == (DropReason.TAKEN_BACK, "")
     assert Notice.objects.get().state == NoticeState.GATHERING
     assert last_event() == ("notice.cancel", "ana", {"items": 1})
-    assert "What others added still does." in answer.content.decode()
-    assert "Nothing of the portals that you work for is to leave with it." in answer.content.decode()
+    assert "still sent with the addresses of other portals." in answer.content.decode()
+    assert "No unsent address in this notice is from a portal you work for." in answer.content.decode()
     assert act(client_of(ana), item.notice, "cancel").status_code == 403
 
     act(client_of(ben), item.notice, "cancel")
@@ -238,7 +238,7 @@ def test_what_is_done_to_the_whole_letter_is_for_who_works_for_all(
     notice = so(item)
     answer = act(client_of(ana), notice, name)
     assert answer.status_code == 403
-    assert "It tells of portals that you do not work for, too." in answer.content.decode()
+    assert "This notice also covers portals you do not work for." in answer.content.decode()
     assert Notice.objects.get().state == notice.state
 
     assert act(client_of(sena), notice, name).status_code == 302
@@ -250,7 +250,7 @@ def test_what_is_just_being_sent_cannot_be_stopped(item: NoticeItem, client: Cli
 
     answer = act(client, notice, "cancel")
     assert answer.status_code == 403
-    assert "It is just being sent." in answer.content.decode()
+    assert "This notice is being sent." in answer.content.decode()
 
 
 def test_send_now_keeps_to_their_hours(item: NoticeItem, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +264,7 @@ def test_send_now_keeps_to_their_hours(item: NoticeItem, client: Client, monkeyp
     recipient.save()
     answer = act(client, item.notice, "send-now")
     assert answer.status_code == 403
-    assert "They are closed until" in answer.content.decode()
+    assert "The recipient is closed until" in answer.content.decode()
 
 
 # --- By hand ---------------------------------------------------------------------------------------
@@ -290,9 +290,9 @@ def test_words_that_tell_of_other_portals_are_for_who_works_for_all(
     notice = by_hand(item)
 
     assert read(client_of(ana), notice).status_code == 403
-    assert "It takes somebody who works for Belize and Zambia." in page(client_of(ana), notice)
+    assert "Ask a colleague who works for Belize and Zambia." in page(client_of(ana), notice)
     assert "/elsewhere" in read(client_of(sena), notice).content.decode()
-    assert "And 1 of portals that you do not work for." in page(client_of(ana), notice)
+    assert "And 1 address from portals you do not work for." in page(client_of(ana), notice)
 
 
 def test_who_told_them_says_so(item: NoticeItem, client: Client, ana: User) -> None:
@@ -363,7 +363,7 @@ def test_letter_that_changed_meanwhile_is_read_again(item: NoticeItem, client: C
     answer = act(client, notice, "sent", {"seen": "0" * 64, "told": "on"})
 
     assert answer.status_code == 409
-    assert "It has changed since you read it." in answer.content.decode()
+    assert "The notice has changed since you read it." in answer.content.decode()
     assert Notice.objects.get().state == NoticeState.READY
 
 
@@ -391,13 +391,13 @@ def test_incident_says_who_is_told_and_when(item: NoticeItem, client: Client) ->
 
     assert item.notice.reference in shown
     assert "Example Hosting" in shown
-    assert "leaves" in shown
+    assert "Scheduled for" in shown
 
 
 def test_incident_says_why_it_was_left_out(item: NoticeItem, client: Client) -> None:
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
 
-    assert "It leaves with a later notice once somebody has." in part(client, item)
+    assert "It is sent with a later notice once it is." in part(client, item)
 
 
 def test_incident_says_who_is_not_told_yet(belize: Portal, ana: User, client: Client) -> None:

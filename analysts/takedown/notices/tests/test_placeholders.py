@@ -1,4 +1,4 @@
-"""What a text of notices may leave open, and what is wrong with one."""
+"""Tests of the placeholders in notice texts and of the faults found in them."""
 
 import pytest
 from hypothesis import given
@@ -43,15 +43,15 @@ def test_a_body_that_has_what_it_needs_has_no_faults(body: str) -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("{referense}", "There is no placeholder {referense}."),
+        ("{referense}", "Unknown placeholder {referense}."),
         ("{hours}", "{hours} cannot be used here."),
-        ("{reference.__class__}", "A brace that is no part of a placeholder."),
-        ("{reference!r}", "A brace that is no part of a placeholder."),
-        ("{0}", "A brace that is no part of a placeholder."),
-        ("{}", "A brace that is no part of a placeholder."),
-        ("{{reference}}", "A brace that is no part of a placeholder."),
-        ("}", "A brace that is no part of a placeholder."),
-        ("{REFERENCE}", "A brace that is no part of a placeholder."),
+        ("{reference.__class__}", "Brace outside a placeholder."),
+        ("{reference!r}", "Brace outside a placeholder."),
+        ("{0}", "Brace outside a placeholder."),
+        ("{}", "Brace outside a placeholder."),
+        ("{{reference}}", "Brace outside a placeholder."),
+        ("}", "Brace outside a placeholder."),
+        ("{REFERENCE}", "Brace outside a placeholder."),
         ("https://example.org", "The only link in a notice is {answer_link}."),
         ("www.example.org", "The only link in a notice is {answer_link}."),
     ],
@@ -64,7 +64,7 @@ def test_faults_say_what_is_wrong_and_where(line: str, fault: str) -> None:
 def test_faults_name_what_a_body_needs() -> None:
     assert told("") == [
         "{reference} is missing: our reference.",
-        "{answer_link} is missing: the link by which they answer; the only link in the letter.",
+        "{answer_link} is missing: the reply link; the only link in the letter.",
     ]
 
 

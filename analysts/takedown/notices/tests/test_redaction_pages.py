@@ -1,4 +1,4 @@
-"""What may leave of an address, on the incident's page: shown only while it is revealed, said by one click."""
+"""Tests of the redaction section: shown in full only while the incident is revealed, and confirmed in one click."""
 
 import html
 import re
@@ -22,7 +22,7 @@ def url(incident: Incident, act: str = "") -> str:
 
 
 def section(page: Any) -> str:
-    """The words of the section; "" where there is none."""
+    """The text of the section; "" if the page has none."""
     found = re.search(r'<section class="card" id="leaving".*?</section>', page.content.decode(), re.DOTALL)
     return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", found[0]).split())) if found else ""
 
@@ -38,7 +38,7 @@ def personal(belize: Portal, ana: User) -> Incident:
 
 @pytest.fixture
 def reading(personal: Incident, ana: User) -> Client:
-    """Ana's browser, with the incident revealed."""
+    """Ana's client, with the incident revealed."""
     client = client_of(ana)
     client.post(url(personal, "reveal/"), {"reason": "advice"})
     return client
@@ -48,14 +48,14 @@ def test_while_it_is_veiled_nothing_of_it_is_shown_and_nothing_can_be_said(perso
     client = client_of(ana)
     page = client.get(url(personal))
     assert (
-        "It may lead to whoever reported it, or to somebody they know: id of whoever shared it; session or sign-in; "
+        "The address may identify the reporter or a person they know: id of whoever shared it; session or sign-in; "
         "e-mail address or user name." in section(page)
     )
-    assert "Reveal it to see it and to decide." in section(page)
+    assert "Reveal the address to decide." in section(page)
     assert "share_id" not in page.content.decode()
 
     page = client.post(url(personal, "leaving/"), {"how": "whole"}, follow=True)
-    assert "The address is veiled. Reveal it, and say again what may leave." in page.content.decode()
+    assert "The address is masked. Reveal it, then confirm the redaction again." in page.content.decode()
     assert not Outgoing.objects.exists()
 
 
@@ -64,7 +64,7 @@ def test_what_was_found_is_marked_and_ticked(personal: Incident, reading: Client
     assert re.findall(r"<mark>(.*?)</mark>", shown) == ["petra@example[.]org", "share_id=one", "sid=two"]
     assert shown.count("checked") == 3
     assert "id of whoever shared it: share_id=one" in shown
-    # Pressed by the Enter key.
+    # The first button is the one that the Enter key presses.
     assert re.findall(r"<button[^>]*", shown[shown.index("<form") :])[0].endswith('value="without"')
     assert "https://" not in shown
 
@@ -81,26 +81,26 @@ def test_what_was_found_is_marked_and_ticked(personal: Incident, reading: Client
 def test_one_click_says_what_leaves(personal: Incident, reading: Client, sent: Any, address: str) -> None:
     page = reading.post(url(personal, "leaving/"), sent, follow=True)
     assert page.redirect_chain == [(f"{url(personal)}#leaving", 302)]
-    assert "It is confirmed what may leave of this address." in page.content.decode()
+    assert "Redaction confirmed." in page.content.decode()
     assert "Confirmed by ana, " in section(page).replace("Ana", "ana")
     assert redaction.address_to_share(Incident.objects.get(pk=personal.pk)) == address
-    assert "Change what leaves" in section(page)
+    assert "Change the redaction" in section(page)
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "message"),
     [
         ({}, "Press one of the buttons."),
-        ({"how": "without"}, "Tick what is to be left out, or let all of it leave."),
+        ({"how": "without"}, "Tick the parts to leave out, or send the address in full."),
         ({"how": "without", "cut": ["0-9"]}, "Select a valid choice."),
-        ({"how": "typed", "typed": ""}, "This is not the reported address with some of its parts left out."),
+        ({"how": "typed", "typed": ""}, "This is not the reported address with parts left out."),
         ({"how": "typed", "typed": "hxxps://example[.]net/"}, "This is not the reported address"),
     ],
 )
-def test_a_refused_form_comes_back_as_it_was(personal: Incident, reading: Client, sent: Any, told: str) -> None:
+def test_a_refused_form_comes_back_as_it_was(personal: Incident, reading: Client, sent: Any, message: str) -> None:
     page = reading.post(url(personal, "leaving/"), sent)
     assert page.status_code == 422
-    assert told in section(page)
+    assert message in section(page)
     assert sent.get("typed", "") in source(page)
     assert not Outgoing.objects.exists()
 
@@ -111,17 +111,17 @@ def test_what_left_cannot_be_changed_any_more(
     reading.post(url(personal, "leaving/"), {"how": "whole"})
     monkeypatch.setattr("analysts.takedown.notices.redaction_review.has_left", lambda incident: True)
     page = reading.get(url(personal))
-    assert "All of it leaves." in section(page)
-    assert "It has left in this form." in section(page)
+    assert "The address is sent in full." in section(page)
+    assert "This address has already been sent in this form" in section(page)
     assert "<form" not in source(page)
 
 
 def test_where_nothing_looks_personal_it_leaves_and_can_be_shortened(belize: Portal, ana: User) -> None:
     plain = assessed_illegal(incident_of(belize, "https://example.org/gallery?page=2"), ana).incident
     client = client_of(ana)
-    assert "Nothing in it looks personal: it leaves as it is kept" in section(client.get(url(plain)))
+    assert "The address is sent as stored" in section(client.get(url(plain)))
     client.post(url(plain, "reveal/"), {"reason": "advice"})
-    assert "Shorten it all the same" in section(client.get(url(plain)))
+    assert "Redact the address anyway" in section(client.get(url(plain)))
     client.post(url(plain, "leaving/"), {"how": "typed", "typed": "hxxps://example[.]org/gallery"})
     assert redaction.address_to_share(Incident.objects.get(pk=plain.pk)) == "https://example.org/gallery"
 

@@ -1,4 +1,4 @@
-"""The letter itself: its words, its table, and what never stands in it."""
+"""Tests of the rendered letter: its text, its table, and content that it must never include."""
 
 import csv
 import re
@@ -99,7 +99,7 @@ def test_later_letter_says_when_they_were_told_of_each(
 
     assert [row[1].rpartition("/")[2] + " " + row[4] for row in rows(letter)[1:]] == ["a 2026-03-02", "b 2026-03-05"]
     assert "2026-03-02" in letter.body
-    assert "The attached file says for each address on which day we first told you of it." in letter.body
+    assert "The attached file says for each address on which day we first notified you of it." in letter.body
 
 
 def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
@@ -107,8 +107,8 @@ def test_the_link_to_answer_is_the_only_link_and_no_address_is_in_the_subject(
 ) -> None:
     addresses = ["https://example.org/a?next=http://example.net/b", "http://www.example.com/", "tg://example.org/c"]
     letter = render_letter(notice_about(belize, ana, to, *addresses))
-    told = letter.body.replace(LINK, "")
-    assert re.search(r"(?i)https?:|(?<!hxxp)(?<!hxxps)://|www\.", told) is None
+    without_link = letter.body.replace(LINK, "")
+    assert re.search(r"(?i)https?:|(?<!hxxp)(?<!hxxps)://|www\.", without_link) is None
     assert "example" not in letter.subject + letter.file_name
 
 
@@ -132,8 +132,8 @@ def test_only_police_and_hotlines_are_told_the_category(belize: Portal, ana: Use
     to.kind = kind
     to.save()
     letter = render_letter(notice_about(belize, ana, to))
-    told = "C: other indecent" if kind in ("police", "hotline") else "child sexual abuse material"
-    assert rows(letter)[1][3] == told
+    category = "C: other indecent" if kind in ("police", "hotline") else "child sexual abuse material"
+    assert rows(letter)[1][3] == category
     assert letter.template.kind == kind
 
 
@@ -154,7 +154,7 @@ def test_letter_is_in_the_first_language_there_is(belize: Portal, ana: User, to:
 def test_a_reminder_says_since_when(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to, purpose=Purpose.AGAIN, interval=1)
     Notice.objects.filter(pk=notice.pk).update(leaves_at=HOUR + timedelta(hours=25, minutes=59))
-    assert "On 2026-03-02 we told you about" in render_letter(reread(notice)).body
+    assert "On 2026-03-02 we notified you of" in render_letter(reread(notice)).body
     assert "25 hours later" in render_letter(reread(notice)).body
 
 
@@ -174,7 +174,7 @@ def test_five_hundred_addresses_are_all_in_the_table_and_some_in_the_text(
 
 
 def many(item: NoticeItem, number: int) -> None:
-    """Others like it, without all that leads to a real one."""
+    """Add `number` copies of the item, inserted directly instead of through the usual steps."""
     for at in range(number):
         incident = Incident.objects.get(pk=item.incident_id)
         incident.pk, incident.fingerprint = None, b"%032d" % at

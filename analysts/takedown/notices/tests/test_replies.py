@@ -1,4 +1,4 @@
-"""Answers of recipients: taken in, shown to those who work on the incident, and read."""
+"""Tests of replies from recipients: intake, display to the permitted staff, and marking as read."""
 
 import re
 import uuid
@@ -57,7 +57,7 @@ def test_answer_reaches_whoever_works_on_it_and_changes_nothing_else(
     assert reply_intake.take_in(now=NOW) == 1
     reply = Reply.objects.get()
     assert (reply.notice, reply.kind, reply.received_hour, reply.read_at) == (notice, kind, the_hour(NOW), None)
-    # Due for everything it named; gone it is for nobody before a person has looked.
+    # The reply makes every named chase due, but only an availability check records a removal.
     assert list(Chase.objects.values_list("due_at", "gone_in_a_row", "ended_at")) == [(NOW, 0, None)] * 2
     assert [(each.state, each.closing) for each in Incident.objects.order_by("pk")] == before
     [event] = events("notice.answered")
@@ -77,7 +77,7 @@ def test_answer_after_the_end_of_a_chase_begins_nothing(belize: Portal, ana: Use
 
 
 def garbage(link_id: uuid.UUID, payload: dict[str, Any], *, info: bytes = b"", raw: bytes = b"") -> NoticeAnswer:
-    """What a stolen public server may store."""
+    """Replies as a compromised public server might store them."""
     key = keys.public_key(NOW)
     return NoticeAnswer.objects.create(
         link_id=link_id,
@@ -104,7 +104,7 @@ def test_garbage_breaks_nothing_and_reaches_a_person(belize: Portal, ana: User) 
     assert sorted(Reply.objects.values_list("kind", flat=True)) == ["need_more"] * 6 + ["removed"] * 2
     page = page_of(incident, ana, revealed=True)
     assert "8 unread" in page
-    assert "cannot be opened" in page
+    assert "cannot be decrypted" in page
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
 
@@ -170,7 +170,7 @@ def test_chases_are_locked_in_the_order_in_which_letters_that_leave_lock_them(be
         reply_intake.take_in(now=NOW)
     [locked, changed] = [each["sql"] for each in asked if re.search(r'(FROM|UPDATE) "analysts_chase"', each["sql"])]
     assert re.search(r'ORDER BY "analysts_chase"."id" ASC FOR UPDATE', locked)
-    # Those and no others.
+    # The update names exactly the locked chases.
     assert changed.startswith("UPDATE")
     assert all(chase.pk.hex in changed for chase in Chase.objects.all())
 
@@ -261,7 +261,7 @@ def test_answers_are_for_those_who_may_see_the_incident(
     assert client_of(olga).post(path, {"replies": [reply.pk]}).status_code == 403
     assert client_of(ana).get(path).status_code == 405
     assert Client().post(path).status_code == 302
-    # Nor by way of an incident of their own.
+    # Posting to one of their own incidents does not help either.
     own = f"/admin/incidents/{other.pk}/replies-read/"
     assert client_of(ben).post(own, {"replies": [reply.pk]}).status_code == 422
     with pytest.raises(Denied):

@@ -1,4 +1,4 @@
-"""The secret link in a notice: made from its id, and found by nobody who has the database."""
+"""Tests of the reply link: derived from the notice's id and not recoverable from the database."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -79,7 +79,7 @@ def test_notice_about_several_hosts_names_none_of_them(belize: Portal, settings:
 
 
 def test_stolen_database_leads_to_no_secret(belize: Portal, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing in any row is part of the link, and other keys of staff give other secrets."""
+    """No row contains a part of the link, and another staff key derives another secret."""
     settings.PUBLIC_URL = "https://report.example.org"
     notice = noticed()
     secret = secret_in(reply_links.reply_url(notice))
@@ -118,7 +118,7 @@ def test_link_that_takes_no_answers_any_more_forgets_what_it_showed(
 
     assert reply_links.blank_old_links(now=last + timedelta(days=1)) == is_blank
     assert (bytes(NoticeLink.objects.get().sealed) == b"") == is_blank
-    # Whatever the clock of the public server says.
+    # The page is blank even if the public server's clock is wrong.
     assert (opened(url) is None) == is_blank
     assert reply_links.blank_old_links(now=last + timedelta(days=2)) == 0
 

@@ -1,4 +1,4 @@
-"""Letters to a real mail server on loopback, in all its moods; what the last look leaves out; and the way back."""
+"""Tests of sending to a real mail server on loopback: failures, pre-send checks, retries and lost jobs."""
 
 import threading
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _words(db: None, settings: Any) -> None:
 
 @pytest.fixture
 def item(belize: Portal, ana: User, server: MoodyServer) -> NoticeItem:
-    """One address that leaves at one o'clock."""
+    """An item in a notice that is scheduled for one o'clock."""
     item = planned(referred(belize, ana, host(by=ana), now=NOON), by=ana, now=NOON)
     assert item is not None
     return item
@@ -80,7 +80,7 @@ def last_event() -> tuple[str, str, dict[str, Any]]:
 
 
 def tries() -> list[datetime | None]:
-    """When the waiting jobs are to run."""
+    """The scheduled times of the waiting jobs."""
     return list(ProcrastinateJob.objects.filter(status="todo").order_by("id").values_list("scheduled_at", flat=True))
 
 
@@ -110,7 +110,7 @@ def test_link_of_a_letter_that_waited_for_a_closed_office_works_as_long_as_a_new
     assert send(item.notice, now=opens).state == NoticeState.READY
     until = opens.date() + timedelta(days=settings.NOTICE_LINK_DAYS)
     assert Notice.objects.get().link.expires_on == until
-    # What the server may have is repeated as it was.
+    # A letter that the server may have accepted is repeated unchanged.
     server.mood = Mood.WELL
     notice = send(item.notice, now=opens + timedelta(days=settings.NOTICE_LINK_DAYS - 1))
     assert (notice.state, notice.link.expires_on) == (NoticeState.SENT, until)
@@ -190,7 +190,7 @@ def test_letter_is_tried_again_once_the_server_is_well(mood: Mood, item: NoticeI
     server.mood = Mood.WELL
     notice = send(notice, now=AT_ONE + MINUTE)
     assert (notice.state, notice.attempts) == (NoticeState.SENT, 2)
-    # Whether the first one arrived, nobody here can know; whoever has two can.
+    # The sender cannot know whether the first letter arrived; the recipient sees the same Message-ID twice.
     assert server.ids() == {notice.message_id: 1 if mood is Mood.BUSY else 2}
 
 
@@ -224,7 +224,7 @@ def test_attempt_at_night_waits_for_the_morning(item: NoticeItem, server: MoodyS
     Notice.objects.update(attempts=6)
     notice = send(item.notice)
 
-    # An hour and four minutes later they have closed.
+    # An hour and four minutes later the recipient is closed.
     assert notice.next_try_at == datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
@@ -247,7 +247,7 @@ def test_away_and_back_loses_nothing(belize: Portal, ana: User, server: MoodySer
     assert set(server.ids().values()) == {1}
 
 
-# --- The last look ---------------------------------------------------------------------------------
+# --- Pre-send checks -------------------------------------------------------------------------------
 
 
 def moved(item: NoticeItem) -> None:
@@ -339,7 +339,7 @@ def test_letter_leaves_without_what_is_left_out(belize: Portal, ana: User, serve
 def test_answer_page_names_the_host_of_what_left_if_it_is_but_one(
     belize: Portal, ana: User, server: MoodyServer
 ) -> None:
-    """However the addresses joined the letter: many reminders do at once."""
+    """The items are planned in bulk, as reminders are."""
 
     def shown(*addresses: str) -> str:
         to = host(f"Host {addresses}", by=ana)
@@ -465,7 +465,7 @@ def test_what_is_being_decided_when_a_letter_leaves_is_waited_for(
 
 
 def somebody_waits() -> bool:
-    """For a lock that this connection holds."""
+    """Whether another connection waits for a lock that this one holds."""
     blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS ({blocked})")
@@ -473,7 +473,7 @@ def somebody_waits() -> bool:
 
 
 def test_killed_attempt_is_taken_up_once_its_patience_is_over(item: NoticeItem, server: MoodyServer) -> None:
-    # A worker that dies before the server answers.
+    # The worker dies before the server responds.
     assert sending.begin_attempt(item.notice_id, now=AT_ONE) is not None
     ProcrastinateJob.objects.all().delete()
     notice = send(item.notice, now=AT_ONE + MINUTE)

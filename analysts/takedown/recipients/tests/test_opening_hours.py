@@ -1,4 +1,4 @@
-"""When something may be sent: the hours of a recipient, in its own time zone, whatever its clock does."""
+"""Working hours of recipients in their own time zones, across clock changes and blocked days."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -156,7 +156,7 @@ def test_next_opening_is_open_and_the_first_of_its_kind(
     shown = opens.astimezone(ZoneInfo(zone))
     assert shown.date() not in days_off
     assert not workdays or shown.weekday() in workdays
-    # Whatever lies between is closed: it would lead to the same moment.
+    # Every moment in between is closed and leads to the same opening.
     assert next_opening(there, at + (opens - at) / 2) == opens
     if opens != at:
         assert next_opening(there, opens - timedelta(seconds=1)) == opens

@@ -1,4 +1,4 @@
-"""What became of what a recipient was told, against figures worked out by hand."""
+"""Performance figures of recipients, compared with figures calculated by hand."""
 
 import uuid
 from dataclasses import replace
@@ -37,7 +37,7 @@ def told(
     ended: bool = False,
     noticed: bool = True,
 ) -> None:
-    """One address that it was told of so long ago; gone so many hours after that, before it where that is negative."""
+    """Create a referral notified `days_ago` and removed `hours` later (negative: earlier; None: not removed)."""
     at = NOW - timedelta(days=days_ago)
     Referral.objects.create(
         incident=verdict.incident,
@@ -89,7 +89,7 @@ def test_history_counts_the_last_year_by_hand(verdict: Assessment) -> None:
     told(there, verdict, hours=4, noticed=False)
     told(there, verdict)
     told(there, verdict, ended=True)
-    # Neither of what is longer ago, nor of what others were told.
+    # Not counted: older referrals, and those to other recipients.
     told(there, verdict, hours=9000, days_ago=366)
     told(another, verdict, hours=77)
     sent(there, days_ago=400, answers=(AnswerKind.CONTESTED,))
@@ -108,7 +108,7 @@ def test_history_counts_the_last_year_by_hand(verdict: Assessment) -> None:
         gone_before=2,
         still_there=1,
         median_hours=5,
-        # Between 10 and 101, six tenths of the way: (5 - 1) x 0.9 = 3.6.
+        # 90th percentile of 5 values: index (5 - 1) x 0.9 = 3.6, so six tenths of the way from 10 to 101.
         slow_hours=round(10 + 0.6 * 91, 6),
         last_answer=AnswerKind.REMOVED,
         last_answer_hour=NOW - timedelta(days=30) + timedelta(hours=2),
@@ -123,7 +123,7 @@ def test_history_of_somebody_who_was_told_nothing_is_empty(db: None) -> None:
 
 def test_history_is_found_by_its_indexes(verdict: Assessment) -> None:
     there, others = host(), [host(f"Host {number}") for number in range(20)]
-    # Of a page or two any index would do as well as another.
+    # With only a page or two of rows the planner would choose indexes arbitrarily.
     for to in (there, *others * 15):
         told(to, verdict, hours=1)
         sent(to, days_ago=1)
@@ -140,7 +140,7 @@ def test_history_is_found_by_its_indexes(verdict: Assessment) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {query['sql']}")
             plans.append("\n".join(line for (line,) in cursor.fetchall()))
-    # Few are told of much: either of the two finds the rows.
+    # The planner may choose either index.
     assert "referral_of_recipient" in plans[0] or "referral_noticed" in plans[0]
     assert "referral_gone_unnoticed" in plans[1]
     assert "notice_of_recipient" in plans[2]

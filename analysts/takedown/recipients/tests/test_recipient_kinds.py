@@ -1,4 +1,4 @@
-"""The table of kinds of recipient: every row has all that the rest of the product asks of it."""
+"""Completeness of the table of recipient types: every row has the values that other modules need."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from analysts.tests.cases.there import HOUR
 
 KIND = pytest.mark.parametrize("kind", RecipientKind)
 SHIPPED = {(text.language, text.kind, text.purpose) for text in texts.read_shipped_texts(HOUR)}
-# Languages with a text to hosting providers; recipients of the other kinds get the English one.
+# Languages that have texts for hosting providers only; other recipients get the English text.
 HOSTS_ONLY = {"de", "es", "fr", "pt"}
 GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
 
@@ -37,7 +37,7 @@ def test_every_kind_of_referral_but_the_list_is_to_some_kind_of_recipient() -> N
 def test_row_is_whole(kind: RecipientKind) -> None:
     assert str(kind.label)
     assert str(kind.row.plural)
-    # A route that tells one finds it in the traces, or asks an analyst.
+    # A route finds the recipient in the traces, or asks the analyst.
     assert bool(kind.row.question) is (bool(kind.row.steps) and not kind.row.is_traced)
     assert kind.row.reminded_every is None or kind.row.reminded_every() >= 1
 
@@ -81,7 +81,7 @@ def test_form_of_a_route_asks_for_each_kind_that_is_named(kind: RecipientKind) -
     )
     fields = set(form.fields)
     assert (kind.value in fields) is bool(kind.row.question)
-    # No kind takes the name of another field.
+    # No code of a type collides with the name of another field.
     assert {"trace", "steps", "reason"} <= set(ConfirmRoute.base_fields)
     assert kind.value not in ConfirmRoute.base_fields
 

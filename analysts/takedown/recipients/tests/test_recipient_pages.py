@@ -1,4 +1,4 @@
-"""The pages of those we tell: who sees what, and what each says."""
+"""The recipient pages: permissions, forms, filters, import and query counts."""
 
 import csv
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,7 @@ from tests.rig.fixtures import client_of
 __all__ = ["verdict"]
 
 LIST, IMPORT = "/admin/recipients/", "/admin/recipients/import/"
-# Literal, the same for one and for thirty.
+# Query counts, independent of the number of rows.
 LIST_QUERIES, RECIPIENT_QUERIES, LEAGUE_QUERIES = 6, 10, 6
 FILLED = {
     "kind": "host",
@@ -50,12 +50,12 @@ def page_of(found: Recipient, act: str = "") -> str:
 def test_whoever_may_verify_is_told_where_it_is_waited_for(
     olga: User, sena: User, ana: User, verdict: Assessment
 ) -> None:
-    """Of dozens that nobody has verified it takes long to find the one that a notice waits for."""
+    """The dashboard and the filter point to unverified recipients with open referrals."""
     wanted, other = recipient(name="Wanted Hosting"), recipient(name="Other Hosting")
     Referral.objects.create(
         incident=verdict.incident, assessment=verdict, kind="takedown", to=wanted, by=ana, at=verdict.at
     )
-    line = "1 recipient waits to be verified."
+    line = "1 recipient needs to be verified"
     assert [line in client_of(user).get("/admin/").text for user in (olga, sena, ana)] == [True, True, False]
     listed = client_of(olga).get(f"{LIST}?state=wanted").text
     assert (wanted.name in listed, other.name in listed) == (True, False)
@@ -68,7 +68,7 @@ def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: U
     answer = client_of(olga).post(f"{LIST}add/", FILLED, follow=True)
     [made] = Recipient.objects.all()
     assert "Monday to Friday, 09:00 to 17:00 (Europe/Amsterdam)" in answer.text
-    assert "You entered where it is reached. Somebody else has to verify it." in answer.text
+    assert "You entered the contact details. A second person has to verify them." in answer.text
     assert made.languages == ["fr", "en"]
     assert made.blocked_days == [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)]
 
@@ -80,7 +80,7 @@ def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: U
 
     made.refresh_from_db()
     assert made.verified_by == sena
-    assert "sena verified it" in client_of(olga).get(page_of(made)).text
+    assert "Verified by sena on" in client_of(olga).get(page_of(made)).text
 
 
 def test_what_changed_while_somebody_looked_is_not_verified(olga: User, sena: User) -> None:
@@ -90,7 +90,7 @@ def test_what_changed_while_somebody_looked_is_not_verified(olga: User, sena: Us
 
     answer = client_of(sena).post(page_of(found, "verify/"), {"seen": looked_at}, follow=True)
 
-    assert "was changed meanwhile" in answer.text
+    assert "have changed since you opened the page" in answer.text
     found.refresh_from_db()
     assert found.verified_on is None
 
@@ -107,9 +107,9 @@ def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, s
 
     answer = client.post(page_of(found, "change/"), same | {"email": "desk@hosting.example.org"}, follow=True)
     found.refresh_from_db()
-    assert "has to verify it anew" in answer.text
+    assert "A second person has to verify the recipient again." in answer.text
     assert (found.verified_by, found.verified_on, found.changed_by) == (None, None, olga)
-    # By name, never the address itself.
+    # Names of the changed fields, never their values.
     assert AuditEvent.objects.latest("number").details == {
         "fields": ["email", "works_from", "works_until"],
         "unverified": True,
@@ -119,14 +119,14 @@ def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, s
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("name", "EXAMPLE hosting ltd", "There is a recipient of this kind and name."),
+        ("name", "EXAMPLE hosting ltd", "A recipient with this type and name already exists."),
         ("name", "", "This field is required."),
         ("email", "abuse", "Enter a valid email address."),
-        ("works_until", "", "Say until when, or leave both empty."),
-        ("works_until", "08:00", "Working hours end after they begin, on the same day."),
+        ("works_until", "", "Enter an end time, or leave both fields empty."),
+        ("works_until", "08:00", "Working hours must end after they begin, on the same day."),
         ("time_zone", "Atlantis/Capital", "Select a valid choice."),
-        ("blocked_days", "2026-02-29", "names a day that does not exist"),
-        ("blocked_days", "Christmas", "is no day such as 2026-12-25"),
+        ("blocked_days", "2026-02-29", "contains a date that does not exist"),
+        ("blocked_days", "Christmas", "is not a valid day (2026-12-25)"),
         ("blocked_days", "2026-12-26 - 2026-12-24", "ends before it begins"),
         ("blocked_days", "2026-01-01 - 2036-01-01", "is longer than 92 days"),
     ],
@@ -149,7 +149,7 @@ def test_analysts_see_hours_and_history_and_change_nothing(ana: User) -> None:
     page = client.get(page_of(found)).text
 
     assert "Every day, at any time (UTC)" in page
-    assert "An operator or a senior analyst can verify it." in page
+    assert "Operators and senior analysts can verify recipients." in page
     assert page_of(found, "change/") not in page
     assert IMPORT not in client.get(LIST).text
     for act in ("change/", "verify/", "close-down/", "reopen/"):
@@ -163,10 +163,10 @@ def test_given_up_and_taken_up_again_is_verified_anew(olga: User, sena: User) ->
     client = client_of(olga)
 
     client.post(page_of(found, "close-down/"))
-    assert "it was given up on" in client.get(page_of(found)).text
+    assert "Deactivated on" in client.get(page_of(found)).text
     assert found.name not in client.get(LIST).text
     assert found.name in client.get(f"{LIST}?state=closed").text
-    assert "Take it up again first" in str(
+    assert "Reactivate it first" in str(
         client_of(sena).post(page_of(found, "verify/"), {"seen": actions.reach_digest(found)}, follow=True).content
     )
     client.post(page_of(found, "reopen/"))
@@ -243,7 +243,7 @@ def test_import_shows_what_it_would_do_then_does_it_and_does_nothing_twice(olga:
     shown = preview(olga, b"\xef\xbb\xbf" + sheet.EXAMPLE.encode())
 
     assert (len(shown.context["added"]), len(shown.context["changed"]), shown.context["refused"]) == (2, 1, [])
-    assert "Somebody else has to verify it anew." in shown.text
+    assert "A second person has to verify this recipient again." in shown.text
     assert Recipient.objects.count() == 1
 
     sent = {"text": shown.context["text"], "seen": shown.context["seen"]}
@@ -292,17 +292,17 @@ def test_import_keeps_the_good_lines_and_says_why_not_of_the_others(olga: User) 
     assert [line.name for line in shown.context["added"]] == ["Good Hosting", "By Label"]
     reasons = {line.number: line.reasons[0] for line in shown.context["refused"]}
     assert reasons == {
-        3: "name: it begins with =, +, - or @, as formulas do.",
-        4: "name: it begins with =, +, - or @, as formulas do.",
-        5: "name: it holds a character that nobody can see.",
+        3: "name: starts with =, +, - or @, like a formula.",
+        4: "name: starts with =, +, - or @, like a formula.",
+        5: "name: contains an invisible character.",
         6: "E-mail: Enter a valid email address.",
-        7: "The same recipient as in line 2.",
-        8: "Kind: Select a valid choice. tenant is not one of the available choices.",
+        7: "This is the same recipient as in line 2.",
+        8: "Type: Select a valid choice. tenant is not one of the available choices.",
         9: "Name: This field is required.",
-        10: "defang: write yes or no.",
-        11: "It has more cells than there are columns.",
-        12: "A cell goes over several lines: perhaps a quotation mark is missing.",
-        15: "From here on it cannot be read: a quotation mark is missing or too many.",
+        10: "defang: enter yes or no.",
+        11: "This line has more cells than there are columns.",
+        12: "A cell spans several lines. A quotation mark may be missing.",
+        15: "The file cannot be read from this line on: a quotation mark is missing or extra.",
     }
     client_of(olga).post(IMPORT, {"text": shown.context["text"], "seen": shown.context["seen"]})
     assert sorted(Recipient.objects.values_list("name", "defang")) == [("By Label", False), ("Good Hosting", True)]
@@ -313,8 +313,8 @@ def test_import_says_everything_that_is_wrong_with_a_line(olga: User) -> None:
     [line] = preview(olga, text).context["refused"]
 
     assert line.reasons == [
-        "defang: write yes or no.",
-        "“someday” is no workday: write mon-fri, or mon wed fri.",
+        "defang: enter yes or no.",
+        "“someday” is not a workday. Write mon-fri, or mon wed fri.",
         "Country: Select a valid choice. BELIZE is not one of the available choices.",
         "E-mail: Enter a valid email address.",
     ]
@@ -322,10 +322,10 @@ def test_import_says_everything_that_is_wrong_with_a_line(olga: User) -> None:
 
 def test_import_verifies_nothing_whatever_a_file_says(olga: User) -> None:
     header = ("kind", "name", "channel", "verified_on", "verified_by")
-    line = ("host", "Example Hosting", "by hand: telephone, letter, their own system", "2026-01-01", "olga")
+    line = ("host", "Example Hosting", "manual: telephone, letter or their own system", "2026-01-01", "olga")
     text = "\t".join(header) + "\n" + "\t".join(line)
     shown = preview(olga, text)
-    assert "These columns are not read: verified_by, verified_on." in shown.text
+    assert "These columns are ignored: verified_by, verified_on." in shown.text
 
     client_of(olga).post(IMPORT, {"text": text, "seen": shown.context["seen"]})
 
@@ -336,17 +336,17 @@ def test_import_verifies_nothing_whatever_a_file_says(olga: User) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"\xff\xfe" + "kind,name\nhost,A".encode("utf-16-le"), "This is not in UTF-8."),
-        ("kind,name\nhost,Caf\xe9".encode("latin-1"), "This is not in UTF-8."),
+        (b"\xff\xfe" + "kind,name\nhost,A".encode("utf-16-le"), "This is not UTF-8 text."),
+        ("kind,name\nhost,Caf\xe9".encode("latin-1"), "This is not UTF-8 text."),
         (b"kind,name\nhost," + b"x" * 10_000_000, "This is more than 256 kB."),
         ("kind,name\nhost," + "x" * 300_000, "This is more than 256 kB."),
         (b"kind,name\n" + b"".join(b"host,Host %d\n" % number for number in range(501)), "more than 500 lines"),
-        (b"name,email\nA,a@example.org", "Missing there: kind."),
-        (b"kind,name,email,email\nhost,A,a@example.org,b@example.org", "These columns are there twice: email."),
-        (b"\0\0\0", "Missing there: kind, name."),
-        ('"', "Missing there: kind, name."),
-        ("", "Choose a file, or paste something below."),
-        (b"", "Missing there: kind, name."),
+        (b"name,email\nA,a@example.org", "Missing columns: kind."),
+        (b"kind,name,email,email\nhost,A,a@example.org,b@example.org", "These columns appear more than once: email."),
+        (b"\0\0\0", "Missing columns: kind, name."),
+        ('"', "Missing columns: kind, name."),
+        ("", "Choose a file, or paste text below."),
+        (b"", "Missing columns: kind, name."),
     ],
 )
 def test_import_says_what_is_wrong_with_a_whole_file(olga: User, text: str | bytes, said: str) -> None:
@@ -380,7 +380,7 @@ def test_import_confirms_only_what_was_shown(olga: User) -> None:
     moved = preview(olga, text, seen=shown.context["seen"])
 
     assert moved.context["moved"]
-    assert "Something changed since you looked" in moved.text
+    assert "have changed since the preview" in moved.text
     assert Recipient.objects.get().country == "NL"
 
 

@@ -1,4 +1,4 @@
-"""Whom we tell: how a recipient gets in."""
+"""How recipients are created: by name, by operators and from the catalogue."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -32,14 +32,14 @@ def test_named_takes_what_fits_of_a_name_and_refuses_none(db: None) -> None:
 
     assert len(long.name) <= 120
     assert actions.find_or_create_recipient(kind=RecipientKind.HOST, name="Example " * 100) == long
-    with pytest.raises(ValueError, match="has a name"):
+    with pytest.raises(ValueError, match="needs a name"):
         actions.find_or_create_recipient(kind=RecipientKind.HOST, name="  ")
 
 
 def test_name_taken_meanwhile_is_denied_and_any_other_refusal_of_the_database_is_raised(olga: User) -> None:
     actions.find_or_create_recipient(kind=RecipientKind.HOST, name="Example Hosting")
 
-    with pytest.raises(Denied, match="of this kind and name"):
+    with pytest.raises(Denied, match="this type and name"):
         actions.add_recipient(by=olga, details={"kind": RecipientKind.HOST, "name": "EXAMPLE hosting"})
     with pytest.raises(IntegrityError, match="recipient_workdays_of_a_week"):
         actions.add_recipient(by=olga, details={"kind": RecipientKind.HOST, "name": "recipient_once", "workdays": [9]})
@@ -50,7 +50,7 @@ def test_catalogue_names_hotlines_and_police_once_and_overwrites_nothing(belize:
     Contact.objects.create(portal=zambia, kind="police", name="Police")
     call_command("load_recipients", stdout=StringIO())
     hotlines = Recipient.objects.filter(kind=RecipientKind.HOTLINE)
-    # The hotline whose installation this is has no need of itself.
+    # The hotline that runs the installation is not a recipient of itself.
     assert set(hotlines.values_list("country", flat=True)) == catalogue.HOTLINE_COUNTRIES - {"GB"}
     assert sorted(Recipient.objects.filter(kind=RecipientKind.POLICE).values_list("name", "country")) == [
         ("Belize Police Department", "BZ"),

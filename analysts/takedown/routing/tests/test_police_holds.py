@@ -1,4 +1,4 @@
-"""Police holds: what they keep back, and for how long."""
+"""Police holds: which notices they block, and until when."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -18,10 +18,10 @@ def police_force(name: str = "Example Police") -> Recipient:
 def asked(
     incident: Incident, by: User, at: datetime, answer: str = "", *, police: str = "Example Police"
 ) -> PoliceHold:
-    """A hold as the database may have it, answered on the day it was asked."""
-    told = {"answered_on": at.date(), "reference": "12/26", "recorded_by": by, "recorded_at": at} if answer else {}
+    """Create a hold, decided on the day of the request if `answer` is given."""
+    decision = {"answered_on": at.date(), "reference": "12/26", "recorded_by": by, "recorded_at": at} if answer else {}
     return PoliceHold.objects.create(
-        incident=incident, police=police_force(police), by=by, at=at, answer=answer, **told
+        incident=incident, police=police_force(police), by=by, at=at, answer=answer, **decision
     )
 
 
@@ -48,7 +48,7 @@ def test_latest_answer_counts(belize: Portal, ana: User) -> None:
     assert holds.is_blocked(incident)
     asked(incident, ana, MONDAY + DAY, Clearance.GRANTED)
     assert not holds.is_blocked(incident)
-    # Of another place perhaps, and once more.
+    # A later request, perhaps for another hosting.
     asked(incident, ana, MONDAY + 2 * DAY)
     assert holds.is_blocked(incident)
     latest = holds.latest_hold(incident)

@@ -1,4 +1,4 @@
-"""Confirming where an incident goes, and what the police keep back: rows, letters and the record."""
+"""Confirming routes, adding recipients and police clearance: referrals, notices and audit events."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -77,7 +77,7 @@ def confirmed(incident: Incident, by: User, *steps: RouteStep, now: datetime = M
 
 
 def to_leave() -> list[tuple[str, str]]:
-    """Who is to get a letter, with the purpose of the referral that it follows from."""
+    """Return (recipient, kind of referral) for each planned notice."""
     items = NoticeItem.objects.filter(dropped="").order_by("notice__made_at", "notice__recipient__name")
     return [(item.notice.recipient.name, item.referral.kind) for item in items.select_related("notice__recipient")]
 
@@ -95,7 +95,7 @@ def reason_of(denied: pytest.ExceptionInfo[Denied]) -> str:
     return str(denied.value.reason)
 
 
-# --- The three usual routes -------------------------------------------------------------------------
+# --- The three default routes -----------------------------------------------------------------------
 
 
 def test_country_with_a_hotline_goes_there(belize: Portal, ana: User, german_hotline: Recipient) -> None:
@@ -156,7 +156,7 @@ def test_own_country_asks_the_police_and_nothing_else_leaves(
         ("takedown", "Example Hosting"),
         ("url_list", "URL list"),
     }
-    # The question, and neither the notice nor what members would get.
+    # Only the clearance request is sent: no notice, and no entry on the URL list.
     assert to_leave() == [("Police of the United Kingdom", "police")]
     assert not UrlListEntry.objects.exists()
 
@@ -179,7 +179,7 @@ def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_
     assert (answer.answer, answer.answered_on, answer.reference) == ("granted", date(2026, 3, 3), "OP 12/26")
     assert (answer.recorded_by, answer.recorded_at) == (ana, MONDAY + 2 * DAY)
     assert not holds.is_blocked(incident)
-    # The question had not left yet: it is answered, and does not leave any more.
+    # The request had not been sent yet; the decision makes it redundant.
     assert to_leave() == [("Example Hosting", "takedown")]
     assert NoticeItem.objects.get(referral__kind="police").dropped == DropReason.TAKEN_BACK
     assert UrlListEntry.objects.filter(incident=incident, removed_on=None).exists()
@@ -200,8 +200,8 @@ def test_later_notice_counts_from_the_clearance(belize: Portal, ana: User, briti
 
 
 def granted(incident: Incident, by: User, now: datetime, answer: Clearance = Clearance.GRANTED) -> PoliceHold:
-    told: dict[str, Any] = {"answer": answer, "answered_on": now.date(), "reference": "OP 12/26"}
-    return record_clearance(by=by, incident=incident, now=now, **told)
+    decision: dict[str, Any] = {"answer": answer, "answered_on": now.date(), "reference": "OP 12/26"}
+    return record_clearance(by=by, incident=incident, now=now, **decision)
 
 
 def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
@@ -218,7 +218,7 @@ def test_refused_keeps_everything_back_until_they_are_asked_again_and_grant_it(
     assert to_leave() == [("Police of the United Kingdom", "police")]
     with pytest.raises(Denied) as denied:
         ask_police(by=ana, incident=incident, now=MONDAY + DAY)
-    assert reason_of(denied) == "The police were asked and have not answered yet."
+    assert reason_of(denied) == "The police have been asked for clearance and have not decided yet."
 
     granted(incident, ana, MONDAY + 2 * DAY)
     assert to_leave() == [("Example Hosting", "takedown")]
@@ -256,8 +256,8 @@ def test_route_that_asks_the_police_anew_takes_it_off_the_url_list(
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOST, LIST, reason="The hotline knows.")
     placed(incident, "GB", host("Other Hosting"), now=MONDAY + HOUR)
-    # No step of this route is about the list: the entry of the one before stands there.
-    confirmed(incident, ana, HOLD, HOST, reason="Members are told already.", now=MONDAY + 2 * HOUR)
+    # This route has no step for the URL list: the entry of the previous route would remain.
+    confirmed(incident, ana, HOLD, HOST, reason="Members have it already.", now=MONDAY + 2 * HOUR)
     assert not UrlListEntry.objects.filter(removed_on=None).exists()
     granted(incident, ana, MONDAY + DAY)
     assert UrlListEntry.objects.filter(removed_on=None).exists()
@@ -266,11 +266,11 @@ def test_route_that_asks_the_police_anew_takes_it_off_the_url_list(
 @pytest.mark.parametrize(
     ("answered_on", "reference", "reason"),
     [
-        (date(2026, 3, 6), "12/26", "This day lies in the future."),
-        (date(2026, 3, 1), "12/26", "This was before they were asked."),
-        (date(2026, 3, 2), "  ", "An answer has a date and a reference."),
-        (date(2026, 3, 2), "about example.org/gallery", "This names an address. Write it without any."),
-        (date(2026, 3, 2), "about 192.0.2.7", "This names an address. Write it without any."),
+        (date(2026, 3, 6), "12/26", "This date is in the future."),
+        (date(2026, 3, 1), "12/26", "This date is before the clearance request."),
+        (date(2026, 3, 2), "  ", "A decision needs a date and a reference."),
+        (date(2026, 3, 2), "about example.org/gallery", "This text contains an address. Remove it."),
+        (date(2026, 3, 2), "about 192.0.2.7", "This text contains an address. Remove it."),
     ],
 )
 def test_answer_of_the_police_is_one_that_can_be(
@@ -278,9 +278,9 @@ def test_answer_of_the_police_is_one_that_can_be(
 ) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
-    told: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": answered_on, "reference": reference}
+    decision: dict[str, Any] = {"answer": Clearance.GRANTED, "answered_on": answered_on, "reference": reference}
     with pytest.raises(Denied) as denied:
-        record_clearance(by=ana, incident=incident, now=MONDAY + 3 * DAY, **told)
+        record_clearance(by=ana, incident=incident, now=MONDAY + 3 * DAY, **decision)
     assert reason_of(denied) == reason
     assert holds.is_blocked(incident)
 
@@ -288,9 +288,9 @@ def test_answer_of_the_police_is_one_that_can_be(
 @pytest.mark.parametrize(
     ("zone", "asked", "answered", "answered_on"),
     [
-        # Asked on Monday evening there, and answered the same evening.
+        # Requested on Monday evening local time, and decided the same evening.
         ("America/Belize", MONDAY + 16 * HOUR, MONDAY + 17 * HOUR, date(2026, 3, 2)),
-        # On Tuesday morning there.
+        # Tuesday morning local time.
         ("Pacific/Auckland", MONDAY + 3 * HOUR, MONDAY + 4 * HOUR, date(2026, 3, 3)),
     ],
 )
@@ -306,29 +306,29 @@ def test_answer_is_dated_by_the_calendar_of_the_police(
     Recipient.objects.filter(pk=british_police.pk).update(time_zone=zone)
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST, now=asked)
-    told: dict[str, Any] = {"answer": Clearance.GRANTED, "reference": "12/26", "now": answered}
-    for day, reason in ((answered_on - DAY, "This was before"), (answered_on + DAY, "This day lies in the future")):
+    decision: dict[str, Any] = {"answer": Clearance.GRANTED, "reference": "12/26", "now": answered}
+    for day, reason in ((answered_on - DAY, "This date is before"), (answered_on + DAY, "This date is in the future")):
         with pytest.raises(Denied) as denied:
-            record_clearance(by=ana, incident=incident, answered_on=day, **told)
+            record_clearance(by=ana, incident=incident, answered_on=day, **decision)
         assert reason_of(denied).startswith(reason)
     hold = holds.latest_hold(incident)
     assert hold is not None
     form = clearance.record_form(hold, now=answered)
     attrs = form.fields["answered_on"].widget.attrs
     assert (attrs["min"], attrs["max"]) == (str(answered_on), str(answered_on))
-    assert record_clearance(by=ana, incident=incident, answered_on=answered_on, **told).answered_on == answered_on
+    assert record_clearance(by=ana, incident=incident, answered_on=answered_on, **decision).answered_on == answered_on
 
 
 def test_answer_is_recorded_once(belize: Portal, ana: User, sena: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     with pytest.raises(Denied) as denied:
         granted(incident, ana, MONDAY)
-    assert reason_of(denied) == "The police were not asked."
+    assert reason_of(denied) == "The police have not been asked for clearance."
     confirmed(incident, ana, HOLD, HOST, LIST)
     granted(incident, sena, MONDAY + HOUR)
     with pytest.raises(Denied) as denied:
         granted(incident, ana, MONDAY + HOUR, Clearance.REFUSED)
-    assert reason_of(denied) == "The answer of the police is recorded already."
+    assert reason_of(denied) == "The decision of the police has already been recorded."
 
 
 def test_police_are_asked_in_a_letter_of_its_own(
@@ -340,8 +340,8 @@ def test_police_are_asked_in_a_letter_of_its_own(
     [question] = Notice.objects.all()
     assert (question.recipient, question.purpose) == (british_police, Purpose.CLEARANCE)
     letter = rendering.render_letter(question)
-    assert "May it be removed?" in letter.subject
-    assert "we ask you: may we?" in letter.body
+    assert "Clearance request" in letter.subject
+    assert "confirm whether we may issue a takedown notice" in letter.body
 
 
 def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, british_police: Recipient) -> None:
@@ -353,7 +353,7 @@ def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, br
 
 
 def over_and_found_again(incident: Incident, by: User, country: str, now: datetime) -> None:
-    """Gone, reported again, found illegal anew, and traced to that country."""
+    """Close the incident as removed, then reopen it, assess it as illegal again and trace it to `country`."""
     found_gone(incident, by, now=now)
     actions.reopen(by=by, incident=Incident.objects.get(pk=incident.pk), now=now)
     assessed_illegal(Incident.objects.get(pk=incident.pk), by, now=now)
@@ -378,8 +378,8 @@ def test_question_that_was_never_answered_is_put_again_where_the_work_begins_aga
     assert to_leave() == [("Police of the United Kingdom", "police")]
     assert PoliceHold.objects.count() == 1
     granted(incident, ana, MONDAY + 2 * DAY)
-    told = ("Example Hosting", "takedown") if country == "GB" else ("Hotline of Germany", "hotline")
-    assert to_leave() == [told]
+    expected = ("Example Hosting", "takedown") if country == "GB" else ("Hotline of Germany", "hotline")
+    assert to_leave() == [expected]
     assert ("police", "Police of the United Kingdom") not in open_referrals(incident)
 
 
@@ -391,16 +391,16 @@ def test_other_steps_need_a_reason(belize: Portal, ana: User, german_hotline: Re
     for reason in ("", "  "):
         with pytest.raises(Denied) as denied:
             confirmed(incident, ana, HOTLINE, HOST, LIST, reason=reason)
-        assert reason_of(denied) == "Say why other steps than those proposed are taken."
+        assert reason_of(denied) == "Give a reason for choosing steps other than those proposed."
     with pytest.raises(Denied) as denied:
         confirmed(incident, ana, HOTLINE, HOST, LIST, reason="As of https://example.net/page")
-    assert reason_of(denied) == "This names an address. Write it without any."
+    assert reason_of(denied) == "This text contains an address. Remove it."
     assert not Route.objects.exists()
 
     route = confirmed(incident, ana, LIST, HOST, HOTLINE, reason="The hotline is closed this week.")
     assert (route.steps, route.reason) == ([HOTLINE, LIST, HOST], "The hotline is closed this week.")
     assert set(to_leave()) == {("Hotline of Germany", "hotline"), ("Example Hosting", "takedown")}
-    # Typed words stay where they were typed.
+    # Typed reasons are not copied to the audit log.
     assert "closed this week" not in str(events(incident))
 
 
@@ -413,17 +413,17 @@ def test_no_step_at_all_is_refused(belize: Portal, ana: User) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     with pytest.raises(Denied) as denied:
         confirmed(incident, ana, reason="There is nothing to be done.")
-    assert reason_of(denied) == "Choose at least one step. If nothing can be done, close the incident and say so."
+    assert reason_of(denied) == "Choose at least one step. If nothing can be done, close the incident with a reason."
 
 
 def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     with pytest.raises(Denied) as denied:
         confirmed(incident, ana, HOTLINE, LIST)
-    assert reason_of(denied) == "Say who: hotline."
+    assert reason_of(denied) == "Name the recipient: hotline."
     with pytest.raises(Denied) as denied:
         confirmed(incident, ana, HOTLINE, LIST, recipients={RecipientKind.HOTLINE: "example.org/gallery"})
-    assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
+    assert reason_of(denied) == "This name contains an address or the reported site. Name the organisation."
 
     confirmed(incident, ana, HOTLINE, LIST, recipients={RecipientKind.HOTLINE: "Hotline of Germany"})
     made = Recipient.objects.get(kind=RecipientKind.HOTLINE)
@@ -436,21 +436,21 @@ def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
 def test_name_of_an_recipient_tells_nothing_of_what_was_reported(
     belize: Portal, ana: User, german_hotline: Recipient, name: str
 ) -> None:
-    """Reported is a page of example.org: its host alone tells it as well."""
+    """The reported address is a page of example.org; the host name alone identifies it as well."""
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
-    told: dict[str, Any] = {"kind": RecipientKind.OWNER, "reason": "r", "now": MONDAY}
+    request: dict[str, Any] = {"kind": RecipientKind.OWNER, "reason": "r", "now": MONDAY}
     with pytest.raises(Denied) as denied:
-        refer(by=ana, incident=incident, name=name, **told)
-    assert reason_of(denied) == "This names what was reported. Name the host, hotline, police force or list."
+        refer(by=ana, incident=incident, name=name, **request)
+    assert reason_of(denied) == "This name contains an address or the reported site. Name the organisation."
     assert not Recipient.objects.filter(kind=RecipientKind.OWNER).exists()
-    assert refer(by=ana, incident=incident, name="example.net", **told).recipient == "example.net"
+    assert refer(by=ana, incident=incident, name="example.net", **request).recipient == "example.net"
 
 
 def test_the_one_that_something_may_be_sent_to_comes_first(
     belize: Portal, ana: User, german_hotline: Recipient
 ) -> None:
-    recipient(RecipientKind.HOTLINE, "A hotline that nobody has verified", "DE")
+    recipient(RecipientKind.HOTLINE, "An unverified hotline", "DE")
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
     assert to_leave() == [("Hotline of Germany", "hotline")]
@@ -479,7 +479,7 @@ def test_later_notice_that_no_rule_proposes_waits_as_long(belize: Portal, ana: U
     assert Referral.objects.get(kind="takedown").not_before == MONDAY + 48 * HOUR
 
 
-# --- Once, and anew ---------------------------------------------------------------------------------
+# --- Once for each verdict and hosting --------------------------------------------------------------
 
 
 def test_confirmed_once_a_place(belize: Portal, ana: User, sena: User, german_hotline: Recipient) -> None:
@@ -487,7 +487,7 @@ def test_confirmed_once_a_place(belize: Portal, ana: User, sena: User, german_ho
     confirmed(incident, ana, HOTLINE, LIST)
     with pytest.raises(Late) as late:
         confirmed(incident, sena, HOTLINE, LIST)
-    assert reason_of(late) == "A colleague has just confirmed where it goes. Nothing was done twice."
+    assert reason_of(late) == "A colleague has just confirmed the route. Nothing was done twice."
     assert Route.objects.count() == 1
     assert to_leave() == [("Hotline of Germany", "hotline")]
 
@@ -499,7 +499,7 @@ def test_place_that_changed_while_somebody_looked_is_looked_at_again(
     placed(incident, "BZ", host("Other Hosting"), now=MONDAY + HOUR)
     with pytest.raises(Late) as late:
         confirmed(incident, ana, HOTLINE, LIST, trace=1)
-    assert reason_of(late) == "It is hosted elsewhere by now. Look at what is proposed for that place."
+    assert reason_of(late) == "The hosting has changed since you opened the page. Check the route proposed for it now."
     assert not Route.objects.exists()
 
 
@@ -521,7 +521,7 @@ def test_what_moved_is_told_anew_and_nothing_more_leaves_to_the_old_place(
     assert to_leave() == [("Police of Belize", "police")]
     assert set(NoticeItem.objects.exclude(dropped="").values_list("dropped", flat=True)) == {DropReason.MOVED}
 
-    # And back again: the first place is told anew as well.
+    # After a move back, the recipients of the first hosting are notified again.
     placed(incident, "DE", host(), now=MONDAY + 2 * DAY)
     confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + 2 * DAY)
     assert open_referrals(incident) == {("hotline", "Hotline of Germany"), ("url_list", "URL list")}
@@ -548,7 +548,7 @@ def test_move_does_not_answer_for_the_police(
     confirmed(incident, ana, HOLD, HOST, LIST)
     placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
     confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
-    # The question that had not left yet still leaves, of the new place.
+    # The unsent clearance request is still sent, for the new hosting.
     assert to_leave() == [("Police of the United Kingdom", "police")]
     assert NoticeItem.objects.get(dropped="").trace == 2
     granted(incident, ana, MONDAY + 2 * DAY)
@@ -571,13 +571,13 @@ def test_new_verdict_confirms_the_same_place_without_telling_anybody_twice(
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, LIST)
     granted(incident, ana, MONDAY)
-    before, told = open_referrals(incident), to_leave()
+    before, planned = open_referrals(incident), to_leave()
     actions.reopen(by=ana, incident=incident, now=MONDAY + DAY)
     assessed_illegal(Incident.objects.get(pk=incident.pk), sena, now=MONDAY + DAY)
 
     confirmed(incident, sena, HOLD, HOST, LIST, now=MONDAY + DAY)
     assert open_referrals(incident) == before
-    assert to_leave() == told
+    assert to_leave() == planned
     assert PoliceHold.objects.count() == 1
     incident.refresh_from_db()
     assert incident.state == State.ACTING
@@ -596,7 +596,7 @@ def test_what_moved_while_another_verdict_is_waited_for_is_confirmed_at_once(
     assert to_leave() == [("Police of Belize", "police")]
 
 
-# --- When nothing goes anywhere ---------------------------------------------------------------------
+# --- Refusals ---------------------------------------------------------------------------------------
 
 
 def test_place_has_to_be_agreed_first(belize: Portal, ana: User) -> None:
@@ -604,7 +604,7 @@ def test_place_has_to_be_agreed_first(belize: Portal, ana: User) -> None:
     Chase.objects.update(trace=0, traced_at=None, country="")
     with pytest.raises(Denied) as denied:
         confirmed(incident, ana, HOTLINE, LIST)
-    assert reason_of(denied) == "Say where it is hosted first: at least three methods have to agree."
+    assert reason_of(denied) == "Trace the hosting first: at least three methods have to agree."
 
 
 def test_what_is_over_goes_nowhere(belize: Portal, ana: User, german_hotline: Recipient) -> None:
@@ -618,7 +618,7 @@ def test_what_is_over_goes_nowhere(belize: Portal, ana: User, german_hotline: Re
     for act in acts:
         with pytest.raises(Denied) as denied:
             act()
-        assert reason_of(denied) == "Only what was found illegal, and is not over yet, goes to somebody."
+        assert reason_of(denied) == "Only open incidents with an illegal verdict can be referred."
     assert not Referral.objects.exists()
 
 
@@ -643,18 +643,18 @@ def test_only_analysts_of_its_portals_say_where_it_goes(
     assert not PoliceHold.objects.exists()
 
 
-# --- One more ---------------------------------------------------------------------------------------
+# --- Additional recipients --------------------------------------------------------------------------
 
 
 def test_one_more_recipient_is_told_with_a_reason(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
-    told: dict[str, Any] = {"kind": RecipientKind.REGISTRAR, "name": "Example Names", "now": MONDAY + HOUR}
+    request: dict[str, Any] = {"kind": RecipientKind.REGISTRAR, "name": "Example Names", "now": MONDAY + HOUR}
     with pytest.raises(Denied) as denied:
-        refer(by=ana, incident=incident, reason=" ", **told)
-    assert reason_of(denied) == "Say why somebody else is told."
+        refer(by=ana, incident=incident, reason=" ", **request)
+    assert reason_of(denied) == "Give a reason for adding this recipient."
 
-    made = refer(by=ana, incident=incident, reason="The host does not answer.", **told)
+    made = refer(by=ana, incident=incident, reason="The host does not answer.", **request)
     assert (made.kind, made.recipient, made.reason) == ("takedown", "Example Names", "The host does not answer.")
     assert to_leave() == [("Hotline of Germany", "hotline"), ("Example Names", "takedown")]
     assert events(incident)[-1][::2] == (
@@ -662,8 +662,8 @@ def test_one_more_recipient_is_told_with_a_reason(belize: Portal, ana: User, ger
         {"kind": "registrar", "referral": str(made.pk), "to": str(made.to_id)},
     )
     with pytest.raises(Late) as late:
-        refer(by=ana, incident=incident, reason="Again.", **told)
-    assert reason_of(late) == "They are told of it already."
+        refer(by=ana, incident=incident, reason="Again.", **request)
+    assert reason_of(late) == "This incident is already referred to this recipient."
 
 
 def test_one_more_recipient_is_told_only_once_the_new_place_is_approved(
@@ -673,17 +673,17 @@ def test_one_more_recipient_is_told_only_once_the_new_place_is_approved(
     confirmed(incident, ana, HOTLINE, LIST)
     placed(incident, "DE", host("Other Hosting"), now=MONDAY + DAY)
     incident = Incident.objects.get(pk=incident.pk)
-    told: dict[str, Any] = {"kind": RecipientKind.REGISTRAR, "name": "Example Names", "reason": "r"}
+    request: dict[str, Any] = {"kind": RecipientKind.REGISTRAR, "name": "Example Names", "reason": "r"}
     client.force_login(ana)
     page = reverse("admin:incident", args=[incident.pk])
     with pytest.raises(Denied) as denied:
-        refer(by=ana, incident=incident, now=MONDAY + DAY, **told)
-    assert reason_of(denied) == "It is hosted elsewhere now. Approve where it goes first."
-    assert "Tell one more recipient" not in client.get(page).content.decode()
+        refer(by=ana, incident=incident, now=MONDAY + DAY, **request)
+    assert reason_of(denied) == "The agreed hosting has changed. Approve the new route first."
+    assert "Add a recipient" not in client.get(page).content.decode()
 
     confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
-    assert "Tell one more recipient" in client.get(page).content.decode()
-    refer(by=ana, incident=incident, now=MONDAY + DAY, **told)
+    assert "Add a recipient" in client.get(page).content.decode()
+    refer(by=ana, incident=incident, now=MONDAY + DAY, **request)
     assert set(to_leave()) == {("Hotline of Germany", "hotline"), ("Example Names", "takedown")}
 
 
@@ -697,7 +697,7 @@ def test_one_more_recipient_is_held_back_like_the_rest(belize: Portal, ana: User
 
 
 def one_of_two(portal: Portal, by: User) -> Incident:
-    """An incident in a letter that gathers, with another one in it."""
+    """Return one of two incidents in the same notice, which is still open for more."""
     incident, other = (found_in(portal, by, "DE", f"{ADDRESS}/{each}", now=MONDAY) for each in "ab")
     for each in (incident, other):
         confirmed(each, by, HOTLINE, LIST)
@@ -705,7 +705,7 @@ def one_of_two(portal: Portal, by: User) -> Incident:
 
 
 def take_back(incident: Incident, by: User, *, all_of_it: bool) -> None:
-    """The whole letter, or the incident alone: then it still gathers, with the other one in it."""
+    """Cancel the whole notice, or leave out the incident alone, which keeps the notice open."""
     item = NoticeItem.objects.get(incident=incident)
     if all_of_it:
         manual_actions.cancel(by=by, notice=item.notice, now=MONDAY)
@@ -746,14 +746,12 @@ def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
     if all_of_it:
         before = before[1:]
     again: dict[str, Any] = {"kind": RecipientKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
-    assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == [
-        "taken back: nobody tells them"
-    ]
+    assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == ["cancelled"]
 
     refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
     assert to_leave() == before
     assert open_referrals(incident) == {("hotline", german_hotline.name), ("url_list", "URL list")}
-    assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == ["to be told"]
+    assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == ["to be notified"]
     with pytest.raises(Late):
         refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
 
@@ -761,7 +759,7 @@ def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
 def test_police_that_were_asked_keep_a_verdict_from_being_taken_back(
     belize: Portal, ana: User, british_police: Recipient
 ) -> None:
-    """Its chase would go with it, and the question stand open about nothing."""
+    """Undoing the verdict would delete the chase and leave a clearance request without an incident to act on."""
     incident = found_in(belize, ana, "GB", now=MONDAY)
     check_can_undo(ana, incident.assessments.get(), now=MONDAY)
     ask_police(by=ana, incident=incident, now=MONDAY)
@@ -771,7 +769,7 @@ def test_police_that_were_asked_keep_a_verdict_from_being_taken_back(
         check_can_undo(ana, incident.assessments.get(), now=MONDAY)
     assert Chase.objects.filter(incident=incident, ended_at=None).exists()
 
-    # Its route does not ask a second time.
+    # Confirming the route does not create a second request.
     confirmed(incident, ana, HOLD, HOST, LIST)
     assert PoliceHold.objects.count() == 1
     assert to_leave() == [("Police of the United Kingdom", "police")]
@@ -782,19 +780,19 @@ def test_asking_again_writes_to_police_that_were_told_before(
 ) -> None:
     incident = found_in(belize, ana, "BZ", now=MONDAY)
     confirmed(incident, ana, POLICE, LATER, LIST)
-    told = Referral.objects.get(kind="police")
+    referral = Referral.objects.get(kind="police")
     hold = ask_police(by=ana, incident=incident, now=MONDAY + HOUR)
-    told.refresh_from_db()
-    assert told.ended_at == MONDAY + HOUR
+    referral.refresh_from_db()
+    assert referral.ended_at == MONDAY + HOUR
     assert hold.police == belizean_police
     assert to_leave() == [("Police of Belize", "police")]
 
 
-# --- Beside others ----------------------------------------------------------------------------------
+# --- Locking ----------------------------------------------------------------------------------------
 
 
 def locks(asked: Iterable[dict[str, str]]) -> list[str]:
-    """Of what the rows are that are locked, in the order of the statements."""
+    """Return the names of the locked tables, in the order of the statements."""
     found = (re.search(r'FROM "analysts_(\w+)".* FOR UPDATE', each["sql"]) for each in asked)
     return [match[1] for match in found if match]
 
@@ -807,15 +805,15 @@ def test_letters_are_locked_at_once_in_one_order_and_opened_in_one(
     with CaptureQueriesContext(connection) as asked:
         confirm_route(by=ana, incident=first, now=MONDAY, **both)
     opened = [each["sql"] for each in asked if each["sql"].startswith('INSERT INTO "analysts_notice"')]
-    told = sorted([host().pk, german_hotline.pk])
-    assert [pk.hex in sql for pk, sql in zip(told, opened, strict=True)] == [True, True]
+    ids = sorted([host().pk, german_hotline.pk])
+    assert [pk.hex in sql for pk, sql in zip(ids, opened, strict=True)] == [True, True]
 
     with CaptureQueriesContext(connection) as asked:
         confirm_route(by=ana, incident=second, now=MONDAY, **both)
     [at_once, *_one_by_one] = [
         each["sql"] for each in asked if re.search(r'"analysts_notice".*FOR UPDATE', each["sql"])
     ]
-    assert all(pk.hex in at_once for pk in told)
+    assert all(pk.hex in at_once for pk in ids)
     assert re.search(r'ORDER BY "analysts_notice"."id" ASC FOR UPDATE', at_once)
 
 
@@ -830,7 +828,7 @@ def test_answer_of_the_police_locks_the_chase_before_the_letters(
     assert found.index("incident") < found.index("chase") < found.index("notice")
 
 
-# --- Words without an address -----------------------------------------------------------------------
+# --- Reports without a web address ------------------------------------------------------------------
 
 WORDS_ONLY = "A profile in a game, the name was Placeholder123."
 
@@ -841,7 +839,7 @@ def test_nobody_chases_words_but_whom_a_person_told_of_them_is_kept_until_they_a
     incident = incident_of(belize, WORDS_ONLY, now=MONDAY)
     assessed_illegal(incident, ana, now=MONDAY)
     assert not Chase.objects.exists()
-    told = refer(
+    referral = refer(
         by=ana,
         incident=incident,
         kind=RecipientKind.POLICE,
@@ -849,13 +847,13 @@ def test_nobody_chases_words_but_whom_a_person_told_of_them_is_kept_until_they_a
         reason="By telephone.",
         now=MONDAY,
     )
-    assert told.noticed_at == MONDAY
+    assert referral.noticed_at == MONDAY
     assert not NoticeItem.objects.exists()
     with pytest.raises(Denied):
         confirm_route(by=ana, incident=incident, steps=[POLICE], now=MONDAY)
     actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED, now=MONDAY + HOUR)
-    told.refresh_from_db()
-    assert (told.ended_at, told.gone_at) == (MONDAY + HOUR, None)
+    referral.refresh_from_db()
+    assert (referral.ended_at, referral.gone_at) == (MONDAY + HOUR, None)
 
 
 def test_the_page_of_words_offers_to_record_whom_somebody_told_and_no_letter(
@@ -864,12 +862,12 @@ def test_the_page_of_words_offers_to_record_whom_somebody_told_and_no_letter(
     incident = incident_of(belize, WORDS_ONLY)
     client.force_login(ana)
     page = reverse("admin:incident", args=[incident.pk])
-    assert "Record whom you told" not in client.get(page).content.decode()
+    assert "Record a referral" not in client.get(page).content.decode()
     assessed_illegal(incident, ana)
-    assert "Record whom you told" in client.get(page).content.decode()
+    assert "Record a referral" in client.get(page).content.decode()
     said = {"kind": "police", "name": "Police of Belize", "reason": "By telephone."}
     answer = client.post(reverse("admin:refer", args=[incident.pk]), said, follow=True).content.decode()
-    assert "It is recorded." in answer
+    assert "Referral recorded." in answer
     assert "Police of Belize" in answer
-    assert "told on" in answer
+    assert "notified on" in answer
     assert 'id="hosting"' not in answer

@@ -1,4 +1,4 @@
-"""The rules table: what it proposes for a country, by examples and without a database."""
+"""Evaluation of the routing rules, mostly without a database."""
 
 import pytest
 from django.core.management import call_command
@@ -37,7 +37,7 @@ def rule(hosted: Hosted, *steps: RouteStep, reason: str = "r", **more: object) -
         # Overseas territories of the own country are not the own country.
         ("KY", DIRECT),
         ("AI", DIRECT),
-        # What was never a country is nobody's hotline.
+        # Unknown codes count as countries without a hotline.
         ("", DIRECT),
         ("gb", DIRECT),
     ],

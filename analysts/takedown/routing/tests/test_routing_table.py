@@ -1,4 +1,4 @@
-"""The rules table as operators keep it: held to examples, on record, and never changed behind anybody's back."""
+"""Editing of the routing rules: examples, audit events, permissions and pages."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def words(hosted: Hosted = Hosted.HOTLINE, *steps: RouteStep, **more: Any) -> Ru
 
 
 def entered(**more: Any) -> dict[str, Any]:
-    """The rule for countries with a hotline, as the form sends it."""
+    """Form data of the rule for countries with a hotline."""
     return {"hosted": "hotline", "countries": "", "steps": ["hotline"], "after_hours": "48", "reason": "r"} | more
 
 
@@ -49,7 +49,7 @@ def last_event() -> tuple[str, str, Any]:
     return event.action, event.actor, event.details
 
 
-# --- Held to examples -------------------------------------------------------------------------------
+# --- Examples ---------------------------------------------------------------------------------------
 
 
 def test_change_that_breaks_examples_is_not_saved(olga: User) -> None:
@@ -112,7 +112,7 @@ def test_new_rule_that_breaks_examples_is_not_added(olga: User, about: RuleDetai
 @pytest.mark.parametrize(
     "about",
     [
-        # The sooner notice says it all.
+        # The immediate notice makes the later one redundant.
         words(Hosted.OWN, RouteStep.NOTICE_HOST_LATER),
         words(Hosted.COUNTRIES, POLICE, countries=["FR"]),
         words(Hosted.ANYWHERE, POLICE, is_active=False),
@@ -150,10 +150,10 @@ def test_moved_rule_gives_its_steps_earlier(olga: User) -> None:
         table.move_rule(by=olga, rule=rule(Hosted.ANYWHERE), up=True)
     with pytest.raises(Denied) as denied:
         table.move_rule(by=olga, rule=rule(Hosted.ANYWHERE), up=True)
-    assert str(denied.value.reason) == "It cannot be moved any further."
+    assert str(denied.value.reason) == "This rule cannot be moved any further."
 
 
-# --- By whom ----------------------------------------------------------------------------------------
+# --- Permissions ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("who", ["ana", "sena", "petra", "axel", "willa", "adam"])
@@ -171,7 +171,7 @@ def test_only_operators_change_the_table(who: str, request: pytest.FixtureReques
     for act in acts:
         with pytest.raises(Denied) as denied:
             act()
-        assert str(denied.value.reason) == "Only an operator changes where things go."
+        assert str(denied.value.reason) == "Only operators can change routing rules."
     assert (RouteRule.objects.count(), RouteExample.objects.count()) == (4, 4)
 
 
@@ -183,9 +183,9 @@ def test_table_is_read_by_those_who_work_by_it(who: str, status: int, request: p
     page = client_of(request.getfixturevalue(who)).get(PAGE)
 
     assert page.status_code == status
-    # Buttons are for those who may press them.
+    # Only users who may change the rules see the buttons.
     assert ("Add a rule" in said(page)) is (who == "olga")
-    assert ("Keep this example" in said(page)) is (who == "olga")
+    assert ("Save example" in said(page)) is (who == "olga")
 
 
 # --- The pages --------------------------------------------------------------------------------------
@@ -223,15 +223,15 @@ def test_country_is_tried_and_says_why(ana: User) -> None:
 
 def test_rule_that_breaks_an_example_is_shown_before_it_is_saved(olga: User) -> None:
     client, path = client_of(olga), f"{PAGE}rules/{rule(Hosted.HOTLINE).pk}/"
-    assert "Save it all the same" not in said(client.get(path))
+    assert "Save despite failing examples" not in said(client.get(path))
     page = client.post(path, entered(steps=["police"], reason="They asked for it", is_active="on"))
 
     assert page.status_code == 422
-    assert "2 examples would not pass any more" in said(page)
-    assert "Nothing is saved yet." in said(page)
-    germany = "Germany Has to be: referral to the country’s hotline; entry on the URL list."
-    assert f"{germany} Would be: referral to the national police; entry on the URL list." in said(page)
-    # What was typed is there still.
+    assert "2 examples would fail" in said(page)
+    assert "Nothing has been saved yet." in said(page)
+    germany = "Germany Expected: referral to the country’s hotline; entry on the URL list."
+    assert f"{germany} With this change: referral to the national police; entry on the URL list." in said(page)
+    # The form keeps the typed values.
     assert 'value="They asked for it"' in page.content.decode()
     assert rule(Hosted.HOTLINE).steps == [HOTLINE]
 
@@ -244,13 +244,13 @@ def test_rule_that_breaks_an_example_is_shown_before_it_is_saved(olga: User) -> 
     ("sent", "field", "error"),
     [
         ({"steps": []}, "steps", "Choose at least one step."),
-        ({"hosted": "countries"}, "countries", "Say which countries."),
+        ({"hosted": "countries"}, "countries", "Enter at least one country."),
         (
             {"countries": "Germany"},
             "countries",
-            "Name countries only where the rule is about “these countries”.",
+            "Enter countries only if “Hosted in” is “these countries”.",
         ),
-        ({"hosted": "countries", "countries": "Atlantis, FR"}, "countries", "Not known as a country: Atlantis."),
+        ({"hosted": "countries", "countries": "Atlantis, FR"}, "countries", "Unknown countries: Atlantis."),
         ({"reason": ""}, "reason", "This field is required."),
         ({"after_hours": "0"}, "after_hours", "Ensure this value is greater than or equal to 1."),
     ],
@@ -274,8 +274,8 @@ def test_countries_are_named_in_words_or_codes(olga: User) -> None:
 
 def test_table_without_rules_offers_the_usual_ones(olga: User, ana: User) -> None:
     RouteRule.objects.all().delete()
-    assert "Load the usual rules" not in said(client_of(ana).get(PAGE))
-    assert "Load the usual rules" in said(client_of(olga).get(PAGE))
+    assert "Load the default rules" not in said(client_of(ana).get(PAGE))
+    assert "Load the default rules" in said(client_of(olga).get(PAGE))
     client_of(olga).post(f"{PAGE}load/")
 
     assert propose_route("DE").steps == [HOTLINE, LIST]

@@ -1,4 +1,4 @@
-"""Looking a network address up in the operator's own file: what it says, and what is said where it cannot be used."""
+"""Looking up IP addresses in network files: results, and reasons why a file cannot be used."""
 
 import random
 import socket
@@ -36,7 +36,7 @@ def file(tmp_path: Path, settings: Any) -> Path:
 @pytest.fixture(autouse=True)
 def _asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(*args: Any, **kwargs: Any) -> None:
-        raise AssertionError("somebody was asked")
+        raise AssertionError("a lookup used the network")
 
     for name in ("getaddrinfo", "gethostbyname", "create_connection"):
         monkeypatch.setattr(socket, name, asked)
@@ -122,19 +122,19 @@ def test_hostile_record_stays_text_of_the_right_length(file: Path) -> None:
 
 def test_no_file_a_missing_one_and_a_folder(settings: Any, tmp_path: Path) -> None:
     settings.NETWORKS_FILE = []
-    assert why_not(now=NOW) == "This installation has no file of networks."
+    assert why_not(now=NOW) == "This installation has no network file."
     assert look_up("192.0.2.7", now=NOW) is None
     settings.NETWORKS_FILE = [str(tmp_path / "away.mmdb")]
-    assert why_not(now=NOW) == "The file of networks away.mmdb is missing."
+    assert why_not(now=NOW) == "The network file away.mmdb is missing."
     settings.NETWORKS_FILE = [str(tmp_path)]
-    assert why_not(now=NOW) == f"The file of networks {tmp_path.name} is damaged, or cannot be read here."
+    assert why_not(now=NOW) == f"The network file {tmp_path.name} is damaged or unreadable."
 
 
 def test_old_file_is_not_believed_and_a_new_one_in_its_place_is(file: Path, settings: Any) -> None:
     settings.NETWORKS_DAYS = 30
     later = MADE + timedelta(days=31)
     assert why_not(now=MADE + timedelta(days=30)) == ""
-    assert why_not(now=later) == "The file of networks networks.mmdb is of 16 Nov 2026: too old to be believed."
+    assert why_not(now=later) == "The network file networks.mmdb is dated 16 Nov 2026 and is too old to use."
     with pytest.raises(Unusable):
         look_up("192.0.2.7", now=later)
     file.write_bytes(mmdb(RECORDS, made=later))
@@ -144,7 +144,7 @@ def test_old_file_is_not_believed_and_a_new_one_in_its_place_is(file: Path, sett
 @pytest.mark.parametrize("content", [b"", b"\xab\xcd\xefMaxMind.com", b"no such file" * 99])
 def test_damaged_file_is_said_to_be_damaged(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    assert why_not(now=NOW) == "The file of networks networks.mmdb is damaged, or cannot be read here."
+    assert why_not(now=NOW) == "The network file networks.mmdb is damaged or unreadable."
 
 
 def test_whatever_is_wrong_with_a_file_is_said_without_the_address(file: Path) -> None:
@@ -170,6 +170,6 @@ def test_check_warns_of_a_file_that_cannot_be_used(file: Path, settings: Any) ->
     assert check_networks(None) == []
     file.unlink()
     [warning] = check_networks(None)
-    assert (warning.id, warning.msg) == ("portal_site.W060", "The file of networks networks.mmdb is missing.")
+    assert (warning.id, warning.msg) == ("portal_site.W060", "The network file networks.mmdb is missing.")
     settings.NETWORKS_FILE = []
     assert check_networks(None) == []

@@ -1,4 +1,4 @@
-"""Saying where something is hosted: who may, what is kept and on record, and what the chase learns of it."""
+"""Recording hosting traces: permissions, stored data, audit events and the agreed hosting."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,14 +32,14 @@ def now() -> datetime:
 
 @pytest.fixture
 def illegal(belize: Portal, ana: User, now: datetime) -> Incident:
-    """Found illegal an hour ago, at https://example.org/gallery."""
+    """An incident at https://example.org/gallery with an illegal verdict of an hour ago."""
     incident = incident_of(belize, now=now - timedelta(hours=2))
     assessed_illegal(incident, ana, now=now - timedelta(hours=1))
     return incident
 
 
 def traced(incident: Incident, by: User, now: datetime, *methods: TraceMethod, **more: Any) -> list[HostingTrace]:
-    """One trace a method, to the Netherlands and Alpha Hosting unless `more` says otherwise."""
+    """Record one trace per method, to Alpha Hosting in the Netherlands unless `more` overrides it."""
     place = {"country": "NL", "provider": "Alpha Hosting", "at": now, **more}
     return [trace(by=by, incident=incident, method=method, now=now, **place) for method in methods]
 
@@ -76,7 +76,7 @@ def test_three_methods_settle_the_chase(illegal: Incident, ana: User, now: datet
     traced(illegal, ana, now - timedelta(minutes=1), DNS, WHOIS)
     chase = chase_of(illegal)
     assert (chase.country, chase.provider, chase.trace, chase.traced_at) == ("", None, 0, None)
-    # A run has a look at it all the same: two have said something.
+    # The chase is still checked by the next run, because it has new traces.
     assert chase.due_at == now - timedelta(minutes=1)
     assert find_agreed_hosting(illegal) is None
 
@@ -93,12 +93,12 @@ def test_same_place_again_is_no_other_trace_and_another_place_is(illegal: Incide
     assert (chase.trace, chase.traced_at) == (1, now - timedelta(minutes=8))
 
     traced(illegal, ana, now - timedelta(minutes=7), DNS, WHOIS, provider="Beta Hosting")
-    # Unsettled: what was agreed before stands.
+    # While the traces disagree, the previously agreed hosting is kept.
     assert find_agreed_hosting(illegal) is None
     assert (chase_of(illegal).trace, str(chase_of(illegal).provider)) == (1, "Alpha Hosting")
     traced(illegal, ana, now - timedelta(minutes=6), BGP, provider="Beta Hosting")
     assert (chase_of(illegal).trace, str(chase_of(illegal).provider)) == (2, "Beta Hosting")
-    # And back: whoever confirmed the route for the first trace did not confirm it for this one.
+    # Moving back counts as another trace: the confirmed route was for the first one only.
     traced(illegal, ana, now, DNS, WHOIS, BGP)
     assert (chase_of(illegal).trace, str(chase_of(illegal).provider)) == (3, "Alpha Hosting")
 
@@ -107,7 +107,7 @@ def test_what_came_back_is_traced_anew(illegal: Incident, ana: User, now: dateti
     traced(illegal, ana, now - timedelta(minutes=30), DNS, WHOIS, BGP)
     incident = Incident.objects.get(pk=illegal.pk)
     found_gone(incident, ana, now=now - timedelta(minutes=20))
-    # Closed, its page still says where it was.
+    # A closed incident's page still shows the hosting.
     assert find_agreed_hosting(anew(illegal)) is not None
     actions.reopen(by=ana, incident=incident, now=now - timedelta(minutes=10))
     assessed_illegal(anew(illegal), ana, now=now - timedelta(minutes=9))
@@ -128,7 +128,7 @@ def test_traces_outlive_a_verdict_that_was_taken_back(belize: Portal, ana: User,
     actions.release(by=ana, incident=undone, fence=undone.fence)
     assessed_illegal(undone, ana, now=now)
     chase = chase_of(incident)
-    # As the page says: nobody has to enter a fourth before a route can be confirmed.
+    # No fourth trace is needed before a route can be confirmed.
     assert (chase.trace, chase.country, str(chase.provider)) == (1, "NL", "Alpha Hosting")
     assert find_agreed_hosting(anew(incident)) is not None
 
@@ -143,16 +143,16 @@ def test_others_may_not_trace(illegal: Incident, now: datetime, role: str, reque
 
 def test_what_was_not_found_illegal_or_is_over_is_not_traced(belize: Portal, ana: User, now: datetime) -> None:
     incident = incident_of(belize)
-    with pytest.raises(Denied, match="Only what was found illegal"):
+    with pytest.raises(Denied, match="Only open incidents"):
         traced(incident, ana, now, DNS)
     assessed_illegal(incident, ana)
     found_gone(incident, ana)
-    with pytest.raises(Denied, match="is not gone yet"):
+    with pytest.raises(Denied, match="can be traced"):
         traced(incident, ana, timezone.now(), DNS)
 
 
 @pytest.mark.parametrize(
-    ("off", "why"), [(timedelta(minutes=6), "lies in the future"), (-timedelta(days=2), "before anybody reported it")]
+    ("off", "why"), [(timedelta(minutes=6), "is in the future"), (-timedelta(days=2), "before the first report")]
 )
 def test_moments_that_cannot_be_are_refused(
     illegal: Incident, ana: User, now: datetime, off: timedelta, why: str
@@ -175,7 +175,7 @@ def test_clock_that_is_a_little_fast_finds_out_now(illegal: Incident, ana: User,
         {"network": "192.0.2.0/24"},
         {"network": "AS64496 2001:db8::/32"},
         {"network": "example.org"},
-        # The host that was reported, and more than a host.
+        # The reported host, and addresses that are more than a host.
         {"provider": "example.org"},
         {"provider": "EXAMPLE.ORG."},
         {"provider": "example.com/gallery"},
@@ -188,7 +188,7 @@ def test_nothing_that_is_kept_in_clear_names_an_address(
 ) -> None:
     with pytest.raises(Denied) as denied:
         traced(illegal, ana, now, DNS, **said)
-    # Nor does the refusal.
+    # The reason does not quote the address either.
     assert not any(word in str(denied.value.reason) for word in ("192.", "2001:", "example.", "EXAMPLE"))
     assert not HostingTrace.objects.exists()
 

@@ -1,4 +1,4 @@
-"""Where an incident is hosted, on its page: what it says of the traces, and what is entered there."""
+"""The hosting section of the incident page: its text and its forms."""
 
 import re
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ def url(incident: Incident, act: str = "") -> str:
 
 
 def section(page: Any) -> str:
-    """The words of the section; "" where there is none."""
+    """The text of the section; "" where there is none."""
     found = re.search(r'<section class="card" id="hosting".*?</section>', page.content.decode(), re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""
 
@@ -47,11 +47,11 @@ def sent(**more: str) -> dict[str, str]:
 def test_page_says_what_is_missing_agreed_and_in_the_way(illegal: Incident, ana: User, now: datetime) -> None:
     client = client_of(ana)
     page = section(client.get(url(illegal)))
-    assert "Nobody has traced it yet. Its route is proposed once 3 methods name the same" in page
+    assert "Not traced yet. A route is proposed once 3 methods name the same" in page
 
     traced(illegal, ana, now - timedelta(minutes=9), DNS, network="AS64496 Example Net", note="twice")
     page = section(client.get(url(illegal)))
-    assert "1 of 3 methods name Netherlands, Alpha Hosting . 2 more methods have to name it." in page
+    assert "1 of 3 methods name Netherlands, Alpha Hosting . 2 more methods must name the same place." in page
     assert "DNS look-up Netherlands, Alpha Hosting AS64496 Example Net (twice) ana, " in page
 
     traced(illegal, ana, now - timedelta(minutes=8), WHOIS, BGP)
@@ -60,14 +60,14 @@ def test_page_says_what_is_missing_agreed_and_in_the_way(illegal: Incident, ana:
 
     traced(illegal, ana, now - timedelta(minutes=7), HEADERS, country="US", provider="Beta.example, Inc.")
     page = section(client.get(url(illegal)))
-    assert "Not settled: another place was named by this method: headers of the server." in page
-    assert "Until then the work goes by what was agreed before: Netherlands, Alpha Hosting." in page
-    assert "headers of the server United States, Beta[.]example, Inc. another place ana, " in page
+    assert "Hosting not agreed: one method names another place (server headers)." in page
+    assert "Until then the previously agreed hosting applies: Netherlands, Alpha Hosting." in page
+    assert "server headers United States, Beta[.]example, Inc. another place ana, " in page
 
     traced(illegal, ana, now - timedelta(minutes=6), HEADERS)
     page = section(client.get(url(illegal)))
     assert "4 methods agree." in page
-    assert "headers of the server United States, Beta[.]example, Inc. a newer one counts ana, " in page
+    assert "server headers United States, Beta[.]example, Inc. replaced by a newer trace ana, " in page
 
 
 def test_section_is_there_from_the_verdict_on(belize: Portal, ana: User) -> None:
@@ -77,7 +77,7 @@ def test_section_is_there_from_the_verdict_on(belize: Portal, ana: User) -> None
     assert "Enter a trace" in section(client.get(url(incident)))
     found_gone(incident, ana)
     after = section(client.get(url(incident)))
-    assert after.startswith("Where it is hosted")
+    assert after.startswith("Hosting trace")
     assert "Enter a trace" not in after
 
 
@@ -86,7 +86,7 @@ def test_traces_are_entered_one_after_another(illegal: Incident, ana: User) -> N
     answer = client.post(url(illegal, "trace/"), sent(network="AS64496 Example Net"))
     assert answer.headers["Location"] == f"{url(illegal)}#hosting"
     page = client.get(url(illegal))
-    # The place stays for the next method; what was said of the last one does not.
+    # The form keeps the place for the next trace, but not the method, note and time.
     place = [field(page, name) for name in ("method", "country", "provider", "network", "note", "at")]
     assert place == [None, "NL", "Alpha Hosting", "AS64496 Example Net", None, None]
     for method in ("whois_address", "bgp"):
@@ -117,11 +117,11 @@ def test_moment_is_entered_in_utc(illegal: Incident, ana: User) -> None:
         ({"method": "magic"}, "Select a valid choice. magic is not one of the available choices.", 422),
         ({"country": "EU"}, "Select a valid choice. EU is not one of the available choices.", 422),
         ({"provider": "  "}, "This field is required.", 422),
-        ({"method": "other"}, "Say which other method it was.", 422),
+        ({"method": "other"}, "Specify the other method.", 422),
         ({"method": "file"}, "Select a valid choice. file is not one of the available choices.", 422),
         ({"at": "yesterday"}, "Enter a valid date/time.", 422),
-        ({"at": "2999-01-01T00:00"}, "This moment lies in the future.", 403),
-        ({"note": "see https://example.org/gallery"}, "The note names an address.", 403),
+        ({"at": "2999-01-01T00:00"}, "This time is in the future.", 403),
+        ({"note": "see https://example.org/gallery"}, "The note contains an address.", 403),
     ],
 )
 def test_refused_trace_comes_back_as_it_was_typed(
@@ -134,7 +134,7 @@ def test_refused_trace_comes_back_as_it_was_typed(
     assert not HostingTrace.objects.exists()
 
 
-# --- The operator's file --------------------------------------------------------------------------------------------
+# --- The network file -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -154,8 +154,8 @@ def test_file_fills_the_form_and_keeps_nothing(illegal: Incident, ana: User, fil
     assert page.status_code == 200
     place = [field(page, name) for name in ("method", "country", "provider", "network")]
     assert place == ["file", "NL", "Example Net", "AS64496 Example Net"]
-    assert "says: Netherlands, AS64496 Example Net. Complete the trace and keep it." in page.content.decode()
-    # Unasked, nothing is wrong with the form.
+    assert ": Netherlands, AS64496 Example Net. Complete the trace and save it." in page.content.decode()
+    # The prefilled form shows no errors.
     assert "There is a problem" not in page.content.decode()
     assert not HostingTrace.objects.exists()
     assert "192.0.2.99" not in page.content.decode()
@@ -166,9 +166,9 @@ def test_file_fills_the_form_and_keeps_nothing(illegal: Incident, ana: User, fil
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("placeholder.example.org", "This is no network address. Names are not looked up here"),
-        ("https://placeholder.example.org/", "This is no network address. Names are not looked up here"),
-        ("198.51.100.7", "The file does not know this network address."),
+        ("placeholder.example.org", "This is not an IP address. Names are not looked up here"),
+        ("https://placeholder.example.org/", "This is not an IP address. Names are not looked up here"),
+        ("198.51.100.7", "The network file has no entry for this IP address."),
         ("", "This field is required."),
     ],
 )
@@ -185,13 +185,13 @@ def test_what_is_not_looked_up_is_refused_without_coming_back(
 def test_file_that_cannot_be_used_is_said_to_be_so_and_not_offered(illegal: Incident, ana: User, file: Path) -> None:
     file.write_bytes(b"no such file")
     page = client_of(ana).get(url(illegal))
-    assert "The file of networks networks.mmdb is damaged, or cannot be read here." in section(page)
+    assert "The network file networks.mmdb is damaged or unreadable." in section(page)
     assert '<option value="file">' not in page.content.decode()
     assert look_up(ana, illegal, "192.0.2.7").status_code == 422
 
 
 def test_without_a_file_the_page_does_not_speak_of_it(illegal: Incident, ana: User) -> None:
-    assert "Network address" not in section(client_of(ana).get(url(illegal)))
+    assert "Look up in the network file" not in section(client_of(ana).get(url(illegal)))
 
 
 def test_look_up_is_a_post_by_whoever_may_trace(belize: Portal, illegal: Incident, ana: User, ben: User) -> None:

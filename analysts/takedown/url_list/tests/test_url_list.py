@@ -1,4 +1,4 @@
-"""The URL list: what goes on it and when, what keeps it off, how it is reviewed and taken off."""
+"""Tests of the URL list: listing, reasons against listing, entry reviews and removal."""
 
 from datetime import date, timedelta
 from threading import Barrier, Thread
@@ -106,7 +106,7 @@ def test_only_what_is_illegal_and_not_over_goes_on_the_list(belize: Portal, ana:
     over = illegal(belize, ana)
     actions.close(by=ana, incident=over, closing=Closing.EXHAUSTED)
     for incident in (waiting, other, over):
-        with pytest.raises(Denied, match="found illegal and is not over"):
+        with pytest.raises(Denied, match="open incidents with an illegal verdict"):
             list_address(by=ana, incident=incident)
     assert not UrlListEntry.objects.exists()
 
@@ -114,11 +114,11 @@ def test_only_what_is_illegal_and_not_over_goes_on_the_list(belize: Portal, ana:
 def test_chase_without_an_illegal_verdict_lists_nothing(belize: Portal, ana: User) -> None:
     incident = illegal(belize, ana)
     incident.assessments.update(undone_at=timezone.now(), undone_by=ana, undo_reason="slip")
-    with pytest.raises(Denied, match="found illegal and is not over"):
+    with pytest.raises(Denied, match="open incidents with an illegal verdict"):
         list_address(by=ana, incident=incident)
     page = client_of(ana).post(f"/admin/incidents/{incident.pk}/url-list/add/")
     assert page.status_code == 403
-    assert "Only what was found illegal and is not over goes on the URL list." in page.content.decode()
+    assert "Only open incidents with an illegal verdict can be put on the URL list." in page.content.decode()
     assert not UrlListEntry.objects.exists()
 
 
@@ -130,7 +130,7 @@ def test_stranger_to_the_portal_and_operator_list_nothing(belize: Portal, ana: U
     assert not UrlListEntry.objects.exists()
 
 
-# --- What keeps it off ------------------------------------------------------------------------------------------------
+# --- Reasons against listing ------------------------------------------------------------------------------------------
 
 
 def test_address_that_may_lead_to_a_person_waits_until_it_is_confirmed(
@@ -236,11 +236,11 @@ def test_entry_is_taken_off_with_a_reason_and_may_come_back(belize: Portal, ana:
     assert (entry.version, entry.removed_on) == (2, now.date())
     assert Referral.objects.get().ended_at == now
     assert events(incident, "take_off") == [("incident.take_off", "ana", {"reason": "too_wide"})]
-    with pytest.raises(Denied, match="not on the URL list"):
+    with pytest.raises(Denied, match="no longer on the URL list"):
         take_off(by=ana, incident=incident, reason=OffReason.WRONG)
-    with pytest.raises(Denied, match="not on the URL list"):
+    with pytest.raises(Denied, match="no longer on the URL list"):
         keep_listed(by=ana, incident=incident)
-    # Confirmed or not: whoever took it off meant it.
+    # An address that was taken off is not listed again automatically.
     assert list_waiting(by=ana, incident=incident, now=now) is None
     assert listed(incident, ana).version == 3
     assert Referral.objects.get().ended_at is None
@@ -269,9 +269,9 @@ def test_what_nobody_could_have_taken_down_stays_on_the_list(belize: Portal, ana
     Chase.objects.update(gone_at=timezone.now(), gone_in_a_row=1)
     actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED)
     assert UrlListEntry.objects.get().removed_on is None
-    # One look that no other confirmed is no removal.
+    # A single availability check does not count as a removal.
     assert [referral.gone_at for referral in Referral.objects.all()] == [None]
-    assert "Nobody looks any more" in client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    assert "It is no longer checked" in client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
 
     take_off(by=ana, incident=incident, reason=OffReason.WRONG)
     assert UrlListEntry.objects.get().removed_on is not None
@@ -287,12 +287,12 @@ def test_end_of_the_work_keeps_the_list_for_itself_only_at_the_last(belize: Port
     changes = [query["sql"] for query in asked if query["sql"].startswith("UPDATE")]
     changed = [next(table for table in tables if f'"{table}' in sql) for sql in changes]
     assert changed == ["analysts_referral", "analysts_chase", "analysts_noticeitem", *["analysts_urllist"] * 2]
-    # The chase is locked before any of it.
+    # The chase is locked before any change.
     [locked] = [n for n, query in enumerate(asked) if "FOR UPDATE" in query["sql"] and "_chase" in query["sql"]]
     assert locked < min(n for n, query in enumerate(asked) if "analysts_urllist" in query["sql"])
 
 
-# --- Many at once -----------------------------------------------------------------------------------------------------
+# --- Concurrency ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)

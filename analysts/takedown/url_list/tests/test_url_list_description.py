@@ -1,4 +1,4 @@
-"""The API as it is described, against the API as it is."""
+"""Tests of the API against its OpenAPI description."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ HARD = effort(
 
 @pytest.fixture
 def _connection_stays() -> Iterator[None]:
-    """As Django's own client has it: the end of a request would close the connection of the test's transaction."""
+    """Keep the test's database connection open at the end of a request, as Django's own test client does."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -77,7 +77,7 @@ def test_answers_are_as_described_whatever_is_asked(
     @given(described[path]["GET"].as_strategy())
     def ask(case: Any) -> None:
         answer = case.call(headers={"Authorization": f"Bearer {secret}", "Host": "localhost", **UNPACKED})
-        # The key is a right one, though it looks made up.
+        # `ignored_auth` is excluded because it expects this key to be invalid, although the key is real.
         case.validate_response(answer, excluded_checks=[ignored_auth])
         statuses.add(answer.status_code)
 

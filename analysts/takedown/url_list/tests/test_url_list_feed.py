@@ -1,4 +1,4 @@
-"""The feed that members fetch: what it tells, to whom, in which pieces, and what it leaves on record."""
+"""Tests of the members' feed: content, paging, limits, access and audit events."""
 
 import csv
 import hashlib
@@ -74,7 +74,7 @@ def downloads() -> list[dict[str, Any]]:
     return [event.details for event in found]
 
 
-# --- What it tells ----------------------------------------------------------------------------------------------------
+# --- Content ----------------------------------------------------------------------------------------------------------
 
 
 def test_full_list_tells_what_is_on_it(belize: Portal, ana: User, secret: str) -> None:
@@ -156,7 +156,7 @@ def test_hashes_are_of_the_address_as_listed(belize: Portal, ana: User, hashes_s
     [entry] = found["entries"]
     assert entry["sha256"] == hashlib.sha256(b"https://example.org/0").hexdigest()
     assert "address" not in entry
-    # Computed when asked for: no row holds it.
+    # Hashes are computed on request; no row stores them.
     assert entry["sha256"].encode() not in b"".join(bytes(row.sealed) for row in UrlListEntry.objects.all())
 
 
@@ -181,7 +181,7 @@ def test_list_without_entries_is_one(secret: str) -> None:
     assert told(get(CHANGES, secret, since=0))["version"] == 0
 
 
-# --- In pieces --------------------------------------------------------------------------------------------------------
+# --- Paging -----------------------------------------------------------------------------------------------------------
 
 
 def test_pages_follow_each_other_to_the_end(belize: Portal, ana: User, secret: str) -> None:
@@ -210,12 +210,12 @@ def test_batches_join_without_a_gap(belize: Portal, ana: User, secret: str, monk
 def test_reader_that_pages_while_the_list_changes_ends_with_the_list(
     belize: Portal, ana: User, secret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After every batch and every page something comes or goes: what a member has in the end is what is listed."""
+    """The list changes after every batch and page; in the end the member's copy equals the list."""
     monkeypatch.setattr(feed, "BATCH", 2)
     incidents = on_list(belize, ana, 8)
     more = [illegal(belize, ana, f"https://example.org/more/{number}") for number in range(2)]
     happens: list[Callable[[], Any]] = [
-        # One that was read already, one that was not, one that comes, and one that comes back.
+        # Removes an entry that was read and one that was not, adds a new one, and lists a removed one again.
         lambda: found_gone(incidents[0], ana),
         lambda: found_gone(incidents[7], ana),
         lambda: listed(more[0], ana),
@@ -252,7 +252,7 @@ def test_reader_that_pages_while_the_list_changes_ends_with_the_list(
     )
 
 
-# --- Not again, not too often -----------------------------------------------------------------------------------------
+# --- Conditional requests and limits ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("path", "query"), [(FULL, {}), (CHANGES, {"since": 0})])
@@ -263,7 +263,7 @@ def test_who_has_the_version_gets_nothing_and_leaves_no_event(
     tag = get(path, secret, **query).headers["ETag"]
     answer = get(path, secret, tag=tag, **query)
     assert (answer.status_code, answer.content) == (304, b"")
-    # As compressed on the way.
+    # Compression turns the ETag into a weak one.
     assert get(path, secret, tag=f"W/{tag}", **query).status_code == 304
     assert len(downloads()) == 1
     assert get(path, secret, tag=tag, **query, format="csv").status_code == 200
@@ -289,7 +289,7 @@ def test_key_gets_so_many_full_lists_an_hour(secret: str, hashes_secret: str, mo
     answer = get(FULL, secret)
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
     assert answer.json() == {"detail": "Too many downloads in this hour. Ask for changes, with If-None-Match."}
-    # Others, and the changes, are not affected.
+    # Other keys, and requests for changes, are not affected.
     assert get(FULL, hashes_secret).status_code == 200
     assert get(CHANGES, secret, since=0).status_code == 200
     assert len(downloads()) == 4
@@ -301,7 +301,7 @@ def test_version_from_elsewhere_is_told_so(secret: str) -> None:
     answer = get(CHANGES, secret, since=7)
     assert answer.status_code == 409
     assert answer.json() == {
-        "detail": "The list has not got that far. Fetch the whole of it again.",
+        "detail": "The list has not reached this version. Fetch the whole list again.",
         "current": 0,
     }
 
@@ -323,16 +323,16 @@ def test_what_is_not_as_described_is_named_and_not_repeated(
 ) -> None:
     answer = get(CHANGES, secret, **query)
     assert answer.status_code == 422
-    assert answer.json() == {"detail": "These parameters are missing or not as described.", "fields": fields}
+    assert answer.json() == {"detail": "Missing or invalid parameters.", "fields": fields}
 
 
-# --- For whom ---------------------------------------------------------------------------------------------------------
+# --- Access -----------------------------------------------------------------------------------------------------------
 
 
 def test_key_of_hashes_gets_no_addresses(hashes_secret: str) -> None:
     for path in (FULL, f"{CHANGES}?since=0&limit=1"):
         answer = get(f"{path}{'&' if '?' in path else '?'}variant=addresses", hashes_secret)
-        assert (answer.status_code, answer.json()) == (403, {"detail": "This key opens hashes only."})
+        assert (answer.status_code, answer.json()) == (403, {"detail": "This key is for hashes only."})
     assert downloads() == []
 
 
@@ -399,7 +399,7 @@ def test_nothing_below_api_that_is_not_there_is_a_page(secret: str) -> None:
     assert Client().post(FULL, headers={"Authorization": f"Bearer {secret}"}).status_code == 405
 
 
-# --- Its cost ---------------------------------------------------------------------------------------------------------
+# --- Cost -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [1, 30])
@@ -408,7 +408,7 @@ def test_changes_cost_the_same_queries_however_many(
 ) -> None:
     on_list(belize, ana, number)
     get(CHANGES, secret, since=0)
-    # Key; version; end of the page, number; the hour's count and the record in a transaction (6); the rows.
+    # Key; version; end of page and count; hourly counter and audit event in a transaction (6); entries.
     with django_assert_num_queries(11):
         told(get(CHANGES, secret, since=0))
 

@@ -1,4 +1,4 @@
-"""The pages of the URL list: the incident's section, reviews, and the keys of members."""
+"""Tests of the URL list pages: the incident page's section, entry reviews, and member keys."""
 
 import re
 from datetime import timedelta
@@ -41,11 +41,11 @@ def day(days: int = 0) -> str:
 def test_section_follows_the_address_on_the_list_and_off_it(belize: Portal, ana: User) -> None:
     incident, client = illegal(belize, ana), client_of(ana)
     path = f"/admin/incidents/{incident.pk}/url-list/"
-    assert "Not on the URL list. Members do not block it." in section(client, incident)
+    assert "Not on the URL list. Members do not block this address." in section(client, incident)
 
     page = client.post(f"{path}add/", follow=True)
     assert page.redirect_chain == [(f"/admin/incidents/{incident.pk}/#url-list", 302)]
-    assert f"On the URL list since {day()}. To be reviewed on {day(30)}." in section(client, incident)
+    assert f"On the URL list since {day()}. Next entry review: {day(30)}." in section(client, incident)
     page = client.post(f"{path}take-off/", {"reason": ""})
     assert page.status_code == 422
     assert "On the URL list since" in shown(page)
@@ -53,17 +53,17 @@ def test_section_follows_the_address_on_the_list_and_off_it(belize: Portal, ana:
     assert f"Was on the URL list from {day()} to {day()}." in section(client, incident)
     page = client.post(f"{path}take-off/", {"reason": "too_wide"})
     assert page.status_code == 409
-    assert "It is not on the URL list any more." in shown(page)
+    assert "It is no longer on the URL list." in shown(page)
 
 
 def test_section_says_for_what_it_waits(belize: Portal, ana: User) -> None:
     incident, client = illegal(belize, ana), client_of(ana)
     hold = ask_police(incident, ana)
     client.post(f"/admin/incidents/{incident.pk}/url-list/add/")
-    assert "Not on it now: waits for the police to grant clearance." in section(client, incident)
+    assert "Not on the list now: waiting for police clearance." in section(client, incident)
     grant(hold, ana)
-    # Whoever records it lists it too; if that failed, the page says what is left to do.
-    assert "Not on it now: nothing any more: put it on now." in section(client, incident)
+    # Recording the answer normally lists the address as well. Here that step is missing, and the page says so.
+    assert "Not on the list now: nothing prevents it any more; try again." in section(client, incident)
     client.post(f"/admin/incidents/{incident.pk}/url-list/add/")
     assert "On the URL list since" in section(client, incident)
 
@@ -78,11 +78,11 @@ def test_review_that_is_due_tells_what_is_known(belize: Portal, ana: User) -> No
     incident, client = illegal(belize, ana), client_of(ana)
     listed(incident, ana)
     UrlListEntry.objects.update(review_on=timezone.now().date())
-    assert "Nobody has looked since the verdict." in section(client, incident)
+    assert "No availability check since the verdict." in section(client, incident)
     Chase.objects.update(checked_at=timezone.now(), gone_in_a_row=1, gone_at=timezone.now())
-    assert f"The last look, on {day()}, found it gone." in section(client, incident)
+    assert f"The last availability check, on {day()}, found it removed." in section(client, incident)
     client.post(f"/admin/incidents/{incident.pk}/url-list/keep/")
-    assert "The review is due" not in section(client, incident)
+    assert "The entry review is due" not in section(client, incident)
 
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -99,14 +99,14 @@ def test_list_shows_what_is_due_to_whom_it_is_open(
     UrlListEntry.objects.filter(incident__in=[here, there]).update(review_on=due)
 
     page = client_of(ana).get("/admin/url-list/").content.decode()
-    assert "To be reviewed: 1" in page
+    assert "Entry reviews due: 1" in page
     assert f"/admin/incidents/{here.pk}/#url-list" in page
     assert str(there.pk) not in page
     assert str(later.pk) not in page
     assert "example.org" not in page
     page = shown(client_of(olga).get("/admin/url-list/"))
-    assert "On the list 3 Due for review 2 Version of the list 3" in page
-    assert "To be reviewed" not in page
+    assert "On the list 3 Entry reviews due 2 List version 3" in page
+    assert "Entry reviews due:" not in page
     looks = AuditEvent.objects.filter(action="url_list.view").order_by("number")
     assert [(event.actor, event.details) for event in looks] == [("ana", {"count": 1}), ("olga", {"count": 0})]
 
@@ -116,7 +116,7 @@ def test_list_counts_no_further_than_other_lists(belize: Portal, ana: User, monk
     for number in range(3):
         listed(illegal(belize, ana, f"https://example.org/{number}"), ana)
     UrlListEntry.objects.update(review_on=timezone.now().date())
-    assert "On the list 2+ Due for review 2+" in shown(client_of(ana).get("/admin/url-list/"))
+    assert "On the list 2+ Entry reviews due 2+" in shown(client_of(ana).get("/admin/url-list/"))
 
 
 def test_dashboard_leads_to_what_is_to_be_reviewed(
@@ -125,7 +125,7 @@ def test_dashboard_leads_to_what_is_to_be_reviewed(
     listed(illegal(belize, ana), ana)
     listed(illegal(belize, ana, "https://example.org/later"), ana)
     listed(illegal(zambia, ben, "https://example.org/there"), ben)
-    to_be_reviewed = re.compile(r'Review on the URL list</dt>\s*<dd>\s*<a href="/admin/url-list/">(\d+)</a>')
+    to_be_reviewed = re.compile(r'URL list entries to review</dt>\s*<dd>\s*<a href="/admin/url-list/">(\d+)</a>')
     assert to_be_reviewed.search(client_of(ana).get("/admin/").content.decode()) is None
 
     UrlListEntry.objects.exclude(version=2).update(review_on=timezone.now().date())
@@ -139,8 +139,8 @@ def test_entry_is_kept_from_the_list(belize: Portal, ana: User) -> None:
     UrlListEntry.objects.update(review_on=timezone.now().date())
     page = client.post(f"/admin/incidents/{incident.pk}/url-list/keep/", {"list": "1"}, follow=True)
     assert page.redirect_chain == [("/admin/url-list/", 302)]
-    assert "It stays on the URL list." in shown(page)
-    assert "Nothing is due." in shown(page)
+    assert "Kept on the URL list." in shown(page)
+    assert "No entry reviews due." in shown(page)
 
 
 def test_list_costs_the_same_for_one_review_and_for_thirty(
@@ -161,7 +161,7 @@ def test_list_costs_the_same_for_one_review_and_for_thirty(
 
 def test_key_is_shown_once_and_kept_as_a_hash(sena: User) -> None:
     client = client_of(sena)
-    assert "nobody fetches the list" in shown(client.get(MEMBERS))
+    assert "No member keys yet." in shown(client.get(MEMBERS))
     sent = {"member": "Example Search", "scope": "addresses", "expires_on": f"{timezone.now() + timedelta(days=30):%F}"}
     page = client.post(MEMBERS, sent)
     secret = re.search(r'id="member-key"[^>]*>([^<]+)<', page.content.decode())
@@ -192,13 +192,13 @@ def test_form_of_a_key_makes_one_however_often_it_is_sent(olga: User) -> None:
 
     page = client.post(MEMBERS, sent)
     assert page.status_code == 422
-    assert f"This form has made its key already, the one that begins with {key.prefix}." in shown(page)
+    assert f"This form has already created its key, which begins with {key.prefix}." in shown(page)
     assert MemberKey.objects.get() == key
     assert AuditEvent.objects.filter(action="member.make_key").count() == 1
-    anew = re.search(r'name="key_id" value="([^"]+)"', page.content.decode())
-    assert anew is not None
+    fresh = re.search(r'name="key_id" value="([^"]+)"', page.content.decode())
+    assert fresh is not None
     assert 'value="Example Search"' in page.content.decode()
-    assert client.post(MEMBERS, sent | {"key_id": anew[1]}).status_code == 200
+    assert client.post(MEMBERS, sent | {"key_id": fresh[1]}).status_code == 200
     assert MemberKey.objects.count() == 2
 
     page = client.post(MEMBERS, sent | {"key_id": "no key"})
@@ -211,7 +211,7 @@ def test_key_ends_within_a_year(olga: User) -> None:
         sent = {"member": "Example", "scope": "hashes", "expires_on": f"{timezone.now() + timedelta(days=days):%F}"}
         page = client.post(MEMBERS, sent)
         assert page.status_code == 422
-        assert "A key ends after today, and within a year." in shown(page)
+        assert "Choose a date after today and within a year." in shown(page)
         assert 'value="Example"' in page.content.decode()
     assert not MemberKey.objects.exists()
 
@@ -225,21 +225,21 @@ def test_key_is_closed_once_and_stays_on_the_list(olga: User) -> None:
         expires_on=timezone.now().date() + timedelta(days=30),
     )
     page = client.post(f"{MEMBERS}{key.pk}/close/", follow=True)
-    assert f"Closed: the key that begins with {key.prefix}." in shown(page)
+    assert f"Closed the key that begins with {key.prefix}." in shown(page)
     assert f"closed by olga on {day()}" in shown(page)
     assert members.key_of(f"Bearer {secret}", now=timezone.now()) is None
     page = client.post(f"{MEMBERS}{key.pk}/close/", follow=True)
-    assert "This key is closed already." in shown(page)
+    assert "This key is already closed." in shown(page)
     assert AuditEvent.objects.filter(action="member.close_key").count() == 1
 
 
 def test_address_is_no_name_of_a_member(olga: User) -> None:
     sent = {"member": "https://example.org/x", "scope": "hashes", "expires_on": f"{timezone.now():%F}"}
-    assert "Write the name of the member." in shown(client_of(olga).post(MEMBERS, sent))
+    assert "Enter the name of the member." in shown(client_of(olga).post(MEMBERS, sent))
 
 
 def test_operator_gives_hashes_and_no_addresses(olga: User) -> None:
-    client, why_not = client_of(olga), "A key that opens addresses is made by a senior analyst."
+    client, why_not = client_of(olga), "Only a senior analyst can create a key for addresses."
     page = client.get(MEMBERS)
     assert re.findall(r'<option value="(\w+)"', page.content.decode()) == ["hashes"]
     assert why_not in shown(page)
@@ -256,4 +256,4 @@ def test_others_keep_no_members(ana: User, adam: User) -> None:
     for user in (ana, adam):
         page = client_of(user).get(MEMBERS)
         assert page.status_code == 403
-        assert "Only operators and senior analysts make and close the keys of members." in shown(page)
+        assert "Only operators and senior analysts can create and close member keys." in shown(page)

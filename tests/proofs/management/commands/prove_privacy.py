@@ -1,4 +1,4 @@
-"""`manage.py prove_privacy`: the proof that nothing about reporters stays, on this machine, as a signed statement."""
+"""`manage.py prove_privacy`: the proof that no data about reporters stays, on this machine, as a signed statement."""
 
 import json
 import sys

@@ -1,8 +1,8 @@
-"""The kinds of request, each a function that does it and says what came back.
+"""The kinds of request: functions that send it and return the answer.
 
-A kind whose request went astray would prove nothing, so where it is known what must come back that is told, and how
-many did not is a figure. In the order of the modules of `ORDER`, and in these of their functions: later ones use what
-earlier ones left.
+A request that goes astray would prove nothing, so kinds name the expected answers where these are known, and how
+many did not is a figure. They run in the order of the modules of `ORDER`, and within these of their functions: later
+ones use data of earlier ones.
 """
 
 import http.client
@@ -21,7 +21,7 @@ ORDER = ("reporters", "wire", "failures", "staff", "administration")
 
 @dataclass(frozen=True, slots=True)
 class RequestKind:
-    """`meant`: what may come back, as text; empty where anything may: the point is what is written meanwhile."""
+    """`meant`: the accepted answers, as text; empty accepts any: only the bytes written in the meantime matter."""
 
     name: str
     act: Act
@@ -29,7 +29,7 @@ class RequestKind:
     slow: bool
 
     def done(self, scene: Scene) -> str:
-        """What came back; "" where that is as it was meant."""
+        """The answer; "" where it is an accepted one."""
         try:
             came = str(self.act(scene))
         except (OSError, RuntimeError, LookupError, http.client.HTTPException, psycopg.Error) as error:
@@ -43,7 +43,7 @@ _listed: list[RequestKind] = []
 
 
 def register_kind(name: str, *meant: object, slow: bool = False) -> Callable[[Act], Act]:
-    """Lists the function below as a kind. `slow` ones are left out of the short form."""
+    """Register the function below as a kind. `slow` ones are left out of the short form."""
 
     def listed(act: Act) -> Act:
         _listed.append(RequestKind(name, act, frozenset(map(str, meant)), slow))
@@ -59,5 +59,5 @@ def load_kinds(*, full: bool) -> Iterator[RequestKind]:
 
 
 def distinct_statuses(found: Iterable[int]) -> str:
-    """Of several answers, each status once."""
+    """Each status of several answers once."""
     return " ".join(map(str, sorted(set(found))))

@@ -1,4 +1,4 @@
-"""What an administrator does with an installation that holds reports."""
+"""Kinds for an administrator's work on an installation that holds reports."""
 
 import signal
 import time
@@ -11,7 +11,7 @@ WORKER_SECONDS = 75
 
 @register_kind("migrations, roles and keys", True)
 def migrate_again(scene: Scene) -> bool:
-    """All of it again, as after an update; in one process, to save time."""
+    """Run all migrations again, as after an update; in one process, to save time."""
     commands = "migrate", "create_keys", "grant_roles", "verify_audit", "anchor_audit"
     calls = "; ".join(f"call_command({command!r})" for command in commands)
     code = f"from django.core.management import call_command; {calls}"
@@ -41,7 +41,7 @@ def base_backup(scene: Scene) -> None:
 
 @register_kind("the worker's own minute", "taken in", slow=True)
 def wait_for_worker(scene: Scene) -> str:
-    """The last report goes the way every report goes, by the clock."""
+    """Wait until the scheduled jobs have processed the last report."""
     scene.report(scene.visitor(), scene.markers.address("address taken in by the clock"))
     with scene.stack.connect() as owner:
         end = time.monotonic() + WORKER_SECONDS
@@ -52,9 +52,9 @@ def wait_for_worker(scene: Scene) -> str:
     return "taken in"
 
 
-@register_kind("every process is asked to start anew", 200)
+@register_kind("every process reloads its configuration", 200)
 def reload_all(scene: Scene) -> int:
-    """SIGHUP: open files anew, new workers with the old settings."""
+    """SIGHUP: files opened again, new workers with the old settings."""
     for name in ("nginx", "public", "staff"):
         scene.stack.processes[name].send_signal(signal.SIGHUP)
     time.sleep(1)

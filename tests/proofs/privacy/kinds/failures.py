@@ -1,4 +1,4 @@
-"""What goes wrong while a reporter waits: the database, the key, a worker, the code itself."""
+"""Kinds for failures while a reporter waits: of the database, the key, a worker, the code itself."""
 
 import signal
 import time
@@ -10,13 +10,13 @@ from portal_site import embedded, roles
 from tests.proofs.privacy.kinds import register_kind
 from tests.proofs.privacy.scene import GONE, Later, Scene
 
-# Nobody stores a report while this session holds the lock; the server would end a session that idles with one.
+# No report is stored while this session holds the lock; the server would end a session that idles with one.
 HOLD = (
     "SET idle_in_transaction_session_timeout = 0",
     "BEGIN",
     "LOCK TABLE reports_receipt IN EXCLUSIVE MODE",
 )
-# What gunicorn and the web server both give a request before they end it, and a little more.
+# Seconds: the time-outs of gunicorn and of the web server together, and a little more.
 TIME_OUT_SECONDS = 60
 HEAD_SECONDS = 32
 MORE_SECONDS = 40
@@ -60,7 +60,7 @@ def after_a_crash(scene: Scene) -> int:
 
 @register_kind("the database refuses to write", 503)
 def read_only(scene: Scene) -> int:
-    """As it does where its disk is full: a fault of its own, in the middle of the statement."""
+    """Make the database read-only, which fails in the middle of the statement like a full disk."""
     public = sql.Identifier(roles.PUBLIC)
     refuse = sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(public)
     again = sql.SQL("ALTER ROLE {} RESET default_transaction_read_only").format(public)
@@ -83,7 +83,7 @@ def no_open_key(scene: Scene) -> int:
 
 
 def _with_new_sessions(scene: Scene, broken: object, mended: object, address: str) -> int:
-    """A report while `broken` holds, in sessions that began after it."""
+    """Report while `broken` holds, in sessions that began after it."""
     sessions = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {}")
     ended = sessions.format(sql.Literal(roles.PUBLIC))
     with scene.database(broken, ended, afterwards=[mended, ended]):
@@ -100,9 +100,9 @@ def no_key(scene: Scene) -> int:
         keys.with_name("away").rename(keys)
 
 
-@register_kind("an error nobody thought of", 500)
+@register_kind("an unhandled error", 500)
 def code_error(scene: Scene) -> int:
-    """What the code does not expect, met while it holds a receipt and an answer: a damaged row."""
+    """A damaged row causes an unexpected error while the code holds a receipt and an answer."""
     broken = "UPDATE reports_receipt SET outcomes = '[\"damaged\"]'"
     with scene.database(broken, afterwards=["UPDATE reports_receipt SET outcomes = '[]'"]):
         fields = {"code": scene.sent[0].code, "answer": scene.markers.typed("answer in an error"), "message": ""}
@@ -118,12 +118,12 @@ def worker_killed(scene: Scene) -> str:
         scene.note("\n".join(map(str, shown)))
         for worker in psutil.Process(scene.stack.processes["public"].pid).children():
             worker.send_signal(signal.SIGKILL)
-    # The web server has asked again by now.
+    # The web server has retried by now.
     return waiting.end(MORE_SECONDS)
 
 
 def _waiting_report(scene: Scene, address: str) -> Later:
-    """A report that is inside the database and waits there for a lock of the caller's."""
+    """A report that waits inside the database for a lock of the caller's."""
     visitor = scene.visitor()
     fields = {"token": scene.form(visitor), "addresses": scene.markers.address(address)}
     waiting = scene.later(lambda: str(visitor.post(f"{scene.portal}report/", fields).status))
@@ -161,11 +161,11 @@ def surface_killed(scene: Scene) -> int:
 
 @register_kind("time-outs of a head, of a worker and of the database", "no answer, 200, 200", slow=True)
 def time_outs(scene: Scene) -> str:
-    """Workers that stand still, one of them in the database: the web server gives each up and asks again, gunicorn
-    kills them a moment later, and what is asked again is answered once the database is free.
+    """Workers that hang, one of them in the database: the web server gives up each and retries, gunicorn kills them a
+    moment later, and the retry is answered once the database is free.
     """
     visitor = scene.visitor()
-    fields = {"token": scene.form(visitor), "addresses": scene.markers.address("address in a worker that stands still")}
+    fields = {"token": scene.form(visitor), "addresses": scene.markers.address("address in a worker that hangs")}
     with scene.database(*HOLD, afterwards=["ROLLBACK"]):
         in_database = _waiting_report(scene, "address that waited in the database")
         slow_head = scene.later(lambda: _slow_head(scene))
@@ -177,7 +177,7 @@ def time_outs(scene: Scene) -> str:
 
 
 def _slow_head(scene: Scene) -> str:
-    """Its end comes later than the web server waits for it (client_header_timeout)."""
+    """A head that takes longer than the web server waits for it (client_header_timeout)."""
     with scene.visitor().socket() as connection:
         connection.sendall(scene.lines(f"GET {scene.portal} HTTP/1.1")[:-2])
         time.sleep(HEAD_SECONDS)

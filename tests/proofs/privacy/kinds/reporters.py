@@ -1,4 +1,4 @@
-"""What reporters do, and recipients of notices, rightly and wrongly."""
+"""Kinds for reporters and recipients of notices, with valid and invalid requests."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,12 +12,12 @@ from reports.tokens import SALT
 from tests.proofs.privacy.kinds import distinct_statuses, register_kind
 from tests.proofs.privacy.scene import Scene
 
-# Beside GET and HEAD: what pages refuse, and what no page knows.
+# Methods beside GET and HEAD: those that pages refuse, and unknown ones.
 METHODS = ("POST", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND")
 
 
 def _every_path(scene: Scene, method: str, *, odd: bool = False) -> str:
-    """Every path the public surface knows, or the same with markers where values stand."""
+    """Every path of the public surface, or the same with markers in place of values."""
     visitor = scene.visitor()
     marker = scene.markers.of("path")
     found = []
@@ -30,7 +30,7 @@ def _every_path(scene: Scene, method: str, *, odd: bool = False) -> str:
     return distinct_statuses(found)
 
 
-# 404: a picture that no portal shows, and whom to tell about flaws where nobody is named.
+# 404: a picture that no portal shows, and the contact for security flaws, which is not configured.
 @register_kind("every public page", "200 302 404")
 def every_page(scene: Scene) -> str:
     return _every_path(scene, "GET")
@@ -210,7 +210,7 @@ def send_expired_token(scene: Scene) -> int:
         token = signing.TimestampSigner(key=key, salt=SALT, fallback_keys=[]).sign(f"{portal}:{nonce}")
     fields = {"token": token, "addresses": scene.markers.address("address of an old form")}
     page = scene.visitor().post(f"{scene.portal}report/", fields)
-    # Renewed under the same nonce: it was taken for old and not for forged.
+    # Renewed under the same nonce: it was recognised as old and not as forged.
     return page.status if nonce in page.field("token") else 0
 
 

@@ -1,4 +1,4 @@
-"""What staff do with it, and what a stranger tries at their door."""
+"""Kinds for staff who work on reports, and for strangers at the staff surface."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from reports import receipts
 from tests.proofs.privacy.kinds import distinct_statuses, register_kind
 from tests.proofs.privacy.scene import Scene, StoredReport
 
-# Its own kind, at the end: whoever signs out sees nothing more.
+# Its own kind, at the end: after signing out, no staff page is shown.
 SIGN_OUT = "/accounts/logout/"
 
 
@@ -54,7 +54,7 @@ def send_broken_requests(scene: Scene) -> str:
 
 @register_kind("intake and publishing")
 def run_intake(scene: Scene) -> None:
-    # It ends where the database was away for long; the system's service manager brings it back.
+    # It ends when the database is away for long; the system's service manager restarts it.
     scene.stack.stop_process("worker")
     scene.stack.start_worker()
     scene.take_in()
@@ -94,7 +94,7 @@ def reveal_address(scene: Scene) -> int:
     scene.act(visitor, f"{path}claim/", {})
     scene.act(visitor, f"{path}reveal/", {})
     page = visitor.get(path)
-    # The markers must be on this page, or nothing of them was in the envelope and the search proves nothing.
+    # The markers must be on this page: otherwise the envelope had none and the search would prove nothing.
     return page.status if scene.markers.of("reported address") in page.text else 0
 
 
@@ -148,7 +148,7 @@ def send_invalid_assessment(scene: Scene) -> int:
     return scene.act(scene.signed_in("senior"), path, fields).status
 
 
-@register_kind("an error nobody thought of, at a staff page", 500)
+@register_kind("an unhandled error at a staff page", 500)
 def raise_unhandled_error(scene: Scene) -> int:
     visitor = scene.signed_in("senior")
     broken, mended = "ALTER TABLE analysts_incident RENAME TO away", "ALTER TABLE away RENAME TO analysts_incident"

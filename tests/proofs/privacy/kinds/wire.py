@@ -1,4 +1,4 @@
-"""What no browser sends: broken, cut off, smuggled, too slow, in another protocol."""
+"""Kinds for requests that no browser sends: broken, cut off, smuggled, too slow, in another protocol."""
 
 import socket
 import ssl
@@ -26,7 +26,7 @@ def send_malformed_line(scene: Scene) -> str:
 
 @register_kind("a malformed request line, past the web server")
 def send_malformed_line_to_gunicorn(scene: Scene) -> str:
-    """gunicorn's stock logger writes the address of whoever sends this."""
+    """gunicorn's stock logger writes the address of a client that sends this."""
     return scene.raw_to_gunicorn(
         scene.lines(f"{scene.markers.of('malformed line')} /{scene.markers.of('path')} HTTP/9.9")
     )
@@ -105,7 +105,7 @@ def _read_a_little(connection: socket.socket) -> None:
 
 
 def _reset_connection(connection: socket.socket) -> None:
-    """Ends it as a lost line does, without a good-bye."""
+    """End the connection as a lost line does, with a reset."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
@@ -150,13 +150,13 @@ def http_9(scene: Scene) -> str:
 
 @register_kind("HTTP/2", 200)
 def http_2(scene: Scene) -> str:
-    """By hand: a preface, settings, and one request whose headers are spelled out."""
+    """Written by hand: a preface, settings, and one request with uncompressed headers."""
     tls = scene.stack.tls()
     tls.set_alpn_protocols(["h2"])
     pseudo = {":method": "GET", ":scheme": "https", ":path": scene.portal, ":authority": HOSTS["public"]}
-    told = {name.lower(): value for name, value in scene.markers.identity.items()}
+    identity = {name.lower(): value for name, value in scene.markers.identity.items()}
     block = b"".join(
-        b"\x10" + _hpack_literal(name) + _hpack_literal(value) for name, value in {**pseudo, **told}.items()
+        b"\x10" + _hpack_literal(name) + _hpack_literal(value) for name, value in {**pseudo, **identity}.items()
     )
     visitor = scene.visitor()
     visitor.tls = tls
@@ -195,7 +195,7 @@ def wrong_host(scene: Scene) -> str:
 
 @register_kind("another host, past the web server", 400)
 def wrong_host_to_gunicorn(scene: Scene) -> str:
-    """Django's own log of this names the host."""
+    """Send a wrong host, which Django's own log would name."""
     lines = scene.lines(
         f"GET {scene.portal}report/ HTTP/1.1", "Connection: close", host=f"{scene.markers.of('host')}.example.org"
     )
