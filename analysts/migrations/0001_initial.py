@@ -643,8 +643,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(verbose_name="at")),
             ],
             options={
-                "verbose_name": "hand-off",
-                "verbose_name_plural": "hand-offs",
+                "verbose_name": "workstation file",
+                "verbose_name_plural": "workstation files",
                 "ordering": ["-at"],
                 "default_permissions": (),
             },

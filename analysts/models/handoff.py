@@ -39,8 +39,8 @@ class Handoff(models.Model):
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("hand-off")
-        verbose_name_plural = _("hand-offs")
+        verbose_name = _("workstation file")
+        verbose_name_plural = _("workstation files")
         default_permissions = ()
         ordering = ["-at"]
         indexes = [models.Index(fields=["-at"], name="handoff_latest")]

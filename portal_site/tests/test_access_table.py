@@ -338,7 +338,7 @@ def test_refusal_without_a_check_names_the_roles() -> None:
         [AccessRow("admin/welfare/", Who(frozenset({Role.WELFARE, Role.SENIOR})), READ)]
     )
     reason = access_middleware.refusal_reason(User(role=Role.ANALYST), rights["admin/welfare/"], "GET")
-    assert reason == "This is open to other roles only: senior analyst, welfare lead."
+    assert reason == "This page is open to other roles only: senior analyst, welfare lead."
 
 
 def test_wrong_method_is_told_with_the_right_ones(ana: User) -> None:

@@ -286,7 +286,7 @@ def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(
     frames = client.get(start, {"change": change.pk}).content.decode()
     inside = f"{start}live-change-{change.pk}/"
     assert f'src="{inside}bz/en/"' in frames
-    assert "as it would be" in frames
+    assert "with the changes of the open approval request" in frames
     page = client.get(f"{inside}bz/en/").content.decode()
     assert "Proposed words." in page
     assert f'href="{inside}bz/style.css"' in page

@@ -83,8 +83,8 @@ def test_merging_takes_a_number_as_it_is_typed(one: Incident, belize: Portal, an
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        ("12", "A number has 8 characters"),
-        ("not-hex!", "A number has 8 characters"),
+        ("12", "An incident number has 8 characters"),
+        ("not-hex!", "An incident number has 8 characters"),
         ("00000000", "There is no such incident in your portals."),
         ("", "Choose an incident or enter a number."),
     ],

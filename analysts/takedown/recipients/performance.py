@@ -50,11 +50,11 @@ def recipients_to_verify() -> QuerySet[Recipient]:
 
 @dataclass(frozen=True, slots=True)
 class RecipientHistory:
-    """`told`: number of addresses notified. Hours are None if nothing was removed."""
+    """`notified`: number of addresses notified. Hours are None if nothing was removed."""
 
     notices: int
     unanswered: int
-    told: int
+    notified: int
     removed: int
     gone_before: int
     still_there: int
@@ -67,8 +67,8 @@ class RecipientHistory:
 def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistory:
     """Return notices, replies and removals of the last DAYS days, in four queries."""
     since = now - timedelta(days=DAYS)
-    told = recipient.referrals.filter(noticed_at__gt=since, noticed_at__lte=now).aggregate(
-        told=Count("pk"),
+    notified = recipient.referrals.filter(noticed_at__gt=since, noticed_at__lte=now).aggregate(
+        notified=Count("pk"),
         removed=Count("pk", filter=REMOVED),
         gone_before=Count("pk", filter=GONE_BEFORE),
         still_there=Count("pk", filter=STILL_THERE),
@@ -83,12 +83,12 @@ def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistor
     return RecipientHistory(
         notices=notices["sent"],
         unanswered=notices["unanswered"],
-        told=told["told"],
-        removed=told["removed"],
-        gone_before=told["gone_before"] + unnoticed,
-        still_there=told["still_there"],
-        median_hours=told["median"],
-        slow_hours=told["slow"],
+        notified=notified["notified"],
+        removed=notified["removed"],
+        gone_before=notified["gone_before"] + unnoticed,
+        still_there=notified["still_there"],
+        median_hours=notified["median"],
+        slow_hours=notified["slow"],
         last_answer=AnswerKind(last.kind) if last else None,
         last_answer_hour=last.received_hour if last else None,
     )
@@ -102,8 +102,8 @@ def open_notices(recipient: Recipient) -> int:
 def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, Any]:
     """Rank hosting providers with at least LEAST_TOLD notified addresses by their median time to removal.
 
-    Rows have `to`, `to__name`, `to__country`, `told`, `removed`, `still_there`, `quick` (removed within QUICK_HOURS)
-    and `half` (median in hours; infinite if more than half of the addresses are still online).
+    Rows have `to`, `to__name`, `to__country`, `notified`, `removed`, `still_there`, `quick` (removed within
+    QUICK_HOURS) and `half` (median in hours; infinite if more than half of the addresses are still online).
     """
     since = now - timedelta(days=DAYS)
     counts = Q(gone_at__isnull=False) | STILL_THERE
@@ -113,12 +113,12 @@ def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Re
         .exclude(GONE_BEFORE)
         .values("to", "to__name", "to__country")
         .annotate(
-            told=Count("pk"),
+            notified=Count("pk"),
             removed=Count("pk", filter=REMOVED),
             still_there=Count("pk", filter=STILL_THERE),
             quick=Count("pk", filter=REMOVED & Q(gone_at__lte=F("noticed_at") + timedelta(hours=QUICK_HOURS))),
             half=Percentile(until_gone, share=0.5, exact=True),
         )
-        .filter(told__gte=LEAST_TOLD)
+        .filter(notified__gte=LEAST_TOLD)
         .order_by("-half" if slowest_first else "half", "to__name")
     )

@@ -35,7 +35,7 @@ class Provider:
     id: str
     name: str
     country: str
-    told: int
+    notified: int
     removed: int
     still_there: int
     quick_percent: int
@@ -73,10 +73,10 @@ def provider_rows(page: "Page[dict[str, Any]]", *, slowest_first: bool) -> list[
                 id=str(row["to"]),
                 name=row["to__name"],
                 country=country_in_words(row["to__country"]),
-                told=row["told"],
+                notified=row["notified"],
                 removed=row["removed"],
                 still_there=row["still_there"],
-                quick_percent=round(100 * row["quick"] / row["told"]),
+                quick_percent=round(100 * row["quick"] / row["notified"]),
                 half="" if isinf(row["half"]) else durations.in_words(timedelta(hours=row["half"])),
                 tenth="best" if place <= tenth else "slowest" if place > all_of_them - tenth else "",
             )

@@ -49,7 +49,7 @@ def list_address(*, by: User, incident: Incident, now: datetime | None = None) -
 
 @transaction.atomic
 def list_waiting(*, by: User | None, incident: Incident, now: datetime) -> UrlListEntry | None:
-    """Update the list after a change of what may be shared; None if the address is not requested or has to wait.
+    """Update the list after its redaction has changed; None if the address is not requested or has to wait.
 
     Lists the address if nothing prevents it any more, replaces the entry if the address may now be shared in another
     form, and removes the entry if the address may no longer be shared. Called at the end of the transactions that

@@ -97,7 +97,7 @@ def test_senior_proves_who_they_are_before_they_look_in(incident: Incident, ana:
 
 def test_verb_refuses_what_is_no_reason(incident: Incident, sena: User) -> None:
     for reason in ("", "curious"):
-        with pytest.raises(Denied, match="do not hold"):
+        with pytest.raises(Denied, match="have not claimed"):
             viewing.record_reveal(by=sena, incident=incident, reason=reason)
     assert not AuditEvent.objects.filter(action="incident.reveal").exists()
     assert not Exposure.objects.exists()
@@ -320,7 +320,7 @@ def test_what_may_lead_to_a_person_is_pointed_out(belize: Portal, ana: User) -> 
     client.post(url(incident, "reveal"), {"reason": "advice"})
     page = client.post(url(incident, "copy"), {"isolated": "on"}, follow=True)
 
-    assert "This address may identify the reporter or a person they know: invitation. Shorten it" in shown(page)
+    assert "This address may identify the reporter or a person they know: invitation. Redact it" in shown(page)
 
 
 def test_browser_is_told_to_look_up_no_name(ana: User) -> None:

@@ -156,7 +156,7 @@ def test_import_believes_no_mark_of_another_installation(belize: Portal) -> None
 def test_import_keeps_nothing_of_a_picture_but_what_can_be_drawn(belize: Portal, crest: Picture) -> None:
     belize.logo = crest
     belize.save()
-    with pytest.raises(ValidationError, match="logo: This is not a picture"):
+    with pytest.raises(ValidationError, match="logo: This is not a PNG, WebP or SVG picture"):
         parse_upload(build_export(document_of(belize)).encode(), checked=True)
 
     crest.content = (

@@ -82,7 +82,7 @@ def test_what_it_looks_like_is_shown_before_it_is_saved(operator: Client) -> Non
     [
         ({"body": f"{BODY}\n{{referense}}"}, "Line 6: Unknown placeholder {referense}."),
         ({"body": "{answer_link}"}, "{reference} is missing: our reference."),
-        ({"body": f"{BODY} {{x.__class__}}"}, "Line 5: A brace that is no part of a placeholder."),
+        ({"body": f"{BODY} {{x.__class__}}"}, "Line 5: Brace outside a placeholder."),
         ({"body": f"{BODY} {{hours}}"}, "{hours} cannot be used here."),
         ({"subject": "Please remove"}, "{reference} is missing"),
         ({"subject": "{reference} {host}"}, "{host} cannot be used here."),

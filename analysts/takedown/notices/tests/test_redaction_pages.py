@@ -138,4 +138,4 @@ def test_veiled_words_stay_blank_in_it(personal: Incident, reading: Client, ana:
     shown = source(reading.get(url(personal)))
     assert "gallery" not in shown
     assert "petra" not in shown
-    assert 'role="img" aria-label="blanked word"' in shown
+    assert 'role="img" aria-label="masked word"' in shown

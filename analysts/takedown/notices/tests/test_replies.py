@@ -282,7 +282,7 @@ def test_answer_about_several_portals_is_read_by_who_works_for_them_all(
     for incident, user in ((hers, ana), (his, ben)):
         page = page_of(incident, user, revealed=True)
         assert "They say it is not hosted with them" in page
-        assert "works for Belize and Zambia." in page
+        assert "works for Belize and Zambia can read it." in page
         assert "elsewhere[.]example" not in page
         assert 'id="read_replies"' not in page
         path = f"/admin/incidents/{incident.pk}/replies-read/"

@@ -103,7 +103,7 @@ def test_history_counts_the_last_year_by_hand(verdict: Assessment) -> None:
     assert replace(found, slow_hours=round(found.slow_hours, 6)) == performance.RecipientHistory(
         notices=2,
         unanswered=1,
-        told=8,
+        notified=8,
         removed=5,
         gone_before=2,
         still_there=1,
@@ -168,7 +168,7 @@ def test_league_ranks_by_how_long_half_of_it_stays(verdict: Assessment) -> None:
         rows = list(performance.rank_providers(now=NOW))
 
     assert len(queries) == 1
-    assert [(row["to__name"], row["told"], row["removed"], row["still_there"], row["quick"]) for row in rows] == [
+    assert [(row["to__name"], row["notified"], row["removed"], row["still_there"], row["quick"]) for row in rows] == [
         ("Quick", 3, 3, 0, 2),
         ("Slow", 3, 3, 0, 1),
         ("Never", 3, 1, 2, 1),

@@ -124,7 +124,7 @@ def test_chase_without_an_illegal_verdict_lists_nothing(belize: Portal, ana: Use
 
 def test_stranger_to_the_portal_and_operator_list_nothing(belize: Portal, ana: User, ben: User, olga: User) -> None:
     incident = illegal(belize, ana)
-    for by, reason in ((ben, "does not exist"), (olga, "open to analysts only")):
+    for by, reason in ((ben, "does not exist"), (olga, "Only analysts can open reports")):
         with pytest.raises(Denied, match=reason):
             list_address(by=by, incident=incident)
     assert not UrlListEntry.objects.exists()

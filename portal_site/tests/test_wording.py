@@ -1,0 +1,116 @@
+"""Plain English: words that crept into comments, docs and screens, and terms that the glossary retired, stay out.
+
+Prose is comments, docstrings, Markdown and the strings that go through gettext, except those of the public pages, which
+have a style of their own.
+"""
+
+import ast
+import io
+import re
+import subprocess
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portal_site.environment import PROJECT
+
+# Words that stand for a subject: a sentence names who does what.
+VAGUE = (
+    "whoever",
+    "whatever",
+    "nobody",
+    "somebody",
+    "anew",
+    "stands",
+    "told",
+    "tells",
+    "what may",
+    "by itself",
+    "by themselves",
+    "where things",
+)
+# The terms that replaced these: docs/reference/glossary.md.
+RETIRED = (
+    "addressee",
+    "what is due",
+    "second look",
+    "veiled",
+    "blanked",
+    "where it goes",
+    "may leave",
+    "hand-off",
+    "league",
+    "standard words",
+    "audit record",
+    "many nearly alike",
+)
+GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
+TEMPLATE_STRING = re.compile(
+    r"""{%\s*(?:translate|trans)\s+["']([^"']*)["']|{%\s*blocktranslate.*?%}(.*?){%\s*endblocktranslate""", re.DOTALL
+)
+CODE_IN_MARKDOWN = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+# Generated files, migrations, and this list itself.
+LEFT_OUT = re.compile(r"/migrations/|^docs/figures/|licences\.md$|^LICENSE|^requirements|test_wording\.py$")
+PUBLIC_STRINGS = re.compile(
+    r"^templates/(reports|countries)/(?!staff)|^templates/[^/]*\.html$|^(reports|countries)/.*\.py$"
+)
+
+
+def tracked_files() -> list[str]:
+    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.splitlines() if not LEFT_OUT.search(name)]
+
+
+def comments_of(source: str) -> Iterator[str]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node) or ""
+
+
+def strings_of(name: str, source: str) -> Iterator[str]:
+    """The strings of a module or a template that gettext translates."""
+    if name.endswith(".html"):
+        yield from (one or several for one, several in TEMPLATE_STRING.findall(source))
+    elif name.endswith(".py"):
+        calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+        for call in calls:
+            if isinstance(call.func, ast.Name) and call.func.id in GETTEXT:
+                yield from (
+                    each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                )
+
+
+def prose_of(name: str) -> Iterator[str]:
+    source = Path(PROJECT, name).read_text(encoding="utf-8")
+    if name.endswith(".md"):
+        yield CODE_IN_MARKDOWN.sub(" ", source)
+    if name.endswith(".py"):
+        yield from comments_of(source)
+    if not PUBLIC_STRINGS.search(name):
+        yield from strings_of(name, source)
+
+
+def found(words: tuple[str, ...], text: str) -> list[str]:
+    return re.findall(rf"\b(?:{'|'.join(words)})\b", text, re.IGNORECASE)
+
+
+def test_prose_names_who_does_what() -> None:
+    files = [name for name in tracked_files() if name.endswith((".py", ".html", ".md"))]
+    assert len(files) > 900
+    wrong = {name: words for name in files for text in prose_of(name) if (words := found(VAGUE, text))}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("term", RETIRED)
+def test_screens_use_the_terms_of_the_glossary(term: str) -> None:
+    files = [name for name in tracked_files() if name.endswith((".py", ".html")) and not PUBLIC_STRINGS.search(name)]
+    texts = {
+        (name, text) for name in files for text in strings_of(name, Path(PROJECT, name).read_text(encoding="utf-8"))
+    }
+    assert len(texts) > 1_000
+    assert sorted({name for name, text in texts if found((term,), text)}) == []
