@@ -19,8 +19,8 @@ from reports import actions, receipts
 from reports.models import SubmissionKind
 portal = published.portals_by_slug()["zm"]
 for number in range({RECEIPTS}):
-    actions.store(
-        credentials=receipts.credentials(receipts.code_from_nonce(secrets.token_bytes(16))),
+    actions.store_submission(
+        credentials=receipts.derive_credentials(receipts.code_from_nonce(secrets.token_bytes(16))),
         kind=SubmissionKind.REPORT,
         payload={{"addresses": f"https://kill.example.org/{{number // 2}} and kill.example.net/{{number}}"}},
         portal=portal,

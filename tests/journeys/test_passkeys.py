@@ -71,7 +71,7 @@ def remove_key(page: Page) -> None:
     """Remove the key; asked for proof of identity, the key answers."""
     page.goto("/accounts/mfa/webauthn/")
     assert axe_findings(page) == []
-    page.get_by_role("link", name="away").click()
+    page.get_by_role("link", name="Remove").click()
     if page.get_by_role("heading", name="Confirm Access").is_visible():
         page.get_by_role("link", name="Use a security key").click()
         assert axe_findings(page) == []

@@ -247,9 +247,9 @@ def _claim_order(stack: Stack, flood: Flood) -> tuple[list[int], int]:
 def _report_ids(stack: Stack, receipts: list[str]) -> set[str]:
     """The report ids of receipts, which only the product's own code can derive."""
     command = f"""
-from reports.receipts import credentials, parse_code
+from reports.receipts import derive_credentials, parse_code
 for code in {receipts!r}:
-    print("ID", credentials(parse_code(code)).receipt_id)
+    print("ID", derive_credentials(parse_code(code)).receipt_id)
 """
     printed = stack.manage("shell", "--verbosity", "0", "--command", command)
     return set(re.findall(r"ID ([0-9a-f-]{36})", printed))

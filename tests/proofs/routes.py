@@ -22,7 +22,7 @@ NOTICE = "notice/<language:language>/<str:secret>/"
 NOTHING_THERE = ("<slug:slug>/pictures/<slug:digest>.<slug:ending>", ".well-known/security.txt", NOTICE)
 # portal_site/tests/test_access_table.py tests the whole table through the views: this is about the stack.
 QUICK_METHODS = ("GET", "POST")
-QUICK_ROLES = ("analyst", "administrator")
+QUICK_ROLES = ("analyst",)
 
 
 @dataclass(frozen=True, slots=True)
