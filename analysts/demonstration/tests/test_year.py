@@ -55,7 +55,7 @@ from tests.rig.public_pages import roll_back_afterwards
 
 REPORTS = 120
 # The budget for actions and copies; one more report created with the normal actions adds about 200.
-MOST_STATEMENTS = 9_500
+MOST_STATEMENTS = 12_000
 
 
 @pytest.fixture(scope="module")
