@@ -124,9 +124,7 @@ class Shelf:
             return self.files[path]
         if path.startswith(settings.STATIC_URL) and (file := finders.find(path.removeprefix(settings.STATIC_URL))):
             return guess_type(file)[0] or "", Path(file).read_bytes()
-        # Browsers ask for it where a page names no icon: those that come without a style sheet do not.
-        if path != "/favicon.ico":
-            self.asked_in_vain.append(path)
+        self.asked_in_vain.append(path)
         return "text/plain", b""
 
     def note_elsewhere(self, url: str) -> None:

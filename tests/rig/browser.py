@@ -145,8 +145,8 @@ def page_faults(page: Page, name: str, *windows: Window) -> list[str]:
     return found
 
 
-def show_scheme(page: Page, scheme: Literal["light", "dark"]) -> None:
-    """Switch the colour scheme and wait until no transition is running."""
+def show_scheme(page: Page, scheme: Scheme) -> None:
+    """Switch the colour scheme, and finish the transitions that this starts."""
     page.emulate_media(color_scheme=scheme)
     page.evaluate("document.getAnimations().forEach(each => each.finish())")
 

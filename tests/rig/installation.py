@@ -128,7 +128,7 @@ class Installation:
         port = free_port()
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
         options = ["--workers", "1", "--threads", "4", "tests.rig.moved_wsgi"]
-        self.later(0)
+        self.clock_file.write_text(str(self.clock))
         log = (self.folder / f"{surface}.log").open("ab")
         process = subprocess.Popen(
             [*command, *options],

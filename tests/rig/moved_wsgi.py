@@ -11,18 +11,23 @@ import time_machine
 
 from portal_site.wsgi import application as site
 
-_file = Path(os.environ["CLOCK"])
-_lock = Lock()
-_travel = time_machine.travel(datetime.now(tz=UTC), tick=True)
-_clock = _travel.start()
-# By how many hours the clock is moved now.
-_moved_by = [0.0]
+
+class MovedSite:
+    """The site, whose clock is `hours` ahead."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.lock = Lock()
+        self.clock = time_machine.travel(datetime.now(tz=UTC), tick=True).start()
+        self.hours = 0.0
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with self.lock:
+            hours = float(self.file.read_text())
+            if hours != self.hours:
+                self.clock.shift(timedelta(hours=hours - self.hours))
+                self.hours = hours
+        return site(environ, start_response)
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    with _lock:
-        hours = float(_file.read_text())
-        if hours != _moved_by[0]:
-            _clock.shift(timedelta(hours=hours - _moved_by[0]))
-            _moved_by[0] = hours
-    return site(environ, start_response)
+application = MovedSite(Path(os.environ["CLOCK"]))
