@@ -37,7 +37,7 @@ class RouteStep(TextChoices):
     URL_LIST = "url_list", _("entry on the URL list")
 
     @property
-    def tells(self) -> "RecipientKind | None":
+    def recipient_kind(self) -> "RecipientKind | None":
         """The kind of recipient that the step notifies; None for the URL list."""
         return next((kind for kind in RecipientKind if self in kind.row.steps), None)
 

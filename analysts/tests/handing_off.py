@@ -68,7 +68,7 @@ def taken_in(by: User, content: bytes, *, now: datetime) -> TakenIn:
     return actions.take_in(by=by, content=content, now=now)
 
 
-def told(came: TakenIn) -> list[tuple[str, str]]:
+def result_lines(came: TakenIn) -> list[tuple[str, str]]:
     """The outcome of each line and its reason."""
     return [(line.came.value, line.reason) for line in came.lines]
 

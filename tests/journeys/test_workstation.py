@@ -15,7 +15,7 @@ from analysts.handoff import actions, signing
 from analysts.handoff.actions import export_questions
 from analysts.handoff.tests.test_handoff import also
 from analysts.models import AvailabilityCheck, CheckOutcome, HostingTrace, TraceMethod, User
-from analysts.tests.handing_off import told
+from analysts.tests.handing_off import result_lines
 from countries.models import Portal
 from reports import keys
 from tests.rig.installation import ROOT
@@ -71,7 +71,7 @@ def test_round_trip(belize: Portal, ana: User, adam: User, now: datetime, portal
     assert run(*signing_it, *asked) == (0, "Signed: 2 of 3 questions answered.\n", "")
 
     came = actions.take_in(by=ana, content=(tmp_path / "back").read_bytes())
-    assert (told(came), came.promised) == ([("taken", "")] * 2, 2)
+    assert (result_lines(came), came.promised) == ([("taken", "")] * 2, 2)
     first = exported.handoff.items.get(pk=listed[0][2])
     assert (first.workstation, first.incident.chases.get().country) == (room, "NL")
     assert HostingTrace.objects.count() == 4

@@ -29,10 +29,10 @@ from analysts.tests.handing_off import (
     moment,
     questions,
     registered,
+    result_lines,
     secret_of_a_stranger,
     signed,
     taken_in,
-    told,
 )
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -188,7 +188,7 @@ def test_answer_is_applied_and_its_question_answered(
 ) -> None:
     item = asked_of(illegal, ana, now=now)
     came = taken_in(ana, signed(head(1, now=now), answer(item, now=now)), now=now)
-    assert (told(came), came.promised, came.is_cut_short) == ([TAKEN], 1, False)
+    assert (result_lines(came), came.promised, came.is_cut_short) == ([TAKEN], 1, False)
     item.refresh_from_db()
     assert (item.answered_at, item.workstation) == (now, room)
     chase = illegal.chases.get()
@@ -219,9 +219,9 @@ def test_same_file_again_changes_nothing(
     illegal: Incident, ana: User, sena: User, room: Workstation, now: datetime
 ) -> None:
     content = signed(head(1, now=now), answer(asked_of(illegal, ana, now=now), now=now, gone=True))
-    assert told(taken_in(ana, content, now=now)) == [TAKEN]
+    assert result_lines(taken_in(ana, content, now=now)) == [TAKEN]
     before = [list(model.objects.values()) for model in (HostingTrace, AvailabilityCheck, Chase, HandoffItem)]
-    assert told(taken_in(sena, content, now=now + timedelta(hours=1))) == [AGAIN]
+    assert result_lines(taken_in(sena, content, now=now + timedelta(hours=1))) == [AGAIN]
     assert [list(model.objects.values()) for model in (HostingTrace, AvailabilityCheck, Chase, HandoffItem)] == before
     assert AuditEvent.objects.latest("number").details == {"workstations": ["Room 2"], "again": 1}
 
@@ -238,7 +238,7 @@ def test_what_is_wrong_is_refused_and_the_rest_kept(
     lines[1] = b".".join([header, urlsafe_b64encode(json.dumps(other).encode()).rstrip(b"="), signature])
     lines[2] = lines[2][:-30]
     came = taken_in(ana, b"\r\n".join([*lines, b"", b"\xff\xfe", b"hello"]), now=now)
-    assert told(came) == [
+    assert result_lines(came) == [
         TAKEN,
         ("refused", "The signature is invalid: the line was changed after it was signed."),
         ("refused", "The signature is invalid: the line was changed after it was signed."),
@@ -255,7 +255,7 @@ def test_order_of_lines_does_not_matter(belize: Portal, ana: User, room: Worksta
     content = signed(head(3, now=now), *(answer(item, now=now) for item in items))
     turned = b"\n".join(reversed(content.splitlines()))
     came = taken_in(ana, turned, now=now)
-    assert (told(came), came.is_cut_short) == ([TAKEN] * 3, False)
+    assert (result_lines(came), came.is_cut_short) == ([TAKEN] * 3, False)
 
 
 def test_cut_file_is_noticed_and_what_is_there_kept(
@@ -265,9 +265,9 @@ def test_cut_file_is_noticed_and_what_is_there_kept(
     items = export_questions(by=ana, now=now).handoff.items.all()
     content = signed(head(3, now=now), *(answer(item, now=now) for item in items))
     came = taken_in(ana, b"\n".join(content.splitlines()[:3]), now=now)
-    assert (told(came), came.promised, came.is_cut_short) == ([TAKEN] * 2, 3, True)
+    assert (result_lines(came), came.promised, came.is_cut_short) == ([TAKEN] * 2, 3, True)
     headless = taken_in(ana, b"\n".join(content.splitlines()[3:]), now=now)
-    assert (told(headless), headless.promised) == ([TAKEN], None)
+    assert (result_lines(headless), headless.promised) == ([TAKEN], None)
 
 
 @pytest.mark.parametrize("who", ["stranger", "closed", "installation", "other kind"])
@@ -286,7 +286,7 @@ def test_line_that_no_workstation_in_use_signed_as_an_answer_is_refused(
             content, reason = signed(said, secret=keys.handoff_key()), unknown
         case _:
             content, reason = signed(said, typ=Typ.EXPORT), "This is not a line of answers"
-    [(came, why)] = told(taken_in(ana, content, now=now))
+    [(came, why)] = result_lines(taken_in(ana, content, now=now))
     assert (came, why.startswith(reason)) == ("refused", True)
     assert not HostingTrace.objects.exists()
 
@@ -310,7 +310,7 @@ def test_header_that_names_another_algorithm_or_more_is_no_line(
     for wrong in wrongs:
         header = urlsafe_b64encode(json.dumps(right | wrong).encode()).rstrip(b"=")
         for sign in (signature, b""):
-            [(came, why)] = told(taken_in(ana, b".".join([header, payload, sign]), now=now))
+            [(came, why)] = result_lines(taken_in(ana, b".".join([header, payload, sign]), now=now))
             assert (came, why.startswith("This is not a line of answers")) == ("refused", True), wrong
 
 
@@ -321,7 +321,7 @@ def test_question_is_answered_once(illegal: Incident, ana: User, room: Workstati
     item = asked_of(illegal, ana, now=now)
     otherwise = answer(item, now=now, gone=True)
     came = taken_in(ana, signed(answer(item, now=now), otherwise), now=now)
-    assert told(came) == [TAKEN, ("refused", "This question already has a different answer.")]
+    assert result_lines(came) == [TAKEN, ("refused", "This question already has a different answer.")]
     assert not AvailabilityCheck.objects.exists()
 
 
@@ -330,7 +330,7 @@ def test_answer_about_an_earlier_round_is_stale(illegal: Incident, ana: User, ro
     actions.close(by=ana, incident=Incident.objects.get(pk=illegal.pk), closing=Closing.EXHAUSTED, now=now)
     actions.reopen(by=ana, incident=Incident.objects.get(pk=illegal.pk), now=now)
     assessed_illegal(Incident.objects.get(pk=illegal.pk), ana, now=now)
-    [(came, why)] = told(taken_in(ana, signed(answer(item, now=now)), now=now))
+    [(came, why)] = result_lines(taken_in(ana, signed(answer(item, now=now)), now=now))
     assert (came, why[:30]) == ("refused", "The incident has been reopened")
 
 
@@ -340,7 +340,7 @@ def test_answer_is_stale_once_a_newer_file_asks_the_same(
     older = asked_of(illegal, ana, now=now - timedelta(minutes=30))
     newer = asked_of(illegal, ana, again=True, now=now - timedelta(minutes=20))
     came = taken_in(ana, signed(answer(older, now=now), answer(newer, now=now)), now=now)
-    assert told(came) == [("refused", "A newer workstation file asks this again. Answer the newer one."), TAKEN]
+    assert result_lines(came) == [("refused", "A newer workstation file asks this again. Answer the newer one."), TAKEN]
 
 
 def test_answer_about_what_is_over_or_unknown_is_refused(
@@ -348,10 +348,10 @@ def test_answer_about_what_is_over_or_unknown_is_refused(
 ) -> None:
     item = asked_of(illegal, ana, now=now)
     nobody = "There is no such question, or it concerns a portal you do not work for."
-    assert told(taken_in(ben, signed(answer(item, now=now)), now=now)) == [("refused", nobody)]
-    assert told(taken_in(ana, signed(answer(uuid.uuid4(), now=now)), now=now)) == [("refused", nobody)]
+    assert result_lines(taken_in(ben, signed(answer(item, now=now)), now=now)) == [("refused", nobody)]
+    assert result_lines(taken_in(ana, signed(answer(uuid.uuid4(), now=now)), now=now)) == [("refused", nobody)]
     found_gone(illegal, ana)
-    [(came, why)] = told(taken_in(ana, signed(answer(item, now=now)), now=now))
+    [(came, why)] = result_lines(taken_in(ana, signed(answer(item, now=now)), now=now))
     assert (came, why) == ("refused", "Only open incidents with an illegal verdict can be traced.")
 
 
@@ -359,13 +359,13 @@ def test_answer_is_taken_whole_or_not_at_all(illegal: Incident, ana: User, room:
     item = asked_of(illegal, ana, now=now)
     said = answer(item, now=now, gone=True)
     said["traces"][2]["note"] = "see https://example.org/gallery"
-    [(came, why)] = told(taken_in(ana, signed(said), now=now))
+    [(came, why)] = result_lines(taken_in(ana, signed(said), now=now))
     assert (came, why) == ("refused", "The note contains an address. Describe the method without any address.")
     assert not HostingTrace.objects.exists()
     assert not AvailabilityCheck.objects.exists()
     # Once corrected, the answer is accepted.
     said["traces"][2]["note"] = ""
-    assert told(taken_in(ana, signed(said), now=now)) == [TAKEN]
+    assert result_lines(taken_in(ana, signed(said), now=now)) == [TAKEN]
 
 
 # --- Hostile lines ---------------------------------------------------------------------------------------------------
@@ -422,7 +422,7 @@ def test_malformed_answer_is_refused_with_the_place(
     illegal: Incident, ana: User, room: Workstation, now: datetime, wrong: dict[str, Any]
 ) -> None:
     said = answer(asked_of(illegal, ana, now=now), now=now) | wrong
-    [(came, why)] = told(taken_in(ana, signed(said), now=now))
+    [(came, why)] = result_lines(taken_in(ana, signed(said), now=now))
     assert (came, why.startswith("Invalid format: ")) == ("refused", True)
     assert not HostingTrace.objects.exists()
 
@@ -447,7 +447,7 @@ def test_malformed_answer_is_refused_with_the_place(
 )
 def test_payload_that_is_no_answer_is_refused(ana: User, room: Workstation, now: datetime, payload: bytes) -> None:
     line = signing.sign_line(payload, secret=SECRET, typ=Typ.ANSWERS).encode()
-    [(came, why)] = told(taken_in(ana, line, now=now))
+    [(came, why)] = result_lines(taken_in(ana, line, now=now))
     assert (came, why.startswith("Invalid format: ")) == ("refused", True)
 
 
@@ -472,14 +472,14 @@ def test_future_is_refused_for_a_trace_and_for_a_look(
         answer(first, now=now) | {"available": {"outcome": "gone", "at": ahead}},
         answer(second, now=now) | trace_with(at=ahead),
     )
-    assert told(taken_in(ana, content, now=now)) == [("refused", "This time is in the future.")] * 2
+    assert result_lines(taken_in(ana, content, now=now)) == [("refused", "This time is in the future.")] * 2
     assert not HostingTrace.objects.exists()
 
 
 def test_long_line_and_many_lines_are_not_read(ana: User, room: Workstation, now: datetime) -> None:
-    [(_came, why)] = told(taken_in(ana, b"x" * 40_000, now=now))
+    [(_came, why)] = result_lines(taken_in(ana, b"x" * 40_000, now=now))
     assert why == "This line is too long."
-    came = told(taken_in(ana, b"x\n" * (MOST_LINES + 200), now=now))
+    came = result_lines(taken_in(ana, b"x\n" * (MOST_LINES + 200), now=now))
     assert len(came) == MOST_LINES + 1
     assert came[-1][1] == "More than 201 lines. The lines from here on were not read. Split the file."
 
@@ -531,7 +531,7 @@ def test_file_brought_twice_at_once_is_taken_in_once(belize: Portal, ana: User, 
     def bring(by: User) -> None:
         try:
             gate.wait()
-            came.extend(told(taken_in(by, content, now=now)))
+            came.extend(result_lines(taken_in(by, content, now=now)))
         finally:
             connection.close()
 

@@ -18,4 +18,4 @@ def national_recipients(country: str) -> dict[RecipientKind, list[Recipient]]:
 
 def kinds_of_steps(steps: Iterable[RouteStep]) -> list[RecipientKind]:
     """Return the distinct types of recipient that these steps notify."""
-    return list(dict.fromkeys(kind for step in steps if (kind := step.tells)))
+    return list(dict.fromkeys(kind for step in steps if (kind := step.recipient_kind)))

@@ -95,7 +95,7 @@ def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[StepOpt
     with_field: set[RecipientKind] = set()
     lines = []
     for step in [*proposal.steps, *(step for step in RouteStep if step not in proposal.steps)]:
-        kind, found = step.tells, proposal.of(step)
+        kind, found = step.recipient_kind, proposal.of(step)
         field = form[kind.value] if kind in ASKED and kind not in with_field else None
         if kind:
             with_field.add(kind)

@@ -94,9 +94,10 @@ def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[R
     elif RouteStep.POLICE_HOLD in steps and not is_granted:
         request_clearance(incident, to[RecipientKind.POLICE], by=by, now=now)
     for step in steps:
-        if step.tells and step != RouteStep.POLICE_HOLD:
+        if step.recipient_kind and step != RouteStep.POLICE_HOLD:
             wait = wait_before(step, proposal)
-            get_or_create_referral(incident, to[step.tells], not_before=now + wait if wait else None, by=by, now=now)
+            recipient, not_before = to[step.recipient_kind], now + wait if wait else None
+            get_or_create_referral(incident, recipient, not_before=not_before, by=by, now=now)
     mark_acted_on(incident)
     plan_first_notices(incident, by=by, now=now)
 

@@ -33,7 +33,7 @@ def one(method: str, place: str, at: str) -> HostingTrace:
     )
 
 
-def told(found: TraceConsensus) -> str:
+def summary(found: TraceConsensus) -> str:
     """`NL/Alpha`, or how many methods are missing and which disagree."""
     if found.agreed:
         return f"{found.agreed.country}/{found.agreed.provider}"
@@ -76,13 +76,13 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("written", "expected"), EXAMPLES)
 def test_traces_come_to(written: str, expected: str) -> None:
-    assert told(consensus_of(traces(written))) == expected
+    assert summary(consensus_of(traces(written))) == expected
 
 
 @pytest.mark.parametrize(("written", "expected"), [example for example in EXAMPLES if len(example[0].split()) <= 5])
 def test_order_in_which_traces_are_read_does_not_matter(written: str, expected: str) -> None:
     for order in itertools.permutations(traces(written)):
-        assert told(consensus_of(order)) == expected
+        assert summary(consensus_of(order)) == expected
 
 
 def test_agreed_names_those_that_agree_and_the_latest_network() -> None:

@@ -26,7 +26,7 @@ GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
 def test_every_kind_has_a_row_and_every_step_but_the_list_tells_one_kind() -> None:
     tells = [step for kind in RecipientKind for step in kind.row.steps]
     assert sorted(tells) == sorted(set(RouteStep) - {RouteStep.URL_LIST})
-    assert [step for step in RouteStep if step.tells is None] == [RouteStep.URL_LIST]
+    assert [step for step in RouteStep if step.recipient_kind is None] == [RouteStep.URL_LIST]
 
 
 def test_every_kind_of_referral_but_the_list_is_to_some_kind_of_recipient() -> None:
