@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Reque
 
 from analysts.models import User
 from tests.rig.fixtures import client_of
-from tests.rig.looks import wrong_headings
+from tests.rig.looks import wait_for_document, wrong_headings
 
 # Renders and runs pages as Chromium does, without its interface, which takes half of the time.
 CHROMIUM = "/usr/bin/chromium-headless-shell"
@@ -108,6 +108,7 @@ def axe_findings(page: Page) -> list[str]:
     A page whose elements, attributes and width are those of one that axe found right before is not asked about again;
     in other colours it is asked about them alone.
     """
+    wait_for_document(page)
     width, scheme, html = page.evaluate(_SKELETON)
     skeleton = hashlib.sha256(f"{width} {html}".encode()).digest()
     found_right = _found_right.setdefault(skeleton, set())
@@ -147,12 +148,14 @@ def page_faults(page: Page, name: str, *windows: Window) -> list[str]:
 
 def show_scheme(page: Page, scheme: Scheme) -> None:
     """Switch the colour scheme, and finish the transitions that this starts."""
+    wait_for_document(page)
     page.emulate_media(color_scheme=scheme)
     page.evaluate("document.getAnimations().forEach(each => each.finish())")
 
 
 def fits_width(page: Page) -> bool:
     """Nothing makes the page scroll sideways, once it is laid out for a window that was perhaps just made narrower."""
+    wait_for_document(page)
     for _ in range(5):
         width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         if width[0] <= width[1]:

@@ -127,6 +127,11 @@ _SUMMARY = """() => {
 }"""
 
 
+def wait_for_document(page: Page) -> None:
+    """Wait until the page that a click led to is loaded: the click returns when its first byte is there."""
+    page.wait_for_load_state("load")
+
+
 def small_targets(page: Page) -> list[str]:
     return _evaluate_script(page, _SMALL_TARGETS, [SMALLEST, SMALLEST_BUTTON])
 
@@ -154,6 +159,7 @@ def cut_off_with_wide_text(page: Page) -> list[str]:
 
 def wrong_focus(page: Page) -> list[str]:
     """Tab through the page: every element is reached, shows the focus, and is uncovered in the window."""
+    wait_for_document(page)
     page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
     expected = int(page.evaluate(_FOCUSABLE))
     reached: list[int] = []
@@ -192,5 +198,6 @@ def wrong_summary(page: Page) -> list[str]:
 
 
 def _evaluate_script(page: Page, question: str, argument: object = None) -> list[str]:
+    wait_for_document(page)
     answer: list[str] = page.evaluate(question, argument)
     return answer
